@@ -1,0 +1,39 @@
+import { type DesiredConsumer, RELOADED } from '../desired/consumers.ts';
+import type { Host } from '../host/host.ts';
+import { must } from '../host/host-error.ts';
+import { readTrust } from '../pki/ca-rotation.ts';
+import { readPair } from '../pki/store.ts';
+import { sh } from '../shell/command.ts';
+import { installCertificates } from './install-certificates.ts';
+import type { Site } from './site.ts';
+
+/** Brings a consumer its pair and the CA bundle, swapped as one. Throws a HostError when the host does not do it. */
+export async function installConsumer(name: string, host: Host, site: Site): Promise<void> {
+  const { certificate, directory, keyOwner, keyMode } = consumerOf(name, site);
+  const [pair, ca] = await Promise.all([
+    readPair(site.store, `${name}/${certificate}`),
+    readTrust(site.store),
+  ]);
+  const holder = { directoryGroup: 'root', directoryMode: 0o755, keyOwner, keyMode };
+  const pairs = new Map([[certificate, pair]]);
+  await installCertificates(host, directory, holder, { ca, crl: undefined, pairs });
+}
+
+/** Has a running unit take up its new files and records that beside them. Throws a HostError when it does not survive. */
+export async function reloadUnit(host: Host, unit: string, directory: string): Promise<void> {
+  await must(
+    host,
+    `reload ${unit}`,
+    sh`set -eu
+systemctl try-reload-or-restart ${unit}
+[ "$(systemctl is-active ${unit})" != failed ] || { echo ${`${unit} failed after it was reloaded`} >&2; exit 1; }
+touch ${`${directory}/${RELOADED}`}`,
+    { deadline: 180 },
+  );
+}
+
+function consumerOf(name: string, { desired }: Site): DesiredConsumer {
+  const consumer = desired.consumers.find((one) => one.name === name);
+  if (consumer === undefined) throw new TypeError(`no consumer ${name}`);
+  return consumer;
+}

@@ -1,0 +1,34 @@
+import { describeDiagnoses, diagnose } from '../diagnosis/diagnose.ts';
+import { Failure } from '../failure/failure.ts';
+import type { Plan } from '../plan/plan.ts';
+import { NotReady } from './await-ready.ts';
+import { Unanswered } from './gate.ts';
+import type { Site } from './site.ts';
+
+const NEXT = 'mend the cause and run the same command again: it goes on where it stopped';
+
+/** All failures of a wave as one; where members are not ready or do not answer, with what the hosts' journals say of it. */
+export async function explain(
+  { cluster }: Plan,
+  what: string,
+  failures: readonly Failure[],
+  site: Site,
+): Promise<Failure> {
+  const [first] = failures;
+  const sentence = [`${cluster}: ${what}`, ...failures.map(({ message }) => message)].join('\n  ');
+  const isSilence = (one: Failure) => one instanceof NotReady || one instanceof Unanswered;
+  if (!failures.some(isSilence)) {
+    return new Failure(first?.reason ?? 'failed', sentence, {
+      next: first?.next ?? NEXT,
+      evidence: failures.map(({ evidence }) => evidence ?? '').join('\n'),
+    });
+  }
+  const { diagnoses, journals } = await diagnose(membersOf(site), site.desired.unit);
+  const told = [sentence, describeDiagnoses(diagnoses)].filter((part) => part !== '');
+  return new Failure('failed', told.join('\n'), { next: NEXT, evidence: journals });
+}
+
+/** Only members run etcd. */
+function membersOf({ desired, hosts }: Site): Site['hosts'] {
+  return new Map([...hosts].filter(([host]) => desired.members.some(({ name }) => name === host)));
+}

@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ownEtcd } from '../desired/access.ts';
+import { askEtcd, type EtcdFact } from '../facts/etcd.ts';
+import { Failure } from '../failure/failure.ts';
+import type { Site } from './site.ts';
+
+/** Members that did not answer as they must, or not in time. */
+export class Unanswered extends Failure {
+  override readonly name = 'Unanswered';
+}
+
+const PAUSE = 200;
+/** Entries a member may lag behind in applying, while clients write. */
+const LAG = 1000;
+
+/**
+ * Waits until every named member answers a linearizable read through its own endpoint, all of them list the same
+ * members, agree on a leader, and none lags behind. Throws Unanswered, naming who did not, after the run's timeout.
+ */
+export async function awaitGate(
+  names: readonly string[],
+  site: Site,
+  signal: AbortSignal,
+): Promise<void> {
+  const until = Date.now() + site.timeout * 1000;
+  for (;;) {
+    const doubts = whyNotOpen(await askMembers(names, site));
+    if (doubts.length === 0) return;
+    if (Date.now() > until || signal.aborted) {
+      throw new Unanswered('failed', `${site.desired.name}: ${doubts.join('; ')}`);
+    }
+    await sleep(PAUSE);
+  }
+}
+
+async function askMembers(
+  names: readonly string[],
+  site: Site,
+): Promise<ReadonlyMap<string, EtcdFact>> {
+  const members = site.desired.members.filter(({ name }) => names.includes(name));
+  const answers = await Promise.all(
+    members.map(async ({ name }) => {
+      const host = site.hosts.get(name);
+      if (host === undefined) throw new TypeError(`no connection to ${name}`);
+      return [name, await askEtcd(host, ownEtcd(site.desired))] as const;
+    }),
+  );
+  return new Map(answers);
+}
+
+/**
+ * Whom restarting one of `hosts` could rob of the quorum: members besides them that do not answer while others still do.
+ * Empty too when no other member answers: then there is no quorum to lose.
+ */
+export async function atRisk(
+  hosts: readonly string[],
+  gate: readonly string[],
+  site: Site,
+): Promise<readonly string[]> {
+  const others = gate.filter((name) => !hosts.includes(name));
+  const silent = [...(await askMembers(others, site))].flatMap(([name, { healthy }]) =>
+    healthy ? [] : [name],
+  );
+  return silent.length === others.length ? [] : silent;
+}
+
+/** Why the next wave must not begin; empty when it may. */
+export function whyNotOpen(members: ReadonlyMap<string, EtcdFact>): readonly string[] {
+  const silent = [...members].flatMap(([name, { healthy, complaint }]) =>
+    healthy ? [] : [`${name} does not answer a linearizable read (${complaint ?? 'no answer'})`],
+  );
+  if (silent.length > 0) return silent;
+
+  const facts = [...members.values()];
+  const lists = new Set(facts.map(({ members: list }) => JSON.stringify(list)));
+  const leaders = new Set(facts.map(({ status }) => status?.leader));
+  const applied = facts.flatMap(({ status }) => status?.raftAppliedIndex ?? []);
+  const alarms = [...members].flatMap(([name, { status }]) =>
+    (status?.errors ?? []).filter(isGrave).map((error) => `${name} reports ${error}`),
+  );
+  return [
+    ...(lists.size > 1 ? ['the members do not list the same members'] : []),
+    ...(leaders.size > 1 || leaders.has(undefined) ? ['the members do not agree on a leader'] : []),
+    ...(Math.max(...applied) - Math.min(...applied) > LAG ? ['a member lags behind'] : []),
+    ...alarms,
+  ];
+}
+
+// A database that is full is mended by a larger quota, which a gate must not keep from being rolled out.
+function isGrave(error: string): boolean {
+  return !error.includes('NOSPACE');
+}

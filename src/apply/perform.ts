@@ -1,0 +1,226 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { uploadBinary } from '../binaries/upload.ts';
+import { ownEtcd } from '../desired/access.ts';
+import { readEndpointStatus, readMemberList } from '../etcd/answers.ts';
+import { ownEtcdctl } from '../etcd/own-endpoint.ts';
+import type { Host } from '../host/host.ts';
+import { HostError, must } from '../host/host-error.ts';
+import { writeFiles } from '../host/write-files.ts';
+import { createNextCa, promoteCa, readTrust, retireCa, writeTrust } from '../pki/ca-rotation.ts';
+import { createCa } from '../pki/create-ca.ts';
+import { issue } from '../pki/issue.ts';
+import { readCrl, revoke } from '../pki/revoke.ts';
+import { readPair } from '../pki/store.ts';
+import type { Step } from '../plan/step.ts';
+import { lines, sh } from '../shell/command.ts';
+import { awaitReady } from './await-ready.ts';
+import { installConsumer, reloadUnit } from './consumer.ts';
+import { installCertificates, memberHolder, restoreCertificates } from './install-certificates.ts';
+import { moveAside } from './move-aside.ts';
+import { performBackup } from './perform-backup.ts';
+import { probeFormerRefused, probeNextTrusted, probeServed } from './probe-member.ts';
+import type { Site } from './site.ts';
+
+const UPDATE_TRIES = 5;
+
+const PROBES = {
+  'new-leaves-served': probeServed,
+  'next-ca-trusted': probeNextTrusted,
+  'former-ca-refused': probeFormerRefused,
+} as const;
+
+/** What a step may tell while it runs, and what ends it early. */
+export interface Watch {
+  readonly onBytes: (sent: number, total: number) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Does one step that touches only this machine. Throws a Failure. */
+export async function performHere(step: Step, site: Site): Promise<void> {
+  switch (step.kind) {
+    case 'create-ca':
+      await createCa(site.store, step.ca, site.now);
+      return writeTrust(site.store);
+    case 'create-next-ca':
+      await createNextCa(site.store, step.ca, site.now, site.keyring.passphrase);
+      return writeTrust(site.store);
+    case 'promote-ca':
+      await promoteCa(site.store);
+      return writeTrust(site.store);
+    case 'retire-ca':
+      await retireCa(site.store);
+      return writeTrust(site.store);
+    case 'revoke':
+      return revoke(
+        site.store,
+        step.revocations,
+        step.hours,
+        await site.keyring.open(site.store),
+        site.now,
+      );
+    case 'issue-certificate':
+      return issue(site.store, step.certificate, site.now, await site.keyring.open(site.store));
+    default:
+      throw new TypeError(`${step.kind} is no step for this machine`);
+  }
+}
+
+/** Does one step on a host, deciding nothing. Throws a Failure. */
+export async function perform(step: Step, host: Host, site: Site, watch: Watch): Promise<void> {
+  switch (step.kind) {
+    case 'prepare-host':
+      await must(
+        host,
+        `make account ${step.account} and its directories`,
+        lines([
+          sh`set -eu
+getent passwd ${step.account} >/dev/null || useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin ${step.account}`,
+          ...step.directories.map(
+            ({ path, mode, owner, whole }) => sh`mkdir -p ${path}
+${whole === true ? sh`chown -R` : sh`chown`} ${owner} ${path}
+chmod ${mode.toString(8).padStart(4, '0')} ${path}`,
+          ),
+        ]),
+      );
+      return;
+    case 'write-files':
+      return writeFiles(
+        host,
+        step.files.map(({ file }) => file),
+      );
+    case 'install-certificates':
+      return installCertificates(
+        host,
+        step.link,
+        memberHolder(step.account),
+        await memberCertificates(step.member, site),
+      );
+    case 'upload': {
+      let sent = 0;
+      const { binary, directory } = step;
+      const onBytes = (bytes: number) => {
+        sent += bytes;
+        watch.onBytes(sent, binary.size);
+      };
+      return uploadBinary(host, directory, binary, onBytes, watch.signal);
+    }
+    case 'point-link':
+      await must(
+        host,
+        `point ${step.link} at ${step.target}`,
+        sh`ln -sfn ${step.target} ${step.link}.provision-new && mv -fT ${step.link}.provision-new ${step.link}`,
+      );
+      return;
+    case 'enable-unit':
+      // enable makes systemd read all unit files again, but not when it was enabled before.
+      await must(
+        host,
+        `enable ${step.unit}.service`,
+        sh`systemctl is-enabled --quiet ${step.unit}.service 2>/dev/null && systemctl daemon-reload || systemctl enable --quiet ${step.unit}.service`,
+      );
+      return;
+    case 'start-unit':
+      await must(
+        host,
+        `start ${step.unit}.service`,
+        sh`systemctl reset-failed --quiet ${step.unit}.service 2>/dev/null; systemctl start --no-block ${step.unit}.service`,
+      );
+      return;
+    case 'restart-unit':
+      // Stopped first and waited for: while a queued restart has not begun, systemd still calls the old process active.
+      await must(
+        host,
+        `restart ${step.unit}.service`,
+        sh`systemctl stop ${step.unit}.service && { systemctl reset-failed --quiet ${step.unit}.service 2>/dev/null; systemctl start --no-block ${step.unit}.service; }`,
+        { deadline: 120 },
+      );
+      return;
+    case 'await-ready':
+      return awaitReady(host, step.unit, site.timeout, watch.signal);
+    case 'yield-leadership':
+      return yieldLeadership(host, site);
+    case 'update-peer-urls':
+      return updatePeerUrls(step.id, step.to, site.hosts.get(step.via) ?? host, site);
+    case 'stop-unit':
+      await must(host, `stop ${step.unit}.service`, sh`systemctl stop ${step.unit}.service`, {
+        deadline: 120,
+      });
+      return;
+    case 'move-aside':
+      return moveAside(host, step.path);
+    case 'install-consumer':
+      return installConsumer(step.consumer, host, site);
+    case 'reload-unit':
+      return reloadUnit(host, step.unit, step.directory);
+    case 'restore-certificates':
+      return restoreCertificates(host, step.link);
+    case 'probe-listeners':
+      return PROBES[step.proof](step.member, host, site);
+    case 'create-ca':
+    case 'create-next-ca':
+    case 'promote-ca':
+    case 'retire-ca':
+    case 'revoke':
+    case 'issue-certificate':
+      throw new TypeError(`${step.kind} is no step for a host`);
+    default:
+      return performBackup(step, host, site, watch);
+  }
+}
+
+async function memberCertificates(member: string, site: Site) {
+  const mine = site.desired.certificates.filter((certificate) => certificate.member === member);
+  const pairs = await Promise.all(
+    mine.map(async ({ id, row }) => [row, await readPair(site.store, id)] as const),
+  );
+  const [ca, list] = await Promise.all([readTrust(site.store), readCrl(site.store)]);
+  return { ca, crl: list?.der, pairs: new Map(pairs) };
+}
+
+/**
+ * Changes a member's peer URLs in the membership. A request that ends without an answer may have been committed, so the
+ * list is read again before it is repeated (etcd-facts §5.2). Throws a HostError when it does not take.
+ */
+async function updatePeerUrls(
+  id: string,
+  urls: readonly string[],
+  via: Host,
+  site: Site,
+): Promise<void> {
+  const own = ownEtcd(site.desired);
+  const listed = async () => {
+    const answer = await via.run(ownEtcdctl(own, ['member', 'list', '-w', 'json']));
+    if (answer.exitCode !== 0) return undefined;
+    return readMemberList(answer.stdout).members.find((member) => member.id === id)?.peerUrls;
+  };
+  for (let attempt = 1; ; attempt++) {
+    const result = await via.run(
+      ownEtcdctl(own, ['member', 'update', id, `--peer-urls=${urls.join(',')}`]),
+    );
+    if (result.exitCode === 0 || (await listed())?.join() === urls.join()) return;
+    if (attempt === UPDATE_TRIES) {
+      throw new HostError(via.name, `change the peer URLs of member ${id}`, result);
+    }
+    await sleep(1000);
+  }
+}
+
+/** Moves leadership from this member to another voter, if this member leads. */
+async function yieldLeadership(host: Host, site: Site): Promise<void> {
+  const own = ownEtcd(site.desired);
+  const ask = (...args: string[]) => host.run(ownEtcdctl(own, args));
+  const [status, list] = await Promise.all([
+    ask('endpoint', 'status', '-w', 'json'),
+    ask('member', 'list', '-w', 'json'),
+  ]);
+  // A member that does not answer leads nobody.
+  if (status.exitCode !== 0 || list.exitCode !== 0) return;
+
+  const [mine] = readEndpointStatus(status.stdout);
+  if (mine === undefined || mine.leader !== mine.memberId) return;
+  const heir = readMemberList(list.stdout).members.find(
+    ({ id, name, isLearner }) => id !== mine.memberId && name !== '' && !isLearner,
+  );
+  if (heir === undefined) return;
+  await must(host, 'hand leadership over', ownEtcdctl(own, ['move-leader', heir.id]));
+}

@@ -1,0 +1,61 @@
+import type { RestorePlaces } from '../desired/restoring.ts';
+import {
+  type RestoreOrder,
+  snapshotRestoreCommand,
+  snapshotStatusCommand,
+} from '../etcd/snapshot-tool.ts';
+import { snapshotTool } from '../etcd/snapshot-versions.ts';
+import { Failure } from '../failure/failure.ts';
+import type { Host } from '../host/host.ts';
+import { HostError } from '../host/host-error.ts';
+import { sh } from '../shell/command.ts';
+import { NO_ROOM, noRoom, refuseWithoutRoom, slowestSeconds } from '../snapshot/room.ts';
+
+export interface BesideOrder {
+  readonly account: string;
+  /** Directory of the programs. */
+  readonly directory: string;
+  readonly version: string;
+  readonly places: RestorePlaces;
+  readonly order: RestoreOrder;
+  /** Of the snapshot, bytes. */
+  readonly size: number;
+}
+
+/**
+ * Has etcd's own tool make a data directory from the snapshot beside the data in use, as the account that runs etcd; what
+ * the tool says of the snapshot stays beside it. It shows under its name only when it is complete. Throws a Failure.
+ */
+export async function restoreBeside(host: Host, wish: BesideOrder): Promise<void> {
+  const { account, directory, version, places, order, size } = wish;
+  const { staging, status, snapshot, restoredData, restoredWal } = places;
+  const as = sh`runuser -u ${account} --`;
+  const wal =
+    restoredWal === undefined
+      ? sh`:`
+      : sh`rm -rf ${restoredWal}; mv -T ${restoredWal}.part ${restoredWal}`;
+  const result = await host.run(
+    sh`set -eu; umask 077; LC_ALL=C; export LC_ALL
+chown ${account}:${account} ${staging}; cd ${staging}
+rm -rf ${restoredData} ${restoredData}.part ${restoredWal === undefined ? [] : [restoredWal, `${restoredWal}.part`]}
+${refuseWithoutRoom(staging, size)}
+said=$(${as} ${snapshotStatusCommand(directory, version, snapshot)} 2>&1) || { printf '%s\\n' "$said" | grep . | head -n 1 >&2; exit 1; }
+printf '%s\\n' "$said" | grep '^{' > ${status}.part; mv -f ${status}.part ${status}
+said=$(${as} ${snapshotRestoreCommand(directory, version, order)} 2>&1) || { code=$?; df -Pk . >&2; printf '%s\\n' "$said" >&2; exit $code; }
+sync -f .
+${wal}
+mv -T ${restoredData}.part ${restoredData}
+sync -f .`,
+    { deadline: 60 + 3 * slowestSeconds(size) },
+  );
+  if (result.exitCode === NO_ROOM) throw noRoom(host, staging, size, result.stderr);
+  if (result.exitCode === 0) return;
+  if (result.stderr.includes('no space left on device')) {
+    throw new Failure(
+      'failed',
+      `${host.name}: the disk ran full while the snapshot was restored in ${staging}`,
+      { evidence: result.stderr, next: `free some space there, then run the same command again` },
+    );
+  }
+  throw new HostError(host.name, `restore the snapshot with ${snapshotTool(version)}`, result);
+}

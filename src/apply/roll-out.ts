@@ -1,0 +1,187 @@
+import { type DefaultRenderer, Listr, type ListrTaskWrapper, type SimpleRenderer } from 'listr2';
+import { Failure } from '../failure/failure.ts';
+import { describeStep } from '../plan/describe.ts';
+import { HERE, type Lane, type Plan, type Wave } from '../plan/plan.ts';
+import type { Step } from '../plan/step.ts';
+import { explain } from './explain.ts';
+import { atRisk, awaitGate } from './gate.ts';
+import { perform, performHere, type Watch } from './perform.ts';
+import type { Site } from './site.ts';
+import { stopped } from './stopped.ts';
+import { ALL, type Timing } from './timing.ts';
+
+/** On a terminal a live list; elsewhere a plain line for each step that is done; or nothing at all. */
+export type Show = 'live' | 'lines' | 'nothing';
+
+/** Once one lane has failed, the others get this many seconds to become ready, since quorum may not come any more. */
+const PATIENCE_AFTER_FAILURE = 10;
+const NEVER = new AbortController().signal;
+
+type Wrapper = ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof SimpleRenderer>;
+
+type Measure = (host: string, what: string, work: () => Promise<void>) => Promise<void>;
+
+/**
+ * Walks the waves: who must still answer before one begins, its lanes side by side, the gate behind it. Stops at the first
+ * wave in which any of these fails, takes back what the wave says can be taken back, and throws a Failure that names every host that failed,
+ * with the diagnosis when a member did not become ready. Told to stop, it finishes the steps that change something, cuts
+ * short those that wait, and throws a Failure that says how far it came.
+ */
+export async function rollOut(plan: Plan, site: Site, show: Show): Promise<readonly Timing[]> {
+  const timings: Timing[] = [];
+  const measure: Measure = async (host, what, work) => {
+    const start = performance.now();
+    await work();
+    const seconds = (performance.now() - start) / 1000;
+    timings.push({ host, what, seconds });
+    if (show === 'lines') console.log(`  ${host}: ${what} (${seconds.toFixed(1)} s)`);
+  };
+
+  let answering: readonly string[] = [];
+  for (const wave of plan.waves) {
+    if (show !== 'nothing') console.log(wave.title);
+    const unsure = (wave.before ?? []).filter((name) => !answering.includes(name));
+    const doubts = await waitFor(unsure, 'still answer', site, measure);
+    const failures = doubts.length > 0 ? doubts : await runWave(wave, site, show, measure);
+    if (site.stop?.aborted) throw stopped(plan, timings, site.stop, failures);
+    if (doubts.length > 0) throw await explain(plan, `"${wave.title}" was not begun`, doubts, site);
+    if (failures.length > 0) {
+      const failure = await explain(plan, `"${wave.title}" failed`, failures, site);
+      throw await takenBack(wave, failure, site, show, measure);
+    }
+    answering = wave.gate;
+  }
+  return timings;
+}
+
+/** Runs the lanes side by side, then waits for the gate; gives what failed. */
+async function runWave(
+  wave: Wave,
+  site: Site,
+  show: Show,
+  measure: Measure,
+): Promise<readonly Failure[]> {
+  const failures = await runLanes(wave.lanes, site, show, measure);
+  return failures.length > 0 ? failures : waitFor(wave.gate, 'answer', site, measure);
+}
+
+async function waitFor(
+  names: readonly string[],
+  what: string,
+  site: Site,
+  measure: Measure,
+): Promise<readonly Failure[]> {
+  const { stop = NEVER } = site;
+  if (names.length === 0 || stop.aborted) return [];
+  try {
+    await measure(ALL, what, () => awaitGate(names, site, stop));
+    return [];
+  } catch (error) {
+    if (error instanceof Failure) return [error];
+    throw error;
+  }
+}
+
+async function runLanes(
+  lanes: readonly Lane[],
+  site: Site,
+  show: Show,
+  measure: Measure,
+): Promise<readonly Failure[]> {
+  const errors: unknown[] = [];
+  const impatience = new AbortController();
+  const tasks = new Listr(
+    lanes.map((lane) => ({
+      title: lane.host,
+      task: async (_: unknown, task: Wrapper) => {
+        try {
+          await runLane(lane, site, task, impatience.signal, measure);
+        } catch (error) {
+          // Cut short while it waited: that says nothing about this host.
+          if (error !== impatience.signal.reason && error !== site.stop?.reason) errors.push(error);
+          setTimeout(() => impatience.abort(), PATIENCE_AFTER_FAILURE * 1000).unref();
+          throw error;
+        }
+      },
+    })),
+    {
+      concurrent: true,
+      exitOnError: false,
+      renderer: show === 'live' ? 'default' : 'silent',
+      fallbackRenderer: 'silent',
+      registerSignalListeners: false,
+    },
+  );
+  await tasks.run();
+
+  const bug = errors.find((error) => !(error instanceof Failure));
+  if (bug !== undefined) throw bug;
+  return errors.filter((error) => error instanceof Failure);
+}
+
+/** The failure with what became of the attempt to put the wave's members back as they were. */
+async function takenBack(
+  wave: Wave,
+  failure: Failure,
+  site: Site,
+  show: Show,
+  measure: Measure,
+): Promise<Failure> {
+  if (wave.undo.length === 0) return failure;
+  const outcome = await undo(wave, site, show, measure);
+  return new Failure(failure.reason, `${failure.message}\n  ${outcome}`, {
+    next: failure.next,
+    evidence: failure.evidence,
+  });
+}
+
+async function undo(wave: Wave, site: Site, show: Show, measure: Measure): Promise<string> {
+  const names = wave.undo.map(({ host }) => host);
+  const hosts = names.join(', ');
+  try {
+    const silent = await atRisk(names, wave.gate, site);
+    if (silent.length > 0)
+      return `${hosts} was left as it is: while ${silent.join(', ')} does not answer, another restart could cost the quorum`;
+  } catch (error) {
+    if (error instanceof Failure) return `${hosts} was left as it is: ${error.message}`;
+    throw error;
+  }
+  if (show !== 'nothing') console.log(`put ${hosts} back as before`);
+  const failures = await runWave({ ...wave, lanes: wave.undo, undo: [] }, site, show, measure);
+  return failures.length === 0
+    ? `${hosts} was put back as before, and all members answer`
+    : `${hosts} could not be put back: ${failures.map(({ message }) => message).join('; ')}`;
+}
+
+async function runLane(
+  { host, steps }: Lane,
+  site: Site,
+  task: Wrapper,
+  impatience: AbortSignal,
+  measure: Measure,
+): Promise<void> {
+  const { stop = NEVER } = site;
+  for (const step of steps) {
+    stop.throwIfAborted();
+    const what = describeStep(step);
+    task.output = what;
+    const watch: Watch = {
+      signal: AbortSignal.any([impatience, stop]),
+      onBytes: (sent, total) => {
+        task.output = `${what} ${megabytes(sent)} of ${megabytes(total)} MB`;
+      },
+    };
+    await measure(host, what, () => performOn(host, step, site, watch));
+  }
+}
+
+async function performOn(name: string, step: Step, site: Site, watch: Watch): Promise<void> {
+  if (name === HERE) return performHere(step, site);
+  const host = site.hosts.get(name);
+  if (host === undefined) throw new TypeError(`no connection to ${name}`);
+  return perform(step, host, site, watch);
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(0);
+}

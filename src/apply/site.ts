@@ -1,0 +1,21 @@
+import type { DesiredCluster } from '../desired/cluster.ts';
+import type { Host } from '../host/host.ts';
+import type { Keyring } from '../pki/keyring.ts';
+import type { Shipment } from '../snapshot/upload.ts';
+
+/** Where steps are done: the hosts, the PKI store, and the limits of this run. */
+export interface Site {
+  readonly desired: DesiredCluster;
+  readonly hosts: ReadonlyMap<string, Host>;
+  /** Directory of the PKI store. */
+  readonly store: string;
+  /** What signs; its keys stay in this process. */
+  readonly keyring: Keyring;
+  readonly now: Date;
+  /** Seconds a member may take to become ready. */
+  readonly timeout: number;
+  /** The snapshot that steps bring to hosts, where there is one. */
+  readonly snapshot?: Shipment;
+  /** Once aborted no further step begins; its reason is the Failure that says why. */
+  readonly stop?: AbortSignal;
+}

@@ -1,0 +1,131 @@
+import { existsSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Failure } from '../failure/failure.ts';
+import type { Inventory } from '../inventory/schema.ts';
+import type { Architecture } from './architecture.ts';
+import { type Binary, describeBinary, programsOf } from './binary.ts';
+import { cacheHome, fillDirectory } from './cache.ts';
+import { sha256OfFile } from './local-sum.ts';
+import { fetchArchive, fetchSum, knownSum, type Progress, releaseAt } from './release.ts';
+import { readSums } from './sums.ts';
+
+type Wanted = Pick<Inventory['etcd'], 'version' | 'source'>;
+
+export interface ResolveOptions {
+  /** Of the hosts; counts for releases only. */
+  readonly architecture?: Architecture;
+  readonly onProgress?: (progress: Progress) => void;
+  /** The directory of our downloads; else the user's cache. */
+  readonly cache?: string;
+}
+
+// What unpacks and what downloads is loaded where it is needed: most runs find everything in the cache.
+
+/**
+ * The etcd programs the inventory asks for, as local files with known hashes; none for `installed`. Downloads and
+ * unpacks only what the cache does not hold. Throws a Failure where they are not to be had as asked.
+ */
+export async function resolveBinaries(
+  { version, source }: Wanted,
+  inventoryDirectory: string,
+  options: ResolveOptions = {},
+): Promise<readonly Binary[]> {
+  const { architecture = 'amd64', onProgress = () => {}, cache = cacheHome() } = options;
+  const at = (path: string) => resolve(inventoryDirectory, path.replace(/^~(?=\/|$)/, homedir()));
+
+  if ('installed' in source) return [];
+  if ('directory' in source) return describeAll(at(source.directory), version, cache);
+  if ('archive' in source) {
+    return fromArchive(at(source.archive), source.sha256, version, cache);
+  }
+  return fromRelease(source.release.url, version, architecture, cache, onProgress);
+}
+
+async function fromArchive(
+  archive: string,
+  sha256: string,
+  version: string,
+  cache: string,
+): Promise<readonly Binary[]> {
+  const directory = unpackedAt(cache, `${version}-archive`, sha256);
+  const kept = await keptBinaries(directory, version, cache);
+  if (kept !== undefined) return kept;
+
+  const actual = await sha256OfFile(archive).catch((cause: NodeJS.ErrnoException) => {
+    throw new Failure('usage', `${archive} cannot be read (${cause.code})`, {
+      cause,
+      next: 'correct etcd.source.archive in the inventory',
+    });
+  });
+  if (actual !== sha256) {
+    throw new Failure(
+      'refused',
+      `${archive} has sha256 ${actual}, and the inventory says ${sha256}`,
+      {
+        next: 'fetch the archive again, or correct etcd.source.sha256 if you know this one is right',
+      },
+    );
+  }
+  const { unpack } = await import('./archive.ts');
+  await fillDirectory(directory, (temporary) => unpack(archive, version, temporary));
+  return describeAll(directory, version, cache);
+}
+
+async function fromRelease(
+  base: string | undefined,
+  version: string,
+  architecture: Architecture,
+  cache: string,
+  onProgress: (progress: Progress) => void,
+): Promise<readonly Binary[]> {
+  const release = releaseAt(base, version, architecture, cache);
+  const label = `${version}-${architecture}`;
+  const known = await knownSum(release);
+  const kept = known && (await keptBinaries(unpackedAt(cache, label, known), version, cache));
+  if (kept) return kept;
+
+  const sha256 = await fetchSum(release);
+  const directory = unpackedAt(cache, label, sha256);
+  const { unpack } = await import('./archive.ts');
+  await fillDirectory(directory, async (temporary) => {
+    const archive = join(temporary, release.archive);
+    await fetchArchive(release, sha256, archive, onProgress);
+    await unpack(archive, version, temporary);
+    await rm(archive);
+  });
+  return describeAll(directory, version, cache);
+}
+
+function unpackedAt(cache: string, label: string, sha256: string): string {
+  return join(cache, 'etcd', `${label}-${sha256.slice(0, 16)}`);
+}
+
+function describeAll(
+  directory: string,
+  version: string,
+  cache: string,
+): Promise<readonly Binary[]> {
+  return Promise.all(
+    programsOf(version).map((name) => describeBinary(name, join(directory, name), cache)),
+  );
+}
+
+// What an earlier run unpacked, if it is still what it was; anything else is removed, to be made anew.
+async function keptBinaries(
+  directory: string,
+  version: string,
+  cache: string,
+): Promise<readonly Binary[] | undefined> {
+  if (!existsSync(directory)) return undefined;
+  try {
+    const sums = readSums(await readFile(join(directory, 'SHA256SUMS'), 'utf8'));
+    const binaries = await describeAll(directory, version, cache);
+    if (binaries.every(({ name, sha256 }) => sums.get(name) === sha256)) return binaries;
+  } catch {
+    // A file is missing or unreadable, so the copy is not whole.
+  }
+  await rm(directory, { recursive: true, force: true });
+  return undefined;
+}

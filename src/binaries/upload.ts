@@ -1,0 +1,77 @@
+import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { Failure } from '../failure/failure.ts';
+import type { Host } from '../host/host.ts';
+import { HostError } from '../host/host-error.ts';
+import { sh } from '../shell/command.ts';
+import type { Binary } from './binary.ts';
+import { IDENTITY, noteOf } from './question.ts';
+
+const NO_ROOM = 28;
+// Filling the file system an etcd writes to ends that etcd.
+const ROOM_LEFT_BYTES = 64 * 1024 * 1024;
+const SLOWEST_BYTES_PER_SECOND = 65_536;
+const CHUNK_BYTES = 64 * 1024;
+
+/**
+ * Puts a program into a directory of the host, root's and 0755: streamed beside its place, checked there by sha256,
+ * synced, renamed. `onBytes` hears how many bytes more were sent. Throws a Failure; the old file is then untouched.
+ */
+export async function uploadBinary(
+  host: Host,
+  directory: string,
+  binary: Binary,
+  onBytes: (bytes: number) => void = () => {},
+  signal?: AbortSignal,
+): Promise<void> {
+  const { name, path, sha256, size } = binary;
+  const part = `.${name}.part`;
+  // Each fork costs a host about a millisecond of CPU, so what a test of the shell can spare is spared. openssl hashes
+  // twice as fast as sha256sum before coreutils 9.2; where it is missing or will not, sha256sum is asked.
+  const script = sh`set -eu; umask 022; LC_ALL=C; export LC_ALL
+[ -d ${directory} ] || mkdir -p ${directory}
+cd ${directory}
+[ ! -e ${part} ] || rm -f ${part}
+set -- $(stat -f -c '%a %S' .)
+[ $(($1 * $2)) -ge ${size + ROOM_LEFT_BYTES} ] || { df -Pk . | tail -n 1; exit ${NO_ROOM}; }
+trap 'rm -f ${part}' EXIT; trap 'exit 1' HUP INT PIPE TERM
+cat > ${part} || { df -Pk . | tail -n 1; exit ${NO_ROOM}; }
+sum=$(openssl dgst -sha256 -r < ${part} 2>/dev/null) || sum=$(sha256sum < ${part})
+sum=\${sum%% *}
+[ "$sum" = ${sha256} ] || { echo "arrived with sha256 $sum instead of ${sha256}" >&2; exit 1; }
+[ -O ${part} ] && [ ! -g . ] || chown root:root ${part}
+chmod 755 ${part}
+sync ${part}
+mv -fT ${part} ${name}
+trap - EXIT HUP INT PIPE TERM
+echo "$sum $(stat -c ${IDENTITY} ${name})" > ${noteOf(name)}`;
+
+  const result = await host.run(script, {
+    input: Readable.from(counted(path, onBytes), { objectMode: false }),
+    deadline: 60 + Math.ceil(size / SLOWEST_BYTES_PER_SECOND),
+    ...(signal && { signal }),
+  });
+  if (result.exitCode === NO_ROOM) throw noRoom(host, directory, binary, result.stdout);
+  if (result.exitCode !== 0) {
+    throw new HostError(host.name, `put ${name} into ${directory}`, result);
+  }
+}
+
+// A generator is only asked for the next chunk when the last one was taken, so nothing piles up in memory.
+async function* counted(path: string, onBytes: (bytes: number) => void): AsyncIterable<Buffer> {
+  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES })) {
+    if (!Buffer.isBuffer(chunk)) continue;
+    onBytes(chunk.length);
+    yield chunk;
+  }
+}
+
+function noRoom(host: Host, directory: string, { name, size }: Binary, df: string): Failure {
+  const [device = 'its device', , , free = '0', , mount = '?'] = df.trim().split(/\s+/);
+  const mebibytes = (bytes: number) => `${Math.ceil(bytes / 1024 / 1024)} MiB`;
+  return new Failure(
+    'failed',
+    `${host.name}: no room for ${name} in ${directory}: it needs ${mebibytes(size)} and ${mebibytes(ROOM_LEFT_BYTES)} left over, ${device} on ${mount} has ${mebibytes(Number(free) * 1024)} free`,
+    { evidence: df, next: `free some space on ${mount} of ${host.name}, then run it again` },
+  );
+}

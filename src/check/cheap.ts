@@ -1,0 +1,56 @@
+import type { DesiredCluster } from '../desired/cluster.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
+import { BACKDATE } from '../pki/sign.ts';
+import { type Finding, judgeHost } from './finding.ts';
+import { architecture, systemd } from './machine-checks.ts';
+import { ports } from './network-checks.ts';
+import type { KnownHost } from './subject.ts';
+import { clock } from './time-checks.ts';
+
+/** The checks that need nothing but what every run knows anyway. */
+export const CHEAP_CHECKS = [systemd, architecture, clock, ports] as const;
+
+/** A clock read while facts were gathered is known no better than this, in seconds. */
+const DOUBT = 5;
+/** What the cheap checks say of every member whose facts are known. */
+export function cheapFindings(cluster: DesiredCluster, facts: ClusterFacts): readonly Finding[] {
+  return knownHosts(cluster, facts).flatMap((host) =>
+    judgeHost(CHEAP_CHECKS, host.member.name, host),
+  );
+}
+
+/** The members whose facts are known, as the cheap checks want them. */
+export function knownHosts(cluster: DesiredCluster, facts: ClusterFacts): readonly KnownHost[] {
+  return cluster.members.flatMap((member) => {
+    const found = facts.members.get(member.name);
+    if (found === undefined) return [];
+    const ahead = found.machine.clock - facts.now.getTime() / 1000;
+    return [
+      {
+        cluster,
+        member,
+        facts: found,
+        clock: { ahead, doubt: DOUBT },
+        now: facts.now,
+        binaries: facts.binaries,
+        certificates: validity(cluster, member.name, facts),
+      },
+    ];
+  });
+}
+
+/** When all certificates of a member are valid; those missing or expired will be issued, valid from a little before now. */
+function validity(
+  { certificates }: DesiredCluster,
+  member: string,
+  { store, now }: ClusterFacts,
+): KnownHost['certificates'] {
+  const own = certificates.filter((certificate) => certificate.member === member);
+  if (own.length === 0) return undefined;
+  const stored = own
+    .map(({ id }) => store.certificates.get(id)?.fact)
+    .map((fact) => (fact !== undefined && fact.notAfter > now ? fact : undefined));
+  const from = stored.map((fact) => fact?.notBefore.getTime() ?? now.getTime() - BACKDATE);
+  const until = stored.map((fact) => fact?.notAfter.getTime() ?? Number.POSITIVE_INFINITY);
+  return { from: new Date(Math.max(...from)), until: new Date(Math.min(8.64e15, ...until)) };
+}

@@ -1,0 +1,84 @@
+import { isIP } from 'node:net';
+import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
+import { askAll } from '../facts/fact.ts';
+import type { Host } from '../host/host.ts';
+import { CHEAP_CHECKS, knownHosts } from './cheap.ts';
+import { askClock } from './clock.ts';
+import { dialPeers } from './dial-peers.ts';
+import { dataDisk, diskWrites, programDisk } from './disk-checks.ts';
+import { type Finding, type HostCheck, judgeHost } from './finding.ts';
+import { kernel, leftovers, openFiles, proxies, swap, variables } from './machine-checks.ts';
+import { firewall, names, peers, roundTrips } from './network-checks.ts';
+import type { CheckedHost } from './subject.ts';
+import { surroundingsTable } from './surroundings.ts';
+import { synchronization } from './time-checks.ts';
+import { testWrites } from './write-test.ts';
+
+export interface ExamineOptions {
+  /** Names in URLs and certificates beside those of the URLs. */
+  readonly extraNames: readonly string[];
+  /** Whether to write to the data disks. */
+  readonly diskTest: boolean;
+}
+
+/** Every check's verdict on every host that answers. Writes only what the disk test needs, and removes it. */
+export async function examine(
+  cluster: DesiredCluster,
+  hosts: ReadonlyMap<string, Host>,
+  facts: ClusterFacts,
+  { extraNames, diskTest }: ExamineOptions,
+): Promise<readonly Finding[]> {
+  const checks: readonly HostCheck<CheckedHost>[] = [
+    ...[...CHEAP_CHECKS, kernel, synchronization, names, peers, roundTrips, firewall],
+    ...[dataDisk, programDisk, ...(diskTest ? [diskWrites] : [])],
+    ...[openFiles, swap, variables, proxies, leftovers],
+  ];
+  const known = knownHosts(cluster, facts).flatMap((one) => {
+    const host = hosts.get(one.member.name);
+    return host === undefined ? [] : [{ ...one, host }];
+  });
+  const table = surroundingsTable(cluster, [...new Set([...urlNames(cluster), ...extraNames])]);
+  const isListening = (name: string) => {
+    const peerUrl = cluster.members.find((member) => member.name === name)?.peerUrl ?? '';
+    const listeners = facts.members.get(name)?.listeners ?? [];
+    return listeners.some(({ port }) => peerUrl.endsWith(`:${port}`));
+  };
+  // The disks last: their writes would slow everything else down.
+  const [clocks, surroundings, dials] = await Promise.all([
+    Promise.all(known.map(({ host }) => askClock(host))),
+    Promise.all(known.map(({ host }) => askAll(host, table))),
+    dialPeers(cluster.members, known, isListening),
+  ]);
+  const writes = await Promise.all(
+    known.map(({ host }, index) =>
+      diskTest ? testWrites(host, surroundings[index]?.data.directory ?? '/') : undefined,
+    ),
+  );
+  const namesElsewhere = new Map(
+    known.flatMap(({ member }, index) => {
+      const found = surroundings[index]?.names;
+      return found === undefined ? [] : [[member.name, found] as const];
+    }),
+  );
+
+  return known.flatMap(({ host: _host, ...one }, index) => {
+    const around = surroundings[index];
+    if (around === undefined) return [];
+    return judgeHost(checks, one.member.name, {
+      ...one,
+      clock: clocks[index] ?? one.clock,
+      surroundings: around,
+      dials: dials.get(one.member.name) ?? [],
+      writes: writes[index],
+      namesElsewhere,
+    });
+  });
+}
+
+function urlNames({ members }: DesiredCluster): readonly string[] {
+  return members
+    .flatMap(({ peerUrl, clientUrl }: DesiredMember) => [peerUrl, clientUrl])
+    .map((url) => new URL(url).hostname.replace(/^\[|\]$/g, ''))
+    .filter((name) => isIP(name) === 0);
+}

@@ -1,0 +1,39 @@
+import { describeSkew } from './clock.ts';
+import { fail, type HostCheck, pass, warn } from './finding.ts';
+import type { CheckedHost, KnownHost } from './subject.ts';
+
+/** Seconds a clock may be off before somebody should know. */
+const TOLERATED = 1;
+
+export const clock: HostCheck<KnownHost> = {
+  name: 'clock',
+  judge: ({ clock: { ahead, doubt }, now, certificates }) => {
+    const remedy = 'set it: timedatectl set-ntp true, or chronyc makestep';
+    const there = now.getTime() + ahead * 1000;
+    const skew = describeSkew(ahead);
+    if (certificates !== undefined && there < certificates.from.getTime())
+      return fail(
+        `${skew}: certificates are not valid there yet, members would refuse each other`,
+        remedy,
+      );
+    if (certificates !== undefined && there > certificates.until.getTime())
+      return fail(
+        `${skew}: certificates have expired there`,
+        `${remedy}; or renew them: provision up INVENTORY`,
+      );
+    return Math.abs(ahead) - doubt > TOLERATED
+      ? warn(skew, remedy)
+      : pass(`within ${Math.max(0.01, Math.abs(ahead) + doubt).toFixed(2)} s of this machine's`);
+  },
+};
+
+export const synchronization: HostCheck<CheckedHost> = {
+  name: 'time synchronization',
+  judge: ({ surroundings: { isSynchronized } }) =>
+    isSynchronized
+      ? pass('on')
+      : warn(
+          'systemd knows of none: clocks drift apart, until certificates look invalid',
+          'install chrony or systemd-timesyncd, and enable it',
+        ),
+};

@@ -1,0 +1,50 @@
+#!/usr/bin/env node
+import { inspect } from 'node:util';
+import { hideBin } from 'yargs/helpers';
+import { parserOf } from './commands/parser.ts';
+import { Failure, type Reason } from './failure/failure.ts';
+import { logPath, note } from './log/run-log.ts';
+
+const EXIT_CODES: Readonly<Record<Reason, number>> = {
+  failed: 1,
+  usage: 2,
+  refused: 3,
+  unreachable: 4,
+  locked: 5,
+  interrupted: 130,
+};
+
+/** What INVENTORY stands for in the advice of a Failure. */
+let inventory = 'INVENTORY';
+
+const parser = parserOf(hideBin(process.argv)).middleware((args) => {
+  if (typeof args.inventory === 'string') inventory = args.inventory;
+});
+
+// A reader that went away (`| head`, a closed terminal) must not end what is being done to a cluster.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
+try {
+  await parser.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+function report(error: unknown): number {
+  note(`failed: ${inspect(error)}\n${error instanceof Failure ? (error.evidence ?? '') : ''}`);
+  const log = logPath();
+  if (!(error instanceof Failure)) {
+    console.error(error);
+    console.error('\nThis is a bug of provision; nothing of yours caused the trace above.');
+    if (log !== undefined) console.error(`  log: ${log}`);
+    return 1;
+  }
+  console.error(`error: ${error.message}`);
+  for (let cause = error.cause; cause instanceof Error; cause = cause.cause) {
+    console.error(`  caused by: ${cause.message}`);
+  }
+  if (error.next !== undefined)
+    console.error(`  next: ${error.next.replaceAll('INVENTORY', inventory)}`);
+  if (log !== undefined) console.error(`  log: ${log}`);
+  return EXIT_CODES[error.reason];
+}

@@ -1,0 +1,35 @@
+import { rollOut, type Show } from '../apply/roll-out.ts';
+import type { Timing } from '../apply/timing.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
+import type { Plan } from '../plan/plan.ts';
+import { proveWrites } from '../verify/health-key.ts';
+import { changeOf } from './change.ts';
+import type { Limits } from './converge.ts';
+import { openKeyring } from './open-keyring.ts';
+import type { Operation } from './operation.ts';
+import { everyHost } from './session.ts';
+
+/** Does what the plan says, then proves that the cluster takes writes; gives how long each step took. Throws a Failure. */
+export async function carryOut(
+  operation: Operation,
+  plan: Plan,
+  facts: ClusterFacts,
+  limits: Limits,
+): Promise<readonly Timing[]> {
+  const { desired, hosts, store, stop } = operation;
+  const keys = await openKeyring(plan, facts, limits.passphraseFrom);
+  const site = {
+    ...{ desired, hosts: everyHost(operation), store, stop, keyring: keys },
+    ...{ now: facts.now, timeout: limits.timeout },
+  };
+  const act = () => rollOut(plan, site, showFor(limits));
+  const timings = await operation.change(changeOf(plan), act);
+  await proveWrites(desired, hosts);
+  return timings;
+}
+
+/** How progress is shown: nothing beside the result with --json, a live list on a terminal, plain lines elsewhere. */
+function showFor({ json }: Limits): Show {
+  if (json) return 'nothing';
+  return process.stdout.isTTY ? 'live' : 'lines';
+}

@@ -1,0 +1,166 @@
+import type { ArgumentsOf, OptionTable } from './command.ts';
+import {
+  allowDowntime,
+  inventory,
+  json,
+  lock,
+  passphrase,
+  reach,
+  timeout,
+  yes,
+} from './options.ts';
+
+const change = {
+  ...allowDowntime,
+  ...passphrase,
+  ...yes,
+  ...timeout,
+  ...lock,
+  ...reach,
+  ...json,
+} as const;
+
+const optionalInventory = {
+  inventory: { ...inventory.inventory, demandOption: false },
+} as const satisfies OptionTable;
+
+const path = { type: 'string', requiresArg: true } as const;
+/** Given once or more, each time one or several with commas between; never greedy, so a file name may follow. */
+const list = {
+  type: 'string',
+  requiresArg: true,
+  coerce: (given: string | readonly string[]): readonly string[] =>
+    [given].flat().flatMap((text) => text.split(',')),
+} as const;
+
+const output = {
+  out: { ...path, default: '.', describe: 'directory to write to' },
+  name: { ...path, describe: 'what the files are called' },
+  overwrite: { type: 'boolean', default: false, describe: 'replace files that are there' },
+} as const satisfies OptionTable;
+
+export const certsIssueOptions = {
+  ...optionalInventory,
+  profile: {
+    ...path,
+    describe: 'client (default), server or peer; with --config one of its profiles',
+  },
+  cn: { ...path, describe: 'common name; etcd takes it for the user name' },
+  org: { ...list, describe: 'organisation; Kubernetes takes it for the group' },
+  host: { ...list, describe: 'address or DNS name it is reached at; *.domain covers one label' },
+  service: { ...path, describe: 'SERVICE.NAMESPACE: its four names, wildcards included' },
+  expiry: { ...path, describe: 'how long it lives, such as 8760h' },
+  key: {
+    choices: ['ecdsa-256', 'ecdsa-384', 'rsa-2048', 'rsa-3072', 'rsa-4096'] as const,
+    describe: 'kind of key; else as in the inventory',
+  },
+  csr: { ...path, describe: 'request of somebody who keeps the key' },
+  format: {
+    ...list,
+    default: 'pair',
+    describe: 'pair: NAME.crt, NAME.key; bundle: NAME.pem with the CA; p12: NAME.p12',
+  },
+  'p12-passphrase-from': { ...path, describe: 'of the p12 file: ask, env:NAME, fd:N or file:PATH' },
+  ca: { ...path, describe: 'CA certificate, instead of the store of the inventory' },
+  'ca-key': { ...path, describe: 'key of --ca' },
+  request: { ...path, describe: 'X-csr.json of cfssl: gives X.pem, X-key.pem, X.csr' },
+  config: { ...path, describe: 'ca-config.json of cfssl' },
+  ...output,
+  ...passphrase,
+  ...json,
+} as const satisfies OptionTable;
+
+export type IssueArguments = ArgumentsOf<typeof certsIssueOptions>;
+
+export const certsInitCaOptions = {
+  ...optionalInventory,
+  encrypt: { type: 'boolean', default: false, describe: 'keep the CA key under a passphrase' },
+  bring: { ...path, describe: 'CA certificate that exists, with those above it (PEM)' },
+  'bring-key': { ...path, describe: 'its key; without it nothing can be issued' },
+  request: { ...path, describe: 'ca-csr.json of cfssl: gives ca.pem, ca-key.pem, ca.csr' },
+  ...output,
+  ...passphrase,
+  ...json,
+} as const satisfies OptionTable;
+
+export const certsInfoOptions = {
+  what: {
+    type: 'string',
+    demandOption: true,
+    describe: 'file with certificates, a request or a revocation list; or HOST:PORT',
+  },
+  ...json,
+} as const satisfies OptionTable;
+
+export const certsVerifyOptions = {
+  ...inventory,
+  offline: { type: 'boolean', default: false, describe: 'only the store, without SSH' },
+  ...reach,
+  ...json,
+} as const satisfies OptionTable;
+
+export const certsDefaultsOptions = {
+  what: { choices: ['config', 'csr'] as const, demandOption: true, describe: 'which file' },
+} as const satisfies OptionTable;
+
+export const certsRotateOptions = {
+  ...inventory,
+  member: { type: 'string', requiresArg: true, describe: 'only those of this member or NAME@HOST' },
+  name: {
+    ...path,
+    describe: 'only this kind: server, peer, healthcheck-client, admin, or the name of a client',
+  },
+  within: { type: 'string', requiresArg: true, describe: 'only what expires within, such as 30d' },
+  restart: {
+    type: 'boolean',
+    default: false,
+    describe: 'restart each touched member too, one by one, so that streams use the new ones',
+  },
+  ...change,
+} as const satisfies OptionTable;
+
+export const certsRotateCaOptions = {
+  ...inventory,
+  consumersReady: {
+    type: 'boolean',
+    default: false,
+    describe: 'consumers without a unit to reload have taken up what they were brought',
+  },
+  ...change,
+} as const satisfies OptionTable;
+
+export const certsListOptions = {
+  ...inventory,
+  within: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'only what expires within, such as 30d; exit 10 when there is any',
+  },
+  metrics: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'also write this file in the text format of Prometheus',
+  },
+  ...reach,
+  ...json,
+} as const satisfies OptionTable;
+
+export const certsRevokeOptions = {
+  ...inventory,
+  serial: { type: 'string', requiresArg: true, describe: 'serial number in hexadecimal' },
+  file: { type: 'string', requiresArg: true, describe: 'PEM file of the certificate' },
+  id: { type: 'string', requiresArg: true, describe: 'certificate of the store, such as admin' },
+  reason: {
+    choices: ['unspecified', 'keyCompromise', 'superseded', 'cessationOfOperation'] as const,
+    default: 'unspecified' as const,
+    describe: 'why, as RFC 5280 names it',
+  },
+  renew: { type: 'boolean', default: false, describe: 'revoke nothing, only make a new list' },
+  valid: {
+    type: 'string',
+    default: '365d',
+    requiresArg: true,
+    describe: 'how long the list calls itself current; etcd does not look, others do',
+  },
+  ...change,
+} as const satisfies OptionTable;

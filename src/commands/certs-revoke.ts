@@ -1,0 +1,64 @@
+import { readFile } from 'node:fs/promises';
+import { Failure } from '../failure/failure.ts';
+import { inspectCertificate } from '../pki/inspect.ts';
+import { observeStore } from '../pki/store.ts';
+import { planCluster } from '../plan/cluster.ts';
+import { planRevocation } from '../plan/revoke.ts';
+import { agreed } from './ask.ts';
+import type { certsRevokeOptions } from './certs-options.ts';
+import type { ArgumentsOf } from './command.ts';
+import { converge } from './converge.ts';
+import { days } from './days.ts';
+import { withOperation } from './operation.ts';
+
+type RevokeArguments = ArgumentsOf<typeof certsRevokeOptions>;
+
+/** Makes every member refuse a certificate from its next handshake on. */
+export async function certsRevoke(args: RevokeArguments): Promise<void> {
+  const hours = days(args.valid) * 24;
+  await withOperation({ ...args, command: 'certs-revoke' }, async (operation) => {
+    const { desired, store, stop } = operation;
+    const serial = args.renew ? undefined : await serialOf(args, store);
+    const date = new Date();
+    const revocations = serial === undefined ? [] : [{ serial, date, reason: args.reason }];
+    const { allowDowntime } = args;
+    await converge(operation, args, {
+      plan: (facts) => planRevocation(desired, facts, { revocations, hours, allowDowntime }),
+      left: (facts) => planCluster(desired, facts, { freshToken: '', wipe: false, allowDowntime }),
+      confirm: async ({ cluster }) => {
+        const what = serial === undefined ? 'Renew the revocation list' : `Revoke ${serial}`;
+        if (!args.yes) await agreed(`${what} of ${cluster}?`, stop);
+      },
+    });
+  });
+}
+
+/** The serial number that was meant: given as such, of a file, or of a certificate of the store. */
+async function serialOf({ serial, file, id }: RevokeArguments, store: string): Promise<string> {
+  const given = [serial, file, id].filter((one) => one !== undefined);
+  if (given.length !== 1) {
+    throw new Failure(
+      'usage',
+      'say which certificate is to be revoked: one of --serial, --file, --id',
+      {
+        next: 'provision certs revoke INVENTORY --file client.pem; or --renew for a new list only',
+      },
+    );
+  }
+  if (serial !== undefined) {
+    if (/^[0-9a-f]{1,40}$/i.test(serial)) return serial.toLowerCase();
+    throw new Failure('usage', `${serial}: is no serial number in hexadecimal`);
+  }
+  if (file !== undefined) {
+    const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+      throw new Failure('usage', `${file}: cannot be read`, { cause });
+    });
+    return inspectCertificate(text, file).serial;
+  }
+  const { certificates } = await observeStore(store);
+  const found = certificates.get(id ?? '');
+  if (found !== undefined) return found.fact.serial;
+  throw new Failure('usage', `${store} has no certificate ${id}`, {
+    next: `it has ${[...certificates.keys()].join(', ')}`,
+  });
+}

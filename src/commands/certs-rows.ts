@@ -1,0 +1,113 @@
+import type { DesiredCluster } from '../desired/cluster.ts';
+import type { ShownCertificate } from '../facts/shown.ts';
+import { Failure } from '../failure/failure.ts';
+import type { CaRotation } from '../pki/ca-rotation.ts';
+import { commonName } from '../pki/distinguished-name.ts';
+import type { CertificateFact } from '../pki/inspect.ts';
+import type { CrlFact } from '../pki/inspect-crl.ts';
+import { daysLeft } from '../pki/judge.ts';
+import type { StoreFacts } from '../pki/store.ts';
+
+/** One certificate in one place. */
+export interface CertificateRowShown {
+  /** `store`, the member or the consumer. */
+  readonly holder: string;
+  readonly certificate: string;
+  readonly place: 'store' | 'file' | 'listener';
+  readonly serial: string | undefined;
+  /** ISO 8601 */
+  readonly expires: string | undefined;
+  readonly days: number | undefined;
+  readonly ca: string | undefined;
+  /** Why it is not as it should be. */
+  readonly trouble: string | undefined;
+}
+
+/** Every certificate of the cluster in every place, in the order of the table: store, members, consumers. */
+export function certificateRows(
+  desired: DesiredCluster,
+  store: StoreFacts,
+  rotation: CaRotation,
+  holders: ReadonlyMap<string, readonly ShownCertificate[] | Failure>,
+  crl: CrlFact | undefined,
+  now: Date,
+): readonly CertificateRowShown[] {
+  const row = (
+    holder: string,
+    certificate: string,
+    place: CertificateRowShown['place'],
+    fact: CertificateFact | Failure | undefined,
+    trouble?: string,
+  ): CertificateRowShown => {
+    const read = fact instanceof Failure ? undefined : fact;
+    const days = read && daysLeft(read, now);
+    return {
+      ...{ holder, certificate, place, days },
+      serial: read?.serial,
+      expires: read?.notAfter.toISOString(),
+      ca: read && commonName(read.issuer),
+      trouble:
+        fact instanceof Failure
+          ? fact.message
+          : (trouble ?? (days !== undefined && days < 0 ? `expired ${-days} days ago` : undefined)),
+    };
+  };
+
+  const cas = [
+    ['ca', store.ca],
+    ['ca (next)', rotation.next],
+    ['ca (previous)', rotation.previous],
+  ] as const;
+  return [
+    ...cas.flatMap(([name, ca]) =>
+      ca === undefined ? [] : [row('store', name, 'store', ca.fact)],
+    ),
+    ...(crl === undefined ? [] : [listRow(crl, now)]),
+    ...desired.certificates
+      .filter(({ member, consumer }) => member === undefined && consumer === undefined)
+      .map(({ id }) =>
+        row('store', id, 'store', store.certificates.get(id)?.fact, missing(store, id)),
+      ),
+    ...[...desired.members, ...desired.consumers].flatMap(({ name }) => {
+      const shown = holders.get(name) ?? [];
+      if (shown instanceof Failure) return [row(name, 'all', 'file', shown)];
+      return shown.map(({ row: kind, place, fact }) =>
+        row(name, kind, place, fact, mismatch(store, `${name}/${kind}`, fact, place)),
+      );
+    }),
+  ];
+}
+
+/** A revocation list that has ended is no trouble to etcd, but to everybody else who reads it. */
+function listRow({ issuer, number, nextUpdate }: CrlFact, now: Date): CertificateRowShown {
+  const days = nextUpdate && Math.floor((nextUpdate.getTime() - now.getTime()) / (24 * 3_600_000));
+  return {
+    ...{ holder: 'store', certificate: 'revocation list', place: 'store', days },
+    serial: number,
+    expires: nextUpdate?.toISOString(),
+    ca: commonName(issuer),
+    trouble:
+      days !== undefined && days < 0
+        ? 'its next update is overdue: provision certs revoke --renew'
+        : undefined,
+  };
+}
+
+function missing(store: StoreFacts, id: string): string | undefined {
+  return store.certificates.has(id) ? undefined : 'is missing in the store';
+}
+
+function mismatch(
+  store: StoreFacts,
+  id: string,
+  fact: CertificateFact | Failure,
+  place: ShownCertificate['place'],
+): string | undefined {
+  if (fact instanceof Failure) return undefined;
+  const stored = store.certificates.get(id);
+  if (stored === undefined) return 'is missing in the store';
+  if (stored.fact.fingerprint256 === fact.fingerprint256) return undefined;
+  return place === 'listener'
+    ? `serves serial ${fact.serial}, the store has ${stored.fact.serial}`
+    : `holds serial ${fact.serial}, the store has ${stored.fact.serial}`;
+}

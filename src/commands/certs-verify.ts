@@ -1,0 +1,45 @@
+import { Failure } from '../failure/failure.ts';
+import { readInventory } from '../inventory/read.ts';
+import { desiredCertificates } from '../pki/certificates.ts';
+import { readCrl } from '../pki/revoke.ts';
+import { observeStore } from '../pki/store.ts';
+import { storeDirectory } from '../pki/store-files.ts';
+import { checkCrl, verifyStore } from '../pki/verify.ts';
+import type { certsVerifyOptions } from './certs-options.ts';
+import { verifyHosts } from './certs-verify-hosts.ts';
+import type { ArgumentsOf } from './command.ts';
+import { withSession } from './session.ts';
+
+/** Checks store, hosts and listeners against the inventory; throws a Failure when etcd would refuse anything. */
+export async function certsVerify(args: ArgumentsOf<typeof certsVerifyOptions>): Promise<void> {
+  const { inventory: path, json } = args;
+  const { inventory, directory } = await readInventory(path);
+  const store = storeDirectory(inventory, directory);
+  const wanted = desiredCertificates(inventory);
+  const now = new Date();
+  const facts = await observeStore(store);
+  const crl = await readCrl(store);
+  const lists = crl === undefined || facts.ca === undefined ? [] : checkCrl(crl, facts.ca.pem, now);
+  const reaching = { ...args, acceptUnreachable: true, withConsumers: true };
+  const elsewhere =
+    args.offline || wanted.length === 0
+      ? []
+      : await withSession(reaching, (session) => verifyHosts(session, facts, now));
+  const findings =
+    wanted.length === 0 ? [] : [...verifyStore(facts, wanted, now), ...lists, ...elsewhere];
+
+  if (json) console.log(JSON.stringify(findings, undefined, 2));
+  else {
+    for (const { about, level, why, remedy } of findings) {
+      console.log(`${level.padEnd(5)}${about}: ${why}\n     next: ${remedy}`);
+    }
+    if (findings.length === 0)
+      console.log(`${store}: ${wanted.length} certificates, nothing wrong`);
+  }
+  const failed = new Set(
+    findings.filter(({ level }) => level === 'fail').map(({ about }) => about),
+  );
+  if (failed.size > 0) {
+    throw new Failure('failed', `${store}: unfit: ${[...failed].join(', ')}`);
+  }
+}

@@ -1,0 +1,104 @@
+import { isIP } from 'node:net';
+import type { Binary } from '../binaries/binary.ts';
+import { examine } from '../check/examine.ts';
+import { type Finding, fail, pass } from '../check/finding.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
+import { gatherFacts } from '../facts/gather.ts';
+import { Failure } from '../failure/failure.ts';
+import { planCluster } from '../plan/cluster.ts';
+import { describeFindings } from './check-table.ts';
+import type { ArgumentsOf } from './command.ts';
+import type { checkOptions } from './options.ts';
+import { type Session, withSession } from './session.ts';
+
+type CheckArguments = ArgumentsOf<typeof checkOptions>;
+
+/** Looks whether hosts, network and inventory are fit for the cluster; changes nothing. */
+export async function check(args: CheckArguments): Promise<void> {
+  await withSession({ ...args, acceptUnreachable: true }, async (session) => {
+    const { name } = session.desired;
+    const findings = await findAll(session, args);
+    console.log(
+      args.json ? JSON.stringify({ cluster: name, findings }) : describeFindings(findings),
+    );
+    const failed = findings.filter(({ verdict }) => verdict === 'fail');
+    if (failed.length === 0) return;
+    const which = [...new Set(failed.map((one) => `${one.check} (${one.host})`))].join(', ');
+    throw new Failure('failed', `${name}: not fit: ${which}`, { next: failed[0]?.remedy });
+  });
+}
+
+async function findAll(session: Session, args: CheckArguments): Promise<readonly Finding[]> {
+  const { desired, inventory, hosts } = session;
+  const programs = await localPrograms(session);
+  const binaries = programs instanceof Failure ? [] : programs;
+  const looks = desired.members.map((member) => lookAt(session, member.name, binaries));
+  const looked = await Promise.all(looks);
+
+  const reach = desired.members.map(({ name }, index): Finding => {
+    const facts = looked[index];
+    const verdict = facts instanceof Failure ? unfit(facts) : pass('as root');
+    return { check: 'reachable', host: name, ...verdict };
+  });
+  const found = looked.flatMap((one) => (one === undefined || one instanceof Failure ? [] : [one]));
+  const [first] = found;
+  if (first === undefined) return reach;
+  const facts = { ...first, members: new Map(found.flatMap(({ members }) => [...members])) };
+  const extraNames = inventory.members
+    .flatMap(({ addresses }) => addresses)
+    .filter((name) => isIP(name) === 0);
+  return [
+    ...reach,
+    ...(programs instanceof Failure
+      ? [{ check: 'programs', host: 'here', ...unfit(programs) }]
+      : []),
+    ...(await examine(desired, hosts, facts, { extraNames, diskTest: args.diskTest })),
+    ...(found.length === desired.members.length ? [wouldUpRefuse(session, facts)] : []),
+  ];
+}
+
+/** What is known of one member's host, or why nothing is. */
+async function lookAt(
+  { desired, hosts, unreachable, store }: Session,
+  name: string,
+  binaries: readonly Binary[],
+): Promise<ClusterFacts | Failure> {
+  const failure = unreachable.get(name);
+  if (failure !== undefined) return failure;
+  const alone = { ...desired, members: desired.members.filter((member) => member.name === name) };
+  try {
+    return await gatherFacts(hosts, alone, store, Promise.resolve(binaries));
+  } catch (error) {
+    if (error instanceof Failure) return error;
+    throw error;
+  }
+}
+
+/** The programs where they are at hand: a check downloads nothing. */
+async function localPrograms({
+  inventory,
+  binaries,
+}: Session): Promise<readonly Binary[] | Failure> {
+  if ('release' in inventory.etcd.source) return [];
+  try {
+    return await binaries();
+  } catch (error) {
+    if (error instanceof Failure) return error;
+    throw error;
+  }
+}
+
+function wouldUpRefuse({ desired }: Session, facts: ClusterFacts): Finding {
+  const wishes = { freshToken: 'none', wipe: false, allowDowntime: true };
+  const { refusals } = planCluster(desired, facts, wishes);
+  const [first] = refusals;
+  const verdict =
+    first === undefined
+      ? pass('up finds nothing against going on')
+      : fail(refusals.map(({ sentence }) => sentence).join('; '), first.next);
+  return { check: 'plan', host: 'all', ...verdict };
+}
+
+function unfit({ message, next }: Failure) {
+  return fail(message, next ?? 'run the check again');
+}

@@ -1,0 +1,62 @@
+import type { ArgumentsCamelCase, Argv, CommandModule, InferredOptionTypes, Options } from 'yargs';
+import { Failure } from '../failure/failure.ts';
+
+export type OptionTable = Readonly<Record<string, Options>>;
+
+/** What a handler receives: the type follows from its option table. */
+export type ArgumentsOf<Table extends OptionTable> = ArgumentsCamelCase<InferredOptionTypes<Table>>;
+
+/** Describes a command; its handler is loaded only when it is called. Names in `usage` become positionals. */
+export function command<const Table extends OptionTable>(definition: {
+  /** yargs form: `up <inventory>` */
+  readonly usage: string;
+  readonly describe: string;
+  readonly options: Table;
+  /** One line a person can type. */
+  readonly example: string;
+  readonly load: () => Promise<(args: ArgumentsOf<Table>) => Promise<void>>;
+}): CommandModule {
+  const { usage, describe, options, example, load } = definition;
+  return {
+    command: usage,
+    describe,
+    builder: (yargs: Argv) =>
+      Object.entries(options)
+        .reduce(
+          (built, [name, option]) =>
+            new RegExp(`[<[]${name}(\\.\\.)?[>\\]]`).test(usage)
+              ? built.positional(name, option as never)
+              : built.option(kebab(name), option),
+          yargs,
+        )
+        .example(`$0 ${example}`, ''),
+    handler: async (args) => (await load())(args as ArgumentsOf<Table>),
+  };
+}
+
+/** An option as people type it; yargs gives it to the handler under both names. */
+function kebab(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** A noun with verbs of its own: `certs list`, `lab up`. */
+export function family(
+  name: string,
+  describe: string,
+  verbs: readonly CommandModule[],
+): CommandModule {
+  const names = verbs.map(({ command: usage }) => String(usage).split(' ')[0] ?? '');
+  return {
+    command: `${name} [verb]`,
+    describe: `${describe}: ${names.join(', ')}`,
+    builder: (yargs: Argv) => verbs.reduce((built, verb) => built.command(verb), yargs),
+    // Reached when no verb took the words over.
+    handler: ({ verb }) => {
+      const wrong = typeof verb === 'string' && !names.includes(verb);
+      const sentence = wrong ? `${name} does not know ${verb}` : `say what to do with ${name}`;
+      throw new Failure('usage', `${sentence}: ${names.join(', ')}`, {
+        next: `provision ${name} --help`,
+      });
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import type { ClusterFacts } from '../facts/cluster.ts';
+import { gatherFacts } from '../facts/gather.ts';
+import { Failure } from '../failure/failure.ts';
+import { describePlan } from '../plan/describe.ts';
+import type { Plan } from '../plan/plan.ts';
+import { failedChecks } from '../verify/checks.ts';
+import type { Operation } from './operation.ts';
+import { throwRefusals } from './refused.ts';
+import { everyHost } from './session.ts';
+import { describeOutcome, outcomeOf } from './up-outcome.ts';
+
+/** What makes one operation different from another; observing, acting and proving are the same for all. */
+export interface Course {
+  readonly plan: (facts: ClusterFacts) => Plan;
+  /** What must be empty in the end. */
+  readonly left: (facts: ClusterFacts) => Plan;
+  /** Returns when a person has agreed. */
+  readonly confirm: (plan: Plan, facts: ClusterFacts) => Promise<void>;
+}
+
+export interface Limits {
+  readonly inventory: string;
+  /** Where the passphrase of the CA comes from. */
+  readonly passphraseFrom?: string | undefined;
+  readonly timeout: number;
+  readonly json: boolean;
+}
+
+/** Observes, plans, shows, asks, acts, and proves from fresh facts that nothing is left to do and the cluster answers. */
+export async function converge(
+  operation: Operation,
+  limits: Limits,
+  course: Course,
+): Promise<void> {
+  const { desired, store, binaries } = operation;
+  const hosts = everyHost(operation);
+  const began = performance.now();
+  const look = () => gatherFacts(hosts, desired, store, binaries());
+  const facts = await operation.observe(look);
+  const plan = course.plan(facts);
+  throwRefusals(plan, limits.inventory);
+  if (!limits.json) console.log(describePlan(plan));
+  const changed = plan.waves.length > 0;
+  if (changed) {
+    (await import('./preflight.ts')).refuseUnfit(desired, facts);
+    await course.confirm(plan, facts);
+  }
+
+  // Whoever finds nothing to do needs none of what does it, which takes a tenth of a second to load.
+  const acting = changed ? await import('./carry-out.ts') : undefined;
+  const timings = (await acting?.carryOut(operation, plan, facts, limits)) ?? [];
+  const fresh = changed ? await look() : facts;
+  refuseUnfinished(operation, fresh, course.left(fresh), { changed, ...limits });
+  const outcome = outcomeOf(plan, timings, fresh, (performance.now() - began) / 1000);
+  console.log(limits.json ? JSON.stringify(outcome) : describeOutcome(outcome));
+}
+
+function refuseUnfinished(
+  { desired }: Operation,
+  facts: ClusterFacts,
+  left: Plan,
+  { changed, inventory }: Limits & { readonly changed: boolean },
+): void {
+  const failed = failedChecks(desired, facts);
+  if (failed.length === 0 && left.waves.length === 0 && left.refusals.length === 0) return;
+  const shown = changed ? [describePlan(left).replaceAll('INVENTORY', inventory)] : [];
+  const sentence = [`${desired.name}: is not as it should be`, ...failed, ...shown].join('\n  ');
+  throw new Failure('failed', sentence, { next: `provision status ${inventory}` });
+}

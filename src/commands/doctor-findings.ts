@@ -1,0 +1,64 @@
+import type { DesiredCluster } from '../desired/cluster.ts';
+import type { Diagnosis } from '../diagnosis/classify.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
+import type { MemberFacts } from '../facts/member.ts';
+import { Failure } from '../failure/failure.ts';
+import { planBoot } from '../plan/boot.ts';
+import { refusals } from '../plan/refusals.ts';
+
+/** One thing that is wrong, with what shows it and what mends it. */
+export interface Finding {
+  /** A member, or the cluster. */
+  readonly about: string;
+  readonly cause: string;
+  readonly evidence: readonly string[];
+  readonly next: string;
+}
+
+const UP = 'provision up INVENTORY';
+
+/** What is wrong with one member: the first of unreachable, not set up, stopped, hanging, without quorum, with an alarm. */
+export function memberFindings(
+  name: string,
+  found: MemberFacts | Failure,
+  { unit }: DesiredCluster,
+  diagnoses: readonly Diagnosis[],
+): readonly Finding[] {
+  const finding = (cause: string, next: string, evidence: readonly string[] = []) => [
+    { about: name, cause, evidence, next },
+  ];
+  if (found instanceof Failure) {
+    const sentence = found.message.replace(`${name}: `, '');
+    return finding(sentence, found.next ?? 'see that the host is up and reachable by SSH');
+  }
+  const diagnosis = diagnoses.find((one) => one.name === name);
+  if (!found.unit.exists) return finding(`${unit}.service does not exist there`, UP);
+  if (diagnosis !== undefined && diagnosis.kind !== 'unknown') {
+    return finding(diagnosis.cause, diagnosis.next, diagnosis.evidence);
+  }
+  if (found.unit.pid === 0) return finding(`${unit}.service is ${found.unit.active}`, UP);
+  if (!found.etcd.healthy) {
+    const why = found.etcd.complaint ?? 'no answer';
+    return finding(
+      `etcd runs, but does not answer a linearizable read: ${why}`,
+      'mend the other members first: this one waits for a quorum',
+    );
+  }
+  return (found.etcd.status?.errors ?? []).flatMap((alarm) =>
+    finding(`etcd raises an alarm: ${alarm}`, alarmRemedy(alarm)),
+  );
+}
+
+/** What the members disagree about with each other or with the inventory. */
+export function clusterFindings(desired: DesiredCluster, facts: ClusterFacts): readonly Finding[] {
+  return [...refusals(desired, facts), ...planBoot(desired, facts, '').refusals].map(
+    ({ sentence, next }) => ({ about: desired.name, cause: sentence, evidence: [], next }),
+  );
+}
+
+// etcd's own order: room is made by compaction, given back by defragmentation, and only then may the alarm go.
+function alarmRemedy(alarm: string): string {
+  return alarm.includes('NOSPACE')
+    ? 'compact, defrag one member after another, then provision etcdctl INVENTORY -- alarm disarm'
+    : 'take a snapshot from a healthy member; replace this one, then disarm the alarm';
+}

@@ -1,0 +1,101 @@
+import { dirname } from 'node:path/posix';
+import type { DesiredCluster } from '../desired/cluster.ts';
+import { throwTogether } from '../facts/gather.ts';
+import { gatherMember } from '../facts/member.ts';
+import type { Host } from '../host/host.ts';
+import { must } from '../host/host-error.ts';
+import { downRefusals } from '../plan/down.ts';
+import { lines, sh } from '../shell/command.ts';
+import { agreed, typedPhrase } from './ask.ts';
+import type { ArgumentsOf } from './command.ts';
+import { type Operation, withOperation } from './operation.ts';
+import type { downOptions } from './options.ts';
+import { throwRefusals } from './refused.ts';
+
+/** Stops and disables etcd on every member; with --purge also removes its data, configuration and programs. */
+export async function down(args: ArgumentsOf<typeof downOptions>): Promise<void> {
+  await withOperation({ ...args, command: 'down' }, async (operation) => {
+    const { desired, hosts, stop } = operation;
+    const { name } = desired;
+    const seen = await operation.observe(() => look(operation));
+    const refusals = downRefusals(desired, seen, args.purge);
+    throwRefusals({ cluster: name, waves: [], refusals }, args.inventory);
+    const what = `stop and disable ${desired.unit}.service on ${[...hosts.keys()].join(', ')}`;
+    console.error(
+      args.purge
+        ? `${name}: will ${what}, then remove ${purged(desired).join(', ')} there`
+        : `${name}: will ${what}`,
+    );
+    if (args.purge && args.yesPurge !== name)
+      await typedPhrase(`purge ${name}`, `--yes-purge ${name}`, stop);
+    else if (!args.purge && !args.yes) await agreed(`Stop ${name}?`, stop);
+
+    const results = await operation.change({ changes: what }, () =>
+      Promise.allSettled([...hosts.values()].map((host) => takeDown(host, desired, args.purge))),
+    );
+    throwTogether(results.flatMap((one) => (one.status === 'rejected' ? [one.reason] : [])));
+    const done = args.purge
+      ? 'stopped, disabled and purged'
+      : 'stopped and disabled; data and files are kept';
+    console.log(
+      args.json
+        ? JSON.stringify({ cluster: name, hosts: [...hosts.keys()], purged: args.purge })
+        : `${name}: ${done}`,
+    );
+  });
+}
+
+async function look({ desired, hosts }: Operation) {
+  const found = await Promise.allSettled(
+    desired.members.flatMap((member) => {
+      const host = hosts.get(member.name);
+      return host === undefined
+        ? []
+        : [gatherMember(host, desired, member).then((facts) => [member.name, facts] as const)];
+    }),
+  );
+  throwTogether(found.flatMap((one) => (one.status === 'rejected' ? [one.reason] : [])));
+  return new Map(found.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])));
+}
+
+async function takeDown(host: Host, desired: DesiredCluster, purge: boolean): Promise<void> {
+  const { unit } = desired;
+  await must(
+    host,
+    `stop ${unit}.service`,
+    sh`systemctl cat ${unit}.service >/dev/null 2>&1 || exit 0
+systemctl disable --quiet --now ${unit}.service && systemctl reset-failed --quiet ${unit}.service 2>/dev/null || true
+[ "$(systemctl is-active ${unit}.service)" != active ]`,
+    { deadline: 120 },
+  );
+  if (!purge) return;
+  await must(
+    host,
+    'purge',
+    lines([
+      sh`set -eu`,
+      // A mount point stays; what is in it goes, but for what the file system brought.
+      ...purged(desired).map(
+        (path) =>
+          sh`if mountpoint -q ${path}; then find ${path} -mindepth 1 -maxdepth 1 ! -name lost+found ! -name 'aside-*' -exec rm -rf '{}' +; else rm -rf ${path}; fi`,
+      ),
+      // The directories behind the link, each named after what is in it.
+      sh`rm -rf ${desired.paths.pki}.[0-9a-f]*`,
+      sh`rmdir ${emptied(desired)} 2>/dev/null || true`,
+      sh`systemctl daemon-reload`,
+    ]),
+    { deadline: 300 },
+  );
+}
+
+/** Everything `up` made on a host but the account. */
+function purged({ paths }: DesiredCluster): readonly string[] {
+  const programs = paths.current === paths.binaries ? [] : [paths.current, paths.binaries];
+  const wal = paths.wal.startsWith(`${paths.data}/`) ? [] : [paths.wal];
+  return [paths.data, ...wal, paths.confFile, paths.pki, paths.unitFile, ...programs];
+}
+
+/** Directories that are ours once nothing is left in them. */
+function emptied({ paths }: DesiredCluster): readonly string[] {
+  return paths.current === paths.binaries ? [paths.conf] : [paths.conf, dirname(paths.current)];
+}

@@ -1,0 +1,39 @@
+import { Failure } from '../failure/failure.ts';
+import type { Deed } from '../history/deed.ts';
+import { readLocalHistory } from '../history/local.ts';
+import { mergeHistories } from '../history/merge.ts';
+import { readHostHistory } from '../history/remote.ts';
+import type { Host } from '../host/host.ts';
+import type { ArgumentsOf } from './command.ts';
+import { describeHistory } from './history-table.ts';
+import type { historyOptions } from './options.ts';
+import { withSession } from './session.ts';
+
+const HERE = 'here';
+
+/** Shows who did what to the cluster and when, as its hosts and this machine remember it. */
+export async function history(args: ArgumentsOf<typeof historyOptions>): Promise<void> {
+  const accepting = { ...args, acceptUnreachable: true };
+  await withSession(accepting, async ({ desired: { name }, hosts, unreachable }) => {
+    const remembered = await Promise.all(
+      [...hosts].map(async ([host, on]) => [host, await readOrWarn(on, name)] as const),
+    );
+    const here = await readLocalHistory(name);
+    const deeds = mergeHistories(new Map([[HERE, here], ...remembered]));
+    for (const { message } of unreachable.values()) console.error(`warning: ${message}`);
+    console.log(
+      args.json ? JSON.stringify({ cluster: name, deeds }) : describeHistory(name, deeds),
+    );
+  });
+}
+
+// What one host cannot tell, others can.
+async function readOrWarn(host: Host, cluster: string): Promise<readonly Deed[]> {
+  try {
+    return await readHostHistory(host, cluster);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    console.error(`warning: ${error.message}`);
+    return [];
+  }
+}

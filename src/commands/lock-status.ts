@@ -1,0 +1,34 @@
+import { describeHolder } from '../lock/holder.ts';
+import { type LockState, lockState } from '../lock/inspect.ts';
+import type { ArgumentsOf } from './command.ts';
+import type { lockStatusOptions } from './options.ts';
+import { withSession } from './session.ts';
+
+/** Shows for every host whether a run has the cluster's lock: whose, doing what, when it last gave a sign of life. */
+export async function lockStatus(args: ArgumentsOf<typeof lockStatusOptions>): Promise<void> {
+  await withSession(
+    { ...args, acceptUnreachable: true },
+    async ({ desired, hosts, unreachable }) => {
+      const states = await Promise.all(
+        [...hosts].map(
+          async ([name, host]) => [name, await lockState(host, desired.name)] as const,
+        ),
+      );
+      if (args.json) {
+        const found = Object.fromEntries(states);
+        console.log(JSON.stringify({ cluster: desired.name, hosts: found }));
+        return;
+      }
+      for (const [name, state] of states) console.log(`${name}: ${describeLock(state)}`);
+      for (const { message } of unreachable.values()) console.log(message);
+    },
+  );
+}
+
+/** The lock of one host in words. */
+export function describeLock({ held, holder, silentFor }: LockState): string {
+  const who = holder === undefined ? 'an unknown run' : describeHolder(holder);
+  if (!held) return holder === undefined ? 'free' : `free; cut off: ${who}`;
+  const sign = silentFor === undefined ? '' : `, last sign of life ${Math.round(silentFor)} s ago`;
+  return `locked by ${who}${sign}`;
+}

@@ -1,0 +1,202 @@
+import type { OptionTable } from './command.ts';
+
+/** Each shared option once, as data. */
+export const inventory = {
+  inventory: { type: 'string', demandOption: true, describe: 'inventory file (YAML)' },
+} as const satisfies OptionTable;
+
+export const json = {
+  json: { type: 'boolean', default: false, describe: 'print the result as JSON, nothing else' },
+} as const satisfies OptionTable;
+
+export const reach = {
+  concurrency: { type: 'number', default: 32, describe: 'hosts connected to at the same time' },
+} as const satisfies OptionTable;
+
+export const yes = {
+  yes: { alias: 'y', type: 'boolean', default: false, describe: 'do not ask' },
+} as const satisfies OptionTable;
+
+export const timeout = {
+  timeout: {
+    type: 'number',
+    default: 120,
+    describe: 'seconds a member may take to start before it is diagnosed',
+  },
+} as const satisfies OptionTable;
+
+export const lock = {
+  lockWait: {
+    type: 'number',
+    default: 0,
+    requiresArg: true,
+    describe: 'seconds to wait while another run works on the cluster',
+  },
+} as const satisfies OptionTable;
+
+export const passphrase = {
+  'passphrase-from': {
+    type: 'string',
+    requiresArg: true,
+    describe: 'of the CA key: ask, env:NAME, fd:N or file:PATH; asked for where it is needed',
+  },
+} as const satisfies OptionTable;
+
+export const allowDowntime = {
+  allowDowntime: {
+    type: 'boolean',
+    default: false,
+    describe: 'accept that one or two members take no writes while one restarts',
+  },
+} as const satisfies OptionTable;
+
+const wishes = {
+  ...allowDowntime,
+  wipe: {
+    type: 'boolean',
+    default: false,
+    describe: 'give up all data: move it aside on every member, start a new cluster',
+  },
+} as const satisfies OptionTable;
+
+export const upOptions = {
+  ...inventory,
+  ...yes,
+  ...wishes,
+  yesWipe: { type: 'string', describe: 'cluster name, instead of typing the phrase for --wipe' },
+  ...passphrase,
+  ...timeout,
+  ...lock,
+  ...reach,
+  ...json,
+} as const satisfies OptionTable;
+
+export const planOptions = {
+  ...inventory,
+  ...wishes,
+  exitCode: { type: 'boolean', default: false, describe: 'exit 10 when there is something to do' },
+  ...reach,
+  ...json,
+} as const satisfies OptionTable;
+
+export const statusOptions = {
+  ...inventory,
+  watch: { type: 'boolean', default: false, describe: 'look again every 2 s until interrupted' },
+  ...reach,
+  ...json,
+} as const satisfies OptionTable;
+
+export const doctorOptions = { ...inventory, ...reach, ...json } as const satisfies OptionTable;
+
+export const downOptions = {
+  ...inventory,
+  ...yes,
+  purge: {
+    type: 'boolean',
+    default: false,
+    describe: 'also remove data, configuration and programs, after a typed phrase',
+  },
+  yesPurge: { type: 'string', describe: 'cluster name, instead of typing the phrase for --purge' },
+  ...lock,
+  ...reach,
+  ...json,
+} as const satisfies OptionTable;
+
+export const etcdctlOptions = {
+  ...inventory,
+  member: { type: 'string', describe: 'run it on this member; else on the first that answers' },
+  ...reach,
+} as const satisfies OptionTable;
+
+export const migrateOptions = {
+  ...inventory,
+  to: {
+    choices: ['http', 'https'] as const,
+    demandOption: true,
+    describe: 'the protocol to switch to',
+  },
+  via: {
+    choices: ['live', 'snapshot', 'wipe'] as const,
+    default: 'live' as const,
+    describe:
+      'live: one by one, no outage, data and ids stay; snapshot: seconds without writes, data stays; wipe: the data is moved aside',
+  },
+  yesWipe: {
+    type: 'string',
+    describe: 'cluster name, instead of typing the phrase for --via wipe',
+  },
+  finish: {
+    type: 'boolean',
+    default: false,
+    describe: 'clients have moved: stop serving the old protocol',
+  },
+  acceptPlaintext: {
+    type: 'boolean',
+    default: false,
+    describe: 'accept that nothing is encrypted or authenticated over http',
+  },
+  ...allowDowntime,
+  snapshot: {
+    type: 'boolean',
+    default: true,
+    describe: 'take a snapshot first; --no-snapshot leaves it out',
+  },
+  windowPort: {
+    type: 'number',
+    default: 2378,
+    describe: 'client port of the new protocol meanwhile, where etcd cannot share one port safely',
+  },
+  ...passphrase,
+  ...yes,
+  ...timeout,
+  ...lock,
+  ...reach,
+  ...json,
+} as const satisfies OptionTable;
+
+export const envOptions = { ...inventory, ...json } as const satisfies OptionTable;
+
+export const initOptions = {
+  file: { type: 'string', describe: 'where to write it; - is stdout, else inventory.yaml' },
+  hosts: {
+    type: 'string',
+    describe: 'addresses with commas between, each as ADDRESS or NAME=ADDRESS',
+  },
+  cluster: { type: 'string', describe: 'name of the cluster' },
+  user: { type: 'string', describe: 'login name on the hosts; else ~/.ssh/config, else your own' },
+  protocol: {
+    choices: ['https', 'http'] as const,
+    default: 'https' as const,
+    describe: 'for peers and clients alike',
+  },
+  etcd: { type: 'string', default: '3.5.33', describe: 'version of etcd' },
+  ...json,
+} as const satisfies OptionTable;
+
+export const renderOptions = {
+  ...inventory,
+  out: { type: 'string', describe: 'directory to write them to, one for each member; else stdout' },
+  ...json,
+} as const satisfies OptionTable;
+
+export const lockStatusOptions = { ...inventory, ...reach, ...json } as const satisfies OptionTable;
+
+export const lockReleaseOptions = {
+  ...inventory,
+  ...yes,
+  ...reach,
+  ...json,
+} as const satisfies OptionTable;
+
+export const historyOptions = { ...inventory, ...reach, ...json } as const satisfies OptionTable;
+
+export const checkOptions = {
+  ...inventory,
+  diskTest: {
+    type: 'boolean',
+    default: true,
+    describe: 'write to the data disks for five seconds at most; --no-disk-test leaves them alone',
+  },
+  ...reach,
+  ...json,
+} as const satisfies OptionTable;

@@ -1,0 +1,19 @@
+import yargs, { type Argv } from 'yargs';
+import { Failure } from '../failure/failure.ts';
+import { commands } from './table.ts';
+
+/** What reads these words of a command line: every command with its options, and nothing else. */
+export function parserOf(words: readonly string[]): Argv {
+  return commands
+    .reduce((built, command) => built.command(command), yargs([...words]))
+    .scriptName('provision')
+    .usage('$0 <command>\n\nBuilds and keeps etcd clusters on bare systemd machines over SSH.')
+    .parserConfiguration({ 'populate--': true })
+    .strict()
+    .demandCommand(1, 'Say what to do: provision --help lists the commands.')
+    .recommendCommands()
+    .wrap(Math.min(110, process.stdout.columns ?? 110))
+    .fail((message, error) => {
+      throw error ?? new Failure('usage', message, { next: 'provision --help' });
+    });
+}

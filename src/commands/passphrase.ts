@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { Failure } from '../failure/failure.ts';
+import type { SigningCa } from '../pki/sign.ts';
+import { observeStore } from '../pki/store.ts';
+import { refuseIfShared } from '../pki/store-files.ts';
+import { unlockCa } from '../pki/unlock-ca.ts';
+import { Secret } from '../shell/secret.ts';
+
+/** Whether a passphrase opens something, or is chosen now and typed twice. */
+export type Occasion = 'open' | 'choose';
+
+/**
+ * The passphrase from where the option says (`ask`, `env:NAME`, `fd:N`, `file:PATH`), or typed where it says nothing.
+ * Never on the command line, which every account of the machine can read. One newline at its end is not part of it.
+ */
+export async function passphraseFrom(
+  source: string | undefined,
+  what: string,
+  occasion: Occasion,
+): Promise<Secret> {
+  const [kind, place] = split(source ?? 'ask');
+  const text = await read(kind, place, what, occasion);
+  const secret = text.replace(/\r?\n$/, '');
+  if (secret === '') throw new Failure('usage', `the passphrase for ${what} is empty`);
+  return new Secret(secret);
+}
+
+/** The store's CA, ready to sign; its passphrase is asked for only where the key is encrypted. */
+export async function openCa(
+  store: string,
+  source: string | undefined,
+  now: Date,
+): Promise<SigningCa> {
+  const { ca } = await observeStore(store);
+  const passphrase =
+    ca?.keyEncrypted === true ? await passphraseFrom(source, `${store}/ca.key`, 'open') : undefined;
+  return unlockCa(store, now, passphrase);
+}
+
+async function read(
+  kind: string,
+  place: string,
+  what: string,
+  occasion: Occasion,
+): Promise<string> {
+  switch (kind) {
+    case 'ask':
+      return ask(what, occasion);
+    case 'env':
+      return fromEnvironment(place);
+    case 'fd':
+    case 'file':
+      return fromFile(kind, place);
+    default:
+      throw new Failure('usage', `${kind} is no place for a passphrase`, {
+        next: 'write ask, env:NAME, fd:N or file:PATH',
+      });
+  }
+}
+
+async function ask(what: string, occasion: Occasion): Promise<string> {
+  if (!process.stdin.isTTY) {
+    throw new Failure('usage', `${what} needs a passphrase, and there is no terminal to ask on`, {
+      next: 'add --passphrase-from env:NAME, fd:N or file:PATH',
+    });
+  }
+  const typed = await hidden(`Passphrase for ${what}:`);
+  if (occasion === 'choose' && typed !== (await hidden('Once more:'))) {
+    throw new Failure('usage', 'the two passphrases differ; nothing was changed');
+  }
+  return typed;
+}
+
+// The answer on stdout may be meant for a pipe; Ctrl-C ends the question without an answer.
+async function hidden(message: string): Promise<string> {
+  const { password } = await import('@inquirer/prompts');
+  const asked = password({ message }, { output: process.stderr });
+  return asked.catch((error: Error) => {
+    if (error.name !== 'ExitPromptError') throw error;
+    throw new Failure('interrupted', 'not answered; nothing was changed');
+  });
+}
+
+// Taken out of the environment, so that no program started from here inherits it.
+function fromEnvironment(name: string): string {
+  const text = process.env[name];
+  if (text === undefined) throw new Failure('usage', `the environment has no ${name}`);
+  delete process.env[name];
+  return text;
+}
+
+async function fromFile(kind: 'fd' | 'file', place: string): Promise<string> {
+  if (kind === 'file') await refuseIfShared(place);
+  try {
+    // Not by /dev/fd, which cannot be opened where the descriptor is a socket.
+    return kind === 'fd' ? readFileSync(Number(place), 'utf8') : await readFile(place, 'utf8');
+  } catch (cause) {
+    throw new Failure('usage', `${kind}:${place}: no passphrase could be read`, { cause });
+  }
+}
+
+function split(source: string): readonly [kind: string, place: string] {
+  const at = source.indexOf(':');
+  return at < 0 ? [source, ''] : [source.slice(0, at), source.slice(at + 1)];
+}

@@ -1,0 +1,24 @@
+import { randomBytes } from 'node:crypto';
+import { gatherFacts } from '../facts/gather.ts';
+import { planCluster } from '../plan/cluster.ts';
+import { describePlan } from '../plan/describe.ts';
+import type { ArgumentsOf } from './command.ts';
+import type { planOptions } from './options.ts';
+import { throwRefusals } from './refused.ts';
+import { everyHost, withSession } from './session.ts';
+
+const CHANGES = 10;
+
+/** Shows what `up` would do and why: the same code up to the point where something would change. */
+export async function plan(args: ArgumentsOf<typeof planOptions>): Promise<void> {
+  await withSession({ ...args, withConsumers: true }, async (session) => {
+    const { desired, store, binaries } = session;
+    const facts = await gatherFacts(everyHost(session), desired, store, binaries());
+    const wishes = { freshToken: randomBytes(16).toString('hex'), ...args };
+    const planned = planCluster(desired, facts, wishes);
+    if (args.json) console.log(JSON.stringify(planned));
+    throwRefusals(planned, args.inventory);
+    if (!args.json) console.log(describePlan(planned));
+    if (args.exitCode && planned.waves.length > 0) process.exitCode = CHANGES;
+  });
+}

@@ -1,0 +1,39 @@
+import type { OptionTable } from './command.ts';
+import { inventory, json, lock, reach, timeout } from './options.ts';
+
+const path = { type: 'string', requiresArg: true } as const;
+
+export const restoreOptions = {
+  ...inventory,
+  from: { ...path, describe: 'snapshot file to make the cluster anew from' },
+  'from-member': {
+    ...path,
+    describe: 'quorum is lost for good: make it anew from what this member still has',
+  },
+  undo: {
+    type: 'boolean',
+    default: false,
+    describe: 'take an unfinished restore back: the former data, the former configuration',
+  },
+  kubernetes: {
+    type: 'boolean',
+    describe:
+      'move the revision on, so that watchers start over; by default where an apiserver is a consumer',
+  },
+  foreign: { type: 'boolean', default: false, describe: 'accept a snapshot of another cluster' },
+  'skip-hash-check': {
+    type: 'boolean',
+    default: false,
+    describe: 'accept a database without its checksum, copied from a data directory',
+  },
+  'yes-restore': { ...path, describe: 'cluster name, instead of typing the phrase' },
+  'passphrase-from': {
+    ...path,
+    describe: 'of an encrypted snapshot or CA key: ask, env:NAME, fd:N or file:PATH',
+  },
+  identity: { ...path, describe: 'age identity file that opens the snapshot' },
+  ...timeout,
+  ...lock,
+  ...reach,
+  ...json,
+} as const satisfies OptionTable;

@@ -1,0 +1,190 @@
+import { randomBytes } from 'node:crypto';
+import { basename } from 'node:path';
+import type { ClusterFacts } from '../facts/cluster.ts';
+import { gatherFacts } from '../facts/gather.ts';
+import { askRestore, type RestoreFact } from '../facts/restore.ts';
+import { Failure } from '../failure/failure.ts';
+import type { Inventory } from '../inventory/schema.ts';
+import { describePlan } from '../plan/describe.ts';
+import { planRestore, type RestoreSource } from '../plan/restore.ts';
+import { stamp } from '../snapshot/directory.ts';
+import type { Key } from '../snapshot/encryption.ts';
+import { openSnapshot } from '../snapshot/open.ts';
+import type { Shipment } from '../snapshot/upload.ts';
+import { refuseFaulty, verifySnapshot } from '../snapshot/verify.ts';
+import { failedChecks } from '../verify/checks.ts';
+import { refuseUnequalHashes } from '../verify/hashes.ts';
+import { typedPhrase } from './ask.ts';
+import type { ArgumentsOf } from './command.ts';
+import { type Operation, withOperation } from './operation.ts';
+import { throwRefusals } from './refused.ts';
+import { carryOutRestore } from './restore-carry-out.ts';
+import { databaseOf } from './restore-from-member.ts';
+import type { restoreOptions } from './restore-options.ts';
+import { undoRestore } from './restore-undo.ts';
+import { keyFor } from './snapshot-key.ts';
+
+export type RestoreArguments = ArgumentsOf<typeof restoreOptions>;
+
+/** A thousand million, as etcd's own documentation has it: more than any watcher can have seen since. */
+const BUMP = 1_000_000_000;
+
+/** Makes the cluster anew from a snapshot, or from what one member still has. */
+export async function restore(args: RestoreArguments): Promise<void> {
+  const { from, fromMember, undo, inventory } = args;
+  if ([from, fromMember, undo || undefined].filter((one) => one !== undefined).length !== 1) {
+    throw new Failure('usage', 'say what to restore from, one of --from, --from-member, --undo', {
+      next: `provision snapshot list ${inventory} shows the snapshots there are`,
+    });
+  }
+  if (undo) return undoRestore(args);
+  // A damaged file is told before anything is asked of the hosts.
+  const key = from === undefined ? undefined : await keyFor(from, args);
+  const verified = from === undefined ? undefined : await sourceOf(from, key, args);
+  await withOperation({ ...args, command: 'restore' }, async (operation) => {
+    if (verified !== undefined && from !== undefined) {
+      return restoreFrom(operation, args, {
+        source: verified,
+        open: () => openSnapshot(from, key),
+      });
+    }
+    const path = await databaseOf(operation, fromMember ?? '', args);
+    const source = await sourceOf(path, undefined, args);
+    return restoreFrom(operation, args, { source, open: () => openSnapshot(path, undefined) });
+  });
+}
+
+export interface From {
+  readonly source: RestoreSource;
+  readonly open: Shipment['open'];
+}
+
+/** What a restore needs to know beside its source. */
+export type RestoreTerms = Pick<
+  RestoreArguments,
+  'inventory' | 'foreign' | 'kubernetes' | 'yesRestore' | 'passphraseFrom' | 'timeout' | 'json'
+>;
+
+/** Plans, shows, asks, does and compares: the cluster anew from this source. Throws a Failure. */
+export async function restoreFrom(
+  operation: Operation,
+  args: RestoreTerms,
+  { source, open }: From,
+): Promise<void> {
+  const { desired, hosts, store, binaries, inventory } = operation;
+  const began = performance.now();
+  const wishes = {
+    source,
+    freshToken: randomBytes(16).toString('hex'),
+    began: stamp(new Date()),
+    bumpRevision: wantsBump(inventory, args) ? BUMP : 0,
+    foreign: args.foreign,
+  };
+  const look = async () => {
+    const [facts, found] = await Promise.all([
+      gatherFacts(hosts, desired, store, binaries()),
+      gatherRestore(operation),
+    ]);
+    return { facts, found };
+  };
+  const { facts, found } = await operation.observe(look);
+  const plan = planRestore(desired, facts, found, wishes);
+  throwRefusals(plan, args.inventory);
+  if (!args.json) {
+    console.log(describePlan(plan));
+    console.log(whatIsLost(facts, source));
+  }
+  if (args.yesRestore !== desired.name) {
+    const flag = `--yes-restore ${desired.name}, if ${args.inventory} is really the one`;
+    await typedPhrase(`restore ${desired.name}`, flag, operation.stop);
+  }
+
+  const shipment = { open, size: source.size, sha256: source.sha256 };
+  await carryOutRestore(operation, plan, facts, shipment, args);
+  const after = await gatherFacts(hosts, desired, store, binaries());
+  const failed = failedChecks(desired, after);
+  if (failed.length > 0) {
+    throw new Failure(
+      'failed',
+      [`${desired.name}: is restored, but not as it should be`, ...failed].join('\n  '),
+      { next: `provision status ${args.inventory}` },
+    );
+  }
+  await refuseUnequalHashes(desired, hosts, after);
+  console.log(report(args, source, after, (performance.now() - began) / 1000));
+}
+
+/** Asks every host how far a restore has come there. */
+export async function gatherRestore({
+  desired,
+  hosts,
+}: Pick<Operation, 'desired' | 'hosts'>): Promise<ReadonlyMap<string, RestoreFact>> {
+  const asked = [...hosts].map(
+    async ([name, host]) => [name, await askRestore(host, desired)] as const,
+  );
+  return new Map(await Promise.all(asked));
+}
+
+/** The file as what a cluster can be made from. Throws a Failure when it must not be. */
+export async function sourceOf(
+  path: string,
+  key: Key | undefined,
+  { skipHashCheck }: Pick<RestoreArguments, 'skipHashCheck'>,
+): Promise<RestoreSource> {
+  const verdict = await verifySnapshot(path, key);
+  const { size, sha256, record, isBare } = verdict;
+  const skips = isBare && skipHashCheck;
+  if (isBare && !skipHashCheck) {
+    throw new Failure('refused', `${path}: ${verdict.fault}`, {
+      next: 'if it is a database copied from a data directory: add --skip-hash-check; nothing will tell whether it is whole',
+    });
+  }
+  if (!skips) refuseFaulty(verdict);
+  if (size === undefined || sha256 === undefined) throw new TypeError(`${path} was not opened`);
+  return {
+    name: basename(path),
+    sha256,
+    size,
+    skipHashCheck: skips,
+    cluster: record?.cluster,
+    etcd: record?.etcd,
+    revision: record?.revision,
+    keys: record?.keys,
+  };
+}
+
+function wantsBump({ consumers }: Inventory, { kubernetes }: RestoreTerms): boolean {
+  return (
+    kubernetes ??
+    consumers.some(({ name, certificate }) => (certificate ?? name).includes('apiserver'))
+  );
+}
+
+function whatIsLost({ members }: ClusterFacts, { revision, name }: RestoreSource): string {
+  const known = [...members.values()].flatMap(({ etcd }) => etcd.status?.revision ?? []);
+  const now = Math.max(...known);
+  if (known.length === 0)
+    return 'the cluster does not answer now: what it holds beyond the snapshot is unknown';
+  if (revision === undefined)
+    return `the cluster answers now, at revision ${now}; the revision of ${name} is not recorded`;
+  return `the cluster answers now, at revision ${now}; everything written since revision ${revision} will be gone from it`;
+}
+
+function report(
+  { json, inventory }: RestoreTerms,
+  source: RestoreSource,
+  { members }: ClusterFacts,
+  seconds: number,
+): string {
+  const status = [...members.values()][0]?.etcd.status;
+  const { name, keys } = source;
+  const clusterId = status?.clusterId ?? '';
+  const revision = status?.revision ?? 0;
+  if (json) return JSON.stringify({ restored: name, clusterId, revision, keys, seconds });
+  const compared = keys === undefined ? 'revision compared' : `revision and ${keys} keys compared`;
+  return [
+    `restored from ${name}: cluster id ${clusterId}, revision ${revision}, ${compared}, all members hold the same (${seconds.toFixed(1)} s)`,
+    `the former data lies beside the data directories; restart everything that watches or caches: apiservers, controllers, schedulers, kubelets`,
+    `next: provision snapshot save ${inventory}`,
+  ].join('\n');
+}

@@ -1,0 +1,118 @@
+import type { Binary } from '../binaries/binary.ts';
+import { architectureOf } from '../binaries/host-architecture.ts';
+import { resolveBinaries } from '../binaries/resolve.ts';
+import { type DesiredCluster, desiredCluster } from '../desired/cluster.ts';
+import { loadTemplates } from '../desired/templates.ts';
+import { throwTogether } from '../facts/gather.ts';
+import { Failure } from '../failure/failure.ts';
+import type { Host } from '../host/host.ts';
+import { readInventory } from '../inventory/read.ts';
+import type { Inventory } from '../inventory/schema.ts';
+import { loggedHost } from '../log/logged-host.ts';
+import { startLog } from '../log/run-log.ts';
+import { consumerName } from '../pki/client-certificates.ts';
+import { storeDirectory } from '../pki/store-files.ts';
+import { connectAll } from '../ssh/connect.ts';
+import { targetOf } from '../ssh/target.ts';
+import { secretAsker } from './ask-secret.ts';
+
+/** One cluster as a command works on it. */
+export interface Session {
+  readonly inventory: Inventory;
+  readonly desired: DesiredCluster;
+  /** Directory of the PKI store. */
+  readonly store: string;
+  readonly hosts: ReadonlyMap<string, Host>;
+  /** Consumers whose host could be reached; empty unless the command is about them too. */
+  readonly consumers: ReadonlyMap<string, Host>;
+  /** Members whose host could not be reached, with why; empty unless the command accepts that. */
+  readonly unreachable: ReadonlyMap<string, Failure>;
+  readonly binaries: () => Promise<readonly Binary[]>;
+}
+
+export interface SessionOptions {
+  readonly inventory: string;
+  readonly concurrency: number;
+  /** The protocol to describe the cluster with, instead of the inventory's. */
+  readonly protocol?: Inventory['protocol'];
+  /** Go on with the hosts that answer. */
+  readonly acceptUnreachable?: boolean;
+  /** Connect to the hosts of consumers too; one that cannot be reached is told and left out. */
+  readonly withConsumers?: boolean;
+  /** Keep what is run on the hosts out of the log: the user's own words may hold passwords. */
+  readonly unlogged?: boolean;
+}
+
+/** Reads the inventory, connects to its hosts, does the work and closes the connections whatever happens. */
+export async function withSession<T>(
+  options: SessionOptions,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const { inventory: written, directory, warnings } = await readInventory(options.inventory);
+  const inventory = { ...written, protocol: options.protocol ?? written.protocol };
+  startLog(process.argv.slice(2));
+  for (const warning of warnings) console.error(`warning: ${warning}`);
+  const desired = desiredCluster(inventory, await loadTemplates());
+
+  const targets = inventory.members.map((member) => targetOf(directory, inventory.ssh, member));
+  const ask = secretAsker();
+  const further = options.withConsumers ? consumerTargets(inventory, directory) : [];
+  const all = await connectAll([...targets, ...further], { ...options, ...(ask && { ask }) });
+  const connections = all.slice(0, targets.length);
+  const logged = (some: typeof all) =>
+    new Map(
+      some.flatMap((one) => {
+        if (one instanceof Failure) return [];
+        return [[one.name, options.unlogged ? one : loggedHost(one)] as const];
+      }),
+    );
+  const hosts = logged(connections);
+  const consumers = logged(all.slice(targets.length));
+  try {
+    for (const one of all.slice(targets.length))
+      if (one instanceof Failure) console.error(`warning: left out: ${one.message}`);
+    const unreachable = new Map(
+      connections.flatMap((one, index) =>
+        one instanceof Failure ? [[targets[index]?.name ?? '', one] as const] : [],
+      ),
+    );
+    if (options.acceptUnreachable !== true || hosts.size === 0)
+      throwTogether([...unreachable.values()]);
+    return await work({
+      inventory,
+      desired,
+      store: storeDirectory(inventory, directory),
+      hosts,
+      consumers,
+      unreachable,
+      binaries: () => binariesFor(inventory, directory, hosts),
+    });
+  } finally {
+    await Promise.all([...hosts.values(), ...consumers.values()].map((host) => host.close()));
+  }
+}
+
+/** Members and consumers alike, by the names that steps use. */
+export function everyHost({ hosts, consumers }: Session): ReadonlyMap<string, Host> {
+  return new Map([...hosts, ...consumers]);
+}
+
+function consumerTargets({ protocol, consumers, ssh }: Inventory, directory: string) {
+  if (protocol === 'http') return [];
+  return consumers.flatMap((consumer) =>
+    consumer.hosts.map((host) =>
+      targetOf(directory, ssh, { name: consumerName(consumer, host), ...host }),
+    ),
+  );
+}
+
+// Only a release offers programs for several architectures; the plan refuses hosts that differ from the first.
+async function binariesFor(
+  { etcd }: Inventory,
+  directory: string,
+  hosts: ReadonlyMap<string, Host>,
+): Promise<readonly Binary[]> {
+  const [first] = hosts.values();
+  if (first === undefined || !('release' in etcd.source)) return resolveBinaries(etcd, directory);
+  return resolveBinaries(etcd, directory, { architecture: await architectureOf(first) });
+}

@@ -1,0 +1,55 @@
+import { basename, dirname, resolve } from 'node:path';
+import Table from 'cli-table3';
+import { readInventory } from '../inventory/read.ts';
+import { listSnapshots, type StoredSnapshot, snapshotDirectory } from '../snapshot/directory.ts';
+import type { ArgumentsOf } from './command.ts';
+import type { snapshotListOptions } from './snapshot-options.ts';
+import { size } from './status-table.ts';
+
+const HEAD = ['FILE', 'TAKEN', 'FROM', 'ETCD', 'REVISION', 'KEYS', 'SIZE', 'RESTORABLE AS OF'];
+
+/** Shows the snapshots of this machine, the newest first. */
+export async function snapshotList(args: ArgumentsOf<typeof snapshotListOptions>): Promise<void> {
+  const { inventory } = await readInventory(args.inventory);
+  const directory = snapshotDirectory(inventory, dirname(resolve(args.inventory)), args.directory);
+  const found = await listSnapshots(directory);
+  console.log(
+    args.json
+      ? JSON.stringify({ directory, snapshots: found })
+      : describe(directory, found, args.inventory),
+  );
+}
+
+function describe(
+  directory: string,
+  snapshots: readonly StoredSnapshot[],
+  inventory: string,
+): string {
+  if (snapshots.length === 0) {
+    return `${directory}: no snapshots; take one: provision snapshot save ${inventory}`;
+  }
+  const table = new Table({ head: HEAD, style: { head: [], border: [], compact: true } });
+  for (const snapshot of snapshots) table.push(row(snapshot));
+  const troubles = snapshots.flatMap(({ trouble }) => trouble ?? []);
+  return [`${directory}:`, table.toString(), ...troubles].join('\n');
+}
+
+function row({ path, size: bytes, takenAt, record, trouble }: StoredSnapshot): string[] {
+  const drill = record?.drill;
+  const proof =
+    drill === undefined
+      ? 'never tried'
+      : drill.fault === undefined
+        ? drill.at
+        : `NOT: ${drill.fault}`;
+  return [
+    basename(path),
+    takenAt.toISOString().replace('.000', ''),
+    record?.member ?? '-',
+    record?.etcd ?? '-',
+    String(record?.revision ?? '-'),
+    String(record?.keys ?? '-'),
+    size(bytes),
+    record === undefined ? (trouble === undefined ? 'no record' : 'record damaged') : proof,
+  ];
+}

@@ -1,0 +1,54 @@
+import { dirname, resolve } from 'node:path';
+import { readInventory } from '../inventory/read.ts';
+import { snapshotDirectory } from '../snapshot/directory.ts';
+import { type SavedSnapshot, saveSnapshot } from '../snapshot/save.ts';
+import type { ArgumentsOf } from './command.ts';
+import { progressLine } from './progress-line.ts';
+import { withSession } from './session.ts';
+import { lockFor } from './snapshot-key.ts';
+import type { snapshotSaveOptions } from './snapshot-options.ts';
+import { size } from './status-table.ts';
+
+/** Takes a snapshot of the cluster to this machine. */
+export async function snapshotSave(args: ArgumentsOf<typeof snapshotSaveOptions>): Promise<void> {
+  await readInventory(args.inventory);
+  const lock = await lockFor(args);
+  await withSession({ ...args, acceptUnreachable: true }, async (session) => {
+    const { inventory, desired, hosts } = session;
+    const directory = snapshotDirectory(inventory, dirname(resolve(args.inventory)), args.out);
+    const progress = progressLine(`${desired.name}: snapshot`);
+    const began = performance.now();
+    const saved = await saveSnapshot(desired, hosts, {
+      directory,
+      hostDirectory: inventory.snapshots.hostDirectory,
+      keepOnHost: args.keepOnHost,
+      member: args.member,
+      lock,
+      now: new Date(),
+      onSource: ({ host, because, hasQuorum }) => {
+        if (!args.json)
+          console.error(`${desired.name}: taken from ${host.name}, because ${because}`);
+        if (!hasQuorum)
+          console.error(
+            `warning: ${host.name} has no quorum; what the others acknowledged last may be missing`,
+          );
+      },
+      onBytes: progress.show,
+    }).finally(progress.clear);
+    const seconds = (performance.now() - began) / 1000;
+    console.log(
+      args.json
+        ? JSON.stringify({ path: saved.path, ...saved.record, seconds })
+        : describe(saved, seconds),
+    );
+  });
+}
+
+function describe({ path, record }: SavedSnapshot, seconds: number): string {
+  const { revision, keys, etcd, sha256 } = record;
+  const counted = keys === undefined ? 'keys not counted (authentication is on)' : `${keys} keys`;
+  return [
+    `${path}: revision ${revision}, ${counted}, ${size(record.size)}, etcd ${etcd} (${seconds.toFixed(1)} s)`,
+    `sha256 of the snapshot ${sha256}`,
+  ].join('\n');
+}

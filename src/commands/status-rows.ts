@@ -1,0 +1,67 @@
+import type { DesiredCluster } from '../desired/cluster.ts';
+import type { MemberFacts } from '../facts/member.ts';
+import { Failure } from '../failure/failure.ts';
+import { daysLeft } from '../pki/judge.ts';
+import type { StoreFacts } from '../pki/store.ts';
+
+/** What is shown of one member; what could not be learnt is undefined. */
+export interface MemberStatus {
+  readonly name: string;
+  readonly endpoint: string;
+  readonly healthy: boolean;
+  readonly id: string | undefined;
+  readonly version: string | undefined;
+  /** bytes */
+  readonly dbSize: number | undefined;
+  readonly isLeader: boolean | undefined;
+  readonly isLearner: boolean | undefined;
+  readonly raftTerm: number | undefined;
+  readonly raftIndex: number | undefined;
+  readonly raftAppliedIndex: number | undefined;
+  readonly errors: readonly string[];
+  readonly unit: string | undefined;
+  /** Days the certificate with the least time has left. */
+  readonly certificateDays: number | undefined;
+  readonly trouble: string | undefined;
+}
+
+export type SeenMember = MemberFacts | Failure;
+
+/** One row for each member of the inventory, in its order. */
+export function clusterStatus(
+  desired: DesiredCluster,
+  members: ReadonlyMap<string, SeenMember>,
+  store: StoreFacts,
+  now: Date,
+): readonly MemberStatus[] {
+  return desired.members.map(({ name, clientUrl }) => {
+    const seen = members.get(name);
+    const facts = seen instanceof Failure ? undefined : seen;
+    const status = facts?.etcd.status;
+    const certificates = desired.certificates.filter(({ member }) => member === name);
+    const days = certificates.flatMap(({ id }) => {
+      const stored = store.certificates.get(id);
+      return stored === undefined ? [] : [daysLeft(stored.fact, now)];
+    });
+    return {
+      name,
+      endpoint: clientUrl,
+      healthy: facts?.etcd.healthy ?? false,
+      id: status?.memberId,
+      version: status?.version,
+      dbSize: status?.dbSize,
+      isLeader: status && status.leader === status.memberId,
+      isLearner: status?.isLearner,
+      raftTerm: status?.raftTerm,
+      raftIndex: status?.raftIndex,
+      raftAppliedIndex: status?.raftAppliedIndex,
+      errors: status?.errors ?? [],
+      unit: facts && `${facts.unit.active}${facts.unit.enabled ? '' : ', not enabled'}`,
+      certificateDays: days.length === 0 ? undefined : Math.min(...days),
+      trouble:
+        seen instanceof Failure
+          ? `unreachable: ${seen.message}`
+          : (facts?.etcd.complaint ?? undefined),
+    };
+  });
+}

@@ -1,0 +1,59 @@
+import Table from 'cli-table3';
+import type { MemberStatus } from './status-rows.ts';
+
+const HEAD = [
+  'NAME',
+  'ENDPOINT',
+  'ID',
+  'VERSION',
+  'DB SIZE',
+  'LEADER',
+  'LEARNER',
+  'TERM',
+  'INDEX',
+  'APPLIED',
+  'ERRORS',
+  'UNIT',
+  'CERT DAYS',
+];
+
+/** The status as etcdctl's own table shows it, with unit and certificates beside; troubles follow as sentences. */
+export function describeStatus(cluster: string, rows: readonly MemberStatus[]): string {
+  const table = new Table({ head: HEAD, style: { head: [], border: [], compact: true } });
+  for (const row of rows) {
+    table.push([
+      row.name,
+      row.endpoint,
+      row.id ?? '-',
+      row.version ?? '-',
+      row.dbSize === undefined ? '-' : size(row.dbSize),
+      show(row.isLeader),
+      show(row.isLearner),
+      show(row.raftTerm),
+      show(row.raftIndex),
+      show(row.raftAppliedIndex),
+      row.errors.join(' ') || '',
+      row.unit ?? '-',
+      show(row.certificateDays),
+    ]);
+  }
+  const troubles = rows.flatMap(({ name, trouble }) =>
+    trouble === undefined ? [] : [`${name}: ${trouble}`],
+  );
+  const healthy = rows.filter((row) => row.healthy).length;
+  return [
+    table.toString(),
+    ...troubles,
+    `${cluster}: ${healthy} of ${rows.length} members answer a linearizable read`,
+  ].join('\n');
+}
+
+function show(value: boolean | number | undefined): string {
+  return value === undefined ? '-' : String(value);
+}
+
+/** Bytes as a person reads them. */
+export function size(bytes: number): string {
+  if (bytes < 1e6) return `${Math.round(bytes / 1e3)} kB`;
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
+}

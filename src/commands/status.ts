@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { gatherMember } from '../facts/member.ts';
+import { Failure } from '../failure/failure.ts';
+import { observeStore } from '../pki/store.ts';
+import { describeBackups, lookAtBackups } from './backup-status.ts';
+import type { ArgumentsOf } from './command.ts';
+import type { statusOptions } from './options.ts';
+import { type Session, withSession } from './session.ts';
+import { clusterStatus, type MemberStatus, type SeenMember } from './status-rows.ts';
+import { describeStatus } from './status-table.ts';
+
+const PAUSE = 2000;
+
+/** Shows every member: what etcd says of itself, its unit, the days its certificates have left. */
+export async function status(args: ArgumentsOf<typeof statusOptions>): Promise<void> {
+  await withSession({ ...args, acceptUnreachable: true }, async (session) => {
+    for (;;) {
+      const [rows, backups] = await Promise.all([
+        look(session),
+        lookAtBackups(session, args.inventory),
+      ]);
+      if (args.watch && !args.json) console.clear();
+      console.log(
+        args.json
+          ? JSON.stringify({ cluster: session.desired.name, members: rows, backups })
+          : [
+              describeStatus(session.desired.name, rows),
+              ...describeBackups(backups, args.inventory),
+            ].join('\n'),
+      );
+      if (!args.watch) return judge(session, rows);
+      await sleep(PAUSE);
+    }
+  });
+}
+
+async function look({
+  desired,
+  hosts,
+  unreachable,
+  store,
+}: Session): Promise<readonly MemberStatus[]> {
+  const [certificates, members] = await Promise.all([
+    observeStore(store),
+    Promise.all(
+      desired.members.map(async (member): Promise<readonly [string, SeenMember]> => {
+        const host = hosts.get(member.name);
+        if (host === undefined)
+          return [member.name, unreachable.get(member.name) ?? notConnected(member.name)];
+        try {
+          return [member.name, await gatherMember(host, desired, member)];
+        } catch (error) {
+          if (error instanceof Failure) return [member.name, error];
+          throw error;
+        }
+      }),
+    ),
+  ]);
+  return clusterStatus(desired, new Map(members), certificates, new Date());
+}
+
+function notConnected(name: string): Failure {
+  return new Failure('unreachable', `${name}: not connected`);
+}
+
+function judge({ desired }: Session, rows: readonly MemberStatus[]): void {
+  const sick = rows.filter(({ healthy }) => !healthy);
+  if (sick.length === 0) return;
+  const unreachable = sick.every(({ trouble }) => trouble?.startsWith('unreachable'));
+  throw new Failure(
+    unreachable ? 'unreachable' : 'failed',
+    `${desired.name}: ${sick.length} of ${rows.length} members do not answer: ${sick.map(({ name }) => name).join(', ')}`,
+    {
+      next: 'provision doctor INVENTORY says why, and what mends it',
+    },
+  );
+}

@@ -1,0 +1,126 @@
+import type { Inventory, Member } from '../inventory/schema.ts';
+import {
+  type DesiredCa,
+  type DesiredCertificate,
+  desiredCa,
+  desiredCertificates,
+} from '../pki/certificates.ts';
+import { type DesiredConsumer, desiredConsumers } from './consumers.ts';
+import { type BootSettings, clientUrl, memberSettings, peerUrl } from './member-settings.ts';
+import { type Templates, variableOf } from './templates.ts';
+
+/** Everything decided from the inventory alone; after this nobody reads the inventory. */
+export interface DesiredCluster {
+  readonly name: string;
+  readonly protocol: 'http' | 'https';
+  readonly version: string;
+  /** The account that runs etcd. */
+  readonly account: string;
+  readonly unit: string;
+  readonly paths: DesiredPaths;
+  readonly members: readonly DesiredMember[];
+  readonly ca: DesiredCa | undefined;
+  readonly certificates: readonly DesiredCertificate[];
+  readonly consumers: readonly DesiredConsumer[];
+}
+
+export interface DesiredPaths {
+  /** Where the programs of this version are. */
+  readonly binaries: string;
+  /** What the unit runs: a link to them, or the same directory where they are installed already. */
+  readonly current: string;
+  readonly conf: string;
+  readonly confFile: string;
+  /** The link to the certificates. */
+  readonly pki: string;
+  readonly unitFile: string;
+  readonly data: string;
+  readonly wal: string;
+}
+
+export interface DesiredMember {
+  readonly name: string;
+  readonly peerUrl: string;
+  readonly clientUrl: string;
+  readonly ports: readonly number[];
+  /** Where its listeners can be dialled from its own host. */
+  readonly listener: {
+    readonly address: string;
+    readonly ports: { readonly client: number; readonly peer: number };
+  };
+  readonly unitFile: string;
+  /** What etcd.conf says; only the settings of a first start depend on what the hosts already have. */
+  readonly confFile: (start: FirstStart) => string;
+  /** The same as the variables etcd runs with. */
+  readonly environment: (start: FirstStart) => ReadonlyMap<string, string>;
+}
+
+export type FirstStart = Omit<BootSettings, 'initialCluster'>;
+
+/** Decides the whole cluster from its inventory. */
+export function desiredCluster(inventory: Inventory, templates: Templates): DesiredCluster {
+  const { cluster, protocol, etcd } = inventory;
+  return {
+    name: cluster,
+    protocol,
+    version: etcd.version,
+    account: etcd.user,
+    unit: etcd.unit,
+    paths: desiredPaths(inventory),
+    members: inventory.members.map((member) => desiredMember(inventory, member, templates)),
+    ca: protocol === 'https' ? desiredCa(inventory) : undefined,
+    certificates: desiredCertificates(inventory),
+    consumers: desiredConsumers(inventory),
+  };
+}
+
+function desiredPaths({ etcd }: Inventory): DesiredPaths {
+  const { source, paths, version, settings, unit } = etcd;
+  const installed = 'installed' in source ? source.installed : undefined;
+  return {
+    binaries: installed ?? `${paths.bin}/${version}`,
+    current: installed ?? `${paths.bin}/current`,
+    conf: paths.conf,
+    confFile: `${paths.conf}/etcd.conf`,
+    pki: `${paths.conf}/pki`,
+    unitFile: `/etc/systemd/system/${unit}.service`,
+    data: paths.data,
+    wal: String(settings['wal-dir'] ?? `${paths.data}/member/wal`),
+  };
+}
+
+function desiredMember(inventory: Inventory, member: Member, templates: Templates): DesiredMember {
+  const { cluster, etcd } = inventory;
+  const header = { cluster, member: member.name };
+  const paths = desiredPaths(inventory);
+  const initialCluster = inventory.members.map((one) => ({
+    name: one.name,
+    peerUrl: peerUrl(inventory, one),
+  }));
+  const settings = (start: FirstStart) =>
+    memberSettings(inventory, member, { ...start, initialCluster });
+  return {
+    name: member.name,
+    peerUrl: peerUrl(inventory, member),
+    clientUrl: clientUrl(inventory, member),
+    ports: [etcd.ports.client, etcd.ports.peer],
+    listener: { address: dialable(member), ports: etcd.ports },
+    unitFile: templates.etcdService({
+      ...header,
+      etcd: `${paths.current}/etcd`,
+      confFile: paths.confFile,
+      user: etcd.user,
+      data: paths.data,
+    }),
+    confFile: (start) => templates.etcdConf(settings(start), header),
+    environment: (start) =>
+      new Map([...settings(start)].map(([flag, value]) => [variableOf(flag), value])),
+  };
+}
+
+/** An address the member listens at; behind an unspecified one, loopback is listened at too. */
+function dialable({ listen, address }: Member): string {
+  const bound = listen ?? address;
+  if (bound === '0.0.0.0') return '127.0.0.1';
+  return bound === '::' ? '::1' : bound;
+}

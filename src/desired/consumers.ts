@@ -1,0 +1,35 @@
+import type { Inventory } from '../inventory/schema.ts';
+import { consumerCertificate, consumerName } from '../pki/client-certificates.ts';
+
+/** In the directory of the files: written when the unit had been told of them. */
+export const RELOADED = 'reloaded';
+
+/** A client of etcd on one host, and where it wants its certificate. */
+export interface DesiredConsumer {
+  /** `apiserver@10.0.0.81` */
+  readonly name: string;
+  /** What its files are called, without extension. */
+  readonly certificate: string;
+  /** The link to them. */
+  readonly directory: string;
+  /** `user:group` of the key. */
+  readonly keyOwner: string;
+  readonly keyMode: number;
+  /** What is reloaded after a change. */
+  readonly unit: string | undefined;
+}
+
+/** Every consumer on every host, in the order of the inventory; none where the cluster speaks http. */
+export function desiredConsumers({ protocol, consumers }: Inventory): readonly DesiredConsumer[] {
+  if (protocol === 'http') return [];
+  return consumers.flatMap((consumer) =>
+    consumer.hosts.map((host) => ({
+      name: consumerName(consumer, host),
+      certificate: consumerCertificate(consumer),
+      directory: consumer.directory,
+      keyOwner: `${consumer.owner}:${consumer.group}`,
+      keyMode: Number.parseInt(consumer.keyMode, 8),
+      unit: consumer.reload?.unit,
+    })),
+  );
+}

@@ -1,0 +1,89 @@
+import { isIPv6 } from 'node:net';
+import type { Inventory, Member } from '../inventory/schema.ts';
+
+/** The settings of a first start, which depend on what the hosts already have. */
+export interface BootSettings {
+  readonly token: string;
+  readonly state: 'new' | 'existing';
+  /** Whether there is a revocation list; etcd refuses every connection when the file it names is missing. */
+  readonly crl?: boolean;
+  readonly initialCluster: readonly { readonly name: string; readonly peerUrl: string }[];
+}
+
+/** Where other members reach this one. */
+export function peerUrl({ protocol, etcd }: Inventory, { address }: Member): string {
+  return url(protocol, address, etcd.ports.peer);
+}
+
+/** Where clients reach the member. */
+export function clientUrl({ protocol, etcd }: Inventory, { address }: Member): string {
+  return url(protocol, address, etcd.ports.client);
+}
+
+/** Every etcd flag of the member with its value, in the order etcd.conf shows them. */
+export function memberSettings(
+  inventory: Inventory,
+  member: Member,
+  boot: BootSettings,
+): ReadonlyMap<string, string> {
+  const { etcd, protocol } = inventory;
+  return new Map([
+    ['name', member.name],
+    ['data-dir', etcd.paths.data],
+    ['listen-peer-urls', url(protocol, bound(member), etcd.ports.peer)],
+    ['listen-client-urls', clientListeners(inventory, member).join(',')],
+    ['initial-advertise-peer-urls', peerUrl(inventory, member)],
+    ['advertise-client-urls', clientUrl(inventory, member)],
+    ['initial-cluster', boot.initialCluster.map((one) => `${one.name}=${one.peerUrl}`).join(',')],
+    ['initial-cluster-state', boot.state],
+    ['initial-cluster-token', boot.token],
+    ...(protocol === 'https' ? tlsFiles(`${etcd.paths.conf}/pki`, boot.crl === true) : []),
+    ...logger(etcd.version, etcd.settings),
+    ...Object.entries(etcd.settings)
+      .map(([flag, value]) => [flag, String(value)] as const)
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  ]);
+}
+
+function clientListeners({ protocol, etcd }: Inventory, member: Member): readonly string[] {
+  const address = bound(member);
+  // An unspecified address listens on loopback too; binding that again would fail with "address already in use".
+  const addresses = ['0.0.0.0', '::'].includes(address) ? [address] : [address, '127.0.0.1'];
+  return addresses.map((one) => url(protocol, one, etcd.ports.client));
+}
+
+// etcd binds IP addresses only ("expected IP in URL for binding"); the inventory's rules see to it.
+function bound({ listen, address }: Member): string {
+  return listen ?? address;
+}
+
+function tlsFiles(directory: string, crl: boolean): readonly (readonly [string, string])[] {
+  return [
+    ['cert-file', `${directory}/server.crt`],
+    ['key-file', `${directory}/server.key`],
+    ['trusted-ca-file', `${directory}/ca.crt`],
+    ['client-cert-auth', 'true'],
+    ['peer-cert-file', `${directory}/peer.crt`],
+    ['peer-key-file', `${directory}/peer.key`],
+    ['peer-trusted-ca-file', `${directory}/ca.crt`],
+    ['peer-client-cert-auth', 'true'],
+    ...(crl
+      ? ([
+          ['client-crl-file', `${directory}/ca.crl`],
+          ['peer-crl-file', `${directory}/ca.crl`],
+        ] as const)
+      : []),
+  ];
+}
+
+// 3.4 still logs in its old, unstructured way unless told; 3.3 cannot be told, later versions need not be.
+function logger(
+  version: string,
+  settings: Inventory['etcd']['settings'],
+): readonly (readonly [string, string])[] {
+  return version.startsWith('3.4.') && settings.logger === undefined ? [['logger', 'zap']] : [];
+}
+
+function url(protocol: 'http' | 'https', address: string, port: number): string {
+  return `${protocol}://${isIPv6(address) ? `[${address}]` : address}:${port}`;
+}

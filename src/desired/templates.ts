@@ -1,0 +1,133 @@
+import { readFile } from 'node:fs/promises';
+import type { TemplateDelegate } from 'handlebars';
+
+/** Whose file it is; stands in its first line, by which the planner knows its own files. */
+export interface FileHeader {
+  readonly cluster: string;
+  readonly member: string;
+}
+
+/** What the unit file depends on; every value a name or a path. */
+export interface UnitValues extends FileHeader {
+  /** Path of the program. */
+  readonly etcd: string;
+  readonly confFile: string;
+  readonly user: string;
+  readonly data: string;
+}
+
+/** The shipped templates, one typed function each. */
+export interface Templates {
+  /** An EnvironmentFile of systemd with each flag as ETCD_FLAG="value", in the order given. */
+  etcdConf(settings: ReadonlyMap<string, string>, header: FileHeader): string;
+  etcdService(unit: UnitValues): string;
+}
+
+/** What the files of scheduled snapshots depend on; every value a name, a path or a number. */
+export interface ScheduleValues extends FileHeader {
+  /** Name of etcd's service. */
+  readonly unit: string;
+  /** Path of the script. */
+  readonly script: string;
+  /** Where snapshots go. */
+  readonly directory: string;
+  /** Directory of etcdctl. */
+  readonly programs: string;
+  /** The program that reads snapshot files. */
+  readonly tool: string;
+  readonly confFile: string;
+  readonly pki: string;
+  readonly last: number;
+  readonly daily: number;
+  readonly withinSeconds: number;
+}
+
+/** The files of scheduled snapshots. */
+export interface ScheduleTemplates {
+  script(values: ScheduleValues): string;
+  service(values: ScheduleValues): string;
+  /** `calendar` as systemd.time(7) has it, in UTC. */
+  timer(values: ScheduleValues, calendar: string): string;
+}
+
+/** Loads the templates of scheduled snapshots; they throw an Error for a value that could become more than a value. */
+export async function loadScheduleTemplates(): Promise<ScheduleTemplates> {
+  const [script, service, timer] = await Promise.all([
+    compile('snapshot.sh.hbs'),
+    compile('snapshot.service.hbs'),
+    compile('snapshot.timer.hbs'),
+  ]);
+  return {
+    script: (values) => script(words(values)),
+    service: (values) => service(words(values)),
+    timer: (values, calendar) => {
+      if (!/^[A-Z][a-z]{2} |^\*-\*-\* /.test(calendar) || !/^[\w*/: -]+ UTC$/.test(calendar))
+        throw new Error(`no calendar: ${JSON.stringify(calendar)}`);
+      return timer({ ...words(values), calendar });
+    },
+  };
+}
+
+/** Loads the shipped templates; they throw an Error for a value that could become more than a value. */
+export async function loadTemplates(): Promise<Templates> {
+  const [etcdConf, etcdService] = await Promise.all([
+    compile('etcd.conf.hbs'),
+    compile('etcd.service.hbs'),
+  ]);
+  return {
+    etcdConf: (settings, header) =>
+      etcdConf({
+        ...words(header),
+        settings: [...settings].map(([flag, value]) => ({
+          variable: word(variableOf(flag)),
+          value: environmentValue(value),
+        })),
+      }),
+    etcdService: (unit) => etcdService(words(unit)),
+  };
+}
+
+/** The environment variable that etcd reads for a flag (etcd pkg/flags/flag.go FlagToEnv). */
+export function variableOf(flag: string): string {
+  return `ETCD_${flag.toUpperCase().replaceAll('-', '_')}`;
+}
+
+type Context = Readonly<Record<string, unknown>>;
+
+async function compile(name: string): Promise<(context: Context) => string> {
+  const { default: handlebars } = await import('handlebars');
+  const source = await readFile(new URL(`../../templates/${name}`, import.meta.url), 'utf8');
+  const render: TemplateDelegate = handlebars.compile(source, { noEscape: true, strict: true });
+  return (context) => {
+    try {
+      return render(bare(context));
+    } catch (cause) {
+      // What a strict template throws is no native Error.
+      throw new Error(`template ${name}: ${String(cause)}`, { cause });
+    }
+  };
+}
+
+// Without a prototype no template can reach further than what it was given. Handlebars prints the whole context into
+// the message about a missing value.
+function bare(context: Context): Context {
+  const spoken = { [Symbol.toPrimitive]: { value: () => 'its values' } };
+  return Object.freeze(Object.assign(Object.create(null, spoken), context));
+}
+
+function words<T extends object>(values: T): Context {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, word(value)]));
+}
+
+// Unit files expand % and split at blanks; a name or a path of ours never needs either.
+function word(value: unknown): string {
+  const text = String(value);
+  if (!/^[\w./:@-]+$/.test(text)) throw new Error(`not a plain word: ${JSON.stringify(text)}`);
+  return text;
+}
+
+/** The value in double quotes, as systemd.exec(5) EnvironmentFile= reads it; throws an Error for control characters. */
+export function environmentValue(value: string): string {
+  if (/\p{Cc}/u.test(value)) throw new Error(`holds control characters: ${JSON.stringify(value)}`);
+  return `"${value.replaceAll(/["\\$`]/g, String.raw`\$&`)}"`;
+}

@@ -1,0 +1,199 @@
+/** A line of a journal that tells why a member does not come up. Rows stand in order of how much they explain. */
+export interface CauseRow {
+  readonly name: string;
+  readonly pattern: RegExp;
+  /** One clause for the table; groups of the pattern may be used as $1, $2. */
+  readonly cause: string;
+  readonly next: string;
+}
+
+/**
+ * What etcd and systemd say when a start fails or hangs, and what it means (etcd-facts §1.7 and §5.4: messages of etcd
+ * 3.3 to 3.7, and of Go's crypto/x509 in the releases they are built with).
+ */
+export const CAUSES: readonly CauseRow[] = [
+  {
+    name: 'port-taken',
+    pattern: /listen tcp (\S+?): bind: address already in use/,
+    cause: 'another process listens on $1',
+    next: 'see who: ss -ltnp; stop it, or choose other etcd.ports',
+  },
+  {
+    name: 'address-not-here',
+    pattern: /listen tcp (\S+?): bind: cannot assign requested address/,
+    cause: 'the host does not have the address of $1',
+    next: 'correct address or listen of this member in the inventory',
+  },
+  {
+    name: 'account-missing',
+    pattern: /Failed (?:to determine user credentials|at step USER)|status=217\/USER/,
+    cause: 'the account that runs etcd does not exist',
+    next: 'run up again: it makes the account',
+  },
+  {
+    name: 'program-missing',
+    pattern: /Failed (?:to locate executable|at step EXEC)|status=203\/EXEC/,
+    cause: 'the etcd program is missing or cannot be executed',
+    next: 'look at etcd.source and at noexec mounts; then run up again',
+  },
+  {
+    name: 'namespace',
+    pattern: /Failed at step NAMESPACE|status=226\/NAMESPACE/,
+    cause: 'systemd could not set up the directories the unit names',
+    next: 'make sure the data directory exists, then run up again',
+  },
+  {
+    name: 'disk-full',
+    pattern: /no space left on device/,
+    cause: 'the disk of the data directory is full',
+    next: 'free space on it, then run up again',
+  },
+  {
+    name: 'read-only',
+    pattern: /read-only file system/,
+    cause: 'the file system of the data directory is read-only',
+    next: 'look at dmesg: the kernel remounts a failing disk read-only',
+  },
+  {
+    name: 'rights',
+    pattern:
+      /(?:(?:open|mkdir|stat|read|cannot access)[^"]*?(\/[^\s":]+): permission denied|error listing data dir: (\S+)|exist, but the permission is)/,
+    cause: 'etcd may not use $1$2',
+    next: 'run up again: it gives data and keys to the account of etcd; if that is no help, a directory above is closed to it: namei -l $1$2',
+  },
+  {
+    name: 'removed',
+    pattern: /the member has been permanently removed from the cluster/,
+    cause: 'the cluster has removed this member; its data is of no use any more',
+    next: 'add it as a new member with an empty data directory',
+  },
+  {
+    name: 'foreign-data',
+    pattern:
+      /cluster ID mismatch(?:.*?(?:got|remote-id|remote-cluster-id)["\s:=]+([0-9a-f]{8,16}))?/i,
+    cause: 'its data belongs to another cluster $1',
+    next: 'find out which data is the right one; up --wipe moves all data aside',
+  },
+  {
+    name: 'already-bootstrapped',
+    pattern: /member (\S+) has already been bootstrapped/,
+    cause: 'the cluster knows this member, but its data is gone',
+    next: 'mount its disk; if the data is lost, remove the member and add it anew',
+  },
+  {
+    name: 'log-lost',
+    pattern: /tocommit\(\d+\) is out of range/,
+    cause: 'its data was wiped while the cluster still counts on it',
+    next: 'remove the member from the cluster and add it anew',
+  },
+  {
+    name: 'data-damaged',
+    // Not every `unexpected EOF`: a connection that breaks ends with the same words.
+    pattern: /(?:wal|walpb|snap): crc mismatch|cannot be repaired|database file .* is corrupt/,
+    cause: 'its data is damaged',
+    next: 'replace the member: remove it, move the data aside, add it anew',
+  },
+  {
+    name: 'downgrade',
+    pattern: /invalid downgrade|cluster cannot be downgraded/,
+    cause: 'its data was written by a newer etcd',
+    next: 'put the newer etcd.version back into the inventory',
+  },
+  {
+    name: 'db-locked',
+    pattern:
+      /db file is flocked by another process|another etcd process is using .* and holds the file lock/,
+    cause: 'another etcd process has the data directory open',
+    next: 'stop the other process: fuser -v on the data directory shows it',
+  },
+  {
+    name: 'initial-cluster',
+    pattern:
+      /(member count is unequal|no match found for existing member|unmatched member while checking PeerURLs|couldn't find local name|--initial-cluster has \S+ but missing)/,
+    cause: 'initial-cluster does not fit the running cluster ($1)',
+    next: 'compare member list with the inventory: provision status',
+  },
+  {
+    name: 'bad-setting',
+    // The error with what it quotes; a quote behind which a comma or colon follows is JSON's own.
+    pattern:
+      /((?:invalid value|unexpected TLS cipher suite|expected IP in URL for binding|conflicting environment variable)(?:\\?"[^"\\,:][^"\\]*\\?"|[^"\\\n]){0,200})/,
+    cause: 'etcd refuses a setting: $1',
+    next: 'correct etcd.settings in the inventory',
+  },
+  {
+    name: 'expired',
+    pattern: /certificate has expired or is not yet valid/,
+    cause: 'a certificate has expired or is not valid yet, though all clocks are right',
+    next: 'run up again: it renews certificates',
+  },
+  {
+    name: 'san',
+    pattern: /certificate is valid for ([^"]+?), not ([^\s"\\)]+)/,
+    cause: 'a certificate is valid for $1, but $2 was dialled or dialled from',
+    next: 'add the address to addresses of that member in the inventory, then run up again',
+  },
+  {
+    name: 'san',
+    pattern: /"?\\*"?([0-9a-f.:]+)\\*"? does not match any of DNSNames/,
+    cause: 'the peer certificate shown from $1 does not name that address',
+    next: 'add it to addresses of that member in the inventory, then run up again',
+  },
+  {
+    name: 'san',
+    pattern: /cannot validate certificate for (\S+) because it doesn't contain any IP SANs/,
+    cause: 'the certificate of $1 names no addresses',
+    next: 'run up again: it issues certificates with addresses',
+  },
+  {
+    name: 'wrong-ca',
+    pattern: /certificate signed by unknown authority/,
+    cause: 'a certificate was signed by another CA than the one trusted here',
+    next: 'all members need certificates from one PKI store: run up again from there',
+  },
+  {
+    name: 'key-usage',
+    pattern: /incompatible key usage/,
+    cause: 'a certificate lacks server auth or client auth',
+    next: 'run up again: it reissues certificates that lack a usage',
+  },
+  {
+    name: 'pair',
+    pattern: /private key does not match public key/,
+    cause: 'certificate and key do not belong together',
+    next: 'run up again: it installs them as a pair',
+  },
+  {
+    name: 'legacy-name',
+    pattern: /relies on legacy Common Name field/,
+    cause: 'a certificate has no subject alternative names',
+    next: 'run up again: it issues certificates with names',
+  },
+  {
+    name: 'protocol',
+    pattern:
+      /first record does not look like a TLS handshake|server gave HTTP response to HTTPS client|malformed HTTP response/,
+    cause: 'one side speaks http, the other https',
+    next: 'peer URLs live in the members’ data: see provision status for who says what',
+  },
+  {
+    name: 'rejected',
+    pattern:
+      /remote error: tls: (?:bad certificate|unknown certificate authority|certificate required)/,
+    cause: 'the other side rejects its certificate',
+    next: 'the cause stands in the journal of the other side',
+  },
+  {
+    name: 'unreachable',
+    pattern:
+      /dial tcp (\S+?): (?:i\/o timeout|connect: no route to host|connect: network is unreachable)/,
+    cause: 'cannot reach $1',
+    next: 'open that port in the firewall between the members',
+  },
+  {
+    name: 'unreachable',
+    pattern: /dial tcp (\S+?): connect: connection refused/,
+    cause: 'nobody answers at $1',
+    next: 'look at the member behind that address first',
+  },
+];

@@ -1,0 +1,68 @@
+import { Failure } from '../failure/failure.ts';
+import type { Host } from '../host/host.ts';
+import { sh } from '../shell/command.ts';
+import { classify, type Diagnosis, type Symptoms } from './classify.ts';
+
+const LINES = 400;
+/** Seconds that what an active member says counts. */
+const RECENT = 120;
+
+/**
+ * Reads the unit's journal on every host and says for each member that is not ready why. Members that systemd calls ready
+ * are heard as witnesses: they may have lost their quorum since, and who rejects a connection knows why.
+ */
+export async function diagnose(
+  hosts: ReadonlyMap<string, Host>,
+  unit: string,
+): Promise<{ readonly diagnoses: readonly Diagnosis[]; readonly journals: string }> {
+  const symptoms = await Promise.all(
+    [...hosts].map(([name, host]) =>
+      symptomsOf(name, host, unit).catch((error) => unseen(name, error)),
+    ),
+  );
+  const told = (one: Symptoms) => classify(one, symptoms);
+  const sick = symptoms.filter(({ state }) => state !== 'active').map(told);
+  const witnesses = symptoms.filter(({ state }) => state === 'active').map(told);
+  const hearsay = sick.length > 0 ? ['unknown', 'rejected', 'unreachable'] : ['unknown'];
+  return {
+    diagnoses: [...sick, ...witnesses.filter(({ kind }) => !hearsay.includes(kind))],
+    journals: symptoms.map(({ name, journal }) => `== ${name}\n${journal.join('\n')}`).join('\n\n'),
+  };
+}
+
+/** The diagnoses as lines for a person: host, cause, the journal lines that show it, what to do. */
+export function describeDiagnoses(diagnoses: readonly Diagnosis[]): string {
+  return diagnoses
+    .flatMap(({ name, cause, evidence, next }) => [
+      `  ${name}: ${cause}`,
+      ...evidence.map((line) => `      | ${line}`),
+      `      next: ${next}`,
+    ])
+    .join('\n');
+}
+
+/** What is known of one unit since its last start, or of late when it is active, by one look at the host. */
+async function symptomsOf(name: string, host: Host, unit: string): Promise<Symptoms> {
+  const asked = Date.now();
+  const { stdout } = await host.run(sh`date +%s
+state=$(systemctl show ${unit}.service --property=ActiveState --value)
+echo "$state"
+since=$(systemctl show ${unit}.service --property=InactiveExitTimestamp --value)
+if [ "$state" = active ]; then
+  start=$(date -d "$since" +%s) && late=$(($(date +%s) - ${RECENT}))
+  [ "$start" -gt "$late" ] || since=@$late
+fi
+journalctl --unit=${unit}.service --no-pager --output=cat --lines=${LINES} \${since:+"--since=$since"} 2>/dev/null`);
+  const [clock = '', state = 'unknown', ...journal] = stdout.split('\n');
+  return {
+    name,
+    state,
+    clockAhead: Number(clock) - asked / 1000,
+    journal: journal.filter((line) => line.trim() !== ''),
+  };
+}
+
+function unseen(name: string, error: unknown): Symptoms {
+  if (!(error instanceof Failure)) throw error;
+  return { name, state: `unknown (${error.message})`, clockAhead: 0, journal: [] };
+}

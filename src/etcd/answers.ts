@@ -1,0 +1,133 @@
+import { parse } from 'lossless-json';
+import { z } from 'zod';
+
+// etcdctl prints 64-bit ids as bare JSON numbers, which JavaScript's own parser rounds (etcd-io/etcd#9535).
+const integer = z.bigint();
+const id = integer.transform((value) => value.toString(16).padStart(16, '0'));
+const number = integer.transform(Number);
+
+const memberList = z.object({
+  header: z.object({ cluster_id: id }),
+  members: z
+    .array(
+      z.object({
+        ID: id,
+        name: z.string().default(''),
+        peerURLs: z.array(z.string()).default([]),
+        clientURLs: z.array(z.string()).default([]),
+        isLearner: z.boolean().default(false),
+      }),
+    )
+    .default([]),
+});
+
+const endpointStatus = z.array(
+  z.object({
+    Endpoint: z.string(),
+    Status: z.object({
+      header: z.object({ cluster_id: id, member_id: id, revision: number.default(0) }),
+      version: z.string(),
+      dbSize: number.default(0),
+      dbSizeInUse: number.optional(),
+      leader: id.default('0000000000000000'),
+      raftIndex: number.default(0),
+      raftTerm: number.default(0),
+      raftAppliedIndex: number.optional(),
+      errors: z.array(z.string()).default([]),
+      isLearner: z.boolean().default(false),
+    }),
+  }),
+);
+
+export interface EtcdMember {
+  /** 16 hexadecimal digits, like every id here. */
+  readonly id: string;
+  /** Empty until the member has started once. */
+  readonly name: string;
+  readonly peerUrls: readonly string[];
+  readonly clientUrls: readonly string[];
+  readonly isLearner: boolean;
+}
+
+export interface MemberList {
+  readonly clusterId: string;
+  readonly members: readonly EtcdMember[];
+}
+
+export interface EndpointStatus {
+  readonly endpoint: string;
+  readonly clusterId: string;
+  readonly memberId: string;
+  readonly version: string;
+  /** bytes */
+  readonly dbSize: number;
+  readonly leader: string;
+  readonly isLearner: boolean;
+  readonly raftTerm: number;
+  readonly raftIndex: number;
+  /** Absent before 3.4. */
+  readonly raftAppliedIndex: number | undefined;
+  readonly revision: number;
+  readonly errors: readonly string[];
+}
+
+/** What `etcdctl member list -w json` says; throws when it is not that. */
+export function readMemberList(json: string): MemberList {
+  const { header, members } = memberList.parse(parse(json, undefined, parseInteger));
+  return {
+    clusterId: header.cluster_id,
+    members: members.map((member) => ({
+      id: member.ID,
+      name: member.name,
+      peerUrls: member.peerURLs,
+      clientUrls: member.clientURLs,
+      isLearner: member.isLearner,
+    })),
+  };
+}
+
+/** What `etcdctl endpoint status -w json` says of each endpoint asked; throws when it is not that. */
+export function readEndpointStatus(json: string): readonly EndpointStatus[] {
+  return endpointStatus
+    .parse(parse(json, undefined, parseInteger))
+    .map(({ Endpoint, Status: status }) => ({
+      endpoint: Endpoint,
+      clusterId: status.header.cluster_id,
+      memberId: status.header.member_id,
+      version: status.version,
+      dbSize: status.dbSize,
+      leader: status.leader,
+      isLearner: status.isLearner,
+      raftTerm: status.raftTerm,
+      raftIndex: status.raftIndex,
+      raftAppliedIndex: status.raftAppliedIndex,
+      revision: status.header.revision,
+      errors: status.errors,
+    }));
+}
+
+/** Whole numbers as bigint, since ids need 64 bits; for lossless-json. */
+export function parseInteger(text: string): bigint | number {
+  return /^-?\d+$/.test(text) ? BigInt(text) : Number(text);
+}
+
+const hashKv = z
+  .array(
+    z.object({
+      HashKV: z.object({ hash: number, compact_revision: number.default(0) }),
+    }),
+  )
+  .length(1);
+
+export interface StoreHash {
+  readonly hash: number;
+  /** Hashes are only comparable at the same compact revision (etcd-facts §8.2). */
+  readonly compactRevision: number;
+}
+
+/** What `etcdctl endpoint hashkv -w json` says of the one endpoint asked; throws when it is not that. */
+export function readHashKv(json: string): StoreHash {
+  const [answer] = hashKv.parse(parse(json, undefined, parseInteger));
+  if (answer === undefined) throw new TypeError('no endpoint answered');
+  return { hash: answer.HashKV.hash, compactRevision: answer.HashKV.compact_revision };
+}

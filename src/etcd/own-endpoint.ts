@@ -1,0 +1,61 @@
+import { type Argument, type Command, lines, sh } from '../shell/command.ts';
+
+/** What a host needs to ask the etcd that runs on it. */
+export interface OwnEtcd {
+  /** The systemd unit without its ending. */
+  readonly unit: string;
+  readonly binDirectory: string;
+  /** The client pair on the host, used where the process serves https. */
+  readonly tls: { readonly ca: string; readonly cert: string; readonly key: string };
+}
+
+/** etcdctl's exit code is never this one; it says that there is no process to ask. */
+export const NO_PROCESS = 69;
+
+/** What to ask a member: the words behind etcdctl. */
+export type Question = readonly Argument[];
+
+/**
+ * An etcdctl command that asks the host's own member through the endpoint it really serves, read from the running
+ * process: while a protocol is being switched, the configuration says one thing and the process another. https is
+ * preferred where both are served. The environment is bare, since ETCDCTL_* beside a flag is fatal from 3.4 on.
+ */
+export function ownEtcdctl(own: OwnEtcd, question: Question, seconds = 5): Command {
+  return lines([findOwn(own), ask(own, question, seconds)]);
+}
+
+/**
+ * The same for three questions side by side in one command, since each channel and each look for the process costs the
+ * host more than etcd's answer. Prints what the third said, then the second, then the first with its complaints; behind
+ * each a line of the mark and its exit code.
+ */
+export function ownEtcdctls(
+  own: OwnEtcd,
+  [first, second, third]: readonly [Question, Question, Question],
+  mark: string,
+): Command {
+  const end = sh`printf '\n%s %d\n' ${mark} $?`;
+  return lines([
+    findOwn(own),
+    sh`{ ${ask(own, first)} 2>&1 </dev/null; ${end}; } | {
+  exec 3<&0
+  { ${ask(own, second)} 2>/dev/null </dev/null 3<&-; ${end}; } | { ${ask(own, third)} 2>/dev/null </dev/null 3<&-; ${end}; cat; cat <&3; }
+}`,
+  ]);
+}
+
+function findOwn({ unit, tls }: OwnEtcd): Command {
+  return sh`pid=$(systemctl show ${unit}.service --property=MainPID --value)
+[ "$pid" -gt 0 ] || { echo 'no etcd process' >&2; exit ${NO_PROCESS}; }
+urls=$(tr '\\0' '\\n' < /proc/$pid/environ | sed -n s/^ETCD_ADVERTISE_CLIENT_URLS=//p)
+set --
+case ,$urls in
+  *,https://*) url=https://\${urls#*https://}; set -- --cacert=${tls.ca} --cert=${tls.cert} --key=${tls.key} ;;
+  *) url=$urls ;;
+esac`;
+}
+
+function ask({ binDirectory }: OwnEtcd, question: Question, seconds = 5): Command {
+  const words = question.reduce<Command>((built, word) => sh`${built} ${word}`, sh``);
+  return sh`env -i PATH=/usr/bin:/bin ETCDCTL_API=3 ${binDirectory}/etcdctl --endpoints="\${url%%,*}" --dial-timeout=2s --command-timeout=${seconds}s "$@"${words}`;
+}

@@ -1,0 +1,22 @@
+import type { Binary } from '../binaries/binary.ts';
+import type { CaRotation } from '../pki/ca-rotation.ts';
+import type { StoredCrl } from '../pki/revoke.ts';
+import type { StoreFacts } from '../pki/store.ts';
+import type { ConsumerFacts } from './consumer.ts';
+import type { MemberFacts } from './member.ts';
+
+/** Everything observed, by one look at each host and at this machine. */
+export interface ClusterFacts {
+  readonly members: ReadonlyMap<string, MemberFacts>;
+  /** The consumers whose hosts were looked at. */
+  readonly consumers: ReadonlyMap<string, ConsumerFacts>;
+  readonly store: StoreFacts;
+  /** The CAs beside the one that signs. */
+  readonly rotation: CaRotation;
+  /** The revocation list of the store. */
+  readonly crl: Pick<StoredCrl, 'sha256'> | undefined;
+  /** The programs to run, as files on this machine; empty when the hosts have them already. */
+  readonly binaries: readonly Binary[];
+  /** This machine's clock. */
+  readonly now: Date;
+}

@@ -1,0 +1,42 @@
+import { basename } from 'node:path/posix';
+import type { DesiredConsumer } from '../desired/consumers.ts';
+import type { Host } from '../host/host.ts';
+import { sh } from '../shell/command.ts';
+import { type Answers, askAll, type Fact } from './fact.ts';
+import { pkiFact } from './file.ts';
+
+/** What one look at a consumer's host tells. */
+export type ConsumerFacts = Answers<ReturnType<typeof questions>>;
+
+/** Asks a consumer's host all questions in one round trip. Throws when it cannot be asked. */
+export async function gatherConsumer(
+  host: Host,
+  consumer: DesiredConsumer,
+): Promise<ConsumerFacts> {
+  return askAll(host, questions(consumer));
+}
+
+function questions({ directory }: DesiredConsumer) {
+  return {
+    pki: pkiFact(directory),
+    foreign: foreignFact(directory),
+  };
+}
+
+/** What is in the place of our link that we did not make, if anything is. */
+const foreignFact = (link: string): Fact<string | undefined> => ({
+  ask: sh`if [ -L ${link} ]; then readlink ${link}
+elif [ -d ${link} ]; then ls -A ${link} | head -n 3 | sed 's|^|/|'
+elif [ -e ${link} ]; then echo /; fi`,
+  read({ stdout }) {
+    const words = stdout.trim().split('\n');
+    const [first = ''] = words;
+    if (first === '') return undefined;
+    if (first === '/') return 'a file';
+    if (!first.startsWith('/')) {
+      const isOurs = first.startsWith(`${basename(link)}.`) && /\.[0-9a-f]{12}$/.test(first);
+      return isOurs ? undefined : `a link to ${first}`;
+    }
+    return `a directory with ${words.map((word) => word.slice(1)).join(', ')}`;
+  },
+});

@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto';
+import {
+  type EndpointStatus,
+  type MemberList,
+  readEndpointStatus,
+  readMemberList,
+} from '../etcd/answers.ts';
+import { type OwnEtcd, ownEtcdctls } from '../etcd/own-endpoint.ts';
+import type { Host } from '../host/host.ts';
+
+const QUESTIONS = [
+  ['endpoint', 'health'],
+  ['member', 'list', '-w', 'json'],
+  ['endpoint', 'status', '-w', 'json'],
+] as const;
+
+/** What a member says when it is asked through its own client endpoint. */
+export interface EtcdFact {
+  /** Whether a linearizable read through this endpoint succeeded. */
+  readonly healthy: boolean;
+  /** What etcdctl said instead, when it did not. */
+  readonly complaint: string | undefined;
+  readonly members: MemberList | undefined;
+  readonly status: EndpointStatus | undefined;
+}
+
+/**
+ * Asks a member about itself: three questions side by side, since a member without quorum lets every one of them run into
+ * its time limit. A host where the unit has no process is not asked.
+ */
+export async function askEtcd(host: Host, own: OwnEtcd): Promise<EtcdFact> {
+  // A mark nobody can have named a member after.
+  const mark = randomBytes(12).toString('hex');
+  const command = ownEtcdctls(own, QUESTIONS, mark);
+  const { exitCode, stdout, stderr } = await host.run(command, { deadline: 20 });
+  const [status = '', statusEnd, members = '', membersEnd, health = '', healthEnd] = stdout.split(
+    new RegExp(`\n${mark} (\\d+)\n`),
+  );
+  const healthy = exitCode === 0 && healthEnd === '0';
+  return {
+    healthy,
+    complaint: healthy ? undefined : complaint(exitCode === 0 ? health : stderr + stdout),
+    members: membersEnd === '0' ? readMemberList(members) : undefined,
+    status: statusEnd === '0' ? readEndpointStatus(status)[0] : undefined,
+  };
+}
+
+// etcdctl logs JSON lines before the sentence that matters; what follows that says only that it failed.
+function complaint(output: string): string {
+  const sentences = output
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !line.startsWith('{'));
+  const telling = sentences.filter((line) => line !== 'Error: unhealthy cluster');
+  return (telling.at(-1) ?? sentences.at(-1))?.slice(0, 300) ?? 'no answer';
+}

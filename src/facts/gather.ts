@@ -1,0 +1,68 @@
+import type { Binary } from '../binaries/binary.ts';
+import type { DesiredCluster } from '../desired/cluster.ts';
+import { Failure } from '../failure/failure.ts';
+import type { Host } from '../host/host.ts';
+import { observeRotation } from '../pki/ca-rotation.ts';
+import { readCrl } from '../pki/revoke.ts';
+import { observeStore } from '../pki/store.ts';
+import type { ClusterFacts } from './cluster.ts';
+import { gatherConsumer } from './consumer.ts';
+import { gatherMember } from './member.ts';
+
+/**
+ * Observes every host side by side, consumers where there is a connection to theirs, and the PKI store. Throws one Failure that names every host that could not be asked:
+ * deciding from a part of the facts would be guessing.
+ */
+export async function gatherFacts(
+  hosts: ReadonlyMap<string, Host>,
+  desired: DesiredCluster,
+  storeDirectory: string,
+  binaries: Promise<readonly Binary[]>,
+): Promise<ClusterFacts> {
+  const [members, consumers, store, rotation, crl, programs] = await Promise.all([
+    Promise.allSettled(
+      desired.members.map(async (member) => {
+        const host = hosts.get(member.name);
+        if (host === undefined) throw new TypeError(`no connection to ${member.name}`);
+        return [member.name, await gatherMember(host, desired, member)] as const;
+      }),
+    ),
+    Promise.allSettled(
+      desired.consumers.flatMap((consumer) => {
+        const host = hosts.get(consumer.name);
+        if (host === undefined) return [];
+        return [gatherConsumer(host, consumer).then((found) => [consumer.name, found] as const)];
+      }),
+    ),
+    observeStore(storeDirectory),
+    observeRotation(storeDirectory),
+    readCrl(storeDirectory),
+    binaries,
+  ]);
+
+  throwTogether(
+    [...members, ...consumers].flatMap((one) => (one.status === 'rejected' ? [one.reason] : [])),
+  );
+  return {
+    members: new Map(members.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))),
+    consumers: new Map(consumers.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))),
+    ...{ store, rotation, crl, binaries: programs, now: new Date() },
+  };
+}
+
+/** Throws one Failure for several; a bug among them is thrown as it is. */
+export function throwTogether(failures: readonly unknown[]): void {
+  const [first] = failures;
+  if (first === undefined) return;
+  const bug = failures.find((failure) => !(failure instanceof Failure));
+  if (bug !== undefined || failures.length === 1 || !(first instanceof Failure)) throw bug ?? first;
+  const all = failures.filter((failure) => failure instanceof Failure);
+  throw new Failure(
+    first.reason,
+    `${all.length} hosts failed:\n  ${all.map(({ message }) => message).join('\n  ')}`,
+    {
+      next: first.next,
+      evidence: all.map(({ evidence }) => evidence ?? '').join('\n'),
+    },
+  );
+}

@@ -1,0 +1,50 @@
+import { programsOf } from '../binaries/binary.ts';
+import { binaryQuestion, readBinaries } from '../binaries/question.ts';
+import { ownEtcd } from '../desired/access.ts';
+import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
+import type { Host } from '../host/host.ts';
+import { sh } from '../shell/command.ts';
+import { dataFact } from './data.ts';
+import { askEtcd, type EtcdFact } from './etcd.ts';
+import { type Answers, askAll, type Fact } from './fact.ts';
+import { fileFact, pkiFact } from './file.ts';
+import { machineFact } from './machine.ts';
+import { listenersFact } from './port.ts';
+import { unitFact } from './unit.ts';
+
+/** Everything one look at a member's host tells. */
+export type MemberFacts = Answers<ReturnType<typeof questions>> & { readonly etcd: EtcdFact };
+
+/** Asks a member's host all questions in one round trip, and its etcd beside it. Throws when the host cannot be asked. */
+export async function gatherMember(
+  host: Host,
+  cluster: DesiredCluster,
+  member: DesiredMember,
+): Promise<MemberFacts> {
+  const [answers, etcd] = await Promise.all([
+    askAll(host, questions(cluster, member)),
+    askEtcd(host, ownEtcd(cluster)),
+  ]);
+  return { ...answers, etcd };
+}
+
+function questions(cluster: DesiredCluster, member: DesiredMember) {
+  const { paths } = cluster;
+  return {
+    machine: machineFact(cluster.account),
+    unit: unitFact(cluster.unit),
+    conf: fileFact(paths.confFile),
+    unitFile: fileFact(paths.unitFile),
+    pki: pkiFact(paths.pki),
+    data: dataFact(paths.data, paths.wal, cluster.account),
+    listeners: listenersFact(member.ports),
+    binaries: {
+      ask: binaryQuestion(paths.binaries, programsOf(cluster.version)),
+      read: ({ stdout }) => readBinaries(stdout),
+    } satisfies Fact<ReturnType<typeof readBinaries>>,
+    current: {
+      ask: sh`readlink ${paths.current}`,
+      read: ({ stdout }) => stdout.trim() || undefined,
+    } satisfies Fact<string | undefined>,
+  };
+}

@@ -1,0 +1,22 @@
+/** What a restore has set out to do on a host. */
+export interface RestoreIntent {
+  readonly cluster: string;
+  /** initial-cluster-token of the cluster that is being made. */
+  readonly token: string;
+  /** The id it will have. */
+  readonly clusterId: string;
+  /** sha256 of the snapshot. */
+  readonly snapshot: string;
+  readonly bumpRevision: number;
+  /** 20261121T100000Z; names where the former data goes. */
+  readonly began: string;
+  /** Whether etcd ran on this host before. */
+  readonly ran: boolean;
+  /** Whether the former cluster answered before. */
+  readonly served: boolean;
+}
+
+/** The intent as a host keeps it. */
+export function writeIntent(intent: RestoreIntent): string {
+  return `${JSON.stringify(intent, undefined, 2)}\n`;
+}

@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import type { DesiredCluster } from '../desired/cluster.ts';
+import { intentPath, restorePlaces } from '../desired/restoring.ts';
+import { readWalOwner, type WalOwner } from '../etcd/wal.ts';
+import type { Host } from '../host/host.ts';
+import { sh } from '../shell/command.ts';
+import { askAll, type Fact } from './fact.ts';
+import { fileFact } from './file.ts';
+import type { RestoreIntent } from './restore-intent.ts';
+
+const schema: z.ZodType<RestoreIntent> = z.object({
+  cluster: z.string(),
+  token: z.string(),
+  clusterId: z.string(),
+  snapshot: z.string(),
+  bumpRevision: z.number(),
+  began: z.string().regex(/^\d{8}T\d{6}Z$/),
+  ran: z.boolean(),
+  served: z.boolean(),
+});
+
+/** What a host shows of a restore. */
+export interface RestoreFact {
+  readonly intent: RestoreIntent | undefined;
+  /** The data directory is a mount point. */
+  readonly mounted: boolean;
+  /** Whose data lies ready beside the data in use. */
+  readonly staged: WalOwner | undefined;
+  /** Times of the directories that were moved aside. */
+  readonly asides: readonly string[];
+}
+
+/** Asks a host how far a restore has come there. */
+export async function askRestore(
+  host: Host,
+  cluster: Pick<DesiredCluster, 'name' | 'paths'>,
+): Promise<RestoreFact> {
+  const { data } = cluster.paths;
+  const beside = restorePlaces(cluster.paths, '', false);
+  const inside = restorePlaces(cluster.paths, '', true);
+  const walOf = ({ restoredWal, restoredData }: typeof beside) =>
+    restoredWal ?? `${restoredData}/member/wal`;
+  const { intent, mounted, asides, stagedBeside, stagedInside } = await askAll(host, {
+    intent: fileFact(intentPath(cluster)),
+    mounted: {
+      ask: sh`mountpoint -q ${data}`,
+      read: ({ exitCode }) => exitCode === 0,
+    } satisfies Fact<boolean>,
+    asides: {
+      ask: sh`ls -d ${data}.aside-* ${data}/aside-*`,
+      read: ({ stdout }) =>
+        stdout.split('\n').flatMap((line) => /aside-(\d{8}T\d{6}Z)$/.exec(line)?.[1] ?? []),
+    } satisfies Fact<readonly string[]>,
+    stagedBeside: logOwner(walOf(beside)),
+    stagedInside: logOwner(walOf(inside)),
+  });
+  return {
+    intent: readIntent(intent?.content),
+    mounted,
+    staged: mounted ? stagedInside : stagedBeside,
+    asides,
+  };
+}
+
+const logOwner = (wal: string): Fact<WalOwner | undefined> => ({
+  ask: sh`for log in ${wal}/*.wal; do [ -f "$log" ] && head -c 512 "$log" | base64 -w 0; break; done`,
+  read: ({ stdout }) => readWalOwner(Buffer.from(stdout, 'base64')),
+});
+
+/** The intent in the text; one that was not written by this program counts as none. */
+export function readIntent(text: string | undefined): RestoreIntent | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch {
+    // Damaged, or of another version of this program: a fresh one is written over it.
+    return undefined;
+  }
+}

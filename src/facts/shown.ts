@@ -1,0 +1,77 @@
+import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
+import type { DesiredConsumer } from '../desired/consumers.ts';
+import { Failure } from '../failure/failure.ts';
+import type { Host } from '../host/host.ts';
+import { type CertificateFact, inspectDer } from '../pki/inspect.ts';
+import { servedCertificate } from '../pki/served.ts';
+import { askAll } from './fact.ts';
+import { certificateFact } from './file.ts';
+
+/** A certificate of a member or consumer as it was found outside the store. */
+export interface ShownCertificate {
+  /** The row of the certificate table. */
+  readonly row: string;
+  /** In the file on the host, or shown by a listener in a fresh handshake. */
+  readonly place: 'file' | 'listener';
+  /** What it says, or why it could not be seen. */
+  readonly fact: CertificateFact | Failure;
+}
+
+const PORTS = [
+  { port: 'client', row: 'server' },
+  { port: 'peer', row: 'peer' },
+] as const;
+
+/** Every certificate of a member: the files on its host, and what its client and peer port show in fresh handshakes. */
+export async function shownCertificates(
+  host: Host,
+  cluster: DesiredCluster,
+  member: DesiredMember,
+): Promise<readonly ShownCertificate[]> {
+  const rows = cluster.certificates.filter((one) => one.member === member.name);
+  const [files, ...listeners] = await Promise.all([
+    askAll(
+      host,
+      Object.fromEntries(
+        rows.map(({ row }) => [row, certificateFact(`${cluster.paths.pki}/${row}.crt`)]),
+      ),
+    ),
+    ...PORTS.map(({ port, row }) => shownBy(host, member, port, row)),
+  ]);
+  return [
+    ...rows.map(({ row }) => ({
+      row,
+      place: 'file' as const,
+      fact: files[row] ?? new Failure('failed', `${member.name}: ${row}.crt is missing`),
+    })),
+    ...listeners,
+  ];
+}
+
+/** The certificate in a consumer's file. */
+export async function shownToConsumer(
+  host: Host,
+  { name, certificate, directory }: DesiredConsumer,
+): Promise<readonly ShownCertificate[]> {
+  const path = `${directory}/${certificate}.crt`;
+  const { fact } = await askAll(host, { fact: certificateFact(path) });
+  const missing = new Failure('failed', `${name}: ${path} is missing`);
+  return [{ row: certificate, place: 'file', fact: fact ?? missing }];
+}
+
+async function shownBy(
+  host: Host,
+  { name, listener }: DesiredMember,
+  port: 'client' | 'peer',
+  row: string,
+): Promise<ShownCertificate> {
+  const where = `${name} ${port} port`;
+  try {
+    const stream = await host.dial(listener.address, listener.ports[port]);
+    const der = await servedCertificate({ stream }, { name: where });
+    return { row, place: 'listener', fact: inspectDer(der, where) };
+  } catch (error) {
+    if (error instanceof Failure) return { row, place: 'listener', fact: error };
+    throw error;
+  }
+}

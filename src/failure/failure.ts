@@ -1,0 +1,25 @@
+/** Why a run ended without success; `cli.ts` turns it into the exit code of DESIGN §3. */
+export type Reason = 'failed' | 'usage' | 'refused' | 'unreachable' | 'locked' | 'interrupted';
+
+export interface FailureDetails {
+  /** The next command to type, or the next thing to do. */
+  readonly next?: string | undefined;
+  readonly cause?: unknown;
+  /** Everything that was seen (stdout, stderr, journal); goes to the log file, not to the terminal. */
+  readonly evidence?: string | undefined;
+}
+
+/** An end that a person must act on: one sentence with host and cause, then what to do next. Never a bug of ours. */
+export class Failure extends Error {
+  override readonly name: string = 'Failure';
+  readonly reason: Reason;
+  readonly next: string | undefined;
+  readonly evidence: string | undefined;
+
+  constructor(reason: Reason, sentence: string, details: FailureDetails = {}) {
+    super(sentence, { cause: details.cause });
+    this.reason = reason;
+    this.next = details.next;
+    this.evidence = details.evidence;
+  }
+}

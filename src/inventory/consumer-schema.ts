@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { absolutePath, account, address, hostName, hours, plain } from './scalars.ts';
+import { hostSshSchema } from './ssh-schema.ts';
+
+/** A certificate for a client of etcd. */
+export const clientSchema = z.strictObject({
+  name: hostName.describe('what its files are called'),
+  commonName: plain
+    .min(1)
+    .optional()
+    .describe('etcd takes it for the user name; else the name above'),
+  organization: plain.optional().describe('Kubernetes takes it for the group; else pki.subject.O'),
+  expiry: hours.optional().describe('how long it lives; else pki.expiry.leaf'),
+});
+
+/** Hosts on which a client of etcd runs. */
+export const consumerSchema = z.strictObject({
+  name: hostName,
+  hosts: z
+    .array(z.strictObject({ address, ssh: hostSshSchema.prefault({}) }))
+    .min(1)
+    .max(100),
+  certificate: hostName
+    .optional()
+    .describe('name of one of the clients, or of a plain one; else the name above'),
+  directory: absolutePath.describe('a directory for these files alone'),
+  owner: account.default('root').describe('whose the key is'),
+  group: account.default('root').describe('the group of the key'),
+  keyMode: z.enum(['0600', '0640']).default('0600').describe('rights of the key'),
+  reload: z
+    .strictObject({
+      unit: z
+        .string()
+        .regex(/^[A-Za-z0-9][A-Za-z0-9:_.@-]{0,80}$/, 'must be the name of a systemd unit')
+        .describe('reloaded, or restarted where it cannot reload, after each change'),
+    })
+    .optional(),
+});

@@ -1,0 +1,76 @@
+import { Failure } from '../failure/failure.ts';
+import { type Place, type PlainDocument, readDocument } from './document.ts';
+import { explain } from './explain.ts';
+import type { Mistake } from './mistake.ts';
+import { type Path, valueAt } from './path.ts';
+import { findings } from './rules.ts';
+import { isEcho, salvage } from './salvage.ts';
+import { type Inventory, inventorySchema } from './schema.ts';
+
+/** An inventory, and what is unwise in it as `path:line:column: what`. */
+export interface ParsedInventory {
+  readonly inventory: Inventory;
+  readonly warnings: readonly string[];
+}
+
+type Placed = Place & { readonly message: string };
+
+const MOST_SHOWN = 50;
+
+/** The inventory in the text; throws one usage Failure that lists every mistake as `path:line:column: what`. */
+export function parseInventory(text: string, path: string): ParsedInventory {
+  const document = readDocument(text);
+  const { value } = document;
+  if (document.mistakes.length > 0) {
+    const placed = document.mistakes.map((one) => ({ ...document.placeAt(one.offset), ...one }));
+    throw refusal(path, placed);
+  }
+
+  const parsed = inventorySchema.safeParse(value);
+  if (!parsed.success)
+    throw refusal(path, place(everyMistake(value, parsed.error.issues), document));
+
+  const subject = { inventory: parsed.data, given: givenIn(value) };
+  const errors = findings(subject, 'error');
+  if (errors.length > 0) throw refusal(path, place(errors, document));
+  return {
+    inventory: parsed.data,
+    warnings: list(path, place(findings(subject, 'warning'), document)),
+  };
+}
+
+// The rules are asked about what the schema leaves, so that one run shows every mistake.
+function everyMistake(value: unknown, issues: Parameters<typeof explain>[0]): readonly Mistake[] {
+  const mistakes = explain(issues, value);
+  const rest = salvage(value, mistakes);
+  if (rest === undefined) return mistakes;
+  const found = findings({ inventory: rest, given: givenIn(value) }, 'error');
+  return [...mistakes, ...found.filter((finding) => !isEcho(finding, mistakes))];
+}
+
+function givenIn(value: unknown): (path: Path) => boolean {
+  return (path) => valueAt(value, path) !== undefined;
+}
+
+function place(mistakes: readonly Mistake[], document: PlainDocument): readonly Placed[] {
+  return mistakes.map(({ path, atKey, other, message }) => ({
+    ...document.placeOf(path, atKey),
+    message: other === undefined ? message : `${message}, line ${document.placeOf(other).line}`,
+  }));
+}
+
+function list(path: string, placed: readonly Placed[]): readonly string[] {
+  return [...placed]
+    .sort((a, b) => a.line - b.line || a.column - b.column)
+    .map(({ line, column, message }) => `${path}:${line}:${column}: ${message}`);
+}
+
+function refusal(path: string, placed: readonly Placed[]): Failure {
+  const listed = list(path, placed);
+  const [first = path] = listed;
+  if (listed.length === 1) return new Failure('usage', first);
+
+  const hidden = listed.length - MOST_SHOWN;
+  const shown = listed.slice(0, MOST_SHOWN).concat(hidden > 0 ? [`and ${hidden} more`] : []);
+  return new Failure('usage', [`${listed.length} mistakes in ${path}`, ...shown].join('\n  '));
+}

@@ -1,0 +1,64 @@
+import { open, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { getSystemErrorMap } from 'node:util';
+import { Failure } from '../failure/failure.ts';
+import { parseInventory } from './parse.ts';
+import type { Inventory } from './schema.ts';
+
+/** An inventory with where it came from. */
+export interface InventoryFile {
+  readonly inventory: Inventory;
+  /** As the user wrote it; for messages. */
+  readonly path: string;
+  /** Absolute; what relative paths in the inventory start from. */
+  readonly directory: string;
+  /** Each as `path:line:column: what is unwise`. */
+  readonly warnings: readonly string[];
+}
+
+const MAX_BYTES = 1024 * 1024;
+
+/** The inventory in the file; throws one usage Failure that lists every mistake with file, line and column. */
+export async function readInventory(path: string): Promise<InventoryFile> {
+  const bytes = await readSmall(path).catch((error: unknown) => {
+    throw error instanceof Failure ? error : unreadable(path, error);
+  });
+  const { inventory, warnings } = parseInventory(decode(bytes, path), path);
+  return { inventory, warnings, path, directory: dirname(resolve(path)) };
+}
+
+// Size and kind are asked first: reading would wait for ever on a pipe, and for long on an image of a disk.
+async function readSmall(path: string): Promise<Buffer> {
+  const found = await stat(path);
+  if (!found.isFile()) throw new Failure('usage', `${path} is not a file`);
+  if (found.size > MAX_BYTES) {
+    throw new Failure(
+      'usage',
+      `${path} has ${found.size} bytes; no inventory has over ${MAX_BYTES}`,
+    );
+  }
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(MAX_BYTES));
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+function unreadable(path: string, error: unknown): Failure {
+  const errno = error instanceof Error && 'errno' in error ? Number(error.errno) : Number.NaN;
+  const reason = getSystemErrorMap().get(errno)?.[1] ?? String(error);
+  return new Failure('usage', `${path} cannot be read: ${reason}`, {
+    next: 'provision init writes an inventory to start from',
+  });
+}
+
+function decode(bytes: Buffer, path: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    // TextDecoder throws a TypeError for bytes that are not UTF-8, and for nothing else.
+    throw new Failure('usage', `${path} is not UTF-8 text`);
+  }
+}

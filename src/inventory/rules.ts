@@ -1,0 +1,25 @@
+import { CONSUMER_RULES } from './consumer-rules.ts';
+import { MEMBER_RULES } from './member-rules.ts';
+import type { Mistake } from './mistake.ts';
+import { PKI_RULES } from './pki-rules.ts';
+import { PLACE_RULES } from './place-rules.ts';
+import type { Rule, Subject } from './rule.ts';
+import { SETTING_RULES } from './setting-rules.ts';
+import { TUNING_RULES } from './tuning-rules.ts';
+import { VERSION_RULES } from './version-rules.ts';
+
+/** Every rule of an inventory. Adding a row to one of these lists is all it takes. */
+export const RULES: readonly Rule[] = [
+  ...VERSION_RULES,
+  ...MEMBER_RULES,
+  ...PLACE_RULES,
+  ...SETTING_RULES,
+  ...TUNING_RULES,
+  ...PKI_RULES,
+  ...CONSUMER_RULES,
+];
+
+/** What the rules of that level say about the inventory; every rule is asked. */
+export function findings(subject: Subject, level: Rule['level']): readonly Mistake[] {
+  return RULES.filter((rule) => rule.level === level).flatMap((rule) => rule.check(subject));
+}

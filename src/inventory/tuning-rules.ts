@@ -1,0 +1,120 @@
+import { isIP } from 'node:net';
+import type { Mistake } from './mistake.ts';
+import { nameOf } from './path.ts';
+import type { Rule } from './rule.ts';
+import type { Inventory } from './schema.ts';
+
+type Etcd = Inventory['etcd'];
+
+/** What holds between settings, or between a setting and the rest. */
+export const TUNING_RULES: readonly Rule[] = [
+  {
+    // embed/config.go Validate, all versions; etcd's own defaults are 100 ms and 1000 ms.
+    name: 'an election takes at least five heartbeats',
+    level: 'error',
+    check: ({ inventory: { etcd } }) => {
+      const heartbeat = number(etcd, 'heartbeat-interval') ?? 100;
+      const election = number(etcd, 'election-timeout') ?? 1000;
+      const flag = 'election-timeout' in etcd.settings ? 'election-timeout' : 'heartbeat-interval';
+      if (heartbeat === 0) return at('heartbeat-interval', 'must be at least 1 ms');
+      if (election < 5 * heartbeat) {
+        return at(
+          flag,
+          `election-timeout ${election} ms is under 5 × heartbeat-interval ${heartbeat} ms; etcd would not start`,
+        );
+      }
+      return election > 50_000
+        ? at(flag, `election-timeout ${election} ms is over 50000 ms; etcd would not start`)
+        : [];
+    },
+  },
+  {
+    name: 'a retention of revisions is a count',
+    level: 'error',
+    check: ({ inventory: { etcd } }) =>
+      text(etcd, 'auto-compaction-mode') === 'revision' &&
+      !/^\d+$/.test(text(etcd, 'auto-compaction-retention') ?? '0')
+        ? at(
+            'auto-compaction-retention',
+            'must be a whole number with auto-compaction-mode revision',
+          )
+        : [],
+  },
+  {
+    // embed/config.go: "cipher suites cannot be configured when only TLS1.3 is enabled".
+    name: 'TLS versions leave something to agree on',
+    level: 'error',
+    check: ({ inventory: { etcd } }) => {
+      if (text(etcd, 'tls-min-version') !== 'TLS1.3') return [];
+      if (text(etcd, 'tls-max-version') === 'TLS1.2') {
+        return at('tls-max-version', 'TLS1.2 is below tls-min-version TLS1.3');
+      }
+      return 'cipher-suites' in etcd.settings
+        ? at('cipher-suites', 'mean nothing with tls-min-version TLS1.3; etcd would not start')
+        : [];
+    },
+  },
+  {
+    name: 'one of log-output and log-outputs is set',
+    level: 'error',
+    check: ({ inventory: { etcd } }) =>
+      'log-output' in etcd.settings && 'log-outputs' in etcd.settings
+        ? at('log-output', 'stands beside log-outputs; keep log-outputs')
+        : [],
+  },
+  {
+    name: 'metrics are served at a free IP address',
+    level: 'error',
+    check: ({ inventory: { etcd } }) => metricsMistakes(etcd),
+  },
+  {
+    // etcd's own advice, op-guide "System limits": 8 GiB is the suggested maximum.
+    name: 'the quota is at most 8 GiB',
+    level: 'warning',
+    check: ({ inventory: { etcd } }) =>
+      (number(etcd, 'quota-backend-bytes') ?? 0) > 8 * 1024 ** 3
+        ? at('quota-backend-bytes', 'is over 8 GiB, the most etcd is recommended to hold')
+        : [],
+  },
+  {
+    name: 'etcd guards its own membership',
+    level: 'warning',
+    check: ({ inventory: { etcd } }) =>
+      text(etcd, 'strict-reconfig-check') === 'false'
+        ? at('strict-reconfig-check', 'false lets a membership change take the quorum away')
+        : [],
+  },
+];
+
+function metricsMistakes({ settings, ports }: Etcd): readonly Mistake[] {
+  const flag = 'listen-metrics-urls';
+  const urls = String(settings[flag] ?? '').split(',');
+  return urls
+    .filter((one) => URL.canParse(one))
+    .flatMap((one) => {
+      const { hostname, port, pathname } = new URL(one);
+      if (isIP(hostname.replaceAll(/[[\]]/g, '')) === 0) {
+        return at(flag, `${one} names no IP address; etcd binds nothing else`);
+      }
+      if (pathname !== '/' || one.endsWith('/')) return at(flag, `${one} holds a path`);
+      if (port === '') return at(flag, `${one} names no port`);
+      return Number(port) === ports.client || Number(port) === ports.peer
+        ? at(flag, `${one} is at a port that etcd.ports uses`)
+        : [];
+    });
+}
+
+function at(flag: string, complaint: string): readonly Mistake[] {
+  const path = ['etcd', 'settings', flag];
+  return [{ path, message: `${nameOf(path)} ${complaint}` }];
+}
+
+function text({ settings }: Etcd, flag: string): string | undefined {
+  const value = settings[flag];
+  return value === undefined ? undefined : String(value);
+}
+
+function number(etcd: Etcd, flag: string): number | undefined {
+  const value = Number(text(etcd, flag));
+  return Number.isNaN(value) ? undefined : value;
+}

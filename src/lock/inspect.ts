@@ -1,0 +1,36 @@
+import type { Host } from '../host/host.ts';
+import { must } from '../host/host-error.ts';
+import { type Holder, readHolder } from './holder.ts';
+import { evict, look } from './keeper.ts';
+
+/** The lock as one host sees it. */
+export interface LockState {
+  readonly held: boolean;
+  /** Who has it or had it last, unless that run ended as it should. */
+  readonly holder: Holder | undefined;
+  /** Seconds since the holder last gave a sign of life. */
+  readonly silentFor: number | undefined;
+}
+
+/** Looks at the lock on a host; takes nothing from anybody. Throws a HostError when the host cannot say. */
+export async function lockState(host: Host, cluster: string): Promise<LockState> {
+  const { stdout } = await must(host, `look at the lock of ${cluster}`, look(cluster));
+  return readLockState(stdout);
+}
+
+/** What a host said of its lock. */
+export function readLockState(said: string): LockState {
+  const [state, clocks = '', holder = ''] = said.split('\n');
+  const [now, beat] = clocks.split(' ');
+  const held = state === 'held';
+  return {
+    held,
+    holder: readHolder(holder),
+    silentFor: held && beat ? Math.max(0, Number(now) - Number(beat)) : undefined,
+  };
+}
+
+/** Takes the lock away from the run with this id, which notices and stops. Throws a HostError when it stays held. */
+export async function evictHolder(host: Host, cluster: string, id: string): Promise<void> {
+  await must(host, `take the lock of ${cluster} from its holder`, evict(cluster, id));
+}

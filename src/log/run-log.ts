@@ -1,0 +1,54 @@
+import { appendFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { redact } from '../shell/secret.ts';
+import { stateHome } from './state-home.ts';
+
+const KEPT = 50;
+
+// One for the whole program, as stderr is: what goes wrong anywhere belongs into it.
+let path: string | undefined;
+
+/**
+ * Starts the log of this run: a file of its own under the state directory, readable by its owner only. The words after
+ * `--` stay out of it, since what is passed on may hold passwords. Where no file can be made the run goes on without.
+ */
+export function startLog(argv: readonly string[], directory = join(stateHome(), 'logs')): void {
+  if (path !== undefined) return;
+  const passedOn = argv.indexOf('--');
+  const words = passedOn < 0 ? argv : argv.slice(0, passedOn);
+  const name = words.slice(0, 2).filter((word) => /^[a-z-]+$/.test(word));
+  const time = new Date().toISOString().replaceAll(':', '-');
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    removeOld(directory);
+    path = join(directory, `${[time, ...name, process.pid].join('-')}.log`);
+  } catch {
+    // A home that is read-only, full or missing.
+    return;
+  }
+  note(`provision ${words.join(' ')}`);
+}
+
+/** Adds to the log of this run, redacted; nothing happens without one. */
+export function note(text: string): void {
+  if (path === undefined) return;
+  try {
+    const line = `${new Date().toISOString()} ${redact(text)}\n`;
+    appendFileSync(path, line, { mode: 0o600 });
+  } catch {
+    // The disk is full: a log cut short must not end the run.
+    path = undefined;
+  }
+}
+
+/** The file this run is logged to. */
+export function logPath(): string | undefined {
+  return path;
+}
+
+function removeOld(directory: string): void {
+  const logs = readdirSync(directory).filter((name) => name.endsWith('.log'));
+  for (const name of logs.sort().slice(0, Math.max(0, logs.length - KEPT + 1))) {
+    rmSync(join(directory, name), { force: true });
+  }
+}

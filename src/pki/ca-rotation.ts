@@ -1,0 +1,147 @@
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Secret } from '../shell/secret.ts';
+import type { DesiredCa } from './certificates.ts';
+import { createCa } from './create-ca.ts';
+import { inspectCertificate } from './inspect.ts';
+import { isEncryptedPem } from './key-files.ts';
+import { pathsOf, type StoredCa } from './store.ts';
+import {
+  isMissing,
+  makePrivateDirectory,
+  readIfThere,
+  readSecretIfThere,
+  refuseIfShared,
+  writeAtomically,
+} from './store-files.ts';
+import { trustBundle } from './trust.ts';
+
+/** The CAs of a store beside the one that signs; each lies in a directory of its own, as in a store of its own. */
+export interface CaRotation {
+  /** Trusted, does not sign yet. */
+  readonly next: StoredCa | undefined;
+  /** Trusted, does not sign any more. */
+  readonly previous: StoredCa | undefined;
+  /** Not trusted any more. */
+  readonly retired: readonly StoredCa[];
+}
+
+const NEXT = 'next-ca';
+const PREVIOUS = 'previous-ca';
+const RETIRED = 'retired-ca-';
+
+/** Where the CA lies that will sign next. */
+export function nextCaDirectory(directory: string): string {
+  return join(directory, NEXT);
+}
+
+/**
+ * Where the CA lies whose trust is about to end, or has ended last, with its key; undefined when there never was one, or
+ * its key was lost, which is a reason to rotate.
+ */
+export async function formerCaDirectory(directory: string): Promise<string | undefined> {
+  const previous = join(directory, PREVIOUS);
+  const isUnderWay = (await readIfThere(pathsOf(previous, 'ca').certificate)) !== undefined;
+  const former = isUnderWay ? previous : (await retiredDirectories(directory)).at(-1);
+  if (former === undefined) return undefined;
+  const key = await readSecretIfThere(pathsOf(former, 'ca').key);
+  return key === undefined ? undefined : former;
+}
+
+/** Looks at the CAs of a rotation and changes nothing. */
+export async function observeRotation(directory: string): Promise<CaRotation> {
+  const [next, previous, retired] = await Promise.all([
+    observe(join(directory, NEXT)),
+    observe(join(directory, PREVIOUS)),
+    retiredDirectories(directory).then((found) => Promise.all(found.map(observe))),
+  ]);
+  return { next, previous, retired: retired.filter((ca) => ca !== undefined) };
+}
+
+/** What members are to trust, as it stands in the store now. Throws a Failure when there is no CA. */
+export async function readTrust(directory: string): Promise<string> {
+  const { next, previous } = await observeRotation(directory);
+  const ca = await observe(directory);
+  return trustBundle([ca, next, previous]);
+}
+
+/** Where the bundle lies that clients on this machine trust. */
+export function trustPath(directory: string): string {
+  return join(directory, 'trust.pem');
+}
+
+/** Writes that bundle as members are to have it. */
+export async function writeTrust(directory: string): Promise<void> {
+  await writeAtomically(trustPath(directory), await readTrust(directory));
+}
+
+/** Makes the CA that is to sign next, its key encrypted with a passphrase. Throws a Failure when there is one already. */
+export async function createNextCa(
+  directory: string,
+  desired: DesiredCa,
+  now: Date,
+  passphrase?: Secret,
+): Promise<void> {
+  await createCa(join(directory, NEXT), desired, now, passphrase);
+}
+
+/**
+ * Makes the next CA the one that signs, and keeps the one that signed so far. Killed half-way it can be called again: the
+ * old CA is kept before anything moves, and the key moves before its certificate.
+ */
+export async function promoteCa(directory: string): Promise<void> {
+  const [now, next, previous] = [directory, join(directory, NEXT), join(directory, PREVIOUS)].map(
+    (place) => pathsOf(place, 'ca'),
+  );
+  if (now === undefined || next === undefined || previous === undefined) return;
+  if ((await readIfThere(next.certificate)) === undefined) return;
+
+  if ((await readIfThere(previous.certificate)) === undefined) {
+    await makePrivateDirectory(join(directory, PREVIOUS));
+    const key = await readSecretIfThere(now.key);
+    const certificate = await readIfThere(now.certificate);
+    if (key !== undefined) await writeAtomically(previous.key, key);
+    if (certificate !== undefined) await writeAtomically(previous.certificate, certificate);
+  }
+  if ((await readSecretIfThere(next.key)) !== undefined) await rename(next.key, now.key);
+  await rename(next.certificate, now.certificate);
+  await rm(join(directory, NEXT), { recursive: true });
+}
+
+/** Ends the trust in the previous CA. It is kept, so that one can prove that nobody accepts it any more. */
+export async function retireCa(directory: string): Promise<void> {
+  const previous = await observe(join(directory, PREVIOUS));
+  if (previous === undefined) return;
+  // Sorted by name they are sorted by age.
+  const stamp = previous.fact.notBefore.toISOString().replaceAll(/[:.]/g, '');
+  const name = `${RETIRED}${stamp}-${previous.fact.serial.slice(0, 8).toLowerCase()}`;
+  await mkdir(directory, { recursive: true });
+  await rename(join(directory, PREVIOUS), join(directory, name));
+}
+
+async function observe(place: string): Promise<StoredCa | undefined> {
+  const paths = pathsOf(place, 'ca');
+  const pem = await readIfThere(paths.certificate);
+  if (pem === undefined) return undefined;
+  const key = await readSecretIfThere(paths.key);
+  if (key !== undefined) await refuseIfShared(paths.key);
+  return {
+    fact: inspectCertificate(pem, paths.certificate),
+    pem,
+    hasKey: key !== undefined,
+    keyEncrypted: key !== undefined && isEncryptedPem(key),
+  };
+}
+
+async function retiredDirectories(directory: string): Promise<readonly string[]> {
+  try {
+    const names = await readdir(directory);
+    return names
+      .filter((name) => name.startsWith(RETIRED))
+      .sort()
+      .map((name) => join(directory, name));
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}

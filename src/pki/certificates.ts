@@ -1,0 +1,136 @@
+import type { Inventory, Member } from '../inventory/schema.ts';
+import { clientCertificates } from './client-certificates.ts';
+import type { DistinguishedName } from './distinguished-name.ts';
+import type { KeyKind } from './keys.ts';
+import { canonicalNames } from './names.ts';
+import type { Usage } from './oids.ts';
+import { subjectOf } from './subject.ts';
+
+/** A kind of certificate: who holds it, what it may be used for, whom it names. */
+export interface CertificateRow {
+  readonly name: string;
+  readonly describe: string;
+  readonly usages: readonly Usage[];
+  /** One for each member, or one for the cluster. */
+  readonly scope: 'member' | 'cluster';
+  /** Without extension, in the store and on hosts. */
+  readonly fileName: string;
+  readonly commonName: (member: string) => string;
+  /** Whether it carries the member's addresses. */
+  readonly named: boolean;
+}
+
+/** A certificate as it should be; `id` is also its path in the store: `etcd01/server`, `admin`. */
+export interface DesiredCertificate {
+  readonly id: string;
+  readonly row: string;
+  readonly member?: string;
+  /** A client on one of its hosts: `apiserver@10.0.0.81`. */
+  readonly consumer?: string;
+  readonly subject: DistinguishedName;
+  readonly names: readonly string[];
+  readonly usages: readonly Usage[];
+  readonly hours: number;
+  readonly key: KeyKind;
+}
+
+export interface DesiredCa {
+  readonly subject: DistinguishedName;
+  readonly hours: number;
+  readonly key: KeyKind;
+}
+
+/** Every certificate of a cluster. Adding a row is all it takes for it to be issued, judged and listed. */
+export const CERTIFICATES: readonly CertificateRow[] = [
+  {
+    name: 'server',
+    describe: 'what a member shows to clients',
+    // clientAuth too: etcd's gRPC gateway dials its own listener with this certificate (etcd#9785).
+    usages: ['serverAuth', 'clientAuth'],
+    scope: 'member',
+    fileName: 'server',
+    commonName: (member) => member,
+    named: true,
+  },
+  {
+    name: 'peer',
+    describe: 'what a member shows to other members, as listener and as dialer',
+    usages: ['serverAuth', 'clientAuth'],
+    scope: 'member',
+    fileName: 'peer',
+    commonName: (member) => member,
+    named: true,
+  },
+  {
+    name: 'healthcheck-client',
+    describe: 'what etcdctl on a member shows',
+    usages: ['clientAuth'],
+    scope: 'member',
+    fileName: 'healthcheck-client',
+    commonName: () => 'healthcheck-client',
+    named: false,
+  },
+  {
+    name: 'admin',
+    describe: 'what the operator shows; never leaves the store',
+    usages: ['clientAuth'],
+    scope: 'cluster',
+    fileName: 'admin',
+    commonName: () => 'admin',
+    named: false,
+  },
+];
+
+/** Every certificate the inventory asks for, in the order of the table, clients last; none where the cluster speaks http. */
+export function desiredCertificates(inventory: Inventory): readonly DesiredCertificate[] {
+  if (inventory.protocol === 'http') return [];
+  const own = CERTIFICATES.flatMap((row) =>
+    row.scope === 'cluster'
+      ? [desired(inventory, row)]
+      : inventory.members.map((member) => desired(inventory, row, member)),
+  );
+  return [...own, ...clientCertificates(inventory)];
+}
+
+/** The CA the inventory asks for, should the store have none. */
+export function desiredCa(inventory: Inventory): DesiredCa {
+  // RFC 5280 §A.1 ends common names at 64 characters, a cluster name at 63.
+  const commonName = `${inventory.cluster.slice(0, 61)}-ca`;
+  return {
+    subject: subjectOf(inventory, commonName),
+    hours: inventory.pki.expiry.ca,
+    key: inventory.pki.key,
+  };
+}
+
+/** The names of a member's listeners: every address it may be reached at or dial from (etcd checks both, §1.3). */
+export function memberNames(inventory: Inventory, member: Member): readonly string[] {
+  const listen = member.listen === undefined || isUnspecified(member.listen) ? [] : [member.listen];
+  return canonicalNames([
+    member.name,
+    member.address,
+    ...member.addresses,
+    ...listen,
+    '127.0.0.1',
+    '::1',
+    'localhost',
+    ...inventory.pki.sans,
+  ]);
+}
+
+function desired(inventory: Inventory, row: CertificateRow, member?: Member): DesiredCertificate {
+  return {
+    id: member === undefined ? row.fileName : `${member.name}/${row.fileName}`,
+    row: row.name,
+    ...(member !== undefined && { member: member.name }),
+    subject: subjectOf(inventory, row.commonName(member?.name ?? '')),
+    names: row.named && member !== undefined ? memberNames(inventory, member) : [],
+    usages: row.usages,
+    hours: inventory.pki.expiry.leaf,
+    key: inventory.pki.key,
+  };
+}
+
+function isUnspecified(address: string): boolean {
+  return canonicalNames([address])[0] === '0.0.0.0' || canonicalNames([address])[0] === '::';
+}

@@ -1,0 +1,128 @@
+import { type KeyObject, randomBytes, X509Certificate } from 'node:crypto';
+import { Failure } from '../failure/failure.ts';
+import { integer, pem, sequence, tagged, time } from './der.ts';
+import { decode, items } from './der-read.ts';
+import { type DistinguishedName, describeName, nameToDer } from './distinguished-name.ts';
+import { type Claims, certificateExtensions } from './extensions.ts';
+import type { CertificateFact } from './inspect.ts';
+import { keyId, publicKeyBytes } from './keys.ts';
+import { outsideConstraints } from './name-constraints.ts';
+import { whyBadName } from './names.ts';
+import type { KeyUsage } from './oids.ts';
+import { prove } from './prove.ts';
+import { algorithmFor, signed } from './signature.ts';
+
+/** A CA that can sign: its certificate and its key. */
+export interface SigningCa {
+  readonly certificate: string;
+  readonly fact: CertificateFact;
+  readonly key: KeyObject;
+}
+
+/** A certificate to be made; the key is the holder's, of which only the public half is needed. */
+export interface Draft extends Claims {
+  readonly subject: DistinguishedName;
+  readonly publicKey: KeyObject;
+  readonly hours: number;
+}
+
+const HOUR = 3_600_000;
+
+/** Milliseconds a certificate is dated back: hosts whose clock runs that far behind accept it all the same. */
+export const BACKDATE = 10 * 60_000;
+
+/** Key usages of a leaf: RSA key exchange (TLS 1.2) needs keyEncipherment, elliptic curves have none. */
+export function leafKeyUsages(key: { readonly algo: string }): readonly KeyUsage[] {
+  return key.algo === 'rsa' ? ['digitalSignature', 'keyEncipherment'] : ['digitalSignature'];
+}
+
+/**
+ * The certificate as PEM, signed by the CA, never valid outside the CA's own dates. Throws a Failure for names nobody
+ * would accept, and when what came out is not what was asked for, by the reading of node's verifier.
+ */
+export async function signLeaf(draft: Draft, ca: SigningCa, now: Date): Promise<string> {
+  refuseHopeless(draft, ca);
+  const parent = new X509Certificate(ca.certificate);
+  const [body] = items(decode(parent.raw));
+  // Byte for byte the CA's own subject: a re-encoded name would not chain.
+  const issuer = items(body)[5];
+  if (issuer === undefined) throw new TypeError('a CA certificate of version 1');
+  const from = Math.max(now.getTime() - BACKDATE, ca.fact.notBefore.getTime());
+  const to = Math.min(from + draft.hours * HOUR, ca.fact.notAfter.getTime());
+  const validity = { from: new Date(from), to: new Date(to) };
+  const authority =
+    ca.fact.subjectKeyId === undefined
+      ? keyId(parent.publicKey)
+      : Buffer.from(ca.fact.subjectKeyId, 'hex');
+  const certificate = await assemble(draft, validity, { name: issuer, authority, key: ca.key });
+  prove(certificate, draft, parent);
+  return certificate;
+}
+
+/** A self-signed CA certificate as PEM. */
+export async function signCa(draft: Draft, key: KeyObject, now: Date): Promise<string> {
+  const from = now.getTime() - BACKDATE;
+  const validity = { from: new Date(from), to: new Date(from + draft.hours * HOUR) };
+  const issuer = { name: nameToDer(draft.subject), authority: undefined, key };
+  const certificate = await assemble(draft, validity, issuer);
+  prove(certificate, draft, new X509Certificate(certificate));
+  return certificate;
+}
+
+function refuseHopeless(draft: Draft, ca: SigningCa): void {
+  const holder = describeName(draft.subject) || draft.names.join(', ');
+  if (holder === '') throw new Failure('usage', 'a certificate needs a subject or a name');
+  for (const name of draft.names) {
+    const why = /@|:\/\//.test(name) ? undefined : whyBadName(name);
+    if (why !== undefined) {
+      throw new Failure('usage', `${holder}: the name ${JSON.stringify(name)} ${why}`);
+    }
+  }
+  if (draft.ca !== undefined && ca.fact.pathLength === 0) {
+    throw new Failure(
+      'refused',
+      `${holder}: the CA ${describeName(ca.fact.subject)} may sign no other CA`,
+    );
+  }
+  const outside = outsideConstraints(draft.names, ca.fact.nameConstraints);
+  if (outside.length > 0) {
+    const issuer = describeName(ca.fact.subject);
+    throw new Failure(
+      'refused',
+      `${holder}: the CA ${issuer} may not certify ${outside.join(', ')}`,
+      {
+        next: 'take these names out, or use a CA without such name constraints',
+      },
+    );
+  }
+}
+
+async function assemble(
+  draft: Draft,
+  validity: { readonly from: Date; readonly to: Date },
+  issuer: {
+    readonly name: ReturnType<typeof nameToDer>;
+    readonly authority: Buffer | undefined;
+    readonly key: KeyObject;
+  },
+): Promise<string> {
+  const ids = { subject: keyId(draft.publicKey), authority: issuer.authority };
+  const body = sequence(
+    tagged(0, integer(2)),
+    integer(newSerial()),
+    algorithmFor(issuer.key),
+    issuer.name,
+    sequence(time(validity.from), time(validity.to)),
+    nameToDer(draft.subject),
+    decode(publicKeyBytes(draft.publicKey)),
+    tagged(3, certificateExtensions(draft, ids, draft.subject.length > 0)),
+  );
+  return pem('CERTIFICATE', await signed(body, issuer.key));
+}
+
+// Positive and of one length: Go since 1.23 rejects negative serials, RFC 5280 §4.1.2.2 those over 20 bytes.
+function newSerial(): Buffer {
+  const serial = randomBytes(16);
+  serial[0] = ((serial[0] ?? 0) & 0x7f) | 0x40;
+  return serial;
+}

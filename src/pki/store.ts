@@ -1,0 +1,167 @@
+import { createHash, X509Certificate } from 'node:crypto';
+import type { Dirent } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Failure } from '../failure/failure.ts';
+import type { Secret } from '../shell/secret.ts';
+import { type CertificateFact, inspectCertificate, inspectDer } from './inspect.ts';
+import { isEncryptedPem, readPrivateKey } from './key-files.ts';
+import { type FoundKeyKind, kindOf } from './keys.ts';
+import { isMissing, readIfThere, readSecretIfThere, refuseIfShared } from './store-files.ts';
+
+/** The CA of a store. Without its key everything works as long as nothing must be signed. */
+export interface StoredCa {
+  readonly fact: CertificateFact;
+  readonly pem: string;
+  readonly hasKey: boolean;
+  /** A passphrase is needed to sign. */
+  readonly keyEncrypted: boolean;
+}
+
+/** A certificate of the store with what its key file says; checksums are those of the files' bytes. */
+export interface StoredCertificate {
+  readonly fact: CertificateFact;
+  readonly certificatePem: string;
+  /** undefined when the key file is missing. */
+  readonly key: FoundKeyKind | undefined;
+  readonly keyMatches: boolean;
+  readonly certificateSha256: string;
+  readonly keySha256: string | undefined;
+  /** The fingerprint of the store's CA where that CA really signed it, else undefined. */
+  readonly issuerFingerprint256: string | undefined;
+}
+
+/** What a PKI store holds; empty where the directory does not exist. */
+export interface StoreFacts {
+  readonly directory: string;
+  readonly ca: StoredCa | undefined;
+  readonly certificates: ReadonlyMap<string, StoredCertificate>;
+}
+
+/** A certificate and its key as they travel to a host. */
+export interface CertificatePair {
+  readonly certificate: string;
+  readonly key: Secret;
+}
+
+/**
+ * Looks at the store and changes nothing. Throws a Failure (refused) when others can read directory or keys, and one
+ * naming the file when a certificate or key in it cannot be read.
+ */
+export async function observeStore(directory: string): Promise<StoreFacts> {
+  const top = await entries(directory);
+  if (top === undefined) return { directory, ca: undefined, certificates: new Map() };
+  await refuseIfShared(directory);
+
+  const ca = await observeCa(directory);
+  const folders = top.filter((entry) => entry.isDirectory());
+  const inner = await Promise.all(folders.map(({ name }) => namesBelow(directory, name)));
+  const ids = [...top.map(({ name }) => name), ...inner.flat()]
+    .filter((name) => name.endsWith('.crt') && !/(^|\/)ca(-chain)?\.crt$/.test(name))
+    .map((name) => name.slice(0, -'.crt'.length));
+  const found = await Promise.all(
+    ids.sort().map(async (id) => [id, await observePair(directory, id, ca)] as const),
+  );
+  return { directory, ca, certificates: new Map(found) };
+}
+
+/** The pair as it stands in the store; throws a Failure when either half is missing or they do not belong together. */
+export async function readPair(directory: string, id: string): Promise<CertificatePair> {
+  const { certificate: certificatePath, key: keyPath } = pathsOf(directory, id);
+  const [certificate, key] = await Promise.all([
+    readIfThere(certificatePath),
+    readSecretIfThere(keyPath),
+  ]);
+  if (certificate === undefined || key === undefined) {
+    const path = certificate === undefined ? certificatePath : keyPath;
+    throw new Failure('failed', `${path}: is missing`, { next: 'run up to have it issued' });
+  }
+  const privateKey = readPrivateKey(key, keyPath);
+  if (!parse(certificate, certificatePath).checkPrivateKey(privateKey)) {
+    throw new Failure('failed', `${keyPath}: is not the key of ${certificatePath}`, {
+      next: 'run up to have the pair issued anew',
+    });
+  }
+  return { certificate, key };
+}
+
+/** The CA certificate that hosts trust; throws a Failure when the store has none. */
+export async function readCaCertificate(directory: string): Promise<string> {
+  const { certificate } = pathsOf(directory, 'ca');
+  const pem = await readIfThere(certificate);
+  if (pem !== undefined) return pem;
+  throw new Failure('failed', `${certificate}: the store has no CA`, {
+    next: 'run up, or provision certs init-ca',
+  });
+}
+
+/** Where the two halves of a pair stand. */
+export function pathsOf(directory: string, id: string): { certificate: string; key: string } {
+  return { certificate: join(directory, `${id}.crt`), key: join(directory, `${id}.key`) };
+}
+
+async function observeCa(directory: string): Promise<StoredCa | undefined> {
+  const paths = pathsOf(directory, 'ca');
+  const pem = await readIfThere(paths.certificate);
+  const key = await readSecretIfThere(paths.key);
+  if (key !== undefined) await refuseIfShared(paths.key);
+  // A key alone is what a killed `createCa` leaves; the next one signs with it.
+  if (pem === undefined) return undefined;
+  const fact = inspectCertificate(pem, paths.certificate);
+  const keyEncrypted = key !== undefined && isEncryptedPem(key);
+  return { fact, pem, hasKey: key !== undefined, keyEncrypted };
+}
+
+async function observePair(
+  directory: string,
+  id: string,
+  ca: StoredCa | undefined,
+): Promise<StoredCertificate> {
+  const paths = pathsOf(directory, id);
+  const certificatePem = (await readIfThere(paths.certificate)) ?? '';
+  const secret = await readSecretIfThere(paths.key);
+  if (secret !== undefined) await refuseIfShared(paths.key);
+  const x509 = parse(certificatePem, paths.certificate);
+  const key = secret && readPrivateKey(secret, paths.key);
+  const signedByCa = ca !== undefined && x509.verify(new X509Certificate(ca.pem).publicKey);
+  return {
+    fact: inspectDer(x509.raw, paths.certificate),
+    certificatePem,
+    key: key && kindOf(key),
+    keyMatches: key !== undefined && x509.checkPrivateKey(key),
+    certificateSha256: sha256(certificatePem),
+    keySha256: secret && sha256(secret.reveal()),
+    issuerFingerprint256: signedByCa ? ca.fact.fingerprint256 : undefined,
+  };
+}
+
+function parse(pem: string, path: string): X509Certificate {
+  try {
+    return new X509Certificate(pem);
+  } catch (error) {
+    throw new Failure('failed', `${path}: is no certificate`, {
+      cause: error,
+      next: `mv ${path} ${path}.damaged, then run the command again`,
+    });
+  }
+}
+
+/** What is in a directory, or undefined when there is none. */
+async function entries(directory: string): Promise<readonly Dirent[] | undefined> {
+  try {
+    return await readdir(directory, { withFileTypes: true });
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw new Failure('failed', `${directory}: could not be read`, { cause: error });
+  }
+}
+
+async function namesBelow(directory: string, folder: string): Promise<readonly string[]> {
+  const path = join(directory, folder);
+  await refuseIfShared(path);
+  return ((await entries(path)) ?? []).map(({ name }) => `${folder}/${name}`);
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,41 @@
+import type { DesiredCertificate } from './certificates.ts';
+import type { CertificateFact } from './inspect.ts';
+import type { StoreFacts } from './store.ts';
+import { checkCertificate, type Finding } from './verify.ts';
+
+/** A certificate as it was seen outside the store. */
+export interface Sight {
+  readonly desired: DesiredCertificate;
+  /** `file on etcd01`, `client port of etcd01` */
+  readonly where: string;
+  /** What it says, or why it could not be seen. */
+  readonly fact: CertificateFact | Error;
+  /** The clock of the host it was seen on. */
+  readonly clock: Date;
+}
+
+/** What a host would object to, beyond what is wrong with the store: another certificate, or the same by another clock. */
+export function checkSight(sight: Sight, store: StoreFacts, now: Date): readonly Finding[] {
+  const { desired, where, fact, clock } = sight;
+  const about = `${desired.id} (${where})`;
+  const finding = (check: string, why: string, remedy: string) =>
+    [{ about, check, level: 'fail', why, remedy }] as const;
+  if (fact instanceof Error) return finding('seen', fact.message, 'run up, or look at that host');
+
+  const stored = store.certificates.get(desired.id);
+  if (stored === undefined) return [];
+  if (stored.fact.fingerprint256 !== fact.fingerprint256) {
+    const why = `has serial ${fact.serial}, the store ${stored.fact.serial}`;
+    return finding('as in the store', why, 'run up: it brings the certificate of the store');
+  }
+  const { ca } = store;
+  if (ca === undefined) return [];
+  const exhibit = {
+    ...{ desired, fact, ca: ca.fact, keyMatches: undefined },
+    signedByCa: stored.issuerFingerprint256 === ca.fact.fingerprint256,
+  };
+  const here = new Set(checkCertificate({ ...exhibit, now }).map(({ check }) => check));
+  return checkCertificate({ ...exhibit, now: clock })
+    .filter(({ check }) => !here.has(check))
+    .map((one) => ({ ...one, about, why: `${one.why} (its clock: ${clock.toISOString()})` }));
+}

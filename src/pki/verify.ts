@@ -1,0 +1,171 @@
+import { X509Certificate } from 'node:crypto';
+import type { DesiredCertificate } from './certificates.ts';
+import { CERTIFICATE_CHECKS, type Exhibit } from './checks.ts';
+import type { CertificateFact } from './inspect.ts';
+import type { CrlFact } from './inspect-crl.ts';
+import { whyCaUnfit, whyRotateCa } from './judge.ts';
+import { isSignedBy } from './signature.ts';
+import type { StoreFacts } from './store.ts';
+
+/** Something that is wrong, or will be, with a certificate, a CA or a revocation list. */
+export interface Finding {
+  /** `etcd01/server`, `ca`, `ca.crl` */
+  readonly about: string;
+  readonly check: string;
+  readonly level: 'fail' | 'warn';
+  readonly why: string;
+  readonly remedy: string;
+}
+
+/** Everything that is wrong with one certificate, by the table of checks. */
+export function checkCertificate(exhibit: Exhibit): readonly Finding[] {
+  return CERTIFICATE_CHECKS.flatMap(({ name, level, find, remedy }) => {
+    const why = find(exhibit);
+    return why === undefined
+      ? []
+      : [{ about: exhibit.desired.id, check: name, level, why, remedy }];
+  });
+}
+
+/** Everything that is wrong with the CA certificate. */
+export function checkCa(ca: CertificateFact, hasKey: boolean, now: Date): readonly Finding[] {
+  const finding = (
+    check: string,
+    level: Finding['level'],
+    why: string | undefined,
+    remedy: string,
+  ) => (why === undefined ? [] : [{ about: 'ca', check, level, why, remedy }]);
+  return [
+    ...finding('fit to sign', 'fail', whyCaUnfit(ca, now), 'rotate the CA'),
+    ...finding('ends soon', 'warn', whyRotateCa(ca, now), 'rotate the CA'),
+    ...finding(
+      'revocation',
+      'warn',
+      ca.keyUsages.length > 0 && !ca.keyUsages.includes('cRLSign')
+        ? 'may not sign revocation lists'
+        : undefined,
+      'rotate the CA if you want to revoke',
+    ),
+    ...finding(
+      'key',
+      'warn',
+      hasKey ? undefined : 'its key is not in the store: nothing can be issued or renewed',
+      'bring the key where something must be signed',
+    ),
+  ];
+}
+
+/** Everything that is wrong with a revocation list: most of it makes etcd refuse every connection. */
+export function checkCrl(
+  crl: { readonly fact: CrlFact; readonly der: Buffer },
+  ca: string,
+  now: Date,
+): readonly Finding[] {
+  const { fact, der } = crl;
+  const finding = (check: string, level: Finding['level'], why: string, remedy: string) => ({
+    about: 'ca.crl',
+    check,
+    level,
+    why,
+    remedy,
+  });
+  const isOurs = isSignedBy(der, new X509Certificate(ca).publicKey);
+  const isOver = fact.nextUpdate !== undefined && now > fact.nextUpdate;
+  return [
+    ...(fact.form === 'pem'
+      ? [
+          finding(
+            'form',
+            'fail',
+            'is PEM: etcd 3.6 reads DER only and refuses every connection',
+            'convert it: openssl crl -outform DER',
+          ),
+        ]
+      : []),
+    ...(isOurs
+      ? []
+      : [
+          finding(
+            'signature',
+            'fail',
+            'is not signed by the CA',
+            'have it made anew by certs revoke',
+          ),
+        ]),
+    ...(isOver
+      ? [
+          finding(
+            'ends',
+            'warn',
+            `should have been renewed by ${fact.nextUpdate?.toISOString()}`,
+            'certs revoke renews it',
+          ),
+        ]
+      : []),
+  ];
+}
+
+/** Everything that is wrong in a store, measured by what the inventory asks for; empty when nothing is. */
+export function verifyStore(
+  store: StoreFacts,
+  wanted: readonly DesiredCertificate[],
+  now: Date,
+): readonly Finding[] {
+  const { ca } = store;
+  if (ca === undefined) {
+    return [
+      {
+        about: 'ca',
+        check: 'present',
+        level: 'fail',
+        why: 'the store has no CA',
+        remedy: 'run up',
+      },
+    ];
+  }
+  const each = wanted.flatMap((desired) => {
+    const found = store.certificates.get(desired.id);
+    if (found === undefined) {
+      const why = 'is missing';
+      return [
+        { about: desired.id, check: 'present', level: 'fail' as const, why, remedy: 'run up' },
+      ];
+    }
+    return checkCertificate({
+      desired,
+      fact: found.fact,
+      signedByCa: found.issuerFingerprint256 === ca.fact.fingerprint256,
+      keyMatches: found.keyMatches,
+      ca: ca.fact,
+      now,
+    });
+  });
+  return [...checkCa(ca.fact, ca.hasKey, now), ...each, ...sharedKeys(store, wanted)];
+}
+
+// A key on two hosts is lost with either; a serial number twice means that revoking one revokes both.
+function sharedKeys(store: StoreFacts, wanted: readonly DesiredCertificate[]): readonly Finding[] {
+  const seen = new Map<string, string>();
+  return wanted.flatMap(({ id }) => {
+    const fact = store.certificates.get(id)?.fact;
+    if (fact === undefined) return [];
+    const same = (mark: string, why: string): readonly Finding[] => {
+      const first = seen.get(mark);
+      seen.set(mark, first ?? id);
+      if (first === undefined) return [];
+      return [
+        {
+          about: id,
+          check: 'unique',
+          level: 'warn',
+          why: `${why} ${first}`,
+          remedy: 'run up after moving it away',
+        },
+      ];
+    };
+    return [
+      ...same(`key ${fact.publicKeySha256}`, 'has the same key as'),
+      ...same(`serial ${fact.serial}`, 'has the same serial number as'),
+    ];
+  });
+}

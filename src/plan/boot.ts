@@ -1,0 +1,201 @@
+import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
+import { bootstrapClusterId } from '../etcd/identity.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
+import type { MemberFacts } from '../facts/member.ts';
+import { readConf } from './environment-file.ts';
+import type { Refusal } from './plan.ts';
+
+/** How far the cluster's first start has come. */
+export interface Boot {
+  /** initial-cluster-token of this first start; the hosts keep it. */
+  readonly token: string;
+  /** Whether the cluster has had quorum once: from then on no member may start as `new` (etcd-facts R11). */
+  readonly formed: boolean;
+  readonly refusals: readonly Refusal[];
+}
+
+/** The token of the first start that the hosts keep in their etcd.conf, if any of them does. */
+export function keptToken(desired: DesiredCluster, facts: ClusterFacts): string | undefined {
+  return [...facts.members.values()]
+    .map(({ conf }) => readConf(conf?.content))
+    .find((conf) => conf?.cluster === desired.name)
+    ?.values.get('ETCD_INITIAL_CLUSTER_TOKEN');
+}
+
+/** A member as it should be and as it is. */
+export interface Observed {
+  readonly desired: DesiredMember;
+  readonly facts: MemberFacts;
+}
+
+/** Decides between first start, finishing a first start and an existing cluster, or says why none of them is safe. */
+export function planBoot(desired: DesiredCluster, facts: ClusterFacts, freshToken: string): Boot {
+  const members = desired.members.flatMap((member) => {
+    const observed = facts.members.get(member.name);
+    return observed === undefined ? [] : [{ desired: member, facts: observed }];
+  });
+  const confs = members.map(({ facts }) => readConf(facts.conf?.content));
+  const ours = confs.filter((conf) => conf?.cluster === desired.name);
+  const said = (name: string) => new Set(ours.flatMap((conf) => conf?.values.get(name) ?? []));
+  const tokens = [...said('ETCD_INITIAL_CLUSTER_TOKEN')];
+  const token = tokens[0] ?? freshToken;
+  const started = startedNames(members);
+  const formed =
+    said('ETCD_INITIAL_CLUSTER_STATE').has('existing') ||
+    (started.size > 0 && desired.members.every((member) => started.has(member.name)));
+
+  const refusals = [
+    ...members.flatMap((member) => foreignData(desired, member)),
+    ...mixedClusters(members),
+    ...clonedMembers(members),
+    ...strangerToken(desired, members, token, formed),
+    ...members
+      .filter((member) => !isNewcomer(member, members))
+      .flatMap((member) => lostData(desired, member, formed, started)),
+    ...(tokens.length > 1 ? [severalTokens(desired, tokens)] : []),
+  ];
+  return { token, formed, refusals };
+}
+
+// A first start gives every member its name at once; client URLs are what a member publishes itself, once it has had quorum.
+function startedNames(members: readonly Observed[]): ReadonlySet<string> {
+  const listed = members.flatMap(({ facts }) => facts.etcd.members?.members ?? []);
+  return new Set(listed.flatMap(({ name, clientUrls }) => (clientUrls.length === 0 ? [] : [name])));
+}
+
+/** A member that `member add` has announced and that nobody has seen start: it has no data yet, and needs none. */
+function isNewcomer({ desired, facts }: Observed, members: readonly Observed[]): boolean {
+  const listed = members.flatMap((one) => one.facts.etcd.members?.members ?? []);
+  const own = listed.filter(({ peerUrls }) => peerUrls.includes(desired.peerUrl));
+  const isUnseen = own.every(({ name, clientUrls }) => name === '' && clientUrls.length === 0);
+  return facts.data?.used !== true && own.length > 0 && isUnseen;
+}
+
+/** What no etcd.conf of this cluster lays claim to is never touched, not even by a change of owner. */
+export function foreignData(
+  cluster: DesiredCluster,
+  { desired, facts }: Observed,
+): readonly Refusal[] {
+  const conf = readConf(facts.conf?.content);
+  if (facts.data === undefined || conf?.cluster === cluster.name) return [];
+  if (!facts.data.used) return foreignFiles(cluster, desired, facts.data.entries);
+  const belongs = conf === undefined ? 'that provision did not make' : `of cluster ${conf.cluster}`;
+  return [
+    {
+      sentence: `${desired.name}: ${cluster.paths.data} holds ${megabytes(facts)} of data ${belongs}${inCluster(facts)}, last written ${facts.data.modifiedAt === 0 ? 'at an unknown time' : new Date(facts.data.modifiedAt * 1000).toISOString()}`,
+      next: `keep it: set etcd.paths.data to another directory; or give it up: provision up INVENTORY --wipe (moves it aside, deletes nothing)`,
+    },
+  ];
+}
+
+// A file system brings lost+found; on a mount point, what was moved aside or is being restored stays in it.
+const EXPECTED = /^(lost\+found|restoring|aside-\d{8}T\d{6}Z(\.restored)?)$/;
+
+function foreignFiles(
+  { paths }: DesiredCluster,
+  { name }: DesiredMember,
+  entries: readonly string[],
+): readonly Refusal[] {
+  const strangers = entries.filter((entry) => !EXPECTED.test(entry));
+  if (strangers.length === 0) return [];
+  const shown = strangers.slice(0, 3).join(', ') + (strangers.length > 3 ? ', …' : '');
+  return [
+    {
+      sentence: `${name}: ${paths.data} is no data directory of etcd, and not empty: ${shown}`,
+      next: 'set etcd.paths.data to a directory of its own; or provision up INVENTORY --wipe (moves it aside, deletes nothing)',
+    },
+  ];
+}
+
+/** Members of one cluster have logs of one cluster id. */
+function mixedClusters(members: readonly Observed[]): readonly Refusal[] {
+  const known = members.flatMap(({ desired, facts }) =>
+    facts.data?.wal === undefined ? [] : [{ name: desired.name, id: facts.data.wal.clusterId }],
+  );
+  const ids = new Set(known.map(({ id }) => id));
+  if (ids.size <= 1) return [];
+  return [
+    {
+      sentence: `the data directories belong to different clusters: ${known.map(({ name, id }) => `${name} has ${id}`).join(', ')}`,
+      next: 'find out which one is the cluster; move the other data directory away by hand',
+    },
+  ];
+}
+
+/** Two processes that speak as one member, as after cloning a machine, break what raft rests on. */
+function clonedMembers(members: readonly Observed[]): readonly Refusal[] {
+  const names = new Map<string, string[]>();
+  for (const { desired, facts } of members) {
+    const id = facts.data?.wal?.memberId;
+    if (id !== undefined) names.set(id, [...(names.get(id) ?? []), desired.name]);
+  }
+  return [...names]
+    .filter(([, holders]) => holders.length > 1)
+    .map(([id, holders]) => ({
+      sentence: `${holders.join(' and ')} hold the data of one and the same member ${id}: a copy of a disk must never run beside its original`,
+      next: 'find out which one is the original; move the data directory of the other away by hand',
+    }));
+}
+
+/** Before quorum was ever reached, data must stem from the very first start that etcd.conf names. */
+function strangerToken(
+  cluster: DesiredCluster,
+  members: readonly Observed[],
+  token: string,
+  formed: boolean,
+): readonly Refusal[] {
+  if (formed) return [];
+  const expected = bootstrapClusterId(
+    cluster.members.map((member) => member.peerUrl),
+    token,
+  );
+  return members.flatMap(({ desired, facts }) => {
+    const found = facts.data?.wal?.clusterId;
+    if (found === undefined || found === expected || facts.etcd.members !== undefined) return [];
+    // Data that is not ours at all is refused as such.
+    if (readConf(facts.conf?.content)?.cluster !== cluster.name) return [];
+    return [
+      {
+        sentence: `${desired.name}: ${cluster.paths.data} belongs to cluster ${found}, but a first start with this inventory makes ${expected}`,
+        next: 'give the data up with provision up INVENTORY --wipe (moves it aside), or put the former inventory back',
+      },
+    ];
+  });
+}
+
+/** A member that has been in the cluster and has no data any more must not start: it would come back with an empty log. */
+function lostData(
+  cluster: DesiredCluster,
+  { desired, facts }: Observed,
+  formed: boolean,
+  started: ReadonlySet<string>,
+): readonly Refusal[] {
+  const { data } = facts;
+  if (data?.used === true && data.hasLog) return [];
+  if (!formed && !started.has(desired.name)) return [];
+  const gone =
+    data?.used === true
+      ? `its write-ahead log is gone (${cluster.paths.wal} is missing or empty)`
+      : `its data is gone (${cluster.paths.data} is ${data === undefined ? 'missing' : 'empty'})`;
+  return [
+    {
+      sentence: `${desired.name}: ${gone} although it was a member; is a disk not mounted?`,
+      next: `mount the disk and run again; if the data is lost for good: provision etcdctl INVENTORY -- member remove its id, then member add ${desired.name} --peer-urls=${desired.peerUrl}, then run again; if most members have lost theirs: provision restore INVENTORY --from-member one that has it`,
+    },
+  ];
+}
+
+function severalTokens(cluster: DesiredCluster, tokens: readonly string[]): Refusal {
+  return {
+    sentence: `${cluster.name}: the hosts' etcd.conf name ${tokens.length} different first starts (initial-cluster-token ${tokens.join(', ')})`,
+    next: 'if no data matters: provision up INVENTORY --wipe; otherwise mend etcd.conf on the host that differs',
+  };
+}
+
+function inCluster({ data }: MemberFacts): string {
+  return data?.wal === undefined ? '' : ` (cluster id ${data.wal.clusterId})`;
+}
+
+function megabytes({ data }: MemberFacts): string {
+  return `${((data?.bytes ?? 0) / 1_048_576).toFixed(1)} MiB`;
+}

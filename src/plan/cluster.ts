@@ -1,0 +1,151 @@
+import type { DesiredCluster } from '../desired/cluster.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
+import { planBoot } from './boot.ts';
+import { planCertificates, type Renewal } from './certificates.ts';
+import { foreignDirectories, planConsumers } from './consumers.ts';
+import { type MemberPlan, planMember } from './member.ts';
+import { HERE, type Plan, type Refusal, type Wave } from './plan.ts';
+import { refusals } from './refusals.ts';
+import {
+  awaitSilent,
+  moveDataAside,
+  oneByOne,
+  prepareRunning,
+  recordFormed,
+  startsAnew,
+  together,
+  touches,
+} from './waves.ts';
+
+export interface Wishes {
+  /** The token of a first start, should there be one: random, so that no stale member can ever talk to the new cluster. */
+  readonly freshToken: string;
+  /** Give up all data and start anew. */
+  readonly wipe: boolean;
+  /** Accept that a cluster of one or two members stands still while one restarts. */
+  readonly allowDowntime: boolean;
+  /** Certificates to be made anew although they fit. */
+  readonly renewal?: Renewal;
+  /** Members to be restarted although nothing about them changes, with why. */
+  readonly restart?: (member: string) => string | undefined;
+}
+
+/** Decides everything that is to be done, in which order and why, from what should be and what is. */
+export function planCluster(desired: DesiredCluster, facts: ClusterFacts, wishes: Wishes): Plan {
+  const seen = wishes.wipe ? withoutData(facts) : facts;
+  const boot = wishes.wipe
+    ? { token: wishes.freshToken, formed: false, refusals: [] }
+    : planBoot(desired, seen, wishes.freshToken);
+  const certificates = planCertificates(desired, facts, wishes.renewal);
+  const members = desired.members.flatMap((member) => {
+    const found = seen.members.get(member.name);
+    if (found === undefined) return [];
+    const plan = planMember(desired, member, facts, found, boot, certificates.reissued);
+    const asked = plan.running ? wishes.restart?.(member.name) : undefined;
+    return [{ ...plan, restartBecause: plan.restartBecause ?? asked }];
+  });
+
+  const alive = [...seen.members.values()].some(({ etcd }) => etcd.healthy);
+  const refused = [
+    ...refusals(desired, seen),
+    ...foreignDirectories(desired, facts),
+    ...boot.refusals,
+    ...downtime(desired, members, alive, wishes.allowDowntime),
+    ...(alive ? sickness(desired, seen, members) : []),
+  ];
+  if (refused.length > 0) return { cluster: desired.name, waves: [], refusals: refused };
+
+  const starts = together(desired, members, alive);
+  const restarts = alive
+    ? oneByOne(desired, seen, members)
+    : // Every gate before it holds by then, and the certificates have been brought.
+      oneByOne(
+        desired,
+        seen,
+        members
+          .filter((member) => !startsAnew(member, alive))
+          .map((member) => ({ ...member, certificates: [] })),
+      );
+  const waiting = starts.length > 0 || (alive && restarts.length > 0);
+  const waves: readonly Wave[] = [
+    ...(certificates.steps.length > 0
+      ? [
+          {
+            title: 'make certificates',
+            lanes: [{ host: HERE, steps: certificates.steps }],
+            gate: [],
+            undo: [],
+          },
+        ]
+      : []),
+    ...(wishes.wipe ? moveDataAside(desired, facts) : []),
+    ...prepareRunning(members, alive, alive ? unheard(seen, members) : []),
+    ...starts,
+    ...(waiting ? [] : awaitSilent(desired, seen)),
+    ...restarts,
+    ...(boot.formed ? [] : recordFormed(desired, seen, boot.token)),
+    ...planConsumers(desired, facts, certificates.reissued),
+  ];
+  return { cluster: desired.name, waves, refusals: [] };
+}
+
+/** What will be found once all data has been moved aside. */
+function withoutData(facts: ClusterFacts): ClusterFacts {
+  const members = [...facts.members].map(([name, found]) => {
+    const unit = { ...found.unit, pid: 0, process: undefined, startedAt: undefined };
+    const etcd = { healthy: false, complaint: undefined, members: undefined, status: undefined };
+    const ours = found.unit.pid;
+    const listeners = found.listeners.filter(({ pid }) => pid !== ours || ours === 0);
+    return [name, { ...found, unit, etcd, listeners, data: undefined }] as const;
+  });
+  return { ...facts, members: new Map(members) };
+}
+
+function downtime(
+  cluster: DesiredCluster,
+  members: readonly MemberPlan[],
+  alive: boolean,
+  allowed: boolean,
+): readonly Refusal[] {
+  const restarts = members.filter(
+    (member) => member.restartBecause !== undefined && !startsAnew(member, alive),
+  );
+  if (allowed || cluster.members.length > 2 || restarts.length === 0) return [];
+  return [
+    {
+      sentence: `${restarts.map(({ name, restartBecause }) => `${name} has to be restarted (${restartBecause})`).join('; ')}; with ${cluster.members.length} member${cluster.members.length > 1 ? 's' : ''} the cluster takes no writes meanwhile`,
+      next: 'accept seconds without writes: add --allow-downtime',
+    },
+  ];
+}
+
+/** Running members that could not be asked, for a run was stopped before it brought them the program that asks. */
+function unheard(facts: ClusterFacts, members: readonly MemberPlan[]): readonly string[] {
+  return members
+    .filter(({ name, running, tools }) => {
+      const found = facts.members.get(name);
+      const lacks = found?.binaries.has('etcdctl') === false && tools.length > 0;
+      return running && lacks && found.etcd.healthy === false;
+    })
+    .map(({ name }) => name);
+}
+
+/** A member is only taken down while all others answer; one alone that does not may be changed itself, and is first. */
+function sickness(
+  cluster: DesiredCluster,
+  facts: ClusterFacts,
+  members: readonly MemberPlan[],
+): readonly Refusal[] {
+  const risky = members.filter((member) => member.running && touches(member));
+  const unasked = new Set(unheard(facts, members));
+  const sick = cluster.members.filter(({ name }) => {
+    const found = facts.members.get(name);
+    return found !== undefined && found.unit.pid > 0 && !found.etcd.healthy && !unasked.has(name);
+  });
+  const itself = sick.length === 1 && risky.some(({ name }) => name === sick[0]?.name);
+  if (risky.length === 0 || itself) return [];
+  return sick.map(({ name }) => ({
+    sentence: `${name}: does not answer a linearizable read (${facts.members.get(name)?.etcd.complaint ?? 'no answer'}); until it does, ${risky.map((member) => member.name).join(', ')} must not be changed`,
+    next: `see why: journalctl -u ${cluster.unit} on ${name}`,
+  }));
+}

@@ -1,0 +1,137 @@
+import { describeBackupStep } from './backup-step.ts';
+import { unifiedDiff } from './diff.ts';
+import type { Plan, Wave } from './plan.ts';
+import type { Step } from './step.ts';
+
+/** The plan as a person reads it before saying yes: waves in their order, each step with its reason, changed files as diffs. */
+export function describePlan(plan: Plan): string {
+  if (plan.refusals.length > 0) {
+    const sentences = plan.refusals.map(({ sentence, next }) => `  ${sentence}\n    next: ${next}`);
+    return [`${plan.cluster}: refused, nothing will be touched`, ...sentences].join('\n');
+  }
+  if (plan.waves.length === 0) return `${plan.cluster}: nothing to do`;
+  const waves = plan.waves.map((wave, index) => describeWave(wave, index + 1));
+  return [`${plan.cluster}: ${count(plan)}`, ...waves].join('\n\n');
+}
+
+/** How much a plan does, in one line. */
+export function count(plan: Plan): string {
+  const steps = plan.waves.flatMap(({ lanes }) => lanes.flatMap((lane) => lane.steps));
+  const restarts = steps.filter(({ kind }) => kind === 'restart-unit').length;
+  return `${plural(steps.length, 'step')} in ${plural(plan.waves.length, 'wave')}, ${restarts === 0 ? 'no restart' : plural(restarts, 'restart')}`;
+}
+
+function describeWave({ title, before = [], lanes, gate }: Wave, number: number): string {
+  const rows = lanes.flatMap(({ host, steps }) =>
+    steps.map((step) => ({ host, what: describeStep(step), because: step.because, step })),
+  );
+  const steps = alike(rows).flatMap((same) => {
+    const [first] = same;
+    if (first === undefined) return [];
+    const hosts =
+      lanes.length > 1 && same.length === lanes.length
+        ? 'each'
+        : same.map(({ host }) => host).join(', ');
+    return [
+      `   ${hosts}: ${first.what} (${first.because})`,
+      ...new Set(same.flatMap(({ step }) => diffs(step))),
+    ];
+  });
+  const first =
+    before.length === 0 ? [] : [`   first make sure that ${before.join(', ')} still answer`];
+  const then = gate.length === 0 ? [] : [`   then wait until ${gate.join(', ')} all answer`];
+  return [`${number}. ${title}`, ...first, ...steps, ...then].join('\n');
+}
+
+/** What a step does, in a few words. */
+export function describeStep(step: Step): string {
+  switch (step.kind) {
+    case 'create-ca':
+      return 'create the CA';
+    case 'issue-certificate':
+      return `issue ${step.certificate.id}`;
+    case 'create-next-ca':
+      return 'create the CA that will sign next';
+    case 'revoke':
+      return step.revocations.length === 0
+        ? 'renew the revocation list'
+        : `revoke ${step.revocations.map(({ serial }) => serial).join(', ')}`;
+    case 'promote-ca':
+      return 'let the new CA sign, keep the old one trusted';
+    case 'retire-ca':
+      return 'end the trust in the old CA';
+    case 'restore-certificates':
+      return 'put back the certificates that were in use before';
+    case 'install-consumer':
+      return 'install its certificate, key and CA bundle';
+    case 'reload-unit':
+      return `have ${step.unit} take up ${step.directory}`;
+    case 'probe-listeners':
+      return PROOFS[step.proof];
+    case 'prepare-host':
+      return `make account ${step.account} and ${step.directories.map(({ path }) => path).join(', ')}`;
+    case 'write-files':
+      return `write ${step.files.map(({ file }) => file.path).join(', ')}`;
+    case 'install-certificates':
+      return `install certificates behind ${step.link}`;
+    case 'upload':
+      return `upload ${step.binary.name} to ${step.directory}`;
+    case 'point-link':
+      return `point ${step.link} at ${step.target}`;
+    case 'enable-unit':
+      return `enable ${step.unit}.service`;
+    case 'start-unit':
+      return `start ${step.unit}.service`;
+    case 'await-ready':
+      return `wait until ${step.unit}.service is ready`;
+    case 'yield-leadership':
+      return 'hand leadership to another member, if it leads';
+    case 'update-peer-urls':
+      return `change its peer URL in the membership to ${step.to.join(', ')}, through ${step.via}`;
+    case 'restart-unit':
+      return `restart ${step.unit}.service`;
+    case 'stop-unit':
+      return `stop ${step.unit}.service`;
+    case 'move-aside':
+      return `move ${step.path} aside`;
+    default:
+      return describeBackupStep(step);
+  }
+}
+
+/** Rows in groups: the same step for the same reason on several hosts is one line. */
+function alike<Row extends { readonly what: string; readonly because: string }>(
+  rows: readonly Row[],
+): readonly (readonly Row[])[] {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const group = groups.get(`${row.what} ${row.because}`) ?? [];
+    groups.set(`${row.what} ${row.because}`, [...group, row]);
+  }
+  return [...groups.values()];
+}
+
+const PROOFS = {
+  'new-leaves-served': 'see that client and peer port show the new certificates',
+  'next-ca-trusted': 'see that client and peer port accept certificates of the new CA',
+  'former-ca-refused':
+    'see that client and peer port refuse the old CA and connections without a certificate',
+} as const;
+
+function diffs(step: Step): readonly string[] {
+  if (step.kind !== 'write-files') return [];
+  return step.files
+    .filter(({ before }) => before !== undefined)
+    .map(({ file, before }) => indent(unifiedDiff(file.path, before, file.content)));
+}
+
+function indent(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => `      ${line}`)
+    .join('\n');
+}
+
+function plural(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,289 @@
+import { createHash } from 'node:crypto';
+import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
+import type { FileFact } from '../facts/file.ts';
+import type { MemberFacts } from '../facts/member.ts';
+import { trustBundle } from '../pki/trust.ts';
+import type { Boot } from './boot.ts';
+import type { Directory, FileChange, Step } from './step.ts';
+
+/** What one member needs, in the order it must happen; `waves.ts` decides when. */
+export interface MemberPlan {
+  readonly name: string;
+  readonly running: boolean;
+  /** systemd calls it active: it had quorum once in this run of its process. */
+  readonly ready: boolean;
+  /** Account, directories and programs: what a running etcd does not notice. */
+  readonly prepare: readonly Step[];
+  /** etcd itself, without which it cannot start. */
+  readonly server: readonly Step[];
+  /** Makes this version the one that starts next. */
+  readonly link: readonly Step[];
+  /** etcdctl and etcdutl, which may travel while members wait for each other. */
+  readonly tools: readonly Step[];
+  /** The certificates, which etcd reads anew at each handshake. */
+  readonly certificates: readonly Step[];
+  /** What it reads only at its start. */
+  readonly configuration: readonly Step[];
+  /** Why the running process has to be restarted, if it has to. */
+  readonly restartBecause: string | undefined;
+}
+
+/** Decides what one member needs by comparing it with what was found there. */
+export function planMember(
+  cluster: DesiredCluster,
+  member: DesiredMember,
+  facts: ClusterFacts,
+  found: MemberFacts,
+  boot: Pick<Boot, 'token' | 'formed'>,
+  reissued: ReadonlySet<string>,
+): MemberPlan {
+  const running = found.unit.pid > 0;
+  const changes = fileChanges(cluster, member, facts, found, boot);
+  const unitChange = changes.find(({ file }) => file.path === cluster.paths.unitFile);
+  const configuration: readonly Step[] = [
+    ...when(changes.length > 0, { kind: 'write-files', files: changes, because: reasons(changes) }),
+    ...when(unitChange !== undefined || found.unit.stale || !found.unit.enabled, {
+      kind: 'enable-unit',
+      unit: cluster.unit,
+      because: found.unit.enabled
+        ? 'systemd must read its file again'
+        : 'it would not start at boot',
+    }),
+  ];
+
+  const uploads = programs(cluster, facts, found);
+  const server = uploads.filter((step) => step.binary.name === 'etcd');
+  return {
+    name: member.name,
+    running,
+    ready: running && found.unit.active === 'active',
+    prepare: preparation(cluster, found, running),
+    server,
+    link: when(facts.binaries.length > 0 && found.current !== cluster.paths.binaries, {
+      kind: 'point-link',
+      link: cluster.paths.current,
+      target: cluster.paths.binaries,
+      because:
+        found.current === undefined ? 'there is no current version' : `it is ${found.current}`,
+    }),
+    tools: uploads.filter((step) => step.binary.name !== 'etcd'),
+    certificates: certificateSteps(cluster, member, facts, found, reissued),
+    configuration,
+    restartBecause: running
+      ? whyRestart(cluster, member, facts, found, boot, unitChange, server.length > 0)
+      : undefined,
+  };
+}
+
+function preparation(
+  cluster: DesiredCluster,
+  found: MemberFacts,
+  running: boolean,
+): readonly Step[] {
+  const { account, paths } = cluster;
+  const owner = `${account}:${account}`;
+  const directories: readonly Directory[] = [
+    { path: paths.conf, mode: 0o755, owner: 'root:root' },
+    { path: paths.data, mode: 0o700, owner, whole: true },
+    ...(paths.wal.startsWith(`${paths.data}/`)
+      ? []
+      : [{ path: paths.wal, mode: 0o700, owner, whole: true }]),
+  ];
+  const because = [
+    ...(found.machine.accountExists ? [] : [`there is no account ${account}`]),
+    ...(found.conf === undefined ? [`${paths.confFile} is missing`] : []),
+    ...(found.data === undefined ? [`${paths.data} is missing`] : []),
+    ...(found.data !== undefined && found.data.mode !== 0o700
+      ? [`${paths.data} has mode ${octal(found.data.mode)}, not 0700`]
+      : []),
+    ...(found.data !== undefined && found.data.owner !== owner && !running
+      ? [`${paths.data} belongs to ${found.data.owner}, not ${owner}`]
+      : []),
+    ...(found.data?.stranger !== undefined && !running
+      ? [`${found.data.stranger} does not belong to ${account}`]
+      : []),
+  ].join(', ');
+  return when(because !== '', { kind: 'prepare-host', account, directories, because });
+}
+
+function programs(cluster: DesiredCluster, { binaries }: ClusterFacts, found: MemberFacts) {
+  return binaries.flatMap((binary) => {
+    const there = found.binaries.get(binary.name);
+    const because =
+      there === undefined
+        ? 'it is not there'
+        : there.sha256 !== binary.sha256
+          ? 'another file is there'
+          : there.mode !== 0o755 || !there.owner.startsWith('root:')
+            ? `it is ${octal(there.mode)} ${there.owner}, not 0755 root:root`
+            : undefined;
+    if (because === undefined) return [];
+    return [{ kind: 'upload', binary, directory: cluster.paths.binaries, because } as const];
+  });
+}
+
+function certificateSteps(
+  cluster: DesiredCluster,
+  member: DesiredMember,
+  facts: ClusterFacts,
+  { pki, unit }: MemberFacts,
+  reissued: ReadonlySet<string>,
+): readonly Step[] {
+  const mine = cluster.certificates.filter((certificate) => certificate.member === member.name);
+  if (mine.length === 0) return [];
+  const stale = mine.flatMap((certificate): readonly string[] => {
+    if (reissued.has(certificate.id)) return [`${certificate.row} is new`];
+    const stored = facts.store.certificates.get(certificate.id);
+    const crt = pki.files.get(`${certificate.row}.crt`);
+    const key = pki.files.get(`${certificate.row}.key`);
+    if (crt === undefined || key === undefined) return [`${certificate.row} is missing there`];
+    if (crt.sha256 !== stored?.certificateSha256 || key.sha256 !== stored?.keySha256)
+      return [`${certificate.row} is another one there`];
+    if ((key.mode & 0o077) !== 0)
+      return [`${certificate.row}.key has mode ${octal(key.mode)}: others can read it`];
+    return [];
+  });
+  const trusted = pki.files.get('ca.crt')?.sha256;
+  const ca =
+    facts.store.ca === undefined || trusted === sha256(trustOf(facts))
+      ? []
+      : [trusted === undefined ? 'the CA is missing there' : 'other CAs are trusted there'];
+  const list =
+    pki.files.get('ca.crl')?.sha256 === facts.crl?.sha256 ? [] : ['the revocation list changed'];
+  const because = [...new Set([...ca, ...list, ...stale])].join(', ');
+  const servesTls = unit.active === 'active' && unit.process?.environment.has('ETCD_CERT_FILE');
+  return [
+    ...when(because !== '', {
+      kind: 'install-certificates',
+      member: member.name,
+      link: cluster.paths.pki,
+      account: cluster.account,
+      because,
+    }),
+    ...when(stale.length > 0 && servesTls === true, {
+      kind: 'probe-listeners',
+      member: member.name,
+      proof: 'new-leaves-served',
+      because: 'old connections would hide a certificate that fails',
+    }),
+  ];
+}
+
+function fileChanges(
+  cluster: DesiredCluster,
+  member: DesiredMember,
+  facts: ClusterFacts,
+  found: MemberFacts,
+  boot: Pick<Boot, 'token' | 'formed'>,
+): readonly FileChange[] {
+  const state = boot.formed ? 'existing' : 'new';
+  const { paths } = cluster;
+  return [
+    ...change(
+      {
+        path: paths.confFile,
+        content: member.confFile({ token: boot.token, state, crl: facts.crl !== undefined }),
+      },
+      found.conf,
+    ),
+    ...change({ path: paths.unitFile, content: member.unitFile }, found.unitFile),
+  ];
+}
+
+function change(
+  wanted: { readonly path: string; readonly content: string },
+  there: FileFact | undefined,
+): readonly FileChange[] {
+  const because =
+    there === undefined
+      ? 'it is missing'
+      : there.content !== wanted.content
+        ? 'its content differs'
+        : there.mode !== 0o644 || there.owner !== 'root:root'
+          ? `it is ${octal(there.mode)} ${there.owner}, not 0644 root:root`
+          : undefined;
+  if (because === undefined) return [];
+  return [
+    { file: { ...wanted, mode: 0o644, owner: 'root:root' }, before: there?.content, because },
+  ];
+}
+
+/** What the running process was started with is asked from the process itself, so a run killed half-way leaves no doubt. */
+function whyRestart(
+  cluster: DesiredCluster,
+  member: DesiredMember,
+  facts: ClusterFacts,
+  { unit, unitFile, pki, machine }: MemberFacts,
+  boot: Pick<Boot, 'token' | 'formed'>,
+  unitChange: FileChange | undefined,
+  isReplaced: boolean,
+): string | undefined {
+  const { process, startedAt = 0 } = unit;
+  if (process === undefined) return undefined;
+  const wanted = member.environment({
+    token: boot.token,
+    state: 'existing',
+    crl: facts.crl !== undefined,
+  });
+  const names = new Set([...process.environment.keys(), ...wanted.keys()]);
+  const differing = [...names].filter(
+    (name) => !FIRST_START_ONLY.has(name) && process.environment.get(name) !== wanted.get(name),
+  );
+  const server = `${cluster.paths.binaries}/etcd`;
+  // A file of the future was written before the clock was set right, and tells nothing.
+  const isNewer = (modifiedAt = 0) => modifiedAt > startedAt && modifiedAt <= machine.clock;
+  const reasons = [
+    ...(differing.length > 0 ? [`it runs with another ${differing.join(', ')}`] : []),
+    ...(cluster.paths.current !== cluster.paths.binaries && process.executable !== server
+      ? [`it runs ${process.executable}, not ${server}`]
+      : isReplaced
+        ? ['its program is replaced']
+        : []),
+    ...(unitChange !== undefined || isNewer(unitFile?.modifiedAt) ? ['its unit file changed'] : []),
+    ...(trustChanges(facts, pki) || isNewer(pki.files.get('ca.crt')?.modifiedAt)
+      ? ['it reads changed CAs only at its start']
+      : []),
+  ];
+  return reasons.length === 0 ? undefined : reasons.join(', ');
+}
+
+// etcd ignores them once it has a log (etcd-facts §3.1), so a difference is no reason to restart.
+const FIRST_START_ONLY: ReadonlySet<string> = new Set([
+  'ETCD_INITIAL_CLUSTER',
+  'ETCD_INITIAL_CLUSTER_STATE',
+  'ETCD_INITIAL_CLUSTER_TOKEN',
+]);
+
+function reasons(changes: readonly FileChange[]): string {
+  const distinct = new Set(changes.map(({ because }) => because));
+  if (distinct.size <= 1) return [...distinct].join();
+  return changes.map(({ file, because }) => `${file.path}: ${because}`).join(', ');
+}
+
+/** Whether a member trusts other CAs than the store wants; a member without any has none to change. */
+function trustChanges(facts: ClusterFacts, { files }: MemberFacts['pki']): boolean {
+  const trusted = files.get('ca.crt')?.sha256;
+  return (
+    facts.store.ca !== undefined && trusted !== undefined && trusted !== sha256(trustOf(facts))
+  );
+}
+
+/** The CA bundle members are to have. */
+export function trustOf({ store, rotation }: Pick<ClusterFacts, 'store' | 'rotation'>): string {
+  return trustBundle([store.ca, rotation.next, rotation.previous]);
+}
+
+/** The checksum of a text as the hosts compute it for a file. */
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function octal(mode: number): string {
+  return mode.toString(8).padStart(4, '0');
+}
+
+/** The step, or nothing. */
+export function when(condition: boolean, step: Step): readonly Step[] {
+  return condition ? [step] : [];
+}

@@ -1,0 +1,37 @@
+import type { Step } from './step.ts';
+
+/** Where steps happen that touch only this machine. */
+export const HERE = 'here';
+
+/** What is to be done, in which order and why. Nothing is left to decide at execution. */
+export interface Plan {
+  readonly cluster: string;
+  readonly waves: readonly Wave[];
+  /** Why nothing may be done; with any of these the waves are empty. */
+  readonly refusals: readonly Refusal[];
+}
+
+/** Lanes that run side by side; the next wave starts when the gate of this one holds. */
+export interface Wave {
+  readonly title: string;
+  /** Members that must still answer when the wave begins: time has passed since they were looked at. */
+  readonly before?: readonly string[];
+  readonly lanes: readonly Lane[];
+  /** Members that must all answer a linearizable read, agreeing on membership, before the next wave. */
+  readonly gate: readonly string[];
+  /** Puts the members of this wave back as they were, should a lane or the gate fail; the gate must hold afterwards too. */
+  readonly undo: readonly Lane[];
+}
+
+/** Steps for one host, one after another. */
+export interface Lane {
+  readonly host: string;
+  readonly steps: readonly Step[];
+}
+
+export interface Refusal {
+  /** One sentence that names the host and the cause. */
+  readonly sentence: string;
+  /** What would make it safe. */
+  readonly next: string;
+}

@@ -1,0 +1,84 @@
+import type { Protocol } from '../desired/window.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
+import type { MemberFacts } from '../facts/member.ts';
+import { readConf } from './environment-file.ts';
+
+/** A place that says which protocol a cluster speaks. */
+export interface Witness {
+  readonly member: string;
+  readonly protocol: Protocol;
+  readonly source: 'the membership' | 'the listeners' | 'the data';
+}
+
+/**
+ * Everything observed that says http or https: the membership, which members dial by, what running processes listen on,
+ * and, where nothing runs, the configuration the data was last used with. They disagree while a switch is under way, or
+ * after somebody changed the configuration alone.
+ */
+export function protocolWitnesses({ members }: ClusterFacts): readonly Witness[] {
+  return [...members].flatMap(([member, found]) => [
+    ...inMembership(member, found),
+    ...inProcess(member, found),
+    ...inConf(member, found),
+  ]);
+}
+
+/** Who says so, in words: `the membership of etcd01, the listeners of etcd01, etcd02`. */
+export function describeWitnesses(witnesses: readonly Witness[]): string {
+  const sources = [...new Set(witnesses.map(({ source }) => source))];
+  return sources
+    .map((source) => {
+      const members = witnesses.filter((one) => one.source === source).map(({ member }) => member);
+      return `${source} of ${[...new Set(members)].join(', ')}`;
+    })
+    .join('; ');
+}
+
+/** The three ways to another protocol, with what each costs. */
+export function switchRoads(to: Protocol, from: Protocol): string {
+  const plaintext = to === 'http' ? ' --accept-plaintext' : '';
+  return [
+    `keep protocol: ${from} in the inventory, or take one of three roads:`,
+    `    provision migrate INVENTORY --to ${to} --via live${plaintext}      no outage, data and ids stay; needs three healthy members`,
+    `    provision migrate INVENTORY --to ${to} --via snapshot${plaintext}  seconds without writes, data stays, ids change`,
+    `    provision migrate INVENTORY --to ${to} --via wipe${plaintext}      the data is given up (moved aside)`,
+  ].join('\n');
+}
+
+function inMembership(member: string, { etcd }: MemberFacts): readonly Witness[] {
+  const own = etcd.members?.members.find(({ id }) => id === etcd.status?.memberId);
+  return (own?.peerUrls ?? []).map((url) => ({
+    member,
+    protocol: scheme(url),
+    source: 'the membership',
+  }));
+}
+
+function inProcess(member: string, { unit }: MemberFacts): readonly Witness[] {
+  return ['ETCD_LISTEN_PEER_URLS', 'ETCD_LISTEN_CLIENT_URLS'].flatMap((variable) => {
+    const urls = unit.process?.environment.get(variable)?.split(',') ?? [];
+    return urls.map((url) => ({
+      member,
+      protocol: scheme(url),
+      source: 'the listeners',
+    }));
+  });
+}
+
+function inConf(member: string, { unit, data, conf }: MemberFacts): readonly Witness[] {
+  if (unit.pid > 0 || data?.used !== true) return [];
+  const url = readConf(conf?.content)?.values.get('ETCD_INITIAL_ADVERTISE_PEER_URLS');
+  return url === undefined
+    ? []
+    : [
+        {
+          member,
+          protocol: scheme(url),
+          source: 'the data',
+        },
+      ];
+}
+
+function scheme(url: string): Protocol {
+  return url.startsWith('https:') ? 'https' : 'http';
+}

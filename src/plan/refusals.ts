@@ -1,0 +1,235 @@
+import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
+import type { MemberFacts } from '../facts/member.ts';
+import { whyCaUnfit } from '../pki/judge.ts';
+import type { StoredCa } from '../pki/store.ts';
+import { trustBundle } from '../pki/trust.ts';
+import { planCertificates } from './certificates.ts';
+import { readConf } from './environment-file.ts';
+import { sha256 as hash } from './member.ts';
+import type { Refusal } from './plan.ts';
+import { describeWitnesses, protocolWitnesses, switchRoads } from './protocol.ts';
+
+type MemberRule = (
+  cluster: DesiredCluster,
+  member: DesiredMember,
+  facts: MemberFacts,
+) => readonly Refusal[];
+
+type ClusterRule = (cluster: DesiredCluster, facts: ClusterFacts) => readonly Refusal[];
+
+/** Why `up` must not touch this cluster as it is, from named rules that all run. */
+export function refusals(cluster: DesiredCluster, facts: ClusterFacts): readonly Refusal[] {
+  return [
+    ...clusterRules.flatMap((rule) => rule(cluster, facts)),
+    ...cluster.members.flatMap((member) => {
+      const found = facts.members.get(member.name);
+      return found === undefined ? [] : memberRules.flatMap((rule) => rule(cluster, member, found));
+    }),
+  ];
+}
+
+/** Why these hosts and this store cannot take the members at all, whatever data they are to have. */
+export function hostRefusals(cluster: DesiredCluster, facts: ClusterFacts): readonly Refusal[] {
+  const onCluster = [caIsTheSame, caCanSign, binariesFit];
+  const onMember = [unitIsOurs, portsAreFree, systemdIsRecent];
+  return [
+    ...onCluster.flatMap((rule) => rule(cluster, facts)),
+    ...cluster.members.flatMap((member) => {
+      const found = facts.members.get(member.name);
+      return found === undefined ? [] : onMember.flatMap((rule) => rule(cluster, member, found));
+    }),
+  ];
+}
+
+// Peer URLs live in raft membership: changing the configuration alone isolates members (etcd-io/etcd#8353, website#604).
+const protocolIsKept: ClusterRule = (cluster, facts) => {
+  const witnesses = protocolWitnesses(facts).filter(
+    ({ protocol }) => protocol !== cluster.protocol,
+  );
+  if (witnesses.length === 0) return [];
+  const other = cluster.protocol === 'https' ? 'http' : 'https';
+  return [
+    {
+      sentence: `${cluster.name}: the inventory says ${cluster.protocol}, but ${other} is still in ${describeWitnesses(witnesses)}; up alone never switches the protocol, because members would stop understanding each other`,
+      next: switchRoads(cluster.protocol, other),
+    },
+  ];
+};
+
+// A change of membership is a raft operation with an order of its own; up does not make one by the way.
+export const membershipIsKept: ClusterRule = (cluster, { members }) => {
+  const list = [...members.values()].find(({ etcd }) => etcd.members !== undefined)?.etcd.members;
+  if (list === undefined) return [];
+  const wanted = new Map(cluster.members.map((member) => [member.peerUrl, member.name]));
+  const listed = list.members.flatMap((member) => member.peerUrls);
+  const absent = [...wanted].filter(([url]) => !listed.some((one) => sameAddress(one, url)));
+  const extra = list.members.filter(
+    (member) =>
+      !member.peerUrls.some((url) => [...wanted.keys()].some((one) => sameAddress(one, url))),
+  );
+  return [
+    ...absent.map(([url, name]) => ({
+      sentence: `${name}: the inventory has it at ${url}, but the running cluster ${list.clusterId} has no such member`,
+      next: 'up does not change membership: take it out of the inventory, or add it with etcdctl member add first',
+    })),
+    ...extra.map((member) => ({
+      sentence: `the running cluster has a member ${member.name || member.id} at ${member.peerUrls.join(', ')} that the inventory does not name`,
+      next: `up does not change membership: put it into the inventory, or remove it with provision etcdctl INVENTORY -- member remove ${member.id}`,
+    })),
+  ];
+};
+
+function sameAddress(url: string, other: string): boolean {
+  return url.slice(url.indexOf(':')) === other.slice(other.indexOf(':'));
+}
+
+export const noCorruption: ClusterRule = (_cluster, facts) => {
+  const corrupt = [...facts.members].filter(([, { etcd }]) =>
+    etcd.status?.errors.some((error) => error.includes('CORRUPT')),
+  );
+  return corrupt.map(([name]) => ({
+    sentence: `${name}: etcd reports a corruption alarm; changing anything now could spread it`,
+    next: 'replace that member (remove it, move its data aside, add it anew), then disarm the alarm',
+  }));
+};
+
+// Members that trust another CA than the store's would lock each other out at the next handshake.
+export const caIsTheSame: ClusterRule = (cluster, { members, store, rotation }) => {
+  if (cluster.ca === undefined) return [];
+  const installed = [...members].flatMap(([name, { pki, data }]) => {
+    const sha256 = pki.files.get('ca.crt')?.sha256;
+    return sha256 === undefined || data?.used !== true ? [] : [{ name, sha256 }];
+  });
+  const known = knownBundles([store.ca, rotation.next, rotation.previous, ...rotation.retired]);
+  const strangers = installed.filter(({ sha256 }) => !known.has(sha256));
+  if (strangers.length === 0) return [];
+  return [
+    {
+      sentence: `${strangers.map(({ name }) => name).join(', ')}: trusts another CA than the PKI store ${store.directory} ${store.ca === undefined ? '(which has none)' : 'has'}; new certificates would not be accepted there`,
+      next: `bring back the store this cluster was made with, or set pki.store to where it is`,
+    },
+  ];
+};
+
+/** A certificate that must be made needs a CA that may and can sign; better known now than in the middle. */
+export const caCanSign: ClusterRule = (cluster, facts) => {
+  const { ca, directory } = facts.store;
+  const { reissued } = planCertificates(cluster, facts);
+  if (ca === undefined || reissued.size === 0) return [];
+  const unfit = whyCaUnfit(ca.fact, facts.now);
+  const why = unfit ?? (ca.hasKey ? undefined : 'the key of the CA is not there');
+  if (why === undefined) return [];
+  const wanted = [...reissued].join(', ');
+  return [
+    {
+      sentence: `${directory}: ${why}, so ${wanted} cannot be issued`,
+      next:
+        unfit === undefined
+          ? `put the key to the CA in ${directory} for this run`
+          : `bring a CA that can sign into ${directory}`,
+    },
+  ];
+};
+
+// Peer URLs live in the data: started with another address in its configuration, a member still looks for the old ones.
+const addressIsKept: MemberRule = (cluster, member, { conf, data, etcd }) => {
+  const written = readConf(conf?.content);
+  const before = written?.values.get('ETCD_INITIAL_ADVERTISE_PEER_URLS');
+  if (etcd.members !== undefined || data?.used !== true || written?.cluster !== cluster.name)
+    return [];
+  if (before === undefined || sameAddress(before, member.peerUrl)) return [];
+  return [
+    {
+      sentence: `${member.name}: the inventory has it at ${member.peerUrl}, but its data was made for ${before}`,
+      next: `put ${before} back and bring the cluster up; then the address can be changed with provision etcdctl INVENTORY -- member update`,
+    },
+  ];
+};
+
+// Whose unit it is stands in its first line; taking over another one would restart what somebody relies on.
+const unitIsOurs: MemberRule = (cluster, member, { unit, unitFile }) => {
+  if (unit.pid === 0 || unitFile?.content.startsWith('# provision: ') === true) return [];
+  return [
+    {
+      sentence: `${member.name}: ${cluster.unit}.service runs there already (pid ${unit.pid}), and provision did not make it`,
+      next: `choose another etcd.unit, etcd.paths.data and etcd.ports, or stop it yourself: systemctl disable --now ${cluster.unit} on ${member.name}`,
+    },
+  ];
+};
+
+// While a CA is rotated a member may trust any of the CAs the store knows.
+function knownBundles(cas: readonly (StoredCa | undefined)[]): ReadonlySet<string> {
+  const present = cas.filter((ca) => ca !== undefined);
+  const pairs = present.flatMap((one) => present.map((other) => trustBundle([one, other])));
+  return new Set([...present.map((ca) => trustBundle([ca])), ...pairs].map(hash));
+}
+
+const portsAreFree: MemberRule = (cluster, member, { listeners, unit, data }) => {
+  if (unit.pid > 0) return [];
+  const taken = listeners.filter(({ port }) => member.ports.includes(port));
+  return taken.map(({ port, process, pid }) => ({
+    sentence: `${member.name}: port ${port} is taken by ${process} (pid ${pid}), and ${cluster.unit}.service does not run`,
+    next: `stop ${process} on ${member.name}, or choose other etcd.ports${data?.used === true ? '; if it is an etcd on this data directory, it must be stopped, not its data moved' : ''}`,
+  }));
+};
+
+const MACHINES: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64' };
+
+const binariesFit: ClusterRule = (_cluster, { members, binaries }) =>
+  [...members].flatMap(([name, { machine }]) => {
+    const wanted = MACHINES[machine.architecture] ?? machine.architecture;
+    const wrong = binaries.find((binary) => binary.architecture !== wanted);
+    return wrong === undefined
+      ? []
+      : [
+          {
+            sentence: `${name}: is ${wanted}, but ${wrong.path} is made for ${wrong.architecture}`,
+            next: `give etcd.source binaries for ${wanted}`,
+          },
+        ];
+  });
+
+// One minor version at a time, with checks of its own (etcd-facts §6); a running server is never exchanged for an older one.
+const versionStaysInMinor: MemberRule = (cluster, member, { etcd }) => {
+  const running = etcd.status?.version;
+  if (running === undefined || running === cluster.version) return [];
+  const minor = (version: string) => version.split('.').slice(0, 2).join('.');
+  const patch = (version: string) => Number(version.split('.')[2]);
+  if (minor(running) === minor(cluster.version) && patch(running) < patch(cluster.version))
+    return [];
+  return [
+    {
+      sentence: `${member.name}: runs etcd ${running}; going to ${cluster.version} is ${minor(running) === minor(cluster.version) ? 'a downgrade' : 'a change of minor version'}, which up does not do`,
+      next: `set etcd.version to ${running} or a later ${minor(running)}.x`,
+    },
+  ];
+};
+
+// Type=notify with a bare ExecStart, RequiresMountsFor and `systemctl show --value` need it (systemd NEWS, 230 and 235).
+const systemdIsRecent: MemberRule = (_cluster, member, { machine }) =>
+  machine.systemd >= 235
+    ? []
+    : [
+        {
+          sentence: `${member.name}: has systemd ${machine.systemd} (${machine.os}); 235 is needed`,
+          next: 'upgrade the operating system',
+        },
+      ];
+
+const clusterRules: readonly ClusterRule[] = [
+  protocolIsKept,
+  membershipIsKept,
+  noCorruption,
+  caIsTheSame,
+  caCanSign,
+  binariesFit,
+];
+
+const memberRules: readonly MemberRule[] = [
+  addressIsKept,
+  unitIsOurs,
+  portsAreFree,
+  versionStaysInMinor,
+  systemdIsRecent,
+];

@@ -1,0 +1,55 @@
+import type { DesiredCluster } from '../desired/cluster.ts';
+import { bootstrapClusterId } from '../etcd/identity.ts';
+import type { RestoreFact } from '../facts/restore.ts';
+import type { RestoreIntent } from '../facts/restore-intent.ts';
+import type { RestoreWishes } from './restore.ts';
+
+/** What a restore sets out to do, the same on every host. */
+export type RestoreGoal = Omit<RestoreIntent, 'ran' | 'served'>;
+
+/** The restore that was begun with this snapshot and not finished, else a fresh one. */
+export function restoreGoal(
+  desired: DesiredCluster,
+  found: ReadonlyMap<string, RestoreFact>,
+  wishes: RestoreWishes,
+): RestoreGoal {
+  return unfinished(desired, found, wishes) ?? freshGoal(desired, wishes);
+}
+
+/** The restore of this very snapshot to these very members that was begun and not finished; the latest of several. */
+function unfinished(
+  desired: DesiredCluster,
+  found: ReadonlyMap<string, RestoreFact>,
+  { source, bumpRevision }: RestoreWishes,
+): RestoreGoal | undefined {
+  const [latest] = [...found.values()]
+    .flatMap(({ intent }) => intent ?? [])
+    .filter(
+      (intent) =>
+        intent.snapshot === source.sha256 &&
+        intent.bumpRevision === bumpRevision &&
+        intent.clusterId === clusterIdOf(desired, intent.token),
+    )
+    .toSorted((a, b) => (a.began < b.began ? 1 : -1));
+  if (latest === undefined) return undefined;
+  const { ran: _ran, served: _served, ...goal } = latest;
+  return goal;
+}
+
+function freshGoal(desired: DesiredCluster, wishes: RestoreWishes): RestoreGoal {
+  return {
+    cluster: desired.name,
+    token: wishes.freshToken,
+    clusterId: clusterIdOf(desired, wishes.freshToken),
+    snapshot: wishes.source.sha256,
+    bumpRevision: wishes.bumpRevision,
+    began: wishes.began,
+  };
+}
+
+function clusterIdOf({ members }: DesiredCluster, token: string): string {
+  return bootstrapClusterId(
+    members.map(({ peerUrl }) => peerUrl),
+    token,
+  );
+}

@@ -1,0 +1,114 @@
+import type { DesiredCluster } from '../desired/cluster.ts';
+import { canBumpRevision } from '../etcd/snapshot-versions.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
+import type { RestoreFact } from '../facts/restore.ts';
+import { foreignData } from './boot.ts';
+import type { Refusal } from './plan.ts';
+import { hostRefusals } from './refusals.ts';
+import type { RestoreWishes } from './restore.ts';
+import { restoreGoal } from './restore-goal.ts';
+
+type Rule = (
+  desired: DesiredCluster,
+  wishes: RestoreWishes,
+  found: ReadonlyMap<string, RestoreFact>,
+) => readonly Refusal[];
+
+/** etcd's own default (server/storage/quota.go DefaultQuotaBytes). */
+const DEFAULT_QUOTA = 2 * 1024 ** 3;
+
+/** Why the cluster must not be made anew from this snapshot, from named rules that all run. */
+export function restoreRefusals(
+  desired: DesiredCluster,
+  facts: ClusterFacts,
+  found: ReadonlyMap<string, RestoreFact>,
+  wishes: RestoreWishes,
+): readonly Refusal[] {
+  return [
+    ...rules.flatMap((rule) => rule(desired, wishes, found)),
+    ...hostRefusals(desired, facts),
+    ...desired.members.flatMap((member) => {
+      const host = facts.members.get(member.name);
+      return host === undefined ? [] : foreignData(desired, { desired: member, facts: host });
+    }),
+  ];
+}
+
+const isOfThisCluster: Rule = (desired, { source, foreign }) => {
+  if (foreign || source.cluster === undefined || source.cluster === desired.name) return [];
+  return [
+    {
+      sentence: `${source.name} is a snapshot of the cluster ${source.cluster}, not of ${desired.name}`,
+      next: 'if its data is to become that of this cluster: add --foreign',
+    },
+  ];
+};
+
+// A newer etcd leaves fields in its database that an older one does not know and dies of (etcd-facts §4.3).
+const isNotNewer: Rule = (desired, { source }) => {
+  if (source.etcd === undefined || minor(source.etcd) <= minor(desired.version)) return [];
+  return [
+    {
+      sentence: `${source.name} was taken from etcd ${source.etcd}, and the inventory says ${desired.version}: an older etcd cannot read it`,
+      next: `set etcd.version to ${source.etcd} or a later ${source.etcd.split('.').slice(0, 2).join('.')}.x`,
+    },
+  ];
+};
+
+const canBump: Rule = (desired, { bumpRevision }) => {
+  if (bumpRevision === 0 || canBumpRevision(desired.version)) return [];
+  return [
+    {
+      sentence: `etcd ${desired.version} cannot move the revision on while it restores (3.4.27, 3.5.10 and later can): kube-apiserver and every controller would go on watching from revisions that do not exist yet, and miss changes`,
+      next: 'restore with a later etcd.version; or accept it with --no-kubernetes, and restart every apiserver, controller manager, scheduler and kubelet afterwards',
+    },
+  ];
+};
+
+const fitsQuota: Rule = (desired, { source }) => {
+  const quota = quotaOf(desired);
+  if (quota < 0 || source.size <= quota) return [];
+  return [
+    {
+      sentence: `${source.name} has ${mebibytes(source.size)}, and the quota is ${mebibytes(quota)}: the cluster would take no writes from its first moment on`,
+      next: `set etcd.settings.quota-backend-bytes to more than ${source.size}`,
+    },
+  ];
+};
+
+// What was moved aside by the other restore is the data that matters; a third layer would bury it.
+const noOtherIsUnfinished: Rule = (desired, wishes, found) => {
+  const goal = restoreGoal(desired, found, wishes);
+  return [...found].flatMap(([name, { intent, asides }]) =>
+    intent === undefined || intent.token === goal.token || !asides.includes(intent.began)
+      ? []
+      : [
+          {
+            sentence: `${name}: another restore, begun ${intent.began}, has moved the data aside and is not finished`,
+            next: 'finish it with the snapshot it was begun with, or put the former data back: provision restore INVENTORY --undo',
+          },
+        ],
+  );
+};
+
+const rules: readonly Rule[] = [
+  isOfThisCluster,
+  isNotNewer,
+  canBump,
+  fitsQuota,
+  noOtherIsUnfinished,
+];
+
+function quotaOf({ members }: DesiredCluster): number {
+  const environment = members[0]?.environment({ token: '', state: 'existing', crl: false });
+  const said = Number(environment?.get('ETCD_QUOTA_BACKEND_BYTES') ?? 0);
+  return said === 0 ? DEFAULT_QUOTA : said;
+}
+
+function minor(version: string): number {
+  return Number(version.split('.')[1]);
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.ceil(bytes / 1_048_576)} MiB`;
+}

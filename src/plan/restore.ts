@@ -1,0 +1,259 @@
+import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
+import { intentPath, type RestorePlaces, restorePlaces } from '../desired/restoring.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
+import type { MemberFacts } from '../facts/member.ts';
+import type { RestoreFact } from '../facts/restore.ts';
+import { type RestoreIntent, writeIntent } from '../facts/restore-intent.ts';
+import type { ConfigurationFiles } from './backup-step.ts';
+import { planCertificates } from './certificates.ts';
+import { type MemberPlan, planMember, when } from './member.ts';
+import { HERE, type Lane, type Plan, type Wave } from './plan.ts';
+import { restoreGoal } from './restore-goal.ts';
+import { restoreRefusals } from './restore-refusals.ts';
+import type { Step } from './step.ts';
+
+/** The snapshot a cluster is to be made from. */
+export interface RestoreSource {
+  /** As messages name it. */
+  readonly name: string;
+  readonly sha256: string;
+  /** bytes */
+  readonly size: number;
+  readonly skipHashCheck: boolean;
+  /** What its record says; nothing where it has none. */
+  readonly cluster: string | undefined;
+  readonly etcd: string | undefined;
+  readonly revision: number | undefined;
+  readonly keys: number | undefined;
+}
+
+export interface RestoreWishes {
+  readonly source: RestoreSource;
+  /** Random, so that no member of the former cluster can ever talk to the new one (etcd-facts R10). */
+  readonly freshToken: string;
+  /** This moment as 20261121T100000Z. */
+  readonly began: string;
+  /** How far the revision is moved on for watchers (etcd-facts §4.4); 0 leaves it. */
+  readonly bumpRevision: number;
+  /** A snapshot of another cluster is wanted. */
+  readonly foreign: boolean;
+}
+
+/** A member on its way to the restored data. */
+interface Restoring {
+  readonly desired: DesiredMember;
+  readonly plan: MemberPlan;
+  readonly found: MemberFacts;
+  readonly seen: RestoreFact;
+  readonly places: RestorePlaces;
+  readonly intent: RestoreIntent;
+  /** The restored data is where etcd reads it. */
+  readonly inPlace: boolean;
+  /** The restored data lies ready beside. */
+  readonly staged: boolean;
+}
+
+/**
+ * Decides how the cluster is made anew from a snapshot. Whatever can fail happens beside the data in use; only then all
+ * members stop, old and new data change places, and all start together. How far an earlier run came is seen from the
+ * hosts: their intent names the token, their logs the cluster they belong to.
+ */
+export function planRestore(
+  desired: DesiredCluster,
+  facts: ClusterFacts,
+  found: ReadonlyMap<string, RestoreFact>,
+  wishes: RestoreWishes,
+): Plan {
+  const refusals = restoreRefusals(desired, facts, found, wishes);
+  if (refusals.length > 0) return { cluster: desired.name, waves: [], refusals };
+
+  const goal = restoreGoal(desired, found, wishes);
+  const certificates = planCertificates(desired, facts);
+  const served = [...facts.members.values()].some(({ etcd }) => etcd.healthy);
+  const members = desired.members.flatMap((member): readonly Restoring[] => {
+    const host = facts.members.get(member.name);
+    const seen = found.get(member.name);
+    if (host === undefined || seen === undefined) return [];
+    const boot = { token: goal.token, formed: true };
+    const own = seen.intent?.token === goal.token ? seen.intent : undefined;
+    return [
+      {
+        desired: member,
+        plan: planMember(desired, member, facts, host, boot, certificates.reissued),
+        found: host,
+        seen,
+        places: restorePlaces(desired.paths, goal.began, seen.mounted),
+        intent: own ?? { ...goal, ran: host.unit.pid > 0, served },
+        inPlace: host.data?.used === true && host.data.wal?.clusterId === goal.clusterId,
+        staged: seen.staged?.clusterId === goal.clusterId,
+      },
+    ];
+  });
+
+  const waves: readonly Wave[] = [
+    wave('make certificates', [{ host: HERE, steps: certificates.steps }]),
+    wave(
+      'restore the snapshot beside the data in use',
+      members.map((member) => lane(member, besideSteps(desired, member, wishes))),
+    ),
+    // One after another: stopped together, a leader waits seven seconds for somebody to hand its office to.
+    ...members.map((member) =>
+      wave(`stop ${member.desired.name}`, [lane(member, stopSteps(desired, member))]),
+    ),
+    wave(
+      'move the former data aside, put the restored data in its place',
+      members.map((member) => lane(member, placeSteps(desired, member))),
+    ),
+    wave(
+      'start all members together',
+      members.map((member) => lane(member, startSteps(desired, member))),
+      desired.members.map(({ name }) => name),
+    ),
+    wave(
+      'compare with the snapshot',
+      members.map((member) => lane(member, [checkStep(member, wishes.source)])),
+    ),
+    wave(
+      'clean up',
+      members.map((member) => lane(member, [cleanStep(desired, member)])),
+    ),
+  ].filter(({ lanes }) => lanes.length > 0);
+  return { cluster: desired.name, waves, refusals: [] };
+}
+
+/** What says on a host how its member runs. */
+export function configurationFiles({ paths }: DesiredCluster): ConfigurationFiles {
+  return {
+    conf: paths.confFile,
+    unit: paths.unitFile,
+    current: paths.current,
+    pki: paths.pki,
+  };
+}
+
+function besideSteps(
+  desired: DesiredCluster,
+  { desired: member, plan, seen, places, intent, inPlace, staged }: Restoring,
+  { source, bumpRevision }: RestoreWishes,
+): readonly Step[] {
+  const because = `from ${source.name}`;
+  const owner = `${desired.account}:${desired.account}`;
+  const path = intentPath(desired);
+  const record: readonly Step[] =
+    seen.intent?.token === intent.token
+      ? []
+      : [
+          {
+            kind: 'prepare-host',
+            account: desired.account,
+            directories: [{ path: '/var/lib/provision', mode: 0o755, owner: 'root:root' }],
+            because: 'it keeps there what was begun',
+          },
+          {
+            kind: 'write-files',
+            files: [
+              {
+                file: { path, content: writeIntent(intent), mode: 0o600, owner: 'root:root' },
+                before: undefined,
+                because: 'a run that is killed can be finished by another',
+              },
+            ],
+            because: 'a run that is killed can be finished by another',
+          },
+        ];
+  if (inPlace || staged) return record;
+  return [
+    ...plan.prepare,
+    ...record,
+    ...plan.server,
+    ...plan.tools,
+    {
+      kind: 'upload-snapshot',
+      to: places.snapshot,
+      owner,
+      size: source.size,
+      // The copy of the database, and a log that is made in segments of 64 MB.
+      roomBeside: source.size + 128_000_000,
+      because,
+    },
+    {
+      kind: 'restore-beside',
+      account: desired.account,
+      directory: desired.paths.binaries,
+      version: desired.version,
+      size: source.size,
+      places,
+      order: {
+        snapshot: places.snapshot,
+        name: member.name,
+        peerUrl: member.peerUrl,
+        initialCluster: desired.members.map((one) => `${one.name}=${one.peerUrl}`).join(','),
+        token: intent.token,
+        data: `${places.restoredData}.part`,
+        wal: places.restoredWal === undefined ? undefined : `${places.restoredWal}.part`,
+        bumpRevision,
+        skipHashCheck: source.skipHashCheck,
+      },
+      because,
+    },
+  ];
+}
+
+function stopSteps({ unit }: DesiredCluster, { found, inPlace }: Restoring): readonly Step[] {
+  return when(found.unit.pid > 0 && !inPlace, {
+    kind: 'stop-unit',
+    unit,
+    because: 'its data is replaced',
+  });
+}
+
+function placeSteps(desired: DesiredCluster, member: Restoring): readonly Step[] {
+  const { plan, places, inPlace, found } = member;
+  if (inPlace && found.unit.pid > 0) return [];
+  const changes = [...plan.certificates, ...plan.link, ...plan.configuration];
+  if (inPlace) return changes;
+  const because = 'it belongs to the former data';
+  return [
+    { kind: 'keep-configuration', places, files: configurationFiles(desired), because },
+    ...changes,
+    {
+      kind: 'swap-data',
+      places,
+      account: desired.account,
+      because: `the former data, if any, stays in ${places.aside}`,
+    },
+  ];
+}
+
+function startSteps({ unit }: DesiredCluster, { found, inPlace }: Restoring): readonly Step[] {
+  const runs = inPlace && found.unit.pid > 0;
+  return [
+    ...when(!runs, { kind: 'start-unit', unit, because: 'one alone would wait for the others' }),
+    ...when(!runs || found.unit.active !== 'active', {
+      kind: 'await-ready',
+      unit,
+      because: 'ready means it had quorum once',
+    }),
+  ];
+}
+
+function checkStep({ places, intent }: Restoring, { keys }: RestoreSource): Step {
+  const because = 'a restore that lost something must not pass for one';
+  return { kind: 'check-restored', places, bumpRevision: intent.bumpRevision, keys, because };
+}
+
+function cleanStep(desired: DesiredCluster, { places }: Restoring): Step {
+  return {
+    kind: 'remove',
+    paths: [places.staging, intentPath(desired)],
+    because: 'the restore is complete',
+  };
+}
+
+function lane({ desired }: Restoring, steps: readonly Step[]): Lane {
+  return { host: desired.name, steps };
+}
+
+function wave(title: string, lanes: readonly Lane[], gate: readonly string[] = []): Wave {
+  return { title, lanes: lanes.filter(({ steps }) => steps.length > 0), gate, undo: [] };
+}

@@ -1,0 +1,134 @@
+import type { DesiredCluster } from '../desired/cluster.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
+import type { DesiredCertificate } from '../pki/certificates.ts';
+import { daysLeft } from '../pki/judge.ts';
+import { planCluster } from './cluster.ts';
+import type { Plan, Refusal } from './plan.ts';
+import type { Step } from './step.ts';
+
+export interface RotationWishes {
+  /** Only the certificates of this member or consumer; all, and the operator's own, where it is missing. */
+  readonly member: string | undefined;
+  /** Only this kind: server, peer, healthcheck-client, admin, or the name of a client. */
+  readonly name: string | undefined;
+  /** Only what expires within this many days. */
+  readonly withinDays: number | undefined;
+  /** Restart every touched member too, so that long-lived streams go through the new certificates. */
+  readonly restart: boolean;
+  readonly allowDowntime: boolean;
+}
+
+const ALLOWED: ReadonlySet<Step['kind']> = new Set([
+  'issue-certificate',
+  'install-certificates',
+  'install-consumer',
+  'reload-unit',
+  'probe-listeners',
+  'yield-leadership',
+  'restart-unit',
+  'await-ready',
+]);
+
+/**
+ * Decides a rotation of leaves: new ones in the store, then member by member swap, proof by fresh handshakes, gate. A run
+ * that was killed after issuing has left certificates in the store that hosts do not have yet: then those are brought
+ * out first, and nothing is issued again. Needs no answering cluster, only SSH and the CA.
+ */
+export function planRotation(
+  desired: DesiredCluster,
+  facts: ClusterFacts,
+  wishes: RotationWishes,
+): Plan {
+  const selected = desired.certificates.filter((certificate) =>
+    isSelected(certificate, facts, wishes),
+  );
+  const unknown = unknownWishes(desired, wishes);
+  if (unknown.length > 0) return { cluster: desired.name, waves: [], refusals: unknown };
+  const unfinished = selected.filter((certificate) => isPending(certificate, facts));
+  const ids = new Set(unfinished.length > 0 ? [] : selected.map(({ id }) => id));
+  const touched = new Set(selected.map(({ member }) => member));
+  const plan = planCluster(desired, facts, {
+    freshToken: '',
+    wipe: false,
+    allowDowntime: wishes.allowDowntime,
+    renewal: ({ id }) => (ids.has(id) ? 'it is rotated' : undefined),
+    ...(wishes.restart && {
+      restart: (member: string) =>
+        touched.has(member)
+          ? 'long-lived streams are to use the new certificates (--restart)'
+          : undefined,
+    }),
+  });
+  // With expired leaves members crash at their start; where nobody answers, starting them is a part of the cure.
+  const answers = [...facts.members.values()].some(({ etcd }) => etcd.healthy);
+  const foreign = strangeSteps(desired, plan, answers ? [] : ['start-unit']);
+  return foreign.length === 0 ? plan : { ...plan, waves: [], refusals: foreign };
+}
+
+/** A slip of the pen must not pass for nothing to do. */
+function unknownWishes(
+  { certificates }: DesiredCluster,
+  { member, name }: RotationWishes,
+): readonly Refusal[] {
+  const holders = certificates.flatMap((one) => one.member ?? one.consumer ?? []);
+  const refusal = (what: string, known: readonly string[]) => ({
+    sentence: `${what} has no certificate in this cluster`,
+    next: `name one of ${[...new Set(known)].join(', ')}`,
+  });
+  return [
+    ...(member !== undefined && !holders.includes(member) ? [refusal(member, holders)] : []),
+    ...(name !== undefined && !certificates.some(({ row }) => row === name)
+      ? [
+          refusal(
+            name,
+            certificates.map(({ row }) => row),
+          ),
+        ]
+      : []),
+  ];
+}
+
+function isSelected(
+  certificate: DesiredCertificate,
+  { store, now }: ClusterFacts,
+  { member, name, withinDays }: RotationWishes,
+): boolean {
+  const found = store.certificates.get(certificate.id);
+  return (
+    (member === undefined || member === (certificate.member ?? certificate.consumer)) &&
+    (name === undefined || certificate.row === name) &&
+    (withinDays === undefined || found === undefined || daysLeft(found.fact, now) < withinDays)
+  );
+}
+
+/** Whether the store has another certificate than the host. */
+function isPending(
+  { id, row, member = '', consumer = '' }: DesiredCertificate,
+  facts: ClusterFacts,
+): boolean {
+  const found = facts.members.get(member) ?? facts.consumers.get(consumer);
+  const stored = facts.store.certificates.get(id);
+  if (found === undefined || stored === undefined) return false;
+  const there = found.pki.files.get(`${row}.crt`);
+  return there !== undefined && there.sha256 !== stored.certificateSha256;
+}
+
+/** Refusals for every host that something else than a rotation would be done to: a rotation changes nothing by the way. */
+export function strangeSteps(
+  desired: DesiredCluster,
+  plan: Plan,
+  besides: readonly Step['kind'][] = [],
+): readonly Refusal[] {
+  const others = plan.waves.flatMap(({ lanes }) =>
+    lanes.flatMap(({ host, steps }) =>
+      steps.some(({ kind }) => !ALLOWED.has(kind) && !besides.includes(kind)) ? [host] : [],
+    ),
+  );
+  if (others.length === 0) return [];
+  return [
+    {
+      sentence: `${desired.name}: ${[...new Set(others)].join(', ')} differ from the inventory in more than certificates, and a rotation changes nothing else`,
+      next: 'bring them in order first: provision up INVENTORY',
+    },
+  ];
+}

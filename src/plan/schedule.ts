@@ -1,0 +1,83 @@
+import type { DesiredCluster } from '../desired/cluster.ts';
+import type { ScheduleFile, SchedulePlaces } from '../desired/schedule.ts';
+import type { FileFact } from '../facts/file.ts';
+import type { ScheduleFact } from '../facts/schedule.ts';
+import type { Lane, Plan } from './plan.ts';
+import type { FileChange, Step } from './step.ts';
+
+/** Decides what each member lacks of the schedule; members that have it all get no steps. */
+export function planSchedule(
+  { name, members }: Pick<DesiredCluster, 'name' | 'members'>,
+  places: SchedulePlaces,
+  files: ReadonlyMap<string, readonly ScheduleFile[]>,
+  found: ReadonlyMap<string, ScheduleFact>,
+): Plan {
+  const lanes = members.flatMap((member): readonly Lane[] => {
+    const seen = found.get(member.name);
+    const wanted = files.get(member.name);
+    if (seen === undefined || wanted === undefined) return [];
+    const changes = wanted.flatMap((file) => change(file, fileOf(seen, places, file.path)));
+    const stopped = !seen.timerActive || !seen.timerEnabled;
+    const steps: readonly Step[] = [
+      ...(changes.length > 0
+        ? [
+            {
+              kind: 'write-files',
+              files: changes,
+              because: 'the schedule is not there, or another',
+            } as const,
+          ]
+        : []),
+      ...(changes.length > 0 || stopped
+        ? [
+            {
+              kind: 'start-timer',
+              timer: places.timer,
+              because: stopped ? 'it does not run' : 'systemd must read its file again',
+            } as const,
+          ]
+        : []),
+    ];
+    return steps.length === 0 ? [] : [{ host: member.name, steps }];
+  });
+  return planned(name, 'schedule snapshots', lanes);
+}
+
+/** Decides what is to be removed of a schedule; the snapshots stay. */
+export function planUnschedule(
+  { name, members }: Pick<DesiredCluster, 'name' | 'members'>,
+  places: SchedulePlaces,
+  found: ReadonlyMap<string, ScheduleFact>,
+): Plan {
+  const { timer, script, serviceFile, timerFile } = places;
+  const because = `the snapshots in ${places.directory} stay`;
+  const lanes = members.flatMap((member): readonly Lane[] => {
+    const seen = found.get(member.name);
+    const there = [seen?.script, seen?.serviceFile, seen?.timerFile].some(
+      (one) => one !== undefined,
+    );
+    if (!there) return [];
+    const paths = [timerFile, serviceFile, script];
+    return [{ host: member.name, steps: [{ kind: 'remove-timer', timer, paths, because }] }];
+  });
+  return planned(name, 'end the schedule', lanes);
+}
+
+function planned(cluster: string, title: string, lanes: readonly Lane[]): Plan {
+  const waves = lanes.length === 0 ? [] : [{ title, lanes, gate: [], undo: [] }];
+  return { cluster, waves, refusals: [] };
+}
+
+function fileOf(seen: ScheduleFact, places: SchedulePlaces, path: string): FileFact | undefined {
+  if (path === places.script) return seen.script;
+  return path === places.timerFile ? seen.timerFile : seen.serviceFile;
+}
+
+function change(wanted: ScheduleFile, there: FileFact | undefined): readonly FileChange[] {
+  const owner = 'root:root';
+  const isSame =
+    there?.content === wanted.content && there.mode === wanted.mode && there.owner === owner;
+  if (isSame) return [];
+  const because = there === undefined ? 'it is missing' : 'it differs';
+  return [{ file: { ...wanted, owner }, before: there?.content, because }];
+}

@@ -1,0 +1,79 @@
+import type { Binary } from '../binaries/binary.ts';
+import type { RemoteFile } from '../host/write-files.ts';
+import type { DesiredCa, DesiredCertificate } from '../pki/certificates.ts';
+import type { Revocation } from '../pki/crl.ts';
+import type { BackupStep } from './backup-step.ts';
+
+/** The closed list of things ever done to a host or to the PKI store. Data only: `apply/perform.ts` says how. */
+export type Step = { readonly because: string } & (
+  | { readonly kind: 'create-ca'; readonly ca: DesiredCa }
+  | { readonly kind: 'issue-certificate'; readonly certificate: DesiredCertificate }
+  | { readonly kind: 'create-next-ca'; readonly ca: DesiredCa }
+  | {
+      readonly kind: 'revoke';
+      readonly revocations: readonly Revocation[];
+      /** How long the list calls itself current. */
+      readonly hours: number;
+    }
+  | { readonly kind: 'promote-ca' }
+  | { readonly kind: 'retire-ca' }
+  | {
+      readonly kind: 'prepare-host';
+      readonly account: string;
+      readonly directories: readonly Directory[];
+    }
+  | { readonly kind: 'write-files'; readonly files: readonly FileChange[] }
+  | {
+      readonly kind: 'install-certificates';
+      readonly member: string;
+      readonly link: string;
+      readonly account: string;
+    }
+  | { readonly kind: 'restore-certificates'; readonly link: string }
+  | { readonly kind: 'install-consumer'; readonly consumer: string }
+  | {
+      /** Has a unit take up the certificates in the directory. */
+      readonly kind: 'reload-unit';
+      readonly unit: string;
+      readonly directory: string;
+    }
+  | {
+      /** Proves something by fresh TLS handshakes with both listeners of a member. */
+      readonly kind: 'probe-listeners';
+      readonly member: string;
+      readonly proof: 'new-leaves-served' | 'next-ca-trusted' | 'former-ca-refused';
+    }
+  | { readonly kind: 'upload'; readonly binary: Binary; readonly directory: string }
+  | { readonly kind: 'point-link'; readonly link: string; readonly target: string }
+  | { readonly kind: 'enable-unit'; readonly unit: string }
+  | { readonly kind: 'start-unit'; readonly unit: string }
+  | { readonly kind: 'await-ready'; readonly unit: string }
+  | { readonly kind: 'yield-leadership'; readonly member: string }
+  | {
+      readonly kind: 'update-peer-urls';
+      readonly id: string;
+      /** The member that is asked to do it. */
+      readonly via: string;
+      readonly from: readonly string[];
+      readonly to: readonly string[];
+    }
+  | { readonly kind: 'restart-unit'; readonly unit: string }
+  | { readonly kind: 'stop-unit'; readonly unit: string }
+  | { readonly kind: 'move-aside'; readonly path: string }
+  | BackupStep
+);
+
+export interface Directory {
+  readonly path: string;
+  readonly mode: number;
+  readonly owner: string;
+  /** Whether everything in it has the same owner. */
+  readonly whole?: boolean;
+}
+
+export interface FileChange {
+  readonly file: RemoteFile & { readonly content: string };
+  /** What is there now. */
+  readonly before: string | undefined;
+  readonly because: string;
+}

@@ -1,0 +1,90 @@
+import type { DesiredSwitch } from '../desired/window.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
+import type { Refusal } from './plan.ts';
+import { caIsTheSame, membershipIsKept, noCorruption } from './refusals.ts';
+import type { SwitchWishes } from './switch.ts';
+
+/** Why a live switch of the protocol must not begin or go on now; empty when it may. */
+export function switchRefusals(
+  desired: DesiredSwitch,
+  facts: ClusterFacts,
+  wishes: SwitchWishes,
+): readonly Refusal[] {
+  const { target } = desired;
+  return [
+    ...membershipIsKept(target, facts),
+    ...noCorruption(target, facts),
+    ...caIsTheSame(target, facts),
+    ...silentMembers(desired, facts),
+    ...learners(desired, facts),
+    ...versions(desired, facts),
+    ...tooFew(desired, wishes),
+    ...windowPortTaken(desired, facts),
+  ];
+}
+
+function silentMembers({ target }: DesiredSwitch, { members }: ClusterFacts): readonly Refusal[] {
+  return target.members.flatMap(({ name }) => {
+    const etcd = members.get(name)?.etcd;
+    if (etcd?.healthy === true) return [];
+    return [
+      {
+        sentence: `${name}: does not answer a linearizable read (${etcd?.complaint ?? 'no answer'}); a live switch needs every member`,
+        next: `provision doctor INVENTORY says why; with the quorum lost, --via snapshot or restore are the roads`,
+      },
+    ];
+  });
+}
+
+// Before 3.5.31 and 3.6.12, and in all 3.4, an update of peer URLs silently makes a learner a voter (etcd-io/etcd#21694).
+function learners({ target }: DesiredSwitch, { members }: ClusterFacts): readonly Refusal[] {
+  const list = [...members.values()].find(({ etcd }) => etcd.members)?.etcd.members;
+  return (list?.members ?? [])
+    .filter(({ isLearner }) => isLearner)
+    .map(({ id, name }) => ({
+      sentence: `${target.name}: member ${name || id} is a learner; changing its peer URL could make it a voter by accident`,
+      next: `promote or remove it first: provision etcdctl INVENTORY -- member promote ${id}`,
+    }));
+}
+
+function versions({ target }: DesiredSwitch, { members }: ClusterFacts): readonly Refusal[] {
+  const running = new Set([...members.values()].flatMap(({ etcd }) => etcd.status?.version ?? []));
+  if ([...running].every((version) => version === target.version)) return [];
+  return [
+    {
+      sentence: `${target.name}: runs etcd ${[...running].join(' and ')}, the inventory says ${target.version}; one change at a time`,
+      next: 'bring the version in order first: provision up, with the protocol as it is now',
+    },
+  ];
+}
+
+function tooFew({ target }: DesiredSwitch, { allowDowntime }: SwitchWishes): readonly Refusal[] {
+  const { length } = target.members;
+  if (length > 2 || allowDowntime) return [];
+  return [
+    {
+      sentence: `${target.name}: with ${length} member${length === 1 ? '' : 's'} every restart stops all writes for some seconds`,
+      next: 'accept that: add --allow-downtime',
+    },
+  ];
+}
+
+function windowPortTaken(
+  { windowPort, target }: DesiredSwitch,
+  { members }: ClusterFacts,
+): readonly Refusal[] {
+  if (windowPort === undefined) return [];
+  return target.members.flatMap(({ name }) => {
+    const found = members.get(name);
+    const other = found?.listeners.find(
+      ({ port, pid }) => port === windowPort && pid !== found.unit.pid,
+    );
+    if (other === undefined) return [];
+    return [
+      {
+        sentence: `${name}: port ${windowPort}, which clients are to use during the switch, is taken by ${other.process} (pid ${other.pid})`,
+        next: 'choose another: --window-port',
+      },
+    ];
+  });
+}

@@ -1,0 +1,253 @@
+import type { DesiredCluster } from '../desired/cluster.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
+import type { MemberFacts } from '../facts/member.ts';
+import type { MemberPlan } from './member.ts';
+import type { Lane, Wave } from './plan.ts';
+import type { Step } from './step.ts';
+
+/**
+ * Members that do not run, or hang in their start, are brought up together, since each unit is Type=notify and one alone
+ * waits for quorum (etcd-facts R8). Where nobody answers there is no quorum to keep, so new certificates travel along.
+ */
+export function together(
+  cluster: DesiredCluster,
+  members: readonly MemberPlan[],
+  alive: boolean,
+): readonly Wave[] {
+  const lanes = members
+    .map((member) => ({ host: member.name, steps: startSteps(cluster, member, alive) }))
+    .filter(({ steps }) => steps.length > 0);
+  const starting = members.filter((member) => startsAnew(member, alive));
+  if (lanes.length === 0) return [];
+  return [
+    {
+      title:
+        starting.length === 0
+          ? 'bring certificates'
+          : `start ${names(starting)}${starting.length > 1 ? ' together' : ''}`,
+      lanes,
+      gate: cluster.members.map(({ name }) => name),
+      undo: [],
+    },
+  ];
+}
+
+/** Members that run and do not answer may be about to: nothing is changed before they do, and who never does is diagnosed. */
+export function awaitSilent(cluster: DesiredCluster, facts: ClusterFacts): readonly Wave[] {
+  const silent = cluster.members.filter(({ name }) => !facts.members.get(name)?.etcd.healthy);
+  if (silent.length === 0) return [];
+  const title =
+    silent.length === cluster.members.length
+      ? 'wait for quorum'
+      : `wait for ${silent.map(({ name }) => name).join(', ')}`;
+  return [{ title, lanes: [], gate: cluster.members.map(({ name }) => name), undo: [] }];
+}
+
+/** Whether starting or restarting this member in the common wave takes nothing away from anybody. */
+export function startsAnew(member: MemberPlan, alive: boolean): boolean {
+  if (!member.running) return true;
+  return !alive && !member.ready && touches(member);
+}
+
+function startSteps(cluster: DesiredCluster, member: MemberPlan, alive: boolean): readonly Step[] {
+  const { unit } = cluster;
+  if (!startsAnew(member, alive)) return alive ? [] : member.certificates;
+  return [
+    ...member.prepare,
+    ...member.configuration,
+    ...member.certificates,
+    ...member.server,
+    ...member.link,
+    member.running
+      ? { kind: 'restart-unit', unit, because: member.restartBecause ?? 'it hangs in its start' }
+      : { kind: 'start-unit', unit, because: 'it does not run' },
+    ...member.tools,
+    { kind: 'await-ready', unit, because: 'ready means it had quorum once' },
+  ];
+}
+
+/** Whether a running member has anything to be changed that it could fail on. */
+export function touches(member: MemberPlan): boolean {
+  return (
+    member.certificates.length > 0 ||
+    member.link.length > 0 ||
+    member.configuration.length > 0 ||
+    member.restartBecause !== undefined
+  );
+}
+
+/** What a running member does not notice is brought to all side by side; those unheard must answer then. */
+export function prepareRunning(
+  members: readonly MemberPlan[],
+  alive: boolean,
+  unheard: readonly string[],
+): readonly Wave[] {
+  const lanes = members
+    .filter((member) => !startsAnew(member, alive))
+    .map((member) => ({
+      host: member.name,
+      steps: [...member.prepare, ...member.server, ...member.tools],
+    }))
+    .filter(({ steps }) => steps.length > 0);
+  return lanes.length === 0 ? [] : [{ title: 'bring programs', lanes, gate: unheard, undo: [] }];
+}
+
+/**
+ * Whatever a running member could fail on is changed one member at a time, with a gate between; the leader comes last and
+ * hands its office over first. `besides` names members that something else than their own files is to be done to.
+ */
+export function oneByOne(
+  cluster: DesiredCluster,
+  facts: ClusterFacts,
+  members: readonly MemberPlan[],
+  besides: (member: string) => boolean = () => false,
+): readonly Wave[] {
+  const touched = members.filter(
+    (member) => member.running && (touches(member) || besides(member.name)),
+  );
+  const leads = ({ name }: MemberPlan) => {
+    const status = facts.members.get(name)?.etcd.status;
+    return status !== undefined && status.leader === status.memberId;
+  };
+  // Whoever does not answer has nothing to lose, and the gate behind it is what the others wait for.
+  const rank = (member: MemberPlan) =>
+    facts.members.get(member.name)?.etcd.healthy === false ? 0 : leads(member) ? 2 : 1;
+  const inOrder = touched.toSorted((a, b) => rank(a) - rank(b));
+  return inOrder.map((member) => {
+    const restart = restartSteps(cluster, member);
+    const others = cluster.members.map(({ name }) => name).filter((name) => name !== member.name);
+    return {
+      title: restart.length > 0 ? `restart ${member.name}` : `change ${member.name}`,
+      before: others,
+      lanes: [
+        {
+          host: member.name,
+          steps: [...member.certificates, ...member.link, ...member.configuration, ...restart],
+        },
+      ],
+      gate: cluster.members.map(({ name }) => name),
+      undo: undoRestart(cluster, member, facts.members.get(member.name)),
+    };
+  });
+}
+
+/** What puts a member back that does not survive its change: the files it ran with, where they are known. */
+export function undoRestart(
+  cluster: DesiredCluster,
+  member: MemberPlan,
+  found: MemberFacts | undefined,
+): readonly Lane[] {
+  if (found === undefined) return [];
+  const because = 'the change failed';
+  const { paths, unit } = cluster;
+  const former = member.configuration.flatMap((step) =>
+    step.kind === 'write-files'
+      ? step.files.flatMap(({ file, before }) =>
+          before === undefined
+            ? []
+            : [{ file: { ...file, content: before }, before: file.content, because }],
+        )
+      : [],
+  );
+  const steps: readonly Step[] = [
+    ...(former.length > 0 ? [{ kind: 'write-files', files: former, because } as const] : []),
+    ...(member.certificates.length > 0 && found.pki.target !== undefined
+      ? [{ kind: 'restore-certificates', link: paths.pki, because } as const]
+      : []),
+    ...(member.link.length > 0 && found.current !== undefined
+      ? [{ kind: 'point-link', link: paths.current, target: found.current, because } as const]
+      : []),
+  ];
+  if (steps.length === 0) return [];
+  const restart: readonly Step[] =
+    member.restartBecause === undefined
+      ? []
+      : [
+          { kind: 'enable-unit', unit, because: 'its file is the former one again' },
+          { kind: 'restart-unit', unit, because },
+          { kind: 'await-ready', unit, because: 'it was ready before' },
+        ];
+  return [{ host: member.name, steps: [...steps, ...restart] }];
+}
+
+function restartSteps(
+  cluster: DesiredCluster,
+  { name, restartBecause }: MemberPlan,
+): readonly Step[] {
+  if (restartBecause === undefined) return [];
+  const { unit } = cluster;
+  return [
+    ...(cluster.members.length > 1
+      ? [
+          {
+            kind: 'yield-leadership',
+            member: name,
+            because: 'a leader that stops costs an election',
+          } as const,
+        ]
+      : []),
+    { kind: 'restart-unit', unit, because: restartBecause },
+    { kind: 'await-ready', unit, because: 'the next member may only stop when this one is back' },
+  ];
+}
+
+/** After a first start nobody may start as `new` again: a member that lost its disk would make an empty cluster (etcd-facts R11). */
+export function recordFormed(
+  cluster: DesiredCluster,
+  facts: ClusterFacts,
+  token: string,
+): readonly Wave[] {
+  const crl = facts.crl !== undefined;
+  const lanes = cluster.members.map((member) => {
+    const path = cluster.paths.confFile;
+    const before = member.confFile({ token, state: 'new', crl });
+    const file = {
+      path,
+      content: member.confFile({ token, state: 'existing', crl }),
+      mode: 0o644,
+      owner: 'root:root',
+    };
+    const because = 'the cluster exists from now on; no restart is needed';
+    return {
+      host: member.name,
+      steps: [{ kind: 'write-files', files: [{ file, before, because }], because } as const],
+    };
+  });
+  return facts.members.size === 0
+    ? []
+    : [{ title: 'record that the cluster exists', lanes, gate: [], undo: [] }];
+}
+
+/** Stops every member, then moves all data aside; nothing is deleted. */
+export function moveDataAside(cluster: DesiredCluster, facts: ClusterFacts): readonly Wave[] {
+  const hosts = cluster.members.map(({ name }) => name);
+  const running = hosts.filter((name) => (facts.members.get(name)?.unit.pid ?? 0) > 0);
+  const used = hosts.filter((name) => facts.members.get(name)?.data !== undefined);
+  const because = 'the data is given up (--wipe)';
+  const paths = [
+    cluster.paths.data,
+    ...(cluster.paths.wal.startsWith(`${cluster.paths.data}/`) ? [] : [cluster.paths.wal]),
+  ];
+  return [
+    // One after another: stopped together, a leader waits seven seconds for somebody to hand its office to.
+    ...running.map((host) => ({
+      title: `stop ${host}`,
+      lanes: [{ host, steps: [{ kind: 'stop-unit' as const, unit: cluster.unit, because }] }],
+      gate: [],
+      undo: [],
+    })),
+    {
+      title: 'move all data aside',
+      lanes: used.map((host) => ({
+        host,
+        steps: paths.map((path) => ({ kind: 'move-aside' as const, path, because })),
+      })),
+      gate: [],
+      undo: [],
+    },
+  ].filter(({ lanes }) => lanes.length > 0);
+}
+
+function names(members: readonly MemberPlan[]): string {
+  return members.map(({ name }) => name).join(', ');
+}

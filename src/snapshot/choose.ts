@@ -1,0 +1,69 @@
+import type { EtcdFact } from '../facts/etcd.ts';
+
+/** A member that might give the snapshot. */
+export interface Candidate {
+  readonly name: string;
+  readonly etcd: EtcdFact;
+  /** What its `alarm list` says. */
+  readonly alarms: string;
+}
+
+/** Who gives the snapshot, or why each member does not. */
+export type Choice =
+  | { readonly source: Candidate; readonly because: string }
+  | { readonly source: undefined; readonly reasons: readonly string[] };
+
+/**
+ * The voter that has applied most, and of several a follower, which has less to do; never a learner, a member without
+ * quorum or one with a corruption alarm. A snapshot holds what this member has applied, not what the cluster has
+ * (etcd-facts §4.2).
+ */
+export function chooseSource(candidates: readonly Candidate[]): Choice {
+  const corrupt = new Set(candidates.flatMap(({ alarms }) => corruptMembers(alarms)));
+  const judged = candidates.map((candidate) => ({
+    candidate,
+    reason: whyNot(candidate, corrupt),
+  }));
+  const fit = judged.flatMap(({ candidate, reason }) => (reason === undefined ? [candidate] : []));
+  const [source] = fit.toSorted(
+    (a, b) => applied(b) - applied(a) || Number(leads(a)) - Number(leads(b)),
+  );
+  if (source === undefined) {
+    return {
+      source,
+      reasons: judged.map(({ candidate, reason }) => `${candidate.name} ${reason}`),
+    };
+  }
+  const others = fit.filter((one) => applied(one) < applied(source)).length;
+  const because = `${others > 0 ? 'it has applied most' : 'no voter has applied more'} (index ${applied(source)})${leads(source) ? '' : ', and does not lead'}`;
+  return { source, because };
+}
+
+/** Ids of the members for which a corruption alarm is raised, as hexadecimal. */
+export function corruptMembers(alarms: string): readonly string[] {
+  return [...alarms.matchAll(/memberID:(\d+) alarm:CORRUPT/g)].map(([, id]) =>
+    BigInt(id ?? 0)
+      .toString(16)
+      .padStart(16, '0'),
+  );
+}
+
+function whyNot(
+  { etcd: { healthy, complaint, status } }: Candidate,
+  corrupt: ReadonlySet<string>,
+): string | undefined {
+  if (status === undefined) return `does not answer (${complaint ?? 'no answer'})`;
+  if (status.isLearner) return 'is a learner and may lag behind';
+  if (corrupt.has(status.memberId)) return 'has a corruption alarm';
+  if (!healthy) return `has no quorum (${complaint ?? 'no answer'})`;
+  return undefined;
+}
+
+// 3.3 does not say what it has applied, only what is committed.
+function applied({ etcd: { status } }: Candidate): number {
+  return status?.raftAppliedIndex ?? status?.raftIndex ?? 0;
+}
+
+function leads({ etcd: { status } }: Candidate): boolean {
+  return status !== undefined && status.leader === status.memberId;
+}

@@ -1,0 +1,75 @@
+import { mkdir, readdir, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { Failure } from '../failure/failure.ts';
+import { readRecord, type SnapshotRecord } from './record.ts';
+
+/** A snapshot file of a directory with what is known of it. */
+export interface StoredSnapshot {
+  readonly path: string;
+  /** Of the file, bytes. */
+  readonly size: number;
+  /** From its record, else when the file was last written. */
+  readonly takenAt: Date;
+  readonly record: SnapshotRecord | undefined;
+  /** Why the record cannot be used, if so. */
+  readonly trouble: string | undefined;
+}
+
+const SNAPSHOT = /\.db(\.age)?$/;
+
+/** Where the snapshots of a cluster are: as told, else `<cluster>.snapshots` beside its inventory. */
+export function snapshotDirectory(
+  inventory: {
+    readonly cluster: string;
+    readonly snapshots: { readonly directory?: string | undefined };
+  },
+  inventoryDirectory: string,
+  told?: string,
+): string {
+  if (told !== undefined) return resolve(told);
+  return resolve(
+    inventoryDirectory,
+    inventory.snapshots.directory ?? `${inventory.cluster}.snapshots`,
+  );
+}
+
+/** Makes the directory, for its owner alone, where it is missing. Throws a Failure. */
+export async function makeSnapshotDirectory(directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+    throw new Failure('failed', `${directory}: could not be made`, { cause });
+  });
+}
+
+/** The name a snapshot taken now gets; names sort by time. */
+export function snapshotName(cluster: string, takenAt: Date, encrypted: boolean): string {
+  return `${cluster}-${stamp(takenAt)}.db${encrypted ? '.age' : ''}`;
+}
+
+/** The time in UTC as file names bear it: 20261121T100000Z. */
+export function stamp(time: Date): string {
+  return time.toISOString().replace(/\.\d+/, '').replaceAll(/[-:]/g, '');
+}
+
+/** The snapshots in the directory, the newest first; none where there is no directory. */
+export async function listSnapshots(directory: string): Promise<readonly StoredSnapshot[]> {
+  const names = await readdir(directory).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return [];
+    throw new Failure('failed', `${directory}: could not be read (${cause.code})`, { cause });
+  });
+  const found = await Promise.all(
+    names.filter((name) => SNAPSHOT.test(name)).map((name) => describe(join(directory, name))),
+  );
+  return found.toSorted((a, b) => b.takenAt.getTime() - a.takenAt.getTime());
+}
+
+async function describe(path: string): Promise<StoredSnapshot> {
+  const { size, mtime } = await stat(path);
+  try {
+    const record = await readRecord(path);
+    const takenAt = record === undefined ? mtime : new Date(record.takenAt);
+    return { path, size, takenAt, record, trouble: undefined };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return { path, size, takenAt: mtime, record: undefined, trouble: error.message };
+  }
+}

@@ -1,0 +1,43 @@
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { Failure } from '../failure/failure.ts';
+import { decrypt, type Key } from './encryption.ts';
+
+const CHUNK_BYTES = 256 * 1024;
+const AGE = 'age-encryption.org/';
+
+/** Whether the file is encrypted, by its first bytes. Throws a Failure where it cannot be read. */
+export async function isEncrypted(path: string): Promise<boolean> {
+  const head = Buffer.alloc(AGE.length);
+  const file = await open(path).catch((cause: NodeJS.ErrnoException) => {
+    throw new Failure('usage', `${path}: could not be read (${cause.code})`, {
+      cause,
+      next: 'provision snapshot list INVENTORY shows the snapshots there are',
+    });
+  });
+  try {
+    const { bytesRead } = await file.read(head);
+    return head.subarray(0, bytesRead).toString('latin1') === AGE;
+  } finally {
+    await file.close();
+  }
+}
+
+/** The snapshot in the file as it was taken, decrypted where it is encrypted. Throws a Failure, at once or while reading. */
+export async function openSnapshot(path: string, key: Key | undefined): Promise<Readable> {
+  if (!(await isEncrypted(path))) return plain(path);
+  if (key === undefined) throw new Failure('usage', `${path}: is encrypted, and no key was given`);
+  return decrypt(plain(path), key, path);
+}
+
+// A generator is only asked for the next chunk when the last one was taken, so nothing piles up in memory.
+function plain(path: string): Readable {
+  return Readable.from(chunks(path), { objectMode: false });
+}
+
+async function* chunks(path: string): AsyncIterable<Buffer> {
+  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES })) {
+    if (Buffer.isBuffer(chunk)) yield chunk;
+  }
+}

@@ -1,0 +1,78 @@
+import { ownEtcd } from '../desired/access.ts';
+import type { DesiredCluster } from '../desired/cluster.ts';
+import type { EndpointStatus } from '../etcd/answers.ts';
+import { ownEtcdctl } from '../etcd/own-endpoint.ts';
+import { askEtcd } from '../facts/etcd.ts';
+import { Failure } from '../failure/failure.ts';
+import type { Host } from '../host/host.ts';
+import { type Candidate, chooseSource, corruptMembers } from './choose.ts';
+
+/** The member a snapshot is taken from. */
+export interface Source {
+  readonly host: Host;
+  readonly status: EndpointStatus;
+  readonly because: string;
+  /** Whether it answers a linearizable read: else it may lack what the cluster has acknowledged. */
+  readonly hasQuorum: boolean;
+}
+
+type Cluster = Pick<DesiredCluster, 'name' | 'unit' | 'paths'>;
+
+/**
+ * Asks every host that is connected and chooses who gives the snapshot; or takes the member that was named, quorum or not.
+ * Throws a Failure that says why each member cannot.
+ */
+export async function findSource(
+  cluster: Cluster,
+  hosts: ReadonlyMap<string, Host>,
+  named?: string,
+): Promise<Source> {
+  const asked = [...hosts.values()].filter(({ name }) => named === undefined || name === named);
+  if (asked.length === 0) {
+    throw new Failure('usage', `there is no member ${named ?? ''} that could be reached`, {
+      next: `members that answer: ${[...hosts.keys()].join(', ')}`,
+    });
+  }
+  const candidates = await Promise.all(asked.map((host) => ask(host, cluster)));
+  const only = candidates[0];
+  if (named !== undefined && only?.etcd.status !== undefined) return takeNamed(hosts, only);
+
+  const choice = chooseSource(candidates);
+  const status = choice.source?.etcd.status;
+  const host = hosts.get(choice.source?.name ?? '');
+  if (choice.source !== undefined && status !== undefined && host !== undefined) {
+    return { host, status, because: choice.because, hasQuorum: true };
+  }
+  const reasons = choice.source === undefined ? choice.reasons : [];
+  throw new Failure(
+    'refused',
+    `${cluster.name}: no member can give a snapshot: ${reasons.join('; ')}`,
+    {
+      next: 'without quorum: provision restore INVENTORY --from-member NAME; to save what one member has: provision snapshot save INVENTORY --member NAME',
+    },
+  );
+}
+
+function takeNamed(hosts: ReadonlyMap<string, Host>, { name, etcd, alarms }: Candidate): Source {
+  const { status, healthy } = etcd;
+  const host = hosts.get(name);
+  if (status === undefined || host === undefined) throw new TypeError(`${name} has no status`);
+  const trouble = status.isLearner
+    ? 'is a learner: it may lag behind without saying so'
+    : corruptMembers(alarms).includes(status.memberId)
+      ? 'has a corruption alarm: its snapshot would be corrupt, too'
+      : undefined;
+  if (trouble !== undefined) {
+    throw new Failure('refused', `${name}: ${trouble}`, { next: 'name a voter with --member' });
+  }
+  return { host, status, because: 'it was named', hasQuorum: healthy };
+}
+
+async function ask(host: Host, cluster: Cluster): Promise<Candidate> {
+  const own = ownEtcd(cluster);
+  const [etcd, alarms] = await Promise.all([
+    askEtcd(host, own),
+    host.run(ownEtcdctl(own, ['alarm', 'list']), { deadline: 20 }),
+  ]);
+  return { name: host.name, etcd, alarms: alarms.stdout };
+}

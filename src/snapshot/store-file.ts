@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { type Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Failure } from '../failure/failure.ts';
+
+/** A file that was written: its size in bytes, its sha256. */
+export interface Stored {
+  readonly size: number;
+  readonly sha256: string;
+}
+
+/**
+ * Writes what comes into `<path>.part`, mode 0600, and renames it to the path once all has come, `accept` has not thrown
+ * and the disk has it. Whatever fails, the path shows nothing half. Throws a Failure, or what `accept` throws.
+ */
+export async function storeStream(
+  path: string,
+  source: Readable,
+  accept: () => Promise<void>,
+): Promise<Stored> {
+  const part = `${path}.part`;
+  const hash = createHash('sha256');
+  let size = 0;
+  const meter = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      hash.update(chunk);
+      size += chunk.length;
+      done(undefined, chunk);
+    },
+  });
+  const file = createWriteStream(part, { flags: 'wx', mode: 0o600, flush: true });
+  try {
+    await pipeline(source, meter, file);
+    await accept();
+    await rename(part, path);
+    await syncDirectory(dirname(path));
+    return { size, sha256: hash.digest('hex') };
+  } catch (error) {
+    // What was there before is somebody else's.
+    if (!isCode(error, 'EEXIST')) await rm(part, { force: true });
+    throw told(path, error);
+  }
+}
+
+function told(path: string, error: unknown): unknown {
+  if (isCode(error, 'EEXIST', 'EACCES', 'ENOENT')) {
+    return new Failure('failed', `${path}.part: could not be made`, { cause: error });
+  }
+  if (!isCode(error, 'ENOSPC')) return error;
+  return new Failure('failed', `${path}: the disk of this machine is full`, {
+    cause: error,
+    next: 'free some space, or name another directory with --out',
+  });
+}
+
+function isCode(error: unknown, ...codes: readonly string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+}
+
+async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

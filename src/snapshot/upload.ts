@@ -1,0 +1,72 @@
+import { Readable } from 'node:stream';
+import type { Host } from '../host/host.ts';
+import { HostError } from '../host/host-error.ts';
+import { sh } from '../shell/command.ts';
+import { NO_ROOM, noRoom, refuseWithoutRoom, slowestSeconds } from './room.ts';
+
+/** A snapshot on its way to a host. */
+export interface Shipment {
+  /** The snapshot from its first byte; asked for once a host. */
+  readonly open: () => Promise<Readable>;
+  /** bytes */
+  readonly size: number;
+  readonly sha256: string;
+}
+
+/**
+ * Brings a snapshot to a path on the host, mode 0600, owned by the account: streamed beside its place, checked there by
+ * sha256, synced, renamed. Bytes that are to fit beside it, as a restored copy, are asked for at once. Does nothing where
+ * the same file is there. Throws a Failure.
+ */
+export async function uploadSnapshot(
+  host: Host,
+  path: string,
+  owner: string,
+  shipment: Shipment,
+  options: {
+    readonly roomBeside: number;
+    readonly onBytes?: (bytes: number) => void;
+    readonly signal?: AbortSignal;
+  },
+): Promise<void> {
+  const { size, sha256 } = shipment;
+  const directory = path.slice(0, path.lastIndexOf('/'));
+  const seconds = slowestSeconds(size);
+  const fits = sh`[ "$(sha256sum < "$file" | cut -d ' ' -f 1)" = ${sha256} ]`;
+  const there = await host.run(sh`file=${path}; [ -f "$file" ] && ${fits}`, { deadline: seconds });
+  if (there.exitCode === 0) return;
+
+  const script = sh`set -eu; umask 077; LC_ALL=C; export LC_ALL
+mkdir -p ${directory}
+${refuseWithoutRoom(directory, size + options.roomBeside)}
+file=${path}.part
+trap 'rm -f "$file"' EXIT; trap 'exit 1' HUP INT TERM
+cat > "$file" || { echo "df=$(df -Pk ${directory} | tail -n 1)" >&2; exit ${NO_ROOM}; }
+${fits} || { echo "what arrived is not what was sent" >&2; exit 1; }
+chown ${owner} "$file"
+sync "$file"
+mv -fT "$file" ${path}`;
+  const source = await shipment.open();
+  const result = await host.run(script, {
+    input: Readable.from(counted(source, options.onBytes), { objectMode: false }),
+    deadline: seconds * 2,
+    ...(options.signal && { signal: options.signal }),
+  });
+  if (result.exitCode === NO_ROOM) {
+    throw noRoom(host, directory, size + options.roomBeside, result.stderr);
+  }
+  if (result.exitCode !== 0)
+    throw new HostError(host.name, `bring the snapshot to ${path}`, result);
+}
+
+async function* counted(
+  source: Readable,
+  onBytes: (sent: number) => void = () => {},
+): AsyncIterable<Buffer> {
+  let sent = 0;
+  for await (const chunk of source) {
+    yield chunk;
+    sent += chunk.length;
+    onBytes(sent);
+  }
+}

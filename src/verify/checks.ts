@@ -1,0 +1,74 @@
+import type { DesiredCluster } from '../desired/cluster.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
+
+/** A question about the whole cluster, answered from fresh facts: why it fails, or nothing. */
+export interface Check {
+  readonly name: string;
+  readonly failures: (desired: DesiredCluster, facts: ClusterFacts) => readonly string[];
+}
+
+/** What must hold for a cluster to be called up. */
+export const CHECKS: readonly Check[] = [
+  {
+    name: 'every member answers a linearizable read through its own endpoint',
+    failures: (desired, { members }) =>
+      desired.members.flatMap(({ name }) => {
+        const etcd = members.get(name)?.etcd;
+        return etcd?.healthy === true ? [] : [`${name}: ${etcd?.complaint ?? 'was not asked'}`];
+      }),
+  },
+  {
+    name: 'the member list equals the inventory, seen from every endpoint',
+    failures: (desired, { members }) => {
+      const wanted = desired.members.map(({ name, peerUrl }) => `${name}=${peerUrl}`).sort();
+      return desired.members.flatMap(({ name }) => {
+        const list = members.get(name)?.etcd.members?.members ?? [];
+        const listed = list.map((member) => `${member.name}=${member.peerUrls.join('+')}`).sort();
+        return listed.join() === wanted.join()
+          ? []
+          : [`${name} lists ${listed.join(', ') || 'nothing'}`];
+      });
+    },
+  },
+  {
+    name: 'all members are in one cluster and follow one leader',
+    failures: (desired, { members }) => {
+      const said = desired.members.map(({ name }) => {
+        const status = members.get(name)?.etcd.status;
+        return `cluster ${status?.clusterId ?? 'unknown'} leader ${status?.leader ?? 'unknown'}`;
+      });
+      return new Set(said).size === 1 &&
+        !said[0]?.includes('unknown') &&
+        !said[0]?.includes('leader 0000000000000000')
+        ? []
+        : said;
+    },
+  },
+  {
+    name: 'no member raises an alarm',
+    failures: (desired, { members }) =>
+      desired.members.flatMap(({ name }) =>
+        (members.get(name)?.etcd.status?.errors ?? []).map((error) => `${name}: ${error}`),
+      ),
+  },
+  {
+    name: 'every unit is active and comes back after a reboot',
+    failures: (desired, { members }) =>
+      desired.members.flatMap(({ name }) => {
+        const unit = members.get(name)?.unit;
+        return unit?.active === 'active' && unit.enabled
+          ? []
+          : [
+              `${name}: ${desired.unit}.service is ${unit?.active ?? 'unknown'}${unit?.enabled === false ? ' and not enabled' : ''}`,
+            ];
+      }),
+  },
+];
+
+/** Everything that does not hold, a sentence each. */
+export function failedChecks(desired: DesiredCluster, facts: ClusterFacts): readonly string[] {
+  return CHECKS.flatMap(({ name, failures }) => {
+    const found = failures(desired, facts);
+    return found.length === 0 ? [] : [`not true: ${name} (${found.join('; ')})`];
+  });
+}

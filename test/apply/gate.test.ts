@@ -1,0 +1,102 @@
+import test from 'ava';
+import { atRisk, awaitGate, whyNotOpen } from '../../src/apply/gate.ts';
+import type { EtcdFact } from '../../src/facts/etcd.ts';
+import { settled, silent, wanted } from '../plan/facts.ts';
+import { machines } from './machine.ts';
+
+const NEVER = new AbortController().signal;
+
+function etcdFacts(
+  change: (name: string, etcd: EtcdFact) => EtcdFact = (_, etcd) => etcd,
+): ReadonlyMap<string, EtcdFact> {
+  return new Map(
+    [...settled(wanted()).members].map(([name, { etcd }]) => [name, change(name, etcd)]),
+  );
+}
+
+function status(change: Partial<NonNullable<EtcdFact['status']>>) {
+  return etcdFacts((name, etcd) =>
+    name === 'etcd02' && etcd.status ? { ...etcd, status: { ...etcd.status, ...change } } : etcd,
+  );
+}
+
+const says = test.macro((t, facts: ReadonlyMap<string, EtcdFact>, ...doubts: readonly string[]) => {
+  t.deepEqual(whyNotOpen(facts), doubts);
+});
+
+test('whyNotOpen() lets healthy members pass', says, etcdFacts());
+
+test(
+  'whyNotOpen() names who does not answer',
+  says,
+  etcdFacts((name, etcd) => (name === 'etcd02' ? silent('timeout') : etcd)),
+  'etcd02 does not answer a linearizable read (timeout)',
+);
+
+test(
+  'whyNotOpen() wants one membership',
+  says,
+  etcdFacts((name, etcd) =>
+    name === 'etcd02' && etcd.members
+      ? { ...etcd, members: { ...etcd.members, members: [] } }
+      : etcd,
+  ),
+  'the members do not list the same members',
+);
+
+test(
+  'whyNotOpen() wants one leader',
+  says,
+  status({ leader: '00000000000000ff' }),
+  'the members do not agree on a leader',
+);
+
+test(
+  'whyNotOpen() wants applied entries to be close',
+  says,
+  status({ raftAppliedIndex: 5_000 }),
+  'a member lags behind',
+);
+
+test(
+  'whyNotOpen() takes members that do not tell what they applied, as 3.3 does not',
+  says,
+  status({ raftAppliedIndex: undefined }),
+);
+
+test(
+  'whyNotOpen() stops at corruption',
+  says,
+  status({ errors: ['memberID:2 alarm:CORRUPT '] }),
+  'etcd02 reports memberID:2 alarm:CORRUPT ',
+);
+
+test(
+  'whyNotOpen() lets a full database pass: a larger quota is what mends it',
+  says,
+  status({ errors: ['memberID:2 alarm:NOSPACE '] }),
+);
+
+test('awaitGate() opens when all answer, and names who does not after the timeout', async (t) => {
+  const all = await machines(t);
+  const names = ['etcd01', 'etcd02', 'etcd03'];
+  await t.notThrowsAsync(awaitGate(names, all.site(1), NEVER));
+  await all.answers('etcd03', false);
+  await t.notThrowsAsync(awaitGate(['etcd01', 'etcd02'], all.site(1), NEVER));
+  const error = await t.throwsAsync(awaitGate(names, all.site(1), NEVER));
+  t.is(
+    error?.message,
+    'prod: etcd03 does not answer a linearizable read (context deadline exceeded)',
+  );
+});
+
+test('atRisk() names silent members while others answer, and nobody where no quorum is left', async (t) => {
+  const all = await machines(t);
+  const names = ['etcd01', 'etcd02', 'etcd03'];
+  const risk = () => atRisk(['etcd01'], names, all.site(1));
+  t.deepEqual(await risk(), []);
+  await all.answers('etcd02', false);
+  t.deepEqual(await risk(), ['etcd02']);
+  await all.answers('etcd03', false);
+  t.deepEqual(await risk(), []);
+});

@@ -1,0 +1,161 @@
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'ava';
+import { rollOut } from '../../src/apply/roll-out.ts';
+import type { Plan, Wave } from '../../src/plan/plan.ts';
+import type { Step } from '../../src/plan/step.ts';
+import { type Machines, machines } from './machine.ts';
+
+const because = 'a test wants it';
+const start: Step = { kind: 'start-unit', unit: 'etcd', because };
+const restart: Step = { kind: 'restart-unit', unit: 'etcd', because };
+const await_: Step = { kind: 'await-ready', unit: 'etcd', because };
+const stop: Step = { kind: 'stop-unit', unit: 'etcd', because };
+const ALL = ['etcd01', 'etcd02', 'etcd03'];
+
+function wave(host: string, steps: readonly Step[], more: Partial<Wave> = {}): Wave {
+  return { title: `change ${host}`, lanes: [{ host, steps }], gate: [], undo: [], ...more };
+}
+
+function plan(...waves: readonly Wave[]): Plan {
+  return { cluster: 'prod', waves, refusals: [] };
+}
+
+function walk(all: Machines, timeout: number, ...waves: readonly Wave[]) {
+  return rollOut(plan(...waves), all.site(timeout), 'nothing');
+}
+
+test('rollOut() does the steps of a lane in order, and one wave after the other', async (t) => {
+  const all = await machines(t);
+  const timings = await walk(all, 5, wave('etcd02', [stop, start]), wave('etcd01', [stop]));
+  t.deepEqual(await all.told(), [
+    'etcd02 stop etcd.service',
+    'etcd02 reset-failed --quiet etcd.service',
+    'etcd02 start --no-block etcd.service',
+    'etcd01 stop etcd.service',
+  ]);
+  t.deepEqual(
+    timings.map(({ host, what }) => `${host}: ${what}`),
+    ['etcd02: stop etcd.service', 'etcd02: start etcd.service', 'etcd01: stop etcd.service'],
+  );
+});
+
+test('rollOut() stops at the first wave in which a lane fails, and names every host that failed', async (t) => {
+  const all = await machines(t);
+  const nowhere = join(all.directory, 'nowhere/link');
+  const fail: Step = { kind: 'point-link', link: nowhere, target: 'x', because };
+  const both = {
+    ...wave('etcd01', []),
+    title: 'link',
+    lanes: [
+      { host: 'etcd01', steps: [fail, stop] },
+      { host: 'etcd02', steps: [fail] },
+    ],
+  };
+  const error = await t.throwsAsync(walk(all, 5, both, wave('etcd03', [stop])));
+  const [sentence, ...hosts] = error?.message.split('\n') ?? [];
+  t.is(sentence, 'prod: "link" failed');
+  t.deepEqual(hosts.map((line) => /^ {2}(etcd\d+): could not point/.exec(line)?.[1]).sort(), [
+    'etcd01',
+    'etcd02',
+  ]);
+  t.deepEqual(await all.told(), []);
+});
+
+test('rollOut() passes a gate when all answer, and stops at one that stays shut', async (t) => {
+  const all = await machines(t);
+  await walk(all, 1, wave('etcd01', [stop], { gate: ALL }), wave('etcd02', [stop]));
+  t.deepEqual(await all.told(), ['etcd01 stop etcd.service', 'etcd02 stop etcd.service']);
+  await all.answers('etcd03', false);
+  const error = await t.throwsAsync(
+    walk(all, 1, wave('etcd01', [start], { gate: ALL }), wave('etcd02', [start])),
+  );
+  t.is(
+    error?.message,
+    'prod: "change etcd01" failed\n  prod: etcd03 does not answer a linearizable read (context deadline exceeded)',
+  );
+  t.false((await all.told()).includes('etcd02 start --no-block etcd.service'));
+});
+
+test('rollOut() does not begin a wave when somebody fell silent since the plan was made', async (t) => {
+  const all = await machines(t);
+  await all.answers('etcd03', false);
+  const error = await t.throwsAsync(
+    walk(
+      all,
+      1,
+      wave('etcd01', [restart], {
+        before: ['etcd02', 'etcd03'],
+        undo: [{ host: 'etcd01', steps: [restart] }],
+      }),
+    ),
+  );
+  t.regex(
+    error?.message ?? '',
+    /^prod: "change etcd01" was not begun\n {2}prod: etcd03 does not answer/,
+  );
+  t.deepEqual(await all.told(), []);
+});
+
+test('rollOut() puts back what does not become ready', async (t) => {
+  const all = await machines(t);
+  await all.states('etcd02', 'failed 0');
+  const change = wave('etcd02', [restart, await_], {
+    gate: ALL,
+    undo: [{ host: 'etcd02', steps: [start] }],
+  });
+  const error = await t.throwsAsync(walk(all, 1, change, wave('etcd01', [restart])));
+  t.regex(error?.message ?? '', /etcd02: etcd\.service failed to start/);
+  t.regex(error?.message ?? '', /\n {2}etcd02 was put back as before, and all members answer$/);
+  t.deepEqual(await all.told(), [
+    'etcd02 stop etcd.service',
+    'etcd02 reset-failed --quiet etcd.service',
+    'etcd02 start --no-block etcd.service',
+    'etcd02 reset-failed --quiet etcd.service',
+    'etcd02 start --no-block etcd.service',
+  ]);
+});
+
+test('rollOut() restarts nobody a second time while another member is silent', async (t) => {
+  const all = await machines(t);
+  await all.answers('etcd03', false);
+  const change = wave('etcd02', [stop], { gate: ALL, undo: [{ host: 'etcd02', steps: [start] }] });
+  const error = await t.throwsAsync(walk(all, 1, change));
+  t.regex(
+    error?.message ?? '',
+    /\n {2}etcd02 was left as it is: while etcd03 does not answer, another restart could cost the quorum$/,
+  );
+  t.deepEqual(await all.told(), ['etcd02 stop etcd.service']);
+});
+
+test('rollOut() gives the others little time once one lane has failed', async (t) => {
+  const all = await machines(t);
+  await all.states('etcd01', 'failed 0');
+  await all.states('etcd02', 'activating 0');
+  const together: Wave = {
+    title: 'start all',
+    lanes: [
+      { host: 'etcd01', steps: [await_] },
+      { host: 'etcd02', steps: [await_] },
+    ],
+    gate: [],
+    undo: [],
+  };
+  const began = Date.now();
+  const error = await t.throwsAsync(walk(all, 100, together));
+  t.regex(error?.message ?? '', /etcd01: etcd\.service failed to start/);
+  // Patience is ten seconds, the timeout a hundred: what is told apart here is not how fast the machine is.
+  t.true(Date.now() - began < 60_000);
+});
+
+test('moveAside() keeps what was there under a name with the time, and takes nothing for done', async (t) => {
+  const all = await machines(t, 1);
+  const data = join(all.directory, 'data');
+  await mkdir(join(data, 'member'), { recursive: true });
+  const aside: Step = { kind: 'move-aside', path: data, because };
+  await walk(all, 5, wave('etcd01', [aside]));
+  t.false(existsSync(data));
+  await walk(all, 5, wave('etcd01', [aside]));
+  t.false(existsSync(data));
+});

@@ -1,0 +1,250 @@
+import { readFile } from 'node:fs/promises';
+import test from 'ava';
+import ts from 'typescript';
+import { type Import, importsOf, readSources, type Source, walk } from './imports.ts';
+
+/** Who may use whom. `types` may only be named: nothing of them is left at run time. */
+interface Allowance {
+  readonly uses: readonly string[];
+  readonly types?: readonly string[];
+}
+
+const LAW: Readonly<Record<string, Allowance>> = {
+  shell: { uses: [] },
+  failure: { uses: [] },
+  host: { uses: ['shell', 'failure'] },
+  ssh: { uses: ['host', 'shell', 'failure'], types: ['inventory'] },
+  etcd: { uses: ['shell', 'failure'] },
+  pki: { uses: ['shell', 'failure'], types: ['inventory'] },
+  // What a certificate may name and which flags a version has is known in one place, and an inventory is judged by it.
+  inventory: { uses: ['failure', 'etcd', 'pki'] },
+  binaries: { uses: ['shell', 'failure', 'host'], types: ['inventory'] },
+  desired: { uses: ['pki', 'etcd', 'shell'], types: ['inventory', 'host'] },
+  facts: { uses: ['host', 'shell', 'failure', 'etcd', 'pki', 'desired', 'binaries'] },
+  snapshot: { uses: ['desired', 'facts', 'etcd', 'host', 'shell', 'failure'] },
+  plan: { uses: ['desired', 'facts', 'pki', 'etcd', 'shell'], types: ['host', 'binaries'] },
+  diagnosis: { uses: ['host', 'shell', 'failure'] },
+  check: {
+    uses: ['facts', 'pki', 'host', 'shell', 'failure'],
+    types: ['desired', 'binaries', 'inventory'],
+  },
+  verify: { uses: ['desired', 'facts', 'etcd', 'host', 'shell', 'failure'] },
+  apply: {
+    uses: [
+      ...['plan', 'facts', 'desired', 'pki', 'binaries', 'etcd', 'diagnosis', 'snapshot'],
+      ...['host', 'shell', 'failure'],
+    ],
+  },
+  lock: { uses: ['history', 'host', 'shell', 'failure'] },
+  log: { uses: ['failure', 'shell'], types: ['host'] },
+  history: { uses: ['host', 'shell', 'failure', 'log'] },
+  hooks: { uses: ['failure', 'log'] },
+  lab: { uses: ['failure', 'shell'] },
+  commands: {
+    uses: [
+      ...['apply', 'binaries', 'desired', 'diagnosis', 'etcd', 'facts', 'failure', 'host'],
+      ...['inventory', 'lab', 'pki', 'plan', 'shell', 'ssh', 'verify'],
+      ...['check', 'history', 'hooks', 'lock', 'log', 'snapshot'],
+    ],
+  },
+  'cli.ts': { uses: ['commands', 'failure', 'log'] },
+};
+
+/** Where each outside package comes in: replacing it, or finding its quirks, means opening these. */
+const DOORS: Readonly<Record<string, readonly string[]>> = {
+  '@inquirer/prompts': ['commands/'],
+  'age-encryption': ['snapshot/'],
+  'cli-table3': ['commands/'],
+  diff: ['plan/diff.ts'],
+  execa: ['lab/', 'hooks/'],
+  'fastest-levenshtein': ['inventory/'],
+  handlebars: ['desired/templates.ts'],
+  listr2: ['apply/'],
+  'lossless-json': ['etcd/'],
+  'node-forge': ['pki/'],
+  'p-limit': ['ssh/', 'lab/'],
+  semver: ['inventory/', 'desired/window.ts', 'etcd/snapshot-versions.ts'],
+  'ssh-config': ['ssh/'],
+  ssh2: ['ssh/'],
+  'tar-stream': ['binaries/'],
+  undici: ['binaries/'],
+  'write-file-atomic': ['snapshot/'],
+  yaml: ['inventory/'],
+  yargs: ['cli.ts', 'commands/'],
+  zod: ['inventory/', 'etcd/', 'facts/', 'pki/', 'snapshot/'],
+};
+
+/** Packages that answer from their arguments alone, or are asked only for that: judging a name, encoding a subject. */
+const PURE_PACKAGES = ['diff', 'node:crypto', 'node:net', 'node:util', 'node-forge', 'semver'];
+
+const sources = await readSources();
+const imports = sources.flatMap(importsOf);
+const inside = imports.filter((one) => one.into !== undefined && one.into !== one.room);
+
+test('src: every room has its place in the law', (t) => {
+  const rooms = [...new Set(sources.map(({ room }) => room))].sort();
+  t.deepEqual(
+    rooms.filter((room) => LAW[room] === undefined),
+    [],
+  );
+});
+
+test('src: a room uses only what the law allows it', (t) => {
+  const strays = inside.filter(({ room, into = '', typesOnly }) => {
+    const { uses = [], types = [] } = LAW[room] ?? {};
+    return !(uses.includes(into) || (typesOnly && types.includes(into)));
+  });
+  t.deepEqual(strays.map(show), []);
+});
+
+test('src: no room uses one that uses it, over however many others', (t) => {
+  const uses = new Map<string, Set<string>>();
+  for (const { room, into = '', typesOnly } of inside)
+    if (!typesOnly) uses.set(room, (uses.get(room) ?? new Set()).add(into));
+  t.deepEqual(
+    [...uses.keys()].filter((room) => reach(room, (from) => [...(uses.get(from) ?? [])]).has(room)),
+    [],
+  );
+});
+
+test('src: each outside package comes in by its own door', (t) => {
+  const outside = imports.filter(({ into, target }) => into === undefined && !builtIn(target));
+  const strays = outside.filter(
+    ({ file, target }) => !DOORS[packageOf(target)]?.some((door) => file.startsWith(door)),
+  );
+  t.deepEqual(strays.map(show), []);
+});
+
+test('src: every outside package that is used is a dependency', async (t) => {
+  const text = await readFile(new URL('../package.json', import.meta.url), 'utf8');
+  const { dependencies }: { dependencies: Record<string, string> } = JSON.parse(text);
+  const used = imports.flatMap(({ into, target, typesOnly }) =>
+    into === undefined && !builtIn(target) && !typesOnly ? [packageOf(target)] : [],
+  );
+  t.deepEqual(
+    used.filter((name) => dependencies[name] === undefined),
+    [],
+  );
+});
+
+test('src: nothing is exported without a name, and no file is a barrel', (t) => {
+  const nameless = sources.filter(({ tree }) =>
+    some(tree, (node) => ts.isExportAssignment(node) || node.kind === ts.SyntaxKind.DefaultKeyword),
+  );
+  const barrels = sources.filter(
+    ({ file, tree }) =>
+      file.endsWith('index.ts') ||
+      some(tree, (node) => ts.isExportDeclaration(node) && node.moduleSpecifier !== undefined),
+  );
+  t.deepEqual(
+    [...nameless, ...barrels].map(({ file }) => file),
+    [],
+  );
+});
+
+test('src: no file is named after being shared, and none is longer than 300 lines', (t) => {
+  const shared = /(^|\/)(utils?|helpers?|common|types?|constants?|managers?|misc)(\/|\.ts$)/;
+  t.deepEqual(
+    sources.map(({ file }) => file).filter((file) => shared.test(file)),
+    [],
+  );
+  t.deepEqual(
+    sources
+      .map(({ file, tree }) => ({ file, lines: tree.getLineStarts().length - 1 }))
+      .filter(({ lines }) => lines > 300),
+    [],
+  );
+});
+
+test('src/plan: has no async, no clock, no chance, no files, no console and no process', (t) => {
+  const planners = sources.filter(({ room }) => room === 'plan');
+  t.not(planners.length, 0);
+  t.deepEqual(planners.flatMap(impurities), []);
+});
+
+test('src/plan: stands on nothing that is not a function of its arguments', (t) => {
+  const next = (file: string) =>
+    imports.filter((one) => one.file === file && !one.typesOnly).map(({ target }) => target);
+  const planners = sources.filter(({ room }) => room === 'plan').map(({ file }) => file);
+  const reached = new Set(planners.flatMap((file) => [...reach(file, next)]));
+  t.deepEqual(
+    [...reached].filter(
+      (target) => !target.endsWith('.ts') && !PURE_PACKAGES.includes(packageOf(target)),
+    ),
+    [],
+  );
+});
+
+const EFFECTS: ReadonlySet<string> = new Set([
+  ...['console', 'fetch', 'globalThis', 'performance', 'process'],
+  ...['Promise', 'randomBytes', 'randomInt', 'randomUUID', 'setInterval', 'setTimeout'],
+]);
+
+/** Where a file does what a planner must not: `file:line: what`. */
+function impurities({ file, tree }: Source): readonly string[] {
+  const found: string[] = [];
+  const declared = new Set<string>();
+  walk(tree, (node) => {
+    if ((ts.isBindingElement(node) || ts.isParameter(node)) && ts.isIdentifier(node.name))
+      declared.add(node.name.text);
+  });
+  walk(tree, (node) => {
+    const impure =
+      node.kind === ts.SyntaxKind.AsyncKeyword ||
+      ts.isAwaitExpression(node) ||
+      (ts.isIdentifier(node) &&
+        EFFECTS.has(node.text) &&
+        !declared.has(node.text) &&
+        !namesProperty(node)) ||
+      (ts.isPropertyAccessExpression(node) &&
+        ['Date.now', 'Math.random'].includes(node.getText())) ||
+      (ts.isNewExpression(node) && node.expression.getText() === 'Date' && !node.arguments?.length);
+    if (!impure) return;
+    const { line } = tree.getLineAndCharacterOfPosition(node.getStart());
+    found.push(`${file}:${line + 1}: ${node.getText().split('\n')[0]}`);
+  });
+  return found;
+}
+
+function namesProperty({ parent, ...node }: ts.Identifier): boolean {
+  return (
+    (ts.isPropertyAccessExpression(parent) || ts.isPropertyAssignment(parent)) &&
+    parent.name.pos === node.pos
+  );
+}
+
+function some(tree: ts.Node, holds: (node: ts.Node) => boolean): boolean {
+  let found = false;
+  walk(tree, (node) => {
+    found ||= holds(node);
+  });
+  return found;
+}
+
+/** Everything that can be got to from here, in any number of moves, without the start unless a way leads back to it. */
+function reach(start: string, next: (from: string) => readonly string[]): ReadonlySet<string> {
+  const reached = new Set<string>();
+  const open = [start];
+  for (let from = open.pop(); from !== undefined; from = open.pop())
+    for (const to of next(from))
+      if (!reached.has(to)) {
+        reached.add(to);
+        open.push(to);
+      }
+  return reached;
+}
+
+function show({ file, target, typesOnly }: Import): string {
+  return `${file} imports ${typesOnly ? 'types of ' : ''}${target}`;
+}
+
+function builtIn(target: string): boolean {
+  return target.startsWith('node:');
+}
+
+function packageOf(target: string): string {
+  return target
+    .split('/')
+    .slice(0, target.startsWith('@') ? 2 : 1)
+    .join('/');
+}

@@ -1,0 +1,52 @@
+import test from 'ava';
+import { cheapFindings } from '../../src/check/cheap.ts';
+import type { ClusterFacts } from '../../src/facts/cluster.ts';
+import { but, NOW, settled, wanted } from '../plan/facts.ts';
+
+const desired = wanted();
+const DAY = 86_400_000;
+
+/** The facts, seen so many days later by every clock. */
+function after(facts: ClusterFacts, days: number): ClusterFacts {
+  const now = new Date(NOW.getTime() + days * DAY);
+  const clock = now.getTime() / 1000;
+  return [...facts.members.keys()].reduce(
+    (moved, name) => but(moved, name, ({ machine }) => ({ machine: { ...machine, clock } })),
+    { ...facts, now },
+  );
+}
+
+function unfit(facts: ClusterFacts): readonly string[] {
+  return cheapFindings(desired, facts)
+    .filter(({ verdict }) => verdict !== 'pass')
+    .map(({ host, check, verdict, reason }) => `${verdict} ${host} ${check}: ${reason}`);
+}
+
+test('cheapFindings() finds nothing in a cluster that is as it should be', (t) => {
+  t.deepEqual(unfit(after(settled(desired), 0)), []);
+  t.is(cheapFindings(desired, settled(desired)).length, 12);
+});
+
+test('cheapFindings() does not stand in the way of renewing what has expired', (t) => {
+  t.deepEqual(unfit(after(settled(desired), 400)), []);
+});
+
+test('cheapFindings() fails a host whose clock makes valid certificates look expired', (t) => {
+  const ahead = but(after(settled(desired), 0), 'etcd02', ({ machine }) => ({
+    machine: { ...machine, clock: NOW.getTime() / 1000 + 400 * 86_400 },
+  }));
+  t.deepEqual(unfit(ahead), [
+    "fail etcd02 clock: 9600 h ahead of this machine's: certificates have expired there",
+  ]);
+});
+
+test('cheapFindings() fails a host where certificates still to be issued would not be valid yet', (t) => {
+  const facts = after(settled(desired), 0);
+  const missing = { ...facts, store: { ...facts.store, certificates: new Map() } };
+  const behind = but(missing, 'etcd03', ({ machine }) => ({
+    machine: { ...machine, clock: machine.clock - 1200 },
+  }));
+  t.deepEqual(unfit(behind), [
+    "fail etcd03 clock: 20 min behind this machine's: certificates are not valid there yet, members would refuse each other",
+  ]);
+});

@@ -1,0 +1,199 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { desiredCluster } from '../../src/desired/cluster.ts';
+import { environmentValue, loadTemplates, variableOf } from '../../src/desired/templates.ts';
+import { Failure } from '../../src/failure/failure.ts';
+import { parseInventory } from '../../src/inventory/parse.ts';
+
+const templates = await loadTemplates();
+const HEADER = { cluster: 'c', member: 'a' };
+
+test('loadTemplates: etcd.conf names its owner and holds one variable a line', (t) => {
+  const settings = new Map([
+    ['name', 'a'],
+    ['initial-cluster', 'a=https://[fd00::1]:2380,b=https://b.example:2380'],
+    ['log-rotation-config-json', '{"maxsize": 100}'],
+  ]);
+  t.is(
+    templates.etcdConf(settings, HEADER),
+    `# provision: cluster c, member a
+# Written by provision; change the inventory and run up.
+ETCD_NAME="a"
+ETCD_INITIAL_CLUSTER="a=https://[fd00::1]:2380,b=https://b.example:2380"
+ETCD_LOG_ROTATION_CONFIG_JSON="{\\"maxsize\\": 100}"
+`,
+  );
+});
+
+const UNIT = {
+  ...HEADER,
+  etcd: '/opt/etcd/current/etcd',
+  confFile: '/etc/etcd/etcd.conf',
+  user: 'etcd',
+  data: '/var/lib/etcd',
+};
+
+test('loadTemplates: the unit starts the bare program as its user, with no deadline of its own', (t) => {
+  const directives = templates
+    .etcdService(UNIT)
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'));
+  t.deepEqual(directives, [
+    '[Unit]',
+    'Description=etcd, member a of cluster c',
+    'Documentation=https://etcd.io/docs/',
+    'Wants=network-online.target',
+    'After=network-online.target time-sync.target',
+    'RequiresMountsFor=/var/lib/etcd',
+    'StartLimitIntervalSec=300',
+    'StartLimitBurst=10',
+    '[Service]',
+    'Type=notify',
+    'User=etcd',
+    'EnvironmentFile=/etc/etcd/etcd.conf',
+    'UnsetEnvironment=HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY http_proxy https_proxy all_proxy no_proxy ETCD_CONFIG_FILE',
+    'ExecStart=/opt/etcd/current/etcd',
+    'TimeoutStartSec=infinity',
+    'TimeoutStopSec=90',
+    'Restart=on-failure',
+    'RestartSec=5',
+    'LimitNOFILE=65536',
+    'LimitMEMLOCK=infinity',
+    'LimitCORE=0',
+    'UMask=0077',
+    'NoNewPrivileges=yes',
+    'OOMScoreAdjust=-900',
+    'IOSchedulingClass=best-effort',
+    'IOSchedulingPriority=0',
+    '[Install]',
+    'WantedBy=multi-user.target',
+  ]);
+});
+
+test('loadTemplates: a value that is no plain word is refused, whoever sends it', (t) => {
+  for (const user of ['a b', 'etcd\nExecStartPre=/bin/evil', '%n', '$HOME', '', 'a"b']) {
+    t.throws(() => templates.etcdService({ ...UNIT, user }), {
+      message: `not a plain word: ${JSON.stringify(user)}`,
+    });
+  }
+});
+
+test('loadTemplates: a missing value is a native error, not a gap', (t) => {
+  const { user: _, ...lacking } = UNIT;
+  // @ts-expect-error: what a caller in plain JavaScript could do
+  const error = t.throws(() => templates.etcdService(lacking));
+  t.regex(
+    error?.message ?? '',
+    /^template etcd\.service\.hbs: Error: "user" not defined in its values/,
+  );
+});
+
+test('variableOf: is the variable etcd reads for a flag', (t) => {
+  t.is(variableOf('quota-backend-bytes'), 'ETCD_QUOTA_BACKEND_BYTES');
+});
+
+test('environmentValue: is one line that reads back as the value, or refused', (t) => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 50 }), (value) => {
+      if (/\p{Cc}/u.test(value)) {
+        t.throws(() => environmentValue(value));
+      } else {
+        t.is(unquoted(environmentValue(value)), value);
+      }
+    }),
+  );
+  t.throws(() => environmentValue('a\nb'), { message: 'holds control characters: "a\\nb"' });
+});
+
+const text = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 30 }),
+  fc.constantFrom(
+    'etcd\nExecStartPre=/bin/evil',
+    '%n',
+    '$x',
+    '\\',
+    '"',
+    "'",
+    '`id`',
+    '#',
+    ';',
+    '../x',
+  ),
+);
+
+test('desiredCluster: no text of an inventory adds a line or a directive to a file', (t) => {
+  const plain = filesOf({});
+  let taken = 0;
+  fc.assert(
+    fc.property(fc.constantFrom(...PLACES), text, (place, value) => {
+      const files = filesOf({ [place]: value });
+      if (files === undefined) return;
+      taken += 1;
+      t.deepEqual(files.map(shape), plain?.map(shape));
+    }),
+    { numRuns: 2000 },
+  );
+  t.true(taken > 0);
+});
+
+const PLACES = [
+  'cluster',
+  'member',
+  'setting',
+  'conf',
+  'data',
+  'bin',
+  'user',
+  'unit',
+  'address',
+] as const;
+type Place = (typeof PLACES)[number];
+
+/** Both files of an inventory with the texts in it, or undefined where it is refused as it should be. */
+function filesOf(texts: Partial<Record<Place, string>>): readonly string[] | undefined {
+  const inventory = {
+    cluster: texts.cluster ?? 'c',
+    etcd: {
+      version: '3.5.33',
+      settings: { 'auth-token': texts.setting ?? 'simple' },
+      paths: {
+        bin: texts.bin ?? '/opt/etcd',
+        conf: texts.conf ?? '/etc/etcd',
+        data: texts.data ?? '/var/lib/etcd',
+      },
+      user: texts.user ?? 'etcd',
+      unit: texts.unit ?? 'etcd',
+    },
+    members: [
+      { name: texts.member ?? 'a', address: texts.address ?? '10.0.0.1', listen: '10.0.0.9' },
+    ],
+  };
+  try {
+    // JSON is YAML.
+    const parsed = parseInventory(JSON.stringify(inventory), 'i').inventory;
+    const [member] = desiredCluster(parsed, templates).members;
+    return member === undefined
+      ? []
+      : [member.unitFile, member.confFile({ token: 'token', state: 'new' })];
+  } catch (error) {
+    if (error instanceof Failure && error.reason === 'usage') return undefined;
+    throw error;
+  }
+}
+
+/** What systemd makes of the file's lines, without the values. */
+function shape(file: string): readonly string[] {
+  return file.split('\n').map((line) => {
+    if (line.startsWith('#')) return '#';
+    const variable = /^(ETCD_[A-Z_]+)="/.exec(line)?.[1];
+    if (variable !== undefined) return unquoted(line.slice(variable.length + 1)) && variable;
+    return line.replace(/=.*/, '=');
+  });
+}
+
+/** The value as systemd reads it between double quotes (basic/env-file.c): a backslash escapes only " \ $ and `. */
+function unquoted(quoted: string): string {
+  const inner = /^"((?:[^"\\]|\\[\s\S])*)"$/.exec(quoted)?.[1];
+  if (inner === undefined) throw new Error(`more than one value: ${quoted}`);
+  return inner.replaceAll(/\\(["\\$`])/g, '$1');
+}

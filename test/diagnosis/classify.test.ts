@@ -1,0 +1,91 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import test from 'ava';
+import { CAUSES } from '../../src/diagnosis/causes.ts';
+import { classify } from '../../src/diagnosis/classify.ts';
+
+// What etcd and systemd really said, recorded from each version: a situation, what is to be made of it, the journal.
+const directory = new URL('journals/', import.meta.url);
+const cases = readdirSync(directory).flatMap((file) =>
+  readFileSync(new URL(file, directory), 'utf8')
+    .split(/^(?=== )/m)
+    .map((block) => {
+      const [title = '', verdict = '', ...journal] = block.trimEnd().split('\n');
+      return {
+        title: `${file.replace('.txt', '')}: ${title.slice(3)}`,
+        verdict: verdict.slice(3),
+        journal,
+      };
+    }),
+);
+
+for (const { title, verdict, journal } of cases)
+  test(`classify() of ${title}`, (t) => {
+    const { kind, cause } = classify({
+      name: 'etcd01',
+      journal,
+      clockAhead: 0,
+      state: 'activating',
+    });
+    t.is(`${kind}: ${cause}`, verdict);
+  });
+
+test('the recorded journals show every cause but those that only other versions of Go tell', (t) => {
+  const shown = new Set(cases.map(({ verdict }) => verdict.split(':')[0]));
+  const rest = new Set(CAUSES.map(({ name }) => name).filter((name) => !shown.has(name)));
+  t.deepEqual([...rest], ['key-usage', 'pair', 'legacy-name']);
+});
+
+const expired = 'x509: certificate has expired or is not yet valid';
+const look = (clockAhead: number, journal: readonly string[] = [expired]) => {
+  const symptoms = { name: 'etcd02', journal, clockAhead, state: 'activating' };
+  return classify(symptoms, [{ name: 'etcd01', clockAhead: 0 }, symptoms]);
+};
+
+test('classify() tells a wrong clock from an expired certificate', (t) => {
+  t.deepEqual(look(0), {
+    name: 'etcd02',
+    kind: 'expired',
+    cause: 'a certificate has expired or is not valid yet, though all clocks are right',
+    evidence: [expired],
+    next: 'run up again: it renews certificates',
+  });
+  t.is(
+    look(-10_800).cause,
+    "the clock of etcd02 is 3 h behind this machine's, so certificates look invalid",
+  );
+  t.is(
+    look(3_000).cause,
+    "the clock of etcd02 is 50 min ahead of this machine's, so certificates look invalid",
+  );
+  t.is(look(-10_800).next, 'set the clock of etcd02 (timedatectl set-ntp true), then run up again');
+  t.is(look(299).cause, look(0).cause);
+});
+
+test('classify() takes the cause that explains most, from the newest line that shows it', (t) => {
+  const journal = [
+    'listen tcp 10.0.0.1:2380: bind: address already in use',
+    'listen tcp 10.0.0.1:2379: bind: address already in use',
+    'dial tcp 10.0.0.2:2380: connect: connection refused',
+  ];
+  const { cause, evidence } = look(0, journal);
+  t.is(cause, 'another process listens on 10.0.0.1:2379');
+  t.deepEqual(evidence, journal.slice(0, 2));
+});
+
+test('classify() shows the words that tell of a line that is long', (t) => {
+  const line = `{"caller":"${'x'.repeat(400)}","error":"${expired}","stacktrace":"${'y'.repeat(400)}"}`;
+  const [shown = ''] = look(0, [line]).evidence;
+  t.true(shown.includes(expired));
+  t.true(shown.startsWith('…') && shown.endsWith('…') && shown.length < 300, shown);
+});
+
+test('classify() says so when nothing is known', (t) => {
+  t.deepEqual(look(0, []), {
+    name: 'etcd02',
+    kind: 'unknown',
+    cause: 'its unit is activating, and its journal is empty',
+    evidence: [],
+    next: 'look at the members with a cause first',
+  });
+  t.deepEqual(look(0, ['a', 'b', 'c', 'd']).evidence, ['b', 'c', 'd']);
+});

@@ -1,0 +1,27 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { run } from '../../src/lab/local-command.ts';
+import { locked } from '../../src/lab/lock.ts';
+
+const PACKAGE = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The built command line, compiled again where a source is newer; returns the path of dist/cli.js. */
+export async function builtCli(): Promise<string> {
+  const cli = join(PACKAGE, 'dist/cli.js');
+  await locked('build', async () => {
+    const built = await stat(cli).catch(() => undefined);
+    if (built !== undefined && built.mtimeMs > (await newestSource())) return;
+    const compiler = join(PACKAGE, 'node_modules/typescript/bin/tsc');
+    // Types are the business of `npm run check`; what was emitted runs all the same.
+    await run(process.execPath, [compiler, '-p', PACKAGE], { deadline: 120 });
+  });
+  return cli;
+}
+
+async function newestSource(): Promise<number> {
+  const source = join(PACKAGE, 'src');
+  const files = await readdir(source, { recursive: true });
+  const times = files.map(async (file) => (await stat(join(source, file))).mtimeMs);
+  return Math.max(...(await Promise.all(times)));
+}

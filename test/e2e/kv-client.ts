@@ -1,0 +1,139 @@
+import { readFileSync } from 'node:fs';
+import { type ClientHttp2Session, connect } from 'node:http2';
+import { decode, encode, type Message } from './wire.ts';
+
+/** One member as a client reaches it. Files are read anew for each connection. */
+export interface Endpoint {
+  /** `http://…` or `https://…`, with port. */
+  readonly url: string;
+  readonly caFile?: string;
+  readonly certFile?: string;
+  readonly keyFile?: string;
+}
+
+export interface KeyValue {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** An etcd client of our own over gRPC, so that what judges the product shares no code with it. */
+export interface KvClient {
+  /** Resolves when etcd acknowledged the write. */
+  put(key: string, value: string, milliseconds: number): Promise<void>;
+  /** A linearizable read of [from, end); `end` left out means one key. */
+  range(
+    from: string,
+    end: string,
+    limit: number,
+    milliseconds: number,
+  ): Promise<readonly KeyValue[]>;
+  close(): void;
+}
+
+/** Connects when first used, and again after each connection that broke. */
+export function kvClient(endpoint: Endpoint): KvClient {
+  let session: ClientHttp2Session | undefined;
+
+  const connected = (): ClientHttp2Session => {
+    if (session !== undefined && !session.closed && !session.destroyed) return session;
+    const fresh = connect(endpoint.url, credentials(endpoint));
+    // The request that runs into it says so; here it must only not be fatal.
+    fresh.on('error', () => fresh.destroy());
+    fresh.on('goaway', () => fresh.close());
+    session = fresh;
+    return fresh;
+  };
+
+  const call = (method: string, request: Buffer, milliseconds: number): Promise<Message> =>
+    unary(connected(), method, request, milliseconds).catch((error: unknown) => {
+      // A connection that swallowed one request would swallow the next.
+      session?.destroy();
+      throw error;
+    });
+
+  return {
+    async put(key, value, milliseconds) {
+      const request = encode([
+        [1, key],
+        [2, value],
+      ]);
+      await call('Put', request, milliseconds);
+    },
+    async range(from, end, limit, milliseconds) {
+      const request = encode([
+        [1, from],
+        [2, end],
+        [3, limit],
+      ]);
+      const answer = await call('Range', request, milliseconds);
+      return answer.bytes(2).map((bytes) => {
+        const pair = decode(bytes);
+        return { key: String(pair.bytes(1)[0] ?? ''), value: String(pair.bytes(5)[0] ?? '') };
+      });
+    },
+    close() {
+      session?.destroy();
+    },
+  };
+}
+
+function credentials({ caFile, certFile, keyFile }: Endpoint): {
+  readonly ca?: Buffer;
+  readonly cert?: Buffer;
+  readonly key?: Buffer;
+} {
+  return {
+    ...(caFile !== undefined && { ca: readFileSync(caFile) }),
+    ...(certFile !== undefined && { cert: readFileSync(certFile) }),
+    ...(keyFile !== undefined && { key: readFileSync(keyFile) }),
+  };
+}
+
+/** One gRPC call with one message each way; rejects with etcd's own words, the connection's, or `no answer in … ms`. */
+function unary(
+  session: ClientHttp2Session,
+  method: string,
+  request: Buffer,
+  milliseconds: number,
+): Promise<Message> {
+  return new Promise((resolve, reject) => {
+    const stream = session.request({
+      ':method': 'POST',
+      ':path': `/etcdserverpb.KV/${method}`,
+      'content-type': 'application/grpc',
+      te: 'trailers',
+    });
+    const chunks: Buffer[] = [];
+    let status = 'missing: the connection closed without an answer';
+    const read = (headers: { readonly [name: string]: unknown }): void => {
+      if (headers['grpc-status'] === undefined) return;
+      const ok = headers['grpc-status'] === '0';
+      status = ok ? '0' : `${headers['grpc-status']} ${headers['grpc-message'] ?? ''}`;
+    };
+    const failed = (error: Error) => {
+      clearTimeout(timer);
+      reject(error);
+    };
+    const timer = setTimeout(() => {
+      stream.destroy();
+      failed(new Error(`no answer in ${milliseconds} ms`));
+    }, milliseconds);
+
+    session.once('error', failed);
+    stream.once('error', failed);
+    stream.on('response', read);
+    stream.on('trailers', read);
+    stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+    stream.once('close', () => {
+      session.removeListener('error', failed);
+      clearTimeout(timer);
+      if (status !== '0') return reject(new Error(`gRPC status ${status}`));
+      // One flag byte, four bytes of length, then the message.
+      resolve(decode(Buffer.concat(chunks).subarray(5)));
+    });
+
+    const head = Buffer.alloc(5);
+    head.writeUInt32BE(request.length, 1);
+    stream.end(Buffer.concat([head, request]));
+  });
+}

@@ -1,0 +1,164 @@
+import test, { type ExecutionContext } from 'ava';
+import { agreedValue, describeCluster, endpoints } from './cluster.ts';
+import { kvClient } from './kv-client.ts';
+import { useLab } from './lab.ts';
+import { runOf, said } from './seen.ts';
+
+const lab = useLab({ count: 3 });
+const cluster = () => describeCluster(lab.current);
+
+/** What a command with --json prints on stdout, which must be one JSON value and nothing beside it. */
+async function json(
+  t: ExecutionContext,
+  exitCode: number,
+  command: string,
+  ...args: readonly string[]
+): Promise<Record<string, unknown>> {
+  const { inventory } = await cluster();
+  const run = await lab.current.provision([command, inventory, '--json', ...args]);
+  t.is(run.exitCode, exitCode, run.stdout + run.stderr);
+  const lines = run.stdout.trimEnd().split('\n');
+  t.is(lines.length, 1, run.stdout);
+  return JSON.parse(run.stdout);
+}
+
+test.serial(
+  'plan, up, status and env print one JSON value each, from nothing to a cluster',
+  async (t) => {
+    const { members, store } = await cluster();
+    const names = members.map(({ name }) => name);
+
+    const planned = await json(t, 0, 'plan');
+    t.deepEqual(Object.keys(planned), ['cluster', 'waves', 'refusals']);
+    await json(t, 10, 'plan', '--exit-code');
+    const sick = await json(t, 1, 'status');
+    t.deepEqual(Object.keys(sick).slice(0, 2), ['cluster', 'members']);
+
+    const done = await json(t, 0, 'up', '--yes');
+    t.like(done, { cluster: 'proof', changed: true });
+    t.deepEqual(await agreedValue(await cluster(), 'x'), ['x', 'x', 'x']);
+
+    const status = await json(t, 0, 'status');
+    t.like(status, {
+      members: names.map((name) => ({
+        name,
+        healthy: true,
+        version: '3.5.30',
+        isLearner: false,
+        unit: 'active',
+        certificateDays: 364,
+      })),
+    });
+    t.deepEqual(await json(t, 0, 'env'), {
+      ETCDCTL_API: '3',
+      ETCDCTL_ENDPOINTS: members.map(({ address }) => `https://${address}:2379`).join(','),
+      ETCDCTL_CACERT: `${store}/trust.pem`,
+      ETCDCTL_CERT: `${store}/admin.crt`,
+      ETCDCTL_KEY: `${store}/admin.key`,
+    });
+    t.deepEqual(await json(t, 0, 'plan', '--exit-code'), {
+      cluster: 'proof',
+      waves: [],
+      refusals: [],
+    });
+  },
+);
+
+test.serial(
+  'etcdctl gives the words, the input, the output and the exit code through',
+  async (t) => {
+    const { inventory } = await cluster();
+    const etcdctl = (input: string, ...words: readonly string[]) =>
+      lab.current.provision(['etcdctl', inventory, '--', ...words], { input });
+    const put = await etcdctl('a value\nof two lines', 'put', 'from stdin');
+    t.is(put.stdout, 'OK\n', put.stderr);
+    const get = await etcdctl('', 'get', 'from stdin', '--print-value-only');
+    t.is(get.stdout, 'a value\nof two lines\n');
+    const members = await etcdctl('', 'member', 'list', '-w', 'json');
+    t.is(JSON.parse(members.stdout).members.length, 3);
+    const wrong = await etcdctl('', 'get', '--no-such-flag');
+    t.not(wrong.exitCode, 0);
+    t.regex(wrong.stderr, /unknown flag/);
+  },
+);
+
+test.serial('status tells one stopped member from the others, in text and JSON', async (t) => {
+  const { inventory, members } = await cluster();
+  const [, second] = lab.current.hosts;
+  if (second === undefined) return t.fail();
+  await said(second, 'systemctl stop etcd');
+  const status = await json(t, 1, 'status');
+  t.like(status, { members: members.map(({ name }) => ({ name, healthy: name !== second.name })) });
+  const text = await lab.current.provision(['status', inventory]);
+  t.regex(text.stderr, new RegExp(`1 of 3 members do not answer: ${second.name}`));
+  t.is((await lab.current.provision(['up', inventory, '--yes'])).exitCode, 0);
+});
+
+test.serial('down stops and keeps, up brings back what was there', async (t) => {
+  const { inventory } = await cluster();
+  const refused = await lab.current.provision(['down', inventory]);
+  t.is(refused.exitCode, 2, refused.stderr);
+  t.regex(refused.stderr, /next: add --yes/);
+  const before = await Promise.all(lab.current.hosts.map((host) => runOf(host)));
+
+  t.like(await json(t, 0, 'down', '--yes'), { cluster: 'proof', purged: false });
+  const states = await Promise.all(
+    lab.current.hosts.map((host) =>
+      said(
+        host,
+        'systemctl is-active etcd; systemctl is-enabled etcd; pgrep -x etcd; ls -d /var/lib/etcd/member',
+      ),
+    ),
+  );
+  t.deepEqual(
+    states,
+    states.map(() => 'inactive\ndisabled\n/var/lib/etcd/member'),
+  );
+  t.is((await lab.current.provision(['down', inventory, '--yes'])).exitCode, 0);
+
+  const up = await lab.current.provision(['up', inventory, '--yes']);
+  t.is(up.exitCode, 0, up.stdout + up.stderr);
+  const clients = endpoints(await cluster()).map(kvClient);
+  const read = await Promise.all(
+    clients.map((client) => client.range('proof/value', '', 1, 5_000)),
+  );
+  for (const client of clients) client.close();
+  t.deepEqual(
+    read.flat().map(({ value }) => value),
+    ['x', 'x', 'x'],
+  );
+  const after = await Promise.all(lab.current.hosts.map((host) => runOf(host)));
+  t.true(after.every((run, at) => run !== before[at]));
+});
+
+test.serial('down --purge wants the phrase, then leaves nothing but the account', async (t) => {
+  const { inventory, store } = await cluster();
+  for (const args of [['--purge'], ['--purge', '--yes'], ['--purge', '--yes-purge', 'other']]) {
+    const refused = await lab.current.provision(['down', inventory, ...args]);
+    t.is(refused.exitCode, 3, refused.stdout + refused.stderr);
+    t.regex(refused.stderr, /next: add --yes-purge proof/);
+  }
+  t.deepEqual(await agreedValue(await cluster(), 'still here'), Array(3).fill('still here'));
+
+  const other = await describeCluster(lab.current, { name: 'other' });
+  for (const args of [['--yes'], ['--purge', '--yes-purge', 'other']]) {
+    const refused = await lab.current.provision(['down', other.inventory, ...args]);
+    t.is(refused.exitCode, 3, refused.stdout + refused.stderr);
+    t.regex(refused.stderr, /etcd\.service belongs to cluster proof/);
+  }
+  t.deepEqual(await agreedValue(await cluster(), 'here still'), Array(3).fill('here still'));
+
+  t.like(await json(t, 0, 'down', '--purge', '--yes-purge', 'proof'), { purged: true });
+  const left =
+    'find /etc /opt /var/lib /usr/local -path "*etcd*" ! -path "/etc/systemd/system/*.wants*"; pgrep -x etcd; getent passwd etcd | cut -d: -f1';
+  const found = await Promise.all(lab.current.hosts.map((host) => said(host, left)));
+  t.deepEqual(
+    found,
+    found.map(() => 'etcd'),
+  );
+
+  const up = await lab.current.provision(['up', inventory, '--yes', '--json']);
+  t.is(up.exitCode, 0, up.stdout + up.stderr);
+  t.true(store.endsWith('proof.pki'));
+  t.deepEqual(await agreedValue(await cluster(), 'anew'), ['anew', 'anew', 'anew']);
+});

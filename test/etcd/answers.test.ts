@@ -1,0 +1,47 @@
+import test from 'ava';
+import { readEndpointStatus, readMemberList } from '../../src/etcd/answers.ts';
+
+test('readMemberList() keeps 64-bit ids that JavaScript numbers would round', (t) => {
+  const json =
+    '{"header":{"cluster_id":14134596526373834367,"member_id":16086437230762663690,"raft_term":2},"members":[{"ID":10427292420047822593,"name":"b","peerURLs":["http://127.0.0.1:32381"],"clientURLs":["http://127.0.0.1:32389"]},{"ID":16086437230762663690,"peerURLs":["http://127.0.0.1:32380"],"isLearner":true}]}';
+  t.deepEqual(readMemberList(json), {
+    clusterId: 'c4282ca705fb8e7f',
+    members: [
+      {
+        id: '90b52f35ba12df01',
+        name: 'b',
+        peerUrls: ['http://127.0.0.1:32381'],
+        clientUrls: ['http://127.0.0.1:32389'],
+        isLearner: false,
+      },
+      {
+        id: 'df3e816e893a1f0a',
+        name: '',
+        peerUrls: ['http://127.0.0.1:32380'],
+        clientUrls: [],
+        isLearner: true,
+      },
+    ],
+  });
+});
+
+test('readEndpointStatus() reads what 3.4 prints, and leaves out what 3.3 does not know', (t) => {
+  const json =
+    '[{"Endpoint":"http://127.0.0.1:32379","Status":{"header":{"cluster_id":14134596526373834367,"member_id":16086437230762663690,"revision":1,"raft_term":2},"version":"3.4.23","dbSize":20480,"leader":16086437230762663690,"raftIndex":6,"raftTerm":2}}]';
+  t.deepEqual(readEndpointStatus(json), [
+    {
+      endpoint: 'http://127.0.0.1:32379',
+      clusterId: 'c4282ca705fb8e7f',
+      memberId: 'df3e816e893a1f0a',
+      version: '3.4.23',
+      dbSize: 20480,
+      leader: 'df3e816e893a1f0a',
+      isLearner: false,
+      raftTerm: 2,
+      raftIndex: 6,
+      raftAppliedIndex: undefined,
+      revision: 1,
+      errors: [],
+    },
+  ]);
+});

@@ -1,0 +1,88 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { dataFact } from '../../src/facts/data.ts';
+import { askAll, type Fact, properties } from '../../src/facts/fact.ts';
+import { fileFact } from '../../src/facts/file.ts';
+import { type Command, sh } from '../../src/shell/command.ts';
+import { localHost } from '../host/local-host.ts';
+
+const here = localHost('here');
+const asked = (ask: Command): Fact<string> => ({
+  ask,
+  read: ({ exitCode, stdout }) => `${exitCode} ${stdout}`,
+});
+
+test('askAll() keeps answers apart, with their exit codes, whatever they hold', async (t) => {
+  const answers = await askAll(here, {
+    plain: asked(sh`echo one; echo two`),
+    silent: asked(sh`exit 7`),
+    open: asked(sh`printf 'no newline'`),
+    complaining: asked(sh`echo out; echo err >&2; false`),
+    greedy: asked(sh`cat`),
+    leaving: asked(sh`cd / && set -e && exec false`),
+    after: asked(sh`pwd >/dev/null && echo "$0" >/dev/null; printf '%s' ${'$(id) `id` "quoted"'}`),
+  });
+  t.deepEqual(answers, {
+    plain: '0 one\ntwo\n',
+    silent: '7 ',
+    open: '0 no newline',
+    complaining: '1 out\n',
+    greedy: '0 ',
+    leaving: '1 ',
+    after: '0 $(id) `id` "quoted"',
+  });
+});
+
+test('properties() splits at the first equals sign and passes over other lines', (t) => {
+  t.deepEqual(
+    [...properties('A=1\nB=x=y\n\nnoise\nC=\n')],
+    [
+      ['A', '1'],
+      ['B', 'x=y'],
+      ['C', ''],
+    ],
+  );
+});
+
+test('fileFact() gives mode, owner and content, and nothing for what is no file', async (t) => {
+  const place = await mkdtemp(join(tmpdir(), 'provision-facts-'));
+  t.teardown(() => rm(place, { recursive: true }));
+  const path = join(place, 'a file');
+  await writeFile(path, 'one\ntwo', { mode: 0o640 });
+  const { file, none, directory } = await askAll(here, {
+    file: fileFact(path),
+    none: fileFact(join(place, 'none')),
+    directory: fileFact(place),
+  });
+  t.is(file?.content, 'one\ntwo');
+  t.is(file?.mode, 0o640);
+  t.is(file?.owner.split(':')[0], userInfo().username);
+  t.deepEqual([none, directory], [undefined, undefined]);
+});
+
+test('dataFact() tells no directory, an empty one, foreign files and a member without its log apart', async (t) => {
+  const place = await mkdtemp(join(tmpdir(), 'provision-facts-'));
+  t.teardown(() => rm(place, { recursive: true }));
+  const { username } = userInfo();
+  const look = async () => {
+    const fact = dataFact(join(place, 'data'), join(place, 'data/member/wal'), username);
+    const { found } = await askAll(here, { found: fact });
+    return (
+      found && [found.used, found.hasLog, [...found.entries].sort(), found.stranger, found.wal]
+    );
+  };
+  t.is(await look(), undefined);
+  await mkdir(join(place, 'data'));
+  t.deepEqual(await look(), [false, false, [], undefined, undefined]);
+  await writeFile(join(place, 'data/PG_VERSION'), '15');
+  await writeFile(join(place, 'data/a=b'), '');
+  t.deepEqual(await look(), [false, false, ['PG_VERSION', 'a'], undefined, undefined]);
+  await mkdir(join(place, 'data/member/wal'), { recursive: true });
+  t.deepEqual((await look())?.slice(0, 2), [true, false]);
+  await writeFile(join(place, 'data/member/wal/0.tmp'), '');
+  t.deepEqual((await look())?.slice(0, 2), [true, false]);
+  await writeFile(join(place, 'data/member/wal/0-0.wal'), 'no log at all');
+  t.deepEqual(await look(), [true, true, ['PG_VERSION', 'a', 'member'], undefined, undefined]);
+});

@@ -1,0 +1,427 @@
+import test from 'ava';
+import { Failure } from '../../src/failure/failure.ts';
+import { parseInventory } from '../../src/inventory/parse.ts';
+import { RULES } from '../../src/inventory/rules.ts';
+
+interface Parts {
+  readonly top?: string;
+  readonly etcd?: string;
+  readonly members?: readonly string[];
+}
+
+const THREE = ['address: 10.0.0.1', 'address: 10.0.0.2', 'address: 10.0.0.3'];
+
+// Line 1 cluster, 2 etcd, 3 whatever else, 5 the first member.
+function inventory({ top = '#', etcd = 'version: 3.5.33', members = THREE }: Parts): string {
+  const listed = members.map((keys, at) =>
+    keys.startsWith('name') ? `  - {${keys}}` : `  - {name: m${at}, ${keys}}`,
+  );
+  return ['cluster: c', `etcd: {${etcd}}`, top, 'members:', ...listed, ''].join('\n');
+}
+
+function errorsIn(parts: Parts): readonly string[] {
+  try {
+    parseInventory(inventory(parts), 'i');
+    return [];
+  } catch (error) {
+    if (!(error instanceof Failure) || error.reason !== 'usage') throw error;
+    const [first = '', ...rest] = error.message.split('\n  ');
+    return rest.length === 0 ? [first] : rest;
+  }
+}
+
+const errors = test.macro((t, parts: Parts, expected: readonly string[]) => {
+  t.deepEqual(errorsIn(parts), expected);
+});
+
+const warnings = test.macro((t, parts: Parts, expected: readonly string[]) => {
+  t.deepEqual(parseInventory(inventory(parts), 'i').warnings, expected);
+});
+
+const setting = test.macro((t, version: string, settings: string, expected: string | undefined) => {
+  const found = errorsIn({ etcd: `version: ${version}, settings: {${settings}}` });
+  t.deepEqual(
+    found.map((one) => one.replace(/^i:2:\d+: etcd\.settings\./, '')),
+    expected === undefined ? [] : [expected],
+  );
+});
+
+test('RULES: finds nothing against three plain members', errors, {}, []);
+test('RULES: warns of nothing in three plain members', warnings, {}, []);
+
+test('RULES: every rule has a name of its own', (t) => {
+  const names = RULES.map(({ name }) => name);
+  t.deepEqual(names, [...new Set(names)]);
+});
+
+// Members
+
+test(
+  'RULES: a name belongs to one member',
+  errors,
+  { members: ['name: a, address: 10.0.0.1', 'name: a, address: 10.0.0.2', 'address: 10.0.0.3'] },
+  ['i:6:12: members[1].name: "a" is taken by members[0].name, line 5'],
+);
+
+test(
+  'RULES: an address belongs to one member, however it is spelt and whatever it is for',
+  errors,
+  {
+    members: [
+      'address: fd00::1, addresses: [10.1.0.1]',
+      'address: 10.1.0.1, ssh: {host: b}',
+      'address: "FD00:0::1", ssh: {host: c}',
+    ],
+  },
+  [
+    'i:6:25: members[1].address: "10.1.0.1" is taken by members[0].addresses[0], line 5',
+    'i:7:25: members[2].address: "fd00::1" is taken by members[0].address, line 5',
+  ],
+);
+
+test(
+  'RULES: a bound address may be the advertised one, but not that of another member',
+  errors,
+  {
+    members: [
+      'address: 10.0.0.1, listen: 10.0.0.1',
+      'address: 10.0.0.2, listen: 0.0.0.0',
+      'address: c.example, listen: 10.0.0.1',
+    ],
+  },
+  ['i:7:44: members[2].listen: "10.0.0.1" is taken by members[0].address, line 5'],
+);
+
+test(
+  'RULES: two members are not logged in to at one place',
+  errors,
+  {
+    members: [
+      'address: 10.0.0.1, ssh: {host: gate, port: 2201}',
+      'address: 10.0.0.2, ssh: {host: gate, port: 2202}',
+      'address: 10.0.0.3, ssh: {host: gate, port: 2201}',
+    ],
+  },
+  ['i:7:47: members[2].ssh.host: ssh to gate port 2201 is taken by members[0].ssh.host, line 5'],
+);
+
+const address = test.macro((t, text: string, why: string | undefined) => {
+  const [, ...others] = THREE;
+  const found = errorsIn({ members: [`address: ${text}, listen: 0.0.0.0`, ...others] });
+  t.deepEqual(found, why === undefined ? [] : [`i:5:25: members[0].address ${text} ${why}`]);
+});
+
+const LOOPBACK = 'is a loopback address: every other machine would reach itself';
+const LINK_LOCAL = 'is a link-local address: it means another machine on every link';
+test('RULES: an IPv6 address is an address', address, '"fd00::1"', undefined);
+test('RULES: a name is an address', address, '"etcd-1.example.com"', undefined);
+test('RULES: 127.0.0.1 is not advertised', address, '"127.0.0.1"', LOOPBACK);
+test('RULES: any of 127.0.0.0/8 is not advertised', address, '"127.9.9.9"', LOOPBACK);
+test('RULES: ::1 is not advertised', address, '"::1"', LOOPBACK);
+test('RULES: localhost is not advertised', address, '"localhost"', LOOPBACK);
+test(
+  'RULES: 0.0.0.0 is not advertised',
+  address,
+  '"0.0.0.0"',
+  'is an unspecified address: no machine can be reached at it',
+);
+test(
+  'RULES: :: is not advertised',
+  address,
+  '"::"',
+  'is an unspecified address: no machine can be reached at it',
+);
+test('RULES: 169.254.1.1 is not advertised', address, '"169.254.1.1"', LINK_LOCAL);
+test('RULES: fe80::1 is not advertised', address, '"fe80::1"', LINK_LOCAL);
+test('RULES: 224.0.0.1 is not advertised', address, '"224.0.0.1"', 'is a multicast address');
+test('RULES: ff02::1 is not advertised', address, '"ff02::1"', 'is a multicast address');
+test(
+  'RULES: 255.255.255.255 is not advertised',
+  address,
+  '"255.255.255.255"',
+  'is a reserved or broadcast address',
+);
+test(
+  'RULES: an address has no zone',
+  address,
+  '"fd00::1%eth0"',
+  'holds %; a zone is no part of a certificate',
+);
+test(
+  'RULES: a peer URL with a path is no address',
+  address,
+  '"http://10.0.0.1:2380/x"',
+  'is a URL; write its host only',
+);
+test(
+  'RULES: an address carries no port',
+  address,
+  '"10.0.0.1:2380"',
+  'is no IPv6 address, nor may a name carry a port or brackets',
+);
+test(
+  'RULES: an address that is none is not taken for a name',
+  address,
+  '"10.0.0.300"',
+  'looks like an IPv4 address but is none',
+);
+test(
+  'RULES: a shell command is no address',
+  address,
+  '"a;touch /run/pwned"',
+  'holds a blank or control character',
+);
+
+test(
+  'RULES: a name as address needs an address to bind',
+  errors,
+  { members: ['address: a.example', 'address: b.example, listen: b.example', 'address: 10.0.0.3'] },
+  [
+    `i:5:25: members[0].address "a.example" is a name, and etcd binds IP addresses only; add listen, such as the host's own address or 0.0.0.0`,
+    'i:6:44: members[1].listen "b.example" is not an IP address; etcd binds nothing else',
+  ],
+);
+
+test(
+  'RULES: an even number of members is only warned about',
+  warnings,
+  { members: THREE.slice(1) },
+  [
+    'i:4:1: 2 members survive no more failures than 1 and need one more vote for every write; use 1 or 3',
+  ],
+);
+
+// Places
+
+test('RULES: ports differ', errors, { etcd: 'version: 3.5.33, ports: {client: 2380}' }, [
+  'i:2:25: etcd.ports.peer 2380 is the client port too',
+]);
+
+test(
+  'RULES: directories are neither the system’s nor inside the data',
+  errors,
+  { etcd: 'version: 3.5.33, paths: {bin: /usr/local, data: /srv/etcd, conf: /srv/etcd/conf}' },
+  [
+    'i:2:38: etcd.paths.bin /usr/local belongs to the system; name a directory for etcd alone',
+    'i:2:73: etcd.paths.conf /srv/etcd/conf lies in the data directory /srv/etcd',
+  ],
+);
+
+test(
+  'RULES: programs, configuration and data may share a parent',
+  errors,
+  {
+    etcd: 'version: 3.5.33, paths: {bin: /usr/local/etcd, data: /usr/local/etcd/data, conf: /usr/local/etcd/conf}',
+  },
+  [],
+);
+
+test('RULES: the unit is no other service', errors, { etcd: 'version: 3.5.33, unit: sshd' }, [
+  'i:2:31: etcd.unit sshd must contain etcd, so that no other service is overwritten',
+]);
+
+test('RULES: etcd as root is warned about', warnings, { etcd: 'version: 3.5.33, user: root' }, [
+  'i:2:31: etcd.user is root; etcd needs no right of root',
+]);
+
+// Versions
+
+test('RULES: 3.2 is not known', errors, { etcd: 'version: 3.2.32' }, [
+  'i:2:17: etcd.version 3.2.32 is outside 3.3 to 3.7, which provision knows',
+]);
+test('RULES: 3.8 is not known yet', errors, { etcd: 'version: 3.8.0' }, [
+  'i:2:17: etcd.version 3.8.0 is outside 3.3 to 3.7, which provision knows',
+]);
+test('RULES: a version that corrupts data is refused', errors, { etcd: 'version: 3.5.2' }, [
+  'i:2:17: etcd.version 3.5.2 is refused: members can diverge when one is killed (etcd#13766); use 3.5.33 or later',
+]);
+test('RULES: the end of 3.3 is told', warnings, { etcd: 'version: 3.3.27' }, [
+  'i:2:17: etcd 3.3.27 gets no fixes: 3.3 ended in October 2021',
+]);
+test('RULES: missing fixes are told', warnings, { etcd: 'version: 3.5.30' }, [
+  'i:2:17: etcd 3.5.30 is older than 3.5.33: unfinished TLS handshakes can exhaust it (GHSA-6vch-q96h-7gc3); a watch can show keys its user may not read (GHSA-xg4h-6gfc-h4m8)',
+]);
+test('RULES: the last release is not warned about', warnings, { etcd: 'version: 3.7.1' }, []);
+
+// Settings
+
+test('RULES: a flag of the version is taken', setting, '3.5.33', 'snapshot-count: 5000', undefined);
+test(
+  'RULES: a name is not set twice',
+  setting,
+  '3.5.33',
+  'name: x',
+  'name cannot be set: name comes from members[].name',
+);
+test(
+  'RULES: certificates are not set by hand',
+  setting,
+  '3.5.33',
+  'trusted-ca-file: /x',
+  'trusted-ca-file cannot be set: trusted-ca-file is set by protocol: https; pki says how certificates are made',
+);
+test(
+  'RULES: acknowledged writes are not given away',
+  setting,
+  '3.5.33',
+  'unsafe-no-fsync: true',
+  'unsafe-no-fsync cannot be set: unsafe-no-fsync loses acknowledged writes at a power cut',
+);
+test(
+  'RULES: a removed flag names the version that removed it, and its other name',
+  setting,
+  '3.7.1',
+  'experimental-memory-mlock: true',
+  'experimental-memory-mlock is no flag of etcd 3.7.1: it was removed in 3.7; there it is memory-mlock',
+);
+test(
+  'RULES: a flag of the future names the version that brings it',
+  setting,
+  '3.4.23',
+  'tls-min-version: TLS1.2',
+  'tls-min-version is no flag of etcd 3.4.23: it came with 3.4.25',
+);
+test(
+  'RULES: a misspelt flag names the nearest',
+  setting,
+  '3.5.33',
+  'heartbeat-intervall: 100',
+  'heartbeat-intervall is no flag of etcd; did you mean heartbeat-interval?',
+);
+test(
+  'RULES: a flag in the spelling of the command line names the right one',
+  setting,
+  '3.5.33',
+  'ETCD_SNAPSHOT_COUNT: 100',
+  'ETCD_SNAPSHOT_COUNT is no flag of etcd; did you mean snapshot-count?',
+);
+test(
+  'RULES: a value has the type of its flag',
+  setting,
+  '3.5.33',
+  'snapshot-count: many',
+  'snapshot-count must be a whole number, 0 or more, not "many"',
+);
+test(
+  'RULES: a number too large to be exact is refused',
+  setting,
+  '3.5.33',
+  'quota-backend-bytes: 9007199254740993',
+  'quota-backend-bytes 9007199254740992 is too large to be exact as a number; quote it',
+);
+test(
+  'RULES: a value holds no newline',
+  setting,
+  '3.5.33',
+  'auth-token: "simple\\nETCD_FORCE_NEW_CLUSTER=true"',
+  `auth-token must not hold control characters, %, $, \\, ' or \`, not "simple\\nETCD_FORCE_NEW_CLUSTER=true"`,
+);
+test(
+  'RULES: a value holds no %',
+  setting,
+  '3.5.33',
+  'auth-token: "%n"',
+  `auth-token must not hold control characters, %, $, \\, ' or \`, not "%n"`,
+);
+test(
+  'RULES: a value holds no $',
+  setting,
+  '3.5.33',
+  'auth-token: "$HOME"',
+  `auth-token must not hold control characters, %, $, \\, ' or \`, not "$HOME"`,
+);
+test(
+  'RULES: an election takes five heartbeats',
+  setting,
+  '3.5.33',
+  'heartbeat-interval: 300',
+  'heartbeat-interval election-timeout 1000 ms is under 5 × heartbeat-interval 300 ms; etcd would not start',
+);
+test(
+  'RULES: five heartbeats are enough',
+  setting,
+  '3.5.33',
+  'heartbeat-interval: 200, election-timeout: 1000',
+  undefined,
+);
+test(
+  'RULES: an election ends',
+  setting,
+  '3.5.33',
+  'election-timeout: 60000',
+  'election-timeout election-timeout 60000 ms is over 50000 ms; etcd would not start',
+);
+test(
+  'RULES: revisions are counted, not timed',
+  setting,
+  '3.5.33',
+  'auto-compaction-mode: revision, auto-compaction-retention: 8h',
+  'auto-compaction-retention must be a whole number with auto-compaction-mode revision',
+);
+test(
+  'RULES: TLS 1.3 has no choice of ciphers',
+  setting,
+  '3.5.33',
+  'tls-min-version: TLS1.3, cipher-suites: TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
+  'cipher-suites mean nothing with tls-min-version TLS1.3; etcd would not start',
+);
+test(
+  'RULES: a flag is not set by both its names',
+  setting,
+  '3.6.14',
+  'memory-mlock: true, experimental-memory-mlock: true',
+  'experimental-memory-mlock stands beside memory-mlock; keep one',
+);
+test(
+  'RULES: metrics are not served at the client port',
+  setting,
+  '3.5.33',
+  'listen-metrics-urls: "http://0.0.0.0:2379"',
+  'listen-metrics-urls http://0.0.0.0:2379 is at a port that etcd.ports uses',
+);
+test(
+  'RULES: metrics are served at an address',
+  setting,
+  '3.5.33',
+  'listen-metrics-urls: "http://metrics:2381"',
+  'listen-metrics-urls http://metrics:2381 names no IP address; etcd binds nothing else',
+);
+test(
+  'RULES: a large quota is warned about',
+  warnings,
+  {
+    etcd: 'version: 3.5.33, settings: {quota-backend-bytes: 8589934593, strict-reconfig-check: false}',
+  },
+  [
+    'i:2:57: etcd.settings.quota-backend-bytes is over 8 GiB, the most etcd is recommended to hold',
+    'i:2:92: etcd.settings.strict-reconfig-check false lets a membership change take the quorum away',
+  ],
+);
+
+// Certificates
+
+test(
+  'RULES: certificates carry only names that clients accept',
+  errors,
+  { top: 'pki: {sans: ["*", "", "*.etcd.svc", "a.*.b", "a b"]}' },
+  [
+    'i:3:14: pki.sans[0] "*" is a bare *, which no client accepts; write *.some.domain',
+    'i:3:19: pki.sans[1] "" is empty',
+    'i:3:37: pki.sans[3] "a.*.b" may hold one *, alone in its first label',
+    'i:3:46: pki.sans[4] "a b" holds a blank or control character',
+  ],
+);
+test(
+  'RULES: a leaf that would outlive its CA is warned about',
+  warnings,
+  { top: 'pki: {expiry: {ca: 100h, leaf: 101h}}' },
+  [
+    'i:3:32: pki.expiry.leaf 101h is more than pki.expiry.ca 100h; certificates will end with their CA',
+  ],
+);
+test(
+  'RULES: certificates for http are warned about',
+  warnings,
+  { top: 'protocol: http\npki: {sans: [a]}' },
+  ['i:4:1: pki is not used with protocol: http'],
+);

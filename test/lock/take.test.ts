@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import test from 'ava';
+import { Failure } from '../../src/failure/failure.ts';
+import type { Host } from '../../src/host/host.ts';
+import type { Holder } from '../../src/lock/holder.ts';
+import { evictHolder, lockState } from '../../src/lock/inspect.ts';
+import { type Lease, Locked, takeLock, takeLockWithin } from '../../src/lock/take.ts';
+import { shelter } from './shelter.ts';
+
+const since = '2026-11-21T10:00:00.000Z';
+const alice: Holder = { id: 'aaaa', who: 'alice@north', pid: 11, command: 'up', since };
+const bob: Holder = { id: 'bbbb', who: 'bob@south', pid: 22, command: 'down', since };
+
+function take(hosts: readonly Host[], holder: Holder, memberCount = hosts.length): Promise<Lease> {
+  return takeLock('prod', hosts, memberCount, holder, `cut ${holder.id}`);
+}
+
+test('takeLock() keeps the lock on every host until it is released', async (t) => {
+  const places = [shelter('a'), shelter('b'), shelter('c')];
+  const hosts = places.map(({ host }) => host);
+  const lease = await take(hosts, alice);
+  t.is(lease.quietSince, Number.NEGATIVE_INFINITY);
+  t.is(lease.cut, undefined);
+
+  const denied = await t.throwsAsync(take(hosts, bob), { instanceOf: Locked });
+  t.deepEqual(
+    [denied?.reason, denied?.message],
+    ['locked', `prod: locked on a by alice@north (process 11), doing up since ${since}`],
+  );
+  const held = await lockState(places[1]?.host ?? shelter('x').host, 'prod');
+  t.deepEqual(
+    { ...held, silentFor: undefined },
+    { held: true, holder: alice, silentFor: undefined },
+  );
+
+  const before = performance.now();
+  await lease.release('{"what":"done"}');
+  for (const { host, directory } of places) {
+    t.deepEqual(await lockState(host, 'prod'), {
+      held: false,
+      holder: undefined,
+      silentFor: undefined,
+    });
+    t.is(readFileSync(join(directory, 'history.jsonl'), 'utf8'), '{"what":"done"}\n');
+  }
+  const next = await take(hosts, bob);
+  t.true(next.quietSince > before - 1000, 'somebody was at work until a moment ago');
+  t.is(next.cut, undefined);
+  await next.release();
+  t.is(
+    readFileSync(join(places[0]?.directory ?? '', 'history.jsonl'), 'utf8'),
+    '{"what":"done"}\n',
+  );
+});
+
+test('takeLock() lets one of two runs pass that start together', async (t) => {
+  const hosts = [shelter('a'), shelter('b'), shelter('c')].map(({ host }) => host);
+  const both = await Promise.allSettled([take(hosts, alice), take(hosts.toReversed(), bob)]);
+  t.deepEqual(both.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+  for (const one of both) if (one.status === 'fulfilled') await one.value.release();
+});
+
+test('takeLock() is content with most of the members, and not with less', async (t) => {
+  const hosts = [shelter('a'), shelter('b')].map(({ host }) => host);
+  const lease = await take(hosts, alice, 3);
+  await lease.release();
+  await t.throwsAsync(take(hosts, alice, 4), {
+    message: 'prod: only 2 of 4 members can be reached, too few to lock the cluster',
+  });
+});
+
+test('takeLock() gives the lock back everywhere when one host cannot keep it', async (t) => {
+  const good = shelter('a');
+  const bad: Host = {
+    ...good.host,
+    name: 'b',
+    run: async () => ({ exitCode: 1, stdout: '', stderr: 'read-only file system' }),
+  };
+  await t.throwsAsync(take([good.host, bad], alice), {
+    message: 'b: could not lock prod: read-only file system',
+  });
+  const lease = await take([good.host], bob);
+  await lease.release();
+});
+
+test('a lease is lost when its keeper is ended, and the next run hears of it', async (t) => {
+  const { host, directory } = shelter('a');
+  const lease = await take([host], alice);
+  lease.changing();
+  await sleep(200);
+  await evictHolder(host, 'prod', 'bbbb');
+  t.false(lease.lost.aborted, 'another run was meant');
+  await evictHolder(host, 'prod', 'aaaa');
+  for (let looks = 0; looks < 100 && !lease.lost.aborted; looks++) await sleep(50);
+  t.true(lease.lost.reason instanceof Failure);
+  await lease.release('{"never":"written"}');
+  t.throws(() => readFileSync(join(directory, 'history.jsonl')), { code: 'ENOENT' });
+
+  const next = await take([host], bob);
+  t.deepEqual(next.cut, alice);
+  t.true(next.quietSince > performance.now() - 60_000);
+  await next.release();
+});
+
+test('takeLockWithin() tries again while the lock is held, and says so once', async (t) => {
+  const { host } = shelter('a');
+  const lease = await take([host], alice);
+  const said: string[] = [];
+  const say = (sentence: string) => said.push(sentence);
+  const waiting = takeLockWithin(30, () => take([host], bob), say);
+  for (let looks = 0; looks < 100 && said.length === 0; looks++) await sleep(50);
+  await lease.release();
+  await (await waiting).release();
+  t.deepEqual(said, [
+    `prod: locked on a by alice@north (process 11), doing up since ${since}; waiting for up to 30 s`,
+  ]);
+  const again = await take([host], alice);
+  await t.throwsAsync(
+    takeLockWithin(0, () => take([host], bob), say),
+    { instanceOf: Locked },
+  );
+  await again.release();
+  t.is(said.length, 1);
+});

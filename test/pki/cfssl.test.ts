@@ -1,0 +1,338 @@
+import { execFile } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import test from 'ava';
+import { cfsslDefaults, cfsslGenCert, cfsslInitCa, profileOf } from '../../src/pki/cfssl.ts';
+import { goHours, readCfsslConfig, readCfsslRequest } from '../../src/pki/cfssl-json.ts';
+import { inspectRequest } from '../../src/pki/csr.ts';
+import { inspectCertificate } from '../../src/pki/inspect.ts';
+import { readPrivateKey } from '../../src/pki/key-files.ts';
+import { describeKey, kindOf } from '../../src/pki/keys.ts';
+import { Secret } from '../../src/shell/secret.ts';
+import { openssl, scratch } from './workshop.ts';
+
+const run = promisify(execFile);
+const SEEDS = join(import.meta.dirname, 'cfssl');
+const NOW = new Date();
+
+// The comparison is with the Debian package golang-cfssl; everything else here runs without it.
+const hasCfssl = await run('cfssl', ['version']).then(
+  () => true,
+  () => false,
+);
+if (!hasCfssl)
+  console.error(
+    'SKIPPED: comparison with cfssl, which is not installed (apt-get install golang-cfssl)',
+  );
+const compared = hasCfssl ? test : test.skip;
+
+interface Case {
+  readonly seed: string;
+  readonly ca: string;
+  readonly config: string;
+  readonly profile: string;
+  readonly request: string;
+}
+
+const CASES: readonly Case[] = [
+  { seed: 'seed-000', ca: 'ca-csr', config: 'ca-config', profile: 'etcd-ca', request: 'etcd-csr' },
+  {
+    seed: 'seed-000',
+    ca: 'ca-csr',
+    config: 'ca-config',
+    profile: 'etcd-ca',
+    request: 'apiserver-csr',
+  },
+  {
+    seed: 'seed-001',
+    ca: 'aggregator-ca-csr',
+    config: 'aggregator-ca-config',
+    profile: 'aggregator',
+    request: 'aggregator-csr',
+  },
+  { seed: 'seed-002', ca: 'ca-csr', config: 'ca-config', profile: 'server', request: 'etcd-csr' },
+  {
+    seed: 'seed-002',
+    ca: 'ca-csr',
+    config: 'ca-config',
+    profile: 'client',
+    request: 'kubernetes-csr',
+  },
+  { seed: 'seed-002', ca: 'ca-csr', config: 'ca-config', profile: 'peer', request: 'etcd-csr' },
+  { seed: 'seed-002', ca: 'ca-csr', config: 'ca-config', profile: 'etcd', request: 'etcd-csr' },
+  {
+    seed: 'seed-002',
+    ca: 'first-ca-csr',
+    config: 'ca-config',
+    profile: 'kubernetes',
+    request: 'kubernetes-csr',
+  },
+];
+
+/** What cfssl and we must agree on: hours are whole, since a leaf of ours ends with its CA to the second. */
+function essence(pem: string) {
+  const fact = inspectCertificate(pem);
+  const hours = (fact.notAfter.getTime() - fact.notBefore.getTime()) / 3_600_000;
+  return {
+    subject: fact.subject,
+    issuer: fact.issuer,
+    names: fact.names.toSorted(),
+    keyUsages: fact.keyUsages,
+    usages: fact.usages,
+    hours: Math.round(hours),
+    isCa: fact.isCa,
+    pathLength: fact.pathLength,
+    key: describeKey(fact.key),
+    signatureAlgorithm: fact.signatureAlgorithm,
+  };
+}
+
+async function ours({ seed, ca, config, profile, request }: Case) {
+  const text = (name: string) => readFile(join(SEEDS, seed, `${name}.json`), 'utf8');
+  const authority = await cfsslInitCa(readCfsslRequest(await text(ca), ca), ca, NOW);
+  const leaf = await cfsslGenCert(
+    readCfsslRequest(await text(request), request),
+    profileOf(readCfsslConfig(await text(config), config), profile, config),
+    {
+      certificate: authority.certificate,
+      key: authority.privateKey,
+      fact: inspectCertificate(authority.certificate),
+    },
+    request,
+    NOW,
+  );
+  return { authority, leaf };
+}
+
+async function theirs({ seed, ca, config, profile, request }: Case, directory: string) {
+  const file = (name: string) => join(SEEDS, seed, `${name}.json`);
+  const gencert = async (...args: readonly string[]) => {
+    const { stdout } = await run('cfssl', ['gencert', '-loglevel', '5', ...args]);
+    return JSON.parse(stdout) as {
+      readonly cert: string;
+      readonly key: string;
+      readonly csr: string;
+    };
+  };
+  const authority = await gencert('-initca', file(ca));
+  await writeFile(join(directory, 'ca.pem'), authority.cert);
+  await writeFile(join(directory, 'ca-key.pem'), authority.key);
+  const leaf = await gencert(
+    `-ca=${join(directory, 'ca.pem')}`,
+    `-ca-key=${join(directory, 'ca-key.pem')}`,
+    `-config=${file(config)}`,
+    `-profile=${profile}`,
+    file(request),
+  );
+  return { authority, leaf };
+}
+
+for (const one of CASES) {
+  compared(
+    `cfsslGenCert() gives what cfssl gives for ${one.seed}, ${one.request} by profile ${one.profile}`,
+    async (t) => {
+      const mine = await ours(one);
+      const real = await theirs(one, await scratch(t));
+      t.deepEqual(essence(mine.authority.certificate), essence(real.authority.cert));
+      t.deepEqual(essence(mine.leaf.certificate), essence(real.leaf.cert));
+
+      const asked = (text: string) => ({ ...inspectRequest(text, 'csr').fact });
+      const sorted = (text: string) => ({ ...asked(text), names: asked(text).names.toSorted() });
+      t.deepEqual(sorted(mine.leaf.request), sorted(real.leaf.csr));
+
+      const label = (text: string) => text.split('\n')[0];
+      t.is(label(mine.leaf.key.reveal()), label(real.leaf.key));
+      const kind = (text: string) => describeKey(kindOf(readPrivateKey(new Secret(text), 'key')));
+      t.is(kind(mine.leaf.key.reveal()), kind(real.leaf.key));
+    },
+  );
+}
+
+test('cfsslGenCert() ends with the CA where cfssl would outlive it, as seed 002 first asks', async (t) => {
+  const { authority, leaf } = await ours({
+    seed: 'seed-002',
+    ca: 'first-ca-csr',
+    config: 'first-ca-config',
+    profile: 'kubernetes',
+    request: 'kubernetes-csr',
+  });
+  const [ca, own] = [authority, leaf].map((one) => inspectCertificate(one.certificate));
+  t.deepEqual([own?.notAfter, essence(leaf.certificate).hours], [ca?.notAfter, 43_800]);
+});
+
+compared('cfsslDefaults() prints what cfssl print-defaults prints', async (t) => {
+  for (const what of ['config', 'csr'] as const) {
+    const { stdout } = await run('cfssl', ['print-defaults', what]);
+    t.is(cfsslDefaults(what).trim(), stdout.trim());
+  }
+});
+
+test('cfsslGenCert() makes certificates that openssl accepts under the CA of the same seed', async (t) => {
+  const directory = await scratch(t);
+  const [first] = CASES;
+  if (first === undefined) return t.fail();
+  const { authority, leaf } = await ours(first);
+  await writeFile(join(directory, 'ca.pem'), authority.certificate);
+  await writeFile(join(directory, 'etcd.pem'), leaf.certificate);
+  t.is(
+    await openssl(
+      'verify',
+      '-CAfile',
+      join(directory, 'ca.pem'),
+      '-verify_hostname',
+      'etcd1-0.etcd',
+      join(directory, 'etcd.pem'),
+    ),
+    `${directory}/etcd.pem: OK\n`,
+  );
+});
+
+test('readCfsslRequest() reads the annotated template of seed 002, comments and all', (t) => {
+  const text = `{
+"CN": "example.net", //浏览器验证该字段是否合法,一般写域名,非常重要.
+"hosts": [
+"example.net",
+"*.etcd" // 允许 * 泛域名,但不能为空 "" 或 *
+],
+"key": {
+"algo": "ecdsa",
+"size": 256
+},
+"names": [{"C": "US", "O": "https://example.net"}]
+}`;
+  t.deepEqual<unknown, unknown>(readCfsslRequest(text, 'f'), {
+    CN: 'example.net',
+    hosts: ['example.net', '*.etcd'],
+    key: { algo: 'ecdsa', size: 256 },
+    names: [{ C: 'US', O: 'https://example.net' }],
+    ca: { expiry: '43800h', pathlen: 0, pathlenzero: false },
+  });
+});
+
+test('readCfsslRequest() names every key that is wrong, none is ignored', (t) => {
+  const text =
+    '{"CN": "x", "host": ["a"], "key": {"algo": "rsa", "size": 1024}, "names": {"C": "CN"}}';
+  const error = t.throws(() => readCfsslRequest(text, 'x-csr.json'));
+  t.is(error?.name, 'Failure');
+  t.is(
+    error?.message,
+    `x-csr.json is not what cfssl reads:
+  key.size: Too small: expected number to be >=2048
+  names: Invalid input: expected array, received object
+  (all): Unrecognized key: "host"`,
+  );
+});
+
+test('readCfsslConfig() says where the JSON breaks', (t) => {
+  t.throws(() => readCfsslConfig('{"signing": }', 'f'), {
+    message: 'f is not JSON: Unexpected token \'}\', "{"signing": }" is not valid JSON',
+  });
+});
+
+const config = readCfsslConfig(
+  '{"signing": {"default": {"expiry": "1h"}, "profiles": {"a": {"usages": ["signing"]}, "none": {}}}}',
+  'c',
+);
+
+test('profileOf() takes the expiry of the default where a profile has none', (t) => {
+  t.deepEqual<unknown, unknown>(profileOf(config, 'a', 'c'), { usages: ['signing'], expiry: '1h' });
+});
+
+for (const [name, message] of [
+  ['b', 'c: has no profile b; it has: a, none'],
+  ['constructor', 'c: has no profile constructor; it has: a, none'],
+  ['none', 'c: the profile none allows no usages'],
+  [undefined, 'c: the profile default allows no usages'],
+] as const) {
+  test(`profileOf() refuses ${name ?? 'the default without usages'}`, (t) => {
+    t.throws(() => profileOf(config, name, 'c'), { name: 'Failure', message });
+  });
+}
+
+test('cfsslGenCert() refuses what cfssl lets through: unknown usages, * and empty hosts', async (t) => {
+  const ca = await cfsslInitCa(readCfsslRequest('{"CN": "ca"}', 'f'), 'f', NOW);
+  const signer = {
+    certificate: ca.certificate,
+    key: ca.privateKey,
+    fact: inspectCertificate(ca.certificate),
+  };
+  const gencert = (hosts: readonly string[], usages: readonly string[]) =>
+    cfsslGenCert(
+      readCfsslRequest(JSON.stringify({ CN: 'x', hosts }), 'f'),
+      { usages: [...usages], expiry: '1h' },
+      signer,
+      'f',
+      NOW,
+    );
+  await t.throwsAsync(gencert(['a'], ['sever auth', 'toString']), {
+    message: 'f: unknown usage sever auth, toString',
+  });
+  await t.throwsAsync(gencert(['*'], ['signing']), {
+    message: 'CN=x: the name "*" is a bare *, which no client accepts; write *.some.domain',
+  });
+  await t.throwsAsync(gencert([''], ['signing']), { message: 'CN=x: the name "" is empty' });
+});
+
+compared('cfsslGenCert() makes intermediate CAs and limits of depth as cfssl does', async (t) => {
+  const directory = await scratch(t);
+  const at = (name: string) => join(directory, name);
+  const request = { CN: 'sub', key: { algo: 'ecdsa', size: 384 } };
+  const ca = { ...request, CN: 'root', ca: { expiry: '100h', pathlen: 1 } };
+  const policy = {
+    signing: {
+      default: {
+        expiry: '50h',
+        usages: ['cert sign', 'crl sign'],
+        ca_constraint: { is_ca: true, max_path_len: 0, max_path_len_zero: true },
+      },
+    },
+  };
+  await writeFile(at('ca.json'), JSON.stringify(ca));
+  await writeFile(at('sub.json'), JSON.stringify(request));
+  await writeFile(at('config.json'), JSON.stringify(policy));
+  const cfssl = async (...args: readonly string[]) => {
+    const { stdout } = await run('cfssl', ['gencert', '-loglevel', '5', ...args]);
+    return JSON.parse(stdout) as { readonly cert: string; readonly key: string };
+  };
+  const root = await cfssl('-initca', at('ca.json'));
+  await writeFile(at('ca.pem'), root.cert);
+  await writeFile(at('ca-key.pem'), root.key);
+  const sub = await cfssl(
+    `-ca=${at('ca.pem')}`,
+    `-ca-key=${at('ca-key.pem')}`,
+    `-config=${at('config.json')}`,
+    at('sub.json'),
+  );
+
+  const ours = await cfsslInitCa(readCfsslRequest(JSON.stringify(ca), 'f'), 'f', NOW);
+  const profile = profileOf(readCfsslConfig(JSON.stringify(policy), 'f'), undefined, 'f');
+  const signer = {
+    certificate: ours.certificate,
+    key: ours.privateKey,
+    fact: inspectCertificate(ours.certificate),
+  };
+  const mine = await cfsslGenCert(
+    readCfsslRequest(JSON.stringify(request), 'f'),
+    profile,
+    signer,
+    'f',
+    NOW,
+  );
+  t.deepEqual(
+    [essence(ours.certificate), essence(mine.certificate)],
+    [essence(root.cert), essence(sub.cert)],
+  );
+});
+
+test('goHours() reads Go durations', (t) => {
+  t.deepEqual(
+    ['87600h', '1h30m', '90m', '8760h0m0s', '1.5h'].map((text) => goHours(text, 'f')),
+    [87_600, 1.5, 1.5, 8_760, 1.5],
+  );
+  for (const text of ['', '0h', '10y', '-1h', '1d']) {
+    t.throws(() => goHours(text, 'f'), {
+      message: `f: ${JSON.stringify(text)} is no duration such as 8760h`,
+    });
+  }
+});

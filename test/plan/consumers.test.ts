@@ -1,0 +1,161 @@
+import test from 'ava';
+import type { DesiredCluster } from '../../src/desired/cluster.ts';
+import { RELOADED } from '../../src/desired/consumers.ts';
+import type { ClusterFacts } from '../../src/facts/cluster.ts';
+import type { ConsumerFacts } from '../../src/facts/consumer.ts';
+import { planCluster } from '../../src/plan/cluster.ts';
+import type { Plan } from '../../src/plan/plan.ts';
+import { planRevocation } from '../../src/plan/revoke.ts';
+import { planRotation } from '../../src/plan/rotate.ts';
+import { planCaRotation } from '../../src/plan/rotate-ca.ts';
+import { settled, sha256, wanted } from './facts.ts';
+
+const NAME = 'apiserver@10.0.0.81';
+const WISHES = { freshToken: 'token', wipe: false, allowDowntime: false };
+const ROTATION = {
+  ...{ member: undefined, name: undefined, withinDays: undefined },
+  ...{ restart: false, allowDowntime: false },
+};
+
+const cluster = (reload?: object): DesiredCluster =>
+  wanted(3, {
+    consumers: [
+      {
+        name: 'apiserver',
+        hosts: [{ address: '10.0.0.81' }],
+        directory: '/etc/kubernetes/pki/etcd-client',
+        ...(reload && { reload }),
+      },
+    ],
+  });
+const told = cluster({ unit: 'kube-apiserver' });
+const untold = cluster();
+
+function withConsumer(
+  desired: DesiredCluster,
+  change: (files: Map<string, ReturnType<typeof file>>) => void = () => {},
+  foreign?: string,
+): ClusterFacts {
+  const facts = settled(desired);
+  const id = `${NAME}/apiserver`;
+  const files = new Map([
+    ['ca.crt', file(facts.store.ca?.pem ?? '', 0o644)],
+    ['apiserver.crt', file(`crt ${id}`, 0o644)],
+    ['apiserver.key', file(`key ${id}`, 0o600)],
+    [RELOADED, file('', 0o644)],
+  ]);
+  change(files);
+  const found: ConsumerFacts = { pki: { target: 'etcd-client.0123456789ab', files }, foreign };
+  return { ...facts, consumers: new Map([[NAME, found]]) };
+}
+
+function file(text: string, mode: number) {
+  return { mode, owner: 'root:root', sha256: sha256(text), modifiedAt: 1 };
+}
+
+/** `host: kind (because)` for every step. */
+function steps({ waves, refusals }: Plan): readonly string[] {
+  return [
+    ...refusals.map(({ sentence }) => sentence),
+    ...waves.flatMap(({ lanes }) =>
+      lanes.flatMap(({ host, steps: all }) =>
+        all.map(({ kind, because }) => `${host}: ${kind} (${because})`),
+      ),
+    ),
+  ];
+}
+
+const plans = test.macro((t, desired: DesiredCluster, facts: ClusterFacts, expected: string[]) => {
+  t.deepEqual(steps(planCluster(desired, facts, WISHES)), expected);
+});
+const RELOAD = `${NAME}: reload-unit (it may read its files only then)`;
+
+test(
+  'planCluster() leaves a consumer alone that has all it needs',
+  plans,
+  told,
+  withConsumer(told),
+  [],
+);
+test(
+  'planCluster() brings a consumer another CA bundle and reloads it',
+  plans,
+  told,
+  withConsumer(told, (files) => files.set('ca.crt', file('another', 0o644))),
+  [`${NAME}: install-consumer (other CAs are trusted there)`, RELOAD],
+);
+test(
+  'planCluster() makes good a reload that a killed run left out',
+  plans,
+  told,
+  withConsumer(told, (files) => files.delete(RELOADED)),
+  [`${NAME}: reload-unit (it was not told of its files yet)`],
+);
+test(
+  'planCluster() takes back a key that others can read',
+  plans,
+  told,
+  withConsumer(told, (files) => files.set('apiserver.key', file(`key ${NAME}/apiserver`, 0o644))),
+  [`${NAME}: install-consumer (the key is 0644 root:root)`, RELOAD],
+);
+test(
+  'planCluster() refuses a directory with other files in it',
+  plans,
+  told,
+  withConsumer(told, () => {}, 'a directory with ca.key'),
+  [
+    `${NAME}: /etc/kubernetes/pki/etcd-client is a directory with ca.key, and is to become a link to the certificates alone`,
+  ],
+);
+test('planCluster() passes over a consumer that cannot be reached', plans, told, settled(told), []);
+
+test('planRotation() rotates a consumer alone, and refuses a name that nobody has', (t) => {
+  const facts = withConsumer(told);
+  t.deepEqual(steps(planRotation(told, facts, { ...ROTATION, member: NAME })), [
+    'here: issue-certificate (it is rotated)',
+    `${NAME}: install-consumer (apiserver is new)`,
+    RELOAD,
+  ]);
+  t.deepEqual(steps(planRotation(told, facts, { ...ROTATION, name: 'typo' })), [
+    'typo has no certificate in this cluster',
+  ]);
+});
+
+test('planCaRotation() tells consumers of the new CA before it signs, and of the end of the old one last', (t) => {
+  const wishes = { allowDowntime: false, consumersReady: false };
+  const all = steps(planCaRotation(told, withConsumer(told), wishes));
+  const at = (step: string) => all.indexOf(step);
+  const places = [
+    at(`${NAME}: install-consumer (it is to trust both CAs)`),
+    at('here: promote-ca (every member trusts it)'),
+    at(`${NAME}: install-consumer (its certificate comes from the new CA)`),
+    at('here: retire-ca (no listener shows a certificate of it any more)'),
+    at(`${NAME}: install-consumer (it is to trust the new CA only)`),
+  ];
+  t.false(places.includes(-1));
+  t.deepEqual(
+    places,
+    places.toSorted((a, b) => a - b),
+  );
+});
+
+test('planCaRotation() stops before the new CA signs where nothing reloads a consumer, and needs it reachable', (t) => {
+  const wishes = { allowDowntime: false, consumersReady: false };
+  t.is(
+    steps(planCaRotation(untold, withConsumer(untold), wishes)).at(-1),
+    `${NAME}: install-consumer (it is to trust both CAs)`,
+  );
+  t.deepEqual(steps(planCaRotation(told, settled(told), wishes)), [
+    `${NAME}: cannot be reached; a consumer that does not learn of the new CA would distrust every member`,
+  ]);
+});
+
+test('planRevocation() refuses to shut out whoever shows a certificate in use', (t) => {
+  const revocations = [{ serial: '5F', date: new Date(0), reason: 'unspecified' as const }];
+  const facts = settled(wanted());
+  const refused = planRevocation(wanted(), facts, { revocations, hours: 24, allowDowntime: false });
+  t.is(
+    refused.refusals[0]?.sentence,
+    'etcd01/server: is the certificate in use; revoked, etcd01 would be shut out at once',
+  );
+});

@@ -1,0 +1,357 @@
+import { createHash } from 'node:crypto';
+import { type Binary, programsOf } from '../../src/binaries/binary.ts';
+import { type DesiredCluster, desiredCluster } from '../../src/desired/cluster.ts';
+import { loadTemplates } from '../../src/desired/templates.ts';
+import { bootstrapClusterId, bootstrapMemberId } from '../../src/etcd/identity.ts';
+import type { ClusterFacts } from '../../src/facts/cluster.ts';
+import type { EtcdFact } from '../../src/facts/etcd.ts';
+import type { FileFact } from '../../src/facts/file.ts';
+import type { MemberFacts } from '../../src/facts/member.ts';
+import { parseInventory } from '../../src/inventory/parse.ts';
+import type { DesiredCertificate } from '../../src/pki/certificates.ts';
+import type { CertificateFact } from '../../src/pki/inspect.ts';
+import { canonicalNames } from '../../src/pki/names.ts';
+import type { StoreFacts } from '../../src/pki/store.ts';
+
+export const NOW = new Date('2026-11-21T12:00:00Z');
+/** Seconds since 1970 at which files were written and, a minute later, etcd was started. */
+export const WRITTEN = NOW.getTime() / 1000 - 3600;
+export const STARTED = WRITTEN + 60;
+/** The token the hosts keep, and the one a first start would get. */
+export const TOKEN = 'f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1';
+export const FRESH = 'abababababababababababababababab';
+
+const templates = await loadTemplates();
+
+/** An inventory of `members` hosts etcd01, etcd02, … at 198.18.0.11, …; `changes` go over it. */
+export function wanted(members = 3, changes: Readonly<Record<string, unknown>> = {}) {
+  const inventory = {
+    cluster: 'prod',
+    etcd: { version: '3.5.30' },
+    members: Array.from({ length: members }, (_, index) => ({
+      name: `etcd0${index + 1}`,
+      address: `198.18.0.${11 + index}`,
+    })),
+    ...changes,
+  };
+  const parsed = parseInventory(JSON.stringify(inventory), 'inventory.yaml');
+  return desiredCluster(parsed.inventory, templates);
+}
+
+/** Machines with nothing but sshd and systemd, and an empty PKI store. */
+export function bare(desired: DesiredCluster): ClusterFacts {
+  return {
+    members: new Map(desired.members.map(({ name }) => [name, nothing])),
+    consumers: new Map(),
+    store: { directory: '/home/me/prod.pki', ca: undefined, certificates: new Map() },
+    rotation: { next: undefined, previous: undefined, retired: [] },
+    crl: undefined,
+    binaries: programs(desired),
+    now: NOW,
+  };
+}
+
+/** A cluster that is exactly as it should be, etcd01 leading. */
+export function settled(desired: DesiredCluster): ClusterFacts {
+  return {
+    ...bare(desired),
+    members: new Map(desired.members.map(({ name }) => [name, healthyMember(desired, name)])),
+    store: fullStore(desired),
+  };
+}
+
+/** The facts with one member seen differently. */
+export function but(
+  facts: ClusterFacts,
+  name: string,
+  change: (found: MemberFacts) => Partial<MemberFacts>,
+): ClusterFacts {
+  const found = facts.members.get(name);
+  if (found === undefined) throw new TypeError(`no ${name}`);
+  return { ...facts, members: new Map(facts.members).set(name, { ...found, ...change(found) }) };
+}
+
+/** The facts with every member seen differently. */
+export function butAll(
+  facts: ClusterFacts,
+  change: (found: MemberFacts, name: string) => Partial<MemberFacts>,
+): ClusterFacts {
+  return [...facts.members.keys()].reduce(
+    (changed, name) => but(changed, name, (found) => change(found, name)),
+    facts,
+  );
+}
+
+/** A member whose unit has no process. */
+export function stopped({ unit }: MemberFacts): Partial<MemberFacts> {
+  const process = undefined;
+  return {
+    unit: { ...unit, active: 'inactive', sub: 'dead', pid: 0, startedAt: undefined, process },
+    listeners: [],
+    etcd: silent('no etcd process'),
+  };
+}
+
+/** A member that systemd waits for: started, but never in a quorum. */
+export function hanging({ unit }: MemberFacts): Partial<MemberFacts> {
+  return {
+    unit: { ...unit, active: 'activating', sub: 'start' },
+    etcd: silent('context deadline exceeded'),
+  };
+}
+
+/** What etcdctl says of a member that does not answer. */
+export function silent(complaint: string | undefined): EtcdFact {
+  return { healthy: false, complaint, members: undefined, status: undefined };
+}
+
+/** Data of the first start this token makes, or of another. */
+export function dataOf(desired: DesiredCluster, name: string, token = TOKEN) {
+  const urls = desired.members.map(({ peerUrl }) => peerUrl);
+  const own = desired.members.find((member) => member.name === name)?.peerUrl ?? '';
+  return {
+    mode: 0o700,
+    owner: 'etcd:etcd',
+    entries: ['member'],
+    bytes: 62_914_560,
+    modifiedAt: STARTED,
+    used: true,
+    stranger: undefined,
+    hasLog: true,
+    wal: {
+      memberId: bootstrapMemberId([own], token),
+      clusterId: bootstrapClusterId(urls, token),
+    },
+  };
+}
+
+/** A data directory nothing was ever written to. */
+export const emptyData = {
+  mode: 0o700,
+  owner: 'etcd:etcd',
+  entries: [],
+  bytes: 4096,
+  modifiedAt: WRITTEN,
+  used: false,
+  stranger: undefined,
+  hasLog: false,
+  wal: undefined,
+};
+
+/** A file of root's as provision writes it. */
+export function written(content: string): FileFact {
+  return { mode: 0o644, owner: 'root:root', modifiedAt: WRITTEN, content };
+}
+
+/** etcd.conf of a member for its first start, or for every later one. */
+export function conf(
+  desired: DesiredCluster,
+  name: string,
+  state: 'new' | 'existing',
+  token = TOKEN,
+): FileFact {
+  const member = desired.members.find((one) => one.name === name);
+  return written(member?.confFile({ token, state }) ?? '');
+}
+
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+const nothing: MemberFacts = {
+  machine: {
+    architecture: 'x86_64',
+    systemd: 252,
+    clock: NOW.getTime() / 1000,
+    os: 'Debian GNU/Linux 12 (bookworm)',
+    accountExists: false,
+  },
+  unit: {
+    exists: false,
+    active: 'inactive',
+    sub: 'dead',
+    enabled: false,
+    stale: false,
+    pid: 0,
+    restarts: 0,
+    result: 'success',
+    startedAt: undefined,
+    process: undefined,
+  },
+  conf: undefined,
+  unitFile: undefined,
+  pki: { target: undefined, files: new Map() },
+  data: undefined,
+  listeners: [],
+  binaries: new Map(),
+  current: undefined,
+  etcd: silent('no etcd process'),
+};
+
+function healthyMember(desired: DesiredCluster, name: string): MemberFacts {
+  const at = desired.members.findIndex((one) => one.name === name);
+  const member = desired.members[at];
+  if (member === undefined) throw new TypeError(`no ${name}`);
+  const { paths } = desired;
+  return {
+    machine: { ...nothing.machine, accountExists: true },
+    unit: {
+      exists: true,
+      active: 'active',
+      sub: 'running',
+      enabled: true,
+      stale: false,
+      pid: 100 + at,
+      restarts: 0,
+      result: 'success',
+      startedAt: STARTED,
+      process: {
+        executable: `${paths.binaries}/etcd`,
+        environment: member.environment({ token: TOKEN, state: 'new' }),
+      },
+    },
+    conf: conf(desired, name, 'existing'),
+    unitFile: written(member.unitFile),
+    pki: installedPki(desired, name),
+    data: dataOf(desired, name),
+    listeners: member.ports.map((port) => ({ port, process: 'etcd', pid: 100 + at })),
+    binaries: new Map(
+      programs(desired).map((one) => [
+        one.name,
+        { sha256: one.sha256, mode: 0o755, owner: 'root:root' },
+      ]),
+    ),
+    current: paths.binaries,
+    etcd: healthyEtcd(desired, at),
+  };
+}
+
+function healthyEtcd(desired: DesiredCluster, at: number): EtcdFact {
+  const urls = desired.members.map(({ peerUrl }) => peerUrl);
+  const clusterId = bootstrapClusterId(urls, TOKEN);
+  const id = (index: number) => bootstrapMemberId([urls[index] ?? ''], TOKEN);
+  return {
+    healthy: true,
+    complaint: undefined,
+    members: {
+      clusterId,
+      members: desired.members.map(({ name, peerUrl, clientUrl }, index) => ({
+        id: id(index),
+        name,
+        peerUrls: [peerUrl],
+        clientUrls: [clientUrl],
+        isLearner: false,
+      })),
+    },
+    status: {
+      endpoint: desired.members[at]?.clientUrl ?? '',
+      clusterId,
+      memberId: id(at),
+      version: desired.version,
+      dbSize: 20_480,
+      leader: id(0),
+      isLearner: false,
+      raftTerm: 2,
+      raftIndex: 12,
+      raftAppliedIndex: 12,
+      revision: 2,
+      errors: [],
+    },
+  };
+}
+
+function programs({ version }: DesiredCluster): readonly Binary[] {
+  return programsOf(version).map((name) => ({
+    name,
+    path: `/cache/etcd-v${version}/${name}`,
+    sha256: sha256(`${name} ${version}`),
+    size: 20_000_000,
+    architecture: 'amd64',
+  }));
+}
+
+function installedPki(desired: DesiredCluster, name: string): MemberFacts['pki'] {
+  const mine = desired.certificates.filter(({ member }) => member === name);
+  if (mine.length === 0) return { target: undefined, files: new Map() };
+  const file = (text: string, mode: number, owner: string) => ({
+    mode,
+    owner,
+    sha256: sha256(text),
+    modifiedAt: WRITTEN,
+  });
+  return {
+    target: 'pki.0123456789ab',
+    files: new Map([
+      ['ca.crt', file(CA_PEM, 0o644, 'root:root')],
+      ...mine.flatMap(({ id, row }) => [
+        [`${row}.crt`, file(`crt ${id}`, 0o644, 'root:root')] as const,
+        [`${row}.key`, file(`key ${id}`, 0o600, 'etcd:etcd')] as const,
+      ]),
+    ]),
+  };
+}
+
+const CA_PEM = 'the CA of prod\n';
+
+function fullStore({ ca, certificates }: DesiredCluster): StoreFacts {
+  const directory = '/home/me/prod.pki';
+  if (ca === undefined) return { directory, ca: undefined, certificates: new Map() };
+  const fact: CertificateFact = {
+    serial: '5f',
+    subject: ca.subject,
+    issuer: ca.subject,
+    names: [],
+    usages: [],
+    keyUsages: ['keyCertSign', 'cRLSign'],
+    notBefore: inDays(-1),
+    notAfter: inDays(3_649),
+    isCa: true,
+    pathLength: 0,
+    nameConstraints: undefined,
+    key: ca.key,
+    fingerprint256: 'ca',
+    publicKeySha256: 'bb',
+    subjectKeyId: 'cc',
+    authorityKeyId: undefined,
+    signatureAlgorithm: 'ecdsa-with-SHA256',
+    isSelfSigned: true,
+    misspelt: [],
+    unknownCritical: [],
+  };
+  return {
+    directory,
+    ca: { fact, pem: CA_PEM, hasKey: true, keyEncrypted: false },
+    certificates: new Map(certificates.map((one) => [one.id, storedAs(one, fact)])),
+  };
+}
+
+function storedAs(certificate: DesiredCertificate, ca: CertificateFact) {
+  return {
+    fact: {
+      ...ca,
+      subject: certificate.subject,
+      issuer: ca.subject,
+      names: canonicalNames(certificate.names),
+      usages: certificate.usages,
+      keyUsages: ['digitalSignature'],
+      notBefore: inDays(-1),
+      notAfter: inDays(364),
+      isCa: false,
+      pathLength: undefined,
+      key: certificate.key,
+      fingerprint256: certificate.id,
+      isSelfSigned: false,
+    },
+    certificatePem: `crt ${certificate.id}`,
+    key: certificate.key,
+    keyMatches: true,
+    certificateSha256: sha256(`crt ${certificate.id}`),
+    keySha256: sha256(`key ${certificate.id}`),
+    issuerFingerprint256: ca.fingerprint256,
+  };
+}
+
+/** Now, so many days on. */
+export function inDays(days: number): Date {
+  return new Date(NOW.getTime() + days * 86_400_000);
+}

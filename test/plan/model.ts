@@ -1,0 +1,158 @@
+import type { DesiredCluster } from '../../src/desired/cluster.ts';
+import type { ClusterFacts } from '../../src/facts/cluster.ts';
+import type { EtcdFact } from '../../src/facts/etcd.ts';
+import type { MemberFacts } from '../../src/facts/member.ts';
+import { readConf } from '../../src/plan/environment-file.ts';
+import type { Plan } from '../../src/plan/plan.ts';
+import type { Step } from '../../src/plan/step.ts';
+import { but, butAll, dataOf, emptyData, hanging, NOW, settled, silent, written } from './facts.ts';
+
+/** How many steps of a lane are done before the run is killed; all of them unless told. */
+export type Stop = (wave: number, lane: number) => number;
+
+/**
+ * What the facts become when a run does this plan and is killed on its way: lanes of the first wave that stops early are
+ * cut, later waves never begin. The hosts as a model: etcd answers once more than half of the members run.
+ */
+export function carryOut(
+  desired: DesiredCluster,
+  facts: ClusterFacts,
+  plan: Plan,
+  stop: Stop = () => Number.POSITIVE_INFINITY,
+): ClusterFacts {
+  const perfect = settled(desired);
+  let state = facts;
+  for (const [at, wave] of plan.waves.entries()) {
+    let cut = false;
+    for (const [index, { host, steps }] of wave.lanes.entries()) {
+      const done = steps.slice(0, stop(at, index));
+      cut ||= done.length < steps.length;
+      for (const step of done)
+        state = witnessed(desired, after(desired, state, host, step, perfect), perfect);
+    }
+    if (cut) return state;
+  }
+  return state;
+}
+
+function after(
+  desired: DesiredCluster,
+  facts: ClusterFacts,
+  host: string,
+  step: Step,
+  perfect: ClusterFacts,
+): ClusterFacts {
+  switch (step.kind) {
+    case 'create-ca':
+      return { ...facts, store: { ...facts.store, ca: perfect.store.ca } };
+    case 'issue-certificate': {
+      const made = perfect.store.certificates.get(step.certificate.id);
+      if (made === undefined) throw new TypeError(`nobody wants ${step.certificate.id}`);
+      const certificates = new Map(facts.store.certificates).set(step.certificate.id, made);
+      return { ...facts, store: { ...facts.store, certificates } };
+    }
+    default:
+      return but(facts, host, (found) => onHost(desired, found, host, step, perfect));
+  }
+}
+
+function onHost(
+  desired: DesiredCluster,
+  found: MemberFacts,
+  host: string,
+  step: Step,
+  perfect: ClusterFacts,
+): Partial<MemberFacts> {
+  const ideal = perfect.members.get(host) ?? found;
+  switch (step.kind) {
+    case 'prepare-host':
+      return {
+        machine: { ...found.machine, accountExists: true },
+        data: found.data ?? emptyData,
+      };
+    case 'write-files':
+      return Object.fromEntries(
+        step.files.map(({ file }) => [
+          file.path === desired.paths.confFile ? 'conf' : 'unitFile',
+          written(file.content),
+        ]),
+      );
+    case 'enable-unit':
+      return { unit: { ...found.unit, exists: true, enabled: true, stale: false } };
+    case 'install-certificates':
+      return { pki: ideal.pki };
+    case 'upload':
+      return {
+        binaries: new Map(found.binaries).set(step.binary.name, {
+          sha256: step.binary.sha256,
+          mode: 0o755,
+          owner: 'root:root',
+        }),
+      };
+    case 'point-link':
+      return { current: step.target };
+    case 'start-unit':
+    case 'restart-unit':
+      return started(desired, found, host, ideal);
+    case 'stop-unit':
+      return { unit: { ...found.unit, active: 'inactive', pid: 0, process: undefined } };
+    case 'move-aside':
+      return { data: undefined };
+    case 'await-ready':
+    case 'yield-leadership':
+      return {};
+    default:
+      throw new TypeError(`the model has no ${step.kind}`);
+  }
+}
+
+function started(
+  desired: DesiredCluster,
+  found: MemberFacts,
+  host: string,
+  ideal: MemberFacts,
+): Partial<MemberFacts> {
+  const conf = readConf(found.conf?.content)?.values ?? new Map<string, string>();
+  const token = conf.get('ETCD_INITIAL_CLUSTER_TOKEN');
+  return {
+    unit: {
+      ...found.unit,
+      pid: ideal.unit.pid,
+      active: 'activating',
+      startedAt: NOW.getTime() / 1000,
+      process: { executable: `${found.current}/etcd`, environment: conf },
+    },
+    data: found.data?.used ? found.data : dataOf(desired, host, token),
+    listeners: ideal.listeners,
+  };
+}
+
+/** The facts with what etcd and systemd would say of it. */
+function witnessed(
+  desired: DesiredCluster,
+  facts: ClusterFacts,
+  perfect: ClusterFacts,
+): ClusterFacts {
+  const running = [...facts.members.values()].filter(({ unit }) => unit.pid > 0).length;
+  const quorum = running > desired.members.length / 2;
+  return butAll(facts, (found, name) => {
+    if (found.unit.pid === 0) return { etcd: silent('no etcd process') };
+    if (!quorum)
+      return found.unit.active === 'active' ? { etcd: silent('timeout') } : hanging(found);
+    const unit = { ...found.unit, active: 'active', sub: 'running' };
+    const asked = found.binaries.has('etcdctl');
+    return { unit, etcd: asked ? answer(facts, perfect, name) : silent('no etcdctl') };
+  });
+}
+
+/** A first start names every member at once; client URLs are published by those that have run. */
+function answer(facts: ClusterFacts, perfect: ClusterFacts, name: string): EtcdFact {
+  const etcd = perfect.members.get(name)?.etcd ?? silent('unknown');
+  const members = etcd.members && {
+    ...etcd.members,
+    members: etcd.members.members.map((member) =>
+      facts.members.get(member.name)?.data?.used ? member : { ...member, clientUrls: [] },
+    ),
+  };
+  return { ...etcd, members };
+}

@@ -1,0 +1,54 @@
+import type { Lane, Plan } from '../../src/plan/plan.ts';
+import type { Step } from '../../src/plan/step.ts';
+
+/**
+ * A plan as lines one can compare at a glance: a wave's title, who must still answer before it, what its lanes do and why,
+ * its way back, its gate.
+ * Lanes that do the same are one, named after all their hosts. Refused plans are their sentences.
+ */
+export function outline({ waves, refusals }: Plan): readonly string[] {
+  return [
+    ...refusals.map(({ sentence, next }) => `refused: ${sentence} | next: ${next}`),
+    ...waves.flatMap(({ title, before = [], lanes, gate, undo }) => [
+      title,
+      ...(before.length === 0 ? [] : [`  before ${before.join(' ')}`]),
+      ...describeLanes(lanes),
+      ...(undo.length === 0 ? [] : ['  or back:', ...describeLanes(undo)]),
+      ...(gate.length === 0 ? [] : [`  gate ${gate.join(' ')}`]),
+    ]),
+  ];
+}
+
+function describeLanes(lanes: readonly Lane[]): readonly string[] {
+  const steps = lanes.map((lane) => lane.steps.map(describe).join('\n'));
+  return [...new Set(steps)].flatMap((text) => [
+    `  ${lanes
+      .filter((_, index) => steps[index] === text)
+      .map(({ host }) => host)
+      .join(' ')}:`,
+    ...text.split('\n').map((line) => `    ${line}`),
+  ]);
+}
+
+function describe(step: Step): string {
+  return `${step.kind}${subject(step)} (${step.because})`;
+}
+
+function subject(step: Step): string {
+  switch (step.kind) {
+    case 'issue-certificate':
+      return ` ${step.certificate.id}`;
+    case 'prepare-host':
+      return ` ${step.directories.map(({ path }) => path).join(' ')}`;
+    case 'write-files':
+      return ` ${step.files.map(({ file }) => file.path).join(' ')}`;
+    case 'upload':
+      return ` ${step.binary.name} ${step.directory}`;
+    case 'point-link':
+      return ` ${step.link} ${step.target}`;
+    case 'move-aside':
+      return ` ${step.path}`;
+    default:
+      return '';
+  }
+}

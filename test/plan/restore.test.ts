@@ -1,0 +1,382 @@
+import test from 'ava';
+import { bootstrapClusterId, bootstrapMemberId } from '../../src/etcd/identity.ts';
+import type { ClusterFacts } from '../../src/facts/cluster.ts';
+import type { RestoreFact } from '../../src/facts/restore.ts';
+import type { RestoreIntent } from '../../src/facts/restore-intent.ts';
+import type { Plan } from '../../src/plan/plan.ts';
+import { type HalfRestored, mayHaveServed, planPutBack } from '../../src/plan/put-back.ts';
+import { planRestore, type RestoreSource, type RestoreWishes } from '../../src/plan/restore.ts';
+import { bare, but, butAll, dataOf, emptyData, FRESH, settled, stopped, wanted } from './facts.ts';
+
+const desired = wanted();
+const BEGAN = '20261121T120000Z';
+const OTHER = 'cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd';
+
+const source: RestoreSource = {
+  name: 'prod-20261121T100000Z.db',
+  sha256: 'a'.repeat(64),
+  size: 20_512,
+  skipHashCheck: false,
+  cluster: 'prod',
+  etcd: '3.5.30',
+  revision: 42,
+  keys: 7,
+};
+
+const wishes: RestoreWishes = {
+  source,
+  freshToken: FRESH,
+  began: BEGAN,
+  bumpRevision: 0,
+  foreign: false,
+};
+
+const untouched: RestoreFact = { intent: undefined, mounted: false, staged: undefined, asides: [] };
+
+const urls = desired.members.map(({ peerUrl }) => peerUrl);
+const intent = (token = OTHER): RestoreIntent => ({
+  cluster: 'prod',
+  token,
+  clusterId: bootstrapClusterId(urls, token),
+  snapshot: source.sha256,
+  bumpRevision: 0,
+  began: '20261121T110000Z',
+  ran: true,
+  served: true,
+});
+const owner = (token = OTHER) => ({
+  memberId: bootstrapMemberId(urls, token),
+  clusterId: bootstrapClusterId(urls, token),
+});
+const begun: RestoreFact = { ...untouched, intent: intent() };
+const ready: RestoreFact = { ...begun, staged: owner() };
+
+const everywhere = (fact: RestoreFact) =>
+  new Map(desired.members.map(({ name }) => [name, fact] as const));
+
+/** Each wave as its title and, host by host, the kinds of its steps. */
+function outline(plan: Plan): readonly string[] {
+  return plan.waves.map(({ title, lanes, gate }) => {
+    const hosts = lanes.map(
+      ({ host, steps }) => `${host} ${steps.map(({ kind }) => kind).join(' ')}`,
+    );
+    return [title, ...hosts, ...(gate.length > 0 ? [`gate ${gate.join(' ')}`] : [])].join(' | ');
+  });
+}
+
+const plans = test.macro(
+  (
+    t,
+    facts: ClusterFacts,
+    found: ReadonlyMap<string, RestoreFact>,
+    expected: readonly string[],
+  ) => {
+    const plan = planRestore(desired, facts, found, wishes);
+    t.deepEqual(plan.refusals, []);
+    t.deepEqual(outline(plan), expected);
+  },
+);
+
+/** The same line for all three members. */
+const each = (steps: string) =>
+  ['etcd01', 'etcd02', 'etcd03'].map((name) => `${name} ${steps}`).join(' | ');
+const GATE = 'gate etcd01 etcd02 etcd03';
+
+test(
+  'planRestore: does everything that can fail beside the data in use, then stops all, exchanges, starts together',
+  plans,
+  settled(desired),
+  everywhere(untouched),
+  [
+    `restore the snapshot beside the data in use | ${each('prepare-host write-files upload-snapshot restore-beside')}`,
+    ...['etcd01', 'etcd02', 'etcd03'].map((name) => `stop ${name} | ${name} stop-unit`),
+    `move the former data aside, put the restored data in its place | ${each('keep-configuration write-files swap-data')}`,
+    `start all members together | ${each('start-unit await-ready')} | ${GATE}`,
+    `compare with the snapshot | ${each('check-restored')}`,
+    `clean up | ${each('remove')}`,
+  ],
+);
+
+test(
+  'planRestore: a run killed when the data lay ready goes on with stopping',
+  plans,
+  settled(desired),
+  everywhere(ready),
+  [
+    ...['etcd01', 'etcd02', 'etcd03'].map((name) => `stop ${name} | ${name} stop-unit`),
+    `move the former data aside, put the restored data in its place | ${each('keep-configuration write-files swap-data')}`,
+    `start all members together | ${each('start-unit await-ready')} | ${GATE}`,
+    `compare with the snapshot | ${each('check-restored')}`,
+    `clean up | ${each('remove')}`,
+  ],
+);
+
+test(
+  'planRestore: a run killed while members were stopped stops only those that run',
+  plans,
+  but(settled(desired), 'etcd02', stopped),
+  everywhere(ready),
+  [
+    'stop etcd01 | etcd01 stop-unit',
+    'stop etcd03 | etcd03 stop-unit',
+    `move the former data aside, put the restored data in its place | ${each('keep-configuration write-files swap-data')}`,
+    `start all members together | ${each('start-unit await-ready')} | ${GATE}`,
+    `compare with the snapshot | ${each('check-restored')}`,
+    `clean up | ${each('remove')}`,
+  ],
+);
+
+const confOf = (name: string) => {
+  const member = desired.members.find((one) => one.name === name);
+  const content = member?.confFile({ token: OTHER, state: 'existing', crl: false }) ?? '';
+  return { content, mode: 0o644, owner: 'root:root', modifiedAt: 0 };
+};
+const exchanged = butAll(settled(desired), (found, name) => ({
+  ...stopped(found),
+  data: dataOf(desired, name, OTHER),
+  conf: confOf(name),
+}));
+
+test(
+  'planRestore: a run killed before the start starts what was restored',
+  plans,
+  exchanged,
+  everywhere({ ...begun, asides: ['20261121T110000Z'] }),
+  [
+    `start all members together | ${each('start-unit await-ready')} | ${GATE}`,
+    `compare with the snapshot | ${each('check-restored')}`,
+    `clean up | ${each('remove')}`,
+  ],
+);
+
+test(
+  'planRestore: a host that died in the middle and came back with its former data gets the same restore',
+  plans,
+  but(
+    butAll(exchanged, (_found, name) => {
+      const { unit, etcd } = settled(desired).members.get(name) ?? {};
+      return { ...(unit && { unit }), ...(etcd && { etcd }) };
+    }),
+    'etcd03',
+    () => ({ data: dataOf(desired, 'etcd03') }),
+  ),
+  new Map([...everywhere(begun), ['etcd03', begun]]),
+  [
+    'restore the snapshot beside the data in use | etcd03 upload-snapshot restore-beside',
+    'stop etcd03 | etcd03 stop-unit',
+    'move the former data aside, put the restored data in its place | etcd03 keep-configuration swap-data',
+    `start all members together | etcd03 start-unit await-ready | ${GATE}`,
+    `compare with the snapshot | ${each('check-restored')}`,
+    `clean up | ${each('remove')}`,
+  ],
+);
+
+test('planRestore: the token of an unfinished restore is kept, a finished one is not mistaken for it', (t) => {
+  const tokens = (found: ReadonlyMap<string, RestoreFact>) => {
+    const steps = planRestore(desired, settled(desired), found, wishes).waves.flatMap(({ lanes }) =>
+      lanes.flatMap((lane) => lane.steps),
+    );
+    return new Set(
+      steps.flatMap((step) => (step.kind === 'restore-beside' ? [step.order.token] : [])),
+    );
+  };
+  t.deepEqual(tokens(everywhere(begun)), new Set([OTHER]));
+  t.deepEqual(tokens(everywhere(untouched)), new Set([FRESH]));
+  const another = { ...begun, intent: { ...intent(), snapshot: 'b'.repeat(64) } };
+  t.deepEqual(tokens(everywhere(another)), new Set([FRESH]));
+});
+
+test('planRestore: brings account, programs, certificates and units to bare hosts', (t) => {
+  const plan = planRestore(desired, bare(desired), everywhere(untouched), wishes);
+  t.deepEqual(
+    outline(plan).map((line) => line.split(' | ').slice(0, 2).join(' | ')),
+    [
+      `make certificates | here create-ca${' issue-certificate'.repeat(desired.certificates.length)}`,
+      'restore the snapshot beside the data in use | etcd01 prepare-host prepare-host write-files upload upload upload upload-snapshot restore-beside',
+      'move the former data aside, put the restored data in its place | etcd01 keep-configuration install-certificates point-link write-files enable-unit swap-data',
+      'start all members together | etcd01 start-unit await-ready',
+      'compare with the snapshot | etcd01 check-restored',
+      'clean up | etcd01 remove',
+    ],
+  );
+});
+
+test('planRestore: on a mount point everything stays on its file system', (t) => {
+  const plan = planRestore(
+    desired,
+    settled(desired),
+    everywhere({ ...untouched, mounted: true }),
+    wishes,
+  );
+  const [step] = plan.waves.flatMap(({ lanes }) =>
+    lanes.flatMap(({ steps }) => steps.flatMap((one) => (one.kind === 'swap-data' ? [one] : []))),
+  );
+  t.deepEqual(step?.places, {
+    data: '/var/lib/etcd',
+    wal: undefined,
+    staging: '/var/lib/etcd/restoring',
+    snapshot: '/var/lib/etcd/restoring/snapshot.db',
+    status: '/var/lib/etcd/restoring/status',
+    restoredData: '/var/lib/etcd/restoring/data',
+    restoredWal: undefined,
+    aside: `/var/lib/etcd/aside-${BEGAN}`,
+  });
+});
+
+const refuses = test.macro(
+  (
+    t,
+    version: string,
+    changed: Partial<RestoreWishes>,
+    found: RestoreFact,
+    expected: readonly string[],
+  ) => {
+    const cluster = wanted(3, { etcd: { version } });
+    const plan = planRestore(cluster, settled(cluster), everywhere(found), {
+      ...wishes,
+      ...changed,
+    });
+    t.deepEqual(plan.waves, []);
+    t.deepEqual(
+      plan.refusals.map(({ sentence }) => sentence),
+      expected,
+    );
+  },
+);
+
+test(
+  'planRestore: refuses a snapshot of another cluster',
+  refuses,
+  '3.5.30',
+  { source: { ...source, cluster: 'staging' } },
+  untouched,
+  ['prod-20261121T100000Z.db is a snapshot of the cluster staging, not of prod'],
+);
+test(
+  'planRestore: refuses a snapshot of a newer etcd',
+  refuses,
+  '3.5.30',
+  { source: { ...source, etcd: '3.6.14' } },
+  untouched,
+  [
+    'prod-20261121T100000Z.db was taken from etcd 3.6.14, and the inventory says 3.5.30: an older etcd cannot read it',
+  ],
+);
+test(
+  'planRestore: refuses what the quota would stop at once',
+  refuses,
+  '3.5.30',
+  { source: { ...source, size: 3 * 1024 ** 3 } },
+  untouched,
+  [
+    'prod-20261121T100000Z.db has 3072 MiB, and the quota is 2048 MiB: the cluster would take no writes from its first moment on',
+  ],
+);
+test(
+  'planRestore: refuses to bump the revision where etcd cannot',
+  refuses,
+  '3.4.23',
+  { source: { ...source, etcd: '3.4.23' }, bumpRevision: 1_000_000_000 },
+  untouched,
+  [
+    'etcd 3.4.23 cannot move the revision on while it restores (3.4.27, 3.5.10 and later can): kube-apiserver and every controller would go on watching from revisions that do not exist yet, and miss changes',
+  ],
+);
+test(
+  'planRestore: refuses to bury data that another unfinished restore moved aside',
+  refuses,
+  '3.5.30',
+  {},
+  { ...begun, intent: { ...intent(), snapshot: 'b'.repeat(64) }, asides: ['20261121T110000Z'] },
+  ['etcd01', 'etcd02', 'etcd03'].map(
+    (name) =>
+      `${name}: another restore, begun 20261121T110000Z, has moved the data aside and is not finished`,
+  ),
+);
+
+test('planRestore: refuses hosts whose data belongs to another cluster', (t) => {
+  const conf = {
+    content: '# provision: cluster other, member x\n',
+    mode: 0o644,
+    owner: 'root:root',
+    modifiedAt: 0,
+  };
+  const facts = but(settled(desired), 'etcd02', () => ({ conf }));
+  const { refusals, waves } = planRestore(desired, facts, everywhere(untouched), wishes);
+  t.deepEqual(waves, []);
+  t.regex(
+    refusals[0]?.sentence ?? '',
+    /^etcd02: \/var\/lib\/etcd holds .* of data of cluster other/,
+  );
+});
+
+const half = (facts: ClusterFacts, found: RestoreFact) =>
+  new Map<string, HalfRestored>(
+    [...facts.members].map(([name, member]) => [name, { facts: member, found }]),
+  );
+const moved: RestoreFact = { ...begun, asides: ['20261121T110000Z'] };
+
+test('planPutBack: puts back what was exchanged, starts what ran, waits where it served', (t) => {
+  t.deepEqual(outline(planPutBack(desired, half(exchanged, moved))), [
+    `put the former data back | ${each('put-data-back')}`,
+    `start what ran before | ${each('start-unit await-ready')} | ${GATE}`,
+    `clean up | ${each('remove')}`,
+  ]);
+});
+
+test('planPutBack: starts members again that were only stopped', (t) => {
+  const facts = butAll(settled(desired), (found, name) =>
+    name === 'etcd01' ? {} : stopped(found),
+  );
+  t.deepEqual(outline(planPutBack(desired, half(facts, ready))), [
+    `start what ran before | etcd02 start-unit await-ready | etcd03 start-unit await-ready | ${GATE}`,
+    `clean up | ${each('remove')}`,
+  ]);
+});
+
+test('planPutBack: leaves hosts alone that cannot be asked or know of no restore', (t) => {
+  const some = half(exchanged, moved);
+  some.delete('etcd02');
+  some.set('etcd03', { facts: exchanged.members.get('etcd03') ?? fail(), found: untouched });
+  t.deepEqual(outline(planPutBack(desired, some)), [
+    'put the former data back | etcd01 put-data-back',
+    'start what ran before | etcd01 start-unit await-ready | gate etcd01',
+    'clean up | etcd01 remove',
+  ]);
+});
+
+test('planPutBack: does not start what did not run', (t) => {
+  const quiet = { ...moved, intent: { ...intent(), ran: false, served: false } };
+  t.deepEqual(outline(planPutBack(desired, half(exchanged, quiet))), [
+    `put the former data back | ${each('put-data-back')}`,
+    `clean up | ${each('remove')}`,
+  ]);
+});
+
+test('mayHaveServed: one ready member with the restored data is enough, silence of a quorum too', (t) => {
+  const running = but(exchanged, 'etcd02', ({ unit }) => ({ unit: { ...unit, active: 'active' } }));
+  const without = (count: number) => {
+    const some = half(exchanged, moved);
+    for (const { name } of desired.members.slice(0, count)) some.delete(name);
+    return some;
+  };
+  t.deepEqual(
+    [
+      mayHaveServed(desired, half(exchanged, moved)),
+      mayHaveServed(desired, half(running, moved)),
+      mayHaveServed(desired, half(settled(desired), ready)),
+      mayHaveServed(desired, without(1)),
+      mayHaveServed(desired, without(2)),
+    ],
+    [false, true, false, false, true],
+  );
+});
+
+test('planRestore: an empty data directory is no reason to refuse', (t) => {
+  const facts = butAll(settled(desired), (found) => ({ ...stopped(found), data: emptyData }));
+  t.deepEqual(planRestore(desired, facts, everywhere(untouched), wishes).refusals, []);
+});
+
+function fail(): never {
+  throw new TypeError('no such member');
+}
