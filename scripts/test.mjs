@@ -1,12 +1,15 @@
 // npm test: format, lint, types, unit tests, end-to-end tests. The last line is the sum of them all.
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { build, install, root, run, whyNotThisNode } from './prepare.mjs';
 
 const sum = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
+const children = new Set();
+let interrupted = false;
 /** What tests run beside the lab's programs, and the Debian package that brings it. */
 const PROGRAMS = {
   sshd: 'openssh-server',
@@ -17,6 +20,13 @@ const PROGRAMS = {
   tcsh: 'tcsh',
 };
 const unitOnly = process.argv.includes('--unit');
+
+for (const signal of ['SIGTERM', 'SIGINT'])
+  process.on(signal, () => {
+    if (!interrupted) fail(`interrupted by ${signal}`);
+    interrupted = true;
+    for (const child of children) child.kill(signal);
+  });
 
 const obstacle = whyNotThisNode();
 if (obstacle !== undefined) fail(`npm test cannot run here: ${obstacle}`);
@@ -54,30 +64,48 @@ async function everything() {
   const dialled = unit.filter((file) => file.startsWith('test/ssh/'));
   const hasSshd = (await findProgram('sshd')) !== undefined;
   if (!hasSshd) skip(dialled, 'no sshd is installed (apt-get install openssh-server)');
-  await ava(hasSshd ? unit : unit.filter((file) => !dialled.includes(file)));
+  add(await ava(hasSshd ? unit : unit.filter((file) => !dialled.includes(file))));
 
-  if (unitOnly || endToEnd.length === 0) return;
+  if (unitOnly || interrupted || endToEnd.length === 0) return;
   if (why !== undefined) return skip(endToEnd, why);
-  for (const file of endToEnd) await onHosts(file);
+  await onHosts(endToEnd);
 }
 
 /**
- * Runs one end-to-end file. Real hosts share this machine with whatever else it does, so a file that fails is run once
- * more, loudly; what fails twice has failed.
+ * Runs the end-to-end files, as many at a time as there are processors, since they mostly wait. They share this machine
+ * with each other and whatever else it does, so a file that fails is run once more, alone and loudly; what fails twice
+ * has failed.
  */
-async function onHosts(file) {
-  const before = { ...sum, failures: failures.length };
-  const began = Date.now();
-  await ava([file], ['--timeout=15m']);
-  if (sum.failed > before.failed) {
-    const first = failures.slice(before.failures);
-    console.log(`${'!'.repeat(78)}\n!! ${file} failed and is run once more: ${first.join('; ')}`);
-    failures.length = before.failures;
-    Object.assign(sum, { passed: before.passed, failed: before.failed, skipped: before.skipped });
-    await ava([file], ['--timeout=15m']);
-    if (sum.failed === before.failed) console.log(`!! ${file} passed on its second run`);
+async function onHosts(files) {
+  const waiting = [...files];
+  const again = [];
+  const lane = async () => {
+    for (let file = waiting.shift(); file !== undefined && !interrupted; file = waiting.shift()) {
+      const run = await onHost(file);
+      if (run.failures.length > 0) again.push({ file, ...run });
+      else add(run);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.max(1, cpus().length) }, lane));
+  for (const { file, failures } of again) {
+    if (interrupted) return;
+    console.log(
+      `${'!'.repeat(78)}\n!! ${file} failed and is run once more: ${failures.join('; ')}`,
+    );
+    const run = await onHost(file);
+    add(run);
+    if (run.failures.length === 0) console.log(`!! ${file} passed on its second run`);
   }
-  console.log(`  ${file}: ${((Date.now() - began) / 1000).toFixed(0)} s`);
+}
+
+/** Runs one end-to-end file; what it says is shown in one piece, so that files side by side do not mix. */
+async function onHost(file) {
+  const began = Date.now();
+  const lines = [];
+  const result = await ava([file], (line) => lines.push(line), ['--timeout=15m']);
+  lines.push(`  ${file}: ${((Date.now() - began) / 1000).toFixed(0)} s`);
+  console.log(lines.join('\n'));
+  return result;
 }
 
 function skip(files, why) {
@@ -102,48 +130,51 @@ function testFiles(directory) {
     .sort();
 }
 
-/** Runs test files by ava, shows and counts what its TAP says; an end without a failed test counts as one. */
-async function ava(files, options = []) {
+/** Runs test files by ava, says and counts what its TAP says; an end without a failed test counts as one. */
+async function ava(files, say = console.log, options = []) {
   const cli = 'node_modules/ava/entrypoints/cli.mjs';
   const child = spawn(process.execPath, [cli, '--tap', ...options, ...files], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, FORCE_COLOR: '0' },
   });
-  let interrupted;
-  const pass = (signal) => {
-    interrupted = signal;
-    child.kill(signal);
-  };
-  process.once('SIGTERM', pass).once('SIGINT', pass);
-
+  children.add(child);
+  const result = { passed: 0, skipped: 0, failures: [] };
   const closed = new Promise((resolve) => child.once('close', resolve));
-  const failedBefore = sum.failed;
-  for await (const line of createInterface({ input: child.stdout })) show(line);
+  for await (const line of createInterface({ input: child.stdout })) hear(line, result, say);
   const code = await closed;
-  process.removeListener('SIGTERM', pass).removeListener('SIGINT', pass);
-  if (interrupted !== undefined) {
-    fail(`interrupted by ${interrupted}`);
-    conclude();
-    process.exit();
+  children.delete(child);
+  if (code !== 0 && result.failures.length === 0) {
+    result.failures.push(`${files.length === 1 ? files[0] : 'ava'} ended with ${code}`);
+    say(`✘ ${result.failures[0]}`);
   }
-  if (code !== 0 && sum.failed === failedBefore) fail(`ava ended with ${code}`);
+  return result;
 }
 
-function show(line) {
+/** One line of TAP. */
+function hear(line, result, say) {
   const [, not, title, directive] =
     /^(not )?ok \d+ - (.*?)(?: # (SKIP|TODO)\b.*)?$/.exec(line) ?? [];
   // A hook failed, and these could not run.
-  sum.skipped += Number(/^# (\d+) tests? remaining in /.exec(line)?.[1] ?? 0);
+  result.skipped += Number(/^# (\d+) tests? remaining in /.exec(line)?.[1] ?? 0);
   if (title === undefined) {
     // Plan, version and totals of TAP; ours come last.
-    if (!/^(TAP version|\d+\.\.\d+|# (tests|pass|skip|fail|todo) |---|$)/.test(line))
-      console.log(line);
+    if (!/^(TAP version|\d+\.\.\d+|# (tests|pass|skip|fail|todo) |---|$)/.test(line)) say(line);
   } else if (directive !== undefined) {
-    sum.skipped += 1;
-    console.log(`- ${title}`);
+    result.skipped += 1;
+    say(`- ${title}`);
   } else if (not === undefined) {
-    sum.passed += 1;
-    console.log(`✔ ${title}`);
-  } else fail(title);
+    result.passed += 1;
+    say(`✔ ${title}`);
+  } else {
+    result.failures.push(title);
+    say(`✘ ${title}`);
+  }
+}
+
+function add({ passed, skipped, failures: more }) {
+  sum.passed += passed;
+  sum.skipped += skipped;
+  sum.failed += more.length;
+  failures.push(...more);
 }

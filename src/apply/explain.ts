@@ -1,4 +1,4 @@
-import { describeDiagnoses, diagnose } from '../diagnosis/diagnose.ts';
+import { diagnosed } from '../diagnosis/diagnosed.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Plan } from '../plan/plan.ts';
 import { NotReady } from './await-ready.ts';
@@ -23,9 +23,7 @@ export async function explain(
       evidence: failures.map(({ evidence }) => evidence ?? '').join('\n'),
     });
   }
-  const { diagnoses, journals } = await diagnose(membersOf(site), site.desired.unit);
-  const told = [sentence, describeDiagnoses(diagnoses)].filter((part) => part !== '');
-  return new Failure('failed', told.join('\n'), { next: NEXT, evidence: journals });
+  return diagnosed(new Failure('failed', sentence), membersOf(site), site.desired.unit, NEXT);
 }
 
 /** Only members run etcd. */

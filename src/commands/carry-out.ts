@@ -1,6 +1,8 @@
 import { rollOut, type Show } from '../apply/roll-out.ts';
 import type { Timing } from '../apply/timing.ts';
+import { diagnosed } from '../diagnosis/diagnosed.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import { Failure } from '../failure/failure.ts';
 import type { Plan } from '../plan/plan.ts';
 import { proveWrites } from '../verify/health-key.ts';
 import { changeOf } from './change.ts';
@@ -24,7 +26,14 @@ export async function carryOut(
   };
   const act = () => rollOut(plan, site, showFor(limits));
   const timings = await operation.change(changeOf(plan), act);
-  await proveWrites(desired, hosts);
+  try {
+    await proveWrites(desired, hosts);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    // It was ready a moment ago: a full disk, for one, kills etcd only when it writes.
+    const next = `mend the cause, then see: provision status ${limits.inventory}`;
+    throw await diagnosed(error, hosts, desired.unit, next);
+  }
   return timings;
 }
 

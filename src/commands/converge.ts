@@ -1,3 +1,4 @@
+import { diagnosed } from '../diagnosis/diagnosed.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { gatherFacts } from '../facts/gather.ts';
 import { Failure } from '../failure/failure.ts';
@@ -50,20 +51,23 @@ export async function converge(
   const acting = changed ? await import('./carry-out.ts') : undefined;
   const timings = (await acting?.carryOut(operation, plan, facts, limits)) ?? [];
   const fresh = changed ? await look() : facts;
-  refuseUnfinished(operation, fresh, course.left(fresh), { changed, ...limits });
+  await refuseUnfinished(operation, fresh, course.left(fresh), { changed, ...limits });
   const outcome = outcomeOf(plan, timings, fresh, (performance.now() - began) / 1000);
   console.log(limits.json ? JSON.stringify(outcome) : describeOutcome(outcome));
 }
 
-function refuseUnfinished(
-  { desired }: Operation,
+async function refuseUnfinished(
+  { desired, hosts }: Operation,
   facts: ClusterFacts,
   left: Plan,
   { changed, inventory }: Limits & { readonly changed: boolean },
-): void {
+): Promise<void> {
   const failed = failedChecks(desired, facts);
   if (failed.length === 0 && left.waves.length === 0 && left.refusals.length === 0) return;
   const shown = changed ? [describePlan(left).replaceAll('INVENTORY', inventory)] : [];
   const sentence = [`${desired.name}: is not as it should be`, ...failed, ...shown].join('\n  ');
-  throw new Failure('failed', sentence, { next: `provision status ${inventory}` });
+  const next = `provision status ${inventory}`;
+  const failure = new Failure('failed', sentence, { next });
+  const answers = [...facts.members.values()].every(({ etcd }) => etcd.healthy);
+  throw answers ? failure : await diagnosed(failure, hosts, desired.unit, next);
 }
