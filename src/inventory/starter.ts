@@ -55,5 +55,8 @@ function member({ name, address }: Start['members'][number]): string {
 
 // One line, quoted where YAML would take it for something else than text.
 function word(text: string): string {
-  return stringify(text, { lineWidth: 0, defaultStringType: 'PLAIN', blockQuote: false }).trim();
+  return stringify(text, { lineWidth: 0, defaultStringType: 'PLAIN', blockQuote: false }).replace(
+    /\n$/,
+    '',
+  );
 }
