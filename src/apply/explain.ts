@@ -23,10 +23,5 @@ export async function explain(
       evidence: failures.map(({ evidence }) => evidence ?? '').join('\n'),
     });
   }
-  return diagnosed(new Failure('failed', sentence), membersOf(site), site.desired.unit, NEXT);
-}
-
-/** Only members run etcd. */
-function membersOf({ desired, hosts }: Site): Site['hosts'] {
-  return new Map([...hosts].filter(([host]) => desired.members.some(({ name }) => name === host)));
+  return diagnosed(new Failure('failed', sentence), site.hosts, site.desired, NEXT);
 }

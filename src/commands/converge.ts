@@ -69,5 +69,5 @@ async function refuseUnfinished(
   const next = `provision status ${inventory}`;
   const failure = new Failure('failed', sentence, { next });
   const answers = [...facts.members.values()].every(({ etcd }) => etcd.healthy);
-  throw answers ? failure : await diagnosed(failure, hosts, desired.unit, next);
+  throw answers ? failure : await diagnosed(failure, hosts, desired, next);
 }

@@ -50,7 +50,7 @@ async function examine(session: Session): Promise<readonly Finding[]> {
         }
       }),
     ),
-    diagnose(hosts, desired.unit),
+    diagnose(hosts, desired),
     observeStore(store),
     observeRotation(store),
     readCrl(store),

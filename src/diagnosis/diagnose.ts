@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { sh } from '../shell/command.ts';
@@ -7,18 +8,30 @@ const LINES = 400;
 /** Seconds that what an active member says counts. */
 const RECENT = 120;
 
+/** The cluster as a diagnosis knows it. */
+export interface Patient {
+  readonly unit: string;
+  readonly members: readonly { readonly name: string; readonly peerUrl: string }[];
+}
+
 /**
  * Reads the unit's journal on every host and says for each member that is not ready why. Members that systemd calls ready
- * are heard as witnesses: they may have lost their quorum since, and who rejects a connection knows why.
+ * are heard as witnesses: they may have lost their quorum since, and who rejects a member knows why. Hosts without a member
+ * are not asked.
  */
 export async function diagnose(
   hosts: ReadonlyMap<string, Host>,
-  unit: string,
+  { unit, members }: Patient,
 ): Promise<{ readonly diagnoses: readonly Diagnosis[]; readonly journals: string }> {
+  const addresses = members.map(({ peerUrl }) => new URL(peerUrl).hostname.replace(/[[\]]/g, ''));
   const symptoms = await Promise.all(
-    [...hosts].map(([name, host]) =>
-      symptomsOf(name, host, unit).catch((error) => unseen(name, error)),
-    ),
+    members.flatMap(({ name }) => {
+      const host = hosts.get(name);
+      if (host === undefined) return [];
+      return symptomsOf(name, host, unit)
+        .then((one) => (one.state === 'active' ? withoutStrangers(one, addresses) : one))
+        .catch((error) => unseen(name, error));
+    }),
   );
   const told = (one: Symptoms) => classify(one, symptoms);
   const sick = symptoms.filter(({ state }) => state !== 'active').map(told);
@@ -60,6 +73,19 @@ journalctl --unit=${unit}.service --no-pager --output=cat --lines=${LINES} \${si
     clockAhead: Number(clock) - asked / 1000,
     journal: journal.filter((line) => line.trim() !== ''),
   };
+}
+
+/** What clients do wrong is no fault of a member that serves: only who else it rejects is heard. */
+export function withoutStrangers(symptoms: Symptoms, addresses: readonly string[]): Symptoms {
+  // Behind a name there may be any address.
+  const knowsAll = addresses.every((address) => isIP(address) !== 0);
+  const journal = symptoms.journal.filter((line) => {
+    if (!line.includes('rejected connection')) return true;
+    if (line.includes('on client endpoint')) return false;
+    const from = /(?:remote-addr":|rejected connection from )"\[?([^"\]]+)\]?:\d+"/.exec(line)?.[1];
+    return from === undefined || addresses.includes(from) || !knowsAll;
+  });
+  return { ...symptoms, journal };
 }
 
 function unseen(name: string, error: unknown): Symptoms {
