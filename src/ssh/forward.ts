@@ -6,9 +6,14 @@ import { Failure } from '../failure/failure.ts';
 const ADMINISTRATIVELY_PROHIBITED = 1;
 const CONNECT_FAILED = 2;
 
+/** sshd is told not to forward. */
+export class ForwardingDenied extends Failure {
+  override readonly name = 'ForwardingDenied';
+}
+
 /**
  * A TCP connection that the server makes for us (RFC 4254 §7.2). Throws a Failure (unreachable) when nobody answers there,
- * or when sshd does not forward.
+ * ForwardingDenied when sshd does not forward.
  */
 export function forward(
   client: Client,
@@ -19,18 +24,17 @@ export function forward(
   return new Promise((resolve, reject) => {
     const fail = (error: unknown) => {
       const reason = error instanceof Error && 'reason' in error ? error.reason : undefined;
-      const sentence =
-        reason === CONNECT_FAILED
-          ? `${name}: nobody answers at ${address} port ${port}`
-          : `${name}: sshd does not forward a connection to ${address} port ${port}`;
+      if (reason === CONNECT_FAILED) {
+        const sentence = `${name}: nobody answers at ${address} port ${port}`;
+        return reject(new Failure('unreachable', sentence, { cause: error }));
+      }
+      const isDenied = reason === ADMINISTRATIVELY_PROHIBITED;
+      const sentence = `${name}: sshd does not forward a connection to ${address} port ${port}`;
+      const next = 'allow it in sshd_config there: AllowTcpForwarding local';
       reject(
-        new Failure('unreachable', sentence, {
-          cause: error,
-          next:
-            reason === ADMINISTRATIVELY_PROHIBITED
-              ? 'allow it in sshd_config there: AllowTcpForwarding local'
-              : undefined,
-        }),
+        isDenied
+          ? new ForwardingDenied('unreachable', sentence, { cause: error, next })
+          : new Failure('unreachable', sentence, { cause: error }),
       );
     };
     try {

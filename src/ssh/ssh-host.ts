@@ -4,8 +4,9 @@ import { Failure } from '../failure/failure.ts';
 import type { Host, Result, RunOptions } from '../host/host.ts';
 import type { Command } from '../shell/command.ts';
 import { ChannelRefused, execute } from './execute.ts';
-import { forward } from './forward.ts';
+import { ForwardingDenied, forward } from './forward.ts';
 import type { Link } from './link.ts';
+import { relay } from './relay.ts';
 
 /** sshd allows ten sessions to a connection by default (MaxSessions); a person's own must fit in beside ours. */
 const CHANNELS = 4;
@@ -67,11 +68,20 @@ export function sshHost(name: string, first: Link, open: () => Promise<Link>): H
     });
   }
 
+  const runInTurn: Host['run'] = (command, options) =>
+    options?.lasting ? run(command, options) : inTurn(() => run(command, options));
+
   return {
     name,
-    run: (command, options) =>
-      options?.lasting ? run(command, options) : inTurn(() => run(command, options)),
-    dial: async (address, port) => forward((await aliveLink()).client, name, address, port),
+    run: runInTurn,
+    dial: async (address, port) => {
+      try {
+        return await forward((await aliveLink()).client, name, address, port);
+      } catch (error) {
+        if (!(error instanceof ForwardingDenied)) throw error;
+        return relay({ name, run: runInTurn }, address, port);
+      }
+    },
     close: async () => {
       isClosed = true;
       for (const { link } of seats) link.client.end();
