@@ -124,10 +124,11 @@ export function strangeSteps(
       steps.some(({ kind }) => !ALLOWED.has(kind) && !besides.includes(kind)) ? [host] : [],
     ),
   );
-  if (others.length === 0) return [];
+  const names = [...new Set(others)];
+  if (names.length === 0) return [];
   return [
     {
-      sentence: `${desired.name}: ${[...new Set(others)].join(', ')} differ from the inventory in more than certificates, and a rotation changes nothing else`,
+      sentence: `${desired.name}: ${names.join(', ')} ${names.length === 1 ? 'differs' : 'differ'} from the inventory in more than certificates, and a rotation changes nothing else`,
       next: 'bring them in order first: provision up INVENTORY',
     },
   ];
