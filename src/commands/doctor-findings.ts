@@ -5,6 +5,7 @@ import type { MemberFacts } from '../facts/member.ts';
 import { Failure } from '../failure/failure.ts';
 import { planBoot } from '../plan/boot.ts';
 import { refusals } from '../plan/refusals.ts';
+import { fullDisk } from '../verify/checks.ts';
 
 /** One thing that is wrong, with what shows it and what mends it. */
 export interface Finding {
@@ -17,7 +18,7 @@ export interface Finding {
 
 const UP = 'provision up INVENTORY';
 
-/** What is wrong with one member: the first of unreachable, not set up, stopped, hanging, without quorum, with an alarm. */
+/** What is wrong with one member: the first of unreachable, full, not set up, stopped, hanging, without quorum, with an alarm. */
 export function memberFindings(
   name: string,
   found: MemberFacts | Failure,
@@ -32,6 +33,8 @@ export function memberFindings(
     return finding(sentence, found.next ?? 'see that the host is up and reachable by SSH');
   }
   const diagnosis = diagnoses.find((one) => one.name === name);
+  const full = fullDisk(found.room);
+  if (full !== undefined) return finding(full, `free space on it, then ${UP}`);
   if (!found.unit.exists) return finding(`${unit}.service does not exist there`, UP);
   if (diagnosis !== undefined && diagnosis.kind !== 'unknown') {
     return finding(diagnosis.cause, diagnosis.next, diagnosis.evidence);

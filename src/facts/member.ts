@@ -10,6 +10,7 @@ import { type Answers, askAll, type Fact } from './fact.ts';
 import { fileFact, pkiFact } from './file.ts';
 import { machineFact } from './machine.ts';
 import { listenersFact } from './port.ts';
+import { roomFact } from './room.ts';
 import { unitFact } from './unit.ts';
 
 /** Everything one look at a member's host tells. */
@@ -37,6 +38,7 @@ function questions(cluster: DesiredCluster, member: DesiredMember) {
     unitFile: fileFact(paths.unitFile),
     pki: pkiFact(paths.pki),
     data: dataFact(paths.data, paths.wal, cluster.account),
+    room: roomFact(paths.data),
     listeners: listenersFact(member.ports),
     binaries: {
       ask: binaryQuestion(paths.binaries, programsOf(cluster.version)),

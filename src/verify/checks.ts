@@ -7,6 +7,10 @@ export interface Check {
   readonly failures: (desired: DesiredCluster, facts: ClusterFacts) => readonly string[];
 }
 
+const MIB = 1_048_576;
+/** With less than that free, etcd dies at one of its next writes, bytes. */
+const LEAST_ROOM = 8 * MIB;
+
 /** What must hold for a cluster to be called up. */
 export const CHECKS: readonly Check[] = [
   {
@@ -52,6 +56,14 @@ export const CHECKS: readonly Check[] = [
       ),
   },
   {
+    name: 'every member has room to write',
+    failures: (desired, { members }) =>
+      desired.members.flatMap(({ name }) => {
+        const full = fullDisk(members.get(name)?.room);
+        return full === undefined ? [] : [`${name}: ${full}`];
+      }),
+  },
+  {
     name: 'every unit is active and comes back after a reboot',
     failures: (desired, { members }) =>
       desired.members.flatMap(({ name }) => {
@@ -64,6 +76,12 @@ export const CHECKS: readonly Check[] = [
       }),
   },
 ];
+
+/** Says that so many free bytes are none for etcd, or nothing. */
+export function fullDisk(room = Number.POSITIVE_INFINITY): string | undefined {
+  if (room >= LEAST_ROOM) return undefined;
+  return `the disk of the data directory is full: ${Math.floor(room / MIB)} MiB are free`;
+}
 
 /** Everything that does not hold, a sentence each. */
 export function failedChecks(desired: DesiredCluster, facts: ClusterFacts): readonly string[] {

@@ -53,15 +53,18 @@ test.serial(
     if (one === undefined) return t.fail();
     // The file system of the data directory, filled to the last byte.
     await doInside(one, sh`systemctl stop etcd && mv /var/lib/etcd /var/lib/kept`);
-    await mountSmallDisk(one, '/var/lib/etcd', 80);
+    await mountSmallDisk(one, '/var/lib/etcd', 200);
     await doInside(
       one,
       sh`cp -a /var/lib/kept/. /var/lib/etcd/ && chown etcd:etcd /var/lib/etcd && chmod 700 /var/lib/etcd
 rm -f /var/lib/etcd/member/wal/*.tmp; dd if=/dev/zero of=/var/lib/etcd/ballast bs=1M status=none || true; chown etcd /var/lib/etcd/ballast`,
     );
+    // etcd may die at its start, at its first write or a while later: in any case it is told.
     const full = await lab.current.provision(['up', inventory, '--yes', '--timeout', '10']);
     t.is(full.exitCode, 1, full.stdout + full.stderr);
     t.regex(full.stderr, new RegExp(`${one.name}: the disk of the data directory is full`));
+    const why = await lab.current.provision(['doctor', inventory]);
+    t.regex(why.stdout, new RegExp(`${one.name}: the disk of the data directory is full`));
     await doInside(one, sh`rm /var/lib/etcd/ballast`);
     const again = await lab.current.provision(['up', inventory, '--yes']);
     t.is(again.exitCode, 0, again.stdout + again.stderr);

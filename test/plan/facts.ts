@@ -182,6 +182,7 @@ const nothing: MemberFacts = {
   unitFile: undefined,
   pki: { target: undefined, files: new Map() },
   data: undefined,
+  room: 10_000_000_000,
   listeners: [],
   binaries: new Map(),
   current: undefined,
@@ -214,6 +215,7 @@ function healthyMember(desired: DesiredCluster, name: string): MemberFacts {
     unitFile: written(member.unitFile),
     pki: installedPki(desired, name),
     data: dataOf(desired, name),
+    room: 10_000_000_000,
     listeners: member.ports.map((port) => ({ port, process: 'etcd', pid: 100 + at })),
     binaries: new Map(
       programs(desired).map((one) => [
