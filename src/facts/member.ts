@@ -8,6 +8,7 @@ import { dataFact } from './data.ts';
 import { askEtcd, type EtcdFact } from './etcd.ts';
 import { type Answers, askAll, type Fact } from './fact.ts';
 import { fileFact, pkiFact } from './file.ts';
+import { keysFact } from './keys.ts';
 import { machineFact } from './machine.ts';
 import { listenersFact } from './port.ts';
 import { unitFact } from './unit.ts';
@@ -36,6 +37,7 @@ function questions(cluster: DesiredCluster, member: DesiredMember) {
     conf: fileFact(paths.confFile),
     unitFile: fileFact(paths.unitFile),
     pki: pkiFact(paths.pki),
+    keys: keysFact(paths.pki, member.keys),
     data: dataFact(paths.data, paths.wal, cluster.account),
     listeners: listenersFact(member.ports),
     binaries: {
