@@ -2,21 +2,22 @@ import { type DesiredConsumer, RELOADED } from '../desired/consumers.ts';
 import type { Host } from '../host/host.ts';
 import { must } from '../host/host-error.ts';
 import { readTrust } from '../pki/ca-rotation.ts';
-import { readPair } from '../pki/store.ts';
+import { readInstalledPair } from '../pki/installed-pair.ts';
 import { sh } from '../shell/command.ts';
 import { installCertificates } from './install-certificates.ts';
 import type { Site } from './site.ts';
 
 /** Brings a consumer its pair and the CA bundle, swapped as one. Throws a HostError when the host does not do it. */
 export async function installConsumer(name: string, host: Host, site: Site): Promise<void> {
-  const { certificate, directory, keyOwner, keyMode } = consumerOf(name, site);
+  const { certificate, directory, keyOwner, keyMode, keys } = consumerOf(name, site);
   const [pair, ca] = await Promise.all([
-    readPair(site.store, `${name}/${certificate}`),
+    readInstalledPair(site.store, { id: `${name}/${certificate}`, keyPlace: keys.place }),
     readTrust(site.store),
   ]);
   const holder = { directoryGroup: 'root', directoryMode: 0o755, keyOwner, keyMode };
   const pairs = new Map([[certificate, pair]]);
-  await installCertificates(host, directory, holder, { ca, crl: undefined, pairs });
+  const files = { ca, crl: undefined, pairs, keys: keys.directory };
+  await installCertificates(host, directory, holder, files);
 }
 
 /** Has a running unit take up its new files and records that beside them. Throws a HostError when it does not survive. */

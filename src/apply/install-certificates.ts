@@ -3,15 +3,18 @@ import { basename, dirname } from 'node:path/posix';
 import type { Host } from '../host/host.ts';
 import { must } from '../host/host-error.ts';
 import { type RemoteFile, writeFiles } from '../host/write-files.ts';
-import type { CertificatePair } from '../pki/store.ts';
-import { sh } from '../shell/command.ts';
+import type { InstalledPair } from '../pki/installed-pair.ts';
+import { type Command, lines, sh } from '../shell/command.ts';
+import { Secret } from '../shell/secret.ts';
 
 export interface InstalledCertificates {
   readonly ca: string;
   /** The revocation list, DER: etcd 3.6 refuses every connection when it is PEM. */
   readonly crl: Buffer | undefined;
   /** By what their files are called: server, peer, healthcheck-client. */
-  readonly pairs: ReadonlyMap<string, CertificatePair>;
+  readonly pairs: ReadonlyMap<string, InstalledPair>;
+  /** Where the host keeps keys it has made until they are installed. */
+  readonly keys: string;
 }
 
 /** Who may read what is installed; certificates themselves are public. */
@@ -55,18 +58,55 @@ export async function installCertificates(
         ]),
     ...[...certificates.pairs].flatMap(([name, { certificate, key }]) => [
       { path: `${directory}/${name}.crt`, content: certificate, mode: 0o644, owner: 'root:root' },
-      { path: `${directory}/${name}.key`, content: key, mode: keyMode, owner: keyOwner },
+      ...(key instanceof Secret
+        ? [{ path: `${directory}/${name}.key`, content: key, mode: keyMode, owner: keyOwner }]
+        : []),
     ]),
   ];
+  const kept = [...certificates.pairs].flatMap(([name, { key }]) =>
+    key instanceof Secret ? [] : [{ name, sha256: key.sha256 }],
+  );
 
   await writeFiles(host, files, {
     purpose: `install certificates behind ${link}`,
-    before: sh`${keepCa(link)}
+    before: lines([
+      sh`${keepCa(link)}
 (umask 022; mkdir -p ${directory})
 chown ${`root:${directoryGroup}`} ${directory}
 chmod ${directoryMode.toString(8)} ${directory}`,
-    after: swap(link, directory),
+      ...kept.map(({ name, sha256 }) => {
+        const places = sh`${certificates.keys}/${name}.key ${link}/${name}.key ${link}.*/${name}.key`;
+        const key = `${directory}/${name}.key`;
+        return takeKey({ places, sha256, key, mode: keyMode.toString(8), owner: keyOwner });
+      }),
+    ]),
+    after: lines([swap(link, directory), sh`rm -rf ${certificates.keys}`]),
   });
+}
+
+interface KeptKey {
+  /** Where the host may have it, as words of a shell. */
+  readonly places: Command;
+  readonly sha256: string;
+  /** Where it goes. */
+  readonly key: string;
+  readonly mode: string;
+  readonly owner: string;
+}
+
+// Copied, not moved: a run that is killed here finds it where it was.
+function takeKey({ places, sha256, key, mode, owner }: KeptKey): Command {
+  return sh`found=
+for key in ${places}; do
+  [ ! -f "$key" ] || [ "$(sha256sum < "$key")" != ${`${sha256}  -`} ] || { found=$key; break; }
+done
+[ -n "$found" ] || { echo ${`${basename(key)}: this host does not have the key of its certificate any more`} >&2; exit 1; }
+rm -f ${key}.provision-new
+cp "$found" ${key}.provision-new
+chown ${owner} ${key}.provision-new
+chmod ${mode} ${key}.provision-new
+sync ${key}.provision-new
+mv -fT ${key}.provision-new ${key}`;
 }
 
 // Files may be mended in the directory in use, so the former CA file is set aside with its time.

@@ -8,12 +8,14 @@ import { HostError, must } from '../host/host-error.ts';
 import { writeFiles } from '../host/write-files.ts';
 import { createNextCa, promoteCa, readTrust, retireCa, writeTrust } from '../pki/ca-rotation.ts';
 import { createCa } from '../pki/create-ca.ts';
+import { readInstalledPair } from '../pki/installed-pair.ts';
 import { issue } from '../pki/issue.ts';
+import { removeKeys } from '../pki/remove-keys.ts';
 import { readCrl, revoke } from '../pki/revoke.ts';
-import { readPair } from '../pki/store.ts';
 import type { Step } from '../plan/step.ts';
 import { lines, sh } from '../shell/command.ts';
 import { awaitReady } from './await-ready.ts';
+import { certifyHostKey } from './certify-host-key.ts';
 import { installConsumer, reloadUnit } from './consumer.ts';
 import { installCertificates, memberHolder, restoreCertificates } from './install-certificates.ts';
 import { moveAside } from './move-aside.ts';
@@ -60,6 +62,8 @@ export async function performHere(step: Step, site: Site): Promise<void> {
       );
     case 'issue-certificate':
       return issue(site.store, step.certificate, site.now, await site.keyring.open(site.store));
+    case 'remove-store-keys':
+      return removeKeys(site.store, step.certificates);
     default:
       throw new TypeError(`${step.kind} is no step for this machine`);
   }
@@ -88,6 +92,8 @@ chmod ${mode.toString(8).padStart(4, '0')} ${path}`,
         host,
         step.files.map(({ file }) => file),
       );
+    case 'certify-host-key':
+      return certifyHostKey(step, host, site);
     case 'install-certificates':
       return installCertificates(
         host,
@@ -162,19 +168,21 @@ chmod ${mode.toString(8).padStart(4, '0')} ${path}`,
     case 'retire-ca':
     case 'revoke':
     case 'issue-certificate':
+    case 'remove-store-keys':
       throw new TypeError(`${step.kind} is no step for a host`);
     default:
       return performBackup(step, host, site, watch);
   }
 }
 
-async function memberCertificates(member: string, site: Site) {
-  const mine = site.desired.certificates.filter((certificate) => certificate.member === member);
+async function memberCertificates(name: string, { desired, store }: Site) {
+  const mine = desired.certificates.filter(({ member }) => member === name);
   const pairs = await Promise.all(
-    mine.map(async ({ id, row }) => [row, await readPair(site.store, id)] as const),
+    mine.map(async (one) => [one.row, await readInstalledPair(store, one)] as const),
   );
-  const [ca, list] = await Promise.all([readTrust(site.store), readCrl(site.store)]);
-  return { ca, crl: list?.der, pairs: new Map(pairs) };
+  const [ca, list] = await Promise.all([readTrust(store), readCrl(store)]);
+  const keys = desired.members.find((member) => member.name === name)?.keys.directory ?? '';
+  return { ca, crl: list?.der, pairs: new Map(pairs), keys };
 }
 
 /**

@@ -94,7 +94,11 @@ export const certsInfoOptions = {
 
 export const certsVerifyOptions = {
   ...inventory,
-  offline: { type: 'boolean', default: false, describe: 'only the store, without SSH' },
+  offline: {
+    type: 'boolean',
+    default: false,
+    describe: 'only the store, without SSH: keys on hosts are not looked at',
+  },
   ...reach,
   ...json,
 } as const satisfies OptionTable;

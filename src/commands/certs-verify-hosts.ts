@@ -43,7 +43,7 @@ export async function verifyHosts(
 
 function judged(
   name: string,
-  { row, place, fact }: ShownCertificate,
+  { row, place, fact, key }: ShownCertificate,
   clock: Date,
   { desired: { certificates } }: Session,
   store: StoreFacts,
@@ -52,7 +52,7 @@ function judged(
   const desired = certificates.find(({ id }) => id === `${name}/${row}`);
   if (desired === undefined) return [];
   const where = place === 'file' ? 'file there' : 'listener';
-  return checkSight({ desired, where, fact, clock }, store, now);
+  return checkSight({ desired, where, fact, clock, key }, store, now);
 }
 
 function unseen(about: string, why = 'could not be reached'): Finding {

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path/posix';
 import type { DesiredCluster } from '../desired/cluster.ts';
+import { clusterKeysDirectory, KEYS_DIRECTORY } from '../desired/host-keys.ts';
 import { throwTogether } from '../facts/gather.ts';
 import { gatherMember } from '../facts/member.ts';
 import type { Host } from '../host/host.ts';
@@ -80,7 +81,7 @@ systemctl disable --quiet --now ${unit}.service && systemctl reset-failed --quie
           sh`if mountpoint -q ${path}; then find ${path} -mindepth 1 -maxdepth 1 ! -name lost+found ! -name 'aside-*' -exec rm -rf '{}' +; else rm -rf ${path}; fi`,
       ),
       // The directories behind the link, each named after what is in it.
-      sh`rm -rf ${desired.paths.pki}.[0-9a-f]*`,
+      sh`rm -rf ${desired.paths.pki}.[0-9a-f]* ${clusterKeysDirectory(desired.name)}`,
       sh`rmdir ${emptied(desired)} 2>/dev/null || true`,
       sh`systemctl daemon-reload`,
     ]),
@@ -97,5 +98,6 @@ function purged({ paths }: DesiredCluster): readonly string[] {
 
 /** Directories that are ours once nothing is left in them. */
 function emptied({ paths }: DesiredCluster): readonly string[] {
-  return paths.current === paths.binaries ? [paths.conf] : [paths.conf, dirname(paths.current)];
+  const ours = [paths.conf, KEYS_DIRECTORY];
+  return paths.current === paths.binaries ? ours : [...ours, dirname(paths.current)];
 }

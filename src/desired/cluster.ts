@@ -6,6 +6,7 @@ import {
   desiredCertificates,
 } from '../pki/certificates.ts';
 import { type DesiredConsumer, desiredConsumers } from './consumers.ts';
+import { type DesiredKeys, desiredKeys } from './host-keys.ts';
 import { type BootSettings, clientUrl, memberSettings, peerUrl } from './member-settings.ts';
 import { type Templates, variableOf } from './templates.ts';
 
@@ -48,6 +49,7 @@ export interface DesiredMember {
     readonly address: string;
     readonly ports: { readonly client: number; readonly peer: number };
   };
+  readonly keys: DesiredKeys;
   readonly unitFile: string;
   /** What etcd.conf says; only the settings of a first start depend on what the hosts already have. */
   readonly confFile: (start: FirstStart) => string;
@@ -105,6 +107,7 @@ function desiredMember(inventory: Inventory, member: Member, templates: Template
     clientUrl: clientUrl(inventory, member),
     ports: [etcd.ports.client, etcd.ports.peer],
     listener: { address: dialable(member), ports: etcd.ports },
+    keys: desiredKeys(inventory, member.name),
     unitFile: templates.etcdService({
       ...header,
       etcd: `${paths.current}/etcd`,

@@ -1,5 +1,6 @@
 import type { Inventory } from '../inventory/schema.ts';
 import { consumerCertificate, consumerName } from '../pki/client-certificates.ts';
+import { type DesiredKeys, desiredKeys } from './host-keys.ts';
 
 /** In the directory of the files: written when the unit had been told of them. */
 export const RELOADED = 'reloaded';
@@ -15,20 +16,22 @@ export interface DesiredConsumer {
   /** `user:group` of the key. */
   readonly keyOwner: string;
   readonly keyMode: number;
+  readonly keys: DesiredKeys;
   /** What is reloaded after a change. */
   readonly unit: string | undefined;
 }
 
 /** Every consumer on every host, in the order of the inventory; none where the cluster speaks http. */
-export function desiredConsumers({ protocol, consumers }: Inventory): readonly DesiredConsumer[] {
-  if (protocol === 'http') return [];
-  return consumers.flatMap((consumer) =>
+export function desiredConsumers(inventory: Inventory): readonly DesiredConsumer[] {
+  if (inventory.protocol === 'http') return [];
+  return inventory.consumers.flatMap((consumer) =>
     consumer.hosts.map((host) => ({
       name: consumerName(consumer, host),
       certificate: consumerCertificate(consumer),
       directory: consumer.directory,
       keyOwner: `${consumer.owner}:${consumer.group}`,
       keyMode: Number.parseInt(consumer.keyMode, 8),
+      keys: desiredKeys(inventory, consumerName(consumer, host)),
       unit: consumer.reload?.unit,
     })),
   );

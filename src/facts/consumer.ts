@@ -4,6 +4,7 @@ import type { Host } from '../host/host.ts';
 import { sh } from '../shell/command.ts';
 import { type Answers, askAll, type Fact } from './fact.ts';
 import { pkiFact } from './file.ts';
+import { keysFact } from './keys.ts';
 
 /** What one look at a consumer's host tells. */
 export type ConsumerFacts = Answers<ReturnType<typeof questions>>;
@@ -16,9 +17,10 @@ export async function gatherConsumer(
   return askAll(host, questions(consumer));
 }
 
-function questions({ directory }: DesiredConsumer) {
+function questions({ directory, keys }: DesiredConsumer) {
   return {
     pki: pkiFact(directory),
+    keys: keysFact(directory, keys),
     foreign: foreignFact(directory),
   };
 }

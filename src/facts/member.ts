@@ -8,6 +8,7 @@ import { dataFact } from './data.ts';
 import { askEtcd, type EtcdFact } from './etcd.ts';
 import { type Answers, askAll, type Fact } from './fact.ts';
 import { fileFact, pkiFact } from './file.ts';
+import { keysFact } from './keys.ts';
 import { machineFact } from './machine.ts';
 import { listenersFact } from './port.ts';
 import { roomFact } from './room.ts';
@@ -37,6 +38,7 @@ function questions(cluster: DesiredCluster, member: DesiredMember) {
     conf: fileFact(paths.confFile),
     unitFile: fileFact(paths.unitFile),
     pki: pkiFact(paths.pki),
+    keys: keysFact(paths.pki, member.keys),
     data: dataFact(paths.data, paths.wal, cluster.account),
     room: roomFact(paths.data),
     listeners: listenersFact(member.ports),

@@ -5,7 +5,7 @@ import type { Host } from '../host/host.ts';
 import { type CertificateFact, inspectDer } from '../pki/inspect.ts';
 import { servedCertificate } from '../pki/served.ts';
 import { askAll } from './fact.ts';
-import { certificateFact } from './file.ts';
+import { certificateFact, pkiFact } from './file.ts';
 
 /** A certificate of a member or consumer as it was found outside the store. */
 export interface ShownCertificate {
@@ -15,6 +15,8 @@ export interface ShownCertificate {
   readonly place: 'file' | 'listener';
   /** What it says, or why it could not be seen. */
   readonly fact: CertificateFact | Failure;
+  /** The key file beside it, without checksum where that is missing; a listener shows none. */
+  readonly key?: { readonly sha256: string | undefined };
 }
 
 const PORTS = [
@@ -29,13 +31,13 @@ export async function shownCertificates(
   member: DesiredMember,
 ): Promise<readonly ShownCertificate[]> {
   const rows = cluster.certificates.filter((one) => one.member === member.name);
-  const [files, ...listeners] = await Promise.all([
+  const { pki: link } = cluster.paths;
+  const [files, { pki }, ...listeners] = await Promise.all([
     askAll(
       host,
-      Object.fromEntries(
-        rows.map(({ row }) => [row, certificateFact(`${cluster.paths.pki}/${row}.crt`)]),
-      ),
+      Object.fromEntries(rows.map(({ row }) => [row, certificateFact(`${link}/${row}.crt`)])),
     ),
+    askAll(host, { pki: pkiFact(link) }),
     ...PORTS.map(({ port, row }) => shownBy(host, member, port, row)),
   ]);
   return [
@@ -43,6 +45,7 @@ export async function shownCertificates(
       row,
       place: 'file' as const,
       fact: files[row] ?? new Failure('failed', `${member.name}: ${row}.crt is missing`),
+      key: { sha256: pki.files.get(`${row}.key`)?.sha256 },
     })),
     ...listeners,
   ];
@@ -54,9 +57,13 @@ export async function shownToConsumer(
   { name, certificate, directory }: DesiredConsumer,
 ): Promise<readonly ShownCertificate[]> {
   const path = `${directory}/${certificate}.crt`;
-  const { fact } = await askAll(host, { fact: certificateFact(path) });
+  const { fact, pki } = await askAll(host, {
+    fact: certificateFact(path),
+    pki: pkiFact(directory),
+  });
   const missing = new Failure('failed', `${name}: ${path} is missing`);
-  return [{ row: certificate, place: 'file', fact: fact ?? missing }];
+  const key = { sha256: pki.files.get(`${certificate}.key`)?.sha256 };
+  return [{ row: certificate, place: 'file', fact: fact ?? missing, key }];
 }
 
 async function shownBy(

@@ -81,6 +81,10 @@ export const inventorySchema = z.strictObject({
           }),
         ])
         .default({ algo: 'ecdsa', size: 256 }),
+      keys: z
+        .enum(['store', 'host'])
+        .default('store')
+        .describe('where the keys of members and consumers are made'),
       subject: z
         .strictObject({
           C: z.string().regex(/^[A-Z]{2}$/, 'must be a two-letter country code such as CN'),

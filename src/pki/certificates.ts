@@ -20,6 +20,9 @@ export interface CertificateRow {
   readonly named: boolean;
 }
 
+/** Where a key is made and kept: in the PKI store, or on the host that uses it, which it never leaves. */
+export type KeyPlace = Inventory['pki']['keys'];
+
 /** A certificate as it should be; `id` is also its path in the store: `etcd01/server`, `admin`. */
 export interface DesiredCertificate {
   readonly id: string;
@@ -32,6 +35,7 @@ export interface DesiredCertificate {
   readonly usages: readonly Usage[];
   readonly hours: number;
   readonly key: KeyKind;
+  readonly keyPlace: KeyPlace;
 }
 
 export interface DesiredCa {
@@ -128,6 +132,7 @@ function desired(inventory: Inventory, row: CertificateRow, member?: Member): De
     usages: row.usages,
     hours: inventory.pki.expiry.leaf,
     key: inventory.pki.key,
+    keyPlace: row.scope === 'member' ? inventory.pki.keys : 'store',
   };
 }
 

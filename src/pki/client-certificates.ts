@@ -28,7 +28,8 @@ export function clientCertificates(inventory: Inventory): readonly DesiredCertif
       const client = clients.find(({ name }) => name === row) ?? { name: row };
       return consumer.hosts.map((host) => {
         const holder = consumerName(consumer, host);
-        return { ...desired(inventory, client, `${holder}/${row}`), consumer: holder };
+        const certificate = desired(inventory, client, `${holder}/${row}`);
+        return { ...certificate, consumer: holder, keyPlace: inventory.pki.keys };
       });
     }),
   ];
@@ -47,5 +48,6 @@ function desired(
     usages: ['clientAuth'],
     hours: expiry ?? inventory.pki.expiry.leaf,
     key: inventory.pki.key,
+    keyPlace: 'store',
   };
 }

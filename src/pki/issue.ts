@@ -4,7 +4,7 @@ import { privateKeyPem } from './key-files.ts';
 import { generateKey } from './keys.ts';
 import { leafKeyUsages, type SigningCa, signLeaf } from './sign.ts';
 import { pathsOf } from './store.ts';
-import { makePrivateDirectory, writeAtomically } from './store-files.ts';
+import { makePrivateDirectory, removeDurably, writeAtomically } from './store-files.ts';
 import { unlockCa } from './unlock-ca.ts';
 
 /**
@@ -27,5 +27,6 @@ export async function issue(
   const paths = pathsOf(directory, desired.id);
   await makePrivateDirectory(dirname(paths.key));
   await writeAtomically(paths.key, privateKeyPem(privateKey));
+  await removeDurably(paths.hostKey);
   await writeAtomically(paths.certificate, certificate);
 }

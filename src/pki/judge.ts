@@ -1,5 +1,6 @@
 import type { DesiredCertificate } from './certificates.ts';
 import { describeName } from './distinguished-name.ts';
+import { heldKey } from './held-key.ts';
 import type { CertificateFact } from './inspect.ts';
 import { describeKey } from './keys.ts';
 import { canonicalNames } from './names.ts';
@@ -12,16 +13,23 @@ const DAY = 24 * HOUR;
 /** A certificate is renewed this many days before its end, or in the last third of its life, whichever is later. */
 export const RENEW_BEFORE_DAYS = 30;
 
-/** Why the certificate in the store must be made anew, or undefined when it can stay. The first reason found. */
+/**
+ * Why the certificate in the store must be made anew, or undefined when it can stay. The first reason found. `onHost` are
+ * the checksums of the keys its host has; unless told they are not asked for.
+ */
 export function whyReissue(
   desired: DesiredCertificate,
   found: StoredCertificate | undefined,
   ca: CertificateFact | undefined,
   now: Date,
+  onHost?: ReadonlySet<string>,
 ): string | undefined {
   if (found === undefined) return 'missing';
-  if (found.key === undefined) return 'its key is missing';
-  if (!found.keyMatches) return "the key is not the certificate's";
+  const key = heldKey(desired.keyPlace, found);
+  if (key === undefined) return whyNoKey(desired, found);
+  if (!key.matches) return "the key is not the certificate's";
+  if (desired.keyPlace === 'host' && onHost?.has(key.sha256) === false)
+    return 'its key is missing on the host';
   if (ca === undefined) return 'its CA is missing';
   if (found.issuerFingerprint256 !== ca.fingerprint256) return 'signed by another CA';
   return (
@@ -58,6 +66,14 @@ export function whyRotateCa(ca: CertificateFact, now: Date): string | undefined 
 /** Whole days until the certificate ends, negative once it has. */
 export function daysLeft(fact: CertificateFact, now: Date): number {
   return Math.floor((fact.notAfter.getTime() - now.getTime()) / DAY);
+}
+
+function whyNoKey({ keyPlace }: DesiredCertificate, found: StoredCertificate): string {
+  const elsewhere = heldKey(keyPlace === 'host' ? 'store' : 'host', found);
+  if (elsewhere === undefined) return 'its key is missing';
+  return keyPlace === 'host'
+    ? 'its key is in the store, wanted on the host'
+    : 'its key is on the host, wanted in the store';
 }
 
 function whyOutOfDate(fact: CertificateFact, ca: CertificateFact, now: Date): string | undefined {

@@ -92,6 +92,17 @@ function unwritable(path: string, error: unknown): Failure {
   });
 }
 
+/** Removes the file so that a power cut does not bring it back; one that is not there is no mistake. */
+export async function removeDurably(path: string): Promise<void> {
+  try {
+    await rm(path);
+    await syncDirectory(dirname(path));
+  } catch (error) {
+    if (isMissing(error)) return;
+    throw new Failure('failed', `${path}: could not be removed`, { cause: error });
+  }
+}
+
 /** Makes the directory (0700) and those above it where they are missing. */
 export async function makePrivateDirectory(directory: string): Promise<void> {
   try {

@@ -4,6 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../failure/failure.ts';
 import type { Secret } from '../shell/secret.ts';
+import { type HostKey, readHostKey } from './host-key.ts';
 import { type CertificateFact, inspectCertificate, inspectDer } from './inspect.ts';
 import { isEncryptedPem, readPrivateKey } from './key-files.ts';
 import { type FoundKeyKind, kindOf } from './keys.ts';
@@ -27,6 +28,8 @@ export interface StoredCertificate {
   readonly keyMatches: boolean;
   readonly certificateSha256: string;
   readonly keySha256: string | undefined;
+  /** What is known of the key its host has made, if that was so. */
+  readonly hostKey: HostKey | undefined;
   /** The fingerprint of the store's CA where that CA really signed it, else undefined. */
   readonly issuerFingerprint256: string | undefined;
 }
@@ -95,9 +98,21 @@ export async function readCaCertificate(directory: string): Promise<string> {
   });
 }
 
-/** Where the two halves of a pair stand. */
-export function pathsOf(directory: string, id: string): { certificate: string; key: string } {
-  return { certificate: join(directory, `${id}.crt`), key: join(directory, `${id}.key`) };
+/** The certificate as it stands in the store; throws a Failure when it is missing. */
+export async function readCertificate(directory: string, id: string): Promise<string> {
+  const { certificate: path } = pathsOf(directory, id);
+  const pem = await readIfThere(path);
+  if (pem !== undefined) return pem;
+  throw new Failure('failed', `${path}: is missing`, { next: 'run up to have it issued' });
+}
+
+/** Where a pair stands; instead of a key there is a record of it when its host has made it. */
+export function pathsOf(
+  directory: string,
+  id: string,
+): { readonly certificate: string; readonly key: string; readonly hostKey: string } {
+  const path = (extension: string) => join(directory, `${id}.${extension}`);
+  return { certificate: path('crt'), key: path('key'), hostKey: path('host-key') };
 }
 
 async function observeCa(directory: string): Promise<StoredCa | undefined> {
@@ -131,6 +146,7 @@ async function observePair(
     keyMatches: key !== undefined && x509.checkPrivateKey(key),
     certificateSha256: sha256(certificatePem),
     keySha256: secret && sha256(secret.reveal()),
+    hostKey: await readHostKey(paths.hostKey),
     issuerFingerprint256: signedByCa ? ca.fact.fingerprint256 : undefined,
   };
 }

@@ -1,4 +1,5 @@
 import type { DesiredCertificate } from './certificates.ts';
+import { heldKey } from './held-key.ts';
 import type { CertificateFact } from './inspect.ts';
 import type { StoreFacts } from './store.ts';
 import { checkCertificate, type Finding } from './verify.ts';
@@ -10,13 +11,15 @@ export interface Sight {
   readonly where: string;
   /** What it says, or why it could not be seen. */
   readonly fact: CertificateFact | Error;
+  /** The key file beside it, without checksum where that is missing; a listener shows none. */
+  readonly key?: { readonly sha256: string | undefined } | undefined;
   /** The clock of the host it was seen on. */
   readonly clock: Date;
 }
 
 /** What a host would object to, beyond what is wrong with the store: another certificate, or the same by another clock. */
 export function checkSight(sight: Sight, store: StoreFacts, now: Date): readonly Finding[] {
-  const { desired, where, fact, clock } = sight;
+  const { desired, where, fact, clock, key } = sight;
   const about = `${desired.id} (${where})`;
   const finding = (check: string, why: string, remedy: string) =>
     [{ about, check, level: 'fail', why, remedy }] as const;
@@ -27,6 +30,13 @@ export function checkSight(sight: Sight, store: StoreFacts, now: Date): readonly
   if (stored.fact.fingerprint256 !== fact.fingerprint256) {
     const why = `has serial ${fact.serial}, the store ${stored.fact.serial}`;
     return finding('as in the store', why, 'run up: it brings the certificate of the store');
+  }
+  if (key !== undefined && key.sha256 !== heldKey(desired.keyPlace, stored)?.sha256) {
+    const why =
+      key.sha256 === undefined
+        ? 'its key is missing'
+        : 'lies beside another key: "private key does not match public key"';
+    return finding('key as in the store', why, 'run up: it brings the pair in order');
   }
   const { ca } = store;
   if (ca === undefined) return [];

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { DesiredCertificate } from './certificates.ts';
 import { CERTIFICATE_CHECKS, type Exhibit } from './checks.ts';
+import { heldKey } from './held-key.ts';
 import type { CertificateFact } from './inspect.ts';
 import type { CrlFact } from './inspect-crl.ts';
 import { whyCaUnfit, whyRotateCa } from './judge.ts';
@@ -135,12 +136,26 @@ export function verifyStore(
       desired,
       fact: found.fact,
       signedByCa: found.issuerFingerprint256 === ca.fact.fingerprint256,
-      keyMatches: found.keyMatches,
+      keyMatches: heldKey(desired.keyPlace, found)?.matches === true,
       ca: ca.fact,
       now,
     });
   });
-  return [...checkCa(ca.fact, ca.hasKey, now), ...each, ...sharedKeys(store, wanted)];
+  return [
+    ...checkCa(ca.fact, ca.hasKey, now),
+    ...each,
+    ...strayKeys(store, wanted),
+    ...sharedKeys(store, wanted),
+  ];
+}
+
+function strayKeys(store: StoreFacts, wanted: readonly DesiredCertificate[]): readonly Finding[] {
+  return wanted.flatMap(({ id, keyPlace }) => {
+    const isThere = store.certificates.get(id)?.keySha256 !== undefined;
+    if (keyPlace !== 'host' || !isThere) return [];
+    const why = 'has a key in the store, although its host is to make and keep it';
+    return [{ about: id, check: 'key place', level: 'warn', why, remedy: 'run up' }];
+  });
 }
 
 // A key on two hosts is lost with either; a serial number twice means that revoking one revokes both.

@@ -1,44 +1,115 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import type { KeysFact } from '../facts/keys.ts';
 import type { DesiredCertificate } from '../pki/certificates.ts';
 import { whyReissue } from '../pki/judge.ts';
+import { HERE, type Lane, type Wave } from './plan.ts';
 import type { Step } from './step.ts';
 
 /** What the PKI store lacks, and which certificates will be new. */
 export interface CertificatePlan {
-  readonly steps: readonly Step[];
+  readonly waves: readonly Wave[];
   readonly reissued: ReadonlySet<string>;
+}
+
+/** A certificate that is to be made, and why. */
+export interface Issue {
+  readonly certificate: DesiredCertificate;
+  readonly because: string;
 }
 
 /** Why a certificate that still fits is to be made anew all the same, if it is. */
 export type Renewal = (certificate: DesiredCertificate) => string | undefined;
 
-/** Decides what to make in the PKI store: a CA when there is none, and each certificate that is missing or no longer fits. */
+/**
+ * Decides what to make: a CA when the store has none, and each certificate that is missing or no longer fits. One whose key
+ * is on a host that was not looked at is left as it is.
+ */
 export function planCertificates(
   desired: DesiredCluster,
   facts: ClusterFacts,
   renewal: Renewal = () => undefined,
 ): CertificatePlan {
-  if (desired.ca === undefined) return { steps: [], reissued: new Set() };
+  if (desired.ca === undefined) return { waves: [], reissued: new Set() };
   const { store, now } = facts;
   const ca = store.ca?.fact;
 
   const issues = desired.certificates.flatMap((certificate) => {
+    const onHost = keysOnHost(certificate, facts);
+    if (certificate.keyPlace === 'host' && onHost === undefined) return [];
     const found = store.certificates.get(certificate.id);
     const because =
       ca === undefined
         ? 'the CA is new'
-        : (whyReissue(certificate, found, ca, now) ?? renewal(certificate));
-    return because === undefined
-      ? []
-      : [{ kind: 'issue-certificate', certificate, because } as const];
+        : (whyReissue(certificate, found, ca, now, onHost?.sha256) ?? renewal(certificate));
+    return because === undefined ? [] : [{ certificate, because }];
   });
 
-  const steps: readonly Step[] = [
-    ...(store.ca === undefined
-      ? [{ kind: 'create-ca', ca: desired.ca, because: 'the store has no CA' } as const]
-      : []),
-    ...issues,
+  const create: readonly Step[] =
+    store.ca === undefined
+      ? [{ kind: 'create-ca', ca: desired.ca, because: 'the store has no CA' }]
+      : [];
+  return {
+    waves: issueWaves(desired, 'make certificates', create, issues),
+    reissued: new Set(issues.map(({ certificate }) => certificate.id)),
+  };
+}
+
+/**
+ * The waves that make certificates: those with keys in the store, behind what else is to be done there, then those with
+ * keys on hosts, all hosts side by side.
+ */
+export function issueWaves(
+  desired: DesiredCluster,
+  title: string,
+  before: readonly Step[],
+  issues: readonly Issue[],
+): readonly Wave[] {
+  const here: readonly Step[] = [
+    ...before,
+    ...issues.flatMap(({ certificate, because }): readonly Step[] =>
+      certificate.keyPlace === 'store' ? [{ kind: 'issue-certificate', certificate, because }] : [],
+    ),
   ];
-  return { steps, reissued: new Set(issues.map(({ certificate }) => certificate.id)) };
+  const lanes = [...desired.members, ...desired.consumers].map(({ name, keys }): Lane => {
+    const mine = issues.filter(
+      ({ certificate: { keyPlace, member, consumer } }) =>
+        keyPlace === 'host' && (member ?? consumer) === name,
+    );
+    return {
+      host: name,
+      steps: mine.map(({ certificate, because }) => ({
+        ...{ kind: 'certify-host-key', certificate, directory: keys.directory, because },
+      })),
+    };
+  });
+  return [
+    { title, lanes: [{ host: HERE, steps: here }] },
+    { title: 'make keys on their hosts', lanes },
+  ].flatMap((wave) => {
+    const busy = wave.lanes.filter(({ steps }) => steps.length > 0);
+    return busy.length === 0 ? [] : [{ ...wave, lanes: busy, gate: [], undo: [] }];
+  });
+}
+
+/** Removes from the store what it had of keys that hosts make now, once their certificates are in use. */
+export function forgetKeys(desired: DesiredCluster, facts: ClusterFacts): readonly Wave[] {
+  const certificates = desired.certificates.flatMap((certificate) => {
+    const { id, keyPlace } = certificate;
+    const isThere = facts.store.certificates.get(id)?.keySha256 !== undefined;
+    const isStray = keyPlace === 'host' && keysOnHost(certificate, facts) !== undefined;
+    return isThere && isStray ? [id] : [];
+  });
+  if (certificates.length === 0) return [];
+  const because = 'the keys in use are on their hosts';
+  const steps = [{ kind: 'remove-store-keys', certificates, because } as const];
+  return [{ title: 'forget former keys', lanes: [{ host: HERE, steps }], gate: [], undo: [] }];
+}
+
+/** The keys on the host of whoever holds the certificate, or undefined where nobody has looked. */
+export function keysOnHost(
+  { member = '', consumer = '' }: DesiredCertificate,
+  { members, consumers }: ClusterFacts,
+): KeysFact | undefined {
+  return (members.get(member) ?? consumers.get(consumer))?.keys;
 }

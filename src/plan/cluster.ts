@@ -1,10 +1,11 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { planBoot } from './boot.ts';
-import { planCertificates, type Renewal } from './certificates.ts';
+import { forgetKeys, planCertificates, type Renewal } from './certificates.ts';
 import { foreignDirectories, planConsumers } from './consumers.ts';
+import { hostKeyRefusals } from './host-key-refusals.ts';
 import { type MemberPlan, planMember } from './member.ts';
-import { HERE, type Plan, type Refusal, type Wave } from './plan.ts';
+import type { Plan, Refusal, Wave } from './plan.ts';
 import { refusals } from './refusals.ts';
 import {
   awaitSilent,
@@ -48,6 +49,7 @@ export function planCluster(desired: DesiredCluster, facts: ClusterFacts, wishes
   const alive = [...seen.members.values()].some(({ etcd }) => etcd.healthy);
   const refused = [
     ...refusals(desired, seen),
+    ...hostKeyRefusals(desired, facts, certificates.reissued),
     ...foreignDirectories(desired, facts),
     ...boot.refusals,
     ...downtime(desired, members, alive, wishes.allowDowntime),
@@ -68,16 +70,7 @@ export function planCluster(desired: DesiredCluster, facts: ClusterFacts, wishes
       );
   const waiting = starts.length > 0 || (alive && restarts.length > 0);
   const waves: readonly Wave[] = [
-    ...(certificates.steps.length > 0
-      ? [
-          {
-            title: 'make certificates',
-            lanes: [{ host: HERE, steps: certificates.steps }],
-            gate: [],
-            undo: [],
-          },
-        ]
-      : []),
+    ...certificates.waves,
     ...(wishes.wipe ? moveDataAside(desired, facts) : []),
     ...prepareRunning(members, alive, alive ? unheard(seen, members) : []),
     ...starts,
@@ -85,6 +78,7 @@ export function planCluster(desired: DesiredCluster, facts: ClusterFacts, wishes
     ...restarts,
     ...(boot.formed ? [] : recordFormed(desired, seen, boot.token)),
     ...planConsumers(desired, facts, certificates.reissued),
+    ...forgetKeys(desired, facts),
   ];
   return { cluster: desired.name, waves, refusals: [] };
 }

@@ -2,6 +2,7 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import { type DesiredConsumer, RELOADED } from '../desired/consumers.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { ConsumerFacts } from '../facts/consumer.ts';
+import { heldKey } from '../pki/held-key.ts';
 import { sha256, trustOf } from './member.ts';
 import type { Refusal, Wave } from './plan.ts';
 import type { Step } from './step.ts';
@@ -63,7 +64,7 @@ export function foreignDirectories(
 }
 
 function whyInstall(
-  { name, certificate, keyOwner, keyMode }: DesiredConsumer,
+  { name, certificate, keyOwner, keyMode, keys }: DesiredConsumer,
   facts: ClusterFacts,
   { pki: { files } }: ConsumerFacts,
   reissued: ReadonlySet<string>,
@@ -73,7 +74,8 @@ function whyInstall(
   const [ca, crt, key] = ['ca.crt', `${certificate}.crt`, `${certificate}.key`].map((file) =>
     files.get(file),
   );
-  const isOther = crt?.sha256 !== stored?.certificateSha256 || key?.sha256 !== stored?.keySha256;
+  const keySha256 = stored && heldKey(keys.place, stored)?.sha256;
+  const isOther = crt?.sha256 !== stored?.certificateSha256 || key?.sha256 !== keySha256;
   const reasons = [
     reissued.has(id) && `${certificate} is new`,
     (crt === undefined || key === undefined) && `${certificate} is missing there`,

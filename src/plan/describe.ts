@@ -50,6 +50,10 @@ export function describeStep(step: Step): string {
       return 'create the CA';
     case 'issue-certificate':
       return `issue ${step.certificate.id}`;
+    case 'certify-host-key':
+      return `make the key of ${step.certificate.id} there, have its request signed here`;
+    case 'remove-store-keys':
+      return `remove the keys of ${step.certificates.join(', ')} from the store`;
     case 'create-next-ca':
       return 'create the CA that will sign next';
     case 'revoke':

@@ -3,6 +3,7 @@ import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { FileFact } from '../facts/file.ts';
 import type { MemberFacts } from '../facts/member.ts';
+import { heldKey } from '../pki/held-key.ts';
 import { trustBundle } from '../pki/trust.ts';
 import type { Boot } from './boot.ts';
 import type { Directory, FileChange, Step } from './step.ts';
@@ -135,10 +136,11 @@ function certificateSteps(
   const stale = mine.flatMap((certificate): readonly string[] => {
     if (reissued.has(certificate.id)) return [`${certificate.row} is new`];
     const stored = facts.store.certificates.get(certificate.id);
+    const keySha256 = stored && heldKey(certificate.keyPlace, stored)?.sha256;
     const crt = pki.files.get(`${certificate.row}.crt`);
     const key = pki.files.get(`${certificate.row}.key`);
     if (crt === undefined || key === undefined) return [`${certificate.row} is missing there`];
-    if (crt.sha256 !== stored?.certificateSha256 || key.sha256 !== stored?.keySha256)
+    if (crt.sha256 !== stored?.certificateSha256 || key.sha256 !== keySha256)
       return [`${certificate.row} is another one there`];
     if ((key.mode & 0o077) !== 0)
       return [`${certificate.row}.key has mode ${octal(key.mode)}: others can read it`];

@@ -3,6 +3,8 @@ import { canBumpRevision } from '../etcd/snapshot-versions.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { RestoreFact } from '../facts/restore.ts';
 import { foreignData } from './boot.ts';
+import { planCertificates } from './certificates.ts';
+import { hostKeyRefusals } from './host-key-refusals.ts';
 import type { Refusal } from './plan.ts';
 import { hostRefusals } from './refusals.ts';
 import type { RestoreWishes } from './restore.ts';
@@ -27,6 +29,7 @@ export function restoreRefusals(
   return [
     ...rules.flatMap((rule) => rule(desired, wishes, found)),
     ...hostRefusals(desired, facts),
+    ...hostKeyRefusals(desired, facts, planCertificates(desired, facts).reissued),
     ...desired.members.flatMap((member) => {
       const host = facts.members.get(member.name);
       return host === undefined ? [] : foreignData(desired, { desired: member, facts: host });

@@ -7,7 +7,7 @@ import { type RestoreIntent, writeIntent } from '../facts/restore-intent.ts';
 import type { ConfigurationFiles } from './backup-step.ts';
 import { planCertificates } from './certificates.ts';
 import { type MemberPlan, planMember, when } from './member.ts';
-import { HERE, type Lane, type Plan, type Wave } from './plan.ts';
+import type { Lane, Plan, Wave } from './plan.ts';
 import { restoreGoal } from './restore-goal.ts';
 import { restoreRefusals } from './restore-refusals.ts';
 import type { Step } from './step.ts';
@@ -91,7 +91,7 @@ export function planRestore(
   });
 
   const waves: readonly Wave[] = [
-    wave('make certificates', [{ host: HERE, steps: certificates.steps }]),
+    ...certificates.waves,
     wave(
       'restore the snapshot beside the data in use',
       members.map((member) => lane(member, besideSteps(desired, member, wishes))),

@@ -2,6 +2,7 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import type { DesiredConsumer } from '../desired/consumers.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { DesiredCertificate } from '../pki/certificates.ts';
+import { forgetKeys, type Issue, issueWaves } from './certificates.ts';
 import { bring, consumerIsCurrent, consumerTrusts } from './consumers.ts';
 import { type MemberPlan, sha256, trustOf } from './member.ts';
 import { HERE, type Plan, type Refusal, type Wave } from './plan.ts';
@@ -53,6 +54,7 @@ export function planCaRotation(
     ...(widens || phase === 'sign' ? newLeaves(desired, facts) : []),
     ...(phase === 'leaves' ? finishLeaves(desired, facts) : []),
     ...behind.map((consumer) => bring(consumer, 'its certificate comes from the new CA')),
+    ...forgetKeys(desired, facts),
   ];
   if (behind.length > 0 && stops) return { cluster: desired.name, waves: second, refusals: [] };
   const waves = [...second, ...narrowTrust(desired, facts, phase)];
@@ -77,10 +79,12 @@ function widenTrust(desired: DesiredCluster, facts: ClusterFacts, phase: CaPhase
 function newLeaves(desired: DesiredCluster, facts: ClusterFacts): readonly Wave[] {
   return [
     probes(desired, 'see that the new CA is trusted', 'next-ca-trusted'),
-    here('let the new CA sign', [
-      { kind: 'promote-ca', because: 'every member trusts it' },
-      ...desired.certificates.map((certificate) => reissue(certificate)),
-    ]),
+    ...issueWaves(
+      desired,
+      'let the new CA sign',
+      [{ kind: 'promote-ca', because: 'every member trusts it' }],
+      desired.certificates.map(reissue),
+    ),
     ...swaps(desired, facts, namesOf(desired)),
   ];
 }
@@ -158,8 +162,8 @@ function createNext({ ca }: DesiredCluster): readonly Step[] {
   return ca === undefined ? [] : [{ kind: 'create-next-ca', ca, because: 'the CA is rotated' }];
 }
 
-function reissue(certificate: DesiredCertificate): Step {
-  return { kind: 'issue-certificate', certificate, because: 'signed by another CA' };
+function reissue(certificate: DesiredCertificate): Issue {
+  return { certificate, because: 'signed by another CA' };
 }
 
 /** Leaves of the new CA for whom they are missing: in the store first, then on each host that has others. */
@@ -170,7 +174,7 @@ function finishLeaves(desired: DesiredCluster, facts: ClusterFacts): readonly Wa
     .map(({ name }) => name)
     .filter((name) => reissued.has(name) || hasOtherLeaves(desired, facts, name));
   return [
-    ...(stale.length > 0 ? [here('issue from the new CA', stale.map(reissue))] : []),
+    ...issueWaves(desired, 'issue from the new CA', [], stale.map(reissue)),
     ...swaps(desired, facts, behind),
   ];
 }

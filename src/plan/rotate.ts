@@ -20,6 +20,8 @@ export interface RotationWishes {
 
 const ALLOWED: ReadonlySet<Step['kind']> = new Set([
   'issue-certificate',
+  'certify-host-key',
+  'remove-store-keys',
   'install-certificates',
   'install-consumer',
   'reload-unit',

@@ -9,6 +9,7 @@ export function signs({ waves }: Plan): boolean {
 function needsKey(step: Step): boolean {
   switch (step.kind) {
     case 'issue-certificate':
+    case 'certify-host-key':
     case 'create-next-ca':
     case 'revoke':
       return true;

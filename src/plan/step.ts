@@ -8,6 +8,18 @@ import type { BackupStep } from './backup-step.ts';
 export type Step = { readonly because: string } & (
   | { readonly kind: 'create-ca'; readonly ca: DesiredCa }
   | { readonly kind: 'issue-certificate'; readonly certificate: DesiredCertificate }
+  | {
+      /** Has the host make a key that stays there, and signs the request for it here. */
+      readonly kind: 'certify-host-key';
+      readonly certificate: DesiredCertificate;
+      /** Where the host keeps the key until it is installed. */
+      readonly directory: string;
+    }
+  | {
+      /** Of certificates whose keys are on their hosts now. */
+      readonly kind: 'remove-store-keys';
+      readonly certificates: readonly string[];
+    }
   | { readonly kind: 'create-next-ca'; readonly ca: DesiredCa }
   | {
       readonly kind: 'revoke';

@@ -1,5 +1,7 @@
 import type { DesiredSwitch } from '../desired/window.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import { planCertificates } from './certificates.ts';
+import { hostKeyRefusals } from './host-key-refusals.ts';
 import type { Refusal } from './plan.ts';
 import { caIsTheSame, membershipIsKept, noCorruption } from './refusals.ts';
 import type { SwitchWishes } from './switch.ts';
@@ -15,6 +17,7 @@ export function switchRefusals(
     ...membershipIsKept(target, facts),
     ...noCorruption(target, facts),
     ...caIsTheSame(target, facts),
+    ...hostKeyRefusals(target, facts, planCertificates(target, facts).reissued),
     ...silentMembers(desired, facts),
     ...learners(desired, facts),
     ...versions(desired, facts),

@@ -6,7 +6,7 @@ import { keptToken } from './boot.ts';
 import { planCertificates } from './certificates.ts';
 import { afterChange } from './expected.ts';
 import { planMember } from './member.ts';
-import { HERE, type Plan, type Wave } from './plan.ts';
+import type { Plan, Wave } from './plan.ts';
 import type { Step } from './step.ts';
 import { switchRefusals } from './switch-refusals.ts';
 import { oneByOne, touches } from './waves.ts';
@@ -43,9 +43,7 @@ export function planSwitch(
 
   const certificates = planCertificates(desired.target, facts);
   const waves: Wave[] = [
-    ...(certificates.steps.length > 0
-      ? [wave('make certificates', [{ host: HERE, steps: certificates.steps }])]
-      : []),
+    ...certificates.waves,
     ...certificateWave(desired.target, facts, certificates.reissued),
   ];
   let expected = withCertificates(facts);

@@ -53,6 +53,7 @@ export async function usePeerCertificate(
       subject: [{ type: 'CN', value: host.name }],
       usages: ['serverAuth', 'clientAuth'],
       key: { algo: 'ecdsa', size: 256 },
+      keyPlace: 'store',
     },
     now,
   );

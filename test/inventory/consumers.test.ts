@@ -72,7 +72,7 @@ for (const [directory, why] of [
 test('desiredCertificates() gives each host of a consumer a key of its own, and keeps other clients in the store', (t) => {
   const { inventory: parsed } = parseInventory(
     inventory({
-      pki: { subject: { O: 'etcd' } },
+      pki: { subject: { O: 'etcd' }, keys: 'host' },
       clients: [
         { name: 'backup', expiry: '48h' },
         { name: 'api', commonName: 'kube-apiserver-etcd-client', organization: 'system:masters' },
@@ -94,11 +94,14 @@ test('desiredCertificates() gives each host of a consumer a key of its own, and 
     key: { algo: 'ecdsa', size: 256 } as const,
   };
   const api = {
-    ...{ ...like, row: 'api', hours: 8760 },
+    ...{ ...like, row: 'api', hours: 8760, keyPlace: 'host' },
     subject: subject('system:masters', 'kube-apiserver-etcd-client'),
   };
   t.deepEqual(clients, [
-    { ...like, id: 'backup', row: 'backup', subject: subject('etcd', 'backup'), hours: 48 },
+    {
+      ...{ ...like, id: 'backup', row: 'backup', keyPlace: 'store' },
+      ...{ subject: subject('etcd', 'backup'), hours: 48 },
+    },
     { ...api, id: 'apiserver@10.0.0.81/api', consumer: 'apiserver@10.0.0.81' },
     { ...api, id: 'apiserver@10.0.0.82/api', consumer: 'apiserver@10.0.0.82' },
   ]);

@@ -43,6 +43,7 @@ test('parseInventory: fills in every default', (t) => {
       ssh: {},
       pki: {
         key: { algo: 'ecdsa', size: 256 },
+        keys: 'store',
         subject: {},
         expiry: { ca: 87_600, leaf: 8_760 },
         sans: [],

@@ -23,7 +23,8 @@ const written = {
 };
 const inventory = inventorySchema.parse(written);
 
-const SHARED = { hours: 10, key: { algo: 'rsa', size: 2048 } } as const;
+const LIKE = { hours: 10, key: { algo: 'rsa', size: 2048 } } as const;
+const SHARED = { ...LIKE, keyPlace: 'store' } as const;
 const ALWAYS = ['127.0.0.1', '::1', 'localhost', '*.etcd.svc'];
 const FIRST = ['etcd01', '10.0.0.1', 'fd00::1', '192.168.0.1', ...ALWAYS];
 const SECOND = ['etcd02', 'etcd02.example', '10.0.0.2', ...ALWAYS, 'etcd01'];
@@ -72,6 +73,19 @@ test('desiredCertificates() names every address a member is reached at or dials 
   ]);
 });
 
+test('desiredCertificates() has members make their own keys where the inventory says so', (t) => {
+  const pki = { ...written.pki, keys: 'host' };
+  const wanted = desiredCertificates(inventorySchema.parse({ ...written, pki }));
+  t.deepEqual(
+    wanted.filter(({ keyPlace }) => keyPlace === 'store').map(({ id }) => id),
+    ['admin'],
+  );
+  t.deepEqual(
+    wanted.map(({ keyPlace: _, ...rest }) => rest),
+    desiredCertificates(inventory).map(({ keyPlace: _, ...rest }) => rest),
+  );
+});
+
 test('desiredCertificates() asks for none where the cluster speaks http', (t) => {
   t.deepEqual(desiredCertificates(inventorySchema.parse({ ...written, protocol: 'http' })), []);
 });
@@ -79,7 +93,7 @@ test('desiredCertificates() asks for none where the cluster speaks http', (t) =>
 test('desiredCa() takes subject, life and key of the inventory', (t) => {
   t.deepEqual<unknown, unknown>(desiredCa(inventory), {
     subject: subject('prod-ca'),
-    ...SHARED,
+    ...LIKE,
     hours: 100,
   });
 });

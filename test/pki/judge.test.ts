@@ -20,6 +20,7 @@ const desired: DesiredCertificate = {
   usages: ['serverAuth', 'clientAuth'],
   hours: 8_760,
   key: { algo: 'ecdsa', size: 256 },
+  keyPlace: 'store',
 };
 
 const fact: CertificateFact = {
@@ -64,6 +65,7 @@ const stored: StoredCertificate = {
   keyMatches: true,
   certificateSha256: '',
   keySha256: '',
+  hostKey: undefined,
   issuerFingerprint256: 'ca',
 };
 

@@ -29,6 +29,7 @@ const desired: DesiredCertificate = {
   usages: ['serverAuth', 'clientAuth'],
   hours: 8_760,
   key: P256,
+  keyPlace: 'store',
 };
 
 interface Circumstances {

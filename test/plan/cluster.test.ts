@@ -310,16 +310,23 @@ test('planCluster() is done after one more run, wherever earlier runs were kille
     fc.property(
       fc.integer({ min: 1, max: 5 }),
       fc.constantFrom('http', 'https'),
-      fc.constantFrom('first start', 'changed setting', 'stopped'),
+      fc.constantFrom('store', 'host'),
+      fc.constantFrom('first start', 'changed setting', 'other keys', 'stopped'),
       fc.array(kill, { maxLength: 3 }),
-      (members, protocol, situation, kills) => {
-        const before = wanted(members, { protocol });
-        const changed = { version: '3.5.30', settings: { 'heartbeat-interval': 200 } };
-        const desired =
-          situation === 'changed setting' ? wanted(members, { protocol, etcd: changed }) : before;
+      (members, protocol, keys, situation, kills) => {
+        const common = { protocol, pki: { keys } };
+        const before = wanted(members, common);
+        const changes: Readonly<Record<string, object>> = {
+          'changed setting': {
+            etcd: { version: '3.5.30', settings: { 'heartbeat-interval': 200 } },
+          },
+          'other keys': { pki: { keys: keys === 'store' ? 'host' : 'store' } },
+        };
+        const desired = wanted(members, { ...common, ...changes[situation] });
         const start = {
           'first start': () => bare(desired),
           'changed setting': () => settled(before),
+          'other keys': () => settled(before),
           stopped: () => butAll(settled(before), stopped),
         }[situation]();
 
@@ -336,8 +343,12 @@ test('planCluster() is done after one more run, wherever earlier runs were kille
       },
     ),
     {
-      numRuns: 150,
-      examples: [[3, 'https', 'first start', [{ wave: 1, steps: [7, 7, 8, 0, 0] }]]],
+      numRuns: 300,
+      examples: [
+        [3, 'https', 'store', 'first start', [{ wave: 1, steps: [7, 7, 8, 0, 0] }]],
+        [3, 'https', 'store', 'other keys', [{ wave: 0, steps: [3, 1, 2, 0, 0] }]],
+        [3, 'https', 'host', 'other keys', [{ wave: 0, steps: [4, 0, 0, 0, 0] }]],
+      ],
     },
   );
   t.pass();

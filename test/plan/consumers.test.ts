@@ -8,7 +8,7 @@ import type { Plan } from '../../src/plan/plan.ts';
 import { planRevocation } from '../../src/plan/revoke.ts';
 import { planRotation } from '../../src/plan/rotate.ts';
 import { planCaRotation } from '../../src/plan/rotate-ca.ts';
-import { settled, sha256, wanted } from './facts.ts';
+import { keysOf, settled, sha256, wanted } from './facts.ts';
 
 const NAME = 'apiserver@10.0.0.81';
 const WISHES = { freshToken: 'token', wipe: false, allowDowntime: false };
@@ -45,7 +45,9 @@ function withConsumer(
     [RELOADED, file('', 0o644)],
   ]);
   change(files);
-  const found: ConsumerFacts = { pki: { target: 'etcd-client.0123456789ab', files }, foreign };
+  const pki = { target: 'etcd-client.0123456789ab', files };
+  const keys = { sha256: keysOf(desired, NAME), complaint: undefined };
+  const found: ConsumerFacts = { pki, keys, foreign };
   return { ...facts, consumers: new Map([[NAME, found]]) };
 }
 

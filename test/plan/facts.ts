@@ -181,6 +181,7 @@ const nothing: MemberFacts = {
   conf: undefined,
   unitFile: undefined,
   pki: { target: undefined, files: new Map() },
+  keys: { sha256: new Set(), complaint: undefined },
   data: undefined,
   room: 10_000_000_000,
   listeners: [],
@@ -214,6 +215,7 @@ function healthyMember(desired: DesiredCluster, name: string): MemberFacts {
     conf: conf(desired, name, 'existing'),
     unitFile: written(member.unitFile),
     pki: installedPki(desired, name),
+    keys: { sha256: keysOf(desired, name), complaint: undefined },
     data: dataOf(desired, name),
     room: 10_000_000_000,
     listeners: member.ports.map((port) => ({ port, process: 'etcd', pid: 100 + at })),
@@ -285,12 +287,18 @@ function installedPki(desired: DesiredCluster, name: string): MemberFacts['pki']
     target: 'pki.0123456789ab',
     files: new Map([
       ['ca.crt', file(CA_PEM, 0o644, 'root:root')],
-      ...mine.flatMap(({ id, row }) => [
-        [`${row}.crt`, file(`crt ${id}`, 0o644, 'root:root')] as const,
-        [`${row}.key`, file(`key ${id}`, 0o600, 'etcd:etcd')] as const,
+      ...mine.flatMap((one) => [
+        [`${one.row}.crt`, file(textOf('crt', one), 0o644, 'root:root')] as const,
+        [`${one.row}.key`, file(textOf('key', one), 0o600, 'etcd:etcd')] as const,
       ]),
     ]),
   };
+}
+
+/** Checksums of the keys of a member or consumer. */
+export function keysOf({ certificates }: DesiredCluster, name: string): ReadonlySet<string> {
+  const mine = certificates.filter(({ member, consumer }) => (member ?? consumer) === name);
+  return new Set(mine.map((one) => sha256(textOf('key', one))));
 }
 
 const CA_PEM = 'the CA of prod\n';
@@ -344,13 +352,28 @@ function storedAs(certificate: DesiredCertificate, ca: CertificateFact) {
       fingerprint256: certificate.id,
       isSelfSigned: false,
     },
-    certificatePem: `crt ${certificate.id}`,
-    key: certificate.key,
-    keyMatches: true,
-    certificateSha256: sha256(`crt ${certificate.id}`),
-    keySha256: sha256(`key ${certificate.id}`),
+    certificatePem: textOf('crt', certificate),
+    certificateSha256: sha256(textOf('crt', certificate)),
+    ...keyAt(certificate),
     issuerFingerprint256: ca.fingerprint256,
   };
+}
+
+/** What stands for a key or a certificate: another one where its host is to make it. */
+export function textOf(half: 'key' | 'crt', { id, keyPlace }: DesiredCertificate): string {
+  return keyPlace === 'store' ? `${half} ${id}` : `${half} ${id} of the host`;
+}
+
+/** What a store knows of a key in its place. */
+function keyAt(certificate: DesiredCertificate) {
+  const { key, keyPlace } = certificate;
+  const sum = sha256(textOf('key', certificate));
+  return keyPlace === 'store'
+    ? { key, keyMatches: true, keySha256: sum, hostKey: undefined }
+    : {
+        ...{ key: undefined, keyMatches: false, keySha256: undefined },
+        hostKey: { sha256: sum, publicKeySha256: 'bb' },
+      };
 }
 
 /** Now, so many days on. */

@@ -5,7 +5,19 @@ import type { MemberFacts } from '../../src/facts/member.ts';
 import { readConf } from '../../src/plan/environment-file.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import type { Step } from '../../src/plan/step.ts';
-import { but, butAll, dataOf, emptyData, hanging, NOW, settled, silent, written } from './facts.ts';
+import {
+  but,
+  butAll,
+  dataOf,
+  emptyData,
+  hanging,
+  NOW,
+  settled,
+  sha256,
+  silent,
+  textOf,
+  written,
+} from './facts.ts';
 
 /** How many steps of a lane are done before the run is killed; all of them unless told. */
 export type Stop = (wave: number, lane: number) => number;
@@ -45,15 +57,35 @@ function after(
   switch (step.kind) {
     case 'create-ca':
       return { ...facts, store: { ...facts.store, ca: perfect.store.ca } };
-    case 'issue-certificate': {
-      const made = perfect.store.certificates.get(step.certificate.id);
-      if (made === undefined) throw new TypeError(`nobody wants ${step.certificate.id}`);
-      const certificates = new Map(facts.store.certificates).set(step.certificate.id, made);
+    case 'issue-certificate':
+      return issued(facts, step.certificate.id, perfect);
+    case 'certify-host-key':
+      return but(issued(facts, step.certificate.id, perfect), host, (found) => ({
+        keys: {
+          ...found.keys,
+          sha256: new Set([...found.keys.sha256, sha256(textOf('key', step.certificate))]),
+        },
+      }));
+    case 'remove-store-keys': {
+      const certificates = new Map(facts.store.certificates);
+      for (const id of step.certificates) {
+        const found = certificates.get(id);
+        if (found !== undefined) certificates.set(id, { ...found, keySha256: undefined });
+      }
       return { ...facts, store: { ...facts.store, certificates } };
     }
     default:
       return but(facts, host, (found) => onHost(desired, found, host, step, perfect));
   }
+}
+
+/** A key that lay in the store stays there until it is removed. */
+function issued(facts: ClusterFacts, id: string, perfect: ClusterFacts): ClusterFacts {
+  const made = perfect.store.certificates.get(id);
+  if (made === undefined) throw new TypeError(`nobody wants ${id}`);
+  const keySha256 = made.keySha256 ?? facts.store.certificates.get(id)?.keySha256;
+  const certificates = new Map(facts.store.certificates).set(id, { ...made, keySha256 });
+  return { ...facts, store: { ...facts.store, certificates } };
 }
 
 function onHost(
@@ -80,7 +112,13 @@ function onHost(
     case 'enable-unit':
       return { unit: { ...found.unit, exists: true, enabled: true, stale: false } };
     case 'install-certificates':
-      return { pki: ideal.pki };
+      for (const one of desired.certificates)
+        if (one.member === host && one.keyPlace === 'host')
+          if (!found.keys.sha256.has(sha256(textOf('key', one))))
+            throw new TypeError(`${host} has no key for ${one.id}`);
+      return { pki: ideal.pki, keys: ideal.keys };
+    case 'probe-listeners':
+      return {};
     case 'upload':
       return {
         binaries: new Map(found.binaries).set(step.binary.name, {

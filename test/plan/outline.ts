@@ -37,7 +37,10 @@ function describe(step: Step): string {
 function subject(step: Step): string {
   switch (step.kind) {
     case 'issue-certificate':
+    case 'certify-host-key':
       return ` ${step.certificate.id}`;
+    case 'remove-store-keys':
+      return ` ${step.certificates.join(' ')}`;
     case 'prepare-host':
       return ` ${step.directories.map(({ path }) => path).join(' ')}`;
     case 'write-files':

@@ -1,0 +1,7 @@
+import { pathsOf } from './store.ts';
+import { removeDurably } from './store-files.ts';
+
+/** Removes the keys of these certificates from the store; those that are not there are no mistake. */
+export async function removeKeys(directory: string, ids: readonly string[]): Promise<void> {
+  for (const id of ids) await removeDurably(pathsOf(directory, id).key);
+}

@@ -1,0 +1,25 @@
+import type { DesiredCluster } from '../desired/cluster.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
+import { keysOnHost } from './certificates.ts';
+import type { Refusal } from './plan.ts';
+
+/** Why hosts cannot make the keys that these certificates need; better known now than in the middle. */
+export function hostKeyRefusals(
+  { certificates, members, consumers }: DesiredCluster,
+  facts: ClusterFacts,
+  ids: ReadonlySet<string>,
+): readonly Refusal[] {
+  const wanted = certificates.filter(({ id, keyPlace }) => keyPlace === 'host' && ids.has(id));
+  return [...members, ...consumers].flatMap(({ name }) => {
+    const mine = wanted.filter(({ member, consumer }) => (member ?? consumer) === name);
+    const [first] = mine;
+    const complaint = first && keysOnHost(first, facts)?.complaint;
+    if (complaint === undefined) return [];
+    return [
+      {
+        sentence: `${name}: cannot make the keys of ${mine.map(({ row }) => row).join(', ')}: openssl: ${complaint}`,
+        next: `install or mend openssl there (apt-get install openssl), or have keys made here: pki.keys: store`,
+      },
+    ];
+  });
+}

@@ -1,0 +1,188 @@
+import test from 'ava';
+import type { DesiredCluster } from '../../src/desired/cluster.ts';
+import type { ClusterFacts } from '../../src/facts/cluster.ts';
+import type { ConsumerFacts } from '../../src/facts/consumer.ts';
+import { planCluster } from '../../src/plan/cluster.ts';
+import { planRevocation } from '../../src/plan/revoke.ts';
+import { planRotation } from '../../src/plan/rotate.ts';
+import { planCaRotation } from '../../src/plan/rotate-ca.ts';
+import { signs } from '../../src/plan/signs.ts';
+import { bare, but, butAll, keysOf, settled, sha256, textOf, wanted } from './facts.ts';
+import { outline } from './outline.ts';
+
+const READER = 'reader@10.0.0.81';
+const consumers = [
+  {
+    name: 'reader',
+    hosts: [{ address: '10.0.0.81' }],
+    directory: '/etc/reader/etcd',
+    reload: { unit: 'reader' },
+  },
+];
+const inStore = wanted(3, { consumers });
+const onHosts = wanted(3, { consumers, pki: { keys: 'host' } });
+const WISHES = { freshToken: 'token', wipe: false, allowDowntime: false };
+const ROTATION = {
+  ...{ member: undefined, name: undefined, withinDays: undefined },
+  ...{ restart: false, allowDowntime: false },
+};
+
+/** The cluster as it should be, its consumer too. */
+function complete(desired: DesiredCluster): ClusterFacts {
+  const facts = settled(desired);
+  const certificate = desired.certificates.find(({ consumer }) => consumer === READER);
+  if (certificate === undefined) throw new TypeError('no consumer');
+  const file = (text: string, mode: number) => ({
+    ...{ mode, owner: 'root:root', sha256: sha256(text), modifiedAt: 1 },
+  });
+  const files = new Map([
+    ['ca.crt', file(facts.store.ca?.pem ?? '', 0o644)],
+    ['reader.crt', file(textOf('crt', certificate), 0o644)],
+    ['reader.key', file(textOf('key', certificate), 0o600)],
+    ['reloaded', file('', 0o644)],
+  ]);
+  const found: ConsumerFacts = {
+    pki: { target: 'etcd.0123456789ab', files },
+    keys: { sha256: keysOf(desired, READER), complaint: undefined },
+    foreign: undefined,
+  };
+  return { ...facts, consumers: new Map([[READER, found]]) };
+}
+
+const certified = (host: string, because: string, rows = MEMBER) => [
+  `  ${host}:`,
+  ...rows.map((row) => `    certify-host-key ${host}/${row} (${because})`),
+];
+const MEMBER = ['server', 'peer', 'healthcheck-client'];
+const everyHost = (because: string) => [
+  'make keys on their hosts',
+  ...['etcd01', 'etcd02', 'etcd03'].flatMap((host) => certified(host, because)),
+  ...certified(READER, because, ['reader']),
+];
+
+test('planCluster() makes the CA and the admin here, then the keys of all hosts on them', (t) => {
+  const facts = { ...bare(onHosts), consumers: complete(onHosts).consumers };
+  const plan = planCluster(onHosts, facts, WISHES);
+  t.deepEqual(outline(plan).slice(0, 20), [
+    'make certificates',
+    '  here:',
+    '    create-ca (the store has no CA)',
+    '    issue-certificate admin (the CA is new)',
+    ...everyHost('the CA is new'),
+    'start etcd01, etcd02, etcd03 together',
+  ]);
+  t.true(signs({ ...plan, waves: plan.waves.slice(1) }));
+});
+
+test('planCluster() has nothing to do where every host has the keys of its certificates', (t) => {
+  t.deepEqual(outline(planCluster(onHosts, complete(onHosts), WISHES)), []);
+});
+
+test('planCluster() moves keys to their hosts, and forgets those of the store in the end', (t) => {
+  const lines = outline(planCluster(onHosts, complete(inStore), WISHES));
+  const because = 'its key is in the store, wanted on the host';
+  t.deepEqual(lines.slice(0, 16), [...everyHost(because), 'change etcd02']);
+  t.is(lines.filter((line) => line.includes('restart-unit')).length, 0);
+  const members = ['etcd01', 'etcd02', 'etcd03'];
+  const ids = MEMBER.flatMap((row) => members.map((name) => `${name}/${row}`));
+  t.deepEqual(lines.slice(-7), [
+    `change ${READER}`,
+    `  ${READER}:`,
+    '    install-consumer (reader is new)',
+    '    reload-unit (it may read its files only then)',
+    'forget former keys',
+    '  here:',
+    `    remove-store-keys ${ids.join(' ')} ${READER}/reader (the keys in use are on their hosts)`,
+  ]);
+});
+
+test('planCluster() moves keys back to the store', (t) => {
+  const lines = outline(planCluster(inStore, complete(onHosts), WISHES));
+  t.deepEqual(lines.slice(0, 2), ['make certificates', '  here:']);
+  t.is(
+    lines.filter((line) => /issue-.*its key is on the host, wanted in the store/.test(line)).length,
+    10,
+  );
+  t.is(lines.filter((line) => /certify|remove-store-keys|restart-unit/.test(line)).length, 0);
+});
+
+test('planCluster() has a key made anew that a host has lost', (t) => {
+  const facts = but(complete(onHosts), 'etcd02', ({ keys }) => ({
+    keys: { ...keys, sha256: new Set([...keys.sha256].slice(1)) },
+  }));
+  t.deepEqual(outline(planCluster(onHosts, facts, WISHES)).slice(0, 6), [
+    'make keys on their hosts',
+    '  etcd02:',
+    '    certify-host-key etcd02/server (its key is missing on the host)',
+    'change etcd02',
+    '  before etcd01 etcd03',
+    '  etcd02:',
+  ]);
+});
+
+test('planCluster() leaves keys alone of a consumer that was not looked at', (t) => {
+  const unseen = (facts: ClusterFacts) => ({ ...facts, consumers: new Map() });
+  t.deepEqual(outline(planCluster(onHosts, unseen(settled(onHosts)), WISHES)), []);
+  const lines = outline(planCluster(onHosts, unseen(complete(inStore)), WISHES));
+  t.deepEqual(
+    lines.filter((line) => line.includes(READER)),
+    [],
+  );
+  const revoked = { revocations: [], hours: 24, allowDowntime: false };
+  const revocation = outline(planRevocation(onHosts, unseen(settled(onHosts)), revoked));
+  t.is(revocation.filter((line) => line.includes('certify')).length, 0);
+});
+
+test('every planner refuses hosts whose openssl makes no key, when they need one', (t) => {
+  const without = (facts: ClusterFacts) =>
+    but(facts, 'etcd03', ({ keys }) => ({ keys: { ...keys, complaint: 'it is not installed' } }));
+  const refusal = (rows: string) =>
+    `refused: etcd03: cannot make the keys of ${rows}: openssl: it is not installed | next: install or mend openssl there (apt-get install openssl), or have keys made here: pki.keys: store`;
+  const whole = without(complete(onHosts));
+  t.deepEqual(outline(planCluster(onHosts, without(complete(inStore)), WISHES)), [
+    refusal('server, peer, healthcheck-client'),
+  ]);
+  t.deepEqual(outline(planCluster(onHosts, whole, WISHES)), []);
+  t.deepEqual(outline(planRotation(onHosts, whole, { ...ROTATION, name: 'peer' })), [
+    refusal('peer'),
+  ]);
+  t.is(
+    outline(planRotation(onHosts, whole, { ...ROTATION, member: 'etcd01' }))[0],
+    'make keys on their hosts',
+  );
+  t.deepEqual(
+    outline(
+      planCaRotation(
+        onHosts,
+        butAll(whole, () => ({})),
+        {
+          consumersReady: false,
+          allowDowntime: false,
+        },
+      ),
+    ),
+    [refusal('server, peer, healthcheck-client')],
+  );
+});
+
+test('planRotation() and planCaRotation() have keys made on their hosts', (t) => {
+  const rotation = outline(planRotation(onHosts, complete(onHosts), ROTATION));
+  t.deepEqual(rotation.slice(0, 19), [
+    'make certificates',
+    '  here:',
+    '    issue-certificate admin (it is rotated)',
+    ...everyHost('it is rotated'),
+    'change etcd02',
+  ]);
+  const wishes = { consumersReady: false, allowDowntime: false };
+  const lines = outline(planCaRotation(onHosts, complete(onHosts), wishes));
+  const at = lines.indexOf('let the new CA sign');
+  t.deepEqual(lines.slice(at, at + 20), [
+    'let the new CA sign',
+    '  here:',
+    '    promote-ca (every member trusts it)',
+    '    issue-certificate admin (signed by another CA)',
+    ...everyHost('signed by another CA'),
+    'swap the certificates of etcd02',
+  ]);
+});
