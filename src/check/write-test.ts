@@ -21,7 +21,7 @@ export async function testWrites(host: Host, directory: string): Promise<WriteTe
   const { stdout } = await host.run(
     sh`file=${directory}/.provision-write-test.$$
 trap 'rm -f "$file"' EXIT
-trap 'exit 1' HUP INT TERM
+trap 'exit 1' HUP INT PIPE TERM
 read -r now _ < /proc/uptime
 end=$((\${now%.*} + ${SECONDS}))
 i=0

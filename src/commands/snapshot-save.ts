@@ -3,6 +3,7 @@ import { readInventory } from '../inventory/read.ts';
 import { snapshotDirectory } from '../snapshot/directory.ts';
 import { type SavedSnapshot, saveSnapshot } from '../snapshot/save.ts';
 import type { ArgumentsOf } from './command.ts';
+import { onInterruption } from './interruption.ts';
 import { progressLine } from './progress-line.ts';
 import { withSession } from './session.ts';
 import { lockFor } from './snapshot-key.ts';
@@ -18,6 +19,9 @@ export async function snapshotSave(args: ArgumentsOf<typeof snapshotSaveOptions>
     const directory = snapshotDirectory(inventory, dirname(resolve(args.inventory)), args.out);
     const progress = progressLine(`${desired.name}: snapshot`);
     const began = performance.now();
+    // What has come so far must go again, here and on the member.
+    const stopping = new AbortController();
+    const ignoreInterruption = onInterruption((failure) => stopping.abort(failure));
     const saved = await saveSnapshot(desired, hosts, {
       directory,
       hostDirectory: inventory.snapshots.hostDirectory,
@@ -34,7 +38,11 @@ export async function snapshotSave(args: ArgumentsOf<typeof snapshotSaveOptions>
           );
       },
       onBytes: progress.show,
-    }).finally(progress.clear);
+      signal: stopping.signal,
+    }).finally(() => {
+      ignoreInterruption();
+      progress.clear();
+    });
     const seconds = (performance.now() - began) / 1000;
     console.log(
       args.json

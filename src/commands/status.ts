@@ -10,6 +10,7 @@ import { clusterStatus, type MemberStatus, type SeenMember } from './status-rows
 import { describeStatus } from './status-table.ts';
 
 const PAUSE = 2000;
+const DOCTOR = 'provision doctor INVENTORY says why, and what mends it';
 
 /** Shows every member: what etcd says of itself, its unit, the days its certificates have left. */
 export async function status(args: ArgumentsOf<typeof statusOptions>): Promise<void> {
@@ -65,13 +66,19 @@ function notConnected(name: string): Failure {
 
 function judge({ desired }: Session, rows: readonly MemberStatus[]): void {
   const sick = rows.filter(({ healthy }) => !healthy);
-  if (sick.length === 0) return;
+  const alarms = [...new Set(rows.flatMap(({ errors }) => errors))];
+  if (sick.length === 0 && alarms.length === 0) return;
+  if (sick.length === 0) {
+    throw new Failure('failed', `${desired.name}: etcd reports ${alarms.join('; ').trim()}`, {
+      next: DOCTOR,
+    });
+  }
   const unreachable = sick.every(({ trouble }) => trouble?.startsWith('unreachable'));
   throw new Failure(
     unreachable ? 'unreachable' : 'failed',
     `${desired.name}: ${sick.length} of ${rows.length} members do not answer: ${sick.map(({ name }) => name).join(', ')}`,
     {
-      next: 'provision doctor INVENTORY says why, and what mends it',
+      next: DOCTOR,
     },
   );
 }

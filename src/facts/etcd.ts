@@ -14,6 +14,10 @@ const QUESTIONS = [
   ['endpoint', 'status', '-w', 'json'],
 ] as const;
 
+// From 3.4 on etcdctl looks for alarms after its read succeeded, and calls the member unhealthy for one of any member
+// (etcdctl/ctlv3/command/ep_command.go). Alarms are in the status; here only the read counts.
+const ALARMED = /is unhealthy: .*Active Alarm\(s\)/;
+
 /** What a member says when it is asked through its own client endpoint. */
 export interface EtcdFact {
   /** Whether a linearizable read through this endpoint succeeded. */
@@ -36,7 +40,8 @@ export async function askEtcd(host: Host, own: OwnEtcd): Promise<EtcdFact> {
   const [status = '', statusEnd, members = '', membersEnd, health = '', healthEnd] = stdout.split(
     new RegExp(`\n${mark} (\\d+)\n`),
   );
-  const healthy = exitCode === 0 && healthEnd === '0';
+  const hasRead = healthEnd === '0' || ALARMED.test(health);
+  const healthy = exitCode === 0 && hasRead;
   return {
     healthy,
     complaint: healthy ? undefined : complaint(exitCode === 0 ? health : stderr + stdout),

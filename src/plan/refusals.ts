@@ -84,14 +84,20 @@ function sameAddress(url: string, other: string): boolean {
   return url.slice(url.indexOf(':')) === other.slice(other.indexOf(':'));
 }
 
-export const noCorruption: ClusterRule = (_cluster, facts) => {
-  const corrupt = [...facts.members].filter(([, { etcd }]) =>
-    etcd.status?.errors.some((error) => error.includes('CORRUPT')),
+export const noCorruption: ClusterRule = (_cluster, { members }) => {
+  // Every member tells of every alarm, by the id of the one it is about.
+  const told = [...members.values()].flatMap(({ etcd }) => etcd.status?.errors ?? []);
+  const ids = new Set(
+    told.flatMap((error) => /memberID:(\d+) alarm:CORRUPT/.exec(error)?.[1] ?? []),
   );
-  return corrupt.map(([name]) => ({
-    sentence: `${name}: etcd reports a corruption alarm; changing anything now could spread it`,
-    next: 'replace that member (remove it, move its data aside, add it anew), then disarm the alarm',
-  }));
+  return [...ids].map((decimal) => {
+    const id = BigInt(decimal).toString(16).padStart(16, '0');
+    const name = [...members].find(([, { etcd }]) => etcd.status?.memberId === id)?.[0];
+    return {
+      sentence: `${name ?? `member ${id}`}: etcd reports a corruption alarm; changing anything now could spread it`,
+      next: 'replace that member (remove it, move its data aside, add it anew), then disarm the alarm',
+    };
+  });
 };
 
 // Members that trust another CA than the store's would lock each other out at the next handshake.

@@ -39,6 +39,8 @@ export async function storeStream(
     await syncDirectory(dirname(path));
     return { size, sha256: hash.digest('hex') };
   } catch (error) {
+    // One that is still being opened would appear after it was removed.
+    if (!file.closed) await new Promise<void>((resolve) => file.once('close', () => resolve()));
     // What was there before is somebody else's.
     if (!isCode(error, 'EEXIST')) await rm(part, { force: true });
     throw told(path, error);

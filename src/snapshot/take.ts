@@ -61,7 +61,7 @@ export async function takeSnapshot(
 mkdir -p ${directory}; chmod 700 ${directory}
 find ${directory} -maxdepth 1 '(' -name '.taking-*' -o -name '.looking-*' -o -name '.drill-*' ')' -mmin +1440 -exec rm -rf '{}' +
 ${refuseWithoutRoom(directory, dbSize)}
-trap 'rm -rf ${place}' EXIT; trap 'exit 1' HUP INT TERM
+trap 'rm -rf ${place}' EXIT; trap 'exit 1' HUP INT PIPE TERM
 mkdir ${place}
 # etcdctl empties the file it finds, and what it writes is sent while it writes.
 : > ${file}.part; exec 3< ${file}.part

@@ -40,7 +40,7 @@ export async function uploadSnapshot(
 mkdir -p ${directory}
 ${refuseWithoutRoom(directory, size + options.roomBeside)}
 file=${path}.part
-trap 'rm -f "$file"' EXIT; trap 'exit 1' HUP INT TERM
+trap 'rm -f "$file"' EXIT; trap 'exit 1' HUP INT PIPE TERM
 cat > "$file" || { echo "df=$(df -Pk ${directory} | tail -n 1)" >&2; exit ${NO_ROOM}; }
 ${fits} || { echo "what arrived is not what was sent" >&2; exit 1; }
 chown ${owner} "$file"

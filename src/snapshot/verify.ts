@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { Writable } from 'node:stream';
+import { type Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Failure } from '../failure/failure.ts';
 import { SnapshotCheck } from './checksum.ts';
@@ -28,7 +28,7 @@ export interface Verdict {
 
 /**
  * Reads the whole file and checks it: size, checksum at its end, and its record. An encrypted one without its key is
- * compared with its record only. Throws a Failure where the file cannot be read at all.
+ * compared with its record only. Throws a Failure where the file cannot be read at all, or not with this key.
  */
 export async function verifySnapshot(path: string, key?: Key): Promise<Verdict> {
   const encrypted = await isEncrypted(path);
@@ -43,8 +43,17 @@ export async function verifySnapshot(path: string, key?: Key): Promise<Verdict> 
   }
 
   const check = new SnapshotCheck();
+  let opened: Readable;
   try {
-    await pipeline(await openSnapshot(path, key), check, nowhere());
+    opened = await openSnapshot(path, key);
+  } catch (error) {
+    const fault = record?.stored && (await storedFault(path, record.stored));
+    // A wrong key says nothing about the snapshot.
+    if (fault === undefined) throw error;
+    return { ...unknown, fault, unchecked: undefined };
+  }
+  try {
+    await pipeline(opened, check, nowhere());
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return { ...unknown, fault: error.message, unchecked: undefined };

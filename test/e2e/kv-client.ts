@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type ClientHttp2Session, connect } from 'node:http2';
-import { decode, encode, type Message } from './wire.ts';
+import { decode, encode, type Field, type Message } from './wire.ts';
 
 /** One member as a client reaches it. Files are read anew for each connection. */
 export interface Endpoint {
@@ -45,11 +45,13 @@ export function kvClient(endpoint: Endpoint): KvClient {
   };
 
   const call = (method: string, request: Buffer, milliseconds: number): Promise<Message> =>
-    unary(connected(), method, request, milliseconds).catch((error: unknown) => {
-      // A connection that swallowed one request would swallow the next.
-      session?.destroy();
-      throw error;
-    });
+    unary(connected(), `/etcdserverpb.KV/${method}`, request, milliseconds).catch(
+      (error: unknown) => {
+        // A connection that swallowed one request would swallow the next.
+        session?.destroy();
+        throw error;
+      },
+    );
 
   return {
     async put(key, value, milliseconds) {
@@ -77,7 +79,24 @@ export function kvClient(endpoint: Endpoint): KvClient {
   };
 }
 
-function credentials({ caFile, certFile, keyFile }: Endpoint): {
+/** Any call of etcd's with one message each way, over a connection of its own. */
+export async function etcdCall(
+  endpoint: Endpoint,
+  path: string,
+  fields: readonly Field[],
+  milliseconds = 10_000,
+): Promise<Message> {
+  const session = connect(endpoint.url, credentials(endpoint));
+  session.on('error', () => session.destroy());
+  try {
+    return await unary(session, path, encode(fields), milliseconds);
+  } finally {
+    session.destroy();
+  }
+}
+
+/** The files of an endpoint as TLS wants them. */
+export function credentials({ caFile, certFile, keyFile }: Endpoint): {
   readonly ca?: Buffer;
   readonly cert?: Buffer;
   readonly key?: Buffer;
@@ -92,14 +111,14 @@ function credentials({ caFile, certFile, keyFile }: Endpoint): {
 /** One gRPC call with one message each way; rejects with etcd's own words, the connection's, or `no answer in … ms`. */
 function unary(
   session: ClientHttp2Session,
-  method: string,
+  path: string,
   request: Buffer,
   milliseconds: number,
 ): Promise<Message> {
   return new Promise((resolve, reject) => {
     const stream = session.request({
       ':method': 'POST',
-      ':path': `/etcdserverpb.KV/${method}`,
+      ':path': path,
       'content-type': 'application/grpc',
       te: 'trailers',
     });

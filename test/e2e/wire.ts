@@ -1,14 +1,16 @@
-/** The little of protobuf that etcd's KV service needs: varints and byte strings. */
-export type Field = readonly [number: number, value: Buffer | string | number | boolean];
+/** The little of protobuf that etcd's services need: varints and byte strings. */
+export type Field = readonly [number: number, value: Buffer | string | number | bigint | boolean];
 
 /** A message of these fields; what is empty, 0 or false is left out, as proto3 does. */
 export function encode(fields: readonly Field[]): Buffer {
   return Buffer.concat(
     fields.flatMap(([number, value]) => {
-      if (typeof value === 'number' || typeof value === 'boolean')
-        return Number(value) === 0 ? [] : [varint(number << 3), varint(Number(value))];
+      if (typeof value !== 'string' && !Buffer.isBuffer(value))
+        return BigInt(value) === 0n ? [] : [varint(BigInt(number << 3)), varint(BigInt(value))];
       const bytes = Buffer.from(value);
-      return bytes.length === 0 ? [] : [varint((number << 3) | 2), varint(bytes.length), bytes];
+      return bytes.length === 0
+        ? []
+        : [varint(BigInt((number << 3) | 2)), varint(BigInt(bytes.length)), bytes];
     }),
   );
 }
@@ -20,7 +22,7 @@ export interface Message {
   int(number: number): bigint;
 }
 
-/** Reads a message of varints and byte strings. Throws on any other wire type, which etcd's KV answers do not use. */
+/** Reads a message of varints and byte strings. Throws on any other wire type, which etcd's answers do not use. */
 export function decode(message: Buffer): Message {
   const strings = new Map<number, Buffer[]>();
   const ints = new Map<number, bigint>();
@@ -48,13 +50,13 @@ export function decode(message: Buffer): Message {
   return { bytes: (number) => strings.get(number) ?? [], int: (number) => ints.get(number) ?? 0n };
 }
 
-function varint(value: number): Buffer {
+function varint(value: bigint): Buffer {
   const bytes: number[] = [];
   let rest = value;
   do {
-    const more = rest >= 0x80;
-    bytes.push((rest % 0x80) + (more ? 0x80 : 0));
-    rest = Math.floor(rest / 0x80);
-  } while (rest > 0);
+    const more = rest >= 0x80n;
+    bytes.push(Number(rest & 0x7fn) + (more ? 0x80 : 0));
+    rest >>= 7n;
+  } while (rest > 0n);
   return Buffer.from(bytes);
 }

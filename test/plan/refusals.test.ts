@@ -270,10 +270,16 @@ test(
   but(matching, 'etcd02', ({ etcd }) => ({
     etcd: {
       ...etcd,
-      status: etcd.status && { ...etcd.status, errors: ['memberID:2 alarm:CORRUPT '] },
+      status: etcd.status && {
+        ...etcd.status,
+        // What any member says is about the one whose id it names.
+        errors: [
+          `memberID:${BigInt(`0x${matching.members.get('etcd01')?.etcd.status?.memberId}`)} alarm:CORRUPT `,
+        ],
+      },
     },
   })),
-  'etcd02: etcd reports a corruption alarm; changing anything now could spread it',
+  'etcd01: etcd reports a corruption alarm; changing anything now could spread it',
   'replace that member (remove it, move its data aside, add it anew), then disarm the alarm',
 );
 
