@@ -28,8 +28,12 @@ export interface KvClient {
     limit: number,
     milliseconds: number,
   ): Promise<readonly KeyValue[]>;
-  /** Every change of any key from this revision on. */
-  watch(from: bigint, onChanges: (changes: readonly Change[]) => void): WatchStream;
+  /** Every change of any key from this revision on; `onBytes` is called whenever anything at all comes. */
+  watch(
+    from: bigint,
+    onChanges: (changes: readonly Change[]) => void,
+    onBytes: () => void,
+  ): WatchStream;
   close(): void;
 }
 
@@ -74,7 +78,7 @@ export function kvClient(endpoint: Endpoint): KvClient {
         return { key: String(pair.bytes(1)[0] ?? ''), value: String(pair.bytes(5)[0] ?? '') };
       });
     },
-    watch: (from, onChanges) => watchStream(connected(), from, onChanges),
+    watch: (from, onChanges, onBytes) => watchStream(connected(), from, onChanges, onBytes),
     close() {
       session?.destroy();
     },

@@ -29,6 +29,7 @@ export function watchStream(
   session: ClientHttp2Session,
   from: bigint,
   onChanges: (changes: readonly Change[]) => void,
+  onBytes: () => void = () => {},
 ): WatchStream {
   const stream = session.request({
     ':method': 'POST',
@@ -48,6 +49,11 @@ export function watchStream(
   stream.on('response', status);
   stream.on('trailers', status);
   stream.on('error', end);
+  // A server that stops waits seven seconds for its watches to end; there are other members to go on at.
+  const leave = () => end(new Error('the member is about to stop'));
+  session.once('goaway', leave);
+  stream.once('close', () => session.removeListener('goaway', leave));
+  stream.on('data', onBytes);
   readMessages(stream, (message) => {
     if (message.int(4) === 0n) return onChanges(message.bytes(11).map(change));
     const compacted = message.int(5);
@@ -69,16 +75,24 @@ export function watchStream(
   };
 }
 
-/** One flag byte, four bytes of length, then the message; as often as messages come. */
+/** One flag byte, four bytes of length, then the message; as often as messages come. A long history comes in large ones. */
 function readMessages(stream: ClientHttp2Stream, onMessage: (message: Message) => void): void {
-  let rest: Buffer = Buffer.alloc(0);
+  let chunks: Buffer[] = [];
+  let held = 0;
+  let wanted = 5;
   stream.on('data', (chunk: Buffer) => {
-    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    while (rest.length >= 5) {
-      const length = rest.readUInt32BE(1);
-      if (rest.length < 5 + length) return;
-      onMessage(decode(rest.subarray(5, 5 + length)));
-      rest = rest.subarray(5 + length);
+    chunks.push(chunk);
+    held += chunk.length;
+    while (held >= wanted) {
+      const all = chunks.length === 1 ? chunk : Buffer.concat(chunks);
+      const length = 5 + all.readUInt32BE(1);
+      wanted = length;
+      chunks = [all];
+      if (held < length) return;
+      onMessage(decode(all.subarray(5, length)));
+      chunks = [all.subarray(length)];
+      held -= length;
+      wanted = 5;
     }
   });
 }

@@ -61,10 +61,10 @@ export function watcher(members: () => readonly Watched[], prefix: string): Watc
       if (member === undefined) break;
       heard = Date.now();
       try {
-        stream = member.client.watch(last + 1n, (changes) => {
+        const onBytes = () => {
           heard = Date.now();
-          for (const one of changes) take(one);
-        });
+        };
+        stream = member.client.watch(last + 1n, (changes) => changes.forEach(take), onBytes);
         const why = await stream.ended;
         if (why instanceof Compacted) {
           last = why.revision - 1n;
