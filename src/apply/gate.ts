@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ownEtcd } from '../desired/access.ts';
 import { askEtcd, type EtcdFact } from '../facts/etcd.ts';
 import { Failure } from '../failure/failure.ts';
+import { askLinks } from './links.ts';
 import type { Site } from './site.ts';
 
 /** Members that did not answer as they must, or not in time. */
@@ -13,9 +14,13 @@ const PAUSE = 200;
 /** Entries a member may lag behind in applying, while clients write. */
 const LAG = 1000;
 
+/** What a member says of itself, and the peers it reaches, where that is known. */
+export type GateFact = EtcdFact & { readonly links?: ReadonlySet<string> | undefined };
+
 /**
- * Waits until every named member answers a linearizable read through its own endpoint, all of them list the same
- * members, agree on a leader, and none lags behind. Throws Unanswered, naming who did not, after the run's timeout.
+ * Waits until every named member answers a linearizable read through its own endpoint and reaches the others, all of them
+ * list the same members, agree on a leader, and none lags behind. Throws Unanswered, naming who did not, after the run's
+ * timeout.
  */
 export async function awaitGate(
   names: readonly string[],
@@ -24,7 +29,7 @@ export async function awaitGate(
 ): Promise<void> {
   const until = Date.now() + site.timeout * 1000;
   for (;;) {
-    const doubts = whyNotOpen(await askMembers(names, site));
+    const doubts = whyNotOpen(await askMembers(names, site, askLinks));
     if (doubts.length === 0) return;
     if (Date.now() > until || signal.aborted) {
       throw new Unanswered('failed', `${site.desired.name}: ${doubts.join('; ')}`);
@@ -36,13 +41,18 @@ export async function awaitGate(
 async function askMembers(
   names: readonly string[],
   site: Site,
-): Promise<ReadonlyMap<string, EtcdFact>> {
+  links: typeof askLinks = async () => undefined,
+): Promise<ReadonlyMap<string, GateFact>> {
   const members = site.desired.members.filter(({ name }) => names.includes(name));
   const answers = await Promise.all(
     members.map(async ({ name }) => {
       const host = site.hosts.get(name);
       if (host === undefined) throw new TypeError(`no connection to ${name}`);
-      return [name, await askEtcd(host, ownEtcd(site.desired))] as const;
+      const [etcd, reached] = await Promise.all([
+        askEtcd(host, ownEtcd(site.desired)),
+        links(name, host, site),
+      ]);
+      return [name, { ...etcd, links: reached }] as const;
     }),
   );
   return new Map(answers);
@@ -65,7 +75,7 @@ export async function atRisk(
 }
 
 /** Why the next wave must not begin; empty when it may. */
-export function whyNotOpen(members: ReadonlyMap<string, EtcdFact>): readonly string[] {
+export function whyNotOpen(members: ReadonlyMap<string, GateFact>): readonly string[] {
   const silent = [...members].flatMap(([name, { healthy, complaint }]) =>
     healthy ? [] : [`${name} does not answer a linearizable read (${complaint ?? 'no answer'})`],
   );
@@ -82,8 +92,22 @@ export function whyNotOpen(members: ReadonlyMap<string, EtcdFact>): readonly str
     ...(lists.size > 1 ? ['the members do not list the same members'] : []),
     ...(leaders.size > 1 || leaders.has(undefined) ? ['the members do not agree on a leader'] : []),
     ...(Math.max(...applied) - Math.min(...applied) > LAG ? ['a member lags behind'] : []),
+    ...unlinked(members),
     ...alarms,
   ];
+}
+
+/** Who does not reach whom: stopping a third member would part them. */
+function unlinked(members: ReadonlyMap<string, GateFact>): readonly string[] {
+  return [...members].flatMap(([name, { status, links }]) => {
+    // 3.3 does not count its connections.
+    if (links === undefined || status?.version.startsWith('3.3.')) return [];
+    return [...members].flatMap(([other, { status: theirs }]) =>
+      other === name || theirs === undefined || links.has(theirs.memberId)
+        ? []
+        : [`${name} does not reach ${other} at its peer port`],
+    );
+  });
 }
 
 // A database that is full is mended by a larger quota, which a gate must not keep from being rolled out.

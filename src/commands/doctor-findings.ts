@@ -4,6 +4,7 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { Failure } from '../failure/failure.ts';
 import { planBoot } from '../plan/boot.ts';
+import { protocolQuarrel } from '../plan/protocol-quarrel.ts';
 import { refusals } from '../plan/refusals.ts';
 import { fullDisk } from '../verify/checks.ts';
 
@@ -54,9 +55,12 @@ export function memberFindings(
 
 /** What the members disagree about with each other or with the inventory. */
 export function clusterFindings(desired: DesiredCluster, facts: ClusterFacts): readonly Finding[] {
-  return [...refusals(desired, facts), ...planBoot(desired, facts, '').refusals].map(
-    ({ sentence, next }) => ({ about: desired.name, cause: sentence, evidence: [], next }),
-  );
+  const quarrel = protocolQuarrel(desired, facts);
+  return [
+    ...(quarrel?.isMendedByUp ? [quarrel] : []),
+    ...refusals(desired, facts),
+    ...planBoot(desired, facts, '').refusals,
+  ].map(({ sentence, next }) => ({ about: desired.name, cause: sentence, evidence: [], next }));
 }
 
 // etcd's own order: room is made by compaction, given back by defragmentation, and only then may the alarm go.

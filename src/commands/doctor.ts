@@ -1,4 +1,5 @@
 import { diagnose } from '../diagnosis/diagnose.ts';
+import { withBelief } from '../facts/belief.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { gatherMember, type MemberFacts } from '../facts/member.ts';
 import { Failure } from '../failure/failure.ts';
@@ -43,7 +44,8 @@ async function examine(session: Session): Promise<readonly Finding[]> {
         if (host === undefined)
           return [member.name, unreachable.get(member.name) ?? lost(member.name)];
         try {
-          return [member.name, await gatherMember(host, desired, member)];
+          const found = await gatherMember(host, desired, member);
+          return [member.name, await withBelief(host, member, found, store)];
         } catch (error) {
           if (error instanceof Failure) return [member.name, error];
           throw error;

@@ -47,7 +47,9 @@ async function switchLive(operation: Operation, args: MigrateArguments): Promise
       await refuseUnequalHashes(target, hosts, facts);
       if (args.finish && !args.json) console.log(await oldSchemeClients(desired, hosts));
       if (!args.yes) await agreed(`Switch ${cluster} to ${args.to}?`, stop);
-      if (args.snapshot) await safetySnapshot({ ...operation, desired: target }, args, stop);
+      const isHeard = [...facts.members.values()].some(({ etcd }) => etcd.healthy);
+      if (args.snapshot && isHeard)
+        await safetySnapshot({ ...operation, desired: target }, args, stop);
     },
   });
   if (args.finish && args.to === 'https') await proveHttpRefused(target, hosts);

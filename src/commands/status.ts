@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { withBelief } from '../facts/belief.ts';
 import { gatherMember } from '../facts/member.ts';
 import { Failure } from '../failure/failure.ts';
 import { observeStore } from '../pki/store.ts';
+import { protocolQuarrel, type Quarrel } from '../plan/protocol-quarrel.ts';
 import { describeBackups, lookAtBackups } from './backup-status.ts';
 import type { ArgumentsOf } from './command.ts';
 import type { statusOptions } from './options.ts';
@@ -16,16 +18,25 @@ const DOCTOR = 'provision doctor INVENTORY says why, and what mends it';
 export async function status(args: ArgumentsOf<typeof statusOptions>): Promise<void> {
   await withSession({ ...args, acceptUnreachable: true }, async (session) => {
     for (;;) {
-      const [rows, backups] = await Promise.all([
+      const [{ rows, quarrel }, backups] = await Promise.all([
         look(session),
         lookAtBackups(session, args.inventory),
       ]);
       if (args.watch && !args.json) console.clear();
       console.log(
         args.json
-          ? JSON.stringify({ cluster: session.desired.name, members: rows, backups })
+          ? JSON.stringify({
+              ...{ cluster: session.desired.name, members: rows, backups },
+              ...(quarrel && { protocol: quarrel.sentence }),
+            })
           : [
               describeStatus(session.desired.name, rows),
+              ...(quarrel === undefined
+                ? []
+                : [
+                    quarrel.sentence,
+                    `  next: ${quarrel.next.replaceAll('INVENTORY', args.inventory)}`,
+                  ]),
               ...describeBackups(backups, args.inventory),
             ].join('\n'),
       );
@@ -35,12 +46,10 @@ export async function status(args: ArgumentsOf<typeof statusOptions>): Promise<v
   });
 }
 
-async function look({
-  desired,
-  hosts,
-  unreachable,
-  store,
-}: Session): Promise<readonly MemberStatus[]> {
+async function look({ desired, hosts, unreachable, store }: Session): Promise<{
+  readonly rows: readonly MemberStatus[];
+  readonly quarrel: Quarrel | undefined;
+}> {
   const [certificates, members] = await Promise.all([
     observeStore(store),
     Promise.all(
@@ -49,7 +58,8 @@ async function look({
         if (host === undefined)
           return [member.name, unreachable.get(member.name) ?? notConnected(member.name)];
         try {
-          return [member.name, await gatherMember(host, desired, member)];
+          const found = await gatherMember(host, desired, member);
+          return [member.name, await withBelief(host, member, found, store)];
         } catch (error) {
           if (error instanceof Failure) return [member.name, error];
           throw error;
@@ -57,7 +67,13 @@ async function look({
       }),
     ),
   ]);
-  return clusterStatus(desired, new Map(members), certificates, new Date());
+  const seen = members.flatMap(([name, found]) =>
+    found instanceof Failure ? [] : [[name, found] as const],
+  );
+  return {
+    rows: clusterStatus(desired, new Map(members), certificates, new Date()),
+    quarrel: protocolQuarrel(desired, { members: new Map(seen) }),
+  };
 }
 
 function notConnected(name: string): Failure {

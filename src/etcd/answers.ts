@@ -86,6 +86,26 @@ export function readMemberList(json: string): MemberList {
   };
 }
 
+const peerMembers = z.array(
+  z.object({
+    id,
+    name: z.string().default(''),
+    peerURLs: z.array(z.string()).default([]),
+    clientURLs: z.array(z.string()).default([]),
+    isLearner: z.boolean().default(false),
+  }),
+);
+
+/** What a peer port says at /members, with or without a quorum; throws when it is not that. */
+export function readPeerMembers(json: string): readonly EtcdMember[] {
+  return peerMembers
+    .parse(parse(json, undefined, parseInteger))
+    .map(({ id, name, peerURLs, clientURLs, isLearner }) => ({
+      ...{ id, name, isLearner },
+      ...{ peerUrls: peerURLs, clientUrls: clientURLs },
+    }));
+}
+
 /** What `etcdctl endpoint status -w json` says of each endpoint asked; throws when it is not that. */
 export function readEndpointStatus(json: string): readonly EndpointStatus[] {
   return endpointStatus

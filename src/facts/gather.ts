@@ -5,6 +5,7 @@ import type { Host } from '../host/host.ts';
 import { observeRotation } from '../pki/ca-rotation.ts';
 import { readCrl } from '../pki/revoke.ts';
 import { observeStore } from '../pki/store.ts';
+import { withBelief } from './belief.ts';
 import type { ClusterFacts } from './cluster.ts';
 import { gatherConsumer } from './consumer.ts';
 import { gatherMember } from './member.ts';
@@ -24,7 +25,8 @@ export async function gatherFacts(
       desired.members.map(async (member) => {
         const host = hosts.get(member.name);
         if (host === undefined) throw new TypeError(`no connection to ${member.name}`);
-        return [member.name, await gatherMember(host, desired, member)] as const;
+        const found = await gatherMember(host, desired, member);
+        return [member.name, await withBelief(host, member, found, storeDirectory)] as const;
       }),
     ),
     Promise.allSettled(

@@ -2,6 +2,7 @@ import { programsOf } from '../binaries/binary.ts';
 import { binaryQuestion, readBinaries } from '../binaries/question.ts';
 import { ownEtcd } from '../desired/access.ts';
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
+import type { MemberList } from '../etcd/answers.ts';
 import type { Host } from '../host/host.ts';
 import { sh } from '../shell/command.ts';
 import { dataFact } from './data.ts';
@@ -15,7 +16,11 @@ import { roomFact } from './room.ts';
 import { unitFact } from './unit.ts';
 
 /** Everything one look at a member's host tells. */
-export type MemberFacts = Answers<ReturnType<typeof questions>> & { readonly etcd: EtcdFact };
+export type MemberFacts = Answers<ReturnType<typeof questions>> & {
+  readonly etcd: EtcdFact;
+  /** The membership as it holds it, where it does not answer clients and was asked for it. */
+  readonly belief?: MemberList;
+};
 
 /** Asks a member's host all questions in one round trip, and its etcd beside it. Throws when the host cannot be asked. */
 export async function gatherMember(

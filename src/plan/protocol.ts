@@ -2,6 +2,7 @@ import type { Protocol } from '../desired/window.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { readConf } from './environment-file.ts';
+import { listedMember } from './listed.ts';
 
 /** A place that says which protocol a cluster speaks. */
 export interface Witness {
@@ -15,9 +16,9 @@ export interface Witness {
  * and, where nothing runs, the configuration the data was last used with. They disagree while a switch is under way, or
  * after somebody changed the configuration alone.
  */
-export function protocolWitnesses({ members }: ClusterFacts): readonly Witness[] {
+export function protocolWitnesses({ members }: Pick<ClusterFacts, 'members'>): readonly Witness[] {
   return [...members].flatMap(([member, found]) => [
-    ...inMembership(member, found),
+    ...inMembership(member, members),
     ...inProcess(member, found),
     ...inConf(member, found),
   ]);
@@ -45,9 +46,11 @@ export function switchRoads(to: Protocol, from: Protocol): string {
   ].join('\n');
 }
 
-function inMembership(member: string, { etcd }: MemberFacts): readonly Witness[] {
-  const own = etcd.members?.members.find(({ id }) => id === etcd.status?.memberId);
-  return (own?.peerUrls ?? []).map((url) => ({
+function inMembership(
+  member: string,
+  members: ReadonlyMap<string, MemberFacts>,
+): readonly Witness[] {
+  return (listedMember(member, members)?.peerUrls ?? []).map((url) => ({
     member,
     protocol: scheme(url),
     source: 'the membership',
@@ -79,6 +82,7 @@ function inConf(member: string, { unit, data, conf }: MemberFacts): readonly Wit
       ];
 }
 
-function scheme(url: string): Protocol {
+/** The scheme of a URL that is http or https. */
+export function scheme(url: string): Protocol {
   return url.startsWith('https:') ? 'https' : 'http';
 }

@@ -8,7 +8,7 @@ import { planCertificates } from './certificates.ts';
 import { readConf } from './environment-file.ts';
 import { sha256 as hash } from './member.ts';
 import type { Refusal } from './plan.ts';
-import { describeWitnesses, protocolWitnesses, switchRoads } from './protocol.ts';
+import { protocolQuarrel } from './protocol-quarrel.ts';
 
 type MemberRule = (
   cluster: DesiredCluster,
@@ -42,19 +42,9 @@ export function hostRefusals(cluster: DesiredCluster, facts: ClusterFacts): read
   ];
 }
 
-// Peer URLs live in raft membership: changing the configuration alone isolates members (etcd-io/etcd#8353, website#604).
 const protocolIsKept: ClusterRule = (cluster, facts) => {
-  const witnesses = protocolWitnesses(facts).filter(
-    ({ protocol }) => protocol !== cluster.protocol,
-  );
-  if (witnesses.length === 0) return [];
-  const other = cluster.protocol === 'https' ? 'http' : 'https';
-  return [
-    {
-      sentence: `${cluster.name}: the inventory says ${cluster.protocol}, but ${other} is still in ${describeWitnesses(witnesses)}; up alone never switches the protocol, because members would stop understanding each other`,
-      next: switchRoads(cluster.protocol, other),
-    },
-  ];
+  const quarrel = protocolQuarrel(cluster, facts);
+  return quarrel === undefined || quarrel.isMendedByUp ? [] : [quarrel];
 };
 
 // A change of membership is a raft operation with an order of its own; up does not make one by the way.

@@ -2,7 +2,9 @@ import type { DesiredSwitch } from '../desired/window.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { planCertificates } from './certificates.ts';
 import { hostKeyRefusals } from './host-key-refusals.ts';
-import type { Refusal } from './plan.ts';
+import { listedMember } from './listed.ts';
+import type { Refusal, Wave } from './plan.ts';
+import { protocolWitnesses } from './protocol.ts';
 import { caIsTheSame, membershipIsKept, noCorruption } from './refusals.ts';
 import type { SwitchWishes } from './switch.ts';
 
@@ -18,7 +20,6 @@ export function switchRefusals(
     ...noCorruption(target, facts),
     ...caIsTheSame(target, facts),
     ...hostKeyRefusals(target, facts, planCertificates(target, facts).reissued),
-    ...silentMembers(desired, facts),
     ...learners(desired, facts),
     ...versions(desired, facts),
     ...tooFew(desired, wishes),
@@ -26,16 +27,40 @@ export function switchRefusals(
   ];
 }
 
-function silentMembers({ target }: DesiredSwitch, { members }: ClusterFacts): readonly Refusal[] {
-  return target.members.flatMap(({ name }) => {
-    const etcd = members.get(name)?.etcd;
-    if (etcd?.healthy === true) return [];
-    return [
-      {
-        sentence: `${name}: does not answer a linearizable read (${etcd?.complaint ?? 'no answer'}); a live switch needs every member`,
-        next: `provision doctor INVENTORY says why; with the quorum lost, --via snapshot or restore are the roads`,
-      },
-    ];
+/**
+ * Why the waves of a live switch must not begin although each may: members that do not answer. One alone may be what these
+ * waves mend first; all together, when it is their protocol that keeps them apart.
+ */
+export function silentMembers(
+  { target }: DesiredSwitch,
+  { members }: ClusterFacts,
+  waves: readonly Wave[],
+): readonly Refusal[] {
+  const silent = target.members.filter(({ name }) => members.get(name)?.etcd.healthy !== true);
+  const [only] = silent;
+  const [first] = waves.filter(({ gate }) => gate.length > 0);
+  const isMended = silent.length === 1 && first?.lanes[0]?.host === only?.name;
+  const isParted =
+    silent.length === target.members.length && arePartedByProtocol(target.members, members);
+  if (isMended || isParted) return [];
+  return silent.map(({ name }) => ({
+    sentence: `${name}: does not answer a linearizable read (${members.get(name)?.etcd.complaint ?? 'no answer'}); a live switch needs every member`,
+    next: `provision doctor INVENTORY says why; with the quorum lost, --via snapshot or restore are the roads`,
+  }));
+}
+
+/** Whether every member is known to the membership, and some listen to another protocol than they are dialled by. */
+function arePartedByProtocol(
+  wanted: readonly { readonly name: string }[],
+  members: ClusterFacts['members'],
+): boolean {
+  const listed = wanted.map(({ name }) => listedMember(name, members));
+  if (listed.includes(undefined)) return false;
+  const witnesses = protocolWitnesses({ members });
+  const dialled = witnesses.filter(({ source }) => source === 'the membership');
+  return witnesses.some(({ member, source, protocol }) => {
+    if (source === 'the membership') return false;
+    return dialled.some((one) => one.member === member && one.protocol !== protocol);
   });
 }
 

@@ -1,15 +1,17 @@
-import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
+import type { DesiredCluster, DesiredMember, FirstStart } from '../desired/cluster.ts';
 import type { DesiredSwitch, Protocol } from '../desired/window.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { keptToken } from './boot.ts';
 import { planCertificates } from './certificates.ts';
 import { afterChange } from './expected.ts';
+import { listedMember } from './listed.ts';
 import { planMember } from './member.ts';
 import type { Plan, Wave } from './plan.ts';
-import type { Step } from './step.ts';
-import { switchRefusals } from './switch-refusals.ts';
-import { oneByOne, touches } from './waves.ts';
+import { scheme } from './protocol.ts';
+import { movePeer, relisted, undoMove } from './switch-moves.ts';
+import { silentMembers, switchRefusals } from './switch-refusals.ts';
+import { oneByOne, together, touches } from './waves.ts';
 
 export interface SwitchWishes {
   /** Clients have moved: stop serving the old protocol. */
@@ -52,6 +54,8 @@ export function planSwitch(
     waves.push(...planned.waves);
     expected = planned.expected;
   }
+  const silent = silentMembers(desired, facts, waves);
+  if (silent.length > 0) return { cluster: desired.target.name, waves: [], refusals: silent };
   return { cluster: desired.target.name, waves, refusals: [] };
 }
 
@@ -61,16 +65,23 @@ function stages(
   { finish }: SwitchWishes,
 ): readonly Stage[] {
   const { to, target, window } = desired;
-  const now = new Map([...facts.members].map(([name, found]) => [name, peerScheme(found)]));
+  const { members } = facts;
+  // What a member listens to must be what the others dial, whatever its configuration says.
+  const now = new Map(
+    target.members.map(({ name }) => [name, dialledScheme(name, members) ?? to] as const),
+  );
   const moved = new Map(target.members.map(({ name }) => [name, to]));
-  const finished = target.members.every(({ name }) => servesOnly(facts.members.get(name), to));
-  if (finished) return [];
+  const isFinished = target.members.every(({ name }) => {
+    const found = members.get(name);
+    return now.get(name) === to && peerScheme(found) === to && servesOnly(found, to);
+  });
+  if (isFinished) return [];
   return [
-    ...(to === 'https'
+    ...(to === 'https' || !someoneAnswers(facts)
       ? [
           {
             cluster: window(now),
-            title: (name: string) => `make ${name} able to speak https`,
+            title: (name: string) => `make ${name} able to speak ${to}`,
             movesPeers: false,
           },
         ]
@@ -101,28 +112,48 @@ function planStage(
   const plans = cluster.members.flatMap((member) => {
     const found = facts.members.get(member.name);
     if (found === undefined) return [];
-    const plan = planMember(cluster, member, facts, found, { token, formed: true }, new Set());
-    const move = movesPeers ? movePeer(cluster, facts, member, found) : [];
-    return [{ member, plan: { ...plan, link: [], certificates: [] }, move }];
+    const planned = planMember(cluster, member, facts, found, { token, formed: true }, new Set());
+    const move = movesPeers ? movePeer(cluster, facts, member) : [];
+    const plan = {
+      ...planned,
+      ...(planned.running ? {} : { running: true, restartBecause: 'it does not run' }),
+      ...{ link: [], certificates: [] },
+    };
+    return [{ member, plan, move }];
   });
+  if (!someoneAnswers(facts)) {
+    // Without a quorum there is none to keep, and one alone would wait for the others.
+    const waves = together(
+      cluster,
+      plans.map(({ plan }) => ({ ...plan, ready: false })),
+      false,
+    );
+    const all = plans.map(({ member }) => member);
+    return { waves, expected: { ...facts, members: heard(all, facts, start) } };
+  }
   const moves = new Map(plans.map(({ member, move }) => [member.name, move]));
 
-  const restarts = oneByOne(
+  const touched = oneByOne(
     cluster,
     facts,
     plans.map(({ plan }) => plan),
     (name) => (moves.get(name) ?? []).length > 0,
-  ).map((one) => {
-    const [lane] = one.lanes;
-    const name = lane?.host ?? '';
-    const move = moves.get(name) ?? [];
-    return {
-      ...one,
-      title: title(name),
-      lanes: [{ host: name, steps: [...move, ...(lane?.steps ?? [])] }],
-      undo: undoMove(one.undo, name, move),
-    };
-  });
+  );
+  // A member that others dial in vain comes first: every gate waits for it.
+  const isAmiss = ({ lanes }: Wave) => isHalfMoved(lanes[0]?.host ?? '', facts.members);
+  const restarts = [...touched.filter(isAmiss), ...touched.filter((one) => !isAmiss(one))].map(
+    (one) => {
+      const [lane] = one.lanes;
+      const name = lane?.host ?? '';
+      const move = moves.get(name) ?? [];
+      return {
+        ...one,
+        title: title(name),
+        lanes: [{ host: name, steps: [...move, ...(lane?.steps ?? [])] }],
+        undo: undoMove(one.undo, name, move),
+      };
+    },
+  );
   const members = new Map(
     [...facts.members].map(([name, found]) => {
       const planned = plans.find(({ member }) => member.name === name);
@@ -136,42 +167,6 @@ function planStage(
   );
   const listed = movesPeers ? relisted(members, cluster) : members;
   return { waves: restarts, expected: { ...facts, members: listed } };
-}
-
-/** The step that changes a member's peer URL in the membership, when it is another one there. */
-function movePeer(
-  cluster: DesiredCluster,
-  facts: ClusterFacts,
-  member: DesiredMember,
-  found: MemberFacts,
-): readonly Step[] {
-  const id = found.etcd.status?.memberId;
-  const listed = found.etcd.members?.members.find((one) => one.id === id);
-  if (id === undefined || listed === undefined || listed.peerUrls.join() === member.peerUrl)
-    return [];
-  const others = cluster.members.filter(({ name }) => name !== member.name);
-  // Asked through another member, so that the same step can take it back when this one does not serve.
-  const via = others.find(({ name }) => facts.members.get(name)?.etcd.healthy)?.name ?? member.name;
-  return [
-    {
-      kind: 'update-peer-urls',
-      id,
-      via,
-      from: listed.peerUrls,
-      to: [member.peerUrl],
-      because: `members dial what the membership says, which is ${listed.peerUrls.join(', ')}`,
-    },
-  ];
-}
-
-function undoMove(undo: Wave['undo'], host: string, move: readonly Step[]): Wave['undo'] {
-  const back = move.flatMap((step) =>
-    step.kind === 'update-peer-urls'
-      ? [{ ...step, from: step.to, to: step.from, because: 'the change failed' }]
-      : [],
-  );
-  if (back.length === 0) return undo;
-  return [{ host, steps: [...back, ...undo.flatMap(({ steps }) => steps)] }];
 }
 
 /** Certificates that no process uses yet may come to all members side by side; a running TLS reads them at each handshake. */
@@ -201,32 +196,49 @@ function withCertificates(facts: ClusterFacts): ClusterFacts {
   return { ...facts, members: new Map(members) };
 }
 
-function relisted(
-  members: ReadonlyMap<string, MemberFacts>,
-  cluster: DesiredCluster,
+/** What will be found once all members run with this and answer. */
+function heard(
+  members: readonly DesiredMember[],
+  facts: ClusterFacts,
+  start: FirstStart,
 ): ReadonlyMap<string, MemberFacts> {
-  const urls = new Map(cluster.members.map(({ name, peerUrl }) => [name, peerUrl]));
   return new Map(
-    [...members].map(([name, found]) => {
-      const list = found.etcd.members;
-      if (list === undefined) return [name, found];
-      const listed = list.members.map((one) => ({
-        ...one,
-        peerUrls: [urls.get(one.name) ?? one.peerUrls.join()],
-      }));
-      return [name, { ...found, etcd: { ...found.etcd, members: { ...list, members: listed } } }];
+    members.flatMap((member) => {
+      const found = facts.members.get(member.name);
+      if (found === undefined) return [];
+      const etcd = { ...found.etcd, healthy: true, members: found.etcd.members ?? found.belief };
+      return [[member.name, afterChange({ ...found, etcd }, member, start)] as const];
     }),
   );
 }
 
-/** The scheme a member's peer listener speaks now. */
-export function peerScheme(found: MemberFacts): Protocol {
-  const urls = found.unit.process?.environment.get('ETCD_LISTEN_PEER_URLS') ?? '';
-  return urls.startsWith('https:') ? 'https' : 'http';
+function someoneAnswers({ members }: ClusterFacts): boolean {
+  return [...members.values()].some(({ etcd }) => etcd.healthy);
+}
+
+/** Whether a member listens to something else than the others dial, as after a kill or a change by hand. */
+function isHalfMoved(name: string, members: ReadonlyMap<string, MemberFacts>): boolean {
+  const spoken = peerScheme(members.get(name));
+  return spoken === undefined || spoken !== dialledScheme(name, members);
+}
+
+/** The scheme by which others dial a member: the membership's, else what it listens to. */
+function dialledScheme(
+  name: string,
+  members: ReadonlyMap<string, MemberFacts>,
+): Protocol | undefined {
+  const url = listedMember(name, members)?.peerUrls[0];
+  return url === undefined ? peerScheme(members.get(name)) : scheme(url);
+}
+
+/** The scheme a member's peer listener speaks now; undefined where nothing runs. */
+function peerScheme(found: MemberFacts | undefined): Protocol | undefined {
+  const urls = found?.unit.process?.environment.get('ETCD_LISTEN_PEER_URLS');
+  return urls === undefined ? undefined : scheme(urls);
 }
 
 /** Whether a member's client listeners speak this protocol and no other. */
-export function servesOnly(found: MemberFacts | undefined, protocol: Protocol): boolean {
+function servesOnly(found: MemberFacts | undefined, protocol: Protocol): boolean {
   const urls = found?.unit.process?.environment.get('ETCD_LISTEN_CLIENT_URLS')?.split(',') ?? [];
   return urls.length > 0 && urls.every((url) => url.startsWith(`${protocol}:`));
 }

@@ -11,7 +11,7 @@ const TRIES = 3;
 const SECONDS = 120;
 
 /**
- * Makes sure all members hold the same keys and values at one revision. A compaction in between makes hashes
+ * Makes sure all members that answer hold the same keys and values at one revision. A compaction in between makes hashes
  * incomparable, so it is tried again then. Throws a Failure (refused) that names the hashes when they differ.
  */
 export async function refuseUnequalHashes(
@@ -19,11 +19,13 @@ export async function refuseUnequalHashes(
   hosts: ReadonlyMap<string, Host>,
   { members }: ClusterFacts,
 ): Promise<void> {
+  const answering = [...hosts].filter(([name]) => members.get(name)?.etcd.healthy === true);
+  if (answering.length === 0) return;
   const revisions = [...members.values()].flatMap(({ etcd }) => etcd.status?.revision ?? []);
   const revision = Math.min(...revisions);
   for (let attempt = 1; attempt <= TRIES; attempt++) {
     const hashes = await Promise.all(
-      [...hosts].map(async ([name, host]) => {
+      answering.map(async ([name, host]) => {
         const ask = ownEtcdctl(
           ownEtcd(desired),
           ['endpoint', 'hashkv', '--rev', revision, '-w', 'json'],

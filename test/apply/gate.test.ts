@@ -1,5 +1,5 @@
 import test from 'ava';
-import { atRisk, awaitGate, whyNotOpen } from '../../src/apply/gate.ts';
+import { atRisk, awaitGate, type GateFact, whyNotOpen } from '../../src/apply/gate.ts';
 import type { EtcdFact } from '../../src/facts/etcd.ts';
 import { settled, silent, wanted } from '../plan/facts.ts';
 import { machines } from './machine.ts';
@@ -20,7 +20,7 @@ function status(change: Partial<NonNullable<EtcdFact['status']>>) {
   );
 }
 
-const says = test.macro((t, facts: ReadonlyMap<string, EtcdFact>, ...doubts: readonly string[]) => {
+const says = test.macro((t, facts: ReadonlyMap<string, GateFact>, ...doubts: readonly string[]) => {
   t.deepEqual(whyNotOpen(facts), doubts);
 });
 
@@ -75,6 +75,39 @@ test(
   'whyNotOpen() lets a full database pass: a larger quota is what mends it',
   says,
   status({ errors: ['memberID:2 alarm:NOSPACE '] }),
+);
+
+function linked(version: string, one: string, ...reached: readonly string[]) {
+  const facts = etcdFacts();
+  const id = (name: string) => facts.get(name)?.status?.memberId ?? '';
+  return new Map(
+    [...facts].map(([name, etcd]) => {
+      const links = name === one ? reached.map(id) : [...facts.keys()].map(id);
+      return [
+        name,
+        { ...etcd, status: etcd.status && { ...etcd.status, version }, links: new Set(links) },
+      ];
+    }),
+  );
+}
+
+test(
+  'whyNotOpen() lets members pass that reach each other',
+  says,
+  linked('3.5.30', 'etcd02', 'etcd01', 'etcd03'),
+);
+
+test(
+  'whyNotOpen() names who does not reach whom, although both answer through a third',
+  says,
+  linked('3.5.30', 'etcd02', 'etcd01'),
+  'etcd02 does not reach etcd03 at its peer port',
+);
+
+test(
+  'whyNotOpen() takes 3.3, which does not count its connections',
+  says,
+  linked('3.3.25', 'etcd02'),
 );
 
 test('awaitGate() opens when all answer, and names who does not after the timeout', async (t) => {

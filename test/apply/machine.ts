@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import type { Site } from '../../src/apply/site.ts';
 import type { DesiredCluster } from '../../src/desired/cluster.ts';
+import { Failure } from '../../src/failure/failure.ts';
 import type { Host } from '../../src/host/host.ts';
 import { keyring } from '../../src/pki/keyring.ts';
 import { localHost } from '../host/local-host.ts';
@@ -50,6 +51,11 @@ case "$*" in
 esac
 `;
 
+// What the gate asks of etcd's metrics: these hosts have none, and nothing is sent to their addresses.
+async function nobody(name: string): Promise<never> {
+  throw new Failure('unreachable', `${name}: connection refused`);
+}
+
 /** As many hosts as told, all answering; they go when the test ends. */
 export async function machines(t: ExecutionContext, count = 3): Promise<Machines> {
   const directory = await mkdtemp(join(tmpdir(), 'provision-machines-'));
@@ -79,7 +85,7 @@ export async function machines(t: ExecutionContext, count = 3): Promise<Machines
       NAME: name,
       TOLD: join(directory, 'told'),
     };
-    hosts.set(name, localHost(name, environment));
+    hosts.set(name, { ...localHost(name, environment), dial: () => nobody(name) });
   }
   return {
     directory,

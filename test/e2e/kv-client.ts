@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type ClientHttp2Session, connect } from 'node:http2';
+import { type Change, type WatchStream, watchStream } from './watch-stream.ts';
 import { decode, encode, type Field, type Message } from './wire.ts';
 
 /** One member as a client reaches it. Files are read anew for each connection. */
@@ -27,6 +28,12 @@ export interface KvClient {
     limit: number,
     milliseconds: number,
   ): Promise<readonly KeyValue[]>;
+  /** Every change of any key from this revision on; `onBytes` is called whenever anything at all comes. */
+  watch(
+    from: bigint,
+    onChanges: (changes: readonly Change[]) => void,
+    onBytes: () => void,
+  ): WatchStream;
   close(): void;
 }
 
@@ -73,6 +80,7 @@ export function kvClient(endpoint: Endpoint): KvClient {
         return { key: String(pair.bytes(1)[0] ?? ''), value: String(pair.bytes(5)[0] ?? '') };
       });
     },
+    watch: (from, onChanges, onBytes) => watchStream(connected(), from, onChanges, onBytes),
     close() {
       session?.destroy();
     },

@@ -155,11 +155,15 @@ function ok(t: ExecutionContext, { exitCode, stdout, stderr }: Outcome): void {
 /** Clients lost nothing, saw nothing stale, and every write was taken. */
 function unharmed(t: ExecutionContext, seen: Observation): void {
   const { acknowledged, lost, failedWrites, staleReads, longestStall, ownDelay } = seen;
+  const { missedEvents, disorderedEvents } = seen;
   t.log(
     `${acknowledged} writes, longest stall ${longestStall.milliseconds} ms (own delay ${ownDelay} ms)`,
   );
   t.true(acknowledged > 50);
-  t.deepEqual({ lost, failedWrites, staleReads }, { lost: [], failedWrites: [], staleReads: [] });
+  t.deepEqual(
+    { lost, failedWrites, staleReads, missedEvents, disorderedEvents },
+    { lost: [], failedWrites: [], staleReads: [], missedEvents: [], disorderedEvents: [] },
+  );
 }
 
 /** During the window clients of older versions know the second port too. */

@@ -25,6 +25,12 @@ export interface Observation {
   /** Linearizable reads that did not see a write acknowledged before they began. Must be empty, always. */
   readonly staleReads: readonly Trouble[];
   readonly failedReads: readonly Trouble[];
+  /** Acknowledged writes that the watcher never saw. Must be empty wherever the cluster lives on. */
+  readonly missedEvents: readonly string[];
+  /** Revisions that a watcher saw out of order, twice, or not at all. Must be empty wherever the cluster lives on. */
+  readonly disorderedEvents: readonly string[];
+  /** Where and why the watcher had to go on at another member, from the revision after the last it had seen. */
+  readonly watchBreaks: readonly Trouble[];
   /** The longest time between two acknowledgements, and when it began. */
   readonly longestStall: { readonly milliseconds: number; readonly at: number };
   /** The longest time the observer itself got no processor: a stall below it says nothing about etcd. */

@@ -1,9 +1,10 @@
-// Run by observer.ts in a process of its own: writes and reads on until told to stop.
+// Run by observer.ts in a process of its own: writes, reads and watches until told to stop.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Endpoint, type KvClient, kvClient } from './kv-client.ts';
 import type { Observation, Order, Trouble } from './observation.ts';
+import { type Watcher, watcher } from './watcher.ts';
 
 const EVERY = 20;
 const READ_EVERY = 100;
@@ -102,6 +103,11 @@ function trouble({ url }: Member, error: unknown): Trouble {
   return { at: Date.now(), url, why: error instanceof Error ? error.message : String(error) };
 }
 
+/** Acknowledged writes the watcher has not seen. */
+function unseen(): readonly string[] {
+  return acknowledged.filter((number) => !watch?.saw(key(number), value(number))).map(key);
+}
+
 async function lost(): Promise<readonly string[]> {
   const kept = new Map<string, string>();
   const end = `${PREFIX}~`;
@@ -130,17 +136,20 @@ async function fromAnyMember<T>(ask: (member: Member) => Promise<T>): Promise<T>
 
 const delay = monitorEventLoopDelay({ resolution: 10 });
 let work: Promise<unknown> | undefined;
+let watch: Watcher | undefined;
 for await (const line of createInterface({ input: process.stdin })) {
   const order: Order = JSON.parse(line);
   if (order.do === 'use') use(order.endpoints);
   else break;
   if (work === undefined) {
     delay.enable();
+    watch = watcher(() => members, PREFIX);
     work = Promise.all([write(), read()]);
   }
 }
 stopping = true;
 await work;
+const watched = await watch?.stop(unseen, PATIENCE);
 const observation: Observation = {
   acknowledged: acknowledged.length,
   lost: await lost(),
@@ -148,6 +157,9 @@ const observation: Observation = {
   failedAttempts,
   staleReads,
   failedReads,
+  missedEvents: watched?.missed ?? [],
+  disorderedEvents: watch?.disordered ?? [],
+  watchBreaks: watch?.breaks ?? [],
   longestStall,
   ownDelay: Math.round(delay.max / 1e6),
   takenBy,

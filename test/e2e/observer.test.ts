@@ -73,9 +73,29 @@ for (const version of ['3.3.25', '3.5.30']) {
     t.is(counted.match(/^observer/gm)?.length, seen.acknowledged);
     t.true(seen.longestStall.milliseconds >= 1100, JSON.stringify(seen));
     t.deepEqual([seen.lost, seen.failedWrites, seen.staleReads], [[], [], []]);
+    t.deepEqual([seen.missedEvents, seen.disorderedEvents], [[], []]);
     t.deepEqual(seen.takenBy, { [server.url]: seen.acknowledged });
   });
 }
+
+test.serial(
+  'observe() goes on watching where a watch broke off, also behind a compaction',
+  async (t) => {
+    const server = await startEtcd('3.5.30', t.log);
+    t.teardown(server.end);
+    for (const value of ['a', 'b', 'c']) await server.etcdctl('put', 'before', value);
+    await server.etcdctl('compact', '3');
+    const observer = observe([{ url: server.url }]);
+    await sleep(1000);
+    server.etcd.kill('SIGSTOP');
+    await sleep(3000);
+    server.etcd.kill('SIGCONT');
+    await sleep(1000);
+    const seen = await observer.stop();
+    t.true(seen.watchBreaks.length > 0);
+    t.deepEqual([seen.missedEvents, seen.disorderedEvents], [[], []]);
+  },
+);
 
 test.serial('observe() finds a write that was acknowledged and is gone', async (t) => {
   const server = await startEtcd('3.5.30', t.log);

@@ -13,8 +13,8 @@ export interface Observer {
 }
 
 /**
- * Starts writing (50 a second, each to the next endpoint) and reading in a process of its own, which ends with ours.
- * It shares nothing with the product: what it says judges it.
+ * Starts writing (50 a second, each to the next endpoint), reading and watching in a process of its own, which ends with
+ * ours. It shares nothing with the product: what it says judges it.
  */
 export function observe(endpoints: readonly Endpoint[]): Observer {
   const program = fileURLToPath(new URL('observer-process.ts', import.meta.url));

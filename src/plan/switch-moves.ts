@@ -1,0 +1,59 @@
+import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
+import type { MemberFacts } from '../facts/member.ts';
+import { listedMember } from './listed.ts';
+import type { Wave } from './plan.ts';
+import type { Step } from './step.ts';
+
+/** The step that changes a member's peer URL in the membership, when it is another one there. */
+export function movePeer(
+  cluster: DesiredCluster,
+  facts: ClusterFacts,
+  member: DesiredMember,
+): readonly Step[] {
+  const listed = listedMember(member.name, facts.members);
+  if (listed === undefined || listed.peerUrls.join() === member.peerUrl) return [];
+  const others = cluster.members.filter(({ name }) => name !== member.name);
+  // Asked through another member, so that the same step can take it back when this one does not serve.
+  const via = others.find(({ name }) => facts.members.get(name)?.etcd.healthy)?.name ?? member.name;
+  return [
+    {
+      kind: 'update-peer-urls',
+      id: listed.id,
+      via,
+      from: listed.peerUrls,
+      to: [member.peerUrl],
+      because: `members dial what the membership says, which is ${listed.peerUrls.join(', ')}`,
+    },
+  ];
+}
+
+/** The way back of a wave that moves a peer URL: first the URL, then the files. */
+export function undoMove(undo: Wave['undo'], host: string, move: readonly Step[]): Wave['undo'] {
+  const back = move.flatMap((step) =>
+    step.kind === 'update-peer-urls'
+      ? [{ ...step, from: step.to, to: step.from, because: 'the change failed' }]
+      : [],
+  );
+  if (back.length === 0) return undo;
+  return [{ host, steps: [...back, ...undo.flatMap(({ steps }) => steps)] }];
+}
+
+/** The members once all peer URLs in the membership are those of this cluster. */
+export function relisted(
+  members: ReadonlyMap<string, MemberFacts>,
+  cluster: DesiredCluster,
+): ReadonlyMap<string, MemberFacts> {
+  const urls = new Map(cluster.members.map(({ name, peerUrl }) => [name, peerUrl]));
+  return new Map(
+    [...members].map(([name, found]) => {
+      const list = found.etcd.members;
+      if (list === undefined) return [name, found];
+      const listed = list.members.map((one) => ({
+        ...one,
+        peerUrls: [urls.get(one.name) ?? one.peerUrls.join()],
+      }));
+      return [name, { ...found, etcd: { ...found.etcd, members: { ...list, members: listed } } }];
+    }),
+  );
+}
