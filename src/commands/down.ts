@@ -1,6 +1,8 @@
 import { dirname } from 'node:path/posix';
 import type { DesiredCluster } from '../desired/cluster.ts';
 import { clusterKeysDirectory, KEYS_DIRECTORY } from '../desired/host-keys.ts';
+import { intentPath, restorePlaces } from '../desired/restoring.ts';
+import { type SchedulePlaces, schedulePlaces } from '../desired/schedule.ts';
 import { throwTogether } from '../facts/gather.ts';
 import { gatherMember } from '../facts/member.ts';
 import type { Host } from '../host/host.ts';
@@ -16,8 +18,9 @@ import { throwRefusals } from './refused.ts';
 /** Stops and disables etcd on every member; with --purge also removes its data, configuration and programs. */
 export async function down(args: ArgumentsOf<typeof downOptions>): Promise<void> {
   await withOperation({ ...args, command: 'down' }, async (operation) => {
-    const { desired, hosts, stop } = operation;
+    const { desired, hosts, stop, inventory } = operation;
     const { name } = desired;
+    const schedule = schedulePlaces(desired, inventory.snapshots.hostDirectory);
     const seen = await operation.observe(() => look(operation));
     const refusals = downRefusals(desired, seen, args.purge);
     throwRefusals({ cluster: name, waves: [], refusals }, args.inventory);
@@ -32,7 +35,11 @@ export async function down(args: ArgumentsOf<typeof downOptions>): Promise<void>
     else if (!args.purge && !args.yes) await agreed(`Stop ${name}?`, stop);
 
     const results = await operation.change({ changes: what }, () =>
-      Promise.allSettled([...hosts.values()].map((host) => takeDown(host, desired, args.purge))),
+      Promise.allSettled(
+        [...hosts.values()].map((host) =>
+          takeDown(host, desired, args.purge ? schedule : undefined),
+        ),
+      ),
     );
     throwTogether(results.flatMap((one) => (one.status === 'rejected' ? [one.reason] : [])));
     const done = args.purge
@@ -59,7 +66,12 @@ async function look({ desired, hosts }: Operation) {
   return new Map(found.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])));
 }
 
-async function takeDown(host: Host, desired: DesiredCluster, purge: boolean): Promise<void> {
+/** Stops and disables etcd; with the places of a schedule of snapshots purges too. */
+async function takeDown(
+  host: Host,
+  desired: DesiredCluster,
+  purging: SchedulePlaces | undefined,
+): Promise<void> {
   const { unit } = desired;
   await must(
     host,
@@ -69,12 +81,16 @@ systemctl disable --quiet --now ${unit}.service && systemctl reset-failed --quie
 [ "$(systemctl is-active ${unit}.service)" != active ]`,
     { deadline: 120 },
   );
-  if (!purge) return;
+  if (purging === undefined) return;
+  const { timer, service, script, serviceFile, timerFile } = purging;
   await must(
     host,
     'purge',
     lines([
       sh`set -eu`,
+      // Its timer would go on asking an etcd that is no more; the snapshots stay.
+      sh`systemctl disable --quiet --now ${timer} 2>/dev/null || true
+rm -f ${script} ${serviceFile} ${timerFile}; systemctl reset-failed --quiet ${service} 2>/dev/null || true`,
       // A mount point stays; what is in it goes, but for what the file system brought.
       ...purged(desired).map(
         (path) =>
@@ -90,10 +106,13 @@ systemctl disable --quiet --now ${unit}.service && systemctl reset-failed --quie
 }
 
 /** Everything `up` made on a host but the account. */
-function purged({ paths }: DesiredCluster): readonly string[] {
+function purged(desired: DesiredCluster): readonly string[] {
+  const { paths } = desired;
   const programs = paths.current === paths.binaries ? [] : [paths.current, paths.binaries];
   const wal = paths.wal.startsWith(`${paths.data}/`) ? [] : [paths.wal];
-  return [paths.data, ...wal, paths.confFile, paths.pki, paths.unitFile, ...programs];
+  // Of a restore that was begun, so that the next cluster does not find it.
+  const restoring = [restorePlaces(paths, '', false).staging, intentPath(desired)];
+  return [paths.data, ...wal, ...restoring, paths.confFile, paths.pki, paths.unitFile, ...programs];
 }
 
 /** Directories that are ours once nothing is left in them. */

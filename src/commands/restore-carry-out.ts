@@ -37,13 +37,19 @@ export async function carryOutRestore(
     try {
       await rollOut(plan, { ...site, ...times }, show);
     } catch (error) {
-      // Who interrupts the run decides himself how it goes on.
-      if (!(error instanceof Failure) || stop.aborted) throw error;
+      // Who interrupts the run decides himself how it goes on; a host that is lost decides nothing.
+      if (!(error instanceof Failure) || (stop.aborted && !isHostLost(stop))) throw error;
       throw await afterFailure(error, operation, limits, async (back) => {
-        await rollOut(back, { ...site, ...times }, show);
+        const { stop: _stop, ...unstopped } = site;
+        await rollOut(back, { ...unstopped, ...times }, show);
       });
     }
   });
+}
+
+/** Whether the run stops because the connection to a host broke, and not for a person or for another run. */
+function isHostLost({ reason }: AbortSignal): boolean {
+  return reason instanceof Failure && reason.reason === 'unreachable';
 }
 
 /** The failure with what was done about it. */
@@ -62,6 +68,12 @@ async function afterFailure(
       evidence: failure.evidence,
     });
   const again = 'mend the cause and run the same command again: it goes on where it stopped';
+  if (half.size * 2 <= desired.members.length) {
+    return told(
+      `only ${half.size} of ${desired.members.length} members can be asked, too few to put the former data back`,
+      `bring back the way to the hosts and run the same command again; or go back: provision restore ${inventory} --undo`,
+    );
+  }
   if (!hasBegun(half)) {
     return told('no member was stopped, no data was moved: the cluster is what it was', again);
   }

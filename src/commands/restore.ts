@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { basename } from 'node:path';
+import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { gatherFacts } from '../facts/gather.ts';
 import { askRestore, type RestoreFact } from '../facts/restore.ts';
@@ -94,6 +95,7 @@ export async function restoreFrom(
     console.log(describePlan(plan));
     console.log(whatIsLost(facts, source));
   }
+  for (const left of leftBehind(desired, facts)) console.error(`warning: ${left}`);
   if (args.yesRestore !== desired.name) {
     const flag = `--yes-restore ${desired.name}, if ${args.inventory} is really the one`;
     await typedPhrase(`restore ${desired.name}`, flag, operation.stop);
@@ -158,6 +160,20 @@ function wantsBump({ consumers }: Inventory, { kubernetes }: RestoreTerms): bool
     kubernetes ??
     consumers.some(({ name, certificate }) => (certificate ?? name).includes('apiserver'))
   );
+}
+
+/** Members of the former cluster that this inventory does not name: nobody stops them. */
+function leftBehind(desired: DesiredCluster, { members }: ClusterFacts): readonly string[] {
+  const list = [...members.values()].flatMap(({ etcd }) => etcd.members?.members ?? []);
+  const own = new Set(desired.members.map(({ peerUrl }) => new URL(peerUrl).host));
+  const left = list.filter(({ peerUrls }) => !peerUrls.some((url) => own.has(new URL(url).host)));
+  const named = new Set(
+    left.map(({ name, id, peerUrls }) => `${name || id} (${peerUrls.join(', ')})`),
+  );
+  if (named.size === 0) return [];
+  return [
+    `${[...named].join(', ')} of the former cluster stays as it is and may go on serving the former data: stop etcd there`,
+  ];
 }
 
 function whatIsLost({ members }: ClusterFacts, { revision, name }: RestoreSource): string {

@@ -127,10 +127,8 @@ function keepBeating(
     all(BEAT);
   }, BEAT_SECONDS * 1000);
   for (const { lost } of keepers) {
-    lost.catch((failure) => {
-      clearInterval(heart);
-      loss.abort(failure);
-    });
+    // The other hosts keep it until it is released: what was begun there may have to be taken back.
+    lost.catch((failure) => loss.abort(failure));
   }
   return {
     lost: loss.signal,

@@ -45,6 +45,7 @@ export type BackupStep =
       readonly files: ConfigurationFiles;
       readonly account: string;
     }
+  | { readonly kind: 'forget-alarms' }
   | {
       readonly kind: 'check-restored';
       readonly places: RestorePlaces;
@@ -69,6 +70,8 @@ export function describeBackupStep(step: BackupStep): string {
       return `move what is in ${step.places.data} to ${step.places.aside}, and the restored data there`;
     case 'put-data-back':
       return `move what is in ${step.places.aside} back to ${step.places.data}, with its configuration`;
+    case 'forget-alarms':
+      return 'disarm alarms that came with the snapshot, if any';
     case 'check-restored':
       return 'compare revision and keys with the snapshot';
     case 'remove':

@@ -117,7 +117,7 @@ function mixedClusters(members: readonly Observed[]): readonly Refusal[] {
   return [
     {
       sentence: `the data directories belong to different clusters: ${known.map(({ name, id }) => `${name} has ${id}`).join(', ')}`,
-      next: 'find out which one is the cluster; move the other data directory away by hand',
+      next: 'if a restore was begun and not finished, run it again, or provision restore INVENTORY --undo; otherwise find out which one is the cluster and move the other data directory away by hand',
     },
   ];
 }

@@ -36,11 +36,17 @@ export function planPutBack(
     found.asides.includes(intent.began) || facts.data?.wal?.clusterId === intent.clusterId;
 
   const waves: readonly Wave[] = [
-    wave(
-      'stop what was restored',
-      lanes((member) =>
-        touched(member) && member.facts.unit.pid > 0 ? [{ kind: 'stop-unit', unit, because }] : [],
-      ),
+    // One after another: stopped together, a leader waits seven seconds for somebody to hand its office to.
+    ...members.map((member) =>
+      wave(`stop what was restored on ${member.name}`, [
+        {
+          host: member.name,
+          steps:
+            touched(member) && member.facts.unit.pid > 0
+              ? [{ kind: 'stop-unit', unit, because }]
+              : [],
+        },
+      ]),
     ),
     wave(
       'put the former data back',

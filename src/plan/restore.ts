@@ -227,12 +227,17 @@ function placeSteps(desired: DesiredCluster, member: Restoring): readonly Step[]
 
 function startSteps({ unit }: DesiredCluster, { found, inPlace }: Restoring): readonly Step[] {
   const runs = inPlace && found.unit.pid > 0;
+  const isAlarmed = (found.etcd.status?.errors ?? []).length > 0;
   return [
     ...when(!runs, { kind: 'start-unit', unit, because: 'one alone would wait for the others' }),
     ...when(!runs || found.unit.active !== 'active', {
       kind: 'await-ready',
       unit,
       because: 'ready means it had quorum once',
+    }),
+    ...when(!runs || isAlarmed, {
+      kind: 'forget-alarms',
+      because: 'they are about members of the former cluster',
     }),
   ];
 }
