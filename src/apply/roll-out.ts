@@ -19,7 +19,7 @@ const NEVER = new AbortController().signal;
 
 type Wrapper = ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof SimpleRenderer>;
 
-type Measure = (host: string, what: string, work: () => Promise<void>) => Promise<void>;
+type Measure = (done: Omit<Timing, 'seconds'>, work: () => Promise<void>) => Promise<void>;
 
 /**
  * Walks the waves: who must still answer before one begins, its lanes side by side, the gate behind it. Stops at the first
@@ -29,11 +29,11 @@ type Measure = (host: string, what: string, work: () => Promise<void>) => Promis
  */
 export async function rollOut(plan: Plan, site: Site, show: Show): Promise<readonly Timing[]> {
   const timings: Timing[] = [];
-  const measure: Measure = async (host, what, work) => {
+  const measure: Measure = async ({ kind, host, what }, work) => {
     const start = performance.now();
     await work();
     const seconds = (performance.now() - start) / 1000;
-    timings.push({ host, what, seconds });
+    timings.push({ kind, host, what, seconds });
     if (show === 'lines') console.log(`  ${host}: ${what} (${seconds.toFixed(1)} s)`);
   };
 
@@ -74,7 +74,7 @@ async function waitFor(
   const { stop = NEVER } = site;
   if (names.length === 0 || stop.aborted) return [];
   try {
-    await measure(ALL, what, () => awaitGate(names, site, stop));
+    await measure({ kind: 'gate', host: ALL, what }, () => awaitGate(names, site, stop));
     return [];
   } catch (error) {
     if (error instanceof Failure) return [error];
@@ -171,7 +171,7 @@ async function runLane(
         task.output = `${what} ${megabytes(sent)} of ${megabytes(total)} MB`;
       },
     };
-    await measure(host, what, () => performOn(host, step, site, watch));
+    await measure({ kind: step.kind, host, what }, () => performOn(host, step, site, watch));
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Timing } from '../apply/timing.ts';
+import { stalls, type Timing } from '../apply/timing.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { count } from '../plan/describe.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -17,6 +17,8 @@ export interface Outcome {
   readonly changed: boolean;
   readonly seconds: number;
   readonly slowest: Timing | undefined;
+  /** Seconds for which writes may have stood still, each time a member was restarted and no other could take them. */
+  readonly stalls: readonly number[];
 }
 
 /** The outcome from what was done and what was found afterwards. */
@@ -41,6 +43,7 @@ export function outcomeOf(
     changed: plan.waves.length > 0,
     seconds,
     slowest: timings.toSorted((a, b) => b.seconds - a.seconds)[0],
+    stalls: members.length < 3 ? stalls(timings) : [],
   };
 }
 
@@ -53,5 +56,11 @@ export function describeOutcome(outcome: Outcome): string {
     changed && slowest !== undefined
       ? `${changes} in ${seconds.toFixed(1)} s; slowest: ${slowest.host} ${slowest.what}, ${slowest.seconds.toFixed(1)} s`
       : `nothing to do (${seconds.toFixed(1)} s)`;
-  return `${state}\n${work}`;
+  const lines = [state, work];
+  if (outcome.stalls.length > 0) {
+    const longest = Math.max(...outcome.stalls).toFixed(1);
+    const times = outcome.stalls.length === 1 ? 'once' : `${outcome.stalls.length} times`;
+    lines.push(`no writes were taken while a member restarted: ${times}, ${longest} s at most`);
+  }
+  return lines.join('\n');
 }

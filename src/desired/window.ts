@@ -70,7 +70,6 @@ function windowSettings(
   start: FirstStart,
   { peers, to, port }: { peers: Protocol; to: Protocol; port: number | undefined },
 ): ReadonlyMap<string, string> {
-  const from: Protocol = to === 'https' ? 'http' : 'https';
   const withPort = (protocol: Protocol): Inventory => {
     const client = protocol === to && port !== undefined ? port : inventory.etcd.ports.client;
     const ports = { ...inventory.etcd.ports, client };
@@ -85,8 +84,11 @@ function windowSettings(
     })),
   };
   const of = (protocol: Protocol) => memberSettings(withPort(protocol), member, boot);
+  // The same order both ways, so that turning round changes nothing by it.
   const both = (flag: string) =>
-    [of(from).get(flag), of(to).get(flag)].flatMap((urls) => urls?.split(',') ?? []).join(',');
+    [of('http').get(flag), of('https').get(flag)]
+      .flatMap((urls) => urls?.split(',') ?? [])
+      .join(',');
 
   // TLS files stay set until the last https listener has gone: they are also what a member dials with.
   return new Map(
@@ -95,7 +97,7 @@ function windowSettings(
       if (flag === 'advertise-client-urls') {
         return [
           flag,
-          [clientUrl(withPort(from), member), clientUrl(withPort(to), member)].join(','),
+          [clientUrl(withPort('http'), member), clientUrl(withPort('https'), member)].join(','),
         ];
       }
       if (flag === 'listen-peer-urls' || flag === 'initial-advertise-peer-urls') {

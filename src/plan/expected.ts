@@ -21,3 +21,17 @@ export function afterChange(
     },
   };
 }
+
+/** The same for a member that may not run yet: it does then. */
+export function afterStart(
+  found: MemberFacts,
+  member: DesiredMember,
+  start: FirstStart,
+): MemberFacts {
+  const executable = found.unit.process?.executable ?? `${found.current}/etcd`;
+  const process = { executable, environment: member.environment(start) };
+  const { unit, ...changed } = afterChange(found, member, start);
+  return { ...changed, unit: { ...unit, pid: unit.pid || UNKNOWN_PID, active: 'active', process } };
+}
+
+const UNKNOWN_PID = 1;

@@ -82,7 +82,27 @@ function inConf(member: string, { unit, data, conf }: MemberFacts): readonly Wit
       ];
 }
 
-/** The scheme of a URL that is http or https. */
-export function scheme(url: string): Protocol {
+/** Whether a member listens to something else than the others dial, as after a kill or a change by hand. */
+export function isHalfMoved(name: string, members: ReadonlyMap<string, MemberFacts>): boolean {
+  const spoken = peerScheme(members.get(name));
+  return spoken === undefined || spoken !== dialledScheme(name, members);
+}
+
+/** The scheme by which others dial a member: the membership's, else what it listens to. */
+export function dialledScheme(
+  name: string,
+  members: ReadonlyMap<string, MemberFacts>,
+): Protocol | undefined {
+  const url = listedMember(name, members)?.peerUrls[0];
+  return url === undefined ? peerScheme(members.get(name)) : scheme(url);
+}
+
+/** The scheme a member's peer listener speaks now; undefined where nothing runs. */
+export function peerScheme(found: MemberFacts | undefined): Protocol | undefined {
+  const urls = found?.unit.process?.environment.get('ETCD_LISTEN_PEER_URLS');
+  return urls === undefined ? undefined : scheme(urls);
+}
+
+function scheme(url: string): Protocol {
   return url.startsWith('https:') ? 'https' : 'http';
 }

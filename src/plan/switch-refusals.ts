@@ -4,7 +4,7 @@ import { planCertificates } from './certificates.ts';
 import { hostKeyRefusals } from './host-key-refusals.ts';
 import { listedMember } from './listed.ts';
 import type { Refusal, Wave } from './plan.ts';
-import { protocolWitnesses } from './protocol.ts';
+import { isHalfMoved } from './protocol.ts';
 import { caIsTheSame, membershipIsKept, noCorruption } from './refusals.ts';
 import type { SwitchWishes } from './switch.ts';
 
@@ -41,27 +41,14 @@ export function silentMembers(
   const [first] = waves.filter(({ gate }) => gate.length > 0);
   const isMended = silent.length === 1 && first?.lanes[0]?.host === only?.name;
   const isParted =
-    silent.length === target.members.length && arePartedByProtocol(target.members, members);
+    silent.length === target.members.length &&
+    silent.every(({ name }) => listedMember(name, members) !== undefined) &&
+    silent.some(({ name }) => isHalfMoved(name, members));
   if (isMended || isParted) return [];
   return silent.map(({ name }) => ({
     sentence: `${name}: does not answer a linearizable read (${members.get(name)?.etcd.complaint ?? 'no answer'}); a live switch needs every member`,
     next: `provision doctor INVENTORY says why; with the quorum lost, --via snapshot or restore are the roads`,
   }));
-}
-
-/** Whether every member is known to the membership, and some listen to another protocol than they are dialled by. */
-function arePartedByProtocol(
-  wanted: readonly { readonly name: string }[],
-  members: ClusterFacts['members'],
-): boolean {
-  const listed = wanted.map(({ name }) => listedMember(name, members));
-  if (listed.includes(undefined)) return false;
-  const witnesses = protocolWitnesses({ members });
-  const dialled = witnesses.filter(({ source }) => source === 'the membership');
-  return witnesses.some(({ member, source, protocol }) => {
-    if (source === 'the membership') return false;
-    return dialled.some((one) => one.member === member && one.protocol !== protocol);
-  });
 }
 
 // Before 3.5.31 and 3.6.12, and in all 3.4, an update of peer URLs silently makes a learner a voter (etcd-io/etcd#21694).

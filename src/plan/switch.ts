@@ -4,11 +4,10 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { keptToken } from './boot.ts';
 import { planCertificates } from './certificates.ts';
-import { afterChange } from './expected.ts';
-import { listedMember } from './listed.ts';
+import { afterStart } from './expected.ts';
 import { planMember } from './member.ts';
 import type { Plan, Wave } from './plan.ts';
-import { scheme } from './protocol.ts';
+import { dialledScheme, isHalfMoved, peerScheme } from './protocol.ts';
 import { movePeer, relisted, undoMove } from './switch-moves.ts';
 import { silentMembers, switchRefusals } from './switch-refusals.ts';
 import { oneByOne, together, touches } from './waves.ts';
@@ -161,7 +160,7 @@ function planStage(
         name,
         planned === undefined || !touches(planned.plan)
           ? found
-          : afterChange(found, planned.member, start),
+          : afterStart(found, planned.member, start),
       ];
     }),
   );
@@ -207,34 +206,13 @@ function heard(
       const found = facts.members.get(member.name);
       if (found === undefined) return [];
       const etcd = { ...found.etcd, healthy: true, members: found.etcd.members ?? found.belief };
-      return [[member.name, afterChange({ ...found, etcd }, member, start)] as const];
+      return [[member.name, afterStart({ ...found, etcd }, member, start)] as const];
     }),
   );
 }
 
 function someoneAnswers({ members }: ClusterFacts): boolean {
   return [...members.values()].some(({ etcd }) => etcd.healthy);
-}
-
-/** Whether a member listens to something else than the others dial, as after a kill or a change by hand. */
-function isHalfMoved(name: string, members: ReadonlyMap<string, MemberFacts>): boolean {
-  const spoken = peerScheme(members.get(name));
-  return spoken === undefined || spoken !== dialledScheme(name, members);
-}
-
-/** The scheme by which others dial a member: the membership's, else what it listens to. */
-function dialledScheme(
-  name: string,
-  members: ReadonlyMap<string, MemberFacts>,
-): Protocol | undefined {
-  const url = listedMember(name, members)?.peerUrls[0];
-  return url === undefined ? peerScheme(members.get(name)) : scheme(url);
-}
-
-/** The scheme a member's peer listener speaks now; undefined where nothing runs. */
-function peerScheme(found: MemberFacts | undefined): Protocol | undefined {
-  const urls = found?.unit.process?.environment.get('ETCD_LISTEN_PEER_URLS');
-  return urls === undefined ? undefined : scheme(urls);
 }
 
 /** Whether a member's client listeners speak this protocol and no other. */

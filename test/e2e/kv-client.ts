@@ -28,6 +28,8 @@ export interface KvClient {
     limit: number,
     milliseconds: number,
   ): Promise<readonly KeyValue[]>;
+  /** The ids of cluster and member, in hexadecimal, as the member itself says them with an answer. */
+  identity(milliseconds: number): Promise<{ readonly cluster: string; readonly member: string }>;
   /** Every change of any key from this revision on; `onBytes` is called whenever anything at all comes. */
   watch(
     from: bigint,
@@ -79,6 +81,11 @@ export function kvClient(endpoint: Endpoint): KvClient {
         const pair = decode(bytes);
         return { key: String(pair.bytes(1)[0] ?? ''), value: String(pair.bytes(5)[0] ?? '') };
       });
+    },
+    async identity(milliseconds) {
+      const answer = await call('Range', encode([[1, 'probe']]), milliseconds);
+      const header = decode(answer.bytes(1)[0] ?? Buffer.alloc(0));
+      return { cluster: header.int(1).toString(16), member: header.int(2).toString(16) };
     },
     watch: (from, onChanges, onBytes) => watchStream(connected(), from, onChanges, onBytes),
     close() {

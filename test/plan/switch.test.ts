@@ -1,0 +1,234 @@
+import test from 'ava';
+import type { ClusterFacts } from '../../src/facts/cluster.ts';
+import { planSwitch, type SwitchWishes } from '../../src/plan/switch.ts';
+import { but, butAll, stopped } from './facts.ts';
+import { outline } from './outline.ts';
+import { listedAs, runningAs, type Switching, switching, unheard } from './switching.ts';
+
+const NO_WISHES: SwitchWishes = { finish: false, allowDowntime: false };
+const secure = switching('https');
+const plain = switching('http');
+
+const plans = test.macro(
+  (
+    t,
+    { desired }: Switching,
+    facts: ClusterFacts,
+    expected: readonly string[],
+    wishes: Partial<SwitchWishes> = {},
+  ) => {
+    t.deepEqual(outline(planSwitch(desired, facts, { ...NO_WISHES, ...wishes })), expected);
+  },
+);
+
+const NAMES = ['etcd01', 'etcd02', 'etcd03'];
+const PEER = ['ETCD_LISTEN_PEER_URLS', 'ETCD_INITIAL_ADVERTISE_PEER_URLS'];
+const CLIENT = ['ETCD_LISTEN_CLIENT_URLS', 'ETCD_ADVERTISE_CLIENT_URLS'];
+const TLS = ['CERT_FILE', 'KEY_FILE', 'TRUSTED_CA_FILE', 'CLIENT_CERT_AUTH'];
+const ALL_TLS = ['', 'PEER_'].flatMap((of) => TLS.map((name) => `ETCD_${of}${name}`));
+const DIFFERS = 'write-files /etc/etcd/etcd.conf (its content differs)';
+const differing = (names: readonly string[]) => `it runs with another ${names.join(', ')}`;
+
+/** A wave that changes one member, with what only it does before, why it restarts, and what goes back first. */
+function change(
+  title: string,
+  name: string,
+  because: string,
+  { first = [], back = [] }: { first?: readonly string[]; back?: readonly string[] } = {},
+): readonly string[] {
+  const lane = (steps: readonly string[]) => [`  ${name}:`, ...steps.map((step) => `    ${step}`)];
+  return [
+    title,
+    `  before ${NAMES.filter((other) => other !== name).join(' ')}`,
+    ...lane([
+      ...[...first, DIFFERS, 'yield-leadership (a leader that stops costs an election)'],
+      `restart-unit (${because})`,
+      'await-ready (the next member may only stop when this one is back)',
+    ]),
+    '  or back:',
+    ...lane([
+      ...[...back, 'write-files /etc/etcd/etcd.conf (the change failed)'],
+      'enable-unit (its file is the former one again)',
+      ...['restart-unit (the change failed)', 'await-ready (it was ready before)'],
+    ]),
+    `  gate ${NAMES.join(' ')}`,
+  ];
+}
+
+const able = (name: string) =>
+  change(`make ${name} able to speak https`, name, differing([...CLIENT, ...ALL_TLS]));
+const address = (name: string) => `198.18.0.1${name.slice(-1)}:2380`;
+const dialled = (url: string) =>
+  `update-peer-urls (members dial what the membership says, which is ${url})`;
+const moved = (name: string, to: string, names: readonly string[] = PEER) =>
+  change(`move ${name} to ${to} among members`, name, differing(names), {
+    first: [dialled(`${to === 'https' ? 'http' : 'https'}://${address(name)}`)],
+    back: ['update-peer-urls (the change failed)'],
+  });
+const ended = (name: string, protocol: string) =>
+  change(`end ${protocol} on ${name}`, name, differing(CLIENT));
+
+test(
+  'to https: all become able to dial it, then move, one by one, the leader last',
+  plans,
+  secure,
+  secure.before,
+  [
+    ...[...able('etcd02'), ...able('etcd03'), ...able('etcd01')],
+    ...[...moved('etcd02', 'https'), ...moved('etcd03', 'https'), ...moved('etcd01', 'https')],
+  ],
+);
+
+const allFour = [
+  'ETCD_LISTEN_PEER_URLS',
+  'ETCD_LISTEN_CLIENT_URLS',
+  'ETCD_INITIAL_ADVERTISE_PEER_URLS',
+  'ETCD_ADVERTISE_CLIENT_URLS',
+];
+
+test(
+  'to http: any member can dial it, so all move at once, one by one',
+  plans,
+  plain,
+  plain.before,
+  [
+    ...moved('etcd02', 'http', allFour),
+    ...moved('etcd03', 'http', allFour),
+    ...moved('etcd01', 'http', allFour),
+  ],
+);
+
+/** Every member in the window, dialled and listening as told. */
+function inWindow(peers: Readonly<Record<string, 'http' | 'https'>>): ClusterFacts {
+  const window = secure.desired.window(new Map(Object.entries(peers)));
+  return window.members.reduce(
+    (facts, { name, peerUrl }) => listedAs(runningAs(facts, name, window), name, peerUrl),
+    secure.before,
+  );
+}
+
+const ALL_HTTP = { etcd01: 'http', etcd02: 'http', etcd03: 'http' } as const;
+const ALL_HTTPS = { etcd01: 'https', etcd02: 'https', etcd03: 'https' } as const;
+
+test('in the window nothing is left but to finish', plans, secure, inWindow(ALL_HTTPS), []);
+
+test(
+  'finish ends http on each member',
+  plans,
+  secure,
+  inWindow(ALL_HTTPS),
+  [...ended('etcd02', 'http'), ...ended('etcd03', 'http'), ...ended('etcd01', 'http')],
+  { finish: true },
+);
+
+const { target } = secure.desired;
+const finished = target.members.reduce(
+  (facts, { name, peerUrl }) => listedAs(runningAs(facts, name, target), name, peerUrl),
+  secure.before,
+);
+
+test('what is finished is not opened again', plans, secure, finished, []);
+
+test(
+  'a member that others dial in vain, left by a kill, comes first although it leads',
+  plans,
+  secure,
+  listedAs(inWindow(ALL_HTTP), 'etcd01', 'https://198.18.0.11:2380'),
+  [
+    ...change('make etcd01 able to speak https', 'etcd01', differing(PEER)),
+    ...[...moved('etcd02', 'https'), ...moved('etcd03', 'https')],
+  ],
+);
+
+test(
+  'the opposite target takes a move back that no listener has followed yet',
+  plans,
+  plain,
+  listedAs(
+    NAMES.reduce(
+      (facts, name) => runningAs(facts, name, plain.desired.window(new Map([[name, 'http']]))),
+      inWindow(ALL_HTTP),
+    ),
+    'etcd02',
+    'https://198.18.0.12:2380',
+  ),
+  [
+    'move etcd02 to http among members',
+    '  before etcd01 etcd03',
+    ...['  etcd02:', `    ${dialled('https://198.18.0.12:2380')}`],
+    ...['  or back:', '  etcd02:', '    update-peer-urls (the change failed)'],
+    '  gate etcd01 etcd02 etcd03',
+  ],
+);
+
+test(
+  'a member that does not run is started, before others are touched',
+  plans,
+  secure,
+  but(inWindow({ ...ALL_HTTPS, etcd01: 'http' }), 'etcd02', stopped),
+  [
+    'make etcd02 able to speak https',
+    '  before etcd01 etcd03',
+    '  etcd02:',
+    '    yield-leadership (a leader that stops costs an election)',
+    '    restart-unit (it does not run)',
+    '    await-ready (the next member may only stop when this one is back)',
+    '  gate etcd01 etcd02 etcd03',
+    ...moved('etcd01', 'https'),
+  ],
+);
+
+const silentOne = but(inWindow({ ...ALL_HTTP, etcd02: 'https' }), 'etcd02', unheard);
+const complaint = 'does not answer a linearizable read (timeout); a live switch needs every member';
+const doctor =
+  'provision doctor INVENTORY says why; with the quorum lost, --via snapshot or restore are the roads';
+
+test('a silent member that these waves would not change is refused', plans, secure, silentOne, [
+  `refused: etcd02: ${complaint} | next: ${doctor}`,
+]);
+
+test('a silent member that the opposite target changes comes first', (t) => {
+  const { waves, refusals } = planSwitch(plain.desired, silentOne, NO_WISHES);
+  t.deepEqual(refusals, []);
+  t.deepEqual(
+    waves.map(({ title }) => title),
+    ['move etcd02 to http among members'],
+  );
+});
+
+const byHand = butAll(
+  NAMES.reduce((facts, name) => runningAs(facts, name, target), secure.before),
+  unheard,
+);
+
+test('members parted by a changed configuration start together by what their data says, then move', (t) => {
+  const { waves, refusals } = planSwitch(secure.desired, byHand, NO_WISHES);
+  t.deepEqual(refusals, []);
+  const [together, ...moves] = waves;
+  t.deepEqual(
+    outline({
+      cluster: 'prod',
+      waves: [together ?? { title: '', lanes: [], gate: [], undo: [] }],
+      refusals,
+    }),
+    [
+      'start etcd01, etcd02, etcd03 together',
+      '  etcd01 etcd02 etcd03:',
+      ...[`    ${DIFFERS}`, `    restart-unit (${differing(allFour)})`],
+      '    await-ready (ready means it had quorum once)',
+      '  gate etcd01 etcd02 etcd03',
+    ],
+  );
+  t.deepEqual(
+    moves.map(({ title }) => title),
+    NAMES.map((name) => `move ${name} to https among members`),
+  );
+});
+
+test(
+  'members that nobody hears for another reason are refused',
+  plans,
+  secure,
+  butAll(inWindow(ALL_HTTP), unheard),
+  NAMES.map((name) => `refused: ${name}: ${complaint} | next: ${doctor}`),
+);
