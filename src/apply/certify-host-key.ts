@@ -11,6 +11,8 @@ import type { Site } from './site.ts';
 /** 4096 bits of RSA can take a small host a minute. */
 const MAKING = { deadline: 300 } as const;
 
+const ANSWER = /^([0-9a-f]{64}) {2}-\n(-----BEGIN [\s\S]*)$/;
+
 /**
  * Has a host make a key that stays there, and signs its request here. Done twice, another key takes the place of one that
  * was never installed. Throws a HostError when its openssl does not make it, a Failure when what it sent is not in order.
@@ -48,7 +50,8 @@ sha256sum < ${path}
 printf '%s\n' "$request"`,
     MAKING,
   );
-  if (result.exitCode !== 0) {
+  const [, keySha256, request] = ANSWER.exec(result.stdout) ?? [];
+  if (result.exitCode !== 0 || keySha256 === undefined || request === undefined) {
     throw new HostError(
       host.name,
       `make the key of ${id} with its openssl`,
@@ -56,6 +59,5 @@ printf '%s\n' "$request"`,
       'mend openssl there (apt-get install --reinstall openssl), or have keys made here: pki.keys: store',
     );
   }
-  const { stdout } = result;
-  return { keySha256: stdout.slice(0, 64), request: stdout.slice(stdout.indexOf('-----BEGIN')) };
+  return { keySha256, request };
 }

@@ -8,7 +8,15 @@ import { askClock } from './clock.ts';
 import { dialPeers } from './dial-peers.ts';
 import { dataDisk, diskWrites, programDisk } from './disk-checks.ts';
 import { type Finding, type HostCheck, judgeHost } from './finding.ts';
-import { kernel, leftovers, openFiles, proxies, swap, variables } from './machine-checks.ts';
+import {
+  kernel,
+  leftovers,
+  openFiles,
+  openssl,
+  proxies,
+  swap,
+  variables,
+} from './machine-checks.ts';
 import { firewall, names, peers, roundTrips } from './network-checks.ts';
 import type { CheckedHost } from './subject.ts';
 import { surroundingsTable } from './surroundings.ts';
@@ -33,6 +41,7 @@ export async function examine(
     ...[...CHEAP_CHECKS, kernel, synchronization, names, peers, roundTrips, firewall],
     ...[dataDisk, programDisk, ...(diskTest ? [diskWrites] : [])],
     ...[openFiles, swap, variables, proxies, leftovers],
+    ...(cluster.certificates.some(({ keyPlace }) => keyPlace === 'host') ? [openssl] : []),
   ];
   const known = knownHosts(cluster, facts).flatMap((one) => {
     const host = hosts.get(one.member.name);

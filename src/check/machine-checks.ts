@@ -30,6 +30,17 @@ export const architecture: HostCheck<KnownHost> = {
   },
 };
 
+export const openssl: HostCheck<KnownHost> = {
+  name: 'openssl',
+  judge: ({ facts: { keys } }) =>
+    keys.complaint === undefined
+      ? pass('makes keys')
+      : fail(
+          `${keys.complaint}, and this host is to make its keys (pki.keys: host)`,
+          'install or mend openssl there, or have keys made here: pki.keys: store',
+        ),
+};
+
 export const kernel: HostCheck<CheckedHost> = {
   name: 'kernel',
   judge: ({ surroundings: { kernel: release } }) => {

@@ -1,7 +1,6 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { planCluster } from './cluster.ts';
-import { hostKeyRefusals } from './host-key-refusals.ts';
 import type { Refusal } from './plan.ts';
 import { strangeSteps } from './rotate.ts';
 
@@ -50,14 +49,5 @@ export function caRotationRefusals(
           },
         ],
   );
-  const all = new Set(desired.certificates.map(({ id }) => id));
-  const keyless = plan.refusals.length > 0 ? [] : hostKeyRefusals(desired, facts, all);
-  return [
-    ...absent,
-    ...silent,
-    ...plan.refusals,
-    ...keyless,
-    ...strangeSteps(desired, plan),
-    ...few,
-  ];
+  return [...absent, ...silent, ...plan.refusals, ...strangeSteps(desired, plan), ...few];
 }

@@ -4,6 +4,7 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import type { DesiredCertificate } from '../pki/certificates.ts';
 import { forgetKeys, type Issue, issueWaves } from './certificates.ts';
 import { bring, consumerIsCurrent, consumerTrusts } from './consumers.ts';
+import { hostKeyRefusals } from './host-key-refusals.ts';
 import { type MemberPlan, sha256, trustOf } from './member.ts';
 import { HERE, type Plan, type Refusal, type Wave } from './plan.ts';
 import { caRotationRefusals } from './rotate-ca-refusals.ts';
@@ -33,10 +34,11 @@ export function planCaRotation(
   facts: ClusterFacts,
   wishes: CaRotationWishes,
 ): Plan {
-  const refusals = [
+  const unfit = [
     ...caRotationRefusals(desired, facts, wishes),
     ...unconfirmed(desired, facts, wishes),
   ];
+  const refusals = unfit.length > 0 ? unfit : keyless(desired, facts);
   if (refusals.length > 0) return { cluster: desired.name, waves: [], refusals };
 
   const phase = caPhase(desired, facts);
@@ -268,6 +270,14 @@ function here(title: string, steps: readonly Step[]): Wave {
 
 function titled(waves: readonly Wave[], title: (name: string) => string): readonly Wave[] {
   return waves.map((wave) => ({ ...wave, title: title(wave.lanes[0]?.host ?? '') }));
+}
+
+/** Hosts that cannot make the keys of leaves that are still to come. */
+function keyless(desired: DesiredCluster, facts: ClusterFacts): readonly Refusal[] {
+  const phase = caPhase(desired, facts);
+  if (phase === 'drop') return [];
+  const due = phase === 'leaves' ? staleLeaves(desired, facts) : desired.certificates;
+  return hostKeyRefusals(desired, facts, new Set(due.map(({ id }) => id)));
 }
 
 /** The next CA must not sign, and the old one not go, before every consumer has taken up what it was brought. */

@@ -6,6 +6,7 @@ import {
   kernel,
   leftovers,
   openFiles,
+  openssl,
   proxies,
   swap,
   systemd,
@@ -51,6 +52,16 @@ test(
   architecture,
   checked({ facts: { ...facts, machine: { ...facts.machine, architecture: 'aarch64' } } }),
   `fail | arm64, but ${checked().binaries[0]?.path} is made for amd64 | give etcd.source programs for arm64`,
+);
+test('openssl passes where it makes keys', judges, openssl, checked(), 'pass | makes keys');
+test(
+  'openssl fails where a host cannot make its keys',
+  judges,
+  openssl,
+  checked({
+    facts: { ...facts, keys: { ...facts.keys, complaint: 'it is not installed' } },
+  }),
+  'fail | it is not installed, and this host is to make its keys (pki.keys: host) | install or mend openssl there, or have keys made here: pki.keys: store',
 );
 test(
   'kernel passes',
