@@ -19,7 +19,13 @@ export function ok(t: ExecutionContext, { exitCode, stdout, stderr }: Outcome): 
 /** It failed with this exit code, in sentences that have all these words, and without a stack trace. */
 export function failed(
   t: ExecutionContext,
-  { exitCode, stdout, stderr }: Outcome,
+  {
+    exitCode,
+    stdout,
+    stderr,
+  }: Pick<Outcome, 'stdout' | 'stderr'> & {
+    readonly exitCode: number | null;
+  },
   code: number,
   ...words: readonly string[]
 ): void {

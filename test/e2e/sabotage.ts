@@ -37,7 +37,7 @@ export async function restore(host: LabHost): Promise<void> {
 /** Makes etcd on the host use a peer certificate of its own, signed by the CA of `store` at `now`. */
 export async function usePeerCertificate(
   host: LabHost,
-  { lab }: Cluster,
+  { lab }: Pick<Cluster, 'lab'>,
   store: string,
   certificate: Pick<DesiredCertificate, 'names' | 'hours'>,
   now: Date,

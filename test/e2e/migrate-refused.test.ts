@@ -1,0 +1,194 @@
+import test, { type ExecutionContext } from 'ava';
+import { inside } from '../../src/lab/host.ts';
+import { sh } from '../../src/shell/command.ts';
+import { kvClient } from './kv-client.ts';
+import { useLab } from './lab.ts';
+import { bothWays, failed, identity, ok, to, whole } from './migration.ts';
+import { observe } from './observer.ts';
+import { refusal, unitRun } from './probe.ts';
+import { type ProtocolCluster, protocolCluster } from './protocol-cluster.ts';
+import { doInside } from './sabotage.ts';
+
+const lab = useLab({ count: 3 });
+
+async function overHttp(t: ExecutionContext, count = 3): Promise<ProtocolCluster> {
+  const cluster = await protocolCluster(lab.current, { etcd: '3.5.30', count });
+  t.teardown(cluster.purge);
+  ok(t, await lab.current.provision(['up', cluster.inventory.http, '--yes']));
+  return cluster;
+}
+
+/** What shows a restart of any member. */
+function runs(count = 3): Promise<readonly string[]> {
+  return Promise.all(lab.current.hosts.slice(0, count).map((host) => unitRun(host)));
+}
+
+/** etcdctl on the first host, against its own http endpoint. */
+async function etcdctl(...words: readonly string[]): Promise<string> {
+  const [host] = lab.current.hosts;
+  if (host === undefined) throw new Error('a lab has a first host');
+  const said = await inside(
+    host,
+    sh`ETCDCTL_API=3 /opt/etcd/current/etcdctl --endpoints=http://127.0.0.1:2379 ${words}`,
+  );
+  if (said.exitCode !== 0) throw new Error(said.stderr);
+  return said.stdout;
+}
+
+test.serial(
+  'migrate and up: refuse what they must, name the roads, and touch nothing',
+  async (t) => {
+    t.timeout(600_000);
+    const { provision, hosts } = lab.current;
+    const cluster = await overHttp(t);
+    const { http, https } = cluster.inventory;
+    const [, , third] = hosts;
+    if (third === undefined) throw new Error('a lab of three has a third host');
+    const before = await runs();
+
+    const roads = ['live', 'snapshot', 'wipe'].map((road) => `--via ${road}`);
+    failed(t, await provision(['up', https, '--yes']), 3, ...roads);
+    failed(
+      t,
+      await provision(['migrate', http, '--to', 'http', '--yes']),
+      3,
+      '--accept-plaintext',
+      'nothing is encrypted',
+    );
+    const added = await etcdctl(
+      'member',
+      'add',
+      'late',
+      '--learner',
+      '--peer-urls=http://198.18.0.1:2380',
+    );
+    const learner = /Member\s+([0-9a-f]+)/.exec(added)?.[1] ?? '';
+    failed(t, await provision(['migrate', https, ...to('https')]), 3, 'is a learner', learner);
+    await etcdctl('member', 'remove', learner);
+    t.deepEqual(await runs(), before);
+
+    await doInside(third, sh`systemctl kill --signal=SIGSTOP etcd`);
+    failed(t, await provision(['migrate', https, ...to('https')]), 3, third.name, 'doctor');
+    await doInside(third, sh`systemctl kill --signal=SIGCONT etcd`);
+    t.deepEqual(await runs(), before);
+  },
+);
+
+test.serial(
+  'migrate --finish: names the address that still uses the old scheme before it ends it',
+  async (t) => {
+    t.timeout(600_000);
+    const { provision } = lab.current;
+    const cluster = await overHttp(t);
+    const { https } = cluster.inventory;
+    ok(t, await provision(['migrate', https, ...to('https'), '--no-snapshot']));
+    const [endpoint] = cluster.endpoints('http');
+    if (endpoint === undefined) throw new Error('a cluster has a first endpoint');
+    const client = kvClient(endpoint);
+    t.teardown(client.close);
+    await client.put('old', 'client', 5000);
+    const [host] = lab.current.hosts;
+    const own = /src (\S+)/.exec(await route(endpoint.url))?.[1] ?? 'none';
+
+    const finished = await provision([
+      'migrate',
+      https,
+      ...to('https'),
+      '--finish',
+      '--no-snapshot',
+    ]);
+    ok(t, finished);
+    t.regex(finished.stdout, new RegExp(`${host?.name}: .*${own.replaceAll('.', '\\.')}`));
+    for (const one of cluster.endpoints('http')) t.not(await refusal(one), undefined);
+  },
+);
+
+test.serial(
+  'migrate --allow-downtime: a cluster of two is refused without it; with it the stall is told and nothing is lost',
+  async (t) => {
+    t.timeout(600_000);
+    const { provision } = lab.current;
+    const cluster = await overHttp(t, 2);
+    const { https } = cluster.inventory;
+    const before = await runs(2);
+    failed(t, await provision(['migrate', https, ...to('https')]), 3, '--allow-downtime');
+    t.deepEqual(await runs(2), before);
+
+    const ids = await identity(cluster.endpoints('http'));
+    const observer = observe(cluster.endpoints('http'));
+    const switched = await provision(['migrate', https, ...to('https'), '--allow-downtime']);
+    ok(t, switched);
+    const seen = await observer.stop();
+    whole(t, seen);
+    t.deepEqual(await identity(cluster.endpoints('https')), ids);
+    const told = /no writes were taken while a member restarted: 4 times, ([\d.]+) s at most/.exec(
+      switched.stdout,
+    );
+    t.log(`told ${told?.[1]} s, seen ${seen.longestStall.milliseconds} ms`);
+    t.true(Number(told?.[1]) > 0, switched.stdout.slice(-1000));
+  },
+);
+
+test.serial(
+  'etcd.conf changed to https by hand: plan, up, status and doctor name it with three roads, and each way out keeps the data',
+  async (t) => {
+    t.timeout(600_000);
+    const { provision, hosts } = lab.current;
+    const cluster = await overHttp(t);
+    const { http, https } = cluster.inventory;
+    const before = await identity(cluster.endpoints('http'));
+    // Certificates come to the hosts by a switch that went there and back.
+    ok(t, await provision(['migrate', https, ...to('https'), '--no-snapshot']));
+    ok(t, await provision(['migrate', http, ...to('http'), '--finish', '--no-snapshot']));
+    const observer = observe(bothWays(cluster));
+
+    const byHand = async () => {
+      await Promise.all(
+        hosts.map((host) =>
+          doInside(
+            host,
+            sh`cd /etc/etcd; sed -i s,http://,https://,g etcd.conf
+for plane in '' PEER_; do
+  [ -z "$plane" ] && leaf=server || leaf=peer
+  printf 'ETCD_%sCERT_FILE="/etc/etcd/pki/%s.crt"\nETCD_%sKEY_FILE="/etc/etcd/pki/%s.key"\nETCD_%sTRUSTED_CA_FILE="/etc/etcd/pki/ca.crt"\nETCD_%sCLIENT_CERT_AUTH="true"\n' "$plane" $leaf "$plane" $leaf "$plane" "$plane" >> etcd.conf
+done
+systemctl stop etcd`,
+          ),
+        ),
+      );
+      await Promise.all(hosts.map((host) => doInside(host, sh`systemctl start --no-block etcd`)));
+      // The peer port answers before there is any quorum.
+      for (const endpoint of cluster.endpoints('http')) t.not(await refusal(endpoint), undefined);
+    };
+
+    await byHand();
+    const roads = ['live', 'snapshot', 'wipe'].map((road) => `--via ${road}`);
+    for (const command of [
+      ['plan', https],
+      ['up', https, '--yes'],
+    ])
+      failed(t, await provision(command), 3, 'the membership of', ...roads);
+    for (const command of ['status', 'doctor']) {
+      const { stdout } = await provision([command, https]);
+      for (const word of ['http is still in the membership of', ...roads])
+        t.true(stdout.includes(word), stdout);
+    }
+    const { stdout } = await provision(['status', http]);
+    t.true(stdout.includes('the configuration was changed alone'), stdout);
+
+    ok(t, await provision(['up', http, '--yes']));
+    t.deepEqual(await identity(cluster.endpoints('http')), before);
+
+    await byHand();
+    ok(t, await provision(['migrate', https, ...to('https')]));
+    ok(t, await provision(['migrate', https, ...to('https'), '--finish']));
+    whole(t, await observer.stop());
+    t.deepEqual(await identity(cluster.endpoints('https')), before);
+  },
+);
+
+/** How this machine reaches an address, in the words of `ip route get`. */
+async function route(url: string): Promise<string> {
+  const { run } = await import('../../src/lab/local-command.ts');
+  return (await run('ip', ['route', 'get', new URL(url).hostname])).stdout;
+}

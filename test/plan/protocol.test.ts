@@ -1,0 +1,75 @@
+import test from 'ava';
+import type { ClusterFacts } from '../../src/facts/cluster.ts';
+import { describeWitnesses, protocolWitnesses, switchRoads } from '../../src/plan/protocol.ts';
+import { protocolQuarrel } from '../../src/plan/protocol-quarrel.ts';
+import { butAll, stopped } from './facts.ts';
+import { listedAs, runningAs, switching, unheard } from './switching.ts';
+
+const { from: http, desired, before } = switching('https');
+const https = desired.target;
+const NAMES = http.members.map(({ name }) => name);
+
+/** Who says https, and who http. */
+function said(facts: ClusterFacts): readonly string[] {
+  const witnesses = protocolWitnesses(facts);
+  return (['http', 'https'] as const).map((protocol) =>
+    describeWitnesses(witnesses.filter((one) => one.protocol === protocol)),
+  );
+}
+
+const ALL = 'etcd01, etcd02, etcd03';
+
+test('protocolWitnesses() are the membership and the listeners of what runs', (t) => {
+  t.deepEqual(said(before), [`the membership of ${ALL}; the listeners of ${ALL}`, '']);
+});
+
+test('protocolWitnesses() in the window say both', (t) => {
+  const window = desired.window(new Map([['etcd02', 'https']]));
+  const facts = listedAs(runningAs(before, 'etcd02', window), 'etcd02', 'https://198.18.0.12:2380');
+  t.deepEqual(said(facts), [
+    'the membership of etcd01, etcd03; the listeners of etcd01, etcd02, etcd03',
+    'the membership of etcd02; the listeners of etcd02',
+  ]);
+});
+
+test('protocolWitnesses() of what does not run is the configuration its data was used with', (t) => {
+  const facts = butAll(before, stopped);
+  t.deepEqual(said(facts), [`the data of ${ALL}`, '']);
+});
+
+const byHand = NAMES.reduce((facts, name) => runningAs(facts, name, https), before);
+
+test('protocolWitnesses() of members that nobody hears are what each believes', (t) => {
+  t.deepEqual(said(butAll(byHand, unheard)), [
+    `the membership of ${ALL}`,
+    `the listeners of ${ALL}`,
+  ]);
+});
+
+test('protocolQuarrel() is none where all agree', (t) => {
+  t.is(protocolQuarrel(http, before), undefined);
+});
+
+test('protocolQuarrel() names who says what, and the three roads', (t) => {
+  t.deepEqual(protocolQuarrel(https, butAll(byHand, unheard)), {
+    sentence: `prod: the inventory says https, but http is still in the membership of ${ALL}; up alone never switches the protocol, because members would stop understanding each other`,
+    next: switchRoads('https', 'http'),
+    isMendedByUp: false,
+  });
+  t.deepEqual(
+    switchRoads('http', 'https').match(/--via \S+ --accept-plaintext/g),
+    ['live', 'snapshot', 'wipe'].map((road) => `--via ${road} --accept-plaintext`),
+  );
+});
+
+test('protocolQuarrel() knows a configuration that was changed alone, which up mends', (t) => {
+  t.deepEqual(protocolQuarrel(http, butAll(byHand, unheard)), {
+    sentence: `prod: inventory and membership say http, but https is in the listeners of ${ALL}: the configuration was changed alone, so members do not understand each other`,
+    next: 'provision up INVENTORY writes the configuration anew and restarts them; to change the protocol, provision migrate after that',
+    isMendedByUp: true,
+  });
+});
+
+test('protocolQuarrel() leaves a changed configuration to migrate while anybody is heard', (t) => {
+  t.false(protocolQuarrel(http, byHand)?.isMendedByUp);
+});

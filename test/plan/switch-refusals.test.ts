@@ -1,0 +1,108 @@
+import test from 'ava';
+import type { ClusterFacts } from '../../src/facts/cluster.ts';
+import { planSwitch } from '../../src/plan/switch.ts';
+import { but, butAll } from './facts.ts';
+import { outline } from './outline.ts';
+import { listedAs, type Switching, switching } from './switching.ts';
+
+const secure = switching('https');
+
+const refused = test.macro(
+  (
+    t,
+    { desired }: Switching,
+    facts: ClusterFacts,
+    expected: readonly string[],
+    allowDowntime?: boolean,
+  ) => {
+    const plan = planSwitch(desired, facts, {
+      finish: false,
+      allowDowntime: allowDowntime ?? false,
+    });
+    t.deepEqual(
+      plan.refusals.map(({ sentence, next }) => `${sentence} | ${next}`),
+      expected,
+    );
+    t.deepEqual(plan.waves.length > 0, expected.length === 0, outline(plan).join('\n'));
+  },
+);
+
+test('a healthy cluster of three is not refused', refused, secure, secure.before, []);
+
+const { before } = secure;
+const learning = butAll(before, ({ etcd }) => ({
+  etcd: {
+    ...etcd,
+    members: etcd.members && {
+      ...etcd.members,
+      members: etcd.members.members.map((one) => ({ ...one, isLearner: one.name === 'etcd03' })),
+    },
+  },
+}));
+const learner = before.members.get('etcd03')?.etcd.status?.memberId;
+
+test('a learner: changing its URL could make it a voter', refused, secure, learning, [
+  `prod: member etcd03 is a learner; changing its peer URL could make it a voter by accident | promote or remove it first: provision etcdctl INVENTORY -- member promote ${learner}`,
+]);
+
+test(
+  'another version than the inventory says',
+  refused,
+  secure,
+  but(before, 'etcd02', ({ etcd }) => ({
+    etcd: { ...etcd, status: etcd.status && { ...etcd.status, version: '3.5.16' } },
+  })),
+  [
+    'prod: runs etcd 3.5.30 and 3.5.16, the inventory says 3.5.30; one change at a time | bring the version in order first: provision up, with the protocol as it is now',
+  ],
+);
+
+for (const members of [1, 2]) {
+  const few = switching('https', members);
+  test(`${members} of it stands still at each restart`, refused, few, few.before, [
+    `prod: with ${members} member${members === 1 ? '' : 's'} every restart stops all writes for some seconds | accept that: add --allow-downtime`,
+  ]);
+  test(
+    `${members} of it may stand still when that is accepted`,
+    refused,
+    few,
+    few.before,
+    [],
+    true,
+  );
+}
+
+const old = switching('https', 3, '3.4.23');
+const taken = (pid: number) =>
+  but(old.before, 'etcd02', ({ listeners }) => ({
+    listeners: [...listeners, { port: 2378, process: 'nginx', pid }],
+  }));
+
+test('a taken window port, where etcd needs one', refused, old, taken(4711), [
+  'etcd02: port 2378, which clients are to use during the switch, is taken by nginx (pid 4711) | choose another: --window-port',
+]);
+
+test('the window port in the hands of etcd itself', refused, old, taken(101), []);
+
+test(
+  'a member at another address than the inventory has',
+  refused,
+  secure,
+  listedAs(before, 'etcd02', 'http://198.18.0.99:2380'),
+  [
+    `etcd02: the inventory has it at https://198.18.0.12:2380, but the running cluster ${before.members.get('etcd01')?.etcd.status?.clusterId} has no such member | up does not change membership: take it out of the inventory, or add it with etcdctl member add first`,
+    `the running cluster has a member etcd02 at http://198.18.0.99:2380 that the inventory does not name | up does not change membership: put it into the inventory, or remove it with provision etcdctl INVENTORY -- member remove ${before.members.get('etcd02')?.etcd.status?.memberId}`,
+  ],
+);
+
+test(
+  'a corruption alarm',
+  refused,
+  secure,
+  but(before, 'etcd03', ({ etcd }) => ({
+    etcd: { ...etcd, status: etcd.status && { ...etcd.status, errors: ['alarm:CORRUPT'] } },
+  })),
+  [
+    'etcd03: etcd reports a corruption alarm; changing anything now could spread it | replace that member (remove it, move its data aside, add it anew), then disarm the alarm',
+  ],
+);
