@@ -23,3 +23,8 @@ export function heldKey(place: KeyPlace, stored: StoredCertificate): HeldKey | u
   const { key, keySha256: sha256, keyMatches: matches } = stored;
   return key === undefined || sha256 === undefined ? undefined : { sha256, matches };
 }
+
+/** The same wherever the key is: in that place, else in the other one. */
+export function anyKey(place: KeyPlace, stored: StoredCertificate): HeldKey | undefined {
+  return heldKey(place, stored) ?? heldKey(place === 'host' ? 'store' : 'host', stored);
+}

@@ -1,6 +1,6 @@
 import type { DesiredCertificate } from './certificates.ts';
 import { describeName } from './distinguished-name.ts';
-import { heldKey } from './held-key.ts';
+import { anyKey, heldKey } from './held-key.ts';
 import type { CertificateFact } from './inspect.ts';
 import { describeKey } from './keys.ts';
 import { canonicalNames } from './names.ts';
@@ -69,8 +69,7 @@ export function daysLeft(fact: CertificateFact, now: Date): number {
 }
 
 function whyNoKey({ keyPlace }: DesiredCertificate, found: StoredCertificate): string {
-  const elsewhere = heldKey(keyPlace === 'host' ? 'store' : 'host', found);
-  if (elsewhere === undefined) return 'its key is missing';
+  if (anyKey(keyPlace, found) === undefined) return 'its key is missing';
   return keyPlace === 'host'
     ? 'its key is in the store, wanted on the host'
     : 'its key is on the host, wanted in the store';

@@ -1,5 +1,5 @@
 import type { DesiredCertificate } from './certificates.ts';
-import { heldKey } from './held-key.ts';
+import { anyKey } from './held-key.ts';
 import type { CertificateFact } from './inspect.ts';
 import type { StoreFacts } from './store.ts';
 import { checkCertificate, type Finding } from './verify.ts';
@@ -31,7 +31,7 @@ export function checkSight(sight: Sight, store: StoreFacts, now: Date): readonly
     const why = `has serial ${fact.serial}, the store ${stored.fact.serial}`;
     return finding('as in the store', why, 'run up: it brings the certificate of the store');
   }
-  if (key !== undefined && key.sha256 !== heldKey(desired.keyPlace, stored)?.sha256) {
+  if (key !== undefined && key.sha256 !== anyKey(desired.keyPlace, stored)?.sha256) {
     const why =
       key.sha256 === undefined
         ? 'its key is missing'

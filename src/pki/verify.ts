@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
-import type { DesiredCertificate } from './certificates.ts';
+import type { DesiredCertificate, KeyPlace } from './certificates.ts';
 import { CERTIFICATE_CHECKS, type Exhibit } from './checks.ts';
-import { heldKey } from './held-key.ts';
+import { anyKey, heldKey } from './held-key.ts';
 import type { CertificateFact } from './inspect.ts';
 import type { CrlFact } from './inspect-crl.ts';
 import { whyCaUnfit, whyRotateCa } from './judge.ts';
@@ -136,7 +136,7 @@ export function verifyStore(
       desired,
       fact: found.fact,
       signedByCa: found.issuerFingerprint256 === ca.fact.fingerprint256,
-      keyMatches: heldKey(desired.keyPlace, found)?.matches === true,
+      keyMatches: anyKey(desired.keyPlace, found)?.matches === true,
       ca: ca.fact,
       now,
     });
@@ -144,18 +144,25 @@ export function verifyStore(
   return [
     ...checkCa(ca.fact, ca.hasKey, now),
     ...each,
-    ...strayKeys(store, wanted),
+    ...wanted.flatMap((desired) => misplacedKey(store, desired)),
     ...sharedKeys(store, wanted),
   ];
 }
 
-function strayKeys(store: StoreFacts, wanted: readonly DesiredCertificate[]): readonly Finding[] {
-  return wanted.flatMap(({ id, keyPlace }) => {
-    const isThere = store.certificates.get(id)?.keySha256 !== undefined;
-    if (keyPlace !== 'host' || !isThere) return [];
-    const why = 'has a key in the store, although its host is to make and keep it';
-    return [{ about: id, check: 'key place', level: 'warn', why, remedy: 'run up' }];
-  });
+function misplacedKey(
+  { certificates }: StoreFacts,
+  { id, keyPlace }: DesiredCertificate,
+): readonly Finding[] {
+  const found = certificates.get(id);
+  const isIn = (place: KeyPlace) => found !== undefined && heldKey(place, found) !== undefined;
+  const finding = (why: string): readonly Finding[] => [
+    { about: id, check: 'key place', level: 'warn', why, remedy: 'run up' },
+  ];
+  if (keyPlace === 'host' && isIn('store'))
+    return finding('has a key in the store, although its host is to make and keep it');
+  if (keyPlace === 'store' && isIn('host') && !isIn('store'))
+    return finding('has its key on its host, although the store is to keep it');
+  return [];
 }
 
 // A key on two hosts is lost with either; a serial number twice means that revoking one revokes both.

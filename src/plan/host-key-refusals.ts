@@ -1,5 +1,6 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import { heldKey } from '../pki/held-key.ts';
 import { keysOnHost } from './certificates.ts';
 import type { Refusal } from './plan.ts';
 
@@ -22,4 +23,22 @@ export function hostKeyRefusals(
       },
     ];
   });
+}
+
+/** Keys that are not where the inventory wants them; only making certificates anew moves them, which is for `up` to do. */
+export function misplacedKeys(
+  { name, certificates }: DesiredCluster,
+  { store }: ClusterFacts,
+): readonly Refusal[] {
+  const ids = certificates.flatMap(({ id, keyPlace }) => {
+    const found = store.certificates.get(id);
+    return found !== undefined && heldKey(keyPlace, found) === undefined ? [id] : [];
+  });
+  if (ids.length === 0) return [];
+  return [
+    {
+      sentence: `${name}: the keys of ${ids.join(', ')} are not where the inventory wants them`,
+      next: 'have them made there first: provision up INVENTORY',
+    },
+  ];
 }

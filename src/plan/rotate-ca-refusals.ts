@@ -1,6 +1,7 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { planCluster } from './cluster.ts';
+import { misplacedKeys } from './host-key-refusals.ts';
 import type { Refusal } from './plan.ts';
 import { strangeSteps } from './rotate.ts';
 
@@ -49,5 +50,12 @@ export function caRotationRefusals(
           },
         ],
   );
-  return [...absent, ...silent, ...plan.refusals, ...strangeSteps(desired, plan), ...few];
+  return [
+    ...absent,
+    ...silent,
+    ...plan.refusals,
+    ...misplacedKeys(desired, facts),
+    ...strangeSteps(desired, plan),
+    ...few,
+  ];
 }

@@ -16,6 +16,7 @@ import { removeKeys } from '../../src/pki/remove-keys.ts';
 import { observeStore } from '../../src/pki/store.ts';
 import { unlockCa } from '../../src/pki/unlock-ca.ts';
 import { verifyStore } from '../../src/pki/verify.ts';
+import { checkSight } from '../../src/pki/verify-shown.ts';
 import { NOW, openssl, P256, scratch } from './workshop.ts';
 
 const SUM = 'ab'.repeat(32);
@@ -145,6 +146,30 @@ test('whyReissue() sees a run that was killed between the record of a key and it
   });
 });
 
+test('checkSight() compares the key beside a certificate with the one the store knows of', async (t) => {
+  const store = await storeWithCa(await scratch(t));
+  const ca = await unlockCa(store, NOW);
+  const look = async (key: { sha256: string | undefined } | undefined, desired = server) => {
+    const facts = await observeStore(store);
+    const fact = facts.certificates.get(server.id)?.fact ?? new Error('missing');
+    const sight = { desired, where: 'file there', fact, clock: NOW, key };
+    return checkSight(sight, facts, NOW).map(({ why }) => why);
+  };
+  const request = await makeRequest({ subject: [], names: [] }, await generateKey(P256));
+  await certify(store, server, { request, keySha256: SUM }, 'etcd01', NOW, ca);
+  const another = 'lies beside another key: "private key does not match public key"';
+  t.deepEqual(await look({ sha256: SUM }), []);
+  t.deepEqual(await look(undefined), []);
+  t.deepEqual(await look({ sha256: SUM }, stored), []);
+  t.deepEqual(await look({ sha256: 'cd'.repeat(32) }), [another]);
+  t.deepEqual(await look({ sha256: undefined }), ['its key is missing']);
+
+  await issue(store, stored, NOW);
+  const sha256 = (await observeStore(store)).certificates.get(server.id)?.keySha256;
+  t.deepEqual(await look({ sha256 }), []);
+  t.deepEqual(await look({ sha256: SUM }, stored), [another]);
+});
+
 test('observeStore() names a record of a key that cannot be read', async (t) => {
   const store = await storeWithCa(await scratch(t));
   await issue(store, stored, NOW);
@@ -179,6 +204,13 @@ test('verifyStore() judges keys on hosts by their record, and points at those th
     wanted.map(({ id }) => (id === 'admin' ? 'none' : id)),
   );
   t.deepEqual(await found(), []);
+  const asStored = verifyStore(await observeStore(store), [stored, admin], NOW);
+  t.deepEqual(
+    asStored.map(({ level, why }) => `${level}: ${why}`),
+    ['warn: has its key on its host, although the store is to keep it'],
+  );
   await rm(join(store, 'etcd01/peer.host-key'));
   t.deepEqual(await found(), ['fail etcd01/peer: key']);
+  await issue(store, { ...peer, keyPlace: 'store' }, NOW);
+  t.deepEqual(await found(), ['warn etcd01/peer: key place']);
 });

@@ -165,6 +165,14 @@ test('every planner refuses hosts whose openssl makes no key, when they need one
   );
 });
 
+test('planCaRotation() moves no keys by the way', (t) => {
+  const wishes = { consumersReady: false, allowDowntime: false };
+  const [desired, facts] = [wanted(3, { pki: { keys: 'host' } }), settled(wanted())];
+  t.deepEqual(outline(planCaRotation(desired, facts, wishes)), [
+    'refused: prod: the keys of etcd01/server, etcd02/server, etcd03/server, etcd01/peer, etcd02/peer, etcd03/peer, etcd01/healthcheck-client, etcd02/healthcheck-client, etcd03/healthcheck-client are not where the inventory wants them | next: have them made there first: provision up INVENTORY',
+  ]);
+});
+
 test('planRotation() and planCaRotation() have keys made on their hosts', (t) => {
   const rotation = outline(planRotation(onHosts, complete(onHosts), ROTATION));
   t.deepEqual(rotation.slice(0, 19), [
