@@ -4,7 +4,7 @@ import { planCertificates } from './certificates.ts';
 import { hostKeyRefusals } from './host-key-refusals.ts';
 import { listedMember } from './listed.ts';
 import type { Refusal, Wave } from './plan.ts';
-import { isHalfMoved } from './protocol.ts';
+import { isHalfMoved, protocolWitnesses } from './protocol.ts';
 import { caIsTheSame, membershipIsKept, noCorruption } from './refusals.ts';
 import type { SwitchWishes } from './switch.ts';
 
@@ -28,8 +28,8 @@ export function switchRefusals(
 }
 
 /**
- * Why the waves of a live switch must not begin although each may: members that do not answer. One alone may be what these
- * waves mend first; all together, when it is their protocol that keeps them apart.
+ * Why the waves of a live switch must not begin although each may: members that do not answer. While a switch is under way
+ * one alone may be what these waves mend first; all together, when it is their protocol that keeps them apart.
  */
 export function silentMembers(
   { target }: DesiredSwitch,
@@ -39,7 +39,9 @@ export function silentMembers(
   const silent = target.members.filter(({ name }) => members.get(name)?.etcd.healthy !== true);
   const [only] = silent;
   const [first] = waves.filter(({ gate }) => gate.length > 0);
-  const isMended = silent.length === 1 && first?.lanes[0]?.host === only?.name;
+  const isUnderWay =
+    new Set(protocolWitnesses({ members }).map(({ protocol }) => protocol)).size > 1;
+  const isMended = isUnderWay && silent.length === 1 && first?.lanes[0]?.host === only?.name;
   const isParted =
     silent.length === target.members.length &&
     silent.every(({ name }) => listedMember(name, members) !== undefined) &&

@@ -43,6 +43,7 @@ async function survives(
   const { http, https } = cluster.inventory;
   const [, second] = hosts;
   if (second === undefined) throw new Error('a lab of three has a second host');
+  t.teardown(() => dropNothing(second));
   const observer = observe(cluster.endpoints('http'));
   await disturb(second, ['migrate', https, ...to('https'), '--timeout', '15']);
   ok(t, await provision(['migrate', https, ...to('https')]));

@@ -3,7 +3,7 @@ import type { ClusterFacts } from '../../src/facts/cluster.ts';
 import { planSwitch } from '../../src/plan/switch.ts';
 import { but, butAll } from './facts.ts';
 import { outline } from './outline.ts';
-import { listedAs, type Switching, switching } from './switching.ts';
+import { listedAs, type Switching, switching, unheard } from './switching.ts';
 
 const secure = switching('https');
 
@@ -30,6 +30,17 @@ const refused = test.macro(
 test('a healthy cluster of three is not refused', refused, secure, secure.before, []);
 
 const { before } = secure;
+
+test(
+  'a silent member, before anything was begun',
+  refused,
+  secure,
+  but(before, 'etcd02', unheard),
+  [
+    'etcd02: does not answer a linearizable read (timeout); a live switch needs every member | provision doctor INVENTORY says why; with the quorum lost, --via snapshot or restore are the roads',
+  ],
+);
+
 const learning = butAll(before, ({ etcd }) => ({
   etcd: {
     ...etcd,
