@@ -33,8 +33,8 @@ const ALLOWED: ReadonlySet<Step['kind']> = new Set([
 
 /**
  * Decides a rotation of leaves: new ones in the store, then member by member swap, proof by fresh handshakes, gate. A run
- * that was killed after issuing has left certificates in the store that hosts do not have yet: then those are brought
- * out first, and nothing is issued again. Needs no answering cluster, only SSH and the CA.
+ * that was killed has left certificates in the store that hosts do not have yet: those are brought out, what it had not
+ * come to is issued, and nothing is issued twice. Needs no answering cluster, only SSH and the CA.
  */
 export function planRotation(
   desired: DesiredCluster,
@@ -47,7 +47,7 @@ export function planRotation(
   const unknown = unknownWishes(desired, wishes);
   if (unknown.length > 0) return { cluster: desired.name, waves: [], refusals: unknown };
   const unfinished = selected.filter((certificate) => isPending(certificate, facts));
-  const ids = new Set(unfinished.length > 0 ? [] : selected.map(({ id }) => id));
+  const ids = new Set(selected.filter(isOlder(unfinished, facts)).map(({ id }) => id));
   const touched = new Set(selected.map(({ member }) => member));
   const plan = planCluster(desired, facts, {
     freshToken: '',
@@ -101,6 +101,17 @@ function isSelected(
     (name === undefined || certificate.row === name) &&
     (withinDays === undefined || found === undefined || daysLeft(found.fact, now) < withinDays)
   );
+}
+
+/** Whether a certificate is from before the rotation that left these; all that one run issues begins at the same moment. */
+function isOlder(
+  unfinished: readonly DesiredCertificate[],
+  { store }: ClusterFacts,
+): (certificate: DesiredCertificate) => boolean {
+  const issuedAt = ({ id }: DesiredCertificate) =>
+    store.certificates.get(id)?.fact.notBefore.getTime() ?? 0;
+  const began = Math.max(...unfinished.map(issuedAt));
+  return (certificate) => unfinished.length === 0 || issuedAt(certificate) < began;
 }
 
 /** Whether the store has another certificate than the host. */

@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { ClusterFacts } from '../../src/facts/cluster.ts';
 import { planRotation, type RotationWishes } from '../../src/plan/rotate.ts';
-import { but, butAll, inDays, settled, sha256, stopped, wanted } from './facts.ts';
+import { but, butAll, inDays, NOW, settled, sha256, stopped, wanted } from './facts.ts';
 import { outline } from './outline.ts';
 
 const desired = wanted();
@@ -106,14 +106,45 @@ const pending = butAll(facts, ({ pki }, name) => {
   const files = new Map(pki.files).set('server.crt', { ...file, sha256: sha256('the former') });
   return { pki: { ...pki, files } };
 });
+test('planRotation() brings out what a killed run has issued', plans, pending, {}, [
+  ...changed('etcd03', 'etcd01 etcd02', 'server is another one there'),
+  ...changed('etcd01', 'etcd02 etcd03', 'server is another one there'),
+]);
+
+const fresh = ['etcd01/server', 'etcd02/server', 'etcd03/server'];
+const halfIssued = {
+  ...pending,
+  store: {
+    ...pending.store,
+    certificates: new Map(
+      [...pending.store.certificates].map(([id, found]) => [
+        id,
+        fresh.includes(id) ? { ...found, fact: { ...found.fact, notBefore: NOW } } : found,
+      ]),
+    ),
+  },
+};
 test(
-  'planRotation() brings out what a killed run has issued before it issues anything anew',
+  'planRotation() issues what a killed run had not come to, and nothing twice',
   plans,
-  pending,
+  halfIssued,
   {},
   [
-    ...changed('etcd03', 'etcd01 etcd02', 'server is another one there'),
-    ...changed('etcd01', 'etcd02 etcd03', 'server is another one there'),
+    ...['make certificates', '  here:'],
+    ...desired.certificates.flatMap(({ id }) =>
+      fresh.includes(id) ? [] : [`    issue-certificate ${id} (it is rotated)`],
+    ),
+    ...changed('etcd02', 'etcd01 etcd03', 'peer is new, healthcheck-client is new'),
+    ...changed(
+      'etcd03',
+      'etcd01 etcd02',
+      'server is another one there, peer is new, healthcheck-client is new',
+    ),
+    ...changed(
+      'etcd01',
+      'etcd02 etcd03',
+      'server is another one there, peer is new, healthcheck-client is new',
+    ),
   ],
 );
 
