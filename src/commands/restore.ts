@@ -172,7 +172,7 @@ function leftBehind(desired: DesiredCluster, { members }: ClusterFacts): readonl
   );
   if (named.size === 0) return [];
   return [
-    `${[...named].join(', ')} of the former cluster stays as it is and may go on serving the former data: stop etcd there`,
+    `not in this inventory, so left as they are: ${[...named].toSorted().join(', ')}; they may go on serving the former cluster: stop etcd there`,
   ];
 }
 

@@ -90,7 +90,7 @@ test.serial(
 );
 
 test.serial(
-  'restore: the same members hold what the snapshot held, the former data lies beside',
+  'restore: the same members hold what the snapshot held; the former data lies beside, and a member that comes back with it stays outside',
   async (t) => {
     const former = await later();
     ok(t, await restore());
@@ -110,12 +110,8 @@ test.serial(
     );
     const plan = await lab.current.provision(['plan', cluster.inventory, '--exit-code']);
     t.is(plan.exitCode, 0, plan.stdout);
-  },
-);
 
-test.serial(
-  'restore: an old member that comes back with its old data stays outside, and is told',
-  async (t) => {
+    // One of them comes back with what it was before, as from a disk that was put back.
     const old = host(2);
     const before = await contents(endpoint(0));
     await doInside(
@@ -279,7 +275,7 @@ test.serial(
     ok(t, shrunk);
     t.regex(
       shrunk.stderr,
-      new RegExp(`warning: .*${host(1).name}.*${host(2).name}.* former cluster`),
+      new RegExp(`warning: .*${host(1).name}.*${host(2).name}.* the former cluster`),
     );
     const [alone] = endpoints(loneCluster);
     if (alone === undefined) return t.fail();
