@@ -16,7 +16,7 @@ export function ok(t: ExecutionContext, { exitCode, stdout, stderr }: Outcome): 
   t.is(exitCode, 0, `${stdout.slice(-2000)}\n${stderr}`);
 }
 
-/** It failed with this exit code, in sentences that have all these words, and without a stack trace. */
+/** It failed with this exit code, or with any where none is told, in sentences that have all these words, and without a stack trace. */
 export function failed(
   t: ExecutionContext,
   {
@@ -26,10 +26,12 @@ export function failed(
   }: Pick<Outcome, 'stdout' | 'stderr'> & {
     readonly exitCode: number | null;
   },
-  code: number,
+  code: number | undefined,
   ...words: readonly string[]
 ): void {
-  t.is(exitCode, code, `${stdout.slice(-2000)}\n${stderr}`);
+  const said = `${stdout.slice(-2000)}\n${stderr}`;
+  if (code === undefined) t.not(exitCode, 0, said);
+  else t.is(exitCode, code, said);
   for (const word of words) t.true(stderr.includes(word), `no ${word} in:\n${stderr}`);
   t.true(stderr.includes('next: '), stderr);
   t.notRegex(stderr, /\n\s+at /);
