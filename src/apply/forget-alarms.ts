@@ -1,5 +1,6 @@
 import { ownEtcd } from '../desired/access.ts';
 import type { DesiredCluster } from '../desired/cluster.ts';
+import { readAlarms } from '../etcd/alarms.ts';
 import { readMemberList } from '../etcd/answers.ts';
 import { ownEtcdctl } from '../etcd/own-endpoint.ts';
 import type { Host } from '../host/host.ts';
@@ -13,14 +14,14 @@ import { must } from '../host/host-error.ts';
 export async function forgetAlarms(host: Host, desired: DesiredCluster): Promise<void> {
   const own = ownEtcd(desired);
   const { stdout } = await must(host, 'list its alarms', ownEtcdctl(own, ['alarm', 'list']));
-  const named = [...stdout.matchAll(/memberID:(\d+)/g)].map(([, id]) => BigInt(id ?? 0));
+  const named = readAlarms(stdout);
   if (named.length === 0) return;
   const list = await must(
     host,
     'list the members',
     ownEtcdctl(own, ['member', 'list', '-w', 'json']),
   );
-  const members = readMemberList(list.stdout).members.map(({ id }) => BigInt(`0x${id}`));
-  if (named.some((id) => members.includes(id))) return;
+  const members = readMemberList(list.stdout).members.map(({ id }) => id);
+  if (named.some(({ memberId }) => members.includes(memberId))) return;
   await must(host, 'disarm alarms of former members', ownEtcdctl(own, ['alarm', 'disarm']));
 }

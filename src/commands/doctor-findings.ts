@@ -1,5 +1,6 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { Diagnosis } from '../diagnosis/classify.ts';
+import { readAlarms } from '../etcd/alarms.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { Failure } from '../failure/failure.ts';
@@ -19,7 +20,7 @@ export interface Finding {
 
 const UP = 'provision up INVENTORY';
 
-/** What is wrong with one member: the first of unreachable, full, not set up, stopped, hanging, without quorum, with an alarm. */
+/** What is wrong with one member: the first of unreachable, full, not set up, stopped, hanging, without quorum. */
 export function memberFindings(
   name: string,
   found: MemberFacts | Failure,
@@ -48,24 +49,31 @@ export function memberFindings(
       'mend the other members first: this one waits for a quorum',
     );
   }
-  return (found.etcd.status?.errors ?? []).flatMap((alarm) =>
-    finding(`etcd raises an alarm: ${alarm}`, alarmRemedy(alarm)),
-  );
+  return [];
 }
 
 /** What the members disagree about with each other or with the inventory. */
 export function clusterFindings(desired: DesiredCluster, facts: ClusterFacts): readonly Finding[] {
   const quarrel = protocolQuarrel(desired, facts);
-  return [
+  const disputes = [
     ...(quarrel?.isMendedByUp ? [quarrel] : []),
     ...refusals(desired, facts),
     ...planBoot(desired, facts, '').refusals,
   ].map(({ sentence, next }) => ({ about: desired.name, cause: sentence, evidence: [], next }));
+  return [...alarmFindings(facts), ...disputes];
 }
 
-// etcd's own order: room is made by compaction, given back by defragmentation, and only then may the alarm go.
-function alarmRemedy(alarm: string): string {
-  return alarm.includes('NOSPACE')
-    ? 'compact, defrag one member after another, then provision etcdctl INVENTORY -- alarm disarm'
-    : 'take a snapshot from a healthy member; replace this one, then disarm the alarm';
+/** One finding for each member without room; a corruption alarm is a reason to refuse, and told as such. */
+function alarmFindings({ members }: ClusterFacts): readonly Finding[] {
+  const said = [...members.values()].flatMap(({ etcd }) => etcd.status?.errors ?? []);
+  return readAlarms(said.join('\n'))
+    .filter(({ kind }) => kind !== 'CORRUPT')
+    .map(({ memberId, kind }) => ({
+      about:
+        [...members].find(([, { etcd }]) => etcd.status?.memberId === memberId)?.[0] ?? memberId,
+      cause: `etcd raises the alarm ${kind}`,
+      evidence: [],
+      // etcd's own order: room is made by compaction, given back by defragmentation, and only then may the alarm go.
+      next: 'compact, defrag one member after another, then provision etcdctl INVENTORY -- alarm disarm',
+    }));
 }

@@ -1,4 +1,5 @@
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
+import { readAlarms } from '../etcd/alarms.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { whyCaUnfit } from '../pki/judge.ts';
@@ -75,16 +76,12 @@ function sameAddress(url: string, other: string): boolean {
 }
 
 export const noCorruption: ClusterRule = (_cluster, { members }) => {
-  // Every member tells of every alarm, by the id of the one it is about.
   const told = [...members.values()].flatMap(({ etcd }) => etcd.status?.errors ?? []);
-  const ids = new Set(
-    told.flatMap((error) => /memberID:(\d+) alarm:CORRUPT/.exec(error)?.[1] ?? []),
-  );
-  return [...ids].map((decimal) => {
-    const id = BigInt(decimal).toString(16).padStart(16, '0');
-    const name = [...members].find(([, { etcd }]) => etcd.status?.memberId === id)?.[0];
+  const corrupt = readAlarms(told.join('\n')).filter(({ kind }) => kind === 'CORRUPT');
+  return corrupt.map(({ memberId }) => {
+    const name = [...members].find(([, { etcd }]) => etcd.status?.memberId === memberId)?.[0];
     return {
-      sentence: `${name ?? `member ${id}`}: etcd reports a corruption alarm; changing anything now could spread it`,
+      sentence: `${name ?? `member ${memberId}`}: etcd reports a corruption alarm; changing anything now could spread it`,
       next: 'replace that member (remove it, move its data aside, add it anew), then disarm the alarm',
     };
   });

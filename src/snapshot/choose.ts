@@ -1,3 +1,4 @@
+import { readAlarms } from '../etcd/alarms.ts';
 import type { EtcdFact } from '../facts/etcd.ts';
 
 /** A member that might give the snapshot. */
@@ -41,11 +42,7 @@ export function chooseSource(candidates: readonly Candidate[]): Choice {
 
 /** Ids of the members for which a corruption alarm is raised, as hexadecimal. */
 export function corruptMembers(alarms: string): readonly string[] {
-  return [...alarms.matchAll(/memberID:(\d+) alarm:CORRUPT/g)].map(([, id]) =>
-    BigInt(id ?? 0)
-      .toString(16)
-      .padStart(16, '0'),
-  );
+  return readAlarms(alarms).flatMap(({ memberId, kind }) => (kind === 'CORRUPT' ? [memberId] : []));
 }
 
 function whyNot(
