@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import test from 'ava';
 import type { Endpoint } from './kv-client.ts';
 import type { Observation, Order } from './observation.ts';
 
@@ -11,6 +12,8 @@ export interface Observer {
   /** Ends writing, reads everything back, and says what was seen. */
   stop(): Promise<Observation>;
 }
+
+const observing = new Set<ChildProcess>();
 
 /**
  * Starts writing (50 a second, each to the next endpoint), reading and watching in a process of its own, which ends with
@@ -22,7 +25,9 @@ export function observe(endpoints: readonly Endpoint[]): Observer {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const printed = text(child.stdout);
+  observing.add(child);
   const ended = once(child, 'close');
+  child.once('close', () => observing.delete(child));
   const order = (line: Order) => child.stdin.write(`${JSON.stringify(line)}\n`);
   order({ do: 'use', endpoints });
   return {
@@ -35,3 +40,8 @@ export function observe(endpoints: readonly Endpoint[]): Observer {
     },
   };
 }
+
+test.after.always('no observer is left', () => {
+  // A test that failed half-way has not stopped its own.
+  for (const child of observing) child.kill('SIGKILL');
+});

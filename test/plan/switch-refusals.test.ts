@@ -111,7 +111,13 @@ test(
   refused,
   secure,
   but(before, 'etcd03', ({ etcd }) => ({
-    etcd: { ...etcd, status: etcd.status && { ...etcd.status, errors: ['alarm:CORRUPT'] } },
+    etcd: {
+      ...etcd,
+      status: etcd.status && {
+        ...etcd.status,
+        errors: [`memberID:${BigInt(`0x${etcd.status.memberId}`)} alarm:CORRUPT`],
+      },
+    },
   })),
   [
     'etcd03: etcd reports a corruption alarm; changing anything now could spread it | replace that member (remove it, move its data aside, add it anew), then disarm the alarm',
