@@ -72,7 +72,7 @@ async function everything() {
 }
 
 /**
- * Runs the end-to-end files, as many at a time as there are processors, since they mostly wait. They share this machine
+ * Runs the end-to-end files, one more at a time than there are processors, since they wait a lot. They share this machine
  * with each other and whatever else it does, so a file that fails is run once more, alone and loudly; what fails twice
  * has failed.
  */
@@ -86,7 +86,7 @@ async function onHosts(files) {
       else add(run);
     }
   };
-  await Promise.all(Array.from({ length: Math.max(1, cpus().length) }, lane));
+  await Promise.all(Array.from({ length: cpus().length + 1 }, lane));
   for (const { file, failures } of again) {
     if (interrupted) return;
     console.log(

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { diagnosed } from '../diagnosis/diagnosed.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { gatherFacts } from '../facts/gather.ts';
@@ -9,6 +10,10 @@ import type { Operation } from './operation.ts';
 import { throwRefusals } from './refused.ts';
 import { everyHost } from './session.ts';
 import { describeOutcome, outcomeOf } from './up-outcome.ts';
+
+/** Looks at a cluster in which a member does not answer, and milliseconds between them. */
+const LOOKS = 10;
+const PAUSE = 1000;
 
 /** What makes one operation different from another; observing, acting and proving are the same for all. */
 export interface Course {
@@ -37,8 +42,7 @@ export async function converge(
   const hosts = everyHost(operation);
   const began = performance.now();
   const look = () => gatherFacts(hosts, desired, store, binaries());
-  const facts = await operation.observe(look);
-  const plan = course.plan(facts);
+  const { facts, plan } = await settled(operation, look, course.plan);
   throwRefusals(plan, limits.inventory);
   if (!limits.json) console.log(describePlan(plan));
   const changed = plan.waves.length > 0;
@@ -54,6 +58,30 @@ export async function converge(
   await refuseUnfinished(operation, fresh, course.left(fresh), { changed, ...limits });
   const outcome = outcomeOf(plan, timings, fresh, (performance.now() - began) / 1000);
   console.log(limits.json ? JSON.stringify(outcome) : describeOutcome(outcome));
+}
+
+/**
+ * What is seen, and the plan from it. A member that runs beside others that answer may be about to answer too, after a
+ * reboot or when its network is back: where it would be held against it, it is given a moment.
+ */
+async function settled(
+  operation: Operation,
+  look: () => Promise<ClusterFacts>,
+  decide: Course['plan'],
+): Promise<{ readonly facts: ClusterFacts; readonly plan: Plan }> {
+  for (let looks = 1; ; looks++) {
+    const facts = await operation.observe(look);
+    const plan = decide(facts);
+    const isSure = plan.refusals.length === 0 || !mayAnswerSoon(facts) || looks === LOOKS;
+    if (isSure) return { facts, plan };
+    await sleep(PAUSE, undefined, { signal: operation.stop });
+  }
+}
+
+function mayAnswerSoon({ members }: ClusterFacts): boolean {
+  const all = [...members.values()];
+  const isSilent = all.some(({ etcd, unit }) => unit.pid > 0 && !etcd.healthy);
+  return isSilent && all.some(({ etcd }) => etcd.healthy);
 }
 
 async function refuseUnfinished(
