@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { inside } from '../../src/lab/host.ts';
 import { sh } from '../../src/shell/command.ts';
@@ -27,12 +28,16 @@ function runs(count = 3): Promise<readonly string[]> {
 async function etcdctl(...words: readonly string[]): Promise<string> {
   const [host] = lab.current.hosts;
   if (host === undefined) throw new Error('a lab has a first host');
-  const said = await inside(
-    host,
-    sh`ETCDCTL_API=3 /opt/etcd/current/etcdctl --endpoints=http://127.0.0.1:2379 ${words}`,
-  );
-  if (said.exitCode !== 0) throw new Error(said.stderr);
-  return said.stdout;
+  for (let attempt = 1; ; attempt += 1) {
+    const { exitCode, stdout, stderr } = await inside(
+      host,
+      sh`ETCDCTL_API=3 /opt/etcd/current/etcdctl --endpoints=http://127.0.0.1:2379 ${words}`,
+    );
+    if (exitCode === 0) return stdout;
+    // Until members have been connected for five seconds, etcd changes no membership.
+    if (attempt === 30 || !stderr.includes('unhealthy cluster')) throw new Error(stderr);
+    await sleep(500);
+  }
 }
 
 test.serial(
