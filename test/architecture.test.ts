@@ -62,7 +62,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   listr2: ['apply/'],
   'lossless-json': ['etcd/'],
   'node-forge': ['pki/'],
-  'p-limit': ['ssh/', 'lab/'],
+  'p-limit': ['ssh/', 'lab/', 'apply/'],
   semver: ['inventory/', 'desired/window.ts', 'etcd/snapshot-versions.ts'],
   'ssh-config': ['ssh/'],
   ssh2: ['ssh/'],

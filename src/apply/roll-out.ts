@@ -1,4 +1,6 @@
+import { availableParallelism } from 'node:os';
 import { type DefaultRenderer, Listr, type ListrTaskWrapper, type SimpleRenderer } from 'listr2';
+import pLimit from 'p-limit';
 import { Failure } from '../failure/failure.ts';
 import { describeStep } from '../plan/describe.ts';
 import { HERE, type Lane, type Plan, type Wave } from '../plan/plan.ts';
@@ -161,7 +163,8 @@ async function runLane(
   measure: Measure,
 ): Promise<void> {
   const { stop = NEVER } = site;
-  for (const step of steps) {
+  const inTurn = pLimit(availableParallelism());
+  const one = async (step: Step) => {
     stop.throwIfAborted();
     const what = describeStep(step);
     task.output = what;
@@ -172,7 +175,23 @@ async function runLane(
       },
     };
     await measure({ kind: step.kind, host, what }, () => performOn(host, step, site, watch));
+  };
+  for (const group of groups(steps)) {
+    const ends = await Promise.allSettled(group.map((step) => inTurn(() => one(step))));
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
   }
+}
+
+/** Steps one by one; certificates made here are one group, for each needs a processor and no other. */
+function groups(steps: readonly Step[]): readonly (readonly Step[])[] {
+  const found: Step[][] = [];
+  for (const step of steps) {
+    const last = found.at(-1);
+    const isApart = step.kind === 'issue-certificate' && last?.[0]?.kind === step.kind;
+    if (isApart) last?.push(step);
+    else found.push([step]);
+  }
+  return found;
 }
 
 async function performOn(name: string, step: Step, site: Site, watch: Watch): Promise<void> {

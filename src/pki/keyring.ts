@@ -13,12 +13,12 @@ export interface Keyring {
 /** A keyring that opens each CA once: deriving a key from a passphrase takes 0.2 s, and a run signs many times. */
 export function keyring(now: Date, passphrase?: Secret): Keyring {
   // By certificate, since a rotation moves CAs from one directory to another.
-  const opened = new Map<string, SigningCa>();
+  const opened = new Map<string, Promise<SigningCa>>();
   return {
     passphrase,
     async open(directory) {
       const certificate = await readCaCertificate(directory);
-      const ca = opened.get(certificate) ?? (await unlockCa(directory, now, passphrase));
+      const ca = opened.get(certificate) ?? unlockCa(directory, now, passphrase);
       opened.set(certificate, ca);
       return ca;
     },
