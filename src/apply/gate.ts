@@ -14,7 +14,7 @@ const PAUSE = 200;
 /** Entries a member may lag behind in applying, while clients write. */
 const LAG = 1000;
 
-/** What a member says of itself, and the peers it reaches, where that is known. */
+/** What a member says of itself, and the peers it reaches, by id or by name, where that is known. */
 export type GateFact = EtcdFact & { readonly links?: ReadonlySet<string> | undefined };
 
 /**
@@ -99,11 +99,10 @@ export function whyNotOpen(members: ReadonlyMap<string, GateFact>): readonly str
 
 /** Who does not reach whom: stopping a third member would part them. */
 function unlinked(members: ReadonlyMap<string, GateFact>): readonly string[] {
-  return [...members].flatMap(([name, { status, links }]) => {
-    // 3.3 does not count its connections.
-    if (links === undefined || status?.version.startsWith('3.3.')) return [];
+  return [...members].flatMap(([name, { links }]) => {
+    if (links === undefined) return [];
     return [...members].flatMap(([other, { status: theirs }]) =>
-      other === name || theirs === undefined || links.has(theirs.memberId)
+      other === name || theirs === undefined || links.has(theirs.memberId) || links.has(other)
         ? []
         : [`${name} does not reach ${other} at its peer port`],
     );

@@ -1,13 +1,15 @@
 import { askPort } from '../facts/ask-port.ts';
 import type { Host } from '../host/host.ts';
 import type { Site } from './site.ts';
+import { askStreams } from './streams.ts';
 
 const LINK = /^etcd_network_active_peers\{Local="[^"]*",Remote="([0-9a-f]+)"\} (\d+)$/gm;
 
 /**
- * The ids of the peers a member reaches, by its own count; undefined where that could not be asked, none with 3.3, which
- * does not count. Two members that do not reach each other both answer clients through a third one, so their answers do
- * not show that the third may be stopped.
+ * The peers a member reaches: their ids where etcd counts them as active, their names where its host keeps streams to
+ * them; undefined where it could not be asked. Two members that do not reach each other both answer clients through a
+ * third one, so their answers do not show that the third may be stopped. etcd's own count alone would not do: a stream
+ * that the other side has made anew is not counted again (rafthttp/peer_status.go), and 3.3 does not count.
  */
 export async function askLinks(
   name: string,
@@ -17,9 +19,12 @@ export async function askLinks(
   const listener = desired.members.find((one) => one.name === name)?.listener;
   if (listener === undefined) throw new TypeError(`no member ${name}`);
   const dial = () => host.dial(listener.address, listener.ports.client);
-  const pair = `${name}/healthcheck-client`;
-  const answer = await askPort(dial, '/metrics', { store, pair });
-  return answer && readLinks(answer.text);
+  const answer = await askPort(dial, '/metrics', { store, pair: 'admin' });
+  if (answer === undefined) return undefined;
+  const counted = readLinks(answer.text);
+  const others = desired.members.filter((one) => one.name !== name);
+  if (counted.size >= others.length) return counted;
+  return new Set([...counted, ...(await askStreams(host, others))]);
 }
 
 /** The peers with a connection in etcd's metrics. */

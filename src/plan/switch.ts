@@ -8,6 +8,7 @@ import { afterStart } from './expected.ts';
 import { planMember } from './member.ts';
 import type { Plan, Wave } from './plan.ts';
 import { dialledScheme, isHalfMoved, peerScheme } from './protocol.ts';
+import type { Step } from './step.ts';
 import { movePeer, relisted, undoMove } from './switch-moves.ts';
 import { silentMembers, switchRefusals } from './switch-refusals.ts';
 import { oneByOne, together, touches } from './waves.ts';
@@ -148,7 +149,7 @@ function planStage(
       return {
         ...one,
         title: title(name),
-        lanes: [{ host: name, steps: [...move, ...(lane?.steps ?? [])] }],
+        lanes: [{ host: name, steps: moving(move, lane?.steps ?? [], isAmiss(one)) }],
         undo: undoMove(one.undo, name, move),
       };
     },
@@ -166,6 +167,16 @@ function planStage(
   );
   const listed = movesPeers ? relisted(members, cluster) : members;
   return { waves: restarts, expected: { ...facts, members: listed } };
+}
+
+/**
+ * A leader hands over before its URL moves: until it is restarted nobody can dial it by the new one, and an heir would not
+ * hear of it. One that is dialled in vain already can be dialled again only by the move.
+ */
+function moving(move: readonly Step[], steps: readonly Step[], isAmiss: boolean): readonly Step[] {
+  if (isAmiss || move.length === 0) return [...move, ...steps];
+  const isHandover = ({ kind }: Step) => kind === 'yield-leadership';
+  return [...steps.filter(isHandover), ...move, ...steps.filter((step) => !isHandover(step))];
 }
 
 /** Certificates that no process uses yet may come to all members side by side; a running TLS reads them at each handshake. */

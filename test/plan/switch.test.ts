@@ -27,6 +27,7 @@ const CLIENT = ['ETCD_LISTEN_CLIENT_URLS', 'ETCD_ADVERTISE_CLIENT_URLS'];
 const TLS = ['CERT_FILE', 'KEY_FILE', 'TRUSTED_CA_FILE', 'CLIENT_CERT_AUTH'];
 const ALL_TLS = ['', 'PEER_'].flatMap((of) => TLS.map((name) => `ETCD_${of}${name}`));
 const DIFFERS = 'write-files /etc/etcd/etcd.conf (its content differs)';
+const HANDOVER = 'yield-leadership (a leader that stops costs an election)';
 const differing = (names: readonly string[]) => `it runs with another ${names.join(', ')}`;
 
 /** A wave that changes one member, with what only it does before, why it restarts, and what goes back first. */
@@ -41,7 +42,7 @@ function change(
     title,
     `  before ${NAMES.filter((other) => other !== name).join(' ')}`,
     ...lane([
-      ...[...first, DIFFERS, 'yield-leadership (a leader that stops costs an election)'],
+      ...(first.length > 0 ? [HANDOVER, ...first, DIFFERS] : [DIFFERS, HANDOVER]),
       `restart-unit (${because})`,
       'await-ready (the next member may only stop when this one is back)',
     ]),
