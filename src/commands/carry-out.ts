@@ -38,7 +38,7 @@ export async function carryOut(
 }
 
 /** How progress is shown: nothing beside the result with --json, a live list on a terminal, plain lines elsewhere. */
-function showFor({ json }: Limits): Show {
+export function showFor({ json }: Pick<Limits, 'json'>): Show {
   if (json) return 'nothing';
   return process.stdout.isTTY ? 'live' : 'lines';
 }

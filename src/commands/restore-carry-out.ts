@@ -1,4 +1,4 @@
-import { rollOut, type Show } from '../apply/roll-out.ts';
+import { rollOut } from '../apply/roll-out.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { gatherMember } from '../facts/member.ts';
 import { askRestore } from '../facts/restore.ts';
@@ -6,6 +6,7 @@ import { Failure } from '../failure/failure.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type HalfRestored, mayHaveServed, planPutBack } from '../plan/put-back.ts';
 import type { Shipment } from '../snapshot/upload.ts';
+import { showFor } from './carry-out.ts';
 import { changeOf } from './change.ts';
 import { openKeyring } from './open-keyring.ts';
 import type { Operation } from './operation.ts';
@@ -135,10 +136,4 @@ function hasBegun(half: ReadonlyMap<string, HalfRestored>): boolean {
     const isStopped = intent.ran && facts.unit.pid === 0;
     return isStopped || asides.includes(intent.began);
   });
-}
-
-/** How progress is shown: nothing beside the result with --json, a live list on a terminal, plain lines elsewhere. */
-export function showFor({ json }: { readonly json: boolean }): Show {
-  if (json) return 'nothing';
-  return process.stdout.isTTY ? 'live' : 'lines';
 }

@@ -4,10 +4,11 @@ import { keyring } from '../pki/keyring.ts';
 import { describePlan } from '../plan/describe.ts';
 import { mayHaveServed, planPutBack } from '../plan/put-back.ts';
 import { typedPhrase } from './ask.ts';
+import { showFor } from './carry-out.ts';
 import { changeOf } from './change.ts';
 import { withOperation } from './operation.ts';
 import type { RestoreArguments } from './restore.ts';
-import { lookAtHalfRestored, showFor } from './restore-carry-out.ts';
+import { lookAtHalfRestored } from './restore-carry-out.ts';
 
 /** Takes an unfinished restore back: former data and configuration return, and run where they ran. */
 export async function undoRestore(args: RestoreArguments): Promise<void> {

@@ -70,7 +70,7 @@ async function act(
   const [{ rollOut }, { keyring }, { showFor }] = await Promise.all([
     import('../apply/roll-out.ts'),
     import('../pki/keyring.ts'),
-    import('./restore-carry-out.ts'),
+    import('./carry-out.ts'),
   ]);
   const { desired, hosts, store, stop } = operation;
   const now = new Date();

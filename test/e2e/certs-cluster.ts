@@ -7,6 +7,7 @@ import type { Outcome } from '../../src/lab/local-command.ts';
 import { inspectCertificate } from '../../src/pki/inspect.ts';
 import type { Endpoint } from './kv-client.ts';
 import type { TestLab } from './lab.ts';
+import type { Observation } from './observation.ts';
 import { unitRun } from './probe.ts';
 import { type ClusterWish, protocolCluster } from './protocol-cluster.ts';
 import { type ClientPair, meet } from './tls-client.ts';
@@ -113,3 +114,17 @@ async function scratch(t: ExecutionContext): Promise<string> {
   t.teardown(() => rm(directory, { recursive: true, force: true }));
   return directory;
 }
+
+/** Clients lost nothing, saw nothing stale, and every write was taken. */
+export function unharmed(t: ExecutionContext, seen: Observation): void {
+  const { acknowledged, lost, failedWrites, staleReads, longestStall, ownDelay } = seen;
+  t.log(
+    `${acknowledged} writes, longest stall ${longestStall.milliseconds} ms (own delay ${ownDelay} ms)`,
+  );
+  t.true(acknowledged > 50);
+  t.deepEqual({ lost, failedWrites, staleReads }, { lost: [], failedWrites: [], staleReads: [] });
+}
+
+/** What client and peer ports of so many members say when all of them accept, or none does. */
+export const all = (count: number) => Array.from({ length: 2 * count }, () => true);
+export const none = (count: number) => Array.from({ length: 2 * count }, () => false);

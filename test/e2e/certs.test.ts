@@ -3,18 +3,26 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { readInventory } from '../../src/inventory/read.ts';
 import { inside } from '../../src/lab/host.ts';
-import type { Outcome } from '../../src/lab/local-command.ts';
 import { desiredCa, desiredCertificates } from '../../src/pki/certificates.ts';
 import { createCa } from '../../src/pki/create-ca.ts';
 import { inspectCertificate } from '../../src/pki/inspect.ts';
 import { issue } from '../../src/pki/issue.ts';
 import { unlockCa } from '../../src/pki/unlock-ca.ts';
 import { sh } from '../../src/shell/command.ts';
-import { type CertsCluster, certsCluster, keep, pairIn, serialsIn } from './certs-cluster.ts';
+import {
+  all,
+  type CertsCluster,
+  certsCluster,
+  keep,
+  none,
+  pairIn,
+  serialsIn,
+  unharmed,
+} from './certs-cluster.ts';
 import { everything, extent } from './extent.ts';
 import { impostor } from './impostor.ts';
 import { useLab } from './lab.ts';
-import type { Observation } from './observation.ts';
+import { ok } from './migration.ts';
 import { observe } from './observer.ts';
 import { startOperator } from './operator.ts';
 import type { ClusterWish } from './protocol-cluster.ts';
@@ -310,21 +318,3 @@ function steps(said: string, pattern: RegExp): readonly string[] {
   const doing = said.slice(said.lastIndexOf('all answer\n') + 1);
   return [...doing.matchAll(pattern)].map(([line]) => line.replace(/ \(\d+\.\d s\)$/, ''));
 }
-
-function ok(t: ExecutionContext, { exitCode, stdout, stderr }: Outcome): void {
-  t.is(exitCode, 0, `${stdout.slice(-2000)}\n${stderr}`);
-}
-
-/** Clients lost nothing, saw nothing stale, and every write was taken. */
-function unharmed(t: ExecutionContext, seen: Observation): void {
-  const { acknowledged, lost, failedWrites, staleReads, longestStall, ownDelay } = seen;
-  t.log(
-    `${acknowledged} writes, longest stall ${longestStall.milliseconds} ms (own delay ${ownDelay} ms)`,
-  );
-  t.true(acknowledged > 50);
-  t.deepEqual({ lost, failedWrites, staleReads }, { lost: [], failedWrites: [], staleReads: [] });
-}
-
-/** What client and peer ports of so many members say when all of them accept, or none does. */
-const all = (count: number) => Array.from({ length: 2 * count }, () => true);
-const none = (count: number) => Array.from({ length: 2 * count }, () => false);

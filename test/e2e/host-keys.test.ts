@@ -3,13 +3,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { inside, type LabHost } from '../../src/lab/host.ts';
-import { type Outcome, run as runHere } from '../../src/lab/local-command.ts';
+import { run as runHere } from '../../src/lab/local-command.ts';
 import { sh } from '../../src/shell/command.ts';
-import { type CertsCluster, certsCluster, keep, pairIn, serialsIn } from './certs-cluster.ts';
+import {
+  all,
+  type CertsCluster,
+  certsCluster,
+  keep,
+  none,
+  pairIn,
+  serialsIn,
+  unharmed,
+} from './certs-cluster.ts';
 import { everything } from './extent.ts';
 import { impostor } from './impostor.ts';
 import { useLab } from './lab.ts';
-import type { Observation } from './observation.ts';
+import { ok } from './migration.ts';
 import { observe } from './observer.ts';
 import { forget, startOperator, stateDirectory } from './operator.ts';
 import { watchProcesses } from './processes.ts';
@@ -533,21 +542,3 @@ function different(
     .map(([id]) => id)
     .sort();
 }
-
-function ok(t: ExecutionContext, { exitCode, stdout, stderr }: Outcome): void {
-  t.is(exitCode, 0, `${stdout.slice(-2000)}\n${stderr}`);
-}
-
-/** Clients lost nothing, saw nothing stale, and every write was taken. */
-function unharmed(t: ExecutionContext, seen: Observation): void {
-  const { acknowledged, lost, failedWrites, staleReads, longestStall, ownDelay } = seen;
-  t.log(
-    `${acknowledged} writes, longest stall ${longestStall.milliseconds} ms (own delay ${ownDelay} ms)`,
-  );
-  t.true(acknowledged > 50);
-  t.deepEqual({ lost, failedWrites, staleReads }, { lost: [], failedWrites: [], staleReads: [] });
-}
-
-/** What client and peer ports of so many members say when all of them accept, or none does. */
-const all = (count: number) => Array.from({ length: 2 * count }, () => true);
-const none = (count: number) => Array.from({ length: 2 * count }, () => false);
