@@ -27,9 +27,9 @@ export function install() {
   return run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund']);
 }
 
-/** Compiles src/ to dist/; returns whether that worked. */
+/** Makes dist/ from src/; returns whether that worked. */
 export function build() {
-  return run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', '.']);
+  return run(process.execPath, ['scripts/build.mjs']);
 }
 
 /** Runs a program with our terminal; returns whether it ended with 0. */

@@ -55,7 +55,7 @@ async function everything() {
   const unit = files.filter((file) => !endToEnd.includes(file));
   if (!built) return skip(files, 'the build failed');
 
-  const { findProgram, installMissing, whyNoLab } = await import('../dist/lab/preflight.js');
+  const { findProgram, installMissing, whyNoLab } = await import('../build/lab/preflight.js');
   const why = await whyNoLab();
   // Where they cannot be installed, the tests that need them are skipped.
   if (!unitOnly && why === undefined)

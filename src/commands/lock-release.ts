@@ -1,4 +1,4 @@
-import { throwTogether } from '../facts/gather.ts';
+import { throwTogether } from '../failure/together.ts';
 import { describeHolder } from '../lock/holder.ts';
 import { evictHolder, lockState } from '../lock/inspect.ts';
 import { agreed } from './ask.ts';

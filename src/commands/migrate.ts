@@ -5,13 +5,13 @@ import { planSwitch } from '../plan/switch.ts';
 import { proveHttpRefused } from '../verify/closed.ts';
 import { refuseUnequalHashes } from '../verify/hashes.ts';
 import { agreed } from './ask.ts';
+import { bringUp } from './bring-up.ts';
 import type { ArgumentsOf } from './command.ts';
 import { converge } from './converge.ts';
 import { oldSchemeClients } from './migrate-clients.ts';
 import { type Operation, withOperation } from './operation.ts';
 import type { migrateOptions } from './options.ts';
 import { safetySnapshot } from './safety-snapshot.ts';
-import { bringUp } from './up.ts';
 
 type MigrateArguments = ArgumentsOf<typeof migrateOptions>;
 

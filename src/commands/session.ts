@@ -1,10 +1,9 @@
 import type { Binary } from '../binaries/binary.ts';
 import { architectureOf } from '../binaries/host-architecture.ts';
 import { resolveBinaries } from '../binaries/resolve.ts';
-import { type DesiredCluster, desiredCluster } from '../desired/cluster.ts';
-import { loadTemplates } from '../desired/templates.ts';
-import { throwTogether } from '../facts/gather.ts';
+import type { DesiredCluster } from '../desired/cluster.ts';
 import { Failure } from '../failure/failure.ts';
+import { throwTogether } from '../failure/together.ts';
 import type { Host } from '../host/host.ts';
 import { readInventory } from '../inventory/read.ts';
 import type { Inventory } from '../inventory/schema.ts';
@@ -12,7 +11,6 @@ import { loggedHost } from '../log/logged-host.ts';
 import { startLog } from '../log/run-log.ts';
 import { consumerName } from '../pki/client-certificates.ts';
 import { storeDirectory } from '../pki/store-files.ts';
-import { connectAll } from '../ssh/connect.ts';
 import { targetOf } from '../ssh/target.ts';
 import { secretAsker } from './ask-secret.ts';
 
@@ -39,6 +37,8 @@ export interface SessionOptions {
   readonly acceptUnreachable?: boolean;
   /** Connect to the hosts of consumers too; one that cannot be reached is told and left out. */
   readonly withConsumers?: boolean;
+  /** Begun while the hosts shake hands: loads what the work needs. */
+  readonly meanwhile?: () => Promise<unknown>;
   /** Keep what is run on the hosts out of the log: the user's own words may hold passwords. */
   readonly unlogged?: boolean;
 }
@@ -52,12 +52,19 @@ export async function withSession<T>(
   const inventory = { ...written, protocol: options.protocol ?? written.protocol };
   startLog(process.argv.slice(2));
   for (const warning of warnings) console.error(`warning: ${warning}`);
-  const desired = desiredCluster(inventory, await loadTemplates());
-
   const targets = inventory.members.map((member) => targetOf(directory, inventory.ssh, member));
   const ask = secretAsker();
   const further = options.withConsumers ? consumerTargets(inventory, directory) : [];
-  const all = await connectAll([...targets, ...further], { ...options, ...(ask && { ask }) });
+  // ssh2 takes 50 ms to load, so only those pay who connect. Hosts take their time over a handshake: what else is to
+  // be loaded here is loaded in it.
+  const { connectAll } = await import('../ssh/connect.ts');
+  const [connected, described] = await Promise.allSettled([
+    connectAll([...targets, ...further], { ...options, ...(ask && { ask }) }),
+    describe(inventory),
+    options.meanwhile?.(),
+  ]);
+  if (connected.status === 'rejected') throw connected.reason;
+  const all = connected.value;
   const connections = all.slice(0, targets.length);
   const logged = (some: typeof all) =>
     new Map(
@@ -69,6 +76,7 @@ export async function withSession<T>(
   const hosts = logged(connections);
   const consumers = logged(all.slice(targets.length));
   try {
+    if (described.status === 'rejected') throw described.reason;
     for (const one of all.slice(targets.length))
       if (one instanceof Failure) console.error(`warning: left out: ${one.message}`);
     const unreachable = new Map(
@@ -80,7 +88,7 @@ export async function withSession<T>(
       throwTogether([...unreachable.values()]);
     return await work({
       inventory,
-      desired,
+      desired: described.value,
       store: storeDirectory(inventory, directory),
       hosts,
       consumers,
@@ -95,6 +103,14 @@ export async function withSession<T>(
 /** Members and consumers alike, by the names that steps use. */
 export function everyHost({ hosts, consumers }: Session): ReadonlyMap<string, Host> {
   return new Map([...hosts, ...consumers]);
+}
+
+async function describe(inventory: Inventory): Promise<DesiredCluster> {
+  const [{ desiredCluster }, { loadTemplates }] = await Promise.all([
+    import('../desired/cluster.ts'),
+    import('../desired/templates.ts'),
+  ]);
+  return desiredCluster(inventory, await loadTemplates());
 }
 
 function consumerTargets({ protocol, consumers, ssh }: Inventory, directory: string) {

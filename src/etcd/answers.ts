@@ -1,5 +1,5 @@
 import { parse } from 'lossless-json';
-import { z } from 'zod';
+import * as z from 'zod';
 
 // etcdctl prints 64-bit ids as bare JSON numbers, which JavaScript's own parser rounds (etcd-io/etcd#9535).
 const integer = z.bigint();

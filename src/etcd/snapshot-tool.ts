@@ -1,5 +1,5 @@
 import { parse } from 'lossless-json';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Argument, type Command, sh } from '../shell/command.ts';
 import { parseInteger } from './answers.ts';
 import { snapshotTool } from './snapshot-versions.ts';

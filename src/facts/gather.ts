@@ -1,6 +1,6 @@
 import type { Binary } from '../binaries/binary.ts';
 import type { DesiredCluster } from '../desired/cluster.ts';
-import { Failure } from '../failure/failure.ts';
+import { throwTogether } from '../failure/together.ts';
 import type { Host } from '../host/host.ts';
 import { observeRotation } from '../pki/ca-rotation.ts';
 import { readCrl } from '../pki/revoke.ts';
@@ -50,21 +50,4 @@ export async function gatherFacts(
     consumers: new Map(consumers.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))),
     ...{ store, rotation, crl, binaries: programs, now: new Date() },
   };
-}
-
-/** Throws one Failure for several; a bug among them is thrown as it is. */
-export function throwTogether(failures: readonly unknown[]): void {
-  const [first] = failures;
-  if (first === undefined) return;
-  const bug = failures.find((failure) => !(failure instanceof Failure));
-  if (bug !== undefined || failures.length === 1 || !(first instanceof Failure)) throw bug ?? first;
-  const all = failures.filter((failure) => failure instanceof Failure);
-  throw new Failure(
-    first.reason,
-    `${all.length} hosts failed:\n  ${all.map(({ message }) => message).join('\n  ')}`,
-    {
-      next: first.next,
-      evidence: all.map(({ evidence }) => evidence ?? '').join('\n'),
-    },
-  );
 }

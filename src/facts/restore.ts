@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { DesiredCluster } from '../desired/cluster.ts';
 import { intentPath, restorePlaces } from '../desired/restoring.ts';
 import { readWalOwner, type WalOwner } from '../etcd/wal.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { absolutePath, account, address, hostName, hours, plain } from './scalars.ts';
 import { hostSshSchema } from './ssh-schema.ts';
 

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { knownKeys } from './known-keys.ts';
 import { type Mistake, shown } from './mistake.ts';
 import { nearest, suggestion } from './nearest.ts';

@@ -1,5 +1,8 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { canonicalName } from '../pki/names.ts';
+
+// A run reads few things with each schema: compiling readers for them takes longer than they save.
+z.config({ jitless: true });
 
 /** A TCP port. */
 export const port = z.int().min(1).max(65_535);

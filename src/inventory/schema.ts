@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { clientSchema, consumerSchema } from './consumer-schema.ts';
 import { absolutePath, account, address, hostName, hours, plain, port } from './scalars.ts';
 import { hostSshSchema, sshSchema } from './ssh-schema.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Failure } from '../failure/failure.ts';
 
 const usages = z.array(z.string()).default([]);

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import writeFileAtomic from 'write-file-atomic';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Failure } from '../failure/failure.ts';
 
 const sum = z.string().regex(/^[0-9a-f]{64}$/);

@@ -12,9 +12,8 @@ export async function builtCli(): Promise<string> {
   await locked('build', async () => {
     const built = await stat(cli).catch(() => undefined);
     if (built !== undefined && built.mtimeMs > (await newestSource())) return;
-    const compiler = join(PACKAGE, 'node_modules/typescript/bin/tsc');
     // Types are the business of `npm run check`; what was emitted runs all the same.
-    await run(process.execPath, [compiler, '-p', PACKAGE], { deadline: 120 });
+    await run(process.execPath, [join(PACKAGE, 'scripts/build.mjs')], { deadline: 120 });
   });
   return cli;
 }
