@@ -17,6 +17,7 @@ import { lines, sh } from '../shell/command.ts';
 import { awaitReady } from './await-ready.ts';
 import { certifyHostKey } from './certify-host-key.ts';
 import { installConsumer, reloadUnit } from './consumer.ts';
+import { enableUnit } from './enable-unit.ts';
 import { installCertificates, memberHolder, restoreCertificates } from './install-certificates.ts';
 import { moveAside } from './move-aside.ts';
 import { performBackup } from './perform-backup.ts';
@@ -118,13 +119,7 @@ chmod ${mode.toString(8).padStart(4, '0')} ${path}`,
       );
       return;
     case 'enable-unit':
-      // enable makes systemd read all unit files again, but not when it was enabled before.
-      await must(
-        host,
-        `enable ${step.unit}.service`,
-        sh`systemctl is-enabled --quiet ${step.unit}.service 2>/dev/null && systemctl daemon-reload || systemctl enable --quiet ${step.unit}.service`,
-      );
-      return;
+      return enableUnit(host, step.unit);
     case 'start-unit':
       await must(
         host,

@@ -7,11 +7,15 @@ export const DEADLINE_SECONDS = 60;
 const LATER_SECONDS = 1;
 const KILL_AFTER_SECONDS = 5;
 
+/** The words before a command that its own host is to end soon after the deadline in seconds. */
+export function limit(deadline: number = DEADLINE_SECONDS): string {
+  return `timeout -k ${KILL_AFTER_SECONDS} ${deadline + LATER_SECONDS}`;
+}
+
 /**
  * The script, ended by its own host soon after the deadline in seconds: what was given up here must not wake up there
  * and change something after all, however the connection ended.
  */
-export function bounded(script: string, deadline: number = DEADLINE_SECONDS): string {
-  return sh`exec timeout -k ${KILL_AFTER_SECONDS} ${deadline + LATER_SECONDS} /bin/sh -c ${script}`
-    .text;
+export function bounded(script: string, deadline?: number): string {
+  return `exec ${limit(deadline)} ${sh`/bin/sh -c ${script}`.text}`;
 }

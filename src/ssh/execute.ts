@@ -7,7 +7,7 @@ import type { Result, RunOptions } from '../host/host.ts';
 import { lastWords, printable } from '../host/printable.ts';
 import { UnknownOutcome } from '../host/unknown-outcome.ts';
 import { Collected } from './collect.ts';
-import { bounded, DEADLINE_SECONDS } from './deadline.ts';
+import { DEADLINE_SECONDS } from './deadline.ts';
 import type { Link } from './link.ts';
 import { BEGIN, loginShellLine } from './login-shell.ts';
 import { AfterMark } from './noise.ts';
@@ -41,9 +41,9 @@ export async function execute(
   let channel: ClientChannel | undefined;
   try {
     given.throwIfAborted();
-    const line = loginShellLine(bounded(text, deadline));
+    const line = loginShellLine(text, deadline);
     const isLong = line.length > LONGEST_ARGUMENT;
-    const sent = isLong ? loginShellLine(bounded(READ_FROM_STDIN, deadline)) : line;
+    const sent = isLong ? loginShellLine(READ_FROM_STDIN, deadline) : line;
     const opening = open(link, host, text, sent);
     opening.then(
       (late) => given.aborted && late.close(),

@@ -32,7 +32,8 @@ export async function openVerified(
         if (notTypes.length === 3) throw otherwise;
       } else if (error instanceof Dropped && attempt < TRIES) {
         // sshd drops at random above MaxStartups; jitter keeps the next tries apart.
-        await sleep(50 * 2 ** attempt * (0.5 + Math.random()), undefined, { signal });
+        const pause = 50 * 2 ** attempt * (0.5 + Math.random());
+        await sleep(pause, undefined, { signal }).catch(() => signal?.throwIfAborted());
       } else if (error instanceof Dropped) {
         throw new Failure(
           'unreachable',
