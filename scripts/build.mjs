@@ -28,10 +28,11 @@ await build({
   chunkNames: 'chunks/[name]-[hash]',
   // ssh2 looks for its compiled parts beside itself.
   external: ['ssh2'],
-  // Packages in CommonJS ask for node's own modules by require.
+  // What packages in CommonJS expect to be there.
   banner: {
     js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
   },
+  define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' },
   logLevel: 'warning',
 });
 process.exitCode = compiled.status ?? 1;

@@ -19,7 +19,7 @@ export async function askLinks(
   const listener = desired.members.find((one) => one.name === name)?.listener;
   if (listener === undefined) throw new TypeError(`no member ${name}`);
   const dial = () => host.dial(listener.address, listener.ports.client);
-  const answer = await askPort(dial, '/metrics', { store, pair: 'admin' });
+  const answer = await askPort(dial, '/metrics', store);
   if (answer === undefined) return undefined;
   const counted = readLinks(answer.text);
   const others = desired.members.filter((one) => one.name !== name);

@@ -14,21 +14,21 @@ export interface PortAnswer {
 }
 
 /**
- * Asks a port of a member by HTTP, first with the client pair of the store, then without TLS: while a protocol is being
+ * Asks a port of a member by HTTP, first with the admin's pair from the store, then without TLS: while a protocol is being
  * switched it may speak either. Gives nothing where neither is answered with 200 within 5 s.
  */
 export async function askPort(
   dial: () => Promise<Duplex>,
   path: string,
-  { store, pair }: { readonly store: string; readonly pair: string },
+  store: string,
 ): Promise<PortAnswer | undefined> {
-  const known = await pairOf(store, pair);
+  const known = await adminOf(store);
   return (known && (await asked(dial, path, known))) ?? (await asked(dial, path, undefined));
 }
 
-async function pairOf(store: string, id: string): Promise<CertificatePair | undefined> {
+async function adminOf(store: string): Promise<CertificatePair | undefined> {
   try {
-    return await readPair(store, id);
+    return await readPair(store, 'admin');
   } catch (error) {
     // A cluster without TLS has none.
     if (error instanceof Failure) return undefined;

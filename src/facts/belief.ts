@@ -11,13 +11,13 @@ import type { MemberFacts } from './member.ts';
  */
 export async function askBelief(
   host: Host,
-  { name, listener }: DesiredMember,
+  { listener }: DesiredMember,
   { unit, etcd }: Pick<MemberFacts, 'unit' | 'etcd'>,
   store: string,
 ): Promise<MemberList | undefined> {
   if (unit.pid === 0 || etcd.members !== undefined) return undefined;
   const dial = () => host.dial(listener.address, listener.ports.peer);
-  const answer = await askPort(dial, '/members', { store, pair: `${name}/peer` });
+  const answer = await askPort(dial, '/members', store);
   const clusterId = answer?.headers['x-etcd-cluster-id'];
   if (answer === undefined || typeof clusterId !== 'string') return undefined;
   return { clusterId: clusterId.padStart(16, '0'), members: readPeerMembers(answer.text) };

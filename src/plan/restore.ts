@@ -96,10 +96,7 @@ export function planRestore(
       'restore the snapshot beside the data in use',
       members.map((member) => lane(member, besideSteps(desired, member, wishes))),
     ),
-    // One after another: stopped together, a leader waits seven seconds for somebody to hand its office to.
-    ...members.map((member) =>
-      wave(`stop ${member.desired.name}`, [lane(member, stopSteps(desired, member))]),
-    ),
+    ...stopWaves(desired, members),
     wave(
       'move the former data aside, put the restored data in its place',
       members.map((member) => lane(member, placeSteps(desired, member))),
@@ -196,6 +193,27 @@ function besideSteps(
       },
       because,
     },
+  ];
+}
+
+/**
+ * Followers side by side, then the leader: one that stops beside them waits seven seconds for somebody to hand its
+ * office to, and is quick when all are gone. Where no leader is known they stop one after another.
+ */
+function stopWaves(desired: DesiredCluster, members: readonly Restoring[]): readonly Wave[] {
+  const stop = (member: Restoring) => lane(member, stopSteps(desired, member));
+  const leads = ({ found }: Restoring) => {
+    const { status } = found.etcd;
+    return status !== undefined && status.leader === status.memberId;
+  };
+  const leader = members.find(leads);
+  if (leader === undefined) {
+    return members.map((member) => wave(`stop ${member.desired.name}`, [stop(member)]));
+  }
+  const followers = members.filter((member) => member !== leader);
+  return [
+    wave('stop the followers', followers.map(stop)),
+    wave(`stop the leader ${leader.desired.name}`, [stop(leader)]),
   ];
 }
 

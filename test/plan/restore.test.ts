@@ -89,7 +89,8 @@ test(
   everywhere(untouched),
   [
     `restore the snapshot beside the data in use | ${each('prepare-host write-files upload-snapshot restore-beside')}`,
-    ...['etcd01', 'etcd02', 'etcd03'].map((name) => `stop ${name} | ${name} stop-unit`),
+    'stop the followers | etcd02 stop-unit | etcd03 stop-unit',
+    'stop the leader etcd01 | etcd01 stop-unit',
     `move the former data aside, put the restored data in its place | ${each('keep-configuration write-files swap-data')}`,
     `start all members together | ${each('start-unit await-ready forget-alarms')} | ${GATE}`,
     `compare with the snapshot | ${each('check-restored')}`,
@@ -103,7 +104,8 @@ test(
   settled(desired),
   everywhere(ready),
   [
-    ...['etcd01', 'etcd02', 'etcd03'].map((name) => `stop ${name} | ${name} stop-unit`),
+    'stop the followers | etcd02 stop-unit | etcd03 stop-unit',
+    'stop the leader etcd01 | etcd01 stop-unit',
     `move the former data aside, put the restored data in its place | ${each('keep-configuration write-files swap-data')}`,
     `start all members together | ${each('start-unit await-ready forget-alarms')} | ${GATE}`,
     `compare with the snapshot | ${each('check-restored')}`,
@@ -117,8 +119,8 @@ test(
   but(settled(desired), 'etcd02', stopped),
   everywhere(ready),
   [
-    'stop etcd01 | etcd01 stop-unit',
-    'stop etcd03 | etcd03 stop-unit',
+    'stop the followers | etcd03 stop-unit',
+    'stop the leader etcd01 | etcd01 stop-unit',
     `move the former data aside, put the restored data in its place | ${each('keep-configuration write-files swap-data')}`,
     `start all members together | ${each('start-unit await-ready forget-alarms')} | ${GATE}`,
     `compare with the snapshot | ${each('check-restored')}`,
@@ -163,7 +165,7 @@ test(
   new Map([...everywhere(begun), ['etcd03', begun]]),
   [
     'restore the snapshot beside the data in use | etcd03 upload-snapshot restore-beside',
-    'stop etcd03 | etcd03 stop-unit',
+    'stop the followers | etcd03 stop-unit',
     'move the former data aside, put the restored data in its place | etcd03 keep-configuration swap-data',
     `start all members together | etcd03 start-unit await-ready forget-alarms | ${GATE}`,
     `compare with the snapshot | ${each('check-restored')}`,
