@@ -72,10 +72,17 @@ async function settled(
   for (let looks = 1; ; looks++) {
     const facts = await operation.observe(look);
     const plan = decide(facts);
-    const isSure = plan.refusals.length === 0 || !mayAnswerSoon(facts) || looks === LOOKS;
-    if (isSure) return { facts, plan };
+    const isSure = plan.refusals.length === 0 || !mayAnswerSoon(facts);
+    if ((isSure && !isBecomingActive(facts)) || looks === LOOKS) return { facts, plan };
     await sleep(PAUSE, undefined, { signal: operation.stop });
   }
+}
+
+/** Whether a member answers already and systemd is about to hear that it is ready. */
+function isBecomingActive({ members }: ClusterFacts): boolean {
+  return [...members.values()].some(
+    ({ etcd, unit }) => etcd.healthy && unit.active === 'activating',
+  );
 }
 
 function mayAnswerSoon({ members }: ClusterFacts): boolean {

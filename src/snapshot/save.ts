@@ -1,5 +1,6 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DesiredCluster } from '../desired/cluster.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
@@ -29,6 +30,9 @@ export interface SaveWish {
   readonly signal?: AbortSignal;
 }
 
+/** Seconds to look for one in which no snapshot was taken. */
+const SECONDS = 5;
+
 export interface SavedSnapshot {
   readonly path: string;
   readonly record: SnapshotRecord;
@@ -43,14 +47,16 @@ export async function saveSnapshot(
   hosts: ReadonlyMap<string, Host>,
   wish: SaveWish,
 ): Promise<SavedSnapshot> {
-  const { directory, hostDirectory, keepOnHost, lock, now, onBytes, signal } = wish;
+  const { directory, hostDirectory, keepOnHost, lock, onBytes, signal } = wish;
   await makeSnapshotDirectory(directory);
   const source = await findSource(cluster, hosts, wish.member);
   wish.onSource?.(source);
 
   const { host, status } = source;
-  const path = join(directory, snapshotName(cluster.name, now, lock !== undefined));
-  await refuseExisting(path);
+  const pathAt = (moment: Date) =>
+    join(directory, snapshotName(cluster.name, moment, lock !== undefined));
+  const now = await freeMoment(wish.now, pathAt);
+  const path = pathAt(now);
   const check = new SnapshotCheck((passed) => onBytes?.(passed, status.dbSize));
   const stored = lock === undefined ? check : await encrypt(check, lock);
 
@@ -88,15 +94,24 @@ export async function saveSnapshot(
   return { path, record };
 }
 
-async function refuseExisting(path: string): Promise<void> {
-  const exists = await access(path).then(
+/** The moment to name the snapshot by: a later one where another was taken in this very second. Throws a Failure. */
+async function freeMoment(wanted: Date, pathAt: (moment: Date) => string): Promise<Date> {
+  let moment = wanted;
+  for (let tries = 1; await exists(pathAt(moment)); tries++) {
+    if (tries > SECONDS)
+      throw new Failure('failed', `${pathAt(moment)}: is there already`, { next: 'run it again' });
+    await sleep(1000);
+    moment = new Date(moment.getTime() + 1000);
+  }
+  return moment;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
     () => true,
     // Nothing is there, or it cannot be written either, which is told then.
     () => false,
   );
-  if (exists) {
-    throw new Failure('failed', `${path}: was taken in this very second`, { next: 'run it again' });
-  }
 }
 
 function refuseUnfit(host: Host, check: SnapshotCheck, { status }: Taken): void {
