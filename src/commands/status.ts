@@ -82,7 +82,8 @@ function notConnected(name: string): Failure {
 
 function judge({ desired }: Session, rows: readonly MemberStatus[]): void {
   const sick = rows.filter(({ healthy }) => !healthy);
-  const alarms = [...new Set(rows.flatMap(({ errors }) => errors))];
+  // etcd tells them in another order every time.
+  const alarms = [...new Set(rows.flatMap(({ errors }) => errors))].sort();
   if (sick.length === 0 && alarms.length === 0) return;
   if (sick.length === 0) {
     throw new Failure('failed', `${desired.name}: etcd reports ${alarms.join('; ').trim()}`, {
