@@ -1,21 +1,15 @@
 // Compiles src/ to build/ and packs that, with three of its packages, into few files in dist/: node needs a tenth of a
 // second to find and read five hundred, which is a fifth of a run with nothing to do.
-import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { root, run } from './prepare.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 const { dependencies } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 // Hundreds of files between them, and read by every command that goes to a cluster. All others stay as they are.
 const packed = ['yaml', 'yargs', 'zod'];
-const compiler = 'node_modules/typescript/bin/tsc';
 
 // What does not fit its types is emitted all the same, so that tests can run; the exit code tells.
-const compiled = spawnSync(process.execPath, [compiler, '-p', '.'], {
-  cwd: root,
-  stdio: 'inherit',
-});
+const fits = run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', '.']);
 
 rmSync(`${root}dist`, { recursive: true, force: true });
 await build({
@@ -36,4 +30,4 @@ await build({
   },
   logLevel: 'warning',
 });
-process.exitCode = compiled.status ?? 1;
+process.exitCode = fits ? 0 : 1;

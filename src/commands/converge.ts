@@ -62,7 +62,8 @@ export async function converge(
 
 /**
  * What is seen, and the plan from it. A member that runs beside others that answer may be about to answer too, after a
- * reboot or when its network is back: where it would be held against it, it is given a moment.
+ * reboot or when its network is back: where it would be held against it, it is given a moment. So is one that answers
+ * before systemd calls it active.
  */
 async function settled(
   operation: Operation,
@@ -72,8 +73,8 @@ async function settled(
   for (let looks = 1; ; looks++) {
     const facts = await operation.observe(look);
     const plan = decide(facts);
-    const isSure = plan.refusals.length === 0 || !mayAnswerSoon(facts);
-    if ((isSure && !isBecomingActive(facts)) || looks === LOOKS) return { facts, plan };
+    const isRefusedEarly = plan.refusals.length > 0 && mayAnswerSoon(facts);
+    if (looks === LOOKS || !(isRefusedEarly || isBecomingActive(facts))) return { facts, plan };
     await sleep(PAUSE, undefined, { signal: operation.stop });
   }
 }

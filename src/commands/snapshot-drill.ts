@@ -1,4 +1,5 @@
 import { ownEtcd } from '../desired/access.ts';
+import { leads } from '../etcd/leader.ts';
 import { askEtcd } from '../facts/etcd.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
@@ -74,10 +75,10 @@ async function stageOf({ desired, hosts, unreachable }: Session, named?: string)
   const asked = await Promise.all(
     [...hosts.values()].map(async (host) => {
       const { status } = await askEtcd(host, ownEtcd(desired));
-      return { host, leads: status !== undefined && status.leader === status.memberId };
+      return { host, isLeader: leads(status) };
     }),
   );
-  const last = asked.filter(({ leads }) => !leads).at(-1) ?? asked.at(-1);
+  const last = asked.filter(({ isLeader }) => !isLeader).at(-1) ?? asked.at(-1);
   if (last === undefined) throw noMember(undefined, hosts);
   return last.host;
 }

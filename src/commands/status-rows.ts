@@ -1,4 +1,5 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
+import { leads } from '../etcd/leader.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { Failure } from '../failure/failure.ts';
 import { daysLeft } from '../pki/judge.ts';
@@ -50,7 +51,7 @@ export function clusterStatus(
       id: status?.memberId,
       version: status?.version,
       dbSize: status?.dbSize,
-      isLeader: status && status.leader === status.memberId,
+      isLeader: status && leads(status),
       isLearner: status?.isLearner,
       raftTerm: status?.raftTerm,
       raftIndex: status?.raftIndex,

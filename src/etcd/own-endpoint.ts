@@ -12,6 +12,9 @@ export interface OwnEtcd {
 /** etcdctl's exit code is never this one; it says that there is no process to ask. */
 export const NO_PROCESS = 69;
 
+/** Seconds etcdctl has for an answer, unless told. */
+const SECONDS = 5;
+
 /** What to ask a member: the words behind etcdctl. */
 export type Question = readonly Argument[];
 
@@ -20,7 +23,7 @@ export type Question = readonly Argument[];
  * process: while a protocol is being switched, the configuration says one thing and the process another. https is
  * preferred where both are served. The environment is bare, since ETCDCTL_* beside a flag is fatal from 3.4 on.
  */
-export function ownEtcdctl(own: OwnEtcd, question: Question, seconds = 5): Command {
+export function ownEtcdctl(own: OwnEtcd, question: Question, seconds = SECONDS): Command {
   return lines([findOwn(own), ask(own, question, seconds)]);
 }
 
@@ -35,13 +38,13 @@ export function ownEtcdctls(
   mark: string,
 ): Command {
   // The answers are short: collecting garbage would be a tenth of what asking costs the host.
-  const brisk = sh`GOGC=off`;
+  const asked = (question: Question) => ask(own, question, SECONDS, sh`GOGC=off`);
   const end = sh`printf '\n%s %d\n' ${mark} $?`;
   return lines([
     findOwn(own),
-    sh`{ ${ask(own, first, 5, brisk)} 2>&1 </dev/null; ${end}; } | {
+    sh`{ ${asked(first)} 2>&1 </dev/null; ${end}; } | {
   exec 3<&0
-  { ${ask(own, second, 5, brisk)} 2>/dev/null </dev/null 3<&-; ${end}; } | { ${ask(own, third, 5, brisk)} 2>/dev/null </dev/null 3<&-; ${end}; cat; cat <&3; }
+  { ${asked(second)} 2>/dev/null </dev/null 3<&-; ${end}; } | { ${asked(third)} 2>/dev/null </dev/null 3<&-; ${end}; cat; cat <&3; }
 }`,
   ]);
 }

@@ -1,5 +1,6 @@
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import { intentPath, type RestorePlaces, restorePlaces } from '../desired/restoring.ts';
+import { leads } from '../etcd/leader.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import type { RestoreFact } from '../facts/restore.ts';
@@ -202,11 +203,7 @@ function besideSteps(
  */
 function stopWaves(desired: DesiredCluster, members: readonly Restoring[]): readonly Wave[] {
   const stop = (member: Restoring) => lane(member, stopSteps(desired, member));
-  const leads = ({ found }: Restoring) => {
-    const { status } = found.etcd;
-    return status !== undefined && status.leader === status.memberId;
-  };
-  const leader = members.find(leads);
+  const leader = members.find(({ found }) => leads(found.etcd.status));
   if (leader === undefined) {
     return members.map((member) => wave(`stop ${member.desired.name}`, [stop(member)]));
   }

@@ -1,4 +1,5 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
+import { leads } from '../etcd/leader.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import type { MemberPlan } from './member.ts';
@@ -105,13 +106,11 @@ export function oneByOne(
   const touched = members.filter(
     (member) => member.running && (touches(member) || besides(member.name)),
   );
-  const leads = ({ name }: MemberPlan) => {
-    const status = facts.members.get(name)?.etcd.status;
-    return status !== undefined && status.leader === status.memberId;
-  };
   // Whoever does not answer has nothing to lose, and the gate behind it is what the others wait for.
-  const rank = (member: MemberPlan) =>
-    facts.members.get(member.name)?.etcd.healthy === false ? 0 : leads(member) ? 2 : 1;
+  const rank = ({ name }: MemberPlan) => {
+    const etcd = facts.members.get(name)?.etcd;
+    return etcd?.healthy === false ? 0 : leads(etcd?.status) ? 2 : 1;
+  };
   const inOrder = touched.toSorted((a, b) => rank(a) - rank(b));
   return inOrder.map((member) => {
     const restart = restartSteps(cluster, member);

@@ -1,4 +1,5 @@
 import { readAlarms } from '../etcd/alarms.ts';
+import { leads } from '../etcd/leader.ts';
 import type { EtcdFact } from '../facts/etcd.ts';
 
 /** A member that might give the snapshot. */
@@ -27,7 +28,8 @@ export function chooseSource(candidates: readonly Candidate[]): Choice {
   }));
   const fit = judged.flatMap(({ candidate, reason }) => (reason === undefined ? [candidate] : []));
   const [source] = fit.toSorted(
-    (a, b) => applied(b) - applied(a) || Number(leads(a)) - Number(leads(b)),
+    (a, b) =>
+      applied(b) - applied(a) || Number(leads(a.etcd.status)) - Number(leads(b.etcd.status)),
   );
   if (source === undefined) {
     return {
@@ -36,7 +38,7 @@ export function chooseSource(candidates: readonly Candidate[]): Choice {
     };
   }
   const others = fit.filter((one) => applied(one) < applied(source)).length;
-  const because = `${others > 0 ? 'it has applied most' : 'no voter has applied more'} (index ${applied(source)})${leads(source) ? '' : ', and does not lead'}`;
+  const because = `${others > 0 ? 'it has applied most' : 'no voter has applied more'} (index ${applied(source)})${leads(source.etcd.status) ? '' : ', and does not lead'}`;
   return { source, because };
 }
 
@@ -59,8 +61,4 @@ function whyNot(
 // 3.3 does not say what it has applied, only what is committed.
 function applied({ etcd: { status } }: Candidate): number {
   return status?.raftAppliedIndex ?? status?.raftIndex ?? 0;
-}
-
-function leads({ etcd: { status } }: Candidate): boolean {
-  return status !== undefined && status.leader === status.memberId;
 }

@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DesiredCluster } from '../desired/cluster.ts';
@@ -97,21 +97,13 @@ export async function saveSnapshot(
 /** The moment to name the snapshot by: a later one where another was taken in this very second. Throws a Failure. */
 async function freeMoment(wanted: Date, pathAt: (moment: Date) => string): Promise<Date> {
   let moment = wanted;
-  for (let tries = 1; await exists(pathAt(moment)); tries++) {
+  for (let tries = 1; existsSync(pathAt(moment)); tries++) {
     if (tries > SECONDS)
       throw new Failure('failed', `${pathAt(moment)}: is there already`, { next: 'run it again' });
     await sleep(1000);
     moment = new Date(moment.getTime() + 1000);
   }
   return moment;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    // Nothing is there, or it cannot be written either, which is told then.
-    () => false,
-  );
 }
 
 function refuseUnfit(host: Host, check: SnapshotCheck, { status }: Taken): void {
