@@ -44,7 +44,7 @@ async function examine(session: Session): Promise<readonly Finding[]> {
         if (host === undefined)
           return [member.name, unreachable.get(member.name) ?? lost(member.name)];
         try {
-          const found = await gatherMember(host, desired, member);
+          const found = await gatherMember(host, desired, member, store);
           return [member.name, await withBelief(host, member, found, store)];
         } catch (error) {
           if (error instanceof Failure) return [member.name, error];

@@ -53,13 +53,17 @@ export async function down(args: ArgumentsOf<typeof downOptions>): Promise<void>
   });
 }
 
-async function look({ desired, hosts }: Operation) {
+async function look({ desired, hosts, store }: Operation) {
   const found = await Promise.allSettled(
     desired.members.flatMap((member) => {
       const host = hosts.get(member.name);
       return host === undefined
         ? []
-        : [gatherMember(host, desired, member).then((facts) => [member.name, facts] as const)];
+        : [
+            gatherMember(host, desired, member, store).then(
+              (facts) => [member.name, facts] as const,
+            ),
+          ];
     }),
   );
   throwTogether(found.flatMap((one) => (one.status === 'rejected' ? [one.reason] : [])));

@@ -108,14 +108,15 @@ async function afterFailure(
 export async function lookAtHalfRestored({
   desired,
   hosts,
-}: Pick<Operation, 'desired' | 'hosts'>): Promise<ReadonlyMap<string, HalfRestored>> {
+  store,
+}: Pick<Operation, 'desired' | 'hosts' | 'store'>): Promise<ReadonlyMap<string, HalfRestored>> {
   const looks = desired.members.map(
     async (member): Promise<readonly (readonly [string, HalfRestored])[]> => {
       const host = hosts.get(member.name);
       if (host === undefined) return [];
       try {
         const [facts, found] = await Promise.all([
-          gatherMember(host, desired, member),
+          gatherMember(host, desired, member, store),
           askRestore(host, desired),
         ]);
         return [[member.name, { facts, found }]];

@@ -22,7 +22,7 @@ export async function databaseOf(
   name: string,
   args: RestoreArguments,
 ): Promise<string> {
-  const { desired, hosts, inventory, stop } = operation;
+  const { desired, hosts, store, inventory, stop } = operation;
   const host = hosts.get(name);
   const member = desired.members.find((one) => one.name === name);
   if (host === undefined || member === undefined) throw noMember(name, hosts);
@@ -39,7 +39,7 @@ export async function databaseOf(
     return path;
   }
 
-  const { unit, data } = await operation.observe(() => gatherMember(host, desired, member));
+  const { unit, data } = await operation.observe(() => gatherMember(host, desired, member, store));
   if (unit.pid > 0) {
     if (!args.json)
       console.log(`${name} does not serve; its etcd must stop before its database can be read`);

@@ -58,7 +58,7 @@ async function look({ desired, hosts, unreachable, store }: Session): Promise<{
         if (host === undefined)
           return [member.name, unreachable.get(member.name) ?? notConnected(member.name)];
         try {
-          const found = await gatherMember(host, desired, member);
+          const found = await gatherMember(host, desired, member, store);
           return [member.name, await withBelief(host, member, found, store)];
         } catch (error) {
           if (error instanceof Failure) return [member.name, error];

@@ -1,8 +1,9 @@
 import { parse } from 'lossless-json';
 import * as z from 'zod';
 
-// etcdctl prints 64-bit ids as bare JSON numbers, which JavaScript's own parser rounds (etcd-io/etcd#9535).
-const integer = z.bigint();
+// etcdctl prints 64-bit numbers as bare JSON numbers, which JavaScript's own parser rounds (etcd-io/etcd#9535); the gRPC
+// gateway prints them as strings (protobuf's JSON mapping). Both leave out what is zero, false or empty.
+const integer = z.union([z.bigint(), z.string().regex(/^\d+$/).transform(BigInt)]);
 const id = integer.transform((value) => value.toString(16).padStart(16, '0'));
 const number = integer.transform(Number);
 
@@ -21,23 +22,19 @@ const memberList = z.object({
     .default([]),
 });
 
-const endpointStatus = z.array(
-  z.object({
-    Endpoint: z.string(),
-    Status: z.object({
-      header: z.object({ cluster_id: id, member_id: id, revision: number.default(0) }),
-      version: z.string(),
-      dbSize: number.default(0),
-      dbSizeInUse: number.optional(),
-      leader: id.default('0000000000000000'),
-      raftIndex: number.default(0),
-      raftTerm: number.default(0),
-      raftAppliedIndex: number.optional(),
-      errors: z.array(z.string()).default([]),
-      isLearner: z.boolean().default(false),
-    }),
-  }),
-);
+const memberStatus = z.object({
+  header: z.object({ cluster_id: id, member_id: id, revision: number.default(0) }),
+  version: z.string(),
+  dbSize: number.default(0),
+  leader: id.default('0000000000000000'),
+  raftIndex: number.default(0),
+  raftTerm: number.default(0),
+  raftAppliedIndex: number.optional(),
+  errors: z.array(z.string()).default([]),
+  isLearner: z.boolean().default(false),
+});
+
+const endpointStatus = z.array(z.object({ Endpoint: z.string(), Status: memberStatus }));
 
 export interface EtcdMember {
   /** 16 hexadecimal digits, like every id here. */
@@ -71,7 +68,7 @@ export interface EndpointStatus {
   readonly errors: readonly string[];
 }
 
-/** What `etcdctl member list -w json` says; throws when it is not that. */
+/** What `etcdctl member list -w json` or the gateway's member list says; throws when it is not that. */
 export function readMemberList(json: string): MemberList {
   const { header, members } = memberList.parse(parse(json, undefined, parseInteger));
   return {
@@ -110,20 +107,32 @@ export function readPeerMembers(json: string): readonly EtcdMember[] {
 export function readEndpointStatus(json: string): readonly EndpointStatus[] {
   return endpointStatus
     .parse(parse(json, undefined, parseInteger))
-    .map(({ Endpoint, Status: status }) => ({
-      endpoint: Endpoint,
-      clusterId: status.header.cluster_id,
-      memberId: status.header.member_id,
-      version: status.version,
-      dbSize: status.dbSize,
-      leader: status.leader,
-      isLearner: status.isLearner,
-      raftTerm: status.raftTerm,
-      raftIndex: status.raftIndex,
-      raftAppliedIndex: status.raftAppliedIndex,
-      revision: status.header.revision,
-      errors: status.errors,
-    }));
+    .map(({ Endpoint, Status }) => statusOf(Endpoint, Status));
+}
+
+/** What the gateway of the endpoint says of the member behind it; throws when it is not that. */
+export function readMemberStatus(endpoint: string, json: string): EndpointStatus {
+  return statusOf(endpoint, memberStatus.parse(parse(json, undefined, parseInteger)));
+}
+
+function statusOf(
+  endpoint: string,
+  { header, ...status }: z.infer<typeof memberStatus>,
+): EndpointStatus {
+  return {
+    endpoint,
+    clusterId: header.cluster_id,
+    memberId: header.member_id,
+    version: status.version,
+    dbSize: status.dbSize,
+    leader: status.leader,
+    isLearner: status.isLearner,
+    raftTerm: status.raftTerm,
+    raftIndex: status.raftIndex,
+    raftAppliedIndex: status.raftAppliedIndex,
+    revision: header.revision,
+    errors: status.errors,
+  };
 }
 
 /** Whole numbers as bigint, since ids need 64 bits; for lossless-json. */

@@ -28,6 +28,14 @@ export interface EtcdFact {
   readonly status: EndpointStatus | undefined;
 }
 
+/** Of a host where the unit has no process. */
+export const NOT_RUNNING: EtcdFact = {
+  healthy: false,
+  complaint: 'no etcd process',
+  members: undefined,
+  status: undefined,
+};
+
 /**
  * Asks a member about itself: three questions side by side, since a member without quorum lets every one of them run into
  * its time limit. A host where the unit has no process is not asked.

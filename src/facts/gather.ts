@@ -25,7 +25,7 @@ export async function gatherFacts(
       desired.members.map(async (member) => {
         const host = hosts.get(member.name);
         if (host === undefined) throw new TypeError(`no connection to ${member.name}`);
-        const found = await gatherMember(host, desired, member);
+        const found = await gatherMember(host, desired, member, storeDirectory);
         return [member.name, await withBelief(host, member, found, storeDirectory)] as const;
       }),
     ),

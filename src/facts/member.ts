@@ -5,8 +5,9 @@ import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import type { MemberList } from '../etcd/answers.ts';
 import type { Host } from '../host/host.ts';
 import { sh } from '../shell/command.ts';
+import { askGateway, listensThere } from './ask-gateway.ts';
 import { dataFact } from './data.ts';
-import { askEtcd, type EtcdFact } from './etcd.ts';
+import { askEtcd, type EtcdFact, NOT_RUNNING } from './etcd.ts';
 import { type Answers, askAll, type Fact } from './fact.ts';
 import { fileFact, pkiFact } from './file.ts';
 import { keysFact } from './keys.ts';
@@ -27,12 +28,16 @@ export async function gatherMember(
   host: Host,
   cluster: DesiredCluster,
   member: DesiredMember,
+  store: string,
 ): Promise<MemberFacts> {
-  const [answers, etcd] = await Promise.all([
+  const [answers, told] = await Promise.all([
     askAll(host, questions(cluster, member)),
-    askEtcd(host, ownEtcd(cluster)),
+    askGateway(host, cluster, member, store),
   ]);
-  return { ...answers, etcd };
+  const { unit } = answers;
+  if (unit.pid === 0) return { ...answers, etcd: NOT_RUNNING };
+  if (told !== undefined && listensThere(unit, cluster, member)) return { ...answers, etcd: told };
+  return { ...answers, etcd: await askEtcd(host, ownEtcd(cluster)) };
 }
 
 function questions(cluster: DesiredCluster, member: DesiredMember) {

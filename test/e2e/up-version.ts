@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import test from 'ava';
 import { ensureEtcd, etcdPaths } from '../../src/lab/etcd.ts';
 import { agreedValue, type ClusterWish, describeCluster, endpoints, purge } from './cluster.ts';
+import { sameThroughGateway } from './gateway.ts';
 import type { TestLab } from './lab.ts';
 import { everyFile, runOf, said } from './seen.ts';
 
@@ -35,6 +36,7 @@ export const upAndAgain = test.macro(
       const strangers = { ...cluster, store: '/nowhere', protocol: 'http' as const };
       await t.throwsAsync(agreedValue(strangers, 'x'), undefined, 'plain http is answered');
     }
+    await sameThroughGateway(t, cluster);
     for (const host of hosts) {
       t.regex(
         await said(host, '/opt/etcd/current/etcd --version'),

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { readEndpointStatus, readMemberList } from '../../src/etcd/answers.ts';
+import { readEndpointStatus, readMemberList, readMemberStatus } from '../../src/etcd/answers.ts';
 
 test('readMemberList() keeps 64-bit ids that JavaScript numbers would round', (t) => {
   const json =
@@ -44,4 +44,24 @@ test('readEndpointStatus() reads what 3.4 prints, and leaves out what 3.3 does n
       errors: [],
     },
   ]);
+});
+
+test('readMemberStatus() reads what the gateway says: 64-bit numbers as strings, and nothing for what is zero', (t) => {
+  const json =
+    '{"header":{"cluster_id":"14134596526373834367","member_id":"16086437230762663690","revision":"9007199254740991","raft_term":"2"},"version":"3.5.30","dbSize":"20480","leader":"16086437230762663690","raftIndex":"6","raftTerm":"2","raftAppliedIndex":"5","errors":["memberID:16086437230762663690 alarm:NOSPACE "],"dbSizeInUse":"16384"}';
+  t.deepEqual(readMemberStatus('http://127.0.0.1:32379', json), {
+    endpoint: 'http://127.0.0.1:32379',
+    clusterId: 'c4282ca705fb8e7f',
+    memberId: 'df3e816e893a1f0a',
+    version: '3.5.30',
+    dbSize: 20480,
+    leader: 'df3e816e893a1f0a',
+    isLearner: false,
+    raftTerm: 2,
+    raftIndex: 6,
+    raftAppliedIndex: 5,
+    revision: 9007199254740991,
+    errors: ['memberID:16086437230762663690 alarm:NOSPACE '],
+  });
+  t.throws(() => readMemberStatus('http://127.0.0.1:32379', '{"error":"Not Found","code":5}'));
 });

@@ -1,0 +1,95 @@
+import { request } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type ConnectionOptions, connect } from 'node:tls';
+import type { CertificatePair } from '../pki/store.ts';
+
+/** Whom to be, and whose certificate to accept: without `ca` any, since nothing secret is told or believed. */
+export interface Credentials {
+  readonly pair: CertificatePair;
+  readonly ca?: { readonly bundle: string; readonly address: string };
+}
+
+export interface HttpQuestion {
+  readonly path: string;
+  /** Sent as JSON by POST; without it, it is a GET. */
+  readonly body?: string;
+}
+
+/** What a port says, and in which headers. */
+export interface HttpAnswer {
+  readonly text: string;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+}
+
+/**
+ * Asks one question after the other over the stream, by TLS where credentials are given, and closes it. Gives nothing
+ * where one of them is not answered with 200 within so many seconds.
+ */
+export async function askOver(
+  stream: Duplex,
+  questions: readonly HttpQuestion[],
+  credentials: Credentials | undefined,
+  seconds: number,
+): Promise<readonly HttpAnswer[] | undefined> {
+  const socket = credentials === undefined ? stream : connect(optionsFor(stream, credentials));
+  // Each question hears of it, too; between two of them nobody else would.
+  socket.on('error', () => {});
+  const answers: HttpAnswer[] = [];
+  try {
+    for (const question of questions) {
+      const answer = await askNext(socket, question, seconds);
+      if (answer === undefined) return undefined;
+      answers.push(answer);
+    }
+    return answers;
+  } finally {
+    socket.destroy();
+    stream.destroy();
+  }
+}
+
+function optionsFor(stream: Duplex, { pair, ca }: Credentials): ConnectionOptions {
+  const own = { socket: stream, cert: pair.certificate, key: pair.key.reveal() };
+  return ca === undefined
+    ? { ...own, rejectUnauthorized: false }
+    : { ...own, ca: ca.bundle, host: ca.address };
+}
+
+function askNext(
+  socket: Duplex,
+  { path, body }: HttpQuestion,
+  seconds: number,
+): Promise<HttpAnswer | undefined> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => end(undefined), seconds * 1000);
+    const end = (answer: HttpAnswer | undefined) => {
+      clearTimeout(timer);
+      resolve(answer);
+    };
+    const question = request({
+      createConnection: () => socket,
+      path,
+      method: body === undefined ? 'GET' : 'POST',
+      headers: {
+        host: 'etcd',
+        connection: 'keep-alive',
+        ...(body !== undefined && {
+          'content-type': 'application/json',
+          'content-length': Buffer.byteLength(body),
+        }),
+      },
+    });
+    question.on('error', () => end(undefined));
+    question.on('close', () => end(undefined));
+    question.on('response', (answer) => {
+      const chunks: Buffer[] = [];
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+      answer.on('error', () => end(undefined));
+      answer.on('end', () => {
+        const text = Buffer.concat(chunks).toString();
+        end(answer.statusCode === 200 ? { text, headers: answer.headers } : undefined);
+      });
+    });
+    question.end(body);
+  });
+}

@@ -1,0 +1,24 @@
+import test from 'ava';
+import { listensThere } from '../../src/facts/ask-gateway.ts';
+
+const ports = { client: 2379, peer: 2380 };
+
+const CASES: readonly (readonly [string, string, string | undefined, boolean])[] = [
+  ['its own address', '198.18.0.11', 'https://198.18.0.11:2379,https://127.0.0.1:2379', true],
+  ['every address', '127.0.0.1', 'https://0.0.0.0:2379', true],
+  ['every IPv6 address', '::1', 'https://[::]:2379', true],
+  ['an IPv6 address', 'fd00::11', 'https://[fd00::11]:2379,https://127.0.0.1:2379', true],
+  ['an address it had before', '198.18.0.11', 'https://198.18.0.21:2379', false],
+  ['another port', '198.18.0.11', 'https://198.18.0.11:2378,https://127.0.0.1:2379', false],
+  ['plain http', '198.18.0.11', 'http://198.18.0.11:2379', false],
+  ['nothing that is told', '198.18.0.11', undefined, false],
+];
+
+for (const [title, address, urls, expected] of CASES)
+  test(`listensThere(): a process that listens at ${title} ${expected ? 'is' : 'is not'} who answers`, (t) => {
+    const environment = new Map(urls === undefined ? [] : [['ETCD_LISTEN_CLIENT_URLS', urls]]);
+    const process = { executable: '/opt/etcd/current/etcd', environment };
+    const listener = { address, ports };
+    t.is(listensThere({ process }, { protocol: 'https' }, { listener }), expected);
+    t.false(listensThere({ process: undefined }, { protocol: 'https' }, { listener }));
+  });
