@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { inspect } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
 import { hideBin } from 'yargs/helpers';
 import { parserOf } from './commands/parser.ts';
 import { Failure, type Reason } from './failure/failure.ts';
@@ -13,6 +14,9 @@ const EXIT_CODES: Readonly<Record<Reason, number>> = {
   locked: 5,
   interrupted: 130,
 };
+
+// Uploads leave buffers behind, which are freed only when the space for new objects is full; a small one is full often.
+setFlagsFromString('--semi-space-growth-factor=1');
 
 /** What INVENTORY stands for in the advice of a Failure. */
 let inventory = 'INVENTORY';

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { Readable, type Transform, type Writable } from 'node:stream';
+import { type Duplex, Readable, type Transform, type Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { ClientChannel } from 'ssh2';
 import { Failure } from '../failure/failure.ts';
@@ -18,6 +18,8 @@ const OUTPUT_LIMIT = 16 * 1024 * 1024;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 // Linux takes 128 KiB in one argument (MAX_ARG_STRLEN).
 const LONGEST_ARGUMENT = 96 * 1024;
+/** Bytes that wait in a connection before more is read. */
+const MOST_UNSENT = 512 * 1024;
 
 /** The server would not open one more channel; nothing has run. */
 export class ChannelRefused extends Error {}
@@ -59,7 +61,7 @@ export async function execute(
       finished(drain(channel.stderr, stderr, complaints), { readable: false }),
     ]);
     written.catch((cause) => stop.abort(broken(host, 'its output could not be stored', cause)));
-    feed(channel, isLong ? onStdin(text, input) : input, (cause) =>
+    feed(channel, link.socket, isLong ? onStdin(text, input) : input, (cause) =>
       stop.abort(broken(host, 'its input could not be read', cause)),
     );
 
@@ -128,6 +130,7 @@ function drain(stream: Readable, filter: Transform, sink: Writable): Writable {
 
 function feed(
   channel: ClientChannel,
+  socket: Duplex,
   input: string | Buffer | Readable | undefined,
   fail: (cause: Error) => void,
 ): void {
@@ -142,10 +145,30 @@ function feed(
     isOver = true;
     input.destroy();
   });
-  finished(input, { writable: false }).catch((cause) => {
+  pour(input, channel, socket).catch((cause) => {
     if (!isOver) fail(cause);
   });
-  input.pipe(channel);
+}
+
+/**
+ * Writes piece by piece, each when the last one has left. A pipe would fill the 2 MiB that ssh2 keeps for a channel, and
+ * ssh2 itself writes on to a socket that is full, up to the server's window.
+ */
+async function pour(input: Readable, channel: ClientChannel, socket: Duplex): Promise<void> {
+  let goOn = () => {};
+  // ssh2 forgets what it was given when a channel closes.
+  channel.on('close', () => goOn());
+  socket.on('close', () => goOn());
+  for await (const piece of input) {
+    await new Promise<void>((resolve) => {
+      goOn = resolve;
+      channel.write(piece, () => {
+        if (socket.writableLength > MOST_UNSENT) socket.once('drain', resolve);
+        else resolve();
+      });
+    });
+  }
+  channel.end();
 }
 
 function rejection(signal: AbortSignal): Promise<never> {

@@ -20,6 +20,8 @@ const SILENCE_SECONDS = 28;
 /** One authenticated connection. */
 export interface Link {
   readonly client: Client;
+  /** What it is carried by. */
+  readonly socket: Duplex;
   /** Why it ended; nothing while it lives. */
   readonly lost: Error | undefined;
 }
@@ -58,7 +60,7 @@ export interface Handshake {
 export async function openLink(handshake: Handshake): Promise<Link> {
   const { hop, records, ways, socket, notTypes, otherwise, signal } = handshake;
   const client = new Client();
-  const link = { client, lost: undefined as Error | undefined };
+  const link = { client, socket, lost: undefined as Error | undefined };
   let refusal: Error | undefined;
   let newKey: Buffer | undefined;
   let banner = '';
