@@ -14,6 +14,7 @@ import { removeKeys } from '../pki/remove-keys.ts';
 import { readCrl, revoke } from '../pki/revoke.ts';
 import type { Step } from '../plan/step.ts';
 import { lines, sh } from '../shell/command.ts';
+import { awaitPeer } from './await-peer.ts';
 import { awaitReady } from './await-ready.ts';
 import { certifyHostKey } from './certify-host-key.ts';
 import { installConsumer, reloadUnit } from './consumer.ts';
@@ -120,6 +121,8 @@ chmod ${mode.toString(8).padStart(4, '0')} ${path}`,
       return;
     case 'enable-unit':
       return enableUnit(host, step.unit);
+    case 'await-peer':
+      return awaitPeer(step.member, site, watch.signal);
     case 'start-unit':
       await must(
         host,

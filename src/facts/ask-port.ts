@@ -4,19 +4,19 @@ import type { CertificatePair } from '../pki/store.ts';
 import { readPair } from '../pki/store.ts';
 import { askOver, type Credentials, type HttpAnswer } from './http-port.ts';
 
-const SECONDS = 5;
-
 /**
  * Asks a port of a member by HTTP, first with the admin's pair from the store, then without TLS: while a protocol is being
- * switched it may speak either. Gives nothing where neither is answered with 200 within 5 s.
+ * switched it may speak either. Gives nothing where neither is answered with 200 within so many seconds each.
  */
 export async function askPort(
   dial: () => Promise<Duplex>,
   path: string,
   store: string,
+  seconds = 5,
 ): Promise<HttpAnswer | undefined> {
   const pair = await adminOf(store);
-  return (pair && (await asked(dial, path, { pair }))) ?? (await asked(dial, path, undefined));
+  const ask = (as: Credentials | undefined) => asked(dial, path, as, seconds);
+  return (pair && (await ask({ pair }))) ?? (await ask(undefined));
 }
 
 async function adminOf(store: string): Promise<CertificatePair | undefined> {
@@ -33,9 +33,10 @@ async function asked(
   dial: () => Promise<Duplex>,
   path: string,
   credentials: Credentials | undefined,
+  seconds: number,
 ): Promise<HttpAnswer | undefined> {
   try {
-    return (await askOver(await dial(), [{ path }], credentials, SECONDS))?.[0];
+    return (await askOver(await dial(), [{ path }], credentials, seconds))?.[0];
   } catch (error) {
     // Nobody listens there; whether a member answers at all is asked in another way.
     if (error instanceof Failure) return undefined;

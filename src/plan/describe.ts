@@ -84,6 +84,8 @@ export function describeStep(step: Step): string {
       return `point ${step.link} at ${step.target}`;
     case 'enable-unit':
       return `enable ${step.unit}.service`;
+    case 'await-peer':
+      return `give ${step.member} time to answer its peers`;
     case 'start-unit':
       return `start ${step.unit}.service`;
     case 'await-ready':

@@ -14,6 +14,8 @@ export interface MemberPlan {
   readonly running: boolean;
   /** systemd calls it active: it had quorum once in this run of its process. */
   readonly ready: boolean;
+  /** Its first start: before it makes a log it asks its peers whether it was a member before. */
+  readonly asksPeers: boolean;
   /** Account, directories and programs: what a running etcd does not notice. */
   readonly prepare: readonly Step[];
   /** etcd itself, without which it cannot start. */
@@ -59,6 +61,7 @@ export function planMember(
     name: member.name,
     running,
     ready: running && found.unit.active === 'active',
+    asksPeers: !boot.formed && found.data?.hasLog !== true,
     prepare: preparation(cluster, found, running),
     server,
     link: when(facts.binaries.length > 0 && found.current !== cluster.paths.binaries, {

@@ -246,7 +246,8 @@ function memberPlan(
   restartBecause: string | undefined,
 ): MemberPlan {
   return {
-    ...{ name, certificates, restartBecause, running: true, ready: true },
+    ...{ name, certificates, restartBecause },
+    ...{ running: true, ready: true, asksPeers: false },
     ...{ prepare: [], server: [], link: [], tools: [], configuration: [] },
   };
 }

@@ -58,6 +58,11 @@ export type Step = { readonly because: string } & (
   | { readonly kind: 'upload'; readonly binary: Binary; readonly directory: string }
   | { readonly kind: 'point-link'; readonly link: string; readonly target: string }
   | { readonly kind: 'enable-unit'; readonly unit: string }
+  | {
+      /** Gives another member time to answer at its peer port. */
+      readonly kind: 'await-peer';
+      readonly member: string;
+    }
   | { readonly kind: 'start-unit'; readonly unit: string }
   | { readonly kind: 'await-ready'; readonly unit: string }
   | { readonly kind: 'yield-leadership'; readonly member: string }

@@ -15,10 +15,11 @@ export function together(
   members: readonly MemberPlan[],
   alive: boolean,
 ): readonly Wave[] {
-  const lanes = members
-    .map((member) => ({ host: member.name, steps: startSteps(cluster, member, alive) }))
-    .filter(({ steps }) => steps.length > 0);
   const starting = members.filter((member) => startsAnew(member, alive));
+  const first = starting.find(({ name }) => name === askedFirst(cluster));
+  const lanes = members
+    .map((member) => ({ host: member.name, steps: startSteps(cluster, member, alive, first) }))
+    .filter(({ steps }) => steps.length > 0);
   if (lanes.length === 0) return [];
   return [
     {
@@ -50,7 +51,18 @@ export function startsAnew(member: MemberPlan, alive: boolean): boolean {
   return !alive && !member.ready && touches(member);
 }
 
-function startSteps(cluster: DesiredCluster, member: MemberPlan, alive: boolean): readonly Step[] {
+/** Whom every other member asks first: peer URLs are asked in their order (etcdserver/cluster_util.go). */
+function askedFirst({ members }: DesiredCluster): string | undefined {
+  const [first] = members.toSorted((a, b) => (a.peerUrl < b.peerUrl ? -1 : 1));
+  return first?.name;
+}
+
+function startSteps(
+  cluster: DesiredCluster,
+  member: MemberPlan,
+  alive: boolean,
+  first: MemberPlan | undefined,
+): readonly Step[] {
   const { unit } = cluster;
   if (!startsAnew(member, alive)) return alive ? [] : member.certificates;
   return [
@@ -59,6 +71,15 @@ function startSteps(cluster: DesiredCluster, member: MemberPlan, alive: boolean)
     ...member.certificates,
     ...member.server,
     ...member.link,
+    ...(first === undefined || first === member || !member.asksPeers
+      ? []
+      : [
+          {
+            kind: 'await-peer',
+            member: first.name,
+            because: 'a peer that listens and does not answer yet costs a first start a second',
+          } as const,
+        ]),
     member.running
       ? { kind: 'restart-unit', unit, because: member.restartBecause ?? 'it hangs in its start' }
       : { kind: 'start-unit', unit, because: 'it does not run' },

@@ -136,6 +136,7 @@ function onHost(
       return { unit: { ...found.unit, active: 'inactive', pid: 0, process: undefined } };
     case 'move-aside':
       return { data: undefined };
+    case 'await-peer':
     case 'await-ready':
     case 'yield-leadership':
       return {};

@@ -19,6 +19,19 @@ export function outline({ waves, refusals }: Plan): readonly string[] {
   ];
 }
 
+/** The lanes of a first start together: all but the first member, which the others ask first, give that one time. */
+export function firstStart(steps: readonly string[]): readonly string[] {
+  const wait =
+    'await-peer etcd01 (a peer that listens and does not answer yet costs a first start a second)';
+  const start = steps.findIndex((step) => step.startsWith('start-unit'));
+  return [
+    '  etcd01:',
+    ...steps.map((step) => `    ${step}`),
+    '  etcd02 etcd03:',
+    ...steps.toSpliced(start, 0, wait).map((step) => `    ${step}`),
+  ];
+}
+
 function describeLanes(lanes: readonly Lane[]): readonly string[] {
   const steps = lanes.map((lane) => lane.steps.map(describe).join('\n'));
   return [...new Set(steps)].flatMap((text) => [
@@ -49,6 +62,8 @@ function subject(step: Step): string {
       return ` ${step.binary.name} ${step.directory}`;
     case 'point-link':
       return ` ${step.link} ${step.target}`;
+    case 'await-peer':
+      return ` ${step.member}`;
     case 'move-aside':
       return ` ${step.path}`;
     default:

@@ -15,7 +15,7 @@ import {
   wanted,
   written,
 } from './facts.ts';
-import { outline } from './outline.ts';
+import { firstStart, outline } from './outline.ts';
 
 const NO_WISHES: Wishes = { freshToken: FRESH, wipe: false, allowDowntime: false };
 const SETTINGS = { version: '3.5.30', settings: { 'heartbeat-interval': 200 } };
@@ -261,11 +261,12 @@ test(
 
 const START_OVER = [
   'start etcd01, etcd02, etcd03 together',
-  '  etcd01 etcd02 etcd03:',
-  '    prepare-host /etc/etcd /var/lib/etcd (/var/lib/etcd is missing)',
-  `    ${WRITE}`,
-  '    start-unit (it does not run)',
-  '    await-ready (ready means it had quorum once)',
+  ...firstStart([
+    'prepare-host /etc/etcd /var/lib/etcd (/var/lib/etcd is missing)',
+    WRITE,
+    'start-unit (it does not run)',
+    'await-ready (ready means it had quorum once)',
+  ]),
   GATE,
   'record that the cluster exists',
   '  etcd01 etcd02 etcd03:',

@@ -1,0 +1,28 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { askPort } from '../facts/ask-port.ts';
+import type { Site } from './site.ts';
+
+const PAUSE = 20;
+/** As long as a member waits for another by itself (etcdserver's bootstrap timeout); then nothing is lost by going on. */
+const PATIENCE_SECONDS = 1;
+
+/**
+ * Waits until a member tells its peers who is in the cluster, or for a moment. Before its first log a member asks one
+ * peer after the other, and waits a second for each that listens already and does not answer yet, as several that start
+ * at once do for each other.
+ */
+export async function awaitPeer(
+  name: string,
+  { desired, hosts, store }: Pick<Site, 'desired' | 'hosts' | 'store'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const host = hosts.get(name);
+  const listener = desired.members.find((one) => one.name === name)?.listener;
+  if (host === undefined || listener === undefined) throw new TypeError(`no member ${name}`);
+  const until = Date.now() + PATIENCE_SECONDS * 1000;
+  const dial = () => host.dial(listener.address, listener.ports.peer);
+  while (Date.now() < until && !signal.aborted) {
+    if (await askPort(dial, '/members', store, PATIENCE_SECONDS)) return;
+    await sleep(PAUSE);
+  }
+}
