@@ -4,6 +4,7 @@ import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { HostError } from '../host/host-error.ts';
 import { sh } from '../shell/command.ts';
+import { sumOf } from '../shell/sha256.ts';
 import type { Binary } from './binary.ts';
 import { IDENTITY, noteOf } from './question.ts';
 
@@ -11,6 +12,7 @@ const NO_ROOM = 28;
 // Filling the file system an etcd writes to ends that etcd.
 const ROOM_LEFT_BYTES = 64 * 1024 * 1024;
 const SLOWEST_BYTES_PER_SECOND = 65_536;
+// Larger pieces are a little faster, and cost twenty megabytes of memory where three hosts are served at once.
 const CHUNK_BYTES = 64 * 1024;
 
 /**
@@ -26,8 +28,7 @@ export async function uploadBinary(
 ): Promise<void> {
   const { name, path, sha256, size } = binary;
   const part = `.${name}.part`;
-  // Each fork costs a host about a millisecond of CPU, so what a test of the shell can spare is spared. openssl hashes
-  // twice as fast as sha256sum before coreutils 9.2; where it is missing or will not, sha256sum is asked.
+  // Each fork costs a host about a millisecond of CPU, so what a test of the shell can spare is spared.
   const script = sh`set -eu; umask 022; LC_ALL=C; export LC_ALL
 [ -d ${directory} ] || mkdir -p ${directory}
 cd ${directory}
@@ -36,8 +37,7 @@ set -- $(stat -f -c '%a %S' .)
 [ $(($1 * $2)) -ge ${size + ROOM_LEFT_BYTES} ] || { df -Pk . | tail -n 1; exit ${NO_ROOM}; }
 trap 'rm -f ${part}' EXIT; trap 'exit 1' HUP INT PIPE TERM
 cat > ${part} || { df -Pk . | tail -n 1; exit ${NO_ROOM}; }
-sum=$(openssl dgst -sha256 -r < ${part} 2>/dev/null) || sum=$(sha256sum < ${part})
-sum=\${sum%% *}
+${sumOf(part)}
 [ "$sum" = ${sha256} ] || { echo "arrived with sha256 $sum instead of ${sha256}" >&2; exit 1; }
 [ -O ${part} ] && [ ! -g . ] || chown root:root ${part}
 chmod 755 ${part}

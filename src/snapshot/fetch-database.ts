@@ -11,6 +11,7 @@ import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { must } from '../host/host-error.ts';
 import { sh } from '../shell/command.ts';
+import { sumOf } from '../shell/sha256.ts';
 import { SnapshotCheck } from './checksum.ts';
 import { makeSnapshotDirectory, snapshotName } from './directory.ts';
 import { writeRecord } from './record.ts';
@@ -78,7 +79,7 @@ async function describe(
     sh`set -eu
 [ "$(systemctl show ${unit}.service --property=MainPID --value)" -eq 0 ] || { echo 'etcd runs' >&2; exit 1; }
 ${snapshotStatusCommand(paths.current, version, database)}
-echo "sum=$(sha256sum < ${database})"`,
+${sumOf(database)}; echo "sum=$sum"`,
     { deadline: slowestSeconds(10_000_000_000) },
   );
   const sum = /^sum=([0-9a-f]{64})/m.exec(stdout)?.[1] ?? '';

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { Host } from '../host/host.ts';
 import { HostError } from '../host/host-error.ts';
 import { sh } from '../shell/command.ts';
+import { sumOf } from '../shell/sha256.ts';
 import { NO_ROOM, noRoom, refuseWithoutRoom, slowestSeconds } from './room.ts';
 
 /** A snapshot on its way to a host. */
@@ -30,22 +31,22 @@ export async function uploadSnapshot(
   },
 ): Promise<void> {
   const { size, sha256 } = shipment;
+  const part = `${path}.part`;
   const directory = path.slice(0, path.lastIndexOf('/'));
   const seconds = slowestSeconds(size);
-  const fits = sh`[ "$(sha256sum < "$file" | cut -d ' ' -f 1)" = ${sha256} ]`;
-  const there = await host.run(sh`file=${path}; [ -f "$file" ] && ${fits}`, { deadline: seconds });
+  const fits = (file: string) => sh`{ ${sumOf(file)}; [ "$sum" = ${sha256} ]; }`;
+  const there = await host.run(sh`[ -f ${path} ] && ${fits(path)}`, { deadline: seconds });
   if (there.exitCode === 0) return;
 
   const script = sh`set -eu; umask 077; LC_ALL=C; export LC_ALL
 mkdir -p ${directory}
 ${refuseWithoutRoom(directory, size + options.roomBeside)}
-file=${path}.part
-trap 'rm -f "$file"' EXIT; trap 'exit 1' HUP INT PIPE TERM
-cat > "$file" || { echo "df=$(df -Pk ${directory} | tail -n 1)" >&2; exit ${NO_ROOM}; }
-${fits} || { echo "what arrived is not what was sent" >&2; exit 1; }
-chown ${owner} "$file"
-sync "$file"
-mv -fT "$file" ${path}`;
+trap 'rm -f ${part}' EXIT; trap 'exit 1' HUP INT PIPE TERM
+cat > ${part} || { echo "df=$(df -Pk ${directory} | tail -n 1)" >&2; exit ${NO_ROOM}; }
+${fits(part)} || { echo "what arrived is not what was sent" >&2; exit 1; }
+chown ${owner} ${part}
+sync ${part}
+mv -fT ${part} ${path}`;
   const source = await shipment.open();
   const result = await host.run(script, {
     input: Readable.from(counted(source, options.onBytes), { objectMode: false }),
