@@ -6,6 +6,7 @@ import { Failure } from '../failure/failure.ts';
 import { observeRotation } from '../pki/ca-rotation.ts';
 import { readCrl } from '../pki/revoke.ts';
 import { observeStore } from '../pki/store.ts';
+import { refuseUnequalHashes } from '../verify/hashes.ts';
 import type { ArgumentsOf } from './command.ts';
 import { clusterFindings, type Finding, memberFindings } from './doctor-findings.ts';
 import { describeFindings } from './doctor-text.ts';
@@ -69,10 +70,33 @@ async function examine(session: Session): Promise<readonly Finding[]> {
     binaries: [],
     now: new Date(),
   };
-  return [
+  const findings = [
     ...seen.flatMap(([name, found]) => memberFindings(name, found, desired, diagnoses)),
     ...clusterFindings(desired, facts),
   ];
+  return findings.length > 0 ? findings : differentData(session, facts);
+}
+
+/** Members that all seem well may still hold different data: etcd itself looks only where it was told to. */
+async function differentData(
+  { desired, hosts }: Session,
+  facts: ClusterFacts,
+): Promise<readonly Finding[]> {
+  try {
+    await refuseUnequalHashes(desired, hosts, facts);
+    return [];
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    const { message, next = '' } = error;
+    return [
+      {
+        about: desired.name,
+        cause: message.replace(`${desired.name}: `, ''),
+        evidence: [],
+        next,
+      },
+    ];
+  }
 }
 
 function lost(name: string): Failure {

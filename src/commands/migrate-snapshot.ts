@@ -52,7 +52,11 @@ export async function switchBySnapshot(
   }
 
   const fence = planCluster(former.fenced.desired, facts, keep);
-  if (unfinished === undefined) throwRefusals(fence, args.inventory);
+  if (unfinished === undefined) {
+    throwRefusals(fence, args.inventory);
+    // Asked again when nobody writes any more; but whom it would stop then should not lose their connections first.
+    await operation.observe(() => refuseUnequalHashes(former.served.desired, hosts, facts));
+  }
   if (!args.json) console.log(announcement(desired.name, args, fence));
   if (!args.yes)
     await agreed(`Switch ${desired.name} to ${args.to} by a snapshot?`, operation.stop);

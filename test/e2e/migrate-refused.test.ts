@@ -80,6 +80,33 @@ test.serial(
 );
 
 test.serial(
+  'migrate and doctor: members that hold different data are told apart before anything is touched',
+  async (t) => {
+    t.timeout(600_000);
+    const { provision, hosts } = lab.current;
+    const cluster = await overHttp(t);
+    const { http, https } = cluster.inventory;
+    const [, second] = hosts;
+    if (second === undefined) throw new Error('a lab of three has a second host');
+    ok(t, await provision(['doctor', http]));
+    await etcdctl('put', 'tampered', 'AAAAAAAAAAAAAAAA');
+    // No page of the store has a checksum, so etcd starts with it.
+    await doInside(
+      second,
+      sh`systemctl stop etcd; LC_ALL=C sed -i s/AAAAAAAAAAAAAAAA/AAAAAAAAAAAAAAAB/ /var/lib/etcd/member/snap/db; systemctl start etcd`,
+    );
+    const before = await runs();
+    const why = ['hold different data', second.name];
+    failed(t, await provision(['migrate', https, ...to('https')]), 3, ...why);
+    failed(t, await provision(['migrate', https, ...to('https'), '--via', 'snapshot']), 3, ...why);
+    const doctor = await provision(['doctor', http]);
+    t.is(doctor.exitCode, 1);
+    t.regex(doctor.stdout, new RegExp(`hold different data .*${second.name}`));
+    t.deepEqual(await runs(), before);
+  },
+);
+
+test.serial(
   'migrate --finish: names the address that still uses the old scheme before it ends it',
   async (t) => {
     t.timeout(600_000);
