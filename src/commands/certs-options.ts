@@ -24,11 +24,10 @@ const optionalInventory = {
   inventory: { ...inventory.inventory, demandOption: false },
 } as const satisfies OptionTable;
 
-const path = { type: 'string', requiresArg: true } as const;
+const path = { type: 'string' } as const;
 /** Given once or more, each time one or several with commas between; never greedy, so a file name may follow. */
 const list = {
   type: 'string',
-  requiresArg: true,
   coerce: (given: string | readonly string[]): readonly string[] =>
     [given].flat().flatMap((text) => text.split(',')),
 } as const;
@@ -109,12 +108,12 @@ export const certsDefaultsOptions = {
 
 export const certsRotateOptions = {
   ...inventory,
-  member: { type: 'string', requiresArg: true, describe: 'only those of this member or NAME@HOST' },
+  member: { type: 'string', describe: 'only those of this member or NAME@HOST' },
   name: {
     ...path,
     describe: 'only this kind: server, peer, healthcheck-client, admin, or the name of a client',
   },
-  within: { type: 'string', requiresArg: true, describe: 'only what expires within, such as 30d' },
+  within: { type: 'string', describe: 'only what expires within, such as 30d' },
   restart: {
     type: 'boolean',
     default: false,
@@ -137,12 +136,10 @@ export const certsListOptions = {
   ...inventory,
   within: {
     type: 'string',
-    requiresArg: true,
     describe: 'only what expires within, such as 30d; exit 10 when there is any',
   },
   metrics: {
     type: 'string',
-    requiresArg: true,
     describe: 'also write this file in the text format of Prometheus',
   },
   ...reach,
@@ -151,9 +148,9 @@ export const certsListOptions = {
 
 export const certsRevokeOptions = {
   ...inventory,
-  serial: { type: 'string', requiresArg: true, describe: 'serial number in hexadecimal' },
-  file: { type: 'string', requiresArg: true, describe: 'PEM file of the certificate' },
-  id: { type: 'string', requiresArg: true, describe: 'certificate of the store, such as admin' },
+  serial: { type: 'string', describe: 'serial number in hexadecimal' },
+  file: { type: 'string', describe: 'PEM file of the certificate' },
+  id: { type: 'string', describe: 'certificate of the store, such as admin' },
   reason: {
     choices: ['unspecified', 'keyCompromise', 'superseded', 'cessationOfOperation'] as const,
     default: 'unspecified' as const,
@@ -163,7 +160,6 @@ export const certsRevokeOptions = {
   valid: {
     type: 'string',
     default: '365d',
-    requiresArg: true,
     describe: 'how long the list calls itself current; etcd does not look, others do',
   },
   ...change,

@@ -1,7 +1,9 @@
 import type { ArgumentsCamelCase, Argv, CommandModule, InferredOptionTypes, Options } from 'yargs';
 import { Failure } from '../failure/failure.ts';
+import { kebab, refuseMeaningless } from './given.ts';
 
-export type OptionTable = Readonly<Record<string, Options>>;
+/** Options by name; `least` is the smallest number one may be given, 0 unless told. */
+export type OptionTable = Readonly<Record<string, Options & { readonly least?: number }>>;
 
 /** What a handler receives: the type follows from its option table. */
 export type ArgumentsOf<Table extends OptionTable> = ArgumentsCamelCase<InferredOptionTypes<Table>>;
@@ -26,17 +28,13 @@ export function command<const Table extends OptionTable>(definition: {
           (built, [name, option]) =>
             new RegExp(`[<[]${name}(\\.\\.)?[>\\]]`).test(usage)
               ? built.positional(name, option as never)
-              : built.option(kebab(name), option),
+              : built.option(kebab(name), { requiresArg: option.type !== 'boolean', ...option }),
           yargs,
         )
+        .check((given) => refuseMeaningless(options, given), false)
         .example(`$0 ${example}`, ''),
     handler: async (args) => (await load())(args as ArgumentsOf<Table>),
   };
-}
-
-/** An option as people type it; yargs gives it to the handler under both names. */
-function kebab(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 /** A noun with verbs of its own: `certs list`, `lab up`. */

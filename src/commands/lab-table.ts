@@ -3,7 +3,7 @@ import { command, family } from './command.ts';
 import { json } from './options.ts';
 
 const name = {
-  name: { type: 'string', default: 'lab', requiresArg: true, describe: 'name of the lab' },
+  name: { type: 'string', default: 'lab', describe: 'name of the lab' },
 } as const;
 
 const up = command({
@@ -15,7 +15,6 @@ const up = command({
     etcd: {
       type: 'string',
       default: '3.5.30',
-      requiresArg: true,
       describe: 'version its inventory names; 3.3.25, 3.4.23, 3.5.16 and 3.5.30 come from Debian',
     },
     ...name,

@@ -10,7 +10,12 @@ export const json = {
 } as const satisfies OptionTable;
 
 export const reach = {
-  concurrency: { type: 'number', default: 32, describe: 'hosts connected to at the same time' },
+  concurrency: {
+    type: 'number',
+    default: 32,
+    least: 1,
+    describe: 'hosts connected to at the same time',
+  },
 } as const satisfies OptionTable;
 
 export const yes = {
@@ -21,6 +26,7 @@ export const timeout = {
   timeout: {
     type: 'number',
     default: 120,
+    least: 1,
     describe: 'seconds a member may take to start before it is diagnosed',
   },
 } as const satisfies OptionTable;
@@ -29,7 +35,6 @@ export const lock = {
   lockWait: {
     type: 'number',
     default: 0,
-    requiresArg: true,
     describe: 'seconds to wait while another run works on the cluster',
   },
 } as const satisfies OptionTable;
@@ -37,7 +42,6 @@ export const lock = {
 export const passphrase = {
   'passphrase-from': {
     type: 'string',
-    requiresArg: true,
     describe: 'of the CA key: ask, env:NAME, fd:N or file:PATH; asked for where it is needed',
   },
 } as const satisfies OptionTable;
@@ -144,6 +148,7 @@ export const migrateOptions = {
   windowPort: {
     type: 'number',
     default: 2378,
+    least: 1,
     describe: 'client port of the new protocol meanwhile, where etcd cannot share one port safely',
   },
   ...passphrase,

@@ -14,6 +14,8 @@ export function parserOf(words: readonly string[]): Argv {
     .recommendCommands()
     .wrap(Math.min(110, process.stdout.columns ?? 110))
     .fail((message, error) => {
-      throw error ?? new Failure('usage', message, { next: 'provision --help' });
+      // What the parser itself refuses is a mistake of whoever typed it, with or without an error of the parser's own.
+      const isOurs = error !== undefined && error !== null && error.name !== 'YError';
+      throw isOurs ? error : new Failure('usage', message, { next: 'provision --help' });
     });
 }

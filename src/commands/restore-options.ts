@@ -1,7 +1,7 @@
 import type { OptionTable } from './command.ts';
 import { inventory, json, lock, reach, timeout } from './options.ts';
 
-const path = { type: 'string', requiresArg: true } as const;
+const path = { type: 'string' } as const;
 
 export const restoreOptions = {
   ...inventory,

@@ -1,7 +1,7 @@
 import type { OptionTable } from './command.ts';
 import { inventory, json, lock, reach, yes } from './options.ts';
 
-const path = { type: 'string', requiresArg: true } as const;
+const path = { type: 'string' } as const;
 
 const passphrase = {
   'passphrase-from': {
@@ -56,7 +56,7 @@ export const snapshotVerifyOptions = {
   ...json,
 } as const satisfies OptionTable;
 
-const number = { type: 'number', requiresArg: true } as const;
+const number = { type: 'number' } as const;
 
 export const retention = {
   'keep-last': { ...number, describe: 'keep the newest so many' },

@@ -2,6 +2,7 @@ import test from 'ava';
 import type { Argv, CommandModule } from 'yargs';
 import { parserOf } from '../../src/commands/parser.ts';
 import { commands } from '../../src/commands/table.ts';
+import { Failure } from '../../src/failure/failure.ts';
 
 /** The words of every command that does something: `up`, `certs list`. */
 const leaves = commands.flatMap((module) => {
@@ -53,3 +54,23 @@ function verbsOf({ builder }: CommandModule): readonly string[] {
   builder(recorder);
   return verbs;
 }
+
+const MISUSED: readonly (readonly [string, RegExp])[] = [
+  ['up x.yaml --timeout abc', /^--timeout takes a whole number, 1 or more$/],
+  ['up x.yaml --timeout -5', /^--timeout takes a whole number, 1 or more$/],
+  ['up x.yaml --timeout', /timeout/],
+  ['up x.yaml --concurrency 0', /^--concurrency takes a whole number, 1 or more$/],
+  ['up x.yaml --lock-wait 1.5', /^--lock-wait takes a whole number, 0 or more$/],
+  ['up x.yaml --yes-wipe', /yes-wipe/],
+  ['restore x.yaml --from --yes-restore prod', /from/],
+  ['restore x.yaml --from a --from b', /^--from was given 2 times$/],
+  ['down x.yaml y.yaml', /y\.yaml/],
+  ['up', /.+/],
+];
+
+for (const [line, sentence] of MISUSED)
+  test(`provision ${line}: is a mistake of whoever typed it, before anything is done`, async (t) => {
+    const error = await t.throwsAsync(async () => parserOf(line.split(' ')).parseAsync());
+    t.true(error instanceof Failure && error.reason === 'usage', String(error));
+    t.regex(error?.message ?? '', sentence);
+  });
