@@ -20,7 +20,7 @@ export type GateFact = EtcdFact & { readonly links?: ReadonlySet<string> | undef
 /**
  * Waits until every named member answers a linearizable read through its own endpoint and reaches the others, all of them
  * list the same members, agree on a leader, and none lags behind. Throws Unanswered, naming who did not, after the run's
- * timeout.
+ * timeout, or a Failure where that would never change.
  */
 export async function awaitGate(
   names: readonly string[],
@@ -29,8 +29,10 @@ export async function awaitGate(
 ): Promise<void> {
   const until = Date.now() + site.timeout * 1000;
   for (;;) {
-    const doubts = whyNotOpen(await askMembers(names, site, askLinks));
+    const members = await askMembers(names, site, askLinks);
+    const doubts = whyNotOpen(members);
     if (doubts.length === 0) return;
+    refuseLearner(members, site.desired.name);
     if (Date.now() > until || signal.aborted) {
       throw new Unanswered('failed', `${site.desired.name}: ${doubts.join('; ')}`);
     }
@@ -72,6 +74,21 @@ export async function atRisk(
     healthy ? [] : [name],
   );
   return silent.length === others.length ? [] : silent;
+}
+
+/** Throws a Failure where a learner is all that is waited for: it answers no linearizable read as long as it is one. */
+export function refuseLearner(members: ReadonlyMap<string, GateFact>, cluster: string): void {
+  const silent = [...members].filter(([, { healthy }]) => !healthy);
+  const [first] = silent;
+  if (first === undefined || silent.some(([, { status }]) => status?.isLearner !== true)) return;
+  const [name, { status }] = first;
+  throw new Failure(
+    'failed',
+    `${cluster}: ${name} runs, and is a learner: it cannot be proved to answer`,
+    {
+      next: `once it has caught up: provision etcdctl INVENTORY -- member promote ${status?.memberId}; then run the same command again`,
+    },
+  );
 }
 
 /** Why the next wave must not begin; empty when it may. */

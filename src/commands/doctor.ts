@@ -70,23 +70,27 @@ async function examine(session: Session): Promise<readonly Finding[]> {
     binaries: [],
     now: new Date(),
   };
-  const findings = [
+  return [
     ...seen.flatMap(([name, found]) => memberFindings(name, found, desired, diagnoses)),
     ...clusterFindings(desired, facts),
+    ...(await differentData(session, facts)),
   ];
-  return findings.length > 0 ? findings : differentData(session, facts);
 }
 
-/** Members that all seem well may still hold different data: etcd itself looks only where it was told to. */
+/** Members of one cluster that answer may still hold different data: etcd itself looks only where it was told to. */
 async function differentData(
   { desired, hosts }: Session,
   facts: ClusterFacts,
 ): Promise<readonly Finding[]> {
+  const clusters = [...facts.members.values()].flatMap(({ etcd }) => etcd.status?.clusterId ?? []);
+  if (new Set(clusters).size !== 1) return [];
   try {
     await refuseUnequalHashes(desired, hosts, facts);
     return [];
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
+    // A comparison that was not possible says nothing about the data.
+    if (error.reason !== 'refused') return [];
     const { message, next = '' } = error;
     return [
       {

@@ -1,6 +1,13 @@
 import test from 'ava';
-import { atRisk, awaitGate, type GateFact, whyNotOpen } from '../../src/apply/gate.ts';
+import {
+  atRisk,
+  awaitGate,
+  type GateFact,
+  refuseLearner,
+  whyNotOpen,
+} from '../../src/apply/gate.ts';
 import type { EtcdFact } from '../../src/facts/etcd.ts';
+import { Failure } from '../../src/failure/failure.ts';
 import { settled, silent, wanted } from '../plan/facts.ts';
 import { machines } from './machine.ts';
 
@@ -106,6 +113,22 @@ test('whyNotOpen() takes peers by name too, where only their streams are seen', 
     ([name, etcd]) => [name, { ...etcd, links: new Set(['etcd01', 'etcd02', 'etcd03']) }] as const,
   );
   t.deepEqual(whyNotOpen(new Map(facts)), []);
+});
+
+test('refuseLearner() does not wait for what a learner never answers, nor ends a wait for others', (t) => {
+  const learning = (...learners: readonly string[]) =>
+    etcdFacts((name, etcd) =>
+      learners.includes(name) && etcd.status
+        ? { ...etcd, healthy: false, status: { ...etcd.status, isLearner: true } }
+        : etcd,
+    );
+  t.notThrows(() => refuseLearner(etcdFacts(), 'prod'));
+  const error = t.throws(() => refuseLearner(learning('etcd03'), 'prod'), { instanceOf: Failure });
+  t.regex(error?.message ?? '', /^prod: etcd03 runs, and is a learner/);
+  const id = learning('etcd03').get('etcd03')?.status?.memberId;
+  t.regex(error?.next ?? '', new RegExp(`member promote ${id};`));
+  const another = new Map([...learning('etcd03'), ['etcd02', silent('timeout')]]);
+  t.notThrows(() => refuseLearner(another, 'prod'));
 });
 
 test('awaitGate() opens when all answer, and names who does not after the timeout', async (t) => {
