@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import { readMemberList, readMemberStatus } from '../etcd/answers.ts';
 import { gatewayRequests } from '../etcd/gateway.ts';
@@ -25,9 +24,8 @@ export async function askGateway(
 ): Promise<EtcdFact | undefined> {
   try {
     const credentials = protocol === 'http' ? undefined : await adminFor(listener.address, store);
-    const stream = await dialled(host, listener.address, listener.ports.client);
-    if (stream === undefined) return undefined;
-    const answers = await askOver(stream, gatewayRequests(version), credentials, SECONDS);
+    const dial = () => host.dial(listener.address, listener.ports.client);
+    const answers = await askOver(dial, gatewayRequests(version), credentials, SECONDS);
     const [status, members, read] = answers ?? [];
     if (status === undefined || members === undefined || read === undefined) return undefined;
     return {
@@ -60,18 +58,4 @@ export function listensThere(
 async function adminFor(address: string, store: string): Promise<Credentials> {
   const [pair, bundle] = await Promise.all([readPair(store, 'admin'), readCaCertificate(store)]);
   return { pair, ca: { bundle, address } };
-}
-
-/** A connection made in time; one that comes later is closed. */
-async function dialled(host: Host, address: string, port: number) {
-  const dialling = host.dial(address, port);
-  const stream = await Promise.race([dialling, sleep(SECONDS * 1000, undefined, { ref: false })]);
-  if (stream === undefined)
-    dialling.then(
-      (late) => late.destroy(),
-      () => {
-        // Nothing was made that had to be closed.
-      },
-    );
-  return stream;
 }

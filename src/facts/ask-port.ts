@@ -36,7 +36,7 @@ async function asked(
   seconds: number,
 ): Promise<HttpAnswer | undefined> {
   try {
-    return (await askOver(await dial(), [{ path }], credentials, seconds))?.[0];
+    return (await askOver(dial, [{ path }], credentials, seconds))?.[0];
   } catch (error) {
     // Nobody listens there; whether a member answers at all is asked in another way.
     if (error instanceof Failure) return undefined;

@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type ConnectionOptions, connect } from 'node:tls';
 import type { CertificatePair } from '../pki/store.ts';
 
@@ -22,15 +23,17 @@ export interface HttpAnswer {
 }
 
 /**
- * Asks one question after the other over the stream, by TLS where credentials are given, and closes it. Gives nothing
- * where one of them is not answered with 200 within so many seconds.
+ * Asks one question after the other over one connection, by TLS where credentials are given, and closes it. Gives nothing
+ * where there is no connection, or one of them is not answered with 200, within so many seconds each.
  */
 export async function askOver(
-  stream: Duplex,
+  dial: () => Promise<Duplex>,
   questions: readonly HttpQuestion[],
   credentials: Credentials | undefined,
   seconds: number,
 ): Promise<readonly HttpAnswer[] | undefined> {
+  const stream = await dialled(dial, seconds);
+  if (stream === undefined) return undefined;
   const socket = credentials === undefined ? stream : connect(optionsFor(stream, credentials));
   // Each question hears of it, too; between two of them nobody else would.
   socket.on('error', () => {});
@@ -46,6 +49,20 @@ export async function askOver(
     socket.destroy();
     stream.destroy();
   }
+}
+
+/** A connection made in time; one that comes later is closed. */
+async function dialled(dial: () => Promise<Duplex>, seconds: number): Promise<Duplex | undefined> {
+  const dialling = dial();
+  const stream = await Promise.race([dialling, sleep(seconds * 1000, undefined, { ref: false })]);
+  if (stream === undefined)
+    dialling.then(
+      (late) => late.destroy(),
+      () => {
+        // Nothing was made that had to be closed.
+      },
+    );
+  return stream;
 }
 
 function optionsFor(stream: Duplex, { pair, ca }: Credentials): ConnectionOptions {
