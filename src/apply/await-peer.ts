@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askPort } from '../facts/ask-port.ts';
-import type { Site } from './site.ts';
+import { memberOf, type Site } from './site.ts';
 
 const PAUSE = 20;
 /** As long as a member waits for another by itself (etcdserver's bootstrap timeout); then nothing is lost by going on. */
@@ -17,8 +17,8 @@ export async function awaitPeer(
   signal: AbortSignal,
 ): Promise<void> {
   const host = hosts.get(name);
-  const listener = desired.members.find((one) => one.name === name)?.listener;
-  if (host === undefined || listener === undefined) throw new TypeError(`no member ${name}`);
+  if (host === undefined) throw new TypeError(`no connection to ${name}`);
+  const { listener } = memberOf({ desired }, name);
   const until = Date.now() + PATIENCE_SECONDS * 1000;
   const dial = () => host.dial(listener.address, listener.ports.peer);
   while (Date.now() < until && !signal.aborted) {

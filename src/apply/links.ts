@@ -1,6 +1,6 @@
 import { askPort } from '../facts/ask-port.ts';
 import type { Host } from '../host/host.ts';
-import type { Site } from './site.ts';
+import { memberOf, type Site } from './site.ts';
 import { askStreams } from './streams.ts';
 
 const LINK = /^etcd_network_active_peers\{Local="[^"]*",Remote="([0-9a-f]+)"\} (\d+)$/gm;
@@ -16,8 +16,7 @@ export async function askLinks(
   host: Host,
   { desired, store }: Pick<Site, 'desired' | 'store'>,
 ): Promise<ReadonlySet<string> | undefined> {
-  const listener = desired.members.find((one) => one.name === name)?.listener;
-  if (listener === undefined) throw new TypeError(`no member ${name}`);
+  const { listener } = memberOf({ desired }, name);
   const dial = () => host.dial(listener.address, listener.ports.client);
   const answer = await askPort(dial, '/metrics', store);
   if (answer === undefined) return undefined;

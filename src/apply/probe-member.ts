@@ -1,6 +1,5 @@
 import { X509Certificate } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DesiredMember } from '../desired/cluster.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { formerCaDirectory, nextCaDirectory } from '../pki/ca-rotation.ts';
@@ -8,7 +7,7 @@ import { privateKeyPem } from '../pki/key-files.ts';
 import { fillOrder } from '../pki/order.ts';
 import { type CertificatePair, readCertificate, readPair } from '../pki/store.ts';
 import { type ProbeResult, probe } from './probe.ts';
-import type { Site } from './site.ts';
+import { memberOf, type Site } from './site.ts';
 
 const TRIES = 4;
 const PAUSE = 250;
@@ -103,12 +102,6 @@ async function dialled(
   const { address, ports } = memberOf(site, name).listener;
   const stream = await host.dial(address, port === 'client' ? ports.client : ports.peer);
   return probe(`${name} ${port} port`, stream, pair);
-}
-
-function memberOf({ desired }: Site, name: string): DesiredMember {
-  const member = desired.members.find((one) => one.name === name);
-  if (member === undefined) throw new TypeError(`no member ${name}`);
-  return member;
 }
 
 /** A leaf with a member's names that lives for an hour and never leaves this process. */

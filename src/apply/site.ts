@@ -1,4 +1,4 @@
-import type { DesiredCluster } from '../desired/cluster.ts';
+import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import type { Host } from '../host/host.ts';
 import type { Keyring } from '../pki/keyring.ts';
 import type { Shipment } from '../snapshot/upload.ts';
@@ -18,4 +18,11 @@ export interface Site {
   readonly snapshot?: Shipment;
   /** Once aborted no further step begins; its reason is the Failure that says why. */
   readonly stop?: AbortSignal;
+}
+
+/** The member of this name. Throws a TypeError where there is none. */
+export function memberOf({ desired }: Pick<Site, 'desired'>, name: string): DesiredMember {
+  const member = desired.members.find((one) => one.name === name);
+  if (member === undefined) throw new TypeError(`no member ${name}`);
+  return member;
 }
