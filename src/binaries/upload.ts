@@ -1,6 +1,5 @@
-import { createReadStream } from 'node:fs';
-import { Readable } from 'node:stream';
 import { Failure } from '../failure/failure.ts';
+import { filePieces } from '../host/file-pieces.ts';
 import type { Host } from '../host/host.ts';
 import { HostError } from '../host/host-error.ts';
 import { sh } from '../shell/command.ts';
@@ -12,8 +11,6 @@ const NO_ROOM = 28;
 // Filling the file system an etcd writes to ends that etcd.
 const ROOM_LEFT_BYTES = 64 * 1024 * 1024;
 const SLOWEST_BYTES_PER_SECOND = 65_536;
-// Larger pieces are a little faster, and cost twenty megabytes of memory where three hosts are served at once.
-const CHUNK_BYTES = 64 * 1024;
 
 /**
  * Puts a program into a directory of the host, root's and 0755: streamed beside its place, checked there by sha256,
@@ -47,7 +44,7 @@ trap - EXIT HUP INT PIPE TERM
 echo "$sum $(stat -c ${IDENTITY} ${name})" > ${noteOf(name)}`;
 
   const result = await host.run(script, {
-    input: Readable.from(counted(path, onBytes), { objectMode: false }),
+    input: counted(path, onBytes),
     deadline: 60 + Math.ceil(size / SLOWEST_BYTES_PER_SECOND),
     ...(signal && { signal }),
   });
@@ -57,12 +54,10 @@ echo "$sum $(stat -c ${IDENTITY} ${name})" > ${noteOf(name)}`;
   }
 }
 
-// A generator is only asked for the next chunk when the last one was taken, so nothing piles up in memory.
 async function* counted(path: string, onBytes: (bytes: number) => void): AsyncIterable<Buffer> {
-  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES })) {
-    if (!Buffer.isBuffer(chunk)) continue;
-    onBytes(chunk.length);
-    yield chunk;
+  for await (const piece of filePieces(path)) {
+    onBytes(piece.length);
+    yield piece;
   }
 }
 

@@ -10,7 +10,7 @@ import { describePlan } from '../plan/describe.ts';
 import type { Plan } from '../plan/plan.ts';
 import { protocolWitnesses } from '../plan/protocol.ts';
 import { listSnapshots, snapshotDirectory } from '../snapshot/directory.ts';
-import { openSnapshot } from '../snapshot/open.ts';
+import { piecesOfSnapshot } from '../snapshot/open.ts';
 import { type SavedSnapshot, saveSnapshot } from '../snapshot/save.ts';
 import { refuseUnequalHashes } from '../verify/hashes.ts';
 import { proveWrites } from '../verify/health-key.ts';
@@ -69,7 +69,7 @@ export async function switchBySnapshot(
       { ...args, yesRestore: desired.name, foreign: false, kubernetes: undefined },
       {
         source: await sourceOf(saved.path, undefined, { skipHashCheck: false }),
-        open: () => openSnapshot(saved.path, undefined),
+        open: () => piecesOfSnapshot(saved.path, undefined),
       },
     );
     await proveWrites(desired, hosts);

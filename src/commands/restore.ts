@@ -10,7 +10,7 @@ import { describePlan } from '../plan/describe.ts';
 import { planRestore, type RestoreSource } from '../plan/restore.ts';
 import { stamp } from '../snapshot/directory.ts';
 import type { Key } from '../snapshot/encryption.ts';
-import { openSnapshot } from '../snapshot/open.ts';
+import { piecesOfSnapshot } from '../snapshot/open.ts';
 import type { Shipment } from '../snapshot/upload.ts';
 import { refuseFaulty, verifySnapshot } from '../snapshot/verify.ts';
 import { failedChecks } from '../verify/checks.ts';
@@ -46,12 +46,12 @@ export async function restore(args: RestoreArguments): Promise<void> {
     if (verified !== undefined && from !== undefined) {
       return restoreFrom(operation, args, {
         source: verified,
-        open: () => openSnapshot(from, key),
+        open: () => piecesOfSnapshot(from, key),
       });
     }
     const path = await databaseOf(operation, fromMember ?? '', args);
     const source = await sourceOf(path, undefined, args);
-    return restoreFrom(operation, args, { source, open: () => openSnapshot(path, undefined) });
+    return restoreFrom(operation, args, { source, open: () => piecesOfSnapshot(path, undefined) });
   });
 }
 

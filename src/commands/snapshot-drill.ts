@@ -6,7 +6,7 @@ import type { Host } from '../host/host.ts';
 import { readInventory } from '../inventory/read.ts';
 import { NotRestorable, type Trial, tryRestore } from '../snapshot/drill.ts';
 import type { Key } from '../snapshot/encryption.ts';
-import { openSnapshot } from '../snapshot/open.ts';
+import { piecesOfSnapshot } from '../snapshot/open.ts';
 import { type Drill, writeRecord } from '../snapshot/record.ts';
 import { type Verdict, verifySnapshot } from '../snapshot/verify.ts';
 import type { ArgumentsOf } from './command.ts';
@@ -61,7 +61,7 @@ async function attempt(
   if (fault !== undefined || size === undefined || sha256 === undefined) {
     throw new NotRestorable('failed', fault ?? 'it could not be opened');
   }
-  const shipment = { open: () => openSnapshot(path, key), size, sha256 };
+  const shipment = { open: () => piecesOfSnapshot(path, key), size, sha256 };
   return tryRestore(host, desired, inventory.snapshots.hostDirectory, shipment, record);
 }
 

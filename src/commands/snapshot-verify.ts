@@ -4,7 +4,7 @@ import { readInventory } from '../inventory/read.ts';
 import type { Inventory } from '../inventory/schema.ts';
 import { listSnapshots, snapshotDirectory } from '../snapshot/directory.ts';
 import { type Inspection, inspectOn } from '../snapshot/inspect.ts';
-import { openSnapshot } from '../snapshot/open.ts';
+import { piecesOfSnapshot } from '../snapshot/open.ts';
 import { refuseFaulty, type Verdict, verifySnapshot } from '../snapshot/verify.ts';
 import type { ArgumentsOf } from './command.ts';
 import { withSession } from './session.ts';
@@ -34,7 +34,7 @@ export async function snapshotVerify(
             const host = hosts.get(args.on ?? '');
             if (host === undefined)
               throw unreachable.get(args.on ?? '') ?? noMember(args.on, hosts);
-            const shipment = { open: () => openSnapshot(path, key), size: bytes, sha256 };
+            const shipment = { open: () => piecesOfSnapshot(path, key), size: bytes, sha256 };
             return inspectOn(host, desired, inventory.snapshots.hostDirectory, shipment);
           },
         );

@@ -1,4 +1,4 @@
-import type { Duplex, Readable, Writable } from 'node:stream';
+import type { Duplex, Writable } from 'node:stream';
 import type { Command } from '../shell/command.ts';
 
 /** How a command ended. Every exit code is a value; the caller that needed success says what for (`must`). */
@@ -9,8 +9,11 @@ export interface Result {
 }
 
 export interface RunOptions {
-  /** What the command reads; never logged, so secrets travel here. Without it stdin is closed at once. */
-  readonly input?: string | Buffer | Readable;
+  /**
+   * What the command reads; never logged, so secrets travel here. Without it stdin is closed at once. A piece was taken
+   * when the next one is asked for.
+   */
+  readonly input?: string | Buffer | AsyncIterable<Buffer>;
   /** Where stdout goes instead of into the result; ended when the command ends, unless it is the process's own. */
   readonly output?: Writable;
   /** Seconds after which the command is given up with an UnknownOutcome and ended over there; 60 unless told. */

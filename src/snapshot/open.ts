@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { Failure } from '../failure/failure.ts';
+import { filePieces } from '../host/file-pieces.ts';
 import { decrypt, type Key } from './encryption.ts';
 
 const CHUNK_BYTES = 256 * 1024;
@@ -29,6 +30,14 @@ export async function openSnapshot(path: string, key: Key | undefined): Promise<
   if (!(await isEncrypted(path))) return plain(path);
   if (key === undefined) throw new Failure('usage', `${path}: is encrypted, and no key was given`);
   return decrypt(plain(path), key, path);
+}
+
+/** The snapshot as `openSnapshot` gives it, for `Host.run` to send. Throws a Failure, at once or while reading. */
+export async function piecesOfSnapshot(
+  path: string,
+  key: Key | undefined,
+): Promise<AsyncIterable<Buffer>> {
+  return (await isEncrypted(path)) ? openSnapshot(path, key) : filePieces(path);
 }
 
 // A generator is only asked for the next chunk when the last one was taken, so nothing piles up in memory.

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import type { Host } from '../host/host.ts';
 import { HostError } from '../host/host-error.ts';
 import { sh } from '../shell/command.ts';
@@ -8,7 +7,7 @@ import { NO_ROOM, noRoom, refuseWithoutRoom, slowestSeconds } from './room.ts';
 /** A snapshot on its way to a host. */
 export interface Shipment {
   /** The snapshot from its first byte; asked for once a host. */
-  readonly open: () => Promise<Readable>;
+  readonly open: () => Promise<AsyncIterable<Buffer>>;
   /** bytes */
   readonly size: number;
   readonly sha256: string;
@@ -49,7 +48,7 @@ sync ${part}
 mv -fT ${part} ${path}`;
   const source = await shipment.open();
   const result = await host.run(script, {
-    input: Readable.from(counted(source, options.onBytes), { objectMode: false }),
+    input: counted(source, options.onBytes),
     deadline: seconds * 2,
     ...(options.signal && { signal: options.signal }),
   });
@@ -61,13 +60,13 @@ mv -fT ${part} ${path}`;
 }
 
 async function* counted(
-  source: Readable,
+  source: AsyncIterable<Buffer>,
   onBytes: (sent: number) => void = () => {},
 ): AsyncIterable<Buffer> {
   let sent = 0;
-  for await (const chunk of source) {
-    yield chunk;
-    sent += chunk.length;
+  for await (const piece of source) {
+    yield piece;
+    sent += piece.length;
     onBytes(sent);
   }
 }

@@ -19,7 +19,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 // Linux takes 128 KiB in one argument (MAX_ARG_STRLEN).
 const LONGEST_ARGUMENT = 96 * 1024;
 /** Bytes that wait in a connection before more is read. */
-const MOST_UNSENT = 512 * 1024;
+const MOST_UNSENT = 256 * 1024;
 
 /** The server would not open one more channel; nothing has run. */
 export class ChannelRefused extends Error {}
@@ -131,22 +131,22 @@ function drain(stream: Readable, filter: Transform, sink: Writable): Writable {
 function feed(
   channel: ClientChannel,
   socket: Duplex,
-  input: string | Buffer | Readable | undefined,
+  input: RunOptions['input'],
   fail: (cause: Error) => void,
 ): void {
   // A command may end without reading its input; what is then written in vain is no error.
   channel.on('error', () => {});
-  if (!(input instanceof Readable)) {
+  if (input === undefined || typeof input === 'string' || Buffer.isBuffer(input)) {
     channel.end(input);
     return;
   }
-  let isOver = false;
+  const over = new AbortController();
   channel.on('close', () => {
-    isOver = true;
-    input.destroy();
+    over.abort();
+    if (input instanceof Readable) input.destroy();
   });
-  pour(input, channel, socket).catch((cause) => {
-    if (!isOver) fail(cause);
+  pour(input, channel, socket, over.signal).catch((cause) => {
+    if (!over.signal.aborted) fail(cause);
   });
 }
 
@@ -154,18 +154,27 @@ function feed(
  * Writes piece by piece, each when the last one has left. A pipe would fill the 2 MiB that ssh2 keeps for a channel, and
  * ssh2 itself writes on to a socket that is full, up to the server's window.
  */
-async function pour(input: Readable, channel: ClientChannel, socket: Duplex): Promise<void> {
+async function pour(
+  input: AsyncIterable<Buffer>,
+  channel: ClientChannel,
+  socket: Duplex,
+  over: AbortSignal,
+): Promise<void> {
   let goOn = () => {};
   // ssh2 forgets what it was given when a channel closes.
-  channel.on('close', () => goOn());
+  over.addEventListener('abort', () => goOn());
   socket.on('close', () => goOn());
   for await (const piece of input) {
+    if (over.aborted) return;
     await new Promise<void>((resolve) => {
       goOn = resolve;
+      // The packets of a piece go to the kernel in one call.
+      socket.cork();
       channel.write(piece, () => {
         if (socket.writableLength > MOST_UNSENT) socket.once('drain', resolve);
         else resolve();
       });
+      socket.uncork();
     });
   }
   channel.end();

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import type { RunOptions } from '../host/host.ts';
 
 type Input = NonNullable<RunOptions['input']>;
@@ -18,11 +17,11 @@ export function onStdin(script: string, input: Input = '', before = ''): Input {
   // The shell drops newlines at the end of what it reads; a comment keeps the length true.
   const whole = Buffer.from(`${script}\n#`);
   const head = Buffer.concat([Buffer.from(`${before}provision ${whole.length}\n`), whole]);
-  if (!(input instanceof Readable)) return Buffer.concat([head, Buffer.from(input)]);
-  return Readable.from(joined(head, input), { objectMode: false });
+  if (typeof input === 'string') return Buffer.concat([head, Buffer.from(input)]);
+  return Buffer.isBuffer(input) ? Buffer.concat([head, input]) : joined(head, input);
 }
 
-async function* joined(head: Buffer, rest: Readable): AsyncIterable<Buffer> {
+async function* joined(head: Buffer, rest: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
   yield head;
   yield* rest;
 }

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { createConnection } from 'node:net';
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Failure } from '../../src/failure/failure.ts';
 import type { Host, Result, RunOptions } from '../../src/host/host.ts';
@@ -32,12 +31,11 @@ async function run(
   shell.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
   if (output === undefined) shell.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
 
-  const source = input instanceof Readable ? input : Readable.from([input]);
   const ended = new Promise<number | null>((resolve, reject) => {
     shell.on('error', (error) => reject(signal?.aborted ? signal.reason : error));
     shell.on('close', resolve);
   });
-  const fed = pipeline(source, shell.stdin).catch((error: NodeJS.ErrnoException) => {
+  const fed = pipeline(copies(input), shell.stdin).catch((error: NodeJS.ErrnoException) => {
     // A script may end without having read everything; its exit code says how it went.
     if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
   });
@@ -45,4 +43,10 @@ async function run(
   const [exitCode] = await Promise.all([ended, fed, drained]);
   if (exitCode === null) throw new Failure('failed', `${name}: ended without an exit status`);
   return { exitCode, stdout: `${Buffer.concat(stdout)}`, stderr: `${Buffer.concat(stderr)}` };
+}
+
+// A pipe keeps what it was given; a piece may be overwritten when the next one is asked for.
+async function* copies(input: NonNullable<RunOptions['input']>): AsyncGenerator<Buffer> {
+  if (typeof input === 'string' || Buffer.isBuffer(input)) yield Buffer.from(input);
+  else for await (const piece of input) yield Buffer.from(piece);
 }

@@ -4,8 +4,10 @@ import { buffer } from 'node:stream/consumers';
 import test from 'ava';
 import { onStdin, READ_FROM_STDIN } from '../../src/ssh/on-stdin.ts';
 
-async function run(input: string | Buffer | Readable, shell = '/bin/sh') {
-  const bytes = input instanceof Readable ? await buffer(input) : Buffer.from(input);
+async function run(input: ReturnType<typeof onStdin>, shell = '/bin/sh') {
+  const bytes = await buffer(
+    typeof input === 'string' || Buffer.isBuffer(input) ? Readable.from([input]) : input,
+  );
   const { status, stdout, stderr } = spawnSync(shell, ['-c', READ_FROM_STDIN], {
     input: bytes,
     argv0: 'sh',
