@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ownEtcd } from '../desired/access.ts';
+import type { DesiredMember } from '../desired/cluster.ts';
+import { askGateway, isNamed } from '../facts/ask-gateway.ts';
 import { askEtcd, type EtcdFact } from '../facts/etcd.ts';
 import { Failure } from '../failure/failure.ts';
+import type { Host } from '../host/host.ts';
 import { askLinks } from './links.ts';
 import type { Site } from './site.ts';
 
@@ -47,17 +50,25 @@ async function askMembers(
 ): Promise<ReadonlyMap<string, GateFact>> {
   const members = site.desired.members.filter(({ name }) => names.includes(name));
   const answers = await Promise.all(
-    members.map(async ({ name }) => {
+    members.map(async (member) => {
+      const { name } = member;
       const host = site.hosts.get(name);
       if (host === undefined) throw new TypeError(`no connection to ${name}`);
       const [etcd, reached] = await Promise.all([
-        askEtcd(host, ownEtcd(site.desired)),
+        askMember(host, member, site),
         links(name, host, site),
       ]);
       return [name, { ...etcd, links: reached }] as const;
     }),
   );
   return new Map(answers);
+}
+
+async function askMember(host: Host, member: DesiredMember, site: Site): Promise<EtcdFact> {
+  const told = await askGateway(host, site.desired, member, site.store);
+  return told !== undefined && isNamed(told, member.name)
+    ? told
+    : askEtcd(host, ownEtcd(site.desired));
 }
 
 /**

@@ -27,7 +27,7 @@ export async function carryOut(
   const act = () => rollOut(plan, site, showFor(limits));
   const timings = await operation.change(changeOf(plan), act);
   try {
-    await proveWrites(desired, hosts);
+    await proveWrites(desired, hosts, store);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     // It was ready a moment ago: a full disk, for one, kills etcd only when it writes.

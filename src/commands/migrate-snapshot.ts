@@ -72,7 +72,7 @@ export async function switchBySnapshot(
         open: () => piecesOfSnapshot(saved.path, undefined),
       },
     );
-    await proveWrites(desired, hosts);
+    await proveWrites(desired, hosts, operation.store);
     const seconds = (performance.now() - closing.since) / 1000;
     if (!args.json) console.log(outcome(args, saved, seconds));
   } catch (error) {

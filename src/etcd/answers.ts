@@ -135,6 +135,14 @@ function statusOf(
   };
 }
 
+const range = z.object({ kvs: z.array(z.object({ value: z.string().default('') })).default([]) });
+
+/** The value in the gateway's answer to a read, undefined where there is no such key; throws when it is not that. */
+export function readGatewayValue(json: string): string | undefined {
+  const [found] = range.parse(parse(json, undefined, parseInteger)).kvs;
+  return found && Buffer.from(found.value, 'base64').toString();
+}
+
 /** Whole numbers as bigint, since ids need 64 bits; for lossless-json. */
 export function parseInteger(text: string): bigint | number {
   return /^-?\d+$/.test(text) ? BigInt(text) : Number(text);

@@ -6,14 +6,32 @@ export interface GatewayRequest {
 
 /**
  * What to ask a member of this version about itself, in this order: its status, its members, and a linearizable read of
- * the key that `etcdctl endpoint health` reads. 3.3 serves below /v3beta/ only (embed/serve.go).
+ * the key that `etcdctl endpoint health` reads.
  */
 export function gatewayRequests(version: string): readonly GatewayRequest[] {
-  const prefix = version.startsWith('3.3.') ? '/v3beta' : '/v3';
-  const key = Buffer.from('health').toString('base64');
   return [
-    { path: `${prefix}/maintenance/status`, body: '{}' },
-    { path: `${prefix}/cluster/member/list`, body: '{}' },
-    { path: `${prefix}/kv/range`, body: JSON.stringify({ key }) },
+    { path: `${prefix(version)}/maintenance/status`, body: '{}' },
+    { path: `${prefix(version)}/cluster/member/list`, body: '{}' },
+    readRequest(version, 'health'),
   ];
+}
+
+/** A linearizable read of a key. */
+export function readRequest(version: string, key: string): GatewayRequest {
+  return { path: `${prefix(version)}/kv/range`, body: JSON.stringify({ key: encoded(key) }) };
+}
+
+/** A write of a key. */
+export function putRequest(version: string, key: string, value: string): GatewayRequest {
+  const body = JSON.stringify({ key: encoded(key), value: encoded(value) });
+  return { path: `${prefix(version)}/kv/put`, body };
+}
+
+// 3.3 serves below /v3beta/ only (embed/serve.go).
+function prefix(version: string): string {
+  return version.startsWith('3.3.') ? '/v3beta' : '/v3';
+}
+
+function encoded(text: string): string {
+  return Buffer.from(text).toString('base64');
 }

@@ -1,6 +1,7 @@
+import { ZodError } from 'zod';
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import { readMemberList, readMemberStatus } from '../etcd/answers.ts';
-import { gatewayRequests } from '../etcd/gateway.ts';
+import { type GatewayRequest, gatewayRequests } from '../etcd/gateway.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { readCaCertificate, readPair } from '../pki/store.ts';
@@ -11,6 +12,9 @@ import type { UnitFact } from './unit.ts';
 /** For each answer: enough for a distant host, and all that is lost where etcdctl must be asked in the end. */
 const SECONDS = 1;
 
+type Cluster = Pick<DesiredCluster, 'protocol' | 'version'>;
+type Member = Pick<DesiredMember, 'clientUrl' | 'listener'>;
+
 /**
  * Asks a member about itself through etcd's gRPC gateway at its client port, as the admin: three programs less for its
  * host to start. Gives nothing where any of it goes wrong, from a member that is down to one whose certificate does not
@@ -18,24 +22,38 @@ const SECONDS = 1;
  */
 export async function askGateway(
   host: Host,
-  { protocol, version }: Pick<DesiredCluster, 'protocol' | 'version'>,
-  { clientUrl, listener }: Pick<DesiredMember, 'clientUrl' | 'listener'>,
+  cluster: Cluster,
+  member: Member,
   store: string,
 ): Promise<EtcdFact | undefined> {
+  const questions = gatewayRequests(cluster.version);
+  return askThrough(host, cluster, member, store, questions, ([status = '', members = '']) => ({
+    healthy: true,
+    complaint: undefined,
+    members: readMemberList(members),
+    status: readMemberStatus(member.clientUrl, status),
+  }));
+}
+
+/**
+ * What is read from the answers to some requests to a member's gateway, made one after the other as the admin. Gives
+ * nothing where one is not answered, or where what is answered is not etcd's.
+ */
+export async function askThrough<T>(
+  host: Host,
+  { protocol }: Pick<DesiredCluster, 'protocol'>,
+  { listener }: Pick<DesiredMember, 'listener'>,
+  store: string,
+  questions: readonly GatewayRequest[],
+  read: (answers: readonly string[]) => T,
+): Promise<T | undefined> {
   try {
     const credentials = protocol === 'http' ? undefined : await adminFor(listener.address, store);
     const dial = () => host.dial(listener.address, listener.ports.client);
-    const answers = await askOver(dial, gatewayRequests(version), credentials, SECONDS);
-    const [status, members, read] = answers ?? [];
-    if (status === undefined || members === undefined || read === undefined) return undefined;
-    return {
-      healthy: true,
-      complaint: undefined,
-      members: readMemberList(members.text),
-      status: readMemberStatus(clientUrl, status.text),
-    };
+    const answers = await askOver(dial, questions, credentials, SECONDS);
+    return answers && read(answers.map(({ text }) => text));
   } catch (error) {
-    if (error instanceof Failure) return undefined;
+    if (error instanceof Failure || isOfAnother(error)) return undefined;
     throw error;
   }
 }
@@ -53,6 +71,16 @@ export function listensThere(
   const urls = process?.environment.get('ETCD_LISTEN_CLIENT_URLS')?.split(',') ?? [];
   const hosts = [address.includes(':') ? `[${address}]` : address, '0.0.0.0', '[::]'];
   return hosts.some((one) => urls.includes(`${protocol}://${one}:${ports.client}`));
+}
+
+/** Whether who answered calls itself, in its own list, by this name. */
+export function isNamed({ members, status }: EtcdFact, name: string): boolean {
+  return members?.members.some((one) => one.id === status?.memberId && one.name === name) ?? false;
+}
+
+// No JSON, or not what etcd answers: whatever listens there, it is no gateway of etcd.
+function isOfAnother(error: unknown): boolean {
+  return error instanceof SyntaxError || error instanceof ZodError;
 }
 
 async function adminFor(address: string, store: string): Promise<Credentials> {

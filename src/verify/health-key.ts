@@ -1,13 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { ownEtcd } from '../desired/access.ts';
-import type { DesiredCluster } from '../desired/cluster.ts';
+import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
+import { readGatewayValue } from '../etcd/answers.ts';
+import { putRequest, readRequest } from '../etcd/gateway.ts';
 import { ownEtcdctl } from '../etcd/own-endpoint.ts';
+import { askThrough } from '../facts/ask-gateway.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { must } from '../host/host-error.ts';
 
 /** The only key provision ever writes. */
 export const HEALTH_KEY = 'provision/health';
+
+/** A member with the connection to its host. */
+interface Endpoint {
+  readonly member: DesiredMember;
+  readonly host: Host;
+}
 
 /**
  * Writes a fresh value through the first member, then reads it back through every endpoint (linearizable).
@@ -17,33 +26,58 @@ export const HEALTH_KEY = 'provision/health';
 export async function proveWrites(
   desired: DesiredCluster,
   hosts: ReadonlyMap<string, Host>,
+  store: string,
 ): Promise<void> {
-  const members = desired.members.flatMap((member) => {
+  const endpoints = desired.members.flatMap((member) => {
     const host = hosts.get(member.name);
     return host === undefined ? [] : [{ member, host }];
   });
-  const [first] = members;
+  const [first] = endpoints;
   if (first === undefined) return;
 
-  const own = ownEtcd(desired);
   const value = randomUUID();
-  const write = await first.host.run(ownEtcdctl(own, ['put', HEALTH_KEY, value]));
-  if (/permission denied|user name is empty/.test(write.stderr)) return;
-  if (write.exitCode !== 0) {
-    throw new Failure(
-      'failed',
-      `${first.member.name}: did not accept a write: ${write.stderr.trim()}`,
-    );
-  }
+  if ((await write(first, value, desired, store)) === 'denied') return;
   await Promise.all(
-    members.map(async ({ member, host }) => {
-      const read = ownEtcdctl(own, ['get', HEALTH_KEY, '--print-value-only']);
-      const { stdout } = await must(host, `read ${HEALTH_KEY} through ${member.clientUrl}`, read);
-      if (stdout.trim() === value) return;
+    endpoints.map(async (endpoint) => {
+      const { name, clientUrl } = endpoint.member;
+      const found = await read(endpoint, desired, store);
+      if (found === value) return;
       throw new Failure(
         'failed',
-        `${member.name}: reads "${stdout.trim().slice(0, 80)}" through ${member.clientUrl}, written was "${value}"`,
+        `${name}: reads "${found.slice(0, 80)}" through ${clientUrl}, written was "${value}"`,
       );
     }),
   );
+}
+
+// Its gateway first, which needs no program on its host; etcdctl, which tells why, where that does not answer. Written
+// twice, the value is the same.
+async function write(
+  { member, host }: Endpoint,
+  value: string,
+  desired: DesiredCluster,
+  store: string,
+): Promise<'written' | 'denied'> {
+  const request = putRequest(desired.version, HEALTH_KEY, value);
+  const done = await askThrough(host, desired, member, store, [request], () => 'written' as const);
+  if (done !== undefined) return done;
+  const put = await host.run(ownEtcdctl(ownEtcd(desired), ['put', HEALTH_KEY, value]));
+  if (/permission denied|user name is empty/.test(put.stderr)) return 'denied';
+  if (put.exitCode === 0) return 'written';
+  throw new Failure('failed', `${member.name}: did not accept a write: ${put.stderr.trim()}`);
+}
+
+async function read(
+  { member, host }: Endpoint,
+  desired: DesiredCluster,
+  store: string,
+): Promise<string> {
+  const request = readRequest(desired.version, HEALTH_KEY);
+  const found = await askThrough(host, desired, member, store, [request], ([answer = '']) =>
+    readGatewayValue(answer),
+  );
+  if (found !== undefined) return found;
+  const get = ownEtcdctl(ownEtcd(desired), ['get', HEALTH_KEY, '--print-value-only']);
+  const what = `read ${HEALTH_KEY} through ${member.clientUrl}`;
+  return (await must(host, what, get)).stdout.trim();
 }

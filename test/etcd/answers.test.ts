@@ -1,5 +1,10 @@
 import test from 'ava';
-import { readEndpointStatus, readMemberList, readMemberStatus } from '../../src/etcd/answers.ts';
+import {
+  readEndpointStatus,
+  readGatewayValue,
+  readMemberList,
+  readMemberStatus,
+} from '../../src/etcd/answers.ts';
 
 test('readMemberList() keeps 64-bit ids that JavaScript numbers would round', (t) => {
   const json =
@@ -64,4 +69,16 @@ test('readMemberStatus() reads what the gateway says: 64-bit numbers as strings,
     errors: ['memberID:16086437230762663690 alarm:NOSPACE '],
   });
   t.throws(() => readMemberStatus('http://127.0.0.1:32379', '{"error":"Not Found","code":5}'));
+});
+
+test('readGatewayValue() gives the value of a key, and nothing where there is none', (t) => {
+  const header = { cluster_id: '1', member_id: '2', revision: '3', raft_term: '2' };
+  const value = Buffer.from('yes').toString('base64');
+  t.is(
+    readGatewayValue(JSON.stringify({ header, kvs: [{ key: 'aw==', value }], count: '1' })),
+    'yes',
+  );
+  t.is(readGatewayValue(JSON.stringify({ header, kvs: [{ key: 'aw==' }], count: '1' })), '');
+  t.is(readGatewayValue(JSON.stringify({ header })), undefined);
+  t.throws(() => readGatewayValue('<html>'));
 });

@@ -1,5 +1,6 @@
 import test from 'ava';
-import { listensThere } from '../../src/facts/ask-gateway.ts';
+import { isNamed, listensThere } from '../../src/facts/ask-gateway.ts';
+import { settled, wanted } from '../plan/facts.ts';
 
 const ports = { client: 2379, peer: 2380 };
 
@@ -22,3 +23,12 @@ for (const [title, address, urls, expected] of CASES)
     t.is(listensThere({ process }, { protocol: 'https' }, { listener }), expected);
     t.false(listensThere({ process: undefined }, { protocol: 'https' }, { listener }));
   });
+
+test('isNamed() knows a member by its name in the list it gives itself', (t) => {
+  const [one, two] = ['etcd01', 'etcd02'].map((name) => settled(wanted()).members.get(name)?.etcd);
+  if (one === undefined || two === undefined) throw new Error('no such member');
+  t.true(isNamed(one, 'etcd01'));
+  t.false(isNamed(two, 'etcd01'));
+  t.false(isNamed({ ...one, members: undefined }, 'etcd01'));
+  t.false(isNamed({ ...one, status: undefined }, 'etcd01'));
+});
