@@ -27,11 +27,14 @@ export async function snapshotSave(args: ArgumentsOf<typeof snapshotSaveOptions>
       hostDirectory: inventory.snapshots.hostDirectory,
       keepOnHost: args.keepOnHost,
       member: args.member,
+      compared: true,
       lock,
       now: new Date(),
-      onSource: ({ host, because, hasQuorum }) => {
+      onSource: ({ host, because, hasQuorum, trouble }) => {
         if (!args.json)
           console.error(`${desired.name}: taken from ${host.name}, because ${because}`);
+        if (trouble !== undefined)
+          console.error(`warning: ${trouble}; provision doctor ${args.inventory} says more`);
         if (!hasQuorum)
           console.error(
             `warning: ${host.name} has no quorum; what the others acknowledged last may be missing`,

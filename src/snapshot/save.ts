@@ -21,6 +21,8 @@ export interface SaveWish {
   readonly keepOnHost: boolean;
   /** The member to take it from, instead of choosing. */
   readonly member?: string | undefined;
+  /** Whether to compare the members' data before one is chosen. */
+  readonly compared?: boolean;
   readonly lock?: Lock | undefined;
   readonly now: Date;
   /** Hears which member was chosen. */
@@ -49,7 +51,10 @@ export async function saveSnapshot(
 ): Promise<SavedSnapshot> {
   const { directory, hostDirectory, keepOnHost, lock, onBytes, signal } = wish;
   await makeSnapshotDirectory(directory);
-  const source = await findSource(cluster, hosts, wish.member);
+  const source = await findSource(cluster, hosts, {
+    named: wish.member,
+    compared: wish.compared ?? false,
+  });
   wish.onSource?.(source);
 
   const { host, status } = source;

@@ -5,6 +5,7 @@ import { ownEtcdctl } from '../etcd/own-endpoint.ts';
 import { askEtcd } from '../facts/etcd.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
+import { compareVoters } from './agree.ts';
 import { type Candidate, chooseSource, corruptMembers } from './choose.ts';
 
 /** The member a snapshot is taken from. */
@@ -14,18 +15,20 @@ export interface Source {
   readonly because: string;
   /** Whether it answers a linearizable read: else it may lack what the cluster has acknowledged. */
   readonly hasQuorum: boolean;
+  /** What the members' data, compared, says against them. */
+  readonly trouble?: string | undefined;
 }
 
 type Cluster = Pick<DesiredCluster, 'name' | 'unit' | 'paths'>;
 
 /**
- * Asks every host that is connected and chooses who gives the snapshot; or takes the member that was named, quorum or not.
- * Throws a Failure that says why each member cannot.
+ * Asks every host that is connected and chooses who gives the snapshot, by their data too if that is to be compared; or
+ * takes the member that was named, quorum or not. Throws a Failure that says why each member cannot.
  */
 export async function findSource(
   cluster: Cluster,
   hosts: ReadonlyMap<string, Host>,
-  named?: string,
+  { named, compared = false }: { readonly named?: string | undefined; readonly compared?: boolean },
 ): Promise<Source> {
   const asked = [...hosts.values()].filter(({ name }) => named === undefined || name === named);
   if (asked.length === 0) {
@@ -37,11 +40,17 @@ export async function findSource(
   const only = candidates[0];
   if (named !== undefined && only?.etcd.status !== undefined) return takeNamed(hosts, only);
 
-  const choice = chooseSource(candidates);
+  const agreed = compared ? await compareVoters(cluster, hosts, candidates) : undefined;
+  if (agreed?.isMost === false) {
+    throw new Failure('refused', `${cluster.name}: ${agreed.trouble}`, {
+      next: 'no hash is that of most, so nobody but you can say who is right: provision snapshot save INVENTORY --member NAME',
+    });
+  }
+  const choice = chooseSource(candidates, agreed?.strays);
   const status = choice.source?.etcd.status;
   const host = hosts.get(choice.source?.name ?? '');
   if (choice.source !== undefined && status !== undefined && host !== undefined) {
-    return { host, status, because: choice.because, hasQuorum: true };
+    return { host, status, because: choice.because, hasQuorum: true, trouble: agreed?.trouble };
   }
   const reasons = choice.source === undefined ? choice.reasons : [];
   throw new Failure(

@@ -80,7 +80,7 @@ test.serial(
 );
 
 test.serial(
-  'migrate and doctor: members that hold different data are told apart before anything is touched',
+  'migrate, doctor and snapshot save: members that hold different data are told apart before anything is touched',
   async (t) => {
     t.timeout(600_000);
     const { provision, hosts } = lab.current;
@@ -102,7 +102,25 @@ test.serial(
     const doctor = await provision(['doctor', http]);
     t.is(doctor.exitCode, 1);
     t.regex(doctor.stdout, new RegExp(`hold different data .*${second.name}`));
+    const saved = await provision(['snapshot', 'save', http, '--json']);
+    ok(t, saved);
+    t.regex(saved.stderr, new RegExp(`warning: .*hold different data .*${second.name}`));
+    t.not(JSON.parse(saved.stdout).member, second.name);
     t.deepEqual(await runs(), before);
+
+    const [, , third] = hosts;
+    if (third === undefined) throw new Error('a lab of three has a third host');
+    await doInside(third, sh`systemctl stop etcd`);
+    await doInside(second, sh`systemctl is-active etcd`);
+    failed(
+      t,
+      await provision(['snapshot', 'save', http]),
+      3,
+      'hold different data',
+      '--member NAME',
+    );
+    const named = ['snapshot', 'save', http, '--member', second.name, '--json'];
+    t.is(JSON.parse((await provision(named)).stdout).member, second.name);
   },
 );
 

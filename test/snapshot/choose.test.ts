@@ -54,6 +54,12 @@ test(
   'b',
   'no voter has applied more (index 100), and does not lead',
 );
+test('chooseSource: leaves out who holds other data than most, however far it is', (t) => {
+  const all = [candidate('a'), candidate('b', { raftAppliedIndex: 102 }), candidate('c')];
+  t.is(chooseSource(all, ['b']).source?.name, 'c');
+  const choice = chooseSource([candidate('b')], ['b']);
+  t.deepEqual(choice.source === undefined && choice.reasons, ['b holds other data than most']);
+});
 test(
   'chooseSource: goes by what is committed where etcd 3.3 says no more',
   chooses,

@@ -1,0 +1,52 @@
+import type { DesiredCluster } from '../desired/cluster.ts';
+import { askHashes, describeHashes } from '../facts/hashes.ts';
+import { Failure } from '../failure/failure.ts';
+import type { Host } from '../host/host.ts';
+import type { Candidate } from './choose.ts';
+
+/** Whether the voters that answer hold the same data, and who does not. */
+export interface Agreement {
+  /** Who holds other data than most; nobody where there is no such majority. */
+  readonly strays: readonly string[];
+  /** What is wrong, as a sentence; nothing where all hold the same. */
+  readonly trouble: string | undefined;
+  /** Whether most of them hold the same. */
+  readonly isMost: boolean;
+}
+
+/**
+ * Compares the data of the voters that answer: a member may have gone astray without an alarm, since etcd compares only
+ * where it is told to (experimental-corrupt-check-time). What cannot be compared is said as trouble, since it is no reason
+ * to go without a backup.
+ */
+export async function compareVoters(
+  cluster: Pick<DesiredCluster, 'name' | 'unit' | 'paths'>,
+  hosts: ReadonlyMap<string, Host>,
+  candidates: readonly Candidate[],
+): Promise<Agreement> {
+  const voters = candidates.filter(({ etcd }) => etcd.healthy && !etcd.status?.isLearner);
+  const asked = voters.flatMap(({ name }) => hosts.get(name) ?? []);
+  if (asked.length < 2) return { strays: [], trouble: undefined, isMost: true };
+  const revision = Math.min(...voters.flatMap(({ etcd }) => etcd.status?.revision ?? []));
+  try {
+    return agreement(await askHashes(cluster, asked, revision), revision);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return { strays: [], trouble: error.message, isMost: true };
+  }
+}
+
+/** What the hashes of members at one revision say. */
+export function agreement(hashes: ReadonlyMap<string, number>, revision: number): Agreement {
+  const names = [...hashes.keys()];
+  const same = (hash: number | undefined) => names.filter((name) => hashes.get(name) === hash);
+  const most = names
+    .map((name) => same(hashes.get(name)))
+    .find((group) => group.length * 2 > names.length);
+  if (most?.length === names.length) return { strays: [], trouble: undefined, isMost: true };
+  return {
+    strays: most === undefined ? [] : names.filter((name) => !most.includes(name)),
+    trouble: `the members hold different data at revision ${revision}: ${describeHashes(hashes)}`,
+    isMost: most !== undefined,
+  };
+}
