@@ -106,6 +106,23 @@ test('snapshot.sh: the leader takes a snapshot whose record reads like any other
   });
 });
 
+test('snapshot.sh: a leader with a corruption alarm takes none, and says so; an alarm of another is no reason', async (t) => {
+  const file = snapshotFile('corrupt.db');
+  const alarmed = (id: number) =>
+    `case "$*" in *"alarm list"*) echo 'memberID:3 alarm:NOSPACE '; echo 'memberID:${id} alarm:CORRUPT ' ;; esac
+${leading(file)}`;
+  const own = await run({ etcdctl: alarmed(11), etcdutl: tool });
+  const { status: code, stderr } = own.start();
+  t.is(code, 1);
+  t.regex(stderr, /has a corruption alarm/);
+  t.deepEqual(readdirSync(own.directory), []);
+  for (const other of [12, 111, 1]) {
+    const { directory, start } = await run({ etcdctl: alarmed(other), etcdutl: tool });
+    t.is(start().status, 0);
+    t.is(readdirSync(directory).length, 2);
+  }
+});
+
 test('snapshot.sh: where keys cannot be counted the record does not say how many', async (t) => {
   const file = snapshotFile('secret.db');
   const etcdctl = leading(file).replace(`echo '"Count" : 7'`, 'exit 1');

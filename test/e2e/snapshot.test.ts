@@ -338,6 +338,17 @@ test.serial(
     t.regex(stdout, new RegExp(`^${leader}: the scheduled snapshot failed: .*${ON_HOST}`, 'm'));
     await all(`rm ${ON_HOST}; mv ${ON_HOST}.kept ${ON_HOST}`);
 
+    const at = lab.current.hosts.findIndex(({ name }) => name === leader);
+    const { own: id } = await memberIds(endpoint(at));
+    await setAlarm(endpoint(0), id, 'CORRUPT', true);
+    await all('systemctl start etcd-snapshot.service');
+    await setAlarm(endpoint(0), id, 'CORRUPT', false);
+    const alarmed = await lab.current.provision(['status', cluster.inventory]);
+    t.regex(
+      alarmed.stdout,
+      new RegExp(`^${leader}: the scheduled snapshot failed: .*corruption alarm`, 'm'),
+    );
+
     ok(t, await lab.current.provision([...words, '--remove']));
     const gone = await all(
       'ls /etc/etcd/snapshot.sh /etc/systemd/system/etcd-snapshot.* 2>/dev/null; systemctl is-active etcd-snapshot.timer; systemctl --failed --no-legend',
