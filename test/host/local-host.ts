@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createConnection } from 'node:net';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Failure } from '../../src/failure/failure.ts';
 import type { Host, Result, RunOptions } from '../../src/host/host.ts';
@@ -35,17 +36,19 @@ async function run(
     shell.on('error', (error) => reject(signal?.aborted ? signal.reason : error));
     shell.on('close', resolve);
   });
-  const fed = pipeline(copies(input), shell.stdin).catch((error: NodeJS.ErrnoException) => {
-    // A script may end without having read everything; its exit code says how it went.
-    if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
-  });
+  const fed = pipeline(input instanceof Readable ? input : copies(input), shell.stdin).catch(
+    (error: NodeJS.ErrnoException) => {
+      // A script may end without having read everything; its exit code says how it went.
+      if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+    },
+  );
   const drained = output === undefined ? undefined : pipeline(shell.stdout, output);
   const [exitCode] = await Promise.all([ended, fed, drained]);
   if (exitCode === null) throw new Failure('failed', `${name}: ended without an exit status`);
   return { exitCode, stdout: `${Buffer.concat(stdout)}`, stderr: `${Buffer.concat(stderr)}` };
 }
 
-// A pipe keeps what it was given; a piece may be overwritten when the next one is asked for.
+// A pipe keeps what it was given; a piece of a file may be overwritten when the next one is asked for.
 async function* copies(input: NonNullable<RunOptions['input']>): AsyncGenerator<Buffer> {
   if (typeof input === 'string' || Buffer.isBuffer(input)) yield Buffer.from(input);
   else for await (const piece of input) yield Buffer.from(piece);
