@@ -9,6 +9,7 @@ import { observeStore } from '../pki/store.ts';
 import { refuseUnequalHashes } from '../verify/hashes.ts';
 import type { ArgumentsOf } from './command.ts';
 import { clusterFindings, type Finding, memberFindings } from './doctor-findings.ts';
+import { secondsHeard } from './doctor-hearing.ts';
 import { describeFindings } from './doctor-text.ts';
 import type { doctorOptions } from './options.ts';
 import { type Session, withSession } from './session.ts';
@@ -38,7 +39,7 @@ export async function doctor(args: ArgumentsOf<typeof doctorOptions>): Promise<v
 
 async function examine(session: Session): Promise<readonly Finding[]> {
   const { desired, hosts, store, unreachable } = session;
-  const [seen, { diagnoses }, storeFacts, rotation, crl] = await Promise.all([
+  const [seen, storeFacts, rotation, crl] = await Promise.all([
     Promise.all(
       desired.members.map(async (member): Promise<readonly [string, MemberFacts | Failure]> => {
         const host = hosts.get(member.name);
@@ -53,7 +54,6 @@ async function examine(session: Session): Promise<readonly Finding[]> {
         }
       }),
     ),
-    diagnose(hosts, desired),
     observeStore(store),
     observeRotation(store),
     readCrl(store),
@@ -61,6 +61,7 @@ async function examine(session: Session): Promise<readonly Finding[]> {
   const members = new Map(
     seen.flatMap(([name, facts]) => (facts instanceof Failure ? [] : [[name, facts] as const])),
   );
+  const { diagnoses } = await diagnose(hosts, desired, await secondsHeard(session, members));
   const facts: ClusterFacts = {
     members,
     consumers: new Map(),

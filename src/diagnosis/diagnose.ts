@@ -5,7 +5,7 @@ import { sh } from '../shell/command.ts';
 import { classify, type Diagnosis, type Symptoms } from './classify.ts';
 
 const LINES = 400;
-/** Seconds that what an active member says counts. */
+/** Seconds that what an active member says counts, at most. */
 const RECENT = 120;
 
 /** The cluster as a diagnosis knows it. */
@@ -17,18 +17,19 @@ export interface Patient {
 /**
  * Reads the unit's journal on every host and says for each member that is not ready why. Members that systemd calls ready
  * are heard as witnesses: they may have lost their quorum since, and who rejects a member knows why. Hosts without a member
- * are not asked.
+ * are not asked. What an active member said more than so many seconds ago does not count.
  */
 export async function diagnose(
   hosts: ReadonlyMap<string, Host>,
   { unit, members }: Patient,
+  recent = RECENT,
 ): Promise<{ readonly diagnoses: readonly Diagnosis[]; readonly journals: string }> {
   const addresses = members.map(({ peerUrl }) => new URL(peerUrl).hostname.replace(/[[\]]/g, ''));
   const symptoms = await Promise.all(
     members.flatMap(({ name }) => {
       const host = hosts.get(name);
       if (host === undefined) return [];
-      return symptomsOf(name, host, unit)
+      return symptomsOf(name, host, unit, Math.min(recent, RECENT))
         .then((one) => (one.state === 'active' ? withoutStrangers(one, addresses) : one))
         .catch((error) => unseen(name, error));
     }),
@@ -55,14 +56,19 @@ export function describeDiagnoses(diagnoses: readonly Diagnosis[]): string {
 }
 
 /** What is known of one unit since its last start, or of late when it is active, by one look at the host. */
-async function symptomsOf(name: string, host: Host, unit: string): Promise<Symptoms> {
+async function symptomsOf(
+  name: string,
+  host: Host,
+  unit: string,
+  recent: number,
+): Promise<Symptoms> {
   const asked = Date.now();
   const { stdout } = await host.run(sh`date +%s
 state=$(systemctl show ${unit}.service --property=ActiveState --value)
 echo "$state"
 since=$(systemctl show ${unit}.service --property=InactiveExitTimestamp --value)
 if [ "$state" = active ]; then
-  start=$(date -d "$since" +%s) && late=$(($(date +%s) - ${RECENT}))
+  start=$(date -d "$since" +%s) && late=$(($(date +%s) - ${recent}))
   [ "$start" -gt "$late" ] || since=@$late
 fi
 journalctl --unit=${unit}.service --no-pager --output=cat --lines=${LINES} \${since:+"--since=$since"} 2>/dev/null`);
