@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { pipeline, type Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DesiredCluster } from '../desired/cluster.ts';
 import { Failure } from '../failure/failure.ts';
@@ -8,6 +9,7 @@ import { writeFiles } from '../host/write-files.ts';
 import { SnapshotCheck } from './checksum.ts';
 import { makeSnapshotDirectory, snapshotName } from './directory.ts';
 import { encrypt, type Lock } from './encryption.ts';
+import { Meter } from './meter.ts';
 import { recordPath, type SnapshotRecord, writeRecord } from './record.ts';
 import { findSource, type Source } from './source.ts';
 import { storeStream } from './store-file.ts';
@@ -63,7 +65,7 @@ export async function saveSnapshot(
   const now = await freeMoment(wish.now, pathAt);
   const path = pathAt(now);
   const check = new SnapshotCheck((passed) => onBytes?.(passed, status.dbSize));
-  const stored = lock === undefined ? check : await encrypt(check, lock);
+  const encrypted = lock && metered(await encrypt(check, lock));
 
   const onHost = `${hostDirectory}/${cluster.name}`;
   const order = {
@@ -74,7 +76,7 @@ export async function saveSnapshot(
   };
   const taking = takeSnapshot(host, cluster, order, check, signal);
   taking.catch((error: unknown) => check.destroy(error instanceof Error ? error : undefined));
-  const { size, sha256 } = await storeStream(path, stored, async () => {
+  await storeStream(path, encrypted ?? check, async () => {
     refuseUnfit(host, check, await taking);
   });
 
@@ -91,12 +93,17 @@ export async function saveSnapshot(
     takenAt: now.toISOString(),
     size: checked.size,
     sha256: checked.sha256,
-    ...(lock !== undefined && { stored: { size, sha256 } }),
+    ...(encrypted !== undefined && { stored: encrypted.total() }),
   };
   await writeRecord(path, record);
   if (keepOnHost)
     await recordOnHost(host, `${onHost}/${snapshotName(cluster.name, now, false)}`, record);
   return { path, record };
+}
+
+function metered(source: Readable): Meter {
+  // What breaks the source breaks the meter, which tells whoever reads it.
+  return pipeline(source, new Meter(), () => {});
 }
 
 /** The moment to name the snapshot by: a later one where another was taken in this very second. Throws a Failure. */

@@ -1,16 +1,12 @@
-import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type Readable, Transform } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Failure } from '../failure/failure.ts';
 
-/** A file that was written: its size in bytes, its sha256. */
-export interface Stored {
-  readonly size: number;
-  readonly sha256: string;
-}
+/** Bytes that may wait for the disk: what waits is written in one go, and who sends is not stopped for each piece. */
+const WAITING_BYTES = 1024 * 1024;
 
 /**
  * Writes what comes into `<path>.part`, mode 0600, and renames it to the path once all has come, `accept` has not thrown
@@ -20,24 +16,16 @@ export async function storeStream(
   path: string,
   source: Readable,
   accept: () => Promise<void>,
-): Promise<Stored> {
+): Promise<void> {
   const part = `${path}.part`;
-  const hash = createHash('sha256');
-  let size = 0;
-  const meter = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      hash.update(chunk);
-      size += chunk.length;
-      done(undefined, chunk);
-    },
+  const file = createWriteStream(part, {
+    ...{ flags: 'wx', mode: 0o600, flush: true, highWaterMark: WAITING_BYTES },
   });
-  const file = createWriteStream(part, { flags: 'wx', mode: 0o600, flush: true });
   try {
-    await pipeline(source, meter, file);
+    await pipeline(source, file);
     await accept();
     await rename(part, path);
     await syncDirectory(dirname(path));
-    return { size, sha256: hash.digest('hex') };
   } catch (error) {
     // One that is still being opened would appear after it was removed.
     if (!file.closed) await new Promise<void>((resolve) => file.once('close', () => resolve()));
