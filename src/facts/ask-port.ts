@@ -6,7 +6,8 @@ import { askOver, type Credentials, type HttpAnswer } from './http-port.ts';
 
 /**
  * Asks a port of a member by HTTP, first with the admin's pair from the store, then without TLS: while a protocol is being
- * switched it may speak either. Gives nothing where neither is answered with 200 within so many seconds each.
+ * switched it may speak either. Gives nothing where neither is answered with 200 within so many seconds, or nothing at all
+ * is said.
  */
 export async function askPort(
   dial: () => Promise<Duplex>,
@@ -16,7 +17,11 @@ export async function askPort(
 ): Promise<HttpAnswer | undefined> {
   const pair = await adminOf(store);
   const ask = (as: Credentials | undefined) => asked(dial, path, as, seconds);
-  return (pair && (await ask({ pair }))) ?? (await ask(undefined));
+  const began = performance.now();
+  const answer = pair && (await ask({ pair }));
+  // Who speaks without TLS says so at once; a process that is frozen says nothing in any way.
+  const isSilent = performance.now() - began > seconds * 900;
+  return answer !== undefined || isSilent ? answer : ask(undefined);
 }
 
 async function adminOf(store: string): Promise<CertificatePair | undefined> {
