@@ -1,7 +1,8 @@
 import type { DesiredConsumer } from '../desired/consumers.ts';
+import { unreloaded } from '../plan/ca-phase.ts';
 import { planCluster } from '../plan/cluster.ts';
 import type { Plan } from '../plan/plan.ts';
-import { planCaRotation, unreloaded } from '../plan/rotate-ca.ts';
+import { planCaRotation } from '../plan/rotate-ca.ts';
 import { agreed } from './ask.ts';
 import type { certsRotateCaOptions } from './certs-options.ts';
 import type { ArgumentsOf } from './command.ts';

@@ -3,9 +3,9 @@ import { type DesiredConsumer, RELOADED } from '../desired/consumers.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { ConsumerFacts } from '../facts/consumer.ts';
 import { heldKey } from '../pki/held-key.ts';
-import { sha256, trustOf } from './member.ts';
 import type { Refusal, Wave } from './plan.ts';
 import type { Step } from './step.ts';
+import { sha256, trustOf } from './trust.ts';
 
 /** What each consumer that was looked at needs, one host after another: all API servers at once would be an outage. */
 export function planConsumers(

@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto';
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { FileFact } from '../facts/file.ts';
 import type { MemberFacts } from '../facts/member.ts';
-import { heldKey } from '../pki/held-key.ts';
-import { trustBundle } from '../pki/trust.ts';
 import type { Boot } from './boot.ts';
+import { certificateSteps } from './member-certificates.ts';
 import type { Directory, FileChange, Step } from './step.ts';
+import { octal, when } from './step-words.ts';
+import { whyRestart } from './why-restart.ts';
 
 /** What one member needs, in the order it must happen; `waves.ts` decides when. */
 export interface MemberPlan {
@@ -127,54 +127,6 @@ function programs(cluster: DesiredCluster, { binaries }: ClusterFacts, found: Me
   });
 }
 
-function certificateSteps(
-  cluster: DesiredCluster,
-  member: DesiredMember,
-  facts: ClusterFacts,
-  { pki, unit }: MemberFacts,
-  reissued: ReadonlySet<string>,
-): readonly Step[] {
-  const mine = cluster.certificates.filter((certificate) => certificate.member === member.name);
-  if (mine.length === 0) return [];
-  const stale = mine.flatMap((certificate): readonly string[] => {
-    if (reissued.has(certificate.id)) return [`${certificate.row} is new`];
-    const stored = facts.store.certificates.get(certificate.id);
-    const keySha256 = stored && heldKey(certificate.keyPlace, stored)?.sha256;
-    const crt = pki.files.get(`${certificate.row}.crt`);
-    const key = pki.files.get(`${certificate.row}.key`);
-    if (crt === undefined || key === undefined) return [`${certificate.row} is missing there`];
-    if (crt.sha256 !== stored?.certificateSha256 || key.sha256 !== keySha256)
-      return [`${certificate.row} is another one there`];
-    if ((key.mode & 0o077) !== 0)
-      return [`${certificate.row}.key has mode ${octal(key.mode)}: others can read it`];
-    return [];
-  });
-  const trusted = pki.files.get('ca.crt')?.sha256;
-  const ca =
-    facts.store.ca === undefined || trusted === sha256(trustOf(facts))
-      ? []
-      : [trusted === undefined ? 'the CA is missing there' : 'other CAs are trusted there'];
-  const list =
-    pki.files.get('ca.crl')?.sha256 === facts.crl?.sha256 ? [] : ['the revocation list changed'];
-  const because = [...new Set([...ca, ...list, ...stale])].join(', ');
-  const servesTls = unit.active === 'active' && unit.process?.environment.has('ETCD_CERT_FILE');
-  return [
-    ...when(because !== '', {
-      kind: 'install-certificates',
-      member: member.name,
-      link: cluster.paths.pki,
-      account: cluster.account,
-      because,
-    }),
-    ...when(stale.length > 0 && servesTls === true, {
-      kind: 'probe-listeners',
-      member: member.name,
-      proof: 'new-leaves-served',
-      because: 'old connections would hide a certificate that fails',
-    }),
-  ];
-}
-
 function fileChanges(
   cluster: DesiredCluster,
   member: DesiredMember,
@@ -214,81 +166,8 @@ function change(
   ];
 }
 
-/** What the running process was started with is asked from the process itself, so a run killed half-way leaves no doubt. */
-function whyRestart(
-  cluster: DesiredCluster,
-  member: DesiredMember,
-  facts: ClusterFacts,
-  { unit, unitFile, pki, machine }: MemberFacts,
-  boot: Pick<Boot, 'token' | 'formed'>,
-  unitChange: FileChange | undefined,
-  isReplaced: boolean,
-): string | undefined {
-  const { process, startedAt = 0 } = unit;
-  if (process === undefined) return undefined;
-  const wanted = member.environment({
-    token: boot.token,
-    state: 'existing',
-    crl: facts.crl !== undefined,
-  });
-  const names = new Set([...process.environment.keys(), ...wanted.keys()]);
-  const differing = [...names].filter(
-    (name) => !FIRST_START_ONLY.has(name) && process.environment.get(name) !== wanted.get(name),
-  );
-  const server = `${cluster.paths.binaries}/etcd`;
-  // A file of the future was written before the clock was set right, and tells nothing.
-  const isNewer = (modifiedAt = 0) => modifiedAt > startedAt && modifiedAt <= machine.clock;
-  const reasons = [
-    ...(differing.length > 0 ? [`it runs with another ${differing.join(', ')}`] : []),
-    ...(cluster.paths.current !== cluster.paths.binaries && process.executable !== server
-      ? [`it runs ${process.executable}, not ${server}`]
-      : isReplaced
-        ? ['its program is replaced']
-        : []),
-    ...(unitChange !== undefined || isNewer(unitFile?.modifiedAt) ? ['its unit file changed'] : []),
-    ...(trustChanges(facts, pki) || isNewer(pki.files.get('ca.crt')?.modifiedAt)
-      ? ['it reads changed CAs only at its start']
-      : []),
-  ];
-  return reasons.length === 0 ? undefined : reasons.join(', ');
-}
-
-// etcd ignores them once it has a log (etcd-facts §3.1), so a difference is no reason to restart.
-const FIRST_START_ONLY: ReadonlySet<string> = new Set([
-  'ETCD_INITIAL_CLUSTER',
-  'ETCD_INITIAL_CLUSTER_STATE',
-  'ETCD_INITIAL_CLUSTER_TOKEN',
-]);
-
 function reasons(changes: readonly FileChange[]): string {
   const distinct = new Set(changes.map(({ because }) => because));
   if (distinct.size <= 1) return [...distinct].join();
   return changes.map(({ file, because }) => `${file.path}: ${because}`).join(', ');
-}
-
-/** Whether a member trusts other CAs than the store wants; a member without any has none to change. */
-function trustChanges(facts: ClusterFacts, { files }: MemberFacts['pki']): boolean {
-  const trusted = files.get('ca.crt')?.sha256;
-  return (
-    facts.store.ca !== undefined && trusted !== undefined && trusted !== sha256(trustOf(facts))
-  );
-}
-
-/** The CA bundle members are to have. */
-export function trustOf({ store, rotation }: Pick<ClusterFacts, 'store' | 'rotation'>): string {
-  return trustBundle([store.ca, rotation.next, rotation.previous]);
-}
-
-/** The checksum of a text as the hosts compute it for a file. */
-export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
-}
-
-function octal(mode: number): string {
-  return mode.toString(8).padStart(4, '0');
-}
-
-/** The step, or nothing. */
-export function when(condition: boolean, step: Step): readonly Step[] {
-  return condition ? [step] : [];
 }

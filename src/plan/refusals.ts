@@ -7,9 +7,9 @@ import type { StoredCa } from '../pki/store.ts';
 import { trustBundle } from '../pki/trust.ts';
 import { planCertificates } from './certificates.ts';
 import { readConf } from './environment-file.ts';
-import { sha256 as hash } from './member.ts';
 import type { Refusal } from './plan.ts';
 import { protocolQuarrel } from './protocol-quarrel.ts';
+import { sha256 as hash } from './trust.ts';
 
 type MemberRule = (
   cluster: DesiredCluster,

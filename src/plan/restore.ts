@@ -7,11 +7,12 @@ import type { RestoreFact } from '../facts/restore.ts';
 import { type RestoreIntent, writeIntent } from '../facts/restore-intent.ts';
 import type { ConfigurationFiles } from './backup-step.ts';
 import { planCertificates } from './certificates.ts';
-import { type MemberPlan, planMember, when } from './member.ts';
+import { type MemberPlan, planMember } from './member.ts';
 import type { Lane, Plan, Wave } from './plan.ts';
 import { restoreGoal } from './restore-goal.ts';
 import { restoreRefusals } from './restore-refusals.ts';
 import type { Step } from './step.ts';
+import { when } from './step-words.ts';
 
 /** The snapshot a cluster is to be made from. */
 export interface RestoreSource {

@@ -2,7 +2,8 @@ import test from 'ava';
 import type { ClusterFacts } from '../../src/facts/cluster.ts';
 import type { StoredCa } from '../../src/pki/store.ts';
 import { trustBundle } from '../../src/pki/trust.ts';
-import { type CaPhase, caPhase, planCaRotation } from '../../src/plan/rotate-ca.ts';
+import { type CaPhase, caPhase } from '../../src/plan/ca-phase.ts';
+import { planCaRotation } from '../../src/plan/rotate-ca.ts';
 import { but, butAll, STARTED, settled, sha256, silent, stopped, wanted } from './facts.ts';
 import { outline } from './outline.ts';
 

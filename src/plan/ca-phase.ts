@@ -1,0 +1,71 @@
+import type { DesiredCluster } from '../desired/cluster.ts';
+import type { DesiredConsumer } from '../desired/consumers.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
+import type { DesiredCertificate } from '../pki/certificates.ts';
+import { consumerIsCurrent, consumerTrusts } from './consumers.ts';
+import { sha256, trustOf } from './trust.ts';
+
+/**
+ * How far a rotation of the CA has come, read from the store and from what members trust since their start:
+ * `trust` the new CA is being made known · `sign` every member trusts both · `leaves` the new CA signs, members get its
+ * leaves · `drop` the old CA is not trusted any more, members learn that by a restart · `none` no rotation is under way.
+ */
+export type CaPhase = 'none' | 'trust' | 'sign' | 'leaves' | 'drop';
+
+/** The phase of a rotation, from what was found. */
+export function caPhase(desired: DesiredCluster, facts: ClusterFacts): CaPhase {
+  const { next, previous } = facts.rotation;
+  const members = desired.members.every(({ name }) => memberTrusts(facts, name));
+  const consumers = desired.consumers.every((consumer) => consumerTrusts(consumer, facts));
+  if (next !== undefined && previous === undefined) return members && consumers ? 'sign' : 'trust';
+  if (previous !== undefined) return next === undefined ? 'leaves' : 'sign';
+  // A consumer that has nothing yet is no sign of a rotation.
+  const lagging = desired.consumers.some(
+    (one) =>
+      facts.consumers.get(one.name)?.pki.files.has('ca.crt') === true &&
+      !consumerTrusts(one, facts),
+  );
+  return members && !lagging ? 'none' : 'drop';
+}
+
+/** Whether a member's process has started with exactly the CAs that are to be trusted. */
+export function memberTrusts(facts: ClusterFacts, name: string): boolean {
+  const found = facts.members.get(name);
+  const file = found?.pki.files.get('ca.crt');
+  const startedAt = found?.unit.startedAt;
+  return (
+    file !== undefined &&
+    startedAt !== undefined &&
+    file.sha256 === sha256(trustOf(facts)) &&
+    file.modifiedAt <= startedAt
+  );
+}
+
+/** Consumers that do not have their certificate of the new CA yet. */
+export function consumersBehind(
+  desired: DesiredCluster,
+  facts: ClusterFacts,
+  phase: CaPhase,
+): readonly DesiredConsumer[] {
+  if (phase !== 'leaves') return desired.consumers;
+  const stale = new Set(staleLeaves(desired, facts).map(({ consumer }) => consumer));
+  return desired.consumers.filter(
+    (consumer) => stale.has(consumer.name) || !consumerIsCurrent(consumer, facts),
+  );
+}
+
+/** What the store does not have from the CA that signs now. */
+export function staleLeaves(
+  { certificates }: DesiredCluster,
+  { store }: ClusterFacts,
+): readonly DesiredCertificate[] {
+  return certificates.filter(({ id }) => {
+    const found = store.certificates.get(id);
+    return found === undefined || found.issuerFingerprint256 !== store.ca?.fact.fingerprint256;
+  });
+}
+
+/** Consumers that nothing reloads: only a person knows whether they have taken up what they were brought. */
+export function unreloaded({ consumers }: DesiredCluster): readonly DesiredConsumer[] {
+  return consumers.filter(({ unit }) => unit === undefined);
+}

@@ -1,0 +1,56 @@
+import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
+import type { MemberFacts } from '../facts/member.ts';
+import { heldKey } from '../pki/held-key.ts';
+import type { Step } from './step.ts';
+import { octal, when } from './step-words.ts';
+import { sha256, trustOf } from './trust.ts';
+
+/** What brings a member the certificates, CAs and revocation list of the store, and proves that it shows them. */
+export function certificateSteps(
+  cluster: DesiredCluster,
+  member: DesiredMember,
+  facts: ClusterFacts,
+  { pki, unit }: MemberFacts,
+  reissued: ReadonlySet<string>,
+): readonly Step[] {
+  const mine = cluster.certificates.filter((certificate) => certificate.member === member.name);
+  if (mine.length === 0) return [];
+  const stale = mine.flatMap((certificate): readonly string[] => {
+    if (reissued.has(certificate.id)) return [`${certificate.row} is new`];
+    const stored = facts.store.certificates.get(certificate.id);
+    const keySha256 = stored && heldKey(certificate.keyPlace, stored)?.sha256;
+    const crt = pki.files.get(`${certificate.row}.crt`);
+    const key = pki.files.get(`${certificate.row}.key`);
+    if (crt === undefined || key === undefined) return [`${certificate.row} is missing there`];
+    if (crt.sha256 !== stored?.certificateSha256 || key.sha256 !== keySha256)
+      return [`${certificate.row} is another one there`];
+    if ((key.mode & 0o077) !== 0)
+      return [`${certificate.row}.key has mode ${octal(key.mode)}: others can read it`];
+    return [];
+  });
+  const trusted = pki.files.get('ca.crt')?.sha256;
+  const ca =
+    facts.store.ca === undefined || trusted === sha256(trustOf(facts))
+      ? []
+      : [trusted === undefined ? 'the CA is missing there' : 'other CAs are trusted there'];
+  const list =
+    pki.files.get('ca.crl')?.sha256 === facts.crl?.sha256 ? [] : ['the revocation list changed'];
+  const because = [...new Set([...ca, ...list, ...stale])].join(', ');
+  const servesTls = unit.active === 'active' && unit.process?.environment.has('ETCD_CERT_FILE');
+  return [
+    ...when(because !== '', {
+      kind: 'install-certificates',
+      member: member.name,
+      link: cluster.paths.pki,
+      account: cluster.account,
+      because,
+    }),
+    ...when(stale.length > 0 && servesTls === true, {
+      kind: 'probe-listeners',
+      member: member.name,
+      proof: 'new-leaves-served',
+      because: 'old connections would hide a certificate that fails',
+    }),
+  ];
+}

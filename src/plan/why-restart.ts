@@ -1,0 +1,63 @@
+import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
+import type { MemberFacts } from '../facts/member.ts';
+import type { Boot } from './boot.ts';
+import type { FileChange } from './step.ts';
+import { sha256, trustOf } from './trust.ts';
+
+/**
+ * Why the running process has to be restarted, if it has to. What it was started with is asked from the process itself, so
+ * a run killed half-way leaves no doubt.
+ */
+export function whyRestart(
+  cluster: DesiredCluster,
+  member: DesiredMember,
+  facts: ClusterFacts,
+  { unit, unitFile, pki, machine }: MemberFacts,
+  boot: Pick<Boot, 'token' | 'formed'>,
+  unitChange: FileChange | undefined,
+  isReplaced: boolean,
+): string | undefined {
+  const { process, startedAt = 0 } = unit;
+  if (process === undefined) return undefined;
+  const wanted = member.environment({
+    token: boot.token,
+    state: 'existing',
+    crl: facts.crl !== undefined,
+  });
+  const names = new Set([...process.environment.keys(), ...wanted.keys()]);
+  const differing = [...names].filter(
+    (name) => !FIRST_START_ONLY.has(name) && process.environment.get(name) !== wanted.get(name),
+  );
+  const server = `${cluster.paths.binaries}/etcd`;
+  // A file of the future was written before the clock was set right, and tells nothing.
+  const isNewer = (modifiedAt = 0) => modifiedAt > startedAt && modifiedAt <= machine.clock;
+  const reasons = [
+    ...(differing.length > 0 ? [`it runs with another ${differing.join(', ')}`] : []),
+    ...(cluster.paths.current !== cluster.paths.binaries && process.executable !== server
+      ? [`it runs ${process.executable}, not ${server}`]
+      : isReplaced
+        ? ['its program is replaced']
+        : []),
+    ...(unitChange !== undefined || isNewer(unitFile?.modifiedAt) ? ['its unit file changed'] : []),
+    ...(trustChanges(facts, pki) || isNewer(pki.files.get('ca.crt')?.modifiedAt)
+      ? ['it reads changed CAs only at its start']
+      : []),
+  ];
+  return reasons.length === 0 ? undefined : reasons.join(', ');
+}
+
+// etcd ignores them once it has a log (etcd-facts §3.1), so a difference is no reason to restart.
+const FIRST_START_ONLY: ReadonlySet<string> = new Set([
+  'ETCD_INITIAL_CLUSTER',
+  'ETCD_INITIAL_CLUSTER_STATE',
+  'ETCD_INITIAL_CLUSTER_TOKEN',
+]);
+
+/** Whether a member trusts other CAs than the store wants; a member without any has none to change. */
+function trustChanges(facts: ClusterFacts, { files }: MemberFacts['pki']): boolean {
+  const trusted = files.get('ca.crt')?.sha256;
+  return (
+    facts.store.ca !== undefined && trusted !== undefined && trusted !== sha256(trustOf(facts))
+  );
+}
