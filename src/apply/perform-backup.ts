@@ -33,7 +33,7 @@ export async function performBackup(
     case 'swap-data':
       return swapData(host, step.places, step.account);
     case 'put-data-back':
-      return putDataBack(host, step.places, step.files, step.account);
+      return putDataBack(host, step.places, step.files);
     case 'forget-alarms':
       return forgetAlarms(host, site.desired);
     case 'check-restored':

@@ -28,22 +28,17 @@ export interface BesideOrder {
  */
 export async function restoreBeside(host: Host, wish: BesideOrder): Promise<void> {
   const { account, directory, version, places, order, size } = wish;
-  const { staging, status, snapshot, restoredData, restoredWal } = places;
+  const { staging, status, snapshot, restoredData } = places;
   const as = sh`runuser -u ${account} --`;
-  const wal =
-    restoredWal === undefined
-      ? sh`:`
-      : sh`rm -rf ${restoredWal}; mv -T ${restoredWal}.part ${restoredWal}`;
   const result = await host.run(
     sh`set -eu; umask 077; LC_ALL=C; export LC_ALL
 chown ${account}:${account} ${staging}; cd ${staging}
-rm -rf ${restoredData} ${restoredData}.part ${restoredWal === undefined ? [] : [restoredWal, `${restoredWal}.part`]}
+rm -rf ${restoredData} ${restoredData}.part
 ${refuseWithoutRoom(staging, size)}
 said=$(${as} ${snapshotStatusCommand(directory, version, snapshot)} 2>&1) || { printf '%s\\n' "$said" | grep . | head -n 1 >&2; exit 1; }
 printf '%s\\n' "$said" | grep '^{' > ${status}.part; mv -f ${status}.part ${status}
 said=$(${as} ${snapshotRestoreCommand(directory, version, order)} 2>&1) || { code=$?; df -Pk . >&2; printf '%s\\n' "$said" >&2; exit $code; }
 sync -f .
-${wal}
 mv -T ${restoredData}.part ${restoredData}
 sync -f .`,
     { deadline: 60 + 3 * slowestSeconds(size) },

@@ -37,14 +37,7 @@ sync ${aside}`,
  * is not done again: as long as restored data lies ready, what is in place is the former. Throws a HostError.
  */
 export async function swapData(host: Host, places: RestorePlaces, account: string): Promise<void> {
-  const { data, wal, restoredData, restoredWal, aside } = places;
-  const log =
-    wal === undefined || restoredWal === undefined
-      ? sh`:`
-      : sh`if [ -d ${restoredWal} ]; then
-  if [ -n "$(ls -A ${wal} 2>/dev/null)" ]; then mv -T ${wal} ${aside}/wal; else rm -rf ${wal}; fi
-  mv -T ${restoredWal} ${wal}
-fi`;
+  const { data, restoredData, aside } = places;
   await must(
     host,
     'exchange the data',
@@ -52,7 +45,6 @@ fi`;
 [ -d ${restoredData} ] || exit 0
 mkdir -p ${aside} ${data}
 ${emptyInto(data, aside)}
-${log}
 find ${restoredData} -mindepth 1 -maxdepth 1 -exec mv -t ${data} '{}' +
 rmdir ${restoredData}
 chown ${account}:${account} ${data}
@@ -70,9 +62,8 @@ export async function putDataBack(
   host: Host,
   places: RestorePlaces,
   files: ConfigurationFiles,
-  account: string,
 ): Promise<void> {
-  const { data, wal, restoredData, restoredWal, aside } = places;
+  const { data, restoredData, aside } = places;
   const restored = `${aside}.restored`;
   await must(
     host,
@@ -85,17 +76,10 @@ if [ ! -d ${restored} ]; then
   mkdir -p ${restored}.part ${data}
   if [ ! -d ${restoredData} ]; then
     ${emptyInto(data, `${restored}.part`)}
-  fi`,
-      wal === undefined || restoredWal === undefined
-        ? sh`:`
-        : sh`[ -d ${restoredWal} ] || [ ! -d ${wal} ] || [ -d ${restored}.part/wal ] || mv -T ${wal} ${restored}.part/wal`,
-      sh`mv -T ${restored}.part ${restored}
+  fi
+  mv -T ${restored}.part ${restored}
 fi
-find ${aside} -mindepth 1 -maxdepth 1 ! -name provision ! -name provision.part ! -name wal -exec mv -t ${data} '{}' +`,
-      wal === undefined
-        ? sh`:`
-        : sh`[ ! -d ${aside}/wal ] || { rm -rf ${wal}; mv -T ${aside}/wal ${wal}; }
-[ -d ${wal} ] || { mkdir ${wal}; chown ${account}:${account} ${wal}; }`,
+find ${aside} -mindepth 1 -maxdepth 1 ! -name provision ! -name provision.part -exec mv -t ${data} '{}' +`,
       sh`if [ -d ${aside}/provision ]; then cd ${aside}/provision`,
       ...Object.entries(files).map(
         ([name, path]) => sh`  if [ -e ${name} ] || [ -L ${name} ]; then

@@ -113,10 +113,9 @@ rm -f ${script} ${serviceFile} ${timerFile}; systemctl reset-failed --quiet ${se
 function purged(desired: DesiredCluster): readonly string[] {
   const { paths } = desired;
   const programs = paths.current === paths.binaries ? [] : [paths.current, paths.binaries];
-  const wal = paths.wal.startsWith(`${paths.data}/`) ? [] : [paths.wal];
   // Of a restore that was begun, so that the next cluster does not find it.
   const restoring = [restorePlaces(paths, '', false).staging, intentPath(desired)];
-  return [paths.data, ...wal, ...restoring, paths.confFile, paths.pki, paths.unitFile, ...programs];
+  return [paths.data, ...restoring, paths.confFile, paths.pki, paths.unitFile, ...programs];
 }
 
 /** Directories that are ours once nothing is left in them. */

@@ -77,7 +77,7 @@ export function desiredCluster(inventory: Inventory, templates: Templates): Desi
 }
 
 function desiredPaths({ etcd }: Inventory): DesiredPaths {
-  const { source, paths, version, settings, unit } = etcd;
+  const { source, paths, version, unit } = etcd;
   const installed = 'installed' in source ? source.installed : undefined;
   return {
     binaries: installed ?? `${paths.bin}/${version}`,
@@ -87,7 +87,7 @@ function desiredPaths({ etcd }: Inventory): DesiredPaths {
     pki: `${paths.conf}/pki`,
     unitFile: `/etc/systemd/system/${unit}.service`,
     data: paths.data,
-    wal: String(settings['wal-dir'] ?? `${paths.data}/member/wal`),
+    wal: `${paths.data}/member/wal`,
   };
 }
 

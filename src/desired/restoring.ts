@@ -3,15 +3,12 @@ import type { DesiredCluster, DesiredPaths } from './cluster.ts';
 /** Where on a host a restore works. Everything is on the file system of the data, so that it moves by renaming. */
 export interface RestorePlaces {
   readonly data: string;
-  /** The log's directory, where it is not inside the data directory. */
-  readonly wal: string | undefined;
   /** What is being prepared while the former data may still be in use. */
   readonly staging: string;
   readonly snapshot: string;
   /** What etcd's own tool said of the snapshot on this host. */
   readonly status: string;
   readonly restoredData: string;
-  readonly restoredWal: string | undefined;
   /** Where the former data goes. */
   readonly aside: string;
 }
@@ -23,21 +20,17 @@ export function intentPath({ name }: Pick<DesiredCluster, 'name'>): string {
 
 /** Where a restore that began at the time (20261121T100000Z) works; a mount point cannot be renamed, so there it works inside. */
 export function restorePlaces(
-  paths: Pick<DesiredPaths, 'data' | 'wal'>,
+  { data }: Pick<DesiredPaths, 'data'>,
   began: string,
   mounted: boolean,
 ): RestorePlaces {
-  const { data } = paths;
   const staging = mounted ? `${data}/restoring` : `${data}.restoring`;
-  const own = !paths.wal.startsWith(`${data}/`);
   return {
     data,
-    wal: own ? paths.wal : undefined,
     staging,
     snapshot: `${staging}/snapshot.db`,
     status: `${staging}/status`,
     restoredData: `${staging}/data`,
-    restoredWal: own ? `${staging}/wal` : undefined,
     aside: mounted ? `${data}/aside-${began}` : `${data}.aside-${began}`,
   };
 }

@@ -22,8 +22,6 @@ export interface RestoreOrder {
   readonly initialCluster: string;
   readonly token: string;
   readonly data: string;
-  /** Where the log goes; inside the data directory unless told. */
-  readonly wal: string | undefined;
   /** How far the revision is moved on, everything before it marked as compacted (etcd-facts §4.4); 0 leaves it. */
   readonly bumpRevision: number;
   /** The file is a bare database that carries no checksum. */
@@ -50,7 +48,6 @@ export function snapshotRestoreCommand(
     `--initial-cluster-token=${order.token}`,
     `--initial-advertise-peer-urls=${order.peerUrl}`,
     `--data-dir=${order.data}`,
-    ...(order.wal === undefined ? [] : [`--wal-dir=${order.wal}`]),
     ...(order.skipHashCheck ? ['--skip-hash-check'] : []),
     ...(order.bumpRevision > 0
       ? [`--bump-revision=${order.bumpRevision}`, '--mark-compacted']

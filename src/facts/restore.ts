@@ -38,8 +38,6 @@ export async function askRestore(
   const { data } = cluster.paths;
   const beside = restorePlaces(cluster.paths, '', false);
   const inside = restorePlaces(cluster.paths, '', true);
-  const walOf = ({ restoredWal, restoredData }: typeof beside) =>
-    restoredWal ?? `${restoredData}/member/wal`;
   const { intent, mounted, asides, stagedBeside, stagedInside } = await askAll(host, {
     intent: fileFact(intentPath(cluster)),
     mounted: {
@@ -51,8 +49,8 @@ export async function askRestore(
       read: ({ stdout }) =>
         stdout.split('\n').flatMap((line) => /aside-(\d{8}T\d{6}Z)$/.exec(line)?.[1] ?? []),
     } satisfies Fact<readonly string[]>,
-    stagedBeside: logOwner(walOf(beside)),
-    stagedInside: logOwner(walOf(inside)),
+    stagedBeside: logOwner(`${beside.restoredData}/member/wal`),
+    stagedInside: logOwner(`${inside.restoredData}/member/wal`),
   });
   return {
     intent: readIntent(intent?.content),

@@ -43,7 +43,6 @@ export type BackupStep =
       readonly kind: 'put-data-back';
       readonly places: RestorePlaces;
       readonly files: ConfigurationFiles;
-      readonly account: string;
     }
   | { readonly kind: 'forget-alarms' }
   | {

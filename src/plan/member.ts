@@ -90,9 +90,6 @@ function preparation(
   const directories: readonly Directory[] = [
     { path: paths.conf, mode: 0o755, owner: 'root:root' },
     { path: paths.data, mode: 0o700, owner, whole: true },
-    ...(paths.wal.startsWith(`${paths.data}/`)
-      ? []
-      : [{ path: paths.wal, mode: 0o700, owner, whole: true }]),
   ];
   const because = [
     ...(found.machine.accountExists ? [] : [`there is no account ${account}`]),

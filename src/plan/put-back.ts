@@ -26,7 +26,7 @@ export function planPutBack(
     return host === undefined || intent === undefined ? [] : [{ name, ...host, intent }];
   });
   const because = 'the restore is taken back';
-  const { unit, account } = desired;
+  const { unit } = desired;
   const files = configurationFiles(desired);
   const lanes = (steps: (member: (typeof members)[number]) => readonly Step[]): readonly Lane[] =>
     members.map((member) => ({ host: member.name, steps: steps(member) }));
@@ -51,9 +51,7 @@ export function planPutBack(
     wave(
       'put the former data back',
       lanes((member) =>
-        touched(member)
-          ? [{ kind: 'put-data-back', places: places(member), files, account, because }]
-          : [],
+        touched(member) ? [{ kind: 'put-data-back', places: places(member), files, because }] : [],
       ),
     ),
     wave(

@@ -189,7 +189,6 @@ function besideSteps(
         initialCluster: desired.members.map((one) => `${one.name}=${one.peerUrl}`).join(','),
         token: intent.token,
         data: `${places.restoredData}.part`,
-        wal: places.restoredWal === undefined ? undefined : `${places.restoredWal}.part`,
         bumpRevision,
         skipHashCheck: source.skipHashCheck,
       },

@@ -244,10 +244,6 @@ export function moveDataAside(cluster: DesiredCluster, facts: ClusterFacts): rea
   const running = hosts.filter((name) => (facts.members.get(name)?.unit.pid ?? 0) > 0);
   const used = hosts.filter((name) => facts.members.get(name)?.data !== undefined);
   const because = 'the data is given up (--wipe)';
-  const paths = [
-    cluster.paths.data,
-    ...(cluster.paths.wal.startsWith(`${cluster.paths.data}/`) ? [] : [cluster.paths.wal]),
-  ];
   return [
     // One after another: stopped together, a leader waits seven seconds for somebody to hand its office to.
     ...running.map((host) => ({
@@ -260,7 +256,7 @@ export function moveDataAside(cluster: DesiredCluster, facts: ClusterFacts): rea
       title: 'move all data aside',
       lanes: used.map((host) => ({
         host,
-        steps: paths.map((path) => ({ kind: 'move-aside' as const, path, because })),
+        steps: [{ kind: 'move-aside' as const, path: cluster.paths.data, because }],
       })),
       gate: [],
       undo: [],

@@ -100,7 +100,7 @@ async function restoreInto(
   const file = `${place}/snapshot.db`;
   const restore = snapshotRestoreCommand(paths.current, version, {
     ...{ snapshot: file, name: 'drill', peerUrl, token: place },
-    ...{ initialCluster: `drill=${peerUrl}`, data: `${place}/data`, wal: undefined },
+    ...{ initialCluster: `drill=${peerUrl}`, data: `${place}/data` },
     ...{ bumpRevision: 0, skipHashCheck: false },
   });
   const { exitCode, stdout, stderr } = await host.run(

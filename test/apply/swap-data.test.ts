@@ -32,15 +32,9 @@ const account = execFileSync('id', ['-un'], { encoding: 'utf8' }).trim();
 
 interface Layout {
   readonly mounted: boolean;
-  readonly ownWal: boolean;
 }
 
-const LAYOUTS: readonly Layout[] = [
-  { mounted: false, ownWal: false },
-  { mounted: false, ownWal: true },
-  { mounted: true, ownWal: false },
-  { mounted: true, ownWal: true },
-];
+const LAYOUTS: readonly Layout[] = [{ mounted: false }, { mounted: true }];
 
 /** A host with former data in use and restored data ready beside it. */
 class Machine {
@@ -53,22 +47,21 @@ class Machine {
     pki: join(this.home, 'conf', 'pki'),
   };
 
-  constructor({ mounted, ownWal }: Layout, hasFormer = true) {
+  constructor({ mounted }: Layout, hasFormer = true) {
     const data = join(this.home, 'etcd');
-    const wal = ownWal ? join(this.home, 'wal') : `${data}/member/wal`;
-    this.places = restorePlaces({ data, wal }, '20261121T110000Z', mounted);
+    this.places = restorePlaces({ data }, '20261121T110000Z', mounted);
     mkdirSync(data);
     mkdirSync(join(data, 'lost+found'));
     if (hasFormer) {
       this.write(join(data, 'member/snap/db'), 'former db');
-      this.write(join(wal, '0.wal'), 'former log');
+      this.write(join(data, 'member/wal/0.wal'), 'former log');
       this.write(this.files.conf, 'former conf');
       mkdirSync(dirname(this.files.current));
       symlinkSync('/opt/etcd/3.4.23', this.files.current);
     }
-    const { restoredData, restoredWal } = this.places;
+    const { restoredData } = this.places;
     this.write(join(restoredData, 'member/snap/db'), 'restored db');
-    this.write(join(restoredWal ?? join(restoredData, 'member/wal'), '0.wal'), 'restored log');
+    this.write(join(restoredData, 'member/wal/0.wal'), 'restored log');
   }
 
   write(path: string, text: string): void {
@@ -87,7 +80,7 @@ class Machine {
   }
 
   back(): Promise<void> {
-    return putDataBack(host, this.places, this.files, account);
+    return putDataBack(host, this.places, this.files);
   }
 
   /** Every file with what is in it. */
@@ -111,15 +104,13 @@ class Machine {
 }
 
 for (const layout of LAYOUTS) {
-  const name = `${layout.mounted ? 'mount point' : 'directory'}, log ${layout.ownWal ? 'apart' : 'inside'}`;
+  const name = layout.mounted ? 'mount point' : 'directory';
   const aside = layout.mounted ? 'etcd/aside-20261121T110000Z' : 'etcd.aside-20261121T110000Z';
-  const wal = layout.ownWal ? 'wal/0.wal' : 'etcd/member/wal/0.wal';
-  const asideWal = layout.ownWal ? `${aside}/wal/0.wal` : `${aside}/member/wal/0.wal`;
   const exchanged = {
     'etcd/member/snap/db': 'restored db',
-    [wal]: 'restored log',
+    'etcd/member/wal/0.wal': 'restored log',
     [`${aside}/member/snap/db`]: 'former db',
-    [asideWal]: 'former log',
+    [`${aside}/member/wal/0.wal`]: 'former log',
     [`${aside}/provision/conf`]: 'former conf',
     [`${aside}/provision/current`]: '-> /opt/etcd/3.4.23',
     'conf/etcd.conf': 'new conf',
@@ -128,7 +119,7 @@ for (const layout of LAYOUTS) {
   };
   const returned = {
     'etcd/member/snap/db': 'former db',
-    [wal]: 'former log',
+    'etcd/member/wal/0.wal': 'former log',
     'conf/etcd.conf': 'former conf',
     'opt/current': '-> /opt/etcd/3.4.23',
   };
@@ -138,10 +129,10 @@ for (const layout of LAYOUTS) {
       : layout.mounted
         ? 'etcd/restoring/data'
         : 'etcd.restoring/data';
-    const log = layout.ownWal
-      ? `${wasInPlace ? `${aside}.restored` : dirname(place)}/wal/0.wal`
-      : `${place}/member/wal/0.wal`;
-    return { [`${place}/member/snap/db`]: 'restored db', [log]: 'restored log' };
+    return {
+      [`${place}/member/snap/db`]: 'restored db',
+      [`${place}/member/wal/0.wal`]: 'restored log',
+    };
   };
 
   test(`swapData: ${name}: exchanges former and restored data, once`, async (t) => {
@@ -192,10 +183,9 @@ for (const layout of LAYOUTS) {
   test(`putDataBack: ${name}: goes on where it was killed, when what was restored had gone`, async (t) => {
     const machine = new Machine(layout);
     await machine.exchange();
-    const { data, wal: log, aside: place } = machine.places;
+    const { data, aside: place } = machine.places;
     mkdirSync(`${place}.restored`);
     renameSync(join(data, 'member'), `${place}.restored/member`);
-    if (log !== undefined) renameSync(log, `${place}.restored/wal`);
     renameSync(join(place, 'member'), join(data, 'member'));
     await machine.back();
     t.deepEqual(machine.seen(), { ...returned, ...restored(true) });

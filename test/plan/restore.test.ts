@@ -215,12 +215,10 @@ test('planRestore: on a mount point everything stays on its file system', (t) =>
   );
   t.deepEqual(step?.places, {
     data: '/var/lib/etcd',
-    wal: undefined,
     staging: '/var/lib/etcd/restoring',
     snapshot: '/var/lib/etcd/restoring/snapshot.db',
     status: '/var/lib/etcd/restoring/status',
     restoredData: '/var/lib/etcd/restoring/data',
-    restoredWal: undefined,
     aside: `/var/lib/etcd/aside-${BEGAN}`,
   });
 });
