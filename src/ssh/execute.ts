@@ -162,22 +162,27 @@ async function pour(
 ): Promise<void> {
   let goOn = () => {};
   // ssh2 forgets what it was given when a channel closes.
-  over.addEventListener('abort', () => goOn());
-  socket.on('close', () => goOn());
-  for await (const piece of input) {
-    if (over.aborted) return;
-    await new Promise<void>((resolve) => {
-      goOn = resolve;
-      // The packets of a piece go to the kernel in one call.
-      socket.cork();
-      channel.write(piece, () => {
-        if (socket.writableLength > MOST_UNSENT) socket.once('drain', resolve);
-        else resolve();
+  const wake = () => goOn();
+  over.addEventListener('abort', wake);
+  socket.on('close', wake);
+  try {
+    for await (const piece of input) {
+      if (over.aborted) return;
+      await new Promise<void>((resolve) => {
+        goOn = resolve;
+        // The packets of a piece go to the kernel in one call.
+        socket.cork();
+        channel.write(piece, () => {
+          if (socket.writableLength > MOST_UNSENT) socket.once('drain', resolve);
+          else resolve();
+        });
+        socket.uncork();
       });
-      socket.uncork();
-    });
+    }
+    channel.end();
+  } finally {
+    socket.off('close', wake);
   }
-  channel.end();
 }
 
 function rejection(signal: AbortSignal): Promise<never> {
