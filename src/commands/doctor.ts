@@ -9,8 +9,8 @@ import { observeStore } from '../pki/store.ts';
 import { refuseUnequalHashes } from '../verify/hashes.ts';
 import type { ArgumentsOf } from './command.ts';
 import { clusterFindings, type Finding, memberFindings } from './doctor-findings.ts';
-import { secondsHeard } from './doctor-hearing.ts';
 import { describeFindings } from './doctor-text.ts';
+import { isWhole } from './doctor-whole.ts';
 import type { doctorOptions } from './options.ts';
 import { type Session, withSession } from './session.ts';
 
@@ -61,7 +61,7 @@ async function examine(session: Session): Promise<readonly Finding[]> {
   const members = new Map(
     seen.flatMap(([name, facts]) => (facts instanceof Failure ? [] : [[name, facts] as const])),
   );
-  const { diagnoses } = await diagnose(hosts, desired, await secondsHeard(session, members));
+  const { diagnoses } = await diagnose(hosts, desired, await isWhole(session, members));
   const facts: ClusterFacts = {
     members,
     consumers: new Map(),

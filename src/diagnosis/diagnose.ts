@@ -5,8 +5,21 @@ import { sh } from '../shell/command.ts';
 import { classify, type Diagnosis, type Symptoms } from './classify.ts';
 
 const LINES = 400;
-/** Seconds that what an active member says counts, at most. */
+/** Seconds that what an active member says counts. */
 const RECENT = 120;
+
+/** A member has a connection to a peer anew (rafthttp/peer_status.go and stream.go; 3.3 and 3.4 in words of their own). */
+const LINKED = /became active|established (?:a )?TCP streaming connection/;
+
+/** Seconds in which the prober of a peer may still tell what it found before (it looks every five). */
+const SETTLING = 10;
+
+/** A line of a journal. */
+export interface Line {
+  /** Seconds since 1970 by the host's clock. */
+  readonly at: number;
+  readonly text: string;
+}
 
 /** The cluster as a diagnosis knows it. */
 export interface Patient {
@@ -17,19 +30,19 @@ export interface Patient {
 /**
  * Reads the unit's journal on every host and says for each member that is not ready why. Members that systemd calls ready
  * are heard as witnesses: they may have lost their quorum since, and who rejects a member knows why. Hosts without a member
- * are not asked. What an active member said more than so many seconds ago does not count.
+ * are not asked. Of a cluster that is whole, where all answer and reach each other, only what is still said counts.
  */
 export async function diagnose(
   hosts: ReadonlyMap<string, Host>,
   { unit, members }: Patient,
-  recent = RECENT,
+  isWhole = false,
 ): Promise<{ readonly diagnoses: readonly Diagnosis[]; readonly journals: string }> {
   const addresses = members.map(({ peerUrl }) => new URL(peerUrl).hostname.replace(/[[\]]/g, ''));
   const symptoms = await Promise.all(
     members.flatMap(({ name }) => {
       const host = hosts.get(name);
       if (host === undefined) return [];
-      return symptomsOf(name, host, unit, Math.min(recent, RECENT))
+      return symptomsOf(name, host, unit, isWhole)
         .then((one) => (one.state === 'active' ? withoutStrangers(one, addresses) : one))
         .catch((error) => unseen(name, error));
     }),
@@ -60,24 +73,27 @@ async function symptomsOf(
   name: string,
   host: Host,
   unit: string,
-  recent: number,
+  isWhole: boolean,
 ): Promise<Symptoms> {
   const asked = Date.now();
+  // In reverse: of all that came since a moment journalctl shows the first lines, and the last ones are wanted.
   const { stdout } = await host.run(sh`date +%s
 state=$(systemctl show ${unit}.service --property=ActiveState --value)
 echo "$state"
 since=$(systemctl show ${unit}.service --property=InactiveExitTimestamp --value)
 if [ "$state" = active ]; then
-  start=$(date -d "$since" +%s) && late=$(($(date +%s) - ${recent}))
+  start=$(date -d "$since" +%s) && late=$(($(date +%s) - ${RECENT}))
   [ "$start" -gt "$late" ] || since=@$late
 fi
-journalctl --unit=${unit}.service --no-pager --output=cat --lines=${LINES} \${since:+"--since=$since"} 2>/dev/null`);
-  const [clock = '', state = 'unknown', ...journal] = stdout.split('\n');
+journalctl --unit=${unit}.service --no-pager --output=short-unix --reverse --lines=${LINES} \${since:+"--since=$since"} 2>/dev/null`);
+  const [clock = '', state = 'unknown', ...rows] = stdout.split('\n');
+  const lines = readLines(rows);
+  const heard = isWhole ? sinceLinked(lines) : lines;
   return {
     name,
     state,
     clockAhead: Number(clock) - asked / 1000,
-    journal: journal.filter((line) => line.trim() !== ''),
+    journal: heard.map(({ text }) => text).filter((text) => text.trim() !== ''),
   };
 }
 
@@ -92,6 +108,27 @@ export function withoutStrangers(symptoms: Symptoms, addresses: readonly string[
     return from === undefined || addresses.includes(from) || !knowsAll;
   });
   return { ...symptoms, journal };
+}
+
+/** What was said until some seconds after a peer was last reached anew has passed, where all are reached now. */
+export function sinceLinked(lines: readonly Line[]): readonly Line[] {
+  const linked = lines.findLast(({ text }) => LINKED.test(text));
+  return linked === undefined ? lines : lines.filter(({ at }) => at > linked.at + SETTLING);
+}
+
+/**
+ * Lines of `journalctl --output=short-unix --reverse`, the oldest first. A message of several lines has its time before the
+ * first of them, and keeps their order.
+ */
+export function readLines(journal: readonly string[]): readonly Line[] {
+  const messages: Line[][] = [];
+  for (const row of journal) {
+    const [, time, text] = /^(\d+\.\d+) \S+ [^:]+?: (.*)$/.exec(row) ?? [];
+    const last = messages.at(-1);
+    if (time !== undefined && text !== undefined) messages.push([{ at: Number(time), text }]);
+    else last?.push({ at: last[0]?.at ?? 0, text: row });
+  }
+  return messages.reverse().flat();
 }
 
 function unseen(name: string, error: unknown): Symptoms {

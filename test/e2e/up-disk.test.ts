@@ -1,11 +1,11 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { mountSmallDisk } from '../../src/lab/faults.ts';
 import { sh } from '../../src/shell/command.ts';
 import { agreedValue, describeCluster, endpoints } from './cluster.ts';
 import { useLab } from './lab.ts';
+import { nothingWrong } from './nothing-wrong.ts';
 import { observe } from './observer.ts';
 import { doInside } from './sabotage.ts';
 import { runOf, said } from './seen.ts';
@@ -76,12 +76,7 @@ rm -f /var/lib/etcd/member/wal/*.tmp; dd if=/dev/zero of=/var/lib/etcd/ballast b
       sh`systemctl stop etcd && rm -rf /var/lib/kept && cp -a /var/lib/etcd /var/lib/kept && umount /var/lib/etcd && rmdir /var/lib/etcd && mv /var/lib/kept /var/lib/etcd && systemctl start etcd`,
     );
     // What was wrong a minute ago still stands in the journals.
-    let well = await lab.current.provision(['doctor', inventory]);
-    for (let looks = 1; looks < 5 && well.exitCode !== 0; looks++) {
-      await sleep(1000);
-      well = await lab.current.provision(['doctor', inventory]);
-    }
-    t.is(well.exitCode, 0, well.stdout);
+    await nothingWrong(t, () => lab.current.provision(['doctor', inventory]));
   },
 );
 

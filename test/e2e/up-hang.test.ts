@@ -6,6 +6,7 @@ import { extent } from './extent.ts';
 import { CA, HANGS } from './hangs.ts';
 import { kvClient } from './kv-client.ts';
 import { useLab } from './lab.ts';
+import { nothingWrong } from './nothing-wrong.ts';
 import { doInside } from './sabotage.ts';
 import { said } from './seen.ts';
 
@@ -62,6 +63,7 @@ for (const { title, sabotage, mend, cause, line, next } of extent(HANGS, 4))
     t.notRegex(failed.stderr, /^\s+at /m);
 
     await established(t);
+    await nothingWrong(t, () => lab.current.provision(['doctor', cluster.inventory]));
     const clients = endpoints(cluster).map(kvClient);
     const read = await Promise.all(
       clients.map((client) => client.range('proof/value', '', 1, 5_000)),
