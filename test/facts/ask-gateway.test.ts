@@ -1,5 +1,8 @@
+import { createServer } from 'node:http';
+import { type AddressInfo, createConnection } from 'node:net';
 import test from 'ava';
-import { isNamed, listensThere } from '../../src/facts/ask-gateway.ts';
+import { askGateway, isNamed, listensThere } from '../../src/facts/ask-gateway.ts';
+import { localHost } from '../host/local-host.ts';
 import { settled, wanted } from '../plan/facts.ts';
 
 const ports = { client: 2379, peer: 2380 };
@@ -32,3 +35,19 @@ test('isNamed() knows a member by its name in the list it gives itself', (t) => 
   t.false(isNamed({ ...one, members: undefined }, 'etcd01'));
   t.false(isNamed({ ...one, status: undefined }, 'etcd01'));
 });
+
+for (const [title, answer] of [
+  ['a page', '<html>hello</html>'],
+  ["JSON that is not etcd's", '{"status":"ok"}'],
+] as const)
+  test(`askGateway() leaves it to etcdctl where something answers with ${title}`, async (t) => {
+    const server = createServer((_, response) => response.end(answer));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    t.teardown(() => server.close());
+    const { port } = server.address() as AddressInfo;
+    const host = { ...localHost('etcd01'), dial: async () => createConnection(port, '127.0.0.1') };
+    const [member] = wanted().members;
+    if (member === undefined) throw new Error('a cluster has a member');
+    const http = { protocol: 'http', version: '3.5.30' } as const;
+    t.is(await askGateway(host, http, member, '/nonexistent'), undefined);
+  });
