@@ -13,6 +13,7 @@ import { issue } from '../pki/issue.ts';
 import { removeKeys } from '../pki/remove-keys.ts';
 import { readCrl, revoke } from '../pki/revoke.ts';
 import type { Step } from '../plan/step.ts';
+import { octal } from '../plan/step-words.ts';
 import { lines, sh } from '../shell/command.ts';
 import { awaitPeer } from './await-peer.ts';
 import { awaitReady } from './await-ready.ts';
@@ -84,7 +85,7 @@ getent passwd ${step.account} >/dev/null || useradd --system --user-group --no-c
           ...step.directories.map(
             ({ path, mode, owner, whole }) => sh`mkdir -p ${path}
 ${whole === true ? sh`chown -R` : sh`chown`} ${owner} ${path}
-chmod ${mode.toString(8).padStart(4, '0')} ${path}`,
+chmod ${octal(mode)} ${path}`,
           ),
         ]),
       );

@@ -79,8 +79,8 @@ if [ ! -d ${restored} ]; then
   fi
   mv -T ${restored}.part ${restored}
 fi
-find ${aside} -mindepth 1 -maxdepth 1 ! -name provision ! -name provision.part -exec mv -t ${data} '{}' +`,
-      sh`if [ -d ${aside}/provision ]; then cd ${aside}/provision`,
+find ${aside} -mindepth 1 -maxdepth 1 ! -name provision ! -name provision.part -exec mv -t ${data} '{}' +
+if [ -d ${aside}/provision ]; then cd ${aside}/provision`,
       ...Object.entries(files).map(
         ([name, path]) => sh`  if [ -e ${name} ] || [ -L ${name} ]; then
     rm -f ${path}.provision-new; cp -Pp ${name} ${path}.provision-new; mv -fT ${path}.provision-new ${path}

@@ -19,7 +19,7 @@ export async function askPort(
   const ask = (as: Credentials | undefined) => asked(dial, path, as, seconds);
   const began = performance.now();
   const answer = pair && (await ask({ pair }));
-  // Who speaks without TLS says so at once; a process that is frozen says nothing in any way.
+  // Who speaks without TLS says so at once; a process that is frozen says nothing in any way. Timers are not exact.
   const isSilent = performance.now() - began > seconds * 900;
   return answer !== undefined || isSilent ? answer : ask(undefined);
 }

@@ -40,7 +40,12 @@ export async function askHashes(
   );
 }
 
-/** Hashes as a sentence tells them. */
-export function describeHashes(hashes: ReadonlyMap<string, number>): string {
-  return [...hashes].map(([name, hash]) => `${name} ${hash}`).join(', ');
+/** Says that members differ, by their hashes at a revision; nothing where all hold the same. */
+export function differenceOf(
+  hashes: ReadonlyMap<string, number>,
+  revision: number,
+): string | undefined {
+  if (new Set(hashes.values()).size <= 1) return undefined;
+  const told = [...hashes].map(([name, hash]) => `${name} ${hash}`).join(', ');
+  return `the members hold different data at revision ${revision}: ${told}`;
 }

@@ -49,8 +49,8 @@ export async function askRestore(
       read: ({ stdout }) =>
         stdout.split('\n').flatMap((line) => /aside-(\d{8}T\d{6}Z)$/.exec(line)?.[1] ?? []),
     } satisfies Fact<readonly string[]>,
-    stagedBeside: logOwner(`${beside.restoredData}/member/wal`),
-    stagedInside: logOwner(`${inside.restoredData}/member/wal`),
+    stagedBeside: logOwner(beside.restoredData),
+    stagedInside: logOwner(inside.restoredData),
   });
   return {
     intent: readIntent(intent?.content),
@@ -60,8 +60,8 @@ export async function askRestore(
   };
 }
 
-const logOwner = (wal: string): Fact<WalOwner | undefined> => ({
-  ask: sh`for log in ${wal}/*.wal; do [ -f "$log" ] && head -c 512 "$log" | base64 -w 0; break; done`,
+const logOwner = (data: string): Fact<WalOwner | undefined> => ({
+  ask: sh`for log in ${data}/member/wal/*.wal; do [ -f "$log" ] && head -c 512 "$log" | base64 -w 0; break; done`,
   read: ({ stdout }) => readWalOwner(Buffer.from(stdout, 'base64')),
 });
 

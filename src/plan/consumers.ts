@@ -5,6 +5,7 @@ import type { ConsumerFacts } from '../facts/consumer.ts';
 import { heldKey } from '../pki/held-key.ts';
 import type { Refusal, Wave } from './plan.ts';
 import type { Step } from './step.ts';
+import { octal } from './step-words.ts';
 import { sha256, trustOf } from './trust.ts';
 
 /** What each consumer that was looked at needs, one host after another: all API servers at once would be an outage. */
@@ -83,7 +84,7 @@ function whyInstall(
     ca?.sha256 !== sha256(trustOf(facts)) && 'other CAs are trusted there',
     key !== undefined &&
       (key.mode !== keyMode || key.owner !== keyOwner) &&
-      `the key is ${key.mode.toString(8).padStart(4, '0')} ${key.owner}`,
+      `the key is ${octal(key.mode)} ${key.owner}`,
   ].filter((reason) => reason !== false);
   return reasons[0];
 }

@@ -1,5 +1,5 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
-import { askHashes, describeHashes } from '../facts/hashes.ts';
+import { askHashes, differenceOf } from '../facts/hashes.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import type { Candidate } from './choose.ts';
@@ -43,10 +43,9 @@ export function agreement(hashes: ReadonlyMap<string, number>, revision: number)
   const most = names
     .map((name) => same(hashes.get(name)))
     .find((group) => group.length * 2 > names.length);
-  if (most?.length === names.length) return { strays: [], trouble: undefined, isMost: true };
   return {
     strays: most === undefined ? [] : names.filter((name) => !most.includes(name)),
-    trouble: `the members hold different data at revision ${revision}: ${describeHashes(hashes)}`,
+    trouble: differenceOf(hashes, revision),
     isMost: most !== undefined,
   };
 }

@@ -17,8 +17,8 @@ export type Choice =
 
 /**
  * The voter that has applied most, and of several a follower, which has less to do; never a learner, a member without
- * quorum, one with a corruption alarm, or one that strays: that holds other data than most. A snapshot holds what this member has applied, not what the cluster has
- * (etcd-facts §4.2).
+ * quorum, one with a corruption alarm, or one that strays: that holds other data than most. A snapshot holds what this
+ * member has applied, not what the cluster has (etcd-facts §4.2).
  */
 export function chooseSource(
   candidates: readonly Candidate[],

@@ -27,9 +27,7 @@ export async function isEncrypted(path: string): Promise<boolean> {
 
 /** The snapshot in the file as it was taken, decrypted where it is encrypted. Throws a Failure, at once or while reading. */
 export async function openSnapshot(path: string, key: Key | undefined): Promise<Readable> {
-  if (!(await isEncrypted(path))) return plain(path);
-  if (key === undefined) throw new Failure('usage', `${path}: is encrypted, and no key was given`);
-  return decrypt(plain(path), key, path);
+  return (await isEncrypted(path)) ? decrypted(path, key) : plain(path);
 }
 
 /** The snapshot as `openSnapshot` gives it, for `Host.run` to send. Throws a Failure, at once or while reading. */
@@ -37,7 +35,12 @@ export async function piecesOfSnapshot(
   path: string,
   key: Key | undefined,
 ): Promise<AsyncIterable<Buffer>> {
-  return (await isEncrypted(path)) ? openSnapshot(path, key) : filePieces(path);
+  return (await isEncrypted(path)) ? decrypted(path, key) : filePieces(path);
+}
+
+async function decrypted(path: string, key: Key | undefined): Promise<Readable> {
+  if (key === undefined) throw new Failure('usage', `${path}: is encrypted, and no key was given`);
+  return decrypt(plain(path), key, path);
 }
 
 // A generator is only asked for the next chunk when the last one was taken, so nothing piles up in memory.

@@ -28,7 +28,7 @@ type Cluster = Pick<DesiredCluster, 'name' | 'unit' | 'paths'>;
 export async function findSource(
   cluster: Cluster,
   hosts: ReadonlyMap<string, Host>,
-  { named, compared = false }: { readonly named?: string | undefined; readonly compared?: boolean },
+  { named, compared }: { readonly named: string | undefined; readonly compared: boolean },
 ): Promise<Source> {
   const asked = [...hosts.values()].filter(({ name }) => named === undefined || name === named);
   if (asked.length === 0) {

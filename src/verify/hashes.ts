@@ -1,6 +1,6 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
-import { askHashes, describeHashes } from '../facts/hashes.ts';
+import { askHashes, differenceOf } from '../facts/hashes.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 
@@ -17,13 +17,9 @@ export async function refuseUnequalHashes(
   if (answering.length === 0) return;
   const revisions = [...members.values()].flatMap(({ etcd }) => etcd.status?.revision ?? []);
   const revision = Math.min(...revisions);
-  const hashes = await askHashes(desired, answering, revision);
-  if (new Set(hashes.values()).size === 1) return;
-  throw new Failure(
-    'refused',
-    `${desired.name}: the members hold different data at revision ${revision}: ${describeHashes(hashes)}`,
-    {
-      next: 'the one that differs from the others is corrupt: take a snapshot from another, then replace it',
-    },
-  );
+  const difference = differenceOf(await askHashes(desired, answering, revision), revision);
+  if (difference === undefined) return;
+  throw new Failure('refused', `${desired.name}: ${difference}`, {
+    next: 'the one that differs from the others is corrupt: take a snapshot from another, then replace it',
+  });
 }

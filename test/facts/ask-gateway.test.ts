@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
-import { type AddressInfo, createConnection } from 'node:net';
 import test from 'ava';
 import { askGateway, isNamed, listensThere } from '../../src/facts/ask-gateway.ts';
 import { localHost } from '../host/local-host.ts';
 import { settled, wanted } from '../plan/facts.ts';
+import { listening } from './listening.ts';
 
 const ports = { client: 2379, peer: 2380 };
 
@@ -42,12 +42,11 @@ for (const [title, answer] of [
 ] as const)
   test(`askGateway() leaves it to etcdctl where something answers with ${title}`, async (t) => {
     const server = createServer((_, response) => response.end(answer));
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    t.teardown(() => server.close());
-    const { port } = server.address() as AddressInfo;
-    const host = { ...localHost('etcd01'), dial: async () => createConnection(port, '127.0.0.1') };
+    const { dial, dials } = await listening(t, server);
+    const host = { ...localHost('etcd01'), dial };
     const [member] = wanted().members;
     if (member === undefined) throw new Error('a cluster has a member');
     const http = { protocol: 'http', version: '3.5.30' } as const;
     t.is(await askGateway(host, http, member, '/nonexistent'), undefined);
+    t.is(dials(), 1);
   });

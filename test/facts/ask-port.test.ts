@@ -1,5 +1,5 @@
 import { createServer as createHttp } from 'node:http';
-import { type AddressInfo, createConnection, createServer, type Server } from 'node:net';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { askPort } from '../../src/facts/ask-port.ts';
@@ -8,6 +8,7 @@ import { issue } from '../../src/pki/issue.ts';
 import { unlockCa } from '../../src/pki/unlock-ca.ts';
 import { scratch } from '../pki/workshop.ts';
 import { NOW, wanted } from '../plan/facts.ts';
+import { listening } from './listening.ts';
 
 async function storeWithAdmin(t: ExecutionContext): Promise<string> {
   const store = join(await scratch(t), 'prod.pki');
@@ -17,19 +18,6 @@ async function storeWithAdmin(t: ExecutionContext): Promise<string> {
   await createCa(store, desired.ca, NOW);
   await issue(store, admin, NOW, await unlockCa(store, NOW));
   return store;
-}
-
-/** Listens on loopback; gives how to dial it and how often it was. */
-async function listening(t: ExecutionContext, server: Server) {
-  let dials = 0;
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.teardown(() => server.close());
-  const { port } = server.address() as AddressInfo;
-  const dial = async () => {
-    dials += 1;
-    return createConnection(port, '127.0.0.1');
-  };
-  return { dial, dials: () => dials };
 }
 
 test('askPort() asks without TLS too, for a member whose protocol is being switched', async (t) => {
