@@ -16,6 +16,7 @@ export function certificateSteps(
 ): readonly Step[] {
   const mine = cluster.certificates.filter((certificate) => certificate.member === member.name);
   if (mine.length === 0) return [];
+  const owner = `${cluster.account}:${cluster.account}`;
   const stale = mine.flatMap((certificate): readonly string[] => {
     if (reissued.has(certificate.id)) return [`${certificate.row} is new`];
     const stored = facts.store.certificates.get(certificate.id);
@@ -27,6 +28,8 @@ export function certificateSteps(
       return [`${certificate.row} is another one there`];
     if ((key.mode & 0o077) !== 0)
       return [`${certificate.row}.key has mode ${octal(key.mode)}: others can read it`];
+    if (key.owner !== owner || (key.mode & 0o400) === 0)
+      return [`${certificate.row}.key is ${octal(key.mode)} ${key.owner}: etcd cannot read it`];
     return [];
   });
   const trusted = pki.files.get('ca.crt')?.sha256;
