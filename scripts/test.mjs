@@ -1,14 +1,15 @@
-// npm test: format, lint, types, unit tests, end-to-end tests. The last line is the sum of them all.
+// npm test: format, lint, types, unit tests, end-to-end tests, each once. The last line is the sum of them all.
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { needsCompiled } from './needs.mjs';
 import { build, install, root, run, whyNotThisNode } from './prepare.mjs';
+import { clearScratch, makeScratch } from './scratch.mjs';
+import { ava, children } from './tap.mjs';
 
 const sum = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
-const children = new Set();
 let interrupted = false;
 /** What tests run beside the lab's programs, and the Debian package that brings it. */
 const PROGRAMS = {
@@ -19,21 +20,32 @@ const PROGRAMS = {
   fish: 'fish',
   tcsh: 'tcsh',
 };
-const unitOnly = process.argv.includes('--unit');
+/** What tests run on lab hosts: from Debian's packages, and compiled where Go is at hand. */
+const ETCD = ['3.5.30', '3.5.16', '3.4.23', '3.3.25', '3.6.14', '3.7.1'];
+const ETCD_OF_ALL = ['3.5.33'];
 
-for (const signal of ['SIGTERM', 'SIGINT'])
+const unitOnly = process.argv.includes('--unit');
+// Which of the sampled cases run is drawn anew each day (test/e2e/extent.ts).
+const seed = process.env.PROVISION_SEED ?? new Date().toISOString().slice(0, 10);
+const scratch = makeScratch();
+const env = { ...process.env, TMPDIR: scratch, PROVISION_SEED: seed };
+
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'])
   process.on(signal, () => {
     if (!interrupted) fail(`interrupted by ${signal}`);
     interrupted = true;
     for (const child of children) child.kill(signal);
   });
 
-const obstacle = whyNotThisNode();
-if (obstacle !== undefined) fail(`npm test cannot run here: ${obstacle}`);
-else if (!install()) fail('npm ci failed');
-else await everything();
-
-conclude();
+try {
+  const obstacle = whyNotThisNode();
+  if (obstacle !== undefined) fail(`npm test cannot run here: ${obstacle}`);
+  else if (!install()) fail('npm ci failed');
+  else await everything();
+} finally {
+  for (const line of clearScratch(scratch)) fail(`tests left behind: ${line}`);
+  conclude();
+}
 
 function conclude() {
   for (const [at, sentence] of failures.entries())
@@ -45,64 +57,89 @@ function conclude() {
 async function everything() {
   const built = build();
   if (!built) fail('the build failed');
+  const files = testFiles('test');
+  if (!built) return skip(files, 'the build failed');
+
+  const { findProgram, installMissing, whyNoLab } = await import('../build/lab/preflight.js');
+  const why = await whyNoLab();
+  const hasLab = !unitOnly && why === undefined;
+  // Where they cannot be installed, the tests that need them are skipped.
+  if (hasLab)
+    await installMissing(PROGRAMS, console.log).catch(({ message }) => console.log(message));
+  // Compiling takes minutes, so it begins first, beside all that needs no etcd.
+  const compiled = hasLab ? etcdPrograms() : Promise.resolve();
+
   if (!run(process.execPath, ['node_modules/@biomejs/biome/bin/biome', 'check', '.']))
     fail('format or lint: npx biome check --write .');
   if (!run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'test']))
     fail('types: npx tsc -p test');
 
-  const files = testFiles('test');
   const endToEnd = files.filter((file) => file.startsWith('test/e2e/'));
-  const unit = files.filter((file) => !endToEnd.includes(file));
-  if (!built) return skip(files, 'the build failed');
+  const late = hasLab
+    ? files.filter((file) => !endToEnd.includes(file) && needsCompiled(file))
+    : [];
+  let unit = files.filter((file) => !endToEnd.includes(file) && !late.includes(file));
+  if ((await findProgram('sshd')) === undefined) {
+    const dialled = unit.filter((file) => file.startsWith('test/ssh/'));
+    skip(dialled, 'no sshd is installed (apt-get install openssh-server)');
+    unit = unit.filter((file) => !dialled.includes(file));
+  }
+  add(await ava(unit, env));
 
-  const { findProgram, installMissing, whyNoLab } = await import('../build/lab/preflight.js');
-  const why = await whyNoLab();
-  // Where they cannot be installed, the tests that need them are skipped.
-  if (!unitOnly && why === undefined)
-    await installMissing(PROGRAMS, console.log).catch(({ message }) => console.log(message));
-
-  const dialled = unit.filter((file) => file.startsWith('test/ssh/'));
-  const hasSshd = (await findProgram('sshd')) !== undefined;
-  if (!hasSshd) skip(dialled, 'no sshd is installed (apt-get install openssh-server)');
-  add(await ava(hasSshd ? unit : unit.filter((file) => !dialled.includes(file))));
-
-  if (unitOnly || interrupted || endToEnd.length === 0) return;
+  if (unitOnly || interrupted) return;
   if (why !== undefined) return skip(endToEnd, why);
-  await onHosts(endToEnd);
+  console.log(`\nthe sampled cases are drawn with PROVISION_SEED=${seed}\n`);
+  await onHosts([...endToEnd, ...late], compiled);
+  const { endAbandonedLabs } = await import('../build/lab/owner.js');
+  await endAbandonedLabs();
+}
+
+/** Has the programs of every etcd that tests run, in a process of its own; ends when they are there or cannot be had. */
+function etcdPrograms() {
+  const versions = process.env.PROVISION_E2E === 'all' ? [...ETCD, ...ETCD_OF_ALL] : ETCD;
+  const child = spawn(process.execPath, ['scripts/programs.mjs', ...versions], {
+    cwd: root,
+    stdio: 'inherit',
+    env,
+  });
+  children.add(child);
+  return new Promise((resolve) => {
+    child.once('close', () => {
+      children.delete(child);
+      resolve();
+    });
+  });
 }
 
 /**
- * Runs the end-to-end files, one more at a time than there are processors, since they wait a lot. They share this machine
- * with each other and whatever else it does, so a file that fails is run once more, alone and loudly; what fails twice
- * has failed.
+ * Runs the files, one more at a time than there are processors, since they wait a lot; those that need what is being
+ * compiled come when it is there.
  */
-async function onHosts(files) {
-  const waiting = [...files];
-  const again = [];
+async function onHosts(files, compiled) {
+  let isCompiled = false;
+  compiled.then(() => {
+    isCompiled = true;
+  });
+  const waiting = files.map((file) => ({ file, late: needsCompiled(file) }));
+  const next = () => {
+    const at = waiting.findIndex(({ late }) => isCompiled || !late);
+    return at < 0 ? undefined : waiting.splice(at, 1)[0]?.file;
+  };
   const lane = async () => {
-    for (let file = waiting.shift(); file !== undefined && !interrupted; file = waiting.shift()) {
-      const run = await onHost(file);
-      if (run.failures.length > 0) again.push({ file, ...run });
-      else add(run);
+    while (!interrupted && waiting.length > 0) {
+      const file = next();
+      if (file === undefined) await compiled;
+      else add(await onHost(file));
     }
   };
   await Promise.all(Array.from({ length: cpus().length + 1 }, lane));
-  for (const { file, failures } of again) {
-    if (interrupted) return;
-    console.log(
-      `${'!'.repeat(78)}\n!! ${file} failed and is run once more: ${failures.join('; ')}`,
-    );
-    const run = await onHost(file);
-    add(run);
-    if (run.failures.length === 0) console.log(`!! ${file} passed on its second run`);
-  }
 }
 
 /** Runs one end-to-end file; what it says is shown in one piece, so that files side by side do not mix. */
 async function onHost(file) {
   const began = Date.now();
   const lines = [];
-  const result = await ava([file], (line) => lines.push(line), ['--timeout=15m']);
+  const result = await ava([file], env, (line) => lines.push(line), ['--timeout=15m']);
   lines.push(`  ${file}: ${((Date.now() - began) / 1000).toFixed(0)} s`);
   console.log(lines.join('\n'));
   return result;
@@ -128,48 +165,6 @@ function testFiles(directory) {
     .filter((file) => file.endsWith('.test.ts'))
     .map((file) => `${directory}/${file}`)
     .sort();
-}
-
-/** Runs test files by ava, says and counts what its TAP says; an end without a failed test counts as one. */
-async function ava(files, say = console.log, options = []) {
-  const cli = 'node_modules/ava/entrypoints/cli.mjs';
-  const child = spawn(process.execPath, [cli, '--tap', ...options, ...files], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, FORCE_COLOR: '0' },
-  });
-  children.add(child);
-  const result = { passed: 0, skipped: 0, failures: [] };
-  const closed = new Promise((resolve) => child.once('close', resolve));
-  for await (const line of createInterface({ input: child.stdout })) hear(line, result, say);
-  const code = await closed;
-  children.delete(child);
-  if (code !== 0 && result.failures.length === 0) {
-    result.failures.push(`${files.length === 1 ? files[0] : 'ava'} ended with ${code}`);
-    say(`✘ ${result.failures[0]}`);
-  }
-  return result;
-}
-
-/** One line of TAP. */
-function hear(line, result, say) {
-  const [, not, title, directive] =
-    /^(not )?ok \d+ - (.*?)(?: # (SKIP|TODO)\b.*)?$/.exec(line) ?? [];
-  // A hook failed, and these could not run.
-  result.skipped += Number(/^# (\d+) tests? remaining in /.exec(line)?.[1] ?? 0);
-  if (title === undefined) {
-    // Plan, version and totals of TAP; ours come last.
-    if (!/^(TAP version|\d+\.\.\d+|# (tests|pass|skip|fail|todo) |---|$)/.test(line)) say(line);
-  } else if (directive !== undefined) {
-    result.skipped += 1;
-    say(`- ${title}`);
-  } else if (not === undefined) {
-    result.passed += 1;
-    say(`✔ ${title}`);
-  } else {
-    result.failures.push(title);
-    say(`✘ ${title}`);
-  }
 }
 
 function add({ passed, skipped, failures: more }) {

@@ -28,7 +28,6 @@ import { startOperator } from './operator.ts';
 import type { ClusterWish } from './protocol-cluster.ts';
 import type { ClientPair } from './tls-client.ts';
 
-const lab = useLab({ count: everything ? 5 : 3 });
 const DAY = 86_400_000;
 const LOCKED = 5;
 
@@ -45,6 +44,7 @@ const LIVES = extent(
   ],
   2,
 );
+const lab = useLab({ count: Math.max(...LIVES.map(({ count }) => count)) });
 
 for (const wish of LIVES) {
   test.serial(

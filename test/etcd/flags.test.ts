@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import test from 'ava';
@@ -8,6 +7,7 @@ import { type Availability, availabilityOf, flagsOf, otherNameOf } from '../../s
 import { RESERVED_FLAGS } from '../../src/etcd/flags-reserved.ts';
 import { FLAG_ROWS, type FlagType } from '../../src/etcd/flags-table.ts';
 import { whyBadValue } from '../../src/etcd/flags-values.ts';
+import { etcdPaths } from '../../src/lab/etcd.ts';
 
 const run = promisify(execFile);
 
@@ -91,7 +91,6 @@ test('whyBadValue: says what the value must be', (t) => {
 });
 
 // The programs themselves are the authority. They are at hand where a lab has been; elsewhere these tests are skipped.
-const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'provision', 'etcd');
 const programs = ['3.3.25', '3.4.23', '3.5.16', '3.5.30', '3.6.14', '3.7.1'].map((version) => ({
   version,
   path: findProgram(version),
@@ -135,11 +134,8 @@ for (const { version, path } of programs) {
 }
 
 function findProgram(version: string): string | undefined {
-  const directory = join(cache, `v${version}`);
-  if (!existsSync(directory)) return undefined;
-  return readdirSync(directory)
-    .map((name) => join(directory, name, 'etcd'))
-    .find((path) => existsSync(path));
+  const path = join(etcdPaths(version).directory, 'etcd');
+  return existsSync(path) ? path : undefined;
 }
 
 function sample(flag: string, version: string): string {
