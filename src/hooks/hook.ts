@@ -82,7 +82,7 @@ async function refuseUnfit(file: string, mode: number): Promise<void> {
   });
 }
 
-/** Our own environment without what is hidden, and the context beside it. */
+/** Our own environment without what is hidden and without what a run above us told its hook, and the context beside it. */
 export function environment(
   ours: NodeJS.ProcessEnv,
   hidden: readonly string[],
@@ -93,7 +93,9 @@ export function environment(
     value === undefined ? [] : [[`PROVISION_${name.toUpperCase()}`, String(value)] as const],
   );
   const kept = Object.entries(ours).flatMap(([name, value]) =>
-    value === undefined || hidden.includes(name) ? [] : [[name, value] as const],
+    value === undefined || hidden.includes(name) || name.startsWith('PROVISION_')
+      ? []
+      : [[name, value] as const],
   );
   return Object.fromEntries([...kept, ...told]);
 }

@@ -61,6 +61,12 @@ test('environment() hides the variables that hold secrets', (t) => {
   t.deepEqual([PATH, DEPLOY_PASSWORD, PROVISION_CLUSTER], ['/bin', undefined, 'prod']);
 });
 
+test('environment() tells a hook nothing of the run that called ours', (t) => {
+  const ours = { PROVISION_RESULT: 'failed', PROVISION_ERROR: 'of another run' };
+  const { PROVISION_RESULT, PROVISION_ERROR } = environment(ours, [], context);
+  t.deepEqual([PROVISION_RESULT, PROVISION_ERROR], [undefined, undefined]);
+});
+
 test('runHook() fails as the hook does', async (t) => {
   const given = hooks(t, '#!/bin/sh\nexit 3\n');
   await t.throwsAsync(runHook(given, 'before-up', context), {
