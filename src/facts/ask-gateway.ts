@@ -5,6 +5,7 @@ import { type GatewayRequest, gatewayRequests } from '../etcd/gateway.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { readCaCertificate, readPair } from '../pki/store.ts';
+import { speaksPlainly } from './ask-port.ts';
 import type { EtcdFact } from './etcd.ts';
 import { askOver, type Credentials } from './http-port.ts';
 import type { UnitFact } from './unit.ts';
@@ -50,6 +51,8 @@ export async function askThrough<T>(
   try {
     const credentials = protocol === 'http' ? undefined : await adminFor(listener.address, store);
     const dial = () => host.dial(listener.address, listener.ports.client);
+    // Plain http to a TLS port leaves a line in etcd's journal that looks like a peer of another protocol.
+    if (protocol === 'http' && !(await speaksPlainly(dial, store, SECONDS))) return undefined;
     const answers = await askOver(dial, questions, credentials, SECONDS);
     return answers && read(answers.map(({ text }) => text));
   } catch (error) {

@@ -2,12 +2,12 @@ import type { Duplex } from 'node:stream';
 import { Failure } from '../failure/failure.ts';
 import type { CertificatePair } from '../pki/store.ts';
 import { readPair } from '../pki/store.ts';
-import { askOver, type Credentials, type HttpAnswer } from './http-port.ts';
+import { askOver, type Credentials, type HttpAnswer, SpeaksPlainly } from './http-port.ts';
 
 /**
- * Asks a port of a member by HTTP, first with the admin's pair from the store, then without TLS: while a protocol is being
- * switched it may speak either. Gives nothing where neither is answered with 200 within so many seconds, or nothing at all
- * is said.
+ * Asks a port of a member by HTTP: with the admin's pair where the store has one, and without TLS where there is none or
+ * the listener says that it speaks none, as while a protocol is being switched. Gives nothing where it is not answered
+ * with 200 within so many seconds.
  */
 export async function askPort(
   dial: () => Promise<Duplex>,
@@ -16,12 +16,22 @@ export async function askPort(
   seconds = 5,
 ): Promise<HttpAnswer | undefined> {
   const pair = await adminOf(store);
-  const ask = (as: Credentials | undefined) => asked(dial, path, as, seconds);
-  const began = performance.now();
-  const answer = pair && (await ask({ pair }));
-  // Who speaks without TLS says so at once; a process that is frozen says nothing in any way. Timers are not exact.
-  const isSilent = performance.now() - began > seconds * 900;
-  return answer !== undefined || isSilent ? answer : ask(undefined);
+  const answer = await asked(dial, path, pair && { pair }, seconds);
+  return answer === 'plain' ? heard(await asked(dial, path, undefined, seconds)) : answer;
+}
+
+/** Whether a listener may be asked without TLS: it says that it speaks none, or the store has nobody to speak it as. */
+export async function speaksPlainly(
+  dial: () => Promise<Duplex>,
+  store: string,
+  seconds: number,
+): Promise<boolean> {
+  const pair = await adminOf(store);
+  return pair === undefined || (await asked(dial, '/version', { pair }, seconds)) === 'plain';
+}
+
+function heard(answer: HttpAnswer | 'plain' | undefined): HttpAnswer | undefined {
+  return answer === 'plain' ? undefined : answer;
 }
 
 async function adminOf(store: string): Promise<CertificatePair | undefined> {
@@ -39,10 +49,11 @@ async function asked(
   path: string,
   credentials: Credentials | undefined,
   seconds: number,
-): Promise<HttpAnswer | undefined> {
+): Promise<HttpAnswer | 'plain' | undefined> {
   try {
     return (await askOver(dial, [{ path }], credentials, seconds))?.[0];
   } catch (error) {
+    if (error instanceof SpeaksPlainly) return 'plain';
     // Nobody listens there; whether a member answers at all is asked in another way.
     if (error instanceof Failure) return undefined;
     throw error;

@@ -1,7 +1,8 @@
 import { request } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ConnectionOptions, connect } from 'node:tls';
+import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
+import { Failure } from '../failure/failure.ts';
 import type { CertificatePair } from '../pki/store.ts';
 
 /** Whom to be, and whose certificate to accept: without `ca` any, since nothing secret is told or believed. */
@@ -22,9 +23,15 @@ export interface HttpAnswer {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
 
+/** Who listens there does not speak TLS. */
+export class SpeaksPlainly extends Failure {
+  override readonly name = 'SpeaksPlainly';
+}
+
 /**
  * Asks one question after the other over one connection, by TLS where credentials are given, and closes it. Gives nothing
- * where there is no connection, or one of them is not answered with 200, within so many seconds each.
+ * where there is no connection, or one of them is not answered with 200, within so many seconds each. Throws SpeaksPlainly
+ * where credentials are given to a listener without TLS.
  */
 export async function askOver(
   dial: () => Promise<Duplex>,
@@ -39,6 +46,7 @@ export async function askOver(
   socket.on('error', () => {});
   const answers: HttpAnswer[] = [];
   try {
+    if (socket !== stream && !(await isSecured(socket as TLSSocket, seconds))) return undefined;
     for (const question of questions) {
       const answer = await askNext(socket, question, seconds);
       if (answer === undefined) return undefined;
@@ -70,6 +78,35 @@ function optionsFor(stream: Duplex, { pair, ca }: Credentials): ConnectionOption
   return ca === undefined
     ? { ...own, rejectUnauthorized: false }
     : { ...own, ca: ca.bundle, host: ca.address };
+}
+
+// A line of http where a record was awaited, or the end of the connection.
+const NO_TLS: ReadonlySet<string | undefined> = new Set([
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+  'ERR_SSL_PACKET_LENGTH_TOO_LONG',
+  'ECONNRESET',
+]);
+
+/**
+ * Whether the handshake succeeds in time. A listener with TLS answers a bad one with an alert; etcd without TLS answers in
+ * http or hangs up, and logs nothing of it, while plain http to its TLS port leaves a line that looks like a broken peer.
+ */
+function isSecured(socket: TLSSocket, seconds: number): Promise<boolean> {
+  return new Promise<boolean>((resolve, reject) => {
+    const timer = setTimeout(() => resolve(false), seconds * 1000);
+    const once = (event: string, done: (error: NodeJS.ErrnoException) => void) =>
+      socket.once(event, (error: NodeJS.ErrnoException) => {
+        clearTimeout(timer);
+        done(error);
+      });
+    once('secureConnect', () => resolve(true));
+    once('error', ({ code }) =>
+      NO_TLS.has(code)
+        ? reject(new SpeaksPlainly('failed', 'the listener does not speak TLS'))
+        : resolve(false),
+    );
+    once('close', () => resolve(false));
+  });
 }
 
 function askNext(

@@ -1,10 +1,12 @@
 import { createServer as createHttp } from 'node:http';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { createServer as createTls } from 'node:tls';
 import test, { type ExecutionContext } from 'ava';
-import { askPort } from '../../src/facts/ask-port.ts';
+import { askPort, speaksPlainly } from '../../src/facts/ask-port.ts';
 import { createCa } from '../../src/pki/create-ca.ts';
 import { issue } from '../../src/pki/issue.ts';
+import { readPair } from '../../src/pki/store.ts';
 import { unlockCa } from '../../src/pki/unlock-ca.ts';
 import { scratch } from '../pki/workshop.ts';
 import { NOW, wanted } from '../plan/facts.ts';
@@ -32,4 +34,43 @@ test('askPort() does not ask a port again that says nothing at all', async (t) =
   const { dial, dials } = await listening(t, createServer());
   t.is(await askPort(dial, '/members', await storeWithAdmin(t), 0.3), undefined);
   t.is(dials(), 1);
+});
+
+test('askPort() asks without TLS whoever hangs up at the first word of it, as client ports of etcd do', async (t) => {
+  const first = new Set<Socket>();
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    if (first.size === 0) return first.add(socket) && socket.once('data', () => socket.end());
+    return socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'));
+  });
+  const { dial } = await listening(t, server);
+  t.is((await askPort(dial, '/metrics', await storeWithAdmin(t)))?.text, 'ok');
+});
+
+test('askPort() says nothing in plain http to a listener with TLS, even one that refuses it', async (t) => {
+  const store = await storeWithAdmin(t);
+  const pair = await readPair(store, 'admin');
+  const said: string[] = [];
+  const server = createTls({
+    cert: pair.certificate,
+    key: pair.key.reveal(),
+    requestCert: true,
+    rejectUnauthorized: true,
+  });
+  server.on('tlsClientError', (error) => said.push(error.message));
+  const { dial, dials } = await listening(t, server);
+  t.is(await askPort(dial, '/members', store, 1), undefined);
+  t.is(dials(), 1);
+  t.false(await speaksPlainly(dial, store, 1));
+  t.false(said.some((one) => one.includes('http request')));
+});
+
+test('speaksPlainly() is true where the store has nobody to speak TLS as, and of a listener without it', async (t) => {
+  const { dial, dials } = await listening(
+    t,
+    createHttp((_, response) => response.end('x')),
+  );
+  t.true(await speaksPlainly(dial, join(await scratch(t), 'none.pki'), 1));
+  t.is(dials(), 0);
+  t.true(await speaksPlainly(dial, await storeWithAdmin(t), 1));
 });

@@ -1,0 +1,45 @@
+import type { EtcdMember } from './answers.ts';
+
+/** How many members must answer, counted over the list that etcd holds: who never started counts as failed. */
+export interface Quorum {
+  readonly voters: number;
+  /** Voters that must answer for a read or a write. */
+  readonly needed: number;
+  /** Voters that answer. */
+  readonly answering: number;
+  /** Voters that may fail yet; negative where too few answer. */
+  readonly spare: number;
+}
+
+/** The quorum of a list of members, of which these ids answer. Learners do not vote. */
+export function quorumOf(
+  members: readonly Pick<EtcdMember, 'id' | 'isLearner'>[],
+  answering: ReadonlySet<string>,
+): Quorum {
+  const voters = members.filter(({ isLearner }) => !isLearner);
+  const needed = Math.floor(voters.length / 2) + 1;
+  const up = voters.filter(({ id }) => answering.has(id)).length;
+  return { voters: voters.length, needed, answering: up, spare: up - needed };
+}
+
+/** `3 of 4 must answer, 3 do, none may fail`, or that too few do. */
+export function describeQuorum({ voters, needed, answering, spare }: Quorum): string {
+  const must = `${needed} of ${voters} must answer, ${answering} ${answering === 1 ? 'does' : 'do'}`;
+  if (spare < 0) return `${must}: no quorum`;
+  return `${must}, ${spare === 0 ? 'none' : spare} may fail`;
+}
+
+/** Members that were added and have never started: a member publishes its name and client URLs when it first has quorum. */
+export function neverStarted(members: readonly EtcdMember[]): readonly EtcdMember[] {
+  return members.filter(({ name, clientUrls }) => name === '' && clientUrls.length === 0);
+}
+
+/** Names that more than one member has, each with its members. */
+export function sharedNames(
+  members: readonly EtcdMember[],
+): ReadonlyMap<string, readonly EtcdMember[]> {
+  const byName = new Map<string, EtcdMember[]>();
+  for (const member of members)
+    if (member.name !== '') byName.set(member.name, [...(byName.get(member.name) ?? []), member]);
+  return new Map([...byName].filter(([, holders]) => holders.length > 1));
+}

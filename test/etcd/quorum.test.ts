@@ -1,0 +1,74 @@
+import test from 'ava';
+import type { EtcdMember } from '../../src/etcd/answers.ts';
+import { describeQuorum, neverStarted, quorumOf, sharedNames } from '../../src/etcd/quorum.ts';
+
+const member = (id: string, more: Partial<EtcdMember> = {}): EtcdMember => ({
+  ...{ id, name: `m${id}`, isLearner: false },
+  ...{ peerUrls: [`https://10.0.0.${id}:2380`], clientUrls: [`https://10.0.0.${id}:2379`] },
+  ...more,
+});
+const NEVER = { name: '', clientUrls: [] };
+
+const says = test.macro((t, members: readonly EtcdMember[], ids: string, expected: string) => {
+  t.is(describeQuorum(quorumOf(members, new Set(ids))), expected);
+});
+const three = [member('1'), member('2'), member('3')];
+
+test(
+  'describeQuorum() of three that answer',
+  says,
+  three,
+  '123',
+  '2 of 3 must answer, 3 do, 1 may fail',
+);
+test(
+  'describeQuorum() of three with one down',
+  says,
+  three,
+  '12',
+  '2 of 3 must answer, 2 do, none may fail',
+);
+test(
+  'describeQuorum() of three with two down',
+  says,
+  three,
+  '1',
+  '2 of 3 must answer, 1 does: no quorum',
+);
+test(
+  'describeQuorum() counts who never started as failed',
+  says,
+  [...three, member('4', NEVER)],
+  '123',
+  '3 of 4 must answer, 3 do, none may fail',
+);
+test(
+  'describeQuorum() does not count learners',
+  says,
+  [...three, member('4', { ...NEVER, isLearner: true })],
+  '1234',
+  '2 of 3 must answer, 3 do, 1 may fail',
+);
+test(
+  'describeQuorum() of one',
+  says,
+  [member('1')],
+  '1',
+  '1 of 1 must answer, 1 does, none may fail',
+);
+
+test('neverStarted() finds members without name and client URLs; one that only lost its name has started', (t) => {
+  const list = [member('1'), member('2', NEVER), member('3', { name: '' })];
+  t.deepEqual(
+    neverStarted(list).map(({ id }) => id),
+    ['2'],
+  );
+});
+
+test('sharedNames() finds members of one name, not those without', (t) => {
+  const list = [member('1'), member('2', { name: 'm1' }), member('3', NEVER), member('4', NEVER)];
+  t.deepEqual(
+    [...sharedNames(list)].map(([name, held]) => [name, held.map(({ id }) => id)]),
+    [['m1', ['1', '2']]],
+  );
+});
