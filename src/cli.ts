@@ -5,6 +5,7 @@ import { hideBin } from 'yargs/helpers';
 import { parserOf } from './commands/parser.ts';
 import { Failure, type Reason } from './failure/failure.ts';
 import { logPath, note } from './log/run-log.ts';
+import { nextText } from './problem/render.ts';
 
 const EXIT_CODES: Readonly<Record<Reason, number>> = {
   failed: 1,
@@ -20,8 +21,8 @@ setFlagsFromString('--semi-space-growth-factor=1');
 // A heap of 20 MB that hardly grows would be marked up to forty times in a run, by every processor there is.
 setFlagsFromString('--heap-growing-percent=300');
 
-/** What INVENTORY stands for in the advice of a Failure. */
-let inventory = 'INVENTORY';
+/** The inventory file, for commands in the advice of a Failure. */
+let inventory: string | undefined;
 
 const parser = parserOf(hideBin(process.argv)).middleware((args) => {
   if (typeof args.inventory === 'string') inventory = args.inventory;
@@ -49,8 +50,7 @@ function report(error: unknown): number {
   for (let cause = error.cause; cause instanceof Error; cause = cause.cause) {
     console.error(`  caused by: ${cause.message}`);
   }
-  if (error.next !== undefined)
-    console.error(`  next: ${error.next.replaceAll('INVENTORY', inventory)}`);
+  if (error.advice !== undefined) console.error(`  next: ${nextText(error.advice, inventory)}`);
   if (log !== undefined) console.error(`  log: ${log}`);
   return EXIT_CODES[error.reason];
 }

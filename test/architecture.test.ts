@@ -11,7 +11,9 @@ interface Allowance {
 
 const LAW: Readonly<Record<string, Allowance>> = {
   shell: { uses: [] },
-  failure: { uses: [] },
+  // A remedy is data; every room that has to say what helps makes it from these words.
+  problem: { uses: [] },
+  failure: { uses: ['problem'] },
   host: { uses: ['shell', 'failure'] },
   ssh: { uses: ['host', 'shell', 'failure'], types: ['inventory'] },
   etcd: { uses: ['shell', 'failure'] },
@@ -21,33 +23,56 @@ const LAW: Readonly<Record<string, Allowance>> = {
   binaries: { uses: ['shell', 'failure', 'host'], types: ['inventory'] },
   desired: { uses: ['pki', 'etcd', 'shell'], types: ['inventory', 'host'] },
   facts: { uses: ['host', 'shell', 'failure', 'etcd', 'pki', 'desired', 'binaries'] },
-  snapshot: { uses: ['desired', 'facts', 'etcd', 'host', 'shell', 'failure'] },
-  plan: { uses: ['desired', 'facts', 'pki', 'etcd', 'shell'], types: ['host', 'binaries'] },
-  diagnosis: { uses: ['host', 'shell', 'failure'] },
+  snapshot: { uses: ['problem', 'desired', 'facts', 'etcd', 'host', 'shell', 'failure'] },
+  plan: {
+    uses: ['problem', 'desired', 'facts', 'pki', 'etcd', 'shell'],
+    types: ['host', 'binaries'],
+  },
+  diagnosis: { uses: ['problem', 'host', 'shell', 'failure'] },
   check: {
-    uses: ['facts', 'pki', 'host', 'shell', 'failure'],
+    uses: ['problem', 'facts', 'pki', 'host', 'shell', 'failure'],
     types: ['desired', 'binaries', 'inventory'],
   },
   verify: { uses: ['desired', 'facts', 'etcd', 'host', 'shell', 'failure'] },
   apply: {
     uses: [
-      ...['plan', 'facts', 'desired', 'pki', 'binaries', 'etcd', 'diagnosis', 'snapshot'],
+      ...[
+        'problem',
+        'plan',
+        'facts',
+        'desired',
+        'pki',
+        'binaries',
+        'etcd',
+        'diagnosis',
+        'snapshot',
+      ],
       ...['host', 'shell', 'failure'],
     ],
   },
-  lock: { uses: ['history', 'host', 'shell', 'failure'] },
+  lock: { uses: ['problem', 'history', 'host', 'shell', 'failure'] },
   log: { uses: ['failure', 'shell'], types: ['host'] },
   history: { uses: ['host', 'shell', 'failure', 'log'] },
   hooks: { uses: ['failure', 'log'] },
   lab: { uses: ['failure', 'shell'] },
   commands: {
     uses: [
-      ...['apply', 'binaries', 'desired', 'diagnosis', 'etcd', 'facts', 'failure', 'host'],
+      ...[
+        'problem',
+        'apply',
+        'binaries',
+        'desired',
+        'diagnosis',
+        'etcd',
+        'facts',
+        'failure',
+        'host',
+      ],
       ...['inventory', 'lab', 'pki', 'plan', 'shell', 'ssh', 'verify'],
       ...['check', 'history', 'hooks', 'lock', 'log', 'snapshot'],
     ],
   },
-  'cli.ts': { uses: ['commands', 'failure', 'log'] },
+  'cli.ts': { uses: ['commands', 'failure', 'log', 'problem'] },
 };
 
 /** Where each outside package comes in: replacing it, or finding its quirks, means opening these. */

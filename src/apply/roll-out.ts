@@ -132,7 +132,7 @@ async function takenBack(
   if (wave.undo.length === 0) return failure;
   const outcome = await undo(wave, site, show, measure);
   return new Failure(failure.reason, `${failure.message}\n  ${outcome}`, {
-    next: failure.next,
+    next: failure.advice,
     evidence: failure.evidence,
   });
 }

@@ -6,6 +6,7 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import { gatherFacts } from '../facts/gather.ts';
 import { Failure } from '../failure/failure.ts';
 import { planCluster } from '../plan/cluster.ts';
+import { nextText } from '../problem/render.ts';
 import { describeFindings } from './check-table.ts';
 import type { ArgumentsOf } from './command.ts';
 import type { checkOptions } from './options.ts';
@@ -95,7 +96,7 @@ function wouldUpRefuse({ desired }: Session, facts: ClusterFacts): Finding {
   const verdict =
     first === undefined
       ? pass('up finds nothing against going on')
-      : fail(refusals.map(({ sentence }) => sentence).join('; '), first.next);
+      : fail(refusals.map(({ sentence }) => sentence).join('; '), nextText(first.next));
   return { check: 'plan', host: 'all', ...verdict };
 }
 

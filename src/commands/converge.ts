@@ -43,7 +43,7 @@ export async function converge(
   const began = performance.now();
   const look = () => gatherFacts(hosts, desired, store, binaries());
   const { facts, plan } = await settled(operation, look, course.plan);
-  throwRefusals(plan, limits.inventory);
+  throwRefusals(plan, limits);
   if (!limits.json) console.log(describePlan(plan));
   const changed = plan.waves.length > 0;
   if (changed) {
@@ -100,7 +100,7 @@ async function refuseUnfinished(
 ): Promise<void> {
   const failed = failedChecks(desired, facts);
   if (failed.length === 0 && left.waves.length === 0 && left.refusals.length === 0) return;
-  const shown = changed ? [describePlan(left).replaceAll('INVENTORY', inventory)] : [];
+  const shown = changed ? [describePlan(left, inventory)] : [];
   const sentence = [`${desired.name}: is not as it should be`, ...failed, ...shown].join('\n  ');
   const next = `provision status ${inventory}`;
   const failure = new Failure('failed', sentence, { next });

@@ -7,6 +7,7 @@ import { Failure } from '../failure/failure.ts';
 import { planBoot } from '../plan/boot.ts';
 import { protocolQuarrel } from '../plan/protocol-quarrel.ts';
 import { refusals } from '../plan/refusals.ts';
+import { nextText } from '../problem/render.ts';
 import { fullDisk } from '../verify/checks.ts';
 
 /** One thing that is wrong, with what shows it and what mends it. */
@@ -59,7 +60,10 @@ export function clusterFindings(desired: DesiredCluster, facts: ClusterFacts): r
     ...(quarrel?.isMendedByUp ? [quarrel] : []),
     ...refusals(desired, facts),
     ...planBoot(desired, facts, '').refusals,
-  ].map(({ sentence, next }) => ({ about: desired.name, cause: sentence, evidence: [], next }));
+  ].map(({ sentence, next }) => ({
+    ...{ about: desired.name, cause: sentence, evidence: [] },
+    next: nextText(next),
+  }));
   return [...alarmFindings(facts), ...disputes];
 }
 

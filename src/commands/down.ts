@@ -23,7 +23,7 @@ export async function down(args: ArgumentsOf<typeof downOptions>): Promise<void>
     const schedule = schedulePlaces(desired, inventory.snapshots.hostDirectory);
     const seen = await operation.observe(() => look(operation));
     const refusals = downRefusals(desired, seen, args.purge);
-    throwRefusals({ cluster: name, waves: [], refusals }, args.inventory);
+    throwRefusals({ cluster: name, waves: [], refusals }, args);
     const what = `stop and disable ${desired.unit}.service on ${[...hosts.keys()].join(', ')}`;
     console.error(
       args.purge

@@ -9,6 +9,7 @@ import { planCluster } from '../plan/cluster.ts';
 import { describePlan } from '../plan/describe.ts';
 import type { Plan } from '../plan/plan.ts';
 import { protocolWitnesses } from '../plan/protocol.ts';
+import type { Next } from '../problem/remedy.ts';
 import { listSnapshots, snapshotDirectory } from '../snapshot/directory.ts';
 import { piecesOfSnapshot } from '../snapshot/open.ts';
 import { type SavedSnapshot, saveSnapshot } from '../snapshot/save.ts';
@@ -53,7 +54,7 @@ export async function switchBySnapshot(
 
   const fence = planCluster(former.fenced.desired, facts, keep);
   if (unfinished === undefined) {
-    throwRefusals(fence, args.inventory);
+    throwRefusals(fence, args);
     // Asked again when nobody writes any more; but whom it would stop then should not lose their connections first.
     await operation.observe(() => refuseUnequalHashes(former.served.desired, hosts, facts));
   }
@@ -156,7 +157,7 @@ async function served(
   args: MigrateArguments,
 ): Promise<unknown> {
   if (!(error instanceof Failure) || former.stop.aborted) return error;
-  const told = (outcome: string, next: string | undefined) =>
+  const told = (outcome: string, next: Next | undefined) =>
     new Failure(error.reason, `${error.message}\n  ${outcome}`, {
       next,
       evidence: error.evidence,
@@ -167,7 +168,7 @@ async function served(
     const open = planCluster(former.desired, facts, keep);
     if (open.refusals.length > 0) return error;
     if (open.waves.length > 0) await carryOut(former, open, facts, args);
-    return told('the former cluster serves its clients again', error.next);
+    return told('the former cluster serves its clients again', error.advice);
   } catch (second) {
     if (!(second instanceof Failure)) throw second;
     return told(

@@ -16,8 +16,8 @@ export async function plan(args: ArgumentsOf<typeof planOptions>): Promise<void>
     const facts = await gatherFacts(everyHost(session), desired, store, binaries());
     const wishes = { freshToken: randomBytes(16).toString('hex'), ...args };
     const planned = planCluster(desired, facts, wishes);
-    if (args.json) console.log(JSON.stringify(planned));
-    throwRefusals(planned, args.inventory);
+    if (args.json && planned.refusals.length === 0) console.log(JSON.stringify(planned));
+    throwRefusals(planned, args);
     if (!args.json) console.log(describePlan(planned));
     if (args.exitCode && planned.waves.length > 0) process.exitCode = CHANGES;
   });

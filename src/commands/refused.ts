@@ -1,15 +1,23 @@
 import { Failure } from '../failure/failure.ts';
 import type { Plan } from '../plan/plan.ts';
+import { nextText, problemData } from '../problem/render.ts';
 
-/** Throws everything the planner refused as one Failure; INVENTORY in what to do next becomes the file at hand. */
-export function throwRefusals({ cluster, refusals }: Plan, inventory: string): void {
-  const filled = refusals.map(({ sentence, next }) => ({
-    sentence,
-    next: next.replaceAll('INVENTORY', inventory),
-  }));
-  const [first] = filled;
+export interface Asked {
+  readonly inventory: string;
+  readonly json: boolean;
+}
+
+/** Throws everything the planner refused as one Failure; for machines it is printed as data too. */
+export function throwRefusals({ cluster, refusals }: Plan, { inventory, json }: Asked): void {
+  const [first] = refusals;
   if (first === undefined) return;
-  if (filled.length === 1) throw new Failure('refused', first.sentence, { next: first.next });
-  const all = filled.map(({ sentence, next }) => `  ${sentence}\n    next: ${next}`);
+  if (json) {
+    const problems = refusals.map((refusal) => problemData(refusal, inventory));
+    console.log(JSON.stringify({ cluster, waves: [], refusals: problems }));
+  }
+  if (refusals.length === 1) throw new Failure('refused', first.sentence, { next: first.next });
+  const all = refusals.map(
+    ({ sentence, next }) => `  ${sentence}\n    next: ${nextText(next, inventory)}`,
+  );
   throw new Failure('refused', [`${cluster}: refused, nothing was touched`, ...all].join('\n'));
 }

@@ -90,7 +90,7 @@ export async function restoreFrom(
   };
   const { facts, found } = await operation.observe(look);
   const plan = planRestore(desired, facts, found, wishes);
-  throwRefusals(plan, args.inventory);
+  throwRefusals(plan, args);
   if (!args.json) {
     console.log(describePlan(plan));
     console.log(whatIsLost(facts, source));

@@ -4,6 +4,7 @@ import { gatherMember } from '../facts/member.ts';
 import { Failure } from '../failure/failure.ts';
 import { observeStore } from '../pki/store.ts';
 import { protocolQuarrel, type Quarrel } from '../plan/protocol-quarrel.ts';
+import { nextText } from '../problem/render.ts';
 import { describeBackups, lookAtBackups } from './backup-status.ts';
 import type { ArgumentsOf } from './command.ts';
 import type { statusOptions } from './options.ts';
@@ -33,10 +34,7 @@ export async function status(args: ArgumentsOf<typeof statusOptions>): Promise<v
               describeStatus(session.desired.name, rows),
               ...(quarrel === undefined
                 ? []
-                : [
-                    quarrel.sentence,
-                    `  next: ${quarrel.next.replaceAll('INVENTORY', args.inventory)}`,
-                  ]),
+                : [quarrel.sentence, `  next: ${nextText(quarrel.next, args.inventory)}`]),
               ...describeBackups(backups, args.inventory),
             ].join('\n'),
       );

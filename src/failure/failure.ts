@@ -1,9 +1,12 @@
+import type { Next } from '../problem/remedy.ts';
+import { nextText } from '../problem/render.ts';
+
 /** Why a run ended without success; `cli.ts` turns it into the exit code of DESIGN §3. */
 export type Reason = 'failed' | 'usage' | 'refused' | 'unreachable' | 'locked' | 'interrupted';
 
 export interface FailureDetails {
   /** The next command to type, or the next thing to do. */
-  readonly next?: string | undefined;
+  readonly next?: Next | undefined;
   readonly cause?: unknown;
   /** Everything that was seen (stdout, stderr, journal); goes to the log file, not to the terminal. */
   readonly evidence?: string | undefined;
@@ -13,13 +16,17 @@ export interface FailureDetails {
 export class Failure extends Error {
   override readonly name: string = 'Failure';
   readonly reason: Reason;
+  /** What to do next, as data. */
+  readonly advice: Next | undefined;
+  /** The same as text. */
   readonly next: string | undefined;
   readonly evidence: string | undefined;
 
   constructor(reason: Reason, sentence: string, details: FailureDetails = {}) {
     super(sentence, { cause: details.cause });
     this.reason = reason;
-    this.next = details.next;
+    this.advice = details.next;
+    this.next = details.next && nextText(details.next);
     this.evidence = details.evidence;
   }
 }

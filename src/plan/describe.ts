@@ -1,12 +1,15 @@
+import { nextText } from '../problem/render.ts';
 import { describeBackupStep } from './backup-step.ts';
 import { unifiedDiff } from './diff.ts';
 import type { Plan, Wave } from './plan.ts';
 import type { Step } from './step.ts';
 
 /** The plan as a person reads it before saying yes: waves in their order, each step with its reason, changed files as diffs. */
-export function describePlan(plan: Plan): string {
+export function describePlan(plan: Plan, inventory?: string): string {
   if (plan.refusals.length > 0) {
-    const sentences = plan.refusals.map(({ sentence, next }) => `  ${sentence}\n    next: ${next}`);
+    const sentences = plan.refusals.map(
+      ({ sentence, next }) => `  ${sentence}\n    next: ${nextText(next, inventory)}`,
+    );
     return [`${plan.cluster}: refused, nothing will be touched`, ...sentences].join('\n');
   }
   if (plan.waves.length === 0) return `${plan.cluster}: nothing to do`;

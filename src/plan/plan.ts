@@ -1,3 +1,4 @@
+import type { Problem } from '../problem/problem.ts';
 import type { Step } from './step.ts';
 
 /** Where steps happen that touch only this machine. */
@@ -29,9 +30,5 @@ export interface Lane {
   readonly steps: readonly Step[];
 }
 
-export interface Refusal {
-  /** One sentence that names the host and the cause. */
-  readonly sentence: string;
-  /** What would make it safe. */
-  readonly next: string;
-}
+/** Why something must not be done as it was asked for. */
+export type Refusal = Problem;

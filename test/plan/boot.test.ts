@@ -1,6 +1,7 @@
 import test from 'ava';
 import type { ClusterFacts } from '../../src/facts/cluster.ts';
 import { type Boot, planBoot } from '../../src/plan/boot.ts';
+import { nextText } from '../../src/problem/render.ts';
 import {
   bare,
   but,
@@ -32,7 +33,7 @@ const boots = test.macro((t, facts: ClusterFacts, expected: Omit<Boot, 'refusals
 const refuses = test.macro((t, facts: ClusterFacts, ...expected: readonly string[]) => {
   const { refusals } = planBoot(three, facts, FRESH);
   t.deepEqual(
-    refusals.flatMap(({ sentence, next }) => [sentence, next]),
+    refusals.flatMap(({ sentence, next }) => [sentence, nextText(next)]),
     expected,
   );
 });

@@ -1,5 +1,6 @@
 import type { Lane, Plan } from '../../src/plan/plan.ts';
 import type { Step } from '../../src/plan/step.ts';
+import { nextText } from '../../src/problem/render.ts';
 
 /**
  * A plan as lines one can compare at a glance: a wave's title, who must still answer before it, what its lanes do and why,
@@ -8,7 +9,7 @@ import type { Step } from '../../src/plan/step.ts';
  */
 export function outline({ waves, refusals }: Plan): readonly string[] {
   return [
-    ...refusals.map(({ sentence, next }) => `refused: ${sentence} | next: ${next}`),
+    ...refusals.map(({ sentence, next }) => `refused: ${sentence} | next: ${nextText(next)}`),
     ...waves.flatMap(({ title, before = [], lanes, gate, undo }) => [
       title,
       ...(before.length === 0 ? [] : [`  before ${before.join(' ')}`]),

@@ -1,6 +1,7 @@
 import test from 'ava';
 import type { ClusterFacts } from '../../src/facts/cluster.ts';
 import { planSwitch } from '../../src/plan/switch.ts';
+import { nextText } from '../../src/problem/render.ts';
 import { but, butAll } from './facts.ts';
 import { outline } from './outline.ts';
 import { listedAs, type Switching, switching, unheard } from './switching.ts';
@@ -20,7 +21,7 @@ const refused = test.macro(
       allowDowntime: allowDowntime ?? false,
     });
     t.deepEqual(
-      plan.refusals.map(({ sentence, next }) => `${sentence} | ${next}`),
+      plan.refusals.map(({ sentence, next }) => `${sentence} | ${nextText(next)}`),
       expected,
     );
     t.deepEqual(plan.waves.length > 0, expected.length === 0, outline(plan).join('\n'));

@@ -1,0 +1,43 @@
+/**
+ * What must be true for a remedy to do no harm. Each is answered from what was observed, never from what is likely.
+ */
+export type Precondition =
+  /** No host has, or may have, keys of a cluster in its data, and nobody answers. */
+  | { readonly kind: 'noKeysHere' }
+  /** The member runs nowhere, and the others answer without it. */
+  | { readonly kind: 'memberDead'; readonly member: string }
+  /** Of the members in etcd's list enough answer that the list may be changed by one. */
+  | { readonly kind: 'allVotersAnswer' }
+  /** A member of the cluster answers a linearizable read. */
+  | { readonly kind: 'othersAnswer'; readonly member: string }
+  /** Too few members have their data for a quorum. */
+  | { readonly kind: 'quorumIsLost' }
+  /** The member has the data of its cluster on its disk. */
+  | { readonly kind: 'hasData'; readonly member: string }
+  /** `up` would do something, and not the same that has just failed. */
+  | { readonly kind: 'upWouldAct' };
+
+export type Truth = 'yes' | 'no' | 'unknown';
+
+/** Answers preconditions from what was observed. */
+export type Situation = (precondition: Precondition) => Truth;
+
+/** What a person finds out where a precondition is unknown. */
+export function whatToFindOut(precondition: Precondition): string {
+  switch (precondition.kind) {
+    case 'noKeysHere':
+      return 'find out whether any member still has keys';
+    case 'memberDead':
+      return `find out whether ${precondition.member} still runs somewhere`;
+    case 'allVotersAnswer':
+      return 'find out whether all members answer';
+    case 'othersAnswer':
+      return `find out whether the members beside ${precondition.member} answer`;
+    case 'quorumIsLost':
+      return 'find out how many members still have their data';
+    case 'hasData':
+      return `find out whether ${precondition.member} still has its data`;
+    case 'upWouldAct':
+      return 'see what up would do';
+  }
+}

@@ -1,0 +1,61 @@
+import { type Precondition, type Situation, whatToFindOut } from './precondition.ts';
+
+/** Stands where a command has the inventory file; who renders it knows the path. */
+export const INVENTORY = { place: 'inventory' } as const;
+
+export type Word = string | typeof INVENTORY;
+
+/** A command of ours, by its words: `provision` is not one of them. */
+export interface OwnCommand {
+  readonly provision: readonly Word[];
+}
+
+/** One thing to do: a sentence in which commands of ours are data, with what must be true for it to be safe. */
+export interface Remedy {
+  readonly parts: readonly (string | OwnCommand)[];
+  readonly requires: readonly Precondition[];
+}
+
+/** What to do next: remedies, of which any one helps, or a plain sentence without a command that could do harm. */
+export type Next = string | readonly Remedy[];
+
+/** A command of ours. */
+export function provision(...words: readonly Word[]): OwnCommand {
+  return { provision: words };
+}
+
+/** A remedy as one writes it down: `` remedy`first do this, then: ${provision('up', INVENTORY)}` ``. */
+export function remedy(
+  strings: TemplateStringsArray,
+  ...values: readonly (string | number | OwnCommand)[]
+): Remedy {
+  const parts = strings.flatMap((text, index) => {
+    const value = values[index];
+    return value === undefined ? [text] : [text, typeof value === 'number' ? `${value}` : value];
+  });
+  return { parts: parts.filter((part) => part !== ''), requires: [] };
+}
+
+/** The remedy, offered only where all of this is known to be true. */
+export function onlyIf({ parts, requires }: Remedy, ...more: readonly Precondition[]): Remedy {
+  return { parts, requires: [...requires, ...more] };
+}
+
+/**
+ * The remedies that are safe now. One with a precondition that is false is left out; of one with a precondition that is
+ * unknown only what to find out is left.
+ */
+export function offered(remedies: readonly Remedy[], situation: Situation): readonly Remedy[] {
+  const left = remedies.flatMap((one) => {
+    const answers = one.requires.map((precondition) => situation(precondition));
+    if (answers.includes('no')) return [];
+    const unknown = one.requires.filter((_, index) => answers[index] === 'unknown');
+    if (unknown.length === 0) return [{ ...one, requires: [] }];
+    return [{ parts: [unknown.map(whatToFindOut).join(', and ')], requires: [] }];
+  });
+  return left.filter((one, index) => left.findIndex((other) => sameParts(one, other)) === index);
+}
+
+function sameParts(one: Remedy, other: Remedy): boolean {
+  return JSON.stringify(one.parts) === JSON.stringify(other.parts);
+}
