@@ -16,7 +16,7 @@ export function provision(directory: string, args: readonly string[]): Promise<E
     const child = execFile(
       process.execPath,
       node,
-      { cwd: directory, timeout: 60_000 },
+      { cwd: directory, timeout: 600_000 },
       (error, stdout, stderr) =>
         resolve({ exitCode: error === null ? 0 : error.code, stdout, stderr }),
     );
