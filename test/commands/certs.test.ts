@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
@@ -8,9 +7,8 @@ import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { inspectCertificate } from '../../src/pki/inspect.ts';
 import { openssl, scratch } from '../pki/workshop.ts';
+import { provision as runCli } from './run-cli.ts';
 
-const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
-const TSX = import.meta.resolve('tsx');
 const SEED = fileURLToPath(new URL('../pki/cfssl/seed-000', import.meta.url));
 
 interface Outcome {
@@ -28,18 +26,13 @@ pki: {subject: {C: CN, O: etcd, OU: ops}, expiry: {leaf: 100h}}
 members: [{name: etcd01, address: 198.18.0.1}]
 `;
   await writeFile(join(directory, 'inv.yaml'), inventory);
-  const provision = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
-    new Promise<Outcome>((resolve) => {
-      const options = { cwd: directory, env: { ...process.env, ...env } };
-      const done = (error: { readonly code?: unknown } | null, stdout: string, stderr: string) =>
-        resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
-      execFile(
-        process.execPath,
-        ['--import', TSX, CLI, 'certs', ...args],
-        options,
-        done,
-      ).stdin?.end();
-    });
+  const provision = async (
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<Outcome> => {
+    const { exitCode, stdout, stderr } = await runCli(directory, ['certs', ...args], env);
+    return { code: Number(exitCode), stdout, stderr };
+  };
   const certificate = async (path: string) =>
     inspectCertificate(await readFile(join(directory, path), 'utf8'));
   return { directory, provision, certificate, at: (name: string) => join(directory, name) };

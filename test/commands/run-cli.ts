@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { builtCli } from '../e2e/build.ts';
 
 export interface Ended {
   readonly exitCode: number | string | null | undefined;
@@ -7,18 +7,17 @@ export interface Ended {
   readonly stderr: string;
 }
 
-const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
-
-/** The command line as a person types it, in the directory and without a terminal. */
-export function provision(directory: string, args: readonly string[]): Promise<Ended> {
-  const node = ['--import', import.meta.resolve('tsx'), CLI, ...args];
+/** The built command line as a person types it, in the directory and without a terminal. */
+export async function provision(
+  directory: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
+  const cli = await builtCli();
+  const options = { cwd: directory, env: { ...process.env, ...env }, timeout: 600_000 };
   return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      node,
-      { cwd: directory, timeout: 600_000 },
-      (error, stdout, stderr) =>
-        resolve({ exitCode: error === null ? 0 : error.code, stdout, stderr }),
+    const child = execFile(process.execPath, [cli, ...args], options, (error, stdout, stderr) =>
+      resolve({ exitCode: error === null ? 0 : error.code, stdout, stderr }),
     );
     child.stdin?.end();
   });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,15 +7,25 @@ import { locked } from '../../src/lab/lock.ts';
 
 const PACKAGE = fileURLToPath(new URL('../..', import.meta.url));
 
+let built: Promise<string> | undefined;
+
 /** The built command line, compiled again where a source is newer; returns the path of dist/cli.js. */
-export async function builtCli(): Promise<string> {
+export function builtCli(): Promise<string> {
+  built ??= build();
+  return built;
+}
+
+async function build(): Promise<string> {
   const cli = join(PACKAGE, 'dist/cli.js');
-  await locked('build', async () => {
-    const built = await stat(cli).catch(() => undefined);
-    if (built !== undefined && built.mtimeMs > (await newestSource())) return;
-    // Types are the business of `npm run check`; what was emitted runs all the same.
-    await run(process.execPath, [join(PACKAGE, 'scripts/build.mjs')], { deadline: 120 });
-  });
+  await locked(
+    `build-${createHash('sha256').update(PACKAGE).digest('hex').slice(0, 12)}`,
+    async () => {
+      const there = await stat(cli).catch(() => undefined);
+      if (there !== undefined && there.mtimeMs > (await newestSource())) return;
+      // Types are the business of `npm run check`; what was emitted runs all the same.
+      await run(process.execPath, [join(PACKAGE, 'scripts/build.mjs')], { deadline: 120 });
+    },
+  );
   return cli;
 }
 
