@@ -33,7 +33,7 @@ export async function lookAtBackups(
   { inventory, desired, hosts }: Session,
   inventoryPath: string,
 ): Promise<BackupStatus> {
-  const places = schedulePlaces(desired, inventory.snapshots.hostDirectory);
+  const places = schedulePlaces(desired);
   const directory = snapshotDirectory(inventory, dirname(resolve(inventoryPath)));
   const [here, members] = await Promise.all([
     listSnapshots(directory),

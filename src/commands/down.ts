@@ -18,9 +18,9 @@ import { throwRefusals } from './refused.ts';
 /** Stops and disables etcd on every member; with --purge also removes its data, configuration and programs. */
 export async function down(args: ArgumentsOf<typeof downOptions>): Promise<void> {
   await withOperation({ ...args, command: 'down' }, async (operation) => {
-    const { desired, hosts, stop, inventory } = operation;
+    const { desired, hosts, stop } = operation;
     const { name } = desired;
-    const schedule = schedulePlaces(desired, inventory.snapshots.hostDirectory);
+    const schedule = schedulePlaces(desired);
     const seen = await operation.observe(() => look(operation));
     const refusals = downRefusals(desired, seen, args.purge);
     throwRefusals({ cluster: name, waves: [], refusals }, args);

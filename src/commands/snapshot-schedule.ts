@@ -27,8 +27,8 @@ export async function snapshotSchedule(args: ScheduleArguments): Promise<void> {
   }
   const rules = retentionFor(args);
   await withOperation({ ...args, command: 'snapshot-schedule' }, async (operation) => {
-    const { desired, hosts, inventory, stop } = operation;
-    const places = schedulePlaces(desired, inventory.snapshots.hostDirectory);
+    const { desired, hosts, stop } = operation;
+    const places = schedulePlaces(desired);
     const look = async () =>
       new Map(
         await Promise.all(

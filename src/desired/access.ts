@@ -1,10 +1,11 @@
 import type { Access } from '../etcd/etcdctl.ts';
 import type { OwnEtcd } from '../etcd/own-endpoint.ts';
 import type { DesiredCluster } from './cluster.ts';
+import { programsAt } from './programs.ts';
 
 /** How a member's host asks its own etcd. */
 export function ownEtcd({ unit, paths }: Pick<DesiredCluster, 'unit' | 'paths'>): OwnEtcd {
-  return { unit, binDirectory: paths.current, tls: clientPair(paths.pki) };
+  return { unit, binDirectory: programsAt(paths), tls: clientPair(paths.pki) };
 }
 
 /** How etcdctl on a member's host reaches the given endpoints, all of the inventory's protocol. */
@@ -13,7 +14,7 @@ export function memberAccess(
   endpoints: readonly string[],
 ): Access {
   return {
-    binDirectory: paths.current,
+    binDirectory: programsAt(paths),
     endpoints,
     tls: protocol === 'http' ? undefined : clientPair(paths.pki),
   };

@@ -26,10 +26,14 @@ export interface DesiredCluster {
 }
 
 export interface DesiredPaths {
+  /** Holds the programs of every version, and a link for each unit. */
+  readonly bin: string;
   /** Where the programs of this version are. */
   readonly binaries: string;
-  /** What the unit runs: a link to them, or the same directory where they are installed already. */
+  /** What the unit runs: a link of its own to them, or the same directory where they are installed already. */
   readonly current: string;
+  /** The link that all units of a host shared before each had its own. */
+  readonly formerLink: string;
   readonly conf: string;
   readonly confFile: string;
   /** The link to the certificates. */
@@ -37,6 +41,10 @@ export interface DesiredPaths {
   readonly unitFile: string;
   readonly data: string;
   readonly wal: string;
+  /** Where snapshots stay on the host. */
+  readonly snapshots: string;
+  /** What takes them there at set times, where a schedule was made. */
+  readonly script: string;
 }
 
 export interface DesiredMember {
@@ -76,18 +84,22 @@ export function desiredCluster(inventory: Inventory, templates: Templates): Desi
   };
 }
 
-function desiredPaths({ etcd }: Inventory): DesiredPaths {
+function desiredPaths({ cluster, etcd, snapshots }: Inventory): DesiredPaths {
   const { source, paths, version, unit } = etcd;
   const installed = 'installed' in source ? source.installed : undefined;
   return {
+    bin: paths.bin,
     binaries: installed ?? `${paths.bin}/${version}`,
-    current: installed ?? `${paths.bin}/current`,
+    current: installed ?? `${paths.bin}/${unit}`,
+    formerLink: `${paths.bin}/current`,
     conf: paths.conf,
     confFile: `${paths.conf}/etcd.conf`,
     pki: `${paths.conf}/pki`,
     unitFile: `/etc/systemd/system/${unit}.service`,
     data: paths.data,
     wal: `${paths.data}/member/wal`,
+    snapshots: `${snapshots.hostDirectory}/${cluster}`,
+    script: `${paths.conf}/snapshot.sh`,
   };
 }
 

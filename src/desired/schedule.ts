@@ -29,19 +29,19 @@ export interface ScheduleFile {
 }
 
 /** Where a cluster's schedule is. */
-export function schedulePlaces(
-  { name, unit, paths }: Pick<DesiredCluster, 'name' | 'unit' | 'paths'>,
-  hostDirectory: string,
-): SchedulePlaces {
+export function schedulePlaces({
+  unit,
+  paths,
+}: Pick<DesiredCluster, 'unit' | 'paths'>): SchedulePlaces {
   const service = `${unit}-snapshot.service`;
   const timer = `${unit}-snapshot.timer`;
   return {
-    script: `${paths.conf}/snapshot.sh`,
+    script: paths.script,
     service,
     timer,
     serviceFile: `/etc/systemd/system/${service}`,
     timerFile: `/etc/systemd/system/${timer}`,
-    directory: `${hostDirectory}/${name}`,
+    directory: paths.snapshots,
   };
 }
 

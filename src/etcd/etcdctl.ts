@@ -3,7 +3,7 @@ import { type Argument, type Command, sh } from '../shell/command.ts';
 /** How a host's own etcdctl reaches an endpoint. */
 export interface Access {
   /** Directory of the etcdctl to use. */
-  readonly binDirectory: string;
+  readonly binDirectory: Argument;
   readonly endpoints: readonly string[];
   /** Files of the client pair on the host; absent for http. */
   readonly tls: { readonly ca: string; readonly cert: string; readonly key: string } | undefined;

@@ -4,7 +4,8 @@ import { type Argument, type Command, lines, sh } from '../shell/command.ts';
 export interface OwnEtcd {
   /** The systemd unit without its ending. */
   readonly unit: string;
-  readonly binDirectory: string;
+  /** Directory of the etcdctl to use. */
+  readonly binDirectory: Argument;
   /** The client pair on the host, used where the process serves https. */
   readonly tls: { readonly ca: string; readonly cert: string; readonly key: string };
 }

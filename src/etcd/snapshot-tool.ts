@@ -29,13 +29,13 @@ export interface RestoreOrder {
 }
 
 /** Asks the tool in the directory what is in a snapshot file. */
-export function snapshotStatusCommand(directory: string, version: string, file: string): Command {
+export function snapshotStatusCommand(directory: Argument, version: string, file: string): Command {
   return tool(directory, version, ['snapshot', 'status', file, '-w', 'json']);
 }
 
 /** Has the tool in the directory make a data directory from a snapshot; it must not exist yet. */
 export function snapshotRestoreCommand(
-  directory: string,
+  directory: Argument,
   version: string,
   order: RestoreOrder,
 ): Command {
@@ -80,7 +80,7 @@ export function readCount(json: string): number {
   return range.parse(parse(json, undefined, parseInteger)).count;
 }
 
-function tool(directory: string, version: string, args: readonly Argument[]): Command {
+function tool(directory: Argument, version: string, args: readonly Argument[]): Command {
   const words = args.reduce<Command>((built, arg) => sh`${built} ${arg}`, sh``);
   return sh`env -i PATH=/usr/bin:/bin ETCDCTL_API=3 ${directory}/${snapshotTool(version)}${words}`;
 }

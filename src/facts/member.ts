@@ -2,6 +2,7 @@ import { programsOf } from '../binaries/binary.ts';
 import { binaryQuestion, readBinaries } from '../binaries/question.ts';
 import { ownEtcd } from '../desired/access.ts';
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
+import { schedulePlaces } from '../desired/schedule.ts';
 import type { MemberList } from '../etcd/answers.ts';
 import type { Host } from '../host/host.ts';
 import { sh } from '../shell/command.ts';
@@ -12,8 +13,10 @@ import { type Answers, askAll, type Fact } from './fact.ts';
 import { fileFact, pkiFact } from './file.ts';
 import { keysFact } from './keys.ts';
 import { machineFact } from './machine.ts';
+import { placesFact } from './place.ts';
 import { listenersFact } from './port.ts';
 import { roomFact } from './room.ts';
+import { tenantsFact } from './tenants.ts';
 import { unitFact } from './unit.ts';
 
 /** Everything one look at a member's host tells. */
@@ -42,6 +45,7 @@ export async function gatherMember(
 
 function questions(cluster: DesiredCluster, member: DesiredMember) {
   const { paths } = cluster;
+  const { timerFile, serviceFile } = schedulePlaces(cluster);
   return {
     machine: machineFact(cluster.account),
     unit: unitFact(cluster.unit),
@@ -51,6 +55,11 @@ function questions(cluster: DesiredCluster, member: DesiredMember) {
     keys: keysFact(paths.pki, member.keys),
     data: dataFact(paths.data, paths.wal, cluster.account),
     room: roomFact(paths.data),
+    tenants: tenantsFact(paths),
+    places: placesFact([
+      ...[paths.conf, paths.confFile, paths.pki, paths.script, paths.current, paths.unitFile],
+      ...[timerFile, serviceFile],
+    ]),
     listeners: listenersFact(member.ports),
     binaries: {
       ask: binaryQuestion(paths.binaries, programsOf(cluster.version)),

@@ -5,6 +5,7 @@ import { forgetKeys, planCertificates, type Renewal } from './certificates.ts';
 import { foreignDirectories, planConsumers } from './consumers.ts';
 import { hostKeyRefusals } from './host-key-refusals.ts';
 import { type MemberPlan, planMember } from './member.ts';
+import { ownershipRefusals } from './owners.ts';
 import type { Plan, Refusal, Wave } from './plan.ts';
 import { refusals } from './refusals.ts';
 import {
@@ -33,6 +34,9 @@ export interface Wishes {
 
 /** Decides everything that is to be done, in which order and why, from what should be and what is. */
 export function planCluster(desired: DesiredCluster, facts: ClusterFacts, wishes: Wishes): Plan {
+  // What else is said about somebody else's cluster would be said as if it were this one.
+  const foreign = ownershipRefusals(desired, facts);
+  if (foreign.length > 0) return { cluster: desired.name, waves: [], refusals: foreign };
   const seen = wishes.wipe ? withoutData(facts) : facts;
   const boot = wishes.wipe
     ? { token: wishes.freshToken, formed: false, refusals: [] }

@@ -68,14 +68,13 @@ export function planMember(
       kind: 'point-link',
       link: cluster.paths.current,
       target: cluster.paths.binaries,
-      because:
-        found.current === undefined ? 'there is no current version' : `it is ${found.current}`,
+      because: found.current === undefined ? 'it is not there' : `it is ${found.current}`,
     }),
     tools: uploads.filter((step) => step.binary.name !== 'etcd'),
     certificates: certificateSteps(cluster, member, facts, found, reissued),
     configuration,
     restartBecause: running
-      ? whyRestart(cluster, member, facts, found, boot, unitChange, server.length > 0)
+      ? whyRestart(cluster, member, facts, found, boot, server.length > 0)
       : undefined,
   };
 }

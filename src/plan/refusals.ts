@@ -33,7 +33,7 @@ export function refusals(cluster: DesiredCluster, facts: ClusterFacts): readonly
 /** Why these hosts and this store cannot take the members at all, whatever data they are to have. */
 export function hostRefusals(cluster: DesiredCluster, facts: ClusterFacts): readonly Refusal[] {
   const onCluster = [caIsTheSame, caCanSign, binariesFit];
-  const onMember = [unitIsOurs, portsAreFree, systemdIsRecent];
+  const onMember = [portsAreFree, systemdIsRecent];
   return [
     ...onCluster.flatMap((rule) => rule(cluster, facts)),
     ...cluster.members.flatMap((member) => {
@@ -140,17 +140,6 @@ const addressIsKept: MemberRule = (cluster, member, { conf, data, etcd }) => {
   ];
 };
 
-// Whose unit it is stands in its first line; taking over another one would restart what somebody relies on.
-const unitIsOurs: MemberRule = (cluster, member, { unit, unitFile }) => {
-  if (unit.pid === 0 || unitFile?.content.startsWith('# provision: ') === true) return [];
-  return [
-    {
-      sentence: `${member.name}: ${cluster.unit}.service runs there already (pid ${unit.pid}), and provision did not make it`,
-      next: `choose another etcd.unit, etcd.paths.data and etcd.ports, or stop it yourself: systemctl disable --now ${cluster.unit} on ${member.name}`,
-    },
-  ];
-};
-
 // While a CA is rotated a member may trust any of the CAs the store knows.
 function knownBundles(cas: readonly (StoredCa | undefined)[]): ReadonlySet<string> {
   const present = cas.filter((ca) => ca !== undefined);
@@ -221,7 +210,6 @@ const clusterRules: readonly ClusterRule[] = [
 
 const memberRules: readonly MemberRule[] = [
   addressIsKept,
-  unitIsOurs,
   portsAreFree,
   versionStaysInMinor,
   systemdIsRecent,

@@ -5,6 +5,7 @@ import type { RestoreFact } from '../facts/restore.ts';
 import { foreignData } from './boot.ts';
 import { planCertificates } from './certificates.ts';
 import { hostKeyRefusals } from './host-key-refusals.ts';
+import { ownershipRefusals } from './owners.ts';
 import type { Refusal } from './plan.ts';
 import { hostRefusals } from './refusals.ts';
 import type { RestoreWishes } from './restore.ts';
@@ -26,6 +27,8 @@ export function restoreRefusals(
   found: ReadonlyMap<string, RestoreFact>,
   wishes: RestoreWishes,
 ): readonly Refusal[] {
+  const foreign = ownershipRefusals(desired, facts);
+  if (foreign.length > 0) return foreign;
   return [
     ...rules.flatMap((rule) => rule(desired, wishes, found)),
     ...hostRefusals(desired, facts),

@@ -3,6 +3,7 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import { planCertificates } from './certificates.ts';
 import { hostKeyRefusals } from './host-key-refusals.ts';
 import { listedMember } from './listed.ts';
+import { ownershipRefusals } from './owners.ts';
 import type { Refusal, Wave } from './plan.ts';
 import { isHalfMoved, protocolWitnesses } from './protocol.ts';
 import { caIsTheSame, membershipIsKept, noCorruption } from './refusals.ts';
@@ -15,6 +16,8 @@ export function switchRefusals(
   wishes: SwitchWishes,
 ): readonly Refusal[] {
   const { target } = desired;
+  const foreign = ownershipRefusals(target, facts);
+  if (foreign.length > 0) return foreign;
   return [
     ...membershipIsKept(target, facts),
     ...noCorruption(target, facts),

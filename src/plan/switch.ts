@@ -117,7 +117,7 @@ function planStage(
     const plan = {
       ...planned,
       ...(planned.running ? {} : { running: true, restartBecause: 'it does not run' }),
-      ...{ link: [], certificates: [] },
+      certificates: [],
     };
     return [{ member, plan, move }];
   });
@@ -129,7 +129,7 @@ function planStage(
       false,
     );
     const all = plans.map(({ member }) => member);
-    return { waves, expected: { ...facts, members: heard(all, facts, start) } };
+    return { waves, expected: { ...facts, members: heard(cluster, all, facts, start) } };
   }
   const moves = new Map(plans.map(({ member, move }) => [member.name, move]));
 
@@ -161,7 +161,7 @@ function planStage(
         name,
         planned === undefined || !touches(planned.plan)
           ? found
-          : afterStart(found, planned.member, start),
+          : linked(cluster, afterStart(found, planned.member, start)),
       ];
     }),
   );
@@ -206,8 +206,14 @@ function withCertificates(facts: ClusterFacts): ClusterFacts {
   return { ...facts, members: new Map(members) };
 }
 
+/** With the unit's link to its programs, which an earlier wave has made. */
+function linked({ paths }: DesiredCluster, found: MemberFacts): MemberFacts {
+  return { ...found, current: paths.current === paths.binaries ? found.current : paths.binaries };
+}
+
 /** What will be found once all members run with this and answer. */
 function heard(
+  cluster: DesiredCluster,
   members: readonly DesiredMember[],
   facts: ClusterFacts,
   start: FirstStart,
@@ -217,7 +223,8 @@ function heard(
       const found = facts.members.get(member.name);
       if (found === undefined) return [];
       const etcd = { ...found.etcd, healthy: true, members: found.etcd.members ?? found.belief };
-      return [[member.name, afterStart({ ...found, etcd }, member, start)] as const];
+      const expected = linked(cluster, afterStart({ ...found, etcd }, member, start));
+      return [[member.name, expected] as const];
     }),
   );
 }

@@ -5,6 +5,7 @@ import type { MemberFacts } from '../facts/member.ts';
 import type { MemberPlan } from './member.ts';
 import type { Lane, Wave } from './plan.ts';
 import type { Step } from './step.ts';
+import { when } from './step-words.ts';
 
 /**
  * Members that do not run, or hang in their start, are brought up together, since each unit is Type=notify and one alone
@@ -179,9 +180,10 @@ export function undoRestart(
       : []),
   ];
   if (steps.length === 0) return [];
+  const hadUnit = former.some(({ file }) => file.path === paths.unitFile);
   const restart: readonly Step[] =
     member.restartBecause === undefined
-      ? []
+      ? when(hadUnit, { kind: 'enable-unit', unit, because: 'its file is the former one again' })
       : [
           { kind: 'enable-unit', unit, because: 'its file is the former one again' },
           { kind: 'restart-unit', unit, because },

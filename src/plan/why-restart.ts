@@ -2,7 +2,6 @@ import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import type { Boot } from './boot.ts';
-import type { FileChange } from './step.ts';
 import { sha256, trustOf } from './trust.ts';
 
 /**
@@ -13,9 +12,8 @@ export function whyRestart(
   cluster: DesiredCluster,
   member: DesiredMember,
   facts: ClusterFacts,
-  { unit, unitFile, pki, machine }: MemberFacts,
+  { unit, pki, machine }: MemberFacts,
   boot: Pick<Boot, 'token' | 'formed'>,
-  unitChange: FileChange | undefined,
   isReplaced: boolean,
 ): string | undefined {
   const { process, startedAt = 0 } = unit;
@@ -39,7 +37,6 @@ export function whyRestart(
       : isReplaced
         ? ['its program is replaced']
         : []),
-    ...(unitChange !== undefined || isNewer(unitFile?.modifiedAt) ? ['its unit file changed'] : []),
     ...(trustChanges(facts, pki) || isNewer(pki.files.get('ca.crt')?.modifiedAt)
       ? ['it reads changed CAs only at its start']
       : []),

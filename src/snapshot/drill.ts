@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { memberAccess } from '../desired/access.ts';
 import type { DesiredCluster } from '../desired/cluster.ts';
+import { programsAt } from '../desired/programs.ts';
 import { readEndpointStatus } from '../etcd/answers.ts';
 import { etcdctl } from '../etcd/etcdctl.ts';
 import {
@@ -98,13 +99,13 @@ async function restoreInto(
   size: number,
 ): Promise<SnapshotStatus> {
   const file = `${place}/snapshot.db`;
-  const restore = snapshotRestoreCommand(paths.current, version, {
+  const restore = snapshotRestoreCommand(programsAt(paths), version, {
     ...{ snapshot: file, name: 'drill', peerUrl, token: place },
     ...{ initialCluster: `drill=${peerUrl}`, data: `${place}/data` },
     ...{ bumpRevision: 0, skipHashCheck: false },
   });
   const { exitCode, stdout, stderr } = await host.run(
-    sh`umask 077; ${snapshotStatusCommand(paths.current, version, file)} && said=$(${restore} 2>&1) || { code=$?; printf '%s\\n' "$said" >&2; exit $code; }`,
+    sh`umask 077; ${snapshotStatusCommand(programsAt(paths), version, file)} && said=$(${restore} 2>&1) || { code=$?; printf '%s\\n' "$said" >&2; exit $code; }`,
     { deadline: 3 * slowestSeconds(size) },
   );
   if (exitCode !== 0) {
@@ -134,7 +135,7 @@ async function start(host: Host, cluster: Cluster, stage: Stage, size: number): 
     ...['CapabilityBoundingSet=CAP_DAC_READ_SEARCH', 'LimitCORE=0'],
     ...[`TimeoutStartSec=${seconds}`, `RuntimeMaxSec=${2 * seconds}`],
   ].map((property) => `--property=${property}`);
-  const run: Command = sh`systemd-run --quiet --collect --unit=${unit} --service-type=notify ${properties} ${cluster.paths.current}/etcd ${flags}`;
+  const run: Command = sh`systemd-run --quiet --collect --unit=${unit} --service-type=notify ${properties} ${programsAt(cluster.paths)}/etcd ${flags}`;
   const { exitCode, stderr } = await host.run(
     sh`${run} || { code=$?; journalctl --unit=${unit} --lines=20 --output=cat >&2; exit $code; }`,
     { deadline: seconds + 30 },

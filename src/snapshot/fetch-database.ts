@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import type { DesiredCluster } from '../desired/cluster.ts';
+import { programsAt } from '../desired/programs.ts';
 import {
   readSnapshotStatus,
   type SnapshotStatus,
@@ -78,7 +79,7 @@ async function describe(
     `read ${database}`,
     sh`set -eu
 [ "$(systemctl show ${unit}.service --property=MainPID --value)" -eq 0 ] || { echo 'etcd runs' >&2; exit 1; }
-${snapshotStatusCommand(paths.current, version, database)}
+${snapshotStatusCommand(programsAt(paths), version, database)}
 ${sumOf(database)}; echo "sum=$sum"`,
     { deadline: slowestSeconds(10_000_000_000) },
   );

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { DesiredCluster } from '../desired/cluster.ts';
+import { programsAt } from '../desired/programs.ts';
 import {
   readSnapshotStatus,
   type SnapshotStatus,
@@ -33,7 +34,7 @@ export async function inspectOn(
   try {
     await uploadSnapshot(host, file, 'root:root', shipment, { roomBeside: 0 });
     const { exitCode, stdout, stderr } = await host.run(
-      snapshotStatusCommand(paths.current, version, file),
+      snapshotStatusCommand(programsAt(paths), version, file),
       { deadline: slowestSeconds(shipment.size) },
     );
     if (exitCode !== 0) throw unreadable(host, version, stderr);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Writable } from 'node:stream';
 import { ownEtcd } from '../desired/access.ts';
 import type { DesiredCluster } from '../desired/cluster.ts';
+import { programsAt } from '../desired/programs.ts';
 import { NO_PROCESS, ownEtcdctl } from '../etcd/own-endpoint.ts';
 import {
   countArguments,
@@ -70,7 +71,7 @@ mkdir ${place}
 saver=$!
 tail -c +1 -f -s 0.1 --pid=$saver <&3 || true
 wait $saver || { code=$?; cat ${place}/said >&2; exit $code; }
-if ${snapshotStatusCommand(cluster.paths.current, version, file)} > ${place}/status 2> ${place}/complaint; then
+if ${snapshotStatusCommand(programsAt(cluster.paths), version, file)} > ${place}/status 2> ${place}/complaint; then
   revision=$(sed -n 's/.*"revision":\\([0-9]*\\).*/\\1/p' ${place}/status)
   { ${ownEtcdctl(own, [...count, sh`--rev="$revision"`, '-w', 'json'])}
   } > ${place}/count 2>/dev/null || echo no > ${place}/count

@@ -1,4 +1,5 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
+import { programsAt } from '../desired/programs.ts';
 import { etcdctl } from '../etcd/etcdctl.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
@@ -11,7 +12,11 @@ export async function proveHttpRefused(
   await Promise.all(
     desired.members.map(async ({ name, clientUrl }) => {
       const endpoint = clientUrl.replace(/^https:/, 'http:');
-      const access = { binDirectory: desired.paths.current, endpoints: [endpoint], tls: undefined };
+      const access = {
+        binDirectory: programsAt(desired.paths),
+        endpoints: [endpoint],
+        tls: undefined,
+      };
       const result = await hosts.get(name)?.run(etcdctl(access, ['endpoint', 'health'], 2));
       if (result?.exitCode !== 0) return;
       throw new Failure('failed', `${name}: still answers plain http at ${endpoint}`, {

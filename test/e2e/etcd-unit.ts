@@ -7,7 +7,7 @@ export async function memberState(host: LabHost): Promise<string> {
     host,
     sh`systemctl show etcd.service --property=ActiveState,InvocationID
 [ ! -e /etc/etcd/etcd.conf ] || sha256sum /etc/etcd/etcd.conf
-ls -A /etc/etcd /opt/etcd /opt/etcd/current/ 2>/dev/null`,
+ls -A /etc/etcd /opt/etcd /opt/etcd/etcd/ 2>/dev/null`,
   );
   return stdout;
 }

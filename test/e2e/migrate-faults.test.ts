@@ -100,7 +100,7 @@ async function followers(): Promise<readonly LabHost[]> {
     lab.current.hosts.map(async (host) => {
       const { stdout } = await inside(
         host,
-        sh`ETCDCTL_API=3 /opt/etcd/current/etcdctl --endpoints=http://127.0.0.1:2379 endpoint status -w json`,
+        sh`ETCDCTL_API=3 /opt/etcd/etcd/etcdctl --endpoints=http://127.0.0.1:2379 endpoint status -w json`,
       );
       const id = /"member_id":(\d+)/.exec(stdout)?.[1];
       return { host, leads: /"leader":(\d+)/.exec(stdout)?.[1] === id };

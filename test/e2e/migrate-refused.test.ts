@@ -31,7 +31,7 @@ async function etcdctl(...words: readonly string[]): Promise<string> {
   for (let attempt = 1; ; attempt += 1) {
     const { exitCode, stdout, stderr } = await inside(
       host,
-      sh`ETCDCTL_API=3 /opt/etcd/current/etcdctl --endpoints=http://127.0.0.1:2379 ${words}`,
+      sh`ETCDCTL_API=3 /opt/etcd/etcd/etcdctl --endpoints=http://127.0.0.1:2379 ${words}`,
     );
     if (exitCode === 0) return stdout;
     // Until members have been connected for five seconds, etcd changes no membership.

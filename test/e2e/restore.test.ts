@@ -97,7 +97,7 @@ test.serial(
     await holds(t, truth);
     t.not((await contents(endpoint(0))).clusterId, former.clusterId);
     const revisions = await all(
-      `/opt/etcd/current/etcdutl snapshot status /var/lib/etcd.aside-*/member/snap/db -w json | sed 's/.*"revision":\\([0-9]*\\).*/\\1/'`,
+      `/opt/etcd/etcd/etcdutl snapshot status /var/lib/etcd.aside-*/member/snap/db -w json | sed 's/.*"revision":\\([0-9]*\\).*/\\1/'`,
     );
     t.deepEqual(
       revisions,

@@ -39,7 +39,7 @@ export const upAndAgain = test.macro(
     await sameThroughGateway(t, cluster);
     for (const host of hosts) {
       t.regex(
-        await said(host, '/opt/etcd/current/etcd --version'),
+        await said(host, '/opt/etcd/etcd/etcd --version'),
         new RegExp(`etcd Version: ${version.replaceAll('.', '\\.')}\n`),
       );
       t.is(

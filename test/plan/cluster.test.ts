@@ -43,7 +43,7 @@ const ENABLE = 'enable-unit (it would not start at boot)';
 const INSTALL =
   'install-certificates (the CA is missing there, server is missing there, peer is missing there, healthcheck-client is missing there)';
 const UPLOAD = 'upload etcd /opt/etcd/3.5.30 (it is not there)';
-const LINK = 'point-link /opt/etcd/current /opt/etcd/3.5.30 (there is no current version)';
+const LINK = 'point-link /opt/etcd/etcd /opt/etcd/3.5.30 (it is not there)';
 const START = 'start-unit (it does not run)';
 const TOOLS = [
   'upload etcdctl /opt/etcd/3.5.30 (it is not there)',

@@ -7,6 +7,8 @@ import type { ClusterFacts } from '../../src/facts/cluster.ts';
 import type { EtcdFact } from '../../src/facts/etcd.ts';
 import type { FileFact } from '../../src/facts/file.ts';
 import type { MemberFacts } from '../../src/facts/member.ts';
+import type { PlaceFact } from '../../src/facts/place.ts';
+import type { TenantsFact } from '../../src/facts/tenants.ts';
 import { parseInventory } from '../../src/inventory/parse.ts';
 import type { DesiredCertificate } from '../../src/pki/certificates.ts';
 import type { CertificateFact } from '../../src/pki/inspect.ts';
@@ -158,6 +160,69 @@ export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
+/** A host where nobody runs etcd. */
+export const NO_TENANTS: TenantsFact = {
+  unitFiles: [],
+  loaded: [],
+  processes: [],
+  confs: [],
+  logs: new Map(),
+  scripts: [],
+  links: new Map(),
+  real: new Map(),
+};
+
+/** A member as its host shows it to another cluster: its unit, its configuration, its process, its log. */
+export function tenantOf(desired: DesiredCluster, name: string): TenantsFact {
+  const member = desired.members.find((one) => one.name === name);
+  if (member === undefined) throw new TypeError(`no ${name}`);
+  const { paths, unit } = desired;
+  return {
+    ...NO_TENANTS,
+    unitFiles: [{ path: paths.unitFile, text: member.unitFile }],
+    loaded: [`Id=${unit}.service\nExecStart={ path=${paths.current}/etcd ; }`],
+    processes: [
+      {
+        pid: 100 + desired.members.indexOf(member),
+        executable: `${paths.binaries}/etcd`,
+        unit: `${unit}.service`,
+        environment: member.environment({ token: TOKEN, state: 'new' }),
+        args: [],
+      },
+    ],
+    confs: [{ path: paths.confFile, text: conf(desired, name, 'existing').content }],
+    logs: new Map([[paths.data, dataOf(desired, name).wal]]),
+    links: new Map([[unit, paths.binaries]]),
+  };
+}
+
+/** Everybody on one host. */
+export function tenantsWith(...all: readonly TenantsFact[]): TenantsFact {
+  return {
+    unitFiles: all.flatMap((one) => one.unitFiles),
+    loaded: all.flatMap((one) => one.loaded),
+    processes: all.flatMap((one) => one.processes),
+    confs: all.flatMap((one) => one.confs),
+    logs: new Map(all.flatMap((one) => [...one.logs])),
+    scripts: all.flatMap((one) => one.scripts),
+    links: new Map(all.flatMap((one) => [...one.links])),
+    real: new Map(all.flatMap((one) => [...one.real])),
+  };
+}
+
+/** What is at the paths of a cluster that is up. */
+export function placesOf(desired: DesiredCluster, member: string): MemberFacts['places'] {
+  const { paths } = desired;
+  const header = { cluster: desired.name, member };
+  return new Map<string, PlaceFact>([
+    [paths.conf, { kind: 'directory', entries: ['etcd.conf', 'pki', 'pki.0123456789ab'] }],
+    [paths.confFile, { kind: 'file', header }],
+    [paths.pki, { kind: 'link', target: 'pki.0123456789ab' }],
+    [paths.current, { kind: 'link', target: paths.binaries }],
+    [paths.unitFile, { kind: 'file', header }],
+  ]);
+}
+
 const nothing: MemberFacts = {
   machine: {
     architecture: 'x86_64',
@@ -184,6 +249,8 @@ const nothing: MemberFacts = {
   keys: { sha256: new Set(), complaint: undefined },
   data: undefined,
   room: 10_000_000_000,
+  tenants: NO_TENANTS,
+  places: new Map(),
   listeners: [],
   binaries: new Map(),
   current: undefined,
@@ -218,6 +285,8 @@ function healthyMember(desired: DesiredCluster, name: string): MemberFacts {
     keys: { sha256: keysOf(desired, name), complaint: undefined },
     data: dataOf(desired, name),
     room: 10_000_000_000,
+    tenants: tenantsWith(tenantOf(desired, name)),
+    places: placesOf(desired, name),
     listeners: member.ports.map((port) => ({ port, process: 'etcd', pid: 100 + at })),
     binaries: new Map(
       programs(desired).map((one) => [

@@ -1,0 +1,233 @@
+import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
+import { readHeader } from '../desired/header.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
+import type { MemberFacts } from '../facts/member.ts';
+import type { Collision, Key } from './collision.ts';
+import { collisions } from './collisions.ts';
+import { readConf } from './environment-file.ts';
+import { foreignPlaces } from './foreign-places.ts';
+import { within } from './path.ts';
+import type { Refusal } from './plan.ts';
+import { type Tenant, tenantsOf, valuesOf } from './tenants.ts';
+
+/** What a unit or process on a member's host is to this cluster. */
+export type Relation =
+  /** The member itself. */
+  | 'own'
+  /** The member itself, by its data or its address, in another unit. */
+  | 'moved'
+  /** Of another cluster that has the same name. */
+  | 'namesake'
+  /** Of another cluster, or of nobody that is known. */
+  | 'other';
+
+/** Who has something that the cluster would touch on its hosts, on which hosts, and what. */
+interface Claim {
+  readonly owner: string;
+  readonly hosts: readonly string[];
+  readonly found: readonly Collision[];
+}
+
+/**
+ * Why nothing may be done: something that the cluster would write, link, chown, start, stop or remove on its hosts
+ * belongs to another cluster, or to nobody that is known. Asked before anything else, whatever is to be done.
+ */
+export function ownershipRefusals(
+  cluster: DesiredCluster,
+  { members, binaries }: Pick<ClusterFacts, 'members' | 'binaries'>,
+): readonly Refusal[] {
+  const seen = cluster.members.flatMap((member) => {
+    const found = members.get(member.name);
+    return found === undefined ? [] : [{ member, found, tenants: tenantsOf(found.tenants) }];
+  });
+  const personal: Refusal[] = [];
+  const claims: { readonly owner: string; readonly host: string; readonly found: Collision }[] = [];
+  for (const { member, found, tenants } of seen) {
+    const renamed = tenants.find((one) => isRenamed(cluster, member, one));
+    if (renamed !== undefined) {
+      personal.push(rename(cluster, member, found, renamed));
+      continue;
+    }
+    const own = tenants.some((one) => relation(cluster, member, one) === 'own');
+    const isByHand =
+      !own && found.unit.pid > 0 && readHeader(found.unitFile?.content) === undefined;
+    if (isByHand) personal.push(unitByHand(cluster, member, found));
+    for (const one of tenants) {
+      const what = relation(cluster, member, one);
+      if (what === 'moved') personal.push(movedUnit(cluster, member, one));
+      if (what === 'namesake' && isNew(cluster, found))
+        personal.push(namesake(cluster, member, one));
+      if (what === 'namesake' || what === 'other')
+        for (const collision of collisions(cluster, member, one, { found, binaries }))
+          if (!isByHand || collision.key !== 'etcd.unit')
+            claims.push({ owner: wordsFor(one), host: member.name, found: collision });
+    }
+    const told = claims.filter(({ host }) => host === member.name);
+    for (const { owner, ...collision } of foreignPlaces(cluster, member, found, own))
+      if (!told.some((one) => one.owner.startsWith(owner) && one.found.key === collision.key))
+        claims.push({ owner, host: member.name, found: collision });
+  }
+  return [...personal, ...grouped(claims).map((claim) => refusal(cluster, claim))];
+}
+
+/** What a unit or process is to the cluster whose member has this host. */
+export function relation(
+  cluster: Pick<DesiredCluster, 'name' | 'unit' | 'paths'>,
+  member: Pick<DesiredMember, 'name' | 'peerUrl'>,
+  tenant: Tenant,
+): Relation {
+  // The trial of a snapshot, which ends by itself.
+  const isTrial = valuesOf(tenant, 'ETCD_DATA_DIR').some((one) =>
+    within(one, cluster.paths.snapshots),
+  );
+  if (tenant.header === undefined && isTrial) return 'own';
+  if (tenant.header?.cluster !== cluster.name) return 'other';
+  const isOurUnit = tenant.unit === `${cluster.unit}.service`;
+  const isMember = tenant.header.member === member.name;
+  const isHere =
+    hasPeerUrl(tenant, member) || valuesOf(tenant, 'ETCD_DATA_DIR').includes(cluster.paths.data);
+  if (isOurUnit) return isMember || isHere ? 'own' : 'namesake';
+  return isHere ? 'moved' : 'namesake';
+}
+
+/** Whether it is this very member with its data and its address, under the name of another cluster. */
+function isRenamed(cluster: DesiredCluster, member: DesiredMember, tenant: Tenant): boolean {
+  const { header, unit, confFiles } = tenant;
+  if (header === undefined || header.cluster === cluster.name) return false;
+  return (
+    hasPeerUrl(tenant, member) &&
+    (unit === `${cluster.unit}.service` ||
+      confFiles.includes(cluster.paths.confFile) ||
+      valuesOf(tenant, 'ETCD_DATA_DIR').includes(cluster.paths.data))
+  );
+}
+
+function hasPeerUrl(tenant: Tenant, { peerUrl }: Pick<DesiredMember, 'peerUrl'>): boolean {
+  const address = (url: string) => url.slice(url.indexOf(':'));
+  return valuesOf(tenant, 'ETCD_INITIAL_ADVERTISE_PEER_URLS')
+    .flatMap((urls) => urls.split(','))
+    .some((url) => address(url) === address(peerUrl));
+}
+
+/** Whether the cluster has nothing on this host yet: neither unit nor configuration. */
+function isNew(cluster: DesiredCluster, { unitFile, conf }: MemberFacts): boolean {
+  const owners = [readHeader(unitFile?.content)?.cluster, readConf(conf?.content)?.cluster];
+  return !owners.includes(cluster.name);
+}
+
+function rename(
+  cluster: DesiredCluster,
+  { name }: DesiredMember,
+  { data }: MemberFacts,
+  tenant: Tenant,
+): Refusal {
+  const former = tenant.header?.cluster ?? '';
+  const member = tenant.header?.member ?? name;
+  const isData =
+    data?.used === true && valuesOf(tenant, 'ETCD_DATA_DIR').includes(cluster.paths.data);
+  const what = isData
+    ? `${cluster.paths.data} holds ${(data.bytes / 1_048_576).toFixed(1)} MiB of data of cluster ${former}${inCluster(data.wal?.clusterId)}, last written ${data.modifiedAt === 0 ? 'at an unknown time' : new Date(data.modifiedAt * 1000).toISOString()}`
+    : `${tenant.unit} is member ${member} of cluster ${former}${inCluster(tenant.clusterId)}`;
+  const names = member === name ? '' : `, and the member's name: ${member}`;
+  return {
+    sentence: `${name}: ${what}, with the address and files that the inventory gives to cluster ${cluster.name}`,
+    next: `to go on with ${former}, put cluster: ${former} back into INVENTORY${names}; then: provision up INVENTORY`,
+  };
+}
+
+function unitByHand(
+  { unit }: DesiredCluster,
+  { name }: DesiredMember,
+  found: MemberFacts,
+): Refusal {
+  return {
+    sentence: `${name}: ${unit}.service runs there already (pid ${found.unit.pid}), and provision did not make it`,
+    next: `choose another etcd.unit, etcd.paths.data and etcd.ports, or stop it yourself: systemctl disable --now ${unit} on ${name}`,
+  };
+}
+
+function movedUnit(
+  cluster: DesiredCluster,
+  { name }: DesiredMember,
+  { unit, pid }: Tenant,
+): Refusal {
+  const former = (unit ?? '').replace(/\.service$/, '');
+  return {
+    sentence: `${name}: ${pid > 0 ? 'runs' : 'is set up'} in ${unit}; the inventory says etcd.unit: ${cluster.unit}`,
+    next: `put etcd.unit: ${former} back into INVENTORY`,
+  };
+}
+
+function namesake(cluster: DesiredCluster, { name }: DesiredMember, tenant: Tenant): Refusal {
+  return {
+    sentence: `${name}: ${tenant.unit} there is member ${tenant.header?.member} of another cluster that is called ${cluster.name} too${inCluster(tenant.clusterId)}; lock, history, keys and snapshots go by the name`,
+    next: `give this cluster another name: set cluster in INVENTORY`,
+  };
+}
+
+/** Who it is, for a sentence: `cluster shop (etcd.service, cluster id …)`. */
+export function wordsFor({ header, unit, pid, executable, clusterId }: Tenant): string {
+  const where = [
+    ...(unit === undefined ? [] : [unit]),
+    ...(unit === undefined && executable !== undefined ? [executable] : []),
+    ...(pid > 0 && header === undefined ? [`pid ${pid}`] : []),
+    ...(clusterId === undefined ? [] : [`cluster id ${clusterId}`]),
+  ].join(', ');
+  const who =
+    header === undefined ? 'an etcd that provision did not make' : `cluster ${header.cluster}`;
+  return where === '' ? who : `${who} (${where})`;
+}
+
+function grouped(
+  claims: readonly { readonly owner: string; readonly host: string; readonly found: Collision }[],
+): readonly Claim[] {
+  const byText = new Map<string, Claim>();
+  const owners = new Map<string, { owner: string; host: string; found: Collision[] }>();
+  for (const { owner, host, found } of claims) {
+    const id = `${host}\n${owner}`;
+    const known = owners.get(id) ?? { owner, host, found: [] };
+    if (!known.found.some(({ what }) => what === found.what)) known.found.push(found);
+    owners.set(id, known);
+  }
+  for (const { owner, host, found } of owners.values()) {
+    const id = [owner, ...found.map(({ what }) => what)].join('\n');
+    byText.set(id, { owner, found, hosts: [...(byText.get(id)?.hosts ?? []), host] });
+  }
+  return [...byText.values()];
+}
+
+function refusal({ name }: DesiredCluster, { owner, hosts, found }: Claim): Refusal {
+  const whats = found.map(({ what }) => what);
+  const keys = [...new Set(found.map(({ key }) => key))].map(
+    (key) => `${key}${example(key, name)}`,
+  );
+  return {
+    sentence: `${hosts.join(', ')}: ${listed(whats)} ${whats.length === 1 && !whats[0]?.includes(' and ') ? 'belongs' : 'belong'} to ${owner}`,
+    next: `give ${name} its own there: set ${listed(keys)} in INVENTORY`,
+  };
+}
+
+function example(key: Key, name: string): string {
+  const own = name.includes('etcd') ? name : `etcd-${name}`;
+  switch (key) {
+    case 'etcd.unit':
+      return `, for example ${own},`;
+    case 'etcd.paths.conf':
+      return `, for example /etc/${own},`;
+    case 'etcd.paths.data':
+      return `, for example /var/lib/${own},`;
+    case 'etcd.paths.bin':
+      return `, for example /opt/${own},`;
+    default:
+      return '';
+  }
+}
+
+function listed(words: readonly string[]): string {
+  if (words.length < 2) return words.join('');
+  return `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+}
+
+function inCluster(id: string | undefined): string {
+  return id === undefined ? '' : ` (cluster id ${id})`;
+}
