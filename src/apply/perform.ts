@@ -24,6 +24,7 @@ import { installCertificates, memberHolder, restoreCertificates } from './instal
 import { moveAside } from './move-aside.ts';
 import { performBackup } from './perform-backup.ts';
 import { probeFormerRefused, probeNextTrusted, probeServed } from './probe-member.ts';
+import { removeUnused } from './purge.ts';
 import type { Site } from './site.ts';
 
 const UPDATE_TRIES = 5;
@@ -118,6 +119,14 @@ chmod ${octal(mode)} ${path}`,
         host,
         `point ${step.link} at ${step.target}`,
         sh`ln -sfn ${step.target} ${step.link}.provision-new && mv -fT ${step.link}.provision-new ${step.link}`,
+      );
+      return;
+    case 'remove-unused':
+      await must(
+        host,
+        `remove ${step.paths.join(', ')}`,
+        removeUnused(step.cluster, step.bin, step.paths, step.paths),
+        { deadline: 120 },
       );
       return;
     case 'enable-unit':

@@ -1,14 +1,11 @@
-import { dirname } from 'node:path/posix';
+import { purgeHost } from '../apply/purge.ts';
 import type { DesiredCluster } from '../desired/cluster.ts';
-import { clusterKeysDirectory, KEYS_DIRECTORY } from '../desired/host-keys.ts';
-import { intentPath, restorePlaces } from '../desired/restoring.ts';
-import { type SchedulePlaces, schedulePlaces } from '../desired/schedule.ts';
-import { gatherMember } from '../facts/member.ts';
+import { gatherMember, type MemberFacts } from '../facts/member.ts';
 import { throwTogether } from '../failure/together.ts';
 import type { Host } from '../host/host.ts';
 import { must } from '../host/host-error.ts';
-import { downRefusals } from '../plan/down.ts';
-import { lines, sh } from '../shell/command.ts';
+import { downRefusals, type HostPurge, planPurge } from '../plan/down.ts';
+import { sh } from '../shell/command.ts';
 import { agreed, typedPhrase } from './ask.ts';
 import type { ArgumentsOf } from './command.ts';
 import { type Operation, withOperation } from './operation.ts';
@@ -20,25 +17,26 @@ export async function down(args: ArgumentsOf<typeof downOptions>): Promise<void>
   await withOperation({ ...args, command: 'down' }, async (operation) => {
     const { desired, hosts, stop } = operation;
     const { name } = desired;
-    const schedule = schedulePlaces(desired);
     const seen = await operation.observe(() => look(operation));
     const refusals = downRefusals(desired, seen, args.purge);
     throwRefusals({ cluster: name, waves: [], refusals }, args);
     const what = `stop and disable ${desired.unit}.service on ${[...hosts.keys()].join(', ')}`;
-    console.error(
-      args.purge
-        ? `${name}: will ${what}, then remove ${purged(desired).join(', ')} there`
-        : `${name}: will ${what}`,
-    );
+    console.error(`${name}: will ${what}`);
+    const purges = args.purge ? purgesOf(desired, seen) : new Map<string, HostPurge>();
+    announce(purges);
     if (args.purge && args.yesPurge !== name)
       await typedPhrase(`purge ${name}`, `--yes-purge ${name}`, stop);
     else if (!args.purge && !args.yes) await agreed(`Stop ${name}?`, stop);
 
     const results = await operation.change({ changes: what }, () =>
       Promise.allSettled(
-        [...hosts.values()].map((host) =>
-          takeDown(host, desired, args.purge ? schedule : undefined),
-        ),
+        [...hosts].map(async ([member, host]) => {
+          await takeDown(host, desired);
+          const purge = purges.get(member);
+          const kept = purge === undefined ? [] : await purgeHost(host, desired, purge);
+          for (const path of kept)
+            console.error(`${member}: ${path} stays: somebody else uses it, or works there now`);
+        }),
       ),
     );
     throwTogether(results.flatMap((one) => (one.status === 'rejected' ? [one.reason] : [])));
@@ -51,6 +49,18 @@ export async function down(args: ArgumentsOf<typeof downOptions>): Promise<void>
         : `${name}: ${done}`,
     );
   });
+}
+
+function purgesOf(
+  desired: DesiredCluster,
+  seen: ReadonlyMap<string, MemberFacts>,
+): ReadonlyMap<string, HostPurge> {
+  return new Map(
+    desired.members.flatMap((member) => {
+      const found = seen.get(member.name);
+      return found === undefined ? [] : [[member.name, planPurge(desired, member, found)] as const];
+    }),
+  );
 }
 
 async function look({ desired, hosts, store }: Operation) {
@@ -70,13 +80,8 @@ async function look({ desired, hosts, store }: Operation) {
   return new Map(found.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])));
 }
 
-/** Stops and disables etcd; with the places of a schedule of snapshots purges too. */
-async function takeDown(
-  host: Host,
-  desired: DesiredCluster,
-  purging: SchedulePlaces | undefined,
-): Promise<void> {
-  const { unit } = desired;
+/** Stops and disables etcd. */
+async function takeDown(host: Host, { unit }: DesiredCluster): Promise<void> {
   await must(
     host,
     `stop ${unit}.service`,
@@ -85,41 +90,20 @@ systemctl disable --quiet --now ${unit}.service && systemctl reset-failed --quie
 [ "$(systemctl is-active ${unit}.service)" != active ]`,
     { deadline: 120 },
   );
-  if (purging === undefined) return;
-  const { timer, service, script, serviceFile, timerFile } = purging;
-  await must(
-    host,
-    'purge',
-    lines([
-      sh`set -eu`,
-      // Its timer would go on asking an etcd that is no more; the snapshots stay.
-      sh`systemctl disable --quiet --now ${timer} 2>/dev/null || true
-rm -f ${script} ${serviceFile} ${timerFile}; systemctl reset-failed --quiet ${service} 2>/dev/null || true`,
-      // A mount point stays; what is in it goes, but for what the file system brought.
-      ...purged(desired).map(
-        (path) =>
-          sh`if mountpoint -q ${path}; then find ${path} -mindepth 1 -maxdepth 1 ! -name lost+found ! -name 'aside-*' -exec rm -rf '{}' +; else rm -rf ${path}; fi`,
-      ),
-      // The directories behind the link, each named after what is in it.
-      sh`rm -rf ${desired.paths.pki}.[0-9a-f]* ${clusterKeysDirectory(desired.name)}`,
-      sh`rmdir ${emptied(desired)} 2>/dev/null || true`,
-      sh`systemctl daemon-reload`,
-    ]),
-    { deadline: 300 },
-  );
 }
 
-/** Everything `up` made on a host but the account. */
-function purged(desired: DesiredCluster): readonly string[] {
-  const { paths } = desired;
-  const programs = paths.current === paths.binaries ? [] : [paths.current, paths.binaries];
-  // Of a restore that was begun, so that the next cluster does not find it.
-  const restoring = [restorePlaces(paths, '', false).staging, intentPath(desired)];
-  return [paths.data, ...restoring, paths.confFile, paths.pki, paths.unitFile, ...programs];
-}
-
-/** Directories that are ours once nothing is left in them. */
-function emptied({ paths }: DesiredCluster): readonly string[] {
-  const ours = [paths.conf, KEYS_DIRECTORY];
-  return paths.current === paths.binaries ? ours : [...ours, dirname(paths.current)];
+/** What goes and what stays, each with the hosts it is about. */
+function announce(purges: ReadonlyMap<string, HostPurge>): void {
+  const goes = new Map<string, string[]>();
+  const stays = new Map<string, string[]>();
+  const add = (to: Map<string, string[]>, text: string, host: string) =>
+    to.set(text, [...(to.get(text) ?? []), host]);
+  for (const [host, { remove, pki, programs, kept }] of purges) {
+    const all = [...remove, ...(pki === undefined ? [] : [pki]), ...programs];
+    add(goes, all.join(', '), host);
+    for (const { path, users } of kept)
+      add(stays, `${path} stays: ${users.join(', ')} uses it`, host);
+  }
+  for (const [text, hosts] of goes) console.error(`${hosts.join(', ')}: will remove ${text}`);
+  for (const [text, hosts] of stays) console.error(`${hosts.join(', ')}: ${text}`);
 }

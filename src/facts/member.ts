@@ -56,6 +56,7 @@ function questions(cluster: DesiredCluster, member: DesiredMember) {
     data: dataFact(paths.data, paths.wal, cluster.account),
     room: roomFact(paths.data),
     tenants: tenantsFact(paths),
+    script: fileFact(paths.script),
     places: placesFact([
       ...[paths.conf, paths.confFile, paths.pki, paths.script, paths.current, paths.unitFile],
       ...[timerFile, serviceFile],

@@ -1,9 +1,12 @@
 import { APPEND_TO_HISTORY } from '../history/remote.ts';
+import { HOST_LOCK, LOCK_DIRECTORY } from '../host/host-lock.ts';
 import { type Command, sh } from '../shell/command.ts';
 import type { Holder } from './holder.ts';
 
 /** A keeper that hears nothing for so many seconds ends: the operator's machine is gone or stands still. */
 export const PATIENCE_SECONDS = 40;
+/** Longer than it takes to remove what clusters share on a host. */
+const SHARED_SECONDS = 90;
 /** Exit code of a keeper that did not get the lock. */
 export const HELD = 75;
 /** Exit code of a fenced command that did not run. */
@@ -17,7 +20,7 @@ export const END = 'e';
 
 /** Stands where the id of the holder stood when it went away. */
 const CUT = 'cut';
-const DIRECTORY = '/run/provision';
+const DIRECTORY = LOCK_DIRECTORY;
 
 /**
  * Takes the lock of the cluster on one host and keeps it as long as its stdin beats. The lock is an flock of the shell,
@@ -39,7 +42,12 @@ flock -w ${waitSeconds} 9 || { echo held; { read -r _; read -r by; } < "$n.holde
 ended=never cut=
 [ ! -f "$n.ended" ] || read -r ended < "$n.ended"
 [ ! -s "$n.holder" ] || { ended=cut; { read -r _; read -r cut; } < "$n.holder"; }
+exec 8>>${HOST_LOCK} || exit
+waited=
+flock -n 8 || { flock -w ${SHARED_SECONDS} 8; waited=yes; }
+exec 8>&-
 read -r now _ < /proc/uptime
+[ -z "$waited" ] || [ "$ended" = cut ] || ended=$now
 printf '%s\\n%s\\n%s\\n' ${holder.id} ${JSON.stringify(holder)} $$ > "$n.holder" || exit
 echo "$now" > "$n.beat"
 printf 'taken %s %s\\n%s\\n' "$now" "$ended" "$cut"

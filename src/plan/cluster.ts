@@ -3,6 +3,7 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import { planBoot } from './boot.ts';
 import { forgetKeys, planCertificates, type Renewal } from './certificates.ts';
 import { foreignDirectories, planConsumers } from './consumers.ts';
+import { leaveFormerLink } from './former-link.ts';
 import { hostKeyRefusals } from './host-key-refusals.ts';
 import { type MemberPlan, planMember } from './member.ts';
 import { ownershipRefusals } from './owners.ts';
@@ -81,6 +82,7 @@ export function planCluster(desired: DesiredCluster, facts: ClusterFacts, wishes
     ...(waiting ? [] : awaitSilent(desired, seen)),
     ...restarts,
     ...(boot.formed ? [] : recordFormed(desired, seen, boot.token)),
+    ...leaveFormerLink(desired, seen),
     ...planConsumers(desired, facts, certificates.reissued),
     ...forgetKeys(desired, facts),
   ];

@@ -85,6 +85,8 @@ export function describeStep(step: Step): string {
       return `upload ${step.binary.name} to ${step.directory}`;
     case 'point-link':
       return `point ${step.link} at ${step.target}`;
+    case 'remove-unused':
+      return `remove ${step.paths.join(', ')}`;
     case 'enable-unit':
       return `enable ${step.unit}.service`;
     case 'await-peer':

@@ -1,8 +1,38 @@
-import type { DesiredCluster } from '../desired/cluster.ts';
+import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
+import { readHeader } from '../desired/header.ts';
+import { clusterKeysDirectory, KEYS_DIRECTORY } from '../desired/host-keys.ts';
+import { intentPath, restorePlaces } from '../desired/restoring.ts';
+import { schedulePlaces } from '../desired/schedule.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { foreignData } from './boot.ts';
-import { readConf } from './environment-file.ts';
+import { collisions } from './collisions.ts';
+import { relation, wordsFor } from './owners.ts';
 import type { Refusal } from './plan.ts';
+import { usersOf } from './program-users.ts';
+import { type Tenant, tenantsOf } from './tenants.ts';
+
+/** What a purge removes on a member's host, and what it leaves because others use it. */
+export interface HostPurge {
+  /** The timer of its snapshots, to be stopped first; undefined where it is not this cluster's. */
+  readonly timer: string | undefined;
+  /** Files, links and directories with all that is in them. */
+  readonly remove: readonly string[];
+  /** The link to the certificates with the directories behind it. */
+  readonly pki: string | undefined;
+  /** Links and directories of programs, removed only if nobody uses them by then. */
+  readonly programs: readonly string[];
+  /** Links to programs that are its own or nobody's, so that they keep no program. */
+  readonly ownLinks: readonly string[];
+  /** Removed where nothing is left in them. */
+  readonly emptied: readonly string[];
+  readonly kept: readonly Kept[];
+}
+
+/** What stays although it is purged, and who uses it. */
+export interface Kept {
+  readonly path: string;
+  readonly users: readonly string[];
+}
 
 /** Why nothing may be stopped, or with `purge` nothing be removed: something on a host is not this cluster's. */
 export function downRefusals(
@@ -13,28 +43,135 @@ export function downRefusals(
   return cluster.members.flatMap((desired) => {
     const facts = members.get(desired.name);
     if (facts === undefined) return [];
+    const next =
+      'take the member out of the inventory; what is not of this cluster only a person removes';
     const strange = purge ? foreignData(cluster, { desired, facts }) : [];
     return [
-      ...foreignUnit(cluster, desired.name, facts),
-      ...strange.map(({ sentence }) => ({
-        sentence,
-        next: 'take the member out of the inventory; what is not of this cluster only a person removes',
-      })),
+      ...foreignUnit(cluster, desired, facts),
+      ...(purge ? sharedData(cluster, desired, facts).map((sentence) => ({ sentence, next })) : []),
+      ...strange.map(({ sentence }) => ({ sentence, next })),
     ];
   });
 }
 
+/** Decides what of a member goes when its cluster is purged; what the units of others use stays. */
+export function planPurge(
+  cluster: DesiredCluster,
+  member: DesiredMember,
+  found: MemberFacts,
+): HostPurge {
+  const { paths } = cluster;
+  const { timer, script, serviceFile, timerFile } = schedulePlaces(cluster);
+  const others = tenantsOf(found.tenants).filter((one) => isOther(cluster, member, one));
+  const isOurs = (path: string) => {
+    const place = found.places.get(path);
+    return (
+      place?.kind !== 'file' || place.header === undefined || place.header.cluster === cluster.name
+    );
+  };
+  const confUsers = others.flatMap((one) =>
+    collisions(cluster, member, one, { found, binaries: [] }).some(
+      ({ key }) => key === 'etcd.paths.conf',
+    )
+      ? [wordsFor(one)]
+      : [],
+  );
+  const schedule = [script, serviceFile, timerFile].filter(isOurs);
+  const isConfKept = confUsers.length > 0 || !isOurs(paths.confFile);
+  const programs = programsLeft(cluster, found);
+  const namesakes = others.some(({ header }) => header?.cluster === cluster.name);
+  return {
+    timer: isOurs(timerFile) ? timer : undefined,
+    remove: [
+      ...schedule,
+      paths.data,
+      // Of a restore that was begun, so that the next cluster does not find it.
+      restorePlaces(paths, '', false).staging,
+      intentPath(cluster),
+      ...(isConfKept ? [] : [paths.confFile]),
+      paths.unitFile,
+      namesakes ? member.keys.directory : clusterKeysDirectory(cluster.name),
+    ],
+    pki: isConfKept ? undefined : paths.pki,
+    ...programs,
+    emptied: [
+      ...(isConfKept ? [] : [paths.conf]),
+      KEYS_DIRECTORY,
+      ...(paths.current === paths.binaries ? [] : [paths.bin]),
+    ],
+    kept: [
+      ...(isConfKept
+        ? [{ path: paths.conf, users: confUsers.length > 0 ? confUsers : ['another cluster'] }]
+        : []),
+      ...programs.kept,
+    ],
+  };
+}
+
+function programsLeft(
+  cluster: DesiredCluster,
+  { tenants }: MemberFacts,
+): Pick<HostPurge, 'programs' | 'ownLinks' | 'kept'> {
+  const { paths, unit } = cluster;
+  if (paths.current === paths.binaries) return { programs: [], ownLinks: [], kept: [] };
+  const { service, script } = schedulePlaces(cluster);
+  const own = [`${unit}.service`, service, script];
+  const candidates = [paths.current, paths.formerLink, paths.binaries].map((path) => ({
+    path,
+    users: usersOf(path, tenants, paths.bin, (who) => own.includes(who)),
+  }));
+  return {
+    programs: candidates.flatMap(({ path, users }) => (users.length === 0 ? [path] : [])),
+    ownLinks: candidates.flatMap(({ path, users }) =>
+      users.length === 0 && path !== paths.binaries ? [path] : [],
+    ),
+    kept: candidates.filter(({ users }) => users.length > 0),
+  };
+}
+
+function isOther(cluster: DesiredCluster, member: DesiredMember, tenant: Tenant): boolean {
+  const what = relation(cluster, member, tenant);
+  return what === 'other' || what === 'namesake';
+}
+
+function sharedData(
+  cluster: DesiredCluster,
+  member: DesiredMember,
+  found: MemberFacts,
+): readonly string[] {
+  return tenantsOf(found.tenants)
+    .filter((one) => isOther(cluster, member, one))
+    .flatMap((one) => {
+      const data = collisions(cluster, member, one, { found, binaries: [] }).find(
+        ({ key }) => key === 'etcd.paths.data',
+      );
+      return data === undefined ? [] : [`${member.name}: ${data.what} belongs to ${wordsFor(one)}`];
+    });
+}
+
 function foreignUnit(
-  { name, unit }: DesiredCluster,
-  host: string,
-  { unit: found, unitFile }: MemberFacts,
+  { name, unit, paths }: DesiredCluster,
+  member: DesiredMember,
+  { unit: found, unitFile, tenants }: MemberFacts,
 ): readonly Refusal[] {
-  const owner = readConf(unitFile?.content)?.cluster;
-  if (owner === name || (unitFile === undefined && !found.exists)) return [];
+  const header = readHeader(unitFile?.content);
+  const tenant = tenantsOf(tenants).find((one) => one.unit === `${unit}.service`);
+  const isNamesake =
+    header !== undefined &&
+    header.cluster === name &&
+    tenant !== undefined &&
+    relation({ name, unit, paths }, member, tenant) === 'namesake';
+  if ((header?.cluster === name && !isNamesake) || (unitFile === undefined && !found.exists))
+    return [];
+  const owner = isNamesake
+    ? `belongs to member ${header.member} of another cluster ${name}`
+    : header === undefined
+      ? 'was not made by provision'
+      : `belongs to cluster ${header.cluster}`;
   return [
     {
-      sentence: `${host}: ${unit}.service ${owner === undefined ? 'was not made by provision' : `belongs to cluster ${owner}`}`,
-      next: `take the member out of the inventory, or stop it yourself: systemctl disable --now ${unit} on ${host}`,
+      sentence: `${member.name}: ${unit}.service ${owner}`,
+      next: `take the member out of the inventory, or stop it yourself: systemctl disable --now ${unit} on ${member.name}`,
     },
   ];
 }

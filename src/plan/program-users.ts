@@ -24,6 +24,10 @@ export function usersOf(
   bin: string,
   except: (who: string) => boolean,
 ): readonly string[] {
+  const real = [...facts.real].reduce(
+    (one, [from, to]) => (within(one, from) ? `${to}${one.slice(from.length)}` : one),
+    path,
+  );
   const ofText = usersIn(facts).flatMap(({ who, text }) => {
     const paths = (text.match(/\/[A-Za-z0-9._/-]+/g) ?? []).flatMap((one) => [
       one,
@@ -32,7 +36,9 @@ export function usersOf(
     return paths.some((one) => within(one, path)) ? [who] : [];
   });
   const ofProcesses = facts.processes.flatMap(({ pid, unit, executable }) =>
-    within(executable.replace(/ \(deleted\)$/, ''), path) ? [unit ?? `process ${pid}`] : [],
+    within(executable.replace(/ \(deleted\)$/, ''), path) || within(executable, real)
+      ? [unit ?? `process ${pid}`]
+      : [],
   );
   return [...new Set([...ofText, ...ofProcesses])].filter((who) => !except(who));
 }

@@ -57,6 +57,14 @@ export type Step = { readonly because: string } & (
     }
   | { readonly kind: 'upload'; readonly binary: Binary; readonly directory: string }
   | { readonly kind: 'point-link'; readonly link: string; readonly target: string }
+  | {
+      /** Programs or links to them, unless somebody on the host names them by then. */
+      readonly kind: 'remove-unused';
+      readonly cluster: string;
+      /** The directory of programs and links. */
+      readonly bin: string;
+      readonly paths: readonly string[];
+    }
   | { readonly kind: 'enable-unit'; readonly unit: string }
   | {
       /** Gives another member time to answer at its peer port. */

@@ -1,7 +1,19 @@
 import test from 'ava';
 import type { ClusterFacts } from '../../src/facts/cluster.ts';
-import { downRefusals } from '../../src/plan/down.ts';
-import { bare, but, dataOf, emptyData, settled, wanted, written } from './facts.ts';
+import { downRefusals, planPurge } from '../../src/plan/down.ts';
+import {
+  bare,
+  but,
+  dataOf,
+  emptyData,
+  type NO_TENANTS,
+  placesOf,
+  settled,
+  tenantOf,
+  tenantsWith,
+  wanted,
+  written,
+} from './facts.ts';
 
 const three = wanted();
 const matching = settled(three);
@@ -60,3 +72,108 @@ test(
   true,
   'etcd02: /var/lib/etcd is no data directory of etcd, and not empty: base, pg_wal',
 );
+
+const events = wanted(3, {
+  cluster: 'events',
+  etcd: {
+    version: '3.5.30',
+    unit: 'etcd-events',
+    ports: { client: 2383, peer: 2382 },
+    paths: { conf: '/etc/etcd-events', data: '/var/lib/etcd-events' },
+  },
+});
+
+/** What goes and what stays on the first host of a cluster, with somebody else beside it. */
+function purged(cluster: typeof three, ...others: readonly (typeof NO_TENANTS)[]) {
+  const [member] = cluster.members;
+  const facts = settled(cluster);
+  const found = member && facts.members.get(member.name);
+  if (member === undefined || found === undefined) throw new TypeError('no member');
+  const places = new Map([...placesOf(three, 'etcd01'), ...found.places]);
+  return planPurge(cluster, member, {
+    ...found,
+    places,
+    tenants: tenantsWith(found.tenants, ...others),
+  });
+}
+
+const OWN = [
+  ...['/etc/etcd-events/snapshot.sh', '/etc/systemd/system/etcd-events-snapshot.service'],
+  ...['/etc/systemd/system/etcd-events-snapshot.timer', '/var/lib/etcd-events'],
+  ...['/var/lib/etcd-events.restoring', '/var/lib/provision/restore-events.json'],
+];
+
+test('planPurge() removes all of a cluster that is alone', (t) => {
+  t.deepEqual(purged(events), {
+    timer: 'etcd-events-snapshot.timer',
+    remove: [
+      ...OWN,
+      '/etc/etcd-events/etcd.conf',
+      '/etc/systemd/system/etcd-events.service',
+      '/var/lib/provision/keys/events',
+    ],
+    pki: '/etc/etcd-events/pki',
+    programs: ['/opt/etcd/etcd-events', '/opt/etcd/current', '/opt/etcd/3.5.30'],
+    ownLinks: ['/opt/etcd/etcd-events', '/opt/etcd/current'],
+    emptied: ['/etc/etcd-events', '/var/lib/provision/keys', '/opt/etcd'],
+    kept: [],
+  });
+});
+
+test('planPurge() leaves the programs that another unit runs, by its link or by its process', (t) => {
+  const prod = tenantOf(three, 'etcd01');
+  for (const other of [prod, { ...prod, processes: [] }, { ...prod, unitFiles: [], loaded: [] }]) {
+    const { programs, kept } = purged(events, other);
+    t.deepEqual(
+      { programs, kept },
+      {
+        programs: ['/opt/etcd/etcd-events', '/opt/etcd/current'],
+        kept: [{ path: '/opt/etcd/3.5.30', users: ['etcd.service'] }],
+      },
+    );
+  }
+});
+
+test('planPurge() leaves the link that a unit of an earlier version of this program runs', (t) => {
+  const prod = tenantOf(three, 'etcd01');
+  const { programs, kept } = purged(events, {
+    ...prod,
+    processes: [],
+    unitFiles: prod.unitFiles.map(({ path, text }) => ({
+      path,
+      text: text.replace('/opt/etcd/etcd/', '/opt/etcd/current/'),
+    })),
+    loaded: [],
+    links: new Map([['current', '/opt/etcd/3.5.30']]),
+  });
+  t.deepEqual(
+    { programs, kept },
+    {
+      programs: ['/opt/etcd/etcd-events'],
+      kept: [
+        { path: '/opt/etcd/current', users: ['etcd.service'] },
+        { path: '/opt/etcd/3.5.30', users: ['etcd.service'] },
+      ],
+    },
+  );
+});
+
+test('planPurge() leaves configuration and certificates that another unit shares', (t) => {
+  const shared = wanted(3, {
+    cluster: 'events',
+    etcd: {
+      version: '3.5.30',
+      unit: 'etcd-events',
+      ports: { client: 2383, peer: 2382 },
+      paths: { data: '/var/lib/etcd-events' },
+    },
+  });
+  const { remove, pki, emptied, kept } = purged(shared, tenantOf(three, 'etcd01'));
+  t.false(remove.includes('/etc/etcd/etcd.conf'));
+  t.is(pki, undefined);
+  t.deepEqual(emptied, ['/var/lib/provision/keys', '/opt/etcd']);
+  t.deepEqual(kept[0], {
+    path: '/etc/etcd',
+    users: [`cluster prod (etcd.service, cluster id ${dataOf(three, 'etcd01').wal.clusterId})`],
+  });
+});

@@ -250,6 +250,7 @@ const nothing: MemberFacts = {
   data: undefined,
   room: 10_000_000_000,
   tenants: NO_TENANTS,
+  script: undefined,
   places: new Map(),
   listeners: [],
   binaries: new Map(),
@@ -286,6 +287,7 @@ function healthyMember(desired: DesiredCluster, name: string): MemberFacts {
     data: dataOf(desired, name),
     room: 10_000_000_000,
     tenants: tenantsWith(tenantOf(desired, name)),
+    script: undefined,
     places: placesOf(desired, name),
     listeners: member.ports.map((port) => ({ port, process: 'etcd', pid: 100 + at })),
     binaries: new Map(

@@ -1,0 +1,71 @@
+import type { DesiredCluster } from '../desired/cluster.ts';
+import { CRON_FILES, UNIT_FILES } from '../facts/tenants.ts';
+import type { Host } from '../host/host.ts';
+import { must } from '../host/host-error.ts';
+import { HOST_LOCK, LOCK_DIRECTORY } from '../host/host-lock.ts';
+import type { HostPurge } from '../plan/down.ts';
+import { type Command, lines, sh } from '../shell/command.ts';
+
+const MINUTES = 60;
+
+/**
+ * Removes what a purge removes on a host. What several clusters share goes under the host's own lock, and only if by then
+ * nobody names it and no other run works there. Gives the paths that stay for that reason. Throws a HostError.
+ */
+export async function purgeHost(
+  host: Host,
+  { name, paths }: Pick<DesiredCluster, 'name' | 'paths'>,
+  purge: HostPurge,
+): Promise<readonly string[]> {
+  const { timer, remove, pki, programs, ownLinks, emptied } = purge;
+  const { stdout } = await must(
+    host,
+    'purge',
+    lines([
+      sh`set -eu`,
+      // Its timer would go on asking an etcd that does not run any more; the snapshots stay.
+      ...(timer === undefined
+        ? []
+        : [
+            sh`systemctl disable --quiet --now ${timer} 2>/dev/null || true
+systemctl reset-failed --quiet ${timer.replace('.timer', '.service')} 2>/dev/null || true`,
+          ]),
+      // A mount point stays; what is in it goes, but for what the file system brought.
+      ...remove.map(
+        (path) =>
+          sh`if mountpoint -q ${path}; then find ${path} -mindepth 1 -maxdepth 1 ! -name lost+found ! -name 'aside-*' -exec rm -rf '{}' +; else rm -rf ${path}; fi`,
+      ),
+      // The directories behind the link, each named after what is in it.
+      ...(pki === undefined ? [] : [sh`rm -rf ${pki} ${pki}.[0-9a-f]* ${pki}.former`]),
+      sh`systemctl daemon-reload`,
+      ...(programs.length === 0 ? [] : [removeUnused(name, paths.bin, programs, ownLinks)]),
+      sh`rmdir ${emptied} 2>/dev/null || true`,
+    ]),
+    { deadline: 5 * MINUTES },
+  );
+  return stdout.split('\n').flatMap((line) => /^kept (.+)$/.exec(line)?.[1] ?? []);
+}
+
+/** Removes programs and links to them that no unit, drop-in, process, link or table of cron names. */
+export function removeUnused(
+  cluster: string,
+  bin: string,
+  paths: readonly string[],
+  ownLinks: readonly string[],
+): Command {
+  return lines([
+    sh`mkdir -p ${LOCK_DIRECTORY}
+exec 8>>${HOST_LOCK}
+flock -w ${MINUTES} 8 || { printf 'kept %s\\n' ${paths}; exit 0; }
+for lock in ${LOCK_DIRECTORY}/*.lock; do
+  case $lock in ${`${LOCK_DIRECTORY}/${cluster}.lock`} | *'*'*) continue ;; esac
+  flock -n -s "$lock" true || { printf 'kept %s\\n' ${paths}; exit 0; }
+done
+said=$(systemctl show '*.service' --property=ExecStart --property=ExecStartPre --property=Environment; cat ${UNIT_FILES} ${CRON_FILES} 2>/dev/null || true; ls -l /proc/[0-9]*/exe 2>/dev/null || true)`,
+    ...paths.map((path) => {
+      const notOwn = ownLinks.reduce((all, link) => sh`${all} ! -path ${link}`, sh``);
+      const pattern = `${path.replaceAll('.', '[.]')}([^A-Za-z0-9._-]|$)`;
+      return sh`if printf '%s\\n' "$said" | grep -qE ${pattern} || [ -n "$(find ${bin} -maxdepth 1 -type l ${notOwn} -lname ${path} 2>/dev/null)" ]; then echo ${`kept ${path}`}; else rm -rf ${path}; fi`;
+    }),
+  ]);
+}
