@@ -1,4 +1,4 @@
-import { type DesiredConsumer, RELOADED } from '../desired/consumers.ts';
+import { type DesiredConsumer, OWNER, ownerLine, RELOADED } from '../desired/consumers.ts';
 import type { Host } from '../host/host.ts';
 import { must } from '../host/host-error.ts';
 import { readTrust } from '../pki/ca-rotation.ts';
@@ -16,7 +16,8 @@ export async function installConsumer(name: string, host: Host, site: Site): Pro
   ]);
   const holder = { directoryGroup: 'root', directoryMode: 0o755, keyOwner, keyMode };
   const pairs = new Map([[certificate, pair]]);
-  const files = { ca, crl: undefined, pairs, keys: keys.directory };
+  const owner = { name: OWNER, content: ownerLine(site.desired.name) };
+  const files = { ca, crl: undefined, pairs, keys: keys.directory, owner };
   await installCertificates(host, directory, holder, files);
 }
 

@@ -15,6 +15,8 @@ export interface InstalledCertificates {
   readonly pairs: ReadonlyMap<string, InstalledPair>;
   /** Where the host keeps keys it has made until they are installed. */
   readonly keys: string;
+  /** A file that says whose they are, where nothing beside them does. */
+  readonly owner?: { readonly name: string; readonly content: string };
 }
 
 /** Who may read what is installed; certificates themselves are public. */
@@ -52,6 +54,16 @@ export async function installCertificates(
           {
             path: `${directory}/ca.crl`,
             content: certificates.crl,
+            mode: 0o644,
+            owner: 'root:root',
+          },
+        ]),
+    ...(certificates.owner === undefined
+      ? []
+      : [
+          {
+            path: `${directory}/${certificates.owner.name}`,
+            content: certificates.owner.content,
             mode: 0o644,
             owner: 'root:root',
           },

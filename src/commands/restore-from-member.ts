@@ -10,6 +10,7 @@ import { fetchDatabase } from '../snapshot/fetch-database.ts';
 import { saveSnapshot } from '../snapshot/save.ts';
 import { typedPhrase } from './ask.ts';
 import type { Operation } from './operation.ts';
+import { refuseForeign } from './refuse-foreign.ts';
 import type { RestoreArguments } from './restore.ts';
 import { noMember } from './snapshot-verify.ts';
 
@@ -26,6 +27,7 @@ export async function databaseOf(
   const host = hosts.get(name);
   const member = desired.members.find((one) => one.name === name);
   if (host === undefined || member === undefined) throw noMember(name, hosts);
+  await operation.observe(() => refuseForeign(operation, args));
   const directory = snapshotDirectory(inventory, dirname(resolve(args.inventory)));
   const now = new Date();
   const { hostDirectory } = inventory.snapshots;

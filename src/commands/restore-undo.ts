@@ -7,6 +7,7 @@ import { typedPhrase } from './ask.ts';
 import { showFor } from './carry-out.ts';
 import { changeOf } from './change.ts';
 import { withOperation } from './operation.ts';
+import { refuseForeign } from './refuse-foreign.ts';
 import type { RestoreArguments } from './restore.ts';
 import { lookAtHalfRestored } from './restore-carry-out.ts';
 
@@ -15,6 +16,7 @@ export async function undoRestore(args: RestoreArguments): Promise<void> {
   const options = { ...args, acceptUnreachable: true, command: 'restore-undo' };
   await withOperation(options, async (operation) => {
     const { desired, hosts, store, stop, unreachable } = operation;
+    await operation.observe(() => refuseForeign(operation, args));
     const half = await operation.observe(() => lookAtHalfRestored(operation));
     const plan = planPutBack(desired, half);
     if (plan.waves.length === 0) throw nothingToUndo(desired.paths.data);

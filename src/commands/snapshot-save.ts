@@ -5,6 +5,7 @@ import { type SavedSnapshot, saveSnapshot } from '../snapshot/save.ts';
 import type { ArgumentsOf } from './command.ts';
 import { onInterruption } from './interruption.ts';
 import { progressLine } from './progress-line.ts';
+import { refuseForeign } from './refuse-foreign.ts';
 import { withSession } from './session.ts';
 import { lockFor } from './snapshot-key.ts';
 import type { snapshotSaveOptions } from './snapshot-options.ts';
@@ -16,6 +17,7 @@ export async function snapshotSave(args: ArgumentsOf<typeof snapshotSaveOptions>
   const lock = await lockFor(args);
   await withSession({ ...args, acceptUnreachable: true }, async (session) => {
     const { inventory, desired, hosts } = session;
+    await refuseForeign(session, args);
     const directory = snapshotDirectory(inventory, dirname(resolve(args.inventory)), args.out);
     const progress = progressLine(`${desired.name}: snapshot`);
     const began = performance.now();

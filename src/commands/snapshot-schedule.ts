@@ -10,6 +10,7 @@ import { changeOf } from './change.ts';
 import type { ArgumentsOf } from './command.ts';
 import { seconds } from './duration.ts';
 import { type Operation, withOperation } from './operation.ts';
+import { refuseForeign } from './refuse-foreign.ts';
 import type { snapshotScheduleOptions } from './snapshot-options.ts';
 import { retentionOf } from './snapshot-prune.ts';
 
@@ -35,7 +36,9 @@ export async function snapshotSchedule(args: ScheduleArguments): Promise<void> {
           [...hosts].map(async ([name, host]) => [name, await askSchedule(host, places)] as const),
         ),
       );
-    const found = await operation.observe(look);
+    const [found] = await operation.observe(() =>
+      Promise.all([look(), refuseForeign(operation, args)]),
+    );
     const templates = await loadScheduleTemplates();
     const files = new Map(
       desired.members.map(({ name }) => [

@@ -5,6 +5,14 @@ import { type DesiredKeys, desiredKeys } from './host-keys.ts';
 /** In the directory of the files: written when the unit had been told of them. */
 export const RELOADED = 'reloaded';
 
+/** In the directory of the files: names the cluster they are from. */
+export const OWNER = 'owner';
+
+/** What the file of the owner says. */
+export function ownerLine(cluster: string): string {
+  return `# provision: cluster ${cluster}\n`;
+}
+
 /** A client of etcd on one host, and where it wants its certificate. */
 export interface DesiredConsumer {
   /** `apiserver@10.0.0.81` */

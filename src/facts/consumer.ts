@@ -1,5 +1,5 @@
 import { basename } from 'node:path/posix';
-import type { DesiredConsumer } from '../desired/consumers.ts';
+import { type DesiredConsumer, OWNER } from '../desired/consumers.ts';
 import type { Host } from '../host/host.ts';
 import { sh } from '../shell/command.ts';
 import { type Answers, askAll, type Fact } from './fact.ts';
@@ -22,6 +22,10 @@ function questions({ directory, keys }: DesiredConsumer) {
     pki: pkiFact(directory),
     keys: keysFact(directory, keys),
     foreign: foreignFact(directory),
+    owner: {
+      ask: sh`head -c 200 ${`${directory}/${OWNER}`}`,
+      read: ({ stdout }) => /^# provision: cluster ([a-z0-9-]+)$/m.exec(stdout)?.[1],
+    } satisfies Fact<string | undefined>,
   };
 }
 

@@ -1,9 +1,12 @@
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
+import { readHeader } from '../desired/header.ts';
 import { bootstrapClusterId } from '../etcd/identity.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { readConf } from './environment-file.ts';
+import { relation } from './owners.ts';
 import type { Refusal } from './plan.ts';
+import { tenantsOf, valuesOf } from './tenants.ts';
 
 /** How far the cluster's first start has come. */
 export interface Boot {
@@ -77,15 +80,40 @@ export function foreignData(
   { desired, facts }: Observed,
 ): readonly Refusal[] {
   const conf = readConf(facts.conf?.content);
-  if (facts.data === undefined || conf?.cluster === cluster.name) return [];
+  if (facts.data === undefined || ownsData(cluster, desired, facts)) return [];
   if (!facts.data.used) return foreignFiles(cluster, desired, facts.data.entries);
   const belongs = conf === undefined ? 'that provision did not make' : `of cluster ${conf.cluster}`;
   return [
     {
       sentence: `${desired.name}: ${cluster.paths.data} holds ${megabytes(facts)} of data ${belongs}${inCluster(facts)}, last written ${facts.data.modifiedAt === 0 ? 'at an unknown time' : new Date(facts.data.modifiedAt * 1000).toISOString()}`,
-      next: `keep it: set etcd.paths.data to another directory; or give it up: provision up INVENTORY --wipe (moves it aside, deletes nothing)`,
+      next: `find out whose it is before anything else: systemctl list-unit-files '*etcd*' and /var/lib/provision/history.jsonl on ${desired.name} name what ran there; with its inventory, provision up goes on with it`,
     },
   ];
+}
+
+/**
+ * Whether the data is this member's: by its configuration, by the environment of its process, or by its unit where the
+ * configuration was lost.
+ */
+function ownsData(
+  cluster: DesiredCluster,
+  member: DesiredMember,
+  { conf, unitFile, tenants }: MemberFacts,
+): boolean {
+  const { data } = cluster.paths;
+  const written = readConf(conf?.content);
+  if (written !== undefined) {
+    const directory = written.values.get('ETCD_DATA_DIR') ?? data;
+    return written.cluster === cluster.name && directory === data;
+  }
+  const isOfUnit =
+    readHeader(unitFile?.content)?.cluster === cluster.name &&
+    new RegExp(`^RequiresMountsFor=(.* )?${data}( |$)`, 'm').test(unitFile?.content ?? '');
+  const isOfProcess = tenantsOf(tenants).some(
+    (one) =>
+      relation(cluster, member, one) === 'own' && valuesOf(one, 'ETCD_DATA_DIR').includes(data),
+  );
+  return isOfUnit || isOfProcess;
 }
 
 // A file system brings lost+found; on a mount point, what was moved aside or is being restored stays in it.
@@ -102,7 +130,7 @@ function foreignFiles(
   return [
     {
       sentence: `${name}: ${paths.data} is no data directory of etcd, and not empty: ${shown}`,
-      next: 'set etcd.paths.data to a directory of its own; or provision up INVENTORY --wipe (moves it aside, deletes nothing)',
+      next: `set etcd.paths.data to a directory of its own, or move away by hand what is in it on ${name}`,
     },
   ];
 }

@@ -3,6 +3,7 @@ import { type DesiredConsumer, RELOADED } from '../desired/consumers.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { ConsumerFacts } from '../facts/consumer.ts';
 import { heldKey } from '../pki/held-key.ts';
+import { trustBundle } from '../pki/trust.ts';
 import type { Refusal, Wave } from './plan.ts';
 import type { Step } from './step.ts';
 import { octal } from './step-words.ts';
@@ -49,19 +50,58 @@ export function consumerIsCurrent(consumer: DesiredConsumer, facts: ClusterFacts
 
 /** Files of somebody else are never put out of reach. */
 export function foreignDirectories(
-  { consumers }: DesiredCluster,
+  { name: cluster, consumers }: DesiredCluster,
   facts: ClusterFacts,
 ): readonly Refusal[] {
-  return consumers.flatMap(({ name, directory }) => {
-    const foreign = facts.consumers.get(name)?.foreign;
-    if (foreign === undefined) return [];
+  return consumers.flatMap((consumer) => {
+    const { name, directory } = consumer;
+    const found = facts.consumers.get(name);
+    if (found === undefined) return [];
+    const next = 'name a directory of its own for this consumer, or move away what is there';
+    if (found.foreign !== undefined) {
+      const sentence = `${name}: ${directory} is ${found.foreign}, and is to become a link to the certificates alone`;
+      return [{ sentence, next }];
+    }
+    const whose = whoseFiles(cluster, consumer, facts, found);
+    if (whose === undefined) return [];
     return [
       {
-        sentence: `${name}: ${directory} is ${foreign}, and is to become a link to the certificates alone`,
-        next: 'name a directory of its own for this consumer, or move away what is there',
+        sentence: `${name}: ${directory} holds ${whose}`,
+        next: 'set directory of this consumer to one of its own in INVENTORY',
       },
     ];
   });
+}
+
+/** What the directory holds where that is not this cluster's; nothing where it is, or where nobody can tell. */
+function whoseFiles(
+  cluster: string,
+  { name, certificate }: DesiredConsumer,
+  facts: ClusterFacts,
+  { owner, pki: { files } }: ConsumerFacts,
+): string | undefined {
+  if (owner !== undefined)
+    return owner === cluster ? undefined : `the certificates of a consumer of cluster ${owner}`;
+  // Installed before the directory said whose it is.
+  const ofMember = ['server.crt', 'peer.crt'].filter(
+    (file) => files.has(file) && file !== `${certificate}.crt`,
+  );
+  if (ofMember.length > 0) return `the certificates of a member of etcd (${ofMember.join(', ')})`;
+  const trusted = files.get('ca.crt')?.sha256;
+  const { store, rotation } = facts;
+  const known = [store.ca, rotation.next, rotation.previous, ...rotation.retired].filter(
+    (ca) => ca !== undefined,
+  );
+  const bundles = known.flatMap((one) => [
+    trustBundle([one]),
+    ...known.map((other) => trustBundle([one, other])),
+  ]);
+  const isOurs =
+    bundles.map(sha256).includes(trusted ?? '') ||
+    files.get(`${certificate}.crt`)?.sha256 ===
+      store.certificates.get(`${name}/${certificate}`)?.certificateSha256;
+  if (trusted === undefined || known.length === 0 || isOurs) return undefined;
+  return `certificates of another CA than that of the PKI store ${store.directory}`;
 }
 
 function whyInstall(

@@ -171,7 +171,10 @@ function foreignUnit(
   return [
     {
       sentence: `${member.name}: ${unit}.service ${owner}`,
-      next: `take the member out of the inventory, or stop it yourself: systemctl disable --now ${unit} on ${member.name}`,
+      next:
+        header === undefined
+          ? `take the member out of the inventory, or stop it yourself: systemctl disable --now ${unit} on ${member.name}`
+          : `only the inventory of ${header.cluster} stops it; if ${name} has a unit of its own there, set etcd.unit to its name in INVENTORY`,
     },
   ];
 }

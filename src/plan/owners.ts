@@ -4,7 +4,6 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import type { Collision, Key } from './collision.ts';
 import { collisions } from './collisions.ts';
-import { readConf } from './environment-file.ts';
 import { foreignPlaces } from './foreign-places.ts';
 import { within } from './path.ts';
 import type { Refusal } from './plan.ts';
@@ -41,6 +40,7 @@ export function ownershipRefusals(
     return found === undefined ? [] : [{ member, found, tenants: tenantsOf(found.tenants) }];
   });
   const personal: Refusal[] = [];
+  const namesakes: { readonly host: string; readonly one: Tenant }[] = [];
   const claims: { readonly owner: string; readonly host: string; readonly found: Collision }[] = [];
   for (const { member, found, tenants } of seen) {
     const renamed = tenants.find((one) => isRenamed(cluster, member, one));
@@ -55,8 +55,8 @@ export function ownershipRefusals(
     for (const one of tenants) {
       const what = relation(cluster, member, one);
       if (what === 'moved') personal.push(movedUnit(cluster, member, one));
-      if (what === 'namesake' && isNew(cluster, found))
-        personal.push(namesake(cluster, member, one));
+      if (what === 'namesake' && isNew(cluster, member, found))
+        namesakes.push({ host: member.name, one });
       if (what === 'namesake' || what === 'other')
         for (const collision of collisions(cluster, member, one, { found, binaries }))
           if (!isByHand || collision.key !== 'etcd.unit')
@@ -64,10 +64,14 @@ export function ownershipRefusals(
     }
     const told = claims.filter(({ host }) => host === member.name);
     for (const { owner, ...collision } of foreignPlaces(cluster, member, found, own))
-      if (!told.some((one) => one.owner.startsWith(owner) && one.found.key === collision.key))
+      if (!told.some((one) => isSaidBy(one.owner, owner) && one.found.key === collision.key))
         claims.push({ owner, host: member.name, found: collision });
   }
-  return [...personal, ...grouped(claims).map((claim) => refusal(cluster, claim))];
+  return [
+    ...personal,
+    ...sameName(cluster, namesakes),
+    ...grouped(claims).map((claim) => refusal(cluster, claim)),
+  ];
 }
 
 /** What a unit or process is to the cluster whose member has this host. */
@@ -94,12 +98,12 @@ export function relation(
 function isRenamed(cluster: DesiredCluster, member: DesiredMember, tenant: Tenant): boolean {
   const { header, unit, confFiles } = tenant;
   if (header === undefined || header.cluster === cluster.name) return false;
-  return (
-    hasPeerUrl(tenant, member) &&
-    (unit === `${cluster.unit}.service` ||
-      confFiles.includes(cluster.paths.confFile) ||
-      valuesOf(tenant, 'ETCD_DATA_DIR').includes(cluster.paths.data))
-  );
+  const isUnit = unit === `${cluster.unit}.service`;
+  const isData = valuesOf(tenant, 'ETCD_DATA_DIR').includes(cluster.paths.data);
+  // Its configuration was lost, and its address with it.
+  if (valuesOf(tenant, 'ETCD_INITIAL_ADVERTISE_PEER_URLS').length === 0) return isUnit && isData;
+  const isConf = confFiles.includes(cluster.paths.confFile);
+  return hasPeerUrl(tenant, member) && (isUnit || isConf || isData);
 }
 
 function hasPeerUrl(tenant: Tenant, { peerUrl }: Pick<DesiredMember, 'peerUrl'>): boolean {
@@ -109,10 +113,22 @@ function hasPeerUrl(tenant: Tenant, { peerUrl }: Pick<DesiredMember, 'peerUrl'>)
     .some((url) => address(url) === address(peerUrl));
 }
 
-/** Whether the cluster has nothing on this host yet: neither unit nor configuration. */
-function isNew(cluster: DesiredCluster, { unitFile, conf }: MemberFacts): boolean {
-  const owners = [readHeader(unitFile?.content)?.cluster, readConf(conf?.content)?.cluster];
-  return !owners.includes(cluster.name);
+/** Whether the member has nothing on this host yet: neither unit nor configuration. */
+function isNew(
+  cluster: DesiredCluster,
+  member: DesiredMember,
+  { unitFile, conf }: MemberFacts,
+): boolean {
+  return ![unitFile, conf]
+    .map((file) => readHeader(file?.content))
+    .some((one) => one?.cluster === cluster.name && one.member === member.name);
+}
+
+/** Whether the owner of a unit is the one that a file names. */
+function isSaidBy(unit: string, file: string): boolean {
+  return (
+    unit.startsWith(`${file} (`) || unit.startsWith(`${file.replace(/^member \S+ of a /, '')} (`)
+  );
 }
 
 function rename(
@@ -158,11 +174,19 @@ function movedUnit(
   };
 }
 
-function namesake(cluster: DesiredCluster, { name }: DesiredMember, tenant: Tenant): Refusal {
-  return {
-    sentence: `${name}: ${tenant.unit} there is member ${tenant.header?.member} of another cluster that is called ${cluster.name} too${inCluster(tenant.clusterId)}; lock, history, keys and snapshots go by the name`,
-    next: `give this cluster another name: set cluster in INVENTORY`,
-  };
+function sameName(
+  { name }: DesiredCluster,
+  found: readonly { readonly host: string; readonly one: Tenant }[],
+): readonly Refusal[] {
+  const hosts = new Map<string, string[]>();
+  for (const { host, one } of found) {
+    const what = `${one.unit} there belongs to another cluster that is called ${name} too${inCluster(one.clusterId)}`;
+    hosts.set(what, [...(hosts.get(what) ?? []), host]);
+  }
+  return [...hosts].map(([what, names]) => ({
+    sentence: `${names.join(', ')}: ${what}; lock, history, keys and snapshots go by the name`,
+    next: 'give this cluster another name: set cluster in INVENTORY',
+  }));
 }
 
 /** Who it is, for a sentence: `cluster shop (etcd.service, cluster id …)`. */

@@ -91,7 +91,10 @@ function writtenSettings(
   const named = confFilesOf(files);
   const commands = files.flatMap(({ text }) => matches(text, /^ExecStart=(.+)$/gm));
   const inline = files.flatMap(({ text }) => matches(text, /^Environment=(.+)$/gm));
+  const mounts = files.flatMap(({ text }) => matches(text, /^RequiresMountsFor=(\S+)/gm));
   return new Map([
+    // Where the configuration was lost, a unit of ours still says where its data is.
+    ...mounts.slice(0, 1).map((path) => ['ETCD_DATA_DIR', path] as const),
     ...confs.filter(({ path }) => named.includes(path)).flatMap(({ text }) => variables(text)),
     ...inline.flatMap((line) => variables(line.replaceAll(/"?\s+"?(?=ETCD_)/g, '\n'))),
     ...commands.flatMap((command) => flags(command.split(/\s+/))),

@@ -118,6 +118,14 @@ test.serial('up: data of another cluster is not touched', async (t) => {
   );
   await refused(t, inventory, { exitCode: 3, says });
   await refused(t, inventory, { exitCode: 3, says, command: 'plan', args: [] });
+  const wipe = ['--yes', '--wipe', '--yes-wipe', 'proof'];
+  await refused(t, inventory, { exitCode: 3, says, args: wipe });
+
+  await doInside(first, sh`rm /etc/etcd/etcd.conf`);
+  await refused(t, inventory, { exitCode: 3, says, args: wipe });
+
+  await doInside(first, sh`rm /etc/systemd/system/etcd.service && systemctl daemon-reload`);
+  await refused(t, inventory, { exitCode: 3, says: /of data that provision did not make/ });
   await refused(t, inventory, {
     exitCode: 3,
     says: /no terminal to confirm on[\s\S]*next: add --yes-wipe proof/,
@@ -128,9 +136,6 @@ test.serial('up: data of another cluster is not touched', async (t) => {
     says: /no terminal to confirm on/,
     args: ['--yes', '--wipe', '--yes-wipe', 'other'],
   });
-
-  await doInside(first, sh`rm /etc/etcd/etcd.conf`);
-  await refused(t, inventory, { exitCode: 3, says: /of data that provision did not make/ });
 });
 
 test.serial('up --wipe moves data aside and deletes nothing', async (t) => {

@@ -23,6 +23,8 @@ const off = butAll(matching, stopped);
 /** Everybody has the configuration and the data of a first start that may not have reached its quorum. */
 const starting = butAll(off, (_, name) => ({ conf: conf(three, name, 'new') }));
 
+const WHOSE =
+  "find out whose it is before anything else: systemctl list-unit-files '*etcd*' and /var/lib/provision/history.jsonl on etcd02 name what ran there; with its inventory, provision up goes on with it";
 const LOST_FOR_GOOD =
   'mount the disk and run again; if the data is lost for good: provision etcdctl INVENTORY -- member remove its id, then member add etcd02 --peer-urls=https://198.18.0.12:2380, then run again; if most members have lost theirs: provision restore INVENTORY --from-member one that has it';
 
@@ -96,7 +98,7 @@ test(
   refuses,
   but(bare(three), 'etcd02', () => ({ data: dataOf(three, 'etcd02', 'other') })),
   'etcd02: /var/lib/etcd holds 60.0 MiB of data that provision did not make (cluster id 7eaa42772fff9c79), last written 2026-11-21T11:01:00.000Z',
-  'keep it: set etcd.paths.data to another directory; or give it up: provision up INVENTORY --wipe (moves it aside, deletes nothing)',
+  WHOSE,
 );
 
 test(
@@ -106,7 +108,7 @@ test(
     data: { ...dataOf(three, 'etcd02'), bytes: 0, modifiedAt: 0, wal: undefined },
   })),
   'etcd02: /var/lib/etcd holds 0.0 MiB of data that provision did not make, last written at an unknown time',
-  'keep it: set etcd.paths.data to another directory; or give it up: provision up INVENTORY --wipe (moves it aside, deletes nothing)',
+  WHOSE,
 );
 
 test(
@@ -117,7 +119,7 @@ test(
     data: dataOf(three, 'etcd02', 'other'),
   })),
   'etcd02: /var/lib/etcd holds 60.0 MiB of data of cluster staging (cluster id 7eaa42772fff9c79), last written 2026-11-21T11:01:00.000Z',
-  'keep it: set etcd.paths.data to another directory; or give it up: provision up INVENTORY --wipe (moves it aside, deletes nothing)',
+  WHOSE,
 );
 
 test(
@@ -131,7 +133,7 @@ test(
     },
   })),
   'etcd01: /var/lib/etcd is no data directory of etcd, and not empty: base, global, pg_wal, …',
-  'set etcd.paths.data to a directory of its own; or provision up INVENTORY --wipe (moves it aside, deletes nothing)',
+  'set etcd.paths.data to a directory of its own, or move away by hand what is in it on etcd01',
 );
 
 test(

@@ -47,7 +47,7 @@ function withConsumer(
   change(files);
   const pki = { target: 'etcd-client.0123456789ab', files };
   const keys = { sha256: keysOf(desired, NAME), complaint: undefined };
-  const found: ConsumerFacts = { pki, keys, foreign };
+  const found: ConsumerFacts = { pki, keys, foreign, owner: undefined };
   return { ...facts, consumers: new Map([[NAME, found]]) };
 }
 
@@ -161,3 +161,33 @@ test('planRevocation() refuses to shut out whoever shows a certificate in use', 
     'etcd01/server: is the certificate in use; revoked, etcd01 would be shut out at once',
   );
 });
+
+const ANY = file('of somebody else', 0o644);
+const NO_KEYS = { sha256: new Set<string>(), complaint: undefined };
+
+for (const [title, found, holds] of [
+  ['of another cluster', { owner: 'staging' }, 'the certificates of a consumer of cluster staging'],
+  [
+    'of a member',
+    { pki: { target: 'pki.0123456789ab', files: new Map([['server.crt', ANY]]) } },
+    'the certificates of a member of etcd (server.crt)',
+  ],
+  [
+    'of another CA, made before directories said whose they are',
+    { pki: { target: 'x.0123456789ab', files: new Map([['ca.crt', ANY]]) } },
+    'certificates of another CA than that of the PKI store /home/me/prod.pki',
+  ],
+] as const) {
+  test(`foreignDirectories() leaves a directory alone that holds files ${title}`, (t) => {
+    const there: ConsumerFacts = {
+      pki: { target: undefined, files: new Map() },
+      keys: NO_KEYS,
+      foreign: undefined,
+      owner: undefined,
+    };
+    const facts = { ...settled(told), consumers: new Map([[NAME, { ...there, ...found }]]) };
+    t.deepEqual(steps(planCluster(told, facts, WISHES)), [
+      `${NAME}: /etc/kubernetes/pki/etcd-client holds ${holds}`,
+    ]);
+  });
+}

@@ -45,6 +45,7 @@ function complete(desired: DesiredCluster): ClusterFacts {
     pki: { target: 'etcd.0123456789ab', files },
     keys: { sha256: keysOf(desired, READER), complaint: undefined },
     foreign: undefined,
+    owner: undefined,
   };
   return { ...facts, consumers: new Map([[READER, found]]) };
 }

@@ -145,13 +145,10 @@ test(
   refuses,
   events({}, 'shop'),
   besideShop(events({}, 'shop')),
-  ...shop.members.map(
-    ({ name }) =>
-      [
-        `${name}: etcd.service there is member ${name} of another cluster that is called shop too (cluster id e408d778c4a7c321); lock, history, keys and snapshots go by the name`,
-        'give this cluster another name: set cluster in INVENTORY',
-      ] as const,
-  ),
+  [
+    `${three}: etcd.service there belongs to another cluster that is called shop too (cluster id e408d778c4a7c321); lock, history, keys and snapshots go by the name`,
+    'give this cluster another name: set cluster in INVENTORY',
+  ],
 );
 
 const moved = wanted(3, { cluster: 'shop', etcd: { version: '3.5.30', unit: 'shop-etcd' } });
@@ -266,4 +263,21 @@ test(
     `${three}: /var/lib/etcd belongs to an etcd that provision did not make (/usr/local/bin/etcd, pid 4711)`,
     'give shop its own there: set etcd.paths.data, for example /var/lib/etcd-shop, in INVENTORY',
   ],
+);
+
+test(
+  'ownershipRefusals() knows a renamed cluster by its unit where its configuration was lost',
+  refuses,
+  renamed,
+  butAll(besideShop(renamed, stopped), ({ tenants }, name) => ({
+    data: dataOf(shop, name),
+    tenants: { ...tenants, confs: [] },
+  })),
+  ...shop.members.map(
+    ({ name }) =>
+      [
+        `${name}: /var/lib/etcd holds 60.0 MiB of data of cluster shop (cluster id e408d778c4a7c321), last written 2026-11-21T11:01:00.000Z, with the address and files that the inventory gives to cluster warehouse`,
+        'to go on with shop, put cluster: shop back into INVENTORY; then: provision up INVENTORY',
+      ] as const,
+  ),
 );
