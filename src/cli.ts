@@ -46,7 +46,7 @@ function report(error: unknown): number {
     if (log !== undefined) console.error(`  log: ${log}`);
     return 1;
   }
-  console.error(`error: ${error.message}`);
+  console.error(`error: ${error.message.replaceAll('INVENTORY', inventory ?? 'INVENTORY')}`);
   for (let cause = error.cause; cause instanceof Error; cause = cause.cause) {
     console.error(`  caused by: ${cause.message}`);
   }

@@ -28,7 +28,10 @@ const LAW: Readonly<Record<string, Allowance>> = {
     uses: ['problem', 'desired', 'facts', 'pki', 'etcd', 'shell'],
     types: ['host', 'binaries'],
   },
-  diagnosis: { uses: ['problem', 'host', 'shell', 'failure'] },
+  diagnosis: {
+    uses: ['problem', 'facts', 'verify', 'pki', 'etcd', 'host', 'shell', 'failure'],
+    types: ['desired'],
+  },
   check: {
     uses: ['problem', 'facts', 'pki', 'host', 'shell', 'failure'],
     types: ['desired', 'binaries', 'inventory'],

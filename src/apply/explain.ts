@@ -23,5 +23,5 @@ export async function explain(
       evidence: failures.map(({ evidence }) => evidence ?? '').join('\n'),
     });
   }
-  return diagnosed(new Failure('failed', sentence), site.hosts, site.desired, NEXT);
+  return diagnosed(new Failure('failed', sentence), site, NEXT);
 }

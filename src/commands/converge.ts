@@ -93,7 +93,7 @@ function mayAnswerSoon({ members }: ClusterFacts): boolean {
 }
 
 async function refuseUnfinished(
-  { desired, hosts }: Operation,
+  { desired, hosts, store }: Operation,
   facts: ClusterFacts,
   left: Plan,
   { changed, inventory }: Limits & { readonly changed: boolean },
@@ -105,5 +105,5 @@ async function refuseUnfinished(
   const next = `provision status ${inventory}`;
   const failure = new Failure('failed', sentence, { next });
   const answers = [...facts.members.values()].every(({ etcd }) => etcd.healthy);
-  throw answers ? failure : await diagnosed(failure, hosts, desired, next);
+  throw answers ? failure : await diagnosed(failure, { desired, hosts, store }, next);
 }

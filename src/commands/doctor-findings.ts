@@ -1,14 +1,10 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
-import type { Diagnosis } from '../diagnosis/classify.ts';
 import { readAlarms } from '../etcd/alarms.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
-import type { MemberFacts } from '../facts/member.ts';
-import { Failure } from '../failure/failure.ts';
 import { planBoot } from '../plan/boot.ts';
 import { protocolQuarrel } from '../plan/protocol-quarrel.ts';
 import { refusals } from '../plan/refusals.ts';
 import { nextText } from '../problem/render.ts';
-import { fullDisk } from '../verify/checks.ts';
 
 /** One thing that is wrong, with what shows it and what mends it. */
 export interface Finding {
@@ -17,40 +13,6 @@ export interface Finding {
   readonly cause: string;
   readonly evidence: readonly string[];
   readonly next: string;
-}
-
-const UP = 'provision up INVENTORY';
-
-/** What is wrong with one member: the first of unreachable, full, not set up, stopped, hanging, without quorum. */
-export function memberFindings(
-  name: string,
-  found: MemberFacts | Failure,
-  { unit }: DesiredCluster,
-  diagnoses: readonly Diagnosis[],
-): readonly Finding[] {
-  const finding = (cause: string, next: string, evidence: readonly string[] = []) => [
-    { about: name, cause, evidence, next },
-  ];
-  if (found instanceof Failure) {
-    const sentence = found.message.replace(`${name}: `, '');
-    return finding(sentence, found.next ?? 'see that the host is up and reachable by SSH');
-  }
-  const diagnosis = diagnoses.find((one) => one.name === name);
-  const full = fullDisk(found.room);
-  if (full !== undefined) return finding(full, `free space on it, then ${UP}`);
-  if (!found.unit.exists) return finding(`${unit}.service does not exist there`, UP);
-  if (diagnosis !== undefined && diagnosis.kind !== 'unknown') {
-    return finding(diagnosis.cause, diagnosis.next, diagnosis.evidence);
-  }
-  if (found.unit.pid === 0) return finding(`${unit}.service is ${found.unit.active}`, UP);
-  if (!found.etcd.healthy) {
-    const why = found.etcd.complaint ?? 'no answer';
-    return finding(
-      `etcd runs, but does not answer a linearizable read: ${why}`,
-      'mend the other members first: this one waits for a quorum',
-    );
-  }
-  return [];
 }
 
 /** What the members disagree about with each other or with the inventory. */

@@ -1,14 +1,15 @@
-import { diagnose } from '../diagnosis/diagnose.ts';
-import { withBelief } from '../facts/belief.ts';
+import { conclude } from '../diagnosis/conclude.ts';
+import type { Diagnosis } from '../diagnosis/diagnosis.ts';
+import { examine, withReaches } from '../diagnosis/examine.ts';
+import { exhibits } from '../diagnosis/exhibit.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
-import { gatherMember, type MemberFacts } from '../facts/member.ts';
 import { Failure } from '../failure/failure.ts';
 import { observeRotation } from '../pki/ca-rotation.ts';
 import { readCrl } from '../pki/revoke.ts';
 import { observeStore } from '../pki/store.ts';
 import { refuseUnequalHashes } from '../verify/hashes.ts';
 import type { ArgumentsOf } from './command.ts';
-import { clusterFindings, type Finding, memberFindings } from './doctor-findings.ts';
+import { clusterFindings, type Finding } from './doctor-findings.ts';
 import { describeFindings } from './doctor-text.ts';
 import { isWhole } from './doctor-whole.ts';
 import type { doctorOptions } from './options.ts';
@@ -17,7 +18,7 @@ import { type Session, withSession } from './session.ts';
 /** Says why a cluster is broken: one cause a member, what the members disagree about, and the command that mends it. */
 export async function doctor(args: ArgumentsOf<typeof doctorOptions>): Promise<void> {
   await withSession({ ...args, acceptUnreachable: true }, async (session) => {
-    const findings = (await examine(session)).map((finding) => ({
+    const findings = (await findingsOf(session)).map((finding) => ({
       ...finding,
       next: finding.next.replaceAll('INVENTORY', args.inventory),
     }));
@@ -37,31 +38,20 @@ export async function doctor(args: ArgumentsOf<typeof doctorOptions>): Promise<v
   });
 }
 
-async function examine(session: Session): Promise<readonly Finding[]> {
-  const { desired, hosts, store, unreachable } = session;
-  const [seen, storeFacts, rotation, crl] = await Promise.all([
-    Promise.all(
-      desired.members.map(async (member): Promise<readonly [string, MemberFacts | Failure]> => {
-        const host = hosts.get(member.name);
-        if (host === undefined)
-          return [member.name, unreachable.get(member.name) ?? lost(member.name)];
-        try {
-          const found = await gatherMember(host, desired, member, store);
-          return [member.name, await withBelief(host, member, found, store)];
-        } catch (error) {
-          if (error instanceof Failure) return [member.name, error];
-          throw error;
-        }
-      }),
-    ),
+async function findingsOf(session: Session): Promise<readonly Finding[]> {
+  const { desired, store } = session;
+  const [looked, storeFacts, rotation, crl] = await Promise.all([
+    examine(session),
     observeStore(store),
     observeRotation(store),
     readCrl(store),
   ]);
   const members = new Map(
-    seen.flatMap(([name, facts]) => (facts instanceof Failure ? [] : [[name, facts] as const])),
+    exhibits({ seen: looked }).map(({ member, facts }) => [member.name, facts] as const),
   );
-  const { diagnoses } = await diagnose(hosts, desired, await isWhole(session, members));
+  const whole = await isWhole(session, members);
+  const seen = whole ? looked : await withReaches(looked, session);
+  const diagnoses = conclude({ desired, seen, isWhole: whole });
   const facts: ClusterFacts = {
     members,
     consumers: new Map(),
@@ -72,10 +62,26 @@ async function examine(session: Session): Promise<readonly Finding[]> {
     now: new Date(),
   };
   return [
-    ...seen.flatMap(([name, found]) => memberFindings(name, found, desired, diagnoses)),
-    ...clusterFindings(desired, facts),
+    ...together(diagnoses),
+    ...clusterFindings(desired, facts).filter(
+      ({ cause }) =>
+        !diagnoses.some(
+          ({ name, kind }) => kind === 'no-pem' && cause.startsWith(`${name}: trusts`),
+        ),
+    ),
     ...(await differentData(session, facts)),
   ];
+}
+
+/** One finding where several members have the same cause. */
+function together(diagnoses: readonly Diagnosis[]): readonly Finding[] {
+  const found = new Map<string, Finding>();
+  for (const { name, cause, evidence, next } of diagnoses) {
+    const known = found.get(`${cause} ${next}`);
+    const about = known === undefined ? name : `${known.about}, ${name}`;
+    found.set(`${cause} ${next}`, { about, cause, evidence: known?.evidence ?? evidence, next });
+  }
+  return [...found.values()];
 }
 
 /** Members of one cluster that answer may still hold different data: etcd itself looks only where it was told to. */
@@ -102,8 +108,4 @@ async function differentData(
       },
     ];
   }
-}
-
-function lost(name: string): Failure {
-  return new Failure('unreachable', `${name}: not connected`);
 }

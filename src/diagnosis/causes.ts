@@ -2,10 +2,15 @@
 export interface CauseRow {
   readonly name: string;
   readonly pattern: RegExp;
+  /** Whether it ends a process, keeps a running one waiting, or may do either. */
+  readonly of: 'end' | 'wait' | 'either';
   /** One clause for the table; groups of the pattern may be used as $1, $2. */
   readonly cause: string;
   readonly next: string;
 }
+
+const REPLACE =
+  'the others hold its data: replace this member; keep its data directory, moved aside, until that is done';
 
 /**
  * What etcd and systemd say when a start fails or hangs, and what it means (etcd-facts §1.7 and §5.4: messages of etcd
@@ -14,48 +19,72 @@ export interface CauseRow {
 export const CAUSES: readonly CauseRow[] = [
   {
     name: 'port-taken',
+    of: 'end',
     pattern: /listen tcp (\S+?): bind: address already in use/,
     cause: 'another process listens on $1',
     next: 'see who: ss -ltnp; stop it, or choose other etcd.ports',
   },
   {
     name: 'address-not-here',
+    of: 'end',
     pattern: /listen tcp (\S+?): bind: cannot assign requested address/,
     cause: 'the host does not have the address of $1',
     next: 'correct address or listen of this member in the inventory',
   },
   {
     name: 'account-missing',
+    of: 'end',
     pattern: /Failed (?:to determine user credentials|at step USER)|status=217\/USER/,
     cause: 'the account that runs etcd does not exist',
     next: 'run up again: it makes the account',
   },
   {
     name: 'program-missing',
-    pattern: /Failed (?:to locate executable|at step EXEC)|status=203\/EXEC/,
+    of: 'end',
+    pattern:
+      /Failed (?:to locate executable|at step EXEC)(?: spawning)? (\S+): (.*)|status=203\/EXEC/,
     cause: 'the etcd program is missing or cannot be executed',
     next: 'look at etcd.source and at noexec mounts; then run up again',
   },
   {
+    name: 'program-cannot-run',
+    of: 'end',
+    pattern:
+      /(version `?G?LIBC\S*'? not found|error while loading shared libraries: [^"\n]*|cannot execute: required file not found)/,
+    cause: 'the etcd program cannot run on this host: $1',
+    next: 'set etcd.source to programs that are made for this system; see with: /opt/etcd/current/etcd --version on that host',
+  },
+  {
+    name: 'environment-file',
+    of: 'end',
+    pattern: /Failed to load environment files: (.*)/,
+    cause: 'the file with its settings (EnvironmentFile of the unit) cannot be read: $1',
+    next: 'provision up INVENTORY',
+  },
+  {
     name: 'namespace',
+    of: 'end',
     pattern: /Failed at step NAMESPACE|status=226\/NAMESPACE/,
     cause: 'systemd could not set up the directories the unit names',
     next: 'make sure the data directory exists, then run up again',
   },
   {
     name: 'disk-full',
+    of: 'either',
     pattern: /no space left on device/,
     cause: 'the disk of the data directory is full',
     next: 'free space on it, then run up again',
   },
   {
     name: 'read-only',
+    of: 'either',
     pattern: /read-only file system/,
     cause: 'the file system of the data directory is read-only',
     next: 'look at dmesg: the kernel remounts a failing disk read-only',
   },
   {
     name: 'rights',
+    of: 'either',
     pattern:
       /(?:(?:open|mkdir|stat|read|cannot access)[^"]*?(\/[^\s":]+): permission denied|error listing data dir: (\S+)|exist, but the permission is)/,
     cause: 'etcd may not use $1$2',
@@ -63,44 +92,68 @@ export const CAUSES: readonly CauseRow[] = [
   },
   {
     name: 'removed',
+    of: 'either',
     pattern: /the member has been permanently removed from the cluster/,
     cause: 'the cluster has removed this member; its data is of no use any more',
     next: 'add it as a new member with an empty data directory',
   },
   {
     name: 'foreign-data',
+    of: 'either',
     pattern:
       /cluster ID mismatch(?:.*?(?:got|remote-id|remote-cluster-id)["\s:=]+([0-9a-f]{8,16}))?/i,
     cause: 'its data belongs to another cluster $1',
-    next: 'find out which data is the right one; up --wipe moves all data aside',
+    next: 'find out which data is the right one before anything is moved',
   },
   {
     name: 'already-bootstrapped',
+    of: 'end',
     pattern: /member (\S+) has already been bootstrapped/,
     cause: 'the cluster knows this member, but its data is gone',
-    next: 'mount its disk; if the data is lost, remove the member and add it anew',
+    next: 'mount its disk, then provision up INVENTORY',
   },
   {
     name: 'log-lost',
+    of: 'end',
     pattern: /tocommit\(\d+\) is out of range/,
     cause: 'its data was wiped while the cluster still counts on it',
-    next: 'remove the member from the cluster and add it anew',
+    next: REPLACE,
   },
   {
     name: 'data-damaged',
+    of: 'end',
     // Not every `unexpected EOF`: a connection that breaks ends with the same words.
     pattern: /(?:wal|walpb|snap): crc mismatch|cannot be repaired|database file .* is corrupt/,
     cause: 'its data is damaged',
-    next: 'replace the member: remove it, move the data aside, add it anew',
+    next: REPLACE,
+  },
+  {
+    name: 'database-damaged',
+    of: 'end',
+    pattern:
+      /failed to open database|cannot open database|invalid database|unexpected fault address|SIGBUS|freepages: failed|[Pp]age expected to be|page \d+: (?:multiple references|unreachable|already freed)|panic: (?:page|freelist|assertion failed)/,
+    cause: 'its database (member/snap/db) is damaged',
+    next: REPLACE,
+  },
+  {
+    name: 'database-older',
+    of: 'end',
+    pattern:
+      /failed to find database snapshot file|snapshot file doesn't exist|failed to recover v3 backend from snapshot|recovering backend from snapshot error/,
+    cause:
+      'its database (member/snap/db) is older than its log, empty, or was copied from elsewhere',
+    next: REPLACE,
   },
   {
     name: 'downgrade',
+    of: 'end',
     pattern: /invalid downgrade|cluster cannot be downgraded/,
     cause: 'its data was written by a newer etcd',
     next: 'put the newer etcd.version back into the inventory',
   },
   {
     name: 'db-locked',
+    of: 'either',
     pattern:
       /db file is flocked by another process|another etcd process is using .* and holds the file lock/,
     cause: 'another etcd process has the data directory open',
@@ -108,6 +161,7 @@ export const CAUSES: readonly CauseRow[] = [
   },
   {
     name: 'initial-cluster',
+    of: 'end',
     pattern:
       /(member count is unequal|no match found for existing member|unmatched member while checking PeerURLs|couldn't find local name|--initial-cluster has \S+ but missing)/,
     cause: 'initial-cluster does not fit the running cluster ($1)',
@@ -115,6 +169,7 @@ export const CAUSES: readonly CauseRow[] = [
   },
   {
     name: 'bad-setting',
+    of: 'end',
     // The error with what it quotes; a quote behind which a comma or colon follows is JSON's own.
     pattern:
       /((?:invalid value|unexpected TLS cipher suite|expected IP in URL for binding|conflicting environment variable)(?:\\?"[^"\\,:][^"\\]*\\?"|[^"\\\n]){0,200})/,
@@ -122,55 +177,93 @@ export const CAUSES: readonly CauseRow[] = [
     next: 'correct etcd.settings in the inventory',
   },
   {
+    name: 'bad-setting',
+    of: 'end',
+    pattern:
+      /failed to verify flags","error":"((?:[^"\\]|\\.){1,300})"|error verifying flags, (.{1,300})/,
+    cause: 'etcd refuses its settings: $1$2',
+    next: 'correct etcd.settings in the inventory, or the drop-in that sets it; then provision up INVENTORY',
+  },
+  {
+    name: 'cipher-http2',
+    of: 'either',
+    pattern: /http2: TLSConfig.CipherSuites is missing an HTTP\/2-required/,
+    cause: 'etcd.settings.cipher-suites lacks a suite that HTTP/2 needs',
+    next: 'add TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 (or its RSA form, by the key) to etcd.settings.cipher-suites, then provision up INVENTORY',
+  },
+  {
+    name: 'no-pem',
+    of: 'either',
+    pattern: /failed to find any PEM data in (certificate|key) input/,
+    cause: 'a $1 file holds no PEM data',
+    next: 'provision up INVENTORY',
+  },
+  {
+    name: 'no-cipher',
+    of: 'wait',
+    pattern: /no cipher suite supported by both client and server/,
+    cause: 'etcd.settings.cipher-suites has no suite that fits the keys',
+    next: 'correct etcd.settings.cipher-suites: ECDSA keys need an ECDHE_ECDSA suite, RSA keys an ECDHE_RSA one',
+  },
+  {
     name: 'expired',
+    of: 'either',
     pattern: /certificate has expired or is not yet valid/,
     cause: 'a certificate has expired or is not valid yet, though all clocks are right',
     next: 'run up again: it renews certificates',
   },
   {
     name: 'san',
+    of: 'wait',
     pattern: /certificate is valid for ([^"]+?), not ([^\s"\\)]+)/,
     cause: 'a certificate is valid for $1, but $2 was dialled or dialled from',
     next: 'add the address to addresses of that member in the inventory, then run up again',
   },
   {
     name: 'san',
+    of: 'wait',
     pattern: /"?\\*"?([0-9a-f.:]+)\\*"? does not match any of DNSNames/,
     cause: 'the peer certificate shown from $1 does not name that address',
     next: 'add it to addresses of that member in the inventory, then run up again',
   },
   {
     name: 'san',
+    of: 'wait',
     pattern: /cannot validate certificate for (\S+) because it doesn't contain any IP SANs/,
     cause: 'the certificate of $1 names no addresses',
     next: 'run up again: it issues certificates with addresses',
   },
   {
     name: 'wrong-ca',
+    of: 'wait',
     pattern: /certificate signed by unknown authority/,
     cause: 'a certificate was signed by another CA than the one trusted here',
     next: 'all members need certificates from one PKI store: run up again from there',
   },
   {
     name: 'key-usage',
+    of: 'wait',
     pattern: /incompatible key usage/,
     cause: 'a certificate lacks server auth or client auth',
     next: 'run up again: it reissues certificates that lack a usage',
   },
   {
     name: 'pair',
+    of: 'either',
     pattern: /private key does not match public key/,
     cause: 'certificate and key do not belong together',
     next: 'run up again: it installs them as a pair',
   },
   {
     name: 'legacy-name',
+    of: 'wait',
     pattern: /relies on legacy Common Name field/,
     cause: 'a certificate has no subject alternative names',
     next: 'run up again: it issues certificates with names',
   },
   {
     name: 'protocol',
+    of: 'wait',
     pattern:
       /first record does not look like a TLS handshake|server gave HTTP response to HTTPS client|malformed HTTP response/,
     cause: 'one side speaks http, the other https',
@@ -178,6 +271,7 @@ export const CAUSES: readonly CauseRow[] = [
   },
   {
     name: 'rejected',
+    of: 'wait',
     pattern:
       /remote error: tls: (?:bad certificate|unknown certificate authority|certificate required)/,
     cause: 'the other side rejects its certificate',
@@ -185,6 +279,7 @@ export const CAUSES: readonly CauseRow[] = [
   },
   {
     name: 'unreachable',
+    of: 'wait',
     pattern:
       /dial tcp (\S+?): (?:i\/o timeout|connect: no route to host|connect: network is unreachable)/,
     cause: 'cannot reach $1',
@@ -192,6 +287,7 @@ export const CAUSES: readonly CauseRow[] = [
   },
   {
     name: 'unreachable',
+    of: 'wait',
     pattern: /dial tcp (\S+?): connect: connection refused/,
     cause: 'nobody answers at $1',
     next: 'look at the member behind that address first',

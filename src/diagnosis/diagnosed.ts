@@ -1,15 +1,14 @@
 import { Failure } from '../failure/failure.ts';
-import type { Host } from '../host/host.ts';
-import { describeDiagnoses, diagnose, type Patient } from './diagnose.ts';
+import { describeDiagnoses, diagnose } from './diagnose.ts';
+import type { Surroundings } from './examine.ts';
 
-/** The failure with what the members' journals say about it; the journals themselves become its evidence. */
+/** The failure with why its members do not come up; their journals become its evidence. */
 export async function diagnosed(
   failure: Failure,
-  hosts: ReadonlyMap<string, Host>,
-  patient: Patient,
+  around: Surroundings,
   next: string,
 ): Promise<Failure> {
-  const { diagnoses, journals } = await diagnose(hosts, patient);
+  const { diagnoses, journals } = await diagnose(around);
   const told = [failure.message, describeDiagnoses(diagnoses)].filter((part) => part !== '');
   return new Failure(failure.reason, told.join('\n'), {
     next,

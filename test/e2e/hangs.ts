@@ -48,9 +48,10 @@ export const HANGS: readonly Hang[] = [
         new Date(),
       ),
     mend: restore,
-    cause: 'a certificate is valid for 10.9.9.9, but ADDRESS was dialled or dialled from',
+    cause:
+      '/etc/etcd-override/peer.crt is valid for 10.9.9.9, not for ADDRESS, where the others dial it',
     line: /certificate is valid for 10\.9\.9\.9, not/,
-    next: 'add the address to addresses of that member in the inventory, then run up again',
+    next: 'add the address to addresses of that member in the inventory, then provision up INVENTORY',
   },
   {
     title: 'a peer certificate of another CA',
@@ -66,9 +67,9 @@ export const HANGS: readonly Hang[] = [
       );
     },
     mend: restore,
-    cause: 'a certificate was signed by another CA than the one trusted here',
+    cause: '/etc/etcd-override/peer.crt was signed by a CA that ',
     line: /signed by unknown authority/,
-    next: 'all members need certificates from one PKI store: run up again from there',
+    next: 'all members need certificates from one PKI store: provision up INVENTORY from there',
   },
   {
     title: 'a peer certificate that has expired',
@@ -81,9 +82,9 @@ export const HANGS: readonly Hang[] = [
         new Date(Date.now() - 40 * DAY),
       ),
     mend: restore,
-    cause: 'a certificate has expired or is not valid yet, though all clocks are right',
+    cause: '/etc/etcd-override/peer.crt has expired at ',
     line: /certificate has expired or is not yet valid/,
-    next: 'run up again: it renews certificates',
+    next: 'provision up INVENTORY: it renews certificates',
   },
   {
     title: 'a clock that is wrong',
@@ -146,9 +147,9 @@ systemctl daemon-reload`,
       );
     },
     mend: restore,
-    cause: 'etcd may not use /etc/etcd-override/peer.key',
+    cause: '/etc/etcd-override/peer.key cannot be read by the account etcd',
     line: /permission denied/,
-    next: 'run up again: it gives data and keys to the account of etcd; if that is no help, a directory above is closed to it: namei -l /etc/etcd-override/peer.key',
+    next: 'correct that file, or the drop-in that names it, on that host; then provision up INVENTORY',
   },
   {
     title: 'a member that speaks http among members that speak https',
@@ -165,8 +166,8 @@ systemctl daemon-reload`,
       await restore(host);
       await doInside(host, sh`systemctl stop etcd`);
     },
-    cause: 'one side speaks http, the other https',
+    cause: 'it listens for peers by http, but the members dial it by https',
     line: /server gave HTTP response to HTTPS client|first record does not look like a TLS handshake/,
-    next: 'peer URLs live in the members’ data: see provision status for who says what',
+    next: 'peer URLs live in the members’ data: see provision status INVENTORY for who says what',
   },
 ];

@@ -46,7 +46,10 @@ for (const { title, sabotage, mend, cause, line, next } of extent(HANGS, 4))
     await mend(second);
     t.is(failed.exitCode, 1, failed.stdout + failed.stderr);
     const named = (text: string) =>
-      text.replaceAll('HOST', second.name).replaceAll('ADDRESS', second.address);
+      text
+        .replaceAll('HOST', second.name)
+        .replaceAll('ADDRESS', second.address)
+        .replaceAll('INVENTORY', cluster.inventory);
     const told = failed.stderr.split('\n');
     const row = told.findIndex(
       (one) => /^ {2}\S+: /.test(one) && one.includes(named(`: ${cause}`)),

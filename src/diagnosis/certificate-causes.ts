@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto';
+import { type Cause, UP } from './diagnosis.ts';
+import { evidenceOf } from './evidence.ts';
+import { type Exhibit, exhibits, peerPlace, type Scene } from './exhibit.ts';
+import type { Line } from './line.ts';
+import { isTrusted, type KeyFact, names, namesOf, type PemFact } from './trust.ts';
+
+/** Lines of every host that may show what the files already prove. */
+type Heard = readonly Line[];
+
+const SHOWS_TRUST =
+  /signed by unknown authority|unknown certificate authority|bad certificate|certificate has expired|is valid for|IP SANs|key usage|find any PEM|does not match public key|permission denied|no such file/;
+
+/** What is wrong with the files a member is set up with, as etcd will find it at its next handshake or start. */
+export function fileCause(one: Exhibit, { desired }: Scene): Cause | undefined {
+  const { server, serverKey, peer, peerKey, trusted, peerTrusted } = one.certificates;
+  const evidence = evidenceOf(one.start.lines, SHOWS_TRUST);
+  const cause = (path: string, kind: string, why: string): Cause => ({
+    kind,
+    cause: `${path} ${why}`,
+    evidence,
+    next: !path.startsWith(`${desired.paths.pki}/`)
+      ? `correct that file, or the drop-in that names it, on that host; then ${UP}`
+      : path.endsWith('/ca.crt')
+        ? `copy ca.crt of the PKI store to ${path} on that host, then restart ${desired.unit} there`
+        : UP,
+  });
+  for (const file of [server, serverKey, peer, peerKey, trusted, peerTrusted])
+    if (file?.trouble !== undefined)
+      return cause(file.path, file.trouble.includes('account') ? 'rights' : 'no-pem', file.trouble);
+  for (const [certificate, key] of [
+    [server, serverKey],
+    [peer, peerKey],
+  ] as const)
+    if (areApart(certificate, key))
+      return cause(certificate?.path ?? '', 'pair', `does not belong to the key in ${key?.path}`);
+  return undefined;
+}
+
+function areApart(certificate: PemFact | undefined, key: KeyFact | undefined): boolean {
+  const [leaf] = certificate?.certificates ?? [];
+  if (leaf === undefined || key?.publicKey === undefined) return false;
+  const der = leaf.publicKey.export({ type: 'spki', format: 'der' });
+  return createHash('sha256').update(der).digest('hex') !== key.publicKey;
+}
+
+/** A certificate that is over, or not valid yet, by the clock of its own host. */
+export function expiredCause({ certificates, start }: Exhibit, heard: Heard): Cause | undefined {
+  for (const { path, certificates: found } of present(certificates)) {
+    const now = start.now * 1000;
+    const over = found.find((one) => Date.parse(one.validTo) < now);
+    const early = found.find((one) => Date.parse(one.validFrom) > now);
+    const one = over ?? early;
+    if (one === undefined) continue;
+    const when = new Date(over ? one.validTo : one.validFrom).toISOString();
+    return {
+      kind: 'expired',
+      cause: over ? `${path} has expired at ${when}` : `${path} is not valid before ${when}`,
+      evidence: evidenceOf(heard, /has expired or is not yet valid/),
+      next: `${UP}: it renews certificates`,
+    };
+  }
+  return undefined;
+}
+
+function present(files: Exhibit['certificates']): readonly PemFact[] {
+  const all = [files.server, files.peer, files.trusted, files.peerTrusted];
+  const seen = all.flatMap((one) => (one === undefined || one.trouble !== undefined ? [] : [one]));
+  return seen.filter((one, index) => seen.findIndex(({ path }) => path === one.path) === index);
+}
+
+/** Why the others do not believe a member, or it them, by the files on all hosts. */
+export function trustCause(one: Exhibit, scene: Scene, heard: Heard): Cause | undefined {
+  const { peer, peerTrusted } = one.certificates;
+  const [leaf] = peer?.certificates ?? [];
+  const others = exhibits(scene).filter(({ member }) => member.name !== one.member.name);
+  const place = peerPlace(one.member).address;
+  if (leaf !== undefined && peer !== undefined) {
+    const distrust = others.filter(
+      ({ certificates: { peerTrusted: theirs } }) =>
+        theirs !== undefined &&
+        theirs.trouble === undefined &&
+        !isTrusted(peer.certificates, theirs.certificates),
+    );
+    if (distrust.length > 0 && distrust.length * 2 > others.length)
+      return {
+        kind: 'wrong-ca',
+        cause: `${peer.path} was signed by a CA that ${listed(distrust)} ${distrust.length === 1 ? 'does' : 'do'} not trust (${issuerOf(leaf.issuer)})`,
+        evidence: evidenceOf(heard, /signed by unknown authority|unknown certificate authority/),
+        next: `all members need certificates from one PKI store: ${UP} from there`,
+      };
+    if (!names(leaf, place))
+      return {
+        kind: 'san',
+        cause: `${peer.path} is valid for ${namesOf(leaf)}, not for ${place}, where the others dial it`,
+        evidence: evidenceOf(heard, /is valid for|IP SANs|does not match any of DNSNames/),
+        next: `add the address to addresses of that member in the inventory, then ${UP}`,
+      };
+  }
+  if (peerTrusted === undefined || peerTrusted.trouble !== undefined) return undefined;
+  const distrusted = others.filter(
+    ({ certificates: { peer: theirs } }) =>
+      theirs !== undefined &&
+      theirs.trouble === undefined &&
+      !isTrusted(theirs.certificates, peerTrusted.certificates),
+  );
+  if (distrusted.length === 0 || distrusted.length * 2 <= others.length) return undefined;
+  return {
+    kind: 'wrong-ca',
+    cause: `${peerTrusted.path} does not hold the CA that signed the peer certificates of ${listed(distrusted)}`,
+    evidence: evidenceOf(
+      heard,
+      /signed by unknown authority|unknown certificate authority|bad certificate/,
+    ),
+    next: `all members need certificates from one PKI store: ${UP} from there`,
+  };
+}
+
+function issuerOf(issuer: string): string {
+  return issuer.replaceAll('\n', ', ');
+}
+
+function listed(some: readonly Exhibit[]): string {
+  return some.map(({ member }) => member.name).join(', ');
+}

@@ -1,0 +1,74 @@
+import { quorumOf } from '../etcd/quorum.ts';
+import { type Cause, UP } from './diagnosis.ts';
+import { type Exhibit, exhibits, type Scene } from './exhibit.ts';
+
+/** What is wrong with the data directory itself, before etcd opens it. */
+export function dataCause(
+  { facts, start, isReadOnly }: Exhibit,
+  { desired }: Scene,
+): Cause | undefined {
+  const { paths, account } = desired;
+  const { data } = facts;
+  const cause = (kind: string, why: string, next: string): Cause => ({
+    ...{ kind, cause: why, next },
+    evidence: start.lines
+      .filter(({ text }) => /denied|read-only|NAMESPACE|Assert|list data dir/i.test(text))
+      .slice(-3)
+      .map(({ text }) => text.slice(0, 280)),
+  });
+  if (data === undefined)
+    return cause(
+      'data-gone',
+      `its data directory ${paths.data} does not exist; is a disk not mounted?`,
+      `mount the disk on that host, then ${UP}`,
+    );
+  if (isReadOnly)
+    return cause(
+      'read-only',
+      `the file system of ${paths.data} is read-only`,
+      'look at dmesg on that host: the kernel remounts a failing disk read-only; mount it read-write, then restart the unit',
+    );
+  const [owner = ''] = data.owner.split(':');
+  if (owner !== account || data.stranger !== undefined)
+    return cause(
+      'rights',
+      owner === account
+        ? `${data.stranger} does not belong to the account ${account}`
+        : `${paths.data} belongs to ${owner}, not to the account ${account}`,
+      `${UP}: it gives the data to ${account}`,
+    );
+  if ((data.mode & 0o700) !== 0o700)
+    return cause(
+      'rights',
+      `${paths.data} has mode ${data.mode.toString(8).padStart(4, '0')}, so etcd may not use it`,
+      `on that host: chmod 700 ${paths.data}; then ${UP}`,
+    );
+  if (!data.used)
+    return cause(
+      'data-gone',
+      `its data directory ${paths.data} is empty; is a disk not mounted?`,
+      `mount the disk on that host, then ${UP}`,
+    );
+  return undefined;
+}
+
+/** Kinds of causes by which a member's own data is of no use. */
+export const DAMAGED: ReadonlySet<string> = new Set([
+  ...['data-damaged', 'database-damaged', 'database-older', 'log-lost', 'data-gone'],
+]);
+
+/** Whether the members whose data is not damaged are too few for a quorum of the list that etcd holds. */
+export function isQuorumDamaged(scene: Scene, damaged: ReadonlySet<string>): boolean {
+  const voters = scene.desired.members.map(({ name }) => ({ id: name, isLearner: false }));
+  const intact = voters.filter(({ id }) => !damaged.has(id)).map(({ id }) => id);
+  return quorumOf(voters, new Set(intact)).spare < 0;
+}
+
+/** Of the members whose data is not damaged the one that was written last; nothing where there is none. */
+export function bestMember(scene: Scene, damaged: ReadonlySet<string>): string | undefined {
+  const intact = exhibits(scene).filter(({ member }) => !damaged.has(member.name));
+  const [best] = intact.toSorted(
+    (one, other) => (other.facts.data?.modifiedAt ?? 0) - (one.facts.data?.modifiedAt ?? 0),
+  );
+  return best?.facts.data?.used === true ? best.member.name : undefined;
+}

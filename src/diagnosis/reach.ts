@@ -1,0 +1,50 @@
+import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { askPort } from '../facts/ask-port.ts';
+import { Failure } from '../failure/failure.ts';
+import type { Host } from '../host/host.ts';
+
+/** How a TCP connection from one host to another's port went. */
+export type Reach = 'reached' | 'refused' | 'no answer' | 'no route' | 'unknown';
+
+const SECONDS = 3;
+
+/**
+ * Connects from a host to a peer port, by the scheme that listens there, and closes it: a connection that says nothing
+ * would leave a line in etcd's log.
+ */
+export async function reach(
+  host: Host,
+  { address, port }: { readonly address: string; readonly port: number },
+  store: string,
+): Promise<Reach> {
+  let outcome: Reach = 'no answer';
+  const dial = async (): Promise<Duplex> => {
+    try {
+      const stream = await host.dial(address, port);
+      outcome = 'reached';
+      stream.on('error', () => {
+        // A connection that bash makes fails after it was given.
+        outcome = 'unknown';
+      });
+      return stream;
+    } catch (error) {
+      if (error instanceof Failure) outcome = howFailed(error);
+      throw error;
+    }
+  };
+  // sshd waits for a connection that is dropped for minutes.
+  const asked = askPort(dial, '/version', store, SECONDS).catch((error) => {
+    if (!(error instanceof Failure)) throw error;
+  });
+  await Promise.race([asked, sleep(SECONDS * 1000 + 500, undefined, { ref: false })]);
+  return outcome;
+}
+
+function howFailed({ cause }: Failure): Reach {
+  const said = cause instanceof Error ? cause.message : '';
+  if (/refused/i.test(said)) return 'refused';
+  if (/no route|unreachable/i.test(said)) return 'no route';
+  if (/timed? ?out/i.test(said)) return 'no answer';
+  return 'unknown';
+}

@@ -1,0 +1,164 @@
+import { type Fact, properties } from '../facts/fact.ts';
+import { sh } from '../shell/command.ts';
+import { type Line, readJournal } from './line.ts';
+
+const LINES = 500;
+/** Seconds after which a start is not taken for one of a crash loop. */
+const SETTLES = 8;
+
+/** The last start of a unit: how systemd judges it, and what was said during it. */
+export interface StartFact {
+  /** loaded, masked, bad-setting, not-found, error */
+  readonly load: string;
+  readonly active: string;
+  readonly sub: string;
+  readonly enabled: string;
+  readonly result: string;
+  /** How the main process of this start ended; undefined while it runs, or where there was none. */
+  readonly end: ProcessEnd | undefined;
+  readonly restarts: number;
+  /** Whether an Assert…= or Condition…= of the unit kept it from starting. */
+  readonly assertFailed: boolean;
+  /** Commands before the start that failed, with their exit codes. */
+  readonly failedPre: readonly string[];
+  readonly dropIns: readonly string[];
+  /** A process that is stopped where it stands (SIGSTOP, a debugger, a frozen control group). */
+  readonly isFrozen: boolean;
+  /** What systemd has ready to say of a unit it could not load. */
+  readonly loadError: string;
+  /** The host's clock, seconds since 1970. */
+  readonly now: number;
+  /** Who stopped it, where the host knows: `ops (sudo systemctl stop etcd)`. */
+  readonly stoppedBy: string | undefined;
+  /** When systemd stopped it on request, in seconds. */
+  readonly stoppedAt: number | undefined;
+  /** Whether it was never started since the host booted. */
+  readonly isUnstarted: boolean;
+  /** Lines of this start alone, the oldest first. */
+  readonly lines: readonly Line[];
+}
+
+export interface ProcessEnd {
+  /** exited, killed, dumped */
+  readonly how: string;
+  /** `1/FAILURE`, `9/KILL` */
+  readonly status: string;
+}
+
+const SHOWN = [
+  ...['LoadState', 'LoadError', 'UnitFileState', 'ActiveState', 'SubState', 'Result', 'NRestarts'],
+  ...['AssertResult', 'ConditionResult', 'InvocationID', 'ExecStartPre', 'DropInPaths', 'MainPID'],
+  ...['ExecMainCode', 'ExecMainStatus', 'FreezerState', 'NeedDaemonReload'],
+].join(',');
+
+/** What systemd and its journal know of the last start of a unit. */
+export const startFact = (unit: string): Fact<StartFact> => ({
+  ask: sh`shown=$(systemctl show ${unit}.service --property=${SHOWN})
+echo "$shown"
+pid=\${shown##*MainPID=}; pid=\${pid%%[!0-9]*}
+echo "now=$(date +%s)"
+[ "\${pid:-0}" = 0 ] || sed -n 's/^State:[[:space:]]*\\([A-Z]\\).*/process=\\1/p' /proc/$pid/status
+journalctl --boot --identifier=sudo --lines=100 --no-pager --output=short-unix | grep -E 'COMMAND=.*(systemctl|service|kill|shutdown|poweroff|reboot)' | tail -n 20 | sed 's/^/sudo=/'
+tail -n 1 /var/lib/provision/history.jsonl | sed 's/^/deed=/'
+journalctl --boot --unit=${unit}.service --lines=${LINES} --reverse --no-pager --output=json --output-fields=MESSAGE,INVOCATION_ID,_SYSTEMD_INVOCATION_ID`,
+  read({ stdout }) {
+    const rows = stdout.split('\n');
+    const journal = readJournal(rows.filter((row) => row.startsWith('{"')));
+    const head = rows.filter((row) => !row.startsWith('{"'));
+    const found = properties(head.join('\n'));
+    const shown = (name: string) => found.get(name) ?? '';
+    const lines = lastStart(
+      journal,
+      shown('InvocationID'),
+      shown('ActiveState') === 'activating' && Number(shown('NRestarts') || 0) > 0,
+    );
+    const stop = lines.findLast(({ text }) => /^Stopp(?:ed|ing) /.test(text));
+    return {
+      load: shown('LoadState'),
+      active: shown('ActiveState'),
+      sub: shown('SubState'),
+      enabled: shown('UnitFileState'),
+      result: shown('Result'),
+      end: endOf(lines),
+      restarts: Number(shown('NRestarts') || 0),
+      assertFailed:
+        shown('AssertResult') === 'no' &&
+        shown('LoadState') === 'loaded' &&
+        /Assertion failed/i.test(lines.at(-1)?.text ?? ''),
+      failedPre: failedPre(head),
+      dropIns: shown('DropInPaths')
+        .split(' ')
+        .filter((path) => path !== ''),
+      isFrozen: ['T', 't'].includes(shown('process')) || shown('FreezerState') === 'frozen',
+      loadError: shown('LoadError').replace(/^\S+ "?|"$/g, ''),
+      now: Number(shown('now')),
+      stoppedAt: stop?.at,
+      stoppedBy: stop && whoStopped(head, stop.at),
+      isUnstarted: lines.length === 0,
+      lines,
+    };
+  },
+});
+
+/**
+ * The lines of the start that systemd knows, or of the last one it told of. A unit that is just being started again after a
+ * crash has said nothing yet: then those of the start before, which tell why.
+ */
+function lastStart(
+  journal: readonly Line[],
+  invocation: string,
+  isRestarting: boolean,
+): readonly Line[] {
+  const known = invocation || journal.findLast(({ start }) => start !== undefined)?.start;
+  const own = journal.filter(({ start }) => start === known);
+  const [first] = own;
+  if (!isRestarting || endOf(own) !== undefined || hasSettled(own)) return own;
+  const before = journal.findLast(
+    ({ start, at }) =>
+      start !== undefined && start !== known && (first === undefined || at <= first.at),
+  );
+  return before === undefined ? own : journal.filter(({ start }) => start === before.start);
+}
+
+/** Whether a start has got as far as waiting for others: what ends by itself ends sooner. */
+function hasSettled(lines: readonly Line[]): boolean {
+  return (lines.at(-1)?.at ?? 0) - (lines[0]?.at ?? 0) > SETTLES;
+}
+
+function endOf(lines: readonly Line[]): ProcessEnd | undefined {
+  const line = lines.findLast(({ text }) => /Main process exited, code=/.test(text));
+  const [, how, status] = /code=(\w+), status=(\S+)/.exec(line?.text ?? '') ?? [];
+  return how === undefined || status === undefined ? undefined : { how, status };
+}
+
+// ExecStartPre={ path=/bin/false ; argv[]=/bin/false ; … ; code=exited ; status=1 }
+function failedPre(head: readonly string[]): readonly string[] {
+  return head
+    .filter((row) => row.startsWith('ExecStartPre='))
+    .flatMap((row) => {
+      const [, argv, ignored, code, status] =
+        /argv\[\]=(.*?) ; ignore_errors=(\w+) ;.* code=(\S+) ; status=(\d+)/.exec(row) ?? [];
+      return code === 'exited' && status !== '0' && ignored !== 'yes'
+        ? [`${argv} (exit code ${status})`]
+        : [];
+    });
+}
+
+/** Seconds between a command that stops a unit and systemd's word that it does. */
+const SOON = 5;
+
+function whoStopped(head: readonly string[], at: number): string | undefined {
+  const commands = head.flatMap((row) => {
+    const [, time, who, command] =
+      /^sudo=(\d+\.\d+) \S+ sudo\[\d+\]:\s+(\S+) : .*COMMAND=(.*)$/.exec(row) ?? [];
+    return time === undefined ? [] : [{ time: Number(time), who, command }];
+  });
+  const near = commands.findLast(({ time }) => time <= at + 1 && time >= at - SOON);
+  if (near !== undefined) return `${near.who} (sudo ${near.command})`;
+  const deed = /"at":"([^"]+)"/.exec(head.findLast((row) => row.startsWith('deed=')) ?? '');
+  const row = head.findLast((one) => one.startsWith('deed=')) ?? '';
+  const since = at - Date.parse(deed?.[1] ?? '') / 1000;
+  if (!(since > -60 && since < 600) || !/"command":"(?:down|restore|migrate)/.test(row))
+    return undefined;
+  return `provision ${/"command":"([^"]+)"/.exec(row)?.[1]} (${/"who":"([^"]+)"/.exec(row)?.[1]})`;
+}

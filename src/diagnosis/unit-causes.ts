@@ -1,0 +1,144 @@
+import { classifyEnd } from './classify.ts';
+import { type Cause, UP } from './diagnosis.ts';
+import { clock, evidenceOf, lastWords, linesOf } from './evidence.ts';
+import type { Exhibit } from './exhibit.ts';
+
+/** A cause in the unit, the process or the files of one host. */
+export type MemberRule = (one: Exhibit, unit: string) => Cause | undefined;
+
+const cannotLoad: MemberRule = ({ start, facts }, unit) => {
+  if (start.load === 'masked')
+    return {
+      kind: 'masked',
+      cause: `${unit}.service is masked: systemd never starts it`,
+      evidence: [],
+      next: `on that host: systemctl unmask ${unit}; then ${UP}`,
+    };
+  if (start.load === 'bad-setting' || start.load === 'error')
+    return {
+      kind: 'bad-unit',
+      cause: `systemd cannot load ${unit}.service${start.loadError === '' ? '' : `: ${start.loadError}`}${dropIns(start.dropIns)}`,
+      evidence: [],
+      next:
+        start.dropIns.length > 0
+          ? `correct or remove ${start.dropIns.join(', ')} on that host, systemctl daemon-reload, then ${UP}`
+          : UP,
+    };
+  if (facts.unit.exists) return undefined;
+  return {
+    kind: 'no-unit',
+    cause: `${unit}.service does not exist there`,
+    evidence: [],
+    next: UP,
+  };
+};
+
+const frozen: MemberRule = ({ start, facts }, unit) =>
+  start.isFrozen && facts.unit.pid > 0
+    ? {
+        kind: 'frozen',
+        cause: `its etcd process ${facts.unit.pid} is stopped by a signal (SIGSTOP) or a debugger: it holds its ports and answers nobody`,
+        evidence: [],
+        next: `on that host: kill -CONT ${facts.unit.pid}, or systemctl restart ${unit}`,
+      }
+    : undefined;
+
+/** Asked before it is called stopped in good order: a removed member ends itself with success. */
+const removed: MemberRule = (one) => {
+  const found = classifyEnd(linesOf(one));
+  return found?.kind === 'removed' ? found : undefined;
+};
+
+const stopped: MemberRule = ({ facts, start }, unit) => {
+  if (facts.unit.pid > 0 || start.active !== 'inactive') return undefined;
+  const enabled = facts.unit.enabled ? '' : `; ${unit}.service is not enabled`;
+  if (start.isUnstarted)
+    return {
+      kind: 'not-started',
+      cause: `${unit}.service was not started since the host booted${enabled}`,
+      evidence: [],
+      next: UP,
+    };
+  if (start.assertFailed) return undefined;
+  const when = start.stoppedAt === undefined ? '' : ` at ${clock(start.stoppedAt)}`;
+  const by =
+    start.stoppedBy ??
+    (start.stoppedAt === undefined ? 'a signal to its process' : 'systemctl stop');
+  const before = start.result === 'success' ? '' : '; its start before that had failed';
+  return {
+    kind: 'stopped',
+    cause: `stopped by ${by}${when}${before}${enabled}`,
+    evidence: [],
+    next: UP,
+  };
+};
+
+const preFailed: MemberRule = ({ start }, unit) => {
+  if (start.failedPre.length === 0 || start.end !== undefined) return undefined;
+  return {
+    kind: 'pre-failed',
+    cause: `ExecStartPre= of ${unit}.service fails: ${start.failedPre.join(', ')}${dropIns(start.dropIns)}`,
+    evidence: evidenceOf(start.lines, /Control process exited|ExecStartPre/),
+    next: `correct the command, or remove the drop-in, on that host; systemctl daemon-reload; then ${UP}`,
+  };
+};
+
+const ended: MemberRule = (one) => {
+  const { start } = one;
+  if (one.facts.unit.pid > 0 && start.end === undefined) return undefined;
+  const found = classifyEnd(linesOf(one));
+  if (found !== undefined) return found;
+  if (
+    start.result === 'oom-kill' ||
+    /killed by the OOM killer/.test(start.lines.map(({ text }) => text).join('\n'))
+  )
+    return {
+      kind: 'oom',
+      cause: 'the kernel killed etcd for want of memory (oom-kill)',
+      evidence: evidenceOf(start.lines, /OOM|oom-kill/),
+      next: `free memory on that host, or raise MemoryMax of the unit; then ${UP}`,
+    };
+  return undefined;
+};
+
+/** The last resort for a process that ended: how, and its last words, without a guess. */
+const unknownEnd: MemberRule = (one, unit) => {
+  const { start, facts } = one;
+  if (facts.unit.pid > 0 && start.end === undefined) return undefined;
+  if (start.end === undefined && start.result === 'success') return undefined;
+  const status = start.end === undefined ? `result ${start.result}` : howEnded(start.end);
+  const loops = start.restarts > 0 || start.sub === 'auto-restart';
+  const again =
+    start.active === 'failed'
+      ? 'systemd gave up'
+      : loops
+        ? `systemd starts it again and again (${start.restarts} restarts)`
+        : 'it does not run';
+  return {
+    kind: 'crash',
+    cause: `etcd ends at once: ${status}; ${again}; the cause is not known`,
+    evidence: lastWords(one),
+    next: `read these lines; all of them: journalctl --unit ${unit} on that host`,
+  };
+};
+
+/** `exit code 2`, `signal 9 (KILL)` */
+export function howEnded({
+  how,
+  status,
+}: {
+  readonly how: string;
+  readonly status: string;
+}): string {
+  const [number, name] = status.split('/');
+  return how === 'exited' ? `exit code ${number}` : `signal ${number} (${name})`;
+}
+
+function dropIns(paths: readonly string[]): string {
+  return paths.length === 0 ? '' : ` (drop-in ${paths.join(', ')})`;
+}
+
+/** What keeps a process from running, before anything it could say. */
+export const UNIT_RULES: readonly MemberRule[] = [cannotLoad, frozen, removed];
+/** What became of a process that is no more. */
+export const END_RULES: readonly MemberRule[] = [stopped, preFailed, ended, unknownEnd];
