@@ -2,6 +2,7 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import { readAlarms } from '../etcd/alarms.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { planBoot } from '../plan/boot.ts';
+import { membershipProblems } from '../plan/membership-problems.ts';
 import { protocolQuarrel } from '../plan/protocol-quarrel.ts';
 import { refusals } from '../plan/refusals.ts';
 import { nextText } from '../problem/render.ts';
@@ -18,15 +19,22 @@ export interface Finding {
 /** What the members disagree about with each other or with the inventory. */
 export function clusterFindings(desired: DesiredCluster, facts: ClusterFacts): readonly Finding[] {
   const quarrel = protocolQuarrel(desired, facts);
+  const membership = membershipProblems(desired, facts);
   const disputes = [
+    ...membership,
     ...(quarrel?.isMendedByUp ? [quarrel] : []),
-    ...refusals(desired, facts),
+    ...refusals(desired, facts).filter(({ sentence }) => !isAboutStranger(sentence)),
     ...planBoot(desired, facts, '').refusals,
   ].map(({ sentence, next }) => ({
     ...{ about: desired.name, cause: sentence, evidence: [] },
     next: nextText(next),
   }));
   return [...alarmFindings(facts), ...disputes];
+}
+
+// Told above with what it means for the quorum.
+function isAboutStranger(sentence: string): boolean {
+  return sentence.startsWith('the running cluster has a member ');
 }
 
 /** One finding for each member without room; a corruption alarm is a reason to refuse, and told as such. */

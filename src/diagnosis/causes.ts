@@ -1,3 +1,5 @@
+import { REPLACE } from './diagnosis.ts';
+
 /** A line of a journal that tells why a member does not come up. Rows stand in order of how much they explain. */
 export interface CauseRow {
   readonly name: string;
@@ -8,9 +10,6 @@ export interface CauseRow {
   readonly cause: string;
   readonly next: string;
 }
-
-const REPLACE =
-  'the others hold its data: replace this member; keep its data directory, moved aside, until that is done';
 
 /**
  * What etcd and systemd say when a start fails or hangs, and what it means (etcd-facts §1.7 and §5.4: messages of etcd
@@ -41,10 +40,16 @@ export const CAUSES: readonly CauseRow[] = [
   {
     name: 'program-missing',
     of: 'end',
-    pattern:
-      /Failed (?:to locate executable|at step EXEC)(?: spawning)? (\S+): (.*)|status=203\/EXEC/,
+    pattern: /Failed (?:to locate executable|at step EXEC spawning) (\S+): (.*)/,
+    cause: 'the etcd program is missing or cannot be executed: $2',
+    next: 'see the file on that host: ls -lL $1; look at etcd.source and at noexec mounts; then provision up INVENTORY',
+  },
+  {
+    name: 'program-missing',
+    of: 'end',
+    pattern: /status=203\/EXEC/,
     cause: 'the etcd program is missing or cannot be executed',
-    next: 'look at etcd.source and at noexec mounts; then run up again',
+    next: 'look at etcd.source and at noexec mounts; then provision up INVENTORY',
   },
   {
     name: 'program-cannot-run',

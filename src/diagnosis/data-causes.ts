@@ -1,5 +1,5 @@
 import { quorumOf } from '../etcd/quorum.ts';
-import { type Cause, UP } from './diagnosis.ts';
+import { type Cause, REPLACE, UP } from './diagnosis.ts';
 import { type Exhibit, exhibits, type Scene } from './exhibit.ts';
 
 /** What is wrong with the data directory itself, before etcd opens it. */
@@ -48,6 +48,12 @@ export function dataCause(
       'data-gone',
       `its data directory ${paths.data} is empty; is a disk not mounted?`,
       `mount the disk on that host, then ${UP}`,
+    );
+  if (!data.hasLog)
+    return cause(
+      'data-gone',
+      `its write-ahead log is gone (${paths.wal} has none), while the cluster still counts on it`,
+      `if a disk is not mounted, mount it, then ${UP}; else ${REPLACE}`,
     );
   return undefined;
 }

@@ -13,3 +13,7 @@ export interface Diagnosis {
 export type Cause = Omit<Diagnosis, 'name'>;
 
 export const UP = 'provision up INVENTORY';
+
+/** What to do with a member whose own data is of no use while the others answer. */
+export const REPLACE =
+  'the others hold its data: replace this member; keep its data directory, moved aside, until that is done';

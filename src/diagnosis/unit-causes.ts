@@ -98,6 +98,13 @@ const ended: MemberRule = (one) => {
       evidence: evidenceOf(start.lines, /OOM|oom-kill/),
       next: `free memory on that host, or raise MemoryMax of the unit; then ${UP}`,
     };
+  if (start.end?.how === 'killed' && start.end.status.startsWith('9/'))
+    return {
+      kind: 'killed',
+      cause: `etcd was killed by ${howEnded(start.end)}: by a person, or by the kernel for want of memory`,
+      evidence: evidenceOf(start.lines, /Main process exited|SIGKILL|on client request/),
+      next: `see with dmesg on that host whether memory ran out; then ${UP}`,
+    };
   return undefined;
 };
 

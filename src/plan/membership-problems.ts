@@ -1,0 +1,88 @@
+import type { DesiredCluster } from '../desired/cluster.ts';
+import type { EtcdMember } from '../etcd/answers.ts';
+import { describeQuorum, neverStarted, quorumOf, sharedNames } from '../etcd/quorum.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
+import type { Refusal } from './plan.ts';
+
+/** What the list that etcd holds says of members that endanger the quorum or mislead who reads it. */
+export function membershipProblems(
+  cluster: Pick<DesiredCluster, 'name' | 'members'>,
+  facts: Pick<ClusterFacts, 'members'>,
+): readonly Refusal[] {
+  const list = heldList(facts);
+  if (list.length === 0) return [];
+  const quorum = describeQuorum(quorumOf(list, answeringIds(facts)));
+  const never = neverStarted(list);
+  return [
+    ...never
+      .filter((one) => !isWanted(cluster, one))
+      .map((one) => ({
+        sentence: `member ${one.id} at ${one.peerUrls.join(', ')} is in etcd's list, never started, and is not in the inventory: ${quorum}`,
+        next: `put it into the inventory and provision up INVENTORY; or take it out of the list`,
+      })),
+    ...never
+      .filter((one) => isWanted(cluster, one))
+      .map((one) => ({
+        sentence: `${nameAt(cluster, one)}: was added as member ${one.id} and never started: ${quorum}`,
+        next: 'provision up INVENTORY',
+      })),
+    ...strangers(cluster, list).map((one) => ({
+      sentence: `member ${one.name} (${one.id}) at ${one.peerUrls.join(', ')} is in etcd's list and not in the inventory: ${quorum}`,
+      next: `put it into the inventory and provision up INVENTORY; or take it out of the list`,
+    })),
+    ...[...sharedNames(list)].map(([name, holders]) => ({
+      sentence: `${holders.length} members are called ${name} in etcd's list: ${holders.map((one) => `${one.id} at ${one.peerUrls.join(', ')}`).join(' and ')}; each counts for the quorum (${quorum}), but who looks a member up by its name finds either`,
+      next: misnamed(cluster, name, holders),
+    })),
+  ];
+}
+
+/** The list of members as etcd holds it: from who answers, else from who tells it without a quorum. */
+export function heldList({ members }: Pick<ClusterFacts, 'members'>): readonly EtcdMember[] {
+  const all = [...members.values()];
+  const answered = all.flatMap(({ etcd }) => (etcd.members === undefined ? [] : [etcd.members]));
+  const believed = all.flatMap(({ belief }) => (belief === undefined ? [] : [belief]));
+  return [...answered, ...believed][0]?.members ?? [];
+}
+
+/** The ids of the members that answer a linearizable read. */
+export function answeringIds({ members }: Pick<ClusterFacts, 'members'>): ReadonlySet<string> {
+  return new Set(
+    [...members.values()].flatMap(({ etcd }) =>
+      etcd.healthy && etcd.status !== undefined ? [etcd.status.memberId] : [],
+    ),
+  );
+}
+
+function strangers(
+  cluster: Pick<DesiredCluster, 'members'>,
+  list: readonly EtcdMember[],
+): readonly EtcdMember[] {
+  const never = new Set(neverStarted(list));
+  return list.filter((one) => !never.has(one) && !isWanted(cluster, one));
+}
+
+function isWanted({ members }: Pick<DesiredCluster, 'members'>, one: EtcdMember): boolean {
+  return members.some(({ peerUrl }) => one.peerUrls.some((url) => place(url) === place(peerUrl)));
+}
+
+function nameAt({ members }: Pick<DesiredCluster, 'members'>, one: EtcdMember): string {
+  const found = members.find(({ peerUrl }) =>
+    one.peerUrls.some((url) => place(url) === place(peerUrl)),
+  );
+  return found?.name ?? one.id;
+}
+
+function misnamed(
+  cluster: Pick<DesiredCluster, 'members'>,
+  name: string,
+  holders: readonly EtcdMember[],
+): string {
+  const wrong = holders.map((one) => nameAt(cluster, one)).filter((own) => own !== name);
+  return `provision up INVENTORY gives ${wrong.join(', ') || 'them'} the name of the inventory again; a drop-in that sets ETCD_NAME must go first`;
+}
+
+// A protocol switch changes the scheme of a URL, not whose it is.
+function place(url: string): string {
+  return url.slice(url.indexOf(':'));
+}
