@@ -3,6 +3,7 @@ import type { Diagnosis } from '../diagnosis/diagnosis.ts';
 import { examine, withReaches } from '../diagnosis/examine.ts';
 import { exhibits } from '../diagnosis/exhibit.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import { askLogBirth } from '../facts/log-age.ts';
 import { Failure } from '../failure/failure.ts';
 import { observeRotation } from '../pki/ca-rotation.ts';
 import { readCrl } from '../pki/revoke.ts';
@@ -103,9 +104,30 @@ async function differentData(
       {
         about: desired.name,
         cause: message.replace(`${desired.name}: `, ''),
-        evidence: [],
+        evidence: await whoHolds(desired, hosts, facts),
         next,
       },
     ];
   }
+}
+
+/** What tells who holds more, where members differ: revision, term, index, when the log began, alarms. */
+async function whoHolds(
+  { paths, members }: Session['desired'],
+  hosts: Session['hosts'],
+  facts: ClusterFacts,
+): Promise<readonly string[]> {
+  return await Promise.all(
+    members.map(async ({ name }) => {
+      const host = hosts.get(name);
+      const status = facts.members.get(name)?.etcd.status;
+      if (host === undefined || status === undefined) return `${name}: does not say what it holds`;
+      const birth = await askLogBirth(host, paths.wal);
+      const began =
+        birth === undefined ? 'at an unknown time' : new Date(birth * 1000).toISOString();
+      const { revision, raftTerm, raftIndex, dbSize, errors } = status;
+      const alarms = errors.length === 0 ? '' : `; ${errors.join(' ')}`;
+      return `${name}: revision ${revision}, raft term ${raftTerm}, index ${raftIndex}, database ${dbSize} bytes; its log began ${began}${alarms}`;
+    }),
+  );
 }

@@ -10,6 +10,8 @@ export interface MemberStatus {
   readonly name: string;
   readonly endpoint: string;
   readonly healthy: boolean;
+  /** It answers, and shows keys to nobody without a user. */
+  readonly asksForUser: boolean;
   readonly id: string | undefined;
   readonly version: string | undefined;
   /** bytes */
@@ -48,6 +50,7 @@ export function clusterStatus(
       name,
       endpoint: clientUrl,
       healthy: facts?.etcd.healthy ?? false,
+      asksForUser: facts?.etcd.asksForUser ?? false,
       id: status?.memberId,
       version: status?.version,
       dbSize: status?.dbSize,

@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { describeQuorum, type Quorum } from '../etcd/quorum.ts';
 import type { MemberStatus } from './status-rows.ts';
 
 const HEAD = [
@@ -18,7 +19,11 @@ const HEAD = [
 ];
 
 /** The status as etcdctl's own table shows it, with unit and certificates beside; troubles follow as sentences. */
-export function describeStatus(cluster: string, rows: readonly MemberStatus[]): string {
+export function describeStatus(
+  cluster: string,
+  rows: readonly MemberStatus[],
+  quorum?: Quorum,
+): string {
   const table = new Table({ head: HEAD, style: { head: [], border: [], compact: true } });
   for (const row of rows) {
     table.push([
@@ -44,7 +49,12 @@ export function describeStatus(cluster: string, rows: readonly MemberStatus[]): 
   return [
     table.toString(),
     ...troubles,
-    `${cluster}: ${healthy} of ${rows.length} members answer a linearizable read`,
+    `${cluster}: ${healthy} of ${rows.length} members answer a linearizable read${quorum === undefined ? '' : `; ${describeQuorum(quorum)}`}`,
+    ...(rows.some(({ asksForUser }) => asksForUser)
+      ? [
+          'authentication is on, and asks for a user: status, doctor and up work without one; keys, data comparison and snapshots over the network need one with the role root (ETCDCTL_USER)',
+        ]
+      : []),
   ].join('\n');
 }
 

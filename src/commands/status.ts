@@ -1,10 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Quorum, quorumOf } from '../etcd/quorum.ts';
 import { withBelief } from '../facts/belief.ts';
 import { gatherMember } from '../facts/member.ts';
+import { quickDifference } from '../facts/quick-hashes.ts';
 import { Failure } from '../failure/failure.ts';
 import { observeStore } from '../pki/store.ts';
+import { answeringIds, heldList, membershipProblems } from '../plan/membership-problems.ts';
 import { protocolQuarrel, type Quarrel } from '../plan/protocol-quarrel.ts';
-import { nextText } from '../problem/render.ts';
+import type { Problem } from '../problem/problem.ts';
+import { nextText, problemData } from '../problem/render.ts';
 import { describeBackups, lookAtBackups } from './backup-status.ts';
 import type { ArgumentsOf } from './command.ts';
 import type { statusOptions } from './options.ts';
@@ -19,7 +23,7 @@ const DOCTOR = 'provision doctor INVENTORY says why, and what mends it';
 export async function status(args: ArgumentsOf<typeof statusOptions>): Promise<void> {
   await withSession({ ...args, acceptUnreachable: true }, async (session) => {
     for (;;) {
-      const [{ rows, quarrel }, backups] = await Promise.all([
+      const [{ rows, quarrel, problems, quorum }, backups] = await Promise.all([
         look(session),
         lookAtBackups(session, args.inventory),
       ]);
@@ -29,16 +33,18 @@ export async function status(args: ArgumentsOf<typeof statusOptions>): Promise<v
           ? JSON.stringify({
               ...{ cluster: session.desired.name, members: rows, backups },
               ...(quarrel && { protocol: quarrel.sentence }),
+              ...(quorum && { quorum }),
+              problems: problems.map((one) => problemData(one, args.inventory)),
             })
           : [
-              describeStatus(session.desired.name, rows),
-              ...(quarrel === undefined
-                ? []
-                : [quarrel.sentence, `  next: ${nextText(quarrel.next, args.inventory)}`]),
+              describeStatus(session.desired.name, rows, quorum),
+              ...[...(quarrel === undefined ? [] : [quarrel]), ...problems].flatMap(
+                ({ sentence, next }) => [sentence, `  next: ${nextText(next, args.inventory)}`],
+              ),
               ...describeBackups(backups, args.inventory),
             ].join('\n'),
       );
-      if (!args.watch) return judge(session, rows);
+      if (!args.watch) return judge(session, rows, problems);
       await sleep(PAUSE);
     }
   });
@@ -47,6 +53,10 @@ export async function status(args: ArgumentsOf<typeof statusOptions>): Promise<v
 async function look({ desired, hosts, unreachable, store }: Session): Promise<{
   readonly rows: readonly MemberStatus[];
   readonly quarrel: Quarrel | undefined;
+  /** What is wrong with the list of members, or with their data. */
+  readonly problems: readonly StatusProblem[];
+  /** Counted over the list that etcd holds, where anybody tells it. */
+  readonly quorum: Quorum | undefined;
 }> {
   const [certificates, members] = await Promise.all([
     observeStore(store),
@@ -68,20 +78,38 @@ async function look({ desired, hosts, unreachable, store }: Session): Promise<{
   const seen = members.flatMap(([name, found]) =>
     found instanceof Failure ? [] : [[name, found] as const],
   );
+  const facts = new Map(seen);
+  const difference = await quickDifference(desired, hosts, facts, store);
+  const list = heldList({ members: facts });
   return {
     rows: clusterStatus(desired, new Map(members), certificates, new Date()),
-    quarrel: protocolQuarrel(desired, { members: new Map(seen) }),
+    quarrel: protocolQuarrel(desired, { members: facts }),
+    problems: [
+      ...membershipProblems(desired, { members: facts }),
+      ...(difference === undefined ? [] : [{ sentence: difference, next: DOCTOR, isGrave: true }]),
+    ],
+    quorum: list.length === 0 ? undefined : quorumOf(list, answeringIds({ members: facts })),
   };
 }
+
+/** A problem that makes status fail where it is grave. */
+type StatusProblem = Problem & { readonly isGrave?: boolean };
 
 function notConnected(name: string): Failure {
   return new Failure('unreachable', `${name}: not connected`);
 }
 
-function judge({ desired }: Session, rows: readonly MemberStatus[]): void {
+function judge(
+  { desired }: Session,
+  rows: readonly MemberStatus[],
+  problems: readonly StatusProblem[],
+): void {
   const sick = rows.filter(({ healthy }) => !healthy);
   // etcd tells them in another order every time.
   const alarms = [...new Set(rows.flatMap(({ errors }) => errors))].sort();
+  const grave = problems.find(({ isGrave }) => isGrave);
+  if (sick.length === 0 && grave !== undefined)
+    throw new Failure('failed', `${desired.name}: ${grave.sentence}`, { next: grave.next });
   if (sick.length === 0 && alarms.length === 0) return;
   if (sick.length === 0) {
     throw new Failure('failed', `${desired.name}: etcd reports ${alarms.join('; ').trim()}`, {

@@ -74,7 +74,7 @@ function whyDown(one: Exhibit, scene: Scene): Cause {
   return (
     stopped?.(one, unit) ??
     fullCause(one) ??
-    dataCause(one, scene) ??
+    (isOver ? dataCause(one, scene) : undefined) ??
     (isOver ? fileCause(one, scene) : undefined) ??
     first(ended, (rule) => rule(one, unit)) ??
     runningCause(one, scene)

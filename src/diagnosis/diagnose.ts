@@ -20,7 +20,11 @@ export async function diagnose(around: Surroundings): Promise<{
         .map(({ text }) => text)
         .join('\n')}`,
   );
-  return { diagnoses: conclude(scene), journals: journals.join('\n\n') };
+  // What is not known, and shown by nothing, says no more than the failure itself.
+  const diagnoses = conclude(scene).filter(
+    ({ kind, evidence }) => kind !== 'unknown' || evidence.length > 0,
+  );
+  return { diagnoses, journals: journals.join('\n\n') };
 }
 
 /** The diagnoses as lines for a person: host, cause, the journal lines that show it, what to do. */

@@ -104,20 +104,25 @@ function learnerCause({ facts: { etcd } }: Exhibit): Cause | undefined {
 
 /** Too few members run for a quorum of the list that etcd holds. */
 function quorumCause(one: Exhibit, scene: Scene): Cause | undefined {
+  // Who answers has a quorum.
+  if (exhibits(scene).some(answers)) return undefined;
   const list = membership(scene);
-  const voters =
+  const { members } = scene.desired;
+  const up = exhibits(scene)
+    .filter((other) => runs(other) && !other.start.isFrozen && isReachable(other, one))
+    .map(({ member }) => member.peerUrl);
+  const places =
     list.length > 0
       ? list
-      : scene.desired.members.map(({ name }) => ({ id: name, isLearner: false, name }));
-  const up = new Set(
-    exhibits(scene)
-      .filter((other) => runs(other) && !other.start.isFrozen && isReachable(other, one))
-      .map((other) => other.member.name),
+      : members.map((member) => ({
+          id: member.name,
+          isLearner: false,
+          peerUrls: [member.peerUrl],
+        }));
+  const answering = places.filter(({ peerUrls }) =>
+    peerUrls.some((url) => up.some((own) => isSamePlace(url, own))),
   );
-  const quorum = quorumOf(
-    voters,
-    new Set(voters.flatMap(({ id, name }) => (up.has(name) ? [id] : []))),
-  );
+  const quorum = quorumOf(places, new Set(answering.map(({ id }) => id)));
   if (quorum.spare >= 0) return undefined;
   return {
     kind: 'no-quorum',

@@ -168,3 +168,11 @@ export function readHashKv(json: string): StoreHash {
   if (answer === undefined) throw new TypeError('no endpoint answered');
   return { hash: answer.HashKV.hash, compactRevision: answer.HashKV.compact_revision };
 }
+
+const gatewayHash = z.object({ hash: number, compact_revision: number.default(0) });
+
+/** What the gateway says of its member's hash; throws when it is not that. */
+export function readGatewayHash(json: string): StoreHash {
+  const { hash, compact_revision } = gatewayHash.parse(parse(json, undefined, parseInteger));
+  return { hash, compactRevision: compact_revision };
+}

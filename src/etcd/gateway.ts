@@ -27,6 +27,11 @@ export function putRequest(version: string, key: string, value: string): Gateway
   return { path: `${prefix(version)}/kv/put`, body };
 }
 
+/** The hash of a member's keys and values up to a revision. */
+export function hashRequest(version: string, revision: number): GatewayRequest {
+  return { path: `${prefix(version)}/maintenance/hash`, body: JSON.stringify({ revision }) };
+}
+
 // 3.3 serves below /v3beta/ only (embed/serve.go).
 function prefix(version: string): string {
   return version.startsWith('3.3.') ? '/v3beta' : '/v3';

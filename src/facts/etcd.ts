@@ -18,6 +18,10 @@ const QUESTIONS = [
 // (etcdctl/ctlv3/command/ep_command.go). Alarms are in the status; here only the read counts.
 const ALARMED = /is unhealthy: .*Active Alarm\(s\)/;
 
+// With authentication on, a read without a user is denied after the quorum was asked (etcdserver/v3_server.go Range): to be
+// denied is an answer.
+const DENIED = /user name is empty|user name not found|permission denied/;
+
 /** What a member says when it is asked through its own client endpoint. */
 export interface EtcdFact {
   /** Whether a linearizable read through this endpoint succeeded. */
@@ -26,6 +30,8 @@ export interface EtcdFact {
   readonly complaint: string | undefined;
   readonly members: MemberList | undefined;
   readonly status: EndpointStatus | undefined;
+  /** Authentication is on, and whoever asked has no user: keys and data are shown to nobody without one. */
+  readonly asksForUser?: boolean;
 }
 
 /** Of a host where the unit has no process. */
@@ -48,13 +54,15 @@ export async function askEtcd(host: Host, own: OwnEtcd): Promise<EtcdFact> {
   const [status = '', statusEnd, members = '', membersEnd, health = '', healthEnd] = stdout.split(
     new RegExp(`\n${mark} (\\d+)\n`),
   );
-  const hasRead = healthEnd === '0' || ALARMED.test(health);
+  const isDenied = healthEnd !== '0' && DENIED.test(health);
+  const hasRead = healthEnd === '0' || isDenied || ALARMED.test(health);
   const healthy = exitCode === 0 && hasRead;
   return {
     healthy,
     complaint: healthy ? undefined : complaint(exitCode === 0 ? health : stderr + stdout),
     members: membersEnd === '0' ? readMemberList(members) : undefined,
     status: statusEnd === '0' ? readEndpointStatus(status)[0] : undefined,
+    ...(isDenied && { asksForUser: true }),
   };
 }
 

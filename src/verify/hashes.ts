@@ -20,6 +20,16 @@ export async function refuseUnequalHashes(
   const difference = differenceOf(await askHashes(desired, answering, revision), revision);
   if (difference === undefined) return;
   throw new Failure('refused', `${desired.name}: ${difference}`, {
-    next: 'the one that differs from the others is corrupt: take a snapshot from another, then replace it',
+    next: keepEach(answering.map(({ name }) => name)),
   });
+}
+
+/**
+ * What to do before anything else where members differ. A majority is not the truth: a member that came back without its
+ * log can form one with a member that was behind, and then the third has the only copy of what was acknowledged.
+ */
+function keepEach(names: readonly string[]): string {
+  const [first = ''] = names;
+  const copy = `provision etcdctl INVENTORY --member ${first} -- snapshot save /var/tmp/${first}.db`;
+  return `change nothing yet: which one is right is not decided by how many agree. Keep what each holds: ${copy} (likewise ${names.slice(1).join(', ')}); then provision doctor INVENTORY shows whose log is older and who holds more`;
 }

@@ -29,6 +29,10 @@ export interface Machines {
 
 const SYSTEMCTL = `#!/bin/sh
 case "$*" in
+  --version) echo 'systemd 252' ;;
+  *LoadState*MainPID*)
+    echo LoadState=loaded; echo UnitFileState=enabled; echo "MainPID=$(cat "$MACHINE/pid")"
+    echo "ActiveState=$(head -n 1 "$MACHINE/states" | cut -d ' ' -f 1)" ;;
   *MainPID*) cat "$MACHINE/pid" ;;
   *ActiveState*NRestarts*)
     set -- $(head -n 1 "$MACHINE/states"); echo "ActiveState=$1"; echo "NRestarts=$2"

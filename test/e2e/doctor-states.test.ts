@@ -73,6 +73,7 @@ for (const [index, { title, first, make, repair }] of extent([...STATES.entries(
           )
           .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'DATE')
           .replaceAll(/\d\d:\d\d:\d\d UTC/g, 'TIME')
+          .replaceAll(/\(\d+ restarts\)/g, '(N restarts)')
           .replaceAll(/process \d+/g, 'process PID');
       t.is(masked(stdout).split('\n')[0], first, masked(stdout + stderr));
     } finally {

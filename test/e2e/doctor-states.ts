@@ -154,7 +154,7 @@ chmod 755 ${PROGRAM}; ${START}`),
   {
     title: 'a program that dies without a word',
     first:
-      'r3: etcd ends at once: exit code 7; systemd starts it again and again (0 restarts); the cause is not known',
+      'r3: etcd ends at once: exit code 7; systemd starts it again and again (N restarts); the cause is not known',
     make: third(
       `systemctl stop etcd; rm ${PROGRAM}; printf '#!/bin/sh\\nexit 7\\n' > ${PROGRAM}; chmod 755 ${PROGRAM}; ${START}`,
     ),

@@ -1,0 +1,46 @@
+import type { DesiredCluster } from '../desired/cluster.ts';
+import { readGatewayHash } from '../etcd/answers.ts';
+import { hashRequest } from '../etcd/gateway.ts';
+import type { Host } from '../host/host.ts';
+import { askThrough } from './ask-gateway.ts';
+import { differenceOf } from './hashes.ts';
+import type { MemberFacts } from './member.ts';
+
+/** Hashing reads every key: a larger database is left to doctor. */
+const LARGEST = 64 * 1_048_576;
+
+/**
+ * Says that members hold different data, by hashes that their gateways give within a second; nothing where all hold the
+ * same, where a database is large, or where they cannot be compared that fast.
+ */
+export async function quickDifference(
+  cluster: DesiredCluster,
+  hosts: ReadonlyMap<string, Host>,
+  facts: ReadonlyMap<string, MemberFacts>,
+  store: string,
+): Promise<string | undefined> {
+  const statuses = [...facts].flatMap(([name, { etcd }]) =>
+    etcd.healthy && etcd.status !== undefined ? [{ name, ...etcd.status }] : [],
+  );
+  const isSmall = statuses.every(({ dbSize }) => dbSize <= LARGEST);
+  const isOne = new Set(statuses.map(({ clusterId }) => clusterId)).size === 1;
+  if (statuses.length < 2 || !isSmall || !isOne) return undefined;
+  const revision = Math.min(...statuses.map((one) => one.revision));
+  const request = hashRequest(cluster.version, revision);
+  const answers = await Promise.all(
+    statuses.map(async ({ name }) => {
+      const host = hosts.get(name);
+      const member = cluster.members.find((one) => one.name === name);
+      if (host === undefined || member === undefined) return undefined;
+      const hash = await askThrough(host, cluster, member, store, [request], ([answer = '']) =>
+        readGatewayHash(answer),
+      );
+      return hash && { name, ...hash };
+    }),
+  );
+  const known = answers.flatMap((one) => one ?? []);
+  // Hashes are only comparable at the same compact revision (etcd-facts §8.2).
+  const compacted = new Set(known.map(({ compactRevision }) => compactRevision));
+  if (known.length < statuses.length || compacted.size !== 1) return undefined;
+  return differenceOf(new Map(known.map(({ name, hash }) => [name, hash])), revision);
+}
