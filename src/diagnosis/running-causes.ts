@@ -126,9 +126,9 @@ function quorumCause(one: Exhibit, scene: Scene): Cause | undefined {
   if (quorum.spare >= 0) return undefined;
   return {
     kind: 'no-quorum',
-    cause: `it waits for a quorum: ${describeQuorum(quorum).replace(': no quorum', '')}`,
+    cause: `waits for a quorum: ${describeQuorum(quorum).replace(': no quorum', '')}`,
     evidence: [],
-    next: 'bring the members above back; this one then answers by itself',
+    next: 'bring the members above back; it answers then by itself',
   };
 }
 

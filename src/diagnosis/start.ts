@@ -84,7 +84,7 @@ journalctl --boot --unit=${unit}.service --lines=${LINES} --reverse --no-pager -
       assertFailed:
         shown('AssertResult') === 'no' &&
         shown('LoadState') === 'loaded' &&
-        /Assertion failed/i.test(lines.at(-1)?.text ?? ''),
+        /asserts? failed|assertion failed/i.test(journal.at(-1)?.text ?? ''),
       failedPre: failedPre(head),
       dropIns: shown('DropInPaths')
         .split(' ')

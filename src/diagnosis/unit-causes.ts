@@ -73,6 +73,17 @@ const stopped: MemberRule = ({ facts, start }, unit) => {
   };
 };
 
+/** What the data shows of an assertion that failed is told before. */
+const refused: MemberRule = ({ start, facts }, unit) =>
+  start.assertFailed && facts.unit.pid === 0
+    ? {
+        kind: 'assertion',
+        cause: `systemd refused to start it: an assertion of ${unit}.service is not met`,
+        evidence: evidenceOf(start.lines, /assert/i),
+        next: `see which one: systemctl status ${unit} on that host`,
+      }
+    : undefined;
+
 const preFailed: MemberRule = ({ start }, unit) => {
   if (start.failedPre.length === 0 || start.end !== undefined) return undefined;
   return {
@@ -148,4 +159,4 @@ function dropIns(paths: readonly string[]): string {
 /** What keeps a process from running, before anything it could say. */
 export const UNIT_RULES: readonly MemberRule[] = [cannotLoad, frozen, removed];
 /** What became of a process that is no more. */
-export const END_RULES: readonly MemberRule[] = [stopped, preFailed, ended, unknownEnd];
+export const END_RULES: readonly MemberRule[] = [stopped, refused, preFailed, ended, unknownEnd];
