@@ -1,3 +1,4 @@
+import { logDirectories } from '../etcd/log-outputs.ts';
 import type { Inventory, Member } from '../inventory/schema.ts';
 import {
   type DesiredCa,
@@ -45,6 +46,8 @@ export interface DesiredPaths {
   readonly snapshots: string;
   /** What takes them there at set times, where a schedule was made. */
   readonly script: string;
+  /** Directories of the files that etcd logs to, beside the journal. */
+  readonly logs: readonly string[];
 }
 
 export interface DesiredMember {
@@ -100,6 +103,7 @@ function desiredPaths({ cluster, etcd, snapshots }: Inventory): DesiredPaths {
     wal: `${paths.data}/member/wal`,
     snapshots: `${snapshots.hostDirectory}/${cluster}`,
     script: `${paths.conf}/snapshot.sh`,
+    logs: logDirectories(etcd.settings),
   };
 }
 

@@ -8,6 +8,7 @@ import type { Host } from '../host/host.ts';
 import { sh } from '../shell/command.ts';
 import { askGateway, listensThere } from './ask-gateway.ts';
 import { dataFact } from './data.ts';
+import { directoriesFact } from './directories.ts';
 import { askEtcd, type EtcdFact, NOT_RUNNING } from './etcd.ts';
 import { type Answers, askAll, type Fact } from './fact.ts';
 import { fileFact, pkiFact } from './file.ts';
@@ -61,6 +62,7 @@ function questions(cluster: DesiredCluster, member: DesiredMember) {
       ...[paths.conf, paths.confFile, paths.pki, paths.script, paths.current, paths.unitFile],
       ...[timerFile, serviceFile],
     ]),
+    logDirectories: directoriesFact(paths.logs),
     listeners: listenersFact(member.ports),
     binaries: {
       ask: binaryQuestion(paths.binaries, programsOf(cluster.version)),

@@ -14,6 +14,11 @@ const NOT_OURS = [
   /^\/etc\/(systemd|ssh|ssl|pki|default|init\.d|cron\.d|pam\.d|sudoers\.d|apt|security)(\/|$)/,
 ];
 
+/** Whether the directory is one of the system's own, where nothing of etcd's may be put or chowned. */
+export function isOfSystem(directory: string): boolean {
+  return NOT_OURS.some((pattern) => pattern.test(directory));
+}
+
 /** What holds for where things are put on a host. */
 export const PLACE_RULES: readonly Rule[] = [
   {
@@ -29,7 +34,7 @@ export const PLACE_RULES: readonly Rule[] = [
     level: 'error',
     check: ({ inventory: { etcd } }) =>
       Object.entries(etcd.paths).flatMap(([key, path]) =>
-        NOT_OURS.some((pattern) => pattern.test(path))
+        isOfSystem(path)
           ? at(
               ['etcd', 'paths', key],
               `${path} belongs to the system; name a directory for etcd alone`,

@@ -1,10 +1,12 @@
 import { CONSUMER_RULES } from './consumer-rules.ts';
+import { LOG_RULES } from './log-rules.ts';
 import { MEMBER_RULES } from './member-rules.ts';
 import type { Mistake } from './mistake.ts';
 import { PKI_RULES } from './pki-rules.ts';
 import { PLACE_RULES } from './place-rules.ts';
 import type { Rule, Subject } from './rule.ts';
 import { SETTING_RULES } from './setting-rules.ts';
+import { TLS_RULES } from './tls-rules.ts';
 import { TUNING_RULES } from './tuning-rules.ts';
 import { VERSION_RULES } from './version-rules.ts';
 
@@ -15,6 +17,8 @@ export const RULES: readonly Rule[] = [
   ...PLACE_RULES,
   ...SETTING_RULES,
   ...TUNING_RULES,
+  ...TLS_RULES,
+  ...LOG_RULES,
   ...PKI_RULES,
   ...CONSUMER_RULES,
 ];

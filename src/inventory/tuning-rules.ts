@@ -41,26 +41,43 @@ export const TUNING_RULES: readonly Rule[] = [
         : [],
   },
   {
-    // embed/config.go: "cipher suites cannot be configured when only TLS1.3 is enabled".
-    name: 'TLS versions leave something to agree on',
-    level: 'error',
-    check: ({ inventory: { etcd } }) => {
-      if (text(etcd, 'tls-min-version') !== 'TLS1.3') return [];
-      if (text(etcd, 'tls-max-version') === 'TLS1.2') {
-        return at('tls-max-version', 'TLS1.2 is below tls-min-version TLS1.3');
-      }
-      return 'cipher-suites' in etcd.settings
-        ? at('cipher-suites', 'mean nothing with tls-min-version TLS1.3; etcd would not start')
-        : [];
-    },
-  },
-  {
-    name: 'one of log-output and log-outputs is set',
+    // embed/config.go: "setting experimental-enable-lease-checkpoint-persist requires experimental-enable-lease-checkpoint".
+    name: 'checkpoints of leases are made where they are kept',
     level: 'error',
     check: ({ inventory: { etcd } }) =>
-      'log-output' in etcd.settings && 'log-outputs' in etcd.settings
-        ? at('log-output', 'stands beside log-outputs; keep log-outputs')
+      text(etcd, 'experimental-enable-lease-checkpoint-persist') === 'true' &&
+      text(etcd, 'experimental-enable-lease-checkpoint') !== 'true'
+        ? at(
+            'experimental-enable-lease-checkpoint-persist',
+            'needs experimental-enable-lease-checkpoint: true; etcd would not start',
+          )
         : [],
+  },
+  {
+    // embed/config.go: "--experimental-compact-hash-check-time must be >0", its name without the prefix from 3.6 on.
+    name: 'hashes are compared at intervals',
+    level: 'error',
+    check: ({ inventory: { etcd } }) =>
+      ['experimental-compact-hash-check-time', 'compact-hash-check-time'].flatMap((flag) =>
+        /^0+(\.0+)?[a-z]*$/.test(text(etcd, flag) ?? '')
+          ? at(flag, 'must be more than 0; etcd would not start')
+          : [],
+      ),
+  },
+  {
+    // auth/store.go NewTokenProvider: simple, or jwt with a method and keys.
+    name: 'tokens of users are simple, or jwt with its options',
+    level: 'error',
+    check: ({ inventory: { etcd } }) => {
+      const token = text(etcd, 'auth-token');
+      if (token === undefined || token === 'simple') return [];
+      return /^jwt,/.test(token) && /(^|,)sign-method=/.test(token)
+        ? []
+        : at(
+            'auth-token',
+            'must be simple, or jwt,pub-key=FILE,priv-key=FILE,sign-method=METHOD; etcd would not start',
+          );
+    },
   },
   {
     name: 'metrics are served at a free IP address',

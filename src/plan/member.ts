@@ -89,6 +89,9 @@ function preparation(
   const directories: readonly Directory[] = [
     { path: paths.conf, mode: 0o755, owner: 'root:root' },
     { path: paths.data, mode: 0o700, owner, whole: true },
+    ...paths.logs
+      .filter((path) => !found.logDirectories.has(path))
+      .map((path) => ({ path, mode: 0o750, owner })),
   ];
   const because = [
     ...(found.machine.accountExists ? [] : [`there is no account ${account}`]),
@@ -103,6 +106,9 @@ function preparation(
     ...(found.data?.stranger !== undefined && !running
       ? [`${found.data.stranger} does not belong to ${account}`]
       : []),
+    ...paths.logs
+      .filter((path) => !found.logDirectories.has(path))
+      .map((path) => `${path} is missing, and etcd logs there`),
   ].join(', ');
   return when(because !== '', { kind: 'prepare-host', account, directories, because });
 }

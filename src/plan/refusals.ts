@@ -208,9 +208,23 @@ const clusterRules: readonly ClusterRule[] = [
   binariesFit,
 ];
 
+// A directory that others write to is not taken over by a change of its owner.
+const logDirectoriesAreOurs: MemberRule = ({ account, paths }, { name }, { logDirectories }) =>
+  paths.logs.flatMap((path) => {
+    const owner = logDirectories.get(path);
+    if (owner === undefined || owner.startsWith(`${account}:`)) return [];
+    return [
+      {
+        sentence: `${name}: ${path} belongs to ${owner}, so etcd, which runs as ${account}, could not log there`,
+        next: `name a directory for etcd alone in etcd.settings.log-outputs; or, if ${path} holds only logs of etcd: chown ${account}: ${path} on ${name}`,
+      },
+    ];
+  });
+
 const memberRules: readonly MemberRule[] = [
   addressIsKept,
   portsAreFree,
   versionStaysInMinor,
   systemdIsRecent,
+  logDirectoriesAreOurs,
 ];

@@ -366,6 +366,96 @@ test(
   'cipher-suites mean nothing with tls-min-version TLS1.3; etcd would not start',
 );
 test(
+  'RULES: cipher suites leave one that HTTP/2 needs',
+  setting,
+  '3.5.33',
+  'cipher-suites: TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384',
+  'cipher-suites lacks TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 and TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256: HTTP/2 needs one of the two, and etcd serves nobody without it',
+);
+test(
+  'RULES: cipher suites of TLS 1.2 fit the keys',
+  setting,
+  '3.5.33',
+  'tls-max-version: TLS1.2, cipher-suites: TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
+  'cipher-suites has no suite for ecdsa keys that HTTP/2 accepts, and TLS 1.3 is not offered: no handshake would succeed; add TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256',
+);
+test(
+  'RULES: cipher suites are those of Go',
+  setting,
+  '3.5.33',
+  'cipher-suites: ECDHE-RSA-AES128-GCM-SHA256',
+  'cipher-suites names ECDHE-RSA-AES128-GCM-SHA256, which etcd does not know; did you mean TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256?',
+);
+for (const [title, settings, expected] of [
+  [
+    'rotation has a file',
+    'enable-log-rotation: true',
+    'enable-log-rotation needs log-outputs with exactly one file; etcd would not start',
+  ],
+  [
+    'rotation has one file',
+    'enable-log-rotation: true, log-outputs: "/var/log/etcd/a.log,/var/log/etcd/b.log"',
+    'enable-log-rotation needs log-outputs with exactly one file; etcd would not start',
+  ],
+  [
+    'rotation beside a stream',
+    `enable-log-rotation: true, log-outputs: "/var/log/etcd/a.log,stderr", log-rotation-config-json: '{"MaxSize": 50}'`,
+    undefined,
+  ],
+  [
+    'rotation is configured',
+    `enable-log-rotation: true, log-outputs: /var/log/etcd/a.log, log-rotation-config-json: '{}'`,
+    'log-rotation-config-json must be JSON such as {"maxsize": 100, "maxbackups": 5}, with maxsize, maxage, maxbackups, localtime, compress',
+  ],
+  [
+    'rotation has numbers',
+    `enable-log-rotation: true, log-outputs: /var/log/etcd/a.log, log-rotation-config-json: '{"maxsize": "50"}'`,
+    'log-rotation-config-json must be JSON such as {"maxsize": 100, "maxbackups": 5}, with maxsize, maxage, maxbackups, localtime, compress (maxsize is wrong)',
+  ],
+  [
+    'default is alone',
+    'log-outputs: "default,/var/log/etcd/a.log"',
+    'log-outputs names default beside others, which etcd refuses; name stderr instead',
+  ],
+  [
+    'a log file is absolute',
+    'log-outputs: etcd.log',
+    'log-outputs names etcd.log; a log file needs an absolute path, such as /var/log/etcd/etcd.log',
+  ],
+  [
+    'a log directory is not the system’s',
+    'log-outputs: /var/log/etcd.log',
+    'log-outputs puts /var/log/etcd.log into /var/log, which belongs to the system; name a directory for etcd alone, such as /var/log/etcd',
+  ],
+  [
+    'a log directory is not the data’s',
+    'log-outputs: /var/lib/etcd/log/etcd.log',
+    'log-outputs puts /var/lib/etcd/log/etcd.log into /var/lib/etcd, which holds other things',
+  ],
+  [
+    'checkpoints',
+    'experimental-enable-lease-checkpoint-persist: true',
+    'experimental-enable-lease-checkpoint-persist needs experimental-enable-lease-checkpoint: true; etcd would not start',
+  ],
+  [
+    'hash checks',
+    'experimental-compact-hash-check-time: 0s',
+    'experimental-compact-hash-check-time must be more than 0; etcd would not start',
+  ],
+  [
+    'tokens',
+    'auth-token: jwt',
+    'auth-token must be simple, or jwt,pub-key=FILE,priv-key=FILE,sign-method=METHOD; etcd would not start',
+  ],
+] as const)
+  test(
+    `RULES: settings that fit alone and not together: ${title}`,
+    setting,
+    '3.5.33',
+    settings,
+    expected,
+  );
+test(
   'RULES: a flag is not set by both its names',
   setting,
   '3.6.14',

@@ -252,6 +252,7 @@ const nothing: MemberFacts = {
   tenants: NO_TENANTS,
   script: undefined,
   places: new Map(),
+  logDirectories: new Map(),
   listeners: [],
   binaries: new Map(),
   current: undefined,
@@ -289,6 +290,7 @@ function healthyMember(desired: DesiredCluster, name: string): MemberFacts {
     tenants: tenantsWith(tenantOf(desired, name)),
     script: undefined,
     places: placesOf(desired, name),
+    logDirectories: new Map(),
     listeners: member.ports.map((port) => ({ port, process: 'etcd', pid: 100 + at })),
     binaries: new Map(
       programs(desired).map((one) => [
