@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { hideBin } from 'yargs/helpers';
@@ -24,7 +25,12 @@ setFlagsFromString('--heap-growing-percent=300');
 /** The inventory file, for commands in the advice of a Failure. */
 let inventory: string | undefined;
 
-const parser = parserOf(hideBin(process.argv)).middleware((args) => {
+// From src/ and from dist/ alike; the parser's own guess is whatever package it was started in.
+const { version } = JSON.parse(
+  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+) as { readonly version: string };
+
+const parser = parserOf(hideBin(process.argv), version).middleware((args) => {
   if (typeof args.inventory === 'string') inventory = args.inventory;
 });
 

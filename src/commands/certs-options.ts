@@ -38,32 +38,65 @@ const output = {
   overwrite: { type: 'boolean', default: false, describe: 'replace files that are there' },
 } as const satisfies OptionTable;
 
+const byRequest = {
+  when: 'without --request, which says that itself',
+  holds: ({ request }: Record<string, unknown>) => request === undefined,
+};
+
 export const certsIssueOptions = {
   ...optionalInventory,
   profile: {
     ...path,
     describe: 'client (default), server or peer; with --config one of its profiles',
   },
-  cn: { ...path, describe: 'common name; etcd takes it for the user name' },
-  org: { ...list, describe: 'organisation; Kubernetes takes it for the group' },
-  host: { ...list, describe: 'address or DNS name it is reached at; *.domain covers one label' },
-  service: { ...path, describe: 'SERVICE.NAMESPACE: its four names, wildcards included' },
-  expiry: { ...path, describe: 'how long it lives, such as 8760h' },
+  cn: { ...path, describe: 'common name; etcd takes it for the user name', only: byRequest },
+  org: { ...list, describe: 'organisation; Kubernetes takes it for the group', only: byRequest },
+  host: {
+    ...list,
+    describe: 'address or DNS name it is reached at; *.domain covers one label',
+    only: byRequest,
+  },
+  service: {
+    ...path,
+    describe: 'SERVICE.NAMESPACE: its four names, wildcards included',
+    only: byRequest,
+  },
+  expiry: { ...path, describe: 'how long it lives, such as 8760h', only: byRequest },
   key: {
     choices: ['ecdsa-256', 'ecdsa-384', 'rsa-2048', 'rsa-3072', 'rsa-4096'] as const,
     describe: 'kind of key; else as in the inventory',
+    only: {
+      when: 'where a key is made, without --request and --csr',
+      holds: ({ request, csr }) => request === undefined && csr === undefined,
+    },
   },
-  csr: { ...path, describe: 'request of somebody who keeps the key' },
+  csr: { ...path, describe: 'request of somebody who keeps the key', only: byRequest },
   format: {
     ...list,
     default: 'pair',
     describe: 'pair: NAME.crt, NAME.key; bundle: NAME.pem with the CA; p12: NAME.p12',
+    only: byRequest,
   },
-  'p12-passphrase-from': { ...path, describe: 'of the p12 file: ask, env:NAME, fd:N or file:PATH' },
+  'p12-passphrase-from': {
+    ...path,
+    describe: 'of the p12 file: ask, env:NAME, fd:N or file:PATH',
+    only: {
+      when: 'with --format p12',
+      holds: ({ format }) => Array.isArray(format) && format.includes('p12'),
+    },
+  },
   ca: { ...path, describe: 'CA certificate, instead of the store of the inventory' },
-  'ca-key': { ...path, describe: 'key of --ca' },
+  'ca-key': {
+    ...path,
+    describe: 'key of --ca',
+    only: { when: 'with --ca', holds: ({ ca }) => ca !== undefined },
+  },
   request: { ...path, describe: 'X-csr.json of cfssl: gives X.pem, X-key.pem, X.csr' },
-  config: { ...path, describe: 'ca-config.json of cfssl' },
+  config: {
+    ...path,
+    describe: 'ca-config.json of cfssl',
+    only: { when: 'with --request', holds: ({ request }) => request !== undefined },
+  },
   ...output,
   ...passphrase,
   ...json,
@@ -71,14 +104,48 @@ export const certsIssueOptions = {
 
 export type IssueArguments = ArgumentsOf<typeof certsIssueOptions>;
 
+const inStore = {
+  when: 'with an inventory, whose store gets the CA',
+  holds: ({ inventory }: Record<string, unknown>) => inventory !== undefined,
+};
+const byCfssl = {
+  when: 'without an inventory, for files as cfssl makes them',
+  holds: ({ inventory }: Record<string, unknown>) => inventory === undefined,
+};
+
 export const certsInitCaOptions = {
   ...optionalInventory,
-  encrypt: { type: 'boolean', default: false, describe: 'keep the CA key under a passphrase' },
-  bring: { ...path, describe: 'CA certificate that exists, with those above it (PEM)' },
-  'bring-key': { ...path, describe: 'its key; without it nothing can be issued' },
-  request: { ...path, describe: 'ca-csr.json of cfssl: gives ca.pem, ca-key.pem, ca.csr' },
-  ...output,
-  ...passphrase,
+  encrypt: {
+    type: 'boolean',
+    default: false,
+    describe: 'keep the CA key under a passphrase',
+    only: inStore,
+  },
+  bring: {
+    ...path,
+    describe: 'CA certificate that exists, with those above it (PEM)',
+    only: inStore,
+  },
+  'bring-key': {
+    ...path,
+    describe: 'its key; without it nothing can be issued',
+    only: { when: 'with --bring', holds: ({ bring }) => bring !== undefined },
+  },
+  request: {
+    ...path,
+    describe: 'ca-csr.json of cfssl: gives ca.pem, ca-key.pem, ca.csr',
+    only: byCfssl,
+  },
+  out: { ...output.out, only: byCfssl },
+  name: { ...output.name, only: byCfssl },
+  overwrite: { ...output.overwrite, only: byCfssl },
+  'passphrase-from': {
+    ...passphrase['passphrase-from'],
+    only: {
+      when: 'with --encrypt or --bring-key',
+      holds: ({ encrypt, bringKey }) => encrypt === true || bringKey !== undefined,
+    },
+  },
   ...json,
 } as const satisfies OptionTable;
 
@@ -146,15 +213,21 @@ export const certsListOptions = {
   ...json,
 } as const satisfies OptionTable;
 
+const revoking = {
+  when: 'without --renew, which revokes nothing',
+  holds: ({ renew }: Record<string, unknown>) => renew !== true,
+};
+
 export const certsRevokeOptions = {
   ...inventory,
-  serial: { type: 'string', describe: 'serial number in hexadecimal' },
-  file: { type: 'string', describe: 'PEM file of the certificate' },
-  id: { type: 'string', describe: 'certificate of the store, such as admin' },
+  serial: { type: 'string', describe: 'serial number in hexadecimal', only: revoking },
+  file: { type: 'string', describe: 'PEM file of the certificate', only: revoking },
+  id: { type: 'string', describe: 'certificate of the store, such as admin', only: revoking },
   reason: {
     choices: ['unspecified', 'keyCompromise', 'superseded', 'cessationOfOperation'] as const,
     default: 'unspecified' as const,
     describe: 'why, as RFC 5280 names it',
+    only: revoking,
   },
   renew: { type: 'boolean', default: false, describe: 'revoke nothing, only make a new list' },
   valid: {

@@ -1,16 +1,27 @@
+import type { Options } from 'yargs';
 import { Failure } from '../failure/failure.ts';
 import type { OptionTable } from './command.ts';
 
+/** When an option is read: as the end of "is only read …", and of the other options. */
+export interface Only {
+  readonly when: string;
+  readonly holds: (given: Readonly<Record<string, unknown>>) => boolean;
+}
+
 /**
  * Throws a Failure (usage) for what no command can mean: an option of one value given twice, which the parser makes a
- * list, or a number that is none, is not whole or is too small.
+ * list, a number that is none, is not whole or is too small, or an option that this way of the command does not read.
  */
 export function refuseMeaningless(
   options: OptionTable,
   given: Readonly<Record<string, unknown>>,
 ): true {
-  for (const [name, { type, coerce, least = 0 }] of Object.entries(options)) {
+  for (const [name, option] of Object.entries(options)) {
+    const { type, coerce, least = 0, only } = option;
     const value = given[name];
+    if (only !== undefined && isGiven(option, value) && !only.holds(given)) {
+      throw misused(name, `is only read ${only.when}`, `leave it out, or run it ${only.when}`);
+    }
     // What makes a list of what it is given says itself what giving it twice means.
     if (Array.isArray(value) && coerce === undefined) {
       throw misused(name, `was given ${value.length} times`, 'give it once');
@@ -21,6 +32,13 @@ export function refuseMeaningless(
     }
   }
   return true;
+}
+
+/** Whether a value was given that is not the default: that one changes nothing. */
+function isGiven(option: Options, value: unknown): boolean {
+  if (value === undefined || (option.type === 'boolean' && value === (option.default ?? false)))
+    return false;
+  return String(value) !== String(option.default ?? '');
 }
 
 /** An option as people type it. */

@@ -46,7 +46,13 @@ const down = command({
   usage: 'down',
   describe: 'End a lab and delete its disks and keys',
   options: {
-    ...name,
+    name: {
+      ...name.name,
+      only: {
+        when: 'without --all',
+        holds: ({ all }: Record<string, unknown>) => all !== true,
+      },
+    },
     all: { type: 'boolean', default: false, describe: 'every lab of this machine' },
   },
   example: 'lab down --all',

@@ -3,6 +3,15 @@ import { inventory, json, lock, reach, timeout } from './options.ts';
 
 const path = { type: 'string' } as const;
 
+const fromFile = {
+  when: 'with --from',
+  holds: ({ from }: Record<string, unknown>) => from !== undefined,
+};
+const restoring = {
+  when: 'with --from or --from-member',
+  holds: ({ undo }: Record<string, unknown>) => undo !== true,
+};
+
 export const restoreOptions = {
   ...inventory,
   from: { ...path, describe: 'snapshot file to make the cluster anew from' },
@@ -19,19 +28,27 @@ export const restoreOptions = {
     type: 'boolean',
     describe:
       'move the revision on, so that watchers start over; by default where an apiserver is a consumer',
+    only: restoring,
   },
-  foreign: { type: 'boolean', default: false, describe: 'accept a snapshot of another cluster' },
+  foreign: {
+    type: 'boolean',
+    default: false,
+    describe: 'accept a snapshot of another cluster',
+    only: fromFile,
+  },
   'skip-hash-check': {
     type: 'boolean',
     default: false,
     describe: 'accept a database without its checksum, copied from a data directory',
+    only: fromFile,
   },
   'yes-restore': { ...path, describe: 'cluster name, instead of typing the phrase' },
   'passphrase-from': {
     ...path,
     describe: 'of an encrypted snapshot or CA key: ask, env:NAME, fd:N or file:PATH',
+    only: restoring,
   },
-  identity: { ...path, describe: 'age identity file that opens the snapshot' },
+  identity: { ...path, describe: 'age identity file that opens the snapshot', only: fromFile },
   ...timeout,
   ...lock,
   ...reach,

@@ -30,11 +30,20 @@ export const snapshotSaveOptions = {
     describe: 'take it from this member; else from the one that has applied most',
   },
   'keep-on-host': { type: 'boolean', default: false, describe: 'leave a copy on that member, too' },
-  encrypt: { type: 'boolean', default: false, describe: 'encrypt it under a passphrase (age)' },
+  encrypt: {
+    type: 'boolean',
+    default: false,
+    describe: 'encrypt it under a passphrase (age)',
+    only: {
+      when: 'without --recipient, whose key encrypts it',
+      holds: ({ recipient }) => recipient === undefined,
+    },
+  },
   recipient: { ...path, describe: 'encrypt it for this age public key: age1…' },
   'passphrase-from': {
     ...path,
     describe: 'for --encrypt: ask, env:NAME, fd:N or file:PATH; asked for where it is needed',
+    only: { when: 'with --encrypt', holds: ({ encrypt }) => encrypt === true },
   },
   ...reach,
   ...json,
@@ -82,10 +91,17 @@ export const snapshotDrillOptions = {
   ...json,
 } as const satisfies OptionTable;
 
+const scheduling = {
+  when: 'without --remove, which ends the schedule',
+  holds: ({ remove }: Record<string, unknown>) => remove !== true,
+};
+
 export const snapshotScheduleOptions = {
   ...inventory,
-  every: { ...path, describe: 'how often: 30m, 6h, 1d', default: '6h' },
-  ...retention,
+  every: { ...path, describe: 'how often: 30m, 6h, 1d', default: '6h', only: scheduling },
+  'keep-last': { ...retention['keep-last'], only: scheduling },
+  'keep-daily': { ...retention['keep-daily'], only: scheduling },
+  'keep-within': { ...retention['keep-within'], only: scheduling },
   remove: { type: 'boolean', default: false, describe: 'end the schedule; snapshots stay' },
   ...yes,
   ...lock,
