@@ -18,6 +18,7 @@ import type { certsInitCaOptions } from './certs-options.ts';
 import type { ArgumentsOf } from './command.ts';
 import { passphraseFrom } from './passphrase.ts';
 import { readInput } from './read-input.ts';
+import { warn } from './warn.ts';
 
 type Arguments = ArgumentsOf<typeof certsInitCaOptions>;
 
@@ -43,7 +44,11 @@ async function fromCfssl({ request, out, name, overwrite }: Arguments, now: Date
       next: 'provision certs init-ca inventory.yaml',
     });
   }
-  const made = await cfsslInitCa(readCfsslRequest(await readInput(request), request), request, now);
+  const made = await cfsslInitCa(
+    readCfsslRequest(await readInput(request), request, warn),
+    request,
+    now,
+  );
   const stem = plainName(name ?? basename(request).replace(/(-csr)?\.json$/, ''));
   const files = await writeOutput(
     out,

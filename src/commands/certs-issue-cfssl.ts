@@ -5,6 +5,7 @@ import { readCfsslConfig, readCfsslRequest } from '../pki/cfssl-json.ts';
 import type { SigningCa } from '../pki/sign.ts';
 import { type OutputFile, plainName } from './certs-files.ts';
 import { readInput } from './read-input.ts';
+import { warn } from './warn.ts';
 
 interface CfsslArguments {
   readonly request?: string | undefined;
@@ -29,9 +30,13 @@ export async function issueByCfssl(
       },
     );
   }
-  const profile = profileOf(readCfsslConfig(await readInput(config), config), args.profile, config);
+  const profile = profileOf(
+    readCfsslConfig(await readInput(config), config, warn),
+    args.profile,
+    config,
+  );
   const made = await cfsslGenCert(
-    readCfsslRequest(await readInput(request), request),
+    readCfsslRequest(await readInput(request), request, warn),
     profile,
     ca,
     config,

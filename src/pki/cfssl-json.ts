@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Failure } from '../failure/failure.ts';
+import { foldKeys, type Shape } from './cfssl-keys.ts';
 
 const usages = z.array(z.string()).default([]);
 const expiry = z.string();
@@ -63,34 +64,76 @@ export type CfsslProfile = z.output<typeof profileSchema>;
 /** `ca-csr.json` or `X-csr.json`: whose certificate it is. Defaults are cfssl's. */
 export type CfsslRequest = z.output<typeof requestSchema>;
 
-/** Reads a `ca-config.json`; throws a Failure naming `source` and every key that is wrong or would be ignored. */
-export function readCfsslConfig(text: string, source: string): CfsslConfig {
-  return read(configSchema, text, source);
+const PROFILE: Shape = {
+  usages: true,
+  expiry: true,
+  ca_constraint: { is_ca: true, max_path_len: true, max_path_len_zero: true },
+};
+const CONFIG: Shape = { signing: { default: PROFILE, profiles: { '*': PROFILE } } };
+const REQUEST: Shape = {
+  CN: true,
+  hosts: true,
+  key: { algo: true, size: true },
+  names: { C: true, ST: true, L: true, O: true, OU: true, SerialNumber: true },
+  ca: { expiry: true, pathlen: true, pathlenzero: true },
+};
+
+/** Told of each key that nothing is made of. */
+type Say = (sentence: string) => void;
+
+/** Reads a `ca-config.json` as cfssl does; throws a Failure naming `source` and every key that is wrong. */
+export function readCfsslConfig(text: string, source: string, say: Say = () => {}): CfsslConfig {
+  return read(configSchema, CONFIG, text, source, say);
 }
 
-/** Reads a `*-csr.json`; throws a Failure naming `source` and every key that is wrong or would be ignored. */
-export function readCfsslRequest(text: string, source: string): CfsslRequest {
-  return read(requestSchema, text, source);
+/** Reads a `*-csr.json` as cfssl does; throws a Failure naming `source` and every key that is wrong. */
+export function readCfsslRequest(text: string, source: string, say: Say = () => {}): CfsslRequest {
+  return read(requestSchema, REQUEST, text, source, say);
 }
 
 function read<Schema extends z.ZodType>(
   schema: Schema,
+  shape: Shape,
   text: string,
   source: string,
+  say: Say,
 ): z.output<Schema> {
-  const { data, error } = schema.safeParse(parse(text, source));
-  if (error === undefined) return data;
-  const mistakes = error.issues.map(
-    ({ path, message }) => `  ${path.join('.') || '(all)'}: ${message}`,
+  const { value, misspelt, ignored } = foldKeys(parse(text, source), shape, nearMiss);
+  const { data, error } = schema.safeParse(value);
+  if (data !== undefined && misspelt.length === 0) {
+    for (const one of ignored) say(`${source}: ${one}`);
+    return data;
+  }
+  const mistakes = [
+    ...(error?.issues ?? []).map(({ path, message }) => `${path.join('.') || '(all)'}: ${message}`),
+    ...misspelt,
+  ];
+  throw new Failure(
+    'usage',
+    `${source} is not what cfssl reads:\n${mistakes.map((one) => `  ${one}`).join('\n')}`,
+    {
+      next: 'provision certs print-defaults config, or csr, shows the shape',
+    },
   );
-  throw new Failure('usage', `${source} is not what cfssl reads:\n${mistakes.join('\n')}`, {
-    next: 'provision certs print-defaults config, or csr, shows the shape',
+}
+
+/** A known key that differs by a letter or two, or lacks its end: `host`, `expire`, `usage`. */
+function nearMiss(typed: string, known: readonly string[]): string | undefined {
+  const word = typed.toLowerCase().replaceAll(/[^a-z]/g, '');
+  if (word.length < 3) return undefined;
+  return known.find((key) => {
+    const name = key.toLowerCase().replaceAll(/[^a-z]/g, '');
+    const start = Math.max(3, Math.min(word.length, name.length) - 1);
+    return (
+      name.slice(0, start) === word.slice(0, start) && Math.abs(name.length - word.length) <= 2
+    );
   });
 }
 
 function parse(text: string, source: string): unknown {
   try {
-    return JSON.parse(withoutComments(text));
+    // A byte order mark, as Windows editors write it, is no part of the JSON.
+    return JSON.parse(withoutComments(text.replace(/^\uFEFF/, '')));
   } catch (error) {
     // JSON.parse says what it found and where.
     const why = error instanceof Error ? error.message : String(error);

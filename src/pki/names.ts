@@ -50,6 +50,15 @@ export function canonicalNames(names: readonly string[]): readonly string[] {
   return [...new Set(names.map(canonicalName))];
 }
 
+/** The names without those that mean the same as an earlier one, each as it was written. */
+export function distinctNames(names: readonly string[]): readonly string[] {
+  const seen = new Set<string>();
+  return names.filter((name) => {
+    const canonical = canonicalName(name);
+    return !seen.has(canonical) && seen.add(canonical);
+  });
+}
+
 /** The four names of a Kubernetes service that also cover members added later (headless service, one label a member). */
 export function serviceNames(
   service: string,

@@ -7,7 +7,7 @@ import { type Claims, certificateExtensions } from './extensions.ts';
 import type { CertificateFact } from './inspect.ts';
 import { keyId, publicKeyBytes } from './keys.ts';
 import { outsideConstraints } from './name-constraints.ts';
-import { whyBadName } from './names.ts';
+import { distinctNames, whyBadName } from './names.ts';
 import type { KeyUsage } from './oids.ts';
 import { prove } from './prove.ts';
 import { algorithmFor, signed } from './signature.ts';
@@ -40,7 +40,8 @@ export function leafKeyUsages(key: { readonly algo: string }): readonly KeyUsage
  * The certificate as PEM, signed by the CA, never valid outside the CA's own dates. Throws a Failure for names nobody
  * would accept, and when what came out is not what was asked for, by the reading of node's verifier.
  */
-export async function signLeaf(draft: Draft, ca: SigningCa, now: Date): Promise<string> {
+export async function signLeaf(wanted: Draft, ca: SigningCa, now: Date): Promise<string> {
+  const draft = { ...wanted, names: distinctNames(wanted.names) };
   refuseHopeless(draft, ca);
   const parent = new X509Certificate(ca.certificate);
   const [body] = items(decode(parent.raw));
@@ -59,8 +60,10 @@ export async function signLeaf(draft: Draft, ca: SigningCa, now: Date): Promise<
   return certificate;
 }
 
-/** A self-signed CA certificate as PEM. */
-export async function signCa(draft: Draft, key: KeyObject, now: Date): Promise<string> {
+/** A self-signed CA certificate as PEM. Throws a Failure for names nobody would accept, and for no time to live. */
+export async function signCa(wanted: Draft, key: KeyObject, now: Date): Promise<string> {
+  const draft = { ...wanted, names: distinctNames(wanted.names) };
+  refuseMeaningless(draft);
   const from = now.getTime() - BACKDATE;
   const validity = { from: new Date(from), to: new Date(from + draft.hours * HOUR) };
   const issuer = { name: nameToDer(draft.subject), authority: undefined, key };
@@ -69,7 +72,7 @@ export async function signCa(draft: Draft, key: KeyObject, now: Date): Promise<s
   return certificate;
 }
 
-function refuseHopeless(draft: Draft, ca: SigningCa): void {
+function refuseMeaningless(draft: Draft): string {
   const holder = describeName(draft.subject) || draft.names.join(', ');
   if (holder === '') throw new Failure('usage', 'a certificate needs a subject or a name');
   for (const name of draft.names) {
@@ -78,6 +81,17 @@ function refuseHopeless(draft: Draft, ca: SigningCa): void {
       throw new Failure('usage', `${holder}: the name ${JSON.stringify(name)} ${why}`);
     }
   }
+  // RFC 5280 §4.1.2.5 knows no date after 9999.
+  if (draft.hours * HOUR <= BACKDATE || draft.hours > 24 * 366 * 5000) {
+    throw new Failure('usage', `${holder}: cannot live for ${draft.hours} hours`, {
+      next: 'give it more than ten minutes, which it is dated back for clocks that run behind, and less than 5000 years',
+    });
+  }
+  return holder;
+}
+
+function refuseHopeless(draft: Draft, ca: SigningCa): void {
+  const holder = refuseMeaningless(draft);
   if (draft.ca !== undefined && ca.fact.pathLength === 0) {
     throw new Failure(
       'refused',

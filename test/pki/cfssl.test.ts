@@ -220,9 +220,67 @@ test('readCfsslRequest() names every key that is wrong, none is ignored', (t) =>
     `x-csr.json is not what cfssl reads:
   key.size: Too small: expected number to be >=2048
   names: Invalid input: expected array, received object
-  (all): Unrecognized key: "host"`,
+  host is not a key of cfssl; did you mean hosts?`,
   );
 });
+
+test('readCfsslRequest() reads keys in any case, and says what it makes nothing of', (t) => {
+  const said: string[] = [];
+  const text = `{"cn": "etcd root", "KEY": {"algo": "rsa", "Size": 2048}, "hosts": null,
+"names": [{"C": "DE", "O": "Lager", "CN": "ignored", "E": "pki@lager.example"}],
+"CA": {"expiry": "876000h", "pathlen": 0, "backdate": "1h"}, "crl_url": "http://x"}`;
+  t.deepEqual<unknown, unknown>(
+    readCfsslRequest(text, 'ca.json', (one) => said.push(one)),
+    {
+      CN: 'etcd root',
+      hosts: [],
+      key: { algo: 'rsa', size: 2048 },
+      names: [{ C: 'DE', O: 'Lager' }],
+      ca: { expiry: '876000h', pathlen: 0, pathlenzero: false },
+    },
+  );
+  t.deepEqual(said, [
+    'ca.json: names[0].CN is ignored',
+    'ca.json: names[0].E is ignored',
+    'ca.json: CA.backdate: cfssl would let the certificate begin that much earlier',
+    'ca.json: crl_url: cfssl would name this revocation list in the certificate',
+  ]);
+});
+
+test('readCfsslConfig() says what cfssl would have made of what is not done here', (t) => {
+  const said: string[] = [];
+  const text = `{"Signing": {"default": {"expiry": "1h", "auth_key": "k"},
+"profiles": {"Peer": {"Usages": ["client auth"], "name_whitelist": "^a", "copy_extensions": true}}},
+"auth_keys": {}, "remotes": {}}`;
+  t.deepEqual<unknown, unknown>(
+    readCfsslConfig(text, 'c.json', (one) => said.push(one)),
+    {
+      signing: {
+        default: { usages: [], expiry: '1h' },
+        profiles: { Peer: { usages: ['client auth'] } },
+      },
+    },
+  );
+  t.deepEqual(said, [
+    'c.json: Signing.default.auth_key: cfssl would let only those who know this key ask its server',
+    'c.json: Signing.profiles.Peer.name_whitelist: cfssl would refuse names that it does not match',
+    'c.json: Signing.profiles.Peer.copy_extensions: cfssl would copy the extensions of the request',
+    'c.json: auth_keys: cfssl would let only those who know one of these keys ask its server',
+    'c.json: remotes: cfssl would have another server sign',
+  ]);
+});
+
+for (const [typed, meant] of [
+  ['expire', 'expiry'],
+  ['usage', 'usages'],
+  ['Expires', 'expiry'],
+] as const)
+  test(`readCfsslConfig() takes ${typed} for a slip`, (t) => {
+    const text = `{"signing": {"default": {"${typed}": "1h"}}}`;
+    t.throws(() => readCfsslConfig(text, 'c'), {
+      message: `c is not what cfssl reads:\n  signing.default.${typed} is not a key of cfssl; did you mean ${meant}?`,
+    });
+  });
 
 test('readCfsslConfig() says where the JSON breaks', (t) => {
   t.throws(() => readCfsslConfig('{"signing": }', 'f'), {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { encode } from '../../src/pki/der.ts';
 import { decode } from '../../src/pki/der-read.ts';
 import { generalNames, readGeneralNames } from '../../src/pki/general-names.ts';
-import { canonicalName, canonicalNames, whyBadName } from '../../src/pki/names.ts';
+import { canonicalName, canonicalNames, distinctNames, whyBadName } from '../../src/pki/names.ts';
 
 for (const name of [
   '10.0.0.5',
@@ -80,4 +80,22 @@ test('generalNames() and readGeneralNames() give back every name in its one spel
 
 test('canonicalNames() drops what is named twice', (t) => {
   t.deepEqual(canonicalNames(['::1', 'A', '0::1', 'a', 'b']), ['::1', 'a', 'b']);
+});
+
+test('distinctNames() folds names that mean the same, however they are written', (t) => {
+  t.deepEqual(
+    distinctNames([
+      ...[
+        '10.0.0.1',
+        'etcd-a',
+        '10.0.0.1',
+        'ETCD-A',
+        'fd00::11',
+        'fd00:0:0::11',
+        '::ffff:10.0.0.1',
+      ],
+      ...['a@B', 'a@b', ''],
+    ]),
+    ['10.0.0.1', 'etcd-a', 'fd00::11', 'a@B', 'a@b', ''],
+  );
 });

@@ -215,3 +215,19 @@ test('signLeaf() refuses names outside the constraints of its CA, as openssl wou
     t.regex(error.message, /permitted subtree violation|excluded subtree violation/);
   }
 });
+
+test('signLeaf() carries a name once that was given in several spellings', async (t) => {
+  const ca = await makeCa();
+  const names = ['10.0.0.1', '10.0.0.1', 'etcd-a', 'ETCD-A', 'fd00::11', 'fd00:0:0::11'];
+  const fact = inspectCertificate((await makeLeaf(ca, { names })).certificate);
+  t.deepEqual(fact.names, ['10.0.0.1', 'etcd-a', 'fd00::11']);
+});
+
+test('signLeaf() and signCa() refuse to make what would be of no use', async (t) => {
+  const ca = await makeCa();
+  for (const hours of [0.1, 87_600_000]) {
+    await t.throwsAsync(makeLeaf(ca, { hours }), { name: 'Failure', message: /cannot live for/ });
+    await t.throwsAsync(makeCa({ hours }), { name: 'Failure', message: /cannot live for/ });
+  }
+  await t.throwsAsync(makeCa({ names: ['*'] }), { name: 'Failure', message: /is a bare \*/ });
+});
