@@ -11,15 +11,17 @@ interface Allowance {
 
 const LAW: Readonly<Record<string, Allowance>> = {
   shell: { uses: [] },
-  // A remedy is data; every room that has to say what helps makes it from these words.
+// A remedy is data; every room that has to say what helps makes it from these words.
   problem: { uses: [] },
   failure: { uses: ['problem'] },
+  // Whose files are acted upon.
+  trust: { uses: ['failure'] },
   host: { uses: ['shell', 'failure'] },
   ssh: { uses: ['host', 'shell', 'failure'], types: ['inventory'] },
   etcd: { uses: ['shell', 'failure'] },
-  pki: { uses: ['shell', 'failure'], types: ['inventory'] },
+  pki: { uses: ['shell', 'failure', 'trust'], types: ['inventory'] },
   // What a certificate may name and which flags a version has is known in one place, and an inventory is judged by it.
-  inventory: { uses: ['failure', 'etcd', 'pki'] },
+  inventory: { uses: ['failure', 'etcd', 'pki', 'trust'] },
   binaries: { uses: ['shell', 'failure', 'host'], types: ['inventory'] },
   desired: { uses: ['pki', 'etcd', 'shell'], types: ['inventory', 'host'] },
   facts: { uses: ['host', 'shell', 'failure', 'etcd', 'pki', 'desired', 'binaries'] },
@@ -56,7 +58,7 @@ const LAW: Readonly<Record<string, Allowance>> = {
   lock: { uses: ['problem', 'history', 'host', 'shell', 'failure'] },
   log: { uses: ['failure', 'shell'], types: ['host'] },
   history: { uses: ['host', 'shell', 'failure', 'log'] },
-  hooks: { uses: ['failure', 'log'] },
+  hooks: { uses: ['failure', 'log', 'trust'] },
   lab: { uses: ['failure', 'shell'] },
   commands: {
     uses: [

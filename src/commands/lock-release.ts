@@ -1,9 +1,10 @@
+import { Failure } from '../failure/failure.ts';
 import { throwTogether } from '../failure/together.ts';
 import { describeHolder } from '../lock/holder.ts';
 import { evictHolder, lockState } from '../lock/inspect.ts';
 import { agreed } from './ask.ts';
 import type { ArgumentsOf } from './command.ts';
-import { describeLock } from './lock-status.ts';
+import { describeLock, describeStranger } from './lock-status.ts';
 import type { lockReleaseOptions } from './options.ts';
 import { withSession } from './session.ts';
 
@@ -14,6 +15,16 @@ export async function lockRelease(args: ArgumentsOf<typeof lockReleaseOptions>):
     const states = await Promise.all(
       [...hosts].map(async ([host, on]) => [host, on, await lockState(on, name)] as const),
     );
+    const foreign = states.flatMap(([host, , { strangers }]) =>
+      strangers.map((stranger) => ({ host, stranger })),
+    );
+    if (foreign.length > 0) throw heldByOthers(name, foreign);
+    const nameless = states.filter(([, , { held, holder }]) => held && holder === undefined);
+    if (nameless.length > 0)
+      throw justTaken(
+        name,
+        nameless.map(([host]) => host),
+      );
     const held = states.flatMap(([host, on, state]) =>
       state.held && state.holder !== undefined ? [{ host, on, state, holder: state.holder }] : [],
     );
@@ -35,4 +46,28 @@ export async function lockRelease(args: ArgumentsOf<typeof lockReleaseOptions>):
           : `${name}: free on ${released.join(', ')}`,
     );
   });
+}
+
+// What took it may be anything, so whether it may end is for a person to say.
+function heldByOthers(
+  cluster: string,
+  foreign: readonly { readonly host: string; readonly stranger: string }[],
+): Failure {
+  const who = foreign.map(({ host, stranger }) => `${host}: ${describeStranger(stranger)}`);
+  const kills = foreign.map(({ host, stranger }) => `kill ${stranger.split(' ')[0]} on ${host}`);
+  return new Failure(
+    'refused',
+    `the lock of ${cluster} is not held by a run of provision, but by ${who.join('; ')}`,
+    { next: `see what it is, then end it as root: ${kills.join('; ')}` },
+  );
+}
+
+function justTaken(cluster: string, hosts: readonly string[]): Failure {
+  return new Failure(
+    'failed',
+    `the lock of ${cluster} is held on ${hosts.join(', ')}, by whom is not written there yet`,
+    {
+      next: 'provision lock status INVENTORY a second later says who holds it',
+    },
+  );
 }

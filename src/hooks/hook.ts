@@ -1,6 +1,7 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../failure/failure.ts';
+import { refuseOthersFiles } from '../trust/ownership.ts';
 
 const MINUTES = 10;
 
@@ -43,7 +44,7 @@ export async function runHook(
     throw new Failure('usage', `hook ${file} cannot be read (${error.code})`, { cause: error });
   });
   if (found === undefined) return;
-  await refuseUnfit(file, found.mode);
+  await refuseUnfit(file);
 
   // Most runs have no hook, and this takes 60 ms to load.
   const { execa } = await import('execa');
@@ -71,12 +72,8 @@ export async function runHook(
   throw new Failure('failed', `hook ${file} ${how}`, { next: `mend it, or move it away: ${file}` });
 }
 
-async function refuseUnfit(file: string, mode: number): Promise<void> {
-  if ((mode & 0o022) !== 0) {
-    throw new Failure('refused', `hook ${file} can be changed by others, so it is not run`, {
-      next: `chmod go-w ${file}`,
-    });
-  }
+async function refuseUnfit(file: string): Promise<void> {
+  refuseOthersFiles(file, 'the hook');
   await access(file, constants.X_OK).catch(() => {
     throw new Failure('usage', `hook ${file} cannot be executed`, { next: `chmod +x ${file}` });
   });

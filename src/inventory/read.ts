@@ -2,6 +2,7 @@ import { open, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
 import { Failure } from '../failure/failure.ts';
+import { refuseOthersFiles } from '../trust/ownership.ts';
 import { parseInventory } from './parse.ts';
 import type { Inventory } from './schema.ts';
 
@@ -31,6 +32,7 @@ export async function readInventory(path: string): Promise<InventoryFile> {
 async function readSmall(path: string): Promise<Buffer> {
   const found = await stat(path);
   if (!found.isFile()) throw new Failure('usage', `${path} is not a file`);
+  refuseOthersFiles(path, 'the inventory');
   if (found.size > MAX_BYTES) {
     throw new Failure(
       'usage',

@@ -1,5 +1,6 @@
 import type { Host } from '../host/host.ts';
 import { must } from '../host/host-error.ts';
+import { printable } from '../host/printable.ts';
 import { type Holder, readHolder } from './holder.ts';
 import { evict, look } from './keeper.ts';
 
@@ -8,6 +9,8 @@ export interface LockState {
   readonly held: boolean;
   /** Who has it or had it last, unless that run ended as it should. */
   readonly holder: Holder | undefined;
+  /** What has the lock and is no run of provision: `4711 nobody sleep`. */
+  readonly strangers: readonly string[];
   /** Seconds since the holder last gave a sign of life. */
   readonly silentFor: number | undefined;
 }
@@ -20,12 +23,13 @@ export async function lockState(host: Host, cluster: string): Promise<LockState>
 
 /** What a host said of its lock. */
 export function readLockState(said: string): LockState {
-  const [state, clocks = '', holder = ''] = said.split('\n');
+  const [state, clocks = '', holder = '', ...processes] = said.split('\n');
   const [now, beat] = clocks.split(' ');
   const held = state === 'held';
   return {
     held,
     holder: readHolder(holder),
+    strangers: held ? processes.map(printable).filter((line) => line !== '') : [],
     silentFor: held && beat ? Math.max(0, Number(now) - Number(beat)) : undefined,
   };
 }

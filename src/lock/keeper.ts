@@ -36,7 +36,8 @@ export function keep(
 ): Command {
   // Builtins wherever they do: a run with nothing to do should not notice that it was alone.
   return sh`n=${`${DIRECTORY}/${cluster}`}
-[ -d ${DIRECTORY} ] || mkdir -p ${DIRECTORY} || exit
+# Who can open the file can lock it: its directory is for root alone, also where an older version made it.
+{ [ -d ${DIRECTORY} ] || mkdir -p ${DIRECTORY}; } && chmod 700 ${DIRECTORY} || exit
 exec 9>>"$n.lock" || exit
 flock -w ${waitSeconds} 9 || { echo held; { read -r _; read -r by; } < "$n.holder"; printf '%s\\n' "$by"; exit ${HELD}; }
 ended=never cut=
@@ -80,8 +81,9 @@ read -r provision_lock 2>/dev/null < ${`${DIRECTORY}/${cluster}.holder`}
 }
 
 /**
- * Says `free` or `held`, then uptime and uptime of the last beat in seconds, then the holder. Looking takes a shared
- * lock for an instant; who wants the real one waits longer than that.
+ * Says `free` or `held`, then uptime and uptime of the last beat in seconds, then the holder, then each process that has
+ * the lock and is not the holder's: pid, account, name. Looking takes a shared lock for an instant; who wants the real
+ * one waits longer than that.
  */
 export function look(cluster: string): Command {
   return sh`n=${`${DIRECTORY}/${cluster}`}
@@ -90,7 +92,18 @@ read -r now _ < /proc/uptime
 beat=
 [ ! -f "$n.beat" ] || read -r beat < "$n.beat"
 echo "$now $beat"
-[ ! -s "$n.holder" ] || sed -n 2p "$n.holder"`;
+by= pid=
+[ ! -s "$n.holder" ] || { read -r _; read -r by; read -r pid; } < "$n.holder"
+echo "$by"
+# Held, but not by the keeper that is written down: whatever has the file open, except for what is looking.
+[ -e "$n.lock" ] && ! flock -n -s "$n.lock" true || exit 0
+[ "$(readlink "/proc/\${pid:-0}/fd/9")" != "$n.lock" ] || exit 0
+for open in /proc/[0-9]*/fd/*; do
+  [ "$open" -ef "$n.lock" ] || continue
+  one=\${open#/proc/}; one=\${one%%/*}
+  read -r name < "/proc/$one/comm" && echo "$one $(stat -c %U "/proc/$one") $name"
+done 2>/dev/null
+exit 0`;
 }
 
 /** Ends the keeper of the run with this id; whoever holds the lock otherwise is left alone. */

@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { Failure } from '../failure/failure.ts';
 import { Secret } from '../shell/secret.ts';
+import { refuseOthersFiles } from '../trust/ownership.ts';
 
 /** Where the PKI store of an inventory is: `pki.store` from the inventory's directory (~ is your home), else `<cluster>.pki` there. */
 export function storeDirectory(
@@ -117,6 +118,7 @@ export async function refuseIfShared(path: string): Promise<void> {
   const { mode } = await stat(path).catch((error: unknown) => {
     throw unreadable(path, error);
   });
+  refuseOthersFiles(path, 'the key file or store');
   if ((mode & 0o077) === 0) return;
   const shown = (mode & 0o7777).toString(8).padStart(4, '0');
   throw new Failure('refused', `${path}: mode ${shown} lets others at the keys of the cluster`, {

@@ -1,5 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { Transform, type TransformCallback } from 'node:stream';
+import { foreignKind, HEAD_BYTES, isDatabase } from './foreign.ts';
 
 /** What passing over a whole snapshot tells. */
 export interface Checked {
@@ -24,6 +25,7 @@ export class SnapshotCheck extends Transform {
   readonly #database: Hash = createHash('sha256');
   /** The last bytes seen, which may be the checksum. */
   #tail: Buffer = Buffer.alloc(0);
+  #head: Buffer = Buffer.alloc(0);
   #size = 0;
   readonly #onBytes: (passed: number) => void;
 
@@ -36,6 +38,8 @@ export class SnapshotCheck extends Transform {
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
     this.#size += chunk.length;
     this.#onBytes(this.#size);
+    if (this.#head.length < HEAD_BYTES)
+      this.#head = Buffer.concat([this.#head, chunk.subarray(0, HEAD_BYTES - this.#head.length)]);
     const kept = chunk.subarray(Math.max(0, chunk.length - TRAILER));
     const before = Buffer.concat([this.#tail, kept]);
     const passed = Math.max(0, before.length - TRAILER);
@@ -53,12 +57,20 @@ export class SnapshotCheck extends Transform {
   verdict(): Checked {
     const sum = this.#database.copy().digest();
     const sha256 = this.#database.copy().update(this.#tail).digest('hex');
-    const isBare = this.#size > 0 && this.#size % SECTOR === 0;
+    const isBare = this.#size > 0 && this.#size % SECTOR === 0 && isDatabase(this.#head);
     return { size: this.#size, sha256, fault: this.#fault(sum), isBare };
   }
 
   #fault(sum: Buffer): string | undefined {
     if (this.#size === 0) return 'it is empty';
+    const foreign = foreignKind(this.#head);
+    if (foreign !== undefined) {
+      const unpack = foreign.unpack === undefined ? '' : `; unpack it first (${foreign.unpack})`;
+      return `it is ${foreign.what}, not a snapshot of etcd${unpack}`;
+    }
+    if (this.#size % SECTOR === 0 && !isDatabase(this.#head)) {
+      return 'it is not a database of etcd';
+    }
     if (this.#size % SECTOR === 0) {
       return 'it has no checksum: it is a bare database, or was cut at the end of a sector';
     }

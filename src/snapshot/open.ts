@@ -18,6 +18,11 @@ export async function isEncrypted(path: string): Promise<boolean> {
     });
   });
   try {
+    if (!(await file.stat()).isFile()) {
+      throw new Failure('usage', `${path}: is not a file`, {
+        next: 'name the snapshot file itself: provision snapshot list INVENTORY shows those there are',
+      });
+    }
     const { bytesRead } = await file.read(head);
     return head.subarray(0, bytesRead).toString('latin1') === AGE;
   } finally {

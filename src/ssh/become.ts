@@ -82,11 +82,39 @@ async function proveRoot(host: Host, escalation: Escalation): Promise<void> {
 }
 
 function notRoot({ name }: Host, { by, user }: Escalation, stderr: string): Failure {
-  const why = lastWords(stderr) || `${by} said nothing`;
+  const why = whyRefused(by, stderr) || `${by} said nothing`;
+  const next = by === 'sudo' ? sudoAdvice(name, user, why) : doasAdvice(name, user);
   return new Failure('unreachable', `${name}: ${user} cannot become root by ${by}: ${why}`, {
-    next: by === 'sudo' ? sudoersAdvice(name, user) : doasAdvice(name, user),
+    next,
     evidence: printable(stderr),
   });
+}
+
+/** What sudo, doas and the modules of PAM said, without the lecture and without what sudo says of each attempt. */
+function whyRefused(by: Escalation['by'], stderr: string): string {
+  const last = lastWords(stderr);
+  // sudo's last line sums up the attempts before it.
+  if (/incorrect password attempt/.test(last)) return last;
+  const lines = printable(stderr)
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  const isLecture = lines.some((line) => line.startsWith('#1)'));
+  const said = isLecture ? lines.filter((line) => line.startsWith(`${by}: `)) : lines;
+  return [...new Set(said)].join('; ').slice(0, 600);
+}
+
+/** What helps against what sudo said; sudoers is the place for two of its refusals only. */
+function sudoAdvice(host: string, user: string, why: string): string {
+  if (/incorrect password attempt/.test(why))
+    return `give the password of ${user} on ${host}; faillock --user ${user} there says whether the account is locked`;
+  if (/PAM|account validation|account has expired|password expired|password is expired/i.test(why))
+    return `PAM refuses ${user} on ${host}, whatever sudoers says: look at /etc/pam.d/sudo and chage -l ${user} there; journalctl -t sudo -n 5 says which module`;
+  if (/setuid|no new privileges|effective uid is not 0/i.test(why))
+    return `sudo may not change the account on ${host}: see that it is mounted without nosuid (findmnt -T $(command -v sudo)) and that sshd sets no NoNewPrivileges`;
+  if (/not found|no such file/i.test(why))
+    return `install sudo on ${host}, or set ssh.become: doas or log in as root in the inventory`;
+  return sudoersAdvice(host, user);
 }
 
 function sudoersAdvice(host: string, user: string): string {

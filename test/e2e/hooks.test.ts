@@ -114,7 +114,7 @@ test.serial('up: a hook that anybody could have written is not run', async (t) =
   t.is(refused.exitCode, 3);
   t.regex(
     refused.stderr,
-    /before-up can be changed by others, so it is not run\n {2}next: chmod go-w /,
+    /before-up can be changed by every account\n {2}next: see what it holds, then: chmod go-w /,
   );
   t.deepEqual(await seen(here), []);
 });

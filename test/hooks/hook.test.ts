@@ -88,9 +88,14 @@ test('runHook() says that a hook was ended by a signal or has no interpreter', a
 test('runHook() refuses a hook that others can change or nobody can execute', async (t) => {
   const open = hooks(t, '#!/bin/sh\ntouch ran\n', 0o757);
   await t.throwsAsync(runHook(open, 'before-up', context), {
-    message: `hook ${open.file} can be changed by others, so it is not run`,
+    message: `the hook ${open.file} is not used: ${open.file} can be changed by every account`,
   });
   t.false(existsSync(join(open.directory, 'ran')));
+  const around = hooks(t, '#!/bin/sh\ntouch ran\n');
+  chmodSync(around.directory, 0o777);
+  await t.throwsAsync(runHook(around, 'before-up', context), {
+    message: `the hook ${around.file} is not used: ${around.directory} can be changed by every account`,
+  });
   const idle = hooks(t, '#!/bin/sh\n', 0o644);
   await t.throwsAsync(runHook(idle, 'before-up', context), {
     message: `hook ${idle.file} cannot be executed`,

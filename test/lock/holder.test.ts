@@ -30,16 +30,19 @@ test('readLockState() reads free, held and cut off', (t) => {
   t.deepEqual(readLockState('free\n100.00 \n'), {
     held: false,
     holder: undefined,
+    strangers: [],
     silentFor: undefined,
   });
   t.deepEqual(readLockState(`held\n100.50 97.25\n${line}\n`), {
     held: true,
     holder,
+    strangers: [],
     silentFor: 3.25,
   });
   t.deepEqual(readLockState(`free\n100.50 97.25\n${line}\n`), {
     held: false,
     holder,
+    strangers: [],
     silentFor: undefined,
   });
 });

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { chmodSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
@@ -7,6 +8,7 @@ import type { Host } from '../../src/host/host.ts';
 import type { Holder } from '../../src/lock/holder.ts';
 import { evictHolder, lockState } from '../../src/lock/inspect.ts';
 import { type Lease, Locked, takeLock, takeLockWithin } from '../../src/lock/take.ts';
+import { sh } from '../../src/shell/command.ts';
 import { shelter } from './shelter.ts';
 
 const since = '2026-11-21T10:00:00.000Z';
@@ -32,7 +34,7 @@ test('takeLock() keeps the lock on every host until it is released', async (t) =
   const held = await lockState(places[1]?.host ?? shelter('x').host, 'prod');
   t.deepEqual(
     { ...held, silentFor: undefined },
-    { held: true, holder: alice, silentFor: undefined },
+    { held: true, holder: alice, strangers: [], silentFor: undefined },
   );
 
   const before = performance.now();
@@ -41,6 +43,7 @@ test('takeLock() keeps the lock on every host until it is released', async (t) =
     t.deepEqual(await lockState(host, 'prod'), {
       held: false,
       holder: undefined,
+      strangers: [],
       silentFor: undefined,
     });
     t.is(readFileSync(join(directory, 'history.jsonl'), 'utf8'), '{"what":"done"}\n');
@@ -123,4 +126,29 @@ test('takeLockWithin() tries again while the lock is held, and says so once', as
   );
   await again.release();
   t.is(said.length, 1);
+});
+
+test('lockState() names what has the lock and is no run, and release leaves it alone', async (t) => {
+  const place = shelter('a');
+  await place.host.run(sh`mkdir -p ${place.directory}`);
+  const other = spawn('flock', [join(place.directory, 'prod.lock'), 'sleep', '30']);
+  t.teardown(() => other.kill());
+  let state = await lockState(place.host, 'prod');
+  for (let looks = 0; looks < 100 && !state.held; looks++) {
+    await sleep(50);
+    state = await lockState(place.host, 'prod');
+  }
+  t.true(state.held);
+  t.true(state.strangers.some((one) => one.startsWith(`${other.pid} `) && one.endsWith(' flock')));
+  await evictHolder(place.host, 'prod', 'aaaa');
+  t.is(other.exitCode, null);
+  t.true((await lockState(place.host, 'prod')).held);
+});
+
+test('takeLock() keeps the lock from every account but root', async (t) => {
+  const place = shelter('a');
+  chmodSync(place.directory, 0o755);
+  const lease = await take([place.host], alice);
+  t.is(statSync(place.directory).mode & 0o777, 0o700);
+  await lease.release();
 });

@@ -14,6 +14,13 @@ function snapshotOf(database: Buffer): Buffer {
   return Buffer.concat([database, sha256(database)]);
 }
 
+/** Bytes that begin as a database of bbolt does, pages of 4 KiB. */
+function database(bytes: number): Buffer {
+  const found = Buffer.alloc(bytes, 1);
+  found.set(Buffer.from('edda0ced', 'hex'), 16);
+  return found;
+}
+
 async function checked(chunks: readonly Buffer[]): Promise<Checked> {
   const check = new SnapshotCheck();
   await pipeline(Readable.from(chunks), check, new Writable({ write: (_c, _e, done) => done() }));
@@ -68,7 +75,7 @@ test('SnapshotCheck finds any flipped bit', async (t) => {
 });
 
 test('SnapshotCheck says what a file that is no whole snapshot lacks', async (t) => {
-  const file = snapshotOf(Buffer.alloc(1024, 1));
+  const file = snapshotOf(database(1024));
   const faults = [
     await checked([]),
     await checked([file.subarray(0, 1000)]),
@@ -81,4 +88,36 @@ test('SnapshotCheck says what a file that is no whole snapshot lacks', async (t)
     'it has no checksum: it is a bare database, or was cut at the end of a sector',
     'its checksum does not fit: it was damaged, or cut short and padded',
   ]);
+});
+
+for (const [start, fault] of [
+  ['1f8b0800', 'it is gzip, not a snapshot of etcd; unpack it first (gunzip)'],
+  ['504b0304', 'it is a zip archive, not a snapshot of etcd; unpack it first (unzip)'],
+  ['fd377a585a00', 'it is xz, not a snapshot of etcd; unpack it first (unxz)'],
+  ['28b52ffd', 'it is zstd, not a snapshot of etcd; unpack it first (unzstd)'],
+  ['425a68', 'it is bzip2, not a snapshot of etcd; unpack it first (bunzip2)'],
+  [
+    Buffer.from('\n<html><body>').toString('hex'),
+    'it is a web page, such as a login or an error, not a snapshot of etcd',
+  ],
+  [Buffer.from('{"error": "denied"}').toString('hex'), 'it is JSON, not a snapshot of etcd'],
+  [
+    Buffer.from('-----BEGIN AGE ENCRYPTED FILE-----').toString('hex'),
+    'it is encrypted by age, as text, not a snapshot of etcd; unpack it first (age --decrypt)',
+  ],
+  [
+    `${'61'.repeat(257)}7573746172`,
+    'it is a tar archive, not a snapshot of etcd; unpack it first (tar xf)',
+  ],
+  ['00', 'it is not a database of etcd'],
+] as const)
+  test(`SnapshotCheck names what is no snapshot: ${fault}`, async (t) => {
+    const file = Buffer.alloc(10_240);
+    file.set(Buffer.from(start, 'hex'));
+    const { fault: found, isBare } = await checked([file.subarray(0, 100), file.subarray(100)]);
+    t.deepEqual({ found, isBare }, { found: fault, isBare: false });
+  });
+
+test('SnapshotCheck takes a database without checksum for one', async (t) => {
+  t.true((await checked([database(8192)])).isBare);
 });
