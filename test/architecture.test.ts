@@ -11,7 +11,7 @@ interface Allowance {
 
 const LAW: Readonly<Record<string, Allowance>> = {
   shell: { uses: [] },
-// A remedy is data; every room that has to say what helps makes it from these words.
+  // A remedy is data; every room that has to say what helps makes it from these words.
   problem: { uses: [] },
   failure: { uses: ['problem'] },
   // Whose files are acted upon.
