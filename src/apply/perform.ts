@@ -5,7 +5,6 @@ import { readEndpointStatus, readMemberList } from '../etcd/answers.ts';
 import { ownEtcdctl } from '../etcd/own-endpoint.ts';
 import type { Host } from '../host/host.ts';
 import { HostError, must } from '../host/host-error.ts';
-import { writeFiles } from '../host/write-files.ts';
 import { createNextCa, promoteCa, readTrust, retireCa, writeTrust } from '../pki/ca-rotation.ts';
 import { createCa } from '../pki/create-ca.ts';
 import { readInstalledPair } from '../pki/installed-pair.ts';
@@ -26,6 +25,7 @@ import { performBackup } from './perform-backup.ts';
 import { probeFormerRefused, probeNextTrusted, probeServed } from './probe-member.ts';
 import { removeUnused } from './purge.ts';
 import type { Site } from './site.ts';
+import { writeOwnFiles } from './write-own-files.ts';
 
 const UPDATE_TRIES = 5;
 
@@ -92,10 +92,7 @@ chmod ${octal(mode)} ${path}`,
       );
       return;
     case 'write-files':
-      return writeFiles(
-        host,
-        step.files.map(({ file }) => file),
-      );
+      return writeOwnFiles(host, step.files);
     case 'certify-host-key':
       return certifyHostKey(step, host, site);
     case 'install-certificates':
