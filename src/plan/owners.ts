@@ -103,7 +103,9 @@ function isRenamed(cluster: DesiredCluster, member: DesiredMember, tenant: Tenan
   // Its configuration was lost, and its address with it.
   if (valuesOf(tenant, 'ETCD_INITIAL_ADVERTISE_PEER_URLS').length === 0) return isUnit && isData;
   const isConf = confFiles.includes(cluster.paths.confFile);
-  return hasPeerUrl(tenant, member) && (isUnit || isConf || isData);
+  // One of them alone was forgotten by a second cluster, or changed by the way.
+  const same = [isUnit, isConf, isData].filter((one) => one).length;
+  return hasPeerUrl(tenant, member) && same >= 2;
 }
 
 function hasPeerUrl(tenant: Tenant, { peerUrl }: Pick<DesiredMember, 'peerUrl'>): boolean {

@@ -281,3 +281,27 @@ test(
       ] as const,
   ),
 );
+
+const twice = events({ ports: undefined, paths: { data: '/var/lib/etcd-events' } });
+test('ownershipRefusals() names all that is forgotten at once', refuses, twice, besideShop(twice), [
+  `${three}: /etc/etcd, port 2379 and port 2380 belong to ${SHOP}`,
+  'give events its own there: set etcd.paths.conf, for example /etc/etcd-events, and etcd.ports in INVENTORY',
+]);
+
+const elsewhere = wanted(3, {
+  cluster: 'warehouse',
+  etcd: { version: '3.5.30', paths: { data: '/srv/etcd' } },
+});
+test(
+  'ownershipRefusals() leads a renamed cluster back that was given an empty directory',
+  refuses,
+  elsewhere,
+  besideShop(elsewhere, stopped),
+  ...shop.members.map(
+    ({ name }) =>
+      [
+        `${name}: etcd.service is member ${name} of cluster shop (cluster id e408d778c4a7c321), with the address and files that the inventory gives to cluster warehouse`,
+        'to go on with shop, put cluster: shop back into INVENTORY; then: provision up INVENTORY',
+      ] as const,
+  ),
+);
