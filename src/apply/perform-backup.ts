@@ -4,6 +4,7 @@ import type { BackupStep } from '../plan/backup-step.ts';
 import { sh } from '../shell/command.ts';
 import { uploadSnapshot } from '../snapshot/upload.ts';
 import { checkRestored } from './check-restored.ts';
+import { checkUnchanged } from './check-unchanged.ts';
 import { forgetAlarms } from './forget-alarms.ts';
 import type { Watch } from './perform.ts';
 import { restoreBeside } from './restore-beside.ts';
@@ -34,6 +35,8 @@ export async function performBackup(
       return swapData(host, step.places, step.account);
     case 'put-data-back':
       return putDataBack(host, step.places, step.files);
+    case 'check-unchanged':
+      return checkUnchanged(host, site.desired, step.revision);
     case 'forget-alarms':
       return forgetAlarms(host, site.desired);
     case 'check-restored':

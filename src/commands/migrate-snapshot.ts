@@ -1,7 +1,4 @@
 import { dirname, resolve } from 'node:path';
-import { desiredCluster } from '../desired/cluster.ts';
-import { fencedCluster } from '../desired/fence.ts';
-import { loadTemplates } from '../desired/templates.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { gatherFacts } from '../facts/gather.ts';
 import { Failure } from '../failure/failure.ts';
@@ -9,8 +6,7 @@ import { planCluster } from '../plan/cluster.ts';
 import { describePlan } from '../plan/describe.ts';
 import type { Plan } from '../plan/plan.ts';
 import { protocolWitnesses } from '../plan/protocol.ts';
-import type { Next } from '../problem/remedy.ts';
-import { listSnapshots, snapshotDirectory } from '../snapshot/directory.ts';
+import { snapshotDirectory } from '../snapshot/directory.ts';
 import { piecesOfSnapshot } from '../snapshot/open.ts';
 import { type SavedSnapshot, saveSnapshot } from '../snapshot/save.ts';
 import { refuseUnequalHashes } from '../verify/hashes.ts';
@@ -18,107 +14,121 @@ import { proveWrites } from '../verify/health-key.ts';
 import { agreed } from './ask.ts';
 import { carryOut } from './carry-out.ts';
 import type { ArgumentsOf } from './command.ts';
+import { type FormerCluster, formerCluster } from './former-cluster.ts';
 import type { Operation } from './operation.ts';
 import type { migrateOptions } from './options.ts';
 import { throwRefusals } from './refused.ts';
-import { gatherRestore, restoreFrom, sourceOf } from './restore.ts';
+import { restoreFrom, sourceOf } from './restore.ts';
+import { type Fenced, recovered } from './restore-recovery.ts';
+import { settleUnfinished, snapshotOf } from './settle-unfinished.ts';
 
 type MigrateArguments = ArgumentsOf<typeof migrateOptions>;
 
-/** The cluster before the switch: as it serves now, and cut off from its clients. */
-interface Former {
-  readonly served: Operation;
-  readonly fenced: Operation;
-}
-
 /**
- * The snapshot road: clients are cut off at the members, the last state is taken, and the cluster is made anew from it
- * with the new protocol. Whatever fails before the new cluster has quorum, the former one is put back and serves again.
+ * The snapshot road: clients are cut off at the members, the last state is taken, and the cluster is made again from it
+ * with the new protocol. Whatever fails before the new cluster can have acknowledged a write, the former one is put back
+ * and serves again. What an earlier run left is settled first, from the data that most members hold; a snapshot of an
+ * earlier run is only used again where the new cluster may have served since.
  */
 export async function switchBySnapshot(
   operation: Operation,
   args: MigrateArguments,
 ): Promise<void> {
   const { desired, hosts, store } = operation;
-  const former = await formerCluster(operation, args);
-  const look = () => gatherFacts(hosts, desired, store, operation.binaries());
-  const facts = await operation.observe(look);
-  const unfinished = await unfinishedSnapshot(operation, args);
-  if (
-    unfinished === undefined &&
-    !protocolWitnesses(facts).some(({ protocol }) => protocol !== args.to)
-  ) {
+  const question = `Switch ${desired.name} to ${args.to} by a snapshot?`;
+  let isAgreed = args.yes;
+  const agree = async () => {
+    if (!isAgreed) await agreed(question, operation.stop);
+    isAgreed = true;
+  };
+
+  const unfinished = await settleUnfinished(operation, args, agree);
+  if (unfinished !== undefined) {
+    await agree();
+    const { path } = await snapshotOf(operation, args, unfinished);
+    return finish(operation, args, path, undefined);
+  }
+
+  const former = await formerCluster(operation, args.to === 'https' ? 'http' : 'https');
+  const facts = await operation.observe(() =>
+    gatherFacts(hosts, desired, store, operation.binaries()),
+  );
+  if (!protocolWitnesses(facts).some(({ protocol }) => protocol !== args.to)) {
     console.log(`${desired.name}: speaks ${args.to} already; nothing to do`);
     return;
   }
-
-  const fence = planCluster(former.fenced.desired, facts, keep);
-  if (unfinished === undefined) {
-    throwRefusals(fence, args);
-    // Asked again when nobody writes any more; but whom it would stop then should not lose their connections first.
-    await operation.observe(() => refuseUnequalHashes(former.served.desired, hosts, facts));
-  }
+  const fence = planCluster(former.fenced, facts, keep);
+  throwRefusals(fence, args);
+  // Asked again when nobody writes any more; but whom it would stop then should not lose their connections first.
+  await operation.observe(() => refuseUnequalHashes(former.served, hosts, facts));
   if (!args.json) console.log(announcement(desired.name, args, fence));
-  if (!args.yes)
-    await agreed(`Switch ${desired.name} to ${args.to} by a snapshot?`, operation.stop);
+  await agree();
 
-  try {
-    const closing = { since: performance.now() };
-    const saved = unfinished ?? (await lastState(former.fenced, fence, facts, args, closing));
-    await restoreFrom(
-      operation,
-      { ...args, yesRestore: desired.name, foreign: false, kubernetes: undefined },
-      {
-        source: await sourceOf(saved.path, undefined, { skipHashCheck: false }),
-        open: () => piecesOfSnapshot(saved.path, undefined),
-      },
-    );
-    await proveWrites(desired, hosts, operation.store);
-    const seconds = (performance.now() - closing.since) / 1000;
-    if (!args.json) console.log(outcome(args, saved, seconds));
-  } catch (error) {
-    throw await served(error, former.served, look, args);
-  }
+  const fenced = { cluster: former, facts, clusterId: clusterIdOf(facts) };
+  await operation.shield(async () => {
+    try {
+      const closing = { since: performance.now() };
+      const saved = await lastState(operation, former, fence, facts, args, closing);
+      await finish(operation, args, saved.path, saved.record.revision);
+      const seconds = (performance.now() - closing.since) / 1000;
+      if (!args.json) console.log(outcome(args, saved, seconds));
+    } catch (error) {
+      throw await afterFailure(error, operation, args, fenced);
+    }
+  });
 }
 
 const keep = { freshToken: '', wipe: false, allowDowntime: true } as const;
 
-async function formerCluster(operation: Operation, { to }: MigrateArguments): Promise<Former> {
-  const templates = await loadTemplates();
-  const inventory = {
-    ...operation.inventory,
-    protocol: to === 'https' ? 'http' : 'https',
-  } as const;
-  const desired = desiredCluster(inventory, templates);
-  const served = { ...operation, inventory, desired };
-  return { served, fenced: { ...served, desired: fencedCluster(inventory, desired, templates) } };
-}
-
-/**
- * The snapshot of a switch that was killed after data had changed places: the hosts know its checksum. Before that the
- * former members may have served again, so that only a new snapshot has everything they acknowledged.
- */
-async function unfinishedSnapshot(
+async function afterFailure(
+  error: unknown,
   operation: Operation,
   args: MigrateArguments,
-): Promise<SavedSnapshot | undefined> {
-  const found = await gatherRestore(operation);
-  const wanted = [...found.values()].flatMap(({ intent, asides }) =>
-    intent !== undefined && asides.includes(intent.began) ? [intent.snapshot] : [],
+  fenced: Fenced,
+): Promise<unknown> {
+  return error instanceof Failure ? recovered(error, operation, args, fenced) : error;
+}
+
+/** Makes the new cluster from the snapshot, and proves that it takes writes. */
+async function finish(
+  operation: Operation,
+  args: MigrateArguments,
+  path: string,
+  lastRevision: number | undefined,
+): Promise<void> {
+  await restoreFrom(
+    operation,
+    { ...args, yesRestore: operation.desired.name, foreign: false, kubernetes: undefined },
+    {
+      source: await sourceOf(path, undefined, { skipHashCheck: false }),
+      open: () => piecesOfSnapshot(path, undefined),
+      lastRevision,
+      // The caller knows from which protocol clients were cut off.
+      recovers: lastRevision === undefined,
+    },
   );
-  const known = await listSnapshots(placeOf(operation, args));
-  const match = known.find(({ record }) => record !== undefined && wanted.includes(record.sha256));
-  return match?.record === undefined ? undefined : { path: match.path, record: match.record };
+  await proveWrites(operation.desired, operation.hosts, operation.store);
+  if (lastRevision === undefined && !args.json) {
+    console.log(`the cluster speaks ${args.to}; the switch that was begun is finished`);
+    console.log(`next: set protocol: ${args.to} in ${args.inventory}, so that up agrees`);
+  }
+}
+
+// The plan of the fence has refused members whose data belongs to different clusters.
+function clusterIdOf({ members }: ClusterFacts): string {
+  return [...members.values()].flatMap(({ data }) => data?.wal?.clusterId ?? [])[0] ?? '';
 }
 
 /** Cuts the clients off, member by member, then takes the state that nobody can change any more. Throws a Failure. */
 async function lastState(
-  fenced: Operation,
+  operation: Operation,
+  former: FormerCluster,
   fence: Plan,
   facts: ClusterFacts,
   args: MigrateArguments,
   closing: { since: number },
 ): Promise<SavedSnapshot> {
+  const fenced = { ...operation, desired: former.fenced };
   const { desired, hosts, store, stop } = fenced;
   const last = fence.waves.at(-1)?.lanes.at(0)?.host;
   const timings = fence.waves.length > 0 ? await carryOut(fenced, fence, facts, args) : [];
@@ -129,6 +139,7 @@ async function lastState(
   closing.since = performance.now() - own * 1000;
   const quiet = await gatherFacts(hosts, desired, store, fenced.binaries());
   await refuseUnequalHashes(desired, hosts, quiet);
+  stop.throwIfAborted();
   const saved = await saveSnapshot(desired, hosts, {
     directory: placeOf(fenced, args),
     hostDirectory: fenced.inventory.snapshots.hostDirectory,
@@ -136,6 +147,7 @@ async function lastState(
     now: new Date(),
     signal: stop,
   });
+  stop.throwIfAborted();
   const revision = Math.max(
     ...[...quiet.members.values()].map(({ etcd }) => etcd.status?.revision ?? 0),
   );
@@ -149,35 +161,6 @@ async function lastState(
   );
 }
 
-/** The failure, after the former cluster was made to serve its clients again where it is the one that runs. */
-async function served(
-  error: unknown,
-  former: Operation,
-  look: () => Promise<ClusterFacts>,
-  args: MigrateArguments,
-): Promise<unknown> {
-  if (!(error instanceof Failure) || former.stop.aborted) return error;
-  const told = (outcome: string, next: Next | undefined) =>
-    new Failure(error.reason, `${error.message}\n  ${outcome}`, {
-      next,
-      evidence: error.evidence,
-      cause: error.cause,
-    });
-  try {
-    const facts = await look();
-    const open = planCluster(former.desired, facts, keep);
-    if (open.refusals.length > 0) return error;
-    if (open.waves.length > 0) await carryOut(former, open, facts, args);
-    return told('the former cluster serves its clients again', error.advice);
-  } catch (second) {
-    if (!(second instanceof Failure)) throw second;
-    return told(
-      `clients are still cut off: ${second.message}`,
-      'run provision up with the former protocol: it opens the client ports again',
-    );
-  }
-}
-
 function placeOf({ inventory }: Operation, args: MigrateArguments): string {
   return snapshotDirectory(inventory, dirname(resolve(args.inventory)), undefined);
 }
@@ -188,7 +171,7 @@ function announcement(cluster: string, { to }: MigrateArguments, fence: Plan): s
     describePlan(fence),
     'then: take a snapshot, compare its revision with that of the members, restore it beside the data in use on every',
     'member, stop all, exchange the data (the former stays aside), start all together, compare revision and keys;',
-    'should any of that fail before the new cluster has quorum, the former data is put back and serves again',
+    'should any of that fail before the new cluster has had a leader, the former data is put back and serves again',
   ].join('\n');
 }
 

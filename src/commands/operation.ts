@@ -24,6 +24,8 @@ export interface Operation extends Session {
   observe<T>(look: () => Promise<T>): Promise<T>;
   /** Does what changes something: hooks around it, a line of history on every host and here. */
   change<T>(change: Change, work: () => Promise<T>): Promise<T>;
+  /** Lets work come to its own end although the run is told to stop: it takes back what it began. */
+  shield<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** A session in which no other run works on the cluster. Throws Locked when another one does. */
@@ -67,7 +69,14 @@ async function operate<T>(
 
   const hook = hooksOf(session, options, run);
   let changed: Change | undefined;
-  let isChanging = false;
+  /** Pieces of work that end by themselves when the run is told to stop. */
+  let shielded = 0;
+  const shield = async <R>(work: () => Promise<R>): Promise<R> => {
+    shielded += 1;
+    return work().finally(() => {
+      shielded -= 1;
+    });
+  };
   const operation: Operation = {
     ...session,
     hosts,
@@ -87,19 +96,17 @@ async function operate<T>(
       note(`begins: ${change.changes}`);
       changing();
       changed = change;
-      isChanging = true;
-      const result = await work().finally(() => {
-        isChanging = false;
-      });
+      const result = await shield(work);
       if (stop.aborted) throw interrupted(run, stop.reason, changed);
       return result;
     },
+    shield,
   };
 
   // Whoever changes something ends by itself, between two steps; everything else is left where it stands.
   const interruption = new Promise<never>((_resolve, reject) => {
     stop.addEventListener('abort', () => {
-      if (!isChanging) reject(interrupted(run, stop.reason, changed));
+      if (shielded === 0) reject(interrupted(run, stop.reason, changed));
     });
   });
   const [outcome] = await Promise.allSettled([Promise.race([work(operation), interruption])]);

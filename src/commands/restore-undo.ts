@@ -1,49 +1,96 @@
-import { rollOut } from '../apply/roll-out.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
+import { gatherFacts } from '../facts/gather.ts';
 import { Failure } from '../failure/failure.ts';
-import { keyring } from '../pki/keyring.ts';
 import { describePlan } from '../plan/describe.ts';
-import { mayHaveServed, planPutBack } from '../plan/put-back.ts';
+import { planPutBack } from '../plan/put-back.ts';
+import { type HalfRestored, judgeUnfinished, quorumOf } from '../plan/unfinished.ts';
 import { typedPhrase } from './ask.ts';
-import { showFor } from './carry-out.ts';
 import { changeOf } from './change.ts';
-import { withOperation } from './operation.ts';
+import { clientsAreServed, fencedProtocol, formerCluster, openFormer } from './former-cluster.ts';
+import { lookAtHalfRestored } from './half-restored.ts';
+import { type Operation, withOperation } from './operation.ts';
 import { refuseForeign } from './refuse-foreign.ts';
 import type { RestoreArguments } from './restore.ts';
-import { lookAtHalfRestored } from './restore-carry-out.ts';
+import { actUnstopped } from './restore-recovery.ts';
 
-/** Takes an unfinished restore back: former data and configuration return, and run where they ran. */
+/**
+ * Takes an unfinished restore or switch back: former data and configuration return, run where they ran, and serve their
+ * clients.
+ */
 export async function undoRestore(args: RestoreArguments): Promise<void> {
   const options = { ...args, acceptUnreachable: true, command: 'restore-undo' };
   await withOperation(options, async (operation) => {
-    const { desired, hosts, store, stop, unreachable } = operation;
+    const { desired, stop, unreachable } = operation;
     await operation.observe(() => refuseForeign(operation, args));
     const half = await operation.observe(() => lookAtHalfRestored(operation));
     const plan = planPutBack(desired, half);
-    if (plan.waves.length === 0) throw nothingToUndo(desired.paths.data);
+    if (plan.waves.length === 0 && fencedProtocol(half) === undefined)
+      throw nothingToUndo(desired.paths.data);
+    refuseTooFew(operation, half);
     for (const [name, { message }] of unreachable) {
       console.error(`warning: ${name} is left as it is: ${message}`);
     }
     if (!args.json) console.log(describePlan(plan));
-    if (mayHaveServed(desired, half)) {
-      console.error(
-        'the restored cluster has had quorum, or may have had: what was written since moves aside',
-      );
+    if (judgeUnfinished(desired, half).kind === 'forward') {
+      console.error('the restored cluster may have taken writes: they move aside with its data');
     }
     if (args.yesRestore !== desired.name) {
       await typedPhrase(`undo ${desired.name}`, `--yes-restore ${desired.name}`, stop);
     }
-    const now = new Date();
-    const site = {
-      ...{ desired, hosts, store, stop, keyring: keyring(now) },
-      ...{ now, timeout: args.timeout },
-    };
-    await operation.change(changeOf(plan), () => rollOut(plan, site, showFor(args)));
+    const changes = plan.waves.length > 0 ? changeOf(plan) : { changes: 'open the client ports' };
+    await operation.change(changes, async () => {
+      await actUnstopped(operation, args)(plan);
+      await openFenced(operation, args);
+    });
     console.log(
       args.json
         ? JSON.stringify({ cluster: desired.name, undone: [...half.keys()] })
         : `${desired.name}: the restore is taken back`,
     );
   });
+}
+
+/** Opens members to their clients that a switch had cut off. Throws a Failure where clients are not served then. */
+async function openFenced(operation: Operation, args: RestoreArguments): Promise<void> {
+  const { desired, hosts, store } = operation;
+  const half = await lookAtHalfRestored(operation);
+  const protocol = fencedProtocol(half);
+  if (protocol === undefined) return;
+  const former = await formerCluster(operation, protocol);
+  const reached = {
+    ...former.served,
+    members: desired.members.filter(({ name }) => half.has(name)),
+  };
+  const facts = await gatherFacts(hosts, reached, store, Promise.resolve([]));
+  await openFormer(operation, former, facts, mostCommonCluster(facts), args);
+  if (await clientsAreServed(operation, former.served)) return;
+  throw new Failure(
+    'failed',
+    `${desired.name}: clients may be cut off: the former data is back, and no write through the client ports succeeded`,
+    { next: `provision status ${args.inventory}` },
+  );
+}
+
+function mostCommonCluster({ members }: ClusterFacts): string {
+  const ids = [...members.values()].flatMap(({ data }) => data?.wal?.clusterId ?? []);
+  const times = (id: string) => ids.filter((one) => one === id).length;
+  return ids.toSorted((a, b) => times(b) - times(a))[0] ?? '';
+}
+
+/** Former data on few members serves nobody, and takes members from the cluster that may. */
+function refuseTooFew(
+  { desired, unreachable }: Operation,
+  half: ReadonlyMap<string, HalfRestored>,
+): void {
+  if (half.size >= quorumOf(desired)) return;
+  throw new Failure(
+    'unreachable',
+    `${desired.name}: only ${half.size} of ${desired.members.length} members can be asked, too few to put the former cluster back`,
+    {
+      next: 'bring back the way to the hosts, then run the same command again',
+      cause: [...unreachable.values()][0],
+    },
+  );
 }
 
 function nothingToUndo(data: string): Failure {

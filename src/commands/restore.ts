@@ -4,6 +4,7 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { gatherFacts } from '../facts/gather.ts';
 import { askRestore, type RestoreFact } from '../facts/restore.ts';
+import type { RestoreIntent } from '../facts/restore-intent.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Inventory } from '../inventory/schema.ts';
 import { describePlan } from '../plan/describe.ts';
@@ -23,6 +24,7 @@ import { carryOutRestore } from './restore-carry-out.ts';
 import { databaseOf } from './restore-from-member.ts';
 import type { restoreOptions } from './restore-options.ts';
 import { undoRestore } from './restore-undo.ts';
+import { settleUnfinished, snapshotOf } from './settle-unfinished.ts';
 import { keyFor } from './snapshot-key.ts';
 
 export type RestoreArguments = ArgumentsOf<typeof restoreOptions>;
@@ -43,21 +45,49 @@ export async function restore(args: RestoreArguments): Promise<void> {
   const key = from === undefined ? undefined : await keyFor(from, args);
   const verified = from === undefined ? undefined : await sourceOf(from, key, args);
   await withOperation({ ...args, command: 'restore' }, async (operation) => {
+    const { desired } = operation;
+    const agree = async () => {
+      if (args.yesRestore !== desired.name) await typedConsent(operation, args);
+    };
     if (verified !== undefined && from !== undefined) {
+      await settleUnfinished(operation, args, agree, (intents) => areOfMost(desired, intents));
       return restoreFrom(operation, args, {
         source: verified,
         open: () => piecesOfSnapshot(from, key),
       });
     }
-    const path = await databaseOf(operation, fromMember ?? '', args);
+    const unfinished = await settleUnfinished(operation, args, agree);
+    const path =
+      unfinished === undefined
+        ? await databaseOf(operation, fromMember ?? '', args)
+        : (await snapshotOf(operation, args, unfinished)).path;
     const source = await sourceOf(path, undefined, args);
     return restoreFrom(operation, args, { source, open: () => piecesOfSnapshot(path, undefined) });
   });
 }
 
+function typedConsent(
+  { desired, stop }: Pick<Operation, 'desired' | 'stop'>,
+  { inventory }: Pick<RestoreArguments, 'inventory'>,
+): Promise<void> {
+  const flag = `--yes-restore ${desired.name}, if ${inventory} is really the one`;
+  return typedPhrase(`restore ${desired.name}`, flag, stop);
+}
+
+/** Whether most members know of one and the same restore: then it can be finished, or refused by name. */
+function areOfMost({ members }: DesiredCluster, intents: readonly RestoreIntent[]): boolean {
+  return intents.some(
+    ({ token }) => intents.filter((one) => one.token === token).length * 2 > members.length,
+  );
+}
+
 export interface From {
   readonly source: RestoreSource;
   readonly open: Shipment['open'];
+  /** The revision the former cluster must still have when it stops, where nothing may be lost. */
+  readonly lastRevision?: number | undefined;
+  /** Whether a failure is followed by putting the former cluster back here; else the caller does that. */
+  readonly recovers?: boolean;
 }
 
 /** What a restore needs to know beside its source. */
@@ -70,7 +100,7 @@ export type RestoreTerms = Pick<
 export async function restoreFrom(
   operation: Operation,
   args: RestoreTerms,
-  { source, open }: From,
+  { source, open, lastRevision, recovers = true }: From,
 ): Promise<void> {
   const { desired, hosts, store, binaries, inventory } = operation;
   const began = performance.now();
@@ -80,6 +110,7 @@ export async function restoreFrom(
     began: stamp(new Date()),
     bumpRevision: wantsBump(inventory, args) ? BUMP : 0,
     foreign: args.foreign,
+    lastRevision,
   };
   const look = async () => {
     const [facts, found] = await Promise.all([
@@ -93,16 +124,13 @@ export async function restoreFrom(
   throwRefusals(plan, args);
   if (!args.json) {
     console.log(describePlan(plan));
-    console.log(whatIsLost(facts, source));
+    if (lastRevision === undefined) console.log(whatIsLost(facts, source));
   }
   for (const left of leftBehind(desired, facts)) console.error(`warning: ${left}`);
-  if (args.yesRestore !== desired.name) {
-    const flag = `--yes-restore ${desired.name}, if ${args.inventory} is really the one`;
-    await typedPhrase(`restore ${desired.name}`, flag, operation.stop);
-  }
+  if (args.yesRestore !== desired.name) await typedConsent(operation, args);
 
   const shipment = { open, size: source.size, sha256: source.sha256 };
-  await carryOutRestore(operation, plan, facts, shipment, args);
+  await carryOutRestore(operation, plan, facts, shipment, { ...args, recovers });
   const after = await gatherFacts(hosts, desired, store, binaries());
   const failed = failedChecks(desired, after);
   if (failed.length > 0) {

@@ -10,18 +10,46 @@ export interface WalOwner {
  * length, then walpb.Record {1: type, 2: crc, 3: data}; metadata is type 1, its data raft Metadata {1: NodeID, 2: ClusterID}).
  */
 export function readWalOwner(head: Buffer): WalOwner | undefined {
-  let offset = 0;
-  for (let record = 0; record < 4 && offset + 8 <= head.length; record++) {
-    // The top byte holds the padding, the lower 56 bits the length; a head is far below 32 bits.
-    const length = head.readUInt32LE(offset);
-    const padding = (head[offset + 7] ?? 0) & 0x80 ? (head[offset + 7] ?? 0) & 0x07 : 0;
-    const body = head.subarray(offset + 8, offset + 8 + length);
-    if (length === 0 || body.length < length) return undefined;
-    const fields = readFields(body);
-    if (fields.numbers.get(1) === 1n) return owner(readFields(fields.bytes.get(3)).numbers);
-    offset += 8 + length + padding;
+  for (const fields of recordsOf(head, 4).records) {
+    if (fields.numbers.get(1) === METADATA) return owner(readFields(fields.bytes.get(3)).numbers);
   }
   return undefined;
+}
+
+/**
+ * Whether the cluster of this log has ever had a leader, read from the beginning of its first segment. A restored log
+ * holds changes of membership only (etcdutl snapshot restore, etcd-facts §4); the first normal entry is the one a leader
+ * begins its term with, so without one nothing was ever acknowledged. A beginning that is full of other records says
+ * nothing, and counts as yes.
+ */
+export function hasHadLeader(beginning: Buffer): boolean {
+  const { records, ended } = recordsOf(beginning, Number.POSITIVE_INFINITY);
+  const isNormal = records.some(
+    ({ numbers, bytes }) =>
+      numbers.get(1) === ENTRY && (readFields(bytes.get(3)).numbers.get(1) ?? 0n) === 0n,
+  );
+  return isNormal || !ended;
+}
+
+const METADATA = 1n;
+const ENTRY = 2n;
+
+/** The first records of a segment, and whether its written part ended before the bytes did. */
+function recordsOf(segment: Buffer, most: number) {
+  const records: ReturnType<typeof readFields>[] = [];
+  let offset = 0;
+  while (records.length < most && offset + 8 <= segment.length) {
+    // The top byte holds the padding, the lower 56 bits the length; no record comes near 32 bits.
+    const length = segment.readUInt32LE(offset);
+    const padding = (segment[offset + 7] ?? 0) & 0x80 ? (segment[offset + 7] ?? 0) & 0x07 : 0;
+    // Segments are allocated in advance: behind the last record there are zeros.
+    if (length === 0) return { records, ended: true };
+    const body = segment.subarray(offset + 8, offset + 8 + length);
+    if (body.length < length) return { records, ended: false };
+    records.push(readFields(body));
+    offset += 8 + length + padding;
+  }
+  return { records, ended: false };
 }
 
 function owner(numbers: ReadonlyMap<number, bigint>): WalOwner | undefined {

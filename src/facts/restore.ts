@@ -1,7 +1,8 @@
+import { gunzipSync } from 'node:zlib';
 import * as z from 'zod';
 import type { DesiredCluster } from '../desired/cluster.ts';
 import { intentPath, restorePlaces } from '../desired/restoring.ts';
-import { readWalOwner, type WalOwner } from '../etcd/wal.ts';
+import { hasHadLeader, readWalOwner, type WalOwner } from '../etcd/wal.ts';
 import type { Host } from '../host/host.ts';
 import { sh } from '../shell/command.ts';
 import { askAll, type Fact } from './fact.ts';
@@ -24,6 +25,10 @@ export interface RestoreFact {
   readonly intent: RestoreIntent | undefined;
   /** The data directory is a mount point. */
   readonly mounted: boolean;
+  /** Whose data is where etcd reads it. */
+  readonly placed: WalOwner | undefined;
+  /** Whether the cluster of that data has had a leader; asked only where a restore is not finished. */
+  readonly led: boolean;
   /** Whose data lies ready beside the data in use. */
   readonly staged: WalOwner | undefined;
   /** Times of the directories that were moved aside. */
@@ -38,8 +43,16 @@ export async function askRestore(
   const { data } = cluster.paths;
   const beside = restorePlaces(cluster.paths, '', false);
   const inside = restorePlaces(cluster.paths, '', true);
-  const { intent, mounted, asides, stagedBeside, stagedInside } = await askAll(host, {
-    intent: fileFact(intentPath(cluster)),
+  const path = intentPath(cluster);
+  const { intent, placed, led, mounted, asides, stagedBeside, stagedInside } = await askAll(host, {
+    intent: fileFact(path),
+    placed: logOwner(cluster.paths.wal),
+    led: {
+      ask: sh`[ -f ${path} ] || exit 0
+for log in ${cluster.paths.wal}/*.wal; do [ -f "$log" ] && head -c ${BEGINNING} "$log" | gzip -1 | base64 -w 0; break; done`,
+      read: ({ stdout }) =>
+        stdout !== '' && hasHadLeader(gunzipSync(Buffer.from(stdout, 'base64'))),
+    } satisfies Fact<boolean>,
     mounted: {
       ask: sh`mountpoint -q ${data}`,
       read: ({ exitCode }) => exitCode === 0,
@@ -49,19 +62,24 @@ export async function askRestore(
       read: ({ stdout }) =>
         stdout.split('\n').flatMap((line) => /aside-(\d{8}T\d{6}Z)$/.exec(line)?.[1] ?? []),
     } satisfies Fact<readonly string[]>,
-    stagedBeside: logOwner(beside.restoredData),
-    stagedInside: logOwner(inside.restoredData),
+    stagedBeside: logOwner(`${beside.restoredData}/member/wal`),
+    stagedInside: logOwner(`${inside.restoredData}/member/wal`),
   });
   return {
     intent: readIntent(intent?.content),
+    placed,
+    led,
     mounted,
     staged: mounted ? stagedInside : stagedBeside,
     asides,
   };
 }
 
-const logOwner = (data: string): Fact<WalOwner | undefined> => ({
-  ask: sh`for log in ${data}/member/wal/*.wal; do [ -f "$log" ] && head -c 512 "$log" | base64 -w 0; break; done`,
+/** Bytes of a log that are read: thousands of records, while a leader leaves its entry among the first. */
+const BEGINNING = 262_144;
+
+const logOwner = (wal: string): Fact<WalOwner | undefined> => ({
+  ask: sh`for log in ${wal}/*.wal; do [ -f "$log" ] && head -c 512 "$log" | base64 -w 0; break; done`,
   read: ({ stdout }) => readWalOwner(Buffer.from(stdout, 'base64')),
 });
 

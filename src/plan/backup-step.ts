@@ -44,6 +44,8 @@ export type BackupStep =
       readonly places: RestorePlaces;
       readonly files: ConfigurationFiles;
     }
+  /** Sees that nobody has written since the snapshot, on the last member that runs. */
+  | { readonly kind: 'check-unchanged'; readonly revision: number }
   | { readonly kind: 'forget-alarms' }
   | {
       readonly kind: 'check-restored';
@@ -69,6 +71,8 @@ export function describeBackupStep(step: BackupStep): string {
       return `move what is in ${step.places.data} to ${step.places.aside}, and the restored data there`;
     case 'put-data-back':
       return `move what is in ${step.places.aside} back to ${step.places.data}, with its configuration`;
+    case 'check-unchanged':
+      return `see that it still has revision ${step.revision}`;
     case 'forget-alarms':
       return 'disarm alarms that came with the snapshot, if any';
     case 'check-restored':

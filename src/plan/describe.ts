@@ -20,8 +20,18 @@ export function describePlan(plan: Plan, inventory?: string): string {
 /** How much a plan does, in one line. */
 export function count(plan: Plan): string {
   const steps = plan.waves.flatMap(({ lanes }) => lanes.flatMap((lane) => lane.steps));
-  const restarts = steps.filter(({ kind }) => kind === 'restart-unit').length;
-  return `${plural(steps.length, 'step')} in ${plural(plan.waves.length, 'wave')}, ${restarts === 0 ? 'no restart' : plural(restarts, 'restart')}`;
+  const of = (wanted: Step['kind']) => steps.filter(({ kind }) => kind === wanted).length;
+  const [restarts, stops] = [of('restart-unit'), of('stop-unit')];
+  const effects = [
+    ...(restarts > 0 ? [plural(restarts, 'restart')] : []),
+    ...(plan.stopsAll === true
+      ? ['the whole cluster stops']
+      : stops > 0
+        ? [`${plural(stops, 'member')} stopped`]
+        : []),
+  ];
+  const effect = effects.length === 0 ? 'no restart' : effects.join(', ');
+  return `${plural(steps.length, 'step')} in ${plural(plan.waves.length, 'wave')}, ${effect}`;
 }
 
 function describeWave({ title, before = [], lanes, gate }: Wave, number: number): string {

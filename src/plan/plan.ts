@@ -8,6 +8,8 @@ export const HERE = 'here';
 export interface Plan {
   readonly cluster: string;
   readonly waves: readonly Wave[];
+  /** All members stop before one of them starts: nobody is served meanwhile. */
+  readonly stopsAll?: boolean;
   /** Why nothing may be done; with any of these the waves are empty. */
   readonly refusals: readonly Refusal[];
 }

@@ -1,16 +1,12 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import { intentPath, restorePlaces } from '../desired/restoring.ts';
-import type { MemberFacts } from '../facts/member.ts';
-import type { RestoreFact } from '../facts/restore.ts';
 import type { Lane, Plan, Wave } from './plan.ts';
 import { configurationFiles } from './restore.ts';
 import type { Step } from './step.ts';
+import { type HalfRestored, isExchanged, isRestored } from './unfinished.ts';
 
-/** A host with an unfinished restore, as it is. */
-export interface HalfRestored {
-  readonly facts: MemberFacts;
-  readonly found: RestoreFact;
-}
+/** The etcd.conf a member is to start with instead of the one it had. */
+export type ConfOf = (member: string) => string | undefined;
 
 /**
  * Decides how the cluster becomes again what it was before an unfinished restore: former data and configuration back in
@@ -19,6 +15,7 @@ export interface HalfRestored {
 export function planPutBack(
   desired: DesiredCluster,
   hosts: ReadonlyMap<string, HalfRestored>,
+  confOf: ConfOf = () => undefined,
 ): Plan {
   const members = desired.members.flatMap(({ name }) => {
     const host = hosts.get(name);
@@ -32,40 +29,31 @@ export function planPutBack(
     members.map((member) => ({ host: member.name, steps: steps(member) }));
   const places = ({ intent, found }: (typeof members)[number]) =>
     restorePlaces(desired.paths, intent.began, found.mounted);
-  const touched = ({ intent, found, facts }: (typeof members)[number]) =>
-    found.asides.includes(intent.began) || facts.data?.wal?.clusterId === intent.clusterId;
 
   const waves: readonly Wave[] = [
-    // One after another: stopped together, a leader waits seven seconds for somebody to hand its office to.
-    ...members.map((member) =>
-      wave(`stop what was restored on ${member.name}`, [
-        {
-          host: member.name,
-          steps:
-            touched(member) && member.facts.unit.pid > 0
-              ? [{ kind: 'stop-unit', unit, because }]
-              : [],
-        },
-      ]),
-    ),
+    ...planStopRestored(desired, hosts).waves,
     wave(
       'put the former data back',
       lanes((member) =>
-        touched(member) ? [{ kind: 'put-data-back', places: places(member), files, because }] : [],
+        isExchanged(member)
+          ? [{ kind: 'put-data-back', places: places(member), files, because }]
+          : [],
       ),
     ),
     wave(
       'start what ran before',
-      lanes(({ intent, facts, ...member }) =>
-        intent.ran && (facts.unit.pid === 0 || touched({ intent, facts, ...member }))
+      lanes((member) => {
+        const { intent, facts, name } = member;
+        return intent.ran && (facts.unit.pid === 0 || isExchanged(member))
           ? [
+              ...openSteps(desired, confOf(name)),
               { kind: 'start-unit', unit, because: 'it ran before' },
               ...(intent.served
                 ? [{ kind: 'await-ready', unit, because: 'the cluster answered before' } as const]
                 : []),
             ]
-          : [],
-      ),
+          : [];
+      }),
       members.filter(({ intent }) => intent.served && intent.ran).map(({ name }) => name),
     ),
     wave(
@@ -78,23 +66,48 @@ export function planPutBack(
   return { cluster: desired.name, waves, refusals: [] };
 }
 
-/**
- * Whether the restored cluster may have taken writes: then the former data must not come back by itself. Ready means that
- * a member had quorum; of members that could not be asked nobody knows.
- */
-export function mayHaveServed(
+/** Stops members that run on restored data, or on data half exchanged; what they acknowledged shows once they stand still. */
+export function planStopRestored(
   desired: DesiredCluster,
   hosts: ReadonlyMap<string, HalfRestored>,
-): boolean {
-  const quorum = Math.floor(desired.members.length / 2) + 1;
-  const silent = desired.members.filter(({ name }) => !hosts.has(name));
-  const ready = [...hosts.values()].some(
-    ({ facts, found }) =>
-      facts.unit.active === 'active' &&
-      found.intent !== undefined &&
-      facts.data?.wal?.clusterId === found.intent.clusterId,
-  );
-  return ready || silent.length >= quorum;
+): Plan {
+  const running = [...hosts].filter(([, host]) => isExchanged(host) && host.facts.unit.pid > 0);
+  const because = 'the restore is taken back';
+  return {
+    cluster: desired.name,
+    // One after another: stopped together, a leader waits seven seconds for a member to hand its leadership to.
+    waves: running.map(([host]) =>
+      wave(`stop what was restored on ${host}`, [
+        { host, steps: [{ kind: 'stop-unit', unit: desired.unit, because }] },
+      ]),
+    ),
+    refusals: [],
+  };
+}
+
+/** Starts restored members that were stopped and turned out to hold what nobody else has. */
+export function planStartRestored(
+  desired: DesiredCluster,
+  hosts: ReadonlyMap<string, HalfRestored>,
+): Plan {
+  const because = 'it may hold writes that no other cluster has';
+  const lanes = [...hosts].flatMap(([host, half]): readonly Lane[] => {
+    const { intent } = half.found;
+    const stands = intent !== undefined && isRestored(half, intent) && half.facts.unit.pid === 0;
+    return stands ? [{ host, steps: [{ kind: 'start-unit', unit: desired.unit, because }] }] : [];
+  });
+  return {
+    cluster: desired.name,
+    waves: lanes.length === 0 ? [] : [wave('start what was restored', lanes)],
+    refusals: [],
+  };
+}
+
+function openSteps({ paths }: DesiredCluster, content: string | undefined): readonly Step[] {
+  if (content === undefined) return [];
+  const because = 'its clients are served again';
+  const file = { path: paths.confFile, content, mode: 0o644, owner: 'root:root' };
+  return [{ kind: 'write-files', files: [{ file, before: undefined, because }], because }];
 }
 
 function wave(title: string, lanes: readonly Lane[], gate: readonly string[] = []): Wave {

@@ -16,7 +16,10 @@ export function restoreGoal(
   return unfinished(desired, found, wishes) ?? freshGoal(desired, wishes);
 }
 
-/** The restore of this very snapshot to these very members that was begun and not finished; the latest of several. */
+/**
+ * The restore of this very snapshot to these very members that was begun and not finished; the latest of several. Most
+ * members must know of it: what one host alone was left with, after the others had gone back, is over.
+ */
 function unfinished(
   desired: DesiredCluster,
   found: ReadonlyMap<string, RestoreFact>,
@@ -28,12 +31,22 @@ function unfinished(
       (intent) =>
         intent.snapshot === source.sha256 &&
         intent.bumpRevision === bumpRevision &&
-        intent.clusterId === clusterIdOf(desired, intent.token),
+        intent.clusterId === clusterIdOf(desired, intent.token) &&
+        knowing(found, intent) * 2 > desired.members.length,
     )
     .toSorted((a, b) => (a.began < b.began ? 1 : -1));
   if (latest === undefined) return undefined;
   const { ran: _ran, served: _served, ...goal } = latest;
   return goal;
+}
+
+function knowing(
+  found: ReadonlyMap<string, RestoreFact>,
+  { token, clusterId }: RestoreIntent,
+): number {
+  return [...found.values()].filter(
+    ({ intent, placed }) => intent?.token === token || placed?.clusterId === clusterId,
+  ).length;
 }
 
 function freshGoal(desired: DesiredCluster, wishes: RestoreWishes): RestoreGoal {

@@ -39,6 +39,8 @@ export interface RestoreWishes {
   readonly bumpRevision: number;
   /** A snapshot of another cluster is wanted. */
   readonly foreign: boolean;
+  /** The revision the cluster must still have when its last member stops; where it is not told, writes may be lost. */
+  readonly lastRevision?: number | undefined;
 }
 
 /** A member on its way to the restored data. */
@@ -98,7 +100,7 @@ export function planRestore(
       'restore the snapshot beside the data in use',
       members.map((member) => lane(member, besideSteps(desired, member, wishes))),
     ),
-    ...stopWaves(desired, members),
+    ...stopWaves(desired, members, wishes),
     wave(
       'move the former data aside, put the restored data in its place',
       members.map((member) => lane(member, placeSteps(desired, member))),
@@ -117,7 +119,10 @@ export function planRestore(
       members.map((member) => lane(member, [cleanStep(desired, member)])),
     ),
   ].filter(({ lanes }) => lanes.length > 0);
-  return { cluster: desired.name, waves, refusals: [] };
+  const stopsAll = waves.some(({ lanes }) =>
+    lanes.some(({ steps }) => steps.some(({ kind }) => kind === 'stop-unit')),
+  );
+  return { cluster: desired.name, waves, stopsAll, refusals: [] };
 }
 
 /** What says on a host how its member runs. */
@@ -201,25 +206,38 @@ function besideSteps(
  * Followers side by side, then the leader: one that stops beside them waits seven seconds for somebody to hand its
  * office to, and is quick when all are gone. Where no leader is known they stop one after another.
  */
-function stopWaves(desired: DesiredCluster, members: readonly Restoring[]): readonly Wave[] {
-  const stop = (member: Restoring) => lane(member, stopSteps(desired, member));
+function stopWaves(
+  desired: DesiredCluster,
+  members: readonly Restoring[],
+  { lastRevision }: RestoreWishes,
+): readonly Wave[] {
+  const running = members.filter(({ found, inPlace }) => found.unit.pid > 0 && !inPlace);
   const leader = members.find(({ found }) => leads(found.etcd.status));
+  const last = running.find((member) => member === leader) ?? running.at(-1);
+  const stop = (member: Restoring) =>
+    lane(member, [
+      ...(member !== last || lastRevision === undefined
+        ? []
+        : [
+            {
+              kind: 'check-unchanged',
+              revision: lastRevision,
+              because: 'what is written after the snapshot would be lost',
+            } as const,
+          ]),
+      { kind: 'stop-unit', unit: desired.unit, because: 'its data is replaced' },
+    ]);
   if (leader === undefined) {
-    return members.map((member) => wave(`stop ${member.desired.name}`, [stop(member)]));
+    return running.map((member) => wave(`stop ${member.desired.name}`, [stop(member)]));
   }
-  const followers = members.filter((member) => member !== leader);
+  const followers = running.filter((member) => member !== leader);
   return [
     wave('stop the followers', followers.map(stop)),
-    wave(`stop the leader ${leader.desired.name}`, [stop(leader)]),
+    wave(
+      `stop the leader ${leader.desired.name}`,
+      running.filter((member) => member === leader).map(stop),
+    ),
   ];
-}
-
-function stopSteps({ unit }: DesiredCluster, { found, inPlace }: Restoring): readonly Step[] {
-  return when(found.unit.pid > 0 && !inPlace, {
-    kind: 'stop-unit',
-    unit,
-    because: 'its data is replaced',
-  });
 }
 
 function placeSteps(desired: DesiredCluster, member: Restoring): readonly Step[] {

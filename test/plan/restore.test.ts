@@ -3,9 +3,11 @@ import { bootstrapClusterId, bootstrapMemberId } from '../../src/etcd/identity.t
 import type { ClusterFacts } from '../../src/facts/cluster.ts';
 import type { RestoreFact } from '../../src/facts/restore.ts';
 import type { RestoreIntent } from '../../src/facts/restore-intent.ts';
+import { count } from '../../src/plan/describe.ts';
 import type { Plan } from '../../src/plan/plan.ts';
-import { type HalfRestored, mayHaveServed, planPutBack } from '../../src/plan/put-back.ts';
+import { planPutBack } from '../../src/plan/put-back.ts';
 import { planRestore, type RestoreSource, type RestoreWishes } from '../../src/plan/restore.ts';
+import type { HalfRestored } from '../../src/plan/unfinished.ts';
 import { bare, but, butAll, dataOf, emptyData, FRESH, settled, stopped, wanted } from './facts.ts';
 
 const desired = wanted();
@@ -31,7 +33,14 @@ const wishes: RestoreWishes = {
   foreign: false,
 };
 
-const untouched: RestoreFact = { intent: undefined, mounted: false, staged: undefined, asides: [] };
+const untouched: RestoreFact = {
+  intent: undefined,
+  placed: undefined,
+  led: false,
+  mounted: false,
+  staged: undefined,
+  asides: [],
+};
 
 const urls = desired.members.map(({ peerUrl }) => peerUrl);
 const intent = (token = OTHER): RestoreIntent => ({
@@ -97,6 +106,37 @@ test(
     `clean up | ${each('remove')}`,
   ],
 );
+
+test('planRestore: the last member that runs shows that nobody wrote since the snapshot, where that counts', (t) => {
+  const waves = (facts: ClusterFacts) =>
+    outline(
+      planRestore(desired, facts, everywhere(untouched), { ...wishes, lastRevision: 42 }),
+    ).filter((line) => line.startsWith('stop'));
+  t.deepEqual(waves(settled(desired)), [
+    'stop the followers | etcd02 stop-unit | etcd03 stop-unit',
+    'stop the leader etcd01 | etcd01 check-unchanged stop-unit',
+  ]);
+  t.deepEqual(waves(but(settled(desired), 'etcd01', stopped)), [
+    'stop etcd02 | etcd02 stop-unit',
+    'stop etcd03 | etcd03 check-unchanged stop-unit',
+  ]);
+});
+
+test('count: says that the whole cluster stops, and that members are stopped', (t) => {
+  const effect = (plan: Plan) => count(plan).replace(/^.*waves?, /, '');
+  const facts = settled(desired);
+  t.is(
+    effect(planRestore(desired, facts, everywhere(untouched), wishes)),
+    'the whole cluster stops',
+  );
+  const still = butAll(facts, stopped);
+  t.is(effect(planRestore(desired, still, everywhere(untouched), wishes)), 'no restart');
+  const running = half(
+    but(exchanged, 'etcd02', ({ unit }) => ({ unit: { ...unit, pid: 7 } })),
+    moved,
+  );
+  t.is(effect(planPutBack(desired, running)), '1 member stopped');
+});
 
 test(
   'planRestore: a run killed when the data lay ready goes on with stopping',
@@ -173,7 +213,7 @@ test(
   ],
 );
 
-test('planRestore: the token of an unfinished restore is kept, a finished one is not mistaken for it', (t) => {
+test('planRestore: the token of an unfinished restore is kept where most members know of it, a finished one is not mistaken for it', (t) => {
   const tokens = (found: ReadonlyMap<string, RestoreFact>) => {
     const steps = planRestore(desired, settled(desired), found, wishes).waves.flatMap(({ lanes }) =>
       lanes.flatMap((lane) => lane.steps),
@@ -186,6 +226,13 @@ test('planRestore: the token of an unfinished restore is kept, a finished one is
   t.deepEqual(tokens(everywhere(untouched)), new Set([FRESH]));
   const another = { ...begun, intent: { ...intent(), snapshot: 'b'.repeat(64) } };
   t.deepEqual(tokens(everywhere(another)), new Set([FRESH]));
+  const late = new Map([...everywhere(untouched), ['etcd02', begun] as const]);
+  t.deepEqual(tokens(late), new Set([FRESH]));
+  const kept = new Map([
+    ...everywhere({ ...untouched, placed: owner() }),
+    ['etcd02', begun] as const,
+  ]);
+  t.deepEqual(tokens(kept), new Set([OTHER]));
 });
 
 test('planRestore: brings account, programs, certificates and units to bare hosts', (t) => {
@@ -351,25 +398,6 @@ test('planPutBack: does not start what did not run', (t) => {
     `put the former data back | ${each('put-data-back')}`,
     `clean up | ${each('remove')}`,
   ]);
-});
-
-test('mayHaveServed: one ready member with the restored data is enough, silence of a quorum too', (t) => {
-  const running = but(exchanged, 'etcd02', ({ unit }) => ({ unit: { ...unit, active: 'active' } }));
-  const without = (count: number) => {
-    const some = half(exchanged, moved);
-    for (const { name } of desired.members.slice(0, count)) some.delete(name);
-    return some;
-  };
-  t.deepEqual(
-    [
-      mayHaveServed(desired, half(exchanged, moved)),
-      mayHaveServed(desired, half(running, moved)),
-      mayHaveServed(desired, half(settled(desired), ready)),
-      mayHaveServed(desired, without(1)),
-      mayHaveServed(desired, without(2)),
-    ],
-    [false, true, false, false, true],
-  );
 });
 
 test('planRestore: an empty data directory is no reason to refuse', (t) => {
