@@ -1,4 +1,3 @@
-import { dirname, resolve } from 'node:path';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { gatherFacts } from '../facts/gather.ts';
 import { Failure } from '../failure/failure.ts';
@@ -6,15 +5,14 @@ import { planCluster } from '../plan/cluster.ts';
 import { describePlan } from '../plan/describe.ts';
 import type { Plan } from '../plan/plan.ts';
 import { protocolWitnesses } from '../plan/protocol.ts';
-import { snapshotDirectory } from '../snapshot/directory.ts';
 import { piecesOfSnapshot } from '../snapshot/open.ts';
-import { type SavedSnapshot, saveSnapshot } from '../snapshot/save.ts';
-import { refuseUnequalHashes } from '../verify/hashes.ts';
+import type { SavedSnapshot } from '../snapshot/save.ts';
+import { compareData, NOT_COMPARED } from '../verify/compare-data.ts';
 import { proveWrites } from '../verify/health-key.ts';
 import { agreed } from './ask.ts';
-import { carryOut } from './carry-out.ts';
 import type { ArgumentsOf } from './command.ts';
-import { type FormerCluster, formerCluster } from './former-cluster.ts';
+import { formerCluster } from './former-cluster.ts';
+import { lastState } from './last-state.ts';
 import type { Operation } from './operation.ts';
 import type { migrateOptions } from './options.ts';
 import { throwRefusals } from './refused.ts';
@@ -60,7 +58,8 @@ export async function switchBySnapshot(
   const fence = planCluster(former.fenced, facts, keep);
   throwRefusals(fence, args);
   // Asked again when nobody writes any more; but whom it would stop then should not lose their connections first.
-  await operation.observe(() => refuseUnequalHashes(former.served, hosts, facts));
+  const compared = await operation.observe(() => compareData(former.served, hosts, facts));
+  if (compared === 'denied') console.error(`${NOT_COMPARED}, and its last state is a database`);
   if (!args.json) console.log(announcement(desired.name, args, fence));
   await agree();
 
@@ -68,7 +67,8 @@ export async function switchBySnapshot(
   await operation.shield(async () => {
     try {
       const closing = { since: performance.now() };
-      const saved = await lastState(operation, former, fence, facts, args, closing);
+      const road = { former, fence, facts, compared, closing };
+      const saved = await lastState(operation, road, args);
       await finish(operation, args, saved.path, saved.record.revision);
       const seconds = (performance.now() - closing.since) / 1000;
       if (!args.json) console.log(outcome(args, saved, seconds));
@@ -117,52 +117,6 @@ async function finish(
 // The plan of the fence has refused members whose data belongs to different clusters.
 function clusterIdOf({ members }: ClusterFacts): string {
   return [...members.values()].flatMap(({ data }) => data?.wal?.clusterId ?? [])[0] ?? '';
-}
-
-/** Cuts the clients off, member by member, then takes the state that nobody can change any more. Throws a Failure. */
-async function lastState(
-  operation: Operation,
-  former: FormerCluster,
-  fence: Plan,
-  facts: ClusterFacts,
-  args: MigrateArguments,
-  closing: { since: number },
-): Promise<SavedSnapshot> {
-  const fenced = { ...operation, desired: former.fenced };
-  const { desired, hosts, store, stop } = fenced;
-  const last = fence.waves.at(-1)?.lanes.at(0)?.host;
-  const timings = fence.waves.length > 0 ? await carryOut(fenced, fence, facts, args) : [];
-  // Until the last member is cut off, clients find another one.
-  const own = timings
-    .filter(({ host }) => host === last)
-    .reduce((sum, one) => sum + one.seconds, 0);
-  closing.since = performance.now() - own * 1000;
-  const quiet = await gatherFacts(hosts, desired, store, fenced.binaries());
-  await refuseUnequalHashes(desired, hosts, quiet);
-  stop.throwIfAborted();
-  const saved = await saveSnapshot(desired, hosts, {
-    directory: placeOf(fenced, args),
-    hostDirectory: fenced.inventory.snapshots.hostDirectory,
-    keepOnHost: false,
-    now: new Date(),
-    signal: stop,
-  });
-  stop.throwIfAborted();
-  const revision = Math.max(
-    ...[...quiet.members.values()].map(({ etcd }) => etcd.status?.revision ?? 0),
-  );
-  if (saved.record.revision === revision) return saved;
-  throw new Failure(
-    'failed',
-    `${desired.name}: the snapshot has revision ${saved.record.revision}, the members had ${revision}: somebody writes although clients are cut off`,
-    {
-      next: 'find out who writes from a member itself (loopback), stop it, and run the same command again',
-    },
-  );
-}
-
-function placeOf({ inventory }: Operation, args: MigrateArguments): string {
-  return snapshotDirectory(inventory, dirname(resolve(args.inventory)), undefined);
 }
 
 function announcement(cluster: string, { to }: MigrateArguments, fence: Plan): string {

@@ -1,8 +1,10 @@
 import { dirname, resolve } from 'node:path';
 import { ownEtcd } from '../desired/access.ts';
 import { readEndpointStatus } from '../etcd/answers.ts';
+import { isDenied } from '../etcd/denied.ts';
 import { ownEtcdctl } from '../etcd/own-endpoint.ts';
 import { gatherMember } from '../facts/member.ts';
+import { Failure } from '../failure/failure.ts';
 import { must } from '../host/host-error.ts';
 import { sh } from '../shell/command.ts';
 import { snapshotDirectory } from '../snapshot/directory.ts';
@@ -35,16 +37,20 @@ export async function databaseOf(
   const status = await host.run(ownEtcdctl(ownEtcd(desired), ['endpoint', 'status', '-w', 'json']));
   if (status.exitCode === 0 && readEndpointStatus(status.stdout).length === 1) {
     const wish = { directory, hostDirectory, keepOnHost: false, member: name, now };
-    const { path, record } = await saveSnapshot(desired, hosts, wish);
-    if (!args.json)
-      console.log(`${name} serves what it has: revision ${record.revision}, in ${path}`);
-    return path;
+    const saved = await saveSnapshot(desired, hosts, wish).catch(undefinedIfDenied);
+    if (saved !== undefined) {
+      if (!args.json)
+        console.log(
+          `${name} serves what it has: revision ${saved.record.revision}, in ${saved.path}`,
+        );
+      return saved.path;
+    }
   }
 
   const { unit, data } = await operation.observe(() => gatherMember(host, desired, member, store));
   if (unit.pid > 0) {
     if (!args.json)
-      console.log(`${name} does not serve; its etcd must stop before its database can be read`);
+      console.log(`${name} gives no snapshot; its etcd must stop before its database can be read`);
     if (args.yesRestore !== desired.name) {
       await typedPhrase(`stop ${name}`, `--yes-restore ${desired.name}`, stop);
     }
@@ -58,4 +64,10 @@ export async function databaseOf(
   const { path, record } = await fetchDatabase(desired, host, data?.wal?.clusterId, directory, now);
   if (!args.json) console.log(`${name} has revision ${record.revision}, in ${path}`);
   return path;
+}
+
+// With etcd's authentication on a snapshot is only for users with the role root; the database needs nobody's leave.
+function undefinedIfDenied(error: unknown): undefined {
+  if (error instanceof Failure && isDenied(`${error.message}\n${error.evidence ?? ''}`)) return;
+  throw error;
 }

@@ -15,7 +15,7 @@ import { piecesOfSnapshot } from '../snapshot/open.ts';
 import type { Shipment } from '../snapshot/upload.ts';
 import { refuseFaulty, verifySnapshot } from '../snapshot/verify.ts';
 import { failedChecks } from '../verify/checks.ts';
-import { refuseUnequalHashes } from '../verify/hashes.ts';
+import { compareData, NOT_COMPARED } from '../verify/compare-data.ts';
 import { typedPhrase } from './ask.ts';
 import type { ArgumentsOf } from './command.ts';
 import { type Operation, withOperation } from './operation.ts';
@@ -124,7 +124,7 @@ export async function restoreFrom(
   throwRefusals(plan, args);
   if (!args.json) {
     console.log(describePlan(plan));
-    if (lastRevision === undefined) console.log(whatIsLost(facts, source));
+    if (lastRevision === undefined) console.log(whatIsLost(facts, found, source));
   }
   for (const left of leftBehind(desired, facts)) console.error(`warning: ${left}`);
   if (args.yesRestore !== desired.name) await typedConsent(operation, args);
@@ -140,8 +140,11 @@ export async function restoreFrom(
       { next: `provision status ${args.inventory}` },
     );
   }
-  await refuseUnequalHashes(desired, hosts, after);
-  console.log(report(args, source, after, (performance.now() - began) / 1000));
+  const compared = await compareData(desired, hosts, after);
+  if (compared === 'denied') console.error(NOT_COMPARED);
+  console.log(
+    report(args, source, after, { seconds: (performance.now() - began) / 1000, compared }),
+  );
 }
 
 /** Asks every host how far a restore has come there. */
@@ -204,7 +207,16 @@ function leftBehind(desired: DesiredCluster, { members }: ClusterFacts): readonl
   ];
 }
 
-function whatIsLost({ members }: ClusterFacts, { revision, name }: RestoreSource): string {
+function whatIsLost(
+  { members }: ClusterFacts,
+  restores: ReadonlyMap<string, RestoreFact>,
+  { revision, name, sha256 }: RestoreSource,
+): string {
+  const goesOn = [...restores.values()].some(
+    ({ intent, placed, led }) =>
+      led && intent?.snapshot === sha256 && placed?.clusterId === intent.clusterId,
+  );
+  if (goesOn) return 'the restored cluster goes on: what was written to it since is kept';
   const known = [...members.values()].flatMap(({ etcd }) => etcd.status?.revision ?? []);
   const now = Math.max(...known);
   if (known.length === 0)
@@ -218,16 +230,20 @@ function report(
   { json, inventory }: RestoreTerms,
   source: RestoreSource,
   { members }: ClusterFacts,
-  seconds: number,
+  { seconds, compared }: { readonly seconds: number; readonly compared: 'same' | 'denied' },
 ): string {
   const status = [...members.values()][0]?.etcd.status;
   const { name, keys } = source;
   const clusterId = status?.clusterId ?? '';
   const revision = status?.revision ?? 0;
   if (json) return JSON.stringify({ restored: name, clusterId, revision, keys, seconds });
-  const compared = keys === undefined ? 'revision compared' : `revision and ${keys} keys compared`;
+  const figures =
+    keys === undefined || compared === 'denied'
+      ? 'revision compared'
+      : `revision and ${keys} keys compared`;
+  const alike = compared === 'same' ? ', all members hold the same' : '';
   return [
-    `restored from ${name}: cluster id ${clusterId}, revision ${revision}, ${compared}, all members hold the same (${seconds.toFixed(1)} s)`,
+    `restored from ${name}: cluster id ${clusterId}, revision ${revision}, ${figures}${alike} (${seconds.toFixed(1)} s)`,
     `the former data lies beside the data directories; restart everything that watches or caches: apiservers, controllers, schedulers, kubelets`,
     `next: provision snapshot save ${inventory}`,
   ].join('\n');

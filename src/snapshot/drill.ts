@@ -3,6 +3,7 @@ import { memberAccess } from '../desired/access.ts';
 import type { DesiredCluster } from '../desired/cluster.ts';
 import { programsAt } from '../desired/programs.ts';
 import { readEndpointStatus } from '../etcd/answers.ts';
+import { isDenied } from '../etcd/denied.ts';
 import { etcdctl } from '../etcd/etcdctl.ts';
 import {
   countArguments,
@@ -172,8 +173,7 @@ async function compare(
   }
   const answer = await host.run(etcdctl(access, countArguments(), 60), { deadline: 90 });
   if (answer.exitCode !== 0) {
-    if (/permission denied|user name is empty/.test(answer.stderr))
-      return { revision, keys: undefined };
+    if (isDenied(answer.stderr)) return { revision, keys: undefined };
     throw different(host, `does not count its keys: ${lastWords(answer.stderr)}`);
   }
   const keys = readCount(answer.stdout);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ownEtcd } from '../desired/access.ts';
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import { readGatewayValue } from '../etcd/answers.ts';
+import { isDenied } from '../etcd/denied.ts';
 import { putRequest, readRequest } from '../etcd/gateway.ts';
 import { ownEtcdctl } from '../etcd/own-endpoint.ts';
 import { askThrough } from '../facts/ask-gateway.ts';
@@ -62,7 +63,7 @@ async function write(
   const done = await askThrough(host, desired, member, store, [request], () => 'written' as const);
   if (done !== undefined) return done;
   const put = await host.run(ownEtcdctl(ownEtcd(desired), ['put', HEALTH_KEY, value]));
-  if (/permission denied|user name is empty/.test(put.stderr)) return 'denied';
+  if (isDenied(put.stderr)) return 'denied';
   if (put.exitCode === 0) return 'written';
   throw new Failure('failed', `${member.name}: did not accept a write: ${put.stderr.trim()}`);
 }

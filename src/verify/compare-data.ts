@@ -1,0 +1,29 @@
+import type { DesiredCluster } from '../desired/cluster.ts';
+import { isDenied } from '../etcd/denied.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
+import { Failure } from '../failure/failure.ts';
+import type { Host } from '../host/host.ts';
+import { refuseUnequalHashes } from './hashes.ts';
+
+/**
+ * Makes sure that members hold the same data, where etcd lets that be asked. With its authentication on it does not
+ * unless the admin certificate is a user with the role root: then this is `denied`. Throws a Failure.
+ */
+export async function compareData(
+  desired: DesiredCluster,
+  hosts: ReadonlyMap<string, Host>,
+  facts: ClusterFacts,
+): Promise<'same' | 'denied'> {
+  try {
+    await refuseUnequalHashes(desired, hosts, facts);
+    return 'same';
+  } catch (error) {
+    if (error instanceof Failure && isDenied(`${error.message}\n${error.evidence ?? ''}`))
+      return 'denied';
+    throw error;
+  }
+}
+
+/** What is said where data could not be compared. */
+export const NOT_COMPARED =
+  "note: etcd's authentication is on and the admin certificate is not a user with the role root, so members' data was not compared";
