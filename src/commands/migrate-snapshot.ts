@@ -7,7 +7,7 @@ import type { Plan } from '../plan/plan.ts';
 import { protocolWitnesses } from '../plan/protocol.ts';
 import { piecesOfSnapshot } from '../snapshot/open.ts';
 import type { SavedSnapshot } from '../snapshot/save.ts';
-import { compareData, NOT_COMPARED } from '../verify/compare-data.ts';
+import { compareData } from '../verify/compare-data.ts';
 import { proveWrites } from '../verify/health-key.ts';
 import { agreed } from './ask.ts';
 import type { ArgumentsOf } from './command.ts';
@@ -59,7 +59,7 @@ export async function switchBySnapshot(
   throwRefusals(fence, args);
   // Asked again when nobody writes any more; but whom it would stop then should not lose their connections first.
   const compared = await operation.observe(() => compareData(former.served, hosts, facts));
-  if (compared === 'denied') console.error(`${NOT_COMPARED}, and its last state is a database`);
+  if (compared === 'denied') throw authenticationIsOn(desired.name, former.served.protocol, args);
   if (!args.json) console.log(announcement(desired.name, args, fence));
   await agree();
 
@@ -67,7 +67,7 @@ export async function switchBySnapshot(
   await operation.shield(async () => {
     try {
       const closing = { since: performance.now() };
-      const road = { former, fence, facts, compared, closing };
+      const road = { former, fence, facts, closing };
       const saved = await lastState(operation, road, args);
       await finish(operation, args, saved.path, saved.record.revision);
       const seconds = (performance.now() - closing.since) / 1000;
@@ -76,6 +76,23 @@ export async function switchBySnapshot(
       throw await afterFailure(error, operation, args, fenced);
     }
   });
+}
+
+/** Without a user of its own the last state can neither be compared nor taken. */
+function authenticationIsOn(
+  cluster: string,
+  from: string,
+  { inventory }: MigrateArguments,
+): Failure {
+  const users =
+    from === 'http'
+      ? `over http etcd knows users by password only: switch its authentication off for the time of the switch (provision etcdctl ${inventory} -- --user root auth disable); or switch live: --via live --no-snapshot`
+      : `make the user healthcheck-client, which members' own certificate names, with the role root: provision etcdctl ${inventory} -- --user root user add healthcheck-client --no-password; provision etcdctl ${inventory} -- --user root user grant-role healthcheck-client root; then run the same command again`;
+  return new Failure(
+    'refused',
+    `${cluster}: etcd's authentication is on, and the certificate healthcheck-client is not a user with the role root, so the last state cannot be taken; nothing was changed`,
+    { next: users },
+  );
 }
 
 const keep = { freshToken: '', wipe: false, allowDowntime: true } as const;

@@ -234,16 +234,19 @@ function report(
 ): string {
   const status = [...members.values()][0]?.etcd.status;
   const { name, keys } = source;
-  const clusterId = status?.clusterId ?? '';
-  const revision = status?.revision ?? 0;
+  const first = [...members.values()][0];
+  const clusterId = status?.clusterId ?? first?.data?.wal?.clusterId ?? '';
+  // Unknown where etcd's authentication is on and does not tell.
+  const revision = status?.revision;
   if (json) return JSON.stringify({ restored: name, clusterId, revision, keys, seconds });
   const figures =
     keys === undefined || compared === 'denied'
       ? 'revision compared'
       : `revision and ${keys} keys compared`;
   const alike = compared === 'same' ? ', all members hold the same' : '';
+  const figured = revision === undefined ? '' : `, revision ${revision}, ${figures}${alike}`;
   return [
-    `restored from ${name}: cluster id ${clusterId}, revision ${revision}, ${figures}${alike} (${seconds.toFixed(1)} s)`,
+    `restored from ${name}: cluster id ${clusterId}${figured} (${seconds.toFixed(1)} s)`,
     `the former data lies beside the data directories; restart everything that watches or caches: apiservers, controllers, schedulers, kubelets`,
     `next: provision snapshot save ${inventory}`,
   ].join('\n');
