@@ -9,6 +9,7 @@ import { listSnapshots, snapshotDirectory } from '../snapshot/directory.ts';
 import { changeOf } from './change.ts';
 import { lookAtHalfRestored } from './half-restored.ts';
 import type { Operation } from './operation.ts';
+import { refuseForeign } from './refuse-foreign.ts';
 import { actUnstopped } from './restore-recovery.ts';
 import { takeBack } from './take-back.ts';
 
@@ -37,6 +38,7 @@ export async function settleUnfinished(
   const intents = [...half.values()].flatMap(({ found }) => found.intent ?? []);
   if (isWanted(intents)) return undefined;
 
+  await operation.observe(() => refuseForeign(operation, limits));
   const plan = planPutBack(desired, half);
   if (!limits.json) console.log(described(plan));
   await agree();
