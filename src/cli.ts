@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { hideBin } from 'yargs/helpers';
 import { parserOf } from './commands/parser.ts';
-import { Failure, type Reason } from './failure/failure.ts';
+import { Failure, PAUSED, type Reason } from './failure/failure.ts';
 import { logPath, note } from './log/run-log.ts';
 import { nextText } from './problem/render.ts';
 
@@ -14,6 +14,7 @@ const EXIT_CODES: Readonly<Record<Reason, number>> = {
   refused: 3,
   unreachable: 4,
   locked: 5,
+  paused: PAUSED,
   interrupted: 130,
 };
 
@@ -52,7 +53,8 @@ function report(error: unknown): number {
     if (log !== undefined) console.error(`  log: ${log}`);
     return 1;
   }
-  console.error(`error: ${error.message.replaceAll('INVENTORY', inventory ?? 'INVENTORY')}`);
+  const kind = error.reason === 'paused' ? 'paused' : 'error';
+  console.error(`${kind}: ${error.message.replaceAll('INVENTORY', inventory ?? 'INVENTORY')}`);
   for (let cause = error.cause; cause instanceof Error; cause = cause.cause) {
     console.error(`  caused by: ${cause.message}`);
   }

@@ -5,12 +5,11 @@ import { readEndpointStatus, readMemberList } from '../etcd/answers.ts';
 import { ownEtcdctl } from '../etcd/own-endpoint.ts';
 import type { Host } from '../host/host.ts';
 import { HostError, must } from '../host/host-error.ts';
-import { createNextCa, promoteCa, readTrust, retireCa, writeTrust } from '../pki/ca-rotation.ts';
+import { createNextCa, promoteCa, retireCa, writeTrust } from '../pki/ca-rotation.ts';
 import { createCa } from '../pki/create-ca.ts';
-import { readInstalledPair } from '../pki/installed-pair.ts';
 import { issue } from '../pki/issue.ts';
 import { removeKeys } from '../pki/remove-keys.ts';
-import { readCrl, revoke } from '../pki/revoke.ts';
+import { revoke } from '../pki/revoke.ts';
 import type { Step } from '../plan/step.ts';
 import { octal } from '../plan/step-words.ts';
 import { lines, sh } from '../shell/command.ts';
@@ -20,11 +19,16 @@ import { certifyHostKey } from './certify-host-key.ts';
 import { installConsumer, reloadUnit } from './consumer.ts';
 import { enableUnit } from './enable-unit.ts';
 import { installCertificates, memberHolder, restoreCertificates } from './install-certificates.ts';
+import { memberCertificates } from './member-certificates.ts';
 import { moveAside } from './move-aside.ts';
+import { noteConnections } from './note-connections.ts';
 import { performBackup } from './perform-backup.ts';
+import { performRotation } from './perform-rotation.ts';
 import { probeFormerRefused, probeNextTrusted, probeServed } from './probe-member.ts';
 import { removeUnused } from './purge.ts';
 import type { Site } from './site.ts';
+import { tryNextLeaf } from './try-next-leaf.ts';
+import { watchClients } from './watch-clients.ts';
 import { writeOwnFiles } from './write-own-files.ts';
 
 const UPDATE_TRIES = 5;
@@ -51,11 +55,17 @@ export async function performHere(step: Step, site: Site): Promise<void> {
       await createNextCa(site.store, step.ca, site.now, site.keyring.passphrase);
       return writeTrust(site.store);
     case 'promote-ca':
-      await promoteCa(site.store);
+      await promoteCa(site.store, site.now);
       return writeTrust(site.store);
     case 'retire-ca':
-      await retireCa(site.store);
+      await retireCa(site.store, site.now);
       return writeTrust(site.store);
+    case 'record-consent':
+    case 'withdraw-consent':
+    case 'drop-next-ca':
+    case 'turn-round-ca':
+    case 'remove-certificates':
+      return performRotation(step, site);
     case 'revoke':
       return revoke(
         site.store,
@@ -100,7 +110,7 @@ chmod ${octal(mode)} ${path}`,
         host,
         step.link,
         memberHolder(step.account),
-        await memberCertificates(step.member, site),
+        await memberCertificates(step.member, site, step.trust),
       );
     case 'upload': {
       let sent = 0;
@@ -167,10 +177,21 @@ chmod ${octal(mode)} ${path}`,
       return restoreCertificates(host, step.link);
     case 'probe-listeners':
       return PROBES[step.proof](step.member, host, site);
+    case 'note-connections':
+      return noteConnections(step.member, host, site);
+    case 'watch-clients':
+      return watchClients(step, host, site, watch.signal);
+    case 'try-next-leaf':
+      return tryNextLeaf(step, host, site, watch.signal);
     case 'create-ca':
     case 'create-next-ca':
     case 'promote-ca':
     case 'retire-ca':
+    case 'record-consent':
+    case 'withdraw-consent':
+    case 'drop-next-ca':
+    case 'turn-round-ca':
+    case 'remove-certificates':
     case 'revoke':
     case 'issue-certificate':
     case 'remove-store-keys':
@@ -178,16 +199,6 @@ chmod ${octal(mode)} ${path}`,
     default:
       return performBackup(step, host, site, watch);
   }
-}
-
-async function memberCertificates(name: string, { desired, store }: Site) {
-  const mine = desired.certificates.filter(({ member }) => member === name);
-  const pairs = await Promise.all(
-    mine.map(async (one) => [one.row, await readInstalledPair(store, one)] as const),
-  );
-  const [ca, list] = await Promise.all([readTrust(store), readCrl(store)]);
-  const keys = desired.members.find((member) => member.name === name)?.keys.directory ?? '';
-  return { ca, crl: list?.der, pairs: new Map(pairs), keys };
 }
 
 /**

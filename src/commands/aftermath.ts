@@ -58,5 +58,6 @@ function deedOf(run: Run, change: Change, error: unknown): Deed {
 }
 
 function resultOf(error: unknown): Deed['result'] {
-  return error instanceof Failure && error.reason === 'interrupted' ? 'interrupted' : 'failed';
+  if (!(error instanceof Failure)) return 'failed';
+  return error.reason === 'interrupted' || error.reason === 'paused' ? error.reason : 'failed';
 }

@@ -17,6 +17,8 @@ export interface Authority {
   /** PEM of the CAs above it; empty for a root. */
   readonly chain: string;
   readonly inventory: Inventory | undefined;
+  /** The store whose CA it is; undefined for one in files of its own. */
+  readonly store?: string;
 }
 
 export interface AuthorityArguments {
@@ -39,7 +41,12 @@ export async function openAuthority(args: AuthorityArguments, now: Date): Promis
   }
   const store = storeDirectory(file.inventory, file.directory);
   const ca = await openCa(store, args.passphraseFrom, now);
-  return { ca, chain: (await readIfThere(chainPath(store))) ?? '', inventory: file.inventory };
+  return {
+    ca,
+    chain: (await readIfThere(chainPath(store))) ?? '',
+    inventory: file.inventory,
+    store,
+  };
 }
 
 async function fromFiles(path: string, args: AuthorityArguments, now: Date) {

@@ -20,24 +20,33 @@ export async function writeOutput(
   overwrite: boolean,
 ): Promise<readonly string[]> {
   const paths = files.map(({ name }) => join(directory, name));
-  if (!overwrite) {
-    for (const path of paths) {
-      const isThere = await access(path).then(
-        () => true,
-        () => false,
-      );
-      if (isThere) {
-        throw new Failure('refused', `${path}: is there already`, {
-          next: 'add --overwrite, or name another --out or --name',
-        });
-      }
-    }
-  }
+  await refuseExisting(directory, files, overwrite);
   await makePrivateDirectory(directory);
   for (const [index, { content }] of files.entries()) {
     await writeAtomically(paths[index] ?? '', content);
   }
   return paths;
+}
+
+/** Throws a Failure when one of the files is there already, unless they may be replaced. */
+export async function refuseExisting(
+  directory: string,
+  files: readonly OutputFile[],
+  overwrite: boolean,
+): Promise<void> {
+  if (overwrite) return;
+  for (const { name } of files) {
+    const path = join(directory, name);
+    const isThere = await access(path).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) {
+      throw new Failure('refused', `${path}: is there already`, {
+        next: 'add --overwrite, or name another --out or --name',
+      });
+    }
+  }
 }
 
 /** A file name made of what a person typed; throws a Failure for one that would lead elsewhere. */

@@ -1,8 +1,10 @@
+import { resolve } from 'node:path';
 import { Failure } from '../failure/failure.ts';
 import { describeCertificate } from '../pki/describe.ts';
 import { inspectCertificate } from '../pki/inspect.ts';
+import { recordIssued } from '../pki/issued.ts';
 import { openAuthority } from './certs-authority.ts';
-import { writeOutput } from './certs-files.ts';
+import { refuseExisting, writeOutput } from './certs-files.ts';
 import { issueByCfssl } from './certs-issue-cfssl.ts';
 import { issueByOrder } from './certs-issue-order.ts';
 import type { IssueArguments } from './certs-options.ts';
@@ -18,6 +20,14 @@ export async function certsIssue(args: IssueArguments): Promise<void> {
   const { certificate, outputs } = isCfssl
     ? await issueByCfssl(args, authority.ca, now)
     : await issueByOrder(args, authority, now);
+  if (authority.store !== undefined) {
+    // Before anybody has it, so that none is out that the store does not know.
+    await refuseExisting(args.out, outputs, args.overwrite);
+    const file = outputs.find(({ name }) => /(?<!-key)\.(?:crt|pem|p12)$/.test(name));
+    const where = resolve(args.out, file?.name ?? '.');
+    const place = { kind: 'file', where } as const;
+    await recordIssued(authority.store, certificate, authority.ca.fact, place, now);
+  }
   const files = await writeOutput(args.out, outputs, args.overwrite);
 
   const fact = inspectCertificate(certificate);

@@ -196,6 +196,26 @@ export const certsRotateCaOptions = {
     default: false,
     describe: 'consumers without a unit to reload have taken up what they were brought',
   },
+  finish: {
+    type: 'boolean',
+    default: false,
+    describe: 'clients have followed: end the trust in the old CA, member by member',
+  },
+  abort: {
+    type: 'boolean',
+    default: false,
+    describe: 'go back to the old CA, as long as it is trusted',
+  },
+  accept: {
+    ...list,
+    describe: 'address of a client that may be cut off; only with a rotation that watches clients',
+  },
+  window: {
+    type: 'number',
+    default: 10,
+    least: 1,
+    describe: 'seconds for which clients are watched, at each member',
+  },
   ...change,
 } as const satisfies OptionTable;
 

@@ -22,6 +22,16 @@ export interface Course {
   readonly left: (facts: ClusterFacts) => Plan;
   /** Returns when a person has agreed. */
   readonly confirm: (plan: Plan, facts: ClusterFacts) => Promise<void>;
+  /** What else is to be told in the end. */
+  readonly report?: (facts: ClusterFacts) => Promise<Report>;
+}
+
+/** What is told beside the outcome. */
+export interface Report {
+  /** For people. */
+  readonly lines: readonly string[];
+  /** For machines, beside what the outcome says. */
+  readonly data: Readonly<Record<string, unknown>>;
 }
 
 export interface Limits {
@@ -57,7 +67,12 @@ export async function converge(
   const fresh = changed ? await look() : facts;
   await refuseUnfinished(operation, fresh, course.left(fresh), { changed, ...limits });
   const outcome = outcomeOf(plan, timings, fresh, (performance.now() - began) / 1000);
-  console.log(limits.json ? JSON.stringify(outcome) : describeOutcome(outcome));
+  const report = await course.report?.(fresh);
+  console.log(
+    limits.json
+      ? JSON.stringify({ ...outcome, ...report?.data })
+      : [describeOutcome(outcome), ...(report?.lines ?? [])].join('\n'),
+  );
 }
 
 /**

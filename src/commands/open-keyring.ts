@@ -1,5 +1,5 @@
 import type { ClusterFacts } from '../facts/cluster.ts';
-import { nextCaDirectory } from '../pki/ca-rotation.ts';
+import { nextCaDirectory, previousCaDirectory } from '../pki/ca-rotation.ts';
 import { type Keyring, keyring } from '../pki/keyring.ts';
 import type { Plan } from '../plan/plan.ts';
 import { signs } from '../plan/signs.ts';
@@ -18,6 +18,7 @@ export async function openKeyring(
   const encrypted = [
     { ca: store.ca, place: directory },
     { ca: rotation.next, place: nextCaDirectory(directory) },
+    { ca: rotation.previous, place: previousCaDirectory(directory) },
   ].find(({ ca }) => ca?.keyEncrypted === true);
   if (encrypted === undefined || !signs(plan)) return keyring(now);
 

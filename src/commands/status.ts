@@ -4,9 +4,11 @@ import { withBelief } from '../facts/belief.ts';
 import { gatherMember } from '../facts/member.ts';
 import { quickDifference } from '../facts/quick-hashes.ts';
 import { Failure } from '../failure/failure.ts';
+import { observeRotation } from '../pki/ca-rotation.ts';
 import { observeStore } from '../pki/store.ts';
 import { answeringIds, heldList, membershipProblems } from '../plan/membership-problems.ts';
 import { protocolQuarrel, type Quarrel } from '../plan/protocol-quarrel.ts';
+import { describeRotation, type RotationState, rotationState } from '../plan/rotation-state.ts';
 import type { Problem } from '../problem/problem.ts';
 import { nextText, problemData } from '../problem/render.ts';
 import { describeBackups, lookAtBackups } from './backup-status.ts';
@@ -23,7 +25,7 @@ const DOCTOR = 'provision doctor INVENTORY says why, and what mends it';
 export async function status(args: ArgumentsOf<typeof statusOptions>): Promise<void> {
   await withSession({ ...args, acceptUnreachable: true }, async (session) => {
     for (;;) {
-      const [{ rows, quarrel, problems, quorum }, backups] = await Promise.all([
+      const [{ rows, quarrel, problems, quorum, rotation }, backups] = await Promise.all([
         look(session),
         lookAtBackups(session, args.inventory),
       ]);
@@ -34,6 +36,7 @@ export async function status(args: ArgumentsOf<typeof statusOptions>): Promise<v
               ...{ cluster: session.desired.name, members: rows, backups },
               ...(quarrel && { protocol: quarrel.sentence }),
               ...(quorum && { quorum }),
+              ...(rotation && { rotation }),
               problems: problems.map((one) => problemData(one, args.inventory)),
             })
           : [
@@ -41,6 +44,9 @@ export async function status(args: ArgumentsOf<typeof statusOptions>): Promise<v
               ...[...(quarrel === undefined ? [] : [quarrel]), ...problems].flatMap(
                 ({ sentence, next }) => [sentence, `  next: ${nextText(next, args.inventory)}`],
               ),
+              ...(rotation === undefined
+                ? []
+                : describeRotation(rotation, new Date(), args.inventory)),
               ...describeBackups(backups, args.inventory),
             ].join('\n'),
       );
@@ -57,9 +63,11 @@ async function look({ desired, hosts, unreachable, store }: Session): Promise<{
   readonly problems: readonly StatusProblem[];
   /** Counted over the list that etcd holds, where anybody tells it. */
   readonly quorum: Quorum | undefined;
+  readonly rotation: RotationState | undefined;
 }> {
-  const [certificates, members] = await Promise.all([
+  const [certificates, cas, members] = await Promise.all([
     observeStore(store),
+    observeRotation(store),
     Promise.all(
       desired.members.map(async (member): Promise<readonly [string, SeenMember]> => {
         const host = hosts.get(member.name);
@@ -89,6 +97,7 @@ async function look({ desired, hosts, unreachable, store }: Session): Promise<{
       ...(difference === undefined ? [] : [{ sentence: difference, next: DOCTOR, isGrave: true }]),
     ],
     quorum: list.length === 0 ? undefined : quorumOf(list, answeringIds({ members: facts })),
+    rotation: rotationState({ store: certificates, rotation: cas }),
   };
 }
 

@@ -2,7 +2,17 @@ import type { Next } from '../problem/remedy.ts';
 import { nextText } from '../problem/render.ts';
 
 /** Why a run ended without success; `cli.ts` turns it into the exit code of DESIGN §3. */
-export type Reason = 'failed' | 'usage' | 'refused' | 'unreachable' | 'locked' | 'interrupted';
+export type Reason =
+  | 'failed'
+  | 'usage'
+  | 'refused'
+  | 'unreachable'
+  | 'locked'
+  | 'paused'
+  | 'interrupted';
+
+/** Exit code of an operation that stopped in a stable state and is to be finished by another command. */
+export const PAUSED = 6;
 
 export interface FailureDetails {
   /** The next command to type, or the next thing to do. */

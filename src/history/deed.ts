@@ -1,6 +1,6 @@
 import { printable } from '../host/printable.ts';
 
-export const RESULTS = ['done', 'failed', 'interrupted', 'cut off'] as const;
+export const RESULTS = ['done', 'failed', 'paused', 'interrupted', 'cut off'] as const;
 
 /** Who does what to which cluster. */
 export interface Run {

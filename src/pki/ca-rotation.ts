@@ -5,6 +5,7 @@ import type { DesiredCa } from './certificates.ts';
 import { createCa } from './create-ca.ts';
 import { inspectCertificate } from './inspect.ts';
 import { isEncryptedPem } from './key-files.ts';
+import { type RotationRecord, readRecord, writeRecord } from './rotation-record.ts';
 import { pathsOf, type StoredCa } from './store.ts';
 import {
   isMissing,
@@ -24,6 +25,8 @@ export interface CaRotation {
   readonly previous: StoredCa | undefined;
   /** Not trusted any more. */
   readonly retired: readonly StoredCa[];
+  /** What is kept of the rotation that is under way, or of the last one. */
+  readonly record?: RotationRecord;
 }
 
 const NEXT = 'next-ca';
@@ -33,6 +36,11 @@ const RETIRED = 'retired-ca-';
 /** Where the CA lies that will sign next. */
 export function nextCaDirectory(directory: string): string {
   return join(directory, NEXT);
+}
+
+/** Where the CA lies that signed before, while it is still trusted. */
+export function previousCaDirectory(directory: string): string {
+  return join(directory, PREVIOUS);
 }
 
 /**
@@ -50,12 +58,20 @@ export async function formerCaDirectory(directory: string): Promise<string | und
 
 /** Looks at the CAs of a rotation and changes nothing. */
 export async function observeRotation(directory: string): Promise<CaRotation> {
-  const [next, previous, retired] = await Promise.all([
+  const [next, previous, former] = await Promise.all([
     observe(join(directory, NEXT)),
     observe(join(directory, PREVIOUS)),
-    retiredDirectories(directory).then((found) => Promise.all(found.map(observe))),
+    retiredDirectories(directory),
   ]);
-  return { next, previous, retired: retired.filter((ca) => ca !== undefined) };
+  const retired = await Promise.all(former.map(observe));
+  const place =
+    previous !== undefined
+      ? join(directory, PREVIOUS)
+      : next !== undefined
+        ? join(directory, NEXT)
+        : former.at(-1);
+  const record = place === undefined ? {} : await readRecord(place);
+  return { next, previous, retired: retired.filter((ca) => ca !== undefined), record };
 }
 
 /** What members are to trust, as it stands in the store now. Throws a Failure when there is no CA. */
@@ -85,11 +101,55 @@ export async function createNextCa(
   await createCa(join(directory, NEXT), desired, now, passphrase);
 }
 
+/** The CA that signs, alone: what a member trusts once the trust in the other one has ended. */
+export async function readSigningTrust(directory: string): Promise<string> {
+  return trustBundle([await observe(directory)]);
+}
+
+/** Records who agreed that trust in the previous CA ends. */
+export async function recordConsent(directory: string, by: string, now: Date): Promise<void> {
+  const place = join(directory, PREVIOUS);
+  const consent = { at: now.toISOString(), by };
+  await writeRecord(place, { ...(await readRecord(place)), consent });
+}
+
+/** Takes that back: both CAs are to be trusted by everybody again. */
+export async function withdrawConsent(directory: string): Promise<void> {
+  const place = join(directory, PREVIOUS);
+  const { consent: _, ...rest } = await readRecord(place);
+  await writeRecord(place, rest);
+}
+
+/** Gives up a next CA that has signed nothing yet; it is kept aside with its key. */
+export async function dropNextCa(directory: string, now: Date): Promise<void> {
+  if ((await observe(join(directory, NEXT))) === undefined) return;
+  // Nobody has anything to lose with it, so its trust may end everywhere.
+  const consent = { at: now.toISOString(), by: 'nobody used it' };
+  await writeRecord(join(directory, NEXT), { back: true, consent });
+  await setAside(directory, NEXT, now);
+}
+
+/**
+ * Turns a rotation round: the previous CA becomes the one that signs next. Killed half-way it can be called again, as a
+ * rotation that goes back already is left alone.
+ */
+export async function turnRound(directory: string): Promise<void> {
+  const [next, previous] = [join(directory, NEXT), join(directory, PREVIOUS)];
+  if ((await observe(next)) !== undefined) {
+    if ((await readRecord(next)).back === true) return;
+    await promoteCa(directory);
+  }
+  const record = await readRecord(previous);
+  if (record.back === true || (await observe(previous)) === undefined) return;
+  await writeRecord(previous, { back: true });
+  await rename(previous, next);
+}
+
 /**
  * Makes the next CA the one that signs, and keeps the one that signed so far. Killed half-way it can be called again: the
  * old CA is kept before anything moves, and the key moves before its certificate.
  */
-export async function promoteCa(directory: string): Promise<void> {
+export async function promoteCa(directory: string, at = new Date()): Promise<void> {
   const [now, next, previous] = [directory, join(directory, NEXT), join(directory, PREVIOUS)].map(
     (place) => pathsOf(place, 'ca'),
   );
@@ -101,6 +161,9 @@ export async function promoteCa(directory: string): Promise<void> {
     const key = await readSecretIfThere(now.key);
     const certificate = await readIfThere(now.certificate);
     if (key !== undefined) await writeAtomically(previous.key, key);
+    const { back } = await readRecord(join(directory, NEXT));
+    const record = { since: at.toISOString(), ...(back === true && { back }) };
+    await writeRecord(join(directory, PREVIOUS), record);
     if (certificate !== undefined) await writeAtomically(previous.certificate, certificate);
   }
   if ((await readSecretIfThere(next.key)) !== undefined) await rename(next.key, now.key);
@@ -109,14 +172,18 @@ export async function promoteCa(directory: string): Promise<void> {
 }
 
 /** Ends the trust in the previous CA. It is kept, so that one can prove that nobody accepts it any more. */
-export async function retireCa(directory: string): Promise<void> {
-  const previous = await observe(join(directory, PREVIOUS));
-  if (previous === undefined) return;
-  // Sorted by name they are sorted by age.
-  const stamp = previous.fact.notBefore.toISOString().replaceAll(/[:.]/g, '');
-  const name = `${RETIRED}${stamp}-${previous.fact.serial.slice(0, 8).toLowerCase()}`;
+export async function retireCa(directory: string, now: Date): Promise<void> {
+  await setAside(directory, PREVIOUS, now);
+}
+
+async function setAside(directory: string, from: string, now: Date): Promise<void> {
+  const ca = await observe(join(directory, from));
+  if (ca === undefined) return;
+  // Sorted by name they are sorted by when their trust ended.
+  const stamp = now.toISOString().replaceAll(/[:.]/g, '');
+  const name = `${RETIRED}${stamp}-${ca.fact.serial.slice(0, 8).toLowerCase()}`;
   await mkdir(directory, { recursive: true });
-  await rename(join(directory, PREVIOUS), join(directory, name));
+  await rename(join(directory, from), join(directory, name));
 }
 
 async function observe(place: string): Promise<StoredCa | undefined> {

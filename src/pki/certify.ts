@@ -4,6 +4,7 @@ import { Failure } from '../failure/failure.ts';
 import type { DesiredCertificate } from './certificates.ts';
 import { inspectRequest } from './csr.ts';
 import { writeHostKey } from './host-key.ts';
+import { recordIssued } from './issued.ts';
 import { describeKey, publicKeyBytes } from './keys.ts';
 import { leafKeyUsages, type SigningCa, signLeaf } from './sign.ts';
 import { pathsOf } from './store.ts';
@@ -44,5 +45,7 @@ export async function certify(
   const publicKeySha256 = createHash('sha256').update(publicKeyBytes(publicKey)).digest('hex');
   await makePrivateDirectory(dirname(paths.hostKey));
   await writeHostKey(paths.hostKey, { sha256: keySha256, publicKeySha256 });
+  const where = desired.member ?? desired.consumer ?? desired.id;
+  await recordIssued(directory, certificate, ca.fact, { kind: 'host', where }, now);
   await writeAtomically(paths.certificate, certificate);
 }

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import type { DesiredCertificate } from './certificates.ts';
+import { recordIssued } from './issued.ts';
 import { privateKeyPem } from './key-files.ts';
 import { generateKey } from './keys.ts';
 import { leafKeyUsages, type SigningCa, signLeaf } from './sign.ts';
@@ -28,5 +29,12 @@ export async function issue(
   await makePrivateDirectory(dirname(paths.key));
   await writeAtomically(paths.key, privateKeyPem(privateKey));
   await removeDurably(paths.hostKey);
+  await recordIssued(
+    directory,
+    certificate,
+    signer.fact,
+    { kind: 'store', where: desired.id },
+    now,
+  );
   await writeAtomically(paths.certificate, certificate);
 }

@@ -3,6 +3,7 @@ import type { DesiredConsumer } from '../desired/consumers.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { DesiredCertificate } from '../pki/certificates.ts';
 import { consumerIsCurrent, consumerTrusts } from './consumers.ts';
+import { isNarrowed, trustedBy } from './narrowed.ts';
 import { sha256, trustOf } from './trust.ts';
 
 /**
@@ -36,9 +37,49 @@ export function memberTrusts(facts: ClusterFacts, name: string): boolean {
   return (
     file !== undefined &&
     startedAt !== undefined &&
-    file.sha256 === sha256(trustOf(facts)) &&
+    file.sha256 === sha256(trustOf(trustedBy(facts, name))) &&
     file.modifiedAt <= startedAt
   );
+}
+
+/** Whether a rotation is under way that goes back to the CA from before it. */
+export function goesBack({ rotation: { next, previous, record } }: ClusterFacts): boolean {
+  return (next ?? previous) !== undefined && record?.back === true;
+}
+
+/** Whether every leaf of the CA that signs is in the store, on its member or consumer, and both CAs are trusted. */
+export function isBetweenCas(desired: DesiredCluster, facts: ClusterFacts): boolean {
+  return (
+    caPhase(desired, facts) === 'leaves' &&
+    staleLeaves(desired, facts).length === 0 &&
+    // One whose trust was narrowed may still have its restart before it.
+    desired.members.every(({ name }) => memberTrusts(facts, name) || isNarrowed(facts, name)) &&
+    desired.members.every(({ name }) => !hasOtherLeaves(desired, facts, name)) &&
+    consumersBehind(desired, facts, 'leaves').length === 0
+  );
+}
+
+/** Members that are still to be restarted before the previous CA is trusted by none. */
+export function wideMembers({ members }: DesiredCluster, facts: ClusterFacts): readonly string[] {
+  const isOver = facts.rotation.previous === undefined;
+  return members
+    .map(({ name }) => name)
+    .filter((name) => !(memberTrusts(facts, name) && (isOver || isNarrowed(facts, name))));
+}
+
+/** Whether a member's files are not those of the store. */
+export function hasOtherLeaves(
+  { certificates }: DesiredCluster,
+  { members, store }: ClusterFacts,
+  name: string,
+): boolean {
+  const files = members.get(name)?.pki.files;
+  return certificates
+    .filter(({ member }) => member === name)
+    .some(
+      ({ id, row }) =>
+        files?.get(`${row}.crt`)?.sha256 !== store.certificates.get(id)?.certificateSha256,
+    );
 }
 
 /** Consumers that do not have their certificate of the new CA yet. */

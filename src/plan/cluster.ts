@@ -2,11 +2,13 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { planBoot } from './boot.ts';
 import { forgetKeys, planCertificates, type Renewal } from './certificates.ts';
+import { endsWithoutConsent } from './consent.ts';
 import { foreignDirectories, planConsumers } from './consumers.ts';
 import { leaveFormerLink } from './former-link.ts';
 import { hostKeyRefusals } from './host-key-refusals.ts';
 import { type MemberPlan, planMember } from './member.ts';
 import { ownershipRefusals } from './owners.ts';
+import { keptNarrow, trustedBy } from './narrowed.ts';
 import type { Plan, Refusal, Wave } from './plan.ts';
 import { refusals } from './refusals.ts';
 import {
@@ -27,6 +29,8 @@ export interface Wishes {
   readonly wipe: boolean;
   /** Accept that a cluster of one or two members stands still while one restarts. */
   readonly allowDowntime: boolean;
+  /** Somebody agrees that trust in a CA ends which the store has given up, or is asked for that elsewhere. */
+  readonly endsTrust?: boolean;
   /** Certificates to be made anew although they fit. */
   readonly renewal?: Renewal;
   /** Members to be restarted although nothing about them changes, with why. */
@@ -46,7 +50,11 @@ export function planCluster(desired: DesiredCluster, facts: ClusterFacts, wishes
   const members = desired.members.flatMap((member) => {
     const found = seen.members.get(member.name);
     if (found === undefined) return [];
-    const plan = planMember(desired, member, facts, found, boot, certificates.reissued);
+    const seenByIt = trustedBy(facts, member.name);
+    const plan = keptNarrow(
+      planMember(desired, member, seenByIt, found, boot, certificates.reissued),
+      facts,
+    );
     const asked = plan.running ? wishes.restart?.(member.name) : undefined;
     return [{ ...plan, restartBecause: plan.restartBecause ?? asked }];
   });
@@ -54,6 +62,7 @@ export function planCluster(desired: DesiredCluster, facts: ClusterFacts, wishes
   const alive = [...seen.members.values()].some(({ etcd }) => etcd.healthy);
   const refused = [
     ...refusals(desired, seen),
+    ...(wishes.endsTrust === true ? [] : endsWithoutConsent(desired, facts)),
     ...hostKeyRefusals(desired, facts, certificates.reissued),
     ...foreignDirectories(desired, facts),
     ...boot.refusals,

@@ -77,6 +77,22 @@ export function describeStep(step: Step): string {
       return 'let the new CA sign, keep the old one trusted';
     case 'retire-ca':
       return 'end the trust in the old CA';
+    case 'record-consent':
+      return `record in the store that ${step.by} ends the trust in the old CA`;
+    case 'withdraw-consent':
+      return 'record in the store that both CAs stay trusted';
+    case 'drop-next-ca':
+      return 'set the new CA aside';
+    case 'turn-round-ca':
+      return 'go back: let the old CA sign again, keep the new one trusted';
+    case 'remove-certificates':
+      return `remove ${step.certificates.join(', ')} from the store`;
+    case 'note-connections':
+      return 'note who is connected to its client port';
+    case 'watch-clients':
+      return `read for ${step.window} s in its log whom it rejects`;
+    case 'try-next-leaf':
+      return `show clients a certificate of the new CA for ${step.window} s, then the former one again`;
     case 'restore-certificates':
       return 'put back the certificates that were in use before';
     case 'install-consumer':

@@ -1,9 +1,56 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import { caPhase, goesBack, isBetweenCas } from './ca-phase.ts';
 import { planCluster } from './cluster.ts';
+import { endsWithoutConsent } from './consent.ts';
 import { misplacedKeys } from './host-key-refusals.ts';
 import type { Refusal } from './plan.ts';
 import { strangeSteps } from './rotate.ts';
+
+/** Why a rotation cannot be brought on as it was asked for, from how far it has come; empty when it can. */
+export function stageRefusals(
+  desired: DesiredCluster,
+  facts: ClusterFacts,
+  { finish, abort }: { readonly finish?: boolean; readonly abort?: boolean },
+): readonly Refusal[] {
+  if (desired.ca === undefined) return [];
+  const { rotation } = facts;
+  const phase = caPhase(desired, facts);
+  const refuse = (sentence: string, next: string) => [
+    { sentence: `${desired.name}: ${sentence}`, next },
+  ];
+  if (finish === true && abort === true)
+    return refuse('--finish and --abort exclude each other', 'give one of them');
+  const ended = finish === true ? [] : endsWithoutConsent(desired, facts);
+  if (ended.length > 0) return ended;
+  if (abort === true) {
+    if (phase === 'none')
+      return refuse('no rotation of the CA is under way', 'nothing is to be done');
+    if (phase === 'drop')
+      return refuse(
+        'the old CA is given up already; there is nothing to go back to',
+        'end the rotation: provision certs rotate-ca INVENTORY --finish; then begin another one',
+      );
+    if (rotation.previous?.hasKey === false && !goesBack(facts))
+      return refuse(
+        'the key of the old CA is not in the store, so it can sign nothing any more',
+        `put it to ${facts.store.directory}/previous-ca/ca.key, or go on with the new CA`,
+      );
+  }
+  if (finish === true) {
+    if (phase === 'none' && rotation.retired.length === 0)
+      return refuse(
+        'no rotation of the CA is under way',
+        'begin one: provision certs rotate-ca INVENTORY',
+      );
+    if (phase !== 'none' && phase !== 'drop' && !isBetweenCas(desired, facts))
+      return refuse(
+        'the new certificates are not out everywhere yet',
+        'first: provision certs rotate-ca INVENTORY',
+      );
+  }
+  return [];
+}
 
 /** Why a rotation of the CA must not begin or go on now; empty when it may. */
 export function caRotationRefusals(
@@ -29,7 +76,7 @@ export function caRotationRefusals(
       },
     ];
   });
-  const wishes = { freshToken: '', wipe: false, allowDowntime };
+  const wishes = { freshToken: '', wipe: false, allowDowntime, endsTrust: true };
   const plan = planCluster(desired, facts, wishes);
   const few =
     desired.members.length > 2 || allowDowntime

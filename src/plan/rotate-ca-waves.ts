@@ -1,11 +1,13 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
+import { leads } from '../etcd/leader.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { DesiredCertificate } from '../pki/certificates.ts';
-import { type CaPhase, memberTrusts, staleLeaves } from './ca-phase.ts';
+import { type CaPhase, hasOtherLeaves, memberTrusts, staleLeaves } from './ca-phase.ts';
 import { type Issue, issueWaves } from './certificates.ts';
 import { bring, consumerTrusts } from './consumers.ts';
 import type { MemberPlan } from './member.ts';
 import { HERE, type Wave } from './plan.ts';
+import { type CaRotationWishes, WINDOW } from './rotate-ca-wishes.ts';
 import type { Step } from './step.ts';
 import { oneByOne } from './waves.ts';
 
@@ -26,8 +28,36 @@ export function widenTrust(
   const members = namesOf(desired).filter((name) => isNew || !memberTrusts(facts, name));
   const consumers = desired.consumers.filter((one) => isNew || !consumerTrusts(one, facts));
   return [
-    ...restarts(desired, facts, members, 'trust both CAs'),
-    ...consumers.map((consumer) => bring(consumer, 'it is to trust both CAs')),
+    ...restarts(desired, facts, members, { purpose: 'trust both CAs' }),
+    ...(phase === 'leaves'
+      ? []
+      : consumers.map((consumer) => bring(consumer, 'it is to trust both CAs'))),
+  ];
+}
+
+/** Lets one member show a leaf of the new CA for a while: whoever does not trust that CA yet refuses it, and is named. */
+export function tryLeaf(
+  { members }: DesiredCluster,
+  facts: ClusterFacts,
+  { window = WINDOW, accepted = [] }: Pick<CaRotationWishes, 'window' | 'accepted'>,
+): readonly Wave[] {
+  const first =
+    members.find(({ name }) => !leads(facts.members.get(name)?.etcd.status)) ?? members[0];
+  if (first === undefined) return [];
+  const { name } = first;
+  const because = 'a client that does not trust the new CA would be cut off by it';
+  return [
+    {
+      title: `see on ${name} who refuses the new CA`,
+      lanes: [
+        {
+          host: name,
+          steps: [{ kind: 'try-next-leaf', member: name, window, accepted, because }],
+        },
+      ],
+      gate: namesOf({ members }),
+      undo: [],
+    },
   ];
 }
 
@@ -45,30 +75,6 @@ export function newLeaves(desired: DesiredCluster, facts: ClusterFacts): readonl
   ];
 }
 
-/** Ends the trust in the old CA, and proves it. */
-export function narrowTrust(
-  desired: DesiredCluster,
-  facts: ClusterFacts,
-  phase: CaPhase,
-): readonly Wave[] {
-  const isDropped = phase === 'drop';
-  const members = namesOf(desired).filter((name) => !isDropped || !memberTrusts(facts, name));
-  const consumers = desired.consumers.filter((one) => !isDropped || !consumerTrusts(one, facts));
-  return [
-    ...(isDropped
-      ? []
-      : [
-          probes(desired, 'see that nobody shows the old CA any more', 'new-leaves-served'),
-          here('end the trust in the old CA', [
-            { kind: 'retire-ca', because: 'no listener shows a certificate of it any more' },
-          ]),
-        ]),
-    ...restarts(desired, facts, members, 'trust the new CA only'),
-    ...consumers.map((consumer) => bring(consumer, 'it is to trust the new CA only')),
-    probes(desired, 'see that the old CA is refused', 'former-ca-refused'),
-  ];
-}
-
 /** Leaves of the new CA for whom they are missing: in the store first, then on each host that has others. */
 export function finishLeaves(desired: DesiredCluster, facts: ClusterFacts): readonly Wave[] {
   const stale = staleLeaves(desired, facts);
@@ -82,25 +88,38 @@ export function finishLeaves(desired: DesiredCluster, facts: ClusterFacts): read
   ];
 }
 
-function hasOtherLeaves(desired: DesiredCluster, facts: ClusterFacts, name: string): boolean {
-  const files = facts.members.get(name)?.pki.files;
-  return desired.certificates
-    .filter(({ member }) => member === name)
-    .some(({ id, row }) => {
-      const stored = facts.store.certificates.get(id);
-      return files?.get(`${row}.crt`)?.sha256 !== stored?.certificateSha256;
-    });
+/** What a restart is for, and whom it must not cut off. */
+export interface Retrust {
+  readonly purpose: string;
+  /** The CA that signs alone; else all of the store. */
+  readonly trust?: 'signing';
+  /** Put back when it rejects other addresses than these within so many seconds. */
+  readonly watch?: { readonly window: number; readonly accepted: readonly string[] };
 }
 
-function restarts(
+/** Has members trust other CAs, which takes a restart each. */
+export function restarts(
   desired: DesiredCluster,
   facts: ClusterFacts,
   names: readonly string[],
-  purpose: string,
+  { purpose, trust, watch }: Retrust,
 ): readonly Wave[] {
   const because = 'etcd reads CA files only at its start';
-  const plans = names.map((name) => memberPlan(name, [install(desired, name, purpose)], because));
-  return titled(oneByOne(desired, facts, plans), (name) => `let ${name} ${purpose}`);
+  const plans = names.map((name) =>
+    memberPlan(name, [{ ...install(desired, name, purpose), ...(trust && { trust }) }], because),
+  );
+  return titled(oneByOne(desired, facts, plans), (name) => `let ${name} ${purpose}`).map((wave) =>
+    watch === undefined ? wave : watched(wave, watch),
+  );
+}
+
+function watched(wave: Wave, watch: NonNullable<Retrust['watch']>): Wave {
+  const because = 'whoever is rejected has not followed yet';
+  const lanes = wave.lanes.map(({ host, steps }) => ({
+    host,
+    steps: [...steps, { kind: 'watch-clients', member: host, ...watch, because } as const],
+  }));
+  return { ...wave, lanes };
 }
 
 function swaps(
@@ -114,6 +133,11 @@ function swaps(
       [
         install(desired, name, 'its leaves come from the new CA'),
         {
+          kind: 'note-connections',
+          member: name,
+          because: 'they were opened before its new leaves',
+        },
+        {
           kind: 'probe-listeners',
           member: name,
           proof: 'new-leaves-served',
@@ -126,7 +150,11 @@ function swaps(
   return titled(oneByOne(desired, facts, plans), (name) => `swap the certificates of ${name}`);
 }
 
-function install({ paths, account }: DesiredCluster, member: string, because: string): Step {
+function install(
+  { paths, account }: DesiredCluster,
+  member: string,
+  because: string,
+): Extract<Step, { kind: 'install-certificates' }> {
   return { kind: 'install-certificates', member, link: paths.pki, account, because };
 }
 
@@ -142,7 +170,8 @@ function memberPlan(
   };
 }
 
-function probes(
+/** Proves something on every member side by side. */
+export function probes(
   { members }: DesiredCluster,
   title: string,
   proof: Extract<Step, { kind: 'probe-listeners' }>['proof'],
@@ -155,7 +184,8 @@ function probes(
   return { title, lanes, gate: [], undo: [] };
 }
 
-function here(title: string, steps: readonly Step[]): Wave {
+/** Steps in the store. */
+export function here(title: string, steps: readonly Step[]): Wave {
   return { title, lanes: [{ host: HERE, steps }], gate: [], undo: [] };
 }
 
@@ -167,6 +197,7 @@ function reissue(certificate: DesiredCertificate): Issue {
   return { certificate, because: 'signed by another CA' };
 }
 
-function namesOf({ members }: DesiredCluster): readonly string[] {
+/** The members' names. */
+export function namesOf({ members }: Pick<DesiredCluster, 'members'>): readonly string[] {
   return members.map(({ name }) => name);
 }

@@ -1,22 +1,27 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
-import { caPhase, consumersBehind, staleLeaves, unreloaded } from './ca-phase.ts';
+import {
+  type CaPhase,
+  caPhase,
+  consumersBehind,
+  goesBack,
+  staleLeaves,
+  unreloaded,
+} from './ca-phase.ts';
 import { forgetKeys } from './certificates.ts';
 import { bring } from './consumers.ts';
 import { hostKeyRefusals } from './host-key-refusals.ts';
 import type { Plan, Refusal, Wave } from './plan.ts';
-import { caRotationRefusals } from './rotate-ca-refusals.ts';
-import { finishLeaves, makeNext, narrowTrust, newLeaves, widenTrust } from './rotate-ca-waves.ts';
-
-export interface CaRotationWishes {
-  /** Consumers that nothing reloads have taken up what they were brought. */
-  readonly consumersReady: boolean;
-  readonly allowDowntime: boolean;
-}
+import { abortWaves } from './rotate-ca-abort.ts';
+import { finishWaves } from './rotate-ca-finish.ts';
+import { caRotationRefusals, stageRefusals } from './rotate-ca-refusals.ts';
+import { finishLeaves, makeNext, newLeaves, tryLeaf, widenTrust } from './rotate-ca-waves.ts';
+import type { CaRotationWishes } from './rotate-ca-wishes.ts';
 
 /**
  * Decides what is left of a rotation of the CA. Members read CA files only at their start, so trust is widened and
- * narrowed by restarts, one by one; leaves change in between without any (etcd-facts §2). Planning again resumes a
+ * narrowed by restarts, one by one; leaves change in between without any (etcd-facts §2). With both CAs trusted and the
+ * new leaves out it stops: clients have to follow, and only a person knows when they have. Planning again resumes a
  * killed run, since the phase is seen in the store and on the hosts.
  */
 export function planCaRotation(
@@ -26,31 +31,43 @@ export function planCaRotation(
 ): Plan {
   const unfit = [
     ...caRotationRefusals(desired, facts, wishes),
+    ...stageRefusals(desired, facts, wishes),
     ...unconfirmed(desired, facts, wishes),
   ];
   const refusals = unfit.length > 0 ? unfit : keyless(desired, facts);
   if (refusals.length > 0) return { cluster: desired.name, waves: [], refusals };
 
+  if (wishes.abort === true && !goesBack(facts))
+    return { cluster: desired.name, waves: abortWaves(desired, facts), refusals: [] };
+  if (wishes.finish === true || caPhase(desired, facts) === 'drop')
+    return { cluster: desired.name, waves: finishWaves(desired, facts, wishes), refusals: [] };
+  return { cluster: desired.name, waves: forward(desired, facts, wishes), refusals: [] };
+}
+
+/** Both CAs trusted, then leaves of the new one. */
+function forward(
+  desired: DesiredCluster,
+  facts: ClusterFacts,
+  wishes: CaRotationWishes,
+): readonly Wave[] {
   const phase = caPhase(desired, facts);
   const stops = unreloaded(desired).length > 0;
   const widens = phase === 'none' || phase === 'trust';
   const first: readonly Wave[] = [
     ...(phase === 'none' ? [makeNext(desired)] : []),
-    ...(widens ? widenTrust(desired, facts, phase) : []),
+    ...(phase === 'sign' ? [] : widenTrust(desired, facts, phase)),
   ];
-  if (widens && stops) return { cluster: desired.name, waves: first, refusals: [] };
+  if (widens && stops) return first;
 
-  const behind = phase === 'drop' ? [] : consumersBehind(desired, facts, phase);
-  const second: readonly Wave[] = [
+  const behind = consumersBehind(desired, facts, phase);
+  return [
     ...first,
-    ...(widens || phase === 'sign' ? newLeaves(desired, facts) : []),
-    ...(phase === 'leaves' ? finishLeaves(desired, facts) : []),
+    ...(widens || phase === 'sign'
+      ? [...(goesBack(facts) ? [] : tryLeaf(desired, facts, wishes)), ...newLeaves(desired, facts)]
+      : finishLeaves(desired, facts)),
     ...behind.map((consumer) => bring(consumer, 'its certificate comes from the new CA')),
     ...forgetKeys(desired, facts),
   ];
-  if (behind.length > 0 && stops) return { cluster: desired.name, waves: second, refusals: [] };
-  const waves = [...second, ...narrowTrust(desired, facts, phase)];
-  return { cluster: desired.name, waves, refusals: [] };
 }
 
 /** Hosts that cannot make the keys of leaves that are still to come. */
@@ -61,16 +78,14 @@ function keyless(desired: DesiredCluster, facts: ClusterFacts): readonly Refusal
   return hostKeyRefusals(desired, facts, new Set(due.map(({ id }) => id)));
 }
 
-/** The next CA must not sign, and the old one not go, before every consumer has taken up what it was brought. */
+/** The next CA must not sign before every consumer has taken up what it was brought. */
 function unconfirmed(
   desired: DesiredCluster,
   facts: ClusterFacts,
-  { consumersReady }: CaRotationWishes,
+  { consumersReady, abort }: CaRotationWishes,
 ): readonly Refusal[] {
-  const phase = caPhase(desired, facts);
-  const waits =
-    phase === 'sign' || (phase === 'leaves' && consumersBehind(desired, facts, phase).length === 0);
-  if (!waits || consumersReady) return [];
+  const phase: CaPhase = caPhase(desired, facts);
+  if (phase !== 'sign' || consumersReady || abort === true) return [];
   return unreloaded(desired).map(({ name, directory }) => ({
     sentence: `${name}: nothing tells whether it has taken up the certificates and CAs in ${directory}`,
     next: 'reload or restart it, then: provision certs rotate-ca INVENTORY --consumers-ready',

@@ -30,6 +30,22 @@ export type Step = { readonly because: string } & (
   | { readonly kind: 'promote-ca' }
   | { readonly kind: 'retire-ca' }
   | {
+      /** Records in the store who agreed that trust in the previous CA ends. */
+      readonly kind: 'record-consent';
+      readonly by: string;
+    }
+  | { readonly kind: 'withdraw-consent' }
+  | { readonly kind: 'drop-next-ca' }
+  | {
+      /** Makes the previous CA the one that signs next. */
+      readonly kind: 'turn-round-ca';
+    }
+  | {
+      /** Removes certificates whose CA is not trusted any more and whose holders the inventory does not name. */
+      readonly kind: 'remove-certificates';
+      readonly certificates: readonly string[];
+    }
+  | {
       readonly kind: 'prepare-host';
       readonly account: string;
       readonly directories: readonly Directory[];
@@ -40,6 +56,8 @@ export type Step = { readonly because: string } & (
       readonly member: string;
       readonly link: string;
       readonly account: string;
+      /** The CA that signs alone, while others still trust the previous one too. */
+      readonly trust?: 'signing';
     }
   | { readonly kind: 'restore-certificates'; readonly link: string }
   | { readonly kind: 'install-consumer'; readonly consumer: string }
@@ -54,6 +72,27 @@ export type Step = { readonly because: string } & (
       readonly kind: 'probe-listeners';
       readonly member: string;
       readonly proof: 'new-leaves-served' | 'next-ca-trusted' | 'former-ca-refused';
+    }
+  | {
+      /** Keeps on the host who is connected to its client port now. */
+      readonly kind: 'note-connections';
+      readonly member: string;
+    }
+  | {
+      /** Waits, then fails when clients were rejected since the member started. */
+      readonly kind: 'watch-clients';
+      readonly member: string;
+      /** How long, in seconds. */
+      readonly window: number;
+      /** Addresses that may be rejected. */
+      readonly accepted: readonly string[];
+    }
+  | {
+      /** Shows clients a leaf of the CA that signs next for a while, puts the former one back, and fails when any refused it. */
+      readonly kind: 'try-next-leaf';
+      readonly member: string;
+      readonly window: number;
+      readonly accepted: readonly string[];
     }
   | { readonly kind: 'upload'; readonly binary: Binary; readonly directory: string }
   | { readonly kind: 'point-link'; readonly link: string; readonly target: string }

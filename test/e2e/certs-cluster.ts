@@ -12,6 +12,9 @@ import { unitRun } from './probe.ts';
 import { type ClusterWish, protocolCluster } from './protocol-cluster.ts';
 import { type ClientPair, meet } from './tls-client.ts';
 
+/** Exit code of an operation that stopped in a stable state. */
+export const PAUSED = 6;
+
 /** A cluster whose certificates are looked at by clients of our own. */
 export interface CertsCluster {
   readonly name: string;
@@ -23,6 +26,10 @@ export interface CertsCluster {
   readonly admin: ClientPair;
   /** Runs a command of one or two words on it, unasked. */
   run(...words: readonly string[]): Promise<Outcome>;
+  /** Rotates the CA to its end, although the observer's connections are older than the new leaves. */
+  rotateCa(): Promise<Outcome>;
+  /** What `certs rotate-ca --finish` needs for that. */
+  readonly finish: readonly string[];
   /** Serials that client and peer port of each host show. */
   serials(): Promise<readonly string[]>;
   /** Serials the store has for them. */
@@ -50,16 +57,23 @@ export async function certsCluster(
     { address, port: 2379 },
     { address, port: 2380 },
   ]);
+  // As the hosts see this machine.
+  const here = hosts[0]?.address.replace(/\d+$/, '1') ?? '';
+  const finish = ['--finish', '--accept', here, '--window', '1'];
+  const run = (...words: readonly string[]) => {
+    const at = words[0] === 'certs' ? 2 : 1;
+    return lab.provision([...words.slice(0, at), inventory, ...words.slice(at), '--yes']);
+  };
   return {
-    ...{ name, store, inventory, hosts },
+    ...{ name, store, inventory, hosts, finish, run },
+    rotateCa: async () => {
+      const half = await run('certs', 'rotate-ca', '--window', '1');
+      return half.exitCode === PAUSED ? run('certs', 'rotate-ca', ...finish) : half;
+    },
     admin: pairIn(store, 'admin'),
     endpoints: cluster
       .endpoints('https')
       .map((endpoint) => ({ ...endpoint, caFile: join(store, 'trust.pem') })),
-    run: (...words) => {
-      const at = words[0] === 'certs' ? 2 : 1;
-      return lab.provision([...words.slice(0, at), inventory, ...words.slice(at), '--yes']);
-    },
     serials: () =>
       Promise.all(listeners.map(async ({ address, port }) => (await meet(address, port)).serial)),
     stored: async () => {

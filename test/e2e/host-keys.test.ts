@@ -11,6 +11,7 @@ import {
   certsCluster,
   keep,
   none,
+  PAUSED,
   pairIn,
   serialsIn,
   unharmed,
@@ -79,7 +80,7 @@ test.serial(
     t.deepEqual(await inUse([...hosts, reader()], words), []);
 
     const former = await keep(t, cluster.admin);
-    ok(t, await run('certs', 'rotate-ca'));
+    ok(t, await cluster.rotateCa());
     t.deepEqual(await cluster.serials(), await cluster.stored());
     t.deepEqual(await cluster.answers(former), none(3));
     t.deepEqual(await cluster.answers(cluster.admin), all(3));
@@ -175,9 +176,11 @@ test.serial(
     const before = await cluster.runs();
     const more = await killedEverywhere(t, ['certs', 'rotate', cluster.inventory, '--yes']);
     t.deepEqual(await cluster.runs(), before);
-    const most = await killedEverywhere(t, ['certs', 'rotate-ca', cluster.inventory, '--yes']);
-    t.log(`killed ${kills}, ${more} and ${most} times`);
-    t.true(kills > 3 && more > 1 && most > 3);
+    const words = ['certs', 'rotate-ca', cluster.inventory, '--yes'];
+    const half = await killedEverywhere(t, [...words, '--window', '1'], undefined, PAUSED);
+    const most = await killedEverywhere(t, [...words, ...cluster.finish]);
+    t.log(`killed ${kills}, ${more}, ${half} and ${most} times`);
+    t.true(kills > 3 && more > 1 && half > 3 && most > 1);
     unharmed(t, await observer.stop());
     t.like(JSON.parse((await run('up', '--json')).stdout), { changed: false });
     t.deepEqual(await cluster.serials(), await cluster.stored());
@@ -396,6 +399,7 @@ async function killedEverywhere(
   t: ExecutionContext,
   args: readonly string[],
   most = Number.POSITIVE_INFINITY,
+  end = 0,
 ): Promise<number> {
   const seen = new Set<string>();
   let kills = 0;
@@ -418,7 +422,7 @@ async function killedEverywhere(
     if (kills >= most) return kills;
     // The lock of a run that was killed goes with its connection, which takes a moment.
     if (!finished || exitCode === LOCKED) continue;
-    ok(t, { exitCode: exitCode ?? 1, stdout, stderr });
+    t.is(exitCode, end, `${stdout}\n${stderr}`);
     return kills;
   }
   throw new Error(`it never ended: ${[...seen].join('\n')}`);

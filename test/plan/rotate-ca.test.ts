@@ -3,6 +3,7 @@ import type { ClusterFacts } from '../../src/facts/cluster.ts';
 import type { StoredCa } from '../../src/pki/store.ts';
 import { trustBundle } from '../../src/pki/trust.ts';
 import { type CaPhase, caPhase } from '../../src/plan/ca-phase.ts';
+import { planCluster } from '../../src/plan/cluster.ts';
 import { planCaRotation } from '../../src/plan/rotate-ca.ts';
 import { but, butAll, STARTED, settled, sha256, silent, stopped, wanted } from './facts.ts';
 import { outline } from './outline.ts';
@@ -37,6 +38,7 @@ const made: ClusterFacts = {
   rotation: { next, previous: undefined, retired: [] },
 };
 const both = trustBundle([ca, next]);
+const AGREED = { at: '2026-11-21T11:00:00.000Z', by: 'me@here' };
 const widened = trusting(made, both);
 /** The new CA signs in the store, where the leaves are still those of the old one. */
 const promoted: ClusterFacts = {
@@ -44,9 +46,35 @@ const promoted: ClusterFacts = {
   store: { ...settledFacts.store, ca: next },
   rotation: { next: undefined, previous: ca, retired: [] },
 };
-const retired: ClusterFacts = {
+/** The same in the store, and on the members. */
+const out: ClusterFacts = {
   ...promoted,
+  store: {
+    ...promoted.store,
+    certificates: new Map(
+      [...promoted.store.certificates].map(([id, found]) => [
+        id,
+        { ...found, issuerFingerprint256: next.fact.fingerprint256 },
+      ]),
+    ),
+  },
+};
+/** Somebody agreed that trust in the old CA ends; these members trust the new one alone already. */
+function ending(names: readonly string[], late: readonly string[] = []): ClusterFacts {
+  const rotation = { ...out.rotation, record: { consent: AGREED } };
+  const narrow = trusting(out, next.pem, late).members;
+  const members = [...out.members].map(
+    ([name, found]) => [name, (names.includes(name) && narrow.get(name)) || found] as const,
+  );
+  return { ...out, rotation, members: new Map(members) };
+}
+const given: ClusterFacts = {
+  ...out,
   rotation: { next: undefined, previous: undefined, retired: [ca] },
+};
+const retired: ClusterFacts = {
+  ...given,
+  rotation: { ...given.rotation, record: { consent: AGREED } },
 };
 
 const is = test.macro((t, facts: ClusterFacts, phase: CaPhase) => {
@@ -73,7 +101,8 @@ const ORDER: readonly (readonly [string, string])[] = [
   ['etcd01', 'etcd02 etcd03'],
 ];
 
-const restarted = (purpose: string, order = ORDER) =>
+const WATCH = '    watch-clients (whoever is rejected has not followed yet)';
+const restarted = (purpose: string, order = ORDER, after: readonly string[] = []) =>
   order.flatMap(([name, others]) => [
     `let ${name} ${purpose}`,
     `  before ${others}`,
@@ -82,6 +111,7 @@ const restarted = (purpose: string, order = ORDER) =>
     '    yield-leadership (a leader that stops costs an election)',
     '    restart-unit (etcd reads CA files only at its start)',
     '    await-ready (the next member may only stop when this one is back)',
+    ...after,
     '  or back:',
     `  ${name}:`,
     '    restore-certificates (the change failed)',
@@ -96,6 +126,7 @@ const swapped = ORDER.flatMap(([name, others]) => [
   `  before ${others}`,
   `  ${name}:`,
   '    install-certificates (its leaves come from the new CA)',
+  '    note-connections (they were opened before its new leaves)',
   '    probe-listeners (old connections would hide a certificate that fails)',
   '  or back:',
   `  ${name}:`,
@@ -113,22 +144,28 @@ const issued = desired.certificates.map(
   ({ id }) => `    issue-certificate ${id} (signed by another CA)`,
 );
 
-const narrowed = [
-  ...restarted('trust the new CA only'),
-  ...probed('see that the old CA is refused'),
+const tried = [
+  'see on etcd02 who refuses the new CA',
+  '  etcd02:',
+  '    try-next-leaf (a client that does not trust the new CA would be cut off by it)',
+  `  gate ${ALL}`,
 ];
-const dropped = [
-  ...probed('see that nobody shows the old CA any more'),
-  ...['end the trust in the old CA', '  here:'],
-  '    retire-ca (no listener shows a certificate of it any more)',
-  ...narrowed,
-];
-const signed = [
+const promotes = [
   ...probed('see that the new CA is trusted'),
   ...['let the new CA sign', '  here:', '    promote-ca (every member trusts it)', ...issued],
   ...swapped,
-  ...dropped,
 ];
+const signed = [...tried, ...promotes];
+const agreed = [
+  ...['record the consent', '  here:'],
+  '    record-consent (clients of the old CA are refused then)',
+];
+const shown = probed('see that nobody shows the old CA any more');
+const gone = [
+  ...['end the trust in the old CA', '  here:', '    retire-ca (no member trusts it any more)'],
+];
+const refused = probed('see that the old CA is refused');
+const ended = (order = ORDER) => restarted('trust the new CA only', order, [WATCH]);
 
 const plans = test.macro((t, facts: ClusterFacts, expected: readonly string[]) => {
   t.deepEqual(outline(planCaRotation(desired, facts, WISHES)), expected);
@@ -154,9 +191,126 @@ test('planCaRotation() lets the new CA sign when all trust it', plans, widened, 
 test('planCaRotation() makes what is missing of the new leaves when it goes on', plans, promoted, [
   ...['issue from the new CA', '  here:', ...issued],
   ...swapped,
-  ...dropped,
 ]);
-test('planCaRotation() only narrows trust once the old CA is retired', plans, retired, narrowed);
+test('planCaRotation() stops while both CAs are trusted', plans, out, []);
+test('planCaRotation() only narrows trust once the old CA is given up', plans, retired, [
+  ...ended(),
+  ...refused,
+]);
+
+const asked = test.macro(
+  (t, facts: ClusterFacts, wish: 'finish' | 'abort', expected: readonly string[]) => {
+    const wishes = { ...WISHES, [wish]: true, by: 'me@here' };
+    t.deepEqual(outline(planCaRotation(desired, facts, wishes)), expected);
+  },
+);
+
+test(
+  'planCaRotation() records consent, then narrows trust member by member, and gives up the CA last',
+  asked,
+  out,
+  'finish',
+  [...shown, ...agreed, ...ended(), ...gone, ...refused],
+);
+test(
+  'planCaRotation() goes on narrowing where it was killed',
+  asked,
+  ending(['etcd02']),
+  'finish',
+  [...shown, ...ended(ORDER.slice(1)), ...gone, ...refused],
+);
+test(
+  'planCaRotation() restarts a member that was brought the new CA alone and was not restarted',
+  asked,
+  ending(['etcd02', 'etcd03'], ['etcd03']),
+  'finish',
+  [...shown, ...ended(ORDER.slice(1)), ...gone, ...refused],
+);
+test(
+  'planCaRotation() proves once more that the old CA is refused',
+  asked,
+  over(),
+  'finish',
+  refused,
+);
+test('planCaRotation() sets a new CA aside that has not signed', asked, widened, 'abort', [
+  ...['give up the new CA', '  here:', '    drop-next-ca (it has signed nothing that is in use)'],
+  ...restarted('trust the old CA only'),
+]);
+test(
+  'planCaRotation() restarts nobody for a new CA that nobody was brought',
+  asked,
+  made,
+  'abort',
+  [...['give up the new CA', '  here:', '    drop-next-ca (it has signed nothing that is in use)']],
+);
+test('planCaRotation() goes back to the old CA with both trusted', asked, out, 'abort', [
+  ...['go back to the old CA', '  here:', '    turn-round-ca (the rotation is aborted)'],
+  ...promotes,
+]);
+test(
+  'planCaRotation() has members that trust one CA trust both again before it goes back',
+  asked,
+  ending(['etcd02']),
+  'abort',
+  [
+    ...['go back to the old CA', '  here:', '    withdraw-consent (both CAs stay trusted)'],
+    '    turn-round-ca (the rotation is aborted)',
+    ...restarted('trust both CAs', ORDER.slice(0, 1)),
+    ...promotes,
+  ],
+);
+test('planCaRotation() goes on going back where it was killed', asked, turned(), 'abort', promotes);
+
+for (const [facts, wish, sentence] of [
+  [settledFacts, 'finish', 'prod: no rotation of the CA is under way'],
+  [settledFacts, 'abort', 'prod: no rotation of the CA is under way'],
+  [widened, 'finish', 'prod: the new certificates are not out everywhere yet'],
+  [promoted, 'finish', 'prod: the new certificates are not out everywhere yet'],
+  [retired, 'abort', 'prod: the old CA is given up already; there is nothing to go back to'],
+  [
+    { ...out, rotation: { ...out.rotation, previous: { ...ca, hasKey: false } } },
+    'abort',
+    'prod: the key of the old CA is not in the store, so it can sign nothing any more',
+  ],
+] as const) {
+  test(`planCaRotation() refuses --${wish}: ${sentence} (${caPhase(desired, facts)})`, (t) => {
+    const { waves, refusals } = planCaRotation(desired, facts, { ...WISHES, [wish]: true });
+    t.deepEqual(waves, []);
+    t.deepEqual(
+      refusals.map((one) => one.sentence),
+      [sentence],
+    );
+  });
+}
+
+test('planCaRotation() and planCluster() narrow nobody without consent', (t) => {
+  const sentence =
+    'prod: etcd01, etcd02, etcd03 still trust the old CA, which the store has given up, and the store has no record that somebody agreed to end that trust: clients with certificates of it would be cut off';
+  const wishes = { freshToken: '', wipe: false, allowDowntime: false };
+  for (const plan of [planCaRotation(desired, given, WISHES), planCluster(desired, given, wishes)])
+    t.true(plan.refusals.some((one) => one.sentence === sentence));
+  const { refusals } = planCaRotation(desired, given, { ...WISHES, finish: true });
+  t.deepEqual(refusals, []);
+});
+
+test('planCluster() leaves members alone whose trust is narrowed, and those whose is not', (t) => {
+  const wishes = { freshToken: '', wipe: false, allowDowntime: false };
+  const files = (facts: ClusterFacts) => outline(planCluster(desired, facts, wishes));
+  t.deepEqual(files(ending(['etcd02'])), []);
+  t.deepEqual(files(out), []);
+});
+
+/** The old CA is given up, and every member does without it. */
+function over(): ClusterFacts {
+  return { ...trusting(retired, next.pem) };
+}
+
+/** A rotation that was turned round, and killed before the old CA signed again. */
+function turned(): ClusterFacts {
+  const rotation = { next: ca, previous: undefined, retired: [], record: { back: true } };
+  return { ...out, rotation };
+}
 
 const refuses = test.macro(
   (t, cluster: typeof desired, facts: ClusterFacts, expected: string[]) => {

@@ -1,0 +1,66 @@
+import type { DesiredCluster } from '../desired/cluster.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
+import { caPhase, wideMembers } from './ca-phase.ts';
+import { bring, consumerTrusts } from './consumers.ts';
+import { leftovers } from './leftovers.ts';
+import type { Wave } from './plan.ts';
+import { here, probes, restarts } from './rotate-ca-waves.ts';
+import { type CaRotationWishes, WINDOW } from './rotate-ca-wishes.ts';
+
+/**
+ * Ends the trust in the CA that does not sign any more: consent first, then member by member. Each is watched for a while
+ * and put back when it rejects clients; the store gives the old CA up only when every member did without it.
+ */
+export function finishWaves(
+  desired: DesiredCluster,
+  facts: ClusterFacts,
+  wishes: Pick<CaRotationWishes, 'by' | 'window' | 'accepted'>,
+): readonly Wave[] {
+  const isOver = caPhase(desired, facts) !== 'leaves';
+  const { record } = facts.rotation;
+  const [kept, former] = record?.back === true ? ['old', 'new'] : ['new', 'old'];
+  const { by = '', window = WINDOW, accepted = [] } = wishes;
+  const untold = desired.consumers.filter((one) => !isOver || !consumerTrusts(one, facts));
+  const gone = leftovers(desired, facts);
+  return [
+    ...(isOver
+      ? []
+      : [
+          probes(desired, `see that nobody shows the ${former} CA any more`, 'new-leaves-served'),
+          ...(record?.consent === undefined
+            ? [
+                here('record the consent', [
+                  {
+                    kind: 'record-consent',
+                    by,
+                    because: `clients of the ${former} CA are refused then`,
+                  },
+                ]),
+              ]
+            : []),
+        ]),
+    ...restarts(desired, facts, wideMembers(desired, facts), {
+      purpose: `trust the ${kept} CA only`,
+      trust: 'signing',
+      watch: { window, accepted },
+    }),
+    ...(isOver
+      ? []
+      : [
+          here(`end the trust in the ${former} CA`, [
+            { kind: 'retire-ca', because: 'no member trusts it any more' },
+            ...(gone.length > 0
+              ? [
+                  {
+                    kind: 'remove-certificates',
+                    certificates: gone,
+                    because: 'the inventory does not name them, and nobody accepts them any more',
+                  } as const,
+                ]
+              : []),
+          ]),
+        ]),
+    ...untold.map((consumer) => bring(consumer, `it is to trust the ${kept} CA only`)),
+    probes(desired, `see that the ${former} CA is refused`, 'former-ca-refused'),
+  ];
+}

@@ -1,0 +1,70 @@
+import type { ClusterFacts } from '../facts/cluster.ts';
+import { commonName } from '../pki/distinguished-name.ts';
+
+/** A rotation of the CA that is under way, as everybody is told of it. */
+export interface RotationState {
+  /** `trust`: the CA that signs next is being made known; `both`: it signs, and both are trusted; `ends`: trust in the other ends. */
+  readonly stage: 'trust' | 'both' | 'ends';
+  /** Whether it goes back to the CA from before. */
+  readonly back: boolean;
+  /** Since when leaves come from the CA that signs, ISO 8601; undefined before that, and where nobody has noted it. */
+  readonly since: string | undefined;
+  /** The CA whose trust is to end. */
+  readonly former: { readonly name: string; readonly serial: string; readonly ends: string };
+  /** Who agreed to that. */
+  readonly consent: { readonly at: string; readonly by: string } | undefined;
+}
+
+/** The rotation under way, or undefined. */
+export function rotationState({
+  store,
+  rotation,
+}: Pick<ClusterFacts, 'store' | 'rotation'>): RotationState | undefined {
+  const { next, previous, record = {} } = rotation;
+  const former = next === undefined ? previous : store.ca;
+  if (former === undefined) return undefined;
+  const { since, consent, back = false } = record;
+  const { issuer, subject, serial, notAfter } = former.fact;
+  return {
+    stage: next !== undefined ? 'trust' : consent === undefined ? 'both' : 'ends',
+    back,
+    since: next === undefined ? since : undefined,
+    former: {
+      name: commonName(subject) ?? commonName(issuer) ?? 'the CA',
+      serial,
+      ends: notAfter.toISOString(),
+    },
+    consent: next === undefined ? consent : undefined,
+  };
+}
+
+/** Two lines for people: where a rotation stands and for how long, and what brings it on. */
+export function describeRotation(state: RotationState, now: Date, inventory: string): string[] {
+  const { stage, back, since, former, consent } = state;
+  const [signs, other] = back ? ['old', 'new'] : ['new', 'old'];
+  const age = since === undefined ? '' : ` since ${since.slice(0, 16)}Z (${howLong(since, now)})`;
+  const command = `provision certs rotate-ca ${inventory}`;
+  const ends = `the ${other} CA (serial ${former.serial.slice(0, 8).toLowerCase()}) ends by itself on ${former.ends.slice(0, 10)}`;
+  if (stage === 'trust')
+    return [
+      `CA rotation: unfinished, the ${signs} CA does not sign yet; ${ends}`,
+      `  next: go on: ${command}${back ? '' : `; or go back: ${command} --abort`}`,
+    ];
+  const orBack = back ? '' : `; or go back: ${command} --abort`;
+  if (stage === 'both')
+    return [
+      `CA rotation: unfinished, both CAs are trusted and the ${signs} one signs${age}; ${ends}`,
+      `  next: see which clients have followed: ${command}; when all have: ${command} --finish${orBack}`,
+    ];
+  return [
+    `CA rotation: unfinished, trust in the ${other} CA is being ended, as ${consent?.by ?? 'somebody'} agreed at ${consent?.at.slice(0, 16) ?? '?'}Z; both CAs are known${age}`,
+    `  next: ${command} --finish${orBack}`,
+  ];
+}
+
+/** A length of time in words, from a moment until now. */
+function howLong(since: string, now: Date): string {
+  const minutes = Math.max(0, Math.round((now.getTime() - Date.parse(since)) / 60_000));
+  if (minutes < 120) return `${minutes} min`;
+  return minutes < 2880 ? `${Math.round(minutes / 60)} h` : `${Math.round(minutes / 1440)} days`;
+}
