@@ -21,12 +21,16 @@ export async function installConsumer(name: string, host: Host, site: Site): Pro
   await installCertificates(host, directory, holder, files);
 }
 
-/** Has a running unit take up its new files and records that beside them. Throws a HostError when it does not survive. */
+/**
+ * Has a running unit take up its new files and records that beside them; one that does not run is left alone, and nothing
+ * is recorded. Throws a HostError when it does not survive.
+ */
 export async function reloadUnit(host: Host, unit: string, directory: string): Promise<void> {
   await must(
     host,
     `reload ${unit}`,
     sh`set -eu
+case $(systemctl is-active ${unit} || true) in active | reloading | activating) ;; *) exit 0 ;; esac
 systemctl try-reload-or-restart ${unit}
 [ "$(systemctl is-active ${unit})" != failed ] || { echo ${`${unit} failed after it was reloaded`} >&2; exit 1; }
 touch ${`${directory}/${RELOADED}`}`,

@@ -39,7 +39,7 @@ export function knownHosts(cluster: DesiredCluster, facts: ClusterFacts): readon
   });
 }
 
-/** When all certificates of a member are valid; those missing or expired will be issued, valid from a little before now. */
+/** When all certificates of a member are valid; those missing, expired or dated in the future will be issued, valid from a little before now. */
 function validity(
   { certificates }: DesiredCluster,
   member: string,
@@ -49,7 +49,10 @@ function validity(
   if (own.length === 0) return undefined;
   const stored = own
     .map(({ id }) => store.certificates.get(id)?.fact)
-    .map((fact) => (fact !== undefined && fact.notAfter > now ? fact : undefined));
+    // Those dated in the future by a wrong clock are issued again as well.
+    .map((fact) =>
+      fact !== undefined && fact.notAfter > now && fact.notBefore <= now ? fact : undefined,
+    );
   const from = stored.map((fact) => fact?.notBefore.getTime() ?? now.getTime() - BACKDATE);
   const until = stored.map((fact) => fact?.notAfter.getTime() ?? Number.POSITIVE_INFINITY);
   return { from: new Date(Math.max(...from)), until: new Date(Math.min(8.64e15, ...until)) };

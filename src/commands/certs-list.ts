@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { shownCertificates, shownToConsumer } from '../facts/shown.ts';
 import { Failure } from '../failure/failure.ts';
 import { observeRotation } from '../pki/ca-rotation.ts';
+import { readIssued } from '../pki/issued.ts';
 import { readCrl } from '../pki/revoke.ts';
 import { observeStore } from '../pki/store.ts';
 import type { certsListOptions } from './certs-options.ts';
@@ -44,10 +45,11 @@ async function look({
   unreachable,
   store,
 }: Session): Promise<readonly CertificateRowShown[]> {
-  const [facts, rotation, list, members, clients] = await Promise.all([
+  const [facts, rotation, list, issued, members, clients] = await Promise.all([
     observeStore(store),
     observeRotation(store),
     readCrl(store),
+    readIssued(store),
     Promise.all(
       desired.members.map(async (member) => {
         const host = hosts.get(member.name);
@@ -72,5 +74,5 @@ async function look({
     ),
   ]);
   const holders = new Map([...members, ...clients]);
-  return certificateRows(desired, facts, rotation, holders, list?.fact, new Date());
+  return certificateRows(desired, facts, rotation, holders, list?.fact, new Date(), issued);
 }

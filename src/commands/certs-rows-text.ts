@@ -7,7 +7,7 @@ const HEAD = ['HOLDER', 'CERTIFICATE', 'PLACE', 'EXPIRES', 'DAYS', 'CA', 'STATE'
 export function describeCertificateRows(rows: readonly CertificateRowShown[]): string {
   if (rows.length === 0) return 'no certificate expires within that time';
   const table = new Table({ head: HEAD, style: { head: [], border: [], compact: true } });
-  for (const { holder, certificate, place, expires, days, ca, trouble } of rows) {
+  for (const { holder, certificate, place, expires, days, ca, trouble, note } of rows) {
     table.push([
       holder,
       certificate,
@@ -15,7 +15,7 @@ export function describeCertificateRows(rows: readonly CertificateRowShown[]): s
       expires?.slice(0, 10) ?? '-',
       days ?? '-',
       ca ?? '-',
-      trouble ?? 'ok',
+      trouble ?? note ?? 'ok',
     ]);
   }
   return table.toString();

@@ -5,15 +5,18 @@ import type { CaRotation } from '../pki/ca-rotation.ts';
 import { commonName } from '../pki/distinguished-name.ts';
 import type { CertificateFact } from '../pki/inspect.ts';
 import type { CrlFact } from '../pki/inspect-crl.ts';
+import { handedOut, type Issued } from '../pki/issued.ts';
 import { daysLeft } from '../pki/judge.ts';
 import type { StoreFacts } from '../pki/store.ts';
+import { unnamed, withShared } from '../plan/leftovers.ts';
 
 /** One certificate in one place. */
 export interface CertificateRowShown {
   /** `store`, the member or the consumer. */
   readonly holder: string;
   readonly certificate: string;
-  readonly place: 'store' | 'file' | 'listener';
+  /** `issued`: handed out as a file, which the store remembers. */
+  readonly place: 'store' | 'file' | 'listener' | 'issued';
   readonly serial: string | undefined;
   /** ISO 8601 */
   readonly expires: string | undefined;
@@ -21,6 +24,8 @@ export interface CertificateRowShown {
   readonly ca: string | undefined;
   /** Why it is not as it should be. */
   readonly trouble: string | undefined;
+  /** What else is to be known of it. */
+  readonly note?: string;
 }
 
 /** Every certificate of the cluster in every place, in the order of the table: store, members, consumers. */
@@ -31,7 +36,9 @@ export function certificateRows(
   holders: ReadonlyMap<string, readonly ShownCertificate[] | Failure>,
   crl: CrlFact | undefined,
   now: Date,
+  issued: readonly Issued[] = [],
 ): readonly CertificateRowShown[] {
+  const named = withShared(desired, { store });
   const row = (
     holder: string,
     certificate: string,
@@ -63,11 +70,17 @@ export function certificateRows(
       ca === undefined ? [] : [row('store', name, 'store', ca.fact)],
     ),
     ...(crl === undefined ? [] : [listRow(crl, now)]),
-    ...desired.certificates
+    ...named.certificates
       .filter(({ member, consumer }) => member === undefined && consumer === undefined)
       .map(({ id }) =>
         row('store', id, 'store', store.certificates.get(id)?.fact, missing(store, id)),
       ),
+    ...unnamed(desired, { store }).map((id) => ({
+      ...row('store', id, 'store', store.certificates.get(id)?.fact),
+      trouble: undefined,
+      note: noteOf(id, store, rotation),
+    })),
+    ...issuedRows(issued, store, rotation, crl, now),
     ...[...desired.members, ...desired.consumers].flatMap(({ name }) => {
       const shown = holders.get(name) ?? [];
       if (shown instanceof Failure) return [row(name, 'all', 'file', shown)];
@@ -93,8 +106,57 @@ function listRow({ issuer, number, nextUpdate }: CrlFact, now: Date): Certificat
   };
 }
 
-function missing(store: StoreFacts, id: string): string | undefined {
-  return store.certificates.has(id) ? undefined : 'is missing in the store';
+function missing({ certificates, ca }: StoreFacts, id: string): string | undefined {
+  const found = certificates.get(id);
+  if (found === undefined) return 'is missing in the store';
+  return found.issuerFingerprint256 === ca?.fact.fingerprint256
+    ? undefined
+    : 'is not of the CA that signs now';
+}
+
+function noteOf(id: string, { certificates, ca }: StoreFacts, { previous }: CaRotation): string {
+  const issuer = certificates.get(id)?.issuerFingerprint256;
+  if (issuer !== undefined && issuer === ca?.fact.fingerprint256)
+    return 'not in the inventory; members accept it: revoke it if nobody should use it';
+  return previous === undefined
+    ? 'not in the inventory, of a CA that is not trusted'
+    : 'not in the inventory, not of the CA that signs now: certs rotate-ca --finish removes it';
+}
+
+/** Certificates that were handed out: those a trusted CA has issued, which are still valid and not revoked. */
+function issuedRows(
+  issued: readonly Issued[],
+  { ca }: StoreFacts,
+  { next, previous }: CaRotation,
+  crl: CrlFact | undefined,
+  now: Date,
+): readonly CertificateRowShown[] {
+  const trusted = new Map(
+    [ca, next, previous].flatMap((one) =>
+      one === undefined ? [] : [[one.fact.fingerprint256, one.fact] as const],
+    ),
+  );
+  const revoked = new Set(crl?.revoked.map(({ serial }) => serial.toLowerCase()));
+  return handedOut(issued, revoked, now).flatMap(({ name, serial, until, ca: by, where }) => {
+    const issuer = trusted.get(by);
+    if (issuer === undefined) return [];
+    const isFormer = by === previous?.fact.fingerprint256;
+    return [
+      {
+        ...{
+          holder: 'issued',
+          certificate: name,
+          place: 'issued' as const,
+          serial,
+          expires: until,
+        },
+        days: Math.floor((Date.parse(until) - now.getTime()) / (24 * 3_600_000)),
+        ca: commonName(issuer.subject),
+        trouble: undefined,
+        note: `handed out to ${where}${isFormer ? '; of the CA whose trust is to end' : ''}`,
+      },
+    ];
+  });
 }
 
 function mismatch(

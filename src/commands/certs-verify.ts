@@ -1,10 +1,15 @@
 import { Failure } from '../failure/failure.ts';
 import { readInventory } from '../inventory/read.ts';
+import { observeRotation } from '../pki/ca-rotation.ts';
 import { desiredCertificates } from '../pki/certificates.ts';
+import { sharedClients } from '../pki/client-certificates.ts';
+import { handedOut, readIssued } from '../pki/issued.ts';
 import { readCrl } from '../pki/revoke.ts';
 import { observeStore } from '../pki/store.ts';
 import { storeDirectory } from '../pki/store-files.ts';
 import { checkCrl, verifyStore } from '../pki/verify.ts';
+import { checkOthers } from '../pki/verify-others.ts';
+import { unnamed } from '../plan/leftovers.ts';
 import type { certsVerifyOptions } from './certs-options.ts';
 import { verifyHosts } from './certs-verify-hosts.ts';
 import type { ArgumentsOf } from './command.ts';
@@ -15,9 +20,16 @@ export async function certsVerify(args: ArgumentsOf<typeof certsVerifyOptions>):
   const { inventory: path, json } = args;
   const { inventory, directory } = await readInventory(path);
   const store = storeDirectory(inventory, directory);
-  const wanted = desiredCertificates(inventory);
   const now = new Date();
   const facts = await observeStore(store);
+  const named = {
+    certificates: desiredCertificates(inventory),
+    sharedClients: sharedClients(inventory),
+  };
+  const wanted = [
+    ...named.certificates,
+    ...named.sharedClients.filter(({ id }) => facts.certificates.has(id)),
+  ];
   const crl = await readCrl(store);
   const lists = crl === undefined || facts.ca === undefined ? [] : checkCrl(crl, facts.ca.pem, now);
   const reaching = { ...args, acceptUnreachable: true, withConsumers: true };
@@ -25,13 +37,27 @@ export async function certsVerify(args: ArgumentsOf<typeof certsVerifyOptions>):
     args.offline || wanted.length === 0
       ? []
       : await withSession(reaching, (session) => verifyHosts(session, facts, now));
+  const others = checkOthers(
+    unnamed(named, { store: facts }),
+    facts,
+    await observeRotation(store),
+    handedOut(
+      await readIssued(store),
+      new Set(crl?.fact.revoked.map(({ serial }) => serial.toLowerCase())),
+      now,
+    ),
+    now,
+  );
   const findings =
-    wanted.length === 0 ? [] : [...verifyStore(facts, wanted, now), ...lists, ...elsewhere];
+    wanted.length === 0
+      ? []
+      : [...verifyStore(facts, wanted, now), ...others, ...lists, ...elsewhere];
 
   if (json) console.log(JSON.stringify(findings, undefined, 2));
   else {
     for (const { about, level, why, remedy } of findings) {
-      console.log(`${level.padEnd(5)}${about}: ${why}\n     next: ${remedy}`);
+      const next = remedy.replaceAll('INVENTORY', path);
+      console.log(`${level.padEnd(5)}${about}: ${why}\n     next: ${next}`);
     }
     if (findings.length === 0)
       console.log(`${store}: ${wanted.length} certificates, nothing wrong`);

@@ -6,6 +6,7 @@ import { Failure } from '../failure/failure.ts';
 import { describePlan } from '../plan/describe.ts';
 import type { Plan } from '../plan/plan.ts';
 import { failedChecks } from '../verify/checks.ts';
+import { afterCertificates } from './after-certificates.ts';
 import type { Operation } from './operation.ts';
 import { throwRefusals } from './refused.ts';
 import { everyHost } from './session.ts';
@@ -67,11 +68,14 @@ export async function converge(
   const fresh = changed ? await look() : facts;
   await refuseUnfinished(operation, fresh, course.left(fresh), { changed, ...limits });
   const outcome = outcomeOf(plan, timings, fresh, (performance.now() - began) / 1000);
-  const report = await course.report?.(fresh);
+  const reports = [
+    afterCertificates(plan, desired, fresh, store),
+    ...(course.report === undefined ? [] : [await course.report(fresh)]),
+  ];
   console.log(
     limits.json
-      ? JSON.stringify({ ...outcome, ...report?.data })
-      : [describeOutcome(outcome), ...(report?.lines ?? [])].join('\n'),
+      ? JSON.stringify(Object.assign({}, outcome, ...reports.map(({ data }) => data)))
+      : [describeOutcome(outcome), ...reports.flatMap(({ lines }) => lines)].join('\n'),
   );
 }
 

@@ -6,6 +6,7 @@ import {
   desiredCa,
   desiredCertificates,
 } from '../pki/certificates.ts';
+import { sharedClients } from '../pki/client-certificates.ts';
 import { type DesiredConsumer, desiredConsumers } from './consumers.ts';
 import { type DesiredKeys, desiredKeys } from './host-keys.ts';
 import { type BootSettings, clientUrl, memberSettings, peerUrl } from './member-settings.ts';
@@ -23,6 +24,8 @@ export interface DesiredCluster {
   readonly members: readonly DesiredMember[];
   readonly ca: DesiredCa | undefined;
   readonly certificates: readonly DesiredCertificate[];
+  /** What is kept current where the store has it, and not made where it has not. */
+  readonly sharedClients: readonly DesiredCertificate[];
   readonly consumers: readonly DesiredConsumer[];
 }
 
@@ -83,6 +86,7 @@ export function desiredCluster(inventory: Inventory, templates: Templates): Desi
     members: inventory.members.map((member) => desiredMember(inventory, member, templates)),
     ca: protocol === 'https' ? desiredCa(inventory) : undefined,
     certificates: desiredCertificates(inventory),
+    sharedClients: sharedClients(inventory),
     consumers: desiredConsumers(inventory),
   };
 }

@@ -2,7 +2,7 @@ import { basename } from 'node:path/posix';
 import { type DesiredConsumer, OWNER } from '../desired/consumers.ts';
 import type { Host } from '../host/host.ts';
 import { sh } from '../shell/command.ts';
-import { type Answers, askAll, type Fact } from './fact.ts';
+import { type Answers, askAll, type Fact, properties } from './fact.ts';
 import { pkiFact } from './file.ts';
 import { keysFact } from './keys.ts';
 
@@ -17,7 +17,7 @@ export async function gatherConsumer(
   return askAll(host, questions(consumer));
 }
 
-function questions({ directory, keys }: DesiredConsumer) {
+function questions({ directory, keys, unit }: DesiredConsumer) {
   return {
     pki: pkiFact(directory),
     keys: keysFact(directory, keys),
@@ -26,8 +26,42 @@ function questions({ directory, keys }: DesiredConsumer) {
       ask: sh`head -c 200 ${`${directory}/${OWNER}`}`,
       read: ({ stdout }) => /^# provision: cluster ([a-z0-9-]+)$/m.exec(stdout)?.[1],
     } satisfies Fact<string | undefined>,
+    /** The host's clock, seconds since 1970. */
+    clock: { ask: sh`date +%s.%N`, read: ({ stdout }) => Number(stdout) } satisfies Fact<number>,
+    unit: consumerUnitFact(unit),
   };
 }
+
+/** The unit that a consumer's files are for. */
+export interface ConsumerUnitFact {
+  /** systemd's own word, or `not found`. */
+  readonly state: string;
+  /** Whether there is a process that may hold older files. */
+  readonly runs: boolean;
+  /** Seconds since 1970 by the host's clock. */
+  readonly startedAt: number | undefined;
+}
+
+/** What its unit does; undefined where the inventory names none. */
+const consumerUnitFact = (unit: string | undefined): Fact<ConsumerUnitFact | undefined> => ({
+  ask:
+    unit === undefined
+      ? sh`true`
+      : sh`systemctl show ${unit} --property=LoadState,ActiveState,ExecMainStartTimestamp,ActiveEnterTimestamp
+started=$(systemctl show ${unit} --property=ExecMainStartTimestamp --value)
+[ -z "$started" ] || echo "startedAt=$(date -d "$started" +%s)"`,
+  read({ stdout }) {
+    if (unit === undefined) return undefined;
+    const found = properties(stdout);
+    const state = found.get('ActiveState') ?? 'unknown';
+    const startedAt = Number(found.get('startedAt') ?? Number.NaN);
+    return {
+      state: found.get('LoadState') === 'not-found' ? 'not found' : state,
+      runs: ['active', 'reloading', 'activating'].includes(state),
+      startedAt: Number.isNaN(startedAt) ? undefined : startedAt,
+    };
+  },
+});
 
 /** What is in the place of our link that we did not make, if anything is. */
 const foreignFact = (link: string): Fact<string | undefined> => ({

@@ -7,6 +7,8 @@ export interface MachineFact {
   readonly systemd: number;
   /** The host's clock, seconds since 1970. */
   readonly clock: number;
+  /** The unit that keeps its time; empty where none of the known ones runs. */
+  readonly timeService?: string;
   readonly os: string;
   /** Whether the account that is to run etcd exists. */
   readonly accountExists: boolean;
@@ -17,14 +19,20 @@ export const machineFact = (account: string): Fact<MachineFact> => ({
 echo "architecture=$(uname -m)"
 echo "clock=$(date +%s.%N)"
 echo "os=$PRETTY_NAME"
+services='systemd-timesyncd chrony chronyd ntp ntpd ntpsec openntpd'
+set -- $services
+for state in $(systemctl is-active $services); do [ "$state" != active ] || { service=$1; break; }; shift; done
+echo "timeService=$service"
 echo "systemd=$(systemctl --version | head -n 1)"
 getent passwd ${account} >/dev/null && echo account=yes`,
   read({ stdout }) {
     const found = properties(stdout);
+    const timeService = found.get('timeService');
     return {
       architecture: found.get('architecture') ?? 'unknown',
       systemd: Number(/\d+/.exec(found.get('systemd') ?? '')?.[0] ?? 0),
       clock: Number(found.get('clock') ?? 0),
+      ...(timeService !== undefined && { timeService }),
       os: found.get('os') ?? 'unknown',
       accountExists: found.get('account') === 'yes',
     };

@@ -35,6 +35,18 @@ export function clientCertificates(inventory: Inventory): readonly DesiredCertif
   ];
 }
 
+/**
+ * Certificates of clients that consumers share. Nobody asks for one in the store; where it has one, from before there was
+ * the consumer, somebody may have fetched it, so it is kept current.
+ */
+export function sharedClients(inventory: Inventory): readonly DesiredCertificate[] {
+  if (inventory.protocol === 'http') return [];
+  const placed = new Set(inventory.consumers.map(consumerCertificate));
+  return inventory.clients
+    .filter(({ name }) => placed.has(name))
+    .map((client) => desired(inventory, client, client.name));
+}
+
 function desired(
   inventory: Inventory,
   { name, commonName = name, organization, expiry }: Client,

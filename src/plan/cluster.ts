@@ -2,13 +2,15 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { planBoot } from './boot.ts';
 import { forgetKeys, planCertificates, type Renewal } from './certificates.ts';
+import { clockRefusals } from './clocks.ts';
 import { endsWithoutConsent } from './consent.ts';
 import { foreignDirectories, planConsumers } from './consumers.ts';
 import { leaveFormerLink } from './former-link.ts';
 import { hostKeyRefusals } from './host-key-refusals.ts';
+import { withShared } from './leftovers.ts';
 import { type MemberPlan, planMember } from './member.ts';
-import { ownershipRefusals } from './owners.ts';
 import { keptNarrow, trustedBy } from './narrowed.ts';
+import { ownershipRefusals } from './owners.ts';
 import type { Plan, Refusal, Wave } from './plan.ts';
 import { refusals } from './refusals.ts';
 import {
@@ -38,10 +40,11 @@ export interface Wishes {
 }
 
 /** Decides everything that is to be done, in which order and why, from what should be and what is. */
-export function planCluster(desired: DesiredCluster, facts: ClusterFacts, wishes: Wishes): Plan {
+export function planCluster(named: DesiredCluster, facts: ClusterFacts, wishes: Wishes): Plan {
   // What else is said about somebody else's cluster would be said as if it were this one.
-  const foreign = ownershipRefusals(desired, facts);
-  if (foreign.length > 0) return { cluster: desired.name, waves: [], refusals: foreign };
+  const foreign = ownershipRefusals(named, facts);
+  if (foreign.length > 0) return { cluster: named.name, waves: [], refusals: foreign };
+  const desired = withShared(named, facts);
   const seen = wishes.wipe ? withoutData(facts) : facts;
   const boot = wishes.wipe
     ? { token: wishes.freshToken, formed: false, refusals: [] }
@@ -66,6 +69,7 @@ export function planCluster(desired: DesiredCluster, facts: ClusterFacts, wishes
     ...hostKeyRefusals(desired, facts, certificates.reissued),
     ...foreignDirectories(desired, facts),
     ...boot.refusals,
+    ...(certificates.reissued.size > 0 ? clockRefusals(desired, facts) : []),
     ...downtime(desired, members, alive, wishes.allowDowntime),
     ...(alive ? sickness(desired, seen, members) : []),
   ];

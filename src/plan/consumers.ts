@@ -20,8 +20,9 @@ export function planConsumers(
     if (found === undefined) return [];
     const because = whyInstall(consumer, facts, found, reissued);
     if (because !== undefined) return [bring(consumer, because)];
-    const untold = consumer.unit !== undefined && !found.pki.files.has(RELOADED);
-    return untold ? [wave(consumer, reload(consumer, 'it was not told of its files yet'))] : [];
+    return !isTold(consumer, found)
+      ? [wave(consumer, reload(consumer, 'it was not told of its files yet'))]
+      : [];
   });
 }
 
@@ -33,10 +34,9 @@ export function bring(consumer: DesiredConsumer, because: string): Wave {
 
 /** Whether the consumer has exactly the CAs that are to be trusted, and was told of them where that can be done. */
 export function consumerTrusts(consumer: DesiredConsumer, facts: ClusterFacts): boolean {
-  const files = facts.consumers.get(consumer.name)?.pki.files;
+  const found = facts.consumers.get(consumer.name);
   return (
-    files?.get('ca.crt')?.sha256 === sha256(trustOf(facts)) &&
-    (consumer.unit === undefined || files.has(RELOADED))
+    found?.pki.files.get('ca.crt')?.sha256 === sha256(trustOf(facts)) && isTold(consumer, found)
   );
 }
 
@@ -45,7 +45,36 @@ export function consumerIsCurrent(consumer: DesiredConsumer, facts: ClusterFacts
   const found = facts.consumers.get(consumer.name);
   if (found === undefined || whyInstall(consumer, facts, found, new Set()) !== undefined)
     return false;
-  return consumer.unit === undefined || found.pki.files.has(RELOADED);
+  return isTold(consumer, found);
+}
+
+/**
+ * Whether nothing is left to be told to what uses the files. A unit without a process reads them when it starts, and one
+ * that was started since has read them.
+ */
+function isTold(consumer: DesiredConsumer, { pki: { files }, unit }: ConsumerFacts): boolean {
+  if (consumer.unit === undefined || unit?.runs !== true || files.has(RELOADED)) return true;
+  const { certificate } = consumer;
+  const written = ['ca.crt', `${certificate}.crt`, `${certificate}.key`].map(
+    (name) => files.get(name)?.modifiedAt ?? Number.POSITIVE_INFINITY,
+  );
+  return unit.startedAt !== undefined && unit.startedAt > Math.max(...written);
+}
+
+/** Sentences about consumers that nobody has told of their files, since nothing runs there. */
+export function untoldConsumers(
+  { consumers }: Pick<DesiredCluster, 'consumers'>,
+  facts: Pick<ClusterFacts, 'consumers'>,
+): readonly string[] {
+  return consumers.flatMap(({ name, unit, directory }) => {
+    const found = facts.consumers.get(name)?.unit;
+    if (unit === undefined || found === undefined || found.runs) return [];
+    return [
+      found.state === 'not found'
+        ? `${name}: has no unit ${unit}: nothing has taken up ${directory}; correct reload.unit, or install it`
+        : `${name}: ${unit} is ${found.state}: it has not taken up ${directory}; it reads the files when it starts`,
+    ];
+  });
 }
 
 /** Files of somebody else are never put out of reach. */

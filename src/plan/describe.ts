@@ -74,7 +74,7 @@ export function describeStep(step: Step): string {
         ? 'renew the revocation list'
         : `revoke ${step.revocations.map(({ serial }) => serial).join(', ')}`;
     case 'promote-ca':
-      return 'let the new CA sign, keep the old one trusted';
+      return 'let the CA sign that is next, keep the other one trusted';
     case 'retire-ca':
       return 'end the trust in the old CA';
     case 'record-consent':
@@ -150,7 +150,7 @@ function alike<Row extends { readonly what: string; readonly because: string }>(
 
 const PROOFS = {
   'new-leaves-served': 'see that client and peer port show the new certificates',
-  'next-ca-trusted': 'see that client and peer port accept certificates of the new CA',
+  'next-ca-trusted': 'see that client and peer port accept certificates of the CA that signs next',
   'former-ca-refused':
     'see that client and peer port refuse the old CA and connections without a certificate',
 } as const;

@@ -1,14 +1,36 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 
-/** Certificates of the store that the inventory does not name, not those of the CA that signs: of former members, consumers, clients. */
-export function leftovers(
-  { certificates }: Pick<DesiredCluster, 'certificates'>,
+/** The cluster with those certificates too that the store keeps for clients whom a consumer has as well. */
+export function withShared(
+  desired: DesiredCluster,
+  { store }: Pick<ClusterFacts, 'store'>,
+): DesiredCluster {
+  const named = new Set(desired.certificates.map(({ id }) => id));
+  const shared = desired.sharedClients.filter(
+    ({ id }) => store.certificates.has(id) && !named.has(id),
+  );
+  return shared.length === 0
+    ? desired
+    : { ...desired, certificates: [...desired.certificates, ...shared] };
+}
+
+/** Certificates of the store that the inventory does not name: of former members, consumers and clients. */
+export function unnamed(
+  { certificates, sharedClients }: Pick<DesiredCluster, 'certificates' | 'sharedClients'>,
   { store }: Pick<ClusterFacts, 'store'>,
 ): readonly string[] {
-  const named = new Set(certificates.map(({ id }) => id));
-  const signing = store.ca?.fact.fingerprint256;
-  return [...store.certificates]
-    .filter(([id, { issuerFingerprint256 }]) => !named.has(id) && issuerFingerprint256 !== signing)
-    .map(([id]) => id);
+  const named = new Set([...certificates, ...sharedClients].map(({ id }) => id));
+  return [...store.certificates.keys()].filter((id) => !named.has(id));
+}
+
+/** Those of them that the CA that signs has not issued: nobody accepts them once trust in the former one has ended. */
+export function leftovers(
+  desired: Pick<DesiredCluster, 'certificates' | 'sharedClients'>,
+  facts: Pick<ClusterFacts, 'store'>,
+): readonly string[] {
+  const { ca, certificates } = facts.store;
+  return unnamed(desired, facts).filter(
+    (id) => certificates.get(id)?.issuerFingerprint256 !== ca?.fact.fingerprint256,
+  );
 }

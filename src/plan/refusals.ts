@@ -6,6 +6,7 @@ import { whyCaUnfit } from '../pki/judge.ts';
 import type { StoredCa } from '../pki/store.ts';
 import { trustBundle } from '../pki/trust.ts';
 import { planCertificates } from './certificates.ts';
+import { clockRefusals } from './clocks.ts';
 import { readConf } from './environment-file.ts';
 import type { Refusal } from './plan.ts';
 import { protocolQuarrel } from './protocol-quarrel.ts';
@@ -32,7 +33,7 @@ export function refusals(cluster: DesiredCluster, facts: ClusterFacts): readonly
 
 /** Why these hosts and this store cannot take the members at all, whatever data they are to have. */
 export function hostRefusals(cluster: DesiredCluster, facts: ClusterFacts): readonly Refusal[] {
-  const onCluster = [caIsTheSame, caCanSign, binariesFit];
+  const onCluster = [caIsTheSame, caCanSign, clocksAgree, binariesFit];
   const onMember = [portsAreFree, systemdIsRecent];
   return [
     ...onCluster.flatMap((rule) => rule(cluster, facts)),
@@ -120,10 +121,15 @@ export const caCanSign: ClusterRule = (cluster, facts) => {
       next:
         unfit === undefined
           ? `put the key to the CA in ${directory} for this run`
-          : `bring a CA that can sign into ${directory}`,
+          : ca.fact.notBefore > facts.now
+            ? `it was made by a clock that was ahead, or this machine's is behind: compare them. Wait until ${ca.fact.notBefore.toISOString()}; or, if this cluster has never been up, move ${directory} away and run provision up INVENTORY`
+            : `bring a CA that can sign into ${directory}`,
     },
   ];
 };
+
+const clocksAgree: ClusterRule = (cluster, facts) =>
+  planCertificates(cluster, facts).reissued.size > 0 ? clockRefusals(cluster, facts) : [];
 
 // Peer URLs live in the data: started with another address in its configuration, a member still looks for the old ones.
 const addressIsKept: MemberRule = (cluster, member, { conf, data, etcd }) => {

@@ -1,6 +1,7 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { Revocation } from '../pki/crl.ts';
+import { clockRefusals } from './clocks.ts';
 import { planCluster } from './cluster.ts';
 import { HERE, type Plan, type Refusal } from './plan.ts';
 
@@ -26,7 +27,7 @@ export function planRevocation(
     const next = 'switch to https first: provision migrate INVENTORY --to https';
     return { cluster: desired.name, waves: [], refusals: [{ sentence, next }] };
   }
-  const refusals = inUse(desired, facts, revocations);
+  const refusals = [...inUse(desired, facts, revocations), ...clockRefusals(desired, facts)];
   if (refusals.length > 0) return { cluster: desired.name, waves: [], refusals };
   // What the list will be is not known yet, but it will be another one than any host has.
   const expected = { ...facts, crl: { sha256: 'the next list' } };

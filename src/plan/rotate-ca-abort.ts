@@ -34,7 +34,7 @@ export function abortWaves(desired: DesiredCluster, facts: ClusterFacts): readon
       { kind: 'turn-round-ca', because: 'the rotation is aborted' },
     ]),
     ...restarts(desired, facts, narrowed, { purpose: 'trust both CAs' }),
-    ...newLeaves(desired, facts),
+    ...newLeaves(desired, facts, 'old'),
     ...desired.consumers.map((one) => bring(one, 'its certificate comes from the old CA again')),
   ];
 }

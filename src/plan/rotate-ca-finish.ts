@@ -4,7 +4,7 @@ import { caPhase, wideMembers } from './ca-phase.ts';
 import { bring, consumerTrusts } from './consumers.ts';
 import { leftovers } from './leftovers.ts';
 import type { Wave } from './plan.ts';
-import { here, probes, restarts } from './rotate-ca-waves.ts';
+import { here, namesOf, probes, restarts } from './rotate-ca-waves.ts';
 import { type CaRotationWishes, WINDOW } from './rotate-ca-wishes.ts';
 
 /**
@@ -22,6 +22,8 @@ export function finishWaves(
   const { by = '', window = WINDOW, accepted = [] } = wishes;
   const untold = desired.consumers.filter((one) => !isOver || !consumerTrusts(one, facts));
   const gone = leftovers(desired, facts);
+  const wide = wideMembers(desired, facts);
+  const narrowed = namesOf(desired).filter((name) => !wide.includes(name));
   return [
     ...(isOver
       ? []
@@ -39,11 +41,12 @@ export function finishWaves(
               ]
             : []),
         ]),
-    ...restarts(desired, facts, wideMembers(desired, facts), {
+    ...restarts(desired, facts, wide, {
       purpose: `trust the ${kept} CA only`,
       trust: 'signing',
       watch: { window, accepted },
     }),
+    ...(isOver ? [] : watchNarrowed(narrowed, { window, accepted })),
     ...(isOver
       ? []
       : [
@@ -63,4 +66,18 @@ export function finishWaves(
     ...untold.map((consumer) => bring(consumer, `it is to trust the ${kept} CA only`)),
     probes(desired, `see that the ${former} CA is refused`, 'former-ca-refused'),
   ];
+}
+
+/** Members whose trust a run narrowed that was killed then: nobody may have read whom they reject. */
+function watchNarrowed(
+  names: readonly string[],
+  watch: { readonly window: number; readonly accepted: readonly string[] },
+): readonly Wave[] {
+  if (names.length === 0) return [];
+  const because = 'a run that ended early may not have read it';
+  const lanes = names.map((member) => ({
+    host: member,
+    steps: [{ kind: 'watch-clients', member, ...watch, because } as const],
+  }));
+  return [{ title: 'see whom they reject', lanes, gate: names, undo: [] }];
 }

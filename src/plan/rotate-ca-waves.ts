@@ -62,16 +62,20 @@ export function tryLeaf(
 }
 
 /** Lets the new CA sign, and brings every member its leaves. */
-export function newLeaves(desired: DesiredCluster, facts: ClusterFacts): readonly Wave[] {
+export function newLeaves(
+  desired: DesiredCluster,
+  facts: ClusterFacts,
+  signing: 'new' | 'old' = 'new',
+): readonly Wave[] {
   return [
-    probes(desired, 'see that the new CA is trusted', 'next-ca-trusted'),
+    probes(desired, `see that the ${signing} CA is trusted`, 'next-ca-trusted'),
     ...issueWaves(
       desired,
-      'let the new CA sign',
+      `let the ${signing} CA sign`,
       [{ kind: 'promote-ca', because: 'every member trusts it' }],
       desired.certificates.map(reissue),
     ),
-    ...swaps(desired, facts, namesOf(desired)),
+    ...swaps(desired, facts, namesOf(desired), signing),
   ];
 }
 
@@ -126,12 +130,13 @@ function swaps(
   desired: DesiredCluster,
   facts: ClusterFacts,
   names: readonly string[],
+  signing: 'new' | 'old' = 'new',
 ): readonly Wave[] {
   const plans = names.map((name) =>
     memberPlan(
       name,
       [
-        install(desired, name, 'its leaves come from the new CA'),
+        install(desired, name, `its leaves come from the ${signing} CA`),
         {
           kind: 'note-connections',
           member: name,

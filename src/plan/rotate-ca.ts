@@ -9,8 +9,10 @@ import {
   unreloaded,
 } from './ca-phase.ts';
 import { forgetKeys } from './certificates.ts';
+import { issuingRefusals } from './clocks.ts';
 import { bring } from './consumers.ts';
 import { hostKeyRefusals } from './host-key-refusals.ts';
+import { withShared } from './leftovers.ts';
 import type { Plan, Refusal, Wave } from './plan.ts';
 import { abortWaves } from './rotate-ca-abort.ts';
 import { finishWaves } from './rotate-ca-finish.ts';
@@ -25,10 +27,11 @@ import type { CaRotationWishes } from './rotate-ca-wishes.ts';
  * killed run, since the phase is seen in the store and on the hosts.
  */
 export function planCaRotation(
-  desired: DesiredCluster,
+  named: DesiredCluster,
   facts: ClusterFacts,
   wishes: CaRotationWishes,
 ): Plan {
+  const desired = withShared(named, facts);
   const unfit = [
     ...caRotationRefusals(desired, facts, wishes),
     ...stageRefusals(desired, facts, wishes),
@@ -36,12 +39,24 @@ export function planCaRotation(
   ];
   const refusals = unfit.length > 0 ? unfit : keyless(desired, facts);
   if (refusals.length > 0) return { cluster: desired.name, waves: [], refusals };
+  const waves = wavesOf(desired, facts, wishes);
+  const untimely = issuingRefusals(desired, facts, waves);
+  return {
+    cluster: desired.name,
+    waves: untimely.length > 0 ? [] : waves,
+    refusals: untimely,
+  };
+}
 
-  if (wishes.abort === true && !goesBack(facts))
-    return { cluster: desired.name, waves: abortWaves(desired, facts), refusals: [] };
+function wavesOf(
+  desired: DesiredCluster,
+  facts: ClusterFacts,
+  wishes: CaRotationWishes,
+): readonly Wave[] {
+  if (wishes.abort === true && !goesBack(facts)) return abortWaves(desired, facts);
   if (wishes.finish === true || caPhase(desired, facts) === 'drop')
-    return { cluster: desired.name, waves: finishWaves(desired, facts, wishes), refusals: [] };
-  return { cluster: desired.name, waves: forward(desired, facts, wishes), refusals: [] };
+    return finishWaves(desired, facts, wishes);
+  return forward(desired, facts, wishes);
 }
 
 /** Both CAs trusted, then leaves of the new one. */
@@ -63,7 +78,10 @@ function forward(
   return [
     ...first,
     ...(widens || phase === 'sign'
-      ? [...(goesBack(facts) ? [] : tryLeaf(desired, facts, wishes)), ...newLeaves(desired, facts)]
+      ? [
+          ...(goesBack(facts) ? [] : tryLeaf(desired, facts, wishes)),
+          ...newLeaves(desired, facts, goesBack(facts) ? 'old' : 'new'),
+        ]
       : finishLeaves(desired, facts)),
     ...behind.map((consumer) => bring(consumer, 'its certificate comes from the new CA')),
     ...forgetKeys(desired, facts),

@@ -3,6 +3,7 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import type { DesiredCertificate } from '../pki/certificates.ts';
 import { daysLeft } from '../pki/judge.ts';
 import { planCluster } from './cluster.ts';
+import { withShared } from './leftovers.ts';
 import type { Plan, Refusal } from './plan.ts';
 import type { Step } from './step.ts';
 
@@ -37,10 +38,11 @@ const ALLOWED: ReadonlySet<Step['kind']> = new Set([
  * come to is issued, and nothing is issued twice. Needs no answering cluster, only SSH and the CA.
  */
 export function planRotation(
-  desired: DesiredCluster,
+  named: DesiredCluster,
   facts: ClusterFacts,
   wishes: RotationWishes,
 ): Plan {
+  const desired = withShared(named, facts);
   const selected = desired.certificates.filter((certificate) =>
     isSelected(certificate, facts, wishes),
   );

@@ -7,6 +7,7 @@ import { ownershipRefusals } from './owners.ts';
 import type { Refusal, Wave } from './plan.ts';
 import { isHalfMoved, protocolWitnesses } from './protocol.ts';
 import { caIsTheSame, membershipIsKept, noCorruption } from './refusals.ts';
+import { rotationState } from './rotation-state.ts';
 import type { SwitchWishes } from './switch.ts';
 
 /** Why a live switch of the protocol must not begin or go on now; empty when it may. */
@@ -26,6 +27,7 @@ export function switchRefusals(
     ...learners(desired, facts),
     ...versions(desired, facts),
     ...tooFew(desired, wishes),
+    ...rotating(desired, facts),
     ...windowPortTaken(desired, facts),
   ];
 }
@@ -85,6 +87,17 @@ function tooFew({ target }: DesiredSwitch, { allowDowntime }: SwitchWishes): rea
     {
       sentence: `${target.name}: with ${length} member${length === 1 ? '' : 's'} every restart stops all writes for some seconds`,
       next: 'accept that: add --allow-downtime',
+    },
+  ];
+}
+
+// Both change what members trust and show, each with clients that have to follow.
+function rotating({ target }: DesiredSwitch, facts: ClusterFacts): readonly Refusal[] {
+  if (rotationState(facts) === undefined) return [];
+  return [
+    {
+      sentence: `${target.name}: a rotation of the CA is unfinished; one change at a time`,
+      next: 'end it first: provision certs rotate-ca INVENTORY --finish; or go back: provision certs rotate-ca INVENTORY --abort',
     },
   ];
 }

@@ -4,6 +4,7 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { keptToken } from './boot.ts';
 import { planCertificates } from './certificates.ts';
+import { issuingRefusals } from './clocks.ts';
 import { afterStart } from './expected.ts';
 import { planMember } from './member.ts';
 import type { Plan, Wave } from './plan.ts';
@@ -54,7 +55,10 @@ export function planSwitch(
     waves.push(...planned.waves);
     expected = planned.expected;
   }
-  const silent = silentMembers(desired, facts, waves);
+  const silent = [
+    ...silentMembers(desired, facts, waves),
+    ...issuingRefusals(desired.target, facts, waves),
+  ];
   if (silent.length > 0) return { cluster: desired.target.name, waves: [], refusals: silent };
   return { cluster: desired.target.name, waves, refusals: [] };
 }

@@ -8,7 +8,7 @@ import type { Plan } from '../../src/plan/plan.ts';
 import { planRevocation } from '../../src/plan/revoke.ts';
 import { planRotation } from '../../src/plan/rotate.ts';
 import { planCaRotation } from '../../src/plan/rotate-ca.ts';
-import { keysOf, settled, sha256, wanted } from './facts.ts';
+import { keysOf, NOW, settled, sha256, wanted } from './facts.ts';
 
 const NAME = 'apiserver@10.0.0.81';
 const WISHES = { freshToken: 'token', wipe: false, allowDowntime: false };
@@ -47,7 +47,16 @@ function withConsumer(
   change(files);
   const pki = { target: 'etcd-client.0123456789ab', files };
   const keys = { sha256: keysOf(desired, NAME), complaint: undefined };
-  const found: ConsumerFacts = { pki, keys, foreign, owner: undefined };
+  const unit = { state: 'active', runs: true, startedAt: 0 };
+  const clock = NOW.getTime() / 1000;
+  const found: ConsumerFacts = {
+    pki,
+    keys,
+    foreign,
+    owner: undefined,
+    clock,
+    unit: desired === told ? unit : undefined,
+  };
   return { ...facts, consumers: new Map([[NAME, found]]) };
 }
 
@@ -186,6 +195,7 @@ for (const [title, found, holds] of [
       keys: NO_KEYS,
       foreign: undefined,
       owner: undefined,
+      ...{ clock: NOW.getTime() / 1000, unit: undefined },
     };
     const facts = { ...settled(told), consumers: new Map([[NAME, { ...there, ...found }]]) };
     t.deepEqual(steps(planCluster(told, facts, WISHES)), [

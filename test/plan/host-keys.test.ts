@@ -46,6 +46,7 @@ function complete(desired: DesiredCluster): ClusterFacts {
     keys: { sha256: keysOf(desired, READER), complaint: undefined },
     foreign: undefined,
     owner: undefined,
+    ...{ clock: facts.now.getTime() / 1000, unit: undefined },
   };
   return { ...facts, consumers: new Map([[READER, found]]) };
 }

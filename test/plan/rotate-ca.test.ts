@@ -150,12 +150,17 @@ const tried = [
   '    try-next-leaf (a client that does not trust the new CA would be cut off by it)',
   `  gate ${ALL}`,
 ];
-const promotes = [
-  ...probed('see that the new CA is trusted'),
-  ...['let the new CA sign', '  here:', '    promote-ca (every member trusts it)', ...issued],
-  ...swapped,
+const promotes = (signing: 'new' | 'old') => [
+  ...probed(`see that the ${signing} CA is trusted`),
+  ...[
+    `let the ${signing} CA sign`,
+    '  here:',
+    '    promote-ca (every member trusts it)',
+    ...issued,
+  ],
+  ...swapped.map((line) => line.replace('the new CA', `the ${signing} CA`)),
 ];
-const signed = [...tried, ...promotes];
+const signed = [...tried, ...promotes('new')];
 const agreed = [
   ...['record the consent', '  here:'],
   '    record-consent (clients of the old CA are refused then)',
@@ -165,6 +170,12 @@ const gone = [
   ...['end the trust in the old CA', '  here:', '    retire-ca (no member trusts it any more)'],
 ];
 const refused = probed('see that the old CA is refused');
+const watched = (...names: readonly string[]) => [
+  'see whom they reject',
+  `  ${names.join(' ')}:`,
+  '    watch-clients (a run that ended early may not have read it)',
+  `  gate ${names.join(' ')}`,
+];
 const ended = (order = ORDER) => restarted('trust the new CA only', order, [WATCH]);
 
 const plans = test.macro((t, facts: ClusterFacts, expected: readonly string[]) => {
@@ -217,14 +228,14 @@ test(
   asked,
   ending(['etcd02']),
   'finish',
-  [...shown, ...ended(ORDER.slice(1)), ...gone, ...refused],
+  [...shown, ...ended(ORDER.slice(1)), ...watched('etcd02'), ...gone, ...refused],
 );
 test(
   'planCaRotation() restarts a member that was brought the new CA alone and was not restarted',
   asked,
   ending(['etcd02', 'etcd03'], ['etcd03']),
   'finish',
-  [...shown, ...ended(ORDER.slice(1)), ...gone, ...refused],
+  [...shown, ...ended(ORDER.slice(1)), ...watched('etcd02'), ...gone, ...refused],
 );
 test(
   'planCaRotation() proves once more that the old CA is refused',
@@ -246,7 +257,7 @@ test(
 );
 test('planCaRotation() goes back to the old CA with both trusted', asked, out, 'abort', [
   ...['go back to the old CA', '  here:', '    turn-round-ca (the rotation is aborted)'],
-  ...promotes,
+  ...promotes('old'),
 ]);
 test(
   'planCaRotation() has members that trust one CA trust both again before it goes back',
@@ -257,10 +268,16 @@ test(
     ...['go back to the old CA', '  here:', '    withdraw-consent (both CAs stay trusted)'],
     '    turn-round-ca (the rotation is aborted)',
     ...restarted('trust both CAs', ORDER.slice(0, 1)),
-    ...promotes,
+    ...promotes('old'),
   ],
 );
-test('planCaRotation() goes on going back where it was killed', asked, turned(), 'abort', promotes);
+test(
+  'planCaRotation() goes on going back where it was killed',
+  asked,
+  turned(),
+  'abort',
+  promotes('old'),
+);
 
 for (const [facts, wish, sentence] of [
   [settledFacts, 'finish', 'prod: no rotation of the CA is under way'],

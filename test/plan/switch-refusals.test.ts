@@ -42,6 +42,18 @@ test(
   ],
 );
 
+const ca = before.store.ca;
+if (ca === undefined) throw new TypeError('the cluster has a CA');
+test(
+  'a rotation of the CA that is unfinished',
+  refused,
+  secure,
+  { ...before, rotation: { next: undefined, previous: ca, retired: [] } },
+  [
+    'prod: a rotation of the CA is unfinished; one change at a time | end it first: provision certs rotate-ca INVENTORY --finish; or go back: provision certs rotate-ca INVENTORY --abort',
+  ],
+);
+
 const learning = butAll(before, ({ etcd }) => ({
   etcd: {
     ...etcd,

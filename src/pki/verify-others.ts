@@ -1,0 +1,65 @@
+import type { CaRotation } from './ca-rotation.ts';
+import type { Issued } from './issued.ts';
+import { RENEW_BEFORE_DAYS } from './judge.ts';
+import type { StoreFacts } from './store.ts';
+import type { Finding } from './verify.ts';
+
+const DAY = 86_400_000;
+
+/** What is to be known of certificates that the inventory does not ask for: some lie in the store, some were handed out. */
+export function checkOthers(
+  unnamed: readonly string[],
+  { certificates, ca, directory }: StoreFacts,
+  { previous }: CaRotation,
+  issued: readonly Issued[],
+  now: Date,
+): readonly Finding[] {
+  const warn = (about: string, check: string, why: string, remedy: string): Finding => ({
+    ...{ about, check, why, remedy },
+    level: 'warn',
+  });
+  const former = previous?.fact.fingerprint256;
+  return [
+    ...unnamed.map((id) => {
+      const isOurs = certificates.get(id)?.issuerFingerprint256 === ca?.fact.fingerprint256;
+      const files = `${directory}/${id}.crt and ${directory}/${id}.key`;
+      return isOurs
+        ? warn(
+            id,
+            'named',
+            'is in the store, not in the inventory: nobody renews it, and members accept it',
+            `name it in the inventory; or revoke it (provision certs revoke INVENTORY --id ${id}), then remove ${files}`,
+          )
+        : warn(
+            id,
+            'named',
+            'is in the store, not in the inventory, and not of the CA that signs now',
+            former === undefined
+              ? `remove ${files}: no member accepts it`
+              : 'provision certs rotate-ca INVENTORY --finish removes it',
+          );
+    }),
+    ...issued.flatMap(({ name, serial, until, ca: by, where }) => {
+      const about = `${name} (serial ${serial.toLowerCase()}, handed out to ${where})`;
+      const days = Math.floor((Date.parse(until) - now.getTime()) / DAY);
+      if (by === former)
+        return [
+          warn(
+            about,
+            'CA',
+            'is of the CA whose trust is to end',
+            'issue another one: provision certs issue INVENTORY, before certs rotate-ca --finish',
+          ),
+        ];
+      if (by !== ca?.fact.fingerprint256 || days >= RENEW_BEFORE_DAYS) return [];
+      return [
+        warn(
+          about,
+          'ends soon',
+          `ends in ${days} days`,
+          'issue another one if it is still used: provision certs issue INVENTORY',
+        ),
+      ];
+    }),
+  ];
+}
