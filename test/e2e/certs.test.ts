@@ -223,6 +223,7 @@ test.serial(
 
     const end = await impostor(host, pair);
     t.teardown(end);
+    t.is((await run('certs', 'rotate-ca', '--window', '1')).exitCode, PAUSED);
     const refused = await run('certs', 'rotate-ca', ...cluster.finish);
     t.is(refused.exitCode, 1);
     t.regex(refused.stderr, new RegExp(`${host.name}: its peer port shows [0-9A-F]+, not the new`));
