@@ -30,10 +30,12 @@ export function membershipProblems(
       sentence: `member ${one.name} (${one.id}) at ${one.peerUrls.join(', ')} is in etcd's list and not in the inventory: ${quorum}`,
       next: `put it into the inventory and provision up INVENTORY; or take it out of the list`,
     })),
-    ...[...sharedNames(list)].map(([name, holders]) => ({
-      sentence: `${holders.length} members are called ${name} in etcd's list: ${holders.map((one) => `${one.id} at ${one.peerUrls.join(', ')}`).join(' and ')}; each counts for the quorum (${quorum}), but who looks a member up by its name finds either`,
-      next: misnamed(cluster, name, holders),
-    })),
+    ...[...sharedNames(list)]
+      .map(([name, members]) => ({ name, holders: members.toSorted(byPlace) }))
+      .map(({ name, holders }) => ({
+        sentence: `${holders.length} members are called ${name} in etcd's list: ${holders.map((one) => `${one.id} at ${one.peerUrls.join(', ')}`).join(' and ')}; each counts for the quorum (${quorum}), but who looks a member up by its name finds either`,
+        next: misnamed(cluster, name, holders),
+      })),
   ];
 }
 
@@ -71,6 +73,10 @@ function nameAt({ members }: Pick<DesiredCluster, 'members'>, one: EtcdMember): 
     one.peerUrls.some((url) => place(url) === place(peerUrl)),
   );
   return found?.name ?? one.id;
+}
+
+function byPlace(one: EtcdMember, other: EtcdMember): number {
+  return (one.peerUrls[0] ?? '').localeCompare(other.peerUrls[0] ?? '');
 }
 
 function misnamed(

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import type { LabHost } from '../../src/lab/host.ts';
+import { createCa } from '../../src/pki/create-ca.ts';
 import { agreedValue, type Cluster, describeCluster } from './cluster.ts';
 import { keep, on, putBack, STATES } from './doctor-states.ts';
 import { extent } from './extent.ts';
+import { CA } from './hangs.ts';
 import { useLab } from './lab.ts';
 
 const lab = useLab({ count: 3 });
@@ -46,6 +48,7 @@ test.serial('a cluster that was in use', async (t) => {
   const cluster = await describeCluster(lab.current, {
     etcd: { settings: { 'snapshot-count': 10 } },
   });
+  await createCa(cluster.store, CA, new Date(Date.now() - 400 * 86_400_000));
   const up = await lab.current.provision(['up', cluster.inventory, '--yes']);
   t.is(up.exitCode, 0, up.stdout + up.stderr);
   for (let put = 0; put < 30; put++) await agreedValue(cluster, `${put}`);
@@ -73,6 +76,7 @@ for (const [index, { title, first, make, repair }] of extent([...STATES.entries(
           )
           .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'DATE')
           .replaceAll(/\d\d:\d\d:\d\d UTC/g, 'TIME')
+          .replaceAll(/\b[0-9a-f]{15,16}\b/g, 'ID')
           .replaceAll(/\(\d+ restarts\)/g, '(N restarts)')
           .replaceAll(/process \d+/g, 'process PID');
       t.is(masked(stdout).split('\n')[0], first, masked(stdout + stderr));

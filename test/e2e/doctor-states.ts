@@ -28,6 +28,9 @@ const PROGRAM = '/opt/etcd/3.5.30/etcd';
 const START = 'systemctl start --no-block etcd; sleep 2';
 const RESTART = 'systemctl restart --no-block etcd; sleep 2';
 
+/** A member that was announced and never came. */
+const GHOST = 'https://198.18.0.99:2380';
+
 /** Runs a script on a host; a start that fails is what most of them are for. */
 export async function on(host: LabHost, script: string): Promise<void> {
   await doInside(host, sh`sh -c ${`${script}\ntrue`}`);
@@ -193,8 +196,12 @@ chmod 755 ${PROGRAM}; ${START}`),
     make: async ([, , host]) =>
       on(
         host,
-        `systemctl stop etcd; systemd-run --unit=thief systemd-socket-activate --listen=${host.address}:2380 /bin/cat 2>/dev/null; sleep 1; ${START}`,
+        `systemctl stop etcd
+printf '[Socket]\\nListenStream=%s:2380\\n' ${host.address} > /etc/systemd/system/thief.socket
+printf '[Service]\\nExecStart=/bin/sleep 1000\\n' > /etc/systemd/system/thief.service
+systemctl daemon-reload; systemctl start thief.socket; ${START}`,
       ),
+    repair: third('systemctl stop thief.socket thief.service; rm /etc/systemd/system/thief.*'),
   },
 
   // Certificates and keys.
@@ -435,7 +442,36 @@ chmod 755 /usr/local/bin/date`,
         await on(one, `systemctl stop etcd; cp /root/kept.db ${SNAP}/db; chown etcd: ${SNAP}/db`);
     },
   },
+  {
+    title: 'a fourth member that never started',
+    first: `proof: member ID at ${GHOST} is in etcd's list, never started, and is not in the inventory: 3 of 4 must answer, 3 do, none may fail`,
+    make: async (_hosts, { lab, inventory }) => {
+      const add = ['member', 'add', 'ghost', `--peer-urls=${GHOST}`];
+      await lab.provision(['etcdctl', inventory, '--', ...add]);
+    },
+    repair: forget,
+  },
+  {
+    title: 'two members of one name',
+    first:
+      "proof: 2 members are called r1 in etcd's list: ID at https://A1:2380 and ID at https://A2:2380; each counts for the quorum (2 of 3 must answer, 3 do, 1 may fail), but who looks a member up by its name finds either",
+    make: async ([first, second]) =>
+      on(
+        second,
+        `sed -i 's,^ETCD_NAME=.*,ETCD_NAME="${first.name}",' /etc/etcd/etcd.conf; systemctl restart etcd; sleep 1`,
+      ),
+  },
 ];
+
+async function forget(_hosts: unknown, { lab, inventory }: Cluster): Promise<void> {
+  const { stdout } = await lab.provision(['etcdctl', inventory, '--', 'member', 'list']);
+  const id =
+    stdout
+      .split('\n')
+      .find((line) => line.includes(GHOST))
+      ?.split(',')[0] ?? '';
+  await lab.provision(['etcdctl', inventory, '--', 'member', 'remove', id]);
+}
 
 /** Puts a host back as it was when `keep` ran, whatever state it was in. */
 export async function putBack(hosts: readonly LabHost[]): Promise<void> {
@@ -444,8 +480,7 @@ export async function putBack(hosts: readonly LabHost[]): Promise<void> {
       await dropNothing(host);
       await on(
         host,
-        `systemctl stop thief 2>/dev/null; systemctl reset-failed thief 2>/dev/null
-pid=$(systemctl show etcd --property=MainPID --value); [ "$pid" = 0 ] || kill -CONT $pid
+        `pid=$(systemctl show etcd --property=MainPID --value); [ "$pid" = 0 ] || kill -CONT $pid
 rm -rf /etc/systemd/system/etcd.service.d /etc/etcd-override
 cmp -s /root/keep/etcd ${PROGRAM} && [ -x ${PROGRAM} ] || { systemctl stop etcd; rm -f ${PROGRAM}; cp -p /root/keep/etcd ${PROGRAM}; }
 if mountpoint -q ${DATA}; then systemctl stop etcd; umount ${DATA}; fi
