@@ -92,13 +92,15 @@ function fullCause({ facts: { room } }: Exhibit): Cause | undefined {
 function extraCauses(one: Exhibit, scene: Scene): readonly Cause[] {
   const heard = recentEverywhere(one, scene);
   const full = fullCause(one);
-  const files = fileCause(one, scene) ?? expiredCause(one, heard);
+  const clocks = clockCause(one);
+  // By a clock that is wrong, certificates are not judged.
+  const files = fileCause(one, scene) ?? (clocks.length > 0 ? undefined : expiredCause(one, heard));
   const network = answers(one) && !scene.isWhole ? networkCause(one, scene, heard) : undefined;
   return [
     ...(full === undefined ? [] : [full]),
     ...(files === undefined ? [] : [{ ...files, kind: 'latent' }]),
     ...(network === undefined ? [] : [network]),
-    ...clockCause(one),
+    ...clocks,
     ...logCauses(one),
   ];
 }

@@ -60,7 +60,7 @@ async function examineMember(
     gatherMember(host, desired, member, store),
   ]);
   const facts: MemberFacts = await withBelief(host, member, gathered, store);
-  const settings = settingsOf(facts, start.lines);
+  const settings = settingsOf(facts, start);
   const paths = logFiles(settings);
   const logs = await askAll(
     host,

@@ -1,5 +1,5 @@
 import type { MemberFacts } from '../facts/member.ts';
-import type { Line } from './line.ts';
+import type { StartFact } from './start.ts';
 
 /**
  * The ETCD_* variables a member's last start ran with: of its process while it runs, else as etcd repeats them into its
@@ -7,7 +7,7 @@ import type { Line } from './line.ts';
  */
 export function settingsOf(
   { unit, conf }: Pick<MemberFacts, 'unit' | 'conf'>,
-  lines: readonly Line[],
+  { lines, environment }: Pick<StartFact, 'lines' | 'environment'>,
 ): ReadonlyMap<string, string> {
   const repeated = lines.flatMap(({ text }) => {
     const [, zapName, zapValue, name, value] =
@@ -22,7 +22,7 @@ export function settingsOf(
     return name === undefined ? [] : [[name, value ?? ''] as const];
   });
   // A process that has just been forked has no environment of its own yet.
-  return new Map([...written, ...repeated, ...(unit.process?.environment ?? [])]);
+  return new Map([...environment, ...written, ...repeated, ...(unit.process?.environment ?? [])]);
 }
 
 /** Files that etcd logs to besides its unit's journal. */

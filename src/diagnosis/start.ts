@@ -22,6 +22,8 @@ export interface StartFact {
   /** Commands before the start that failed, with their exit codes. */
   readonly failedPre: readonly string[];
   readonly dropIns: readonly string[];
+  /** Variables that the unit and its drop-ins set by themselves. */
+  readonly environment: ReadonlyMap<string, string>;
   /** A process that is stopped where it stands (SIGSTOP, a debugger, a frozen control group). */
   readonly isFrozen: boolean;
   /** What systemd has ready to say of a unit it could not load. */
@@ -48,7 +50,7 @@ export interface ProcessEnd {
 const SHOWN = [
   ...['LoadState', 'LoadError', 'UnitFileState', 'ActiveState', 'SubState', 'Result', 'NRestarts'],
   ...['AssertResult', 'ConditionResult', 'InvocationID', 'ExecStartPre', 'DropInPaths', 'MainPID'],
-  ...['ExecMainCode', 'ExecMainStatus', 'FreezerState', 'NeedDaemonReload'],
+  ...['Environment', 'FreezerState'],
 ].join(',');
 
 /** What systemd and its journal know of the last start of a unit. */
@@ -89,6 +91,7 @@ journalctl --boot --unit=${unit}.service --lines=${LINES} --reverse --no-pager -
       dropIns: shown('DropInPaths')
         .split(' ')
         .filter((path) => path !== ''),
+      environment: variables(shown('Environment')),
       isFrozen: ['T', 't'].includes(shown('process')) || shown('FreezerState') === 'frozen',
       loadError: shown('LoadError').replace(/^\S+ "?|"$/g, ''),
       now: Number(shown('now')),
@@ -123,6 +126,12 @@ function lastStart(
 /** Whether a start has got as far as waiting for others: what ends by itself ends sooner. */
 function hasSettled(lines: readonly Line[]): boolean {
   return (lines.at(-1)?.at ?? 0) - (lines[0]?.at ?? 0) > SETTLES;
+}
+
+// Environment=A=1 B="two words"
+function variables(shown: string): ReadonlyMap<string, string> {
+  const pairs = [...shown.matchAll(/"?(ETCD_\w+)=([^\s"]*)/g)];
+  return new Map(pairs.map(([, name = '', value = '']) => [name, value]));
 }
 
 function endOf(lines: readonly Line[]): ProcessEnd | undefined {

@@ -92,6 +92,6 @@ test.serial('doctor finds nothing afterwards', async (t) => {
     etcd: { settings: { 'snapshot-count': 10 } },
   });
   const { stdout, exitCode } = await lab.current.provision(['doctor', cluster.inventory]);
-  t.is(stdout, 'proof: nothing wrong found');
+  t.is(stdout.trim(), 'proof: nothing wrong found');
   t.is(exitCode, 0);
 });

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { dropNothing, dropPeer, dropPort } from '../../src/lab/faults.ts';
 import type { LabHost } from '../../src/lab/host.ts';
 import { createCa } from '../../src/pki/create-ca.ts';
@@ -322,9 +323,8 @@ for log in ${WAL}/0*.wal; do printf XXXXXXXX | dd of=$log bs=1 seek=200 conv=not
     title: 'a full disk',
     first: 'r3: the disk of the data directory is full: 0 MiB are free',
     make: third(`systemctl stop etcd; size=$(du -sm ${DATA} | cut -f 1)
-mount -t tmpfs -o size=$((size + 70))m,mode=0700 small /mnt; cp -a ${DATA}/. /mnt; chown etcd: /mnt
-umount /mnt 2>/dev/null; mount -t tmpfs -o size=$((size + 4))m,mode=0700 small /mnt; cp -a ${DATA}/. /mnt
-chown etcd: /mnt; mount --move /mnt ${DATA}; dd if=/dev/zero of=${DATA}/filler bs=64k 2>/dev/null; chown etcd ${DATA}/filler; ${START}`),
+mount -t tmpfs -o size=$((size + 6))m,mode=0700 small /mnt; cp -a ${DATA}/. /mnt; chown etcd: /mnt
+mount --bind /mnt ${DATA}; dd if=/dev/zero of=${DATA}/filler bs=64k 2>/dev/null; chown etcd ${DATA}/filler; ${START}`),
   },
 
   // Its process.
@@ -345,7 +345,7 @@ chown etcd: /mnt; mount --move /mnt ${DATA}; dd if=/dev/zero of=${DATA}/filler b
   {
     title: 'a log file whose directory is missing',
     first:
-      'r3: etcd logs to /var/log/etcd/etcd.log (log-outputs), but its directory does not exist: what it says is lost',
+      'r3: etcd refuses its settings: open sink "/var/log/etcd/etcd.log": open /var/log/etcd/etcd.log: no such file or directory',
     make: third(
       `${dropIn('[Service]', 'Environment=ETCD_LOG_OUTPUTS=/var/log/etcd/etcd.log')}; ${RESTART}`,
     ),
@@ -411,7 +411,7 @@ chmod 755 /usr/local/bin/date`,
   },
   {
     title: 'an sshd that is stopped',
-    first: 'r3: nobody answers at A3 port 22: connect ECONNREFUSED A3:22',
+    first: 'r3: cannot reach A3 port 22: connect ECONNREFUSED A3:22',
     make: third('systemctl stop ssh.socket ssh.service 2>/dev/null || systemctl stop ssh'),
     repair: third('systemctl start ssh'),
   },
@@ -421,12 +421,13 @@ chmod 755 /usr/local/bin/date`,
     title: 'two of three stopped',
     first: 'r2: stopped by systemctl stop at TIME',
     make: async ([, second, host]) => {
-      await Promise.all([second, host].map((one) => on(one, 'systemctl stop etcd')));
+      await on(host, 'systemctl stop etcd; sleep 1');
+      await on(second, 'systemctl stop etcd');
     },
   },
   {
     title: 'two of three with damaged databases',
-    first: 'r2: its database (member/snap/db) is damaged',
+    first: 'r2, r3: its database (member/snap/db) is damaged',
     make: async ([, second, host]) => {
       await Promise.all(
         [second, host].map((one) =>
@@ -447,7 +448,12 @@ chmod 755 /usr/local/bin/date`,
     first: `proof: member ID at ${GHOST} is in etcd's list, never started, and is not in the inventory: 3 of 4 must answer, 3 do, none may fail`,
     make: async (_hosts, { lab, inventory }) => {
       const add = ['member', 'add', 'ghost', `--peer-urls=${GHOST}`];
-      await lab.provision(['etcdctl', inventory, '--', ...add]);
+      // etcd refuses a new member until it has heard from all others for five seconds.
+      for (let tries = 1; tries <= 20; tries++) {
+        const { exitCode } = await lab.provision(['etcdctl', inventory, '--', ...add]);
+        if (exitCode === 0) return;
+        await sleep(1000);
+      }
     },
     repair: forget,
   },
@@ -483,7 +489,7 @@ export async function putBack(hosts: readonly LabHost[]): Promise<void> {
         `pid=$(systemctl show etcd --property=MainPID --value); [ "$pid" = 0 ] || kill -CONT $pid
 rm -rf /etc/systemd/system/etcd.service.d /etc/etcd-override
 cmp -s /root/keep/etcd ${PROGRAM} && [ -x ${PROGRAM} ] || { systemctl stop etcd; rm -f ${PROGRAM}; cp -p /root/keep/etcd ${PROGRAM}; }
-if mountpoint -q ${DATA}; then systemctl stop etcd; umount ${DATA}; fi
+if mountpoint -q ${DATA}; then systemctl stop etcd; umount ${DATA}; ! mountpoint -q /mnt || umount /mnt; fi
 rm -f /etc/systemd/system/etcd.service; cp -p /root/keep/etcd.service /etc/systemd/system/etcd.service
 rm -rf /etc/etcd; cp -a /root/keep/conf /etc/etcd
 chown -R etcd: ${DATA}; chmod 700 ${DATA}
