@@ -1,7 +1,9 @@
+import { emptyStartToken } from '../desired/empty-start.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { must } from '../host/host-error.ts';
 import { sh } from '../shell/command.ts';
+import { start } from './start.ts';
 
 /** A member that did not become ready; whoever catches it asks the hosts why. */
 export class NotReady extends Failure {
@@ -10,14 +12,26 @@ export class NotReady extends Failure {
 
 const CRASHES_TOLERATED = 2;
 const LOOKS_PER_SECOND = 10;
+/** Looks that find neither a process nor a job before a start counts as refused. */
+const IDLE_LOOKS = 3;
+
+/** What is waited for. */
+export interface Awaited {
+  readonly unit: string;
+  /** Directory of the log. */
+  readonly wal: string;
+  /** Whether this start may make the log. */
+  readonly emptyStart: boolean;
+}
 
 /**
  * Waits until systemd calls the unit active, which for etcd means it had quorum (Type=notify). `activating` is not a
- * failure before our own deadline; a failed unit or one that keeps crashing is. Throws NotReady.
+ * failure before our own deadline; a failed unit, one that keeps crashing or one that systemd does not start without its
+ * data is. An empty start that ended before it had made a log is begun again. Throws NotReady.
  */
 export async function awaitReady(
   host: Host,
-  unit: string,
+  { unit, wal, emptyStart }: Awaited,
   seconds: number,
   signal: AbortSignal,
 ): Promise<void> {
@@ -26,14 +40,29 @@ export async function awaitReady(
     host,
     `wait for ${unit}.service`,
     sh`before=
+again=0
+idle=0
+logged=${emptyStart ? '' : 'yes'}
+${emptyStart ? sh`trap 'rm -f ${emptyStartToken(unit)}' EXIT` : sh``}
 i=0
 while [ $i -lt ${looks} ]; do
-  shown=$(systemctl show ${unit}.service --property=ActiveState --property=NRestarts)
+  shown=$(systemctl show ${unit}.service --property=ActiveState --property=NRestarts --property=Job)
   state=\${shown##*ActiveState=}; state=\${state%%[!a-z]*}
   restarts=\${shown##*NRestarts=}; restarts=\${restarts%%[!0-9]*}
   [ -n "$before" ] || before=$restarts
   case $state in active) echo ready; exit 0 ;; failed) echo failed; exit 0 ;; esac
   [ $((restarts - before)) -le ${CRASHES_TOLERATED} ] || { echo crashes; exit 0; }
+  # systemd forgets that an assertion failed as soon as nothing refers to the unit; what is idle and has no log was refused.
+  idle=$((idle + 1)) has=
+  for log in ${wal}/*.wal; do [ ! -e "$log" ] || has=yes logged=yes; done
+  case $state$shown in inactive*Job=[1-9]*) idle=0 ;; inactive*) ;; *) idle=0 ;; esac
+  if [ $idle -ge ${IDLE_LOOKS} ] && [ -z "$has" ]; then
+    [ -z "$logged" ] || { echo refused; exit 0; }
+    again=$((again + 1)) idle=0 before=
+    [ $again -le ${CRASHES_TOLERATED} ] || { echo crashes; exit 0; }
+    ( ${start(unit, true)}
+    ) || exit
+  fi
   i=$((i + 1)); sleep ${1 / LOOKS_PER_SECOND}
 done
 echo hangs`,
@@ -44,6 +73,7 @@ echo hangs`,
   const how = {
     failed: `${unit}.service failed to start`,
     crashes: `${unit}.service keeps crashing`,
+    refused: `${unit}.service was not started: its data is missing`,
     hangs: `${unit}.service was not ready within ${seconds} s`,
   }[word];
   throw new NotReady('failed', `${host.name}: ${how ?? `could not watch ${unit}.service`}`);

@@ -27,6 +27,7 @@ import { performRotation } from './perform-rotation.ts';
 import { probeFormerRefused, probeNextTrusted, probeServed } from './probe-member.ts';
 import { removeUnused } from './purge.ts';
 import type { Site } from './site.ts';
+import { start } from './start.ts';
 import { tryNextLeaf } from './try-next-leaf.ts';
 import { watchClients } from './watch-clients.ts';
 import { writeOwnFiles } from './write-own-files.ts';
@@ -141,23 +142,25 @@ chmod ${octal(mode)} ${path}`,
     case 'await-peer':
       return awaitPeer(step.member, site, watch.signal);
     case 'start-unit':
-      await must(
-        host,
-        `start ${step.unit}.service`,
-        sh`systemctl reset-failed --quiet ${step.unit}.service 2>/dev/null; systemctl start --no-block ${step.unit}.service`,
-      );
+      await must(host, `start ${step.unit}.service`, start(step.unit, step.emptyStart));
       return;
     case 'restart-unit':
       // Stopped first and waited for: while a queued restart has not begun, systemd still calls the old process active.
       await must(
         host,
         `restart ${step.unit}.service`,
-        sh`systemctl stop ${step.unit}.service && { systemctl reset-failed --quiet ${step.unit}.service 2>/dev/null; systemctl start --no-block ${step.unit}.service; }`,
+        sh`systemctl stop ${step.unit}.service || exit
+${start(step.unit, step.emptyStart)}`,
         { deadline: 120 },
       );
       return;
     case 'await-ready':
-      return awaitReady(host, step.unit, site.timeout, watch.signal);
+      return awaitReady(
+        host,
+        { unit: step.unit, wal: site.desired.paths.wal, emptyStart: step.emptyStart === true },
+        site.timeout,
+        watch.signal,
+      );
     case 'yield-leadership':
       return yieldLeadership(host, site);
     case 'update-peer-urls':

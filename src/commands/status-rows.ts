@@ -4,6 +4,7 @@ import type { MemberFacts } from '../facts/member.ts';
 import { Failure } from '../failure/failure.ts';
 import { daysLeft } from '../pki/judge.ts';
 import type { StoreFacts } from '../pki/store.ts';
+import { isDataMissing } from '../plan/boot.ts';
 
 /** What is shown of one member; what could not be learnt is undefined. */
 export interface MemberStatus {
@@ -62,10 +63,13 @@ export function clusterStatus(
       errors: status?.errors ?? [],
       unit: facts && `${facts.unit.active}${facts.unit.enabled ? '' : ', not enabled'}`,
       certificateDays: days.length === 0 ? undefined : Math.min(...days),
-      trouble:
-        seen instanceof Failure
-          ? `unreachable: ${seen.message}`
-          : (facts?.etcd.complaint ?? undefined),
+      trouble: seen instanceof Failure ? `unreachable: ${seen.message}` : facts && troubleOf(facts),
     };
   });
+}
+
+function troubleOf(facts: MemberFacts): string | undefined {
+  if (isDataMissing(facts))
+    return 'etcd does not run, and its data is missing: is its disk mounted?';
+  return facts.etcd.complaint;
 }

@@ -7,6 +7,7 @@ import { Failure } from '../failure/failure.ts';
 import { observeRotation } from '../pki/ca-rotation.ts';
 import { observeStore } from '../pki/store.ts';
 import { answeringIds, heldList, membershipProblems } from '../plan/membership-problems.ts';
+import { pendingUnits } from '../plan/pending.ts';
 import { protocolQuarrel, type Quarrel } from '../plan/protocol-quarrel.ts';
 import { describeRotation, type RotationState, rotationState } from '../plan/rotation-state.ts';
 import type { Problem } from '../problem/problem.ts';
@@ -25,7 +26,7 @@ const DOCTOR = 'provision doctor INVENTORY says why, and what mends it';
 export async function status(args: ArgumentsOf<typeof statusOptions>): Promise<void> {
   await withSession({ ...args, acceptUnreachable: true }, async (session) => {
     for (;;) {
-      const [{ rows, quarrel, problems, quorum, rotation }, backups] = await Promise.all([
+      const [{ rows, quarrel, problems, quorum, rotation, notes }, backups] = await Promise.all([
         look(session),
         lookAtBackups(session, args.inventory),
       ]);
@@ -47,6 +48,7 @@ export async function status(args: ArgumentsOf<typeof statusOptions>): Promise<v
               ...(rotation === undefined
                 ? []
                 : describeRotation(rotation, new Date(), args.inventory)),
+              ...notes.map((note) => `note: ${note}`),
               ...describeBackups(backups, args.inventory),
             ].join('\n'),
       );
@@ -64,6 +66,7 @@ async function look({ desired, hosts, unreachable, store }: Session): Promise<{
   /** Counted over the list that etcd holds, where anybody tells it. */
   readonly quorum: Quorum | undefined;
   readonly rotation: RotationState | undefined;
+  readonly notes: readonly string[];
 }> {
   const [certificates, cas, members] = await Promise.all([
     observeStore(store),
@@ -98,6 +101,13 @@ async function look({ desired, hosts, unreachable, store }: Session): Promise<{
     ],
     quorum: list.length === 0 ? undefined : quorumOf(list, answeringIds({ members: facts })),
     rotation: rotationState({ store: certificates, rotation: cas }),
+    notes: pendingUnits(
+      seen.map(([name, { unit, unitFile }]) => ({
+        name,
+        running: unit.process,
+        unitFile: unitFile?.content,
+      })),
+    ),
   };
 }
 

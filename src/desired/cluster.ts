@@ -8,6 +8,7 @@ import {
 } from '../pki/certificates.ts';
 import { sharedClients } from '../pki/client-certificates.ts';
 import { type DesiredConsumer, desiredConsumers } from './consumers.ts';
+import { emptyStartToken } from './empty-start.ts';
 import { type DesiredKeys, desiredKeys } from './host-keys.ts';
 import { type BootSettings, clientUrl, memberSettings, peerUrl } from './member-settings.ts';
 import { type Templates, variableOf } from './templates.ts';
@@ -134,6 +135,9 @@ function desiredMember(inventory: Inventory, member: Member, templates: Template
       confFile: paths.confFile,
       user: etcd.user,
       data: paths.data,
+      wal: paths.wal,
+      logs: paths.logs.filter((path) => path.startsWith('/')),
+      emptyStart: emptyStartToken(etcd.unit),
     }),
     confFile: (start) => templates.etcdConf(settings(start), header),
     environment: (start) =>

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { TemplateDelegate } from 'handlebars';
 
@@ -14,6 +15,11 @@ export interface UnitValues extends FileHeader {
   readonly confFile: string;
   readonly user: string;
   readonly data: string;
+  readonly wal: string;
+  /** Directories of log files, apart from the journal. */
+  readonly logs: readonly string[];
+  /** Path of the token that allows one start without a log. */
+  readonly emptyStart: string;
 }
 
 /** The shipped templates, one typed function each. */
@@ -83,8 +89,24 @@ export async function loadTemplates(): Promise<Templates> {
           value: environmentValue(value),
         })),
       }),
-    etcdService: (unit) => etcdService(words(unit)),
+    etcdService: (unit) => renderUnit(etcdService, unit),
   };
+}
+
+const TEMPORARY = ['/tmp/', '/var/tmp/'];
+
+// What the process was started with is told from its environment, so the part about the process has a name of its own.
+function renderUnit(render: (context: Context) => string, { logs, ...unit }: UnitValues): string {
+  const paths = [unit.data, unit.wal, unit.etcd, unit.confFile, ...logs];
+  const context = {
+    ...words(unit),
+    logs: logs.map((path) => ` -${word(path)}`).join(''),
+    privateTmp: !paths.some((path) => TEMPORARY.some((one) => `${path}/`.startsWith(one))),
+  };
+  const blank = render({ ...context, revision: 'none' });
+  const service = blank.slice(blank.indexOf('[Service]'));
+  const revision = createHash('sha256').update(service).digest('hex').slice(0, 12);
+  return render({ ...context, revision });
 }
 
 /** The environment variable that etcd reads for a flag (etcd pkg/flags/flag.go FlagToEnv). */

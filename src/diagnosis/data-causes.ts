@@ -28,6 +28,12 @@ export function dataCause(
       `the file system of ${paths.data} is read-only`,
       'look at dmesg on that host: the kernel remounts a failing disk read-only; mount it read-write, then restart the unit',
     );
+  if (!data.used)
+    return cause(
+      'data-gone',
+      `its data directory ${paths.data} is empty; is a disk not mounted?`,
+      `mount the disk on that host, then ${UP}`,
+    );
   const [owner = ''] = data.owner.split(':');
   if (owner !== account || data.stranger !== undefined)
     return cause(
@@ -42,12 +48,6 @@ export function dataCause(
       'rights',
       `${paths.data} has mode ${data.mode.toString(8).padStart(4, '0')}, so etcd may not use it`,
       `on that host: chmod 700 ${paths.data}; then ${UP}`,
-    );
-  if (!data.used)
-    return cause(
-      'data-gone',
-      `its data directory ${paths.data} is empty; is a disk not mounted?`,
-      `mount the disk on that host, then ${UP}`,
     );
   if (!data.hasLog)
     return cause(

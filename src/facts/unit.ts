@@ -1,3 +1,4 @@
+import { emptyStartToken } from '../desired/empty-start.ts';
 import { sh } from '../shell/command.ts';
 import { type Fact, properties } from './fact.ts';
 
@@ -13,6 +14,10 @@ export interface UnitFact {
   readonly pid: number;
   readonly restarts: number;
   readonly result: string;
+  /** systemd refused its last start, because of its assertions or its condition: mostly its data is missing. */
+  readonly startRefused: boolean;
+  /** A token lies there that lets it start once without a log. */
+  readonly mayStartEmpty: boolean;
   /** When the running process started, seconds since 1970 by the host's clock. */
   readonly startedAt: number | undefined;
   readonly process: ProcessFact | undefined;
@@ -21,24 +26,28 @@ export interface UnitFact {
 /** What the running etcd was really started with. */
 export interface ProcessFact {
   readonly executable: string;
+  /** Which version of its unit it was started with, where the unit said so. */
+  readonly unit?: string | undefined;
   /** The ETCD_* variables it was given. */
   readonly environment: ReadonlyMap<string, string>;
 }
 
 export const unitFact = (unit: string): Fact<UnitFact> => ({
   // `show` answers for unknown units too, so an absent unit is a fact, not an error.
-  ask: sh`shown=$(systemctl show ${unit}.service --property=LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload,MainPID,NRestarts,Result,ExecMainStartTimestamp)
+  ask: sh`shown=$(systemctl show ${unit}.service --property=LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload,MainPID,NRestarts,Result,AssertResult,AssertTimestamp,ExecMainStartTimestamp)
 echo "$shown"
+[ ! -e ${emptyStartToken(unit)} ] || echo mayStartEmpty=yes
 pid=\${shown##*MainPID=}; pid=\${pid%%[!0-9]*}
 [ "$pid" -gt 0 ] || exit 0
 started=\${shown##*ExecMainStartTimestamp=}; started=\${started%%'
 '*}
 echo "startedAt=$(date -d "$started" +%s)"
 echo "executable=$(readlink /proc/$pid/exe)"
-tr '\\0' '\\n' < /proc/$pid/environ | grep ^ETCD_`,
+tr '\\0' '\\n' < /proc/$pid/environ | grep -E '^(ETCD_|PROVISION_UNIT=)'`,
   read({ stdout }) {
     const found = properties(stdout);
     const pid = Number(found.get('MainPID') ?? 0);
+    const isAsserted = found.get('AssertResult') === 'yes' || !found.get('AssertTimestamp');
     const startedAt = Number(found.get('startedAt') ?? Number.NaN);
     return {
       exists: found.get('LoadState') === 'loaded',
@@ -49,12 +58,15 @@ tr '\\0' '\\n' < /proc/$pid/environ | grep ^ETCD_`,
       pid,
       restarts: Number(found.get('NRestarts') ?? 0),
       result: found.get('Result') ?? 'unknown',
+      startRefused: pid === 0 && (!isAsserted || found.get('Result') === 'exec-condition'),
+      mayStartEmpty: found.get('mayStartEmpty') === 'yes',
       startedAt: Number.isNaN(startedAt) ? undefined : startedAt,
       process:
         pid === 0
           ? undefined
           : {
               executable: found.get('executable') ?? '',
+              unit: found.get('PROVISION_UNIT'),
               environment: new Map([...found].filter(([name]) => name.startsWith('ETCD_'))),
             },
     };

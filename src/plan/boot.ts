@@ -66,12 +66,25 @@ function startedNames(members: readonly Observed[]): ReadonlySet<string> {
   return new Set(listed.flatMap(({ name, clientUrls }) => (clientUrls.length === 0 ? [] : [name])));
 }
 
-/** A member that `member add` has announced and that nobody has seen start: it has no data yet, and needs none. */
+/**
+ * A member that `member add` has announced and that nobody has seen start: it has no log yet, and needs none. What an
+ * attempt to start left before it reached a peer is no data of a member.
+ */
 function isNewcomer({ desired, facts }: Observed, members: readonly Observed[]): boolean {
   const listed = members.flatMap((one) => one.facts.etcd.members?.members ?? []);
   const own = listed.filter(({ peerUrls }) => peerUrls.includes(desired.peerUrl));
   const isUnseen = own.every(({ name, clientUrls }) => name === '' && clientUrls.length === 0);
-  return facts.data?.used !== true && own.length > 0 && isUnseen;
+  return facts.data?.hasLog !== true && own.length > 0 && isUnseen;
+}
+
+/**
+ * Whether the member of a formed cluster does not run for want of its log. systemd may have forgotten that it refused a
+ * start, so what etcd.conf says counts as well.
+ */
+export function isDataMissing({ unit, data, conf }: MemberFacts): boolean {
+  if (unit.pid > 0 || data?.hasLog === true) return false;
+  const state = readConf(conf?.content)?.values.get('ETCD_INITIAL_CLUSTER_STATE');
+  return unit.startRefused || state === 'existing';
 }
 
 /** What no etcd.conf of this cluster lays claim to is never touched, not even by a change of owner. */

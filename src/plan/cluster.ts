@@ -11,6 +11,7 @@ import { withShared } from './leftovers.ts';
 import { type MemberPlan, planMember } from './member.ts';
 import { keptNarrow, trustedBy } from './narrowed.ts';
 import { ownershipRefusals } from './owners.ts';
+import { pendingUnits } from './pending.ts';
 import type { Plan, Refusal, Wave } from './plan.ts';
 import { refusals } from './refusals.ts';
 import {
@@ -99,7 +100,15 @@ export function planCluster(named: DesiredCluster, facts: ClusterFacts, wishes: 
     ...planConsumers(desired, facts, certificates.reissued),
     ...forgetKeys(desired, facts),
   ];
-  return { cluster: desired.name, waves, refusals: [] };
+  const notes = pendingUnits(
+    desired.members.flatMap(({ name, unitFile }) => {
+      const plan = members.find((member) => member.name === name);
+      const isRestarted = plan?.restartBecause !== undefined || (plan && startsAnew(plan, alive));
+      const found = seen.members.get(name);
+      return isRestarted ? [] : [{ name, running: found?.unit.process, unitFile }];
+    }),
+  );
+  return { cluster: desired.name, waves, ...(notes.length > 0 && { notes }), refusals: [] };
 }
 
 /** What will be found once all data has been moved aside. */

@@ -12,9 +12,10 @@ export function describePlan(plan: Plan, inventory?: string): string {
     );
     return [`${plan.cluster}: refused, nothing will be touched`, ...sentences].join('\n');
   }
-  if (plan.waves.length === 0) return `${plan.cluster}: nothing to do`;
+  const notes = (plan.notes ?? []).map((note) => `note: ${note}`);
+  if (plan.waves.length === 0) return [`${plan.cluster}: nothing to do`, ...notes].join('\n');
   const waves = plan.waves.map((wave, index) => describeWave(wave, index + 1));
-  return [`${plan.cluster}: ${count(plan)}`, ...waves].join('\n\n');
+  return [`${plan.cluster}: ${count(plan)}`, ...waves, ...notes].join('\n\n');
 }
 
 /** How much a plan does, in one line. */

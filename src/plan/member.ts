@@ -1,4 +1,5 @@
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
+import { emptyStartToken } from '../desired/empty-start.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { FileFact } from '../facts/file.ts';
 import type { MemberFacts } from '../facts/member.ts';
@@ -16,6 +17,10 @@ export interface MemberPlan {
   readonly ready: boolean;
   /** Its first start: before it makes a log it asks its peers whether it was a member before. */
   readonly asksPeers: boolean;
+  /** It has no log yet: a start makes one. */
+  readonly isEmpty: boolean;
+  /** What an earlier attempt to start left goes out of the way of this one; instead of `prepare`. */
+  readonly clear: readonly Step[];
   /** Account, directories and programs: what a running etcd does not notice. */
   readonly prepare: readonly Step[];
   /** etcd itself, without which it cannot start. */
@@ -46,6 +51,11 @@ export function planMember(
   const unitChange = changes.find(({ file }) => file.path === cluster.paths.unitFile);
   const configuration: readonly Step[] = [
     ...when(changes.length > 0, { kind: 'write-files', files: changes, because: reasons(changes) }),
+    ...when(found.unit.mayStartEmpty && found.data?.hasLog === true, {
+      kind: 'remove',
+      paths: [emptyStartToken(cluster.unit)],
+      because: 'it would let the member start without its data',
+    }),
     ...when(unitChange !== undefined || found.unit.stale || !found.unit.enabled, {
       kind: 'enable-unit',
       unit: cluster.unit,
@@ -62,6 +72,8 @@ export function planMember(
     running,
     ready: running && found.unit.active === 'active',
     asksPeers: !boot.formed && found.data?.hasLog !== true,
+    isEmpty: found.data?.hasLog !== true,
+    clear: leftovers(cluster, found, running),
     prepare: preparation(cluster, found, running),
     server,
     link: when(facts.binaries.length > 0 && found.current !== cluster.paths.binaries, {
@@ -79,6 +91,41 @@ export function planMember(
   };
 }
 
+function directoriesOf(
+  { account, paths }: DesiredCluster,
+  { logDirectories }: MemberFacts,
+): readonly Directory[] {
+  const owner = `${account}:${account}`;
+  return [
+    { path: paths.conf, mode: 0o755, owner: 'root:root' },
+    { path: paths.data, mode: 0o700, owner, whole: true },
+    ...paths.logs
+      .filter((path) => !logDirectories.has(path))
+      .map((path) => ({ path, mode: 0o750, owner })),
+  ];
+}
+
+// etcd makes a database before it asks its peers and writes its log; killed, out of space or without a peer it leaves that,
+// and a new log must not begin beside the database of another attempt.
+function leftovers(cluster: DesiredCluster, found: MemberFacts, running: boolean): readonly Step[] {
+  const { data } = found;
+  if (running || data?.used !== true || data.hasLog) return [];
+  const { account, paths } = cluster;
+  return [
+    {
+      kind: 'move-aside',
+      path: paths.data,
+      because: 'an attempt to start ended before it had a log',
+    },
+    {
+      kind: 'prepare-host',
+      account,
+      directories: directoriesOf(cluster, found),
+      because: 'it starts with an empty directory',
+    },
+  ];
+}
+
 function preparation(
   cluster: DesiredCluster,
   found: MemberFacts,
@@ -86,13 +133,7 @@ function preparation(
 ): readonly Step[] {
   const { account, paths } = cluster;
   const owner = `${account}:${account}`;
-  const directories: readonly Directory[] = [
-    { path: paths.conf, mode: 0o755, owner: 'root:root' },
-    { path: paths.data, mode: 0o700, owner, whole: true },
-    ...paths.logs
-      .filter((path) => !found.logDirectories.has(path))
-      .map((path) => ({ path, mode: 0o750, owner })),
-  ];
+  const directories = directoriesOf(cluster, found);
   const because = [
     ...(found.machine.accountExists ? [] : [`there is no account ${account}`]),
     ...(found.conf === undefined ? [`${paths.confFile} is missing`] : []),

@@ -10,6 +10,8 @@ export interface Plan {
   readonly waves: readonly Wave[];
   /** All members stop before one of them starts: nobody is served meanwhile. */
   readonly stopsAll?: boolean;
+  /** What a person should know that no step of this plan changes. */
+  readonly notes?: readonly string[];
   /** Why nothing may be done; with any of these the waves are empty. */
   readonly refusals: readonly Refusal[];
 }

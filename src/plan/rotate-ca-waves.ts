@@ -170,8 +170,8 @@ function memberPlan(
 ): MemberPlan {
   return {
     ...{ name, certificates, restartBecause },
-    ...{ running: true, ready: true, asksPeers: false },
-    ...{ prepare: [], server: [], link: [], tools: [], configuration: [] },
+    ...{ running: true, ready: true, asksPeers: false, isEmpty: false },
+    ...{ clear: [], prepare: [], server: [], link: [], tools: [], configuration: [] },
   };
 }
 

@@ -110,8 +110,8 @@ export type Step = { readonly because: string } & (
       readonly kind: 'await-peer';
       readonly member: string;
     }
-  | { readonly kind: 'start-unit'; readonly unit: string }
-  | { readonly kind: 'await-ready'; readonly unit: string }
+  | { readonly kind: 'start-unit'; readonly unit: string; readonly emptyStart?: true }
+  | { readonly kind: 'await-ready'; readonly unit: string; readonly emptyStart?: true }
   | { readonly kind: 'yield-leadership'; readonly member: string }
   | {
       readonly kind: 'update-peer-urls';
@@ -121,7 +121,7 @@ export type Step = { readonly because: string } & (
       readonly from: readonly string[];
       readonly to: readonly string[];
     }
-  | { readonly kind: 'restart-unit'; readonly unit: string }
+  | { readonly kind: 'restart-unit'; readonly unit: string; readonly emptyStart?: true }
   | { readonly kind: 'stop-unit'; readonly unit: string }
   | { readonly kind: 'move-aside'; readonly path: string }
   | BackupStep

@@ -66,8 +66,9 @@ function startSteps(
 ): readonly Step[] {
   const { unit } = cluster;
   if (!startsAnew(member, alive)) return alive ? [] : member.certificates;
+  const empty = member.isEmpty ? { emptyStart: true as const } : {};
   return [
-    ...member.prepare,
+    ...(member.clear.length > 0 ? member.clear : member.prepare),
     ...member.configuration,
     ...member.certificates,
     ...member.server,
@@ -82,10 +83,15 @@ function startSteps(
           } as const,
         ]),
     member.running
-      ? { kind: 'restart-unit', unit, because: member.restartBecause ?? 'it hangs in its start' }
-      : { kind: 'start-unit', unit, because: 'it does not run' },
+      ? {
+          kind: 'restart-unit',
+          unit,
+          ...empty,
+          because: member.restartBecause ?? 'it hangs in its start',
+        }
+      : { kind: 'start-unit', unit, ...empty, because: 'it does not run' },
     ...member.tools,
-    { kind: 'await-ready', unit, because: 'ready means it had quorum once' },
+    { kind: 'await-ready', unit, ...empty, because: 'ready means it had quorum once' },
   ];
 }
 

@@ -2,6 +2,7 @@ import test from 'ava';
 import { awaitReady, NotReady } from '../../src/apply/await-ready.ts';
 import { machines } from './machine.ts';
 
+const ETCD = { unit: 'etcd', wal: '/nonexistent/wal', emptyStart: false };
 const NEVER = new AbortController().signal;
 
 const waits = test.macro(
@@ -10,7 +11,7 @@ const waits = test.macro(
     await say('etcd01', ...states);
     const host = hosts.get('etcd01');
     if (host === undefined) return t.fail();
-    const wait = awaitReady(host, 'etcd', seconds, NEVER);
+    const wait = awaitReady(host, ETCD, seconds, NEVER);
     if (complaint === undefined) {
       await t.notThrowsAsync(wait);
       return;
@@ -66,4 +67,12 @@ test(
   ['inactive 0', 'activating 0', 'active 0'],
   30,
   undefined,
+);
+
+test(
+  'awaitReady() gives up at once on a unit that systemd does not start without its data',
+  waits,
+  ['activating 0', 'inactive 0'],
+  30,
+  'etcd01: etcd.service was not started: its data is missing',
 );

@@ -31,6 +31,9 @@ const UNIT = {
   confFile: '/etc/etcd/etcd.conf',
   user: 'etcd',
   data: '/var/lib/etcd',
+  wal: '/var/lib/etcd/member/wal',
+  logs: [],
+  emptyStart: '/run/provision/etcd.empty-start',
 };
 
 test('loadTemplates: the unit starts the bare program as its user, with no deadline of its own', (t) => {
@@ -44,7 +47,9 @@ test('loadTemplates: the unit starts the bare program as its user, with no deadl
     'Documentation=https://etcd.io/docs/',
     'Wants=network-online.target',
     'After=network-online.target time-sync.target',
-    'RequiresMountsFor=/var/lib/etcd',
+    'RequiresMountsFor=/var/lib/etcd /var/lib/etcd/member/wal',
+    'AssertPathExistsGlob=|/var/lib/etcd/member/wal/*.wal',
+    'AssertPathExists=|/run/provision/etcd.empty-start',
     'StartLimitIntervalSec=300',
     'StartLimitBurst=10',
     '[Service]',
@@ -52,6 +57,8 @@ test('loadTemplates: the unit starts the bare program as its user, with no deadl
     'User=etcd',
     'EnvironmentFile=/etc/etcd/etcd.conf',
     'UnsetEnvironment=HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY http_proxy https_proxy all_proxy no_proxy ETCD_CONFIG_FILE',
+    `ExecCondition=+/bin/sh -c 'for log in "$\${ETCD_WAL_DIR:-$$ETCD_DATA_DIR/member/wal}"/*.wal; do [ ! -e "$$log" ] || exit 0; done; [ -e /run/provision/etcd.empty-start ]'`,
+    'ExecStartPre=+/bin/rm -f /run/provision/etcd.empty-start',
     'ExecStart=/opt/etcd/current/etcd',
     'TimeoutStartSec=infinity',
     'TimeoutStopSec=90',
@@ -60,14 +67,58 @@ test('loadTemplates: the unit starts the bare program as its user, with no deadl
     'LimitNOFILE=65536',
     'LimitMEMLOCK=infinity',
     'LimitCORE=0',
+    'Environment=PROVISION_UNIT=ac081a1bb454',
     'UMask=0077',
     'NoNewPrivileges=yes',
+    'CapabilityBoundingSet=',
+    'ProtectSystem=strict',
+    'ReadWritePaths=/var/lib/etcd',
+    'ProtectHome=read-only',
+    'PrivateTmp=yes',
+    'PrivateDevices=yes',
+    'DevicePolicy=closed',
+    'ProtectProc=invisible',
+    'ProtectClock=yes',
+    'ProtectControlGroups=yes',
+    'ProtectHostname=yes',
+    'ProtectKernelLogs=yes',
+    'ProtectKernelModules=yes',
+    'ProtectKernelTunables=yes',
+    'RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK',
+    'RestrictNamespaces=yes',
+    'RestrictRealtime=yes',
+    'RestrictSUIDSGID=yes',
+    'LockPersonality=yes',
+    'MemoryDenyWriteExecute=yes',
+    'RemoveIPC=yes',
+    'KeyringMode=private',
+    'SystemCallArchitectures=native',
+    'SystemCallErrorNumber=EPERM',
+    'SystemCallFilter=@system-service',
+    'SystemCallFilter=~@privileged @resources',
     'OOMScoreAdjust=-900',
     'IOSchedulingClass=best-effort',
     'IOSchedulingPriority=0',
     '[Install]',
     'WantedBy=multi-user.target',
   ]);
+});
+
+test('loadTemplates: the unit lets etcd write its log files, and files below /tmp', (t) => {
+  const unit = templates.etcdService({
+    ...UNIT,
+    data: '/tmp/etcd',
+    logs: ['/var/log/etcd', '/srv/log'],
+  });
+  t.regex(unit, /^ReadWritePaths=\/tmp\/etcd -\/var\/log\/etcd -\/srv\/log$/m);
+  t.notRegex(unit, /PrivateTmp/);
+});
+
+test('loadTemplates: the name of the unit for its process changes with the process alone', (t) => {
+  const name = (change: Partial<typeof UNIT>) =>
+    /^Environment=PROVISION_UNIT=(\w+)$/m.exec(templates.etcdService({ ...UNIT, ...change }))?.[1];
+  t.is(name({ member: 'b' }), name({}));
+  t.not(name({ user: 'other' }), name({}));
 });
 
 test('loadTemplates: a value that is no plain word is refused, whoever sends it', (t) => {

@@ -43,6 +43,9 @@ for (const debian of debians) {
         confFile: CONF,
         user: 'daemon',
         data: '/var/lib/etcd',
+        wal: '/var/lib/etcd/member/wal',
+        logs: [],
+        emptyStart: '/run/provision/etcd.empty-start',
       });
       await write(host, UNIT, unit);
       const verified = await inside(host, sh`systemd-analyze verify ${UNIT}`);

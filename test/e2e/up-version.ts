@@ -50,6 +50,11 @@ export const upAndAgain = test.macro(
         await said(host, 'grep -h ^ETCD_INITIAL_CLUSTER_STATE /etc/etcd/etcd.conf'),
         'ETCD_INITIAL_CLUSTER_STATE="existing"',
       );
+      const exposure = await said(
+        host,
+        'systemd-analyze security --no-pager etcd.service | tail -1',
+      );
+      t.true(Number(/[\d.]+/.exec(exposure.replace(/^.*:/, ''))?.[0]) <= 2, exposure);
       if (protocol === 'https')
         t.is(
           await said(host, 'cd /etc/etcd/pki/ && stat -c "%n %a %U:%G" *'),

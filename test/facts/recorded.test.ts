@@ -40,6 +40,8 @@ for (const { systemd, os, etcd, restarts } of RECORDINGS) {
       pid: 0,
       restarts: 0,
       result: 'success',
+      startRefused: false,
+      mayStartEmpty: false,
       startedAt: undefined,
       process: undefined,
     };
@@ -64,6 +66,8 @@ for (const { systemd, os, etcd, restarts } of RECORDINGS) {
       pid: found.pid,
       restarts: 0,
       result: 'success',
+      startRefused: false,
+      mayStartEmpty: false,
     });
     t.true(found.pid > 0 && startedAt > 1_795_000_000 && startedAt < 1_796_000_000);
     t.is(process?.executable, `/opt/etcd/${etcd}/etcd`);

@@ -14,6 +14,7 @@ import type { DesiredCertificate } from '../../src/pki/certificates.ts';
 import type { CertificateFact } from '../../src/pki/inspect.ts';
 import { canonicalNames } from '../../src/pki/names.ts';
 import type { StoreFacts } from '../../src/pki/store.ts';
+import { revisionOf } from '../../src/plan/pending.ts';
 
 export const NOW = new Date('2026-11-21T12:00:00Z');
 /** Seconds since 1970 at which files were written and, a minute later, etcd was started. */
@@ -240,6 +241,8 @@ const nothing: MemberFacts = {
     pid: 0,
     restarts: 0,
     result: 'success',
+    startRefused: false,
+    mayStartEmpty: false,
     startedAt: undefined,
     process: undefined,
   },
@@ -275,9 +278,12 @@ function healthyMember(desired: DesiredCluster, name: string): MemberFacts {
       pid: 100 + at,
       restarts: 0,
       result: 'success',
+      startRefused: false,
+      mayStartEmpty: false,
       startedAt: STARTED,
       process: {
         executable: `${paths.binaries}/etcd`,
+        unit: revisionOf(member.unitFile),
         environment: member.environment({ token: TOKEN, state: 'new' }),
       },
     },

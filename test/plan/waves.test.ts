@@ -6,7 +6,9 @@ import {
   bare,
   but,
   butAll,
+  conf,
   dataOf,
+  emptyData,
   FRESH,
   hanging,
   settled,
@@ -125,6 +127,39 @@ test('a unit file written after the start is no reason to restart', (t) => {
   };
   t.deepEqual(titles(0), []);
   t.deepEqual(titles(1), []);
+});
+
+test(
+  'a token that a killed start left is removed from a member that has its log',
+  plans,
+  three,
+  but(matching, 'etcd02', ({ unit }) => ({ unit: { ...unit, mayStartEmpty: true } })),
+  [
+    'change etcd02',
+    '  before etcd01 etcd03',
+    '  etcd02:',
+    '    remove (it would let the member start without its data)',
+    '  gate etcd01 etcd02 etcd03',
+  ],
+);
+
+test('a start makes a log only where there is none', (t) => {
+  const down = butAll(matching, stopped);
+  const facts = but(down, 'etcd02', () => ({
+    data: emptyData,
+    conf: conf(three, 'etcd02', 'new'),
+  }));
+  const fresh = butAll(facts, (_, name) => ({ conf: conf(three, name, 'new') }));
+  const starts = planCluster(three, fresh, NO_WISHES).waves.flatMap(({ lanes }) =>
+    lanes.flatMap(({ host, steps }) =>
+      steps.flatMap((step) => (step.kind === 'start-unit' ? [[host, step.emptyStart]] : [])),
+    ),
+  );
+  t.deepEqual(starts, [
+    ['etcd01', undefined],
+    ['etcd02', true],
+    ['etcd03', undefined],
+  ]);
 });
 
 test(
