@@ -8,6 +8,7 @@ import { countArguments, readCount, readSnapshotStatus } from '../etcd/snapshot-
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { must } from '../host/host-error.ts';
+import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { sh } from '../shell/command.ts';
 
 export interface RestoredFigures {
@@ -53,6 +54,8 @@ export async function checkRestored(
 
 function less(host: Host, what: string): Failure {
   return new Failure('failed', `${host.name}: is not what the snapshot was: ${what}`, {
-    next: 'the former data is kept beside; take it back with provision restore INVENTORY --undo',
+    next: [
+      remedy`the former data is kept beside; take it back with ${provision('restore', INVENTORY, '--undo')}`,
+    ],
   });
 }

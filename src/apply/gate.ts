@@ -5,6 +5,7 @@ import { askGateway, isNamed } from '../facts/ask-gateway.ts';
 import { askEtcd, type EtcdFact } from '../facts/etcd.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
+import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { askLinks } from './links.ts';
 import type { Site } from './site.ts';
 
@@ -97,7 +98,9 @@ export function refuseLearner(members: ReadonlyMap<string, GateFact>, cluster: s
     'failed',
     `${cluster}: ${name} runs, and is a learner: it cannot be proved to answer`,
     {
-      next: `once it has caught up: provision etcdctl INVENTORY -- member promote ${status?.memberId}; then run the same command again`,
+      next: [
+        remedy`once it has caught up: ${provision('etcdctl', INVENTORY, '--', 'member', 'promote', status?.memberId ?? 'ID')}; then run the same command again`,
+      ],
     },
   );
 }

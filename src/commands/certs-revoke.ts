@@ -4,6 +4,7 @@ import { inspectCertificate } from '../pki/inspect.ts';
 import { observeStore } from '../pki/store.ts';
 import { planCluster } from '../plan/cluster.ts';
 import { planRevocation } from '../plan/revoke.ts';
+import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { agreed } from './ask.ts';
 import type { certsRevokeOptions } from './certs-options.ts';
 import type { ArgumentsOf } from './command.ts';
@@ -41,7 +42,9 @@ async function serialOf({ serial, file, id }: RevokeArguments, store: string): P
       'usage',
       'say which certificate is to be revoked: one of --serial, --file, --id',
       {
-        next: 'provision certs revoke INVENTORY --file client.pem; or --renew for a new list only',
+        next: [
+          remedy`${provision('certs', 'revoke', INVENTORY, '--file', 'client.pem')}; or --renew for a new list only`,
+        ],
       },
     );
   }

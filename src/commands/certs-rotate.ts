@@ -1,10 +1,12 @@
 import { planCluster } from '../plan/cluster.ts';
 import { planRotation } from '../plan/rotate.ts';
+import { answering, planRotationOf } from '../plan/rotate-one.ts';
 import { agreed } from './ask.ts';
 import type { certsRotateOptions } from './certs-options.ts';
 import type { ArgumentsOf } from './command.ts';
 import { converge } from './converge.ts';
 import { days } from './days.ts';
+import type { Operation } from './operation.ts';
 import { withOperation } from './operation.ts';
 
 /** Makes leaves anew and brings them out member by member, each proved by fresh handshakes; restarts nothing unasked. */
@@ -13,22 +15,40 @@ export async function certsRotate(args: ArgumentsOf<typeof certsRotateOptions>):
     ...args,
     withinDays: args.within === undefined ? undefined : days(args.within),
   };
+  const keep = { freshToken: '', wipe: false, allowDowntime: args.allowDowntime };
+  const acceptUnreachable = args.member !== undefined;
   await withOperation(
-    { ...args, withConsumers: true, command: 'certs-rotate' },
+    { ...args, acceptUnreachable, withConsumers: true, command: 'certs-rotate' },
     async (operation) => {
       const { desired, stop } = operation;
+      const one = memberOf(operation, args.member);
       await converge(operation, args, {
-        plan: (facts) => planRotation(desired, facts, wishes),
+        plan: (facts) =>
+          one === undefined
+            ? planRotation(desired, facts, wishes)
+            : planRotationOf(one, desired, facts, wishes),
         left: (facts) =>
-          planCluster(desired, facts, {
-            freshToken: '',
-            wipe: false,
-            allowDowntime: args.allowDowntime,
-          }),
+          one === undefined
+            ? planCluster(desired, facts, keep)
+            : planRotationOf(one, desired, facts, { ...wishes, withinDays: 0, restart: false }),
+        ...(one !== undefined && { judged: (facts) => [one, ...answering(facts)] }),
         confirm: async ({ cluster }) => {
           if (!args.yes) await agreed(`Rotate the certificates of ${cluster}?`, stop);
         },
       });
     },
   );
+}
+
+/** The member to rotate, if it is one; those that cannot be reached are named, and are no hindrance unless it is one of them. */
+function memberOf(
+  { desired, unreachable, consumers }: Operation,
+  wanted: string | undefined,
+): string | undefined {
+  const isMember = desired.members.some(({ name }) => name === wanted);
+  const [first] = unreachable.values();
+  const needed = wanted !== undefined && isMember ? unreachable.get(wanted) : first;
+  if (needed !== undefined && !(consumers.has(wanted ?? '') && !isMember)) throw needed;
+  for (const { message } of unreachable.values()) console.error(`warning: left out: ${message}`);
+  return isMember ? wanted : undefined;
 }

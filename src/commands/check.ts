@@ -18,7 +18,9 @@ type CheckArguments = ArgumentsOf<typeof checkOptions>;
 export async function check(args: CheckArguments): Promise<void> {
   await withSession({ ...args, acceptUnreachable: true }, async (session) => {
     const { name } = session.desired;
-    const findings = await findAll(session, args);
+    const findings = (await findAll(session, args)).map((one) =>
+      one.remedy === undefined ? one : { ...one, remedy: nextText(one.remedy, args.inventory) },
+    );
     console.log(
       args.json ? JSON.stringify({ cluster: name, findings }) : describeFindings(findings),
     );

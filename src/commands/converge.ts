@@ -21,6 +21,8 @@ export interface Course {
   readonly plan: (facts: ClusterFacts) => Plan;
   /** What must be empty in the end. */
   readonly left: (facts: ClusterFacts) => Plan;
+  /** The members that must answer in the end, where it is not all of them. */
+  readonly judged?: (facts: ClusterFacts) => readonly string[];
   /** Returns when a person has agreed. */
   readonly confirm: (plan: Plan, facts: ClusterFacts) => Promise<void>;
   /** What else is to be told in the end. */
@@ -52,7 +54,7 @@ export async function converge(
   const { desired, store, binaries } = operation;
   const hosts = everyHost(operation);
   const began = performance.now();
-  const look = () => gatherFacts(hosts, desired, store, binaries());
+  const look = () => gatherFacts(hosts, desired, store, binaries(), operation.unreachable);
   const { facts, plan } = await settled(operation, look, course.plan);
   throwRefusals(plan, limits);
   if (!limits.json) console.log(describePlan(plan));
@@ -64,9 +66,12 @@ export async function converge(
 
   // Whoever finds nothing to do needs none of what does it, which takes a tenth of a second to load.
   const acting = changed ? await import('./carry-out.ts') : undefined;
-  const timings = (await acting?.carryOut(operation, plan, facts, limits)) ?? [];
+  const timings =
+    (await acting?.carryOut(operation, plan, facts, limits, course.judged?.(facts))) ?? [];
   const fresh = changed ? await look() : facts;
-  await refuseUnfinished(operation, fresh, course.left(fresh), { changed, ...limits });
+  const left = course.left(fresh);
+  const judged = course.judged?.(fresh);
+  await refuseUnfinished(operation, fresh, left, { changed, judged, ...limits });
   const outcome = outcomeOf(plan, timings, fresh, (performance.now() - began) / 1000);
   const reports = [
     afterCertificates(plan, desired, fresh, store),
@@ -115,9 +120,14 @@ async function refuseUnfinished(
   { desired, hosts, store }: Operation,
   facts: ClusterFacts,
   left: Plan,
-  { changed, inventory }: Limits & { readonly changed: boolean },
+  {
+    changed,
+    judged,
+    inventory,
+  }: Limits & { readonly changed: boolean; readonly judged: readonly string[] | undefined },
 ): Promise<void> {
-  const failed = failedChecks(desired, facts);
+  const members = desired.members.filter(({ name }) => judged?.includes(name) ?? true);
+  const failed = failedChecks(desired, facts, members);
   if (failed.length === 0 && left.waves.length === 0 && left.refusals.length === 0) return;
   const shown = changed ? [describePlan(left, inventory)] : [];
   const sentence = [`${desired.name}: is not as it should be`, ...failed, ...shown].join('\n  ');

@@ -3,8 +3,8 @@ import { readAlarms } from '../etcd/alarms.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { planBoot } from '../plan/boot.ts';
 import { membershipProblems } from '../plan/membership-problems.ts';
+import { objections } from '../plan/objections.ts';
 import { protocolQuarrel } from '../plan/protocol-quarrel.ts';
-import { refusals } from '../plan/refusals.ts';
 import { nextText } from '../problem/render.ts';
 
 /** One thing that is wrong, with what shows it and what mends it. */
@@ -23,8 +23,9 @@ export function clusterFindings(desired: DesiredCluster, facts: ClusterFacts): r
   const disputes = [
     ...membership,
     ...(quarrel?.isMendedByUp ? [quarrel] : []),
-    ...refusals(desired, facts).filter(({ sentence }) => !isAboutStranger(sentence)),
-    ...planBoot(desired, facts, '').refusals,
+    ...objections(desired, facts, planBoot(desired, facts, '')).filter(
+      ({ sentence }) => !isAboutStranger(sentence),
+    ),
   ].map(({ sentence, next }) => ({
     ...{ about: desired.name, cause: sentence, evidence: [] },
     next: nextText(next),

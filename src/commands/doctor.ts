@@ -8,6 +8,8 @@ import { Failure } from '../failure/failure.ts';
 import { observeRotation } from '../pki/ca-rotation.ts';
 import { readCrl } from '../pki/revoke.ts';
 import { observeStore } from '../pki/store.ts';
+import { changedSettings } from '../plan/changed-settings.ts';
+import { nextText } from '../problem/render.ts';
 import { refuseUnequalHashes } from '../verify/hashes.ts';
 import type { ArgumentsOf } from './command.ts';
 import { clusterFindings, type Finding } from './doctor-findings.ts';
@@ -62,6 +64,13 @@ async function findingsOf(session: Session): Promise<readonly Finding[]> {
     binaries: [],
     now: new Date(),
   };
+  // To changed settings everything else follows: the member seems stopped, its data gone.
+  const changed = changedSettings(desired, facts);
+  if (changed.length > 0)
+    return changed.map(({ about, sentence, next }) => ({
+      ...{ about: desired.name, cause: sentence, evidence: [], next: nextText(next) },
+      ...(about?.length === 1 && { about: about[0] ?? desired.name }),
+    }));
   return [
     ...together(diagnoses),
     ...clusterFindings(desired, facts).filter(

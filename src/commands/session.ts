@@ -11,6 +11,7 @@ import { loggedHost } from '../log/logged-host.ts';
 import { startLog } from '../log/run-log.ts';
 import { consumerName } from '../pki/client-certificates.ts';
 import { storeDirectory } from '../pki/store-files.ts';
+import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { targetOf } from '../ssh/target.ts';
 import { secretAsker } from './ask-secret.ts';
 
@@ -85,7 +86,7 @@ export async function withSession<T>(
       ),
     );
     if (options.acceptUnreachable !== true || hosts.size === 0)
-      throwTogether([...unreachable.values()]);
+      throwTogether(withWhatWorks([...unreachable.values()], hosts.size));
     return await work({
       inventory,
       desired: described.value,
@@ -99,6 +100,19 @@ export async function withSession<T>(
     await Promise.all([...hosts.values(), ...consumers.values()].map((host) => host.close()));
   }
 }
+
+/** The failures, with what can be done while these hosts are away, where others are there. */
+function withWhatWorks(failures: readonly Failure[], reached: number): readonly Failure[] {
+  if (reached === 0) return failures;
+  const [first, ...others] = failures;
+  if (first === undefined) return [];
+  const { reason, message, cause, evidence, advice } = first;
+  const hint = typeof advice === 'string' ? [{ parts: [advice], requires: [] as const }] : advice;
+  const next = [...(hint ?? []), WITHOUT_ALL];
+  return [new Failure(reason, message, { cause, evidence, next }), ...others];
+}
+
+const WITHOUT_ALL = remedy`go on without it: ${provision('doctor', INVENTORY)}, ${provision('certs', 'rotate', INVENTORY, '--member', 'NAME')}`;
 
 /** Members and consumers alike, by the names that steps use. */
 export function everyHost({ hosts, consumers }: Session): ReadonlyMap<string, Host> {

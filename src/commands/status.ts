@@ -11,6 +11,7 @@ import { pendingUnits } from '../plan/pending.ts';
 import { protocolQuarrel, type Quarrel } from '../plan/protocol-quarrel.ts';
 import { describeRotation, type RotationState, rotationState } from '../plan/rotation-state.ts';
 import type { Problem } from '../problem/problem.ts';
+import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { nextText, problemData } from '../problem/render.ts';
 import { describeBackups, lookAtBackups } from './backup-status.ts';
 import type { ArgumentsOf } from './command.ts';
@@ -20,7 +21,7 @@ import { clusterStatus, type MemberStatus, type SeenMember } from './status-rows
 import { describeStatus } from './status-table.ts';
 
 const PAUSE = 2000;
-const DOCTOR = 'provision doctor INVENTORY says why, and what mends it';
+const DOCTOR = [remedy`${provision('doctor', INVENTORY)} says why, and what mends it`];
 
 /** Shows every member: what etcd says of itself, its unit, the days its certificates have left. */
 export async function status(args: ArgumentsOf<typeof statusOptions>): Promise<void> {

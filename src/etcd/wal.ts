@@ -31,8 +31,25 @@ export function hasHadLeader(beginning: Buffer): boolean {
   return isNormal || !ended;
 }
 
+/**
+ * Whether the log has anything beside what a first start writes itself (its members, in term 1: etcd-io/raft bootstrap.go),
+ * from the beginning of its only segment; undefined where that does not say. A restored log says so by a snapshot record,
+ * which has an index then.
+ */
+export function wasLed(head: Buffer): boolean | undefined {
+  const { records, ended } = recordsOf(head, Number.POSITIVE_INFINITY);
+  const isLater = records.some(({ numbers, bytes }) => {
+    const told = readFields(bytes.get(3)).numbers;
+    if (numbers.get(1) === ENTRY) return (told.get(2) ?? 0n) > 1n || (told.get(1) ?? 0n) === 0n;
+    return numbers.get(1) === SNAPSHOT && (told.get(1) ?? 0n) > 0n;
+  });
+  if (isLater) return true;
+  return ended && records.some(({ numbers }) => numbers.get(1) === METADATA) ? false : undefined;
+}
+
 const METADATA = 1n;
 const ENTRY = 2n;
+const SNAPSHOT = 5n;
 
 /** The first records of a segment, and whether its written part ended before the bytes did. */
 function recordsOf(segment: Buffer, most: number) {

@@ -1,4 +1,4 @@
-import { readWalOwner, type WalOwner } from '../etcd/wal.ts';
+import { readWalOwner, type WalOwner, wasLed } from '../etcd/wal.ts';
 import { sh } from '../shell/command.ts';
 import { type Fact, properties } from './fact.ts';
 
@@ -17,6 +17,8 @@ export interface DataFact {
   readonly hasLog: boolean;
   /** Whose data it is, where the log says so. */
   readonly wal: WalOwner | undefined;
+  /** Whether the log has anything that a leader wrote; undefined where its beginning does not say. */
+  readonly wasLed: boolean | undefined;
 }
 
 /** The data directory as it is, or undefined where there is none. */
@@ -33,12 +35,14 @@ ls -A ${path} | sed -n '1,20s/.*/entry.&=/p'
 echo "stranger=$(find ${path} -mindepth 1 ! -user ${account} -print -quit)"
 used=$(du -sk ${path}); echo "kilobytes=\${used%%[!0-9]*}"
 [ -e ${path}/member ] && echo used=yes
-for log in ${walPath}/*.wal; do
-  [ -f "$log" ] && echo used=yes && echo log=yes && echo "wal=$(head -c 512 "$log" | base64 -w 0)" && stat -c modifiedAt=%Y "$log"; break
+set -- ${walPath}/*.wal; echo "segments=$#"
+for log in "$@"; do
+  [ -f "$log" ] && echo used=yes && echo log=yes && echo "wal=$(head -c 8192 "$log" | base64 -w 0)" && stat -c modifiedAt=%Y "$log"; break
 done`,
   read({ exitCode, stdout }) {
     if (exitCode === 1 && stdout === '') return undefined;
     const found = properties(stdout);
+    const head = Buffer.from(found.get('wal') ?? '', 'base64');
     return {
       mode: Number.parseInt(found.get('mode') ?? '0', 8),
       owner: found.get('owner') ?? '',
@@ -50,7 +54,8 @@ done`,
       used: found.get('used') === 'yes',
       stranger: found.get('stranger') || undefined,
       hasLog: found.get('log') === 'yes',
-      wal: readWalOwner(Buffer.from(found.get('wal') ?? '', 'base64')),
+      wal: readWalOwner(head),
+      wasLed: found.get('segments') === '1' ? wasLed(head) : undefined,
     };
   },
 });

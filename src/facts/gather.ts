@@ -12,22 +12,26 @@ import { gatherMember } from './member.ts';
 
 /**
  * Observes every host side by side, consumers where there is a connection to theirs, and the PKI store. Throws one Failure that names every host that could not be asked:
- * deciding from a part of the facts would be guessing.
+ * deciding from a part of the facts would be guessing. Members that are `unreachable` are left out: the caller knows what
+ * it decides without them.
  */
 export async function gatherFacts(
   hosts: ReadonlyMap<string, Host>,
   desired: DesiredCluster,
   storeDirectory: string,
   binaries: Promise<readonly Binary[]>,
+  unreachable: ReadonlyMap<string, unknown> = new Map(),
 ): Promise<ClusterFacts> {
   const [members, consumers, store, rotation, crl, programs] = await Promise.all([
     Promise.allSettled(
-      desired.members.map(async (member) => {
-        const host = hosts.get(member.name);
-        if (host === undefined) throw new TypeError(`no connection to ${member.name}`);
-        const found = await gatherMember(host, desired, member, storeDirectory);
-        return [member.name, await withBelief(host, member, found, storeDirectory)] as const;
-      }),
+      desired.members
+        .filter(({ name }) => !unreachable.has(name))
+        .map(async (member) => {
+          const host = hosts.get(member.name);
+          if (host === undefined) throw new TypeError(`no connection to ${member.name}`);
+          const found = await gatherMember(host, desired, member, storeDirectory);
+          return [member.name, await withBelief(host, member, found, storeDirectory)] as const;
+        }),
     ),
     Promise.allSettled(
       desired.consumers.flatMap((consumer) => {

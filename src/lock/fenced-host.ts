@@ -1,5 +1,6 @@
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
+import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { lines } from '../shell/command.ts';
 import { FENCED, fence } from './keeper.ts';
 
@@ -34,7 +35,9 @@ export function lockLost(host: string, cluster: string, cause?: unknown): Failur
     'locked',
     `${host}: no longer keeps the lock of ${cluster} for this run, so nothing more is done`,
     {
-      next: `provision lock status INVENTORY shows who works on it; then run the same command again`,
+      next: [
+        remedy`${provision('lock', 'status', INVENTORY)} shows who works on it; then run the same command again`,
+      ],
     },
   );
 }

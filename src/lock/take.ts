@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
+import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { describeHolder, type Holder, isGone } from './holder.ts';
 import { BEAT, CHANGING, END, keep, NOTE, PATIENCE_SECONDS } from './keeper.ts';
 import { type Kept, startKeeper } from './kept.ts';
@@ -34,7 +35,9 @@ export class Locked extends Failure {
   constructor(cluster: string, host: string, holder: Holder | undefined) {
     const who = holder === undefined ? 'another run' : describeHolder(holder);
     super('locked', `${cluster}: locked on ${host} by ${who}`, {
-      next: 'add --lock-wait 300 to wait for it; provision lock status INVENTORY shows whether it lives',
+      next: [
+        remedy`add --lock-wait 300 to wait for it; ${provision('lock', 'status', INVENTORY)} shows whether it lives`,
+      ],
     });
     this.holder = holder;
   }

@@ -3,9 +3,13 @@ import { readHeader } from '../desired/header.ts';
 import { bootstrapClusterId } from '../etcd/identity.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
+import type { Proposal } from '../problem/problem.ts';
+import { remedy } from '../problem/remedy.ts';
 import { readConf } from './environment-file.ts';
 import { relation } from './owners.ts';
 import type { Refusal } from './plan.ts';
+import { remedies } from './remedies.ts';
+import { safely } from './situation.ts';
 import { tenantsOf, valuesOf } from './tenants.ts';
 
 /** How far the cluster's first start has come. */
@@ -15,6 +19,13 @@ export interface Boot {
   /** Whether the cluster has had quorum once: from then on no member may start as `new` (etcd-facts R11). */
   readonly formed: boolean;
   readonly refusals: readonly Refusal[];
+}
+
+/** Whether a member without its etcd.conf has data that a leader has written to. */
+function wasMember(desired: DesiredCluster, { desired: member, facts }: Observed): boolean {
+  return (
+    facts.conf === undefined && facts.data?.wasLed === true && ownsData(desired, member, facts)
+  );
 }
 
 /** The token of the first start that the hosts keep in their etcd.conf, if any of them does. */
@@ -45,9 +56,10 @@ export function planBoot(desired: DesiredCluster, facts: ClusterFacts, freshToke
   const started = startedNames(members);
   const formed =
     said('ETCD_INITIAL_CLUSTER_STATE').has('existing') ||
+    members.some((member) => wasMember(desired, member)) ||
     (started.size > 0 && desired.members.every((member) => started.has(member.name)));
 
-  const refusals = [
+  const refusals = safely(desired, facts, [
     ...members.flatMap((member) => foreignData(desired, member)),
     ...mixedClusters(members),
     ...clonedMembers(members),
@@ -56,7 +68,7 @@ export function planBoot(desired: DesiredCluster, facts: ClusterFacts, freshToke
       .filter((member) => !isNewcomer(member, members))
       .flatMap((member) => lostData(desired, member, formed, started)),
     ...(tokens.length > 1 ? [severalTokens(desired, tokens)] : []),
-  ];
+  ]);
   return { token, formed, refusals };
 }
 
@@ -149,7 +161,7 @@ function foreignFiles(
 }
 
 /** Members of one cluster have logs of one cluster id. */
-function mixedClusters(members: readonly Observed[]): readonly Refusal[] {
+function mixedClusters(members: readonly Observed[]): readonly Proposal[] {
   const known = members.flatMap(({ desired, facts }) =>
     facts.data?.wal === undefined ? [] : [{ name: desired.name, id: facts.data.wal.clusterId }],
   );
@@ -158,13 +170,13 @@ function mixedClusters(members: readonly Observed[]): readonly Refusal[] {
   return [
     {
       sentence: `the data directories belong to different clusters: ${known.map(({ name, id }) => `${name} has ${id}`).join(', ')}`,
-      next: 'if a restore was begun and not finished, run it again, or provision restore INVENTORY --undo; otherwise find out which one is the cluster and move the other data directory away by hand',
+      next: [remedies.undoRestore(), remedies.seeWhoAnswers()],
     },
   ];
 }
 
 /** Two processes that speak as one member, as after cloning a machine, break what raft rests on. */
-function clonedMembers(members: readonly Observed[]): readonly Refusal[] {
+function clonedMembers(members: readonly Observed[]): readonly Proposal[] {
   const names = new Map<string, string[]>();
   for (const { desired, facts } of members) {
     const id = facts.data?.wal?.memberId;
@@ -174,7 +186,7 @@ function clonedMembers(members: readonly Observed[]): readonly Refusal[] {
     .filter(([, holders]) => holders.length > 1)
     .map(([id, holders]) => ({
       sentence: `${holders.join(' and ')} hold the data of one and the same member ${id}: a copy of a disk must never run beside its original`,
-      next: 'find out which one is the original; move the data directory of the other away by hand',
+      next: 'start neither before it is known which one is the original: it is the one whose address is in the member list',
     }));
 }
 
@@ -184,7 +196,7 @@ function strangerToken(
   members: readonly Observed[],
   token: string,
   formed: boolean,
-): readonly Refusal[] {
+): readonly Proposal[] {
   if (formed) return [];
   const expected = bootstrapClusterId(
     cluster.members.map((member) => member.peerUrl),
@@ -198,7 +210,7 @@ function strangerToken(
     return [
       {
         sentence: `${desired.name}: ${cluster.paths.data} belongs to cluster ${found}, but a first start with this inventory makes ${expected}`,
-        next: 'give the data up with provision up INVENTORY --wipe (moves it aside), or put the former inventory back',
+        next: [remedies.putInventoryBack(), remedies.wipe()],
       },
     ];
   });
@@ -210,7 +222,7 @@ function lostData(
   { desired, facts }: Observed,
   formed: boolean,
   started: ReadonlySet<string>,
-): readonly Refusal[] {
+): readonly Proposal[] {
   const { data } = facts;
   if (data?.used === true && data.hasLog) return [];
   if (!formed && !started.has(desired.name)) return [];
@@ -221,15 +233,29 @@ function lostData(
   return [
     {
       sentence: `${desired.name}: ${gone} although it was a member; is a disk not mounted?`,
-      next: `mount the disk and run again; if the data is lost for good: provision etcdctl INVENTORY -- member remove its id, then member add ${desired.name} --peer-urls=${desired.peerUrl}, then run again; if most members have lost theirs: provision restore INVENTORY --from-member one that has it`,
+      next: [
+        remedies.mountDisk(desired.name),
+        remedies.keepOthers(desired.name),
+        remedies.startOthers(
+          desired.name,
+          cluster.unit,
+          cluster.members.flatMap(({ name }) => (name === desired.name ? [] : [name])),
+        ),
+        ...cluster.members
+          .filter(({ name }) => name !== desired.name)
+          .map(({ name }) => remedies.restoreFromMember(name)),
+      ],
     },
   ];
 }
 
-function severalTokens(cluster: DesiredCluster, tokens: readonly string[]): Refusal {
+function severalTokens(cluster: DesiredCluster, tokens: readonly string[]): Proposal {
   return {
     sentence: `${cluster.name}: the hosts' etcd.conf name ${tokens.length} different first starts (initial-cluster-token ${tokens.join(', ')})`,
-    next: 'if no data matters: provision up INVENTORY --wipe; otherwise mend etcd.conf on the host that differs',
+    next: [
+      remedy`put the etcd.conf of the host that differs back to what the others have`,
+      remedies.wipe(),
+    ],
   };
 }
 

@@ -2,6 +2,7 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { planBoot } from './boot.ts';
 import { forgetKeys, planCertificates, type Renewal } from './certificates.ts';
+import { exchangedHosts } from './changed-settings.ts';
 import { clockRefusals } from './clocks.ts';
 import { endsWithoutConsent } from './consent.ts';
 import { foreignDirectories, planConsumers } from './consumers.ts';
@@ -10,6 +11,7 @@ import { hostKeyRefusals } from './host-key-refusals.ts';
 import { withShared } from './leftovers.ts';
 import { type MemberPlan, planMember } from './member.ts';
 import { keptNarrow, trustedBy } from './narrowed.ts';
+import { objections } from './objections.ts';
 import { ownershipRefusals } from './owners.ts';
 import { pendingUnits } from './pending.ts';
 import type { Plan, Refusal, Wave } from './plan.ts';
@@ -65,11 +67,13 @@ export function planCluster(named: DesiredCluster, facts: ClusterFacts, wishes: 
 
   const alive = [...seen.members.values()].some(({ etcd }) => etcd.healthy);
   const refused = [
-    ...refusals(desired, seen),
+    // Who gives up all data may begin again with other settings, but on the hosts that are meant.
+    ...(wishes.wipe
+      ? [...exchangedHosts(desired, facts), ...refusals(desired, seen)]
+      : objections(desired, seen, boot)),
     ...(wishes.endsTrust === true ? [] : endsWithoutConsent(desired, facts)),
     ...hostKeyRefusals(desired, facts, certificates.reissued),
     ...foreignDirectories(desired, facts),
-    ...boot.refusals,
     ...(certificates.reissued.size > 0 ? clockRefusals(desired, facts) : []),
     ...downtime(desired, members, alive, wishes.allowDowntime),
     ...(alive ? sickness(desired, seen, members) : []),

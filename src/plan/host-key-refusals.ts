@@ -1,6 +1,7 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { heldKey } from '../pki/held-key.ts';
+import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { keysOnHost } from './certificates.ts';
 import type { Refusal } from './plan.ts';
 
@@ -38,7 +39,7 @@ export function misplacedKeys(
   return [
     {
       sentence: `${name}: the keys of ${ids.join(', ')} are not where the inventory wants them`,
-      next: 'have them made there first: provision up INVENTORY',
+      next: [remedy`have them made there first: ${provision('up', INVENTORY)}`],
     },
   ];
 }

@@ -2,6 +2,7 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import type { EtcdMember } from '../etcd/answers.ts';
 import { describeQuorum, neverStarted, quorumOf, sharedNames } from '../etcd/quorum.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import { entryOf } from './membership.ts';
 import type { Refusal } from './plan.ts';
 
 /** What the list that etcd holds says of members that endanger the quorum or mislead who reads it. */
@@ -18,7 +19,7 @@ export function membershipProblems(
       .filter((one) => !isWanted(cluster, one))
       .map((one) => ({
         sentence: `member ${one.id} at ${one.peerUrls.join(', ')} is in etcd's list, never started, and is not in the inventory: ${quorum}`,
-        next: `put it into the inventory and provision up INVENTORY; or take it out of the list`,
+        next: `put it into the inventory, then provision up INVENTORY; or, while all others answer, take it out of the list`,
       })),
     ...never
       .filter((one) => isWanted(cluster, one))
@@ -26,9 +27,9 @@ export function membershipProblems(
         sentence: `${nameAt(cluster, one)}: was added as member ${one.id} and never started: ${quorum}`,
         next: 'provision up INVENTORY',
       })),
-    ...strangers(cluster, list).map((one) => ({
+    ...strangers(cluster, facts, list).map((one) => ({
       sentence: `member ${one.name} (${one.id}) at ${one.peerUrls.join(', ')} is in etcd's list and not in the inventory: ${quorum}`,
-      next: `put it into the inventory and provision up INVENTORY; or take it out of the list`,
+      next: 'put it into the inventory, then provision up INVENTORY',
     })),
     ...[...sharedNames(list)]
       .map(([name, members]) => ({ name, holders: members.toSorted(byPlace) }))
@@ -56,12 +57,17 @@ export function answeringIds({ members }: Pick<ClusterFacts, 'members'>): Readon
   );
 }
 
+// One that the inventory has at another address is no stranger: its address was changed.
 function strangers(
   cluster: Pick<DesiredCluster, 'members'>,
+  facts: Pick<ClusterFacts, 'members'>,
   list: readonly EtcdMember[],
 ): readonly EtcdMember[] {
   const never = new Set(neverStarted(list));
-  return list.filter((one) => !never.has(one) && !isWanted(cluster, one));
+  const known = new Set(
+    cluster.members.map((one) => entryOf(one, facts.members.get(one.name), { members: list })?.id),
+  );
+  return list.filter((one) => !never.has(one) && !isWanted(cluster, one) && !known.has(one.id));
 }
 
 function isWanted({ members }: Pick<DesiredCluster, 'members'>, one: EtcdMember): boolean {

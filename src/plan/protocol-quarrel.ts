@@ -1,5 +1,6 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import type { Refusal } from './plan.ts';
 import { describeWitnesses, protocolWitnesses, switchRoads, type Witness } from './protocol.ts';
 
@@ -22,7 +23,9 @@ export function protocolQuarrel(
   if (isConfigurationAlone(cluster, facts, all)) {
     return {
       sentence: `${cluster.name}: inventory and membership say ${cluster.protocol}, but ${other} is in ${seen}: the configuration was changed alone, so members do not understand each other`,
-      next: 'provision up INVENTORY writes the configuration anew and restarts them; to change the protocol, provision migrate after that',
+      next: [
+        remedy`${provision('up', INVENTORY)} writes the configuration anew and restarts them; to change the protocol, provision migrate after that`,
+      ],
       isMendedByUp: true,
     };
   }

@@ -1,6 +1,7 @@
 import type { Protocol } from '../desired/window.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
+import { INVENTORY, type Offered, provision, remedy } from '../problem/remedy.ts';
 import { readConf } from './environment-file.ts';
 import { listedMember } from './listed.ts';
 
@@ -36,14 +37,18 @@ export function describeWitnesses(witnesses: readonly Witness[]): string {
 }
 
 /** The three ways to another protocol, with what each costs. */
-export function switchRoads(to: Protocol, from: Protocol): string {
-  const plaintext = to === 'http' ? ' --accept-plaintext' : '';
+export function switchRoads(to: Protocol, from: Protocol): readonly [Offered] {
+  const road = (via: string) =>
+    provision(
+      ...['migrate', INVENTORY, '--to', to, '--via', via],
+      ...(to === 'http' ? ['--accept-plaintext'] : []),
+    );
   return [
-    `keep protocol: ${from} in the inventory, or take one of three roads:`,
-    `    provision migrate INVENTORY --to ${to} --via live${plaintext}      no outage, data and ids stay; needs three healthy members`,
-    `    provision migrate INVENTORY --to ${to} --via snapshot${plaintext}  seconds without writes, data stays, ids change`,
-    `    provision migrate INVENTORY --to ${to} --via wipe${plaintext}      the data is given up (moved aside)`,
-  ].join('\n');
+    remedy`keep protocol: ${from} in the inventory, or take one of three roads:
+    ${road('live')}      no outage, data and ids stay; needs three healthy members
+    ${road('snapshot')}  seconds without writes, data stays, ids change
+    ${road('wipe')}      the data is given up (moved aside)`,
+  ];
 }
 
 function inMembership(

@@ -1,47 +1,55 @@
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import { readAlarms } from '../etcd/alarms.ts';
+import type { EtcdMember, MemberList } from '../etcd/answers.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { whyCaUnfit } from '../pki/judge.ts';
 import type { StoredCa } from '../pki/store.ts';
 import { trustBundle } from '../pki/trust.ts';
+import type { Proposal } from '../problem/problem.ts';
 import { planCertificates } from './certificates.ts';
 import { clockRefusals } from './clocks.ts';
-import { readConf } from './environment-file.ts';
+import { entryOf, knownMembers, newcomers } from './membership.ts';
 import type { Refusal } from './plan.ts';
 import { protocolQuarrel } from './protocol-quarrel.ts';
+import { remedies } from './remedies.ts';
+import { safely } from './situation.ts';
 import { sha256 as hash } from './trust.ts';
 
 type MemberRule = (
   cluster: DesiredCluster,
   member: DesiredMember,
   facts: MemberFacts,
-) => readonly Refusal[];
+) => readonly Proposal[];
 
-type ClusterRule = (cluster: DesiredCluster, facts: ClusterFacts) => readonly Refusal[];
+type ClusterRule = (cluster: DesiredCluster, facts: ClusterFacts) => readonly Proposal[];
 
 /** Why `up` must not touch this cluster as it is, from named rules that all run. */
 export function refusals(cluster: DesiredCluster, facts: ClusterFacts): readonly Refusal[] {
-  return [
-    ...clusterRules.flatMap((rule) => rule(cluster, facts)),
-    ...cluster.members.flatMap((member) => {
-      const found = facts.members.get(member.name);
-      return found === undefined ? [] : memberRules.flatMap((rule) => rule(cluster, member, found));
-    }),
-  ];
+  return allOf(clusterRules, memberRules, cluster, facts);
 }
 
 /** Why these hosts and this store cannot take the members at all, whatever data they are to have. */
 export function hostRefusals(cluster: DesiredCluster, facts: ClusterFacts): readonly Refusal[] {
-  const onCluster = [caIsTheSame, caCanSign, clocksAgree, binariesFit];
+  const onCluster = [trustsOurCa, caCanSign, clocksAgree, binariesFit];
   const onMember = [portsAreFree, systemdIsRecent];
-  return [
+  return allOf(onCluster, onMember, cluster, facts);
+}
+
+function allOf(
+  onCluster: readonly ClusterRule[],
+  onMember: readonly MemberRule[],
+  cluster: DesiredCluster,
+  facts: ClusterFacts,
+): readonly Refusal[] {
+  const proposals = [
     ...onCluster.flatMap((rule) => rule(cluster, facts)),
     ...cluster.members.flatMap((member) => {
       const found = facts.members.get(member.name);
       return found === undefined ? [] : onMember.flatMap((rule) => rule(cluster, member, found));
     }),
   ];
+  return safely(cluster, facts, proposals);
 }
 
 const protocolIsKept: ClusterRule = (cluster, facts) => {
@@ -50,46 +58,66 @@ const protocolIsKept: ClusterRule = (cluster, facts) => {
 };
 
 // A change of membership is a raft operation with an order of its own; up does not make one by the way.
-export const membershipIsKept: ClusterRule = (cluster, { members }) => {
-  const list = [...members.values()].find(({ etcd }) => etcd.members !== undefined)?.etcd.members;
-  if (list === undefined) return [];
-  const wanted = new Map(cluster.members.map((member) => [member.peerUrl, member.name]));
-  const listed = list.members.flatMap((member) => member.peerUrls);
-  const absent = [...wanted].filter(([url]) => !listed.some((one) => sameAddress(one, url)));
-  const extra = list.members.filter(
-    (member) =>
-      !member.peerUrls.some((url) => [...wanted.keys()].some((one) => sameAddress(one, url))),
+export function membershipIsKept(
+  cluster: DesiredCluster,
+  facts: Pick<ClusterFacts, 'members'>,
+): readonly Refusal[] {
+  const list = knownMembers(facts);
+  const added = newcomers(cluster, facts);
+  const known = new Set(
+    list && cluster.members.map((one) => entryOf(one, facts.members.get(one.name), list)?.id),
   );
-  return [
-    ...absent.map(([url, name]) => ({
-      sentence: `${name}: the inventory has it at ${url}, but the running cluster ${list.clusterId} has no such member`,
-      next: 'up does not change membership: take it out of the inventory, or add it with etcdctl member add first',
+  const extra = list?.members.filter(({ id }) => !known.has(id)) ?? [];
+  const [first] = added;
+  return safely(cluster, facts, [
+    ...added.map((member) => ({
+      about: [member.name],
+      sentence: isNew(member, list),
+      next: [
+        remedies.leaveOut(member.name),
+        ...(member === first ? [remedies.addMember(member)] : []),
+      ],
     })),
     ...extra.map((member) => ({
-      sentence: `the running cluster has a member ${member.name || member.id} at ${member.peerUrls.join(', ')} that the inventory does not name`,
-      next: `up does not change membership: put it into the inventory, or remove it with provision etcdctl INVENTORY -- member remove ${member.id}`,
+      about: [member.name || member.id],
+      sentence: isStranger(member, list),
+      next: [remedies.nameStranger(member)],
     })),
-  ];
-};
-
-function sameAddress(url: string, other: string): boolean {
-  return url.slice(url.indexOf(':')) === other.slice(other.indexOf(':'));
+  ]);
 }
 
-export const noCorruption: ClusterRule = (_cluster, { members }) => {
+function isNew({ name, peerUrl }: DesiredMember, list: MemberList | undefined): string {
+  const place = `${name} at ${peerUrl}`;
+  return list === undefined
+    ? `${name}: is new: the cluster was made without ${place}`
+    : `${name}: is new: the running cluster ${list.clusterId} has never had ${place}; its members are ${list.members.map((one) => one.name || one.id).join(', ')}`;
+}
+
+function isStranger({ name, id, peerUrls }: EtcdMember, list: MemberList | undefined): string {
+  const size = list?.members.filter(({ isLearner }) => !isLearner).length ?? 0;
+  return `the running cluster has a member ${name || id} at ${peerUrls.join(', ')} that the inventory does not name${name === '' ? '; it has never started' : ''}; it counts: ${Math.floor(size / 2) + 1} of ${size} must answer`;
+}
+
+const noAlarm: ClusterRule = (_cluster, { members }) => {
   const told = [...members.values()].flatMap(({ etcd }) => etcd.status?.errors ?? []);
   const corrupt = readAlarms(told.join('\n')).filter(({ kind }) => kind === 'CORRUPT');
   return corrupt.map(({ memberId }) => {
     const name = [...members].find(([, { etcd }]) => etcd.status?.memberId === memberId)?.[0];
     return {
+      about: [name ?? memberId],
       sentence: `${name ?? `member ${memberId}`}: etcd reports a corruption alarm; changing anything now could spread it`,
-      next: 'replace that member (remove it, move its data aside, add it anew), then disarm the alarm',
+      next: [remedies.saveEach(name)],
     };
   });
 };
 
+/** The members that etcd itself calls corrupt. */
+export function noCorruption(cluster: DesiredCluster, facts: ClusterFacts): readonly Refusal[] {
+  return safely(cluster, facts, noAlarm(cluster, facts));
+}
+
 // Members that trust another CA than the store's would lock each other out at the next handshake.
-export const caIsTheSame: ClusterRule = (cluster, { members, store, rotation }) => {
+const trustsOurCa: ClusterRule = (cluster, { members, store, rotation }) => {
   if (cluster.ca === undefined) return [];
   const installed = [...members].flatMap(([name, { pki, data }]) => {
     const sha256 = pki.files.get('ca.crt')?.sha256;
@@ -105,6 +133,11 @@ export const caIsTheSame: ClusterRule = (cluster, { members, store, rotation }) 
     },
   ];
 };
+
+/** The members that trust another CA than the store's. */
+export function caIsTheSame(cluster: DesiredCluster, facts: ClusterFacts): readonly Refusal[] {
+  return safely(cluster, facts, trustsOurCa(cluster, facts));
+}
 
 /** A certificate that must be made needs a CA that may and can sign; better known now than in the middle. */
 export const caCanSign: ClusterRule = (cluster, facts) => {
@@ -131,21 +164,6 @@ export const caCanSign: ClusterRule = (cluster, facts) => {
 const clocksAgree: ClusterRule = (cluster, facts) =>
   planCertificates(cluster, facts).reissued.size > 0 ? clockRefusals(cluster, facts) : [];
 
-// Peer URLs live in the data: started with another address in its configuration, a member still looks for the old ones.
-const addressIsKept: MemberRule = (cluster, member, { conf, data, etcd }) => {
-  const written = readConf(conf?.content);
-  const before = written?.values.get('ETCD_INITIAL_ADVERTISE_PEER_URLS');
-  if (etcd.members !== undefined || data?.used !== true || written?.cluster !== cluster.name)
-    return [];
-  if (before === undefined || sameAddress(before, member.peerUrl)) return [];
-  return [
-    {
-      sentence: `${member.name}: the inventory has it at ${member.peerUrl}, but its data was made for ${before}`,
-      next: `put ${before} back and bring the cluster up; then the address can be changed with provision etcdctl INVENTORY -- member update`,
-    },
-  ];
-};
-
 // While a CA is rotated a member may trust any of the CAs the store knows.
 function knownBundles(cas: readonly (StoredCa | undefined)[]): ReadonlySet<string> {
   const present = cas.filter((ca) => ca !== undefined);
@@ -153,12 +171,19 @@ function knownBundles(cas: readonly (StoredCa | undefined)[]): ReadonlySet<strin
   return new Set([...present.map((ca) => trustBundle([ca])), ...pairs].map(hash));
 }
 
-const portsAreFree: MemberRule = (cluster, member, { listeners, unit, data }) => {
+const portsAreFree: MemberRule = (cluster, member, { listeners, unit }) => {
   if (unit.pid > 0) return [];
-  const taken = listeners.filter(({ port }) => member.ports.includes(port));
+  // One process may listen on a port at several addresses.
+  const taken = listeners.filter(
+    ({ port, pid }, index) =>
+      member.ports.includes(port) &&
+      listeners.findIndex((one) => one.port === port && one.pid === pid) === index,
+  );
   return taken.map(({ port, process, pid }) => ({
     sentence: `${member.name}: port ${port} is taken by ${process} (pid ${pid}), and ${cluster.unit}.service does not run`,
-    next: `stop ${process} on ${member.name}, or choose other etcd.ports${data?.used === true ? '; if it is an etcd on this data directory, it must be stopped, not its data moved' : ''}`,
+    next: process.startsWith('etcd')
+      ? `it may be a member of a cluster, so do not stop it: choose other etcd.ports, or, if it is ${member.name} itself in another unit, put that unit back as etcd.unit`
+      : `stop ${process} on ${member.name}, or choose other etcd.ports`,
   }));
 };
 
@@ -207,9 +232,8 @@ const systemdIsRecent: MemberRule = (_cluster, member, { machine }) =>
 
 const clusterRules: readonly ClusterRule[] = [
   protocolIsKept,
-  membershipIsKept,
-  noCorruption,
-  caIsTheSame,
+  noAlarm,
+  trustsOurCa,
   caCanSign,
   binariesFit,
 ];
@@ -228,7 +252,6 @@ const logDirectoriesAreOurs: MemberRule = ({ account, paths }, { name }, { logDi
   });
 
 const memberRules: readonly MemberRule[] = [
-  addressIsKept,
   portsAreFree,
   versionStaysInMinor,
   systemdIsRecent,

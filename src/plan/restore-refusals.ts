@@ -2,6 +2,7 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import { canBumpRevision } from '../etcd/snapshot-versions.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { RestoreFact } from '../facts/restore.ts';
+import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { foreignData } from './boot.ts';
 import { planCertificates } from './certificates.ts';
 import { hostKeyRefusals } from './host-key-refusals.ts';
@@ -91,7 +92,9 @@ const noOtherIsUnfinished: Rule = (desired, wishes, found) => {
       : [
           {
             sentence: `${name}: another restore, begun ${intent.began}, has moved the data aside and is not finished`,
-            next: 'finish it with the snapshot it was begun with, or put the former data back: provision restore INVENTORY --undo',
+            next: [
+              remedy`finish it with the snapshot it was begun with, or put the former data back: ${provision('restore', INVENTORY, '--undo')}`,
+            ],
           },
         ],
   );

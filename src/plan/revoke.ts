@@ -1,6 +1,7 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { Revocation } from '../pki/crl.ts';
+import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { clockRefusals } from './clocks.ts';
 import { planCluster } from './cluster.ts';
 import { HERE, type Plan, type Refusal } from './plan.ts';
@@ -24,7 +25,9 @@ export function planRevocation(
 ): Plan {
   if (desired.ca === undefined) {
     const sentence = `${desired.name}: speaks http, where nobody is asked for a certificate`;
-    const next = 'switch to https first: provision migrate INVENTORY --to https';
+    const next = [
+      remedy`switch to https first: ${provision('migrate', INVENTORY, '--to', 'https')}`,
+    ];
     return { cluster: desired.name, waves: [], refusals: [{ sentence, next }] };
   }
   const refusals = [...inUse(desired, facts, revocations), ...clockRefusals(desired, facts)];
@@ -55,11 +58,13 @@ function inUse(
     const serial = store.certificates.get(id)?.fact.serial.toLowerCase();
     if (serial === undefined || !revoked.has(serial)) return [];
     const holder = member ?? consumer;
-    const which = holder === undefined ? '' : ` --member ${holder}`;
+    const which = holder === undefined ? [] : ['--member', holder];
     return [
       {
         sentence: `${id}: is the certificate in use; revoked, ${holder ?? 'whoever shows it'} would be shut out at once`,
-        next: `have another one made first: provision certs rotate INVENTORY${which} --name ${row}; then: provision certs revoke INVENTORY --serial ${serial}`,
+        next: [
+          remedy`have another one made first: ${provision('certs', 'rotate', INVENTORY, ...which, '--name', row)}; then: ${provision('certs', 'revoke', INVENTORY, '--serial', serial)}`,
+        ],
       },
     ];
   });

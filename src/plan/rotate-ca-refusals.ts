@@ -1,5 +1,6 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { caPhase, goesBack, isBetweenCas } from './ca-phase.ts';
 import { planCluster } from './cluster.ts';
 import { endsWithoutConsent } from './consent.ts';
@@ -62,7 +63,7 @@ export function caRotationRefusals(
     return [
       {
         sentence: `${desired.name}: speaks http, so there is no CA to rotate`,
-        next: 'switch to https first: provision migrate INVENTORY --to https',
+        next: [remedy`switch to https first: ${provision('migrate', INVENTORY, '--to', 'https')}`],
       },
     ];
   }
@@ -72,7 +73,9 @@ export function caRotationRefusals(
     return [
       {
         sentence: `${name}: does not answer a linearizable read (${etcd?.complaint ?? 'no answer'}); a rotation of the CA needs every member`,
-        next: 'bring it back first: provision doctor INVENTORY; expired leaves: provision certs rotate INVENTORY',
+        next: [
+          remedy`bring it back first: ${provision('doctor', INVENTORY)}; expired leaves: ${provision('certs', 'rotate', INVENTORY)}`,
+        ],
       },
     ];
   });

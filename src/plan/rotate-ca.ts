@@ -1,5 +1,6 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import {
   type CaPhase,
   caPhase,
@@ -106,6 +107,8 @@ function unconfirmed(
   if (phase !== 'sign' || consumersReady || abort === true) return [];
   return unreloaded(desired).map(({ name, directory }) => ({
     sentence: `${name}: nothing tells whether it has taken up the certificates and CAs in ${directory}`,
-    next: 'reload or restart it, then: provision certs rotate-ca INVENTORY --consumers-ready',
+    next: [
+      remedy`reload or restart it, then: ${provision('certs', 'rotate-ca', INVENTORY, '--consumers-ready')}`,
+    ],
   }));
 }

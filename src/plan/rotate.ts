@@ -2,6 +2,7 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { DesiredCertificate } from '../pki/certificates.ts';
 import { daysLeft } from '../pki/judge.ts';
+import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { planCluster } from './cluster.ts';
 import { withShared } from './leftovers.ts';
 import type { Plan, Refusal } from './plan.ts';
@@ -144,7 +145,7 @@ export function strangeSteps(
   return [
     {
       sentence: `${desired.name}: ${names.join(', ')} ${names.length === 1 ? 'differs' : 'differ'} from the inventory in more than certificates, and a rotation changes nothing else`,
-      next: 'bring them in order first: provision up INVENTORY',
+      next: [remedy`bring them in order first: ${provision('up', INVENTORY)}`],
     },
   ];
 }

@@ -1,12 +1,15 @@
 import type { DesiredSwitch } from '../desired/window.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { planCertificates } from './certificates.ts';
+import { changedSettings } from './changed-settings.ts';
 import { hostKeyRefusals } from './host-key-refusals.ts';
 import { listedMember } from './listed.ts';
 import { ownershipRefusals } from './owners.ts';
 import type { Refusal, Wave } from './plan.ts';
 import { isHalfMoved, protocolWitnesses } from './protocol.ts';
 import { caIsTheSame, membershipIsKept, noCorruption } from './refusals.ts';
+import { remedies } from './remedies.ts';
 import { rotationState } from './rotation-state.ts';
 import type { SwitchWishes } from './switch.ts';
 
@@ -20,6 +23,7 @@ export function switchRefusals(
   const foreign = ownershipRefusals(target, facts);
   if (foreign.length > 0) return foreign;
   return [
+    ...changedSettings(target, facts),
     ...membershipIsKept(target, facts),
     ...noCorruption(target, facts),
     ...caIsTheSame(target, facts),
@@ -54,7 +58,7 @@ export function silentMembers(
   if (isMended || isParted) return [];
   return silent.map(({ name }) => ({
     sentence: `${name}: does not answer a linearizable read (${members.get(name)?.etcd.complaint ?? 'no answer'}); a live switch needs every member`,
-    next: `provision doctor INVENTORY says why; with the quorum lost, --via snapshot or restore are the roads`,
+    next: [remedies.doctor()],
   }));
 }
 
@@ -65,7 +69,9 @@ function learners({ target }: DesiredSwitch, { members }: ClusterFacts): readonl
     .filter(({ isLearner }) => isLearner)
     .map(({ id, name }) => ({
       sentence: `${target.name}: member ${name || id} is a learner; changing its peer URL could make it a voter by accident`,
-      next: `promote or remove it first: provision etcdctl INVENTORY -- member promote ${id}`,
+      next: [
+        remedy`promote it first: ${provision('etcdctl', INVENTORY, '--', 'member', 'promote', id)}`,
+      ],
     }));
 }
 

@@ -12,6 +12,8 @@ export type Precondition =
   | { readonly kind: 'othersAnswer'; readonly member: string }
   /** Too few members have their data for a quorum. */
   | { readonly kind: 'quorumIsLost' }
+  /** Nobody answers, and of the others enough have their data for a quorum. */
+  | { readonly kind: 'othersCanStart'; readonly member: string }
   /** The member has the data of its cluster on its disk. */
   | { readonly kind: 'hasData'; readonly member: string }
   /** `up` would do something, and not the same that has just failed. */
@@ -35,6 +37,8 @@ export function whatToFindOut(precondition: Precondition): string {
       return `find out whether the members beside ${precondition.member} answer`;
     case 'quorumIsLost':
       return 'find out how many members still have their data';
+    case 'othersCanStart':
+      return `find out which members beside ${precondition.member} still have their data`;
     case 'hasData':
       return `find out whether ${precondition.member} still has its data`;
     case 'upWouldAct':

@@ -1,5 +1,5 @@
 import type { Situation } from './precondition.ts';
-import { type Next, offered, remedy } from './remedy.ts';
+import { type Next, offered, type Remedy, remedy } from './remedy.ts';
 
 /** Something that is wrong, or that forbids what was asked for. */
 export interface Problem {
@@ -13,10 +13,12 @@ export interface Problem {
   readonly next: Next;
 }
 
+/** A problem whose remedies have not been held against what was observed yet. */
+export type Proposal = Omit<Problem, 'next'> & { readonly next: string | readonly Remedy[] };
+
 /** The problem with those remedies only that are safe now. */
-export function inSituation<T extends Problem>(problem: T, situation: Situation): T {
-  const { next } = problem;
-  if (typeof next === 'string') return problem;
+export function inSituation({ next, ...problem }: Proposal, situation: Situation): Problem {
+  if (typeof next === 'string') return { ...problem, next };
   const safe = offered(next, situation);
   return { ...problem, next: safe.length > 0 ? safe : [remedy`${NOTHING_SAFE}`] };
 }

@@ -16,8 +16,11 @@ export interface Remedy {
   readonly requires: readonly Precondition[];
 }
 
+/** A remedy that is safe as far as anybody knows: nothing is left to be asked. */
+export type Offered = Remedy & { readonly requires: readonly [] };
+
 /** What to do next: remedies, of which any one helps, or a plain sentence without a command that could do harm. */
-export type Next = string | readonly Remedy[];
+export type Next = string | readonly Offered[];
 
 /** A command of ours. */
 export function provision(...words: readonly Word[]): OwnCommand {
@@ -28,7 +31,7 @@ export function provision(...words: readonly Word[]): OwnCommand {
 export function remedy(
   strings: TemplateStringsArray,
   ...values: readonly (string | number | OwnCommand)[]
-): Remedy {
+): Offered {
   const parts = strings.flatMap((text, index) => {
     const value = values[index];
     return value === undefined ? [text] : [text, typeof value === 'number' ? `${value}` : value];
@@ -45,8 +48,8 @@ export function onlyIf({ parts, requires }: Remedy, ...more: readonly Preconditi
  * The remedies that are safe now. One with a precondition that is false is left out; of one with a precondition that is
  * unknown only what to find out is left.
  */
-export function offered(remedies: readonly Remedy[], situation: Situation): readonly Remedy[] {
-  const left = remedies.flatMap((one) => {
+export function offered(remedies: readonly Remedy[], situation: Situation): readonly Offered[] {
+  const left = remedies.flatMap((one): readonly Offered[] => {
     const answers = one.requires.map((precondition) => situation(precondition));
     if (answers.includes('no')) return [];
     const unknown = one.requires.filter((_, index) => answers[index] === 'unknown');

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import { Failure } from '../failure/failure.ts';
+import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import type { Secret } from '../shell/secret.ts';
 
 /** Who can open a snapshot: whoever knows the passphrase, or holds the identity of the recipient (`age1…`). */
@@ -39,7 +40,7 @@ async function* told(stream: Readable, path: string): AsyncIterable<Buffer> {
     // A chunk that is not authentic, or missing.
     throw new Failure('failed', `${path}: was damaged or cut short after it was encrypted`, {
       cause,
-      next: 'use another snapshot: provision snapshot list INVENTORY',
+      next: [remedy`use another snapshot: ${provision('snapshot', 'list', INVENTORY)}`],
     });
   }
 }

@@ -10,6 +10,7 @@ import { snapshotTool } from '../etcd/snapshot-versions.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { must } from '../host/host-error.ts';
+import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { sh } from '../shell/command.ts';
 import { slowestSeconds } from './room.ts';
 import { type Shipment, uploadSnapshot } from './upload.ts';
@@ -55,6 +56,9 @@ function unreadable(host: Host, version: string, said: string): Failure {
   return new Failure(
     'failed',
     `${host.name}: ${snapshotTool(version)} ${version} cannot read the database in the snapshot: ${first.slice(0, 200)}`,
-    { evidence: said, next: 'use another snapshot: provision snapshot list INVENTORY' },
+    {
+      evidence: said,
+      next: [remedy`use another snapshot: ${provision('snapshot', 'list', INVENTORY)}`],
+    },
   );
 }

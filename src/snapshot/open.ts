@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { Failure } from '../failure/failure.ts';
 import { filePieces } from '../host/file-pieces.ts';
+import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { decrypt, type Key } from './encryption.ts';
 
 const CHUNK_BYTES = 256 * 1024;
@@ -14,7 +15,7 @@ export async function isEncrypted(path: string): Promise<boolean> {
   const file = await open(path).catch((cause: NodeJS.ErrnoException) => {
     throw new Failure('usage', `${path}: could not be read (${cause.code})`, {
       cause,
-      next: 'provision snapshot list INVENTORY shows the snapshots there are',
+      next: [remedy`${provision('snapshot', 'list', INVENTORY)} shows the snapshots there are`],
     });
   });
   try {

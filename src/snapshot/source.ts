@@ -5,6 +5,7 @@ import { ownEtcdctl } from '../etcd/own-endpoint.ts';
 import { askEtcd } from '../facts/etcd.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
+import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { compareVoters } from './agree.ts';
 import { type Candidate, chooseSource, corruptMembers } from './choose.ts';
 
@@ -43,7 +44,9 @@ export async function findSource(
   const agreed = compared ? await compareVoters(cluster, hosts, candidates) : undefined;
   if (agreed?.isMost === false) {
     throw new Failure('refused', `${cluster.name}: ${agreed.trouble}`, {
-      next: 'no hash is that of most, so nobody but you can say who is right: provision snapshot save INVENTORY --member NAME',
+      next: [
+        remedy`no hash is that of most, so nobody but you can say who is right: ${provision('snapshot', 'save', INVENTORY, '--member', 'NAME')}`,
+      ],
     });
   }
   const choice = chooseSource(candidates, agreed?.strays);
@@ -57,7 +60,10 @@ export async function findSource(
     'refused',
     `${cluster.name}: no member can give a snapshot: ${reasons.join('; ')}`,
     {
-      next: 'without quorum: provision restore INVENTORY --from-member NAME; to save what one member has: provision snapshot save INVENTORY --member NAME',
+      next: [
+        remedy`${provision('doctor', INVENTORY)} says why, and what leads on`,
+        remedy`save what one member has: ${provision('snapshot', 'save', INVENTORY, '--member', 'NAME')}`,
+      ],
     },
   );
 }

@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import { type Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Failure } from '../failure/failure.ts';
+import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { SnapshotCheck } from './checksum.ts';
 import type { Key } from './encryption.ts';
 import { isEncrypted, openSnapshot } from './open.ts';
@@ -73,7 +74,7 @@ export async function verifySnapshot(path: string, key?: Key): Promise<Verdict> 
 export function refuseFaulty({ path, fault }: Verdict): void {
   if (fault === undefined) return;
   throw new Failure('failed', fault.startsWith(path) ? fault : `${path}: ${fault}`, {
-    next: 'use another snapshot: provision snapshot list INVENTORY',
+    next: [remedy`use another snapshot: ${provision('snapshot', 'list', INVENTORY)}`],
   });
 }
 

@@ -4,7 +4,11 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 /** A question about the whole cluster, answered from fresh facts: why it fails, or nothing. */
 export interface Check {
   readonly name: string;
-  readonly failures: (desired: DesiredCluster, facts: ClusterFacts) => readonly string[];
+  readonly failures: (
+    desired: DesiredCluster,
+    facts: ClusterFacts,
+    judged: DesiredCluster['members'],
+  ) => readonly string[];
 }
 
 const MIB = 1_048_576;
@@ -15,17 +19,17 @@ const LEAST_ROOM = 8 * MIB;
 export const CHECKS: readonly Check[] = [
   {
     name: 'every member answers a linearizable read through its own endpoint',
-    failures: (desired, { members }) =>
-      desired.members.flatMap(({ name }) => {
+    failures: (_desired, { members }, judged) =>
+      judged.flatMap(({ name }) => {
         const etcd = members.get(name)?.etcd;
         return etcd?.healthy === true ? [] : [`${name}: ${etcd?.complaint ?? 'was not asked'}`];
       }),
   },
   {
     name: 'the member list equals the inventory, seen from every endpoint',
-    failures: (desired, { members }) => {
+    failures: (desired, { members }, judged) => {
       const wanted = desired.members.map(({ name, peerUrl }) => `${name}=${peerUrl}`).sort();
-      return desired.members.flatMap(({ name }) => {
+      return judged.flatMap(({ name }) => {
         const list = members.get(name)?.etcd.members?.members ?? [];
         const listed = list.map((member) => `${member.name}=${member.peerUrls.join('+')}`).sort();
         return listed.join() === wanted.join()
@@ -36,8 +40,8 @@ export const CHECKS: readonly Check[] = [
   },
   {
     name: 'all members are in one cluster and follow one leader',
-    failures: (desired, { members }) => {
-      const said = desired.members.map(({ name }) => {
+    failures: (_desired, { members }, judged) => {
+      const said = judged.map(({ name }) => {
         const status = members.get(name)?.etcd.status;
         return `cluster ${status?.clusterId ?? 'unknown'} leader ${status?.leader ?? 'unknown'}`;
       });
@@ -50,23 +54,23 @@ export const CHECKS: readonly Check[] = [
   },
   {
     name: 'no member raises an alarm',
-    failures: (desired, { members }) =>
-      desired.members.flatMap(({ name }) =>
+    failures: (_desired, { members }, judged) =>
+      judged.flatMap(({ name }) =>
         (members.get(name)?.etcd.status?.errors ?? []).map((error) => `${name}: ${error}`),
       ),
   },
   {
     name: 'every member has room to write',
-    failures: (desired, { members }) =>
-      desired.members.flatMap(({ name }) => {
+    failures: (_desired, { members }, judged) =>
+      judged.flatMap(({ name }) => {
         const full = fullDisk(members.get(name)?.room);
         return full === undefined ? [] : [`${name}: ${full}`];
       }),
   },
   {
     name: 'every unit is active and comes back after a reboot',
-    failures: (desired, { members }) =>
-      desired.members.flatMap(({ name }) => {
+    failures: (desired, { members }, judged) =>
+      judged.flatMap(({ name }) => {
         const unit = members.get(name)?.unit;
         return unit?.active === 'active' && unit.enabled
           ? []
@@ -83,10 +87,14 @@ export function fullDisk(room = Number.POSITIVE_INFINITY): string | undefined {
   return `the disk of the data directory is full: ${Math.floor(room / MIB)} MiB are free`;
 }
 
-/** Everything that does not hold, a sentence each. */
-export function failedChecks(desired: DesiredCluster, facts: ClusterFacts): readonly string[] {
+/** Everything that does not hold of all members, or of those that are `judged`: a sentence each. */
+export function failedChecks(
+  desired: DesiredCluster,
+  facts: ClusterFacts,
+  judged = desired.members,
+): readonly string[] {
   return CHECKS.flatMap(({ name, failures }) => {
-    const found = failures(desired, facts);
+    const found = failures(desired, facts, judged);
     return found.length === 0 ? [] : [`not true: ${name} (${found.join('; ')})`];
   });
 }

@@ -130,7 +130,7 @@ for (const { systemd, os, etcd, restarts } of RECORDINGS) {
       { ...found, bytes: 0, modifiedAt: 0, wal: undefined },
       {
         ...{ mode: 0o700, owner: 'etcd:etcd', entries: ['member'], bytes: 0, modifiedAt: 0 },
-        ...{ used: true, stranger: undefined, hasLog: true, wal: undefined },
+        ...{ used: true, stranger: undefined, hasLog: true, wal: undefined, wasLed: undefined },
       },
     );
     t.regex(found?.wal?.clusterId ?? '', /^[0-9a-f]{16}$/);

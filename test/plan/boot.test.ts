@@ -25,8 +25,9 @@ const starting = butAll(off, (_, name) => ({ conf: conf(three, name, 'new') }));
 
 const WHOSE =
   "find out whose it is before anything else: systemctl list-unit-files '*etcd*' and /var/lib/provision/history.jsonl on etcd02 name what ran there; with its inventory, provision up goes on with it";
-const LOST_FOR_GOOD =
-  'mount the disk and run again; if the data is lost for good: provision etcdctl INVENTORY -- member remove its id, then member add etcd02 --peer-urls=https://198.18.0.12:2380, then run again; if most members have lost theirs: provision restore INVENTORY --from-member one that has it';
+const LOST_FOR_GOOD = 'mount the disk of etcd02, then: provision up INVENTORY';
+const WITHOUT_IT = `${LOST_FOR_GOOD}; or without etcd02, start the others: systemctl start etcd on etcd01, etcd03`;
+const WHILE_OTHERS_ANSWER = `${LOST_FOR_GOOD}; or if it is lost for good, etcd02 has to be replaced; until then keep the others running, and save what they hold: provision snapshot save INVENTORY`;
 
 const boots = test.macro((t, facts: ClusterFacts, expected: Omit<Boot, 'refusals'>) => {
   t.deepEqual(planBoot(three, facts, FRESH), { ...expected, refusals: [] });
@@ -150,9 +151,9 @@ test(
   refuses,
   but(starting, 'etcd02', () => ({ data: dataOf(wanted(2), 'etcd02') })),
   'the data directories belong to different clusters: etcd01 has e408d778c4a7c321, etcd02 has 1a8178c0c3e15641, etcd03 has e408d778c4a7c321',
-  'if a restore was begun and not finished, run it again, or provision restore INVENTORY --undo; otherwise find out which one is the cluster and move the other data directory away by hand',
+  'if a restore was begun and not finished, run it again, or: provision restore INVENTORY --undo; or find out which one is the cluster: provision status INVENTORY shows who answers; move nothing before',
   'etcd02: /var/lib/etcd belongs to cluster 1a8178c0c3e15641, but a first start with this inventory makes e408d778c4a7c321',
-  'give the data up with provision up INVENTORY --wipe (moves it aside), or put the former inventory back',
+  'put the former inventory back',
 );
 
 test(
@@ -160,7 +161,7 @@ test(
   refuses,
   but(off, 'etcd02', () => ({ data: dataOf(three, 'etcd01') })),
   'etcd01 and etcd02 hold the data of one and the same member be85105f1dfc2c79: a copy of a disk must never run beside its original',
-  'find out which one is the original; move the data directory of the other away by hand',
+  'start neither before it is known which one is the original: it is the one whose address is in the member list',
 );
 
 test(
@@ -168,7 +169,7 @@ test(
   refuses,
   but(off, 'etcd02', () => ({ data: emptyData })),
   'etcd02: its data is gone (/var/lib/etcd is empty) although it was a member; is a disk not mounted?',
-  LOST_FOR_GOOD,
+  WITHOUT_IT,
 );
 
 /** etcd02 has lost its data, and the others list it as it is given. */
@@ -194,7 +195,7 @@ test(
   refuses,
   listedAs({ name: 'etcd02', clientUrls: ['https://198.18.0.12:2379'] }),
   'etcd02: its data is gone (/var/lib/etcd is empty) although it was a member; is a disk not mounted?',
-  LOST_FOR_GOOD,
+  WHILE_OTHERS_ANSWER,
 );
 
 test(
@@ -202,7 +203,7 @@ test(
   refuses,
   but(off, 'etcd02', () => ({ data: undefined })),
   'etcd02: its data is gone (/var/lib/etcd is missing) although it was a member; is a disk not mounted?',
-  LOST_FOR_GOOD,
+  WITHOUT_IT,
 );
 
 test(
@@ -212,7 +213,7 @@ test(
     data: { ...dataOf(three, 'etcd02'), hasLog: false, wal: undefined },
   })),
   'etcd02: its write-ahead log is gone (/var/lib/etcd/member/wal is missing or empty) although it was a member; is a disk not mounted?',
-  LOST_FOR_GOOD,
+  WITHOUT_IT,
 );
 
 test(
@@ -224,5 +225,5 @@ test(
     () => ({ conf: conf(three, 'etcd02', 'new', 'ffff') }),
   ),
   "prod: the hosts' etcd.conf name 2 different first starts (initial-cluster-token f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1, ffff)",
-  'if no data matters: provision up INVENTORY --wipe; otherwise mend etcd.conf on the host that differs',
+  'put the etcd.conf of the host that differs back to what the others have; or give up what is there: provision up INVENTORY --wipe (moves it aside, deletes nothing)',
 );

@@ -125,6 +125,7 @@ export function dataOf(desired: DesiredCluster, name: string, token = TOKEN) {
       memberId: bootstrapMemberId([own], token),
       clusterId: bootstrapClusterId(urls, token),
     },
+    wasLed: true,
   };
 }
 
@@ -139,6 +140,7 @@ export const emptyData = {
   stranger: undefined,
   hasLog: false,
   wal: undefined,
+  wasLed: undefined,
 };
 
 /** A file of root's as provision writes it. */

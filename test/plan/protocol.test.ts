@@ -2,6 +2,8 @@ import test from 'ava';
 import type { ClusterFacts } from '../../src/facts/cluster.ts';
 import { describeWitnesses, protocolWitnesses, switchRoads } from '../../src/plan/protocol.ts';
 import { protocolQuarrel } from '../../src/plan/protocol-quarrel.ts';
+import { INVENTORY, provision, remedy } from '../../src/problem/remedy.ts';
+import { nextText } from '../../src/problem/render.ts';
 import { butAll, stopped } from './facts.ts';
 import { listedAs, runningAs, switching, unheard } from './switching.ts';
 
@@ -57,7 +59,7 @@ test('protocolQuarrel() names who says what, and the three roads', (t) => {
     isMendedByUp: false,
   });
   t.deepEqual(
-    switchRoads('http', 'https').match(/--via \S+ --accept-plaintext/g),
+    nextText(switchRoads('http', 'https')).match(/--via \S+ --accept-plaintext/g),
     ['live', 'snapshot', 'wipe'].map((road) => `--via ${road} --accept-plaintext`),
   );
 });
@@ -65,7 +67,9 @@ test('protocolQuarrel() names who says what, and the three roads', (t) => {
 test('protocolQuarrel() knows a configuration that was changed alone, which up mends', (t) => {
   t.deepEqual(protocolQuarrel(http, butAll(byHand, unheard)), {
     sentence: `prod: inventory and membership say http, but https is in the listeners of ${ALL}: the configuration was changed alone, so members do not understand each other`,
-    next: 'provision up INVENTORY writes the configuration anew and restarts them; to change the protocol, provision migrate after that',
+    next: [
+      remedy`${provision('up', INVENTORY)} writes the configuration anew and restarts them; to change the protocol, provision migrate after that`,
+    ],
     isMendedByUp: true,
   });
 });

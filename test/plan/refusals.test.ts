@@ -97,7 +97,7 @@ test(
     listeners: [{ port: 2380, process: 'etcd', pid: 7 }],
   })),
   'etcd02: port 2380 is taken by etcd (pid 7), and etcd.service does not run',
-  'stop etcd on etcd02, or choose other etcd.ports; if it is an etcd on this data directory, it must be stopped, not its data moved',
+  'it may be a member of a cluster, so do not stop it: choose other etcd.ports, or, if it is etcd02 itself in another unit, put that unit back as etcd.unit',
 );
 
 const machine = (change: Partial<MemberFacts['machine']>) =>
@@ -198,8 +198,8 @@ test(
   refuses,
   wanted(2),
   settled(three),
-  'the running cluster has a member etcd03 at https://198.18.0.13:2380 that the inventory does not name',
-  'up does not change membership: put it into the inventory, or remove it with provision etcdctl INVENTORY -- member remove b369b8bf19815147',
+  'the running cluster has a member etcd03 at https://198.18.0.13:2380 that the inventory does not name; it counts: 2 of 3 must answer',
+  'put etcd03 with its address (https://198.18.0.13:2380) into the inventory',
 );
 
 const moved = wanted(3, {
@@ -214,10 +214,8 @@ test(
   refuses,
   moved,
   matching,
-  'etcd03: the inventory has it at https://198.18.0.99:2380, but the running cluster e408d778c4a7c321 has no such member',
-  'up does not change membership: take it out of the inventory, or add it with etcdctl member add first',
-  'the running cluster has a member etcd03 at https://198.18.0.13:2380 that the inventory does not name',
-  'up does not change membership: put it into the inventory, or remove it with provision etcdctl INVENTORY -- member remove b369b8bf19815147',
+  'etcd03: runs with address 198.18.0.13; the inventory says 198.18.0.99',
+  'put address: 198.18.0.13 back into the inventory; up does not change it for a member that exists',
 );
 
 test(
@@ -225,8 +223,8 @@ test(
   refuses,
   moved,
   butAll(matching, stopped),
-  'etcd03: the inventory has it at https://198.18.0.99:2380, but its data was made for https://198.18.0.13:2380',
-  'put https://198.18.0.13:2380 back and bring the cluster up; then the address can be changed with provision etcdctl INVENTORY -- member update',
+  'etcd03: was made with address 198.18.0.13; the inventory says 198.18.0.99',
+  'put address: 198.18.0.13 back into the inventory; up does not change it for a member that exists',
 );
 
 test(
@@ -281,7 +279,7 @@ test(
     },
   })),
   'etcd01: etcd reports a corruption alarm; changing anything now could spread it',
-  'replace that member (remove it, move its data aside, add it anew), then disarm the alarm',
+  'keep all members as they are, and save what etcd01 holds: provision snapshot save INVENTORY --member etcd01',
 );
 
 test('all reasons are told at once', (t) => {

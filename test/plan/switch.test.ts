@@ -181,8 +181,7 @@ test(
 
 const silentOne = but(inWindow({ ...ALL_HTTP, etcd02: 'https' }), 'etcd02', unheard);
 const complaint = 'does not answer a linearizable read (timeout); a live switch needs every member';
-const doctor =
-  'provision doctor INVENTORY says why; with the quorum lost, --via snapshot or restore are the roads';
+const doctor = 'provision doctor INVENTORY says why';
 
 test('a silent member that these waves would not change is refused', plans, secure, silentOne, [
   `refused: etcd02: ${complaint} | next: ${doctor}`,

@@ -4,7 +4,8 @@ import { inSituation } from '../../src/problem/problem.ts';
 import { INVENTORY, offered, onlyIf, provision, remedy } from '../../src/problem/remedy.ts';
 import { nextData, nextText, problemData } from '../../src/problem/render.ts';
 
-const UP = onlyIf(remedy`run it again: ${provision('up', INVENTORY)}`, { kind: 'upWouldAct' });
+const AGAIN = remedy`run it again: ${provision('up', INVENTORY)}`;
+const UP = onlyIf(AGAIN, { kind: 'upWouldAct' });
 const WIPE = onlyIf(remedy`give the data up: ${provision('up', INVENTORY, '--wipe')}`, {
   kind: 'noKeysHere',
 });
@@ -25,15 +26,15 @@ test('remedy`` keeps text and commands apart', (t) => {
 
 test('nextText() puts the inventory where a command has it, quoted where a shell needs it', (t) => {
   t.is(
-    nextText([MOUNT, UP], 'my clusters/a.yaml'),
+    nextText([MOUNT, AGAIN], 'my clusters/a.yaml'),
     "mount the disk of r1; or run it again: provision up 'my clusters/a.yaml'",
   );
-  t.is(nextText([UP]), 'run it again: provision up INVENTORY');
+  t.is(nextText([AGAIN]), 'run it again: provision up INVENTORY');
   t.is(nextText('provision status INVENTORY', 'a.yaml'), 'provision status a.yaml');
 });
 
 test('nextData() gives each command as the words it is called with', (t) => {
-  t.deepEqual(nextData([MOUNT, UP], 'a b.yaml'), [
+  t.deepEqual(nextData([MOUNT, AGAIN], 'a b.yaml'), [
     { do: 'mount the disk of r1', commands: [] },
     { do: "run it again: provision up 'a b.yaml'", commands: [['provision', 'up', 'a b.yaml']] },
   ]);

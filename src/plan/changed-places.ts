@@ -1,0 +1,42 @@
+import type { DesiredCluster } from '../desired/cluster.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
+import type { Change } from './change.ts';
+import { entryOf, knownMembers, placeOf, sameAddress } from './membership.ts';
+import { setUpOf } from './set-up.ts';
+
+/**
+ * Addresses and peer ports that members have and the inventory says otherwise. Peer URLs live in the membership and in the
+ * data: started with another in its configuration, a member still looks for the old ones, and is looked for there.
+ */
+export function changedPlaces(
+  cluster: DesiredCluster,
+  facts: Pick<ClusterFacts, 'members'>,
+): readonly Change[] {
+  const list = knownMembers(facts);
+  return cluster.members.flatMap((member) => {
+    const { name, peerUrl } = member;
+    const found = facts.members.get(name);
+    const listed = list && entryOf(member, found, list)?.peerUrls;
+    const setUp = found && setUpOf(cluster, found);
+    // A configuration of a first start that has made no data yet holds nobody to it.
+    const written =
+      list === undefined && setUp?.peerUrl !== undefined && (setUp.formed || found?.data?.used)
+        ? [setUp.peerUrl]
+        : undefined;
+    const urls = listed ?? written ?? [];
+    const [url] = urls;
+    if (url === undefined || urls.some((one) => sameAddress(one, peerUrl))) return [];
+    const was = placeOf(url);
+    const is = placeOf(peerUrl);
+    const change = (setting: string, place: 'host' | 'port'): readonly Change[] =>
+      was[place] === is[place]
+        ? []
+        : [
+            {
+              ...{ member: name, setting, was: was[place], is: is[place] },
+              runs: list !== undefined || setUp?.runs === true,
+            },
+          ];
+    return [...change('etcd.ports.peer', 'port'), ...change('address', 'host')];
+  });
+}

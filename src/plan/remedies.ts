@@ -1,0 +1,70 @@
+import type { DesiredMember } from '../desired/cluster.ts';
+import type { EtcdMember } from '../etcd/answers.ts';
+import { INVENTORY, onlyIf, provision, type Remedy, remedy } from '../problem/remedy.ts';
+
+const UP = provision('up', INVENTORY);
+
+/**
+ * Every remedy that a plan, `doctor` or `status` may offer, each with what must be true for it to do no harm. A test walks
+ * them all. None takes a member out of the list by etcdctl: that could take the quorum, and nothing would check it.
+ */
+export const remedies = {
+  /** `up`, where it has something to do that has not just failed. */
+  up: () => onlyIf(remedy`${UP}`, { kind: 'upWouldAct' }),
+
+  doctor: () => remedy`${provision('doctor', INVENTORY)} says why`,
+
+  leaveOut: (name: string) => remedy`take ${name} out of the inventory`,
+
+  addMember: ({ name, peerUrl }: Pick<DesiredMember, 'name' | 'peerUrl'>) =>
+    onlyIf(
+      remedy`add it: ${provision('etcdctl', INVENTORY, '--', 'member', 'add', name, `--peer-urls=${peerUrl}`)}, then: ${UP}`,
+      { kind: 'allVotersAnswer' },
+    ),
+
+  nameStranger: ({ name, peerUrls }: Pick<EtcdMember, 'name' | 'peerUrls'>) =>
+    remedy`put ${name || 'it'} with its address (${peerUrls.join(', ')}) into the inventory`,
+
+  saveEach: (name: string | undefined) =>
+    remedy`keep all members as they are, and save what ${name ?? 'each of them'} holds: ${provision('snapshot', 'save', INVENTORY, '--member', name ?? 'NAME')}`,
+
+  mountDisk: (name: string) => remedy`mount the disk of ${name}, then: ${UP}`,
+
+  /** From a member that still has its data, where too few have for a quorum. */
+  restoreFromMember: (name: string) =>
+    onlyIf(
+      remedy`with the quorum lost for good: ${provision('restore', INVENTORY, '--from-member', name)}`,
+      { kind: 'quorumIsLost' },
+      { kind: 'hasData', member: name },
+    ),
+
+  /** Until members can be replaced by a command, the state in which nothing gets worse. */
+  keepOthers: (name: string) =>
+    onlyIf(
+      remedy`if it is lost for good, ${name} has to be replaced; until then keep the others running, and save what they hold: ${provision('snapshot', 'save', INVENTORY)}`,
+      { kind: 'othersAnswer', member: name },
+    ),
+
+  startOthers: (name: string, unit: string, others: readonly string[]) =>
+    onlyIf(
+      remedy`without ${name}, start the others: systemctl start ${unit} on ${others.join(', ')}`,
+      {
+        kind: 'othersCanStart',
+        member: name,
+      },
+    ),
+
+  wipe: () =>
+    onlyIf(
+      remedy`give up what is there: ${provision('up', INVENTORY, '--wipe')} (moves it aside, deletes nothing)`,
+      { kind: 'noKeysHere' },
+    ),
+
+  undoRestore: () =>
+    remedy`if a restore was begun and not finished, run it again, or: ${provision('restore', INVENTORY, '--undo')}`,
+
+  seeWhoAnswers: () =>
+    remedy`find out which one is the cluster: ${provision('status', INVENTORY)} shows who answers; move nothing before`,
+
+  putInventoryBack: () => remedy`put the former inventory back`,
+} satisfies Readonly<Record<string, (...given: never[]) => Remedy>>;

@@ -1,0 +1,63 @@
+import type { DesiredCluster } from '../desired/cluster.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
+import { knownMembers } from './membership.ts';
+import { HERE, type Plan, type Refusal } from './plan.ts';
+import { remedies } from './remedies.ts';
+import { planRotation, type RotationWishes } from './rotate.ts';
+
+/** Members that answer a linearizable read. */
+export function answering({ members }: Pick<ClusterFacts, 'members'>): readonly string[] {
+  return [...members].flatMap(([name, { etcd }]) => (etcd.healthy ? [name] : []));
+}
+
+/**
+ * A rotation of one member's leaves. What the others are like matters only as far as they answer: a host that is down, or
+ * a member that hangs, is no reason to let another's certificate expire. Nothing is done to any other host.
+ */
+export function planRotationOf(
+  member: string,
+  desired: DesiredCluster,
+  facts: ClusterFacts,
+  wishes: Omit<RotationWishes, 'member'>,
+): Plan {
+  const heard = answering(facts);
+  // Where nobody answers, starting members may be what heals them, and that is about all.
+  const counts = heard.length === 0 ? [...facts.members.keys()] : [...heard, member];
+  const members = new Map([...facts.members].filter(([name]) => counts.includes(name)));
+  const plan = planRotation(desired, { ...facts, members }, { ...wishes, member });
+  const waves = plan.waves
+    .map((wave) => ({
+      ...wave,
+      ...(wave.before && { before: wave.before.filter((name) => counts.includes(name)) }),
+      gate: wave.gate.filter((name) => counts.includes(name)),
+      lanes: wave.lanes.filter(({ host }) => host === HERE || host === member),
+    }))
+    .filter(({ lanes }) => lanes.length > 0);
+  const refusals = [...plan.refusals, ...restartAtRisk(member, desired, facts, { ...plan, waves })];
+  return { ...plan, waves: refusals.length > 0 ? [] : waves, refusals };
+}
+
+/** A restart takes a vote away for some seconds: too much where another is missing already. */
+function restartAtRisk(
+  member: string,
+  { members }: DesiredCluster,
+  facts: ClusterFacts,
+  { waves }: Plan,
+): readonly Refusal[] {
+  const steps = waves.flatMap(({ lanes }) => lanes.flatMap((lane) => lane.steps));
+  const heard = answering(facts);
+  const missing = members.flatMap(({ name }) => (heard.includes(name) ? [] : [name]));
+  const isRestarted = steps.some(({ kind }) => kind === 'restart-unit');
+  if (!isRestarted || missing.length === 0 || !heard.includes(member)) return [];
+  const voters = knownMembers(facts)?.members.filter(({ isLearner }) => !isLearner).length;
+  const needed = Math.floor((voters ?? members.length) / 2) + 1;
+  const left = heard.length - 1;
+  if (left >= needed) return [];
+  return [
+    {
+      about: [member],
+      sentence: `${member}: has to be restarted, and ${missing.join(', ')} ${missing.length === 1 ? 'does' : 'do'} not answer: ${left} of ${voters ?? members.length} would be left, and ${needed} must answer`,
+      next: [remedies.doctor()],
+    },
+  ];
+}

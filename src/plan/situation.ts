@@ -1,0 +1,113 @@
+import type { DesiredCluster } from '../desired/cluster.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
+import type { MemberFacts } from '../facts/member.ts';
+import type { Precondition, Situation, Truth } from '../problem/precondition.ts';
+import { inSituation, type Problem, type Proposal } from '../problem/problem.ts';
+import { knownMembers } from './membership.ts';
+import type { Plan } from './plan.ts';
+
+type Facts = Pick<ClusterFacts, 'members'>;
+
+/**
+ * Answers what remedies require from what was observed. What `up` would do is known only where its plan is given; `failed`
+ * is the plan that has just been tried in vain.
+ */
+export function situationOf(
+  desired: DesiredCluster,
+  facts: Facts,
+  { up, failed }: { readonly up?: Plan; readonly failed?: Plan } = {},
+): Situation {
+  return (precondition) => answer(precondition, desired, facts, { up, failed });
+}
+
+/** The problems with those remedies only that are safe for this cluster now. */
+export function safely(
+  desired: DesiredCluster,
+  facts: Facts,
+  proposals: readonly Proposal[],
+): readonly Problem[] {
+  const situation = situationOf(desired, facts);
+  return proposals.map((one) => inSituation(one, situation));
+}
+
+function answer(
+  precondition: Precondition,
+  desired: DesiredCluster,
+  facts: Facts,
+  { up, failed }: { readonly up: Plan | undefined; readonly failed: Plan | undefined },
+): Truth {
+  const all = desired.members.map(({ name }) => ({ name, found: facts.members.get(name) }));
+  const unseen = all.some(({ found }) => found === undefined);
+  const answering = all.filter(({ found }) => found?.etcd.healthy === true);
+  switch (precondition.kind) {
+    case 'noKeysHere':
+      if (all.some(({ found }) => found !== undefined && mayHaveKeys(found))) return 'no';
+      return unseen ? 'unknown' : 'yes';
+    case 'memberDead': {
+      const found = facts.members.get(precondition.member);
+      if (found === undefined) return 'unknown';
+      return found.unit.pid === 0 && !found.etcd.healthy ? 'yes' : 'no';
+    }
+    case 'allVotersAnswer':
+      return everybodyAnswers(desired, facts);
+    case 'othersAnswer': {
+      const others = answering.filter(({ name }) => name !== precondition.member);
+      if (others.length > 0) return 'yes';
+      return unseen ? 'unknown' : 'no';
+    }
+    case 'quorumIsLost': {
+      if (answering.length > 0) return 'no';
+      if (unseen) return 'unknown';
+      const able = all.filter(({ found }) => found?.data?.hasLog === true);
+      return able.length < quorum(all.length) ? 'yes' : 'no';
+    }
+    case 'othersCanStart': {
+      if (answering.length > 0) return 'no';
+      const others = all.filter(({ name }) => name !== precondition.member);
+      const able = others.filter(({ found }) => found?.data?.hasLog === true);
+      if (able.length >= quorum(all.length)) return 'yes';
+      return unseen ? 'unknown' : 'no';
+    }
+    case 'hasData': {
+      const found = facts.members.get(precondition.member);
+      if (found === undefined) return 'unknown';
+      return found.data?.hasLog === true ? 'yes' : 'no';
+    }
+    case 'upWouldAct':
+      return up === undefined ? 'unknown' : wouldAct(up, failed);
+  }
+}
+
+function quorum(members: number): number {
+  return Math.floor(members / 2) + 1;
+}
+
+/** Whether a cluster may be here that somebody has written to: only what is seen to be empty is empty. */
+function mayHaveKeys({ unit, etcd, belief, data }: MemberFacts): boolean {
+  const isHeard = etcd.healthy || etcd.members !== undefined || belief !== undefined;
+  const isUntouched = data === undefined || !data.used || data.wasLed === false;
+  return isHeard || unit.pid > 0 || !isUntouched;
+}
+
+/** Whether each voter in etcd's list is a member that answers. */
+function everybodyAnswers(desired: DesiredCluster, facts: Facts): Truth {
+  const list = knownMembers(facts);
+  if (list === undefined) return 'unknown';
+  const healthy = new Set(
+    [...facts.members.values()].flatMap(({ etcd }) =>
+      etcd.healthy ? (etcd.status?.memberId ?? []) : [],
+    ),
+  );
+  const voters = list.members.filter(({ isLearner }) => !isLearner);
+  if (voters.every(({ id }) => healthy.has(id))) return 'yes';
+  return desired.members.some(({ name }) => !facts.members.has(name)) ? 'unknown' : 'no';
+}
+
+/** Whether a plan of `up` does anything, and not the same as the one that failed. */
+function wouldAct(up: Plan, failed: Plan | undefined): Truth {
+  const does = ({ waves }: Plan) => waves.flatMap(({ lanes }) => lanes);
+  const steps = does(up).flatMap((lane) => lane.steps);
+  if (up.refusals.length > 0 || steps.length === 0) return 'no';
+  if (failed === undefined) return 'yes';
+  return JSON.stringify(does(failed)) === JSON.stringify(does(up)) ? 'no' : 'yes';
+}

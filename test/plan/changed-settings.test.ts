@@ -1,0 +1,278 @@
+import test from 'ava';
+import type { DesiredCluster } from '../../src/desired/cluster.ts';
+import type { ClusterFacts } from '../../src/facts/cluster.ts';
+import { planCluster } from '../../src/plan/cluster.ts';
+import { nextText } from '../../src/problem/render.ts';
+import { bare, but, butAll, conf, FRESH, settled, silent, stopped, wanted } from './facts.ts';
+
+const three = wanted();
+const matching = settled(three);
+
+/** The whole plan is these refusals, each with what to do. */
+const refuses = test.macro(
+  (t, desired: DesiredCluster, facts: ClusterFacts, ...expected: readonly string[]) => {
+    const wishes = { freshToken: FRESH, wipe: false, allowDowntime: false };
+    const { waves, refusals } = planCluster(desired, facts, wishes);
+    t.deepEqual(
+      refusals.flatMap(({ sentence, next }) => [sentence, nextText(next)]),
+      expected,
+    );
+    t.deepEqual(waves, []);
+  },
+);
+
+const etcd = (changes: object) => wanted(3, { etcd: { version: '3.5.30', ...changes } });
+const back = (setting: string) =>
+  `put ${setting} back into the inventory; up does not change it for a member that exists`;
+const ALL = 'etcd01, etcd02, etcd03';
+const off = butAll(matching, stopped);
+
+/** What a look with other paths sees: nothing where the inventory points to. */
+const elsewhere = (facts: ClusterFacts, seen: 'data' | 'conf') =>
+  butAll(facts, () => ({ [seen]: undefined }));
+
+test(
+  'another data directory',
+  refuses,
+  etcd({ paths: { data: '/data/etcd' } }),
+  elsewhere(matching, 'data'),
+  `${ALL}: run with etcd.paths.data /var/lib/etcd; the inventory says /data/etcd`,
+  back('etcd.paths.data: /var/lib/etcd'),
+);
+
+test(
+  'another data directory of a stopped cluster',
+  refuses,
+  etcd({ paths: { data: '/data/etcd' } }),
+  elsewhere(off, 'data'),
+  `${ALL}: were made with etcd.paths.data /var/lib/etcd; the inventory says /data/etcd`,
+  back('etcd.paths.data: /var/lib/etcd'),
+);
+
+test(
+  'another configuration directory',
+  refuses,
+  etcd({ paths: { conf: '/etc/etcd-new' } }),
+  elsewhere(matching, 'conf'),
+  `${ALL}: run with etcd.paths.conf /etc/etcd; the inventory says /etc/etcd-new`,
+  back('etcd.paths.conf: /etc/etcd'),
+);
+
+test(
+  'other directories for everything, with one member stopped',
+  refuses,
+  etcd({ paths: { conf: '/etc/etcd-new', data: '/data/etcd' } }),
+  but(elsewhere(elsewhere(matching, 'conf'), 'data'), 'etcd03', stopped),
+  `${ALL}: run with etcd.paths.data /var/lib/etcd; the inventory says /data/etcd`,
+  back('etcd.paths.data: /var/lib/etcd'),
+  `${ALL}: run with etcd.paths.conf /etc/etcd; the inventory says /etc/etcd-new`,
+  back('etcd.paths.conf: /etc/etcd'),
+);
+
+test(
+  'another account',
+  refuses,
+  etcd({ user: 'etcd2' }),
+  matching,
+  `${ALL}: run with etcd.user etcd; the inventory says etcd2`,
+  back('etcd.user: etcd'),
+);
+
+test(
+  'another peer port',
+  refuses,
+  etcd({ ports: { peer: 12380 } }),
+  matching,
+  `${ALL}: run with etcd.ports.peer 2380; the inventory says 12380`,
+  back('etcd.ports.peer: 2380'),
+);
+
+test(
+  'another peer port of a stopped cluster',
+  refuses,
+  etcd({ ports: { peer: 12380 } }),
+  off,
+  `${ALL}: were made with etcd.ports.peer 2380; the inventory says 12380`,
+  back('etcd.ports.peer: 2380'),
+);
+
+test(
+  'another peer port, another data directory and another account at once',
+  refuses,
+  etcd({ ports: { peer: 12380 }, paths: { data: '/data/etcd' }, user: 'etcd2' }),
+  elsewhere(matching, 'data'),
+  `${ALL}: run with etcd.paths.data /var/lib/etcd; the inventory says /data/etcd`,
+  back('etcd.paths.data: /var/lib/etcd'),
+  `${ALL}: run with etcd.user etcd; the inventory says etcd2`,
+  back('etcd.user: etcd'),
+  `${ALL}: run with etcd.ports.peer 2380; the inventory says 12380`,
+  back('etcd.ports.peer: 2380'),
+);
+
+test(
+  'the same while nobody can be asked, for the files to ask with are not where they should be',
+  refuses,
+  etcd({ ports: { peer: 12380 }, paths: { data: '/data/etcd' } }),
+  butAll(elsewhere(matching, 'data'), () => ({ etcd: silent('no such file or directory') })),
+  `${ALL}: run with etcd.paths.data /var/lib/etcd; the inventory says /data/etcd`,
+  back('etcd.paths.data: /var/lib/etcd'),
+  `${ALL}: run with etcd.ports.peer 2380; the inventory says 12380`,
+  back('etcd.ports.peer: 2380'),
+);
+
+const called = (...names: readonly string[]) =>
+  wanted(3, {
+    members: names.map((name, index) => ({ name, address: `198.18.0.${11 + index}` })),
+  });
+
+/** The hosts as they are, found under the names an inventory gives them. */
+const found = (desired: DesiredCluster, facts: ClusterFacts): ClusterFacts => {
+  const hosts = [...facts.members.values()];
+  const members = desired.members.flatMap(({ name }, index) => {
+    const host = hosts[index];
+    return host === undefined ? [] : [[name, host] as const];
+  });
+  return { ...facts, members: new Map(members) };
+};
+
+const swapped = called('etcd02', 'etcd01', 'etcd03');
+for (const [state, facts, verb] of [
+  ['running', matching, 'runs'],
+  ['stopped', off, 'has'],
+] as const)
+  test(
+    `the names of two ${state} members exchanged`,
+    refuses,
+    swapped,
+    found(swapped, facts),
+    `etcd02: 198.18.0.11 ${verb} member etcd01 of prod; the inventory calls it etcd02`,
+    'put the name etcd01 back beside the address 198.18.0.11 in the inventory, and etcd02 beside its own address',
+    `etcd01: 198.18.0.12 ${verb} member etcd02 of prod; the inventory calls it etcd01`,
+    'put the name etcd02 back beside the address 198.18.0.12 in the inventory, and etcd01 beside its own address',
+  );
+
+const renamed = called('etcd01', 'etcd02', 'other');
+test(
+  'a member with another name',
+  refuses,
+  renamed,
+  found(renamed, matching),
+  'other: 198.18.0.13 runs member etcd03 of prod; the inventory calls it other',
+  'put the name etcd03 back beside the address 198.18.0.13 in the inventory',
+);
+
+const replaced = wanted(3, {
+  members: [11, 12, 99].map((last, index) => ({
+    name: `etcd0${index + 1}`,
+    address: `198.18.0.${last}`,
+  })),
+});
+test(
+  'a member at the address of a bare host',
+  refuses,
+  replaced,
+  but(matching, 'etcd03', () => bare(three).members.get('etcd03') ?? {}),
+  'etcd03: runs with address 198.18.0.13; the inventory says 198.18.0.99',
+  back('address: 198.18.0.13'),
+);
+
+const four = wanted(4);
+/** The cluster of three, and beside it the bare host of a fourth. */
+const beside = (facts: ClusterFacts): ClusterFacts => ({
+  ...facts,
+  store: settled(four).store,
+  members: new Map([...bare(four).members, ...facts.members]),
+});
+const ADD =
+  'add it: provision etcdctl INVENTORY -- member add etcd04 --peer-urls=https://198.18.0.14:2380, then: provision up INVENTORY';
+const NEW =
+  'etcd04: is new: the running cluster e408d778c4a7c321 has never had etcd04 at https://198.18.0.14:2380; its members are etcd01, etcd02, etcd03';
+
+test(
+  'a member that the cluster never had is new, not lost',
+  refuses,
+  four,
+  beside(matching),
+  NEW,
+  `take etcd04 out of the inventory; or ${ADD}`,
+);
+
+test(
+  'a new member is not to be added while a member does not answer',
+  refuses,
+  four,
+  beside(but(matching, 'etcd02', stopped)),
+  NEW,
+  'take etcd04 out of the inventory',
+);
+
+test(
+  'a new member of a stopped cluster',
+  refuses,
+  four,
+  beside(off),
+  'etcd04: is new: the cluster was made without etcd04 at https://198.18.0.14:2380',
+  'take etcd04 out of the inventory; or find out whether all members answer',
+);
+
+test(
+  'of two new members one at a time is added',
+  refuses,
+  wanted(5),
+  { ...matching, members: new Map([...bare(wanted(5)).members, ...matching.members]) },
+  NEW,
+  `take etcd04 out of the inventory; or ${ADD}`,
+  NEW.replaceAll('etcd04', 'etcd05').replace('198.18.0.14', '198.18.0.15'),
+  'take etcd05 out of the inventory',
+);
+
+test(
+  'a log in a directory that the inventory cannot name',
+  refuses,
+  three,
+  but(matching, 'etcd02', ({ unit }) => ({
+    unit: {
+      ...unit,
+      process: unit.process && {
+        ...unit.process,
+        environment: new Map([...unit.process.environment, ['ETCD_WAL_DIR', '/wal/etcd']]),
+      },
+    },
+  })),
+  'etcd02: keeps its write-ahead log in /wal/etcd (ETCD_WAL_DIR); up would start it with /var/lib/etcd/member/wal, where its log is not',
+  'leave etcd02 as it is until its log is moved: stop this member alone, move the files in /wal/etcd to /var/lib/etcd/member/wal, take ETCD_WAL_DIR away, start it',
+);
+
+const plans = test.macro((t, desired: DesiredCluster, facts: ClusterFacts) => {
+  const wishes = { freshToken: FRESH, wipe: false, allowDowntime: false };
+  t.deepEqual(planCluster(desired, facts, wishes).refusals, []);
+});
+
+test(
+  'another client port is a rolling change',
+  plans,
+  etcd({ ports: { client: 12379 } }),
+  matching,
+);
+
+test(
+  'another account of a stopped cluster is given its files',
+  plans,
+  etcd({ user: 'etcd2' }),
+  off,
+);
+
+test(
+  'a first start that has made no data may be begun again with other paths',
+  plans,
+  etcd({ paths: { data: '/data/etcd' } }),
+  butAll(elsewhere(off, 'data'), (_, name) => ({ conf: conf(three, name, 'new') })),
+);
+
+test('who gives up all data may begin again with other settings and more members', (t) => {
+  const wishes = { freshToken: FRESH, wipe: true, allowDowntime: false };
+  const desired = etcd({ ports: { peer: 12380 }, paths: { data: '/data/etcd' } });
+  t.deepEqual(planCluster(desired, elsewhere(matching, 'data'), wishes).refusals, []);
+  t.deepEqual(planCluster(four, beside(matching), wishes).refusals, []);
+  t.is(planCluster(swapped, found(swapped, matching), wishes).refusals.length, 2);
+});
