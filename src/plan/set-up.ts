@@ -30,7 +30,7 @@ export function setUpOf(
   if (own === undefined) return undefined;
   const directive = (key: string) =>
     unitHead?.cluster === name
-      ? new RegExp(`^${key}=-?(\\S+)$`, 'm').exec(unitFile?.content ?? '')?.[1]
+      ? new RegExp(`^${key}=-?(\\S+)(?: .*)?$`, 'm').exec(unitFile?.content ?? '')?.[1]
       : undefined;
   const mine = written?.cluster === name ? written.values : undefined;
   const said = (variable: string) =>
