@@ -40,6 +40,7 @@ case "$*" in
   *ActiveState*--value*) head -n 1 "$MACHINE/states" | cut -d ' ' -f 1 ;;
   show*) echo ;;
   is-enabled*) exit 0 ;;
+  is-active*) exit 3 ;;
   *) echo "$NAME $*" >> "$TOLD" ;;
 esac
 `;
