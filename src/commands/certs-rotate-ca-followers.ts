@@ -60,7 +60,7 @@ export async function lookAtFollowers(
   return {
     clients: followersOf(seen),
     window,
-    issued: handedOut(issued, revoked, facts.now).filter(({ ca }) => ca === former),
+    issued: handedOut(issued, facts.store, revoked, facts.now).filter(({ ca }) => ca === former),
     stored: leftovers(desired, facts),
     trust: trustPath(store),
   };

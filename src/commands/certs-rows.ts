@@ -126,37 +126,40 @@ function noteOf(id: string, { certificates, ca }: StoreFacts, { previous }: CaRo
 /** Certificates that were handed out: those a trusted CA has issued, which are still valid and not revoked. */
 function issuedRows(
   issued: readonly Issued[],
-  { ca }: StoreFacts,
+  store: StoreFacts,
   { next, previous }: CaRotation,
   crl: CrlFact | undefined,
   now: Date,
 ): readonly CertificateRowShown[] {
+  const { ca } = store;
   const trusted = new Map(
     [ca, next, previous].flatMap((one) =>
       one === undefined ? [] : [[one.fact.fingerprint256, one.fact] as const],
     ),
   );
   const revoked = new Set(crl?.revoked.map(({ serial }) => serial.toLowerCase()));
-  return handedOut(issued, revoked, now).flatMap(({ name, serial, until, ca: by, where }) => {
-    const issuer = trusted.get(by);
-    if (issuer === undefined) return [];
-    const isFormer = by === previous?.fact.fingerprint256;
-    return [
-      {
-        ...{
-          holder: 'issued',
-          certificate: name,
-          place: 'issued' as const,
-          serial,
-          expires: until,
+  return handedOut(issued, store, revoked, now).flatMap(
+    ({ name, serial, until, ca: by, where }) => {
+      const issuer = trusted.get(by);
+      if (issuer === undefined) return [];
+      const isFormer = by === previous?.fact.fingerprint256;
+      return [
+        {
+          ...{
+            holder: 'issued',
+            certificate: name,
+            place: 'issued' as const,
+            serial,
+            expires: until,
+          },
+          days: Math.floor((Date.parse(until) - now.getTime()) / (24 * 3_600_000)),
+          ca: commonName(issuer.subject),
+          trouble: undefined,
+          note: `handed out to ${where}${isFormer ? '; of the CA whose trust is to end' : ''}`,
         },
-        days: Math.floor((Date.parse(until) - now.getTime()) / (24 * 3_600_000)),
-        ca: commonName(issuer.subject),
-        trouble: undefined,
-        note: `handed out to ${where}${isFormer ? '; of the CA whose trust is to end' : ''}`,
-      },
-    ];
-  });
+      ];
+    },
+  );
 }
 
 function mismatch(

@@ -43,6 +43,7 @@ export async function certsVerify(args: ArgumentsOf<typeof certsVerifyOptions>):
     await observeRotation(store),
     handedOut(
       await readIssued(store),
+      facts,
       new Set(crl?.fact.revoked.map(({ serial }) => serial.toLowerCase())),
       now,
     ),

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { Failure } from '../failure/failure.ts';
 import { commonName, describeName } from './distinguished-name.ts';
 import { inspectCertificate } from './inspect.ts';
+import type { StoreFacts } from './store.ts';
 import { readIfThere } from './store-files.ts';
 
 /** A certificate that the CA of a store has issued, as the store remembers it. */
@@ -54,15 +55,20 @@ export async function readIssued(store: string): Promise<readonly Issued[]> {
   return text.split('\n').flatMap((line) => readLine(line) ?? []);
 }
 
-/** What was handed out as a file, is still valid, and was not revoked. */
+/** What was handed out as a file elsewhere than into the store, is still valid, and was not revoked. */
 export function handedOut(
   issued: readonly Issued[],
+  { certificates }: StoreFacts,
   revoked: ReadonlySet<string>,
   now: Date,
 ): readonly Issued[] {
+  const stored = new Set([...certificates.values()].map(({ fact }) => fact.serial.toLowerCase()));
   return issued.filter(
     ({ kind, until, serial }) =>
-      kind === 'file' && Date.parse(until) > now.getTime() && !revoked.has(serial.toLowerCase()),
+      kind === 'file' &&
+      Date.parse(until) > now.getTime() &&
+      !revoked.has(serial.toLowerCase()) &&
+      !stored.has(serial.toLowerCase()),
   );
 }
 
