@@ -47,7 +47,7 @@ export const CRON_FILES: Command = sh`/etc/crontab /etc/cron.*/* /var/spool/cron
 
 const OWNER_LINES = [
   '# provision: ',
-  String.raw`[[:space:]]*(export +)?ETCD_(NAME|DATA_DIR|WAL_DIR|CONFIG_FILE|[A-Z_]+_FILE|[A-Z_]+_URLS|INITIAL_CLUSTER[A-Z_]*)=`,
+  '[[:space:]]*(export +)?ETCD_(NAME|DATA_DIR|WAL_DIR|CONFIG_FILE|[A-Z_]+_FILE|[A-Z_]+_URLS|INITIAL_CLUSTER[A-Z_]*)=',
   '(name|data-dir|wal-dir|initial-[a-z-]+|[a-z-]+-urls|(peer-)?(cert|key|trusted-ca)-file|[[:space:]]+(cert|key|trusted-ca)-file): ',
 ].join('|');
 

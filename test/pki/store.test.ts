@@ -59,6 +59,7 @@ test('issue() fills a store that then wants nothing more, private to its owner',
         `${member}/${row}.key`,
       ]),
     ]),
+    'issued.jsonl',
   ]);
   const modes = await Promise.all(
     files.map(async (file) => (await stat(join(store, file))).mode & 0o777),
