@@ -51,6 +51,8 @@ const removed: MemberRule = (one) => {
 
 const stopped: MemberRule = ({ facts, start }, unit) => {
   if (facts.unit.pid > 0 || start.active !== 'inactive') return undefined;
+  // A condition of the unit that fails, or that systemd cannot run, leaves it inactive too.
+  if (start.result === 'exec-condition') return undefined;
   const enabled = facts.unit.enabled ? '' : `; ${unit}.service is not enabled`;
   if (start.isUnstarted)
     return {
