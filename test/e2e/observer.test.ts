@@ -57,12 +57,23 @@ async function startEtcd(version: string, say: (line: string) => void) {
   };
 }
 
+/** Waits until the observer has written: a process takes its time to start on a busy machine. */
+async function untilWriting(server: Awaited<ReturnType<typeof startEtcd>>): Promise<void> {
+  for (let looks = 0; looks < 300; looks++) {
+    const keys = await server.etcdctl('get', 'observer/', '--prefix', '--keys-only');
+    if ((keys.match(/^observer/gm)?.length ?? 0) >= 5) return;
+    await sleep(100);
+  }
+  throw new Error('the observer wrote nothing within half a minute');
+}
+
 for (const version of ['3.3.25', '3.5.30']) {
   test.serial(`observe() writes to etcd ${version}, reads back, and sees a stall`, async (t) => {
     const server = await startEtcd(version, t.log);
     t.teardown(server.end);
     const observer = observe([{ url: server.url }]);
-    await sleep(3000);
+    await untilWriting(server);
+    await sleep(1000);
     server.etcd.kill('SIGSTOP');
     await sleep(1200);
     server.etcd.kill('SIGCONT');
@@ -86,6 +97,7 @@ test.serial(
     for (const value of ['a', 'b', 'c']) await server.etcdctl('put', 'before', value);
     await server.etcdctl('compact', '3');
     const observer = observe([{ url: server.url }]);
+    await untilWriting(server);
     await sleep(1000);
     server.etcd.kill('SIGSTOP');
     await sleep(3000);
@@ -101,7 +113,7 @@ test.serial('observe() finds a write that was acknowledged and is gone', async (
   const server = await startEtcd('3.5.30', t.log);
   t.teardown(server.end);
   const observer = observe([{ url: server.url }]);
-  await sleep(3000);
+  await untilWriting(server);
   const keys = (await server.etcdctl('get', 'observer/', '--prefix', '--keys-only')).match(
     /^o.*/gm,
   );
@@ -116,7 +128,7 @@ test.serial('observe() goes on at another endpoint and says which one failed', a
   t.teardown(server.end);
   const dead = `http://127.0.0.1:${await freePort()}`;
   const observer = observe([{ url: dead }, { url: server.url }]);
-  await sleep(3000);
+  await untilWriting(server);
   const seen = await observer.stop();
   t.deepEqual(seen.takenBy, { [server.url]: seen.acknowledged });
   t.deepEqual([...new Set(seen.failedAttempts.map(({ url }) => url))], [dead]);
