@@ -22,6 +22,12 @@ export function planPutBack(
     const intent = host?.found.intent;
     return host === undefined || intent === undefined ? [] : [{ name, ...host, intent }];
   });
+  // Who has lost its data since does not start, and too few with data serve nobody: what comes next decides.
+  const whole = members.filter(
+    (member) => isExchanged(member) || member.facts.data?.hasLog === true,
+  );
+  const lost = members.length - whole.length;
+  const canServe = (desired.members.length - lost) * 2 > desired.members.length;
   const because = 'the restore is taken back';
   const { unit } = desired;
   const files = configurationFiles(desired);
@@ -44,17 +50,20 @@ export function planPutBack(
       'start what ran before',
       lanes((member) => {
         const { intent, facts, name } = member;
-        return intent.ran && (facts.unit.pid === 0 || isExchanged(member))
+        const isDown = facts.unit.pid === 0 || isExchanged(member);
+        return intent.ran && isDown && whole.includes(member)
           ? [
               ...openSteps(desired, confOf(name)),
               { kind: 'start-unit', unit, because: 'it ran before' },
-              ...(intent.served
+              ...(intent.served && canServe
                 ? [{ kind: 'await-ready', unit, because: 'the cluster answered before' } as const]
                 : []),
             ]
           : [];
       }),
-      members.filter(({ intent }) => intent.served && intent.ran).map(({ name }) => name),
+      (canServe ? whole : [])
+        .filter(({ intent }) => intent.served && intent.ran)
+        .map(({ name }) => name),
     ),
     wave(
       'clean up',

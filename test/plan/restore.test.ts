@@ -381,6 +381,17 @@ test('planPutBack: starts members again that were only stopped', (t) => {
   ]);
 });
 
+test('planPutBack: does not start members that have lost their data, nor wait for too few', (t) => {
+  const facts = butAll(settled(desired), (found, name) => ({
+    ...stopped(found),
+    ...(name === 'etcd01' ? {} : { data: undefined }),
+  }));
+  t.deepEqual(outline(planPutBack(desired, half(facts, ready))), [
+    'start what ran before | etcd01 start-unit',
+    `clean up | ${each('remove')}`,
+  ]);
+});
+
 test('planPutBack: leaves hosts alone that cannot be asked or know of no restore', (t) => {
   const some = half(exchanged, moved);
   some.delete('etcd02');
