@@ -33,9 +33,9 @@ export const CAUSES: readonly CauseRow[] = [
   {
     name: 'account-missing',
     of: 'end',
-    pattern: /Failed (?:to determine user credentials|at step USER)|status=217\/USER/,
+    pattern: /Failed (?:to determine user credentials|at step (?:USER|GROUP))|status=21[67]\//,
     cause: 'the account that runs etcd does not exist',
-    next: 'run up again: it makes the account',
+    next: 'see User= and Group= with systemctl cat on that host: correct a drop-in that names another account; else provision up INVENTORY, which makes it',
   },
   {
     name: 'program-missing',

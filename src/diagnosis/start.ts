@@ -49,8 +49,15 @@ export interface ProcessEnd {
 
 const SHOWN = [
   ...['LoadState', 'LoadError', 'UnitFileState', 'ActiveState', 'SubState', 'Result', 'NRestarts'],
-  ...['AssertResult', 'ConditionResult', 'InvocationID', 'ExecStartPre', 'DropInPaths', 'MainPID'],
-  ...['Environment', 'FreezerState'],
+  ...[
+    'AssertResult',
+    'ConditionResult',
+    'InvocationID',
+    'ExecCondition',
+    'ExecStartPre',
+    'DropInPaths',
+  ],
+  ...['MainPID', 'Environment', 'FreezerState'],
 ].join(',');
 
 /** What systemd and its journal know of the last start of a unit. */
@@ -69,11 +76,14 @@ journalctl --boot --unit=${unit}.service --lines=${LINES} --reverse --no-pager -
     const head = rows.filter((row) => !row.startsWith('{"'));
     const found = properties(head.join('\n'));
     const shown = (name: string) => found.get(name) ?? '';
-    const lines = lastStart(
-      journal,
-      shown('InvocationID'),
-      shown('ActiveState') === 'activating' && Number(shown('NRestarts') || 0) > 0,
-    );
+    const lines = [
+      ...lastStart(
+        journal,
+        shown('InvocationID'),
+        shown('ActiveState') === 'activating' && Number(shown('NRestarts') || 0) > 0,
+      ),
+      ...(shown('Result') === 'exec-condition' ? notSetUp(shown('ExecCondition'), journal) : []),
+    ];
     const stop = lines.findLast(({ text }) => /^Stopp(?:ed|ing) /.test(text));
     return {
       load: shown('LoadState'),
@@ -139,6 +149,24 @@ function endOf(lines: readonly Line[]): ProcessEnd | undefined {
   const [, how, status] = /code=(\w+), status=(\S+)/.exec(line?.text ?? '') ?? [];
   return how === undefined || status === undefined ? undefined : { how, status };
 }
+
+/**
+ * A line in systemd's own form for a condition whose process it could not set up: of these systemd writes none, and goes on
+ * as if the condition were not met (exit statuses 200 to 243: systemd.exec(5), "Process Exit Codes").
+ */
+function notSetUp(condition: string, journal: readonly Line[]): readonly Line[] {
+  const status = Number(/code=exited ; status=(\d+)/.exec(condition)?.[1]);
+  if (!(status >= 200 && status <= 243)) return [];
+  const name = SET_UP[status];
+  const text = `Condition process exited, code=exited, status=${status}${name === undefined ? '' : `/${name}`}`;
+  const last = journal.at(-1);
+  return [{ at: last?.at ?? 0, text, start: last?.start }];
+}
+
+const SET_UP: Readonly<Record<number, string>> = {
+  ...{ 203: 'EXEC', 204: 'MEMORY', 205: 'LIMITS', 216: 'GROUP', 217: 'USER', 218: 'CAPABILITIES' },
+  ...{ 219: 'CGROUP', 226: 'NAMESPACE', 228: 'SECCOMP', 233: 'RUNTIME_DIRECTORY' },
+};
 
 // ExecStartPre={ path=/bin/false ; argv[]=/bin/false ; … ; code=exited ; status=1 }
 function failedPre(head: readonly string[]): readonly string[] {

@@ -72,3 +72,18 @@ test('startFact() finds commands before the start that failed, but not those tha
   const more = [pre('/bin/a', 'no', 0), pre('/bin/b', 'yes', 1), pre('/bin/c', 'no', 2)].join('\n');
   t.deepEqual(read({ ActiveState: 'failed' }, [], more).failedPre, ['/bin/c -x (exit code 2)']);
 });
+
+test('startFact() tells of a condition whose process systemd could not set up, of which the journal is silent', (t) => {
+  const journal = [entry(950, 'b', 'Starting etcd.service')];
+  const condition = (status: number) =>
+    `ExecCondition={ path=/bin/sh ; argv[]=/bin/sh -c : ; ignore_errors=no ; start_time=[n/a] ; stop_time=[n/a] ; pid=6 ; code=exited ; status=${status} }`;
+  const told = (status: number, result = 'exec-condition') =>
+    texts(read({ ActiveState: 'inactive', Result: result }, journal, condition(status)));
+  t.deepEqual(told(217), [
+    'Starting etcd.service',
+    'Condition process exited, code=exited, status=217/USER',
+  ]);
+  t.is(told(240).at(-1), 'Condition process exited, code=exited, status=240');
+  t.deepEqual(told(1), ['Starting etcd.service']);
+  t.deepEqual(told(217, 'success'), ['Starting etcd.service']);
+});
