@@ -10,7 +10,7 @@ import {
 import { inside, type LabHost } from '../../src/lab/host.ts';
 import { sh } from '../../src/shell/command.ts';
 import { useLab } from './lab.ts';
-import { forget, startOperator, stateDirectory } from './operator.ts';
+import { startOperator, stateDirectory } from './operator.ts';
 import { place } from './place.ts';
 
 const lab = useLab({ count: 3 });
@@ -19,7 +19,6 @@ let state = '';
 test.before(async () => {
   state = await stateDirectory();
 });
-test.after.always(() => forget(state));
 
 interface Finding {
   readonly check: string;

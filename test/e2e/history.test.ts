@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { plugIn, unplug } from '../../src/lab/faults.ts';
 import { useLab } from './lab.ts';
-import { forget, startOperator, stateDirectory } from './operator.ts';
+import { startOperator, stateDirectory } from './operator.ts';
 import { place } from './place.ts';
 
 const lab = useLab({ count: 2 });
@@ -12,7 +12,6 @@ let state = '';
 test.before(async () => {
   state = await stateDirectory();
 });
-test.after.always(() => forget(state));
 
 const run = async (...args: readonly string[]) => (await startOperator(args, { state })).ended;
 
@@ -62,7 +61,6 @@ test.serial(
       seen.map(({ places }) => places),
       [names, names],
     );
-    await forget(elsewhere);
     t.regex(
       (await run('history', inventory)).stdout,
       /WHEN .* COMMAND .*\n[\s\S]* up +│[\s\S]* down +│/,

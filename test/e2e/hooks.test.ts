@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { memberStates } from './etcd-unit.ts';
 import { useLab } from './lab.ts';
-import { forget, startOperator, stateDirectory } from './operator.ts';
+import { startOperator, stateDirectory } from './operator.ts';
 import { type Place, place } from './place.ts';
 
 const lab = useLab({ count: 1 });
@@ -12,7 +12,6 @@ let state = '';
 test.before(async () => {
   state = await stateDirectory();
 });
-test.after.always(() => forget(state));
 
 const run = async (...args: readonly string[]) => (await startOperator(args, { state })).ended;
 

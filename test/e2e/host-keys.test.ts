@@ -21,7 +21,7 @@ import { impostor } from './impostor.ts';
 import { useLab } from './lab.ts';
 import { ok } from './migration.ts';
 import { observe } from './observer.ts';
-import { forget, startOperator, stateDirectory } from './operator.ts';
+import { startOperator, stateDirectory } from './operator.ts';
 import { watchProcesses } from './processes.ts';
 import { doInside } from './sabotage.ts';
 
@@ -40,7 +40,6 @@ test.serial(
     const cluster = await described(t, `${HOST}${consumer()}`);
     const { store, run, hosts, inventory } = cluster;
     const state = await stateDirectory();
-    t.teardown(() => forget(state));
     const env = { XDG_STATE_HOME: state };
     const watched = watchProcesses();
     const first = await lab.current.provision(['up', inventory, '--yes'], { env });

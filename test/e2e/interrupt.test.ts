@@ -6,7 +6,7 @@ import { sh } from '../../src/shell/command.ts';
 import { memberStates } from './etcd-unit.ts';
 import { extent } from './extent.ts';
 import { useLab } from './lab.ts';
-import { type Ended, forget, startOperator, stateDirectory } from './operator.ts';
+import { type Ended, startOperator, stateDirectory } from './operator.ts';
 import { place } from './place.ts';
 
 const lab = useLab({ count: 3 });
@@ -16,7 +16,6 @@ let state = '';
 test.before(async () => {
   state = await stateDirectory();
 });
-test.after.always(() => forget(state));
 
 let heartbeat = 100;
 

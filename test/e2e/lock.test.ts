@@ -6,7 +6,7 @@ import { inside } from '../../src/lab/host.ts';
 import { sh } from '../../src/shell/command.ts';
 import { memberStates } from './etcd-unit.ts';
 import { useLab } from './lab.ts';
-import { forget, startOperator, stateDirectory } from './operator.ts';
+import { startOperator, stateDirectory } from './operator.ts';
 import { type Place, place, WAITING_HOOK } from './place.ts';
 
 const lab = useLab({ count: 3 });
@@ -16,7 +16,6 @@ let state = '';
 test.before(async () => {
   state = await stateDirectory();
 });
-test.after.always(() => forget(state));
 
 const run = async (...args: readonly string[]) => (await startOperator(args, { state })).ended;
 const operator = (...args: readonly string[]) => startOperator(args, { state });

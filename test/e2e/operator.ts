@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import test from 'ava';
 import { builtCli } from './build.ts';
 
 /** How a run ended. */
@@ -95,12 +96,15 @@ export async function startOperator(
   };
 }
 
-/** An empty state directory; the system's temporary directory takes it when it is forgotten. */
+const states: string[] = [];
+
+/** An empty state directory, removed after the tests of the file. */
 export async function stateDirectory(): Promise<string> {
-  return mkdtemp(join(tmpdir(), 'provision-state-'));
+  const state = await mkdtemp(join(tmpdir(), 'provision-state-'));
+  states.push(state);
+  return state;
 }
 
-/** Removes what `stateDirectory` made. */
-export async function forget(state: string): Promise<void> {
-  await rm(state, { recursive: true, force: true });
-}
+test.after.always('no state is left', async () => {
+  for (const state of states) await rm(state, { recursive: true, force: true });
+});

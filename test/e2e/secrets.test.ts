@@ -7,7 +7,7 @@ import { inside, type LabHost } from '../../src/lab/host.ts';
 import { must, run } from '../../src/lab/local-command.ts';
 import { lines, sh } from '../../src/shell/command.ts';
 import { useLab } from './lab.ts';
-import { type Ended, forget, startOperator, stateDirectory } from './operator.ts';
+import { type Ended, startOperator, stateDirectory } from './operator.ts';
 import { type Place, place } from './place.ts';
 import { watchProcesses } from './processes.ts';
 
@@ -27,7 +27,6 @@ let state = '';
 test.before(async () => {
   state = await stateDirectory();
 });
-test.after.always(() => forget(state));
 
 /** An inventory whose login, key and CA all need something secret: descriptors 3, 4 and 5. */
 async function guarded(): Promise<Place> {
