@@ -79,7 +79,6 @@ export function planPurge(
   const schedule = [script, serviceFile, timerFile].filter(isOurs);
   const isConfKept = confUsers.length > 0 || !isOurs(paths.confFile);
   const programs = programsLeft(cluster, found);
-  const namesakes = others.some(({ header }) => header?.cluster === cluster.name);
   return {
     timer: isOurs(timerFile) ? timer : undefined,
     remove: [
@@ -87,10 +86,9 @@ export function planPurge(
       paths.data,
       // Of a restore that was begun, so that the next cluster does not find it.
       restorePlaces(paths, '', false).staging,
-      intentPath(cluster),
       ...(isConfKept ? [] : [paths.confFile]),
       paths.unitFile,
-      namesakes ? member.keys.directory : clusterKeysDirectory(cluster.name),
+      ...goingByName(cluster, member, others),
     ],
     pki: isConfKept ? undefined : paths.pki,
     ...programs,
@@ -106,6 +104,19 @@ export function planPurge(
       ...programs.kept,
     ],
   };
+}
+
+/** What carries the cluster's name alone, less what another cluster of this name may have on the host. */
+function goingByName(
+  cluster: DesiredCluster,
+  member: DesiredMember,
+  others: readonly Tenant[],
+): readonly string[] {
+  const namesakes = others.filter(({ header }) => header?.cluster === cluster.name);
+  if (namesakes.length === 0) return [intentPath(cluster), clusterKeysDirectory(cluster.name)];
+  return namesakes.some(({ header }) => header?.member === member.name)
+    ? []
+    : [member.keys.directory];
 }
 
 function programsLeft(

@@ -222,28 +222,32 @@ function grouped(
   return [...byText.values()];
 }
 
-function refusal({ name }: DesiredCluster, { owner, hosts, found }: Claim): Refusal {
+function refusal(cluster: DesiredCluster, { owner, hosts, found }: Claim): Refusal {
   const whats = found.map(({ what }) => what);
   const keys = [...new Set(found.map(({ key }) => key))].map(
-    (key) => `${key}${example(key, name)}`,
+    (key) => `${key}${example(key, cluster)}`,
   );
   return {
     sentence: `${hosts.join(', ')}: ${listed(whats)} ${whats.length === 1 && !whats[0]?.includes(' and ') ? 'belongs' : 'belong'} to ${owner}`,
-    next: `give ${name} its own there: set ${listed(keys)} in INVENTORY`,
+    next: `give ${cluster.name} its own there: set ${listed(keys)} in INVENTORY`,
   };
 }
 
-function example(key: Key, name: string): string {
+function example(key: Key, { name, unit, paths }: DesiredCluster): string {
   const own = name.includes('etcd') ? name : `etcd-${name}`;
+  const other = (taken: string, directory = '') => {
+    const free = [own, unit, `${own}-2`].find((one) => `${directory}${one}` !== taken);
+    return `, for example ${directory}${free},`;
+  };
   switch (key) {
     case 'etcd.unit':
-      return `, for example ${own},`;
+      return other(unit);
     case 'etcd.paths.conf':
-      return `, for example /etc/${own},`;
+      return other(paths.conf, '/etc/');
     case 'etcd.paths.data':
-      return `, for example /var/lib/${own},`;
+      return other(paths.data, '/var/lib/');
     case 'etcd.paths.bin':
-      return `, for example /opt/${own},`;
+      return other(paths.bin, '/opt/');
     default:
       return '';
   }

@@ -100,7 +100,7 @@ function purged(cluster: typeof three, ...others: readonly (typeof NO_TENANTS)[]
 const OWN = [
   ...['/etc/etcd-events/snapshot.sh', '/etc/systemd/system/etcd-events-snapshot.service'],
   ...['/etc/systemd/system/etcd-events-snapshot.timer', '/var/lib/etcd-events'],
-  ...['/var/lib/etcd-events.restoring', '/var/lib/provision/restore-events.json'],
+  '/var/lib/etcd-events.restoring',
 ];
 
 test('planPurge() removes all of a cluster that is alone', (t) => {
@@ -110,6 +110,7 @@ test('planPurge() removes all of a cluster that is alone', (t) => {
       ...OWN,
       '/etc/etcd-events/etcd.conf',
       '/etc/systemd/system/etcd-events.service',
+      '/var/lib/provision/restore-events.json',
       '/var/lib/provision/keys/events',
     ],
     pki: '/etc/etcd-events/pki',
@@ -176,4 +177,22 @@ test('planPurge() leaves configuration and certificates that another unit shares
     path: '/etc/etcd',
     users: [`cluster prod (etcd.service, cluster id ${dataOf(three, 'etcd01').wal.clusterId})`],
   });
+});
+
+test('planPurge() leaves what goes by the name alone where another cluster of that name has a member there', (t) => {
+  const namesake = wanted(3, {
+    cluster: 'prod',
+    etcd: {
+      version: '3.5.30',
+      unit: 'etcd-events',
+      ports: { client: 2383, peer: 2382 },
+      paths: { conf: '/etc/etcd-events', data: '/var/lib/etcd-events' },
+    },
+  });
+  const goes = (member: string) =>
+    purged(namesake, tenantOf(three, member)).remove.filter((path) =>
+      path.startsWith('/var/lib/provision'),
+    );
+  t.deepEqual(goes('etcd01'), []);
+  t.deepEqual(goes('etcd02'), ['/var/lib/provision/keys/prod/etcd01']);
 });

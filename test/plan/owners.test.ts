@@ -121,7 +121,7 @@ test(
   })),
   [
     `${three}: /etc/etcd-events belongs to ${SHOP}`,
-    'give events its own there: set etcd.paths.conf, for example /etc/etcd-events, in INVENTORY',
+    'give events its own there: set etcd.paths.conf, for example /etc/etcd-events-2, in INVENTORY',
   ],
 );
 
