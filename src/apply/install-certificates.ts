@@ -146,14 +146,19 @@ done
 true`;
 }
 
-/** Swaps the link back to the directory that was in use before the last swap. Throws a HostError when there is none. */
-export async function restoreCertificates(host: Host, link: string): Promise<void> {
+/**
+ * Swaps the link back to the directory it pointed at, or to the one in use before the last swap where that is gone. Throws a
+ * HostError when there is neither.
+ */
+export async function restoreCertificates(host: Host, link: string, target = ''): Promise<void> {
   await must(
     host,
     `put ${link} back`,
     sh`set -eu
-former=$(readlink ${link}.former)
 cd ${dirname(link)}
+former=${target}
+[ "$(readlink ${link})" != "$former" ] || exit 0
+[ -n "$former" ] && [ -d "$former" ] || former=$(readlink ${link}.former)
 [ -d "$former" ]
 ln -sfn "$former" ${link}.provision-new
 mv -fT ${link}.provision-new ${link}

@@ -27,7 +27,7 @@ import { performRotation } from './perform-rotation.ts';
 import { probeFormerRefused, probeNextTrusted, probeServed } from './probe-member.ts';
 import { removeUnused } from './purge.ts';
 import type { Site } from './site.ts';
-import { start } from './start.ts';
+import { restartUnit, startUnit, trialOf } from './start-unit.ts';
 import { tryNextLeaf } from './try-next-leaf.ts';
 import { watchClients } from './watch-clients.ts';
 import { writeOwnFiles } from './write-own-files.ts';
@@ -120,7 +120,7 @@ chmod ${octal(mode)} ${path}`,
         sent += bytes;
         watch.onBytes(sent, binary.size);
       };
-      return uploadBinary(host, directory, binary, onBytes, watch.signal);
+      return uploadBinary(host, directory, binary, onBytes, watch.signal, trialOf(host.name, site));
     }
     case 'point-link':
       await must(
@@ -142,18 +142,9 @@ chmod ${octal(mode)} ${path}`,
     case 'await-peer':
       return awaitPeer(step.member, site, watch.signal);
     case 'start-unit':
-      await must(host, `start ${step.unit}.service`, start(step.unit, step.emptyStart));
-      return;
+      return startUnit(host, step, site);
     case 'restart-unit':
-      // Stopped first and waited for: while a queued restart has not begun, systemd still calls the old process active.
-      await must(
-        host,
-        `restart ${step.unit}.service`,
-        sh`systemctl stop ${step.unit}.service || exit
-${start(step.unit, step.emptyStart)}`,
-        { deadline: 120 },
-      );
-      return;
+      return restartUnit(host, step, site);
     case 'await-ready':
       return awaitReady(
         host,
@@ -177,7 +168,7 @@ ${start(step.unit, step.emptyStart)}`,
     case 'reload-unit':
       return reloadUnit(host, step.unit, step.directory);
     case 'restore-certificates':
-      return restoreCertificates(host, step.link);
+      return restoreCertificates(host, step.link, step.target);
     case 'probe-listeners':
       return PROBES[step.proof](step.member, host, site);
     case 'note-connections':

@@ -6,10 +6,11 @@ import { describeStep } from '../plan/describe.ts';
 import { HERE, type Lane, type Plan, type Wave } from '../plan/plan.ts';
 import type { Step } from '../plan/step.ts';
 import { explain } from './explain.ts';
-import { atRisk, awaitGate } from './gate.ts';
+import { awaitGate } from './gate.ts';
 import { perform, performHere, type Watch } from './perform.ts';
 import type { Site } from './site.ts';
 import { stopped } from './stopped.ts';
+import { type Started, takeBack } from './take-back.ts';
 import { ALL, type Timing } from './timing.ts';
 
 /** On a terminal a live list; elsewhere a plain line for each step that is done; or nothing at all. */
@@ -44,12 +45,13 @@ export async function rollOut(plan: Plan, site: Site, show: Show): Promise<reado
     if (show !== 'nothing') console.log(wave.title);
     const unsure = (wave.before ?? []).filter((name) => !answering.includes(name));
     const doubts = await waitFor(unsure, 'still answer', site, measure);
-    const failures = doubts.length > 0 ? doubts : await runWave(wave, site, show, measure);
+    const begun: Started[] = [];
+    const failures = doubts.length > 0 ? doubts : await runWave(wave, site, show, measure, begun);
     if (site.stop?.aborted) throw stopped(plan, timings, site.stop, failures);
     if (doubts.length > 0) throw await explain(plan, `"${wave.title}" was not begun`, doubts, site);
     if (failures.length > 0) {
       const failure = await explain(plan, `"${wave.title}" failed`, failures, site);
-      throw await takenBack(wave, failure, site, show, measure);
+      throw await takenBack(wave, failure, begun, site, show, measure);
     }
     answering = wave.gate;
   }
@@ -62,8 +64,9 @@ async function runWave(
   site: Site,
   show: Show,
   measure: Measure,
+  begun: Started[],
 ): Promise<readonly Failure[]> {
-  const failures = await runLanes(wave.lanes, site, show, measure);
+  const failures = await runLanes(wave.lanes, site, show, measure, begun);
   return failures.length > 0 ? failures : waitFor(wave.gate, 'answer', site, measure);
 }
 
@@ -89,6 +92,7 @@ async function runLanes(
   site: Site,
   show: Show,
   measure: Measure,
+  begun: Started[],
 ): Promise<readonly Failure[]> {
   const errors: unknown[] = [];
   const impatience = new AbortController();
@@ -97,7 +101,7 @@ async function runLanes(
       title: lane.host,
       task: async (_: unknown, task: Wrapper) => {
         try {
-          await runLane(lane, site, task, impatience.signal, measure);
+          await runLane(lane, site, task, impatience.signal, measure, begun);
         } catch (error) {
           // Cut short while it waited: that says nothing about this host.
           if (error !== impatience.signal.reason && error !== site.stop?.reason) errors.push(error);
@@ -125,34 +129,20 @@ async function runLanes(
 async function takenBack(
   wave: Wave,
   failure: Failure,
+  begun: readonly Started[],
   site: Site,
   show: Show,
   measure: Measure,
 ): Promise<Failure> {
   if (wave.undo.length === 0) return failure;
-  const outcome = await undo(wave, site, show, measure);
+  const outcome = await takeBack(wave, begun, site, (lanes, hosts) => {
+    if (show !== 'nothing') console.log(`put ${hosts} back as before`);
+    return runWave({ ...wave, lanes, undo: [] }, site, show, measure, []);
+  });
   return new Failure(failure.reason, `${failure.message}\n  ${outcome}`, {
     next: failure.advice,
     evidence: failure.evidence,
   });
-}
-
-async function undo(wave: Wave, site: Site, show: Show, measure: Measure): Promise<string> {
-  const names = wave.undo.map(({ host }) => host);
-  const hosts = names.join(', ');
-  try {
-    const silent = await atRisk(names, wave.gate, site);
-    if (silent.length > 0)
-      return `${hosts} was left as it is: while ${silent.join(', ')} does not answer, another restart could cost the quorum`;
-  } catch (error) {
-    if (error instanceof Failure) return `${hosts} was left as it is: ${error.message}`;
-    throw error;
-  }
-  if (show !== 'nothing') console.log(`put ${hosts} back as before`);
-  const failures = await runWave({ ...wave, lanes: wave.undo, undo: [] }, site, show, measure);
-  return failures.length === 0
-    ? `${hosts} was put back as before, and all members answer`
-    : `${hosts} could not be put back: ${failures.map(({ message }) => message).join('; ')}`;
 }
 
 async function runLane(
@@ -161,6 +151,7 @@ async function runLane(
   task: Wrapper,
   impatience: AbortSignal,
   measure: Measure,
+  begun: Started[],
 ): Promise<void> {
   const { stop = NEVER } = site;
   const inTurn = pLimit(availableParallelism());
@@ -174,7 +165,15 @@ async function runLane(
         task.output = `${what} ${megabytes(sent)} of ${megabytes(total)} MB`;
       },
     };
-    await measure({ kind: step.kind, host, what }, () => performOn(host, step, site, watch));
+    const started = { host, kind: step.kind };
+    begun.push(started);
+    try {
+      await measure({ ...started, what }, () => performOn(host, step, site, watch));
+    } catch (error) {
+      if (error instanceof Failure && error.reason === 'refused')
+        begun.splice(begun.indexOf(started), 1);
+      throw error;
+    }
   };
   for (const group of groups(steps)) {
     const ends = await Promise.allSettled(group.map((step) => inTurn(() => one(step))));

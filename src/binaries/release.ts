@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { Failure } from '../failure/failure.ts';
 import type { Architecture } from './architecture.ts';
 import { makeCacheDirectory, uniqueName } from './cache.ts';
-import { get, lost } from './download.ts';
+import { type Answer, get, lost } from './download.ts';
 import { readSums } from './sums.ts';
 
 const RELEASES = 'https://github.com/etcd-io/etcd/releases/download';
@@ -88,21 +88,30 @@ export async function fetchSum(release: Release): Promise<string> {
   return sum;
 }
 
+/** The archive as it begins to arrive. Throws a Failure where it is not to be had. */
+export async function openArchive({
+  archiveUrl,
+  version,
+  architecture,
+}: Release): Promise<Pick<Answer, 'body' | 'length'>> {
+  const { status, body, length } = await get(archiveUrl);
+  if (status === 200) return { body, length };
+  throw status === 404
+    ? new Failure('usage', `etcd ${version} for ${architecture} is not at ${archiveUrl} (404)`, {
+        next: 'name another mirror under etcd.source.release.url in the inventory',
+      })
+    : badAnswer(archiveUrl, status);
+}
+
 /** Fetches the archive into a file, hashing as it arrives. Throws a Failure unless its sha256 is the expected one. */
 export async function fetchArchive(
-  { archive, archiveUrl, version, architecture }: Release,
+  release: Release,
   sha256: string,
   file: string,
   onProgress: (progress: Progress) => void,
 ): Promise<void> {
-  const { status, body, length } = await get(archiveUrl);
-  if (status !== 200) {
-    throw status === 404
-      ? new Failure('usage', `etcd ${version} for ${architecture} is not at ${archiveUrl} (404)`, {
-          next: 'name another mirror under etcd.source.release.url in the inventory',
-        })
-      : badAnswer(archiveUrl, status);
-  }
+  const { archive, archiveUrl } = release;
+  const { body, length } = await openArchive(release);
   const hash = createHash('sha256');
   let done = 0;
   await pipeline(

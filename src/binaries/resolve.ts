@@ -8,7 +8,14 @@ import type { Architecture } from './architecture.ts';
 import { type Binary, describeBinary, programsOf } from './binary.ts';
 import { cacheHome, fillDirectory } from './cache.ts';
 import { sha256OfFile } from './local-sum.ts';
-import { fetchArchive, fetchSum, knownSum, type Progress, releaseAt } from './release.ts';
+import {
+  fetchArchive,
+  fetchSum,
+  knownSum,
+  openArchive,
+  type Progress,
+  releaseAt,
+} from './release.ts';
 import { readSums } from './sums.ts';
 
 type Wanted = Pick<Inventory['etcd'], 'version' | 'source'>;
@@ -41,6 +48,23 @@ export async function resolveBinaries(
     return fromArchive(at(source.archive), source.sha256, version, cache);
   }
   return fromRelease(source.release.url, version, architecture, cache, onProgress);
+}
+
+/**
+ * Asks whether the programs of a release are to be had, without fetching more than its checksums; what the cache holds is
+ * not asked for. Throws the Failure that fetching them would.
+ */
+export async function askRelease(
+  { version, source }: Wanted,
+  { architecture = 'amd64', cache = cacheHome() }: ResolveOptions = {},
+): Promise<void> {
+  if (!('release' in source)) return;
+  const release = releaseAt(source.release.url, version, architecture, cache);
+  const label = `${version}-${architecture}`;
+  const known = await knownSum(release);
+  if (known && (await keptBinaries(unpackedAt(cache, label, known), version, cache))) return;
+  await fetchSum(release);
+  (await openArchive(release)).body.destroy();
 }
 
 async function fromArchive(

@@ -2,10 +2,11 @@ import { Failure } from '../failure/failure.ts';
 import { filePieces } from '../host/file-pieces.ts';
 import type { Host } from '../host/host.ts';
 import { HostError } from '../host/host-error.ts';
-import { sh } from '../shell/command.ts';
+import { type Command, sh } from '../shell/command.ts';
 import { sumOf } from '../shell/sha256.ts';
-import type { Binary } from './binary.ts';
+import type { Binary, BinaryName } from './binary.ts';
 import { IDENTITY, noteOf } from './question.ts';
+import { type Trial, tryProgram, UNFIT, unfit } from './trial.ts';
 
 const NO_ROOM = 28;
 // Filling the file system an etcd writes to ends that etcd.
@@ -14,7 +15,7 @@ const SLOWEST_BYTES_PER_SECOND = 65_536;
 
 /**
  * Puts a program into a directory of the host, root's and 0755: streamed beside its place, checked there by sha256,
- * synced, renamed. `onBytes` hears how many bytes more were sent. Throws a Failure; the old file is then untouched.
+ * run there, synced, renamed. `onBytes` hears how many bytes more were sent. Throws a Failure; the old file is then untouched.
  */
 export async function uploadBinary(
   host: Host,
@@ -22,6 +23,7 @@ export async function uploadBinary(
   binary: Binary,
   onBytes: (bytes: number) => void = () => {},
   signal?: AbortSignal,
+  trial?: Trial,
 ): Promise<void> {
   const { name, path, sha256, size } = binary;
   const part = `.${name}.part`;
@@ -39,6 +41,7 @@ ${sumOf(part)}
 [ -O ${part} ] && [ ! -g . ] || chown root:root ${part}
 chmod 755 ${part}
 sync ${part}
+${trial === undefined ? sh`` : tried(name, sh`$PWD/${part}`, trial)}
 mv -fT ${part} ${name}
 trap - EXIT HUP INT PIPE TERM
 echo "$sum $(stat -c ${IDENTITY} ${name})" > ${noteOf(name)}`;
@@ -48,10 +51,18 @@ echo "$sum $(stat -c ${IDENTITY} ${name})" > ${noteOf(name)}`;
     deadline: 60 + Math.ceil(size / SLOWEST_BYTES_PER_SECOND),
     ...(signal && { signal }),
   });
+  if (result.exitCode === UNFIT && trial !== undefined)
+    throw unfit(host.name, `${directory}/${name}`, trial.version, result.stdout);
   if (result.exitCode === NO_ROOM) throw noRoom(host, directory, binary, result.stdout);
   if (result.exitCode !== 0) {
     throw new HostError(host.name, `put ${name} into ${directory}`, result);
   }
+}
+
+// The tools need no sandbox: they are run by root, and say what an etcd of theirs says only in 3.5 and later.
+function tried(name: BinaryName, part: Command, trial: Trial): Command {
+  if (name === 'etcd') return sh`( set +eu; ${tryProgram(part, trial)} )`;
+  return sh`said=$(ETCDCTL_API=3 ${part} version 2>&1) || { printf 'unfit %s\\n%s\\n' $? "$said"; exit ${UNFIT}; }`;
 }
 
 async function* counted(path: string, onBytes: (bytes: number) => void): AsyncIterable<Buffer> {

@@ -1,5 +1,7 @@
 import { isIP } from 'node:net';
 import type { Binary } from '../binaries/binary.ts';
+import { architectureOf } from '../binaries/host-architecture.ts';
+import { askRelease } from '../binaries/resolve.ts';
 import { examine } from '../check/examine.ts';
 import { type Finding, fail, pass } from '../check/finding.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
@@ -77,14 +79,19 @@ async function lookAt(
   }
 }
 
-/** The programs where they are at hand: a check downloads nothing. */
+/** The programs where they are at hand; a release is only asked for: a check downloads nothing. */
 async function localPrograms({
   inventory,
   binaries,
+  hosts,
 }: Session): Promise<readonly Binary[] | Failure> {
-  if ('release' in inventory.etcd.source) return [];
+  const { source } = inventory.etcd;
+  const [first] = hosts.values();
   try {
-    return await binaries();
+    if (!('release' in source)) return await binaries();
+    const architecture = first && (await architectureOf(first));
+    await askRelease(inventory.etcd, architecture && { architecture });
+    return [];
   } catch (error) {
     if (error instanceof Failure) return error;
     throw error;

@@ -60,7 +60,7 @@ export async function converge(
   if (!limits.json) console.log(describePlan(plan));
   const changed = plan.waves.length > 0;
   if (changed) {
-    (await import('./preflight.ts')).refuseUnfit(desired, facts);
+    await (await import('./preflight.ts')).preflight(desired, facts, plan, hosts);
     await course.confirm(plan, facts);
   }
 

@@ -13,11 +13,14 @@ const CHANGES = 10;
 export async function plan(args: ArgumentsOf<typeof planOptions>): Promise<void> {
   await withSession({ ...args, withConsumers: true }, async (session) => {
     const { desired, store, binaries } = session;
-    const facts = await gatherFacts(everyHost(session), desired, store, binaries());
+    const hosts = everyHost(session);
+    const facts = await gatherFacts(hosts, desired, store, binaries());
     const wishes = { freshToken: randomBytes(16).toString('hex'), ...args };
     const planned = planCluster(desired, facts, wishes);
     if (args.json && planned.refusals.length === 0) console.log(JSON.stringify(planned));
     throwRefusals(planned, args);
+    if (planned.waves.length > 0)
+      await (await import('./preflight.ts')).preflight(desired, facts, planned, hosts);
     if (!args.json) console.log(describePlan(planned));
     if (args.exitCode && planned.waves.length > 0) process.exitCode = CHANGES;
   });

@@ -1,10 +1,56 @@
+import { trialOf } from '../apply/start-unit.ts';
+import { tryProgram, UNFIT, unfit } from '../binaries/trial.ts';
 import { cheapFindings } from '../check/cheap.ts';
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { Failure } from '../failure/failure.ts';
+import { throwTogether } from '../failure/together.ts';
+import type { Host } from '../host/host.ts';
+import type { Plan } from '../plan/plan.ts';
+import { sh } from '../shell/command.ts';
+
+/**
+ * What is asked before anything is changed: the cheap checks, then every program that is to be started and is on its host
+ * already is run there. Throws one Failure that names every host.
+ */
+export async function preflight(
+  desired: DesiredCluster,
+  facts: ClusterFacts,
+  plan: Plan,
+  hosts: ReadonlyMap<string, Host>,
+): Promise<void> {
+  refuseUnfit(desired, facts);
+  const steps = plan.waves.flatMap(({ lanes }) =>
+    lanes.flatMap(({ host, steps }) => steps.map((step) => ({ host, step }))),
+  );
+  const isBrought = (host: string) =>
+    steps.some(
+      (one) => one.host === host && one.step.kind === 'upload' && one.step.binary.name === 'etcd',
+    );
+  const started = steps.flatMap(({ host, step }) =>
+    (step.kind === 'start-unit' || step.kind === 'restart-unit') && step.program !== undefined
+      ? [host]
+      : [],
+  );
+  const names = [...new Set(started)].filter((name) => !isBrought(name));
+  const failures = await Promise.all(
+    names.map(async (name) => {
+      const host = hosts.get(name);
+      return host && tryOn(host, desired);
+    }),
+  );
+  throwTogether(failures.filter((one) => one !== undefined));
+}
+
+async function tryOn(host: Host, desired: DesiredCluster): Promise<Failure | undefined> {
+  const trial = trialOf(host.name, { desired });
+  const path = `${desired.paths.binaries}/etcd`;
+  const { exitCode, stdout } = await host.run(tryProgram(sh`${path}`, trial));
+  return exitCode === UNFIT ? unfit(host.name, path, trial.version, stdout) : undefined;
+}
 
 /** Says what the cheap checks warn of; throws one Failure for what they call unfit. Asks the hosts nothing. */
-export function refuseUnfit(desired: DesiredCluster, facts: ClusterFacts): void {
+function refuseUnfit(desired: DesiredCluster, facts: ClusterFacts): void {
   const findings = cheapFindings(desired, facts);
   for (const { verdict, host, check, reason } of findings)
     if (verdict === 'warn') console.error(`warning: ${host}: ${check}: ${reason}`);

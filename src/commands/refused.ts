@@ -1,5 +1,5 @@
 import { Failure } from '../failure/failure.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { Plan, Refusal } from '../plan/plan.ts';
 import { nextText, problemData } from '../problem/render.ts';
 
 export interface Asked {
@@ -15,9 +15,11 @@ export function throwRefusals({ cluster, refusals }: Plan, { inventory, json }: 
     const problems = refusals.map((refusal) => problemData(refusal, inventory));
     console.log(JSON.stringify({ cluster, waves: [], refusals: problems }));
   }
-  if (refusals.length === 1) throw new Failure('refused', first.sentence, { next: first.next });
+  const told = ({ sentence, evidence = [] }: Refusal) =>
+    [sentence, ...evidence.map((line) => `      ${line}`)].join('\n');
+  if (refusals.length === 1) throw new Failure('refused', told(first), { next: first.next });
   const all = refusals.map(
-    ({ sentence, next }) => `  ${sentence}\n    next: ${nextText(next, inventory)}`,
+    (refusal) => `  ${told(refusal)}\n    next: ${nextText(refusal.next, inventory)}`,
   );
   throw new Failure('refused', [`${cluster}: refused, nothing was touched`, ...all].join('\n'));
 }

@@ -9,13 +9,16 @@ import { sh } from '../shell/command.ts';
 import { askGateway, listensThere } from './ask-gateway.ts';
 import { dataFact } from './data.ts';
 import { directoriesFact } from './directories.ts';
+import { disksFact } from './disks.ts';
 import { askEtcd, type EtcdFact, NOT_RUNNING } from './etcd.ts';
 import { type Answers, askAll, type Fact } from './fact.ts';
 import { fileFact, pkiFact } from './file.ts';
 import { keysFact } from './keys.ts';
+import { launchFact } from './launch.ts';
 import { machineFact } from './machine.ts';
 import { placesFact } from './place.ts';
 import { listenersFact } from './port.ts';
+import { programFact } from './program.ts';
 import { roomFact } from './room.ts';
 import { tenantsFact } from './tenants.ts';
 import { unitFact } from './unit.ts';
@@ -50,6 +53,8 @@ function questions(cluster: DesiredCluster, member: DesiredMember) {
   return {
     machine: machineFact(cluster.account),
     unit: unitFact(cluster.unit),
+    // Right behind it: a unit that crashes may start again at any moment, and then holds its ports.
+    listeners: listenersFact(member.ports),
     conf: fileFact(paths.confFile),
     unitFile: fileFact(paths.unitFile),
     pki: pkiFact(paths.pki),
@@ -62,8 +67,13 @@ function questions(cluster: DesiredCluster, member: DesiredMember) {
       ...[paths.conf, paths.confFile, paths.pki, paths.script, paths.current, paths.unitFile],
       ...[timerFile, serviceFile],
     ]),
+    disks: disksFact([
+      ...[paths.data, paths.wal, paths.conf, paths.binaries],
+      paths.unitFile.slice(0, paths.unitFile.lastIndexOf('/')),
+    ]),
     logDirectories: directoriesFact(paths.logs),
-    listeners: listenersFact(member.ports),
+    launch: launchFact(cluster.unit),
+    program: programFact(cluster.unit, cluster.account, `${paths.binaries}/etcd`),
     binaries: {
       ask: binaryQuestion(paths.binaries, programsOf(cluster.version)),
       read: ({ stdout }) => readBinaries(stdout),

@@ -28,6 +28,10 @@ export interface ProcessFact {
   readonly executable: string;
   /** Which version of its unit it was started with, where the unit said so. */
   readonly unit?: string | undefined;
+  /** What stands behind the program in its command line, where the host says it. */
+  readonly arguments?: string | undefined;
+  /** The account it runs as, where the host says it. */
+  readonly account?: string | undefined;
   /** The ETCD_* variables it was given. */
   readonly environment: ReadonlyMap<string, string>;
 }
@@ -43,6 +47,8 @@ started=\${shown##*ExecMainStartTimestamp=}; started=\${started%%'
 '*}
 echo "startedAt=$(date -d "$started" +%s)"
 echo "executable=$(readlink /proc/$pid/exe)"
+echo "account=$(stat -c %U /proc/$pid)"
+echo "arguments=$(tr '\\0' '\\n' < /proc/$pid/cmdline | sed 1d | tr '\\n' ' ')"
 tr '\\0' '\\n' < /proc/$pid/environ | grep -E '^(ETCD_|PROVISION_UNIT=)'`,
   read({ stdout }) {
     const found = properties(stdout);
@@ -67,6 +73,8 @@ tr '\\0' '\\n' < /proc/$pid/environ | grep -E '^(ETCD_|PROVISION_UNIT=)'`,
           : {
               executable: found.get('executable') ?? '',
               unit: found.get('PROVISION_UNIT'),
+              account: found.get('account'),
+              arguments: found.get('arguments')?.trim(),
               environment: new Map([...found].filter(([name]) => name.startsWith('ETCD_'))),
             },
     };

@@ -6,8 +6,10 @@ import { exchangedHosts } from './changed-settings.ts';
 import { clockRefusals } from './clocks.ts';
 import { endsWithoutConsent } from './consent.ts';
 import { foreignDirectories, planConsumers } from './consumers.ts';
+import { dropInNotes } from './drop-ins.ts';
 import { leaveFormerLink } from './former-link.ts';
 import { hostKeyRefusals } from './host-key-refusals.ts';
+import { accountRefusals, launchRefusals } from './launch-refusals.ts';
 import { withShared } from './leftovers.ts';
 import { type MemberPlan, planMember } from './member.ts';
 import { keptNarrow, trustedBy } from './narrowed.ts';
@@ -16,6 +18,8 @@ import { ownershipRefusals } from './owners.ts';
 import { pendingUnits } from './pending.ts';
 import type { Plan, Refusal, Wave } from './plan.ts';
 import { refusals } from './refusals.ts';
+import { roomRefusals, touchOf } from './room-refusals.ts';
+import { versionRefusals } from './versions.ts';
 import {
   awaitSilent,
   moveDataAside,
@@ -66,14 +70,19 @@ export function planCluster(named: DesiredCluster, facts: ClusterFacts, wishes: 
   });
 
   const alive = [...seen.members.values()].some(({ etcd }) => etcd.healthy);
+  // Who gives up all data may begin again with other settings, but on the hosts that are meant.
+  const objected = wishes.wipe
+    ? [...exchangedHosts(desired, facts), ...refusals(desired, seen)]
+    : objections(desired, seen, boot);
   const refused = [
-    // Who gives up all data may begin again with other settings, but on the hosts that are meant.
-    ...(wishes.wipe
-      ? [...exchangedHosts(desired, facts), ...refusals(desired, seen)]
-      : objections(desired, seen, boot)),
+    ...objected,
+    ...versionRefusals(desired, seen),
+    ...launchRefusals(desired, seen, (name) => isLaunched(wishes, members, name)),
+    ...(objected.length > 0 ? [] : accountRefusals(desired, seen)),
     ...(wishes.endsTrust === true ? [] : endsWithoutConsent(desired, facts)),
     ...hostKeyRefusals(desired, facts, certificates.reissued),
     ...foreignDirectories(desired, facts),
+    ...roomRefusals(desired, seen, touchOf(members)),
     ...(certificates.reissued.size > 0 ? clockRefusals(desired, facts) : []),
     ...downtime(desired, members, alive, wishes.allowDowntime),
     ...(alive ? sickness(desired, seen, members) : []),
@@ -104,7 +113,7 @@ export function planCluster(named: DesiredCluster, facts: ClusterFacts, wishes: 
     ...planConsumers(desired, facts, certificates.reissued),
     ...forgetKeys(desired, facts),
   ];
-  const notes = pendingUnits(
+  const pending = pendingUnits(
     desired.members.flatMap(({ name, unitFile }) => {
       const plan = members.find((member) => member.name === name);
       const isRestarted = plan?.restartBecause !== undefined || (plan && startsAnew(plan, alive));
@@ -112,7 +121,14 @@ export function planCluster(named: DesiredCluster, facts: ClusterFacts, wishes: 
       return isRestarted ? [] : [{ name, running: found?.unit.process, unitFile }];
     }),
   );
+  const notes = [...dropInNotes(desired, seen.members), ...pending];
   return { cluster: desired.name, waves, ...(notes.length > 0 && { notes }), refusals: [] };
+}
+
+/** Whether a member's next start counts: a rotation, which restarts nobody, is not held up by what it will be. */
+function isLaunched({ renewal }: Wishes, members: readonly MemberPlan[], name: string): boolean {
+  const member = members.find((one) => one.name === name);
+  return renewal === undefined || !member?.running || member.restartBecause !== undefined;
 }
 
 /** What will be found once all data has been moved aside. */

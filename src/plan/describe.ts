@@ -7,8 +7,12 @@ import type { Step } from './step.ts';
 /** The plan as a person reads it before saying yes: waves in their order, each step with its reason, changed files as diffs. */
 export function describePlan(plan: Plan, inventory?: string): string {
   if (plan.refusals.length > 0) {
-    const sentences = plan.refusals.map(
-      ({ sentence, next }) => `  ${sentence}\n    next: ${nextText(next, inventory)}`,
+    const sentences = plan.refusals.map(({ sentence, evidence = [], next }) =>
+      [
+        `  ${sentence}`,
+        ...evidence.map((line) => `      ${line}`),
+        `    next: ${nextText(next, inventory)}`,
+      ].join('\n'),
     );
     return [`${plan.cluster}: refused, nothing will be touched`, ...sentences].join('\n');
   }

@@ -93,12 +93,15 @@ export function planMember(
 
 function directoriesOf(
   { account, paths }: DesiredCluster,
-  { logDirectories }: MemberFacts,
+  { data, logDirectories }: MemberFacts,
+  running: boolean,
 ): readonly Directory[] {
   const owner = `${account}:${account}`;
   return [
     { path: paths.conf, mode: 0o755, owner: 'root:root' },
-    { path: paths.data, mode: 0o700, owner, whole: true },
+    ...(running ? [] : [{ path: paths.data, mode: 0o700, owner, whole: true }]),
+    // Below a running etcd nothing changes its owner, and a directory of another owner may be closed by its mode.
+    ...(running && data?.owner === owner ? [{ path: paths.data, mode: 0o700, owner }] : []),
     ...paths.logs
       .filter((path) => !logDirectories.has(path))
       .map((path) => ({ path, mode: 0o750, owner })),
@@ -120,7 +123,7 @@ function leftovers(cluster: DesiredCluster, found: MemberFacts, running: boolean
     {
       kind: 'prepare-host',
       account,
-      directories: directoriesOf(cluster, found),
+      directories: directoriesOf(cluster, found, running),
       because: 'it starts with an empty directory',
     },
   ];
@@ -133,12 +136,14 @@ function preparation(
 ): readonly Step[] {
   const { account, paths } = cluster;
   const owner = `${account}:${account}`;
-  const directories = directoriesOf(cluster, found);
+  const directories = directoriesOf(cluster, found, running);
   const because = [
     ...(found.machine.accountExists ? [] : [`there is no account ${account}`]),
     ...(found.conf === undefined ? [`${paths.confFile} is missing`] : []),
     ...(found.data === undefined ? [`${paths.data} is missing`] : []),
-    ...(found.data !== undefined && found.data.mode !== 0o700
+    ...(found.data !== undefined &&
+    found.data.mode !== 0o700 &&
+    (!running || found.data.owner === owner)
       ? [`${paths.data} has mode ${octal(found.data.mode)}, not 0700`]
       : []),
     ...(found.data !== undefined && found.data.owner !== owner && !running

@@ -6,6 +6,7 @@ import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { foreignData } from './boot.ts';
 import { planCertificates } from './certificates.ts';
 import { hostKeyRefusals } from './host-key-refusals.ts';
+import { accountRefusals, launchRefusals } from './launch-refusals.ts';
 import { ownershipRefusals } from './owners.ts';
 import type { Refusal } from './plan.ts';
 import { hostRefusals } from './refusals.ts';
@@ -33,6 +34,8 @@ export function restoreRefusals(
   return [
     ...rules.flatMap((rule) => rule(desired, wishes, found)),
     ...hostRefusals(desired, facts),
+    ...launchRefusals(desired, facts),
+    ...accountRefusals(desired, facts),
     ...hostKeyRefusals(desired, facts, planCertificates(desired, facts).reissued),
     ...desired.members.flatMap((member) => {
       const host = facts.members.get(member.name);

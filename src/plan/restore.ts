@@ -13,6 +13,7 @@ import { restoreGoal } from './restore-goal.ts';
 import { restoreRefusals } from './restore-refusals.ts';
 import type { Step } from './step.ts';
 import { when } from './step-words.ts';
+import { startStep } from './waves.ts';
 
 /** The snapshot a cluster is to be made from. */
 export interface RestoreSource {
@@ -258,11 +259,12 @@ function placeSteps(desired: DesiredCluster, member: Restoring): readonly Step[]
   ];
 }
 
-function startSteps({ unit }: DesiredCluster, { found, inPlace }: Restoring): readonly Step[] {
+function startSteps(desired: DesiredCluster, { found, inPlace }: Restoring): readonly Step[] {
+  const { unit } = desired;
   const runs = inPlace && found.unit.pid > 0;
   const isAlarmed = (found.etcd.status?.errors ?? []).length > 0;
   return [
-    ...when(!runs, { kind: 'start-unit', unit, because: 'one alone would wait for the others' }),
+    ...when(!runs, startStep(desired, 'one alone would wait for the others')),
     ...when(!runs || found.unit.active !== 'active', {
       kind: 'await-ready',
       unit,

@@ -6,6 +6,7 @@ import { planCluster } from './cluster.ts';
 import { endsWithoutConsent } from './consent.ts';
 import { misplacedKeys } from './host-key-refusals.ts';
 import type { Refusal } from './plan.ts';
+import { roomRefusals } from './room-refusals.ts';
 import { strangeSteps } from './rotate.ts';
 
 /** Why a rotation cannot be brought on as it was asked for, from how far it has come; empty when it can. */
@@ -104,6 +105,7 @@ export function caRotationRefusals(
     ...absent,
     ...silent,
     ...plan.refusals,
+    ...roomRefusals(desired, facts),
     ...misplacedKeys(desired, facts),
     ...strangeSteps(desired, plan),
     ...few,

@@ -59,7 +59,12 @@ export type Step = { readonly because: string } & (
       /** The CA that signs alone, while others still trust the previous one too. */
       readonly trust?: 'signing';
     }
-  | { readonly kind: 'restore-certificates'; readonly link: string }
+  | {
+      readonly kind: 'restore-certificates';
+      readonly link: string;
+      /** What the link pointed at. */
+      readonly target: string;
+    }
   | { readonly kind: 'install-consumer'; readonly consumer: string }
   | {
       /** Has a unit take up the certificates in the directory. */
@@ -110,7 +115,12 @@ export type Step = { readonly because: string } & (
       readonly kind: 'await-peer';
       readonly member: string;
     }
-  | { readonly kind: 'start-unit'; readonly unit: string; readonly emptyStart?: true }
+  | {
+      readonly kind: 'start-unit';
+      readonly unit: string;
+      readonly program?: StartedProgram;
+      readonly emptyStart?: true;
+    }
   | { readonly kind: 'await-ready'; readonly unit: string; readonly emptyStart?: true }
   | { readonly kind: 'yield-leadership'; readonly member: string }
   | {
@@ -121,11 +131,22 @@ export type Step = { readonly because: string } & (
       readonly from: readonly string[];
       readonly to: readonly string[];
     }
-  | { readonly kind: 'restart-unit'; readonly unit: string; readonly emptyStart?: true }
+  | {
+      readonly kind: 'restart-unit';
+      readonly unit: string;
+      readonly program?: StartedProgram;
+      readonly emptyStart?: true;
+    }
   | { readonly kind: 'stop-unit'; readonly unit: string }
   | { readonly kind: 'move-aside'; readonly path: string }
   | BackupStep
 );
+
+/** What a unit is about to run. It is asked for its version right before, so that no other one is started unseen. */
+export interface StartedProgram {
+  readonly path: string;
+  readonly version: string;
+}
 
 export interface Directory {
   readonly path: string;

@@ -4,14 +4,17 @@ import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { planCertificates } from './certificates.ts';
 import { changedSettings } from './changed-settings.ts';
 import { hostKeyRefusals } from './host-key-refusals.ts';
+import { accountRefusals, launchRefusals } from './launch-refusals.ts';
 import { listedMember } from './listed.ts';
 import { ownershipRefusals } from './owners.ts';
 import type { Refusal, Wave } from './plan.ts';
 import { isHalfMoved, protocolWitnesses } from './protocol.ts';
 import { caIsTheSame, membershipIsKept, noCorruption } from './refusals.ts';
 import { remedies } from './remedies.ts';
+import { roomRefusals } from './room-refusals.ts';
 import { rotationState } from './rotation-state.ts';
 import type { SwitchWishes } from './switch.ts';
+import { versionRefusals } from './versions.ts';
 
 /** Why a live switch of the protocol must not begin or go on now; empty when it may. */
 export function switchRefusals(
@@ -22,14 +25,19 @@ export function switchRefusals(
   const { target } = desired;
   const foreign = ownershipRefusals(target, facts);
   if (foreign.length > 0) return foreign;
+  const settings = changedSettings(target, facts);
   return [
-    ...changedSettings(target, facts),
+    ...settings,
     ...membershipIsKept(target, facts),
     ...noCorruption(target, facts),
     ...caIsTheSame(target, facts),
     ...hostKeyRefusals(target, facts, planCertificates(target, facts).reissued),
     ...learners(desired, facts),
     ...versions(desired, facts),
+    ...versionRefusals(target, facts),
+    ...launchRefusals(target, facts),
+    ...(settings.length > 0 ? [] : accountRefusals(target, facts)),
+    ...roomRefusals(target, facts),
     ...tooFew(desired, wishes),
     ...rotating(desired, facts),
     ...windowPortTaken(desired, facts),

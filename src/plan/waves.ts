@@ -1,11 +1,10 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import { leads } from '../etcd/leader.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
-import type { MemberFacts } from '../facts/member.ts';
 import type { MemberPlan } from './member.ts';
-import type { Lane, Wave } from './plan.ts';
-import type { Step } from './step.ts';
-import { when } from './step-words.ts';
+import type { Wave } from './plan.ts';
+import type { StartedProgram, Step } from './step.ts';
+import { undoRestart } from './undo-restart.ts';
 
 /**
  * Members that do not run, or hang in their start, are brought up together, since each unit is Type=notify and one alone
@@ -65,13 +64,15 @@ function startSteps(
   first: MemberPlan | undefined,
 ): readonly Step[] {
   const { unit } = cluster;
+  const program = startedProgram(cluster);
   if (!startsAnew(member, alive)) return alive ? [] : member.certificates;
   const empty = member.isEmpty ? { emptyStart: true as const } : {};
   return [
     ...(member.clear.length > 0 ? member.clear : member.prepare),
+    // Whether the program runs on this host is known before anything else is changed there.
+    ...member.server,
     ...member.configuration,
     ...member.certificates,
-    ...member.server,
     ...member.link,
     ...(first === undefined || first === member || !member.asksPeers
       ? []
@@ -88,8 +89,9 @@ function startSteps(
           unit,
           ...empty,
           because: member.restartBecause ?? 'it hangs in its start',
+          program,
         }
-      : { kind: 'start-unit', unit, ...empty, because: 'it does not run' },
+      : { kind: 'start-unit', unit, ...empty, because: 'it does not run', program },
     ...member.tools,
     { kind: 'await-ready', unit, ...empty, because: 'ready means it had quorum once' },
   ];
@@ -158,46 +160,6 @@ export function oneByOne(
   });
 }
 
-/** What puts a member back that does not survive its change: the files it ran with, where they are known. */
-export function undoRestart(
-  cluster: DesiredCluster,
-  member: MemberPlan,
-  found: MemberFacts | undefined,
-): readonly Lane[] {
-  if (found === undefined) return [];
-  const because = 'the change failed';
-  const { paths, unit } = cluster;
-  const former = member.configuration.flatMap((step) =>
-    step.kind === 'write-files'
-      ? step.files.flatMap(({ file, before }) =>
-          before === undefined
-            ? []
-            : [{ file: { ...file, content: before }, before: file.content, because }],
-        )
-      : [],
-  );
-  const steps: readonly Step[] = [
-    ...(former.length > 0 ? [{ kind: 'write-files', files: former, because } as const] : []),
-    ...(member.certificates.length > 0 && found.pki.target !== undefined
-      ? [{ kind: 'restore-certificates', link: paths.pki, because } as const]
-      : []),
-    ...(member.link.length > 0 && found.current !== undefined
-      ? [{ kind: 'point-link', link: paths.current, target: found.current, because } as const]
-      : []),
-  ];
-  if (steps.length === 0) return [];
-  const hadUnit = former.some(({ file }) => file.path === paths.unitFile);
-  const restart: readonly Step[] =
-    member.restartBecause === undefined
-      ? when(hadUnit, { kind: 'enable-unit', unit, because: 'its file is the former one again' })
-      : [
-          { kind: 'enable-unit', unit, because: 'its file is the former one again' },
-          { kind: 'restart-unit', unit, because },
-          { kind: 'await-ready', unit, because: 'it was ready before' },
-        ];
-  return [{ host: member.name, steps: [...steps, ...restart] }];
-}
-
 function restartSteps(
   cluster: DesiredCluster,
   { name, restartBecause }: MemberPlan,
@@ -214,7 +176,7 @@ function restartSteps(
           } as const,
         ]
       : []),
-    { kind: 'restart-unit', unit, because: restartBecause },
+    { kind: 'restart-unit', unit, because: restartBecause, program: startedProgram(cluster) },
     { kind: 'await-ready', unit, because: 'the next member may only stop when this one is back' },
   ];
 }
@@ -270,6 +232,16 @@ export function moveDataAside(cluster: DesiredCluster, facts: ClusterFacts): rea
       undo: [],
     },
   ].filter(({ lanes }) => lanes.length > 0);
+}
+
+/** Starts a member with the program of the inventory. */
+export function startStep(cluster: DesiredCluster, because: string): Step {
+  return { kind: 'start-unit', unit: cluster.unit, because, program: startedProgram(cluster) };
+}
+
+/** What the unit runs once its link points where it should. */
+export function startedProgram({ paths, version }: DesiredCluster): StartedProgram {
+  return { path: `${paths.current}/etcd`, version };
 }
 
 function names(members: readonly MemberPlan[]): string {

@@ -3,6 +3,7 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import type { Boot } from './boot.ts';
 import { sha256, trustOf } from './trust.ts';
+import { runningVersion } from './versions.ts';
 
 /**
  * Why the running process has to be restarted, if it has to. What it was started with is asked from the process itself, so
@@ -12,10 +13,11 @@ export function whyRestart(
   cluster: DesiredCluster,
   member: DesiredMember,
   facts: ClusterFacts,
-  { unit, pki, machine }: MemberFacts,
+  found: MemberFacts,
   boot: Pick<Boot, 'token' | 'formed'>,
   isReplaced: boolean,
 ): string | undefined {
+  const { unit, pki, machine } = found;
   const { process, startedAt = 0 } = unit;
   if (process === undefined) return undefined;
   const wanted = member.environment({
@@ -28,15 +30,22 @@ export function whyRestart(
     (name) => !FIRST_START_ONLY.has(name) && process.environment.get(name) !== wanted.get(name),
   );
   const server = `${cluster.paths.binaries}/etcd`;
+  const version = runningVersion(found);
+  const isInstalled = cluster.paths.current === cluster.paths.binaries;
+  const isOtherPatch = isInstalled && version !== undefined && version !== cluster.version;
   // A file of the future was written before the clock was set right, and tells nothing.
   const isNewer = (modifiedAt = 0) => modifiedAt > startedAt && modifiedAt <= machine.clock;
   const reasons = [
     ...(differing.length > 0 ? [`it runs with another ${differing.join(', ')}`] : []),
-    ...(cluster.paths.current !== cluster.paths.binaries && process.executable !== server
+    ...(!isInstalled && process.executable !== server
       ? [`it runs ${process.executable}, not ${server}`]
       : isReplaced
         ? ['its program is replaced']
         : []),
+    ...(process.arguments
+      ? [`it runs with ${process.arguments}, which its unit does not say`]
+      : []),
+    ...(isOtherPatch ? [`it runs etcd ${version}, and ${server} is ${cluster.version}`] : []),
     ...(trustChanges(facts, pki) || isNewer(pki.files.get('ca.crt')?.modifiedAt)
       ? ['it reads changed CAs only at its start']
       : []),

@@ -14,6 +14,7 @@ import {
 import { inside, type LabHost } from '../../src/lab/host.ts';
 import { createCa } from '../../src/pki/create-ca.ts';
 import { sh } from '../../src/shell/command.ts';
+import { afterPlan } from './after-plan.ts';
 import { everything, extent } from './extent.ts';
 import { useLab } from './lab.ts';
 import { failed, identity, ok, to, whole } from './migration.ts';
@@ -166,9 +167,11 @@ test.serial(
       const subject = [{ type: 'CN', value: 'stranger' }] as const;
       await createCa(stranger, { subject, key, hours: 24 }, new Date());
       const names = { names: [second.address], hours: 24 };
-      await usePeerCertificate(second, { lab: lab.current }, stranger, names, new Date());
       const observer = observe(cluster.endpoints('http'));
-      failed(t, await lab.current.provision(migrate), 1, 'does not reach', 'put back as before');
+      const ended = await afterPlan(lab.current, 'before-migrate', migrate, () =>
+        usePeerCertificate(second, { lab: lab.current }, stranger, names, new Date()),
+      );
+      failed(t, ended, 1, 'does not reach', 'put back as before');
       t.deepEqual((await observer.stop()).failedWrites, []);
       await restore(second);
     }),

@@ -1,6 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { createCa } from '../../src/pki/create-ca.ts';
 import { sh } from '../../src/shell/command.ts';
+import { afterPlan } from './after-plan.ts';
 import { agreedValue, type Cluster, describeCluster, endpoints } from './cluster.ts';
 import { extent } from './extent.ts';
 import { CA, HANGS } from './hangs.ts';
@@ -34,15 +35,13 @@ for (const { title, sabotage, mend, cause, line, next } of extent(HANGS, 4))
     const [, second] = lab.current.hosts;
     if (second === undefined) return t.fail();
     await Promise.all(lab.current.hosts.map((host) => doInside(host, sh`systemctl stop etcd`)));
-    await sabotage(second, cluster);
-
-    const failed = await lab.current.provision([
-      'up',
-      cluster.inventory,
-      '--yes',
-      '--timeout',
-      '10',
-    ]);
+    // Before it plans, up would refuse most of it.
+    const failed = await afterPlan(
+      lab.current,
+      'before-up',
+      ['up', cluster.inventory, '--yes', '--timeout', '10'],
+      () => sabotage(second, cluster),
+    );
     await mend(second);
     t.is(failed.exitCode, 1, failed.stdout + failed.stderr);
     const named = (text: string) =>

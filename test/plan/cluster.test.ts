@@ -72,10 +72,10 @@ test('planCluster() starts bare machines together', plans, three, bare(three), [
   ...MAKE_CERTIFICATES,
   ...startTogether(
     PREPARE,
+    UPLOAD,
     WRITE,
     ENABLE,
     'install-certificates (server is new, peer is new, healthcheck-client is new)',
-    UPLOAD,
     LINK,
     START,
     ...TOOLS,
@@ -91,7 +91,7 @@ test(
   [
     'start etcd01',
     '  etcd01:',
-    ...[PREPARE, WRITE, ENABLE, UPLOAD, LINK, START, ...TOOLS, AWAIT].map((step) => `    ${step}`),
+    ...[PREPARE, UPLOAD, WRITE, ENABLE, LINK, START, ...TOOLS, AWAIT].map((step) => `    ${step}`),
     '  gate etcd01',
     'record that the cluster exists',
     '  etcd01:',
@@ -118,7 +118,7 @@ test(
   plans,
   three,
   killedAfter(0),
-  startTogether(PREPARE, WRITE, ENABLE, INSTALL, UPLOAD, LINK, START, ...TOOLS, AWAIT),
+  startTogether(PREPARE, UPLOAD, WRITE, ENABLE, INSTALL, LINK, START, ...TOOLS, AWAIT),
 );
 
 test(
@@ -128,10 +128,10 @@ test(
   killedAfter(1),
   startTogether(
     'prepare-host /etc/etcd /var/lib/etcd (/etc/etcd/etcd.conf is missing)',
+    UPLOAD,
     WRITE,
     ENABLE,
     INSTALL,
-    UPLOAD,
     LINK,
     START,
     ...TOOLS,
@@ -140,31 +140,34 @@ test(
 );
 
 test(
-  'planCluster() after the files were written',
+  'planCluster() after etcd was brought',
   plans,
   three,
   killedAfter(2),
-  startTogether(ENABLE, INSTALL, UPLOAD, LINK, START, ...TOOLS, AWAIT),
+  startTogether(
+    'prepare-host /etc/etcd /var/lib/etcd (/etc/etcd/etcd.conf is missing)',
+    ...[WRITE, ENABLE, INSTALL, LINK, START, ...TOOLS, AWAIT],
+  ),
+);
+
+test(
+  'planCluster() after the files were written',
+  plans,
+  three,
+  killedAfter(3),
+  startTogether(ENABLE, INSTALL, LINK, START, ...TOOLS, AWAIT),
 );
 
 test(
   'planCluster() after the unit was enabled',
   plans,
   three,
-  killedAfter(3),
-  startTogether(INSTALL, UPLOAD, LINK, START, ...TOOLS, AWAIT),
+  killedAfter(4),
+  startTogether(INSTALL, LINK, START, ...TOOLS, AWAIT),
 );
 
 test(
   'planCluster() after the certificates were installed',
-  plans,
-  three,
-  killedAfter(4),
-  startTogether(UPLOAD, LINK, START, ...TOOLS, AWAIT),
-);
-
-test(
-  'planCluster() after etcd was brought',
   plans,
   three,
   killedAfter(5),
@@ -250,7 +253,7 @@ test('planCluster() keeps the token of the first start that the hosts have', (t)
         .flatMap(({ file }) => /TOKEN="(.*)"/.exec(file.content)?.[1] ?? []),
     );
   t.deepEqual(tokens(bare(three)), new Set([FRESH]));
-  const kept = killedAfter(2);
+  const kept = killedAfter(3);
   const laterRun = { ...NO_WISHES, freshToken: 'another' };
   t.true(
     planCluster(three, kept, laterRun).waves.every(

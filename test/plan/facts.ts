@@ -248,6 +248,11 @@ const nothing: MemberFacts = {
     startedAt: undefined,
     process: undefined,
   },
+  program: { running: undefined, loaded: undefined, installed: undefined },
+  launch: {
+    ...{ masked: false, fragment: '', environment: new Map() },
+    ...{ managerFiles: [], dropIns: [] },
+  },
   conf: undefined,
   unitFile: undefined,
   pki: { target: undefined, files: new Map() },
@@ -257,6 +262,7 @@ const nothing: MemberFacts = {
   tenants: NO_TENANTS,
   script: undefined,
   places: new Map(),
+  disks: [],
   logDirectories: new Map(),
   listeners: [],
   binaries: new Map(),
@@ -289,6 +295,8 @@ function healthyMember(desired: DesiredCluster, name: string): MemberFacts {
         environment: member.environment({ token: TOKEN, state: 'new' }),
       },
     },
+    launch: { ...nothing.launch, fragment: paths.unitFile },
+    program: runningProgram(desired),
     conf: conf(desired, name, 'existing'),
     unitFile: written(member.unitFile),
     pki: installedPki(desired, name),
@@ -298,6 +306,9 @@ function healthyMember(desired: DesiredCluster, name: string): MemberFacts {
     tenants: tenantsWith(tenantOf(desired, name)),
     script: undefined,
     places: placesOf(desired, name),
+    disks: [paths.data, paths.wal, paths.conf, '/etc/systemd/system'].map((path) => ({
+      ...{ path, writable: true, bytes: 10_000_000_000, inodes: 1_000_000 },
+    })),
     logDirectories: new Map(),
     listeners: member.ports.map((port) => ({ port, process: 'etcd', pid: 100 + at })),
     binaries: new Map(
@@ -309,6 +320,14 @@ function healthyMember(desired: DesiredCluster, name: string): MemberFacts {
     current: paths.binaries,
     etcd: healthyEtcd(desired, at),
   };
+}
+
+/** A host on which the program of the inventory runs and starts next. */
+export function runningProgram({ paths, version }: DesiredCluster): MemberFacts['program'] {
+  const file = (directory: string) => ({
+    ...{ path: `${directory}/etcd`, version, complaint: undefined },
+  });
+  return { running: version, loaded: file(paths.current), installed: file(paths.binaries) };
 }
 
 function healthyEtcd(desired: DesiredCluster, at: number): EtcdFact {

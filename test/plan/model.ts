@@ -96,6 +96,7 @@ function onHost(
   perfect: ClusterFacts,
 ): Partial<MemberFacts> {
   const ideal = perfect.members.get(host) ?? found;
+  const { installed } = ideal.program;
   switch (step.kind) {
     case 'prepare-host':
       return {
@@ -126,6 +127,7 @@ function onHost(
           mode: 0o755,
           owner: 'root:root',
         }),
+        program: step.binary.name === 'etcd' ? { ...found.program, installed } : found.program,
       };
     case 'point-link':
       return { current: step.target };

@@ -1,0 +1,114 @@
+import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
+import type { MemberFacts } from '../facts/member.ts';
+import type { Refusal } from './plan.ts';
+
+/** The version of the process: what it says itself, else what its own file says. */
+export function runningVersion({ unit, etcd, program }: MemberFacts): string | undefined {
+  return unit.pid === 0 ? undefined : (etcd.status?.version ?? program.running);
+}
+
+/**
+ * Why no start or restart may be planned: process, program file and inventory are three versions, and all three have to be
+ * understood before one takes the place of another. A change of minor version goes through the whole cluster and is never a
+ * by-product (etcd-facts §6).
+ */
+export function versionRefusals(cluster: DesiredCluster, facts: ClusterFacts): readonly Refusal[] {
+  return cluster.members.flatMap((member) => {
+    const found = facts.members.get(member.name);
+    if (found === undefined) return [];
+    const file = refuseFile(cluster, member, facts, found);
+    return file.length > 0 ? file : refuseLastRun(cluster, member, found);
+  });
+}
+
+function refuseFile(
+  cluster: DesiredCluster,
+  { name }: DesiredMember,
+  { binaries }: ClusterFacts,
+  found: MemberFacts,
+): readonly Refusal[] {
+  const { version, paths } = cluster;
+  const wanted = binaries.find((binary) => binary.name === 'etcd');
+  // What is uploaded is run on the host before it takes its place.
+  if (wanted !== undefined && found.binaries.get('etcd')?.sha256 !== wanted.sha256) return [];
+  // A check that has not fetched the programs does not know what will be brought.
+  const isInstalled = paths.current === paths.binaries;
+  if (wanted === undefined && !isInstalled) return [];
+  const { installed } = found.program;
+  const running = runningVersion(found);
+  const isMinorChange = running !== undefined && minor(running) !== minor(version);
+  if (isMinorChange) return [];
+  if (installed === undefined) {
+    if (!isInstalled) return [];
+    return [
+      {
+        sentence: `${name}: there is no etcd in ${paths.binaries}, where etcd.source says it is installed`,
+        next: `install etcd ${version} there, or correct etcd.source`,
+      },
+    ];
+  }
+  if (installed.complaint !== undefined)
+    return [
+      {
+        sentence: `${name}: ${installed.path} does not run there: ${installed.complaint}`,
+        next:
+          wanted === undefined
+            ? `install an etcd ${version} on ${name} that runs there; see for yourself: ${installed.path} --version`
+            : `give etcd.source programs that run on ${name}; see for yourself: ${installed.path} --version`,
+      },
+    ];
+  if (installed.version === undefined || installed.version === version) return [];
+  const now = running === undefined ? 'does not run' : `runs etcd ${running}`;
+  return [
+    {
+      sentence: `${name}: ${now}, ${installed.path} is ${installed.version}, and the inventory says ${version}: the next start would run a version that nobody has asked for`,
+      next: whatIsMeant(cluster, name, installed.version, running, wanted !== undefined),
+    },
+  ];
+}
+
+function whatIsMeant(
+  { version, paths }: DesiredCluster,
+  name: string,
+  file: string,
+  running: string | undefined,
+  isBrought: boolean,
+): string {
+  if (isBrought)
+    return `give etcd.source the programs of etcd ${version}, or set etcd.version to what they are`;
+  if (file === running)
+    return `put etcd ${version} into ${paths.binaries} on ${name}, or set etcd.version to ${file}`;
+  const back = `put etcd ${running ?? version} back into ${paths.binaries} on ${name}`;
+  const isPatch = minor(file) === minor(running ?? version) && !isOlder(file, running ?? version);
+  return isPatch
+    ? `if ${file} is meant, install it on all members and set etcd.version to ${file}: that is a rolling restart; if not, ${back}`
+    : `${back}: up does not ${isOlder(file, running ?? version) ? 'go back to an older version' : 'change the minor version'}`;
+}
+
+/** A stopped member has the data of the version that ran last, which another minor version would change for good. */
+function refuseLastRun(
+  { version }: DesiredCluster,
+  { name }: DesiredMember,
+  { unit, data, program: { loaded } }: MemberFacts,
+): readonly Refusal[] {
+  const last = loaded?.version;
+  if (unit.pid > 0 || data?.used !== true || last === undefined) return [];
+  if (minor(last) === minor(version) && !isOlder(version, last)) return [];
+  return [
+    {
+      sentence: `${name}: does not run; ${loaded?.path} is etcd ${last}, and the inventory says ${version}: started like that, its data would ${minor(last) === minor(version) ? 'go back to an older version' : 'change its minor version'}, which up does not do`,
+      next: `set etcd.version to ${last} or a later ${minor(last)}.x`,
+    },
+  ];
+}
+
+function minor(version: string): string {
+  return version.split('.').slice(0, 2).join('.');
+}
+
+function isOlder(version: string, other: string): boolean {
+  const [a = [], b = []] = [version, other].map((one) => one.split(/[.-]/).map(Number));
+  const at = [0, 1, 2].find((index) => (a[index] ?? 0) !== (b[index] ?? 0));
+  return at !== undefined && (a[at] ?? 0) < (b[at] ?? 0);
+}
