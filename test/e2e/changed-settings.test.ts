@@ -171,6 +171,11 @@ test.serial("one member's leaves are rotated while another host is down", async 
   const absent = await lab.current.provision([...words, host(3).name]);
   t.is(absent.exitCode, 4);
   await plugIn(host(3));
+  // etcd refuses another member until it has been connected with all the others for five seconds.
+  await doInside(
+    host(1),
+    sh`until [ "$(ss -tnH state established dst ${host(3).address} dport = :2380 | wc -l)" -gt 0 ]; do sleep 0.1; done; sleep 6`,
+  );
 });
 
 test.serial('a member the cluster never had is new, and what is printed adds it', async (t) => {
