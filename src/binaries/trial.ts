@@ -15,8 +15,9 @@ export const UNFIT = 95;
 const SECONDS = 20;
 
 // What says who a service is and what it may do, and not how it is started, ended and watched (systemd.exec(5)).
+// PrivateTmp is left out, since it makes directories in /tmp and /var/tmp: a plan leaves no trace.
 const SANDBOX =
-  /^(User|Group|SupplementaryGroups|UMask|Limit\w+|NoNewPrivileges|Protect\w+|Private\w+|Restrict\w+|LockPersonality|MemoryDenyWriteExecute|SystemCall\w+|Capability\w+|Ambient\w+|Read\w+Paths|InaccessiblePaths|ExecPaths|NoExecPaths|RemoveIPC|KeyringMode|ProcSubset|Device\w+|SecureBits)=/;
+  /^(User|Group|SupplementaryGroups|UMask|Limit\w+|NoNewPrivileges|Protect\w+|Private(?!Tmp)\w+|Restrict\w+|LockPersonality|MemoryDenyWriteExecute|SystemCall\w+|Capability\w+|Ambient\w+|Read\w+Paths|InaccessiblePaths|ExecPaths|NoExecPaths|RemoveIPC|KeyringMode|ProcSubset|Device\w+|SecureBits)=/;
 
 /**
  * Runs the program with `--version`, with the account and the sandbox of the unit, and ends the shell with UNFIT where it

@@ -21,6 +21,8 @@ const UNIT = [
   'LimitNOFILE=65536',
   'UMask=0077',
   'NoNewPrivileges=yes',
+  'PrivateTmp=yes',
+  'PrivateDevices=yes',
   'ProtectSystem=strict',
   'ReadWritePaths=/var/lib/etcd',
   'OOMScoreAdjust=-900',
@@ -42,12 +44,13 @@ function program(t: ExecutionContext, text: string, mode = 0o755): string {
 const tried = async (path: string) =>
   localHost('etcd01', NO_SYSTEMD).run(tryProgram(sh`${path}`, TRIAL));
 
-test('sandbox() takes who the service is and what it may do, nothing of how it is started', (t) => {
+test('sandbox() takes who the service is and what it may do, nothing that leaves a trace', (t) => {
   t.deepEqual(sandbox(UNIT), [
     'User=nobody',
     'LimitNOFILE=65536',
     'UMask=0077',
     'NoNewPrivileges=yes',
+    'PrivateDevices=yes',
     'ProtectSystem=strict',
     'ReadWritePaths=/var/lib/etcd',
   ]);
