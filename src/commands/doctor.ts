@@ -52,9 +52,15 @@ async function findingsOf(session: Session): Promise<readonly Finding[]> {
   const members = new Map(
     exhibits({ seen: looked }).map(({ member, facts }) => [member.name, facts] as const),
   );
-  const whole = await isWhole(session, members);
-  const seen = whole ? looked : await withReaches(looked, session);
-  const diagnoses = conclude({ desired, seen, isWhole: whole });
+  // etcd calls a peer active that reached it, also where it does not reach that peer itself.
+  const [whole, seen] = await Promise.all([
+    isWhole(session, members),
+    withReaches(looked, session),
+  ]);
+  const isReached = exhibits({ seen }).every(({ reaches }) =>
+    [...reaches.values()].every((one) => one === 'reached' || one === 'unknown'),
+  );
+  const diagnoses = conclude({ desired, seen, isWhole: whole && isReached });
   const facts: ClusterFacts = {
     members,
     consumers: new Map(),

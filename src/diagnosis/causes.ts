@@ -81,11 +81,18 @@ export const CAUSES: readonly CauseRow[] = [
     next: 'free space on it, then run up again',
   },
   {
+    name: 'log-unwritable',
+    of: 'end',
+    pattern: /open sink \\*"(\/[^"\\]+)\\*": open [^"]*?: ([a-z][a-z -]*)/,
+    cause: 'etcd cannot open its log file $1: $2',
+    next: 'name it in etcd.settings.log-outputs of the inventory alone, not in a drop-in: then its directory is made and the unit may write there; provision up INVENTORY',
+  },
+  {
     name: 'read-only',
     of: 'either',
-    pattern: /read-only file system/,
-    cause: 'the file system of the data directory is read-only',
-    next: 'look at dmesg: the kernel remounts a failing disk read-only',
+    pattern: /(\/[^\s":]+): read-only file system/,
+    cause: 'the file system of $1 is read-only',
+    next: 'see with findmnt --target $1 and dmesg on that host: the kernel remounts a failing disk read-only; outside the data directory it is the unit that lets etcd write nowhere',
   },
   {
     name: 'rights',

@@ -53,7 +53,10 @@ function causesOf(found: Exhibit | Failure, scene: Scene, name: string): readonl
   }
   const main = answers(found) ? [] : [whyDown(found, scene)];
   const extras = extraCauses(found, scene).filter(
-    ({ cause }) => !main.some((one) => one.cause === cause),
+    ({ kind, cause }) =>
+      !main.some(
+        (one) => one.cause === cause || (one.kind === 'log-unwritable' && kind === 'log-file'),
+      ),
   );
   return [...main, ...extras];
 }

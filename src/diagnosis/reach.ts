@@ -9,15 +9,22 @@ export type Reach = 'reached' | 'refused' | 'no answer' | 'no route' | 'unknown'
 
 const SECONDS = 3;
 
+/** A port of a member, as another member sees it. */
+interface Place {
+  readonly address: string;
+  readonly port: number;
+}
+
 /**
  * Connects from a host to a peer port, by the scheme that listens there, and closes it: a connection that says nothing
- * would leave a line in etcd's log.
+ * would leave a line in etcd's log. No answer is believed only when it is the second one: a busy host is slow once.
  */
-export async function reach(
-  host: Host,
-  { address, port }: { readonly address: string; readonly port: number },
-  store: string,
-): Promise<Reach> {
+export async function reach(host: Host, place: Place, store: string): Promise<Reach> {
+  const first = await connect(host, place, store);
+  return first === 'no answer' ? await connect(host, place, store) : first;
+}
+
+async function connect(host: Host, { address, port }: Place, store: string): Promise<Reach> {
   let outcome: Reach = 'no answer';
   const dial = async (): Promise<Duplex> => {
     try {

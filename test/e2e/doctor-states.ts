@@ -344,8 +344,7 @@ mount --bind /mnt ${DATA}; dd if=/dev/zero of=${DATA}/filler bs=64k 2>/dev/null;
   },
   {
     title: 'a log file whose directory is missing',
-    first:
-      'r3: etcd refuses its settings: open sink "/var/log/etcd/etcd.log": open /var/log/etcd/etcd.log: no such file or directory',
+    first: 'r3: etcd cannot open its log file /var/log/etcd/etcd.log: no such file or directory',
     make: third(
       `${dropIn('[Service]', 'Environment=ETCD_LOG_OUTPUTS=/var/log/etcd/etcd.log')}; ${RESTART}`,
     ),
@@ -354,12 +353,20 @@ mount --bind /mnt ${DATA}; dd if=/dev/zero of=${DATA}/filler bs=64k 2>/dev/null;
     title: 'a damaged database that only a log file tells of',
     first: 'r3: its database (member/snap/db) is damaged',
     make: third(`mkdir -p /var/log/etcd; chown etcd: /var/log/etcd
-${dropIn('[Service]', 'Environment=ETCD_LOG_OUTPUTS=/var/log/etcd/etcd.log')}
+${dropIn('[Service]', 'Environment=ETCD_LOG_OUTPUTS=/var/log/etcd/etcd.log', 'ReadWritePaths=/var/log/etcd')}
 ${keepSnap}; dd if=/dev/zero of=${SNAP}/db bs=4096 count=4 conv=notrunc 2>/dev/null; ${START}`),
     repair: async (hosts, cluster) => {
       await backSnap(hosts, cluster);
       await third('rm -rf /var/log/etcd')(hosts, cluster);
     },
+  },
+
+  {
+    title: 'a log file where the unit may not write',
+    first: 'r3: etcd cannot open its log file /var/log/etcd/etcd.log: read-only file system',
+    make: third(`mkdir -p /var/log/etcd; chown etcd: /var/log/etcd
+${dropIn('[Service]', 'Environment=ETCD_LOG_OUTPUTS=/var/log/etcd/etcd.log')}; ${RESTART}`),
+    repair: third('rm -rf /var/log/etcd'),
   },
 
   // The network and its clock.
