@@ -30,6 +30,7 @@ import type { Site } from './site.ts';
 import { restartUnit, startUnit, trialOf } from './start-unit.ts';
 import { tryNextLeaf } from './try-next-leaf.ts';
 import { watchClients } from './watch-clients.ts';
+import { watchPort } from './watch-port.ts';
 import { writeOwnFiles } from './write-own-files.ts';
 
 const UPDATE_TRIES = 5;
@@ -79,6 +80,8 @@ export async function performHere(step: Step, site: Site): Promise<void> {
       return issue(site.store, step.certificate, site.now, await site.keyring.open(site.store));
     case 'remove-store-keys':
       return removeKeys(site.store, step.certificates);
+    case 'watch-port':
+      return watchPort(step, site);
     default:
       throw new TypeError(`${step.kind} is no step for this machine`);
   }
@@ -189,6 +192,7 @@ chmod ${octal(mode)} ${path}`,
     case 'revoke':
     case 'issue-certificate':
     case 'remove-store-keys':
+    case 'watch-port':
       throw new TypeError(`${step.kind} is no step for a host`);
     default:
       return performBackup(step, host, site, watch);

@@ -1,19 +1,28 @@
 import { loadTemplates } from '../desired/templates.ts';
-import { desiredSwitch } from '../desired/window.ts';
+import { type DesiredSwitch, desiredSwitch } from '../desired/window.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
+import { gatherFacts } from '../facts/gather.ts';
 import { Failure } from '../failure/failure.ts';
+import { usersOfPortAlone } from '../plan/port-use.ts';
+import { leftPort } from '../plan/serving.ts';
 import { planSwitch } from '../plan/switch.ts';
-import { proveHttpRefused } from '../verify/closed.ts';
 import { refuseUnequalHashes } from '../verify/hashes.ts';
 import { agreed } from './ask.ts';
 import { bringUp } from './bring-up.ts';
 import type { ArgumentsOf } from './command.ts';
 import { converge } from './converge.ts';
-import { oldSchemeClients } from './migrate-clients.ts';
+import {
+  describeClients,
+  lookAtClients,
+  refuseToCut,
+  type SwitchClients,
+} from './migrate-clients.ts';
+import { reportSwitch } from './migrate-report.ts';
 import { type Operation, withOperation } from './operation.ts';
 import type { migrateOptions } from './options.ts';
 import { safetySnapshot } from './safety-snapshot.ts';
 
-type MigrateArguments = ArgumentsOf<typeof migrateOptions>;
+export type MigrateArguments = ArgumentsOf<typeof migrateOptions>;
 
 /** Switches the protocol of a running cluster, by the road that was asked for. */
 export async function migrate(args: MigrateArguments): Promise<void> {
@@ -40,40 +49,49 @@ async function switchLive(operation: Operation, args: MigrateArguments): Promise
   const templates = await loadTemplates();
   const desired = desiredSwitch(inventory, operation.desired, templates, args.windowPort);
   const { target } = desired;
+  const clients = args.finish ? await clientsBefore(operation, desired, args) : undefined;
+  const wishes = { ...args, ...(clients && { staying: staying(desired, clients, args) }) };
+  let begun: number | undefined;
   await converge({ ...operation, desired: target }, args, {
-    plan: (facts) => planSwitch(desired, facts, args),
-    left: (facts) => planSwitch(desired, facts, args),
+    plan: (facts) => planSwitch(desired, facts, wishes),
+    left: (facts) => planSwitch(desired, facts, wishes),
     confirm: async ({ cluster }, facts) => {
       await refuseUnequalHashes(target, hosts, facts);
-      if (args.finish && !args.json) console.log(await oldSchemeClients(desired, hosts));
+      if (clients !== undefined) {
+        if (!args.json) for (const line of describeClients(clients.seen)) console.log(line);
+        if (args.yes) refuseToCut(desired, clients.seen, args.clientsMayBeCut ?? []);
+      }
       if (!args.yes) await agreed(`Switch ${cluster} to ${args.to}?`, stop);
       const isHeard = [...facts.members.values()].some(({ etcd }) => etcd.healthy);
       if (args.snapshot && isHeard)
         await safetySnapshot({ ...operation, desired: target }, args, stop);
+      begun = performance.now();
     },
+    report: (facts) =>
+      reportSwitch(operation, desired, facts, args, begun && (performance.now() - begun) / 1000),
   });
-  if (args.finish && args.to === 'https') await proveHttpRefused(target, hosts);
-  if (!args.json) console.log(nextSteps(args, desired.windowPort));
 }
 
-function nextSteps(
-  { to, finish, inventory }: MigrateArguments,
-  windowPort: number | undefined,
-): string {
-  if (finish)
-    return `done: the cluster speaks ${to} only\nnext: set protocol: ${to} in ${inventory}, so that up agrees`;
-  const from = to === 'https' ? 'http' : 'https';
-  const where =
-    windowPort === undefined
-      ? 'at the same port'
-      : `at port ${windowPort} until the switch is finished`;
-  return [
-    `members speak ${to} with each other; clients are served over ${from} and ${to} (${to} ${where})`,
-    `next: move your clients to ${to}, then end ${from}: provision migrate ${inventory} --to ${to}${flag(to)} --finish`,
-    `back: provision migrate ${inventory} --to ${from}${flag(from)} --finish`,
-  ].join('\n');
+/** Who is seen at the client ports before anything is changed; undefined where nothing would be. */
+async function clientsBefore(
+  operation: Operation,
+  desired: DesiredSwitch,
+  args: MigrateArguments,
+): Promise<{ readonly seen: SwitchClients; readonly facts: ClusterFacts } | undefined> {
+  const { hosts, store, binaries, unreachable } = operation;
+  const facts = await gatherFacts(hosts, desired.target, store, binaries(), unreachable);
+  if (planSwitch(desired, facts, args).waves.length === 0) return undefined;
+  return { seen: await lookAtClients(desired, hosts, facts, args.window), facts };
 }
 
-function flag(protocol: string): string {
-  return protocol === 'http' ? ' --accept-plaintext' : '';
+/** How clients are watched before the port of the stage is closed; undefined where nobody was seen at it. */
+function staying(
+  desired: DesiredSwitch,
+  { seen, facts }: { readonly seen: SwitchClients; readonly facts: ClusterFacts },
+  { clientsMayBeCut: accepted = [], window }: MigrateArguments,
+) {
+  const port = leftPort(desired, facts);
+  if (port === undefined) return undefined;
+  const users = usersOfPortAlone(seen.uses, port, desired.to, accepted);
+  return users.length === 0 ? undefined : { window, accepted };
 }

@@ -144,6 +144,31 @@ export const migrateOptions = {
     describe: 'clients have moved: stop serving the old protocol',
     only: { when: 'with --via live', holds: ({ via }) => via === 'live' },
   },
+  advertise: {
+    type: 'boolean',
+    default: false,
+    describe:
+      'put the new protocol into the member list, for clients that follow it; start those afterwards',
+    only: {
+      when: 'with --via live and without --finish, which does it too',
+      holds: ({ via, finish }) => via === 'live' && finish !== true,
+    },
+  },
+  clientsMayBeCut: {
+    type: 'string',
+    coerce: (given: string | readonly string[]): readonly string[] =>
+      [given].flat().flatMap((text) => text.split(',')),
+    describe:
+      'addresses of clients that may be cut off although they were seen on the old protocol',
+    only: { when: 'with --finish', holds: ({ finish }) => finish === true },
+  },
+  window: {
+    type: 'number',
+    default: 10,
+    least: 1,
+    describe: 'seconds for which clients are watched, at all members at once',
+    only: { when: 'with --via live', holds: ({ via }) => via === 'live' },
+  },
   acceptPlaintext: {
     type: 'boolean',
     default: false,
@@ -159,9 +184,9 @@ export const migrateOptions = {
   },
   windowPort: {
     type: 'number',
-    default: 2378,
     least: 1,
-    describe: 'client port of the new protocol meanwhile, where etcd cannot share one port safely',
+    describe:
+      'client port of the new protocol until --finish, 2378 unless told; the client port itself, where etcd can share it, leaves untold who uses which',
     only: { when: 'with --via live', holds: ({ via }) => via === 'live' },
   },
   ...passphrase,

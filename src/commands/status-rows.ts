@@ -5,10 +5,14 @@ import { Failure } from '../failure/failure.ts';
 import { daysLeft } from '../pki/judge.ts';
 import type { StoreFacts } from '../pki/store.ts';
 import { isDataMissing } from '../plan/boot.ts';
+import { endpointsOf } from '../plan/serving.ts';
 
 /** What is shown of one member; what could not be learnt is undefined. */
 export interface MemberStatus {
   readonly name: string;
+  /** Where it serves clients; several while the protocol is being switched. */
+  readonly endpoints: readonly string[];
+  /** The first of them. */
   readonly endpoint: string;
   readonly healthy: boolean;
   /** It answers, and shows keys to nobody without a user. */
@@ -38,7 +42,13 @@ export function clusterStatus(
   store: StoreFacts,
   now: Date,
 ): readonly MemberStatus[] {
+  const known = new Map(
+    [...members].flatMap(([name, seen]) =>
+      seen instanceof Failure ? [] : [[name, seen] as const],
+    ),
+  );
   return desired.members.map(({ name, clientUrl }) => {
+    const endpoints = endpointsOf({ name, clientUrl }, known);
     const seen = members.get(name);
     const facts = seen instanceof Failure ? undefined : seen;
     const status = facts?.etcd.status;
@@ -49,7 +59,8 @@ export function clusterStatus(
     });
     return {
       name,
-      endpoint: clientUrl,
+      endpoints,
+      endpoint: endpoints[0] ?? clientUrl,
       healthy: facts?.etcd.healthy ?? false,
       asksForUser: facts?.etcd.asksForUser ?? false,
       id: status?.memberId,

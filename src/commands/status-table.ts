@@ -28,7 +28,7 @@ export function describeStatus(
   for (const row of rows) {
     table.push([
       row.name,
-      row.endpoint,
+      row.endpoints.join('\n'),
       row.id ?? '-',
       row.version ?? '-',
       row.dbSize === undefined ? '-' : size(row.dbSize),

@@ -45,7 +45,8 @@ export function memberSettings(
   ]);
 }
 
-function clientListeners({ protocol, etcd }: Inventory, member: Member): readonly string[] {
+/** The client URLs it listens to. */
+export function clientListeners({ protocol, etcd }: Inventory, member: Member): readonly string[] {
   const address = bound(member);
   // An unspecified address listens on loopback too; binding that again would fail with "address already in use".
   const addresses = ['0.0.0.0', '::'].includes(address) ? [address] : [address, '127.0.0.1'];

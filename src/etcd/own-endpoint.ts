@@ -22,7 +22,7 @@ export type Question = readonly Argument[];
 /**
  * An etcdctl command that asks the host's own member through the endpoint it really serves, read from the running
  * process: while a protocol is being switched, the configuration says one thing and the process another. https is
- * preferred where both are served. The environment is bare, since ETCDCTL_* beside a flag is fatal from 3.4 on.
+ * preferred where both are served, at the port where it is, so that what has been begun is proven by asking. The environment is bare, since ETCDCTL_* beside a flag is fatal from 3.4 on.
  */
 export function ownEtcdctl(own: OwnEtcd, question: Question, seconds = SECONDS): Command {
   return lines([findOwn(own), ask(own, question, seconds)]);
@@ -53,11 +53,18 @@ export function ownEtcdctls(
 function findOwn({ unit, tls }: OwnEtcd): Command {
   return sh`pid=$(systemctl show ${unit}.service --property=MainPID --value)
 [ "$pid" -gt 0 ] || { echo 'no etcd process' >&2; exit ${NO_PROCESS}; }
-urls=$(tr '\\0' '\\n' < /proc/$pid/environ | sed -n s/^ETCD_ADVERTISE_CLIENT_URLS=//p)
-set --
-case ,$urls in
-  *,https://*) url=https://\${urls#*https://}; set -- --cacert=${tls.ca} --cert=${tls.cert} --key=${tls.key} ;;
+urls= listen=
+for set in $(tr '\\0' '\\n' < /proc/$pid/environ | grep -E '^ETCD_(ADVERTISE|LISTEN)_CLIENT_URLS='); do
+  case $set in ETCD_A*) urls=\${set#*=} ;; *) listen=\${set#*=} ;; esac
+done
+case ",$urls;,$listen" in
+  *,https://*';'*) url=https://\${urls#*https://} ;;
+  *,https://*) port=\${listen#*https://}; port=\${port%%,*}; url=\${urls%%,*}; url=https\${url#http}; url=\${url%:*}:\${port##*:} ;;
   *) url=$urls ;;
+esac
+set --
+case $url in
+  https://*) set -- --cacert=${tls.ca} --cert=${tls.cert} --key=${tls.key} ;;
 esac`;
 }
 

@@ -13,7 +13,12 @@ export interface Connection {
 }
 
 /** Our own ways in: a forwarded SSH channel, etcd's gateway, etcdctl. */
-const OWN = new Set(['etcd', 'etcdctl', 'sshd', 'sshd-session']);
+export const OWN_PROGRAMS: ReadonlySet<string> = new Set([
+  'etcd',
+  'etcdctl',
+  'sshd',
+  'sshd-session',
+]);
 
 /** Where a host keeps who was connected when its leaves changed; a reboot ends it with the connections. */
 function notePath(unit: string): string {
@@ -74,7 +79,7 @@ export function readConnections(text: string, port: number): readonly Connection
   const former = note.trim().split('\n');
   const ends = rows.split('\n').flatMap((row) => {
     const [local = '', peer = '', process = ''] = row.trim().split(/\s+/);
-    const [here, there] = [endpoint(local), endpoint(peer)];
+    const [here, there] = [socketEnd(local), socketEnd(peer)];
     return here === undefined || there === undefined ? [] : [{ here, there, process }];
   });
   // Both ends are on this host: the client's own row names its process.
@@ -87,25 +92,27 @@ export function readConnections(text: string, port: number): readonly Connection
     .filter(({ here }) => here.port === port)
     .flatMap(({ there }): readonly Connection[] => {
       const program = programs.get(named(there));
-      if (program !== undefined && OWN.has(program)) return [];
+      if (program !== undefined && OWN_PROGRAMS.has(program)) return [];
       const isOlder =
         startedAt > swappedAt
           ? false
           : former.includes('none')
             ? undefined
-            : former.some((one) => named(endpoint(one)) === named(there));
+            : former.some((one) => named(socketEnd(one)) === named(there));
       const client = program === undefined ? there.address : `${program} (${there.address})`;
       return [{ client, port: there.port, isOlder }];
     });
   return [...new Map(found.map((one) => [`${one.client} ${one.port}`, one])).values()];
 }
 
-interface Endpoint {
+/** One end of a connection. */
+export interface SocketEnd {
   readonly address: string;
   readonly port: number;
 }
 
-function endpoint(text: string): Endpoint | undefined {
+/** An end as `ss` writes it; undefined where the text is none. */
+export function socketEnd(text: string): SocketEnd | undefined {
   const [, address, port] = /^(.+):(\d+)$/.exec(text) ?? [];
   if (address === undefined) return undefined;
   const plain = address
@@ -115,6 +122,6 @@ function endpoint(text: string): Endpoint | undefined {
   return { address: plain, port: Number(port) };
 }
 
-function named(one: Endpoint | undefined): string {
+function named(one: SocketEnd | undefined): string {
   return one === undefined ? '' : `${one.address} ${one.port}`;
 }

@@ -96,6 +96,8 @@ export function describeStep(step: Step): string {
       return 'note who is connected to its client port';
     case 'watch-clients':
       return `read for ${step.window} s in its log whom it rejects`;
+    case 'watch-port':
+      return `look for ${step.window} s who uses port ${step.port} and no other`;
     case 'try-next-leaf':
       return `show clients a certificate of the new CA for ${step.window} s, then the former one again`;
     case 'restore-certificates':

@@ -29,6 +29,7 @@ const HARMLESS: Readonly<Record<Exclude<Step['kind'], 'prepare-host'>, boolean>>
   'withdraw-consent': true,
   'drop-next-ca': true,
   'turn-round-ca': true,
+  'watch-port': true,
   // Beside what is in use: a program is renamed over, and the running one keeps its file.
   'certify-host-key': true,
   upload: true,

@@ -1,8 +1,16 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
+import type { Protocol } from '../desired/window.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import type { Refusal } from './plan.ts';
-import { describeWitnesses, protocolWitnesses, switchRoads, type Witness } from './protocol.ts';
+import {
+  describeWitnesses,
+  migrateTo,
+  protocolWitnesses,
+  switchRoads,
+  type Witness,
+} from './protocol.ts';
+import { servedBy, servesBoth } from './serving.ts';
 
 /** Who says http and who https, with what mends it. */
 export type Quarrel = Refusal & { readonly isMendedByUp: boolean };
@@ -15,6 +23,8 @@ export function protocolQuarrel(
   cluster: Pick<DesiredCluster, 'name' | 'protocol' | 'members'>,
   facts: Pick<ClusterFacts, 'members'>,
 ): Quarrel | undefined {
+  const left = portLeft(cluster, facts);
+  if (left !== undefined) return left;
   const all = protocolWitnesses(facts);
   const witnesses = all.filter(({ protocol }) => protocol !== cluster.protocol);
   if (witnesses.length === 0) return undefined;
@@ -29,9 +39,56 @@ export function protocolQuarrel(
       isMendedByUp: true,
     };
   }
+  const dual = bothServed(cluster, facts, seen, other);
+  if (dual !== undefined) return dual;
+  const still = witnesses.length === all.length ? 'is' : 'is still';
   return {
-    sentence: `${cluster.name}: the inventory says ${cluster.protocol}, but ${other} is still in ${seen}; up alone never switches the protocol, because members would stop understanding each other`,
+    sentence: `${cluster.name}: the inventory says ${cluster.protocol}, but ${other} ${still} in ${seen}; up alone never switches the protocol, because members would stop understanding each other`,
     next: switchRoads(cluster.protocol, other),
+    isMendedByUp: false,
+  };
+}
+
+/** The dual-protocol stage of a switch: it is finished or taken back, whichever protocol the inventory says. */
+function bothServed(
+  { name, protocol }: Pick<DesiredCluster, 'name' | 'protocol'>,
+  { members }: Pick<ClusterFacts, 'members'>,
+  seen: string,
+  other: Protocol,
+): Quarrel | undefined {
+  const served = servedBy([...members.values()].find(servesBoth));
+  if (served.length === 0) return undefined;
+  const ports = served.map((one) => `${one.protocol} at port ${one.port}`).join(', ');
+  return {
+    sentence: `${name}: a switch between http and https is not finished: clients are served by both (${ports}); the inventory says ${protocol}, ${other} is in ${seen}`,
+    next: (['https', 'http'] as const).map(
+      (to) =>
+        remedy`to end in ${to}: ${migrateTo(to)}; once clients have moved: ${migrateTo(to, '--finish')}`,
+    ),
+    isMendedByUp: false,
+  };
+}
+
+/** The port of the stage, served still for clients that have not left it: up would close it under them. */
+function portLeft(
+  { name, members }: Pick<DesiredCluster, 'name' | 'members'>,
+  facts: Pick<ClusterFacts, 'members'>,
+): Quarrel | undefined {
+  const places = members.flatMap((member) => {
+    const served = servedBy(facts.members.get(member.name));
+    const { client } = member.listener.ports;
+    const other = served.find(({ port }) => port !== client);
+    const isLeft = served.length > 1 && new Set(served.map(({ protocol }) => protocol)).size === 1;
+    return isLeft && other !== undefined && served.some(({ port }) => port === client)
+      ? [{ member: member.name, client, ...other }]
+      : [];
+  });
+  const [first] = places;
+  if (first === undefined) return undefined;
+  const { client, port, protocol } = first;
+  return {
+    sentence: `${name}: a switch to ${protocol} is not finished: ${places.map(({ member }) => member).join(', ')} ${places.length === 1 ? 'serves' : 'serve'} ${protocol} at port ${client}, and still at port ${port}`,
+    next: [remedy`have clients use port ${client}, then: ${migrateTo(protocol, '--finish')}`],
     isMendedByUp: false,
   };
 }

@@ -36,15 +36,19 @@ export function describeWitnesses(witnesses: readonly Witness[]): string {
     .join('; ');
 }
 
+/** The command that switches to a protocol, with what it must be told to do so. */
+export function migrateTo(to: Protocol, ...words: readonly string[]): ReturnType<typeof provision> {
+  return provision(
+    ...['migrate', INVENTORY, '--to', to, ...words],
+    ...(to === 'http' ? ['--accept-plaintext'] : []),
+  );
+}
+
 /** The three ways to another protocol, with what each costs. */
 export function switchRoads(to: Protocol, from: Protocol): readonly [Offered] {
-  const road = (via: string) =>
-    provision(
-      ...['migrate', INVENTORY, '--to', to, '--via', via],
-      ...(to === 'http' ? ['--accept-plaintext'] : []),
-    );
+  const road = (via: string) => migrateTo(to, '--via', via);
   return [
-    remedy`keep protocol: ${from} in the inventory, or take one of three roads:
+    remedy`put protocol: ${from} into the inventory, or take one of three roads to ${to}:
     ${road('live')}      no outage, data and ids stay; needs three healthy members
     ${road('snapshot')}  seconds without writes, data stays, ids change
     ${road('wipe')}      the data is given up (moved aside)`,

@@ -93,6 +93,15 @@ export type Step = { readonly because: string } & (
       readonly accepted: readonly string[];
     }
   | {
+      /** Waits, then fails when a client was seen at this client port and at no other. */
+      readonly kind: 'watch-port';
+      readonly port: number;
+      /** How long, in seconds. */
+      readonly window: number;
+      /** Clients that may be cut off. */
+      readonly accepted: readonly string[];
+    }
+  | {
       /** Shows clients a leaf of the CA that signs next for a while, puts the former one back, and fails when any refused it. */
       readonly kind: 'try-next-leaf';
       readonly member: string;

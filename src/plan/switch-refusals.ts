@@ -8,12 +8,13 @@ import { accountRefusals, launchRefusals } from './launch-refusals.ts';
 import { listedMember } from './listed.ts';
 import { ownershipRefusals } from './owners.ts';
 import type { Refusal, Wave } from './plan.ts';
-import { isHalfMoved, protocolWitnesses } from './protocol.ts';
+import { isHalfMoved, migrateTo, protocolWitnesses } from './protocol.ts';
 import { caIsTheSame, membershipIsKept, noCorruption } from './refusals.ts';
 import { remedies } from './remedies.ts';
 import { roomRefusals } from './room-refusals.ts';
 import { rotationState } from './rotation-state.ts';
-import type { SwitchWishes } from './switch.ts';
+import { servedBy, servesBoth } from './serving.ts';
+import { isDone, type SwitchWishes } from './switch-stages.ts';
 import { versionRefusals } from './versions.ts';
 
 /** Why a live switch of the protocol must not begin or go on now; empty when it may. */
@@ -40,7 +41,7 @@ export function switchRefusals(
     ...roomRefusals(target, facts),
     ...tooFew(desired, wishes),
     ...rotating(desired, facts),
-    ...windowPortTaken(desired, facts),
+    ...stagePortUnfit(desired, facts),
   ];
 }
 
@@ -116,22 +117,45 @@ function rotating({ target }: DesiredSwitch, facts: ClusterFacts): readonly Refu
   ];
 }
 
-function windowPortTaken(
-  { windowPort, target }: DesiredSwitch,
-  { members }: ClusterFacts,
-): readonly Refusal[] {
-  if (windowPort === undefined) return [];
-  return target.members.flatMap(({ name }) => {
+/** Whether the port that a stage is to begin with is free and of use. */
+function stagePortUnfit(desired: DesiredSwitch, facts: ClusterFacts): readonly Refusal[] {
+  const { to, target, clientPort, stagePort, mayShare } = desired;
+  const { members } = facts;
+  const isBegun = [...members.values()].some(servesBoth);
+  if (isBegun || target.members.every(({ name }) => isDone(name, facts, to))) return [];
+  const choose = (sentence: string): Refusal => ({
+    sentence,
+    next: 'choose another: --window-port',
+  });
+  if (stagePort === clientPort && !mayShare)
+    return [
+      choose(
+        `${target.name}: etcd ${target.version} does not serve http and https at one port (${clientPort}) without a data race (etcd#15495)`,
+      ),
+    ];
+  if (target.members.some(({ listener }) => listener.ports.peer === stagePort))
+    return [
+      choose(`${target.name}: port ${stagePort}, which clients are to use, is the peer port`),
+    ];
+  if (stagePort === clientPort) return [];
+  return target.members.flatMap(({ name }): readonly Refusal[] => {
     const found = members.get(name);
+    const left = servedBy(found).find(({ port }) => port === stagePort);
+    if (left !== undefined)
+      return [
+        {
+          sentence: `${name}: port ${stagePort} still serves ${left.protocol}, from a switch to ${left.protocol} that is not finished`,
+          next: [remedy`finish it first: ${migrateTo(left.protocol, '--finish')}`],
+        },
+      ];
     const other = found?.listeners.find(
-      ({ port, pid }) => port === windowPort && pid !== found.unit.pid,
+      ({ port, pid }) => port === stagePort && pid !== found.unit.pid,
     );
     if (other === undefined) return [];
     return [
-      {
-        sentence: `${name}: port ${windowPort}, which clients are to use during the switch, is taken by ${other.process} (pid ${other.pid})`,
-        next: 'choose another: --window-port',
-      },
+      choose(
+        `${name}: port ${stagePort}, which clients are to use during the switch, is taken by ${other.process} (pid ${other.pid})`,
+      ),
     ];
   });
 }

@@ -8,32 +8,27 @@ import { issuingRefusals } from './clocks.ts';
 import { afterStart } from './expected.ts';
 import { planMember } from './member.ts';
 import type { Plan, Wave } from './plan.ts';
-import { dialledScheme, isHalfMoved, peerScheme } from './protocol.ts';
+import { isHalfMoved } from './protocol.ts';
 import type { Step } from './step.ts';
 import { movePeer, relisted, undoMove } from './switch-moves.ts';
 import { silentMembers, switchRefusals } from './switch-refusals.ts';
+import {
+  followersNotes,
+  isDone,
+  type Stage,
+  type SwitchWishes,
+  someoneAnswers,
+  stages,
+} from './switch-stages.ts';
 import { oneByOne, together, touches } from './waves.ts';
-
-export interface SwitchWishes {
-  /** Clients have moved: stop serving the old protocol. */
-  readonly finish: boolean;
-  readonly allowDowntime: boolean;
-}
-
-/** A stage of the switch: the state every member is brought to, one by one, before the next stage begins. */
-interface Stage {
-  readonly cluster: DesiredCluster;
-  readonly title: (member: string) => string;
-  /** Whether peer URLs in the membership are brought to this stage's too. */
-  readonly movesPeers: boolean;
-}
 
 /**
  * Decides what is left of a protocol switch on a running cluster, from what its members really serve: a killed run is
  * resumed by planning again, and reversed by planning for the opposite protocol.
  *
  * To https: certificates; every member restarted so that it can dial https and serves clients both ways; one by one the
- * peer URL in the membership, then the listener; at last, when clients have moved, the http listener goes (etcd-facts §3).
+ * peer URL in the membership, then the listener; when it is asked for, the URLs that are advertised to clients; at last,
+ * when clients have moved, the http listener goes (etcd-facts §3).
  * To http any member can dial at once, so the second step falls away.
  */
 export function planSwitch(
@@ -51,7 +46,8 @@ export function planSwitch(
   ];
   let expected = withCertificates(facts);
   for (const stage of stages(desired, facts, wishes)) {
-    const planned = planStage(stage, expected);
+    const planned = planStage(stage, expected, desired.to);
+    if (planned.waves.length > 0) waves.push(...(stage.first ? [stage.first] : []));
     waves.push(...planned.waves);
     expected = planned.expected;
   }
@@ -60,62 +56,20 @@ export function planSwitch(
     ...issuingRefusals(desired.target, facts, waves),
   ];
   if (silent.length > 0) return { cluster: desired.target.name, waves: [], refusals: silent };
-  return { cluster: desired.target.name, waves, refusals: [] };
-}
-
-function stages(
-  desired: DesiredSwitch,
-  facts: ClusterFacts,
-  { finish }: SwitchWishes,
-): readonly Stage[] {
-  const { to, target, window } = desired;
-  const { members } = facts;
-  // What a member listens to must be what the others dial, whatever its configuration says.
-  const now = new Map(
-    target.members.map(({ name }) => [name, dialledScheme(name, members) ?? to] as const),
-  );
-  const moved = new Map(target.members.map(({ name }) => [name, to]));
-  const isFinished = target.members.every(({ name }) => {
-    const found = members.get(name);
-    return now.get(name) === to && peerScheme(found) === to && servesOnly(found, to);
-  });
-  if (isFinished) return [];
-  return [
-    ...(to === 'https' || !someoneAnswers(facts)
-      ? [
-          {
-            cluster: window(now),
-            title: (name: string) => `make ${name} able to speak ${to}`,
-            movesPeers: false,
-          },
-        ]
-      : []),
-    {
-      cluster: window(moved),
-      title: (name) => `move ${name} to ${to} among members`,
-      movesPeers: true,
-    },
-    ...(finish
-      ? [
-          {
-            cluster: target,
-            title: (name: string) => `end ${to === 'https' ? 'http' : 'https'} on ${name}`,
-            movesPeers: true,
-          },
-        ]
-      : []),
-  ];
+  const notes = followersNotes(desired, facts, wishes, waves);
+  return { cluster: desired.target.name, waves, ...(notes.length > 0 && { notes }), refusals: [] };
 }
 
 function planStage(
-  { cluster, title, movesPeers }: Stage,
+  { cluster, title, movesPeers, sparesDone }: Stage,
   facts: ClusterFacts,
+  to: Protocol,
 ): { readonly waves: readonly Wave[]; readonly expected: ClusterFacts } {
   const token = keptToken(cluster, facts) ?? '';
   const start = { token, state: 'existing', crl: facts.crl !== undefined } as const;
   const plans = cluster.members.flatMap((member) => {
     const found = facts.members.get(member.name);
-    if (found === undefined) return [];
+    if (found === undefined || (sparesDone && isDone(member.name, facts, to))) return [];
     const planned = planMember(cluster, member, facts, found, { token, formed: true }, new Set());
     const move = movesPeers ? movePeer(cluster, facts, member) : [];
     const plan = {
@@ -231,14 +185,4 @@ function heard(
       return [[member.name, expected] as const];
     }),
   );
-}
-
-function someoneAnswers({ members }: ClusterFacts): boolean {
-  return [...members.values()].some(({ etcd }) => etcd.healthy);
-}
-
-/** Whether a member's client listeners speak this protocol and no other. */
-function servesOnly(found: MemberFacts | undefined, protocol: Protocol): boolean {
-  const urls = found?.unit.process?.environment.get('ETCD_LISTEN_CLIENT_URLS')?.split(',') ?? [];
-  return urls.length > 0 && urls.every((url) => url.startsWith(`${protocol}:`));
 }

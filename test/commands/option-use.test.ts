@@ -21,6 +21,15 @@ const UNREAD: readonly (readonly [words: string, refused: string])[] = [
     '--window-port is only read with --via live',
   ],
   [
+    'migrate x.yaml --to https --finish --advertise',
+    '--advertise is only read with --via live and without --finish, which does it too',
+  ],
+  [
+    'migrate x.yaml --to https --clients-may-be-cut 10.0.0.9',
+    '--clients-may-be-cut is only read with --finish',
+  ],
+  ['migrate x.yaml --to https --via wipe --window 9', '--window is only read with --via live'],
+  [
     'migrate x.yaml --to https --accept-plaintext',
     '--accept-plaintext is only read with --to http',
   ],

@@ -17,7 +17,7 @@ import { sh } from '../../src/shell/command.ts';
 import { afterPlan } from './after-plan.ts';
 import { everything, extent } from './extent.ts';
 import { useLab } from './lab.ts';
-import { failed, identity, ok, to, whole } from './migration.ts';
+import { failed, identity, ok, STAGE_PORT, to, whole } from './migration.ts';
 import { observe } from './observer.ts';
 import { type Ended, startOperator } from './operator.ts';
 import { refusal } from './probe.ts';
@@ -51,7 +51,8 @@ async function survives(
   const observer = observe(cluster.endpoints('http'));
   await disturb(second, ['migrate', https, ...to('https'), '--timeout', '15']);
   ok(t, await provision(['migrate', https, ...to('https')]));
-  for (const endpoint of cluster.endpoints('https')) t.is(await refusal(endpoint), undefined);
+  for (const endpoint of cluster.endpoints('https', STAGE_PORT))
+    t.is(await refusal(endpoint), undefined);
   whole(t, await observer.stop());
   ok(t, await provision(['migrate', http, ...to('http'), '--finish']));
   t.deepEqual(await identity(cluster.endpoints('http')), before);

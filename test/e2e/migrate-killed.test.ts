@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { everything } from './extent.ts';
 import { useLab } from './lab.ts';
-import { identity, ok, to, unharmed } from './migration.ts';
+import { identity, ok, STAGE_PORT, to, unharmed } from './migration.ts';
 import { observe } from './observer.ts';
 import { startOperator } from './operator.ts';
 import { refusal, unitRun } from './probe.ts';
@@ -51,7 +51,7 @@ test.serial(
       isOver = await killedAt(['migrate', https, ...to('https')], (text) => mark.test(text));
     }
     ok(t, await provision(['migrate', https, ...to('https')]));
-    for (const endpoint of endpoints('https')) t.is(await refusal(endpoint), undefined);
+    for (const endpoint of endpoints('https', STAGE_PORT)) t.is(await refusal(endpoint), undefined);
 
     for (const mark of MARKS.slice(0, 2)) {
       await killedAt(['migrate', http, ...to('http')], (text) => mark.test(text));

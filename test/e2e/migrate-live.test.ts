@@ -1,33 +1,32 @@
 import test from 'ava';
 import { extent } from './extent.ts';
 import { useLab } from './lab.ts';
-import { identity, ok, to, unharmed } from './migration.ts';
+import { identity, ok, STAGE_PORT, to, unharmed } from './migration.ts';
 import { observe } from './observer.ts';
 import { refusal } from './probe.ts';
-import { type ProtocolCluster, protocolCluster } from './protocol-cluster.ts';
+import { protocolCluster } from './protocol-cluster.ts';
 
 const lab = useLab({ count: 5 });
 
-/** Etcd shares one client port between http and https safely from 3.4.25 and 3.5.8 on; before, https gets its own. */
 const CASES = extent(
   [
-    { etcd: '3.5.30', windowPort: 2379, count: 3 },
-    { etcd: '3.3.25', windowPort: 2378, count: 5 },
-    { etcd: '3.4.23', windowPort: 2378, count: 3 },
-    { etcd: '3.5.16', windowPort: 2379, count: 3 },
-    { etcd: '3.6.14', windowPort: 2379, count: 3 },
-    { etcd: '3.7.1', windowPort: 2379, count: 3 },
-    { etcd: '3.3.25', windowPort: 2378, count: 3 },
-    { etcd: '3.4.23', windowPort: 2378, count: 5 },
-    { etcd: '3.5.16', windowPort: 2379, count: 5 },
-    { etcd: '3.5.30', windowPort: 2379, count: 5 },
-    { etcd: '3.6.14', windowPort: 2379, count: 5 },
-    { etcd: '3.7.1', windowPort: 2379, count: 5 },
+    { etcd: '3.5.30', count: 3 },
+    { etcd: '3.3.25', count: 5 },
+    { etcd: '3.4.23', count: 3 },
+    { etcd: '3.5.16', count: 3 },
+    { etcd: '3.6.14', count: 3 },
+    { etcd: '3.7.1', count: 3 },
+    { etcd: '3.3.25', count: 3 },
+    { etcd: '3.4.23', count: 5 },
+    { etcd: '3.5.16', count: 5 },
+    { etcd: '3.5.30', count: 5 },
+    { etcd: '3.6.14', count: 5 },
+    { etcd: '3.7.1', count: 5 },
   ],
   2,
 );
 
-for (const { etcd, windowPort, count } of CASES) {
+for (const { etcd, count } of CASES) {
   test.serial(
     `migrate --via live: ${count} members of etcd ${etcd} to https and back, no write fails, no event is missed, ids stay`,
     async (t) => {
@@ -42,12 +41,12 @@ for (const { etcd, windowPort, count } of CASES) {
       const overHttp = observe(cluster.endpoints('http'));
       ok(t, await provision(['migrate', https, ...to('https')]));
       unharmed(t, await overHttp.stop());
-      for (const endpoint of cluster.endpoints('https', windowPort))
+      for (const endpoint of cluster.endpoints('https', STAGE_PORT))
         t.is(await refusal(endpoint), undefined);
 
       const overHttps = observe([
         ...cluster.endpoints('https'),
-        ...extra(cluster, 'https', windowPort),
+        ...cluster.endpoints('https', STAGE_PORT),
       ]);
       ok(t, await provision(['migrate', https, ...to('https'), '--finish']));
       for (const endpoint of cluster.endpoints('http')) t.not(await refusal(endpoint), undefined);
@@ -57,16 +56,14 @@ for (const { etcd, windowPort, count } of CASES) {
 
       ok(t, await provision(['migrate', http, ...to('http')]));
       unharmed(t, await overHttps.stop());
-      const again = observe([...cluster.endpoints('http'), ...extra(cluster, 'http', windowPort)]);
+      const again = observe([
+        ...cluster.endpoints('http'),
+        ...cluster.endpoints('http', STAGE_PORT),
+      ]);
       ok(t, await provision(['migrate', http, ...to('http'), '--finish']));
       unharmed(t, await again.stop());
       for (const endpoint of cluster.endpoints('https')) t.not(await refusal(endpoint), undefined);
       t.deepEqual(await identity(cluster.endpoints('http')), before);
     },
   );
-}
-
-/** During the window clients of older versions know the second port too. */
-function extra(cluster: ProtocolCluster, protocol: 'http' | 'https', port: number) {
-  return port === 2379 ? [] : cluster.endpoints(protocol, port);
 }

@@ -2,9 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { inside } from '../../src/lab/host.ts';
 import { sh } from '../../src/shell/command.ts';
-import { kvClient } from './kv-client.ts';
 import { useLab } from './lab.ts';
-import { bothWays, failed, identity, ok, to, whole } from './migration.ts';
+import {
+  bothWays,
+  failed,
+  finishAnyway,
+  identity,
+  ok,
+  STAGE_PORT,
+  to,
+  whole,
+} from './migration.ts';
 import { observe } from './observer.ts';
 import { refusal, unitRun } from './probe.ts';
 import { type ProtocolCluster, protocolCluster } from './protocol-cluster.ts';
@@ -125,35 +133,6 @@ test.serial(
 );
 
 test.serial(
-  'migrate --finish: names the address that still uses the old scheme before it ends it',
-  async (t) => {
-    t.timeout(600_000);
-    const { provision } = lab.current;
-    const cluster = await overHttp(t);
-    const { https } = cluster.inventory;
-    ok(t, await provision(['migrate', https, ...to('https'), '--no-snapshot']));
-    const [endpoint] = cluster.endpoints('http');
-    if (endpoint === undefined) throw new Error('a cluster has a first endpoint');
-    const client = kvClient(endpoint);
-    t.teardown(client.close);
-    await client.put('old', 'client', 5000);
-    const [host] = lab.current.hosts;
-    const own = /src (\S+)/.exec(await route(endpoint.url))?.[1] ?? 'none';
-
-    const finished = await provision([
-      'migrate',
-      https,
-      ...to('https'),
-      '--finish',
-      '--no-snapshot',
-    ]);
-    ok(t, finished);
-    t.regex(finished.stdout, new RegExp(`${host?.name}: .*${own.replaceAll('.', '\\.')}`));
-    for (const one of cluster.endpoints('http')) t.not(await refusal(one), undefined);
-  },
-);
-
-test.serial(
   'migrate --allow-downtime: a cluster of two is refused without it; with it the stall is told and nothing is lost',
   async (t) => {
     t.timeout(600_000);
@@ -170,7 +149,7 @@ test.serial(
     ok(t, switched);
     const seen = await observer.stop();
     whole(t, seen);
-    t.deepEqual(await identity(cluster.endpoints('https')), ids);
+    t.deepEqual(await identity(cluster.endpoints('https', STAGE_PORT)), ids);
     const told = /no writes were taken while a member restarted: 4 times, ([\d.]+) s at most/.exec(
       switched.stdout,
     );
@@ -231,14 +210,8 @@ systemctl stop etcd`,
 
     await byHand();
     ok(t, await provision(['migrate', https, ...to('https')]));
-    ok(t, await provision(['migrate', https, ...to('https'), '--finish']));
+    ok(t, await provision(['migrate', https, ...to('https'), ...finishAnyway(lab.current)]));
     whole(t, await observer.stop());
     t.deepEqual(await identity(cluster.endpoints('https')), before);
   },
 );
-
-/** How this machine reaches an address, in the words of `ip route get`. */
-async function route(url: string): Promise<string> {
-  const { run } = await import('../../src/lab/local-command.ts');
-  return (await run('ip', ['route', 'get', new URL(url).hostname])).stdout;
-}

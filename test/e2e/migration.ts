@@ -1,6 +1,7 @@
 import type { ExecutionContext } from 'ava';
 import type { Outcome } from '../../src/lab/local-command.ts';
 import { type Endpoint, kvClient } from './kv-client.ts';
+import type { TestLab } from './lab.ts';
 import type { Observation } from './observation.ts';
 import type { ProtocolCluster } from './protocol-cluster.ts';
 
@@ -71,11 +72,24 @@ export async function identity(endpoints: readonly Endpoint[]): Promise<readonly
   );
 }
 
+/** Where the new protocol is served while both are. */
+export const STAGE_PORT = 2378;
+
 /** Clients of both protocols, for an observer that lives through a switch. */
-export function bothWays(cluster: ProtocolCluster, windowPort = 2379): readonly Endpoint[] {
+export function bothWays(cluster: ProtocolCluster): readonly Endpoint[] {
   return [
     ...cluster.endpoints('http'),
     ...cluster.endpoints('https'),
-    ...(windowPort === 2379 ? [] : cluster.endpoints('https', windowPort)),
+    ...cluster.endpoints('https', STAGE_PORT),
   ];
+}
+
+/** The address from which this machine reaches the hosts of a lab. */
+export function ownAddress({ hosts }: Pick<TestLab, 'hosts'>): string {
+  return hosts[0]?.address.replace(/\.\d+$/, '.1') ?? 'none';
+}
+
+/** Words that end the old protocol although clients on this machine use it. */
+export function finishAnyway(lab: Pick<TestLab, 'hosts'>): readonly string[] {
+  return ['--finish', '--window', '2', '--clients-may-be-cut', ownAddress(lab)];
 }

@@ -9,7 +9,7 @@ import {
 } from '../../src/lab/faults.ts';
 import { inside, type LabHost } from '../../src/lab/host.ts';
 import { sh } from '../../src/shell/command.ts';
-import { to } from './migration.ts';
+import { finishAnyway, to } from './migration.ts';
 import { type Ended, type Operator, startOperator } from './operator.ts';
 import { type Draw, MOMENTS } from './round-draw.ts';
 import {
@@ -96,7 +96,7 @@ async function prepare(
       return repeated(['migrate', next, ...to(target), '--via', 'snapshot', '--timeout', '20']);
     case 'migrate-live': {
       const live = ['migrate', next, ...to(target), '--no-snapshot', '--timeout', '20'];
-      return repeated(live, [...live, '--finish']);
+      return repeated(live, [...live, ...finishAnyway(lab)]);
     }
     case 'up-setting':
       world.heartbeat = world.heartbeat === 100 ? 120 : 100;

@@ -5,7 +5,7 @@ import { protocolQuarrel } from '../../src/plan/protocol-quarrel.ts';
 import { INVENTORY, provision, remedy } from '../../src/problem/remedy.ts';
 import { nextText } from '../../src/problem/render.ts';
 import { butAll, stopped } from './facts.ts';
-import { listedAs, runningAs, switching, unheard } from './switching.ts';
+import { listedAs, runningAs, serving, switching, unheard } from './switching.ts';
 
 const { from: http, desired, before } = switching('https');
 const https = desired.target;
@@ -26,7 +26,7 @@ test('protocolWitnesses() are the membership and the listeners of what runs', (t
 });
 
 test('protocolWitnesses() in the window say both', (t) => {
-  const window = desired.window(new Map([['etcd02', 'https']]));
+  const window = desired.window(new Map([['etcd02', 'https']]), serving());
   const facts = listedAs(runningAs(before, 'etcd02', window), 'etcd02', 'https://198.18.0.12:2380');
   t.deepEqual(said(facts), [
     'the membership of etcd01, etcd03; the listeners of etcd01, etcd02, etcd03',
@@ -77,3 +77,53 @@ test('protocolQuarrel() knows a configuration that was changed alone, which up m
 test('protocolQuarrel() leaves a changed configuration to migrate while anybody is heard', (t) => {
   t.false(protocolQuarrel(http, byHand)?.isMendedByUp);
 });
+
+/** Every member as it runs in a state of a switch. */
+const all = (cluster: typeof https) =>
+  NAMES.reduce((facts, name) => runningAs(facts, name, cluster), before);
+
+test('protocolQuarrel() of a cluster that speaks the other protocol says so, and how to keep it', (t) => {
+  const facts = NAMES.reduce(
+    (found, name) => listedAs(found, name, `https://198.18.0.1${name.at(-1)}:2380`),
+    all(https),
+  );
+  t.deepEqual(protocolQuarrel(http, facts), {
+    sentence: `prod: the inventory says http, but https is in the membership of ${ALL}; the listeners of ${ALL}; up alone never switches the protocol, because members would stop understanding each other`,
+    next: switchRoads('http', 'https'),
+    isMendedByUp: false,
+  });
+  t.is(
+    nextText(switchRoads('http', 'https')).split('\n')[0],
+    'put protocol: https into the inventory, or take one of three roads to http:',
+  );
+});
+
+for (const [says, cluster, other, seen] of [
+  ['http', http, 'https', `the listeners of ${ALL}`],
+  ['https', https, 'http', `the membership of ${ALL}; the listeners of ${ALL}`],
+] as const)
+  test(`protocolQuarrel() of a stage that serves both names both ends, when the inventory says ${says}`, (t) => {
+    const peers = new Map(NAMES.map((name) => [name, 'http'] as const));
+    const quarrel = protocolQuarrel(cluster, all(desired.window(peers, serving())));
+    t.is(
+      quarrel?.sentence,
+      `prod: a switch between http and https is not finished: clients are served by both (http at port 2379, https at port 2378); the inventory says ${says}, ${other} is in ${seen}`,
+    );
+    t.is(
+      nextText(quarrel?.next ?? ''),
+      'to end in https: provision migrate INVENTORY --to https; once clients have moved: provision migrate INVENTORY --to https --finish; or to end in http: provision migrate INVENTORY --to http --accept-plaintext; once clients have moved: provision migrate INVENTORY --to http --finish --accept-plaintext',
+    );
+  });
+
+for (const cluster of [http, https])
+  test(`protocolQuarrel() of a port that is left of a switch, when the inventory says ${cluster.protocol}`, (t) => {
+    const quarrel = protocolQuarrel(cluster, all(desired.withPort(2378)));
+    t.is(
+      quarrel?.sentence,
+      `prod: a switch to https is not finished: ${ALL} serve https at port 2379, and still at port 2378`,
+    );
+    t.is(
+      nextText(quarrel?.next ?? ''),
+      'have clients use port 2379, then: provision migrate INVENTORY --to https --finish',
+    );
+  });

@@ -170,7 +170,7 @@ test(
   'put the key to the CA in /home/me/prod.pki for this run',
 );
 
-const ROADS_TO_HTTPS = `keep protocol: http in the inventory, or take one of three roads:
+const ROADS_TO_HTTPS = `put protocol: http into the inventory, or take one of three roads to https:
     provision migrate INVENTORY --to https --via live      no outage, data and ids stay; needs three healthy members
     provision migrate INVENTORY --to https --via snapshot  seconds without writes, data stays, ids change
     provision migrate INVENTORY --to https --via wipe      the data is given up (moved aside)`;
@@ -180,7 +180,7 @@ test(
   refuses,
   three,
   { ...settled(wanted(3, { protocol: 'http' })), store: matching.store },
-  'prod: the inventory says https, but http is still in the membership of etcd01, etcd02, etcd03; the listeners of etcd01, etcd02, etcd03; up alone never switches the protocol, because members would stop understanding each other',
+  'prod: the inventory says https, but http is in the membership of etcd01, etcd02, etcd03; the listeners of etcd01, etcd02, etcd03; up alone never switches the protocol, because members would stop understanding each other',
   ROADS_TO_HTTPS,
 );
 
@@ -189,7 +189,7 @@ test(
   refuses,
   three,
   { ...butAll(settled(wanted(3, { protocol: 'http' })), stopped), store: matching.store },
-  'prod: the inventory says https, but http is still in the data of etcd01, etcd02, etcd03; up alone never switches the protocol, because members would stop understanding each other',
+  'prod: the inventory says https, but http is in the data of etcd01, etcd02, etcd03; up alone never switches the protocol, because members would stop understanding each other',
   ROADS_TO_HTTPS,
 );
 

@@ -17,7 +17,7 @@ const refused = test.macro(
     allowDowntime?: boolean,
   ) => {
     const plan = planSwitch(desired, facts, {
-      finish: false,
+      ...{ finish: false, advertise: false },
       allowDowntime: allowDowntime ?? false,
     });
     t.deepEqual(

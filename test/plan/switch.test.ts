@@ -1,11 +1,12 @@
 import test from 'ava';
 import type { ClusterFacts } from '../../src/facts/cluster.ts';
-import { planSwitch, type SwitchWishes } from '../../src/plan/switch.ts';
+import { planSwitch } from '../../src/plan/switch.ts';
+import type { SwitchWishes } from '../../src/plan/switch-stages.ts';
 import { but, butAll, stopped } from './facts.ts';
 import { outline } from './outline.ts';
-import { listedAs, runningAs, type Switching, switching, unheard } from './switching.ts';
+import { listedAs, runningAs, type Switching, serving, switching, unheard } from './switching.ts';
 
-const NO_WISHES: SwitchWishes = { finish: false, allowDowntime: false };
+const NO_WISHES: SwitchWishes = { finish: false, advertise: false, allowDowntime: false };
 const secure = switching('https');
 const plain = switching('http');
 
@@ -57,7 +58,11 @@ function change(
 }
 
 const able = (name: string) =>
-  change(`make ${name} able to speak https`, name, differing([...CLIENT, ...ALL_TLS]));
+  change(
+    `make ${name} able to speak https`,
+    name,
+    differing(['ETCD_LISTEN_CLIENT_URLS', ...ALL_TLS]),
+  );
 const address = (name: string) => `198.18.0.1${name.slice(-1)}:2380`;
 const dialled = (url: string) =>
   `update-peer-urls (members dial what the membership says, which is ${url})`;
@@ -86,6 +91,11 @@ const allFour = [
   'ETCD_INITIAL_ADVERTISE_PEER_URLS',
   'ETCD_ADVERTISE_CLIENT_URLS',
 ];
+const listeners = [
+  'ETCD_LISTEN_PEER_URLS',
+  'ETCD_LISTEN_CLIENT_URLS',
+  'ETCD_INITIAL_ADVERTISE_PEER_URLS',
+];
 
 test(
   'to http: any member can dial it, so all move at once, one by one',
@@ -93,15 +103,18 @@ test(
   plain,
   plain.before,
   [
-    ...moved('etcd02', 'http', allFour),
-    ...moved('etcd03', 'http', allFour),
-    ...moved('etcd01', 'http', allFour),
+    ...moved('etcd02', 'http', listeners),
+    ...moved('etcd03', 'http', listeners),
+    ...moved('etcd01', 'http', listeners),
   ],
 );
 
 /** Every member in the window, dialled and listening as told. */
-function inWindow(peers: Readonly<Record<string, 'http' | 'https'>>): ClusterFacts {
-  const window = secure.desired.window(new Map(Object.entries(peers)));
+function inWindow(
+  peers: Readonly<Record<string, 'http' | 'https'>>,
+  served = serving(),
+): ClusterFacts {
+  const window = secure.desired.window(new Map(Object.entries(peers)), served);
   return window.members.reduce(
     (facts, { name, peerUrl }) => listedAs(runningAs(facts, name, window), name, peerUrl),
     secure.before,
@@ -121,6 +134,111 @@ test(
   [...ended('etcd02', 'http'), ...ended('etcd03', 'http'), ...ended('etcd01', 'http')],
   { finish: true },
 );
+
+test('advertise puts the new protocol into the member list, and says what its followers meet', (t) => {
+  const wishes = { ...NO_WISHES, advertise: true };
+  const { notes, ...plan } = planSwitch(secure.desired, inWindow(ALL_HTTPS), wishes);
+  const shown = (name: string) =>
+    change(`advertise https on ${name}`, name, differing(['ETCD_ADVERTISE_CLIENT_URLS']));
+  t.deepEqual(outline(plan), [...shown('etcd02'), ...shown('etcd03'), ...shown('etcd01')]);
+  t.deepEqual(notes, [
+    'while members restart one by one, followers of the member list may see both http and https URLs for about 15 s, then https alone: have clients on http stop following it before; start https followers afterwards',
+  ]);
+  t.deepEqual(planSwitch(secure.desired, inWindow(ALL_HTTPS, serving(['https'])), wishes), {
+    cluster: 'prod',
+    waves: [],
+    refusals: [],
+  });
+});
+
+test(
+  'what is advertised stays as it is without being asked for',
+  plans,
+  secure,
+  inWindow(ALL_HTTPS, serving(['https'])),
+  [],
+);
+
+test(
+  'a stage that the former version began at one port, both advertised, stays as it is',
+  plans,
+  secure,
+  inWindow(ALL_HTTPS, serving(['http', 'https'], 2379)),
+  [],
+);
+
+test(
+  'it is finished like any other',
+  plans,
+  secure,
+  inWindow(ALL_HTTPS, serving(['http', 'https'], 2379)),
+  [...ended('etcd02', 'http'), ...ended('etcd03', 'http'), ...ended('etcd01', 'http')],
+  { finish: true },
+);
+
+const staying = { window: 10, accepted: ['198.18.0.1'] };
+const closed = (name: string) =>
+  change(`close port 2378 on ${name}`, name, differing(['ETCD_LISTEN_CLIENT_URLS']));
+const watched = [
+  'see who uses port 2378 alone',
+  '  here:',
+  '    watch-port (a client that knows only this port would be cut off)',
+];
+
+test(
+  'finish keeps the port of the stage open until nobody was seen at it alone',
+  plans,
+  secure,
+  inWindow(ALL_HTTPS, serving(['https'])),
+  [
+    ...NAMES.toSorted((a, b) => order(a) - order(b)).flatMap((name) =>
+      change(`end http on ${name}`, name, differing(CLIENT)),
+    ),
+    ...watched,
+    ...[...closed('etcd02'), ...closed('etcd03'), ...closed('etcd01')],
+  ],
+  { finish: true, staying },
+);
+
+/** As it is left while somebody stays there. */
+const half = [...['etcd01', 'etcd02', 'etcd03']].reduce(
+  (facts, name) => runningAs(facts, name, secure.desired.withPort(2378)),
+  inWindow(ALL_HTTPS),
+);
+
+test(
+  'a port that is left is closed by finish',
+  plans,
+  secure,
+  half,
+  [...closed('etcd02'), ...closed('etcd03'), ...closed('etcd01')],
+  { finish: true },
+);
+test('a port that is left stays without it', plans, secure, half, []);
+test(
+  'a port that is left is in the way of the opposite',
+  plans,
+  plain,
+  half,
+  NAMES.map(
+    (name) =>
+      `refused: ${name}: port 2378 still serves https, from a switch to https that is not finished | next: finish it first: provision migrate INVENTORY --to https --finish`,
+  ),
+);
+
+test(
+  'a member that has finished is not opened again for the others',
+  plans,
+  secure,
+  runningAs(inWindow(ALL_HTTPS), 'etcd02', secure.desired.target),
+  [...ended('etcd03', 'http'), ...ended('etcd01', 'http')],
+  { finish: true },
+);
+
+/** The leader comes last. */
+function order(name: string): number {
+  return name === 'etcd01' ? 1 : 0;
+}
 
 const { target } = secure.desired;
 const finished = target.members.reduce(
@@ -147,7 +265,8 @@ test(
   plain,
   listedAs(
     NAMES.reduce(
-      (facts, name) => runningAs(facts, name, plain.desired.window(new Map([[name, 'http']]))),
+      (facts, name) =>
+        runningAs(facts, name, plain.desired.window(new Map([[name, 'http']]), serving())),
       inWindow(ALL_HTTP),
     ),
     'etcd02',

@@ -1,6 +1,11 @@
 import { type DesiredCluster, desiredCluster } from '../../src/desired/cluster.ts';
 import { loadTemplates } from '../../src/desired/templates.ts';
-import { type DesiredSwitch, desiredSwitch, type Protocol } from '../../src/desired/window.ts';
+import {
+  type DesiredSwitch,
+  desiredSwitch,
+  type Protocol,
+  type Serving,
+} from '../../src/desired/window.ts';
 import type { ClusterFacts } from '../../src/facts/cluster.ts';
 import type { MemberFacts } from '../../src/facts/member.ts';
 import { parseInventory } from '../../src/inventory/parse.ts';
@@ -36,6 +41,15 @@ export function switching(to: Protocol, members = 3, version = '3.5.30'): Switch
     pki: https.members.get(name)?.pki ?? { target: undefined, files: new Map() },
   }));
   return { from, desired, before };
+}
+
+/** How clients are served in a stage towards https, or one as the former version began it: at one port, all advertised. */
+export function serving(advertised: readonly Protocol[] = ['http'], https = 2378): Serving {
+  const names = ['etcd01', 'etcd02', 'etcd03'];
+  return {
+    ports: { http: 2379, https },
+    advertised: new Map(names.map((name) => [name, advertised] as const)),
+  };
 }
 
 /** The facts with one member running with what another cluster says of it, conf and process alike. */
