@@ -1,15 +1,5 @@
+import type { CauseRow } from './cause-row.ts';
 import { REPLACE } from './diagnosis.ts';
-
-/** A line of a journal that tells why a member does not come up. Rows stand in order of how much they explain. */
-export interface CauseRow {
-  readonly name: string;
-  readonly pattern: RegExp;
-  /** Whether it ends a process, keeps a running one waiting, or may do either. */
-  readonly of: 'end' | 'wait' | 'either';
-  /** One clause for the table; groups of the pattern may be used as $1, $2. */
-  readonly cause: string;
-  readonly next: string;
-}
 
 /**
  * What etcd and systemd say when a start fails or hangs, and what it means (etcd-facts §1.7 and §5.4: messages of etcd

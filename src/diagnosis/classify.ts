@@ -1,4 +1,5 @@
-import { CAUSES, type CauseRow } from './causes.ts';
+import type { CauseRow } from './cause-row.ts';
+import { CAUSES } from './causes.ts';
 import type { Cause, Diagnosis } from './diagnosis.ts';
 import { evidenceOf, lastTelling } from './evidence.ts';
 import { isTalk, type Line } from './line.ts';
