@@ -113,8 +113,11 @@ export function whyNotOpen(members: ReadonlyMap<string, GateFact>): readonly str
   if (silent.length > 0) return silent;
 
   const facts = [...members.values()];
-  const lists = new Set(facts.map(({ members: list }) => JSON.stringify(list)));
-  const leaders = new Set(facts.map(({ status }) => status?.leader));
+  // Late patches tell strangers only that they serve where authentication is on. A linearizable read needs a leader that a
+  // quorum knows, and waits until the member has applied what was committed.
+  const telling = facts.filter(({ asksForUser, status }) => !asksForUser || status !== undefined);
+  const lists = new Set(telling.map(({ members: list }) => JSON.stringify(list)));
+  const leaders = new Set(telling.map(({ status }) => status?.leader));
   const applied = facts.flatMap(({ status }) => status?.raftAppliedIndex ?? []);
   const alarms = [...members].flatMap(([name, { status }]) =>
     (status?.errors ?? []).filter(isGrave).map((error) => `${name} reports ${error}`),
@@ -132,6 +135,9 @@ export function whyNotOpen(members: ReadonlyMap<string, GateFact>): readonly str
 function unlinked(members: ReadonlyMap<string, GateFact>): readonly string[] {
   return [...members].flatMap(([name, { links }]) => {
     if (links === undefined) return [];
+    const isNameless = [...members].some(([, one]) => one.asksForUser && one.status === undefined);
+    if (isNameless && links.size < members.size - 1)
+      return [`${name} does not reach all others at their peer ports`];
     return [...members].flatMap(([other, { status: theirs }]) =>
       other === name || theirs === undefined || links.has(theirs.memberId) || links.has(other)
         ? []

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { uploadBinary } from '../binaries/upload.ts';
 import { ownEtcd } from '../desired/access.ts';
 import { readEndpointStatus, readMemberList } from '../etcd/answers.ts';
+import { isDenied, lackOf } from '../etcd/denied.ts';
 import { ownEtcdctl } from '../etcd/own-endpoint.ts';
 import type { Host } from '../host/host.ts';
 import { HostError, must } from '../host/host-error.ts';
@@ -13,6 +14,7 @@ import { revoke } from '../pki/revoke.ts';
 import type { Step } from '../plan/step.ts';
 import { octal } from '../plan/step-words.ts';
 import { lines, sh } from '../shell/command.ts';
+import { noMove } from '../snapshot/needs-user.ts';
 import { awaitPeer } from './await-peer.ts';
 import { awaitReady } from './await-ready.ts';
 import { certifyHostKey } from './certify-host-key.ts';
@@ -26,6 +28,7 @@ import { performBackup } from './perform-backup.ts';
 import { performRotation } from './perform-rotation.ts';
 import { probeFormerRefused, probeNextTrusted, probeServed } from './probe-member.ts';
 import { removeUnused } from './purge.ts';
+import { recordLog, recordLogIfPossible } from './record-log.ts';
 import type { Site } from './site.ts';
 import { restartUnit, startUnit, trialOf } from './start-unit.ts';
 import { tryNextLeaf } from './try-next-leaf.ts';
@@ -149,12 +152,13 @@ chmod ${octal(mode)} ${path}`,
     case 'restart-unit':
       return restartUnit(host, step, site);
     case 'await-ready':
-      return awaitReady(
+      await awaitReady(
         host,
         { unit: step.unit, wal: site.desired.paths.wal, emptyStart: step.emptyStart === true },
         site.timeout,
         watch.signal,
       );
+      return recordLogIfPossible(host, site.desired, host.name);
     case 'yield-leadership':
       return yieldLeadership(host, site);
     case 'update-peer-urls':
@@ -164,6 +168,8 @@ chmod ${octal(mode)} ${path}`,
         deadline: 120,
       });
       return;
+    case 'record-log':
+      return recordLog(host, site.desired, step.member);
     case 'move-aside':
       return moveAside(host, step.path);
     case 'install-consumer':
@@ -220,6 +226,7 @@ async function updatePeerUrls(
       ownEtcdctl(own, ['member', 'update', id, `--peer-urls=${urls.join(',')}`]),
     );
     if (result.exitCode === 0 || (await listed())?.join() === urls.join()) return;
+    if (isDenied(result.stderr)) throw noMove(site.desired, lackOf(result.stderr));
     if (attempt === UPDATE_TRIES) {
       throw new HostError(via.name, `change the peer URLs of member ${id}`, result);
     }

@@ -9,6 +9,7 @@ import { observeRotation } from '../pki/ca-rotation.ts';
 import { readCrl } from '../pki/revoke.ts';
 import { observeStore } from '../pki/store.ts';
 import { changedSettings } from '../plan/changed-settings.ts';
+import { judgeLog } from '../plan/incarnation.ts';
 import { nextText } from '../problem/render.ts';
 import { refuseUnequalHashes } from '../verify/hashes.ts';
 import type { ArgumentsOf } from './command.ts';
@@ -135,14 +136,17 @@ async function whoHolds(
   return await Promise.all(
     members.map(async ({ name }) => {
       const host = hosts.get(name);
-      const status = facts.members.get(name)?.etcd.status;
-      if (host === undefined || status === undefined) return `${name}: does not say what it holds`;
+      const found = facts.members.get(name);
+      const status = found?.etcd.status;
+      if (host === undefined || found === undefined || status === undefined)
+        return `${name}: does not say what it holds`;
       const birth = await askLogBirth(host, paths.wal);
       const began =
         birth === undefined ? 'at an unknown time' : new Date(birth * 1000).toISOString();
       const { revision, raftTerm, raftIndex, dbSize, errors } = status;
       const alarms = errors.length === 0 ? '' : `; ${errors.join(' ')}`;
-      return `${name}: revision ${revision}, raft term ${raftTerm}, index ${raftIndex}, database ${dbSize} bytes; its log began ${began}${alarms}`;
+      const replaced = judgeLog(found) === 'replaced' ? ', and is not the one recorded for it' : '';
+      return `${name}: revision ${revision}, raft term ${raftTerm}, index ${raftIndex}, database ${dbSize} bytes; its log began ${began}${replaced}${alarms}`;
     }),
   );
 }

@@ -1,11 +1,15 @@
 import { memberAccess } from '../desired/access.ts';
 import { etcdctl as command } from '../etcd/etcdctl.ts';
 import { Failure } from '../failure/failure.ts';
+import { secretAsker } from './ask-secret.ts';
 import type { ArgumentsOf } from './command.ts';
 import type { etcdctlOptions } from './options.ts';
 import { withSession } from './session.ts';
 
 const MINUTES = 60;
+
+/** What the host's stty says of a password that does not come from a terminal there. */
+const NO_TERMINAL = /^stty: 'standard input': .*\n/gm;
 
 /** Runs etcdctl on a member with the right certificates and all endpoints; its exit code becomes ours. */
 export async function etcdctl(args: ArgumentsOf<typeof etcdctlOptions>): Promise<void> {
@@ -28,17 +32,42 @@ export async function etcdctl(args: ArgumentsOf<typeof etcdctlOptions>): Promise
           new Failure('usage', `there is no member ${name}`, { next: `members are ${known}` })
         );
       }
+      // A snapshot is that of one member.
+      const asked = words.includes('snapshot')
+        ? desired.members.filter((member) => member.name === name)
+        : desired.members;
       const access = memberAccess(
         desired,
-        desired.members.map(({ clientUrl }) => clientUrl),
+        asked.map(({ clientUrl }) => clientUrl),
       );
+      const input = await inputFor(words);
       const { exitCode, stderr } = await host.run(command(access, words, 30), {
         deadline: 10 * MINUTES,
         output: process.stdout,
-        ...(process.stdin.isTTY ? {} : { input: process.stdin }),
+        ...(input === undefined ? {} : { input }),
       });
-      process.stderr.write(stderr);
+      process.stderr.write(stderr.replaceAll(NO_TERMINAL, ''));
       process.exitCode = exitCode;
     },
   );
+}
+
+/** What etcdctl reads over there: what is piped into us, or the password of its user, which only we can ask for. */
+async function inputFor(
+  words: readonly string[],
+): Promise<string | typeof process.stdin | undefined> {
+  if (!process.stdin.isTTY) return process.stdin;
+  const user = userWithoutPassword(words);
+  if (user === undefined) return undefined;
+  const password = await secretAsker()?.(`password of the etcd user ${user}`);
+  return `${password?.reveal() ?? ''}\n`;
+}
+
+/** The user that etcdctl would ask a password for. */
+function userWithoutPassword(words: readonly string[]): string | undefined {
+  const given = words.flatMap((word, index) =>
+    word === '--user' ? (words[index + 1] ?? []) : word.startsWith('--user=') ? word.slice(7) : [],
+  );
+  const hasPassword = words.some((word) => /^--password(=|$)/.test(word));
+  return hasPassword ? undefined : given.findLast((user) => !user.includes(':'));
 }

@@ -1,3 +1,4 @@
+import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { gatherFacts } from '../facts/gather.ts';
 import { Failure } from '../failure/failure.ts';
@@ -5,6 +6,8 @@ import { planCluster } from '../plan/cluster.ts';
 import { describePlan } from '../plan/describe.ts';
 import type { Plan } from '../plan/plan.ts';
 import { protocolWitnesses } from '../plan/protocol.ts';
+import { remedy } from '../problem/remedy.ts';
+import { askLack, asRoot, needsUser, withUser } from '../snapshot/needs-user.ts';
 import { piecesOfSnapshot } from '../snapshot/open.ts';
 import type { SavedSnapshot } from '../snapshot/save.ts';
 import { compareData } from '../verify/compare-data.ts';
@@ -59,7 +62,7 @@ export async function switchBySnapshot(
   throwRefusals(fence, args);
   // Asked again when nobody writes any more; but whom it would stop then should not lose their connections first.
   const compared = await operation.observe(() => compareData(former.served, hosts, facts));
-  if (compared === 'denied') throw authenticationIsOn(desired.name, former.served.protocol, args);
+  if (compared === 'denied') throw await authenticationIsOn(operation, former.served);
   if (!args.json) console.log(announcement(desired.name, args, fence));
   await agree();
 
@@ -79,20 +82,19 @@ export async function switchBySnapshot(
 }
 
 /** Without a user of its own the last state can neither be compared nor taken. */
-function authenticationIsOn(
-  cluster: string,
-  from: string,
-  { inventory }: MigrateArguments,
-): Failure {
-  const users =
-    from === 'http'
-      ? `over http etcd knows users by password only: switch its authentication off for the time of the switch (provision etcdctl ${inventory} -- --user root auth disable); or switch live: --via live --no-snapshot`
-      : `make the user healthcheck-client, which members' own certificate names, with the role root: provision etcdctl ${inventory} -- --user root user add healthcheck-client --no-password; provision etcdctl ${inventory} -- --user root user grant-role healthcheck-client root; then run the same command again`;
-  return new Failure(
-    'refused',
-    `${cluster}: etcd's authentication is on, and the certificate healthcheck-client is not a user with the role root, so the last state cannot be taken; nothing was changed`,
-    { next: users },
-  );
+async function authenticationIsOn(
+  { desired, hosts }: Operation,
+  served: DesiredCluster,
+): Promise<Failure> {
+  const lacks = await Promise.all([...hosts.values()].map((host) => askLack(served, host)));
+  const lack = lacks.find((one) => one !== undefined) ?? 'user';
+  const live = withUser(lack, desired.version, remedy`switch live: --via live --no-snapshot`);
+  const off = remedy`switch authentication off for the time of the switch: ${asRoot('auth', 'disable')}`;
+  return needsUser({
+    ...{ cluster: desired.name, version: desired.version, lack },
+    what: 'the last state cannot be taken; nothing was changed',
+    instead: lack === 'name' ? [off, live] : [],
+  });
 }
 
 const keep = { freshToken: '', wipe: false, allowDowntime: true } as const;

@@ -1,3 +1,4 @@
+import type { DesiredCluster } from '../desired/cluster.ts';
 import { loadTemplates } from '../desired/templates.ts';
 import { type DesiredSwitch, desiredSwitch } from '../desired/window.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
@@ -6,7 +7,9 @@ import { Failure } from '../failure/failure.ts';
 import { usersOfPortAlone } from '../plan/port-use.ts';
 import { leftPort } from '../plan/serving.ts';
 import { planSwitch } from '../plan/switch.ts';
-import { refuseUnequalHashes } from '../verify/hashes.ts';
+import { remedy } from '../problem/remedy.ts';
+import { askLack, needsUser, withUser } from '../snapshot/needs-user.ts';
+import { compareData, NOT_COMPARED } from '../verify/compare-data.ts';
 import { agreed } from './ask.ts';
 import { bringUp } from './bring-up.ts';
 import type { ArgumentsOf } from './command.ts';
@@ -56,7 +59,11 @@ async function switchLive(operation: Operation, args: MigrateArguments): Promise
     plan: (facts) => planSwitch(desired, facts, wishes),
     left: (facts) => planSwitch(desired, facts, wishes),
     confirm: async ({ cluster }, facts) => {
-      await refuseUnequalHashes(target, hosts, facts);
+      const compared = await compareData(target, hosts, facts);
+      if (compared === 'denied') {
+        await refuseWithoutUser(operation, target, args);
+        console.error(NOT_COMPARED);
+      }
       if (clients !== undefined) {
         if (!args.json) for (const line of describeClients(clients.seen)) console.log(line);
         if (args.yes) refuseToCut(desired, clients.seen, args.clientsMayBeCut ?? []);
@@ -82,6 +89,31 @@ async function clientsBefore(
   const facts = await gatherFacts(hosts, desired.target, store, binaries(), unreachable);
   if (planSwitch(desired, facts, args).waves.length === 0) return undefined;
   return { seen: await lookAtClients(desired, hosts, facts, args.window), facts };
+}
+
+/**
+ * What the switch lacks is told before anybody is asked to agree: peer URLs are changed and snapshots taken by a user with
+ * the role root. Over http nobody can be asked for one; https, by which its certificate names it, is served by then.
+ */
+async function refuseWithoutUser(
+  { hosts }: Pick<Operation, 'hosts'>,
+  target: DesiredCluster,
+  { snapshot }: Pick<MigrateArguments, 'snapshot'>,
+): Promise<void> {
+  const lacks = await Promise.all([...hosts.values()].map((host) => askLack(target, host)));
+  const lack = lacks.find((one) => one !== undefined);
+  if (lack === undefined || (lack === 'name' && !snapshot)) return;
+  throw needsUser({
+    ...{ cluster: target.name, version: target.version, lack },
+    what:
+      lack === 'name'
+        ? 'no snapshot can be taken before the switch; nothing was changed'
+        : 'members cannot be moved; nothing was changed',
+    instead:
+      lack === 'name'
+        ? [withUser(lack, target.version, remedy`switch without a snapshot: --no-snapshot`)]
+        : [],
+  });
 }
 
 /** How clients are watched before the port of the stage is closed; undefined where nobody was seen at it. */

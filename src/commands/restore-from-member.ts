@@ -1,14 +1,13 @@
 import { dirname, resolve } from 'node:path';
 import { ownEtcd } from '../desired/access.ts';
 import { readEndpointStatus } from '../etcd/answers.ts';
-import { isDenied } from '../etcd/denied.ts';
 import { ownEtcdctl } from '../etcd/own-endpoint.ts';
 import { gatherMember } from '../facts/member.ts';
-import { Failure } from '../failure/failure.ts';
 import { must } from '../host/host-error.ts';
 import { sh } from '../shell/command.ts';
 import { snapshotDirectory } from '../snapshot/directory.ts';
 import { fetchDatabase } from '../snapshot/fetch-database.ts';
+import { AuthenticationDenied } from '../snapshot/needs-user.ts';
 import { saveSnapshot } from '../snapshot/save.ts';
 import { typedPhrase } from './ask.ts';
 import type { Operation } from './operation.ts';
@@ -68,6 +67,6 @@ export async function databaseOf(
 
 // With etcd's authentication on a snapshot is only for users with the role root; the database needs nobody's leave.
 function undefinedIfDenied(error: unknown): undefined {
-  if (error instanceof Failure && isDenied(`${error.message}\n${error.evidence ?? ''}`)) return;
+  if (error instanceof AuthenticationDenied) return;
   throw error;
 }

@@ -1,10 +1,14 @@
 import { calendarOf } from '../desired/calendar.ts';
+import type { DesiredCluster } from '../desired/cluster.ts';
 import { scheduleFiles, schedulePlaces } from '../desired/schedule.ts';
 import { loadScheduleTemplates } from '../desired/templates.ts';
 import { askSchedule } from '../facts/schedule.ts';
 import { Failure } from '../failure/failure.ts';
+import type { Host } from '../host/host.ts';
 import { describePlan } from '../plan/describe.ts';
 import { planSchedule, planUnschedule } from '../plan/schedule.ts';
+import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
+import { askLack, needsUser, withUser } from '../snapshot/needs-user.ts';
 import { agreed } from './ask.ts';
 import { changeOf } from './change.ts';
 import type { ArgumentsOf } from './command.ts';
@@ -37,7 +41,11 @@ export async function snapshotSchedule(args: ScheduleArguments): Promise<void> {
         ),
       );
     const [found] = await operation.observe(() =>
-      Promise.all([look(), refuseForeign(operation, args)]),
+      Promise.all([
+        look(),
+        refuseForeign(operation, args),
+        ...(args.remove ? [] : [refuseWithoutUser(desired, hosts)]),
+      ]),
     );
     const templates = await loadScheduleTemplates();
     const files = new Map(
@@ -62,6 +70,31 @@ export async function snapshotSchedule(args: ScheduleArguments): Promise<void> {
           ? `${desired.name}: no snapshots are scheduled; those taken stay in ${directory}`
           : `${desired.name}: a snapshot every ${args.every} (${calendar}), by the leader of that moment, into ${directory} there; provision status shows failures`,
     );
+  });
+}
+
+/** A schedule that etcd's authentication denies every time is not begun. */
+async function refuseWithoutUser(
+  desired: DesiredCluster,
+  hosts: ReadonlyMap<string, Host>,
+): Promise<void> {
+  const lacks = await Promise.all([...hosts.values()].map((host) => askLack(desired, host)));
+  const lack = lacks.find((one) => one !== undefined);
+  if (lack === undefined) return;
+  const live = provision('migrate', INVENTORY, '--to', 'https', '--via', 'live', '--no-snapshot');
+  throw needsUser({
+    ...{ cluster: desired.name, version: desired.version, lack },
+    what: 'every snapshot of the schedule would fail; nothing was changed',
+    instead:
+      lack === 'name'
+        ? [
+            withUser(
+              lack,
+              desired.version,
+              remedy`go over to https, where a certificate names it: ${live}`,
+            ),
+          ]
+        : [],
   });
 }
 

@@ -52,7 +52,7 @@ export function describeStatus(
     `${cluster}: ${healthy} of ${rows.length} members answer a linearizable read${quorum === undefined ? '' : `; ${describeQuorum(quorum)}`}`,
     ...(rows.some(({ asksForUser }) => asksForUser)
       ? [
-          'authentication is on, and asks for a user: status, doctor and up work without one; keys, data comparison and snapshots over the network need one with the role root (ETCDCTL_USER)',
+          'authentication is on, and asks for a user: status, doctor and up work without one; keys, data comparison and snapshots need one with the role root',
         ]
       : []),
   ].join('\n');

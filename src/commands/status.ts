@@ -6,6 +6,7 @@ import { quickDifference } from '../facts/quick-hashes.ts';
 import { Failure } from '../failure/failure.ts';
 import { observeRotation } from '../pki/ca-rotation.ts';
 import { observeStore } from '../pki/store.ts';
+import { replacedLogs } from '../plan/incarnation.ts';
 import { answeringIds, heldList, membershipProblems } from '../plan/membership-problems.ts';
 import { pendingUnits } from '../plan/pending.ts';
 import { protocolQuarrel, type Quarrel } from '../plan/protocol-quarrel.ts';
@@ -98,6 +99,7 @@ async function look({ desired, hosts, unreachable, store }: Session): Promise<{
     quarrel: protocolQuarrel(desired, { members: facts }),
     problems: [
       ...membershipProblems(desired, { members: facts }),
+      ...replacedLogs(desired, { members: facts }).map((one) => ({ ...one, isGrave: true })),
       ...(difference === undefined ? [] : [{ sentence: difference, next: DOCTOR, isGrave: true }]),
     ],
     quorum: list.length === 0 ? undefined : quorumOf(list, answeringIds({ members: facts })),

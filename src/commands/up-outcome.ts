@@ -28,15 +28,16 @@ export function outcomeOf(
   facts: ClusterFacts,
   seconds: number,
 ): Outcome {
-  const members = [...facts.members].map(([name, { etcd }]) => ({
+  const members = [...facts.members].map(([name, { etcd, data }]) => ({
     name,
-    id: etcd.status?.memberId ?? '',
+    id: etcd.status?.memberId ?? data?.wal?.memberId ?? '',
     version: etcd.status?.version ?? '',
   }));
-  const status = [...facts.members.values()][0]?.etcd.status;
+  const [first] = facts.members.values();
+  const status = first?.etcd.status;
   return {
     cluster: plan.cluster,
-    clusterId: status?.clusterId ?? '',
+    clusterId: status?.clusterId ?? first?.data?.wal?.clusterId ?? '',
     leader: members.find(({ id }) => id === status?.leader)?.name ?? '',
     members,
     changes: count(plan),
@@ -51,7 +52,10 @@ export function outcomeOf(
 export function describeOutcome(outcome: Outcome): string {
   const { cluster, clusterId, leader, members, changes, changed, seconds, slowest } = outcome;
   const versions = [...new Set(members.map(({ version }) => version))].join(', ');
-  const state = `${cluster} is up: ${members.length} member${members.length === 1 ? '' : 's'} of etcd ${versions} answer, leader ${leader}, cluster id ${clusterId}`;
+  const who = `${members.length} member${members.length === 1 ? '' : 's'} of etcd`;
+  // Late patches tell the rest to users only, where authentication is on.
+  const told = versions === '' ? `${who} answer` : `${who} ${versions} answer, leader ${leader}`;
+  const state = `${cluster} is up: ${told}, cluster id ${clusterId}`;
   const work =
     changed && slowest !== undefined
       ? `${changes} in ${seconds.toFixed(1)} s; slowest: ${slowest.host} ${slowest.what}, ${slowest.seconds.toFixed(1)} s`

@@ -10,6 +10,7 @@ import { sharedClients } from '../pki/client-certificates.ts';
 import { type DesiredConsumer, desiredConsumers } from './consumers.ts';
 import { emptyStartToken } from './empty-start.ts';
 import { type DesiredKeys, desiredKeys } from './host-keys.ts';
+import { incarnationPath } from './incarnation.ts';
 import { type BootSettings, clientUrl, memberSettings, peerUrl } from './member-settings.ts';
 import { type Templates, variableOf } from './templates.ts';
 
@@ -50,6 +51,8 @@ export interface DesiredPaths {
   readonly snapshots: string;
   /** What takes them there at set times, where a schedule was made. */
   readonly script: string;
+  /** Which log the member has, recorded outside its data. */
+  readonly incarnation: string;
   /** Directories of the files that etcd logs to, beside the journal. */
   readonly logs: readonly string[];
 }
@@ -108,6 +111,7 @@ function desiredPaths({ cluster, etcd, snapshots }: Inventory): DesiredPaths {
     wal: `${paths.data}/member/wal`,
     snapshots: `${snapshots.hostDirectory}/${cluster}`,
     script: `${paths.conf}/snapshot.sh`,
+    incarnation: incarnationPath(unit),
     logs: logDirectories(etcd.settings),
   };
 }

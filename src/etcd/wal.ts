@@ -17,6 +17,15 @@ export function readWalOwner(head: Buffer): WalOwner | undefined {
 }
 
 /**
+ * How many bytes of a segment, given its beginning, hold whole records: they never change again. The records of a log that
+ * another one has replaced are others from the start or soon: what a member writes between entries, its term and what is
+ * committed, depends on when it hears of them.
+ */
+export function settledLength(beginning: Buffer): number {
+  return recordsOf(beginning, Number.POSITIVE_INFINITY).length;
+}
+
+/**
  * Whether the cluster of this log has ever had a leader, read from the beginning of its first segment. A restored log
  * holds changes of membership only (etcdutl snapshot restore, etcd-facts §4); the first normal entry is the one a leader
  * begins its term with, so without one nothing was ever acknowledged. A beginning that is full of other records says
@@ -60,13 +69,13 @@ function recordsOf(segment: Buffer, most: number) {
     const length = segment.readUInt32LE(offset);
     const padding = (segment[offset + 7] ?? 0) & 0x80 ? (segment[offset + 7] ?? 0) & 0x07 : 0;
     // Segments are allocated in advance: behind the last record there are zeros.
-    if (length === 0) return { records, ended: true };
+    if (length === 0) return { records, ended: true, length: offset };
     const body = segment.subarray(offset + 8, offset + 8 + length);
-    if (body.length < length) return { records, ended: false };
+    if (body.length < length) return { records, ended: false, length: offset };
     records.push(readFields(body));
     offset += 8 + length + padding;
   }
-  return { records, ended: false };
+  return { records, ended: false, length: Math.min(offset, segment.length) };
 }
 
 function owner(numbers: ReadonlyMap<number, bigint>): WalOwner | undefined {

@@ -5,7 +5,8 @@ import {
   readEndpointStatus,
   readMemberList,
 } from '../etcd/answers.ts';
-import { type OwnEtcd, ownEtcdctls } from '../etcd/own-endpoint.ts';
+import { isDenied } from '../etcd/denied.ts';
+import { type OwnEtcd, ownEtcdctl, ownEtcdctls } from '../etcd/own-endpoint.ts';
 import type { Host } from '../host/host.ts';
 
 const QUESTIONS = [
@@ -17,10 +18,6 @@ const QUESTIONS = [
 // From 3.4 on etcdctl looks for alarms after its read succeeded, and calls the member unhealthy for one of any member
 // (etcdctl/ctlv3/command/ep_command.go). Alarms are in the status; here only the read counts.
 const ALARMED = /is unhealthy: .*Active Alarm\(s\)/;
-
-// With authentication on, a read without a user is denied after the quorum was asked (etcdserver/v3_server.go Range): to be
-// denied is an answer.
-const DENIED = /user name is empty|user name not found|permission denied/;
 
 /** What a member says when it is asked through its own client endpoint. */
 export interface EtcdFact {
@@ -54,16 +51,26 @@ export async function askEtcd(host: Host, own: OwnEtcd): Promise<EtcdFact> {
   const [status = '', statusEnd, members = '', membersEnd, health = '', healthEnd] = stdout.split(
     new RegExp(`\n${mark} (\\d+)\n`),
   );
-  const isDenied = healthEnd !== '0' && DENIED.test(health);
-  const hasRead = healthEnd === '0' || isDenied || ALARMED.test(health);
+  const isReadDenied = healthEnd !== '0' && isDenied(health);
+  // A read without a user is denied after the quorum was asked (etcdserver/v3_server.go Range): to be denied is an answer.
+  const hasRead = healthEnd === '0' || isReadDenied || ALARMED.test(health);
   const healthy = exitCode === 0 && hasRead;
+  const told = statusEnd === '0' ? readEndpointStatus(status)[0] : undefined;
+  // Over https etcdctl takes it for health that its read was denied.
+  const isWithheld = healthy && told === undefined && (await isWithoutRoot(host, own));
   return {
     healthy,
     complaint: healthy ? undefined : complaint(exitCode === 0 ? health : stderr + stdout),
     members: membersEnd === '0' ? readMemberList(members) : undefined,
-    status: statusEnd === '0' ? readEndpointStatus(status)[0] : undefined,
-    ...(isDenied && { asksForUser: true }),
+    status: told,
+    ...((isReadDenied || isWithheld) && { asksForUser: true }),
   };
+}
+
+// Late patches tell their status to users with the role root only, as all do with the list of users.
+async function isWithoutRoot(host: Host, own: OwnEtcd): Promise<boolean> {
+  const { exitCode, stderr } = await host.run(ownEtcdctl(own, ['user', 'list']), { deadline: 20 });
+  return exitCode !== 0 && isDenied(stderr);
 }
 
 // etcdctl logs JSON lines before the sentence that matters; what follows that says only that it failed.

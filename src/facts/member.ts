@@ -13,6 +13,7 @@ import { disksFact } from './disks.ts';
 import { askEtcd, type EtcdFact, NOT_RUNNING } from './etcd.ts';
 import { type Answers, askAll, type Fact } from './fact.ts';
 import { fileFact, pkiFact } from './file.ts';
+import { incarnationFact } from './incarnation.ts';
 import { keysFact } from './keys.ts';
 import { launchFact } from './launch.ts';
 import { machineFact } from './machine.ts';
@@ -60,12 +61,13 @@ function questions(cluster: DesiredCluster, member: DesiredMember) {
     pki: pkiFact(paths.pki),
     keys: keysFact(paths.pki, member.keys),
     data: dataFact(paths.data, paths.wal, cluster.account),
+    incarnation: incarnationFact(paths),
     room: roomFact(paths.data),
     tenants: tenantsFact(paths),
     script: fileFact(paths.script),
     places: placesFact([
       ...[paths.conf, paths.confFile, paths.pki, paths.script, paths.current, paths.unitFile],
-      ...[timerFile, serviceFile],
+      ...[timerFile, serviceFile, paths.incarnation],
     ]),
     disks: disksFact([
       ...[paths.data, paths.wal, paths.conf, paths.binaries],

@@ -9,6 +9,7 @@ import { foreignDirectories, planConsumers } from './consumers.ts';
 import { dropInNotes } from './drop-ins.ts';
 import { leaveFormerLink } from './former-link.ts';
 import { hostKeyRefusals } from './host-key-refusals.ts';
+import { recordLogs } from './incarnation.ts';
 import { accountRefusals, launchRefusals } from './launch-refusals.ts';
 import { withShared } from './leftovers.ts';
 import { type MemberPlan, planMember } from './member.ts';
@@ -16,7 +17,7 @@ import { keptNarrow, trustedBy } from './narrowed.ts';
 import { objections } from './objections.ts';
 import { ownershipRefusals } from './owners.ts';
 import { pendingUnits } from './pending.ts';
-import type { Plan, Refusal, Wave } from './plan.ts';
+import type { Lane, Plan, Refusal, Wave } from './plan.ts';
 import { refusals } from './refusals.ts';
 import { roomRefusals, touchOf } from './room-refusals.ts';
 import { versionRefusals } from './versions.ts';
@@ -101,6 +102,8 @@ export function planCluster(named: DesiredCluster, facts: ClusterFacts, wishes: 
           .map((member) => ({ ...member, certificates: [] })),
       );
   const waiting = starts.length > 0 || (alive && restarts.length > 0);
+  const isStarted = (name: string) =>
+    members.some((member) => member.name === name && startsAnew(member, alive));
   const waves: readonly Wave[] = [
     ...certificates.waves,
     ...(wishes.wipe ? moveDataAside(desired, facts) : []),
@@ -110,6 +113,7 @@ export function planCluster(named: DesiredCluster, facts: ClusterFacts, wishes: 
     ...restarts,
     ...(boot.formed ? [] : recordFormed(desired, seen, boot.token)),
     ...leaveFormerLink(desired, seen),
+    ...recordWave(recordLogs(desired, seen, isStarted)),
     ...planConsumers(desired, facts, certificates.reissued),
     ...forgetKeys(desired, facts),
   ];
@@ -129,6 +133,10 @@ export function planCluster(named: DesiredCluster, facts: ClusterFacts, wishes: 
 function isLaunched({ renewal }: Wishes, members: readonly MemberPlan[], name: string): boolean {
   const member = members.find((one) => one.name === name);
   return renewal === undefined || !member?.running || member.restartBecause !== undefined;
+}
+
+function recordWave(lanes: readonly Lane[]): readonly Wave[] {
+  return lanes.length === 0 ? [] : [{ title: 'record the logs', lanes, gate: [], undo: [] }];
 }
 
 /** What will be found once all data has been moved aside. */

@@ -136,6 +136,8 @@ export function describeStep(step: Step): string {
       return `restart ${step.unit}.service`;
     case 'stop-unit':
       return `stop ${step.unit}.service`;
+    case 'record-log':
+      return 'record which log it has';
     case 'move-aside':
       return `move ${step.path} aside`;
     default:

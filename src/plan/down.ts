@@ -86,6 +86,7 @@ export function planPurge(
       paths.data,
       // Of a restore that was begun, so that the next cluster does not find it.
       restorePlaces(paths, '', false).staging,
+      ...[paths.incarnation].filter(isOurs),
       ...(isConfKept ? [] : [paths.confFile]),
       paths.unitFile,
       ...goingByName(cluster, member, others),

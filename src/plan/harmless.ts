@@ -40,6 +40,8 @@ const HARMLESS: Readonly<Record<Exclude<Step['kind'], 'prepare-host'>, boolean>>
   'remove-unused': true,
   'start-timer': true,
   'remove-timer': true,
+  // Outside its data directory.
+  'record-log': true,
   // Questions and waiting.
   'await-peer': true,
   'await-ready': true,

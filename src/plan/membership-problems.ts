@@ -51,8 +51,8 @@ export function heldList({ members }: Pick<ClusterFacts, 'members'>): readonly E
 /** The ids of the members that answer a linearizable read. */
 export function answeringIds({ members }: Pick<ClusterFacts, 'members'>): ReadonlySet<string> {
   return new Set(
-    [...members.values()].flatMap(({ etcd }) =>
-      etcd.healthy && etcd.status !== undefined ? [etcd.status.memberId] : [],
+    [...members.values()].flatMap(({ etcd, data }) =>
+      etcd.healthy ? [etcd.status?.memberId ?? data?.wal?.memberId ?? []].flat() : [],
     ),
   );
 }

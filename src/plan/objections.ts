@@ -2,6 +2,7 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { Boot } from './boot.ts';
 import { changedSettings } from './changed-settings.ts';
+import { replacedLogs } from './incarnation.ts';
 import type { Refusal } from './plan.ts';
 import { membershipIsKept, refusals } from './refusals.ts';
 
@@ -18,5 +19,5 @@ export function objections(
   if (settings.length > 0) return settings;
   const membership = membershipIsKept(desired, facts);
   if (membership.length > 0) return membership;
-  return [...refusals(desired, facts), ...boot.refusals];
+  return [...refusals(desired, facts), ...replacedLogs(desired, facts), ...boot.refusals];
 }

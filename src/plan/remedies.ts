@@ -28,6 +28,13 @@ export const remedies = {
   saveEach: (name: string | undefined) =>
     remedy`keep all members as they are, and save what ${name ?? 'each of them'} holds: ${provision('snapshot', 'save', INVENTORY, '--member', name ?? 'NAME')}`,
 
+  /** Where everybody holds the same again, the log that is there may be taken for the member's own. */
+  acceptLog: (name: string, path: string) =>
+    onlyIf(
+      remedy`when all members hold the same (${provision('doctor', INVENTORY)} compares them), accept the log it has: rm ${path} on ${name}, then: ${UP}`,
+      { kind: 'allVotersAnswer' },
+    ),
+
   mountDisk: (name: string) => remedy`mount the disk of ${name}, then: ${UP}`,
 
   /** From a member that still has its data, where too few have for a quorum. */

@@ -94,8 +94,8 @@ function everybodyAnswers(desired: DesiredCluster, facts: Facts): Truth {
   const list = knownMembers(facts);
   if (list === undefined) return 'unknown';
   const healthy = new Set(
-    [...facts.members.values()].flatMap(({ etcd }) =>
-      etcd.healthy ? (etcd.status?.memberId ?? []) : [],
+    [...facts.members.values()].flatMap(({ etcd, data }) =>
+      etcd.healthy ? (etcd.status?.memberId ?? data?.wal?.memberId ?? []) : [],
     ),
   );
   const voters = list.members.filter(({ isLearner }) => !isLearner);

@@ -148,6 +148,11 @@ export type Step = { readonly because: string } & (
     }
   | { readonly kind: 'stop-unit'; readonly unit: string }
   | { readonly kind: 'move-aside'; readonly path: string }
+  | {
+      /** Records outside the data directory which log a member has. */
+      readonly kind: 'record-log';
+      readonly member: string;
+    }
   | BackupStep
 );
 

@@ -3,6 +3,7 @@ import { askHashes, differenceOf } from '../facts/hashes.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import type { Candidate } from './choose.ts';
+import { lackIn } from './needs-user.ts';
 
 /** Whether the voters that answer hold the same data, and who does not. */
 export interface Agreement {
@@ -32,6 +33,8 @@ export async function compareVoters(
     return agreement(await askHashes(cluster, asked, revision), revision);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
+    // Whoever may not compare may not take a snapshot either, and is told so then.
+    if (lackIn(error) !== undefined) return { strays: [], trouble: undefined, isMost: true };
     return { strays: [], trouble: error.message, isMost: true };
   }
 }

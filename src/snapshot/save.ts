@@ -10,6 +10,7 @@ import { SnapshotCheck } from './checksum.ts';
 import { makeSnapshotDirectory, snapshotName } from './directory.ts';
 import { encrypt, type Lock } from './encryption.ts';
 import { Meter } from './meter.ts';
+import { lackIn, noSnapshot } from './needs-user.ts';
 import { recordPath, type SnapshotRecord, writeRecord } from './record.ts';
 import { findSource, type Source } from './source.ts';
 import { storeStream } from './store-file.ts';
@@ -47,7 +48,7 @@ export interface SavedSnapshot {
  * there (etcd's own tool), recorded beside its file. Throws a Failure; then there is no file of that name.
  */
 export async function saveSnapshot(
-  cluster: Pick<DesiredCluster, 'name' | 'unit' | 'paths'>,
+  cluster: Pick<DesiredCluster, 'name' | 'version' | 'unit' | 'paths'>,
   hosts: ReadonlyMap<string, Host>,
   wish: SaveWish,
 ): Promise<SavedSnapshot> {
@@ -74,7 +75,10 @@ export async function saveSnapshot(
     dbSize: status.dbSize,
     keepAs: keepOnHost ? snapshotName(cluster.name, now, false) : undefined,
   };
-  const taking = takeSnapshot(host, cluster, order, check, signal);
+  const taking = takeSnapshot(host, cluster, order, check, signal).catch((error: unknown) => {
+    const lack = lackIn(error);
+    throw lack === undefined ? error : noSnapshot(cluster, host, status.version, lack);
+  });
   taking.catch((error: unknown) => check.destroy(error instanceof Error ? error : undefined));
   await storeStream(path, encrypted ?? check, async () => {
     refuseUnfit(host, check, await taking);

@@ -8,6 +8,7 @@ import type { Host } from '../host/host.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { compareVoters } from './agree.ts';
 import { type Candidate, chooseSource, corruptMembers } from './choose.ts';
+import { askLack, noSnapshot } from './needs-user.ts';
 
 /** The member a snapshot is taken from. */
 export interface Source {
@@ -20,7 +21,7 @@ export interface Source {
   readonly trouble?: string | undefined;
 }
 
-type Cluster = Pick<DesiredCluster, 'name' | 'unit' | 'paths'>;
+type Cluster = Pick<DesiredCluster, 'name' | 'version' | 'unit' | 'paths'>;
 
 /**
  * Asks every host that is connected and chooses who gives the snapshot, by their data too if that is to be compared; or
@@ -49,6 +50,10 @@ export async function findSource(
       ],
     });
   }
+  if (candidates.every(({ etcd }) => etcd.status === undefined)) {
+    const denied = await firstLack(cluster, asked, candidates);
+    if (denied !== undefined) throw denied;
+  }
   const choice = chooseSource(candidates, agreed?.strays);
   const status = choice.source?.etcd.status;
   const host = hosts.get(choice.source?.name ?? '');
@@ -66,6 +71,18 @@ export async function findSource(
       ],
     },
   );
+}
+
+/** Late patches of etcd tell their status to users only: then nobody seems to answer. */
+async function firstLack(
+  cluster: Cluster,
+  hosts: readonly Host[],
+  candidates: readonly Candidate[],
+): Promise<Failure | undefined> {
+  const asking = candidates.find(({ etcd }) => etcd.asksForUser);
+  const host = hosts.find(({ name }) => name === asking?.name);
+  const lack = host && (await askLack(cluster, host));
+  return host && lack && noSnapshot(cluster, host, cluster.version, lack);
 }
 
 function takeNamed(hosts: ReadonlyMap<string, Host>, { name, etcd, alarms }: Candidate): Source {

@@ -30,6 +30,6 @@ export async function refuseUnequalHashes(
  */
 function keepEach(names: readonly string[]): string {
   const [first = ''] = names;
-  const copy = `provision etcdctl INVENTORY --member ${first} -- snapshot save /var/tmp/${first}.db`;
+  const copy = `provision snapshot save INVENTORY --member ${first}`;
   return `change nothing yet: which one is right is not decided by how many agree. Keep what each holds: ${copy} (likewise ${names.slice(1).join(', ')}); then provision doctor INVENTORY shows whose log is older and who holds more`;
 }

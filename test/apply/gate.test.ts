@@ -33,6 +33,36 @@ const says = test.macro((t, facts: ReadonlyMap<string, GateFact>, ...doubts: rea
 
 test('whyNotOpen() lets healthy members pass', says, etcdFacts());
 
+// What late patches of etcd tell a stranger where authentication is on.
+const withheld: EtcdFact = {
+  ...{ healthy: true, complaint: undefined, members: undefined, status: undefined },
+  asksForUser: true,
+};
+
+test(
+  'whyNotOpen() takes a linearizable read for proof where etcd tells its status to users only',
+  says,
+  etcdFacts(() => withheld),
+);
+
+test(
+  'whyNotOpen() compares what those tell that do',
+  says,
+  etcdFacts((name, etcd) => (name === 'etcd02' ? etcd : withheld)),
+);
+
+test(
+  'whyNotOpen() wants each to reach all others, nameless as they are',
+  says,
+  new Map(
+    [...etcdFacts(() => withheld)].map(([name, etcd]) => [
+      name,
+      { ...etcd, links: new Set(name === 'etcd02' ? ['aa'] : ['aa', 'bb']) },
+    ]),
+  ),
+  'etcd02 does not reach all others at their peer ports',
+);
+
 test(
   'whyNotOpen() names who does not answer',
   says,

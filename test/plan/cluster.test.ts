@@ -36,6 +36,11 @@ const RECORD = [
   '  etcd01 etcd02 etcd03:',
   '    write-files /etc/etcd/etcd.conf (the cluster exists from now on; no restart is needed)',
 ];
+const RECORD_LOGS = [
+  'record the logs',
+  '  etcd01 etcd02 etcd03:',
+  '    record-log (it is not recorded)',
+];
 const PREPARE =
   'prepare-host /etc/etcd /var/lib/etcd (there is no account etcd, /etc/etcd/etcd.conf is missing, /var/lib/etcd is missing)';
 const WRITE = 'write-files /etc/etcd/etcd.conf /etc/systemd/system/etcd.service (it is missing)';
@@ -194,6 +199,7 @@ test(
     'wait for quorum',
     GATE,
     ...RECORD,
+    ...RECORD_LOGS,
   ],
 );
 
@@ -202,16 +208,19 @@ test(
   plans,
   three,
   killedAfter(9),
-  ['etcd02', 'etcd03', 'etcd01'].flatMap((name) => [
-    `change ${name}`,
-    `  before ${['etcd01', 'etcd02', 'etcd03'].filter((other) => other !== name).join(' ')}`,
-    `  ${name}:`,
-    '    write-files /etc/etcd/etcd.conf (its content differs)',
-    '  or back:',
-    `  ${name}:`,
-    '    write-files /etc/etcd/etcd.conf (the change failed)',
-    GATE,
-  ]),
+  [
+    ...['etcd02', 'etcd03', 'etcd01'].flatMap((name) => [
+      `change ${name}`,
+      `  before ${['etcd01', 'etcd02', 'etcd03'].filter((other) => other !== name).join(' ')}`,
+      `  ${name}:`,
+      '    write-files /etc/etcd/etcd.conf (its content differs)',
+      '  or back:',
+      `  ${name}:`,
+      '    write-files /etc/etcd/etcd.conf (the change failed)',
+      GATE,
+    ]),
+    ...RECORD_LOGS,
+  ],
 );
 
 test('planCluster() leaves a member alone that waits for quorum, and starts the others', (t) => {

@@ -101,6 +101,7 @@ const OWN = [
   ...['/etc/etcd-events/snapshot.sh', '/etc/systemd/system/etcd-events-snapshot.service'],
   ...['/etc/systemd/system/etcd-events-snapshot.timer', '/var/lib/etcd-events'],
   '/var/lib/etcd-events.restoring',
+  '/var/lib/provision/etcd-events.incarnation',
 ];
 
 test('planPurge() removes all of a cluster that is alone', (t) => {
@@ -193,6 +194,8 @@ test('planPurge() leaves what goes by the name alone where another cluster of th
     purged(namesake, tenantOf(three, member)).remove.filter((path) =>
       path.startsWith('/var/lib/provision'),
     );
-  t.deepEqual(goes('etcd01'), []);
-  t.deepEqual(goes('etcd02'), ['/var/lib/provision/keys/prod/etcd01']);
+  // The record of a log goes by the unit, which is its own.
+  const record = '/var/lib/provision/etcd-events.incarnation';
+  t.deepEqual(goes('etcd01'), [record]);
+  t.deepEqual(goes('etcd02'), [record, '/var/lib/provision/keys/prod/etcd01']);
 });

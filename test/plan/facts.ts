@@ -129,6 +129,19 @@ export function dataOf(desired: DesiredCluster, name: string, token = TOKEN) {
   };
 }
 
+/** The record of that data, and the same found there. */
+export function incarnationOf(desired: DesiredCluster, name: string, token = TOKEN) {
+  return incarnationWith(dataOf(desired, name, token).wal);
+}
+
+/** The same of the member with these ids. */
+export function incarnationWith(wal: { readonly memberId: string; readonly clusterId: string }) {
+  const segment = '0000000000000000-0000000000000000.wal';
+  const sha256 = 'a'.repeat(64);
+  const record = { ...wal, segment, length: 500, sha256 };
+  return { record, earliest: segment, sha256 };
+}
+
 /** A data directory nothing was ever written to. */
 export const emptyData = {
   mode: 0o700,
@@ -258,6 +271,7 @@ const nothing: MemberFacts = {
   pki: { target: undefined, files: new Map() },
   keys: { sha256: new Set(), complaint: undefined },
   data: undefined,
+  incarnation: undefined,
   room: 10_000_000_000,
   tenants: NO_TENANTS,
   script: undefined,
@@ -302,6 +316,7 @@ function healthyMember(desired: DesiredCluster, name: string): MemberFacts {
     pki: installedPki(desired, name),
     keys: { sha256: keysOf(desired, name), complaint: undefined },
     data: dataOf(desired, name),
+    incarnation: incarnationOf(desired, name),
     room: 10_000_000_000,
     tenants: tenantsWith(tenantOf(desired, name)),
     script: undefined,

@@ -11,6 +11,7 @@ import {
   dataOf,
   emptyData,
   hanging,
+  incarnationWith,
   NOW,
   settled,
   sha256,
@@ -138,13 +139,22 @@ function onHost(
       return { unit: { ...found.unit, active: 'inactive', pid: 0, process: undefined } };
     case 'move-aside':
       return { data: undefined };
-    case 'await-peer':
     case 'await-ready':
+    case 'record-log':
+      return recorded(found);
+    case 'await-peer':
     case 'yield-leadership':
       return {};
     default:
       throw new TypeError(`the model has no ${step.kind}`);
   }
+}
+
+// A log of the same ids that is recorded already stays as it was recorded.
+function recorded({ data, incarnation }: MemberFacts): Partial<MemberFacts> {
+  const wal = data?.wal;
+  if (wal === undefined || incarnation?.record.clusterId === wal.clusterId) return {};
+  return { incarnation: incarnationWith(wal) };
 }
 
 function started(

@@ -98,6 +98,14 @@ const ROWS: Readonly<Record<keyof typeof remedies, Row>> = {
   },
   saveEach: { remedy: remedies.saveEach('etcd01'), holds: { facts: answering }, withheld: [] },
   mountDisk: { remedy: remedies.mountDisk('etcd02'), holds: { facts: off }, withheld: [] },
+  acceptLog: {
+    remedy: remedies.acceptLog('etcd01', '/var/lib/provision/etcd.incarnation'),
+    holds: { facts: answering },
+    withheld: [
+      [{ facts: but(answering, 'etcd02', stopped) }, undefined],
+      [{ facts: without(answering, 'etcd02') }, 'find out whether all members answer'],
+    ],
+  },
   restoreFromMember: {
     remedy: remedies.restoreFromMember('etcd01'),
     holds: {

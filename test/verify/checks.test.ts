@@ -14,6 +14,21 @@ const fails = test.macro((t, seen: ClusterFacts, expected: readonly string[]) =>
 test('failedChecks() finds nothing wrong with a cluster that is as it should be', fails, facts, []);
 
 test(
+  'failedChecks() takes no offence at what is told to users only',
+  fails,
+  {
+    ...facts,
+    members: new Map(
+      [...facts.members].map(([name, found]) => {
+        const etcd = { ...found.etcd, members: undefined, status: undefined, asksForUser: true };
+        return [name, { ...found, etcd }] as const;
+      }),
+    ),
+  },
+  [],
+);
+
+test(
   'failedChecks() tells everything that a stopped member makes untrue',
   fails,
   but(facts, 'etcd02', stopped),
