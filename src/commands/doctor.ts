@@ -10,6 +10,7 @@ import { readCrl } from '../pki/revoke.ts';
 import { observeStore } from '../pki/store.ts';
 import { changedSettings } from '../plan/changed-settings.ts';
 import { judgeLog } from '../plan/incarnation.ts';
+import { adviseUp } from '../plan/up-advice.ts';
 import { nextText } from '../problem/render.ts';
 import { refuseUnequalHashes } from '../verify/hashes.ts';
 import type { ArgumentsOf } from './command.ts';
@@ -79,7 +80,7 @@ async function findingsOf(session: Session): Promise<readonly Finding[]> {
       ...(about?.length === 1 && { about: about[0] ?? desired.name }),
     }));
   return [
-    ...together(diagnoses),
+    ...together(adviseUp(desired, facts, diagnoses)),
     ...clusterFindings(desired, facts).filter(
       ({ cause }) =>
         !diagnoses.some(
