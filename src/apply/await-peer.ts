@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askPort } from '../facts/ask-port.ts';
+import { peerVisitor } from '../pki/visitor.ts';
 import { memberOf, type Site } from './site.ts';
 
 const PAUSE = 20;
@@ -13,16 +14,18 @@ const PATIENCE_SECONDS = 1;
  */
 export async function awaitPeer(
   name: string,
-  { desired, hosts, store }: Pick<Site, 'desired' | 'hosts' | 'store'>,
+  { desired, hosts, store, keyring }: Pick<Site, 'desired' | 'hosts' | 'store' | 'keyring'>,
   signal: AbortSignal,
 ): Promise<void> {
   const host = hosts.get(name);
   if (host === undefined) throw new TypeError(`no connection to ${name}`);
   const { listener } = memberOf({ desired }, name);
   const until = Date.now() + PATIENCE_SECONDS * 1000;
+  const visitor = await peerVisitor(store, name, (directory) => keyring.open(directory));
+  if (visitor === 'nobody') return;
   const dial = () => host.dial(listener.address, listener.ports.peer);
   while (Date.now() < until && !signal.aborted) {
-    if (await askPort(dial, '/members', store, PATIENCE_SECONDS)) return;
+    if (await askPort(dial, '/members', store, PATIENCE_SECONDS, Promise.resolve(visitor))) return;
     await sleep(PAUSE);
   }
 }

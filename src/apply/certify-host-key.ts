@@ -6,7 +6,7 @@ import { genpkeyWords } from '../pki/genpkey.ts';
 import type { KeyKind } from '../pki/keys.ts';
 import type { Step } from '../plan/step.ts';
 import { sh } from '../shell/command.ts';
-import type { Site } from './site.ts';
+import { type Site, signerOf } from './site.ts';
 
 /** 4096 bits of RSA can take a small host a minute. */
 const MAKING = { deadline: 300 } as const;
@@ -25,7 +25,7 @@ export async function certifyHostKey(
   const { id, row, key } = certificate;
   const made = await makeKey(host, `${directory}/${row}.key`, key, id);
   const source = `${host.name}: its request for ${id}`;
-  const ca = await site.keyring.open(site.store);
+  const ca = await signerOf(site, certificate.authority);
   await certify(site.store, certificate, made, source, site.now, ca);
 }
 

@@ -17,7 +17,7 @@ export async function installConsumer(name: string, host: Host, site: Site): Pro
   const holder = { directoryGroup: 'root', directoryMode: 0o755, keyOwner, keyMode };
   const pairs = new Map([[certificate, pair]]);
   const owner = { name: OWNER, content: ownerLine(site.desired.name) };
-  const files = { ca, crl: undefined, pairs, keys: keys.directory, owner };
+  const files = { trust: new Map([['ca.crt', ca]]), pairs, keys: keys.directory, owner };
   await installCertificates(host, directory, holder, files);
 }
 

@@ -8,9 +8,8 @@ import { type Command, lines, sh } from '../shell/command.ts';
 import { Secret } from '../shell/secret.ts';
 
 export interface InstalledCertificates {
-  readonly ca: string;
-  /** The revocation list, DER: etcd 3.6 refuses every connection when it is PEM. */
-  readonly crl: Buffer | undefined;
+  /** CA bundles and revocation lists, by file name. */
+  readonly trust: ReadonlyMap<string, string | Buffer>;
   /** By what their files are called: server, peer, healthcheck-client. */
   readonly pairs: ReadonlyMap<string, InstalledPair>;
   /** Where the host keeps keys it has made until they are installed. */
@@ -47,17 +46,9 @@ export async function installCertificates(
 ): Promise<void> {
   const directory = `${link}.${digest(certificates)}`;
   const files: readonly RemoteFile[] = [
-    { path: `${directory}/ca.crt`, content: certificates.ca, mode: 0o644, owner: 'root:root' },
-    ...(certificates.crl === undefined
-      ? []
-      : [
-          {
-            path: `${directory}/ca.crl`,
-            content: certificates.crl,
-            mode: 0o644,
-            owner: 'root:root',
-          },
-        ]),
+    ...[...certificates.trust].map(([name, content]) => ({
+      ...{ path: `${directory}/${name}`, content, mode: 0o644, owner: 'root:root' },
+    })),
     ...(certificates.owner === undefined
       ? []
       : [
@@ -75,6 +66,7 @@ export async function installCertificates(
         : []),
     ]),
   ];
+  const bundles = [...certificates.trust.keys()].filter((name) => name.endsWith('.crt'));
   const kept = [...certificates.pairs].flatMap(([name, { key }]) =>
     key instanceof Secret ? [] : [{ name, sha256: key.sha256 }],
   );
@@ -82,7 +74,7 @@ export async function installCertificates(
   await writeFiles(host, files, {
     purpose: `install certificates behind ${link}`,
     before: lines([
-      sh`${keepCa(link)}
+      sh`${keepCas(link, bundles)}
 (umask 022; mkdir -p ${directory})
 chown ${`root:${directoryGroup}`} ${directory}
 chmod ${directoryMode.toString(8)} ${directory}`,
@@ -92,7 +84,7 @@ chmod ${directoryMode.toString(8)} ${directory}`,
         return takeKey({ places, sha256, key, mode: keyMode.toString(8), owner: keyOwner });
       }),
     ]),
-    after: lines([swap(link, directory), sh`rm -rf ${certificates.keys}`]),
+    after: lines([swap(link, directory, bundles), sh`rm -rf ${certificates.keys}`]),
   });
 }
 
@@ -121,18 +113,23 @@ sync ${key}.provision-new
 mv -fT ${key}.provision-new ${key}`;
 }
 
-// Files may be mended in the directory in use, so the former CA file is set aside with its time.
-function keepCa(link: string) {
-  return sh`rm -f ${link}.ca-before; [ ! -f ${link}/ca.crt ] || cp -p ${link}/ca.crt ${link}.ca-before`;
+// Files may be mended in the directory in use, so former CA files are set aside with their times.
+function keepCas(link: string, bundles: readonly string[]) {
+  return sh`for bundle in ${bundles}; do
+  rm -f ${link}."$bundle"-before
+  [ ! -f ${link}/"$bundle" ] || cp -p ${link}/"$bundle" ${link}."$bundle"-before
+done`;
 }
 
-// The time of ca.crt is kept where its content is: it tells whether a running etcd, which reads CA files only at its
+// The time of a CA file is kept where its content is: it tells whether a running etcd, which reads CA files only at its
 // start, has this one. A former directory that is no link (made by hand) is moved aside, not deleted.
-function swap(link: string, directory: string) {
+function swap(link: string, directory: string, bundles: readonly string[]) {
   return sh`set -eu
-former=${link}.ca-before
-if cmp -s "$former" ${directory}/ca.crt; then touch -r "$former" ${directory}/ca.crt; fi
-rm -f "$former"
+for bundle in ${bundles}; do
+  former=${link}."$bundle"-before
+  if cmp -s "$former" ${directory}/"$bundle"; then touch -r "$former" ${directory}/"$bundle"; fi
+  rm -f "$former"
+done
 before=$(readlink ${link} || true)
 if [ -d ${link} ] && [ ! -L ${link} ]; then mv -T ${link} ${link}.before-$(date -u +%Y%m%dT%H%M%SZ); fi
 if [ -n "$before" ] && [ "\${before##*/}" != ${basename(directory)} ]; then ln -sfn "$before" ${link}.former; fi
@@ -166,10 +163,9 @@ sync .`,
   );
 }
 
-function digest({ ca, crl, pairs }: InstalledCertificates): string {
-  const hash = createHash('sha256')
-    .update(ca)
-    .update(crl ?? '');
+function digest({ trust, pairs }: InstalledCertificates): string {
+  const hash = createHash('sha256');
+  for (const content of trust.values()) hash.update(content);
   for (const [name, { certificate }] of pairs) hash.update(name).update(certificate);
   return hash.digest('hex').slice(0, 12);
 }

@@ -6,11 +6,8 @@ import { isDenied, lackOf } from '../etcd/denied.ts';
 import { ownEtcdctl } from '../etcd/own-endpoint.ts';
 import type { Host } from '../host/host.ts';
 import { HostError, must } from '../host/host-error.ts';
-import { createNextCa, promoteCa, retireCa, writeTrust } from '../pki/ca-rotation.ts';
-import { createCa } from '../pki/create-ca.ts';
 import { issue } from '../pki/issue.ts';
 import { removeKeys } from '../pki/remove-keys.ts';
-import { revoke } from '../pki/revoke.ts';
 import type { Step } from '../plan/step.ts';
 import { octal } from '../plan/step-words.ts';
 import { lines, sh } from '../shell/command.ts';
@@ -25,11 +22,12 @@ import { memberCertificates } from './member-certificates.ts';
 import { moveAside } from './move-aside.ts';
 import { noteConnections } from './note-connections.ts';
 import { performBackup } from './perform-backup.ts';
+import { performOnCa } from './perform-on-ca.ts';
 import { performRotation } from './perform-rotation.ts';
 import { probeFormerRefused, probeNextTrusted, probeServed } from './probe-member.ts';
 import { removeUnused } from './purge.ts';
 import { recordLog, recordLogIfPossible } from './record-log.ts';
-import type { Site } from './site.ts';
+import { type Site, signerOf } from './site.ts';
 import { restartUnit, startUnit, trialOf } from './start-unit.ts';
 import { tryNextLeaf } from './try-next-leaf.ts';
 import { watchClients } from './watch-clients.ts';
@@ -54,33 +52,22 @@ export interface Watch {
 export async function performHere(step: Step, site: Site): Promise<void> {
   switch (step.kind) {
     case 'create-ca':
-      await createCa(site.store, step.ca, site.now);
-      return writeTrust(site.store);
     case 'create-next-ca':
-      await createNextCa(site.store, step.ca, site.now, site.keyring.passphrase);
-      return writeTrust(site.store);
     case 'promote-ca':
-      await promoteCa(site.store, site.now);
-      return writeTrust(site.store);
     case 'retire-ca':
-      await retireCa(site.store, site.now);
-      return writeTrust(site.store);
+    case 'revoke':
+      return performOnCa(step, site);
     case 'record-consent':
     case 'withdraw-consent':
     case 'drop-next-ca':
     case 'turn-round-ca':
     case 'remove-certificates':
       return performRotation(step, site);
-    case 'revoke':
-      return revoke(
-        site.store,
-        step.revocations,
-        step.hours,
-        await site.keyring.open(site.store),
-        site.now,
-      );
-    case 'issue-certificate':
-      return issue(site.store, step.certificate, site.now, await site.keyring.open(site.store));
+    case 'issue-certificate': {
+      const { certificate } = step;
+      const ca = await signerOf(site, certificate.authority);
+      return issue(site.store, certificate, site.now, ca);
+    }
     case 'remove-store-keys':
       return removeKeys(site.store, step.certificates);
     case 'watch-port':
@@ -179,7 +166,7 @@ chmod ${octal(mode)} ${path}`,
     case 'restore-certificates':
       return restoreCertificates(host, step.link, step.target);
     case 'probe-listeners':
-      return PROBES[step.proof](step.member, host, site);
+      return PROBES[step.proof](step.member, host, site, step.authority);
     case 'note-connections':
       return noteConnections(step.member, host, site);
     case 'watch-clients':

@@ -2,10 +2,12 @@ import { X509Certificate } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
+import { type Authority, authorityDirectory } from '../pki/authority.ts';
 import { formerCaDirectory, nextCaDirectory } from '../pki/ca-rotation.ts';
 import { privateKeyPem } from '../pki/key-files.ts';
 import { fillOrder } from '../pki/order.ts';
 import { type CertificatePair, readCertificate, readPair } from '../pki/store.ts';
+import { peerVisitor } from '../pki/visitor.ts';
 import { type ProbeResult, probe } from './probe.ts';
 import { memberOf, type Site } from './site.ts';
 
@@ -18,20 +20,36 @@ const LISTENERS = [
   { port: 'peer', row: 'peer' },
 ] as const;
 
+type Listener = (typeof LISTENERS)[number];
+
+/** The listeners that trust the CA of an authority: both, where there is one CA for them. */
+function trusting(authority: Authority, { desired }: Site): readonly Listener[] {
+  return desired.peerCa === undefined
+    ? LISTENERS
+    : LISTENERS.filter(({ port }) => port === authority);
+}
+
 /**
  * Opens a fresh handshake to both listeners of a member, from its own host, and compares what they show with the
  * certificate in the store: etcd reads leaves at each handshake, so a swap proves itself here, not in old connections.
  * Throws a Failure that names the listener and both serial numbers.
  */
-export async function probeServed(name: string, host: Host, site: Site): Promise<void> {
-  for (const { port, row } of LISTENERS) {
+export async function probeServed(
+  name: string,
+  host: Host,
+  site: Site,
+  authority?: Authority,
+): Promise<void> {
+  for (const { port, row } of authority === undefined ? LISTENERS : trusting(authority, site)) {
     const wanted = new X509Certificate(await readCertificate(site.store, `${name}/${row}`));
-    // A key that its host keeps cannot be shown from here; any other that members trust opens the door too.
+    // A key that its host keeps cannot be shown from here; any other that members trust opens the port too.
     const own = memberOf(site, name).keys.place === 'store';
-    const pair = await readPair(site.store, own ? `${name}/${row}` : 'admin');
+    const pair = await visitorOf(name, port, site, own);
     const { served, verdict, complaint } = await settled(
       () => dialled(name, port, host, site, pair),
-      (result) => result.verdict === 'accepted' && result.served?.equals(wanted.raw) === true,
+      (result) =>
+        (result.verdict === 'accepted' || pair === undefined) &&
+        result.served?.equals(wanted.raw) === true,
     );
     if (served === undefined || !served.equals(wanted.raw)) {
       const shown =
@@ -44,19 +62,25 @@ export async function probeServed(name: string, host: Host, site: Site): Promise
         },
       );
     }
-    if (verdict === 'refused') {
+    if (verdict === 'refused' && pair !== undefined) {
       throw new Failure(
         'failed',
-        `${name}: its ${port} port refuses the certificate ${own ? 'it shows itself' : 'of the admin'}: ${complaint}`,
+        `${name}: its ${port} port refuses ${own ? 'the certificate it shows itself' : 'a certificate of the CA it is to trust'}: ${complaint}`,
       );
     }
   }
 }
 
 /** Proves that both listeners of a member accept leaves of the CA that will sign next. Throws a Failure otherwise. */
-export async function probeNextTrusted(name: string, host: Host, site: Site): Promise<void> {
-  const pair = await testLeaf(nextCaDirectory(site.store), name, site);
-  for (const { port } of LISTENERS) {
+export async function probeNextTrusted(
+  name: string,
+  host: Host,
+  site: Site,
+  authority: Authority = 'client',
+): Promise<void> {
+  const next = nextCaDirectory(authorityDirectory(site.store, authority));
+  const pair = await testLeaf(next, name, site);
+  for (const { port } of trusting(authority, site)) {
     const { verdict, complaint } = await settled(
       () => dialled(name, port, host, site, pair),
       (result) => result.verdict === 'accepted',
@@ -72,16 +96,25 @@ export async function probeNextTrusted(name: string, host: Host, site: Site): Pr
   }
 }
 
-/** Proves that no listener of a member accepts a leaf of the former CA, or no certificate at all. Throws a Failure otherwise. */
-export async function probeFormerRefused(name: string, host: Host, site: Site): Promise<void> {
-  const former = await formerCaDirectory(site.store);
+/**
+ * Proves that no listener of a member accepts a leaf of the former CA, or no certificate at all, and its peer port none
+ * that a client has. Throws a Failure otherwise.
+ */
+export async function probeFormerRefused(
+  name: string,
+  host: Host,
+  site: Site,
+  authority: Authority = 'client',
+): Promise<void> {
+  const former = await formerCaDirectory(authorityDirectory(site.store, authority));
   const strangers: readonly (readonly [string, CertificatePair | undefined])[] = [
     ['a connection without a certificate', undefined],
     ...(former === undefined
       ? []
       : [['a certificate of the former CA', await testLeaf(former, name, site)] as const]),
+    ...(authority === 'peer' ? await clientPairs(name, site) : []),
   ];
-  for (const { port } of LISTENERS) {
+  for (const { port } of trusting(authority, site)) {
     for (const [what, pair] of strangers) {
       const { verdict } = await dialled(name, port, host, site, pair);
       if (verdict === 'refused') continue;
@@ -92,9 +125,53 @@ export async function probeFormerRefused(name: string, host: Host, site: Site): 
   }
 }
 
+/** What to show at a port of a member to be let in, if there is anything here that is. */
+async function visitorOf(
+  name: string,
+  port: Listener['port'],
+  site: Site,
+  own: boolean,
+): Promise<CertificatePair | undefined> {
+  if (port === 'client') return readPair(site.store, own ? `${name}/server` : 'admin');
+  const pair = await peerVisitor(site.store, name, (directory) => site.keyring.open(directory));
+  return pair === 'nobody' ? undefined : pair;
+}
+
+/** A certificate of each kind that the CA of clients has signed, and one with the names and usages of a member. */
+async function clientPairs(
+  name: string,
+  site: Site,
+): Promise<readonly (readonly [string, CertificatePair])[]> {
+  const kinds = new Map(
+    site.desired.certificates
+      .filter(({ authority, keyPlace }) => authority === 'client' && keyPlace === 'store')
+      .map(({ row, id }) => [row, id] as const),
+  );
+  const held = await Promise.all(
+    [...kinds.values()].map(
+      async (id) => [`the certificate ${id}`, await readPair(site.store, id)] as const,
+    ),
+  );
+  return [...held, ...(await forgedPeer(name, site))];
+}
+
+/** A peer's certificate from the CA of clients; none where its key is not here. */
+async function forgedPeer(
+  name: string,
+  site: Site,
+): Promise<readonly (readonly [string, CertificatePair])[]> {
+  try {
+    const pair = await testLeaf(site.store, name, site);
+    return [["a member's certificate from the CA of clients", pair]];
+  } catch (error) {
+    if (error instanceof Failure) return [];
+    throw error;
+  }
+}
+
 async function dialled(
   name: string,
-  port: (typeof LISTENERS)[number]['port'],
+  port: Listener['port'],
   host: Host,
   site: Site,
   pair: CertificatePair | undefined,

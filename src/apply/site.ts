@@ -1,6 +1,9 @@
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import type { Host } from '../host/host.ts';
+import type { Authority } from '../pki/authority.ts';
 import type { Keyring } from '../pki/keyring.ts';
+import { signerDirectory } from '../pki/peer-ca.ts';
+import type { SigningCa } from '../pki/sign.ts';
 import type { Shipment } from '../snapshot/upload.ts';
 
 /** Where steps are done: the hosts, the PKI store, and the limits of this run. */
@@ -25,4 +28,12 @@ export function memberOf({ desired }: Pick<Site, 'desired'>, name: string): Desi
   const member = desired.members.find((one) => one.name === name);
   if (member === undefined) throw new TypeError(`no member ${name}`);
   return member;
+}
+
+/** The CA that signs for an authority. Throws a Failure that says what stands in the way. */
+export async function signerOf(
+  { store, keyring }: Pick<Site, 'store' | 'keyring'>,
+  authority: Authority,
+): Promise<SigningCa> {
+  return keyring.open(await signerDirectory(store, authority));
 }

@@ -1,6 +1,7 @@
 import { Failure } from '../failure/failure.ts';
 import { readInventory } from '../inventory/read.ts';
 import type { Inventory } from '../inventory/schema.ts';
+import { authorityDirectory } from '../pki/authority.ts';
 import { pem } from '../pki/der.ts';
 import { certificatesOf } from '../pki/inspect.ts';
 import { isEncryptedPem, readPrivateKey } from '../pki/key-files.ts';
@@ -26,6 +27,7 @@ export interface AuthorityArguments {
   readonly ca?: string | undefined;
   readonly caKey?: string | undefined;
   readonly passphraseFrom?: string | undefined;
+  readonly profile?: string | undefined;
 }
 
 /** The CA to sign with: the one in files that the options name, else the one in the store of the inventory. */
@@ -40,13 +42,12 @@ export async function openAuthority(args: AuthorityArguments, now: Date): Promis
     });
   }
   const store = storeDirectory(file.inventory, file.directory);
-  const ca = await openCa(store, args.passphraseFrom, now);
-  return {
-    ca,
-    chain: (await readIfThere(chainPath(store))) ?? '',
-    inventory: file.inventory,
-    store,
-  };
+  const { inventory } = file;
+  // What is to be accepted at peer ports, as far as they trust a CA of their own.
+  const isForPeers = args.profile === 'peer' && inventory.pki.peerCa === 'separate';
+  const directory = authorityDirectory(store, isForPeers ? 'peer' : 'client');
+  const ca = await openCa(directory, args.passphraseFrom, now);
+  return { ca, chain: (await readIfThere(chainPath(directory))) ?? '', inventory, store };
 }
 
 async function fromFiles(path: string, args: AuthorityArguments, now: Date) {

@@ -1,7 +1,12 @@
 import { readFile, stat } from 'node:fs/promises';
 import { Failure } from '../failure/failure.ts';
 import { inspectRequest } from '../pki/csr.ts';
-import { describeCertificate, describeCrl, describeRequest } from '../pki/describe.ts';
+import {
+  describeCertificate,
+  describeCrl,
+  describeRequest,
+  whyCaUnfitForEtcd,
+} from '../pki/describe.ts';
 import { inspectDer } from '../pki/inspect.ts';
 import { inspectCrl } from '../pki/inspect-crl.ts';
 import { pemBlocks } from '../pki/pem.ts';
@@ -85,7 +90,9 @@ function readDer(path: string, bytes: Buffer, now: Date): Shown {
 
 function certificate(der: Buffer, source: string, now: Date): Shown {
   const fact = inspectDer(der, source);
-  return { kind: 'certificate', fact, text: describeCertificate(fact, now) };
+  const unfit = whyCaUnfitForEtcd(fact, now);
+  const said = unfit === undefined ? fact : { ...fact, unfit };
+  return { kind: 'certificate', fact: said, text: describeCertificate(fact, now) };
 }
 
 function request(text: string, source: string): Shown {

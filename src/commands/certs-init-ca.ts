@@ -1,9 +1,10 @@
 import { basename } from 'node:path';
 import { Failure } from '../failure/failure.ts';
 import { readInventory } from '../inventory/read.ts';
-import { bringCa } from '../pki/bring-ca.ts';
+import { authorityDirectory, namesFor } from '../pki/authority.ts';
+import { type BroughtCa, type FitCa, fitCa, putCa } from '../pki/bring-ca.ts';
 import { writeTrust } from '../pki/ca-rotation.ts';
-import { desiredCa } from '../pki/certificates.ts';
+import { desiredCa, desiredCertificates, desiredPeerCa } from '../pki/certificates.ts';
 import { cfsslInitCa } from '../pki/cfssl.ts';
 import { readCfsslRequest } from '../pki/cfssl-json.ts';
 import { createCa } from '../pki/create-ca.ts';
@@ -11,7 +12,7 @@ import { describeCertificate } from '../pki/describe.ts';
 import { inspectCertificate } from '../pki/inspect.ts';
 import { isEncryptedPem } from '../pki/key-files.ts';
 import { pathsOf, readCaCertificate } from '../pki/store.ts';
-import { storeDirectory } from '../pki/store-files.ts';
+import { readIfThere, storeDirectory } from '../pki/store-files.ts';
 import { Secret } from '../shell/secret.ts';
 import { plainName, writeOutput } from './certs-files.ts';
 import type { certsInitCaOptions } from './certs-options.ts';
@@ -65,30 +66,67 @@ async function fromCfssl({ request, out, name, overwrite }: Arguments, now: Date
 async function inStore(path: string, args: Arguments, now: Date) {
   const { inventory, directory } = await readInventory(path);
   const store = storeDirectory(inventory, directory);
-  if (args.bring === undefined) {
-    const passphrase = args.encrypt
-      ? await passphraseFrom(args.passphraseFrom, `${store}/ca.key`, 'choose')
-      : undefined;
-    await createCa(store, desiredCa(inventory), now, passphrase);
-  } else {
-    const key =
-      args.bringKey === undefined ? undefined : new Secret(await readInput(args.bringKey));
-    const isEncrypted = key !== undefined && isEncryptedPem(key);
-    const passphrase =
-      key !== undefined && (isEncrypted || args.encrypt)
-        ? await passphraseFrom(
-            args.passphraseFrom,
-            args.bringKey ?? '',
-            isEncrypted ? 'open' : 'choose',
-          )
-        : undefined;
-    const certificates = await readInput(args.bring);
-    const brought = { certificates, certificatesSource: args.bring, key, passphrase };
-    await bringCa(store, { ...brought, keySource: args.bringKey }, now);
+  const wanted = desiredCertificates({ ...inventory, protocol: 'https' });
+  const peer = authorityDirectory(store, 'peer');
+  const own = await source(args.bring, args.bringKey, `${store}/ca.key`, args);
+  const ofPeers =
+    args.bringPeer === undefined
+      ? { passphrase: own.passphrase }
+      : await source(args.bringPeer, args.bringPeerKey, `${peer}/ca.key`, args, own.passphrase);
+  const peerCa = desiredPeerCa(inventory);
+  if (peerCa === undefined && args.bringPeer !== undefined) {
+    throw new Failure('refused', `${store}: peers share the CA of clients here`, {
+      next: 'leave out --bring-peer, or set pki.peerCa: separate before the first certificate is issued',
+    });
   }
+  // Judged before anything is written.
+  const fit = own.brought && fitCa(own.brought, now, namesFor('client', wanted));
+  const peerFit = ofPeers.brought && fitCa(ofPeers.brought, now, namesFor('peer', wanted));
+
+  // That of the peers first: a store with the other alone is one whose peers share it.
+  const peerPaths = pathsOf(peer, 'ca');
+  const isPeerNew =
+    peerCa !== undefined && (await readIfThere(peerPaths.certificate)) === undefined;
+  if (peerFit !== undefined) await putCa(peer, peerFit);
+  else if (isPeerNew) await createCa(peer, peerCa, now, ofPeers.passphrase);
+  const paths = pathsOf(store, 'ca');
+  const isKept = isPeerNew && (await readIfThere(paths.certificate)) !== undefined;
+  if (fit !== undefined) await putCa(store, fit);
+  else if (!isKept) await createCa(store, desiredCa(inventory), now, own.passphrase);
   await writeTrust(store);
-  const { certificate, key } = pathsOf(store, 'ca');
-  const files =
-    args.bring !== undefined && args.bringKey === undefined ? [certificate] : [key, certificate];
-  return { certificate: await readCaCertificate(store), files };
+  const files = [
+    ...(isKept ? [] : filesOf(paths, fit)),
+    ...(isPeerNew ? filesOf(peerPaths, peerFit) : []),
+  ];
+  return { certificate: await readCaCertificate(isKept ? peer : store), files };
+}
+
+/** What is to be brought, and the passphrase of the key that is brought or made. */
+async function source(
+  bring: string | undefined,
+  bringKey: string | undefined,
+  path: string,
+  { encrypt, passphraseFrom: place }: Pick<Arguments, 'encrypt' | 'passphraseFrom'>,
+  known?: Secret,
+): Promise<{ readonly brought?: BroughtCa; readonly passphrase: Secret | undefined }> {
+  if (bring === undefined) {
+    return { passphrase: encrypt ? await passphraseFrom(place, path, 'choose') : undefined };
+  }
+  const key = bringKey === undefined ? undefined : new Secret(await readInput(bringKey));
+  const isEncrypted = key !== undefined && isEncryptedPem(key);
+  // All keys of a store are under one passphrase.
+  const passphrase =
+    key !== undefined && (isEncrypted || encrypt)
+      ? (known ?? (await passphraseFrom(place, bringKey ?? '', isEncrypted ? 'open' : 'choose')))
+      : undefined;
+  const certificates = await readInput(bring);
+  const brought = { certificates, certificatesSource: bring, key, keySource: bringKey, passphrase };
+  return { brought, passphrase };
+}
+
+function filesOf(
+  { certificate, key }: { readonly certificate: string; readonly key: string },
+  brought: FitCa | undefined,
+): readonly string[] {
+  return brought !== undefined && brought.key === undefined ? [certificate] : [key, certificate];
 }

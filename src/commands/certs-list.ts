@@ -1,10 +1,8 @@
 import { writeFile } from 'node:fs/promises';
+import { observePki } from '../facts/pki.ts';
 import { shownCertificates, shownToConsumer } from '../facts/shown.ts';
 import { Failure } from '../failure/failure.ts';
-import { observeRotation } from '../pki/ca-rotation.ts';
 import { readIssued } from '../pki/issued.ts';
-import { readCrl } from '../pki/revoke.ts';
-import { observeStore } from '../pki/store.ts';
 import type { certsListOptions } from './certs-options.ts';
 import { type CertificateRowShown, certificateRows } from './certs-rows.ts';
 import { describeCertificateRows, metrics } from './certs-rows-text.ts';
@@ -45,10 +43,8 @@ async function look({
   unreachable,
   store,
 }: Session): Promise<readonly CertificateRowShown[]> {
-  const [facts, rotation, list, issued, members, clients] = await Promise.all([
-    observeStore(store),
-    observeRotation(store),
-    readCrl(store),
+  const [pki, issued, members, clients] = await Promise.all([
+    observePki(store),
     readIssued(store),
     Promise.all(
       desired.members.map(async (member) => {
@@ -74,5 +70,5 @@ async function look({
     ),
   ]);
   const holders = new Map([...members, ...clients]);
-  return certificateRows(desired, facts, rotation, holders, list?.fact, new Date(), issued);
+  return certificateRows(desired, pki, holders, new Date(), issued);
 }

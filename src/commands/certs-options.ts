@@ -131,6 +131,16 @@ export const certsInitCaOptions = {
     describe: 'its key; without it nothing can be issued',
     only: { when: 'with --bring', holds: ({ bring }) => bring !== undefined },
   },
+  'bring-peer': {
+    ...path,
+    describe: 'the same for the CA that peers alone trust; else it is made',
+    only: inStore,
+  },
+  'bring-peer-key': {
+    ...path,
+    describe: 'key of --bring-peer',
+    only: { when: 'with --bring-peer', holds: ({ bringPeer }) => bringPeer !== undefined },
+  },
   request: {
     ...path,
     describe: 'ca-csr.json of cfssl: gives ca.pem, ca-key.pem, ca.csr',
@@ -142,8 +152,9 @@ export const certsInitCaOptions = {
   'passphrase-from': {
     ...passphrase['passphrase-from'],
     only: {
-      when: 'with --encrypt or --bring-key',
-      holds: ({ encrypt, bringKey }) => encrypt === true || bringKey !== undefined,
+      when: 'with --encrypt, --bring-key or --bring-peer-key',
+      holds: ({ encrypt, bringKey, bringPeerKey }) =>
+        encrypt === true || bringKey !== undefined || bringPeerKey !== undefined,
     },
   },
   ...json,

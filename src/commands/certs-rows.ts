@@ -1,7 +1,7 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
+import type { PkiFacts } from '../facts/pki.ts';
 import type { ShownCertificate } from '../facts/shown.ts';
 import { Failure } from '../failure/failure.ts';
-import type { CaRotation } from '../pki/ca-rotation.ts';
 import { commonName } from '../pki/distinguished-name.ts';
 import type { CertificateFact } from '../pki/inspect.ts';
 import type { CrlFact } from '../pki/inspect-crl.ts';
@@ -31,10 +31,8 @@ export interface CertificateRowShown {
 /** Every certificate of the cluster in every place, in the order of the table: store, members, consumers. */
 export function certificateRows(
   desired: DesiredCluster,
-  store: StoreFacts,
-  rotation: CaRotation,
+  { store, rotation, peerRotation, crl, peerCrl }: PkiFacts,
   holders: ReadonlyMap<string, readonly ShownCertificate[] | Failure>,
-  crl: CrlFact | undefined,
   now: Date,
   issued: readonly Issued[] = [],
 ): readonly CertificateRowShown[] {
@@ -64,12 +62,16 @@ export function certificateRows(
     ['ca', store.ca],
     ['ca (next)', rotation.next],
     ['ca (previous)', rotation.previous],
+    ['peer-ca', store.peerCa],
+    ['peer-ca (next)', peerRotation.next],
+    ['peer-ca (previous)', peerRotation.previous],
   ] as const;
   return [
     ...cas.flatMap(([name, ca]) =>
       ca === undefined ? [] : [row('store', name, 'store', ca.fact)],
     ),
-    ...(crl === undefined ? [] : [listRow(crl, now)]),
+    ...(crl === undefined ? [] : [listRow('revocation list', crl.fact, now)]),
+    ...(peerCrl === undefined ? [] : [listRow('revocation list of peers', peerCrl.fact, now)]),
     ...named.certificates
       .filter(({ member, consumer }) => member === undefined && consumer === undefined)
       .map(({ id }) =>
@@ -80,7 +82,7 @@ export function certificateRows(
       trouble: undefined,
       note: noteOf(id, store, rotation),
     })),
-    ...issuedRows(issued, store, rotation, crl, now),
+    ...issuedRows(issued, { store, rotation, peerRotation, crl, peerCrl }, now),
     ...[...desired.members, ...desired.consumers].flatMap(({ name }) => {
       const shown = holders.get(name) ?? [];
       if (shown instanceof Failure) return [row(name, 'all', 'file', shown)];
@@ -92,10 +94,14 @@ export function certificateRows(
 }
 
 /** A revocation list that has ended is no trouble to etcd, but to everybody else who reads it. */
-function listRow({ issuer, number, nextUpdate }: CrlFact, now: Date): CertificateRowShown {
+function listRow(
+  certificate: string,
+  { issuer, number, nextUpdate }: CrlFact,
+  now: Date,
+): CertificateRowShown {
   const days = nextUpdate && Math.floor((nextUpdate.getTime() - now.getTime()) / (24 * 3_600_000));
   return {
-    ...{ holder: 'store', certificate: 'revocation list', place: 'store', days },
+    ...{ holder: 'store', certificate, place: 'store', days },
     serial: number,
     expires: nextUpdate?.toISOString(),
     ca: commonName(issuer),
@@ -114,9 +120,13 @@ function missing({ certificates, ca }: StoreFacts, id: string): string | undefin
     : 'is not of the CA that signs now';
 }
 
-function noteOf(id: string, { certificates, ca }: StoreFacts, { previous }: CaRotation): string {
+function noteOf(
+  id: string,
+  { certificates, ca, peerCa }: StoreFacts,
+  { previous }: PkiFacts['rotation'],
+): string {
   const issuer = certificates.get(id)?.issuerFingerprint256;
-  if (issuer !== undefined && issuer === ca?.fact.fingerprint256)
+  if (issuer !== undefined && [ca, peerCa].some((one) => one?.fact.fingerprint256 === issuer))
     return 'not in the inventory; members accept it: revoke it if nobody should use it';
   return previous === undefined
     ? 'not in the inventory, of a CA that is not trusted'
@@ -126,23 +136,30 @@ function noteOf(id: string, { certificates, ca }: StoreFacts, { previous }: CaRo
 /** Certificates that were handed out: those a trusted CA has issued, which are still valid and not revoked. */
 function issuedRows(
   issued: readonly Issued[],
-  store: StoreFacts,
-  { next, previous }: CaRotation,
-  crl: CrlFact | undefined,
+  { store, rotation, peerRotation, crl, peerCrl }: PkiFacts,
   now: Date,
 ): readonly CertificateRowShown[] {
-  const { ca } = store;
+  const { ca, peerCa } = store;
   const trusted = new Map(
-    [ca, next, previous].flatMap((one) =>
-      one === undefined ? [] : [[one.fact.fingerprint256, one.fact] as const],
+    [
+      ...[ca, rotation.next, rotation.previous],
+      ...[peerCa, peerRotation.next, peerRotation.previous],
+    ].flatMap((one) => (one === undefined ? [] : [[one.fact.fingerprint256, one.fact] as const])),
+  );
+  const revoked = new Set(
+    [crl, peerCrl].flatMap((list) =>
+      (list?.fact.revoked ?? []).map(({ serial }) => serial.toLowerCase()),
     ),
   );
-  const revoked = new Set(crl?.revoked.map(({ serial }) => serial.toLowerCase()));
+  // While peers are split off, their former CA is the one that signs for clients.
+  const former = [rotation.previous, peerRotation.previous]
+    .map((one) => one?.fact.fingerprint256)
+    .filter((one) => one !== ca?.fact.fingerprint256);
   return handedOut(issued, store, revoked, now).flatMap(
     ({ name, serial, until, ca: by, where }) => {
       const issuer = trusted.get(by);
       if (issuer === undefined) return [];
-      const isFormer = by === previous?.fact.fingerprint256;
+      const isFormer = former.includes(by);
       return [
         {
           ...{

@@ -1,11 +1,9 @@
+import { observePki } from '../facts/pki.ts';
 import { Failure } from '../failure/failure.ts';
 import { readInventory } from '../inventory/read.ts';
-import { observeRotation } from '../pki/ca-rotation.ts';
 import { desiredCertificates } from '../pki/certificates.ts';
 import { sharedClients } from '../pki/client-certificates.ts';
 import { handedOut, readIssued } from '../pki/issued.ts';
-import { readCrl } from '../pki/revoke.ts';
-import { observeStore } from '../pki/store.ts';
 import { storeDirectory } from '../pki/store-files.ts';
 import { checkCrl, verifyStore } from '../pki/verify.ts';
 import { checkOthers } from '../pki/verify-others.ts';
@@ -21,7 +19,7 @@ export async function certsVerify(args: ArgumentsOf<typeof certsVerifyOptions>):
   const { inventory, directory } = await readInventory(path);
   const store = storeDirectory(inventory, directory);
   const now = new Date();
-  const facts = await observeStore(store);
+  const { store: facts, rotation, crl, peerCrl } = await observePki(store);
   const named = {
     certificates: desiredCertificates(inventory),
     sharedClients: sharedClients(inventory),
@@ -30,8 +28,12 @@ export async function certsVerify(args: ArgumentsOf<typeof certsVerifyOptions>):
     ...named.certificates,
     ...named.sharedClients.filter(({ id }) => facts.certificates.has(id)),
   ];
-  const crl = await readCrl(store);
-  const lists = crl === undefined || facts.ca === undefined ? [] : checkCrl(crl, facts.ca.pem, now);
+  const lists = [
+    ...(crl === undefined || facts.ca === undefined ? [] : checkCrl(crl, facts.ca.pem, now)),
+    ...(peerCrl === undefined || facts.peerCa === undefined
+      ? []
+      : checkCrl(peerCrl, facts.peerCa.pem, now, 'peer-ca.crl')),
+  ];
   const reaching = { ...args, acceptUnreachable: true, withConsumers: true };
   const elsewhere =
     args.offline || wanted.length === 0
@@ -40,11 +42,15 @@ export async function certsVerify(args: ArgumentsOf<typeof certsVerifyOptions>):
   const others = checkOthers(
     unnamed(named, { store: facts }),
     facts,
-    await observeRotation(store),
+    rotation,
     handedOut(
       await readIssued(store),
       facts,
-      new Set(crl?.fact.revoked.map(({ serial }) => serial.toLowerCase())),
+      new Set(
+        [crl, peerCrl].flatMap((list) =>
+          (list?.fact.revoked ?? []).map(({ serial }) => serial.toLowerCase()),
+        ),
+      ),
       now,
     ),
     now,

@@ -4,10 +4,8 @@ import { examine, withReaches } from '../diagnosis/examine.ts';
 import { exhibits } from '../diagnosis/exhibit.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { askLogBirth } from '../facts/log-age.ts';
+import { observePki } from '../facts/pki.ts';
 import { Failure } from '../failure/failure.ts';
-import { observeRotation } from '../pki/ca-rotation.ts';
-import { readCrl } from '../pki/revoke.ts';
-import { observeStore } from '../pki/store.ts';
 import { changedSettings } from '../plan/changed-settings.ts';
 import { judgeLog } from '../plan/incarnation.ts';
 import { adviseUp } from '../plan/up-advice.ts';
@@ -45,12 +43,7 @@ export async function doctor(args: ArgumentsOf<typeof doctorOptions>): Promise<v
 
 async function findingsOf(session: Session): Promise<readonly Finding[]> {
   const { desired, store } = session;
-  const [looked, storeFacts, rotation, crl] = await Promise.all([
-    examine(session),
-    observeStore(store),
-    observeRotation(store),
-    readCrl(store),
-  ]);
+  const [looked, pki] = await Promise.all([examine(session), observePki(store)]);
   const members = new Map(
     exhibits({ seen: looked }).map(({ member, facts }) => [member.name, facts] as const),
   );
@@ -66,9 +59,7 @@ async function findingsOf(session: Session): Promise<readonly Finding[]> {
   const facts: ClusterFacts = {
     members,
     consumers: new Map(),
-    store: storeFacts,
-    rotation,
-    crl,
+    ...pki,
     binaries: [],
     now: new Date(),
   };

@@ -49,7 +49,8 @@ export async function withSession<T>(
   options: SessionOptions,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
-  const { inventory: written, directory, warnings } = await readInventory(options.inventory);
+  const { peerCaWanted, directory, warnings, ...file } = await readInventory(options.inventory);
+  const { inventory: written } = file;
   const inventory = { ...written, protocol: options.protocol ?? written.protocol };
   startLog(process.argv.slice(2));
   for (const warning of warnings) console.error(`warning: ${warning}`);
@@ -59,6 +60,7 @@ export async function withSession<T>(
   // ssh2 takes 50 ms to load, so only those pay who connect. Hosts take their time over a handshake: what else is to
   // be loaded here is loaded in it.
   const { connectAll } = await import('../ssh/connect.ts');
+  const otherPeerCa = peerCaWanted === written.pki.peerCa ? undefined : peerCaWanted;
   const [connected, described] = await Promise.allSettled([
     connectAll([...targets, ...further], { ...options, ...(ask && { ask }) }),
     describe(inventory),
@@ -89,7 +91,7 @@ export async function withSession<T>(
       throwTogether(withWhatWorks([...unreachable.values()], hosts.size));
     return await work({
       inventory,
-      desired: described.value,
+      desired: { ...described.value, ...(otherPeerCa && { otherPeerCa }) },
       store: storeDirectory(inventory, directory),
       hosts,
       consumers,

@@ -1,10 +1,12 @@
 import { logDirectories } from '../etcd/log-outputs.ts';
 import type { Inventory, Member } from '../inventory/schema.ts';
+import type { PeerCa } from '../pki/authority.ts';
 import {
   type DesiredCa,
   type DesiredCertificate,
   desiredCa,
   desiredCertificates,
+  desiredPeerCa,
 } from '../pki/certificates.ts';
 import { sharedClients } from '../pki/client-certificates.ts';
 import { type DesiredConsumer, desiredConsumers } from './consumers.ts';
@@ -25,6 +27,10 @@ export interface DesiredCluster {
   readonly paths: DesiredPaths;
   readonly members: readonly DesiredMember[];
   readonly ca: DesiredCa | undefined;
+  /** The CA that peers trust, where it is not the same. */
+  readonly peerCa: DesiredCa | undefined;
+  /** What the inventory asks for, where the store has it otherwise. */
+  readonly otherPeerCa?: PeerCa;
   readonly certificates: readonly DesiredCertificate[];
   /** What is kept current where the store has it, and not made where it has not. */
   readonly sharedClients: readonly DesiredCertificate[];
@@ -89,6 +95,7 @@ export function desiredCluster(inventory: Inventory, templates: Templates): Desi
     paths: desiredPaths(inventory),
     members: inventory.members.map((member) => desiredMember(inventory, member, templates)),
     ca: protocol === 'https' ? desiredCa(inventory) : undefined,
+    peerCa: protocol === 'https' ? desiredPeerCa(inventory) : undefined,
     certificates: desiredCertificates(inventory),
     sharedClients: sharedClients(inventory),
     consumers: desiredConsumers(inventory),

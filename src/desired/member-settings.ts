@@ -7,6 +7,8 @@ export interface BootSettings {
   readonly state: 'new' | 'existing';
   /** Whether there is a revocation list; etcd refuses every connection when the file it names is missing. */
   readonly crl?: boolean;
+  /** The same for the list of the peers' own CA, where they have one. */
+  readonly peerCrl?: boolean;
   readonly initialCluster: readonly { readonly name: string; readonly peerUrl: string }[];
 }
 
@@ -37,7 +39,7 @@ export function memberSettings(
     ['initial-cluster', boot.initialCluster.map((one) => `${one.name}=${one.peerUrl}`).join(',')],
     ['initial-cluster-state', boot.state],
     ['initial-cluster-token', boot.token],
-    ...(protocol === 'https' ? tlsFiles(`${etcd.paths.conf}/pki`, boot.crl === true) : []),
+    ...(protocol === 'https' ? tlsFiles(inventory, boot) : []),
     ...logger(etcd.version, etcd.settings),
     ...Object.entries(etcd.settings)
       .map(([flag, value]) => [flag, String(value)] as const)
@@ -58,7 +60,14 @@ function bound({ listen, address }: Member): string {
   return listen ?? address;
 }
 
-function tlsFiles(directory: string, crl: boolean): readonly (readonly [string, string])[] {
+function tlsFiles(
+  { etcd, pki }: Inventory,
+  { crl, peerCrl }: BootSettings,
+): readonly (readonly [string, string])[] {
+  const directory = `${etcd.paths.conf}/pki`;
+  // With one CA for both, whoever has a client certificate can speak raft at the peer port, past all of etcd's users.
+  const peers = pki.peerCa === 'separate' ? 'peer-ca' : 'ca';
+  const hasPeerList = pki.peerCa === 'separate' ? peerCrl : crl;
   return [
     ['cert-file', `${directory}/server.crt`],
     ['key-file', `${directory}/server.key`],
@@ -66,14 +75,10 @@ function tlsFiles(directory: string, crl: boolean): readonly (readonly [string, 
     ['client-cert-auth', 'true'],
     ['peer-cert-file', `${directory}/peer.crt`],
     ['peer-key-file', `${directory}/peer.key`],
-    ['peer-trusted-ca-file', `${directory}/ca.crt`],
+    ['peer-trusted-ca-file', `${directory}/${peers}.crt`],
     ['peer-client-cert-auth', 'true'],
-    ...(crl
-      ? ([
-          ['client-crl-file', `${directory}/ca.crl`],
-          ['peer-crl-file', `${directory}/ca.crl`],
-        ] as const)
-      : []),
+    ...(crl === true ? [['client-crl-file', `${directory}/ca.crl`] as const] : []),
+    ...(hasPeerList === true ? [['peer-crl-file', `${directory}/${peers}.crl`] as const] : []),
   ];
 }
 

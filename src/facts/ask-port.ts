@@ -5,17 +5,18 @@ import { readPair } from '../pki/store.ts';
 import { askOver, type Credentials, type HttpAnswer, SpeaksPlainly } from './http-port.ts';
 
 /**
- * Asks a port of a member by HTTP: with the admin's pair where the store has one, and without TLS where there is none or
- * the listener says that it speaks none, as while a protocol is being switched. Gives nothing where it is not answered
- * with 200 within so many seconds.
+ * Asks a port of a member by HTTP: with a pair that it accepts, the admin's of the store unless told, and without TLS
+ * where there is none or the listener says that it speaks none, as while a protocol is being switched. Gives nothing where
+ * it is not answered with 200 within so many seconds.
  */
 export async function askPort(
   dial: () => Promise<Duplex>,
   path: string,
   store: string,
   seconds = 5,
+  visitor: Promise<CertificatePair | undefined> = adminOf(store),
 ): Promise<HttpAnswer | undefined> {
-  const pair = await adminOf(store);
+  const pair = await visitor;
   const answer = await asked(dial, path, pair && { pair }, seconds);
   return answer === 'plain' ? heard(await asked(dial, path, undefined, seconds)) : answer;
 }

@@ -1,6 +1,7 @@
 import type { DesiredMember } from '../desired/cluster.ts';
 import { type MemberList, readPeerMembers } from '../etcd/answers.ts';
 import type { Host } from '../host/host.ts';
+import { peerVisitor } from '../pki/visitor.ts';
 import { askPort } from './ask-port.ts';
 import type { MemberFacts } from './member.ts';
 
@@ -11,13 +12,15 @@ import type { MemberFacts } from './member.ts';
  */
 export async function askBelief(
   host: Host,
-  { listener }: DesiredMember,
+  { name, listener }: DesiredMember,
   { unit, etcd }: Pick<MemberFacts, 'unit' | 'etcd'>,
   store: string,
 ): Promise<MemberList | undefined> {
   if (unit.pid === 0 || etcd.members !== undefined) return undefined;
+  const visitor = await peerVisitor(store, name);
+  if (visitor === 'nobody') return undefined;
   const dial = () => host.dial(listener.address, listener.ports.peer);
-  const answer = await askPort(dial, '/members', store);
+  const answer = await askPort(dial, '/members', store, 5, Promise.resolve(visitor));
   const clusterId = answer?.headers['x-etcd-cluster-id'];
   if (answer === undefined || typeof clusterId !== 'string') return undefined;
   return { clusterId: clusterId.padStart(16, '0'), members: readPeerMembers(answer.text) };

@@ -13,8 +13,12 @@ export interface ClusterFacts {
   readonly store: StoreFacts;
   /** The CAs beside the one that signs. */
   readonly rotation: CaRotation;
+  /** The same of the peers' own CA. */
+  readonly peerRotation: CaRotation;
   /** The revocation list of the store. */
   readonly crl: Pick<StoredCrl, 'sha256'> | undefined;
+  /** The same of the peers' own CA. */
+  readonly peerCrl: Pick<StoredCrl, 'sha256'> | undefined;
   /** The programs to run, as files on this machine; empty when the hosts have them already. */
   readonly binaries: readonly Binary[];
   /** This machine's clock. */

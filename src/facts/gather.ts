@@ -2,13 +2,11 @@ import type { Binary } from '../binaries/binary.ts';
 import type { DesiredCluster } from '../desired/cluster.ts';
 import { throwTogether } from '../failure/together.ts';
 import type { Host } from '../host/host.ts';
-import { observeRotation } from '../pki/ca-rotation.ts';
-import { readCrl } from '../pki/revoke.ts';
-import { observeStore } from '../pki/store.ts';
 import { withBelief } from './belief.ts';
 import type { ClusterFacts } from './cluster.ts';
 import { gatherConsumer } from './consumer.ts';
 import { gatherMember } from './member.ts';
+import { observePki } from './pki.ts';
 
 /**
  * Observes every host side by side, consumers where there is a connection to theirs, and the PKI store. Throws one Failure that names every host that could not be asked:
@@ -22,7 +20,7 @@ export async function gatherFacts(
   binaries: Promise<readonly Binary[]>,
   unreachable: ReadonlyMap<string, unknown> = new Map(),
 ): Promise<ClusterFacts> {
-  const [members, consumers, store, rotation, crl, programs] = await Promise.all([
+  const [members, consumers, pki, programs] = await Promise.all([
     Promise.allSettled(
       desired.members
         .filter(({ name }) => !unreachable.has(name))
@@ -40,9 +38,7 @@ export async function gatherFacts(
         return [gatherConsumer(host, consumer).then((found) => [consumer.name, found] as const)];
       }),
     ),
-    observeStore(storeDirectory),
-    observeRotation(storeDirectory),
-    readCrl(storeDirectory),
+    observePki(storeDirectory),
     binaries,
   ]);
 
@@ -52,6 +48,6 @@ export async function gatherFacts(
   return {
     members: new Map(members.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))),
     consumers: new Map(consumers.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))),
-    ...{ store, rotation, crl, binaries: programs, now: new Date() },
+    ...{ ...pki, binaries: programs, now: new Date() },
   };
 }

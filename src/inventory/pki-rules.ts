@@ -3,6 +3,9 @@ import { shown } from './mistake.ts';
 import { nameOf } from './path.ts';
 import type { Rule } from './rule.ts';
 
+/** What a store keeps beside the directories of members. */
+const STORE_DIRECTORIES = /^(peer-ca|next-ca|previous-ca|retired-ca-.*)$/;
+
 /** What holds for the certificates. */
 export const PKI_RULES: readonly Rule[] = [
   {
@@ -29,6 +32,17 @@ export const PKI_RULES: readonly Rule[] = [
             },
           ]
         : [],
+  },
+  {
+    name: 'members are not called like a directory of the PKI store',
+    level: 'error',
+    check: ({ inventory: { members } }) =>
+      members.flatMap(({ name }, index) => {
+        const path = ['members', index, 'name'];
+        return STORE_DIRECTORIES.test(name)
+          ? [{ path, message: `${nameOf(path)} ${shown(name)} is a directory of the PKI store` }]
+          : [];
+      }),
   },
   {
     name: 'http has no certificates',

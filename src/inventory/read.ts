@@ -2,13 +2,19 @@ import { open, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
 import { Failure } from '../failure/failure.ts';
+import type { PeerCa } from '../pki/authority.ts';
+import { peerCaOf } from '../pki/peer-ca.ts';
+import { storeDirectory } from '../pki/store-files.ts';
 import { refuseOthersFiles } from '../trust/ownership.ts';
 import { parseInventory } from './parse.ts';
 import type { Inventory } from './schema.ts';
 
 /** An inventory with where it came from. */
 export interface InventoryFile {
+  /** `pki.peerCa` is as the store has it, whatever the file says. */
   readonly inventory: Inventory;
+  /** `pki.peerCa` as the file says it. */
+  readonly peerCaWanted: PeerCa | undefined;
   /** As the user wrote it; for messages. */
   readonly path: string;
   /** Absolute; what relative paths in the inventory start from. */
@@ -24,8 +30,12 @@ export async function readInventory(path: string): Promise<InventoryFile> {
   const bytes = await readSmall(path).catch((error: unknown) => {
     throw error instanceof Failure ? error : unreadable(path, error);
   });
-  const { inventory, warnings } = parseInventory(decode(bytes, path), path);
-  return { inventory, warnings, path, directory: dirname(resolve(path)) };
+  const { inventory: written, warnings } = parseInventory(decode(bytes, path), path);
+  const directory = dirname(resolve(path));
+  const peerCaWanted = written.pki.peerCa;
+  const peerCa = await peerCaOf(storeDirectory(written, directory), peerCaWanted);
+  const inventory = { ...written, pki: { ...written.pki, peerCa } };
+  return { inventory, peerCaWanted, warnings, path, directory };
 }
 
 // Size and kind are asked first: reading would wait for ever on a pipe, and for long on an image of a disk.

@@ -85,6 +85,10 @@ export const inventorySchema = z.strictObject({
         .enum(['store', 'host'])
         .default('store')
         .describe('where the keys of members and consumers are made'),
+      peerCa: z
+        .enum(['separate', 'shared'])
+        .optional()
+        .describe('whether peers trust a CA of their own; else as the PKI store has it'),
       subject: z
         .strictObject({
           C: z.string().regex(/^[A-Z]{2}$/, 'must be a two-letter country code such as CN'),

@@ -4,7 +4,7 @@ import type { Secret } from '../shell/secret.ts';
 import { isThere } from './create-ca.ts';
 import { describeName } from './distinguished-name.ts';
 import { type CertificateFact, certificatesOf, inspectDer } from './inspect.ts';
-import { whyCaUnfit } from './judge.ts';
+import { whyCaUnfit, whyNotForMembers } from './judge.ts';
 import { encryptedKeyPem, privateKeyPem, readPrivateKey } from './key-files.ts';
 import { pathsOf } from './store.ts';
 import {
@@ -34,12 +34,34 @@ interface Link {
   readonly fact: CertificateFact;
 }
 
+/** A CA that may take its place in a store. */
+export interface FitCa {
+  /** PEM */
+  readonly certificate: string;
+  /** PEM of the CAs above it. */
+  readonly parents: readonly string[];
+  readonly key: KeyObject | undefined;
+  readonly passphrase: Secret | undefined;
+}
+
 /**
- * Puts an existing CA into a store: the CA whose key it is, or the lowest of the bundle, as `ca.crt`, those above it as
- * `ca-chain.crt`. Hosts trust `ca.crt` alone, so that no other certificate of a company's root gets into etcd. Throws a
- * Failure when it could not sign, when the bundle is no chain, or when the store has a CA.
+ * Puts an existing CA into a store. Throws a Failure when it could not sign `names`, the names of members, when the bundle
+ * is not a chain, or when the store has a CA.
  */
-export async function bringCa(directory: string, brought: BroughtCa, now: Date): Promise<void> {
+export async function bringCa(
+  directory: string,
+  brought: BroughtCa,
+  now: Date,
+  names: readonly string[] = [],
+): Promise<void> {
+  await putCa(directory, fitCa(brought, now, names));
+}
+
+/**
+ * The CA whose key it is, or the lowest of the bundle, with those above it. Throws a Failure when it could not sign
+ * certificates that etcd takes for these names, or when the bundle is not a chain.
+ */
+export function fitCa(brought: BroughtCa, now: Date, names: readonly string[] = []): FitCa {
   const { certificatesSource: source, passphrase } = brought;
   const links = certificatesOf(brought.certificates, source).map((der) => ({
     x509: new X509Certificate(der),
@@ -58,15 +80,32 @@ export async function bringCa(directory: string, brought: BroughtCa, now: Date):
   }
   const chain = [own, ...above(own, links)];
   refuseUnfit(chain, links, source, now);
+  const why = whyNotForMembers(own.fact, names);
+  if (why !== undefined) {
+    const holder = describeName(own.fact.subject);
+    throw new Failure('refused', `${source}: ${holder}: ${why}`, {
+      next: 'bring a CA that may sign for members, or have one made: leave out --bring',
+    });
+  }
+  const [certificate = '', ...parents] = chain.map(({ x509 }) => x509.toString());
+  return { certificate, parents, key, passphrase };
+}
 
+/**
+ * Writes the CA as `ca.crt`, those above it as `ca-chain.crt`. Hosts trust `ca.crt` alone, so that no other certificate of
+ * a company's root gets into etcd. Throws a Failure when the store has a CA, or another key.
+ */
+export async function putCa(
+  directory: string,
+  { certificate, parents, key, passphrase }: FitCa,
+): Promise<void> {
   const paths = pathsOf(directory, 'ca');
   await makePrivateDirectory(directory);
   await refuseIfShared(directory);
   if ((await readIfThere(paths.certificate)) !== undefined) throw isThere(paths.certificate);
-  const [, ...parents] = chain.map(({ x509 }) => x509.toString());
   if (key !== undefined) await writeKey(paths.key, key, passphrase);
   if (parents.length > 0) await writeAtomically(chainPath(directory), parents.join(''));
-  if (!(await writeFirst(paths.certificate, own.x509.toString()))) throw isThere(paths.certificate);
+  if (!(await writeFirst(paths.certificate, certificate))) throw isThere(paths.certificate);
 }
 
 // A key alone may be what a killed run left of this same CA; any other is somebody's, and stays.

@@ -1,4 +1,5 @@
 import type { Inventory, Member } from '../inventory/schema.ts';
+import type { Authority } from './authority.ts';
 import { clientCertificates } from './client-certificates.ts';
 import type { DistinguishedName } from './distinguished-name.ts';
 import type { KeyKind } from './keys.ts';
@@ -18,6 +19,8 @@ export interface CertificateRow {
   readonly commonName: (member: string) => string;
   /** Whether it carries the member's addresses. */
   readonly named: boolean;
+  /** Whose CA signs it, where peers have one of their own. */
+  readonly authority: Authority;
 }
 
 /** Where a key is made and kept: in the PKI store, or on the host that uses it, which it never leaves. */
@@ -36,6 +39,8 @@ export interface DesiredCertificate {
   readonly hours: number;
   readonly key: KeyKind;
   readonly keyPlace: KeyPlace;
+  /** Which CA of the store signs it. */
+  readonly authority: Authority;
 }
 
 export interface DesiredCa {
@@ -55,6 +60,7 @@ export const CERTIFICATES: readonly CertificateRow[] = [
     fileName: 'server',
     commonName: (member) => member,
     named: true,
+    authority: 'client',
   },
   {
     name: 'peer',
@@ -64,6 +70,7 @@ export const CERTIFICATES: readonly CertificateRow[] = [
     fileName: 'peer',
     commonName: (member) => member,
     named: true,
+    authority: 'peer',
   },
   {
     name: 'healthcheck-client',
@@ -73,6 +80,7 @@ export const CERTIFICATES: readonly CertificateRow[] = [
     fileName: 'healthcheck-client',
     commonName: () => 'healthcheck-client',
     named: false,
+    authority: 'client',
   },
   {
     name: 'admin',
@@ -82,6 +90,7 @@ export const CERTIFICATES: readonly CertificateRow[] = [
     fileName: 'admin',
     commonName: () => 'admin',
     named: false,
+    authority: 'client',
   },
 ];
 
@@ -98,8 +107,17 @@ export function desiredCertificates(inventory: Inventory): readonly DesiredCerti
 
 /** The CA the inventory asks for, should the store have none. */
 export function desiredCa(inventory: Inventory): DesiredCa {
+  return caNamed(inventory, '-ca');
+}
+
+/** The CA of the peers alone, undefined where they share the other. */
+export function desiredPeerCa(inventory: Inventory): DesiredCa | undefined {
+  return inventory.pki.peerCa === 'separate' ? caNamed(inventory, '-peer-ca') : undefined;
+}
+
+function caNamed(inventory: Inventory, end: string): DesiredCa {
   // RFC 5280 §A.1 ends common names at 64 characters, a cluster name at 63.
-  const commonName = `${inventory.cluster.slice(0, 61)}-ca`;
+  const commonName = `${inventory.cluster.slice(0, 64 - end.length)}${end}`;
   return {
     subject: subjectOf(inventory, commonName),
     hours: inventory.pki.expiry.ca,
@@ -133,6 +151,7 @@ function desired(inventory: Inventory, row: CertificateRow, member?: Member): De
     hours: inventory.pki.expiry.leaf,
     key: inventory.pki.key,
     keyPlace: row.scope === 'member' ? inventory.pki.keys : 'store',
+    authority: inventory.pki.peerCa === 'separate' ? row.authority : 'client',
   };
 }
 

@@ -61,5 +61,6 @@ function desired(
     hours: expiry ?? inventory.pki.expiry.leaf,
     key: inventory.pki.key,
     keyPlace: 'store',
+    authority: 'client',
   };
 }

@@ -2,7 +2,7 @@ import type { RequestFact } from './csr.ts';
 import { describeName } from './distinguished-name.ts';
 import type { CertificateFact } from './inspect.ts';
 import type { CrlFact } from './inspect-crl.ts';
-import { daysLeft } from './judge.ts';
+import { daysLeft, whyCaUnfit, whyNotForMembers } from './judge.ts';
 import { describeKey } from './keys.ts';
 
 type Row = readonly [label: string, value: string];
@@ -23,7 +23,29 @@ export function describeCertificate(fact: CertificateFact, now: Date): string {
     ['subject key', fact.subjectKeyId ?? 'not named'],
     ['issuer key', fact.authorityKeyId ?? 'not named'],
     ['sha256', fact.fingerprint256],
+    ...constraintRows(fact),
+    ...fitRow(fact, now),
   ]);
+}
+
+function constraintRows({ nameConstraints }: CertificateFact): readonly Row[] {
+  if (nameConstraints === undefined) return [];
+  return [
+    ['permits', list(nameConstraints.permitted, 'any name')],
+    ['excludes', list(nameConstraints.excluded)],
+  ];
+}
+
+/** Why etcd's members could not have certificates of this CA; said of a CA only. */
+function fitRow(fact: CertificateFact, now: Date): readonly Row[] {
+  const why = whyCaUnfitForEtcd(fact, now);
+  return why === undefined ? [] : [['unfit', why]];
+}
+
+/** Why a CA is of no use to etcd, or undefined when it is, or when it is a leaf. */
+export function whyCaUnfitForEtcd(fact: CertificateFact, now: Date): string | undefined {
+  const isCa = fact.isCa || (fact.isSelfSigned && fact.keyUsages.includes('keyCertSign'));
+  return isCa ? (whyCaUnfit(fact, now) ?? whyNotForMembers(fact)) : undefined;
 }
 
 /** A signing request for a person to read. */

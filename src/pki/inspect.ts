@@ -1,5 +1,6 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { Failure } from '../failure/failure.ts';
+import type { Der } from './der.ts';
 import {
   content,
   DerError,
@@ -144,9 +145,18 @@ export function claims(extensions: readonly Extension[]) {
     subjectKeyId: subjectKey && content(subjectKey).toString('hex'),
     authorityKeyId: authorityId && content(authorityId).toString('hex'),
     unknownCritical: extensions
-      .filter((one) => one.critical && !Object.values<string>(EXTENSIONS).includes(one.number))
+      .filter((one) => one.critical && !isUnderstood(one, constraints))
       .map((one) => one.number),
   };
+}
+
+/** Go understands constraints on DNS names, addresses, mail and URIs, and refuses a critical extension with others. */
+function isUnderstood({ number }: Extension, constraints: Der | undefined): boolean {
+  if (number === EXTENSIONS.nameConstraints && constraints !== undefined) {
+    const { permitted, excluded } = readNameConstraints(constraints);
+    return ![...permitted, ...excluded].some((rule) => /^other:\[(?![16]\])/.test(rule));
+  }
+  return Object.values<string>(EXTENSIONS).includes(number);
 }
 
 function usageName(node: Parameters<typeof readOid>[0]): string {

@@ -3,6 +3,7 @@ import type { DesiredCertificate } from './certificates.ts';
 import { recordIssued } from './issued.ts';
 import { privateKeyPem } from './key-files.ts';
 import { generateKey } from './keys.ts';
+import { signerDirectory } from './peer-ca.ts';
 import { leafKeyUsages, type SigningCa, signLeaf } from './sign.ts';
 import { pathsOf } from './store.ts';
 import { makePrivateDirectory, removeDurably, writeAtomically } from './store-files.ts';
@@ -18,7 +19,7 @@ export async function issue(
   now: Date,
   ca?: SigningCa,
 ): Promise<void> {
-  const signer = ca ?? (await unlockCa(directory, now));
+  const signer = ca ?? (await unlockCa(await signerDirectory(directory, desired.authority), now));
   const { privateKey, publicKey } = await generateKey(desired.key);
   const certificate = await signLeaf(
     { ...desired, keyUsages: leafKeyUsages(desired.key), publicKey },

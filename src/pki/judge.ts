@@ -3,6 +3,7 @@ import { describeName } from './distinguished-name.ts';
 import { anyKey, heldKey } from './held-key.ts';
 import type { CertificateFact } from './inspect.ts';
 import { describeKey } from './keys.ts';
+import { outsideConstraints } from './name-constraints.ts';
 import { canonicalNames } from './names.ts';
 import type { StoredCertificate } from './store.ts';
 import { whyWeak } from './weakness.ts';
@@ -56,6 +57,28 @@ export function whyCaUnfit(ca: CertificateFact, now: Date): string | undefined {
   const weak = whyWeak(ca);
   return weak === undefined ? undefined : `the CA certificate ${weak}`;
 }
+
+/**
+ * Why etcd would not take what the CA signs for members of these names, or undefined when it would. Every listener shows
+ * its certificate, and every member dials with one, so both usages are needed; Go looks for them, and for names, in each
+ * CA up to the one that is trusted, that one included (crypto/x509 checkChainForKeyUsage, isValid).
+ */
+export function whyNotForMembers(
+  ca: CertificateFact,
+  names: readonly string[] = [],
+): string | undefined {
+  const isFree = ca.usages.length === 0 || ca.usages.includes('anyExtendedKeyUsage');
+  const lacking = isFree ? [] : MEMBER_USAGES.filter((usage) => !ca.usages.includes(usage));
+  if (lacking.length > 0) {
+    return `the CA certificate allows ${ca.usages.join(', ')} only; members need ${MEMBER_USAGES.join(' and ')}, and etcd refuses what it signs`;
+  }
+  const outside = outsideConstraints(canonicalNames(names), ca.nameConstraints);
+  return outside.length === 0
+    ? undefined
+    : `the CA's name constraints do not allow ${outside.join(', ')}`;
+}
+
+const MEMBER_USAGES = ['serverAuth', 'clientAuth'] as const;
 
 /** Why the CA should be replaced soon: leaves can no longer live as long as they should. Else undefined. */
 export function whyRotateCa(ca: CertificateFact, now: Date): string | undefined {

@@ -4,6 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../failure/failure.ts';
 import type { Secret } from '../shell/secret.ts';
+import { authorityDirectory } from './authority.ts';
 import { type HostKey, readHostKey } from './host-key.ts';
 import { type CertificateFact, inspectCertificate, inspectDer } from './inspect.ts';
 import { isEncryptedPem, readPrivateKey } from './key-files.ts';
@@ -30,7 +31,7 @@ export interface StoredCertificate {
   readonly keySha256: string | undefined;
   /** What is known of the key its host has made, if that was so. */
   readonly hostKey: HostKey | undefined;
-  /** The fingerprint of the store's CA where that CA really signed it, else undefined. */
+  /** The fingerprint of that CA of the store which really signed it, else undefined. */
   readonly issuerFingerprint256: string | undefined;
 }
 
@@ -38,6 +39,8 @@ export interface StoredCertificate {
 export interface StoreFacts {
   readonly directory: string;
   readonly ca: StoredCa | undefined;
+  /** The CA of the peers, where they have one of their own. */
+  readonly peerCa: StoredCa | undefined;
   readonly certificates: ReadonlyMap<string, StoredCertificate>;
 }
 
@@ -53,19 +56,24 @@ export interface CertificatePair {
  */
 export async function observeStore(directory: string): Promise<StoreFacts> {
   const top = await entries(directory);
-  if (top === undefined) return { directory, ca: undefined, certificates: new Map() };
+  if (top === undefined)
+    return { directory, ca: undefined, peerCa: undefined, certificates: new Map() };
   await refuseIfShared(directory);
 
-  const ca = await observeCa(directory);
+  const [ca, peerCa] = await Promise.all([
+    observeCa(directory),
+    observeCa(authorityDirectory(directory, 'peer')),
+  ]);
+  const signers = [ca, peerCa].filter((one) => one !== undefined);
   const folders = top.filter((entry) => entry.isDirectory());
   const inner = await Promise.all(folders.map(({ name }) => namesBelow(directory, name)));
   const ids = [...top.map(({ name }) => name), ...inner.flat()]
     .filter((name) => name.endsWith('.crt') && !/(^|\/)ca(-chain)?\.crt$/.test(name))
     .map((name) => name.slice(0, -'.crt'.length));
   const found = await Promise.all(
-    ids.sort().map(async (id) => [id, await observePair(directory, id, ca)] as const),
+    ids.sort().map(async (id) => [id, await observePair(directory, id, signers)] as const),
   );
-  return { directory, ca, certificates: new Map(found) };
+  return { directory, ca, peerCa, certificates: new Map(found) };
 }
 
 /** The pair as it stands in the store; throws a Failure when either half is missing or they do not belong together. */
@@ -130,7 +138,7 @@ async function observeCa(directory: string): Promise<StoredCa | undefined> {
 async function observePair(
   directory: string,
   id: string,
-  ca: StoredCa | undefined,
+  signers: readonly StoredCa[],
 ): Promise<StoredCertificate> {
   const paths = pathsOf(directory, id);
   const certificatePem = (await readIfThere(paths.certificate)) ?? '';
@@ -138,7 +146,7 @@ async function observePair(
   if (secret !== undefined) await refuseIfShared(paths.key);
   const x509 = parse(certificatePem, paths.certificate);
   const key = secret && readPrivateKey(secret, paths.key);
-  const signedByCa = ca !== undefined && x509.verify(new X509Certificate(ca.pem).publicKey);
+  const signer = signers.find(({ pem }) => x509.verify(new X509Certificate(pem).publicKey));
   return {
     fact: inspectDer(x509.raw, paths.certificate),
     certificatePem,
@@ -147,7 +155,7 @@ async function observePair(
     certificateSha256: sha256(certificatePem),
     keySha256: secret && sha256(secret.reveal()),
     hostKey: await readHostKey(paths.hostKey),
-    issuerFingerprint256: signedByCa ? ca.fact.fingerprint256 : undefined,
+    issuerFingerprint256: signer?.fact.fingerprint256,
   };
 }
 

@@ -9,7 +9,7 @@ const DAY = 86_400_000;
 /** What is to be known of certificates that the inventory does not ask for: some lie in the store, some were handed out. */
 export function checkOthers(
   unnamed: readonly string[],
-  { certificates, ca, directory }: StoreFacts,
+  { certificates, ca, peerCa, directory }: StoreFacts,
   { previous }: CaRotation,
   issued: readonly Issued[],
   now: Date,
@@ -19,9 +19,11 @@ export function checkOthers(
     level: 'warn',
   });
   const former = previous?.fact.fingerprint256;
+  const signers = [ca, peerCa].map((one) => one?.fact.fingerprint256);
+  const isSigner = (issuer: string | undefined) => issuer !== undefined && signers.includes(issuer);
   return [
     ...unnamed.map((id) => {
-      const isOurs = certificates.get(id)?.issuerFingerprint256 === ca?.fact.fingerprint256;
+      const isOurs = isSigner(certificates.get(id)?.issuerFingerprint256);
       const files = `${directory}/${id}.crt and ${directory}/${id}.key`;
       return isOurs
         ? warn(
@@ -51,7 +53,7 @@ export function checkOthers(
             'issue another one: provision certs issue INVENTORY, before certs rotate-ca --finish',
           ),
         ];
-      if (by !== ca?.fact.fingerprint256 || days >= RENEW_BEFORE_DAYS) return [];
+      if (!isSigner(by) || days >= RENEW_BEFORE_DAYS) return [];
       return [
         warn(
           about,

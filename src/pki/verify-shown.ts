@@ -1,3 +1,4 @@
+import { caOf } from './authority.ts';
 import type { DesiredCertificate } from './certificates.ts';
 import { anyKey } from './held-key.ts';
 import type { CertificateFact } from './inspect.ts';
@@ -38,7 +39,7 @@ export function checkSight(sight: Sight, store: StoreFacts, now: Date): readonly
         : 'lies beside another key: "private key does not match public key"';
     return finding('key as in the store', why, 'run up: it brings the pair in order');
   }
-  const { ca } = store;
+  const ca = caOf(store, desired);
   if (ca === undefined) return [];
   const exhibit = {
     ...{ desired, fact, ca: ca.fact, keyMatches: undefined },

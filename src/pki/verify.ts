@@ -1,10 +1,11 @@
 import { X509Certificate } from 'node:crypto';
+import { caOf, nameOfCa, namesFor } from './authority.ts';
 import type { DesiredCertificate, KeyPlace } from './certificates.ts';
 import { CERTIFICATE_CHECKS, type Exhibit } from './checks.ts';
 import { anyKey, heldKey } from './held-key.ts';
 import type { CertificateFact } from './inspect.ts';
 import type { CrlFact } from './inspect-crl.ts';
-import { whyCaUnfit, whyRotateCa } from './judge.ts';
+import { whyCaUnfit, whyNotForMembers, whyRotateCa } from './judge.ts';
 import { isSignedBy } from './signature.ts';
 import type { StoreFacts } from './store.ts';
 
@@ -29,15 +30,22 @@ export function checkCertificate(exhibit: Exhibit): readonly Finding[] {
 }
 
 /** Everything that is wrong with the CA certificate. */
-export function checkCa(ca: CertificateFact, hasKey: boolean, now: Date): readonly Finding[] {
+export function checkCa(
+  ca: CertificateFact,
+  hasKey: boolean,
+  now: Date,
+  about = 'ca',
+  names: readonly string[] = [],
+): readonly Finding[] {
   const finding = (
     check: string,
     level: Finding['level'],
     why: string | undefined,
     remedy: string,
-  ) => (why === undefined ? [] : [{ about: 'ca', check, level, why, remedy }]);
+  ) => (why === undefined ? [] : [{ about, check, level, why, remedy }]);
   return [
     ...finding('fit to sign', 'fail', whyCaUnfit(ca, now), 'rotate the CA'),
+    ...finding('fit for members', 'fail', whyNotForMembers(ca, names), 'rotate the CA'),
     ...finding('ends soon', 'warn', whyRotateCa(ca, now), 'rotate the CA'),
     ...finding(
       'revocation',
@@ -61,10 +69,11 @@ export function checkCrl(
   crl: { readonly fact: CrlFact; readonly der: Buffer },
   ca: string,
   now: Date,
+  about = 'ca.crl',
 ): readonly Finding[] {
   const { fact, der } = crl;
   const finding = (check: string, level: Finding['level'], why: string, remedy: string) => ({
-    about: 'ca.crl',
+    about,
     check,
     level,
     why,
@@ -112,20 +121,21 @@ export function verifyStore(
   wanted: readonly DesiredCertificate[],
   now: Date,
 ): readonly Finding[] {
-  const { ca } = store;
-  if (ca === undefined) {
-    return [
-      {
-        about: 'ca',
-        check: 'present',
-        level: 'fail',
-        why: 'the store has no CA',
-        remedy: 'run up',
-      },
-    ];
+  const authorities = [...new Set(wanted.map(({ authority }) => authority))].sort();
+  const lacking = authorities.filter((authority) => caOf(store, { authority }) === undefined);
+  if (lacking.length > 0) {
+    return lacking.map((authority) => ({
+      about: nameOfCa(authority),
+      check: 'present',
+      level: 'fail',
+      why: `the store has no ${authority === 'peer' ? 'CA for peers' : 'CA'}`,
+      remedy: 'run up',
+    }));
   }
   const each = wanted.flatMap((desired) => {
     const found = store.certificates.get(desired.id);
+    const ca = caOf(store, desired);
+    if (ca === undefined) return [];
     if (found === undefined) {
       const why = 'is missing';
       return [
@@ -142,7 +152,12 @@ export function verifyStore(
     });
   });
   return [
-    ...checkCa(ca.fact, ca.hasKey, now),
+    ...authorities.flatMap((authority) => {
+      const ca = caOf(store, { authority });
+      return ca === undefined
+        ? []
+        : checkCa(ca.fact, ca.hasKey, now, nameOfCa(authority), namesFor(authority, wanted));
+    }),
     ...each,
     ...wanted.flatMap((desired) => misplacedKey(store, desired)),
     ...sharedKeys(store, wanted),

@@ -1,6 +1,7 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { DesiredConsumer } from '../desired/consumers.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import { type Authority, caOf } from '../pki/authority.ts';
 import type { DesiredCertificate } from '../pki/certificates.ts';
 import { consumerIsCurrent, consumerTrusts } from './consumers.ts';
 import { isNarrowed, trustedBy } from './narrowed.ts';
@@ -95,15 +96,25 @@ export function consumersBehind(
   );
 }
 
-/** What the store does not have from the CA that signs now. */
+/** What the store does not have from the CA that signs now, for clients unless told. */
 export function staleLeaves(
-  { certificates }: DesiredCluster,
+  desired: DesiredCluster,
   { store }: ClusterFacts,
+  authority: Authority = 'client',
 ): readonly DesiredCertificate[] {
-  return certificates.filter(({ id }) => {
+  const signer = caOf(store, { authority })?.fact.fingerprint256;
+  return leavesOf(desired, authority).filter(({ id }) => {
     const found = store.certificates.get(id);
-    return found === undefined || found.issuerFingerprint256 !== store.ca?.fact.fingerprint256;
+    return found === undefined || found.issuerFingerprint256 !== signer;
   });
+}
+
+/** What the CA of an authority signs. */
+export function leavesOf(
+  { certificates }: DesiredCluster,
+  authority: Authority,
+): readonly DesiredCertificate[] {
+  return certificates.filter((one) => one.authority === authority);
 }
 
 /** Consumers that nothing reloads: only a person knows whether they have taken up what they were brought. */

@@ -1,6 +1,7 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { KeysFact } from '../facts/keys.ts';
+import { caOf } from '../pki/authority.ts';
 import type { DesiredCertificate } from '../pki/certificates.ts';
 import { whyReissue } from '../pki/judge.ts';
 import { HERE, type Lane, type Wave } from './plan.ts';
@@ -32,12 +33,12 @@ export function planCertificates(
 ): CertificatePlan {
   if (desired.ca === undefined) return { waves: [], reissued: new Set() };
   const { store, now } = facts;
-  const ca = store.ca?.fact;
 
   const issues = desired.certificates.flatMap((certificate) => {
     const onHost = keysOnHost(certificate, facts);
     if (certificate.keyPlace === 'host' && onHost === undefined) return [];
     const found = store.certificates.get(certificate.id);
+    const ca = caOf(store, certificate)?.fact;
     const because =
       ca === undefined
         ? 'the CA is new'
@@ -45,10 +46,14 @@ export function planCertificates(
     return because === undefined ? [] : [{ certificate, because }];
   });
 
-  const create: readonly Step[] =
-    store.ca === undefined
-      ? [{ kind: 'create-ca', ca: desired.ca, because: 'the store has no CA' }]
-      : [];
+  // That of the peers first: a store with the other alone is one from before there were two.
+  const create = (['peer', 'client'] as const).flatMap((authority): readonly Step[] => {
+    const ca = authority === 'peer' ? desired.peerCa : desired.ca;
+    if (ca === undefined || caOf(store, { authority }) !== undefined) return [];
+    return authority === 'peer'
+      ? [{ kind: 'create-ca', authority, ca, because: 'the store has no CA for peers' }]
+      : [{ kind: 'create-ca', ca, because: 'the store has no CA' }];
+  });
   return {
     waves: issueWaves(desired, 'make certificates', create, issues),
     reissued: new Set(issues.map(({ certificate }) => certificate.id)),

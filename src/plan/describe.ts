@@ -1,3 +1,4 @@
+import type { Authority } from '../pki/authority.ts';
 import { nextText } from '../problem/render.ts';
 import { describeBackupStep } from './backup-step.ts';
 import { unifiedDiff } from './diff.ts';
@@ -65,7 +66,7 @@ function describeWave({ title, before = [], lanes, gate }: Wave, number: number)
 export function describeStep(step: Step): string {
   switch (step.kind) {
     case 'create-ca':
-      return 'create the CA';
+      return `create ${called(step)}`;
     case 'issue-certificate':
       return `issue ${step.certificate.id}`;
     case 'certify-host-key':
@@ -73,15 +74,19 @@ export function describeStep(step: Step): string {
     case 'remove-store-keys':
       return `remove the keys of ${step.certificates.join(', ')} from the store`;
     case 'create-next-ca':
-      return 'create the CA that will sign next';
+      return `create ${called(step)} that will sign next`;
     case 'revoke':
       return step.revocations.length === 0
-        ? 'renew the revocation list'
-        : `revoke ${step.revocations.map(({ serial }) => serial).join(', ')}`;
+        ? `renew the revocation list${step.authority === 'peer' ? ' of the peers' : ''}`
+        : `revoke ${step.revocations.map(({ serial }) => serial).join(', ')}${step.authority === 'peer' ? ' among peers' : ''}`;
     case 'promote-ca':
-      return 'let the CA sign that is next, keep the other one trusted';
+      return step.authority === 'peer'
+        ? 'let the CA of the peers sign that is next, keep the other one trusted among them'
+        : 'let the CA sign that is next, keep the other one trusted';
     case 'retire-ca':
-      return 'end the trust in the old CA';
+      return step.authority === 'peer'
+        ? 'end the trust of peers in the old CA'
+        : 'end the trust in the old CA';
     case 'record-consent':
       return `record in the store that ${step.by} ends the trust in the old CA`;
     case 'withdraw-consent':
@@ -107,7 +112,7 @@ export function describeStep(step: Step): string {
     case 'reload-unit':
       return `have ${step.unit} take up ${step.directory}`;
     case 'probe-listeners':
-      return PROOFS[step.proof];
+      return step.authority === 'peer' ? PEER_PROOFS[step.proof] : PROOFS[step.proof];
     case 'prepare-host':
       return `make account ${step.account} and ${step.directories.map(({ path }) => path).join(', ')}`;
     case 'write-files':
@@ -163,6 +168,17 @@ const PROOFS = {
   'former-ca-refused':
     'see that client and peer port refuse the old CA and connections without a certificate',
 } as const;
+
+const PEER_PROOFS = {
+  'new-leaves-served': 'see that the peer port shows the new certificate',
+  'next-ca-trusted': 'see that the peer port accepts certificates of the new CA',
+  'former-ca-refused':
+    'see that the peer port refuses the old CA, every kind of client certificate and connections without one',
+} as const;
+
+function called({ authority }: { readonly authority?: Authority | undefined }): string {
+  return authority === 'peer' ? 'the CA of the peers' : 'the CA';
+}
 
 function diffs(step: Step): readonly string[] {
   if (step.kind !== 'write-files') return [];

@@ -24,13 +24,15 @@ export function unnamed(
   return [...store.certificates.keys()].filter((id) => !named.has(id));
 }
 
-/** Those of them that the CA that signs has not issued: nobody accepts them once trust in the former one has ended. */
+/** Those of them that no CA that signs has issued: nobody accepts them once trust in the former one has ended. */
 export function leftovers(
   desired: Pick<DesiredCluster, 'certificates' | 'sharedClients'>,
   facts: Pick<ClusterFacts, 'store'>,
 ): readonly string[] {
-  const { ca, certificates } = facts.store;
-  return unnamed(desired, facts).filter(
-    (id) => certificates.get(id)?.issuerFingerprint256 !== ca?.fact.fingerprint256,
-  );
+  const { ca, peerCa, certificates } = facts.store;
+  const signers = [ca, peerCa].map((one) => one?.fact.fingerprint256);
+  return unnamed(desired, facts).filter((id) => {
+    const issuer = certificates.get(id)?.issuerFingerprint256;
+    return issuer === undefined || !signers.includes(issuer);
+  });
 }

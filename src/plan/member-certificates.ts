@@ -4,7 +4,7 @@ import type { MemberFacts } from '../facts/member.ts';
 import { heldKey } from '../pki/held-key.ts';
 import type { Step } from './step.ts';
 import { octal, when } from './step-words.ts';
-import { sha256, trustOf } from './trust.ts';
+import { trustFiles } from './trust.ts';
 
 /** What brings a member the certificates, CAs and revocation list of the store, and proves that it shows them. */
 export function certificateSteps(
@@ -32,14 +32,17 @@ export function certificateSteps(
       return [`${certificate.row}.key is ${octal(key.mode)} ${key.owner}: etcd cannot read it`];
     return [];
   });
-  const trusted = pki.files.get('ca.crt')?.sha256;
-  const ca =
-    facts.store.ca === undefined || trusted === sha256(trustOf(facts))
-      ? []
-      : [trusted === undefined ? 'the CA is missing there' : 'other CAs are trusted there'];
-  const list =
-    pki.files.get('ca.crl')?.sha256 === facts.crl?.sha256 ? [] : ['the revocation list changed'];
-  const because = [...new Set([...ca, ...list, ...stale])].join(', ');
+  const trust = trustFiles(cluster, facts).flatMap(({ bundle, crl, sha256, crlSha256, called }) => {
+    const trusted = pki.files.get(bundle)?.sha256;
+    const isListed = pki.files.get(crl)?.sha256 === crlSha256;
+    return [
+      ...(sha256 === undefined || trusted === sha256
+        ? []
+        : [trusted === undefined ? `${called} is missing there` : 'other CAs are trusted there']),
+      ...(isListed ? [] : ['the revocation list changed']),
+    ];
+  });
+  const because = [...new Set([...trust, ...stale])].join(', ');
   const servesTls = unit.active === 'active' && unit.process?.environment.has('ETCD_CERT_FILE');
   return [
     ...when(because !== '', {

@@ -7,6 +7,7 @@ import type { Boot } from './boot.ts';
 import { certificateSteps } from './member-certificates.ts';
 import type { Directory, FileChange, Step } from './step.ts';
 import { octal, when } from './step-words.ts';
+import { listsOf } from './trust.ts';
 import { whyRestart } from './why-restart.ts';
 
 /** What one member needs, in the order it must happen; `waves.ts` decides when. */
@@ -188,7 +189,7 @@ function fileChanges(
     ...change(
       {
         path: paths.confFile,
-        content: member.confFile({ token: boot.token, state, crl: facts.crl !== undefined }),
+        content: member.confFile({ token: boot.token, state, ...listsOf(facts) }),
       },
       found.conf,
     ),

@@ -3,18 +3,19 @@ import { readAlarms } from '../etcd/alarms.ts';
 import type { EtcdMember, MemberList } from '../etcd/answers.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
-import { whyCaUnfit } from '../pki/judge.ts';
 import type { StoredCa } from '../pki/store.ts';
 import { trustBundle } from '../pki/trust.ts';
 import type { Proposal } from '../problem/problem.ts';
+import { caCanSign, nextCaFits } from './ca-refusals.ts';
 import { planCertificates } from './certificates.ts';
 import { clockRefusals } from './clocks.ts';
 import { entryOf, knownMembers, newcomers } from './membership.ts';
+import { peerCaIsKept } from './peer-ca-refusals.ts';
 import type { Refusal } from './plan.ts';
 import { protocolQuarrel } from './protocol-quarrel.ts';
 import { remedies } from './remedies.ts';
 import { safely } from './situation.ts';
-import { sha256 as hash } from './trust.ts';
+import { sha256 as hash, type TrustFile, trustFiles } from './trust.ts';
 
 type MemberRule = (
   cluster: DesiredCluster,
@@ -31,7 +32,7 @@ export function refusals(cluster: DesiredCluster, facts: ClusterFacts): readonly
 
 /** Why these hosts and this store cannot take the members at all, whatever data they are to have. */
 export function hostRefusals(cluster: DesiredCluster, facts: ClusterFacts): readonly Refusal[] {
-  const onCluster = [trustsOurCa, caCanSign, clocksAgree, binariesFit];
+  const onCluster = [trustsOurCa, nextCaFits, caCanSign, clocksAgree, binariesFit];
   const onMember = [portsAreFree, systemdIsRecent];
   return allOf(onCluster, onMember, cluster, facts);
 }
@@ -117,49 +118,38 @@ export function noCorruption(cluster: DesiredCluster, facts: ClusterFacts): read
 }
 
 // Members that trust another CA than the store's would lock each other out at the next handshake.
-const trustsOurCa: ClusterRule = (cluster, { members, store, rotation }) => {
+const trustsOurCa: ClusterRule = (cluster, facts) => {
+  const { store, rotation, peerRotation } = facts;
   if (cluster.ca === undefined) return [];
+  const cas = [store.ca, rotation.next, rotation.previous, ...rotation.retired];
+  const peers = [store.peerCa, peerRotation.next, peerRotation.previous, ...peerRotation.retired];
+  const isKnown = knownBundles([...cas, ...(cluster.peerCa === undefined ? [] : peers)]);
+  return trustFiles(cluster, facts).flatMap((file) => strangeTrust(file, facts, isKnown));
+};
+
+function strangeTrust(
+  { bundle, called, sha256: wanted }: TrustFile,
+  { members, store }: ClusterFacts,
+  known: ReadonlySet<string>,
+): readonly Proposal[] {
   const installed = [...members].flatMap(([name, { pki, data }]) => {
-    const sha256 = pki.files.get('ca.crt')?.sha256;
+    const sha256 = pki.files.get(bundle)?.sha256;
     return sha256 === undefined || data?.used !== true ? [] : [{ name, sha256 }];
   });
-  const known = knownBundles([store.ca, rotation.next, rotation.previous, ...rotation.retired]);
   const strangers = installed.filter(({ sha256 }) => !known.has(sha256));
   if (strangers.length === 0) return [];
   return [
     {
-      sentence: `${strangers.map(({ name }) => name).join(', ')}: trusts another CA than the PKI store ${store.directory} ${store.ca === undefined ? '(which has none)' : 'has'}; new certificates would not be accepted there`,
+      sentence: `${strangers.map(({ name }) => name).join(', ')}: trusts another ${called.replace('the ', '')} than the PKI store ${store.directory} ${wanted === undefined ? '(which has none)' : 'has'}; new certificates would not be accepted there`,
       next: `bring back the store this cluster was made with, or set pki.store to where it is`,
     },
   ];
-};
+}
 
 /** The members that trust another CA than the store's. */
 export function caIsTheSame(cluster: DesiredCluster, facts: ClusterFacts): readonly Refusal[] {
   return safely(cluster, facts, trustsOurCa(cluster, facts));
 }
-
-/** A certificate that must be made needs a CA that may and can sign; better known now than in the middle. */
-export const caCanSign: ClusterRule = (cluster, facts) => {
-  const { ca, directory } = facts.store;
-  const { reissued } = planCertificates(cluster, facts);
-  if (ca === undefined || reissued.size === 0) return [];
-  const unfit = whyCaUnfit(ca.fact, facts.now);
-  const why = unfit ?? (ca.hasKey ? undefined : 'the key of the CA is not there');
-  if (why === undefined) return [];
-  const wanted = [...reissued].join(', ');
-  return [
-    {
-      sentence: `${directory}: ${why}, so ${wanted} cannot be issued`,
-      next:
-        unfit === undefined
-          ? `put the key to the CA in ${directory} for this run`
-          : ca.fact.notBefore > facts.now
-            ? `it was made by a clock that was ahead, or this machine's is behind: compare them. Wait until ${ca.fact.notBefore.toISOString()}; or, if this cluster has never been up, move ${directory} away and run provision up INVENTORY`
-            : `bring a CA that can sign into ${directory}`,
-    },
-  ];
-};
 
 const clocksAgree: ClusterRule = (cluster, facts) =>
   planCertificates(cluster, facts).reissued.size > 0 ? clockRefusals(cluster, facts) : [];
@@ -233,6 +223,8 @@ const systemdIsRecent: MemberRule = (_cluster, member, { machine }) =>
 const clusterRules: readonly ClusterRule[] = [
   protocolIsKept,
   noAlarm,
+  peerCaIsKept,
+  nextCaFits,
   trustsOurCa,
   caCanSign,
   binariesFit,

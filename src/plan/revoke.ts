@@ -1,14 +1,18 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import type { Authority } from '../pki/authority.ts';
 import type { Revocation } from '../pki/crl.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { clockRefusals } from './clocks.ts';
 import { planCluster } from './cluster.ts';
 import { HERE, type Plan, type Refusal } from './plan.ts';
+import type { Step } from './step.ts';
 
 export interface RevocationWishes {
   /** With none the list is only renewed. */
   readonly revocations: readonly Revocation[];
+  /** Which CA has signed what is revoked, where that is known otherwise than by the store. */
+  readonly signedBy?: Authority | undefined;
   /** How long the list calls itself current. */
   readonly hours: number;
   readonly allowDowntime: boolean;
@@ -21,7 +25,7 @@ export interface RevocationWishes {
 export function planRevocation(
   desired: DesiredCluster,
   facts: ClusterFacts,
-  { revocations, hours, allowDowntime }: RevocationWishes,
+  { revocations, signedBy, hours, allowDowntime }: RevocationWishes,
 ): Plan {
   if (desired.ca === undefined) {
     const sentence = `${desired.name}: speaks http, where nobody is asked for a certificate`;
@@ -32,12 +36,18 @@ export function planRevocation(
   }
   const refusals = [...inUse(desired, facts, revocations), ...clockRefusals(desired, facts)];
   if (refusals.length > 0) return { cluster: desired.name, waves: [], refusals };
-  // What the list will be is not known yet, but it will be another one than any host has.
-  const expected = { ...facts, crl: { sha256: 'the next list' } };
+  const groups = byAuthority(desired, facts, revocations, signedBy);
+  // What the lists will be is not known yet, but they will be others than any host has.
+  const next = { sha256: 'the next list' };
+  const expected = {
+    ...facts,
+    ...(groups.has('client') && { crl: next }),
+    ...(groups.has('peer') && { peerCrl: next }),
+  };
   const plan = planCluster(desired, expected, { freshToken: '', wipe: false, allowDowntime });
   if (plan.refusals.length > 0) return plan;
   const because = revocations.length === 0 ? 'it is about to end' : 'it was asked for';
-  const steps = [{ kind: 'revoke', revocations, hours, because } as const];
+  const steps = [...groups].map((entry) => revokeStep(entry, hours, because));
   return {
     ...plan,
     waves: [
@@ -45,6 +55,47 @@ export function planRevocation(
       ...plan.waves,
     ],
   };
+}
+
+function revokeStep(
+  [authority, revocations]: readonly [Authority, readonly Revocation[]],
+  hours: number,
+  because: string,
+): Step {
+  const step = { kind: 'revoke', revocations, hours, because } as const;
+  return authority === 'peer' ? { ...step, authority } : step;
+}
+
+/**
+ * What goes on which list. A serial number that no certificate of the store has may be of either CA, so both lists name
+ * it; renewed are those lists that are there, or the one of clients.
+ */
+function byAuthority(
+  desired: DesiredCluster,
+  { store, peerCrl }: ClusterFacts,
+  revocations: readonly Revocation[],
+  signedBy: Authority | undefined,
+): ReadonlyMap<Authority, readonly Revocation[]> {
+  if (desired.peerCa === undefined) return new Map([['client', revocations]]);
+  if (revocations.length === 0) {
+    return new Map([['client', []], ...(peerCrl === undefined ? [] : [['peer', []] as const])]);
+  }
+  if (signedBy !== undefined) return new Map([[signedBy, revocations]]);
+  const stored = [...store.certificates.values()];
+  const issuerOf = ({ serial }: Revocation) =>
+    stored.find(({ fact }) => fact.serial.toLowerCase() === serial.toLowerCase())
+      ?.issuerFingerprint256;
+  const on = (authority: Authority, other: string | undefined) => {
+    const mine = revocations.filter((one) => {
+      const issuer = issuerOf(one);
+      return issuer === undefined || issuer !== other;
+    });
+    return mine.length === 0 ? [] : [[authority, mine] as const];
+  };
+  return new Map([
+    ...on('client', store.peerCa?.fact.fingerprint256),
+    ...on('peer', store.ca?.fact.fingerprint256),
+  ]);
 }
 
 /** Whoever shows a revoked certificate is shut out at once, a member from its own cluster. */

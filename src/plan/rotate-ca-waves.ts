@@ -2,7 +2,7 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import { leads } from '../etcd/leader.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { DesiredCertificate } from '../pki/certificates.ts';
-import { type CaPhase, hasOtherLeaves, memberTrusts, staleLeaves } from './ca-phase.ts';
+import { type CaPhase, hasOtherLeaves, leavesOf, memberTrusts, staleLeaves } from './ca-phase.ts';
 import { type Issue, issueWaves } from './certificates.ts';
 import { bring, consumerTrusts } from './consumers.ts';
 import type { MemberPlan } from './member.ts';
@@ -73,7 +73,7 @@ export function newLeaves(
       desired,
       `let the ${signing} CA sign`,
       [{ kind: 'promote-ca', because: 'every member trusts it' }],
-      desired.certificates.map(reissue),
+      leavesOf(desired, 'client').map(reissue),
     ),
     ...swaps(desired, facts, namesOf(desired), signing),
   ];

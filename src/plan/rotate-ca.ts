@@ -6,6 +6,7 @@ import {
   caPhase,
   consumersBehind,
   goesBack,
+  leavesOf,
   staleLeaves,
   unreloaded,
 } from './ca-phase.ts';
@@ -93,7 +94,7 @@ function forward(
 function keyless(desired: DesiredCluster, facts: ClusterFacts): readonly Refusal[] {
   const phase = caPhase(desired, facts);
   if (phase === 'drop') return [];
-  const due = phase === 'leaves' ? staleLeaves(desired, facts) : desired.certificates;
+  const due = phase === 'leaves' ? staleLeaves(desired, facts) : leavesOf(desired, 'client');
   return hostKeyRefusals(desired, facts, new Set(due.map(({ id }) => id)));
 }
 

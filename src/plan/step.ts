@@ -1,12 +1,13 @@
 import type { Binary } from '../binaries/binary.ts';
 import type { RemoteFile } from '../host/write-files.ts';
+import type { Authority } from '../pki/authority.ts';
 import type { DesiredCa, DesiredCertificate } from '../pki/certificates.ts';
 import type { Revocation } from '../pki/crl.ts';
 import type { BackupStep } from './backup-step.ts';
 
 /** The closed list of things ever done to a host or to the PKI store. Data only: `apply/perform.ts` says how. */
 export type Step = { readonly because: string } & (
-  | { readonly kind: 'create-ca'; readonly ca: DesiredCa }
+  | { readonly kind: 'create-ca'; readonly authority?: Authority; readonly ca: DesiredCa }
   | { readonly kind: 'issue-certificate'; readonly certificate: DesiredCertificate }
   | {
       /** Has the host make a key that stays there, and signs the request for it here. */
@@ -20,15 +21,17 @@ export type Step = { readonly because: string } & (
       readonly kind: 'remove-store-keys';
       readonly certificates: readonly string[];
     }
-  | { readonly kind: 'create-next-ca'; readonly ca: DesiredCa }
+  | { readonly kind: 'create-next-ca'; readonly authority?: Authority; readonly ca: DesiredCa }
   | {
       readonly kind: 'revoke';
+      /** Of the CA for clients unless said. */
+      readonly authority?: Authority;
       readonly revocations: readonly Revocation[];
       /** How long the list calls itself current. */
       readonly hours: number;
     }
-  | { readonly kind: 'promote-ca' }
-  | { readonly kind: 'retire-ca' }
+  | { readonly kind: 'promote-ca'; readonly authority?: Authority }
+  | { readonly kind: 'retire-ca'; readonly authority?: Authority }
   | {
       /** Records in the store who agreed that trust in the previous CA ends. */
       readonly kind: 'record-consent';
@@ -76,6 +79,8 @@ export type Step = { readonly because: string } & (
       /** Proves something by fresh TLS handshakes with both listeners of a member. */
       readonly kind: 'probe-listeners';
       readonly member: string;
+      /** Only the listeners that trust this CA. */
+      readonly authority?: Authority;
       readonly proof: 'new-leaves-served' | 'next-ca-trusted' | 'former-ca-refused';
     }
   | {

@@ -20,6 +20,7 @@ import {
   someoneAnswers,
   stages,
 } from './switch-stages.ts';
+import { listsOf } from './trust.ts';
 import { oneByOne, together, touches } from './waves.ts';
 
 /**
@@ -66,7 +67,7 @@ function planStage(
   to: Protocol,
 ): { readonly waves: readonly Wave[]; readonly expected: ClusterFacts } {
   const token = keptToken(cluster, facts) ?? '';
-  const start = { token, state: 'existing', crl: facts.crl !== undefined } as const;
+  const start = { token, state: 'existing', ...listsOf(facts) } as const;
   const plans = cluster.members.flatMap((member) => {
     const found = facts.members.get(member.name);
     if (found === undefined || (sparesDone && isDone(member.name, facts, to))) return [];

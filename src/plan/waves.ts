@@ -4,6 +4,7 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberPlan } from './member.ts';
 import type { Wave } from './plan.ts';
 import type { StartedProgram, Step } from './step.ts';
+import { listsOf } from './trust.ts';
 import { undoRestart } from './undo-restart.ts';
 
 /**
@@ -187,13 +188,13 @@ export function recordFormed(
   facts: ClusterFacts,
   token: string,
 ): readonly Wave[] {
-  const crl = facts.crl !== undefined;
+  const lists = listsOf(facts);
   const lanes = cluster.members.map((member) => {
     const path = cluster.paths.confFile;
-    const before = member.confFile({ token, state: 'new', crl });
+    const before = member.confFile({ token, state: 'new', ...lists });
     const file = {
       path,
-      content: member.confFile({ token, state: 'existing', crl }),
+      content: member.confFile({ token, state: 'existing', ...lists }),
       mode: 0o644,
       owner: 'root:root',
     };

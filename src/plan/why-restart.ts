@@ -2,7 +2,7 @@ import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import type { Boot } from './boot.ts';
-import { sha256, trustOf } from './trust.ts';
+import { listsOf, trustFiles } from './trust.ts';
 import { runningVersion } from './versions.ts';
 
 /**
@@ -23,7 +23,7 @@ export function whyRestart(
   const wanted = member.environment({
     token: boot.token,
     state: 'existing',
-    crl: facts.crl !== undefined,
+    ...listsOf(facts),
   });
   const names = new Set([...process.environment.keys(), ...wanted.keys()]);
   const differing = [...names].filter(
@@ -46,7 +46,8 @@ export function whyRestart(
       ? [`it runs with ${process.arguments}, which its unit does not say`]
       : []),
     ...(isOtherPatch ? [`it runs etcd ${version}, and ${server} is ${cluster.version}`] : []),
-    ...(trustChanges(facts, pki) || isNewer(pki.files.get('ca.crt')?.modifiedAt)
+    ...(trustChanges(cluster, facts, pki) ||
+    trustFiles(cluster, facts).some(({ bundle }) => isNewer(pki.files.get(bundle)?.modifiedAt))
       ? ['it reads changed CAs only at its start']
       : []),
   ];
@@ -61,9 +62,13 @@ const FIRST_START_ONLY: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether a member trusts other CAs than the store wants; a member without any has none to change. */
-function trustChanges(facts: ClusterFacts, { files }: MemberFacts['pki']): boolean {
-  const trusted = files.get('ca.crt')?.sha256;
-  return (
-    facts.store.ca !== undefined && trusted !== undefined && trusted !== sha256(trustOf(facts))
-  );
+function trustChanges(
+  cluster: DesiredCluster,
+  facts: ClusterFacts,
+  { files }: MemberFacts['pki'],
+): boolean {
+  return trustFiles(cluster, facts).some(({ bundle, sha256 }) => {
+    const trusted = files.get(bundle)?.sha256;
+    return sha256 !== undefined && trusted !== undefined && trusted !== sha256;
+  });
 }

@@ -31,6 +31,8 @@ import type { ClientPair } from './tls-client.ts';
 
 const DAY = 86_400_000;
 const LOCKED = 5;
+/** One CA for both listeners, as in clusters from before there were two. */
+const SHARED = 'pki: { peerCa: shared }\n';
 
 const LIVES = extent(
   [
@@ -109,7 +111,7 @@ test.serial(
   async (t) => {
     t.timeout(900_000);
     const env = { CA_PASSPHRASE: '密码 of three words' };
-    const rsa = 'pki: { key: { algo: rsa, size: 2048 } }\n';
+    const rsa = 'pki: { peerCa: shared, key: { algo: rsa, size: 2048 } }\n';
     const { provision, inventory: write } = lab.current;
     const cluster = await certsCluster(t, lab.current, { etcd: '3.5.30', count: 3, more: rsa });
     const from = ['--passphrase-from', 'env:CA_PASSPHRASE'];
@@ -246,7 +248,9 @@ for (const [command, stopped] of [
     `${command.join(' ')}: mends leaves that have expired, members ${stopped ? 'waiting for quorum in vain' : 'still running'}`,
     async (t) => {
       t.timeout(300_000);
-      const cluster = await certsCluster(t, lab.current, { etcd: '3.5.30', count: 3 });
+      const cluster = await certsCluster(t, lab.current, {
+        ...{ etcd: '3.5.30', count: 3, more: SHARED },
+      });
       const { inventory } = await readInventory(cluster.inventory);
       const past = new Date(Date.now() - 370 * DAY);
       await createCa(cluster.store, desiredCa(inventory), new Date(past.getTime() - DAY));
@@ -283,7 +287,10 @@ test.serial(
     const [first] = hosts.map(({ name }) => name);
     const withAddress = text.replace(/(address: [\d.]+)( \})/, '$1, addresses: [10.9.8.7]$2');
     t.deepEqual(await changed(cluster, withAddress), ids([first ?? '']));
-    const withWildcard = `${withAddress}\npki: { sans: ["*.etcd.svc"] }\n`;
+    const withWildcard = withAddress.replace(
+      SHARED,
+      SHARED.replace(' }', ', sans: ["*.etcd.svc"] }'),
+    );
     t.deepEqual(await changed(cluster, withWildcard), ids(hosts.map(({ name }) => name)));
     t.deepEqual(await changed(cluster, withAddress), ids(hosts.map(({ name }) => name)));
     t.deepEqual(await changed(cluster, withAddress), []);
@@ -294,7 +301,7 @@ test.serial(
 
 /** The same, brought up. */
 async function running(t: ExecutionContext, wish: ClusterWish): Promise<CertsCluster> {
-  const cluster = await certsCluster(t, lab.current, wish);
+  const cluster = await certsCluster(t, lab.current, { more: SHARED, ...wish });
   ok(t, await cluster.run('up'));
   return cluster;
 }

@@ -30,8 +30,8 @@ const LOCKED = 5;
 const REFUSED = 3;
 const ROWS = ['healthcheck-client', 'peer', 'server'];
 const CONSUMER = '/etc/reader/etcd';
-const HOST = 'pki: { keys: host }\n';
-const STORE = 'pki: { keys: store }\n';
+const HOST = 'pki: { peerCa: shared, keys: host }\n';
+const STORE = 'pki: { peerCa: shared, keys: store }\n';
 
 test.serial(
   'pki.keys host: no key leaves its host while certificates are made, rotated and put under a new CA, and no write fails',

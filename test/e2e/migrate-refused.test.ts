@@ -178,8 +178,8 @@ test.serial(
             host,
             sh`cd /etc/etcd; sed -i s,http://,https://,g etcd.conf
 for plane in '' PEER_; do
-  [ -z "$plane" ] && leaf=server || leaf=peer
-  printf 'ETCD_%sCERT_FILE="/etc/etcd/pki/%s.crt"\nETCD_%sKEY_FILE="/etc/etcd/pki/%s.key"\nETCD_%sTRUSTED_CA_FILE="/etc/etcd/pki/ca.crt"\nETCD_%sCLIENT_CERT_AUTH="true"\n' "$plane" $leaf "$plane" $leaf "$plane" "$plane" >> etcd.conf
+  [ -z "$plane" ] && { leaf=server; ca=ca; } || { leaf=peer; ca=peer-ca; }
+  printf 'ETCD_%sCERT_FILE="/etc/etcd/pki/%s.crt"\nETCD_%sKEY_FILE="/etc/etcd/pki/%s.key"\nETCD_%sTRUSTED_CA_FILE="/etc/etcd/pki/%s.crt"\nETCD_%sCLIENT_CERT_AUTH="true"\n' "$plane" $leaf "$plane" $leaf "$plane" $ca "$plane" >> etcd.conf
 done
 systemctl stop etcd`,
           ),

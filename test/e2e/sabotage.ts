@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inside, type LabHost } from '../../src/lab/host.ts';
+import { authorityDirectory } from '../../src/pki/authority.ts';
 import type { DesiredCertificate } from '../../src/pki/certificates.ts';
 import { issue } from '../../src/pki/issue.ts';
+import { peerCaOf } from '../../src/pki/peer-ca.ts';
 import { readCaCertificate, readPair } from '../../src/pki/store.ts';
 import { type Command, sh } from '../../src/shell/command.ts';
 import type { Cluster } from './cluster.ts';
@@ -44,6 +46,7 @@ export async function usePeerCertificate(
 ): Promise<void> {
   const id = `sabotage/${createHash('sha1').update(JSON.stringify(certificate)).digest('hex').slice(0, 8)}`;
   await mkdir(join(lab.paths.directory, 'sabotage'), { recursive: true });
+  const authority = (await peerCaOf(store, undefined)) === 'separate' ? 'peer' : 'client';
   await issue(
     store,
     {
@@ -54,6 +57,7 @@ export async function usePeerCertificate(
       usages: ['serverAuth', 'clientAuth'],
       key: { algo: 'ecdsa', size: 256 },
       keyPlace: 'store',
+      authority,
     },
     now,
   );
@@ -64,7 +68,7 @@ export async function usePeerCertificate(
     ETCD_PEER_TRUSTED_CA_FILE: `${OVERRIDE}/ca.crt`,
   });
   const files = {
-    'ca.crt': await readCaCertificate(store),
+    'ca.crt': await readCaCertificate(authorityDirectory(store, authority)),
     'peer.crt': pair.certificate,
     'peer.key': pair.key.reveal(),
   };

@@ -60,7 +60,10 @@ export const upAndAgain = test.macro(
           await said(host, 'cd /etc/etcd/pki/ && stat -c "%n %a %U:%G" *'),
           [
             'ca.crt 644 root:root',
-            ...['healthcheck-client', 'peer', 'server'].flatMap((row) => [
+            'healthcheck-client.crt 644 root:root',
+            'healthcheck-client.key 600 etcd:etcd',
+            'peer-ca.crt 644 root:root',
+            ...['peer', 'server'].flatMap((row) => [
               `${row}.crt 644 root:root`,
               `${row}.key 600 etcd:etcd`,
             ]),

@@ -91,6 +91,7 @@ test('desiredCertificates() gives each host of a consumer a key of its own, and 
   const like = {
     names: [],
     usages: ['clientAuth'] as const,
+    authority: 'client' as const,
     key: { algo: 'ecdsa', size: 256 } as const,
   };
   const api = {

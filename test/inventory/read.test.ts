@@ -1,4 +1,4 @@
-import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
@@ -21,11 +21,39 @@ async function failure(path: string): Promise<Failure> {
 test('readInventory: says where the inventory came from', async (t) => {
   const path = join(directory, 'good.yaml');
   await writeFile(path, TEXT);
+  const { inventory, warnings } = parseInventory(TEXT, path);
   t.deepEqual(await readInventory(path), {
-    ...parseInventory(TEXT, path),
+    inventory: { ...inventory, pki: { ...inventory.pki, peerCa: 'separate' } },
+    peerCaWanted: undefined,
+    warnings,
     path,
     directory,
   });
+});
+
+test('readInventory: has peers trust a CA of their own as the store has it, whatever is written', async (t) => {
+  const path = join(directory, 'stored.yaml');
+  const written = TEXT.replace('cluster: c', 'cluster: stored');
+  const store = join(directory, 'stored.pki');
+  const read = async (text: string) => {
+    await writeFile(path, text);
+    const { inventory, peerCaWanted } = await readInventory(path);
+    return [inventory.pki.peerCa, peerCaWanted];
+  };
+  const said = (peerCa: string) => `${written}pki: {peerCa: ${peerCa}}\n`;
+  t.deepEqual(await read(said('shared')), ['shared', 'shared']);
+  await mkdir(join(store, 'a'), { recursive: true });
+  await writeFile(join(store, 'ca.crt'), '');
+  t.deepEqual(await read(written), ['shared', undefined]);
+  t.deepEqual(await read(said('separate')), ['separate', 'separate']);
+  await writeFile(join(store, 'a', 'peer.crt'), '');
+  t.deepEqual(await read(written), ['shared', undefined]);
+  t.deepEqual(await read(said('separate')), ['shared', 'separate']);
+  await mkdir(join(store, 'peer-ca'));
+  t.deepEqual(await read(written), ['shared', undefined]);
+  await writeFile(join(store, 'peer-ca', 'ca.crt'), '');
+  t.deepEqual(await read(written), ['separate', undefined]);
+  t.deepEqual(await read(said('shared')), ['separate', 'shared']);
 });
 
 test('readInventory: says so when there is no file', async (t) => {

@@ -491,6 +491,19 @@ test(
 // Certificates
 
 test(
+  'parseInventory: no member is called like a directory of the PKI store',
+  errors,
+  {
+    members: ['peer-ca', 'next-ca', 'previous-ca', 'retired-ca-x', 'my-peer-ca'].map(
+      (name, at) => `name: ${name}, address: 10.0.0.${at + 1}`,
+    ),
+  },
+  ['peer-ca', 'next-ca', 'previous-ca', 'retired-ca-x'].map(
+    (name, at) => `i:${at + 5}:12: members[${at}].name "${name}" is a directory of the PKI store`,
+  ),
+);
+
+test(
   'RULES: certificates carry only names that clients accept',
   errors,
   { top: 'pki: {sans: ["*", "", "*.etcd.svc", "a.*.b", "a b"]}' },

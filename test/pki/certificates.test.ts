@@ -1,6 +1,6 @@
 import test from 'ava';
 import { inventorySchema } from '../../src/inventory/schema.ts';
-import { desiredCa, desiredCertificates } from '../../src/pki/certificates.ts';
+import { desiredCa, desiredCertificates, desiredPeerCa } from '../../src/pki/certificates.ts';
 
 const written = {
   cluster: 'prod',
@@ -24,7 +24,7 @@ const written = {
 const inventory = inventorySchema.parse(written);
 
 const LIKE = { hours: 10, key: { algo: 'rsa', size: 2048 } } as const;
-const SHARED = { ...LIKE, keyPlace: 'store' } as const;
+const SHARED = { ...LIKE, keyPlace: 'store', authority: 'client' } as const;
 const ALWAYS = ['127.0.0.1', '::1', 'localhost', '*.etcd.svc'];
 const FIRST = ['etcd01', '10.0.0.1', 'fd00::1', '192.168.0.1', ...ALWAYS];
 const SECOND = ['etcd02', 'etcd02.example', '10.0.0.2', ...ALWAYS, 'etcd01'];
@@ -71,6 +71,36 @@ test('desiredCertificates() names every address a member is reached at or dials 
       ...SHARED,
     },
   ]);
+});
+
+test('desiredCertificates() has the CA of the peers sign for them alone, where they have one', (t) => {
+  const pki = { ...written.pki, peerCa: 'separate' };
+  const wanted = desiredCertificates(inventorySchema.parse({ ...written, pki }));
+  t.deepEqual(
+    wanted.map(({ row, authority }) => [row, authority]),
+    [
+      ['server', 'client'],
+      ['server', 'client'],
+      ['peer', 'peer'],
+      ['peer', 'peer'],
+      ['healthcheck-client', 'client'],
+      ['healthcheck-client', 'client'],
+      ['admin', 'client'],
+    ],
+  );
+});
+
+test('desiredPeerCa() is a CA of its own where the inventory says so', (t) => {
+  t.is(desiredPeerCa(inventory), undefined);
+  const separate = { ...inventory.pki, peerCa: 'separate' } as const;
+  t.deepEqual<unknown, unknown>(desiredPeerCa({ ...inventory, pki: separate }), {
+    subject: subject('prod-peer-ca'),
+    ...LIKE,
+    hours: 100,
+  });
+  const { subject: long = [] } =
+    desiredPeerCa({ ...inventory, cluster: 'c'.repeat(63), pki: separate }) ?? {};
+  t.is(long.at(-1)?.value, `${'c'.repeat(56)}-peer-ca`);
 });
 
 test('desiredCertificates() has members make their own keys where the inventory says so', (t) => {

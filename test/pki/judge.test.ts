@@ -21,6 +21,7 @@ const desired: DesiredCertificate = {
   hours: 8_760,
   key: { algo: 'ecdsa', size: 256 },
   keyPlace: 'store',
+  authority: 'client',
 };
 
 const fact: CertificateFact = {

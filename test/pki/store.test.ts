@@ -39,7 +39,10 @@ async function reasons(store: string) {
 
 test('observeStore() finds nothing where nothing is, and makes nothing', async (t) => {
   const directory = join(await scratch(t), 'none');
-  t.deepEqual(await observeStore(directory), { directory, ca: undefined, certificates: new Map() });
+  t.deepEqual(await observeStore(directory), {
+    ...{ directory, ca: undefined, peerCa: undefined },
+    certificates: new Map(),
+  });
   await t.throwsAsync(stat(directory), { code: 'ENOENT' });
 });
 

@@ -30,6 +30,7 @@ const desired: DesiredCertificate = {
   hours: 8_760,
   key: P256,
   keyPlace: 'store',
+  authority: 'client',
 };
 
 interface Circumstances {

@@ -46,9 +46,16 @@ export function bare(desired: DesiredCluster): ClusterFacts {
   return {
     members: new Map(desired.members.map(({ name }) => [name, nothing])),
     consumers: new Map(),
-    store: { directory: '/home/me/prod.pki', ca: undefined, certificates: new Map() },
+    store: {
+      directory: '/home/me/prod.pki',
+      ca: undefined,
+      peerCa: undefined,
+      certificates: new Map(),
+    },
     rotation: { next: undefined, previous: undefined, retired: [] },
+    peerRotation: { next: undefined, previous: undefined, retired: [] },
     crl: undefined,
+    peerCrl: undefined,
     binaries: programs(desired),
     now: NOW,
   };
@@ -402,6 +409,9 @@ function installedPki(desired: DesiredCluster, name: string): MemberFacts['pki']
     target: 'pki.0123456789ab',
     files: new Map([
       ['ca.crt', file(CA_PEM, 0o644, 'root:root')],
+      ...(desired.peerCa === undefined
+        ? []
+        : [['peer-ca.crt', file(PEER_CA_PEM, 0o644, 'root:root')] as const]),
       ...mine.flatMap((one) => [
         [`${one.row}.crt`, file(textOf('crt', one), 0o644, 'root:root')] as const,
         [`${one.row}.key`, file(textOf('key', one), 0o600, 'etcd:etcd')] as const,
@@ -417,10 +427,12 @@ export function keysOf({ certificates }: DesiredCluster, name: string): Readonly
 }
 
 const CA_PEM = 'the CA of prod\n';
+const PEER_CA_PEM = 'the CA of the peers of prod\n';
 
-function fullStore({ ca, certificates }: DesiredCluster): StoreFacts {
+function fullStore({ ca, peerCa, certificates }: DesiredCluster): StoreFacts {
   const directory = '/home/me/prod.pki';
-  if (ca === undefined) return { directory, ca: undefined, certificates: new Map() };
+  if (ca === undefined)
+    return { directory, ca: undefined, peerCa: undefined, certificates: new Map() };
   const fact: CertificateFact = {
     serial: '5f',
     subject: ca.subject,
@@ -443,10 +455,18 @@ function fullStore({ ca, certificates }: DesiredCluster): StoreFacts {
     misspelt: [],
     unknownCritical: [],
   };
+  const subject = peerCa?.subject ?? [];
+  const peerFact = { ...fact, subject, issuer: subject, fingerprint256: 'peer-ca' };
   return {
     directory,
     ca: { fact, pem: CA_PEM, hasKey: true, keyEncrypted: false },
-    certificates: new Map(certificates.map((one) => [one.id, storedAs(one, fact)])),
+    peerCa: peerCa && { fact: peerFact, pem: PEER_CA_PEM, hasKey: true, keyEncrypted: false },
+    certificates: new Map(
+      certificates.map((one) => [
+        one.id,
+        storedAs(one, one.authority === 'peer' ? peerFact : fact),
+      ]),
+    ),
   };
 }
 

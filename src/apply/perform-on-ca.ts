@@ -1,0 +1,38 @@
+import { authorityDirectory } from '../pki/authority.ts';
+import { createNextCa, promoteCa, retireCa, writeTrust } from '../pki/ca-rotation.ts';
+import { createCa } from '../pki/create-ca.ts';
+import { revoke } from '../pki/revoke.ts';
+import { shareCa } from '../pki/split-ca.ts';
+import type { Step } from '../plan/step.ts';
+import { type Site, signerOf } from './site.ts';
+
+type CaStep = Extract<
+  Step,
+  { kind: 'create-ca' | 'create-next-ca' | 'promote-ca' | 'retire-ca' | 'revoke' }
+>;
+
+/** Changes a CA of the store, for clients unless the step says otherwise. Throws a Failure. */
+export async function performOnCa(step: CaStep, site: Site): Promise<void> {
+  const { store, keyring, now } = site;
+  const { authority = 'client' } = step;
+  const directory = authorityDirectory(store, authority);
+  switch (step.kind) {
+    case 'create-ca':
+      await createCa(directory, step.ca, now);
+      break;
+    case 'create-next-ca':
+      await createNextCa(directory, step.ca, now, keyring.passphrase);
+      if (authority === 'peer') await shareCa(store);
+      break;
+    case 'promote-ca':
+      await promoteCa(directory, now);
+      break;
+    case 'retire-ca':
+      await retireCa(directory, now);
+      break;
+    case 'revoke':
+      return revoke(directory, step.revocations, step.hours, await signerOf(site, authority), now);
+  }
+  // Clients on this machine dial no peer port.
+  if (authority === 'client') await writeTrust(store);
+}

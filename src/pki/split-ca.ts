@@ -1,0 +1,20 @@
+import { authorityDirectory } from './authority.ts';
+import { crlPath, readCrl } from './revoke.ts';
+import { pathsOf, readCaCertificate } from './store.ts';
+import { makePrivateDirectory, writeAtomically, writeFirst } from './store-files.ts';
+
+/**
+ * Begins to tell the CA of the peers from the one they have shared with clients: until another takes its place it is the
+ * same certificate, in a place of its own, with the same revocation list. The key stays where it is. Does nothing where
+ * peers have a CA of their own.
+ */
+export async function shareCa(store: string): Promise<void> {
+  const directory = authorityDirectory(store, 'peer');
+  const list = await readCrl(store);
+  await makePrivateDirectory(directory);
+  const { certificate } = pathsOf(directory, 'ca');
+  // Last, since from then on peers count as having their own.
+  if (list !== undefined && (await readCrl(directory)) === undefined)
+    await writeAtomically(crlPath(directory), list.der);
+  await writeFirst(certificate, await readCaCertificate(store));
+}
