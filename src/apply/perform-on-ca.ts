@@ -1,5 +1,11 @@
 import { authorityDirectory } from '../pki/authority.ts';
-import { createNextCa, promoteCa, retireCa, writeTrust } from '../pki/ca-rotation.ts';
+import {
+  createNextCa,
+  observeRotation,
+  promoteCa,
+  retireCa,
+  writeTrust,
+} from '../pki/ca-rotation.ts';
 import { createCa } from '../pki/create-ca.ts';
 import { revoke } from '../pki/revoke.ts';
 import { shareCa } from '../pki/split-ca.ts';
@@ -21,8 +27,14 @@ export async function performOnCa(step: CaStep, site: Site): Promise<void> {
       await createCa(directory, step.ca, now);
       break;
     case 'create-next-ca':
-      await createNextCa(directory, step.ca, now, keyring.passphrase);
-      if (authority === 'peer') await shareCa(store);
+      if (authority === 'client') {
+        await createNextCa(directory, step.ca, now, keyring.passphrase);
+        break;
+      }
+      // A run that was killed in between has made the one and not done the other.
+      if ((await observeRotation(directory)).next === undefined)
+        await createNextCa(directory, step.ca, now, keyring.passphrase);
+      await shareCa(store);
       break;
     case 'promote-ca':
       await promoteCa(directory, now);

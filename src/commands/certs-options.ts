@@ -227,6 +227,16 @@ export const certsRotateCaOptions = {
     least: 1,
     describe: 'seconds for which clients are watched, at each member',
   },
+  peer: {
+    type: 'boolean',
+    default: false,
+    describe: 'the CA that peers alone trust, in one run; no client is involved',
+  },
+  split: {
+    type: 'boolean',
+    default: false,
+    describe: 'give peers a CA of their own, where they share that of clients; in one run',
+  },
   ...change,
 } as const satisfies OptionTable;
 

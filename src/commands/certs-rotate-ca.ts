@@ -17,6 +17,7 @@ import {
   type Followers,
   lookAtFollowers,
 } from './certs-rotate-ca-followers.ts';
+import { rotatePeerCa } from './certs-rotate-peer-ca.ts';
 import type { ArgumentsOf } from './command.ts';
 import { converge, type Report } from './converge.ts';
 import { openKeyring } from './open-keyring.ts';
@@ -30,6 +31,7 @@ type RotateCaArguments = ArgumentsOf<typeof certsRotateCaOptions>;
  * clients have followed; `--finish` ends the trust in the old one. Run again, it goes on where it stopped.
  */
 export async function certsRotateCa(args: RotateCaArguments): Promise<void> {
+  if (args.peer || args.split) return rotatePeerCa(args);
   const wishes = { ...args, accepted: args.accept ?? [], by: thisOperator() };
   await withOperation(
     { ...args, withConsumers: true, command: 'certs-rotate-ca' },

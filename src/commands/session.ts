@@ -34,6 +34,8 @@ export interface SessionOptions {
   readonly concurrency: number;
   /** The protocol to describe the cluster with, instead of the inventory's. */
   readonly protocol?: Inventory['protocol'];
+  /** What peers are to trust, instead of what the store has. */
+  readonly peerCa?: Inventory['pki']['peerCa'];
   /** Go on with the hosts that answer. */
   readonly acceptUnreachable?: boolean;
   /** Connect to the hosts of consumers too; one that cannot be reached is told and left out. */
@@ -51,7 +53,11 @@ export async function withSession<T>(
 ): Promise<T> {
   const { peerCaWanted, directory, warnings, ...file } = await readInventory(options.inventory);
   const { inventory: written } = file;
-  const inventory = { ...written, protocol: options.protocol ?? written.protocol };
+  const inventory = {
+    ...written,
+    protocol: options.protocol ?? written.protocol,
+    pki: { ...written.pki, peerCa: options.peerCa ?? written.pki.peerCa },
+  };
   startLog(process.argv.slice(2));
   for (const warning of warnings) console.error(`warning: ${warning}`);
   const targets = inventory.members.map((member) => targetOf(directory, inventory.ssh, member));
@@ -60,7 +66,7 @@ export async function withSession<T>(
   // ssh2 takes 50 ms to load, so only those pay who connect. Hosts take their time over a handshake: what else is to
   // be loaded here is loaded in it.
   const { connectAll } = await import('../ssh/connect.ts');
-  const otherPeerCa = peerCaWanted === written.pki.peerCa ? undefined : peerCaWanted;
+  const otherPeerCa = peerCaWanted === inventory.pki.peerCa ? undefined : peerCaWanted;
   const [connected, described] = await Promise.allSettled([
     connectAll([...targets, ...further], { ...options, ...(ask && { ask }) }),
     describe(inventory),

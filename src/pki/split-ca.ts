@@ -1,7 +1,7 @@
 import { authorityDirectory } from './authority.ts';
 import { crlPath, readCrl } from './revoke.ts';
 import { pathsOf, readCaCertificate } from './store.ts';
-import { makePrivateDirectory, writeAtomically, writeFirst } from './store-files.ts';
+import { makePrivateDirectory, readIfThere, writeAtomically, writeFirst } from './store-files.ts';
 
 /**
  * Begins to tell the CA of the peers from the one they have shared with clients: until another takes its place it is the
@@ -10,11 +10,11 @@ import { makePrivateDirectory, writeAtomically, writeFirst } from './store-files
  */
 export async function shareCa(store: string): Promise<void> {
   const directory = authorityDirectory(store, 'peer');
+  const { certificate } = pathsOf(directory, 'ca');
+  if ((await readIfThere(certificate)) !== undefined) return;
   const list = await readCrl(store);
   await makePrivateDirectory(directory);
-  const { certificate } = pathsOf(directory, 'ca');
   // Last, since from then on peers count as having their own.
-  if (list !== undefined && (await readCrl(directory)) === undefined)
-    await writeAtomically(crlPath(directory), list.der);
+  if (list !== undefined) await writeAtomically(crlPath(directory), list.der);
   await writeFirst(certificate, await readCaCertificate(store));
 }

@@ -81,7 +81,7 @@ export function describeStep(step: Step): string {
         : `revoke ${step.revocations.map(({ serial }) => serial).join(', ')}${step.authority === 'peer' ? ' among peers' : ''}`;
     case 'promote-ca':
       return step.authority === 'peer'
-        ? 'let the CA of the peers sign that is next, keep the other one trusted among them'
+        ? 'let the new CA of the peers sign, keep the old one trusted among them'
         : 'let the CA sign that is next, keep the other one trusted';
     case 'retire-ca':
       return step.authority === 'peer'
@@ -112,7 +112,7 @@ export function describeStep(step: Step): string {
     case 'reload-unit':
       return `have ${step.unit} take up ${step.directory}`;
     case 'probe-listeners':
-      return step.authority === 'peer' ? PEER_PROOFS[step.proof] : PROOFS[step.proof];
+      return PROOFS[step.authority ?? 'both'][step.proof];
     case 'prepare-host':
       return `make account ${step.account} and ${step.directories.map(({ path }) => path).join(', ')}`;
     case 'write-files':
@@ -163,17 +163,25 @@ function alike<Row extends { readonly what: string; readonly because: string }>(
 }
 
 const PROOFS = {
-  'new-leaves-served': 'see that client and peer port show the new certificates',
-  'next-ca-trusted': 'see that client and peer port accept certificates of the CA that signs next',
-  'former-ca-refused':
-    'see that client and peer port refuse the old CA and connections without a certificate',
-} as const;
-
-const PEER_PROOFS = {
-  'new-leaves-served': 'see that the peer port shows the new certificate',
-  'next-ca-trusted': 'see that the peer port accepts certificates of the new CA',
-  'former-ca-refused':
-    'see that the peer port refuses the old CA, every kind of client certificate and connections without one',
+  both: {
+    'new-leaves-served': 'see that client and peer port show the new certificates',
+    'next-ca-trusted':
+      'see that client and peer port accept certificates of the CA that signs next',
+    'former-ca-refused':
+      'see that client and peer port refuse the old CA and connections without a certificate',
+  },
+  client: {
+    'new-leaves-served': 'see that the client port shows the new certificate',
+    'next-ca-trusted': 'see that the client port accepts certificates of the CA that signs next',
+    'former-ca-refused':
+      'see that the client port refuses the old CA and connections without a certificate',
+  },
+  peer: {
+    'new-leaves-served': 'see that the peer port shows the new certificate',
+    'next-ca-trusted': 'see that the peer port accepts certificates of the new CA',
+    'former-ca-refused':
+      'see that the peer port refuses the old CA, every kind of client certificate and connections without one',
+  },
 } as const;
 
 function called({ authority }: { readonly authority?: Authority | undefined }): string {

@@ -8,6 +8,7 @@ import { misplacedKeys } from './host-key-refusals.ts';
 import type { Refusal } from './plan.ts';
 import { roomRefusals } from './room-refusals.ts';
 import { strangeSteps } from './rotate.ts';
+import { peerChangeUnderWay } from './rotate-peer-ca-refusals.ts';
 
 /** Why a rotation cannot be brought on as it was asked for, from how far it has come; empty when it can. */
 export function stageRefusals(
@@ -102,6 +103,7 @@ export function caRotationRefusals(
         ],
   );
   return [
+    ...peerChangeUnderWay(desired, facts),
     ...absent,
     ...silent,
     ...plan.refusals,

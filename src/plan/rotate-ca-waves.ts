@@ -1,6 +1,7 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import { leads } from '../etcd/leader.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import type { Authority } from '../pki/authority.ts';
 import type { DesiredCertificate } from '../pki/certificates.ts';
 import { type CaPhase, hasOtherLeaves, leavesOf, memberTrusts, staleLeaves } from './ca-phase.ts';
 import { type Issue, issueWaves } from './certificates.ts';
@@ -9,6 +10,7 @@ import type { MemberPlan } from './member.ts';
 import { HERE, type Wave } from './plan.ts';
 import { type CaRotationWishes, WINDOW } from './rotate-ca-wishes.ts';
 import type { Step } from './step.ts';
+import { when } from './step-words.ts';
 import { oneByOne } from './waves.ts';
 
 /** Makes the next CA in the store. */
@@ -126,26 +128,30 @@ function watched(wave: Wave, watch: NonNullable<Retrust['watch']>): Wave {
   return { ...wave, lanes };
 }
 
-function swaps(
+/** Brings members their new leaves, one by one, each proved by fresh handshakes. */
+export function swaps(
   desired: DesiredCluster,
   facts: ClusterFacts,
   names: readonly string[],
   signing: 'new' | 'old' = 'new',
+  authority?: Authority,
 ): readonly Wave[] {
   const plans = names.map((name) =>
     memberPlan(
       name,
       [
         install(desired, name, `its leaves come from the ${signing} CA`),
-        {
+        // Clients have nothing to follow where only peers change.
+        ...when(authority !== 'peer', {
           kind: 'note-connections',
           member: name,
           because: 'they were opened before its new leaves',
-        },
+        }),
         {
           kind: 'probe-listeners',
           member: name,
           proof: 'new-leaves-served',
+          ...(authority && { authority }),
           because: 'old connections would hide a certificate that fails',
         },
       ],
@@ -175,16 +181,22 @@ function memberPlan(
   };
 }
 
-/** Proves something on every member side by side. */
+/** Asks every member for a proof, at the listeners that trust the CA of the authority. */
 export function probes(
-  { members }: DesiredCluster,
+  { members, peerCa }: DesiredCluster,
   title: string,
   proof: Extract<Step, { kind: 'probe-listeners' }>['proof'],
+  authority: Authority | undefined = peerCa === undefined ? undefined : 'client',
 ): Wave {
   const because = 'only a fresh handshake proves it';
   const lanes = members.map(({ name }) => ({
     host: name,
-    steps: [{ kind: 'probe-listeners', member: name, proof, because } as const],
+    steps: [
+      {
+        ...({ kind: 'probe-listeners', member: name, proof, because } as const),
+        ...(authority && { authority }),
+      },
+    ],
   }));
   return { title, lanes, gate: [], undo: [] };
 }
@@ -198,7 +210,8 @@ function titled(waves: readonly Wave[], title: (name: string) => string): readon
   return waves.map((wave) => ({ ...wave, title: title(wave.lanes[0]?.host ?? '') }));
 }
 
-function reissue(certificate: DesiredCertificate): Issue {
+/** Why leaves are made again under another CA. */
+export function reissue(certificate: DesiredCertificate): Issue {
   return { certificate, because: 'signed by another CA' };
 }
 

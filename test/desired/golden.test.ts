@@ -14,10 +14,12 @@ const names = readdirSync(inventories)
   .filter((name) => name.endsWith('.yaml'))
   .map((name) => basename(name, '.yaml'));
 
-/** The files of an inventory's members, by their path below its golden directory. */
+/** The files of an inventory's members where there is no PKI store yet, by their path below its golden directory. */
 function rendered(name: string): ReadonlyMap<string, string> {
   const text = readFileSync(new URL(`${name}.yaml`, inventories), 'utf8');
-  const files = renderedFiles(desiredCluster(parseInventory(text, name).inventory, templates));
+  const { inventory } = parseInventory(text, name);
+  const pki = { ...inventory.pki, peerCa: inventory.pki.peerCa ?? 'separate' };
+  const files = renderedFiles(desiredCluster({ ...inventory, pki }, templates));
   return new Map(files.map(({ member, path, content }) => [join(member, basename(path)), content]));
 }
 

@@ -1,0 +1,274 @@
+import test from 'ava';
+import type { ClusterFacts } from '../../src/facts/cluster.ts';
+import type { StoredCa } from '../../src/pki/store.ts';
+import { describeStep } from '../../src/plan/describe.ts';
+import { type PeerCaPhase, peerCaPhase } from '../../src/plan/peer-ca-phase.ts';
+import type { Plan } from '../../src/plan/plan.ts';
+import { planCaRotation } from '../../src/plan/rotate-ca.ts';
+import { planPeerCa } from '../../src/plan/rotate-peer-ca.ts';
+import { sha256, trustOf } from '../../src/plan/trust.ts';
+import { nextText } from '../../src/problem/render.ts';
+import { butAll, settled, silent, TOKEN, WRITTEN, wanted } from './facts.ts';
+
+const shared = wanted(3, { pki: { peerCa: 'shared' } });
+const separate = wanted(3, { pki: { peerCa: 'separate' } });
+const SPLIT = { split: true, allowDowntime: false };
+const PEER = { split: false, allowDowntime: false };
+const NONE = { next: undefined, previous: undefined, retired: [] };
+
+/** A running cluster whose peers trust the CA of clients. */
+const before = settled(shared);
+const client = before.store.ca as StoredCa;
+const next: StoredCa = {
+  ...client,
+  fact: { ...client.fact, fingerprint256: 'next' },
+  pem: 'the new CA of the peers\n',
+};
+
+/** The same with a store in which the split has come so far, members having started with that. */
+function split(store: Partial<ClusterFacts>, trusting = true): ClusterFacts {
+  const facts = { ...before, store: { ...before.store, peerCa: client }, ...store };
+  if (!trusting) return facts;
+  return butAll(facts, ({ pki, unit }, name) => {
+    const member = separate.members.find((one) => one.name === name);
+    const environment = member?.environment({ token: TOKEN, state: 'new' }) ?? new Map();
+    const file = {
+      ...{ mode: 0o644, owner: 'root:root', modifiedAt: WRITTEN },
+      sha256: sha256(trustOf(facts, 'peer')),
+    };
+    return {
+      pki: { ...pki, files: new Map(pki.files).set('peer-ca.crt', file) },
+      unit: { ...unit, process: unit.process && { ...unit.process, environment } },
+      conf: {
+        ...{ mode: 0o644, owner: 'root:root', modifiedAt: WRITTEN },
+        content: member?.confFile({ token: TOKEN, state: 'existing' }) ?? '',
+      },
+    };
+  });
+}
+
+function titles({ waves, refusals }: Plan): readonly string[] {
+  return [
+    ...refusals.map(({ sentence }) => `refused: ${sentence}`),
+    ...waves.map(({ title }) => title),
+  ];
+}
+
+const WIDEN = ['etcd02', 'etcd03', 'etcd01'].map(
+  (name) => `let ${name} trust both CAs at its peer port`,
+);
+const SWAP = ['etcd02', 'etcd03', 'etcd01'].map((name) => `swap the certificates of ${name}`);
+const NARROW = ['etcd02', 'etcd03', 'etcd01'].map(
+  (name) => `let ${name} trust the new CA only at its peer port`,
+);
+const SIGN = ['see that peers trust the new CA', 'let the new CA sign for peers', ...SWAP];
+const PROOF = 'see that clients are refused at peer ports';
+const END = [
+  'see that no peer shows the old CA',
+  'end the trust of peers in the old CA',
+  ...NARROW,
+  PROOF,
+];
+
+const peerRotation = { ...NONE, next };
+const promoted = { ...before.store, peerCa: next };
+const leavesOfNext = new Map(
+  [...before.store.certificates].map(([id, one]) => [
+    id,
+    id.endsWith('/peer') ? { ...one, issuerFingerprint256: 'next' } : one,
+  ]),
+);
+
+const PHASES: readonly (readonly [string, ClusterFacts, PeerCaPhase, readonly string[]])[] = [
+  ['nothing is done yet', before, 'none', ['make the CA of the peers', ...WIDEN, ...SIGN, ...END]],
+  [
+    'the next CA is made, the shared one not yet in its place',
+    { ...before, peerRotation },
+    'trust',
+    ['make the CA of the peers', ...WIDEN, ...SIGN, ...END],
+  ],
+  [
+    'no member trusts both yet',
+    split({ peerRotation }, false),
+    'trust',
+    [...WIDEN, ...SIGN, ...END],
+  ],
+  ['every member trusts both', split({ peerRotation }), 'sign', [...SIGN, ...END]],
+  [
+    'the new CA signs, and nothing is issued',
+    split({ store: promoted, peerRotation: { ...NONE, previous: client } }),
+    'leaves',
+    ['issue from the new CA of the peers', ...SWAP, ...END],
+  ],
+  [
+    'every leaf is of the new CA',
+    split({
+      store: { ...promoted, certificates: leavesOfNext },
+      peerRotation: { ...NONE, previous: client },
+    }),
+    'leaves',
+    END,
+  ],
+  [
+    'the old CA is retired, and members still trust both',
+    {
+      ...split({
+        store: { ...promoted, certificates: leavesOfNext },
+        peerRotation: { ...NONE, previous: client },
+      }),
+      peerRotation: { ...NONE, retired: [client] },
+    },
+    'drop',
+    [...NARROW, PROOF],
+  ],
+  [
+    'all is done',
+    split({ store: { ...promoted, certificates: leavesOfNext }, peerRotation: NONE }),
+    'none',
+    [],
+  ],
+];
+
+for (const [what, facts, phase, expected] of PHASES) {
+  test(`planPeerCa() splits on where ${what}`, (t) => {
+    t.is(peerCaPhase(separate, facts), phase);
+    t.deepEqual(titles(planPeerCa(separate, facts, SPLIT)), expected);
+  });
+}
+
+test('planPeerCa() exchanges the CA of peers alone, with no client or consumer in it', (t) => {
+  const plan = planPeerCa(separate, settled(separate), PEER);
+  t.deepEqual(titles(plan), ['make the CA of the peers', ...WIDEN, ...SIGN, ...END]);
+  const issued = plan.waves.flatMap(({ lanes }) =>
+    lanes.flatMap(({ steps }) =>
+      steps.flatMap((step) => (step.kind === 'issue-certificate' ? [step.certificate.id] : [])),
+    ),
+  );
+  t.deepEqual(issued, ['etcd01/peer', 'etcd02/peer', 'etcd03/peer']);
+});
+
+test('planPeerCa() restarts a member with the way back, and changes nothing of it but what peers trust', (t) => {
+  const [, wave] = planPeerCa(separate, before, SPLIT).waves;
+  t.deepEqual(
+    wave?.lanes[0]?.steps.map((step) => describeStep(step)),
+    [
+      'install certificates behind /etc/etcd/pki',
+      'write /etc/etcd/etcd.conf',
+      'hand leadership to another member, if it leads',
+      'restart etcd.service',
+      'wait until etcd.service is ready',
+    ],
+  );
+  t.deepEqual(
+    wave?.undo.map(({ host, steps }) => [host, steps.map(({ kind }) => kind)]),
+    [
+      [
+        'etcd02',
+        ['write-files', 'restore-certificates', 'enable-unit', 'restart-unit', 'await-ready'],
+      ],
+    ],
+  );
+});
+
+const refused = (plan: Plan) =>
+  plan.refusals.map(({ sentence, next: then }) => `${sentence} | ${nextText(then, 'i.yaml')}`);
+
+test('planPeerCa() refuses what is not to be split or rotated, and says what is', (t) => {
+  t.deepEqual(refused(planPeerCa(shared, before, PEER)), [
+    'prod: peers share the CA of clients, so there is none of their own to rotate | give them one: provision certs rotate-ca i.yaml --split; or rotate the CA for both: provision certs rotate-ca i.yaml',
+  ]);
+  t.deepEqual(refused(planPeerCa({ ...separate, otherPeerCa: 'shared' }, before, SPLIT)), [
+    "prod: the inventory says pki.peerCa: shared, and this is about a CA of the peers' own | take pki.peerCa out of the inventory, or set it to separate, then run the same command again",
+  ]);
+  const mute = butAll(before, () => ({ etcd: silent('timeout') }));
+  t.deepEqual(
+    refused(planPeerCa(separate, mute, SPLIT)).map((one) => one.split(' | ')[0]),
+    ['etcd01', 'etcd02', 'etcd03'].map(
+      (name) =>
+        `${name}: does not answer a linearizable read (timeout); a change of what peers trust needs every member`,
+    ),
+  );
+  const http = wanted(3, { protocol: 'http' });
+  t.deepEqual(refused(planPeerCa(http, settled(http), SPLIT)), [
+    'prod: speaks http, so peers trust no CA | switch to https first: provision migrate i.yaml --to https',
+  ]);
+});
+
+test('planPeerCa() says what ends a rotation of the CA of clients, from where that stands', (t) => {
+  const remedies = (rotation: ClusterFacts['rotation']) =>
+    refused(planPeerCa(separate, { ...before, rotation }, SPLIT)).map((one) => {
+      const [sentence, then] = one.split(' | ');
+      t.is(
+        sentence,
+        'prod: a rotation of the CA of clients is under way, and one change of trust at a time can be undone',
+      );
+      return then;
+    });
+  const command = 'provision certs rotate-ca i.yaml';
+  t.deepEqual(
+    [
+      { ...NONE, next },
+      { ...NONE, next, record: { back: true } },
+      { ...NONE, previous: next },
+      { ...NONE, previous: next, record: { back: true } },
+    ].map(remedies),
+    [
+      [
+        `end it first: ${command}; then, once clients have followed: ${command} --finish; or go back first: ${command} --abort`,
+      ],
+      [`end it first: ${command}; then, once clients have followed: ${command} --finish`],
+      [
+        `once clients have followed, end it first: ${command} --finish; or go back first: ${command} --abort; then: ${command} --finish`,
+      ],
+      [`once clients have followed, end it first: ${command} --finish`],
+    ],
+  );
+});
+
+test('planPeerCa() refuses where something else of a member would change on the way', (t) => {
+  const other = wanted(3, {
+    etcd: { version: '3.5.30', settings: { 'max-request-bytes': 2_000_000 } },
+    pki: { peerCa: 'separate' },
+  });
+  t.deepEqual(refused(planPeerCa(other, before, SPLIT)).length, 1);
+  t.regex(
+    refused(planPeerCa(other, before, SPLIT)).join(),
+    /^prod: etcd02, etcd03, etcd01 differ from the inventory in more than certificates/,
+  );
+});
+
+test('planPeerCa() has the new CA sign the list of what is revoked among peers, too', (t) => {
+  const crl = { sha256: 'list' };
+  const lists = (facts: ClusterFacts) =>
+    planPeerCa(separate, facts, SPLIT).waves.flatMap(({ lanes }) =>
+      lanes.flatMap(({ steps }) =>
+        steps.flatMap((step) => (step.kind === 'revoke' ? [step.authority] : [])),
+      ),
+    );
+  t.deepEqual(lists(before), []);
+  t.deepEqual(lists(split({ peerRotation, peerCrl: crl }, false)), ['peer']);
+});
+
+test('planCaRotation() does not begin while what peers trust is being changed', (t) => {
+  const wishes = { consumersReady: false, allowDowntime: false };
+  t.regex(
+    refused(planCaRotation(separate, split({ peerRotation }), wishes)).join(),
+    /a change of the CA of the peers is under way.*certs rotate-ca i\.yaml --split/,
+  );
+  const half = { ...settled(separate), peerRotation };
+  t.regex(
+    refused(planCaRotation(separate, half, wishes)).join(),
+    /a change of the CA of the peers is under way.*certs rotate-ca i\.yaml --peer/,
+  );
+});
+
+test('planCaRotation() leaves peers alone where they have a CA of their own', (t) => {
+  const wishes = { consumersReady: false, allowDowntime: false };
+  const { waves } = planCaRotation(separate, settled(separate), wishes);
+  const issued = waves.flatMap(({ lanes }) =>
+    lanes.flatMap(({ steps }) =>
+      steps.flatMap((step) => (step.kind === 'issue-certificate' ? [step.certificate.row] : [])),
+    ),
+  );
+  t.deepEqual([...new Set(issued)], ['server', 'healthcheck-client', 'admin']);
+});
