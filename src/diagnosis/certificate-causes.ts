@@ -21,8 +21,8 @@ export function fileCause(one: Exhibit, { desired }: Scene): Cause | undefined {
     evidence,
     next: !path.startsWith(`${desired.paths.pki}/`)
       ? `correct that file, or the drop-in that names it, on that host; then ${UP}`
-      : path.endsWith('/ca.crt')
-        ? `copy ca.crt of the PKI store to ${path} on that host, then restart ${desired.unit} there`
+      : /\/(peer-)?ca\.crt$/.test(path)
+        ? `copy ${path.endsWith('/peer-ca.crt') ? 'peer-ca/' : ''}ca.crt of the PKI store to ${path} on that host, then restart ${desired.unit} there`
         : UP,
   });
   for (const file of [server, serverKey, peer, peerKey, trusted, peerTrusted])

@@ -135,7 +135,7 @@ export async function withReaches(
         others.map(
           async (one): Promise<readonly [string, Reach]> => [
             one.member.name,
-            await reach(host, peerPlace(one.member), store),
+            await reach(host, peerPlace(one.member), store, member.name),
           ],
         ),
       );

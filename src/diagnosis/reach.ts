@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { askPort } from '../facts/ask-port.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
+import { peerVisitor } from '../pki/visitor.ts';
 
 /** How a TCP connection from one host to another's port went. */
 export type Reach = 'reached' | 'refused' | 'no answer' | 'no route' | 'unknown';
@@ -17,14 +18,20 @@ interface Place {
 
 /**
  * Connects from a host to a peer port, by the scheme that listens there, and closes it: a connection that says nothing
- * would leave a line in etcd's log. No answer is believed only when it is the second one: a busy host is slow once.
+ * would leave a line in etcd's log. No answer is believed only when it is the second one: a busy host is slow once. `from`
+ * is the member on that host.
  */
-export async function reach(host: Host, place: Place, store: string): Promise<Reach> {
-  const first = await connect(host, place, store);
-  return first === 'no answer' ? await connect(host, place, store) : first;
+export async function reach(host: Host, place: Place, store: string, from: string): Promise<Reach> {
+  const first = await connect(host, place, store, from);
+  return first === 'no answer' ? await connect(host, place, store, from) : first;
 }
 
-async function connect(host: Host, { address, port }: Place, store: string): Promise<Reach> {
+async function connect(
+  host: Host,
+  { address, port }: Place,
+  store: string,
+  from: string,
+): Promise<Reach> {
   let outcome: Reach = 'no answer';
   const dial = async (): Promise<Duplex> => {
     try {
@@ -41,7 +48,8 @@ async function connect(host: Host, { address, port }: Place, store: string): Pro
     }
   };
   // sshd waits for a connection that is dropped for minutes.
-  const asked = askPort(dial, '/version', store, SECONDS).catch((error) => {
+  const visitor = peerVisitor(store, from).then((one) => (one === 'nobody' ? undefined : one));
+  const asked = askPort(dial, '/version', store, SECONDS, visitor).catch((error) => {
     if (!(error instanceof Failure)) throw error;
   });
   await Promise.race([asked, sleep(SECONDS * 1000 + 500, undefined, { ref: false })]);
