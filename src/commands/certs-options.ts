@@ -200,32 +200,42 @@ export const certsRotateOptions = {
   ...change,
 } as const satisfies OptionTable;
 
+const onClients = {
+  when: 'without --peer and --split, which involve no client',
+  holds: ({ peer, split }: Readonly<Record<string, unknown>>) => peer !== true && split !== true,
+};
+
 export const certsRotateCaOptions = {
   ...inventory,
   consumersReady: {
     type: 'boolean',
     default: false,
     describe: 'consumers without a unit to reload have taken up what they were brought',
+    only: onClients,
   },
   finish: {
     type: 'boolean',
     default: false,
     describe: 'clients have followed: end the trust in the old CA, member by member',
+    only: onClients,
   },
   abort: {
     type: 'boolean',
     default: false,
     describe: 'go back to the old CA, as long as it is trusted',
+    only: onClients,
   },
   accept: {
     ...list,
     describe: 'address of a client that may be cut off; only with a rotation that watches clients',
+    only: onClients,
   },
   window: {
     type: 'number',
     default: 10,
     least: 1,
     describe: 'seconds for which clients are watched, at each member',
+    only: onClients,
   },
   peer: {
     type: 'boolean',

@@ -14,11 +14,6 @@ export async function rotatePeerCa(args: ArgumentsOf<typeof certsRotateCaOptions
       next: '--split gives peers a CA of their own; --peer exchanges the one they have',
     });
   }
-  if (args.consumersReady) {
-    throw new Failure('usage', '--consumers-ready is about the CA of clients', {
-      next: 'leave it out: no consumer is involved in a change of the CA of the peers',
-    });
-  }
   const { split, allowDowntime } = args;
   await withOperation(
     { ...args, ...(split && { peerCa: 'separate' }), command: 'certs-rotate-ca' },

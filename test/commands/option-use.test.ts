@@ -59,8 +59,23 @@ const UNREAD: readonly (readonly [words: string, refused: string])[] = [
   ],
   ['certs init-ca x.yaml --bring-key b', '--bring-key is only read with --bring'],
   [
+    'certs init-ca --request a --bring-peer b',
+    '--bring-peer is only read with an inventory, whose store gets the CA',
+  ],
+  ['certs init-ca x.yaml --bring-peer-key b', '--bring-peer-key is only read with --bring-peer'],
+  ...['--consumers-ready', '--finish', '--abort', '--accept 10.0.0.1', '--window 5'].flatMap(
+    (words) =>
+      ['--peer', '--split'].map(
+        (way) =>
+          [
+            `certs rotate-ca x.yaml ${way} ${words}`,
+            `${words.split(' ')[0]} is only read without --peer and --split, which involve no client`,
+          ] as const,
+      ),
+  ),
+  [
     'certs init-ca x.yaml --passphrase-from ask',
-    '--passphrase-from is only read with --encrypt or --bring-key',
+    '--passphrase-from is only read with --encrypt, --bring-key or --bring-peer-key',
   ],
   ...['cn', 'org', 'host', 'service', 'expiry', 'csr', 'format'].map(
     (name) =>
