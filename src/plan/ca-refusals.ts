@@ -2,6 +2,7 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { type Authority, authorityDirectory, caOf, namesFor } from '../pki/authority.ts';
 import { whyCaUnfit, whyNotForMembers } from '../pki/judge.ts';
+import type { StoredCa } from '../pki/store.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { planCertificates } from './certificates.ts';
 import type { Refusal } from './plan.ts';
@@ -49,19 +50,45 @@ export function nextCaFits(
     const { next, previous } = authority === 'peer' ? peerRotation : rotation;
     if (next === undefined || previous !== undefined) return [];
     const directory = `${authorityDirectory(store.directory, authority)}/next-ca`;
-    const why =
-      whyCaUnfit(next.fact, now) ??
-      whyNotForMembers(next.fact, namesFor(authority, certificates)) ??
-      (next.hasKey ? undefined : 'the CA has no key beside it');
+    const why = whyNotSigner(next, namesFor(authority, certificates), now);
     if (why === undefined) return [];
     return [
       {
         sentence: `${directory}: ${why}, so it cannot be the next CA`,
-        next: [
-          remedy`move ${directory} away, and have the next CA made: ${provision('certs', 'rotate-ca', INVENTORY, ...(authority === 'peer' ? ['--peer'] : []))}`,
-          remedy`put one there that may sign for members`,
-        ],
+        next:
+          authority === 'client'
+            ? [
+                remedy`give it up: ${provision('certs', 'rotate-ca', INVENTORY, '--abort')}; then begin again with one that may sign for members`,
+              ]
+            : [
+                remedy`move ${directory} away, and have the next CA made: ${provision('certs', 'rotate-ca', INVENTORY, '--peer')}`,
+                remedy`put one there that may sign for members`,
+              ],
       },
     ];
   });
+}
+
+/** Why a CA cannot sign what members need, with certificates for these names; undefined when it can. */
+export function whyNotSigner(
+  ca: StoredCa,
+  names: readonly string[],
+  now: Date,
+): string | undefined {
+  return (
+    whyCaUnfit(ca.fact, now) ??
+    whyNotForMembers(ca.fact, names) ??
+    (ca.hasKey ? undefined : 'the CA has no key beside it')
+  );
+}
+
+/** The facts as they count for who gives the next CA up: it need not fit. */
+export function withoutMisfit(facts: ClusterFacts): ClusterFacts {
+  const { store, rotation } = facts;
+  const { next, previous, record } = rotation;
+  if (next === undefined || previous !== undefined || record?.back === true) return facts;
+  if (store.ca === undefined) return facts;
+  // Only what it may sign is put out of question; what members trust stays.
+  const fits = { ...next, fact: store.ca.fact, hasKey: true };
+  return { ...facts, rotation: { ...rotation, next: fits } };
 }

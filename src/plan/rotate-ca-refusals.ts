@@ -1,7 +1,9 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import { namesFor } from '../pki/authority.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { caPhase, goesBack, isBetweenCas } from './ca-phase.ts';
+import { whyNotSigner, withoutMisfit } from './ca-refusals.ts';
 import { planCluster } from './cluster.ts';
 import { endsWithoutConsent } from './consent.ts';
 import { misplacedKeys } from './host-key-refusals.ts';
@@ -39,6 +41,12 @@ export function stageRefusals(
         'the key of the old CA is not in the store, so it can sign nothing any more',
         `put it to ${facts.store.directory}/previous-ca/ca.key, or go on with the new CA`,
       );
+    const unfit = goesBack(facts) ? undefined : whyNoReturn(desired, facts);
+    if (unfit !== undefined)
+      return refuse(
+        `the old CA can sign nothing any more: ${unfit}`,
+        'go on with the new CA: provision certs rotate-ca INVENTORY --finish, once clients have followed',
+      );
   }
   if (finish === true) {
     if (phase === 'none' && rotation.retired.length === 0)
@@ -55,11 +63,19 @@ export function stageRefusals(
   return [];
 }
 
+/** Why the CA that signed before cannot sign again; undefined when it can, or has not ceased to. */
+function whyNoReturn(
+  { certificates }: DesiredCluster,
+  { rotation: { previous }, now }: ClusterFacts,
+): string | undefined {
+  return previous && whyNotSigner(previous, namesFor('client', certificates), now);
+}
+
 /** Why a rotation of the CA must not begin or go on now; empty when it may. */
 export function caRotationRefusals(
   desired: DesiredCluster,
   facts: ClusterFacts,
-  { allowDowntime }: { readonly allowDowntime: boolean },
+  { allowDowntime, abort }: { readonly allowDowntime: boolean; readonly abort?: boolean },
 ): readonly Refusal[] {
   if (desired.ca === undefined) {
     return [
@@ -82,7 +98,7 @@ export function caRotationRefusals(
     ];
   });
   const wishes = { freshToken: '', wipe: false, allowDowntime, endsTrust: true };
-  const plan = planCluster(desired, facts, wishes);
+  const plan = planCluster(desired, abort === true ? withoutMisfit(facts) : facts, wishes);
   const few =
     desired.members.length > 2 || allowDowntime
       ? []

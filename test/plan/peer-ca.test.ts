@@ -112,6 +112,15 @@ test('planCluster() never lets a CA be trusted that could not sign for members',
   t.deepEqual(said({ rotation: unfit(['serverAuth']) }), [
     '/home/me/prod.pki/next-ca: the CA certificate allows serverAuth only; members need serverAuth and clientAuth, and etcd refuses what it signs, so it cannot be the next CA',
   ]);
+  const [{ next: way = '' } = {}] = planCluster(
+    separate,
+    { ...facts, rotation: unfit(['serverAuth']) },
+    WISHES,
+  ).refusals;
+  t.is(
+    nextText(way, 'i.yaml'),
+    'give it up: provision certs rotate-ca i.yaml --abort; then begin again with one that may sign for members',
+  );
   t.deepEqual(said({ peerRotation: unfit(['OCSPSigning']) }), [
     '/home/me/prod.pki/peer-ca/next-ca: the CA certificate allows OCSPSigning only; members need serverAuth and clientAuth, and etcd refuses what it signs, so it cannot be the next CA',
   ]);

@@ -249,6 +249,22 @@ test('planCaRotation() sets a new CA aside that has not signed', asked, widened,
   ...restarted('trust the old CA only'),
 ]);
 test(
+  'planCaRotation() sets a new CA aside that may not sign for members',
+  asked,
+  {
+    ...widened,
+    rotation: {
+      ...widened.rotation,
+      next: { ...next, fact: { ...next.fact, usages: ['serverAuth'] } },
+    },
+  },
+  'abort',
+  [
+    ...['give up the new CA', '  here:', '    drop-next-ca (it has signed nothing that is in use)'],
+    ...restarted('trust the old CA only'),
+  ],
+);
+test(
   'planCaRotation() restarts nobody for a new CA that nobody was brought',
   asked,
   made,
@@ -285,6 +301,17 @@ for (const [facts, wish, sentence] of [
   [widened, 'finish', 'prod: the new certificates are not out everywhere yet'],
   [promoted, 'finish', 'prod: the new certificates are not out everywhere yet'],
   [retired, 'abort', 'prod: the old CA is given up already; there is nothing to go back to'],
+  [
+    {
+      ...out,
+      rotation: {
+        ...out.rotation,
+        previous: { ...ca, fact: { ...ca.fact, usages: ['serverAuth'] } },
+      },
+    },
+    'abort',
+    'prod: the old CA can sign nothing any more: the CA certificate allows serverAuth only; members need serverAuth and clientAuth, and etcd refuses what it signs',
+  ],
   [
     { ...out, rotation: { ...out.rotation, previous: { ...ca, hasKey: false } } },
     'abort',
