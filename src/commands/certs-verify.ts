@@ -6,7 +6,7 @@ import { sharedClients } from '../pki/client-certificates.ts';
 import { handedOut, readIssued } from '../pki/issued.ts';
 import { storeDirectory } from '../pki/store-files.ts';
 import { checkCrl, verifyStore } from '../pki/verify.ts';
-import { checkOthers } from '../pki/verify-others.ts';
+import { checkNextCas, checkOthers } from '../pki/verify-others.ts';
 import { unnamed } from '../plan/leftovers.ts';
 import type { certsVerifyOptions } from './certs-options.ts';
 import { verifyHosts } from './certs-verify-hosts.ts';
@@ -19,7 +19,7 @@ export async function certsVerify(args: ArgumentsOf<typeof certsVerifyOptions>):
   const { inventory, directory } = await readInventory(path);
   const store = storeDirectory(inventory, directory);
   const now = new Date();
-  const { store: facts, rotation, crl, peerCrl } = await observePki(store);
+  const { store: facts, rotation, peerRotation, crl, peerCrl } = await observePki(store);
   const named = {
     certificates: desiredCertificates(inventory),
     sharedClients: sharedClients(inventory),
@@ -58,7 +58,13 @@ export async function certsVerify(args: ArgumentsOf<typeof certsVerifyOptions>):
   const findings =
     wanted.length === 0
       ? []
-      : [...verifyStore(facts, wanted, now), ...others, ...lists, ...elsewhere];
+      : [
+          ...verifyStore(facts, wanted, now),
+          ...checkNextCas(wanted, { client: rotation, peer: peerRotation }, store, now),
+          ...others,
+          ...lists,
+          ...elsewhere,
+        ];
 
   if (json) console.log(JSON.stringify(findings, undefined, 2));
   else {

@@ -84,7 +84,7 @@ export function fitCa(brought: BroughtCa, now: Date, names: readonly string[] = 
   if (why !== undefined) {
     const holder = describeName(own.fact.subject);
     throw new Failure('refused', `${source}: ${holder}: ${why}`, {
-      next: 'bring a CA that may sign for members, or have one made: leave out --bring',
+      next: 'bring a CA that may sign for members, or leave the option out, and one is made',
     });
   }
   const [certificate = '', ...parents] = chain.map(({ x509 }) => x509.toString());

@@ -1,6 +1,8 @@
+import { type Authority, authorityDirectory, namesFor } from './authority.ts';
 import type { CaRotation } from './ca-rotation.ts';
+import type { DesiredCertificate } from './certificates.ts';
 import type { Issued } from './issued.ts';
-import { RENEW_BEFORE_DAYS } from './judge.ts';
+import { RENEW_BEFORE_DAYS, whyCaUnfit, whyNotForMembers } from './judge.ts';
 import type { StoreFacts } from './store.ts';
 import type { Finding } from './verify.ts';
 
@@ -64,4 +66,33 @@ export function checkOthers(
       ];
     }),
   ];
+}
+
+/** What keeps a CA of the store from signing next, before a rotation lets anybody trust it. */
+export function checkNextCas(
+  wanted: readonly DesiredCertificate[],
+  rotations: Readonly<Record<Authority, CaRotation>>,
+  store: string,
+  now: Date,
+): readonly Finding[] {
+  return (['client', 'peer'] as const).flatMap((authority) => {
+    const { next } = rotations[authority];
+    if (next === undefined) return [];
+    const why =
+      whyCaUnfit(next.fact, now) ?? whyNotForMembers(next.fact, namesFor(authority, wanted));
+    if (why === undefined) return [];
+    const directory = `${authorityDirectory(store, authority)}/next-ca`;
+    return [
+      {
+        about: authority === 'peer' ? 'peer-ca/next-ca' : 'next-ca',
+        check: 'fit for members',
+        level: 'fail',
+        why,
+        remedy:
+          authority === 'peer'
+            ? `move ${directory} away`
+            : 'give it up: provision certs rotate-ca INVENTORY --abort',
+      },
+    ];
+  });
 }

@@ -5,6 +5,7 @@ import { fitCa } from '../../src/pki/bring-ca.ts';
 import { whyCaUnfitForEtcd } from '../../src/pki/describe.ts';
 import { inspectCertificate } from '../../src/pki/inspect.ts';
 import { checkCa } from '../../src/pki/verify.ts';
+import { checkNextCas } from '../../src/pki/verify-others.ts';
 import { Secret } from '../../src/shell/secret.ts';
 import { openssl, scratch } from './workshop.ts';
 
@@ -207,4 +208,38 @@ test('fitCa() refuses a CA that has expired, and one whose root has', async (t) 
     bring(long, new Date(Date.now() + 70 * 86_400_000)),
     /^ca\.pem: CN=root: the CA expired on /,
   );
+});
+
+test('checkNextCas() tells of a CA that cannot sign next, before anybody trusts it', async (t) => {
+  const next = async (...extensions: readonly string[]) => {
+    const [pem = ''] = (await chain(t, [...CA, ...extensions])).bundle.split(
+      /(?<=END CERTIFICATE-----\n)/,
+    );
+    const ca = { fact: inspectCertificate(pem), pem, hasKey: true, keyEncrypted: false };
+    return { next: ca, previous: undefined, retired: [] };
+  };
+  const good = await next();
+  const bad = await next('extendedKeyUsage=serverAuth');
+  const none = { next: undefined, previous: undefined, retired: [] };
+  const why = `the CA certificate allows serverAuth only; ${BOTH}`;
+  const told = (client: typeof none | typeof good, peer: typeof none | typeof good) =>
+    checkNextCas([], { client, peer }, '/s', new Date());
+  t.deepEqual(told(good, good), []);
+  t.deepEqual(told(none, none), []);
+  t.deepEqual(told(bad, bad), [
+    {
+      about: 'next-ca',
+      check: 'fit for members',
+      level: 'fail',
+      why,
+      remedy: 'give it up: provision certs rotate-ca INVENTORY --abort',
+    },
+    {
+      about: 'peer-ca/next-ca',
+      check: 'fit for members',
+      level: 'fail',
+      why,
+      remedy: 'move /s/peer-ca/next-ca away',
+    },
+  ]);
 });
