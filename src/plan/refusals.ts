@@ -124,11 +124,22 @@ const trustsOurCa: ClusterRule = (cluster, facts) => {
   const cas = [store.ca, rotation.next, rotation.previous, ...rotation.retired];
   const peers = [store.peerCa, peerRotation.next, peerRotation.previous, ...peerRotation.retired];
   const isKnown = knownBundles([...cas, ...(cluster.peerCa === undefined ? [] : peers)]);
-  return trustFiles(cluster, facts).flatMap((file) => strangeTrust(file, facts, isKnown));
+  // A store from before peers were given a CA of their own would have the first member cut off from the others.
+  const files = [
+    ...trustFiles(cluster, facts),
+    ...(cluster.peerCa === undefined ? [PEER_FILE] : []),
+  ];
+  return files.flatMap((file) => strangeTrust(file, facts, isKnown));
 };
 
+const PEER_FILE = {
+  bundle: 'peer-ca.crt',
+  called: 'the CA of the peers',
+  sha256: undefined,
+} as const;
+
 function strangeTrust(
-  { bundle, called, sha256: wanted }: TrustFile,
+  { bundle, called, sha256: wanted }: Pick<TrustFile, 'bundle' | 'called' | 'sha256'>,
   { members, store }: ClusterFacts,
   known: ReadonlySet<string>,
 ): readonly Proposal[] {

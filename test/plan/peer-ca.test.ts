@@ -94,6 +94,23 @@ test('planCluster() restarts a member that started with another bundle of the pe
   t.regex(JSON.stringify(plan.waves), /the CA of the peers is missing there/);
 });
 
+test('planCluster() refuses a store from before the peers had a CA of their own', (t) => {
+  const hosts = settled(separate);
+  const { store, rotation, peerRotation, peerCrl } = settled(shared);
+  const facts = { ...hosts, store, rotation, peerRotation, peerCrl };
+  const { waves, refusals } = planCluster(shared, facts, WISHES);
+  t.deepEqual(waves, []);
+  t.deepEqual(
+    refusals.map(({ sentence, next }) => [sentence, nextText(next, 'i.yaml')]),
+    [
+      [
+        'etcd01, etcd02, etcd03: trusts another CA of the peers than the PKI store /home/me/prod.pki (which has none); new certificates would not be accepted there',
+        'bring back the store this cluster was made with, or set pki.store to where it is',
+      ],
+    ],
+  );
+});
+
 test('planCluster() never lets a CA be trusted that could not sign for members', (t) => {
   const facts = settled(separate);
   const { ca } = facts.store;
