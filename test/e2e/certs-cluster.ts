@@ -142,3 +142,6 @@ export function unharmed(t: ExecutionContext, seen: Observation): void {
 /** What client and peer ports of so many members say when all of them accept, or none does. */
 export const all = (count: number) => Array.from({ length: 2 * count }, () => true);
 export const none = (count: number) => Array.from({ length: 2 * count }, () => false);
+/** Of a client where peers have a CA of their own. */
+export const atClientPorts = (count: number) =>
+  Array.from({ length: 2 * count }, (_, index) => index % 2 === 0);

@@ -3,7 +3,7 @@ import { Agent, request } from 'node:https';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
-import { all, certsCluster, keep, none, PAUSED, unharmed } from './certs-cluster.ts';
+import { atClientPorts, certsCluster, keep, none, PAUSED, unharmed } from './certs-cluster.ts';
 import { useLab } from './lab.ts';
 import { ok } from './migration.ts';
 import { observe } from './observer.ts';
@@ -54,7 +54,7 @@ test.serial(
     const rejected = await run('certs', 'rotate-ca', '--finish', '--window', '4');
     t.is(rejected.exitCode, PAUSED, rejected.stdout);
     t.true(rejected.stderr.includes(`${here} shows a certificate of a CA that ${hosts[1]?.name}`));
-    t.deepEqual(await cluster.answers(old), all(3));
+    t.deepEqual(await cluster.answers(old), atClientPorts(3));
     for (const { root } of hosts)
       t.is((await readFile(join(root, 'etc/etcd/pki/ca.crt'), 'utf8')).split('BEGIN').length, 3);
     t.like(JSON.parse((await run('up', '--json')).stdout), { changed: false });
@@ -69,7 +69,7 @@ test.serial(
     unharmed(t, await observer.stop());
     third.end();
     t.deepEqual(await cluster.answers(old), none(3));
-    t.deepEqual(await cluster.answers(renewed), all(3));
+    t.deepEqual(await cluster.answers(renewed), atClientPorts(3));
     t.like(JSON.parse((await run('up', '--json')).stdout), { changed: false });
   },
 );
