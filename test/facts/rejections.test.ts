@@ -31,6 +31,7 @@ test('readRejections() passes over what has other reasons, older lines and lines
   const text = [
     zap('198.18.0.9:40000', 'EOF'),
     zap('198.18.0.9:40000', "tls: client didn't provide a certificate"),
+    zap('198.18.0.9:40000', UNKNOWN, undefined, ' on peer endpoint'),
     zap('198.18.0.9:40000', 'remote error: tls: bad certificate', '2026-11-26T12:59:59.000Z'),
     '{"msg":"slow","remote-addr":"198.18.0.9:1","error":"remote error: tls: bad certificate"}',
     '',
