@@ -11,6 +11,7 @@ import { keptToken } from '../plan/boot.ts';
 import { planMember } from '../plan/member.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { ConfOf } from '../plan/put-back.ts';
+import { listsOf } from '../plan/trust.ts';
 import { type HalfRestored, quorumOf } from '../plan/unfinished.ts';
 import { oneByOne, together } from '../plan/waves.ts';
 import { proveWrites } from '../verify/health-key.ts';
@@ -40,13 +41,13 @@ export async function formerCluster(
 /** The etcd.conf with which each member served its clients before. */
 export function openConf({ served }: FormerCluster, facts: ClusterFacts): ConfOf {
   const token = keptToken(served, facts);
-  const crl = facts.crl !== undefined;
+  const lists = listsOf(facts);
   return (name) =>
     token === undefined
       ? undefined
       : served.members
           .find((member) => member.name === name)
-          ?.confFile({ token, state: 'existing', crl });
+          ?.confFile({ token, state: 'existing', ...lists });
 }
 
 /**

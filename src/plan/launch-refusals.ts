@@ -73,7 +73,7 @@ const isRead: Rule = ({ unit, paths }, { name }, { launch: { fragment } }) =>
 /** ETCD_ variables that every service gets are settings of etcd, where etcd.conf does not set them itself. */
 const environmentIsOurs: Rule = (_cluster, member, { launch }) => {
   const { name } = member;
-  const wanted = member.environment({ token: '', state: 'existing', crl: true });
+  const wanted = member.environment({ token: '', state: 'existing', crl: true, peerCrl: true });
   const strays = [...everywhere(launch)].filter(
     ([variable]) => !wanted.has(variable) && !UNSET.has(variable),
   );
