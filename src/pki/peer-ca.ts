@@ -10,10 +10,14 @@ const CERTIFICATE = 'ca.crt';
  * too unless the inventory wants none; one that has never issued a certificate for a peer may still get it.
  */
 export async function peerCaOf(store: string, wanted: PeerCa | undefined): Promise<PeerCa> {
-  const peer = authorityDirectory(store, 'peer');
-  if (await exists(join(peer, CERTIFICATE))) return 'separate';
+  if (await hasPeerCa(store)) return 'separate';
   if (!(await exists(join(store, CERTIFICATE)))) return wanted ?? 'separate';
   return (await hasPeerLeaf(store)) ? 'shared' : (wanted ?? 'shared');
+}
+
+/** Whether the store has a CA of peers. */
+export function hasPeerCa(store: string): Promise<boolean> {
+  return exists(join(authorityDirectory(store, 'peer'), CERTIFICATE));
 }
 
 /**

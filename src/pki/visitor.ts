@@ -1,7 +1,7 @@
 import { Failure } from '../failure/failure.ts';
 import { privateKeyPem } from './key-files.ts';
 import { fillOrder } from './order.ts';
-import { peerCaOf, signerDirectory } from './peer-ca.ts';
+import { hasPeerCa, signerDirectory } from './peer-ca.ts';
 import type { SigningCa } from './sign.ts';
 import { type CertificatePair, readPair } from './store.ts';
 import { unlockCa } from './unlock-ca.ts';
@@ -17,7 +17,7 @@ export async function peerVisitor(
   member: string,
   open: (directory: string) => Promise<SigningCa> = (directory) => unlockCa(directory, new Date()),
 ): Promise<CertificatePair | 'nobody' | undefined> {
-  if ((await peerCaOf(store, undefined)) !== 'separate') return ifThere(readPair(store, 'admin'));
+  if (!(await hasPeerCa(store))) return ifThere(readPair(store, 'admin'));
   return (
     (await ifThere(readPair(store, `${member}/peer`))) ??
     (await ifThere(peerLeaf(await signerDirectory(store, 'peer'), member, open))) ??
