@@ -1,14 +1,16 @@
 // The one place where tests may leave files, and the mark by which their processes are found.
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** Caches of tools, not of tests. */
 const CACHES = /^(tsx-\d+|node-compile-cache)$/;
 
-/** A new temporary directory that every test process gets as its TMPDIR. */
+/** A new temporary directory that every test process gets as its TMPDIR: as in the system's own, others may go through. */
 export function makeScratch() {
-  return mkdtempSync(join(tmpdir(), 'provision-tests-'));
+  const scratch = mkdtempSync(join(tmpdir(), 'provision-tests-'));
+  chmodSync(scratch, 0o711);
+  return scratch;
 }
 
 /** Ends the processes and deletes the files that tests left; returns a line for each of them. */
