@@ -115,7 +115,9 @@ export function readTenants(stdout: string): TenantsFact {
   return {
     unitFiles: texts('file'),
     loaded: of('unit').map(({ body }) => body.join('\n')),
-    processes: of('process').map(({ name, more, body }) => readProcess(name, more, body)),
+    processes: of('process')
+      .flatMap(({ name, more, body }) => readProcess(name, more, body) ?? [])
+      .filter(serves),
     confs: texts('conf'),
     logs: new Map(
       of('log').map(({ name, more }) => [name, readWalOwner(Buffer.from(more, 'base64'))]),
@@ -126,9 +128,21 @@ export function readTenants(stdout: string): TenantsFact {
   };
 }
 
-function readProcess(pid: string, executable: string, body: readonly string[]): EtcdProcessFact {
+/** A program that only says what it is, as when its version is asked, is nobody's member. */
+function serves({ args }: EtcdProcessFact): boolean {
+  return args.join() !== '--version';
+}
+
+/** Undefined of a process that ended while it was looked at: the kernel knows no program name of it any more. */
+function readProcess(
+  pid: string,
+  executable: string,
+  body: readonly string[],
+): EtcdProcessFact | undefined {
   const values = (prefix: string) =>
     body.flatMap((line) => (line.startsWith(prefix) ? [line.slice(prefix.length)] : []));
+  const words = values('arg=');
+  if (words.length === 0) return undefined;
   const unit = /([^/]+\.service)$/.exec(values('cgroup=')[0] ?? '')?.[1];
   const environment = body.flatMap((line) => {
     const match = /^(ETCD_[A-Z0-9_]+)=(.*)$/.exec(line);
@@ -139,6 +153,6 @@ function readProcess(pid: string, executable: string, body: readonly string[]): 
     executable,
     unit,
     environment: new Map(environment),
-    args: values('arg=').slice(1),
+    args: words.slice(1),
   };
 }
