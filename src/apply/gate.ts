@@ -136,7 +136,10 @@ function unlinked(members: ReadonlyMap<string, GateFact>): readonly string[] {
   return [...members].flatMap(([name, { links }]) => {
     if (links === undefined) return [];
     const isNameless = [...members].some(([, one]) => one.asksForUser && one.status === undefined);
-    if (isNameless && links.size < members.size - 1)
+    // A peer may be told by its id and by its name, and whose id it is nobody says then.
+    const named = [...members.keys()].filter((other) => other !== name && links.has(other)).length;
+    const unnamed = [...links].filter((one) => !members.has(one)).length;
+    if (isNameless && Math.max(named, unnamed) < members.size - 1)
       return [`${name} does not reach all others at their peer ports`];
     return [...members].flatMap(([other, { status: theirs }]) =>
       other === name || theirs === undefined || links.has(theirs.memberId) || links.has(other)

@@ -64,6 +64,18 @@ test(
 );
 
 test(
+  'whyNotOpen() counts a peer once that is told by its id and by its name',
+  says,
+  new Map(
+    [...etcdFacts(() => withheld)].map(([name, etcd]) => [
+      name,
+      { ...etcd, links: new Set(name === 'etcd02' ? ['aa', 'etcd01'] : ['aa', 'bb']) },
+    ]),
+  ),
+  'etcd02 does not reach all others at their peer ports',
+);
+
+test(
   'whyNotOpen() names who does not answer',
   says,
   etcdFacts((name, etcd) => (name === 'etcd02' ? silent('timeout') : etcd)),
