@@ -16,6 +16,7 @@ import { protocolQuarrel } from './protocol-quarrel.ts';
 import { remedies } from './remedies.ts';
 import { safely } from './situation.ts';
 import { sha256 as hash, type TrustFile, trustFiles } from './trust.ts';
+import { runningVersion } from './versions.ts';
 
 type MemberRule = (
   cluster: DesiredCluster,
@@ -205,8 +206,8 @@ const binariesFit: ClusterRule = (_cluster, { members, binaries }) =>
   });
 
 // One minor version at a time, with checks of its own (etcd-facts §6); a running server is never exchanged for an older one.
-const versionStaysInMinor: MemberRule = (cluster, member, { etcd }) => {
-  const running = etcd.status?.version;
+const versionStaysInMinor: MemberRule = (cluster, member, found) => {
+  const running = runningVersion(found);
   if (running === undefined || running === cluster.version) return [];
   const minor = (version: string) => version.split('.').slice(0, 2).join('.');
   const patch = (version: string) => Number(version.split('.')[2]);

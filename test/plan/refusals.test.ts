@@ -254,6 +254,18 @@ test(
 );
 
 test(
+  'up does no change of minor version where only its file tells which version runs',
+  refuses,
+  three,
+  but(matching, 'etcd01', ({ etcd, program }) => ({
+    etcd: { ...etcd, status: undefined },
+    program: { ...program, running: '3.4.23' },
+  })),
+  'etcd01: runs etcd 3.4.23; going to 3.5.30 is a change of minor version, which up does not do',
+  'set etcd.version to 3.4.23 or a later 3.4.x',
+);
+
+test(
   'up does no change of minor version',
   refuses,
   three,
