@@ -77,7 +77,7 @@ export function planCluster(named: DesiredCluster, facts: ClusterFacts, wishes: 
     : objections(desired, seen, boot);
   const refused = [
     ...objected,
-    ...versionRefusals(desired, seen),
+    ...versionRefusals(desired, seen, (name) => isLaunched(wishes, members, name)),
     ...launchRefusals(desired, seen, (name) => isLaunched(wishes, members, name)),
     ...(objected.length > 0 ? [] : accountRefusals(desired, seen)),
     ...(wishes.endsTrust === true ? [] : endsWithoutConsent(desired, facts)),

@@ -13,10 +13,14 @@ export function runningVersion({ unit, etcd, program }: MemberFacts): string | u
  * understood before one takes the place of another. A change of minor version goes through the whole cluster and is never a
  * by-product (etcd-facts §6).
  */
-export function versionRefusals(cluster: DesiredCluster, facts: ClusterFacts): readonly Refusal[] {
+export function versionRefusals(
+  cluster: DesiredCluster,
+  facts: ClusterFacts,
+  isLaunched: (name: string) => boolean = () => true,
+): readonly Refusal[] {
   return cluster.members.flatMap((member) => {
     const found = facts.members.get(member.name);
-    if (found === undefined) return [];
+    if (found === undefined || !isLaunched(member.name)) return [];
     const file = refuseFile(cluster, member, facts, found);
     return file.length > 0 ? file : refuseLastRun(cluster, member, found);
   });
