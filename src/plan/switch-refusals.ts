@@ -4,6 +4,7 @@ import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { planCertificates } from './certificates.ts';
 import { changedSettings } from './changed-settings.ts';
 import { hostKeyRefusals } from './host-key-refusals.ts';
+import { replacedLogs } from './incarnation.ts';
 import { accountRefusals, launchRefusals } from './launch-refusals.ts';
 import { listedMember } from './listed.ts';
 import { ownershipRefusals } from './owners.ts';
@@ -13,9 +14,9 @@ import { caIsTheSame, membershipIsKept, noCorruption } from './refusals.ts';
 import { remedies } from './remedies.ts';
 import { roomRefusals } from './room-refusals.ts';
 import { rotationState } from './rotation-state.ts';
-import { servedBy, servesBoth } from './serving.ts';
+import { leftPort, servedBy, servesBoth } from './serving.ts';
 import { isDone, type SwitchWishes } from './switch-stages.ts';
-import { versionRefusals } from './versions.ts';
+import { runningVersion, versionRefusals } from './versions.ts';
 
 /** Why a live switch of the protocol must not begin or go on now; empty when it may. */
 export function switchRefusals(
@@ -31,6 +32,8 @@ export function switchRefusals(
     ...settings,
     ...membershipIsKept(target, facts),
     ...noCorruption(target, facts),
+    ...replacedLogs(target, facts),
+    ...unlisted(desired, facts),
     ...caIsTheSame(target, facts),
     ...hostKeyRefusals(target, facts, planCertificates(target, facts).reissued),
     ...learners(desired, facts),
@@ -50,14 +53,16 @@ export function switchRefusals(
  * one alone may be what these waves mend first; all together, when it is their protocol that keeps them apart.
  */
 export function silentMembers(
-  { target }: DesiredSwitch,
+  { target, to, clientPort }: DesiredSwitch,
   { members }: ClusterFacts,
   waves: readonly Wave[],
+  { finish }: Pick<SwitchWishes, 'finish'>,
 ): readonly Refusal[] {
   const silent = target.members.filter(({ name }) => members.get(name)?.etcd.healthy !== true);
   const [only] = silent;
   const [first] = waves.filter(({ gate }) => gate.length > 0);
   const isUnderWay =
+    (finish && leftPort({ to, clientPort }, { members }) !== undefined) ||
     new Set(protocolWitnesses({ members }).map(({ protocol }) => protocol)).size > 1;
   const isMended = isUnderWay && silent.length === 1 && first?.lanes[0]?.host === only?.name;
   const isParted =
@@ -84,8 +89,23 @@ function learners({ target }: DesiredSwitch, { members }: ClusterFacts): readonl
     }));
 }
 
+/** Members dial what the membership says, so who is in no list that anybody tells cannot be moved. */
+function unlisted({ target }: DesiredSwitch, { members }: ClusterFacts): readonly Refusal[] {
+  if (![...members.values()].some(({ etcd }) => etcd.healthy)) return [];
+  const names = target.members.flatMap(({ name }) =>
+    listedMember(name, members) === undefined ? [name] : [],
+  );
+  if (names.length === 0) return [];
+  return [
+    {
+      sentence: `${target.name}: nobody tells the peer URLs of ${names.join(', ')} as the membership has them, so they cannot be moved`,
+      next: [remedies.doctor()],
+    },
+  ];
+}
+
 function versions({ target }: DesiredSwitch, { members }: ClusterFacts): readonly Refusal[] {
-  const running = new Set([...members.values()].flatMap(({ etcd }) => etcd.status?.version ?? []));
+  const running = new Set([...members.values()].flatMap((one) => runningVersion(one) ?? []));
   if ([...running].every((version) => version === target.version)) return [];
   return [
     {

@@ -53,7 +53,7 @@ export function planSwitch(
     expected = planned.expected;
   }
   const silent = [
-    ...silentMembers(desired, facts, waves),
+    ...silentMembers(desired, facts, waves, wishes),
     ...issuingRefusals(desired.target, facts, waves),
   ];
   if (silent.length > 0) return { cluster: desired.target.name, waves: [], refusals: silent };
