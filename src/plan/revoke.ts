@@ -7,6 +7,7 @@ import { clockRefusals } from './clocks.ts';
 import { planCluster } from './cluster.ts';
 import { HERE, type Plan, type Refusal } from './plan.ts';
 import type { Step } from './step.ts';
+import { isSplitOff } from './trust.ts';
 
 export interface RevocationWishes {
   /** With none the list is only renewed. */
@@ -80,6 +81,12 @@ function byAuthority(
   if (revocations.length === 0) {
     return new Map([['client', []], ...(peerCrl === undefined ? [] : [['peer', []] as const])]);
   }
+  // While peers are split off, one CA has signed for both.
+  if (isSplitOff({ store }))
+    return new Map([
+      ['client', revocations],
+      ['peer', revocations],
+    ]);
   if (signedBy !== undefined) return new Map([[signedBy, revocations]]);
   const stored = [...store.certificates.values()];
   const issuerOf = ({ serial }: Revocation) =>

@@ -4,11 +4,12 @@ import type { StoredCa } from '../../src/pki/store.ts';
 import { describeStep } from '../../src/plan/describe.ts';
 import { type PeerCaPhase, peerCaPhase } from '../../src/plan/peer-ca-phase.ts';
 import type { Plan } from '../../src/plan/plan.ts';
+import { planRevocation } from '../../src/plan/revoke.ts';
 import { planCaRotation } from '../../src/plan/rotate-ca.ts';
 import { planPeerCa } from '../../src/plan/rotate-peer-ca.ts';
 import { sha256, trustOf } from '../../src/plan/trust.ts';
 import { nextText } from '../../src/problem/render.ts';
-import { butAll, settled, silent, TOKEN, WRITTEN, wanted } from './facts.ts';
+import { butAll, inDays, settled, silent, TOKEN, WRITTEN, wanted } from './facts.ts';
 
 const shared = wanted(3, { pki: { peerCa: 'shared' } });
 const separate = wanted(3, { pki: { peerCa: 'separate' } });
@@ -271,4 +272,15 @@ test('planCaRotation() leaves peers alone where they have a CA of their own', (t
     ),
   );
   t.deepEqual([...new Set(issued)], ['server', 'healthcheck-client', 'admin']);
+});
+
+test('planRevocation() puts a serial on both lists while one CA has signed for clients and peers', (t) => {
+  const revocations = [{ serial: 'aa', date: inDays(0), reason: 'unspecified' as const }];
+  const wishes = { revocations, signedBy: 'client' as const, hours: 24, allowDowntime: false };
+  const { waves, refusals } = planRevocation(separate, split({ peerRotation }), wishes);
+  t.deepEqual(refusals, []);
+  t.deepEqual(
+    waves[0]?.lanes[0]?.steps.map((step) => 'authority' in step && step.authority),
+    [false, 'peer'],
+  );
 });
