@@ -2,7 +2,7 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { PeerCa } from '../pki/authority.ts';
 import { INVENTORY, type Offered, provision, remedy } from '../problem/remedy.ts';
-import { peerCaPhase } from './peer-ca-phase.ts';
+import { peersTrust } from './peer-ca-phase.ts';
 import type { Plan, Refusal } from './plan.ts';
 import { strangeSteps } from './rotate.ts';
 import type { Step } from './step.ts';
@@ -116,8 +116,16 @@ export function peerChangeUnderWay(
 ): readonly Refusal[] {
   const { name, peerCa } = desired;
   const { peerRotation, store } = facts;
+  // A member that does not run shows nothing, so it is no sign of a change either.
+  const isDistrusting = desired.members.some(
+    (member) =>
+      (facts.members.get(member.name)?.unit.pid ?? 0) > 0 &&
+      !peersTrust(desired, facts, member.name),
+  );
   const isUnderWay =
-    peerCa === undefined ? peerRotation.next !== undefined : peerCaPhase(desired, facts) !== 'none';
+    peerRotation.next !== undefined ||
+    (peerCa !== undefined &&
+      (peerRotation.previous !== undefined || (store.peerCa !== undefined && isDistrusting)));
   if (!isUnderWay) return [];
   const shared = [store.peerCa?.pem, peerRotation.previous?.pem].includes(store.ca?.pem);
   const flag = peerCa === undefined || shared ? '--split' : '--peer';

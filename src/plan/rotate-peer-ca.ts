@@ -5,8 +5,13 @@ import { issueWaves } from './certificates.ts';
 import { issuingRefusals } from './clocks.ts';
 import { planCluster } from './cluster.ts';
 import { hostKeyRefusals } from './host-key-refusals.ts';
+import { replacedLogs } from './incarnation.ts';
+import { launchRefusals } from './launch-refusals.ts';
+import { ownershipRefusals } from './owners.ts';
 import { type PeerCaPhase, peerCaPhase, peersTrust } from './peer-ca-phase.ts';
 import type { Plan, Wave } from './plan.ts';
+import { noCorruption } from './refusals.ts';
+import { roomRefusals } from './room-refusals.ts';
 import { here, namesOf, probes, reissue, restarts, swaps } from './rotate-ca-waves.ts';
 import {
   type PeerCaWishes,
@@ -15,6 +20,7 @@ import {
   underWay,
 } from './rotate-peer-ca-refusals.ts';
 import type { Step } from './step.ts';
+import { versionRefusals } from './versions.ts';
 
 /** How long a revocation list that is signed again calls itself current. */
 const LIST_HOURS = 365 * 24;
@@ -41,6 +47,8 @@ export function planPeerCa(
 
   const wide = trustBoth(desired, facts, phase, wishes);
   if (wide.refusals.length > 0) return refused(wide.refusals);
+  const lasting = phase === 'none' || phase === 'trust' ? [] : stillRefused(desired, facts);
+  if (lasting.length > 0) return refused(lasting);
   const due = phase === 'leaves' ? staleLeaves(desired, facts, 'peer') : leavesOf(desired, 'peer');
   const keyless =
     phase === 'drop' ? [] : hostKeyRefusals(desired, facts, new Set(due.map(({ id }) => id)));
@@ -53,6 +61,18 @@ export function planPeerCa(
   ];
   const untimely = issuingRefusals(desired, facts, waves);
   return untimely.length > 0 ? refused(untimely) : { cluster: desired.name, waves, refusals: [] };
+}
+
+/** What forbids the restarts of a change that goes on: how it began was asked with all of `up`. */
+function stillRefused(desired: DesiredCluster, facts: ClusterFacts): Plan['refusals'] {
+  return [
+    ...ownershipRefusals(desired, facts),
+    ...noCorruption(desired, facts),
+    ...replacedLogs(desired, facts),
+    ...versionRefusals(desired, facts),
+    ...launchRefusals(desired, facts),
+    ...roomRefusals(desired, facts),
+  ];
 }
 
 /** Makes the next CA where there is none, and lets every member trust both, one by one, with the way back. */
