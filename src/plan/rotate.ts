@@ -31,6 +31,7 @@ const ALLOWED: ReadonlySet<Step['kind']> = new Set([
   'yield-leadership',
   'restart-unit',
   'await-ready',
+  'record-log',
 ]);
 
 /**

@@ -159,6 +159,13 @@ test('planRotation() knows the kinds there are', plans, facts, { name: 'servr' }
   'refused: servr has no certificate in this cluster | next: name one of server, peer, healthcheck-client, admin',
 ]);
 
+test('planRotation() goes on where the logs of members are not recorded yet', (t) => {
+  const former = butAll(facts, () => ({ incarnation: undefined }));
+  const plan = planRotation(desired, former, WISHES);
+  t.deepEqual(plan.refusals, []);
+  t.true(plan.waves.length > 0);
+});
+
 test('planRotation() changes nothing else by the way', plans, but(facts, 'etcd03', stopped), {}, [
   'refused: prod: etcd03 differs from the inventory in more than certificates, and a rotation changes nothing else | next: bring them in order first: provision up INVENTORY',
 ]);
