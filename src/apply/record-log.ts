@@ -8,8 +8,8 @@ import { properties } from '../facts/fact.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { must } from '../host/host-error.ts';
+import { writeFiles } from '../host/write-files.ts';
 import { sh } from '../shell/command.ts';
-import { writeOwnFiles } from './write-own-files.ts';
 
 /** Bytes of a log's beginning that tell it from others. */
 const BEGINNING = 262_144;
@@ -37,19 +37,18 @@ echo "log=$(head -c ${BEGINNING} "$1" | gzip -1 | base64 -w 0)"
   const [first = '', second = '', ...rest] = stdout.split('\n');
   const found = properties(`${first}\n${second}`);
   const [segment, log] = [found.get('segment'), found.get('log')];
-  if (segment === undefined || log === undefined) return;
+  if (segment === undefined || log === undefined || log === '') return;
   const beginning = gunzipSync(Buffer.from(log, 'base64'));
   const owner = readWalOwner(beginning);
-  const before = rest.join('\n');
-  const known = readIncarnation(before);
+  const known = readIncarnation(rest.join('\n'));
   const isKnown = known?.memberId === owner?.memberId && known?.clusterId === owner?.clusterId;
   if (owner === undefined || isKnown) return;
   const length = settledLength(beginning);
   const sha256 = createHash('sha256').update(beginning.subarray(0, length)).digest('hex');
   const content = incarnationFile({ cluster, member }, { ...owner, segment, length, sha256 });
   const file = { path, content, mode: 0o600, owner: 'root:root' };
-  const because = 'its log is recorded';
-  await writeOwnFiles(host, [{ file, before: before === '' ? undefined : before, because }]);
+  // What stands there is of a log that is gone, of this cluster or of one that had the unit before.
+  await writeFiles(host, [file]);
 }
 
 /** The same where nothing depends on it: what was not recorded the next `up` records, or says why it cannot. */
