@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { basename } from 'node:path';
 import { Failure } from '../failure/failure.ts';
 import { readInventory } from '../inventory/read.ts';
@@ -83,6 +84,15 @@ async function inStore(path: string, args: Arguments, now: Date) {
   const fit = own.brought && fitCa(own.brought, now, namesFor('client', wanted));
   const peerFit = ofPeers.brought && fitCa(ofPeers.brought, now, namesFor('peer', wanted));
 
+  const clients = fit?.certificate ?? (await readIfThere(pathsOf(store, 'ca').certificate));
+  if (peerFit !== undefined && clients !== undefined && isSameKey(peerFit.certificate, clients)) {
+    throw new Failure(
+      'refused',
+      `${args.bringPeer}: has the key of the CA of clients, so every client could act as a member`,
+      { next: 'bring another CA for peers, or leave out --bring-peer, and one is made' },
+    );
+  }
+
   // That of the peers first: a store with the other alone is one whose peers share it.
   const peerPaths = pathsOf(peer, 'ca');
   const isPeerNew =
@@ -99,6 +109,13 @@ async function inStore(path: string, args: Arguments, now: Date) {
     ...(isPeerNew ? filesOf(peerPaths, peerFit) : []),
   ];
   return { certificate: await readCaCertificate(isKept ? peer : store), files };
+}
+
+function isSameKey(one: string, other: string): boolean {
+  const [mine, theirs] = [one, other].map((pem) =>
+    new X509Certificate(pem).publicKey.export({ type: 'spki', format: 'der' }),
+  );
+  return mine !== undefined && theirs !== undefined && mine.equals(theirs);
 }
 
 /** What is to be brought, and the passphrase of the key that is brought or made. */
