@@ -46,13 +46,13 @@ export async function clientsWithin(
     sh`command -v ss >/dev/null || { echo 'there is no ss (package iproute2)' >&2; exit 1; }
 # What was asked before has hung up by then.
 sleep 1
-end=$(( $(date +%s) + ${seconds} ))
+end=$(( $(date +%s) + ${Math.ceil(seconds)} ))
 while :; do
   ss -Htnpi state established ${both}
   [ "$(date +%s)" -lt "$end" ] || break
   sleep 0.05
 done | awk '/^[0-9]/ { row = $3 " " $4 " " $5; next } { info[row] = $0 } END { for (row in info) print row info[row] }' &
-ended=$(timeout ${seconds} stdbuf -oL ss -HtniE 2>/dev/null | awk '/^[A-Z]/ { row = $4 " " $5 " -"; next } { print row $0 }')
+ended=$(timeout ${Math.ceil(seconds)} stdbuf -oL ss -HtniE 2>/dev/null | awk '/^[A-Z]/ { row = $4 " " $5 " -"; next } { print row $0 }')
 wait
 echo == ended
 printf '%s\n' "$ended"`,
