@@ -13,6 +13,11 @@ export function needsCompiled(file) {
   return texts.some((text) => COMPILED.test(text)) && texts.some((text) => PROGRAMS.test(text));
 }
 
+/** Whether all that the file tries takes so long that it runs with PROVISION_E2E=all alone. */
+export function runsWithAllAlone(file) {
+  return readFileSync(join(root, file), 'utf8').startsWith('// With PROVISION_E2E=all alone.\n');
+}
+
 /** The file and what it imports from test/, over however many others. */
 function family(file, seen = new Set()) {
   if (seen.has(file) || !existsSync(join(root, file))) return seen;

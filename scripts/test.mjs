@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { needsCompiled } from './needs.mjs';
+import { needsCompiled, runsWithAllAlone } from './needs.mjs';
 import { build, install, root, run, whyNotThisNode } from './prepare.mjs';
 import { clearScratch, makeScratch } from './scratch.mjs';
 import { ava, children } from './tap.mjs';
@@ -74,11 +74,15 @@ async function everything() {
   if (!run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'test']))
     fail('types: npx tsc -p test');
 
-  const endToEnd = files.filter((file) => file.startsWith('test/e2e/'));
+  const endToEnd = files.filter(
+    (file) =>
+      file.startsWith('test/e2e/') &&
+      (process.env.PROVISION_E2E === 'all' || !runsWithAllAlone(file)),
+  );
   const late = hasLab
-    ? files.filter((file) => !endToEnd.includes(file) && needsCompiled(file))
+    ? files.filter((file) => !file.startsWith('test/e2e/') && needsCompiled(file))
     : [];
-  let unit = files.filter((file) => !endToEnd.includes(file) && !late.includes(file));
+  let unit = files.filter((file) => !file.startsWith('test/e2e/') && !late.includes(file));
   if ((await findProgram('sshd')) === undefined) {
     const dialled = unit.filter((file) => file.startsWith('test/ssh/'));
     skip(dialled, 'no sshd is installed (apt-get install openssh-server)');
