@@ -195,7 +195,9 @@ function whoStopped(head: readonly string[], at: number): string | undefined {
   const deed = /"at":"([^"]+)"/.exec(head.findLast((row) => row.startsWith('deed=')) ?? '');
   const row = head.findLast((one) => one.startsWith('deed=')) ?? '';
   const since = at - Date.parse(deed?.[1] ?? '') / 1000;
-  if (!(since > -60 && since < 600) || !/"command":"(?:down|restore|migrate)/.test(row))
+  // One that is over has stopped nobody since.
+  const took = Number(/"seconds":([\d.]+)/.exec(row)?.[1] ?? 600);
+  if (!(since > -60 && since < took + SOON) || !/"command":"(?:down|restore|migrate)/.test(row))
     return undefined;
   return `provision ${/"command":"([^"]+)"/.exec(row)?.[1]} (${/"who":"([^"]+)"/.exec(row)?.[1]})`;
 }

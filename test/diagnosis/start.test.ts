@@ -64,6 +64,10 @@ test('startFact() says who stopped it, by sudo or by a run of provision of that 
   t.is(by(deed('down', 940)), 'provision down (ann@desk)');
   t.is(by(deed('up', 940)), undefined);
   t.is(by(deed('down', 100)), undefined);
+  const over = (seconds: number) =>
+    by(`${deed('migrate', 940).slice(0, -1)},"seconds":${seconds}}`);
+  t.is(over(9.5), 'provision migrate (ann@desk)');
+  t.is(over(4.5), undefined);
 });
 
 test('startFact() finds commands before the start that failed, but not those that may', (t) => {
