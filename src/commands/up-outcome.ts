@@ -28,12 +28,13 @@ export function outcomeOf(
   facts: ClusterFacts,
   seconds: number,
 ): Outcome {
-  const members = [...facts.members].map(([name, { etcd, data }]) => ({
+  const answering = [...facts.members].filter(([, { etcd }]) => etcd.healthy);
+  const members = answering.map(([name, { etcd, data }]) => ({
     name,
     id: etcd.status?.memberId ?? data?.wal?.memberId ?? '',
     version: etcd.status?.version ?? '',
   }));
-  const [first] = facts.members.values();
+  const [[, first] = []] = answering;
   const status = first?.etcd.status;
   return {
     cluster: plan.cluster,
@@ -51,7 +52,9 @@ export function outcomeOf(
 /** The outcome in two lines. */
 export function describeOutcome(outcome: Outcome): string {
   const { cluster, clusterId, leader, members, changes, changed, seconds, slowest } = outcome;
-  const versions = [...new Set(members.map(({ version }) => version))].join(', ');
+  const versions = [...new Set(members.map(({ version }) => version))]
+    .filter((version) => version !== '')
+    .join(', ');
   const who = `${members.length} member${members.length === 1 ? '' : 's'} of etcd`;
   // Late patches tell the rest to users only, where authentication is on.
   const told = versions === '' ? `${who} answer` : `${who} ${versions} answer, leader ${leader}`;
