@@ -131,7 +131,7 @@ async function refuseUnfinished(
   if (failed.length === 0 && left.waves.length === 0 && left.refusals.length === 0) return;
   const shown = changed ? [describePlan(left, inventory)] : [];
   const sentence = [`${desired.name}: is not as it should be`, ...failed, ...shown].join('\n  ');
-  const next = `provision status ${inventory}`;
+  const next = `provision doctor ${inventory}`;
   const failure = new Failure('failed', sentence, { next });
   const answers = [...facts.members.values()].every(({ etcd }) => etcd.healthy);
   throw answers ? failure : await diagnosed(failure, { desired, hosts, store }, next);
