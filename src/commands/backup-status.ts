@@ -3,8 +3,10 @@ import { schedulePlaces } from '../desired/schedule.ts';
 import { askRestore } from '../facts/restore.ts';
 import { askSchedule } from '../facts/schedule.ts';
 import { Failure } from '../failure/failure.ts';
+import { nextText } from '../problem/render.ts';
 import { listSnapshots, snapshotDirectory } from '../snapshot/directory.ts';
 import type { Session } from './session.ts';
+import { FINISH_OR_UNDO } from './unfinished-restore.ts';
 
 /** What is known of a cluster's backups; what could not be learnt is undefined. */
 export interface BackupStatus {
@@ -98,7 +100,8 @@ export function describeBackups(status: BackupStatus, inventory: string): readon
     active ? [] : [`${member}: its snapshot timer does not run`],
   );
   const begun = unfinished.map(
-    ({ member, began }) => `${member}: a restore begun ${began} is not finished`,
+    ({ member, began }) =>
+      `${member}: a restore or a switch by snapshot begun ${began} is not finished: ${nextText([FINISH_OR_UNDO], inventory)}`,
   );
   const proof =
     drillFault !== undefined

@@ -1,5 +1,5 @@
 import { conclude } from '../diagnosis/conclude.ts';
-import type { Diagnosis } from '../diagnosis/diagnosis.ts';
+import { type Diagnosis, UP } from '../diagnosis/diagnosis.ts';
 import { examine, withReaches } from '../diagnosis/examine.ts';
 import { exhibits } from '../diagnosis/exhibit.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
@@ -17,6 +17,7 @@ import { describeFindings } from './doctor-text.ts';
 import { isWhole } from './doctor-whole.ts';
 import type { doctorOptions } from './options.ts';
 import { type Session, withSession } from './session.ts';
+import { FINISH_OR_UNDO, unfinishedRestore } from './unfinished-restore.ts';
 
 /** Says why a cluster is broken: one cause a member, what the members disagree about, and the command that mends it. */
 export async function doctor(args: ArgumentsOf<typeof doctorOptions>): Promise<void> {
@@ -43,7 +44,11 @@ export async function doctor(args: ArgumentsOf<typeof doctorOptions>): Promise<v
 
 async function findingsOf(session: Session): Promise<readonly Finding[]> {
   const { desired, store } = session;
-  const [looked, pki] = await Promise.all([examine(session), observePki(store)]);
+  const [unfinished, looked, pki] = await Promise.all([
+    unfinishedRestore(desired, session.hosts),
+    examine(session),
+    observePki(store),
+  ]);
   const members = new Map(
     exhibits({ seen: looked }).map(({ member, facts }) => [member.name, facts] as const),
   );
@@ -56,6 +61,16 @@ async function findingsOf(session: Session): Promise<readonly Finding[]> {
     [...reaches.values()].every((one) => one === 'reached' || one === 'unknown'),
   );
   const diagnoses = conclude({ desired, seen, isWhole: whole && isReached });
+  // What else is wrong follows from it, or is settled by whoever finishes it.
+  if (unfinished !== undefined) {
+    const next = nextText([FINISH_OR_UNDO]);
+    return [
+      { about: desired.name, cause: unfinished.sentence, evidence: [], next },
+      ...together(
+        diagnoses.map((one) => (one.next === UP ? { ...one, next: 'finish or undo that' } : one)),
+      ),
+    ];
+  }
   const facts: ClusterFacts = {
     members,
     consumers: new Map(),

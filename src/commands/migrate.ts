@@ -24,6 +24,7 @@ import { reportSwitch } from './migrate-report.ts';
 import { type Operation, withOperation } from './operation.ts';
 import type { migrateOptions } from './options.ts';
 import { safetySnapshot } from './safety-snapshot.ts';
+import { refuseBesideRestore } from './unfinished-restore.ts';
 
 export type MigrateArguments = ArgumentsOf<typeof migrateOptions>;
 
@@ -49,6 +50,7 @@ function plaintext(inventory: string): Failure {
 /** The live road: no outage, no write lost, ids kept; members change one by one. */
 async function switchLive(operation: Operation, args: MigrateArguments): Promise<void> {
   const { inventory, hosts, stop } = operation;
+  await refuseBesideRestore(operation.desired, hosts);
   const templates = await loadTemplates();
   const desired = desiredSwitch(inventory, operation.desired, templates, args.windowPort);
   const { target } = desired;
