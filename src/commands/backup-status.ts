@@ -99,9 +99,9 @@ export function describeBackups(status: BackupStatus, inventory: string): readon
   const stopped = schedule.flatMap(({ member, active }) =>
     active ? [] : [`${member}: its snapshot timer does not run`],
   );
-  const begun = unfinished.map(
-    ({ member, began }) =>
-      `${member}: a restore or a switch by snapshot begun ${began} is not finished: ${nextText([FINISH_OR_UNDO], inventory)}`,
+  const begun = [...new Set(unfinished.map(({ began }) => began))].map(
+    (began) =>
+      `${unfinished.flatMap((one) => (one.began === began ? [one.member] : [])).join(', ')}: a restore or a switch by snapshot begun ${began} is not finished: ${nextText([FINISH_OR_UNDO], inventory)}`,
   );
   const proof =
     drillFault !== undefined
