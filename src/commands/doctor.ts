@@ -85,9 +85,14 @@ async function findingsOf(session: Session): Promise<readonly Finding[]> {
       ...{ about: desired.name, cause: sentence, evidence: [], next: nextText(next) },
       ...(about?.length === 1 && { about: about[0] ?? desired.name }),
     }));
+  const disputes = clusterFindings(desired, facts);
+  // Who was added and has never started has no data to lose.
+  const isNew = (name: string) =>
+    disputes.some(({ cause }) => cause.startsWith(`${name}: was added`));
+  const own = diagnoses.filter(({ name, kind }) => kind !== 'data-gone' || !isNew(name));
   return [
-    ...together(adviseUp(desired, facts, diagnoses)),
-    ...clusterFindings(desired, facts).filter(
+    ...together(adviseUp(desired, facts, own)),
+    ...disputes.filter(
       ({ cause }) =>
         !diagnoses.some(
           ({ name, kind }) => kind === 'no-pem' && cause.startsWith(`${name}: trusts`),
