@@ -35,7 +35,7 @@ case $code:$said in
 esac
 if [ -n "$plain" ]; then
   uid=$(id -u ${account} 2>/dev/null) || uid=65534; gid=$(id -g ${account} 2>/dev/null) || gid=65534
-  said=$(timeout ${SECONDS} setpriv --reuid=$uid --regid=$gid --clear-groups $(command -v bash || echo sh) -c 'exec "$0" --version' "$program" 2>&1); code=$?
+  said=$(timeout ${SECONDS} setpriv --reuid=$uid --regid=$gid --clear-groups $(command -v bash >/dev/null && echo bash --norc || echo sh) -c 'exec "$0" --version' "$program" 2>&1); code=$?
   [ "$code:\${unexecutable:-}" != 0:yes ] || { code=203; said="systemd may not execute it (203/EXEC)"; }
 fi
 case "$code

@@ -68,7 +68,7 @@ function versionFunction(account: string): Command {
 group=$(id -g ${account}) || group=65534
 tell() {
   [ -n "$2" ] || return 0
-  said=$(timeout ${SECONDS} setpriv --reuid=$id --regid=$group --clear-groups $(command -v bash || echo sh) -c 'exec "$0" --version' "$3" 2>&1)
+  said=$(timeout ${SECONDS} setpriv --reuid=$id --regid=$group --clear-groups $(command -v bash >/dev/null && echo bash --norc || echo sh) -c 'exec "$0" --version' "$3" 2>&1)
   code=$?
   version=$(printf '%s\\n' "$said" | sed -n '/^etcd Version: /p')
   [ -n "$version" ] || version=$(printf '%s\\n' "$said" | grep -v ': Success$' | tail -n 1)
