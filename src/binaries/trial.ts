@@ -1,5 +1,6 @@
 import { Failure } from '../failure/failure.ts';
 import { type Command, sh } from '../shell/command.ts';
+import { askVersion, findAccount } from './ask-version.ts';
 import { readVersion } from './version.ts';
 
 /** How a program is run on a host to see that it does: as the unit would run it. */
@@ -21,7 +22,7 @@ const SANDBOX =
 
 /**
  * Runs the program with `--version`, with the account and the sandbox of the unit, and ends the shell with UNFIT where it
- * says anything but the expected version. bash calls execve itself, others run what is no program as a script. Where systemd-run or a property is not known, it runs with the account alone.
+ * says anything but the expected version. Where systemd-run or a property is not known, it runs with the account alone.
  */
 export function tryProgram(path: Command, { version, account, unitFile }: Trial): Command {
   const properties = sandbox(unitFile).map((one) => `--property=${one}`);
@@ -34,8 +35,8 @@ case $code:$said in
   *) plain= ;;
 esac
 if [ -n "$plain" ]; then
-  uid=$(id -u ${account} 2>/dev/null) || uid=65534; gid=$(id -g ${account} 2>/dev/null) || gid=65534
-  said=$(timeout ${SECONDS} setpriv --reuid=$uid --regid=$gid --clear-groups $(command -v bash >/dev/null && echo bash --norc || echo sh) -c 'exec "$0" --version' "$program" 2>&1); code=$?
+  ${findAccount(account)}
+  said=$(${askVersion(sh`"$program"`, SECONDS)}); code=$?
   [ "$code:\${unexecutable:-}" != 0:yes ] || { code=203; said="systemd may not execute it (203/EXEC)"; }
 fi
 case "$code

@@ -1,3 +1,4 @@
+import { askVersion, findAccount } from '../binaries/ask-version.ts';
 import { readVersion } from '../binaries/version.ts';
 import { type Command, sh } from '../shell/command.ts';
 import { type Fact, properties } from './fact.ts';
@@ -62,13 +63,11 @@ else exec 3< /proc/$pid/exe && tell running "$running" /proc/self/fd/3; fi`,
   },
 });
 
-// Not as root: whoever may replace the file could otherwise have it run as root. 124 is what `timeout` ends with.
 function versionFunction(account: string): Command {
-  return sh`id=$(id -u ${account}) || id=65534
-group=$(id -g ${account}) || group=65534
+  return sh`${findAccount(account)}
 tell() {
   [ -n "$2" ] || return 0
-  said=$(timeout ${SECONDS} setpriv --reuid=$id --regid=$group --clear-groups $(command -v bash >/dev/null && echo bash --norc || echo sh) -c 'exec "$0" --version' "$3" 2>&1)
+  said=$(${askVersion(sh`"$3"`, SECONDS)})
   code=$?
   version=$(printf '%s\\n' "$said" | sed -n '/^etcd Version: /p')
   [ -n "$version" ] || version=$(printf '%s\\n' "$said" | grep -v ': Success$' | tail -n 1)

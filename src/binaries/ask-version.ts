@@ -1,0 +1,15 @@
+import { type Argument, type Command, sh } from '../shell/command.ts';
+
+/** Sets `uid` and `gid` of a shell to those of an account, or to nobody's where it was not made yet. */
+export function findAccount(account: Argument): Command {
+  return sh`uid=$(id -u ${account} 2>/dev/null) || uid=65534; gid=$(id -g ${account} 2>/dev/null) || gid=65534`;
+}
+
+/**
+ * Runs a program of etcd with `--version` by that uid and gid, never as root: whoever may replace the file could otherwise
+ * have it run as root. Ends with 124 after so many seconds. bash calls execve itself, others run what is no program as a
+ * script; it reads no .bashrc, as it would where its input is a socket.
+ */
+export function askVersion(program: Command, seconds: number): Command {
+  return sh`timeout ${seconds} setpriv --reuid=$uid --regid=$gid --clear-groups $(command -v bash >/dev/null && echo bash --norc || echo sh) -c 'exec "$0" --version' ${program} 2>&1`;
+}
