@@ -16,7 +16,7 @@ import { protocolQuarrel } from './protocol-quarrel.ts';
 import { remedies } from './remedies.ts';
 import { safely } from './situation.ts';
 import { sha256 as hash, type TrustFile, trustFiles } from './trust.ts';
-import { runningVersion } from './versions.ts';
+import { isOlder, minor, runningVersion } from './versions.ts';
 
 type MemberRule = (
   cluster: DesiredCluster,
@@ -209,10 +209,7 @@ const binariesFit: ClusterRule = (_cluster, { members, binaries }) =>
 const versionStaysInMinor: MemberRule = (cluster, member, found) => {
   const running = runningVersion(found);
   if (running === undefined || running === cluster.version) return [];
-  const minor = (version: string) => version.split('.').slice(0, 2).join('.');
-  const patch = (version: string) => Number(version.split('.')[2]);
-  if (minor(running) === minor(cluster.version) && patch(running) < patch(cluster.version))
-    return [];
+  if (minor(running) === minor(cluster.version) && isOlder(running, cluster.version)) return [];
   return [
     {
       sentence: `${member.name}: runs etcd ${running}; going to ${cluster.version} is ${minor(running) === minor(cluster.version) ? 'a downgrade' : 'a change of minor version'}, which up does not do`,

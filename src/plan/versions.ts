@@ -107,11 +107,13 @@ function refuseLastRun(
   ];
 }
 
-function minor(version: string): string {
+/** `3.5` of `3.5.30`. */
+export function minor(version: string): string {
   return version.split('.').slice(0, 2).join('.');
 }
 
-function isOlder(version: string, other: string): boolean {
+/** Whether a version comes before another, by major, minor and patch. */
+export function isOlder(version: string, other: string): boolean {
   const [a = [], b = []] = [version, other].map((one) => one.split(/[.-]/).map(Number));
   const at = [0, 1, 2].find((index) => (a[index] ?? 0) !== (b[index] ?? 0));
   return at !== undefined && (a[at] ?? 0) < (b[at] ?? 0);
