@@ -6,7 +6,7 @@ import { Failure } from '../failure/failure.ts';
 import { nextText } from '../problem/render.ts';
 import { listSnapshots, snapshotDirectory } from '../snapshot/directory.ts';
 import type { Session } from './session.ts';
-import { FINISH_OR_UNDO } from './unfinished-restore.ts';
+import { describeUnfinished, FINISH_OR_UNDO } from './unfinished-restore.ts';
 
 /** What is known of a cluster's backups; what could not be learnt is undefined. */
 export interface BackupStatus {
@@ -99,9 +99,8 @@ export function describeBackups(status: BackupStatus, inventory: string): readon
   const stopped = schedule.flatMap(({ member, active }) =>
     active ? [] : [`${member}: its snapshot timer does not run`],
   );
-  const begun = [...new Set(unfinished.map(({ began }) => began))].map(
-    (began) =>
-      `${unfinished.flatMap((one) => (one.began === began ? [one.member] : [])).join(', ')}: a restore or a switch by snapshot begun ${began} is not finished: ${nextText([FINISH_OR_UNDO], inventory)}`,
+  const begun = describeUnfinished(unfinished).map(
+    (sentence) => `${sentence}: ${nextText([FINISH_OR_UNDO], inventory)}`,
   );
   const proof =
     drillFault !== undefined
