@@ -192,12 +192,12 @@ function whoStopped(head: readonly string[], at: number): string | undefined {
   });
   const near = commands.findLast(({ time }) => time <= at + 1 && time >= at - SOON);
   if (near !== undefined) return `${near.who} (sudo ${near.command})`;
-  const deed = /"at":"([^"]+)"/.exec(head.findLast((row) => row.startsWith('deed=')) ?? '');
   const row = head.findLast((one) => one.startsWith('deed=')) ?? '';
-  const since = at - Date.parse(deed?.[1] ?? '') / 1000;
+  const said = (key: string) => new RegExp(`"${key}":"([^"]+)"`).exec(row)?.[1];
+  const since = at - Date.parse(said('at') ?? '') / 1000;
   // One that is over has stopped nobody since.
   const took = Number(/"seconds":([\d.]+)/.exec(row)?.[1] ?? 600);
   if (!(since > -60 && since < took + SOON) || !/"command":"(?:down|restore|migrate)/.test(row))
     return undefined;
-  return `provision ${/"command":"([^"]+)"/.exec(row)?.[1]} (${/"who":"([^"]+)"/.exec(row)?.[1]})`;
+  return `provision ${said('command')} (${said('who')})`;
 }
