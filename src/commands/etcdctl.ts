@@ -11,6 +11,11 @@ const MINUTES = 60;
 /** What the host's stty says of a password that does not come from a terminal there. */
 const NO_TERMINAL = /^stty: 'standard input': .*\n/gm;
 
+/** etcd's word for membership changes while a member is not connected (etcd: server/etcdserver/cluster_util.go). */
+const TEMPORARILY_REFUSED = 'unhealthy cluster';
+const RUN_IT_AGAIN =
+  'etcd changes its members only when each has been connected to all others for 5 seconds; run it again\n';
+
 /** Runs etcdctl on a member with the right certificates and all endpoints; its exit code becomes ours. */
 export async function etcdctl(args: ArgumentsOf<typeof etcdctlOptions>): Promise<void> {
   const rest = args['--'];
@@ -47,6 +52,7 @@ export async function etcdctl(args: ArgumentsOf<typeof etcdctlOptions>): Promise
         ...(input === undefined ? {} : { input }),
       });
       process.stderr.write(stderr.replaceAll(NO_TERMINAL, ''));
+      if (stderr.includes(TEMPORARILY_REFUSED)) process.stderr.write(RUN_IT_AGAIN);
       process.exitCode = exitCode;
     },
   );
