@@ -4,7 +4,7 @@ import {
   snapshotRestoreCommand,
   snapshotStatusCommand,
 } from '../etcd/snapshot-tool.ts';
-import { snapshotTool } from '../etcd/snapshot-versions.ts';
+import { snapshotTool } from '../etcd/versions.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { HostError } from '../host/host-error.ts';

@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { snapshotTool } from '../etcd/versions.ts';
 import { Failure } from '../failure/failure.ts';
 import { type Architecture, architectureOfElf } from './architecture.ts';
 import { rememberedSum } from './local-sum.ts';
@@ -16,10 +17,9 @@ export interface Binary {
   readonly architecture: Architecture;
 }
 
-/** The programs a release consists of. etcdutl came with 3.5 (CHANGELOG-3.5 of etcd). */
+/** The programs a release consists of. */
 export function programsOf(version: string): readonly BinaryName[] {
-  const minor = Number(version.split('.')[1]);
-  return minor < 5 ? ['etcd', 'etcdctl'] : ['etcd', 'etcdctl', 'etcdutl'];
+  return snapshotTool(version) === 'etcdutl' ? ['etcd', 'etcdctl', 'etcdutl'] : ['etcd', 'etcdctl'];
 }
 
 /** What the file at the path is. Throws a Failure where it is missing, unreadable or no Linux program. */

@@ -1,3 +1,4 @@
+import { DEFAULT_VERSION } from '../etcd/versions.ts';
 import type { OptionTable } from './command.ts';
 
 /** Each shared option once, as data. */
@@ -212,7 +213,7 @@ export const initOptions = {
     default: 'https' as const,
     describe: 'for peers and clients alike',
   },
-  etcd: { type: 'string', default: '3.5.33', describe: 'version of etcd' },
+  etcd: { type: 'string', default: DEFAULT_VERSION, describe: 'version of etcd' },
   ...json,
 } as const satisfies OptionTable;
 

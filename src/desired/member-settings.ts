@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import { versionRow } from '../etcd/versions.ts';
 import type { Inventory, Member } from '../inventory/schema.ts';
 
 /** The settings of a first start, which depend on what the hosts already have. */
@@ -82,12 +83,13 @@ function tlsFiles(
   ];
 }
 
-// 3.4 still logs in its old, unstructured way unless told; 3.3 cannot be told, later versions need not be.
 function logger(
   version: string,
   settings: Inventory['etcd']['settings'],
 ): readonly (readonly [string, string])[] {
-  return version.startsWith('3.4.') && settings.logger === undefined ? [['logger', 'zap']] : [];
+  return versionRow(version)?.needsLogger === true && settings.logger === undefined
+    ? [['logger', 'zap']]
+    : [];
 }
 
 function url(protocol: 'http' | 'https', address: string, port: number): string {

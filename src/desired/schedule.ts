@@ -1,4 +1,4 @@
-import { snapshotTool } from '../etcd/snapshot-versions.ts';
+import { snapshotTool } from '../etcd/versions.ts';
 import type { DesiredCluster } from './cluster.ts';
 import type { ScheduleTemplates } from './templates.ts';
 

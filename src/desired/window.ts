@@ -1,4 +1,4 @@
-import { gte, satisfies } from 'semver';
+import { sharesPort } from '../etcd/versions.ts';
 import type { Inventory, Member } from '../inventory/schema.ts';
 import type { DesiredCluster, DesiredMember, FirstStart } from './cluster.ts';
 import { clientListeners, clientUrl, memberSettings, peerUrl } from './member-settings.ts';
@@ -87,11 +87,6 @@ export function desiredSwitch(
       ),
     }),
   };
-}
-
-/** Whether this etcd serves http and https at one client port without a data race (etcd#15495: fixed in 3.4.25 and 3.5.8). */
-export function sharesPort(version: string): boolean {
-  return satisfies(version, '~3.4 >=3.4.25') || gte(version, '3.5.8');
 }
 
 function windowSettings(

@@ -1,3 +1,5 @@
+import { rowOrLast } from './versions.ts';
+
 /** Suites of TLS 1.2 that HTTP/2 accepts (RFC 9113 appendix A lists the others), without the prefix for the kind of key. */
 const APPROVED = [
   'AES_128_GCM_SHA256',
@@ -32,8 +34,7 @@ const TLS_1_3 = [
 ];
 
 export interface TlsOffer {
-  /** Minor version of etcd, 3 for 3.3. */
-  readonly minor: number;
+  readonly version: string;
   /** Whether TLS 1.3 may be agreed on, where no list of suites matters. */
   readonly hasTls13: boolean;
   /** Kind of the members' keys. */
@@ -42,11 +43,11 @@ export interface TlsOffer {
 
 /**
  * Why etcd would not serve with this list of cipher suites, as the end of a sentence, or undefined. Go's HTTP/2 server
- * wants one of two suites in the list (golang.org/x/net/http2, ConfigureServer); until Go 1.17 it also wanted those that
- * HTTP/2 accepts to come first, and etcd 3.3 and 3.4 are built by such.
+ * wants one of two suites in the list (golang.org/x/net/http2, ConfigureServer).
  */
 export function whyCiphersUnfit(list: readonly string[], offer: TlsOffer): string | undefined {
-  const known = [...CIPHER_SUITES, ...(offer.minor >= 4 ? TLS_1_3 : [])];
+  const row = rowOrLast(offer.version);
+  const known = [...CIPHER_SUITES, ...(row.hasTls13 ? TLS_1_3 : [])];
   const unknown = list.find((suite) => !known.includes(suite));
   if (unknown !== undefined) return `names ${unknown}, which etcd does not know`;
   if (!list.some((suite) => ECDHE.some((prefix) => suite === prefix + REQUIRED))) {
@@ -60,8 +61,8 @@ export function whyCiphersUnfit(list: readonly string[], offer: TlsOffer): strin
     TLS_1_3.includes(suite) ||
     ECDHE.some((prefix) => APPROVED.some((name) => suite === prefix + name));
   const firstOther = list.findIndex((suite) => !isApproved(suite));
-  if (offer.minor <= 4 && firstOther >= 0 && list.slice(firstOther).some(isApproved)) {
-    return `has ${list[firstOther]} before a suite that HTTP/2 accepts, which etcd 3.${offer.minor} refuses; put it last`;
+  if (row.wantsHttp2SuitesFirst && firstOther >= 0 && list.slice(firstOther).some(isApproved)) {
+    return `has ${list[firstOther]} before a suite that HTTP/2 accepts, which etcd ${row.minor} refuses; put it last`;
   }
   return undefined;
 }

@@ -1,4 +1,5 @@
 import { FLAG_ROWS, type FlagType } from './flags-table.ts';
+import { minorOf, patchOf, VERSIONS } from './versions.ts';
 
 /** Whether a release of etcd knows a flag; `since` and `removed` name the release that changed it. */
 export type Availability =
@@ -6,8 +7,7 @@ export type Availability =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'since' | 'removed'; readonly version: string };
 
-/** The minor versions whose flags are known, oldest first. */
-export const MINOR_VERSIONS: readonly string[] = ['3.3', '3.4', '3.5', '3.6', '3.7'];
+const MINOR_VERSIONS: readonly string[] = VERSIONS.map((row) => row.minor);
 
 /** Whether the release `3.5.30` knows the flag, and if not, which releases did or will. */
 export function availabilityOf(flag: string, version: string): Availability {
@@ -43,6 +43,5 @@ export function otherNameOf(flag: string, version: string): string | undefined {
 }
 
 function split(version: string): { readonly minor: number; readonly patch: number } {
-  const [major, minor, patch] = version.split('.');
-  return { minor: MINOR_VERSIONS.indexOf(`${major}.${minor}`), patch: Number(patch) };
+  return { minor: MINOR_VERSIONS.indexOf(minorOf(version)), patch: patchOf(version) };
 }

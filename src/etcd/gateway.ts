@@ -1,3 +1,5 @@
+import { gatewayPath } from './versions.ts';
+
 /** A request to etcd's gRPC gateway: path and JSON body of a POST. */
 export interface GatewayRequest {
   readonly path: string;
@@ -10,31 +12,26 @@ export interface GatewayRequest {
  */
 export function gatewayRequests(version: string): readonly GatewayRequest[] {
   return [
-    { path: `${prefix(version)}/maintenance/status`, body: '{}' },
-    { path: `${prefix(version)}/cluster/member/list`, body: '{}' },
+    { path: `${gatewayPath(version)}/maintenance/status`, body: '{}' },
+    { path: `${gatewayPath(version)}/cluster/member/list`, body: '{}' },
     readRequest(version, 'health'),
   ];
 }
 
 /** A linearizable read of a key. */
 export function readRequest(version: string, key: string): GatewayRequest {
-  return { path: `${prefix(version)}/kv/range`, body: JSON.stringify({ key: encoded(key) }) };
+  return { path: `${gatewayPath(version)}/kv/range`, body: JSON.stringify({ key: encoded(key) }) };
 }
 
 /** A write of a key. */
 export function putRequest(version: string, key: string, value: string): GatewayRequest {
   const body = JSON.stringify({ key: encoded(key), value: encoded(value) });
-  return { path: `${prefix(version)}/kv/put`, body };
+  return { path: `${gatewayPath(version)}/kv/put`, body };
 }
 
 /** The hash of a member's keys and values up to a revision. */
 export function hashRequest(version: string, revision: number): GatewayRequest {
-  return { path: `${prefix(version)}/maintenance/hash`, body: JSON.stringify({ revision }) };
-}
-
-// 3.3 serves below /v3beta/ only (embed/serve.go).
-function prefix(version: string): string {
-  return version.startsWith('3.3.') ? '/v3beta' : '/v3';
+  return { path: `${gatewayPath(version)}/maintenance/hash`, body: JSON.stringify({ revision }) };
 }
 
 function encoded(text: string): string {

@@ -2,7 +2,7 @@ import { parse } from 'lossless-json';
 import * as z from 'zod';
 import { type Argument, type Command, sh } from '../shell/command.ts';
 import { parseInteger } from './answers.ts';
-import { snapshotTool } from './snapshot-versions.ts';
+import { snapshotTool } from './versions.ts';
 
 /** What etcd's own tool says of a snapshot file after it walked through its database. */
 export interface SnapshotStatus {

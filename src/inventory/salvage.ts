@@ -1,3 +1,4 @@
+import { NEWEST_VERSION } from '../etcd/versions.ts';
 import type { Mistake } from './mistake.ts';
 import { nameOf, type Path } from './path.ts';
 import { type Inventory, inventorySchema } from './schema.ts';
@@ -13,7 +14,7 @@ export function salvage(value: unknown, mistakes: readonly Mistake[]): Inventory
     ...(isMapping(member) && member),
   }));
   draft.cluster ??= 'unnamed';
-  draft.etcd = { version: '3.7.1', ...(isMapping(draft.etcd) && draft.etcd) };
+  draft.etcd = { version: NEWEST_VERSION, ...(isMapping(draft.etcd) && draft.etcd) };
 
   return inventorySchema.safeParse(draft).data;
 }

@@ -1,4 +1,5 @@
 import { CIPHER_SUITES, whyCiphersUnfit } from '../etcd/cipher-suites.ts';
+import { rowOrLast } from '../etcd/versions.ts';
 import type { Mistake } from './mistake.ts';
 import { suggestion } from './nearest.ts';
 import { nameOf } from './path.ts';
@@ -29,10 +30,9 @@ export const TLS_RULES: readonly Rule[] = [
     check: ({ inventory: { etcd, pki } }) => {
       const list = setting(etcd, 'cipher-suites')?.split(',');
       if (list === undefined || setting(etcd, 'tls-min-version') === 'TLS1.3') return [];
-      const minor = Number(etcd.version.split('.')[1]);
-      // etcd 3.3 speaks TLS 1.2 at most (tried with 3.3.25).
-      const hasTls13 = minor >= 4 && setting(etcd, 'tls-max-version') !== 'TLS1.2';
-      const why = whyCiphersUnfit(list, { minor, hasTls13, key: pki.key.algo });
+      const hasTls13 =
+        rowOrLast(etcd.version).hasTls13 && setting(etcd, 'tls-max-version') !== 'TLS1.2';
+      const why = whyCiphersUnfit(list, { version: etcd.version, hasTls13, key: pki.key.algo });
       if (why === undefined) return [];
       const unknown = list.find((suite) => why.startsWith(`names ${suite},`));
       const hint = unknown === undefined ? '' : suggestion(asGoNames(unknown), CIPHER_SUITES);

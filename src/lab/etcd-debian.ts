@@ -12,8 +12,7 @@ const NEWER = ['trixie', 'sid'];
 
 /** etcd from the packages of Debian bullseye (3.3.25), bookworm (3.4.23), trixie (3.5.16) or sid, without installing. */
 export const fromDebian: EtcdSource = async (version, target, say) => {
-  const minor = version.split('.').slice(0, 2).join('.');
-  const suites = SUITES[minor] ?? NEWER;
+  const suites = SUITES[version.split('.', 2).join('.')] ?? NEWER;
   say(`looking for etcd ${version} in Debian ${suites.join(', ')}`);
   return withPrivateApt(suites, async (apt) => {
     const offers = await apt.offers(['etcd-server', 'etcd-client']);

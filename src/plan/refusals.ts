@@ -1,6 +1,7 @@
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import { readAlarms } from '../etcd/alarms.ts';
 import type { EtcdMember, MemberList } from '../etcd/answers.ts';
+import { isOlder, minorOf } from '../etcd/versions.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import type { StoredCa } from '../pki/store.ts';
@@ -16,7 +17,7 @@ import { protocolQuarrel } from './protocol-quarrel.ts';
 import { remedies } from './remedies.ts';
 import { safely } from './situation.ts';
 import { sha256 as hash, type TrustFile, trustFiles } from './trust.ts';
-import { isOlder, minor, runningVersion } from './versions.ts';
+import { runningVersion } from './versions.ts';
 
 type MemberRule = (
   cluster: DesiredCluster,
@@ -209,11 +210,11 @@ const binariesFit: ClusterRule = (_cluster, { members, binaries }) =>
 const versionStaysInMinor: MemberRule = (cluster, member, found) => {
   const running = runningVersion(found);
   if (running === undefined || running === cluster.version) return [];
-  if (minor(running) === minor(cluster.version) && isOlder(running, cluster.version)) return [];
+  if (minorOf(running) === minorOf(cluster.version) && isOlder(running, cluster.version)) return [];
   return [
     {
-      sentence: `${member.name}: runs etcd ${running}; going to ${cluster.version} is ${minor(running) === minor(cluster.version) ? 'a downgrade' : 'a change of minor version'}, which up does not do`,
-      next: `set etcd.version to ${running} or a later ${minor(running)}.x`,
+      sentence: `${member.name}: runs etcd ${running}; going to ${cluster.version} is ${minorOf(running) === minorOf(cluster.version) ? 'a downgrade' : 'a change of minor version'}, which up does not do`,
+      next: `set etcd.version to ${running} or a later ${minorOf(running)}.x`,
     },
   ];
 };

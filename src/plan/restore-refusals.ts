@@ -1,5 +1,5 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
-import { canBumpRevision } from '../etcd/snapshot-versions.ts';
+import { canBumpRevision, isOlder, minorOf } from '../etcd/versions.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { RestoreFact } from '../facts/restore.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
@@ -56,11 +56,11 @@ const isOfThisCluster: Rule = (desired, { source, foreign }) => {
 
 // A newer etcd leaves fields in its database that an older one does not know and dies of (etcd-facts §4.3).
 const isNotNewer: Rule = (desired, { source }) => {
-  if (source.etcd === undefined || minor(source.etcd) <= minor(desired.version)) return [];
+  if (source.etcd === undefined || !isLaterMinor(source.etcd, desired.version)) return [];
   return [
     {
       sentence: `${source.name} was taken from etcd ${source.etcd}, and the inventory says ${desired.version}: an older etcd cannot read it`,
-      next: `set etcd.version to ${source.etcd} or a later ${source.etcd.split('.').slice(0, 2).join('.')}.x`,
+      next: `set etcd.version to ${source.etcd} or a later ${minorOf(source.etcd)}.x`,
     },
   ];
 };
@@ -117,8 +117,8 @@ function quotaOf({ members }: DesiredCluster): number {
   return said === 0 ? DEFAULT_QUOTA : said;
 }
 
-function minor(version: string): number {
-  return Number(version.split('.')[1]);
+function isLaterMinor(version: string, other: string): boolean {
+  return minorOf(version) !== minorOf(other) && isOlder(other, version);
 }
 
 function mebibytes(bytes: number): string {

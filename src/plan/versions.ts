@@ -1,4 +1,5 @@
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
+import { isOlder, minorOf } from '../etcd/versions.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import type { Refusal } from './plan.ts';
@@ -41,7 +42,7 @@ function refuseFile(
   if (wanted === undefined && !isInstalled) return [];
   const { installed } = found.program;
   const running = runningVersion(found);
-  const isMinorChange = running !== undefined && minor(running) !== minor(version);
+  const isMinorChange = running !== undefined && minorOf(running) !== minorOf(version);
   if (isMinorChange) return [];
   if (installed === undefined) {
     if (!isInstalled) return [];
@@ -84,7 +85,8 @@ function whatIsMeant(
   if (file === running)
     return `put etcd ${version} into ${paths.binaries} on ${name}, or set etcd.version to ${file}`;
   const back = `put etcd ${running ?? version} back into ${paths.binaries} on ${name}`;
-  const isPatch = minor(file) === minor(running ?? version) && !isOlder(file, running ?? version);
+  const isPatch =
+    minorOf(file) === minorOf(running ?? version) && !isOlder(file, running ?? version);
   return isPatch
     ? `if ${file} is meant, install it on all members and set etcd.version to ${file}: that is a rolling restart; if not, ${back}`
     : `${back}: up does not ${isOlder(file, running ?? version) ? 'go back to an older version' : 'change the minor version'}`;
@@ -98,23 +100,11 @@ function refuseLastRun(
 ): readonly Refusal[] {
   const last = loaded?.version;
   if (unit.pid > 0 || data?.used !== true || last === undefined) return [];
-  if (minor(last) === minor(version) && !isOlder(version, last)) return [];
+  if (minorOf(last) === minorOf(version) && !isOlder(version, last)) return [];
   return [
     {
-      sentence: `${name}: does not run; ${loaded?.path} is etcd ${last}, and the inventory says ${version}: started like that, its data would ${minor(last) === minor(version) ? 'go back to an older version' : 'change its minor version'}, which up does not do`,
-      next: `set etcd.version to ${last} or a later ${minor(last)}.x`,
+      sentence: `${name}: does not run; ${loaded?.path} is etcd ${last}, and the inventory says ${version}: started like that, its data would ${minorOf(last) === minorOf(version) ? 'go back to an older version' : 'change its minor version'}, which up does not do`,
+      next: `set etcd.version to ${last} or a later ${minorOf(last)}.x`,
     },
   ];
-}
-
-/** `3.5` of `3.5.30`. */
-export function minor(version: string): string {
-  return version.split('.').slice(0, 2).join('.');
-}
-
-/** Whether a version comes before another, by major, minor and patch. */
-export function isOlder(version: string, other: string): boolean {
-  const [a = [], b = []] = [version, other].map((one) => one.split(/[.-]/).map(Number));
-  const at = [0, 1, 2].find((index) => (a[index] ?? 0) !== (b[index] ?? 0));
-  return at !== undefined && (a[at] ?? 0) < (b[at] ?? 0);
 }

@@ -6,7 +6,7 @@ import {
   type SnapshotStatus,
   snapshotStatusCommand,
 } from '../etcd/snapshot-tool.ts';
-import { snapshotTool } from '../etcd/snapshot-versions.ts';
+import { snapshotTool } from '../etcd/versions.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { must } from '../host/host-error.ts';

@@ -2,6 +2,7 @@ import { ownEtcd } from '../desired/access.ts';
 import type { DesiredCluster } from '../desired/cluster.ts';
 import { isDenied, type Lack, lackOf } from '../etcd/denied.ts';
 import { ownEtcdctl } from '../etcd/own-endpoint.ts';
+import { rowOrLast } from '../etcd/versions.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { INVENTORY, type Offered, provision, remedy } from '../problem/remedy.ts';
@@ -51,10 +52,9 @@ function sentenceOf(lack: Lack): string {
 /** Makes the user, as far as it is missing; then what leads on with it. */
 export function withUser(lack: Lack, version: string, then: Offered): Offered {
   const grant = asRoot('user', 'grant-role', USER, 'root');
-  // 3.3 has no users without a password.
-  const add = version.startsWith('3.3.')
-    ? asRoot('user', 'add', `${USER}:A-LONG-RANDOM-PASSWORD`)
-    : asRoot('user', 'add', USER, '--no-password');
+  const add = rowOrLast(version).hasUsersWithoutPassword
+    ? asRoot('user', 'add', USER, '--no-password')
+    : asRoot('user', 'add', `${USER}:A-LONG-RANDOM-PASSWORD`);
   const parts = lack === 'role' ? [grant] : [add, '; ', grant];
   return { parts: [...parts, '; then ', ...then.parts], requires: [] };
 }

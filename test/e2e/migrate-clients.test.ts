@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
-import { sharesPort } from '../../src/desired/window.ts';
 import { readMemberList } from '../../src/etcd/answers.ts';
+import { sharesPort } from '../../src/etcd/versions.ts';
 import { inside } from '../../src/lab/host.ts';
 import { sh } from '../../src/shell/command.ts';
 import { extent } from './extent.ts';

@@ -8,7 +8,10 @@ const CBC = 'TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA';
 
 const why = test.macro(
   (t, list: readonly string[], offer: Partial<TlsOffer>, expected?: string) => {
-    t.is(whyCiphersUnfit(list, { minor: 5, hasTls13: true, key: 'ecdsa', ...offer }), expected);
+    t.is(
+      whyCiphersUnfit(list, { version: '3.5.0', hasTls13: true, key: 'ecdsa', ...offer }),
+      expected,
+    );
   },
 );
 
@@ -33,7 +36,7 @@ test(
   'whyCiphersUnfit: etcd 3.3 knows no suite of TLS 1.3',
   why,
   [ECDSA_128, 'TLS_AES_128_GCM_SHA256'],
-  { minor: 3 },
+  { version: '3.3.0' },
   'names TLS_AES_128_GCM_SHA256, which etcd does not know',
 );
 test(
@@ -63,10 +66,10 @@ test(
   'whyCiphersUnfit: weaker ones come last in 3.4',
   why,
   [CBC, ECDSA_128],
-  { minor: 4 },
+  { version: '3.4.0' },
   `has ${CBC} before a suite that HTTP/2 accepts, which etcd 3.4 refuses; put it last`,
 );
 test('whyCiphersUnfit: weaker ones that come last in 3.3', why, [ECDSA_128, CBC], {
-  minor: 3,
+  version: '3.3.0',
   hasTls13: false,
 });

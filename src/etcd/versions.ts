@@ -1,0 +1,160 @@
+import { coerce, lt } from 'semver';
+
+/** What provision knows of one minor version of etcd. Patches are numbers: 25 of 3.4 is 3.4.25. */
+export interface MinorVersion {
+  readonly minor: string;
+  /** The newest patch known when this was written. */
+  readonly newest: number;
+  /** When upstream ended it: a minor version is maintained until the one after next appears. */
+  readonly ended?: string;
+  /** What reads and restores snapshot files: etcdutl since 3.5 (CHANGELOG-3.5), and it alone from 3.6 on. */
+  readonly snapshotTool: 'etcdctl' | 'etcdutl';
+  /** Path of the gRPC gateway: 3.3 serves below /v3beta only (embed/serve.go). */
+  readonly gateway: '/v3beta' | '/v3';
+  /** The first patch that serves http and https at one client port without a data race (etcd#15495). */
+  readonly sharesPortFrom?: number;
+  /** The first patch whose restore moves the revision on and marks what was before as compacted (etcd#16029). */
+  readonly bumpsRevisionFrom?: number;
+  /** Whether users without a password exist: `user add --no-password`. */
+  readonly hasUsersWithoutPassword: boolean;
+  /** Whether etcd logs in its old, unstructured way unless told. 3.3 cannot be told. */
+  readonly needsLogger: boolean;
+  /** Whether its listeners speak TLS 1.3 (3.3 stops at TLS 1.2: tried with 3.3.25). */
+  readonly hasTls13: boolean;
+  /** Whether suites that HTTP/2 accepts must come first in a list: built by Go up to 1.16 (x/net/http2, ConfigureServer). */
+  readonly wantsHttp2SuitesFirst: boolean;
+  /** The first patch without each defect; absent where the minor version never had it, or never lost it. */
+  readonly fixedFrom: Readonly<Partial<Record<DefectId, number>>>;
+}
+
+const DEFECT_IDS = [
+  'divergence',
+  'defragCorruption',
+  'authBypass',
+  'handshakes',
+  'watchAuth',
+] as const;
+
+export type DefectId = (typeof DEFECT_IDS)[number];
+
+/** What is wrong with releases before the patch in `fixedFrom`. */
+export const DEFECTS: Readonly<Record<DefectId, string>> = {
+  divergence: 'members can diverge when one is killed (etcd#13766)',
+  defragCorruption:
+    'a defragmentation beside a snapshot from the leader can corrupt data (etcd#20653)',
+  authBypass:
+    'some requests pass without their permission being checked (CVE-2026-33413, CVE-2026-33343)',
+  handshakes: 'unfinished TLS handshakes can exhaust it (GHSA-6vch-q96h-7gc3)',
+  watchAuth: 'a watch can show keys its user may not read (GHSA-xg4h-6gfc-h4m8)',
+};
+
+/** One row for each minor version that provision knows, oldest first. */
+export const VERSIONS: readonly MinorVersion[] = [
+  {
+    ...{ minor: '3.3', newest: 27, ended: 'October 2021' },
+    ...{ snapshotTool: 'etcdctl', gateway: '/v3beta' },
+    ...{ hasUsersWithoutPassword: false, needsLogger: false },
+    ...{ hasTls13: false, wantsHttp2SuitesFirst: true },
+    fixedFrom: {},
+  },
+  {
+    ...{ minor: '3.4', newest: 45, ended: 'June 2026' },
+    ...{ snapshotTool: 'etcdctl', gateway: '/v3', sharesPortFrom: 25, bumpsRevisionFrom: 27 },
+    ...{ hasUsersWithoutPassword: true, needsLogger: true },
+    ...{ hasTls13: true, wantsHttp2SuitesFirst: true },
+    fixedFrom: { defragCorruption: 38, authBypass: 42 },
+  },
+  {
+    ...{ minor: '3.5', newest: 33 },
+    ...{ snapshotTool: 'etcdutl', gateway: '/v3', sharesPortFrom: 8, bumpsRevisionFrom: 10 },
+    ...{ hasUsersWithoutPassword: true, needsLogger: false },
+    ...{ hasTls13: true, wantsHttp2SuitesFirst: false },
+    fixedFrom: {
+      ...{ divergence: 3, defragCorruption: 23, authBypass: 28 },
+      ...{ handshakes: 33, watchAuth: 33 },
+    },
+  },
+  {
+    ...{ minor: '3.6', newest: 14 },
+    ...{ snapshotTool: 'etcdutl', gateway: '/v3', sharesPortFrom: 0, bumpsRevisionFrom: 0 },
+    ...{ hasUsersWithoutPassword: true, needsLogger: false },
+    ...{ hasTls13: true, wantsHttp2SuitesFirst: false },
+    fixedFrom: { defragCorruption: 5, authBypass: 9, handshakes: 14, watchAuth: 14 },
+  },
+  {
+    ...{ minor: '3.7', newest: 1 },
+    ...{ snapshotTool: 'etcdutl', gateway: '/v3', sharesPortFrom: 0, bumpsRevisionFrom: 0 },
+    ...{ hasUsersWithoutPassword: true, needsLogger: false },
+    ...{ hasTls13: true, wantsHttp2SuitesFirst: false },
+    fixedFrom: { handshakes: 1, watchAuth: 1 },
+  },
+];
+
+/** What a new inventory asks for where nothing else is said. */
+export const DEFAULT_VERSION = newestOf('3.5');
+
+/** The newest release that provision knows. */
+export const NEWEST_VERSION = newestOf(VERSIONS.at(-1)?.minor ?? '');
+
+/** `3.5` of `3.5.30`. */
+export function minorOf(version: string): string {
+  return version.split('.', 2).join('.');
+}
+
+/** Whether a version comes before another, by major, minor and patch. */
+export function isOlder(version: string, other: string): boolean {
+  const [one, two] = [coerce(version), coerce(other)];
+  return one !== null && two !== null && lt(one, two);
+}
+
+/** What is known of the minor version of `3.5.30`; undefined where provision does not know it. */
+export function versionRow(version: string): MinorVersion | undefined {
+  return VERSIONS.find((row) => row.minor === minorOf(version));
+}
+
+/** The program that reads and restores snapshot files of this version. */
+export function snapshotTool(version: string): 'etcdctl' | 'etcdutl' {
+  return rowOrLast(version).snapshotTool;
+}
+
+/** Whether a restore by this version can move the revision on and mark what was before as compacted. */
+export function canBumpRevision(version: string): boolean {
+  return has(version, rowOrLast(version).bumpsRevisionFrom);
+}
+
+/** Whether this version serves http and https at one client port without a data race. */
+export function sharesPort(version: string): boolean {
+  return has(version, rowOrLast(version).sharesPortFrom);
+}
+
+/** The path below which this version serves its gRPC gateway. */
+export function gatewayPath(version: string): '/v3beta' | '/v3' {
+  return rowOrLast(version).gateway;
+}
+
+/** The defects that this release has and a later patch of its minor version has not. */
+export function defectsOf(version: string): readonly DefectId[] {
+  const { fixedFrom } = rowOrLast(version);
+  return DEFECT_IDS.filter((id) => patchOf(version) < (fixedFrom[id] ?? 0));
+}
+
+/** What is known of a version; of one that is later than all known ones, what is known of the last. */
+export function rowOrLast(version: string): MinorVersion {
+  const row = versionRow(version) ?? VERSIONS.at(-1);
+  if (row === undefined) throw new RangeError('no version of etcd is known');
+  return row;
+}
+
+function has(version: string, from: number | undefined): boolean {
+  return from !== undefined && patchOf(version) >= from;
+}
+
+/** 30 of `3.5.30`. */
+export function patchOf(version: string): number {
+  return coerce(version)?.patch ?? 0;
+}
+
+/** The newest known release of a minor version: `3.5.33` of `3.5`. */
+export function newestOf(wanted: string): string {
+  return `${wanted}.${VERSIONS.find((row) => row.minor === wanted)?.newest}`;
+}
