@@ -6,10 +6,10 @@ import { uploadSnapshot } from '../snapshot/upload.ts';
 import { checkRestored } from './check-restored.ts';
 import { checkUnchanged } from './check-unchanged.ts';
 import { forgetAlarms } from './forget-alarms.ts';
-import type { Watch } from './perform.ts';
 import { restoreBeside } from './restore-beside.ts';
 import type { Site } from './site.ts';
 import { keepConfiguration, putDataBack, swapData } from './swap-data.ts';
+import type { Watch } from './watch.ts';
 
 /** Does one step of a restore or a schedule on a host, deciding nothing. Throws a Failure. */
 export async function performBackup(

@@ -30,6 +30,7 @@ import { recordLog, recordLogIfPossible } from './record-log.ts';
 import { type Site, signerOf } from './site.ts';
 import { restartUnit, startUnit, trialOf } from './start-unit.ts';
 import { tryNextLeaf } from './try-next-leaf.ts';
+import type { Watch } from './watch.ts';
 import { watchClients } from './watch-clients.ts';
 import { watchPort } from './watch-port.ts';
 import { writeOwnFiles } from './write-own-files.ts';
@@ -41,12 +42,6 @@ const PROBES = {
   'next-ca-trusted': probeNextTrusted,
   'former-ca-refused': probeFormerRefused,
 } as const;
-
-/** What a step may tell while it runs, and what ends it early. */
-export interface Watch {
-  readonly onBytes: (sent: number, total: number) => void;
-  readonly signal: AbortSignal;
-}
 
 /** Does one step that touches only this machine. Throws a Failure. */
 export async function performHere(step: Step, site: Site): Promise<void> {

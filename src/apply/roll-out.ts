@@ -7,11 +7,12 @@ import { HERE, type Lane, type Plan, type Wave } from '../plan/plan.ts';
 import type { Step } from '../plan/step.ts';
 import { explain } from './explain.ts';
 import { awaitGate } from './gate.ts';
-import { perform, performHere, type Watch } from './perform.ts';
+import { perform, performHere } from './perform.ts';
 import type { Site } from './site.ts';
 import { stopped } from './stopped.ts';
 import { type Started, takeBack } from './take-back.ts';
 import { ALL, type Timing } from './timing.ts';
+import type { Watch } from './watch.ts';
 
 /** On a terminal a live list; elsewhere a plain line for each step that is done; or nothing at all. */
 export type Show = 'live' | 'lines' | 'nothing';

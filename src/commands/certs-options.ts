@@ -1,4 +1,5 @@
-import type { ArgumentsOf, OptionTable } from './command.ts';
+import type { ArgumentsOf } from './command.ts';
+import type { OptionTable } from './option-table.ts';
 import {
   allowDowntime,
   inventory,

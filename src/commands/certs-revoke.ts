@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Failure } from '../failure/failure.ts';
-import { type Authority, caOf } from '../pki/authority.ts';
+import type { Authority } from '../pki/authority.ts';
 import { inspectCertificate } from '../pki/inspect.ts';
-import { observeStore, type StoreFacts } from '../pki/store.ts';
+import { caOf, observeStore, type StoreFacts } from '../pki/store.ts';
 import { planCluster } from '../plan/cluster.ts';
 import { planRevocation } from '../plan/revoke.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';

@@ -1,11 +1,7 @@
-import type { ArgumentsCamelCase, Argv, CommandModule, InferredOptionTypes, Options } from 'yargs';
+import type { ArgumentsCamelCase, Argv, CommandModule, InferredOptionTypes } from 'yargs';
 import { Failure } from '../failure/failure.ts';
-import { kebab, type Only, refuseMeaningless } from './given.ts';
-
-/** Options by name; `least` is the smallest number one may be given, 0 unless told; `only` says when one is read. */
-export type OptionTable = Readonly<
-  Record<string, Options & { readonly least?: number; readonly only?: Only }>
->;
+import { kebab, refuseMeaningless } from './given.ts';
+import type { OptionTable } from './option-table.ts';
 
 /** What a handler receives: the type follows from its option table. */
 export type ArgumentsOf<Table extends OptionTable> = ArgumentsCamelCase<InferredOptionTypes<Table>>;

@@ -1,12 +1,6 @@
 import type { Options } from 'yargs';
 import { Failure } from '../failure/failure.ts';
-import type { OptionTable } from './command.ts';
-
-/** When an option is read: as the end of "is only read …", and of the other options. */
-export interface Only {
-  readonly when: string;
-  readonly holds: (given: Readonly<Record<string, unknown>>) => boolean;
-}
+import type { OptionTable } from './option-table.ts';
 
 /**
  * Throws a Failure (usage) for what no command can mean: an option of one value given twice, which the parser makes a

@@ -1,5 +1,5 @@
 import { DEFAULT_VERSION } from '../etcd/versions.ts';
-import type { OptionTable } from './command.ts';
+import type { OptionTable } from './option-table.ts';
 
 /** Each shared option once, as data. */
 export const inventory = {

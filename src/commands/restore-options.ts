@@ -1,4 +1,4 @@
-import type { OptionTable } from './command.ts';
+import type { OptionTable } from './option-table.ts';
 import { inventory, json, lock, reach, timeout } from './options.ts';
 
 const path = { type: 'string' } as const;

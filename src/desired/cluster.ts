@@ -3,12 +3,12 @@ import type { Inventory, Member } from '../inventory/schema.ts';
 import type { PeerCa } from '../pki/authority.ts';
 import {
   type DesiredCa,
-  type DesiredCertificate,
   desiredCa,
   desiredCertificates,
   desiredPeerCa,
 } from '../pki/certificates.ts';
 import { sharedClients } from '../pki/client-certificates.ts';
+import type { DesiredCertificate } from '../pki/desired-certificate.ts';
 import { type DesiredConsumer, desiredConsumers } from './consumers.ts';
 import { emptyStartToken } from './empty-start.ts';
 import { type DesiredKeys, desiredKeys } from './host-keys.ts';

@@ -1,5 +1,5 @@
 import type { Inventory } from '../inventory/schema.ts';
-import type { KeyPlace } from '../pki/certificates.ts';
+import type { KeyPlace } from '../pki/desired-certificate.ts';
 import type { KeyKind } from '../pki/keys.ts';
 
 /** Holds, on each host, the keys it has made and whose certificates are not installed yet. */

@@ -1,4 +1,3 @@
-import type { DesiredPaths } from './cluster.ts';
 import type { FileHeader } from './templates.ts';
 
 /** What tells one log of a member from another that takes its place under the same ids. */
@@ -40,4 +39,7 @@ export function readIncarnation(content: string): Incarnation | undefined {
 }
 
 /** Where the parts of a record are found. */
-export type LogPlaces = Pick<DesiredPaths, 'wal' | 'incarnation'>;
+export interface LogPlaces {
+  readonly wal: string;
+  readonly incarnation: string;
+}

@@ -1,17 +1,11 @@
 import { LineCounter } from 'yaml';
 import { extravagances } from './extravagance.ts';
-import { shown } from './mistake.ts';
+import { shown, type TextMistake } from './mistake.ts';
 import { offsetOf } from './offset.ts';
 import type { Path } from './path.ts';
 import { parseYaml, type Yaml } from './yaml.ts';
 
 const MOST_TABS = 100;
-
-/** What is wrong with the text itself, by its offset in it. */
-export interface TextMistake {
-  readonly offset: number;
-  readonly message: string;
-}
 
 export interface Place {
   readonly line: number;

@@ -1,5 +1,5 @@
 import { isAlias, isMap, isNode, isScalar, type Node, visit } from 'yaml';
-import type { TextMistake } from './document.ts';
+import type { TextMistake } from './mistake.ts';
 import { shown } from './mistake.ts';
 import type { YamlDocument } from './yaml.ts';
 

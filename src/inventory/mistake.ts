@@ -15,3 +15,9 @@ export function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
+
+/** What is wrong with the text itself, by its offset in it. */
+export interface TextMistake {
+  readonly offset: number;
+  readonly message: string;
+}

@@ -1,6 +1,4 @@
 import type { Inventory } from '../inventory/schema.ts';
-import type { DesiredCertificate } from './certificates.ts';
-import type { StoredCa, StoreFacts } from './store.ts';
 
 /** Which CA of a store: the one that clients and client ports trust, or the one that members trust at peer ports. */
 export type Authority = 'client' | 'peer';
@@ -16,20 +14,4 @@ export function authorityDirectory(store: string, authority: Authority): string 
 /** How findings and tables call the CA of an authority. */
 export function nameOfCa(authority: Authority): string {
   return authority === 'peer' ? 'peer-ca' : 'ca';
-}
-
-/** The CA of the store that signs a certificate, if it is there. */
-export function caOf(
-  { ca, peerCa }: Pick<StoreFacts, 'ca' | 'peerCa'>,
-  { authority }: { readonly authority: Authority },
-): StoredCa | undefined {
-  return authority === 'peer' ? peerCa : ca;
-}
-
-/** Every name that the CA of an authority is to certify. */
-export function namesFor(
-  authority: Authority,
-  wanted: readonly DesiredCertificate[],
-): readonly string[] {
-  return [...new Set(wanted.flatMap((one) => (one.authority === authority ? one.names : [])))];
 }

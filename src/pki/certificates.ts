@@ -1,6 +1,7 @@
 import type { Inventory, Member } from '../inventory/schema.ts';
 import type { Authority } from './authority.ts';
 import { clientCertificates } from './client-certificates.ts';
+import type { DesiredCertificate } from './desired-certificate.ts';
 import type { DistinguishedName } from './distinguished-name.ts';
 import type { KeyKind } from './keys.ts';
 import { canonicalNames } from './names.ts';
@@ -20,26 +21,6 @@ export interface CertificateRow {
   /** Whether it carries the member's addresses. */
   readonly named: boolean;
   /** Whose CA signs it, where peers have one of their own. */
-  readonly authority: Authority;
-}
-
-/** Where a key is made and kept: in the PKI store, or on the host that uses it, which it never leaves. */
-export type KeyPlace = Inventory['pki']['keys'];
-
-/** A certificate as it should be; `id` is also its path in the store: `etcd01/server`, `admin`. */
-export interface DesiredCertificate {
-  readonly id: string;
-  readonly row: string;
-  readonly member?: string;
-  /** A client on one of its hosts: `apiserver@10.0.0.81`. */
-  readonly consumer?: string;
-  readonly subject: DistinguishedName;
-  readonly names: readonly string[];
-  readonly usages: readonly Usage[];
-  readonly hours: number;
-  readonly key: KeyKind;
-  readonly keyPlace: KeyPlace;
-  /** Which CA of the store signs it. */
   readonly authority: Authority;
 }
 
@@ -157,4 +138,12 @@ function desired(inventory: Inventory, row: CertificateRow, member?: Member): De
 
 function isUnspecified(address: string): boolean {
   return canonicalNames([address])[0] === '0.0.0.0' || canonicalNames([address])[0] === '::';
+}
+
+/** Every name that the CA of an authority is to certify. */
+export function namesFor(
+  authority: Authority,
+  wanted: readonly DesiredCertificate[],
+): readonly string[] {
+  return [...new Set(wanted.flatMap((one) => (one.authority === authority ? one.names : [])))];
 }

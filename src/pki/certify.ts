@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import { Failure } from '../failure/failure.ts';
-import type { DesiredCertificate } from './certificates.ts';
 import { inspectRequest } from './csr.ts';
+import type { DesiredCertificate } from './desired-certificate.ts';
 import { writeHostKey } from './host-key.ts';
 import { recordIssued } from './issued.ts';
 import { describeKey, publicKeyBytes } from './keys.ts';

@@ -1,4 +1,4 @@
-import type { DesiredCertificate } from './certificates.ts';
+import type { DesiredCertificate } from './desired-certificate.ts';
 import type { CertificateFact } from './inspect.ts';
 import { daysLeft, RENEW_BEFORE_DAYS } from './judge.ts';
 import { canonicalNames } from './names.ts';

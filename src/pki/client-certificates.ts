@@ -1,5 +1,5 @@
 import type { Client, Consumer, Inventory } from '../inventory/schema.ts';
-import type { DesiredCertificate } from './certificates.ts';
+import type { DesiredCertificate } from './desired-certificate.ts';
 import { subjectOf } from './subject.ts';
 
 /** A consumer on one of its hosts, as steps and messages name it: `apiserver@10.0.0.81`. */

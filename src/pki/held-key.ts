@@ -1,4 +1,4 @@
-import type { KeyPlace } from './certificates.ts';
+import type { KeyPlace } from './desired-certificate.ts';
 import type { StoredCertificate } from './store.ts';
 
 /** A certificate's key as the store knows it. */

@@ -1,6 +1,6 @@
 import { Failure } from '../failure/failure.ts';
 import type { Secret } from '../shell/secret.ts';
-import type { DesiredCertificate } from './certificates.ts';
+import type { DesiredCertificate } from './desired-certificate.ts';
 import { type HostKey, readHostKey } from './host-key.ts';
 import { inspectCertificate } from './inspect.ts';
 import { pathsOf, readCertificate, readPair } from './store.ts';

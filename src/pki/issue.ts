@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { DesiredCertificate } from './certificates.ts';
+import type { DesiredCertificate } from './desired-certificate.ts';
 import { recordIssued } from './issued.ts';
 import { privateKeyPem } from './key-files.ts';
 import { generateKey } from './keys.ts';

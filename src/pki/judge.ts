@@ -1,4 +1,4 @@
-import type { DesiredCertificate } from './certificates.ts';
+import type { DesiredCertificate } from './desired-certificate.ts';
 import { describeName } from './distinguished-name.ts';
 import { anyKey, heldKey } from './held-key.ts';
 import type { CertificateFact } from './inspect.ts';

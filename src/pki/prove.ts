@@ -1,10 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { Failure } from '../failure/failure.ts';
+import type { Draft } from './draft.ts';
 import { inspectDer } from './inspect.ts';
 import { samePublicKey } from './keys.ts';
 import { canonicalNames } from './names.ts';
-import type { Draft } from './sign.ts';
 
 /**
  * Reads a certificate back with node's verifier, before anybody uses it: signature, key, dates, every name, every

@@ -2,8 +2,9 @@ import { type KeyObject, randomBytes, X509Certificate } from 'node:crypto';
 import { Failure } from '../failure/failure.ts';
 import { integer, pem, sequence, tagged, time } from './der.ts';
 import { decode, items } from './der-read.ts';
-import { type DistinguishedName, describeName, nameToDer } from './distinguished-name.ts';
-import { type Claims, certificateExtensions } from './extensions.ts';
+import { describeName, nameToDer } from './distinguished-name.ts';
+import type { Draft } from './draft.ts';
+import { certificateExtensions } from './extensions.ts';
 import type { CertificateFact } from './inspect.ts';
 import { keyId, publicKeyBytes } from './keys.ts';
 import { outsideConstraints } from './name-constraints.ts';
@@ -17,13 +18,6 @@ export interface SigningCa {
   readonly certificate: string;
   readonly fact: CertificateFact;
   readonly key: KeyObject;
-}
-
-/** A certificate to be made; the key is the holder's, of which only the public half is needed. */
-export interface Draft extends Claims {
-  readonly subject: DistinguishedName;
-  readonly publicKey: KeyObject;
-  readonly hours: number;
 }
 
 const HOUR = 3_600_000;

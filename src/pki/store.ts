@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../failure/failure.ts';
 import type { Secret } from '../shell/secret.ts';
-import { authorityDirectory } from './authority.ts';
+import { type Authority, authorityDirectory } from './authority.ts';
 import { type HostKey, readHostKey } from './host-key.ts';
 import { type CertificateFact, inspectCertificate, inspectDer } from './inspect.ts';
 import { isEncryptedPem, readPrivateKey } from './key-files.ts';
@@ -188,4 +188,12 @@ async function namesBelow(directory: string, folder: string): Promise<readonly s
 
 function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
+}
+
+/** The CA of the store that signs a certificate, if it is there. */
+export function caOf(
+  { ca, peerCa }: Pick<StoreFacts, 'ca' | 'peerCa'>,
+  { authority }: { readonly authority: Authority },
+): StoredCa | undefined {
+  return authority === 'peer' ? peerCa : ca;
 }

@@ -1,6 +1,7 @@
-import { type Authority, authorityDirectory, namesFor } from './authority.ts';
+import { type Authority, authorityDirectory } from './authority.ts';
 import type { CaRotation } from './ca-rotation.ts';
-import type { DesiredCertificate } from './certificates.ts';
+import { namesFor } from './certificates.ts';
+import type { DesiredCertificate } from './desired-certificate.ts';
 import type { Issued } from './issued.ts';
 import { RENEW_BEFORE_DAYS, whyCaUnfit, whyNotForMembers } from './judge.ts';
 import type { StoreFacts } from './store.ts';

@@ -1,13 +1,15 @@
 import { X509Certificate } from 'node:crypto';
-import { caOf, nameOfCa, namesFor } from './authority.ts';
-import type { DesiredCertificate, KeyPlace } from './certificates.ts';
+import { nameOfCa } from './authority.ts';
+import { namesFor } from './certificates.ts';
 import { CERTIFICATE_CHECKS, type Exhibit } from './checks.ts';
+import type { DesiredCertificate, KeyPlace } from './desired-certificate.ts';
 import { anyKey, heldKey } from './held-key.ts';
 import type { CertificateFact } from './inspect.ts';
 import type { CrlFact } from './inspect-crl.ts';
 import { whyCaUnfit, whyNotForMembers, whyRotateCa } from './judge.ts';
 import { isSignedBy } from './signature.ts';
 import type { StoreFacts } from './store.ts';
+import { caOf } from './store.ts';
 
 /** Something that is wrong, or will be, with a certificate, a CA or a revocation list. */
 export interface Finding {

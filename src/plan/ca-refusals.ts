@@ -1,8 +1,10 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
-import { type Authority, authorityDirectory, caOf, namesFor } from '../pki/authority.ts';
+import { type Authority, authorityDirectory } from '../pki/authority.ts';
+import { namesFor } from '../pki/certificates.ts';
 import { whyCaUnfit, whyNotForMembers } from '../pki/judge.ts';
 import type { StoredCa } from '../pki/store.ts';
+import { caOf } from '../pki/store.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { planCertificates } from './certificates.ts';
 import type { Refusal } from './plan.ts';

@@ -1,9 +1,9 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { KeysFact } from '../facts/keys.ts';
-import { caOf } from '../pki/authority.ts';
-import type { DesiredCertificate } from '../pki/certificates.ts';
+import type { DesiredCertificate } from '../pki/desired-certificate.ts';
 import { whyReissue } from '../pki/judge.ts';
+import { caOf } from '../pki/store.ts';
 import { HERE, type Lane, type Wave } from './plan.ts';
 import type { Step } from './step.ts';
 

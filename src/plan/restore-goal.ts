@@ -2,7 +2,7 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import { bootstrapClusterId } from '../etcd/identity.ts';
 import type { RestoreFact } from '../facts/restore.ts';
 import type { RestoreIntent } from '../facts/restore-intent.ts';
-import type { RestoreWishes } from './restore.ts';
+import type { RestoreWishes } from './restore-options.ts';
 
 /** What a restore sets out to do, the same on every host. */
 export type RestoreGoal = Omit<RestoreIntent, 'ran' | 'served'>;

@@ -10,8 +10,8 @@ import { accountRefusals, launchRefusals } from './launch-refusals.ts';
 import { ownershipRefusals } from './owners.ts';
 import type { Refusal } from './plan.ts';
 import { hostRefusals } from './refusals.ts';
-import type { RestoreWishes } from './restore.ts';
 import { restoreGoal } from './restore-goal.ts';
+import type { RestoreWishes } from './restore-options.ts';
 
 type Rule = (
   desired: DesiredCluster,

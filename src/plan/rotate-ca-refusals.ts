@@ -1,6 +1,6 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
-import { namesFor } from '../pki/authority.ts';
+import { namesFor } from '../pki/certificates.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { caPhase, goesBack, isBetweenCas } from './ca-phase.ts';
 import { whyNotSigner, withoutMisfit } from './ca-refusals.ts';

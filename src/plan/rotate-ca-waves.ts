@@ -2,7 +2,7 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import { leads } from '../etcd/leader.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { Authority } from '../pki/authority.ts';
-import type { DesiredCertificate } from '../pki/certificates.ts';
+import type { DesiredCertificate } from '../pki/desired-certificate.ts';
 import { type CaPhase, hasOtherLeaves, leavesOf, memberTrusts, staleLeaves } from './ca-phase.ts';
 import { type Issue, issueWaves } from './certificates.ts';
 import { bring, consumerTrusts } from './consumers.ts';

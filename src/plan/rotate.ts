@@ -1,6 +1,6 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
-import type { DesiredCertificate } from '../pki/certificates.ts';
+import type { DesiredCertificate } from '../pki/desired-certificate.ts';
 import { daysLeft } from '../pki/judge.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { planCluster } from './cluster.ts';

@@ -1,8 +1,9 @@
 import type { Binary } from '../binaries/binary.ts';
 import type { RemoteFile } from '../host/write-files.ts';
 import type { Authority } from '../pki/authority.ts';
-import type { DesiredCa, DesiredCertificate } from '../pki/certificates.ts';
+import type { DesiredCa } from '../pki/certificates.ts';
 import type { Revocation } from '../pki/crl.ts';
+import type { DesiredCertificate } from '../pki/desired-certificate.ts';
 import type { BackupStep } from './backup-step.ts';
 
 /** The closed list of things ever done to a host or to the PKI store. Data only: `apply/perform.ts` says how. */

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inside, type LabHost } from '../../src/lab/host.ts';
 import { authorityDirectory } from '../../src/pki/authority.ts';
-import type { DesiredCertificate } from '../../src/pki/certificates.ts';
+import type { DesiredCertificate } from '../../src/pki/desired-certificate.ts';
 import { issue } from '../../src/pki/issue.ts';
 import { peerCaOf } from '../../src/pki/peer-ca.ts';
 import { readCaCertificate, readPair } from '../../src/pki/store.ts';

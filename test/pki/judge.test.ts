@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { DesiredCertificate } from '../../src/pki/certificates.ts';
+import type { DesiredCertificate } from '../../src/pki/desired-certificate.ts';
 import type { CertificateFact } from '../../src/pki/inspect.ts';
 import { daysLeft, whyCaUnfit, whyReissue, whyRotateCa } from '../../src/pki/judge.ts';
 import type { StoredCertificate } from '../../src/pki/store.ts';

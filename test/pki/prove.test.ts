@@ -1,7 +1,7 @@
 import { createPublicKey, X509Certificate } from 'node:crypto';
 import test from 'ava';
+import type { Draft } from '../../src/pki/draft.ts';
 import { prove } from '../../src/pki/prove.ts';
-import type { Draft } from '../../src/pki/sign.ts';
 import { makeCa, makeLeaf } from './workshop.ts';
 
 const same: Omit<Draft, 'publicKey'> = {

@@ -2,18 +2,16 @@ import { copyFile, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { inventorySchema } from '../../src/inventory/schema.ts';
-import {
-  type DesiredCertificate,
-  desiredCa,
-  desiredCertificates,
-} from '../../src/pki/certificates.ts';
+import { desiredCa, desiredCertificates } from '../../src/pki/certificates.ts';
 import { createCa } from '../../src/pki/create-ca.ts';
 import { buildCrl } from '../../src/pki/crl.ts';
+import type { DesiredCertificate } from '../../src/pki/desired-certificate.ts';
+import type { Draft } from '../../src/pki/draft.ts';
 import { inspectCertificate } from '../../src/pki/inspect.ts';
 import { inspectCrl } from '../../src/pki/inspect-crl.ts';
 import { issue } from '../../src/pki/issue.ts';
 import type { KeyKind } from '../../src/pki/keys.ts';
-import type { Draft, SigningCa } from '../../src/pki/sign.ts';
+import type { SigningCa } from '../../src/pki/sign.ts';
 import { observeStore } from '../../src/pki/store.ts';
 import { checkCa, checkCertificate, checkCrl, verifyStore } from '../../src/pki/verify.ts';
 import { foreignCertificate, makeCa, makeLeaf, NOW, P256, scratch } from './workshop.ts';

@@ -10,7 +10,7 @@ import type { MemberFacts } from '../../src/facts/member.ts';
 import type { PlaceFact } from '../../src/facts/place.ts';
 import type { TenantsFact } from '../../src/facts/tenants.ts';
 import { parseInventory } from '../../src/inventory/parse.ts';
-import type { DesiredCertificate } from '../../src/pki/certificates.ts';
+import type { DesiredCertificate } from '../../src/pki/desired-certificate.ts';
 import type { CertificateFact } from '../../src/pki/inspect.ts';
 import { canonicalNames } from '../../src/pki/names.ts';
 import type { StoreFacts } from '../../src/pki/store.ts';

@@ -6,7 +6,8 @@ import type { RestoreIntent } from '../../src/facts/restore-intent.ts';
 import { count } from '../../src/plan/describe.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { planPutBack } from '../../src/plan/put-back.ts';
-import { planRestore, type RestoreSource, type RestoreWishes } from '../../src/plan/restore.ts';
+import { planRestore } from '../../src/plan/restore.ts';
+import type { RestoreSource, RestoreWishes } from '../../src/plan/restore-options.ts';
 import type { HalfRestored } from '../../src/plan/unfinished.ts';
 import { bare, but, butAll, dataOf, emptyData, FRESH, settled, stopped, wanted } from './facts.ts';
 

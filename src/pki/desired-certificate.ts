@@ -1,0 +1,25 @@
+import type { Inventory } from '../inventory/schema.ts';
+import type { Authority } from './authority.ts';
+import type { DistinguishedName } from './distinguished-name.ts';
+import type { KeyKind } from './keys.ts';
+import type { Usage } from './oids.ts';
+
+/** A certificate as it should be; `id` is also its path in the store: `etcd01/server`, `admin`. */
+export interface DesiredCertificate {
+  readonly id: string;
+  readonly row: string;
+  readonly member?: string;
+  /** A client on one of its hosts: `apiserver@10.0.0.81`. */
+  readonly consumer?: string;
+  readonly subject: DistinguishedName;
+  readonly names: readonly string[];
+  readonly usages: readonly Usage[];
+  readonly hours: number;
+  readonly key: KeyKind;
+  readonly keyPlace: KeyPlace;
+  /** Which CA of the store signs it. */
+  readonly authority: Authority;
+}
+
+/** Where a key is made and kept: in the PKI store, or on the host that uses it, which it never leaves. */
+export type KeyPlace = Inventory['pki']['keys'];
