@@ -7,7 +7,7 @@ import type { CertificateFact } from '../pki/inspect.ts';
 import type { CrlFact } from '../pki/inspect-crl.ts';
 import { handedOut, type Issued } from '../pki/issued.ts';
 import { daysLeft } from '../pki/judge.ts';
-import type { StoreFacts } from '../pki/store.ts';
+import type { StoreFacts } from '../pki/store-facts.ts';
 import { unnamed, withShared } from '../plan/leftovers.ts';
 
 /** One certificate in one place. */

@@ -2,7 +2,7 @@ import { clockOf } from '../facts/clock.ts';
 import { type ShownCertificate, shownCertificates, shownToConsumer } from '../facts/shown.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
-import type { StoreFacts } from '../pki/store.ts';
+import type { StoreFacts } from '../pki/store-facts.ts';
 import type { Finding } from '../pki/verify.ts';
 import { checkSight } from '../pki/verify-shown.ts';
 import type { Session } from './session.ts';

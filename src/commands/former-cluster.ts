@@ -2,6 +2,7 @@ import { rollOut } from '../apply/roll-out.ts';
 import { type DesiredCluster, desiredCluster } from '../desired/cluster.ts';
 import { fencedCluster } from '../desired/fence.ts';
 import { loadTemplates } from '../desired/templates.ts';
+import { majority } from '../etcd/quorum.ts';
 import { listensThere } from '../facts/ask-gateway.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { Failure } from '../failure/failure.ts';
@@ -12,7 +13,7 @@ import { planMember } from '../plan/member.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { ConfOf } from '../plan/put-back.ts';
 import { listsOf } from '../plan/trust.ts';
-import { type HalfRestored, quorumOf } from '../plan/unfinished.ts';
+import type { HalfRestored } from '../plan/unfinished.ts';
 import { oneByOne, together } from '../plan/waves.ts';
 import { proveWrites } from '../verify/health-key.ts';
 import { showFor } from './carry-out.ts';
@@ -65,7 +66,7 @@ export async function openFormer(
   const { hosts, store } = operation;
   const half = await lookAtHalfRestored({ desired: served, hosts, store });
   const own = new Map([...half].filter(([, one]) => one.facts.data?.wal?.clusterId === clusterId));
-  if (own.size < quorumOf(served)) {
+  if (own.size < majority(served.members.length)) {
     throw new Failure(
       'failed',
       `${served.name}: only ${own.size} of ${served.members.length} members can be asked and hold the former data`,
@@ -121,7 +122,7 @@ export async function clientsAreServed(
     const unit = half.get(member.name)?.facts.unit;
     return unit !== undefined && listensThere(unit, desired, member);
   });
-  if (open.length < quorumOf(desired)) return false;
+  if (open.length < majority(desired.members.length)) return false;
   const reached = new Map([...hosts].filter(([name]) => open.some((one) => one.name === name)));
   try {
     await proveWrites({ ...desired, members: open }, reached, store);

@@ -2,7 +2,7 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import { authorityDirectory } from '../pki/authority.ts';
 import { nextCaDirectory, previousCaDirectory } from '../pki/ca-rotation.ts';
 import { type Keyring, keyring } from '../pki/keyring.ts';
-import type { StoredCa } from '../pki/store.ts';
+import type { StoredCa } from '../pki/store-facts.ts';
 import type { Plan } from '../plan/plan.ts';
 import { signs } from '../plan/signs.ts';
 import { passphraseFrom } from './passphrase.ts';

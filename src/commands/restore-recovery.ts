@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { rollOut } from '../apply/roll-out.ts';
 import type { DesiredCluster } from '../desired/cluster.ts';
+import { majority } from '../etcd/quorum.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { Failure } from '../failure/failure.ts';
 import { keyring } from '../pki/keyring.ts';
 import type { Plan } from '../plan/plan.ts';
-import { type HalfRestored, quorumOf } from '../plan/unfinished.ts';
+import type { HalfRestored } from '../plan/unfinished.ts';
 import { showFor } from './carry-out.ts';
 import { clientsAreServed, type FormerCluster, openConf, openFormer } from './former-cluster.ts';
 import type { Operation } from './operation.ts';
@@ -179,7 +180,7 @@ function isFormer(
   { clusterId }: Fenced,
 ): boolean {
   const former = [...half.values()].filter(({ facts }) => facts.data?.wal?.clusterId === clusterId);
-  return former.length >= quorumOf(desired);
+  return former.length >= majority(desired.members.length);
 }
 
 function missing({ members }: DesiredCluster, half: ReadonlyMap<string, HalfRestored>): string {

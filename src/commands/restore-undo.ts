@@ -1,9 +1,10 @@
+import { majority } from '../etcd/quorum.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { gatherFacts } from '../facts/gather.ts';
 import { Failure } from '../failure/failure.ts';
 import { describePlan } from '../plan/describe.ts';
 import { planPutBack } from '../plan/put-back.ts';
-import { type HalfRestored, judgeUnfinished, quorumOf } from '../plan/unfinished.ts';
+import { type HalfRestored, judgeUnfinished } from '../plan/unfinished.ts';
 import { typedPhrase } from './ask.ts';
 import { changeOf } from './change.ts';
 import { clientsAreServed, fencedProtocol, formerCluster, openFormer } from './former-cluster.ts';
@@ -82,7 +83,7 @@ function refuseTooFew(
   { desired, unreachable }: Operation,
   half: ReadonlyMap<string, HalfRestored>,
 ): void {
-  if (half.size >= quorumOf(desired)) return;
+  if (half.size >= majority(desired.members.length)) return;
   throw new Failure(
     'unreachable',
     `${desired.name}: only ${half.size} of ${desired.members.length} members can be asked, too few to put the former cluster back`,

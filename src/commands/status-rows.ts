@@ -3,7 +3,7 @@ import { leads } from '../etcd/leader.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { Failure } from '../failure/failure.ts';
 import { daysLeft } from '../pki/judge.ts';
-import type { StoreFacts } from '../pki/store.ts';
+import type { StoreFacts } from '../pki/store-facts.ts';
 import { isDataMissing } from '../plan/boot.ts';
 import { endpointsOf } from '../plan/serving.ts';
 

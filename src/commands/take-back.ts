@@ -1,7 +1,8 @@
+import { majority } from '../etcd/quorum.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type ConfOf, planPutBack, planStartRestored, planStopRestored } from '../plan/put-back.ts';
-import { type HalfRestored, judgeUnfinished, quorumOf, type Verdict } from '../plan/unfinished.ts';
+import { type HalfRestored, judgeUnfinished, type Verdict } from '../plan/unfinished.ts';
 import { lookAtHalfRestored } from './half-restored.ts';
 import type { Operation } from './operation.ts';
 
@@ -23,7 +24,7 @@ export async function takeBack(
   confOf?: ConfOf,
 ): Promise<TakenBack> {
   const { desired } = operation;
-  const quorum = quorumOf(desired);
+  const quorum = majority(desired.members.length);
   const look = () => lookAtHalfRestored(operation);
   for (let before = await look(); ; ) {
     let half = before;

@@ -11,13 +11,18 @@ export interface Quorum {
   readonly spare: number;
 }
 
+/** How many of so many voters must answer for a read or a write (raft: more than half). */
+export function majority(voters: number): number {
+  return Math.floor(voters / 2) + 1;
+}
+
 /** The quorum of a list of members, of which these ids answer. Learners do not vote. */
 export function quorumOf(
   members: readonly Pick<EtcdMember, 'id' | 'isLearner'>[],
   answering: ReadonlySet<string>,
 ): Quorum {
   const voters = members.filter(({ isLearner }) => !isLearner);
-  const needed = Math.floor(voters.length / 2) + 1;
+  const needed = majority(voters.length);
   const up = voters.filter(({ id }) => answering.has(id)).length;
   return { voters: voters.length, needed, answering: up, spare: up - needed };
 }

@@ -6,7 +6,8 @@ import { createCa } from './create-ca.ts';
 import { inspectCertificate } from './inspect.ts';
 import { isEncryptedPem } from './key-files.ts';
 import { type RotationRecord, readRecord, writeRecord } from './rotation-record.ts';
-import { pathsOf, type StoredCa } from './store.ts';
+import { pathsOf } from './store.ts';
+import type { StoredCa } from './store-facts.ts';
 import {
   isMissing,
   makePrivateDirectory,

@@ -1,5 +1,5 @@
 import type { KeyPlace } from './desired-certificate.ts';
-import type { StoredCertificate } from './store.ts';
+import type { StoredCertificate } from './store-facts.ts';
 
 /** A certificate's key as the store knows it. */
 export interface HeldKey {

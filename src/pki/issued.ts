@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { Failure } from '../failure/failure.ts';
 import { commonName, describeName } from './distinguished-name.ts';
 import { inspectCertificate } from './inspect.ts';
-import type { StoreFacts } from './store.ts';
+import type { StoreFacts } from './store-facts.ts';
 import { readIfThere } from './store-files.ts';
 
 /** A certificate that the CA of a store has issued, as the store remembers it. */

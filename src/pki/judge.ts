@@ -5,7 +5,7 @@ import type { CertificateFact } from './inspect.ts';
 import { describeKey } from './keys.ts';
 import { outsideConstraints } from './name-constraints.ts';
 import { canonicalNames } from './names.ts';
-import type { StoredCertificate } from './store.ts';
+import type { StoredCertificate } from './store-facts.ts';
 import { whyWeak } from './weakness.ts';
 
 const HOUR = 3_600_000;

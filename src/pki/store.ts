@@ -4,45 +4,13 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../failure/failure.ts';
 import type { Secret } from '../shell/secret.ts';
-import { type Authority, authorityDirectory } from './authority.ts';
-import { type HostKey, readHostKey } from './host-key.ts';
-import { type CertificateFact, inspectCertificate, inspectDer } from './inspect.ts';
+import { authorityDirectory } from './authority.ts';
+import { readHostKey } from './host-key.ts';
+import { inspectCertificate, inspectDer } from './inspect.ts';
 import { isEncryptedPem, readPrivateKey } from './key-files.ts';
-import { type FoundKeyKind, kindOf } from './keys.ts';
+import { kindOf } from './keys.ts';
+import type { StoredCa, StoredCertificate, StoreFacts } from './store-facts.ts';
 import { isMissing, readIfThere, readSecretIfThere, refuseIfShared } from './store-files.ts';
-
-/** The CA of a store. Without its key everything works as long as nothing must be signed. */
-export interface StoredCa {
-  readonly fact: CertificateFact;
-  readonly pem: string;
-  readonly hasKey: boolean;
-  /** A passphrase is needed to sign. */
-  readonly keyEncrypted: boolean;
-}
-
-/** A certificate of the store with what its key file says; checksums are those of the files' bytes. */
-export interface StoredCertificate {
-  readonly fact: CertificateFact;
-  readonly certificatePem: string;
-  /** undefined when the key file is missing. */
-  readonly key: FoundKeyKind | undefined;
-  readonly keyMatches: boolean;
-  readonly certificateSha256: string;
-  readonly keySha256: string | undefined;
-  /** What is known of the key its host has made, if that was so. */
-  readonly hostKey: HostKey | undefined;
-  /** The fingerprint of that CA of the store which really signed it, else undefined. */
-  readonly issuerFingerprint256: string | undefined;
-}
-
-/** What a PKI store holds; empty where the directory does not exist. */
-export interface StoreFacts {
-  readonly directory: string;
-  readonly ca: StoredCa | undefined;
-  /** The CA of the peers, where they have one of their own. */
-  readonly peerCa: StoredCa | undefined;
-  readonly certificates: ReadonlyMap<string, StoredCertificate>;
-}
 
 /** A certificate and its key as they travel to a host. */
 export interface CertificatePair {
@@ -188,12 +156,4 @@ async function namesBelow(directory: string, folder: string): Promise<readonly s
 
 function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
-}
-
-/** The CA of the store that signs a certificate, if it is there. */
-export function caOf(
-  { ca, peerCa }: Pick<StoreFacts, 'ca' | 'peerCa'>,
-  { authority }: { readonly authority: Authority },
-): StoredCa | undefined {
-  return authority === 'peer' ? peerCa : ca;
 }

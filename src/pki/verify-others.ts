@@ -4,7 +4,7 @@ import { namesFor } from './certificates.ts';
 import type { DesiredCertificate } from './desired-certificate.ts';
 import type { Issued } from './issued.ts';
 import { RENEW_BEFORE_DAYS, whyCaUnfit, whyNotForMembers } from './judge.ts';
-import type { StoreFacts } from './store.ts';
+import type { StoreFacts } from './store-facts.ts';
 import type { Finding } from './verify.ts';
 
 const DAY = 86_400_000;

@@ -1,8 +1,8 @@
 import type { DesiredCertificate } from './desired-certificate.ts';
 import { anyKey } from './held-key.ts';
 import type { CertificateFact } from './inspect.ts';
-import type { StoreFacts } from './store.ts';
-import { caOf } from './store.ts';
+import type { StoreFacts } from './store-facts.ts';
+import { caOf } from './store-facts.ts';
 import { checkCertificate, type Finding } from './verify.ts';
 
 /** A certificate as it was seen outside the store. */

@@ -8,8 +8,8 @@ import type { CertificateFact } from './inspect.ts';
 import type { CrlFact } from './inspect-crl.ts';
 import { whyCaUnfit, whyNotForMembers, whyRotateCa } from './judge.ts';
 import { isSignedBy } from './signature.ts';
-import type { StoreFacts } from './store.ts';
-import { caOf } from './store.ts';
+import type { StoreFacts } from './store-facts.ts';
+import { caOf } from './store-facts.ts';
 
 /** Something that is wrong, or will be, with a certificate, a CA or a revocation list. */
 export interface Finding {

@@ -3,7 +3,7 @@ import type { DesiredConsumer } from '../desired/consumers.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { Authority } from '../pki/authority.ts';
 import type { DesiredCertificate } from '../pki/desired-certificate.ts';
-import { caOf } from '../pki/store.ts';
+import { caOf } from '../pki/store-facts.ts';
 import { consumerIsCurrent, consumerTrusts } from './consumers.ts';
 import { isNarrowed, trustedBy } from './narrowed.ts';
 import { sha256, trustOf } from './trust.ts';

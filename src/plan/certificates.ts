@@ -3,7 +3,7 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import type { KeysFact } from '../facts/keys.ts';
 import type { DesiredCertificate } from '../pki/desired-certificate.ts';
 import { whyReissue } from '../pki/judge.ts';
-import { caOf } from '../pki/store.ts';
+import { caOf } from '../pki/store-facts.ts';
 import { HERE, type Lane, type Wave } from './plan.ts';
 import type { Step } from './step.ts';
 

@@ -1,5 +1,6 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import { intentPath, restorePlaces } from '../desired/restoring.ts';
+import { majority } from '../etcd/quorum.ts';
 import type { Lane, Plan, Wave } from './plan.ts';
 import { configurationFiles } from './restore.ts';
 import type { Step } from './step.ts';
@@ -27,7 +28,7 @@ export function planPutBack(
     (member) => isExchanged(member) || member.facts.data?.hasLog === true,
   );
   const lost = members.length - whole.length;
-  const canServe = (desired.members.length - lost) * 2 > desired.members.length;
+  const canServe = desired.members.length - lost >= majority(desired.members.length);
   const because = 'the restore is taken back';
   const { unit } = desired;
   const files = configurationFiles(desired);

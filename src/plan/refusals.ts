@@ -1,10 +1,11 @@
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import { readAlarms } from '../etcd/alarms.ts';
 import type { EtcdMember, MemberList } from '../etcd/answers.ts';
+import { majority } from '../etcd/quorum.ts';
 import { isOlder, minorOf } from '../etcd/versions.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
-import type { StoredCa } from '../pki/store.ts';
+import type { StoredCa } from '../pki/store-facts.ts';
 import { trustBundle } from '../pki/trust.ts';
 import type { Proposal } from '../problem/problem.ts';
 import { caCanSign, nextCaFits } from './ca-refusals.ts';
@@ -98,7 +99,7 @@ function isNew({ name, peerUrl }: DesiredMember, list: MemberList | undefined): 
 
 function isStranger({ name, id, peerUrls }: EtcdMember, list: MemberList | undefined): string {
   const size = list?.members.filter(({ isLearner }) => !isLearner).length ?? 0;
-  return `the running cluster has a member ${name || id} at ${peerUrls.join(', ')} that the inventory does not name${name === '' ? '; it has never started' : ''}; it counts: ${Math.floor(size / 2) + 1} of ${size} must answer`;
+  return `the running cluster has a member ${name || id} at ${peerUrls.join(', ')} that the inventory does not name${name === '' ? '; it has never started' : ''}; it counts: ${majority(size)} of ${size} must answer`;
 }
 
 const noAlarm: ClusterRule = (_cluster, { members }) => {

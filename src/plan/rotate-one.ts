@@ -1,4 +1,5 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
+import { majority } from '../etcd/quorum.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { knownMembers } from './membership.ts';
 import { HERE, type Plan, type Refusal } from './plan.ts';
@@ -50,7 +51,7 @@ function restartAtRisk(
   const isRestarted = steps.some(({ kind }) => kind === 'restart-unit');
   if (!isRestarted || missing.length === 0 || !heard.includes(member)) return [];
   const voters = knownMembers(facts)?.members.filter(({ isLearner }) => !isLearner).length;
-  const needed = Math.floor((voters ?? members.length) / 2) + 1;
+  const needed = majority(voters ?? members.length);
   const left = heard.length - 1;
   if (left >= needed) return [];
   return [

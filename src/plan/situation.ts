@@ -1,4 +1,5 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
+import { majority } from '../etcd/quorum.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import type { Precondition, Situation, Truth } from '../problem/precondition.ts';
@@ -59,13 +60,13 @@ function answer(
       if (answering.length > 0) return 'no';
       if (unseen) return 'unknown';
       const able = all.filter(({ found }) => found?.data?.hasLog === true);
-      return able.length < quorum(all.length) ? 'yes' : 'no';
+      return able.length < majority(all.length) ? 'yes' : 'no';
     }
     case 'othersCanStart': {
       if (answering.length > 0) return 'no';
       const others = all.filter(({ name }) => name !== precondition.member);
       const able = others.filter(({ found }) => found?.data?.hasLog === true);
-      if (able.length >= quorum(all.length)) return 'yes';
+      if (able.length >= majority(all.length)) return 'yes';
       return unseen ? 'unknown' : 'no';
     }
     case 'hasData': {
@@ -76,10 +77,6 @@ function answer(
     case 'upWouldAct':
       return up === undefined ? 'unknown' : wouldAct(up, failed);
   }
-}
-
-function quorum(members: number): number {
-  return Math.floor(members / 2) + 1;
 }
 
 /** Whether a cluster may be here that somebody has written to: only what is seen to be empty is empty. */

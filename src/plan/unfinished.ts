@@ -1,4 +1,5 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
+import { majority } from '../etcd/quorum.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import type { RestoreFact } from '../facts/restore.ts';
 import type { RestoreIntent } from '../facts/restore-intent.ts';
@@ -31,7 +32,7 @@ export function judgeUnfinished(
   desired: Pick<DesiredCluster, 'members'>,
   hosts: ReadonlyMap<string, HalfRestored>,
 ): Verdict {
-  const quorum = quorumOf(desired);
+  const quorum = majority(desired.members.length);
   const all = [...hosts.values()];
   const silent = desired.members.filter(({ name }) => !hosts.has(name)).length;
   const intents = distinct(all.flatMap(({ found }) => found.intent ?? []));
@@ -55,11 +56,6 @@ export function isRestored({ facts }: HalfRestored, { clusterId }: RestoreIntent
 export function isExchanged(host: HalfRestored): boolean {
   const { intent, asides } = host.found;
   return intent !== undefined && (asides.includes(intent.began) || isRestored(host, intent));
-}
-
-/** How many members make a quorum. */
-export function quorumOf({ members }: Pick<DesiredCluster, 'members'>): number {
-  return Math.floor(members.length / 2) + 1;
 }
 
 function isBegun(host: HalfRestored): boolean {

@@ -1,4 +1,5 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
+import { majority } from '../etcd/quorum.ts';
 import { askHashes, differenceOf } from '../facts/hashes.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
@@ -45,7 +46,7 @@ export function agreement(hashes: ReadonlyMap<string, number>, revision: number)
   const same = (hash: number | undefined) => names.filter((name) => hashes.get(name) === hash);
   const most = names
     .map((name) => same(hashes.get(name)))
-    .find((group) => group.length * 2 > names.length);
+    .find((group) => group.length >= majority(names.length));
   return {
     strays: most === undefined ? [] : names.filter((name) => !most.includes(name)),
     trouble: differenceOf(hashes, revision),

@@ -2,7 +2,7 @@ import test from 'ava';
 import type { DesiredCertificate } from '../../src/pki/desired-certificate.ts';
 import type { CertificateFact } from '../../src/pki/inspect.ts';
 import { daysLeft, whyCaUnfit, whyReissue, whyRotateCa } from '../../src/pki/judge.ts';
-import type { StoredCertificate } from '../../src/pki/store.ts';
+import type { StoredCertificate } from '../../src/pki/store-facts.ts';
 
 const DAY = 86_400_000;
 const NOW = new Date('2026-11-21T12:00:00Z');

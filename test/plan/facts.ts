@@ -13,7 +13,7 @@ import { parseInventory } from '../../src/inventory/parse.ts';
 import type { DesiredCertificate } from '../../src/pki/desired-certificate.ts';
 import type { CertificateFact } from '../../src/pki/inspect.ts';
 import { canonicalNames } from '../../src/pki/names.ts';
-import type { StoreFacts } from '../../src/pki/store.ts';
+import type { StoreFacts } from '../../src/pki/store-facts.ts';
 import { revisionOf } from '../../src/plan/pending.ts';
 
 export const NOW = new Date('2026-11-21T12:00:00Z');

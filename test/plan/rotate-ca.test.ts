@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { ClusterFacts } from '../../src/facts/cluster.ts';
-import type { StoredCa } from '../../src/pki/store.ts';
+import type { StoredCa } from '../../src/pki/store-facts.ts';
 import { trustBundle } from '../../src/pki/trust.ts';
 import { type CaPhase, caPhase } from '../../src/plan/ca-phase.ts';
 import { planCluster } from '../../src/plan/cluster.ts';

@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { ClusterFacts } from '../../src/facts/cluster.ts';
-import type { StoredCa } from '../../src/pki/store.ts';
+import type { StoredCa } from '../../src/pki/store-facts.ts';
 import { describeStep } from '../../src/plan/describe.ts';
 import { type PeerCaPhase, peerCaPhase } from '../../src/plan/peer-ca-phase.ts';
 import type { Plan } from '../../src/plan/plan.ts';
