@@ -3,10 +3,11 @@ import { schedulePlaces } from '../desired/schedule.ts';
 import { askRestore } from '../facts/restore.ts';
 import { askSchedule } from '../facts/schedule.ts';
 import { Failure } from '../failure/failure.ts';
+import { unfinishedRestores } from '../plan/unfinished-restore.ts';
+import type { Problem } from '../problem/problem.ts';
 import { nextText } from '../problem/render.ts';
 import { listSnapshots, snapshotDirectory } from '../snapshot/directory.ts';
 import type { Session } from './session.ts';
-import { describeUnfinished, FINISH_OR_UNDO } from './unfinished-restore.ts';
 
 /** What is known of a cluster's backups; what could not be learnt is undefined. */
 export interface BackupStatus {
@@ -17,8 +18,8 @@ export interface BackupStatus {
   /** Why the last trial failed, if it did. */
   readonly drillFault: string | undefined;
   readonly schedule: readonly ScheduleStatus[];
-  /** Members with a restore that was begun and not finished. */
-  readonly unfinished: readonly { readonly member: string; readonly began: string }[];
+  /** Restores that were begun and not finished. */
+  readonly unfinished: readonly Problem[];
 }
 
 /** A member that takes snapshots by itself. */
@@ -84,8 +85,8 @@ export async function lookAtBackups(
             ? undefined
             : (schedule.complaint ?? schedule.lastResult),
       })),
-    unfinished: seen.flatMap(({ member, restore: { intent } }) =>
-      intent === undefined ? [] : [{ member, began: intent.began }],
+    unfinished: unfinishedRestores(
+      seen.map(({ member, restore: { intent } }) => ({ member, intent })),
     ),
   };
 }
@@ -99,8 +100,8 @@ export function describeBackups(status: BackupStatus, inventory: string): readon
   const stopped = schedule.flatMap(({ member, active }) =>
     active ? [] : [`${member}: its snapshot timer does not run`],
   );
-  const begun = describeUnfinished(unfinished).map(
-    (sentence) => `${sentence}: ${nextText([FINISH_OR_UNDO], inventory)}`,
+  const begun = unfinished.map(
+    ({ sentence, next }) => `${sentence}; next: ${nextText(next, inventory)}`,
   );
   const proof =
     drillFault !== undefined

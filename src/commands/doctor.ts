@@ -17,7 +17,7 @@ import { describeFindings } from './doctor-text.ts';
 import { isWhole } from './doctor-whole.ts';
 import type { doctorOptions } from './options.ts';
 import { type Session, withSession } from './session.ts';
-import { FINISH_OR_UNDO, unfinishedRestores } from './unfinished-restore.ts';
+import { askUnfinished } from './unfinished-restore.ts';
 
 /** Says why a cluster is broken: one cause a member, what the members disagree about, and the command that mends it. */
 export async function doctor(args: ArgumentsOf<typeof doctorOptions>): Promise<void> {
@@ -45,7 +45,7 @@ export async function doctor(args: ArgumentsOf<typeof doctorOptions>): Promise<v
 async function findingsOf(session: Session): Promise<readonly Finding[]> {
   const { desired, store } = session;
   const [unfinished, looked, pki] = await Promise.all([
-    unfinishedRestores(desired, session.hosts),
+    askUnfinished(desired, session.hosts),
     examine(session),
     observePki(store),
   ]);
@@ -63,9 +63,10 @@ async function findingsOf(session: Session): Promise<readonly Finding[]> {
   const diagnoses = conclude({ desired, seen, isWhole: whole && isReached });
   // What else is wrong follows from it, or is settled by whoever finishes it.
   if (unfinished.length > 0) {
-    const next = nextText([FINISH_OR_UNDO]);
     return [
-      ...unfinished.map((cause) => ({ about: desired.name, cause, evidence: [], next })),
+      ...unfinished.map(({ sentence, next }) => ({
+        ...{ about: desired.name, cause: sentence, evidence: [], next: nextText(next) },
+      })),
       ...together(
         diagnoses.map((one) => (one.next === UP ? { ...one, next: 'finish or undo that' } : one)),
       ),

@@ -20,6 +20,7 @@ import type { Operation } from './operation.ts';
 import type { migrateOptions } from './options.ts';
 import { throwRefusals } from './refused.ts';
 import { restoreFrom, sourceOf } from './restore.ts';
+import { orderOfSwitch } from './restore-order.ts';
 import { type Fenced, recovered } from './restore-recovery.ts';
 import { settleUnfinished, snapshotOf } from './settle-unfinished.ts';
 
@@ -97,7 +98,10 @@ async function authenticationIsOn(
   });
 }
 
-const keep = { freshToken: '', wipe: false, allowDowntime: true } as const;
+const keep = {
+  ...{ freshToken: '', wipe: false, allowDowntime: true },
+  besideRestore: true,
+} as const;
 
 async function afterFailure(
   error: unknown,
@@ -119,6 +123,7 @@ async function finish(
     operation,
     { ...args, yesRestore: operation.desired.name, foreign: false, kubernetes: undefined },
     {
+      order: orderOfSwitch(args),
       source: await sourceOf(path, undefined, { skipHashCheck: false }),
       open: () => piecesOfSnapshot(path, undefined),
       lastRevision,

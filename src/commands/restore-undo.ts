@@ -4,7 +4,7 @@ import { gatherFacts } from '../facts/gather.ts';
 import { Failure } from '../failure/failure.ts';
 import { describePlan } from '../plan/describe.ts';
 import { planPutBack } from '../plan/put-back.ts';
-import { type HalfRestored, judgeUnfinished } from '../plan/unfinished.ts';
+import { type HalfRestored, isRestored, judgeUnfinished } from '../plan/unfinished.ts';
 import { typedPhrase } from './ask.ts';
 import { changeOf } from './change.ts';
 import { clientsAreServed, fencedProtocol, formerCluster, openFormer } from './former-cluster.ts';
@@ -23,7 +23,7 @@ export async function undoRestore(args: RestoreArguments): Promise<void> {
   await withOperation(options, async (operation) => {
     const { desired, stop, unreachable } = operation;
     await operation.observe(() => refuseForeign(operation, args));
-    const half = await operation.observe(() => lookAtHalfRestored(operation));
+    const half = asBegun(await operation.observe(() => lookAtHalfRestored(operation)));
     const plan = planPutBack(desired, half);
     if (plan.waves.length === 0 && fencedProtocol(half) === undefined)
       throw nothingToUndo(desired.paths.data);
@@ -49,6 +49,20 @@ export async function undoRestore(args: RestoreArguments): Promise<void> {
         : `${desired.name}: the restore is taken back`,
     );
   });
+}
+
+/**
+ * The hosts as if those that have finished the restore still kept its record: while any host does, what is undone is
+ * undone on all of them, else the former cluster and the restored one would be mixed.
+ */
+function asBegun(half: ReadonlyMap<string, HalfRestored>): ReadonlyMap<string, HalfRestored> {
+  const intents = [...half.values()].flatMap(({ found }) => found.intent ?? []);
+  return new Map(
+    [...half].map(([name, host]) => {
+      const own = host.found.intent ?? intents.find((intent) => isRestored(host, intent));
+      return [name, { ...host, found: { ...host.found, intent: own } }];
+    }),
+  );
 }
 
 /** Opens members to their clients that a switch had cut off. Throws a Failure where clients are not served then. */

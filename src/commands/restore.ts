@@ -5,7 +5,7 @@ import { majority } from '../etcd/quorum.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { gatherFacts } from '../facts/gather.ts';
 import { askRestore, type RestoreFact } from '../facts/restore.ts';
-import type { RestoreIntent } from '../facts/restore-intent.ts';
+import type { RestoreIntent, RestoreOrder } from '../facts/restore-intent.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Inventory } from '../inventory/schema.ts';
 import { describePlan } from '../plan/describe.ts';
@@ -25,6 +25,7 @@ import { throwRefusals } from './refused.ts';
 import { carryOutRestore } from './restore-carry-out.ts';
 import { databaseOf } from './restore-from-member.ts';
 import type { restoreOptions } from './restore-options.ts';
+import { orderOfRestore } from './restore-order.ts';
 import { undoRestore } from './restore-undo.ts';
 import { settleUnfinished, snapshotOf } from './settle-unfinished.ts';
 import { keyFor } from './snapshot-key.ts';
@@ -54,6 +55,7 @@ export async function restore(args: RestoreArguments): Promise<void> {
     if (verified !== undefined && from !== undefined) {
       await settleUnfinished(operation, args, agree, (intents) => areOfMost(desired, intents));
       return restoreFrom(operation, args, {
+        order: orderOfRestore(args),
         source: verified,
         open: () => piecesOfSnapshot(from, key),
       });
@@ -64,7 +66,8 @@ export async function restore(args: RestoreArguments): Promise<void> {
         ? await databaseOf(operation, fromMember ?? '', args)
         : (await snapshotOf(operation, args, unfinished)).path;
     const source = await sourceOf(path, undefined, args);
-    return restoreFrom(operation, args, { source, open: () => piecesOfSnapshot(path, undefined) });
+    const open = () => piecesOfSnapshot(path, undefined);
+    return restoreFrom(operation, args, { order: orderOfRestore(args), source, open });
   });
 }
 
@@ -84,6 +87,8 @@ function areOfMost({ members }: DesiredCluster, intents: readonly RestoreIntent[
 }
 
 export interface From {
+  /** The command that asks for it. */
+  readonly order: RestoreOrder;
   readonly source: RestoreSource;
   readonly open: Shipment['open'];
   /** The revision the former cluster must still have when it stops, where nothing may be lost. */
@@ -102,12 +107,12 @@ export type RestoreTerms = Pick<
 export async function restoreFrom(
   operation: Operation,
   args: RestoreTerms,
-  { source, open, lastRevision, recovers = true }: From,
+  { order, source, open, lastRevision, recovers = true }: From,
 ): Promise<void> {
   const { desired, hosts, store, binaries, inventory } = operation;
   const began = performance.now();
   const wishes = {
-    source,
+    ...{ order, source },
     freshToken: randomBytes(16).toString('hex'),
     began: stamp(new Date()),
     bumpRevision: wantsBump(inventory, args) ? BUMP : 0,

@@ -5,6 +5,8 @@ import { describePlan } from '../plan/describe.ts';
 import type { Plan } from '../plan/plan.ts';
 import { planPutBack } from '../plan/put-back.ts';
 import { type HalfRestored, judgeUnfinished } from '../plan/unfinished.ts';
+import { toFinish } from '../plan/unfinished-restore.ts';
+import { remedy } from '../problem/remedy.ts';
 import { listSnapshots, snapshotDirectory } from '../snapshot/directory.ts';
 import { changeOf } from './change.ts';
 import { lookAtHalfRestored } from './half-restored.ts';
@@ -56,7 +58,7 @@ export async function settleUnfinished(
 export async function snapshotOf(
   { desired, inventory }: Pick<Operation, 'desired' | 'inventory'>,
   limits: Pick<SettleLimits, 'inventory'>,
-  { snapshot, began }: RestoreIntent,
+  { snapshot, began, order }: RestoreIntent,
 ): Promise<{ readonly path: string }> {
   const directory = snapshotDirectory(inventory, dirname(resolve(limits.inventory)), undefined);
   const known = await listSnapshots(directory);
@@ -66,7 +68,10 @@ export async function snapshotOf(
     'refused',
     `${desired.name}: the cluster restored ${began} may hold writes that no other has, and the snapshot it was made from (sha256 ${snapshot.slice(0, 12)}…) is not in ${directory}`,
     {
-      next: `run the command on the machine that began it, or copy that snapshot and its .json file to ${directory}`,
+      next: [
+        remedy`copy that snapshot and its .json file to ${directory}${order === undefined ? ' from the machine that began it' : `, from where ${order.who} began it`}, and run this again`,
+        toFinish({ order }),
+      ],
     },
   );
 }

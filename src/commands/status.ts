@@ -36,7 +36,11 @@ export async function status(args: ArgumentsOf<typeof statusOptions>): Promise<v
       console.log(
         args.json
           ? JSON.stringify({
-              ...{ cluster: session.desired.name, members: rows, backups },
+              ...{ cluster: session.desired.name, members: rows },
+              backups: {
+                ...backups,
+                unfinished: backups.unfinished.map((one) => problemData(one, args.inventory)),
+              },
               ...(quarrel && { protocol: quarrel.sentence }),
               ...(quorum && { quorum }),
               ...(rotation && { rotation }),

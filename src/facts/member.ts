@@ -22,6 +22,7 @@ import { listenersFact } from './port.ts';
 import { programFact } from './program.ts';
 import { roomFact } from './room.ts';
 import { tenantsFact } from './tenants.ts';
+import { intentFact } from './unfinished-intent.ts';
 import { unitFact } from './unit.ts';
 
 /** Everything one look at a member's host tells. */
@@ -62,6 +63,7 @@ function questions(cluster: DesiredCluster, member: DesiredMember) {
     keys: keysFact(paths.pki, member.keys),
     data: dataFact(paths.data, paths.wal, cluster.account),
     incarnation: incarnationFact(paths),
+    restoring: intentFact(cluster),
     room: roomFact(paths.data),
     tenants: tenantsFact(paths),
     script: fileFact(paths.script),

@@ -1,3 +1,13 @@
+/** The command that began a restore, recorded so that a later run can name it. */
+export interface RestoreOrder {
+  /** As typed after `provision`, without consent; `INVENTORY` stands for the inventory file. */
+  readonly command: readonly string[];
+  /** `user@machine`: files that the command names are there. */
+  readonly who: string;
+  /** The protocol that the cluster spoke before, where it is switched. */
+  readonly from?: 'http' | 'https' | undefined;
+}
+
 /** What a restore has set out to do on a host. */
 export interface RestoreIntent {
   readonly cluster: string;
@@ -14,6 +24,8 @@ export interface RestoreIntent {
   readonly ran: boolean;
   /** Whether the former cluster answered before. */
   readonly served: boolean;
+  /** Missing in older records. */
+  readonly order?: RestoreOrder | undefined;
 }
 
 /** The intent as a host keeps it. */

@@ -1,24 +1,12 @@
 import { gunzipSync } from 'node:zlib';
-import * as z from 'zod';
 import type { DesiredCluster } from '../desired/cluster.ts';
 import { intentPath, restorePlaces } from '../desired/restoring.ts';
 import { hasHadLeader, readWalOwner, type WalOwner } from '../etcd/wal.ts';
 import type { Host } from '../host/host.ts';
 import { sh } from '../shell/command.ts';
 import { askAll, type Fact } from './fact.ts';
-import { fileFact } from './file.ts';
 import type { RestoreIntent } from './restore-intent.ts';
-
-const schema: z.ZodType<RestoreIntent> = z.object({
-  cluster: z.string(),
-  token: z.string(),
-  clusterId: z.string(),
-  snapshot: z.string(),
-  bumpRevision: z.number(),
-  began: z.string().regex(/^\d{8}T\d{6}Z$/),
-  ran: z.boolean(),
-  served: z.boolean(),
-});
+import { intentFact } from './unfinished-intent.ts';
 
 /** What a host shows of a restore. */
 export interface RestoreFact {
@@ -45,7 +33,7 @@ export async function askRestore(
   const inside = restorePlaces(cluster.paths, '', true);
   const path = intentPath(cluster);
   const { intent, placed, led, mounted, asides, stagedBeside, stagedInside } = await askAll(host, {
-    intent: fileFact(path),
+    intent: intentFact(cluster),
     placed: logOwner(cluster.paths.wal),
     led: {
       ask: sh`[ -f ${path} ] || exit 0
@@ -66,7 +54,7 @@ for log in ${cluster.paths.wal}/*.wal; do [ -f "$log" ] && head -c ${BEGINNING} 
     stagedInside: logOwner(`${inside.restoredData}/member/wal`),
   });
   return {
-    intent: readIntent(intent?.content),
+    intent,
     placed,
     led,
     mounted,
@@ -82,14 +70,3 @@ const logOwner = (wal: string): Fact<WalOwner | undefined> => ({
   ask: sh`for log in ${wal}/*.wal; do [ -f "$log" ] && head -c 512 "$log" | base64 -w 0; break; done`,
   read: ({ stdout }) => readWalOwner(Buffer.from(stdout, 'base64')),
 });
-
-/** The intent in the text; one that was not written by this program counts as none. */
-export function readIntent(text: string | undefined): RestoreIntent | undefined {
-  if (text === undefined) return undefined;
-  try {
-    return schema.parse(JSON.parse(text));
-  } catch {
-    // Damaged, or of another version of this program: a fresh one is written over it.
-    return undefined;
-  }
-}

@@ -20,6 +20,7 @@ import { pendingUnits } from './pending.ts';
 import type { Lane, Plan, Refusal, Wave } from './plan.ts';
 import { refusals } from './refusals.ts';
 import { roomRefusals, touchOf } from './room-refusals.ts';
+import { type RestoreTrace, unfinishedRestores } from './unfinished-restore.ts';
 import { versionRefusals } from './versions.ts';
 import {
   awaitSilent,
@@ -41,6 +42,8 @@ export interface Wishes {
   readonly allowDowntime: boolean;
   /** Somebody agrees that trust in a CA ends which the store has given up, or is asked for that elsewhere. */
   readonly endsTrust?: boolean;
+  /** What an unfinished restore left has been settled by the run that asks. */
+  readonly besideRestore?: boolean;
   /** Certificates to be made anew although they fit. */
   readonly renewal?: Renewal;
   /** Members to be restarted although nothing about them changes, with why. */
@@ -52,6 +55,9 @@ export function planCluster(named: DesiredCluster, facts: ClusterFacts, wishes: 
   // What else is said about somebody else's cluster would be said as if it were this one.
   const foreign = ownershipRefusals(named, facts);
   if (foreign.length > 0) return { cluster: named.name, waves: [], refusals: foreign };
+  // What a restore has begun, it may still take back, with all that is done meanwhile.
+  const begun = wishes.besideRestore === true ? [] : unfinishedRestores(tracesOf(facts));
+  if (begun.length > 0) return { cluster: named.name, waves: [], refusals: begun };
   const desired = withShared(named, facts);
   const seen = wishes.wipe ? withoutData(facts) : facts;
   const boot = wishes.wipe
@@ -127,6 +133,10 @@ export function planCluster(named: DesiredCluster, facts: ClusterFacts, wishes: 
   );
   const notes = [...dropInNotes(desired, seen.members), ...pending];
   return { cluster: desired.name, waves, ...(notes.length > 0 && { notes }), refusals: [] };
+}
+
+function tracesOf({ members }: ClusterFacts): readonly RestoreTrace[] {
+  return [...members].map(([member, { restoring }]) => ({ member, intent: restoring }));
 }
 
 /** Whether a member's next start counts: a rotation, which restarts nobody, is not held up by what it will be. */

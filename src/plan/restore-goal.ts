@@ -58,6 +58,7 @@ function freshGoal(desired: DesiredCluster, wishes: RestoreWishes): RestoreGoal 
     snapshot: wishes.source.sha256,
     bumpRevision: wishes.bumpRevision,
     began: wishes.began,
+    ...(wishes.order && { order: wishes.order }),
   };
 }
 

@@ -1,3 +1,5 @@
+import type { RestoreOrder } from '../facts/restore-intent.ts';
+
 /** The snapshot a cluster is to be made from. */
 export interface RestoreSource {
   /** As messages name it. */
@@ -19,6 +21,8 @@ export interface RestoreWishes {
   readonly freshToken: string;
   /** This moment as 20261121T100000Z. */
   readonly began: string;
+  /** Recorded on the hosts. */
+  readonly order?: RestoreOrder | undefined;
   /** How far the revision is moved on for watchers (etcd-facts §4.4); 0 leaves it. */
   readonly bumpRevision: number;
   /** A snapshot of another cluster is wanted. */

@@ -2,7 +2,6 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import { canBumpRevision, isOlder, minorOf } from '../etcd/versions.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { RestoreFact } from '../facts/restore.ts';
-import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { foreignData } from './boot.ts';
 import { planCertificates } from './certificates.ts';
 import { hostKeyRefusals } from './host-key-refusals.ts';
@@ -12,6 +11,7 @@ import type { Refusal } from './plan.ts';
 import { hostRefusals } from './refusals.ts';
 import { restoreGoal } from './restore-goal.ts';
 import type { RestoreWishes } from './restore-options.ts';
+import { finishOrUndo } from './unfinished-restore.ts';
 
 type Rule = (
   desired: DesiredCluster,
@@ -95,9 +95,7 @@ const noOtherIsUnfinished: Rule = (desired, wishes, found) => {
       : [
           {
             sentence: `${name}: another restore, begun ${intent.began}, has moved the data aside and is not finished`,
-            next: [
-              remedy`finish it with the snapshot it was begun with, or put the former data back: ${provision('restore', INVENTORY, '--undo')}`,
-            ],
+            next: [finishOrUndo(intent)],
           },
         ],
   );

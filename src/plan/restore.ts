@@ -108,6 +108,8 @@ export function configurationFiles({ paths }: DesiredCluster): ConfigurationFile
   };
 }
 
+const KILLED = 'a run that is killed can be finished by another';
+
 function besideSteps(
   desired: DesiredCluster,
   { desired: member, plan, seen, places, intent, inPlace, staged }: Restoring,
@@ -115,7 +117,8 @@ function besideSteps(
 ): readonly Step[] {
   const because = `from ${source.name}`;
   const owner = `${desired.account}:${desired.account}`;
-  const path = intentPath(desired);
+  const content = writeIntent(intent);
+  const file = { path: intentPath(desired), content, mode: 0o600, owner: 'root:root' };
   const record: readonly Step[] =
     seen.intent?.token === intent.token
       ? []
@@ -128,14 +131,8 @@ function besideSteps(
           },
           {
             kind: 'write-files',
-            files: [
-              {
-                file: { path, content: writeIntent(intent), mode: 0o600, owner: 'root:root' },
-                before: undefined,
-                because: 'a run that is killed can be finished by another',
-              },
-            ],
-            because: 'a run that is killed can be finished by another',
+            files: [{ file, before: undefined, because: KILLED }],
+            because: KILLED,
           },
         ];
   if (inPlace || staged) return record;

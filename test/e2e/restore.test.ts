@@ -160,10 +160,23 @@ for (const steps of everything ? MOMENTS : [22, 29]) {
         (found) => found !== '',
       );
       const status = await lab.current.provision(['status', cluster.inventory]);
-      t.is(
-        /a restore or a switch by snapshot begun \d+T\d+Z is not finished/.test(status.stdout),
-        isOnHosts,
-      );
+      t.is(/a restore begun \d+T\d+Z by \S+ is not finished/.test(status.stdout), isOnHosts);
+      if (isOnHosts) {
+        // Whatever up did, an undo would take back; and it would start one cluster or the other without a word.
+        const pids = await all('systemctl show etcd --property=MainPID,ActiveState');
+        const ways = `finish it: provision restore ${cluster.inventory} --from ${snapshot}; or go back: provision restore ${cluster.inventory} --undo; nothing else before that`;
+        for (const words of [
+          ['up', '--yes'],
+          ['plan', '--wipe'],
+        ]) {
+          const [command = '', ...flags] = words;
+          const beside = await lab.current.provision([command, cluster.inventory, ...flags]);
+          t.is(beside.exitCode, 3, `${command}: ${beside.stdout}${beside.stderr}`);
+          t.true(beside.stderr.includes(`\n  next: ${ways}\n`), beside.stderr);
+        }
+        t.true(status.stdout.includes(`is not finished; next: ${ways}\n`), status.stdout);
+        t.deepEqual(await all('systemctl show etcd --property=MainPID,ActiveState'), pids);
+      }
       if (seen > 6 && seen < 34) t.true(isOnHosts);
 
       if (!isOnHosts) {

@@ -1,0 +1,129 @@
+import test from 'ava';
+import {
+  type RestoreIntent,
+  type RestoreOrder,
+  writeIntent,
+} from '../../src/facts/restore-intent.ts';
+import { readIntent } from '../../src/facts/unfinished-intent.ts';
+import { planCluster } from '../../src/plan/cluster.ts';
+import { unfinishedRestores } from '../../src/plan/unfinished-restore.ts';
+import { nextData, nextText } from '../../src/problem/render.ts';
+import { bare, but, butAll, FRESH, settled, stopped, wanted } from './facts.ts';
+
+const restoring: RestoreOrder = {
+  command: ['restore', 'INVENTORY', '--from', '/b/it is.db', '--foreign'],
+  who: 'ann@ops1',
+};
+const switching: RestoreOrder = {
+  command: ['migrate', 'INVENTORY', '--to', 'https', '--via', 'snapshot'],
+  who: 'ann@ops1',
+  from: 'http',
+};
+
+const intent = (order?: RestoreOrder, token = 'cd'.repeat(16)): RestoreIntent => ({
+  ...{ cluster: 'prod', token, clusterId: 'ab12', snapshot: 'a'.repeat(64), bumpRevision: 0 },
+  ...{ began: '20261121T110000Z', ran: true, served: true, ...(order && { order }) },
+});
+
+const UNDO = 'provision restore prod.yaml --undo; nothing else before that';
+
+const told = test.macro((t, order: RestoreOrder | undefined, sentence: string, next: string) => {
+  const traces = [
+    { member: 'a', intent: intent(order) },
+    { member: 'b', intent: undefined },
+    { member: 'c', intent: intent(order) },
+  ];
+  t.deepEqual(
+    unfinishedRestores(traces).map((one) => [one.sentence, nextText(one.next, 'prod.yaml')]),
+    [[sentence, next]],
+  );
+});
+
+test(
+  'unfinishedRestores: a restore is named with the exact command that finishes it',
+  told,
+  restoring,
+  'a, c: a restore begun 20261121T110000Z by ann@ops1 is not finished',
+  `finish it: provision restore prod.yaml --from '/b/it is.db' --foreign; or go back: ${UNDO}`,
+);
+
+test(
+  'unfinishedRestores: a switch is named with the protocol it began from',
+  told,
+  switching,
+  'a, c: a switch by snapshot from http begun 20261121T110000Z by ann@ops1 is not finished',
+  `finish it: provision migrate prod.yaml --to https --via snapshot; or go back: ${UNDO}`,
+);
+
+test(
+  'unfinishedRestores: of an older record it is said where to find who began it',
+  told,
+  undefined,
+  'a, c: a restore or a switch by snapshot begun 20261121T110000Z is not finished',
+  `finish it with the command that began it (provision history prod.yaml shows who typed it); or go back: ${UNDO}`,
+);
+
+test('unfinishedRestores: nothing where no host has a record, each of two by itself', (t) => {
+  t.deepEqual(unfinishedRestores([{ member: 'a', intent: undefined }]), []);
+  const two = unfinishedRestores([
+    { member: 'a', intent: intent(restoring) },
+    { member: 'b', intent: intent(switching, 'ef'.repeat(16)) },
+  ]);
+  t.deepEqual(
+    two.map(({ about }) => about),
+    [['a'], ['b']],
+  );
+  const [first] = two;
+  t.deepEqual(first && nextData(first.next, 'p.yaml').map(({ commands }) => commands), [
+    [
+      ['provision', 'restore', 'p.yaml', '--from', '/b/it is.db', '--foreign'],
+      ['provision', 'restore', 'p.yaml', '--undo'],
+    ],
+  ]);
+});
+
+for (const order of [restoring, switching, undefined])
+  test(`readIntent: gives back what was written, by ${order?.command[0] ?? 'an older version'}`, (t) => {
+    t.deepEqual(readIntent(writeIntent(intent(order))), intent(order));
+  });
+
+test('readIntent: a restore counts as begun although its command cannot be read', (t) => {
+  const { order: _order, ...rest } = intent();
+  for (const order of [
+    'restore',
+    { command: [], who: 'ann@ops1' },
+    { command: ['restore', 'x\nnext: rm -rf /'], who: 'ann@ops1' },
+    { command: ['restore'], who: '\u001B[2J' },
+    { command: ['restore'], who: 'ann@ops1', from: 'ftp' },
+  ])
+    t.deepEqual(readIntent(JSON.stringify({ ...rest, order })), { ...rest, order: undefined });
+});
+
+const wishes = { freshToken: FRESH, wipe: false, allowDowntime: false };
+
+// Everything that `up`, rotations and the like would do, the restore might still take back.
+for (const wipe of [false, true])
+  for (const [name, facts] of [
+    ['runs', settled(wanted())],
+    ['was stopped', butAll(settled(wanted()), stopped)],
+    ['has lost its data', bare(wanted())],
+  ] as const)
+    test(`planCluster: does nothing beside an unfinished restore where the cluster ${name}${wipe ? ', with --wipe' : ''}`, (t) => {
+      const left = but(facts, 'etcd02', () => ({ restoring: intent(restoring) }));
+      const plan = planCluster(wanted(), left, { ...wishes, wipe });
+      t.deepEqual(plan, {
+        cluster: 'prod',
+        waves: [],
+        refusals: [...unfinishedRestores([{ member: 'etcd02', intent: intent(restoring) }])],
+      });
+      t.is(plan.refusals.length, 1);
+    });
+
+test('planCluster: plans where the run that asks has settled the restore itself', (t) => {
+  const facts = settled(wanted());
+  const left = but(facts, 'etcd02', () => ({ restoring: intent(restoring) }));
+  t.deepEqual(
+    planCluster(wanted(), left, { ...wishes, besideRestore: true }),
+    planCluster(wanted(), facts, wishes),
+  );
+});
