@@ -1,3 +1,5 @@
+import { crc32c } from './crc32c.ts';
+
 /** Whose log it is: ids of 16 hexadecimal digits. */
 export interface WalOwner {
   readonly memberId: string;
@@ -17,12 +19,34 @@ export function readWalOwner(head: Buffer): WalOwner | undefined {
 }
 
 /**
- * How many bytes of a segment, given its beginning, hold whole records: they never change again. The records of a log that
- * another one has replaced are others from the start or soon: what a member writes between entries, its term and what is
- * committed, depends on when it hears of them.
+ * How many bytes of a segment, given its beginning, never change again, whatever happens to the host. The records of a log
+ * that another one has replaced are others from the start or soon: what a member writes between entries, its term and what
+ * is committed, depends on when it hears of them.
+ *
+ * etcd saves entries, then the state, then syncs if there were entries (server/storage/wal Save), and only then saves more.
+ * So what comes behind a state shows that the entries before it are on the disk. What follows the last of those may be lost
+ * with the power, or be half written: the next start writes something else there. A log so young that nothing shows it
+ * counts as far as its checksums hold.
  */
 export function settledLength(beginning: Buffer): number {
-  return recordsOf(beginning, Number.POSITIVE_INFINITY).length;
+  const whole = wholeRecords(beginning);
+  const lastState = whole.slice(0, -1).findLastIndex(({ numbers }) => numbers.get(1) === STATE);
+  const lastEntry = whole.slice(0, lastState + 1).findLast(isNormalEntry);
+  return (lastEntry ?? whole.at(-1))?.end ?? 0;
+}
+
+/** The first records of a segment as far as each fits its checksum, which goes on from that of the record before. */
+function wholeRecords(segment: Buffer) {
+  const { records } = recordsOf(segment, Number.POSITIVE_INFINITY);
+  let checksum = 0;
+  const wrong = records.findIndex(({ numbers, bytes }) => {
+    const told = Number(numbers.get(2) ?? 0n);
+    // At the beginning of a segment stands the checksum of the segment before.
+    const isBeginning = numbers.get(1) === CHECKSUM;
+    checksum = isBeginning ? told : crc32c(checksum, bytes.get(3) ?? Buffer.alloc(0));
+    return checksum !== told;
+  });
+  return wrong < 0 ? records : records.slice(0, wrong);
 }
 
 /**
@@ -33,11 +57,12 @@ export function settledLength(beginning: Buffer): number {
  */
 export function hasHadLeader(beginning: Buffer): boolean {
   const { records, ended } = recordsOf(beginning, Number.POSITIVE_INFINITY);
-  const isNormal = records.some(
-    ({ numbers, bytes }) =>
-      numbers.get(1) === ENTRY && (readFields(bytes.get(3)).numbers.get(1) ?? 0n) === 0n,
-  );
-  return isNormal || !ended;
+  return records.some(isNormalEntry) || !ended;
+}
+
+/** Whether the record is an entry that a leader has made, and no change of membership. */
+function isNormalEntry({ numbers, bytes }: ReturnType<typeof readFields>): boolean {
+  return numbers.get(1) === ENTRY && (readFields(bytes.get(3)).numbers.get(1) ?? 0n) === 0n;
 }
 
 /**
@@ -58,24 +83,26 @@ export function wasLed(head: Buffer): boolean | undefined {
 
 const METADATA = 1n;
 const ENTRY = 2n;
+const STATE = 3n;
+const CHECKSUM = 4n;
 const SNAPSHOT = 5n;
 
 /** The first records of a segment, and whether its written part ended before the bytes did. */
 function recordsOf(segment: Buffer, most: number) {
-  const records: ReturnType<typeof readFields>[] = [];
+  const records: (ReturnType<typeof readFields> & { readonly end: number })[] = [];
   let offset = 0;
   while (records.length < most && offset + 8 <= segment.length) {
     // The top byte holds the padding, the lower 56 bits the length; no record comes near 32 bits.
     const length = segment.readUInt32LE(offset);
     const padding = (segment[offset + 7] ?? 0) & 0x80 ? (segment[offset + 7] ?? 0) & 0x07 : 0;
     // Segments are allocated in advance: behind the last record there are zeros.
-    if (length === 0) return { records, ended: true, length: offset };
+    if (length === 0) return { records, ended: true };
     const body = segment.subarray(offset + 8, offset + 8 + length);
-    if (body.length < length) return { records, ended: false, length: offset };
-    records.push(readFields(body));
+    if (body.length < length) return { records, ended: false };
     offset += 8 + length + padding;
+    records.push({ ...readFields(body), end: Math.min(offset, segment.length) });
   }
-  return { records, ended: false, length: Math.min(offset, segment.length) };
+  return { records, ended: false };
 }
 
 function owner(numbers: ReadonlyMap<number, bigint>): WalOwner | undefined {
