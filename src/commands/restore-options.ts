@@ -1,5 +1,5 @@
 import type { OptionTable } from './option-table.ts';
-import { inventory, json, lock, reach, timeout } from './options.ts';
+import { inventory, json, lock, reach, timeout, yes } from './options.ts';
 
 const path = { type: 'string' } as const;
 
@@ -42,6 +42,7 @@ export const restoreOptions = {
     describe: 'accept a database without its checksum, copied from a data directory',
     only: fromFile,
   },
+  yes: { ...yes.yes, describe: 'do not ask; only with --yes-restore, which names the cluster' },
   'yes-restore': { ...path, describe: 'cluster name, instead of typing the phrase' },
   'passphrase-from': {
     ...path,

@@ -7,6 +7,7 @@ import { gatherFacts } from '../facts/gather.ts';
 import { askRestore, type RestoreFact } from '../facts/restore.ts';
 import type { RestoreIntent, RestoreOrder } from '../facts/restore-intent.ts';
 import { Failure } from '../failure/failure.ts';
+import { readInventory } from '../inventory/read.ts';
 import type { Inventory } from '../inventory/schema.ts';
 import { describePlan } from '../plan/describe.ts';
 import { planRestore } from '../plan/restore.ts';
@@ -43,6 +44,7 @@ export async function restore(args: RestoreArguments): Promise<void> {
       next: `provision snapshot list ${inventory} shows the snapshots there are`,
     });
   }
+  await refuseBareYes(args);
   if (undo) return undoRestore(args);
   // A damaged file is told before anything is asked of the hosts.
   const key = from === undefined ? undefined : await keyFor(from, args);
@@ -69,6 +71,19 @@ export async function restore(args: RestoreArguments): Promise<void> {
     const open = () => piecesOfSnapshot(path, undefined);
     return restoreFrom(operation, args, { order: orderOfRestore(args), source, open });
   });
+}
+
+/** `-y` answers questions that any cluster may be asked; data is replaced only where the cluster is named. */
+async function refuseBareYes({ yes, yesRestore, inventory }: RestoreArguments): Promise<void> {
+  if (!yes || yesRestore !== undefined) return;
+  const { cluster } = (await readInventory(inventory)).inventory;
+  throw new Failure(
+    'usage',
+    `--yes does not agree to a restore: it replaces the data of ${cluster}`,
+    {
+      next: `leave --yes out and type the phrase it asks for; or, where nobody can type it, add --yes-restore ${cluster}`,
+    },
+  );
 }
 
 function typedConsent(

@@ -166,6 +166,29 @@ test('every option of every command is named by the code behind it', async (t) =
   t.deepEqual(silent, []);
 });
 
+test('every command that asks takes -y', async (t) => {
+  const found = await Promise.all(
+    leaves().map(async ({ name, options }) => {
+      const code = await codeBehind(join(directory, `${name.replace(' ', '-')}.ts`));
+      const asks = /\b(agreed|typedPhrase)\(/.test(code.replaceAll(/export async function.*/g, ''));
+      return { name, asks, yes: options.has('yes') };
+    }),
+  );
+  t.deepEqual(
+    found.filter(({ asks, yes }) => asks !== yes),
+    [],
+  );
+  t.deepEqual(
+    found.filter(({ asks }) => asks).map(({ name }) => name),
+    ASKING,
+  );
+});
+
+const ASKING = [
+  ...['up', 'down', 'migrate', 'certs rotate', 'certs rotate-ca', 'certs revoke'],
+  ...['snapshot schedule', 'snapshot prune', 'restore', 'lock release'],
+];
+
 interface Leaf {
   readonly name: string;
   readonly options: ReadonlyMap<string, { readonly only?: unknown }>;
