@@ -3,6 +3,7 @@ import {
   createNextCa,
   observeRotation,
   promoteCa,
+  recordProof,
   retireCa,
   writeTrust,
 } from '../pki/ca-rotation.ts';
@@ -14,7 +15,7 @@ import { type Site, signerOf } from './site.ts';
 
 type CaStep = Extract<
   Step,
-  { kind: 'create-ca' | 'create-next-ca' | 'promote-ca' | 'retire-ca' | 'revoke' }
+  { kind: 'create-ca' | 'create-next-ca' | 'promote-ca' | 'retire-ca' | 'record-proof' | 'revoke' }
 >;
 
 /** Changes a CA of the store, for clients unless the step says otherwise. Throws a Failure. */
@@ -42,6 +43,8 @@ export async function performOnCa(step: CaStep, site: Site): Promise<void> {
     case 'retire-ca':
       await retireCa(directory, now);
       break;
+    case 'record-proof':
+      return recordProof(directory, now);
     case 'revoke':
       return revoke(directory, step.revocations, step.hours, await signerOf(site, authority), now);
   }

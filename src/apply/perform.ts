@@ -50,6 +50,7 @@ export async function performHere(step: Step, site: Site): Promise<void> {
     case 'create-next-ca':
     case 'promote-ca':
     case 'retire-ca':
+    case 'record-proof':
     case 'revoke':
       return performOnCa(step, site);
     case 'record-consent':
@@ -172,6 +173,7 @@ chmod ${octal(mode)} ${path}`,
     case 'create-next-ca':
     case 'promote-ca':
     case 'retire-ca':
+    case 'record-proof':
     case 'record-consent':
     case 'withdraw-consent':
     case 'drop-next-ca':

@@ -248,6 +248,12 @@ export const certsRotateCaOptions = {
     default: false,
     describe: 'give peers a CA of their own, where they share that of clients; in one run',
   },
+  again: {
+    type: 'boolean',
+    default: false,
+    describe: 'exchange the CA of the peers although that was done within a day',
+    only: { when: 'with --peer', holds: ({ peer }) => peer === true },
+  },
   ...change,
 } as const satisfies OptionTable;
 

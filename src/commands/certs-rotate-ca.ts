@@ -90,6 +90,12 @@ function addressOf(client: string): string {
   return /\(([^)]+)\)$/.exec(client)?.[1] ?? client;
 }
 
+/** That nothing is left to finish, and since when. */
+function describeEnd({ rotation: { record } }: ClusterFacts): string {
+  const since = record?.proven === undefined ? '' : ` (proven ${record.proven.slice(0, 16)}Z)`;
+  return `done: no rotation of the CA is under way, and no member trusts the former one${since}; nothing is left to finish`;
+}
+
 /** Where the rotation stands and who has followed; with one that is not over the run ends as paused. */
 async function report(
   operation: Operation,
@@ -97,7 +103,7 @@ async function report(
   args: RotateCaArguments,
 ): Promise<Report> {
   const state = rotationState(facts);
-  if (state === undefined) return { lines: [], data: {} };
+  if (state === undefined) return { lines: args.finish ? [describeEnd(facts)] : [], data: {} };
   process.exitCode = PAUSED;
   const stage = describeRotation(state, facts.now, args.inventory);
   const waiting = state.stage === 'trust' ? unreloaded(operation.desired) : [];

@@ -1,11 +1,13 @@
+import type { ClusterFacts } from '../facts/cluster.ts';
 import { Failure } from '../failure/failure.ts';
 import { planCluster } from '../plan/cluster.ts';
 import { planPeerCa } from '../plan/rotate-peer-ca.ts';
 import { agreed } from './ask.ts';
 import type { certsRotateCaOptions } from './certs-options.ts';
 import type { ArgumentsOf } from './command.ts';
-import { converge } from './converge.ts';
+import { converge, type Report } from './converge.ts';
 import { withOperation } from './operation.ts';
+import { refuseBesideRestore } from './unfinished-restore.ts';
 
 /** Gives peers a CA of their own, or exchanges it, without a moment in which members distrust each other. */
 export async function rotatePeerCa(args: ArgumentsOf<typeof certsRotateCaOptions>): Promise<void> {
@@ -14,14 +16,15 @@ export async function rotatePeerCa(args: ArgumentsOf<typeof certsRotateCaOptions
       next: '--split gives peers a CA of their own; --peer exchanges the one they have',
     });
   }
-  const { split, allowDowntime } = args;
+  const { split, allowDowntime, again } = args;
   await withOperation(
     { ...args, ...(split && { peerCa: 'separate' }), command: 'certs-rotate-ca' },
     async (operation) => {
-      const { desired, stop } = operation;
+      const { desired, hosts, stop } = operation;
+      await refuseBesideRestore(desired, hosts);
       const { otherPeerCa: _, ...wanted } = { ...desired, consumers: [] };
       await converge(operation, args, {
-        plan: (facts) => planPeerCa(desired, facts, { split, allowDowntime }),
+        plan: (facts) => planPeerCa(desired, facts, { split, allowDowntime, again }),
         left: (facts) => planCluster(wanted, facts, { freshToken: '', wipe: false, allowDowntime }),
         confirm: async ({ cluster }) => {
           const question = split
@@ -29,7 +32,24 @@ export async function rotatePeerCa(args: ArgumentsOf<typeof certsRotateCaOptions
             : `Rotate the CA of the peers of ${cluster}?`;
           if (!args.yes) await agreed(question, stop);
         },
+        report: async (facts) => ended(facts, args),
       });
     },
   );
+}
+
+/** That it is over, since when, and what exchanges the CA once more. */
+function ended(
+  { peerRotation: { record } }: ClusterFacts,
+  { split, inventory }: ArgumentsOf<typeof certsRotateCaOptions>,
+): Report {
+  const since = record?.proven === undefined ? '' : ` since ${record.proven.slice(0, 16)}Z`;
+  const done = split
+    ? 'done: peers have a CA of their own'
+    : `done: peers trust the new CA alone${since}`;
+  const more = `to exchange it once more: provision certs rotate-ca ${inventory} --peer --again`;
+  return {
+    lines: split ? [done] : [done, more],
+    data: { peerCa: { done: true, ...(record?.proven && { since: record.proven }) } },
+  };
 }

@@ -6,6 +6,7 @@ import { planCluster } from '../plan/cluster.ts';
 import { describePlan } from '../plan/describe.ts';
 import type { Plan } from '../plan/plan.ts';
 import { protocolWitnesses } from '../plan/protocol.ts';
+import { rotating } from '../plan/switch-refusals.ts';
 import { remedy } from '../problem/remedy.ts';
 import { askLack, asRoot, needsUser, withUser } from '../snapshot/needs-user.ts';
 import { piecesOfSnapshot } from '../snapshot/open.ts';
@@ -59,6 +60,8 @@ export async function switchBySnapshot(
     console.log(`${desired.name}: speaks ${args.to} already; nothing to do`);
     return;
   }
+  const beside = rotating({ to: args.to, target: former.served }, facts);
+  throwRefusals({ cluster: desired.name, waves: [], refusals: beside }, args);
   const fence = planCluster(former.fenced, facts, keep);
   throwRefusals(fence, args);
   // Asked again when nobody writes any more; but whom it would stop then should not lose their connections first.

@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Quorum, quorumOf } from '../etcd/quorum.ts';
 import { withBelief } from '../facts/belief.ts';
 import { gatherMember } from '../facts/member.ts';
+import { observePki } from '../facts/pki.ts';
 import { quickDifference } from '../facts/quick-hashes.ts';
 import { Failure } from '../failure/failure.ts';
-import { observeRotation } from '../pki/ca-rotation.ts';
-import { observeStore } from '../pki/store.ts';
 import { replacedLogs } from '../plan/incarnation.ts';
 import { answeringIds, heldList, membershipProblems } from '../plan/membership-problems.ts';
+import { describePeerChange, type PeerChange, peerChange } from '../plan/peer-change.ts';
 import { pendingUnits } from '../plan/pending.ts';
 import { protocolQuarrel, type Quarrel } from '../plan/protocol-quarrel.ts';
 import { describeRotation, type RotationState, rotationState } from '../plan/rotation-state.ts';
@@ -28,10 +28,8 @@ const DOCTOR = [remedy`${provision('doctor', INVENTORY)} says why, and what mend
 export async function status(args: ArgumentsOf<typeof statusOptions>): Promise<void> {
   await withSession({ ...args, acceptUnreachable: true }, async (session) => {
     for (;;) {
-      const [{ rows, quarrel, problems, quorum, rotation, notes }, backups] = await Promise.all([
-        look(session),
-        lookAtBackups(session, args.inventory),
-      ]);
+      const [{ rows, quarrel, problems, quorum, rotation, peers, notes }, backups] =
+        await Promise.all([look(session), lookAtBackups(session, args.inventory)]);
       if (args.watch && !args.json) console.clear();
       console.log(
         args.json
@@ -44,6 +42,7 @@ export async function status(args: ArgumentsOf<typeof statusOptions>): Promise<v
               ...(quarrel && { protocol: quarrel.sentence }),
               ...(quorum && { quorum }),
               ...(rotation && { rotation }),
+              ...(peers && { peerCa: peers }),
               problems: problems.map((one) => problemData(one, args.inventory)),
             })
           : [
@@ -54,6 +53,7 @@ export async function status(args: ArgumentsOf<typeof statusOptions>): Promise<v
               ...(rotation === undefined
                 ? []
                 : describeRotation(rotation, new Date(), args.inventory)),
+              ...(peers === undefined ? [] : describePeerChange(peers, args.inventory)),
               ...notes.map((note) => `note: ${note}`),
               ...describeBackups(backups, args.inventory),
             ].join('\n'),
@@ -72,11 +72,12 @@ async function look({ desired, hosts, unreachable, store }: Session): Promise<{
   /** Counted over the list that etcd holds, where anybody tells it. */
   readonly quorum: Quorum | undefined;
   readonly rotation: RotationState | undefined;
+  /** A change of the peers' CA that is not over. */
+  readonly peers: PeerChange | undefined;
   readonly notes: readonly string[];
 }> {
-  const [certificates, cas, members] = await Promise.all([
-    observeStore(store),
-    observeRotation(store),
+  const [pki, members] = await Promise.all([
+    observePki(store),
     Promise.all(
       desired.members.map(async (member): Promise<readonly [string, SeenMember]> => {
         const host = hosts.get(member.name);
@@ -99,7 +100,7 @@ async function look({ desired, hosts, unreachable, store }: Session): Promise<{
   const difference = await quickDifference(desired, hosts, facts, store);
   const list = heldList({ members: facts });
   return {
-    rows: clusterStatus(desired, new Map(members), certificates, new Date()),
+    rows: clusterStatus(desired, new Map(members), pki.store, new Date()),
     quarrel: protocolQuarrel(desired, { members: facts }),
     problems: [
       ...membershipProblems(desired, { members: facts }),
@@ -107,7 +108,9 @@ async function look({ desired, hosts, unreachable, store }: Session): Promise<{
       ...(difference === undefined ? [] : [{ sentence: difference, next: DOCTOR, isGrave: true }]),
     ],
     quorum: list.length === 0 ? undefined : quorumOf(list, answeringIds({ members: facts })),
-    rotation: rotationState({ store: certificates, rotation: cas }),
+    // Over http nobody trusts a CA: what the store has begun waits until there is TLS again.
+    rotation: desired.ca && rotationState(pki),
+    peers: desired.ca && peerChange(desired, { ...pki, members: facts }),
     notes: pendingUnits(
       seen.map(([name, { unit, unitFile }]) => ({
         name,

@@ -177,6 +177,13 @@ export async function retireCa(directory: string, now: Date): Promise<void> {
   await setAside(directory, PREVIOUS, now);
 }
 
+/** Records that members have been seen to refuse the CA that was retired last: with that its rotation is over. */
+export async function recordProof(directory: string, now: Date): Promise<void> {
+  const last = (await retiredDirectories(directory)).at(-1);
+  if (last === undefined) return;
+  await writeRecord(last, { ...(await readRecord(last)), proven: now.toISOString() });
+}
+
 async function setAside(directory: string, from: string, now: Date): Promise<void> {
   const ca = await observe(join(directory, from));
   if (ca === undefined) return;
@@ -184,7 +191,9 @@ async function setAside(directory: string, from: string, now: Date): Promise<voi
   const stamp = now.toISOString().replaceAll(/[:.]/g, '');
   const name = `${RETIRED}${stamp}-${ca.fact.serial.slice(0, 8).toLowerCase()}`;
   await mkdir(directory, { recursive: true });
-  await rename(join(directory, from), join(directory, name));
+  const place = join(directory, from);
+  await writeRecord(place, { ...(await readRecord(place)), ended: now.toISOString() });
+  await rename(place, join(directory, name));
 }
 
 async function observe(place: string): Promise<StoredCa | undefined> {

@@ -10,6 +10,10 @@ export interface RotationRecord {
   readonly back?: boolean;
   /** Who agreed that trust in the other CA ends, and when. */
   readonly consent?: { readonly at: string; readonly by: string };
+  /** When the store gave the other CA up; ISO 8601. */
+  readonly ended?: string;
+  /** When it was proven after that that members refuse it; ISO 8601. */
+  readonly proven?: string;
 }
 
 /** The record in the directory of a CA; an empty one where a version before this left none. */

@@ -87,6 +87,8 @@ export function describeStep(step: Step): string {
       return step.authority === 'peer'
         ? 'end the trust of peers in the old CA'
         : 'end the trust in the old CA';
+    case 'record-proof':
+      return 'record in the store that the rotation is over';
     case 'record-consent':
       return `record in the store that ${step.by} ends the trust in the old CA`;
     case 'withdraw-consent':

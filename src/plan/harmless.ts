@@ -23,6 +23,7 @@ const HARMLESS: Readonly<Record<Exclude<Step['kind'], 'prepare-host'>, boolean>>
   revoke: true,
   'promote-ca': true,
   'retire-ca': true,
+  'record-proof': true,
   'remove-store-keys': true,
   'remove-certificates': true,
   'record-consent': true,

@@ -21,7 +21,11 @@ export function peerCaPhase(desired: DesiredCluster, facts: ClusterFacts): PeerC
 }
 
 /** Whether a member's process has started with exactly the CAs that its peers are to have. */
-export function peersTrust(desired: DesiredCluster, facts: ClusterFacts, name: string): boolean {
+export function peersTrust(
+  desired: Pick<DesiredCluster, 'paths'>,
+  facts: Pick<ClusterFacts, 'members' | 'store' | 'rotation' | 'peerRotation'>,
+  name: string,
+): boolean {
   const found = facts.members.get(name);
   const file = found?.pki.files.get(BUNDLE);
   const { startedAt, process } = found?.unit ?? {};
@@ -34,4 +38,5 @@ export function peersTrust(desired: DesiredCluster, facts: ClusterFacts, name: s
   );
 }
 
-const BUNDLE = 'peer-ca.crt';
+/** The file of CAs that a member's peers are to have. */
+export const BUNDLE = 'peer-ca.crt';

@@ -75,7 +75,10 @@ function portLeft(
   facts: Pick<ClusterFacts, 'members'>,
 ): Quarrel | undefined {
   const places = members.flatMap((member) => {
-    const served = servedBy(facts.members.get(member.name));
+    const found = facts.members.get(member.name);
+    // What a member without a process and without data was configured with says nothing: it will start as it is meant to.
+    if (found === undefined || (found.unit.pid === 0 && found.data?.used !== true)) return [];
+    const served = servedBy(found);
     const { client } = member.listener.ports;
     const other = served.find(({ port }) => port !== client);
     const isLeft = served.length > 1 && new Set(served.map(({ protocol }) => protocol)).size === 1;

@@ -3,6 +3,7 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import type { Authority } from '../pki/authority.ts';
 import type { Revocation } from '../pki/crl.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
+import { withoutTls } from './beside-change.ts';
 import { clockRefusals } from './clocks.ts';
 import { planCluster } from './cluster.ts';
 import { HERE, type Plan, type Refusal } from './plan.ts';
@@ -29,11 +30,8 @@ export function planRevocation(
   { revocations, signedBy, hours, allowDowntime }: RevocationWishes,
 ): Plan {
   if (desired.ca === undefined) {
-    const sentence = `${desired.name}: speaks http, where nobody is asked for a certificate`;
-    const next = [
-      remedy`switch to https first: ${provision('migrate', INVENTORY, '--to', 'https')}`,
-    ];
-    return { cluster: desired.name, waves: [], refusals: [{ sentence, next }] };
+    const refusals = withoutTls(desired, facts, 'nobody is asked for a certificate');
+    return { cluster: desired.name, waves: [], refusals };
   }
   const refusals = [...inUse(desired, facts, revocations), ...clockRefusals(desired, facts)];
   if (refusals.length > 0) return { cluster: desired.name, waves: [], refusals };

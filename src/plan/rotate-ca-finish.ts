@@ -65,6 +65,9 @@ export function finishWaves(
         ]),
     ...untold.map((consumer) => bring(consumer, `it is to trust the ${kept} CA only`)),
     probes(desired, `see that the ${former} CA is refused`, 'former-ca-refused'),
+    here('record that the rotation is over', [
+      { kind: 'record-proof', because: `every member refuses the ${former} CA` },
+    ]),
   ];
 }
 

@@ -2,6 +2,7 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { namesFor } from '../pki/certificates.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
+import { besidePeerChange, withoutTls } from './beside-change.ts';
 import { caPhase, goesBack, isBetweenCas } from './ca-phase.ts';
 import { whyNotSigner, withoutMisfit } from './ca-refusals.ts';
 import { planCluster } from './cluster.ts';
@@ -10,7 +11,6 @@ import { misplacedKeys } from './host-key-refusals.ts';
 import type { Refusal } from './plan.ts';
 import { roomRefusals } from './room-refusals.ts';
 import { strangeSteps } from './rotate.ts';
-import { peerChangeUnderWay } from './rotate-peer-ca-refusals.ts';
 
 /** Why a rotation cannot be brought on as it was asked for, from how far it has come; empty when it can. */
 export function stageRefusals(
@@ -77,14 +77,7 @@ export function caRotationRefusals(
   facts: ClusterFacts,
   { allowDowntime, abort }: { readonly allowDowntime: boolean; readonly abort?: boolean },
 ): readonly Refusal[] {
-  if (desired.ca === undefined) {
-    return [
-      {
-        sentence: `${desired.name}: speaks http, so there is no CA to rotate`,
-        next: [remedy`switch to https first: ${provision('migrate', INVENTORY, '--to', 'https')}`],
-      },
-    ];
-  }
+  if (desired.ca === undefined) return withoutTls(desired, facts, 'there is no CA to rotate');
   const silent = desired.members.flatMap(({ name }) => {
     const etcd = facts.members.get(name)?.etcd;
     if (etcd?.healthy === true) return [];
@@ -119,7 +112,7 @@ export function caRotationRefusals(
         ],
   );
   return [
-    ...peerChangeUnderWay(desired, facts),
+    ...besidePeerChange(desired, facts),
     ...absent,
     ...silent,
     ...plan.refusals,

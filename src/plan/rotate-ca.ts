@@ -56,9 +56,15 @@ function wavesOf(
   wishes: CaRotationWishes,
 ): readonly Wave[] {
   if (wishes.abort === true && !goesBack(facts)) return abortWaves(desired, facts);
-  if (wishes.finish === true || caPhase(desired, facts) === 'drop')
-    return finishWaves(desired, facts, wishes);
+  const phase = caPhase(desired, facts);
+  if (wishes.finish === true && phase === 'none' && !isUnproven(facts)) return [];
+  if (wishes.finish === true || phase === 'drop') return finishWaves(desired, facts, wishes);
   return forward(desired, facts, wishes);
+}
+
+/** Whether the store gave the former CA up, and nobody has seen yet that members refuse it. */
+function isUnproven({ rotation: { record } }: ClusterFacts): boolean {
+  return record?.ended !== undefined && record.proven === undefined;
 }
 
 /** Both CAs trusted, then leaves of the new one. */

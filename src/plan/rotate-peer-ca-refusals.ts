@@ -1,8 +1,8 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { PeerCa } from '../pki/authority.ts';
-import { INVENTORY, type Offered, provision, remedy } from '../problem/remedy.ts';
-import { peersTrust } from './peer-ca-phase.ts';
+import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
+import { besideRotation, withoutTls } from './beside-change.ts';
 import type { Plan, Refusal } from './plan.ts';
 import { strangeSteps } from './rotate.ts';
 import type { Step } from './step.ts';
@@ -11,6 +11,8 @@ export interface PeerCaWishes {
   /** Peers get a CA of their own, where they share that of clients; else the one they have is exchanged. */
   readonly split: boolean;
   readonly allowDowntime: boolean;
+  /** Begin another exchange although one has just ended. */
+  readonly again?: boolean;
 }
 
 /** Why a change of the CA that peers trust must not begin or go on now; empty when it may. */
@@ -21,14 +23,7 @@ export function peerCaRefusals(
   otherPeerCa: PeerCa | undefined,
 ): readonly Refusal[] {
   const { name, members, ca, peerCa } = desired;
-  if (ca === undefined) {
-    return [
-      {
-        sentence: `${name}: speaks http, so peers trust no CA`,
-        next: [remedy`switch to https first: ${provision('migrate', INVENTORY, '--to', 'https')}`],
-      },
-    ];
-  }
+  if (ca === undefined) return withoutTls(desired, facts, 'peers trust no CA');
   if (otherPeerCa === 'shared') {
     return [
       {
@@ -48,15 +43,9 @@ export function peerCaRefusals(
       },
     ];
   }
-  const { rotation, peerRotation, store } = facts;
-  if (rotation.next !== undefined || rotation.previous !== undefined) {
-    return [
-      {
-        sentence: `${name}: a rotation of the CA of clients is under way, and one change of trust at a time can be undone`,
-        next: endsClients(facts),
-      },
-    ];
-  }
+  const { peerRotation, store } = facts;
+  const rotating = besideRotation(desired, facts);
+  if (rotating.length > 0) return rotating;
   if (split && store.ca === undefined && peerRotation.next === undefined) {
     return [
       {
@@ -86,54 +75,6 @@ export function peerCaRefusals(
             next: 'accept that: add --allow-downtime',
           },
         ]),
-  ];
-}
-
-/** What brings a rotation of the CA of clients to its end, from where it stands. */
-function endsClients({ rotation: { next, record } }: ClusterFacts): readonly Offered[] {
-  const goOn = provision('certs', 'rotate-ca', INVENTORY);
-  const finish = provision('certs', 'rotate-ca', INVENTORY, '--finish');
-  const abort = provision('certs', 'rotate-ca', INVENTORY, '--abort');
-  const hasSigned = next === undefined;
-  return [
-    hasSigned
-      ? remedy`once clients have followed, end it first: ${finish}`
-      : remedy`end it first: ${goOn}; then, once clients have followed: ${finish}`,
-    ...(record?.back === true
-      ? []
-      : [
-          hasSigned
-            ? remedy`go back first: ${abort}; then: ${finish}`
-            : remedy`go back first: ${abort}`,
-        ]),
-  ];
-}
-
-/** A rotation of the CA of clients does not begin while what peers trust is being changed. */
-export function peerChangeUnderWay(
-  desired: DesiredCluster,
-  facts: ClusterFacts,
-): readonly Refusal[] {
-  const { name, peerCa } = desired;
-  const { peerRotation, store } = facts;
-  // A member that does not run shows nothing, so it is no sign of a change either.
-  const isDistrusting = desired.members.some(
-    (member) =>
-      (facts.members.get(member.name)?.unit.pid ?? 0) > 0 &&
-      !peersTrust(desired, facts, member.name),
-  );
-  const isUnderWay =
-    peerRotation.next !== undefined ||
-    (peerCa !== undefined &&
-      (peerRotation.previous !== undefined || (store.peerCa !== undefined && isDistrusting)));
-  if (!isUnderWay) return [];
-  const shared = [store.peerCa?.pem, peerRotation.previous?.pem].includes(store.ca?.pem);
-  const flag = peerCa === undefined || shared ? '--split' : '--peer';
-  return [
-    {
-      sentence: `${name}: a change of the CA of the peers is under way, and one change of trust at a time can be undone`,
-      next: [remedy`finish it first: ${provision('certs', 'rotate-ca', INVENTORY, flag)}`],
-    },
   ];
 }
 

@@ -9,6 +9,7 @@ import { replacedLogs } from './incarnation.ts';
 import { launchRefusals } from './launch-refusals.ts';
 import { ownershipRefusals } from './owners.ts';
 import { type PeerCaPhase, peerCaPhase, peersTrust } from './peer-ca-phase.ts';
+import { isUnproven } from './peer-change.ts';
 import type { Plan, Wave } from './plan.ts';
 import { noCorruption } from './refusals.ts';
 import { roomRefusals } from './room-refusals.ts';
@@ -24,6 +25,9 @@ import { versionRefusals } from './versions.ts';
 
 /** How long a revocation list that is signed again calls itself current. */
 const LIST_HOURS = 365 * 24;
+
+/** For how long after an exchange another one has to be asked for by name; milliseconds. */
+const AGAIN = 24 * 60 * 60 * 1000;
 
 /**
  * Decides what is left of a change of the CA that peers trust. No client is involved, so it goes to its end in one run:
@@ -42,8 +46,10 @@ export function planPeerCa(
   if (refusals.length > 0) return refused(refusals);
 
   const phase = peerCaPhase(desired, facts);
-  const isSplit = phase === 'none' && facts.store.peerCa !== undefined;
-  if (wishes.split && isSplit) return { cluster: desired.name, waves: [], refusals: [] };
+  if (phase === 'none' && isUnproven(facts))
+    return { cluster: desired.name, waves: proof(desired), refusals: [] };
+  if (phase === 'none' && isOver(facts, wishes))
+    return { cluster: desired.name, waves: [], refusals: [] };
 
   const wide = trustBoth(desired, facts, phase, wishes);
   if (wide.refusals.length > 0) return refused(wide.refusals);
@@ -61,6 +67,19 @@ export function planPeerCa(
   ];
   const untimely = issuingRefusals(desired, facts, waves);
   return untimely.length > 0 ? refused(untimely) : { cluster: desired.name, waves, refusals: [] };
+}
+
+/**
+ * Whether what was asked for is done. A run that was killed after its last step is typed again by somebody who has not seen
+ * its end: shortly after an exchange the same words begin no second one.
+ */
+export function isOver(
+  { store, peerRotation: { record }, now }: Pick<ClusterFacts, 'store' | 'peerRotation' | 'now'>,
+  { split, again }: Pick<PeerCaWishes, 'split' | 'again'>,
+): boolean {
+  if (split) return store.peerCa !== undefined;
+  if (again === true || record?.proven === undefined) return false;
+  return Math.abs(now.getTime() - Date.parse(record.proven)) < AGAIN;
 }
 
 /** What forbids the restarts of a change that goes on: how it began was asked with all of `up`. */
@@ -167,7 +186,16 @@ function trustNewOnly(
           here('end the trust of peers in the old CA', [retire]),
         ]),
     ...restarts(desired, facts, members, { purpose: 'trust the new CA only at its peer port' }),
+    ...proof(desired),
+  ];
+}
+
+/** Sees that members refuse the old CA; what the store records then is what says that the change is over. */
+function proof(desired: DesiredCluster): readonly Wave[] {
+  const because = 'every peer port refuses the old CA';
+  return [
     probes(desired, 'see that clients are refused at peer ports', 'former-ca-refused', 'peer'),
+    here('record that the change is over', [{ kind: 'record-proof', authority: 'peer', because }]),
   ];
 }
 

@@ -34,6 +34,11 @@ export type Step = { readonly because: string } & (
   | { readonly kind: 'promote-ca'; readonly authority?: Authority }
   | { readonly kind: 'retire-ca'; readonly authority?: Authority }
   | {
+      /** Records in the store that the CA which was retired last has been seen to be refused. */
+      readonly kind: 'record-proof';
+      readonly authority?: Authority;
+    }
+  | {
       /** Records in the store who agreed that trust in the previous CA ends. */
       readonly kind: 'record-consent';
       readonly by: string;

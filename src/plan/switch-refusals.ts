@@ -1,6 +1,7 @@
 import type { DesiredSwitch } from '../desired/window.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
+import { besideTrustChange } from './beside-change.ts';
 import { planCertificates } from './certificates.ts';
 import { changedSettings } from './changed-settings.ts';
 import { hostKeyRefusals } from './host-key-refusals.ts';
@@ -13,7 +14,6 @@ import { isHalfMoved, migrateTo, protocolWitnesses } from './protocol.ts';
 import { caIsTheSame, membershipIsKept, noCorruption } from './refusals.ts';
 import { remedies } from './remedies.ts';
 import { roomRefusals } from './room-refusals.ts';
-import { rotationState } from './rotation-state.ts';
 import { leftPort, servedBy, servesBoth } from './serving.ts';
 import { isDone, type SwitchWishes } from './switch-stages.ts';
 import { runningVersion, versionRefusals } from './versions.ts';
@@ -126,15 +126,16 @@ function tooFew({ target }: DesiredSwitch, { allowDowntime }: SwitchWishes): rea
   ];
 }
 
-// Both change what members trust and show, each with clients that have to follow.
-function rotating({ target }: DesiredSwitch, facts: ClusterFacts): readonly Refusal[] {
-  if (rotationState(facts) === undefined) return [];
-  return [
-    {
-      sentence: `${target.name}: a rotation of the CA is unfinished; one change at a time`,
-      next: 'end it first: provision certs rotate-ca INVENTORY --finish; or go back: provision certs rotate-ca INVENTORY --abort',
-    },
-  ];
+/**
+ * A change of trust waits where members speak http: no process trusts any of its CAs, and only https brings it on. One that
+ * is under way over https is finished first; a switch that has begun goes on, and back.
+ */
+export function rotating(
+  { to, target }: Pick<DesiredSwitch, 'to' | 'target'>,
+  facts: ClusterFacts,
+): readonly Refusal[] {
+  const isBegun = protocolWitnesses(facts).some(({ protocol }) => protocol === 'http');
+  return to === 'https' || isBegun ? [] : besideTrustChange(target, facts);
 }
 
 /** Whether the port that a stage is to begin with is free and of use. */

@@ -73,6 +73,8 @@ const UNREAD: readonly (readonly [words: string, refused: string])[] = [
           ] as const,
       ),
   ),
+  ['certs rotate-ca x.yaml --again', '--again is only read with --peer'],
+  ['certs rotate-ca x.yaml --split --again', '--again is only read with --peer'],
   [
     'certs init-ca x.yaml --passphrase-from ask',
     '--passphrase-from is only read with --encrypt, --bring-key or --bring-peer-key',

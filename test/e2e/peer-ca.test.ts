@@ -111,6 +111,29 @@ test.serial(
         changed: false,
       });
     t.is((await provision(['up', cluster.inventory, '--yes'])).exitCode, 3);
+
+    // An exchange that is killed after its last restart is finished by the same words, which begin no second one.
+    const peer = ['certs', 'rotate-ca', silent, '--peer', '--yes', '--lock-wait', '60'];
+    const exchange = await startOperator([...peer, '--again']);
+    await Promise.race([doing(exchange, /^see that clients are refused/m), exchange.ended]);
+    exchange.kill('SIGKILL');
+    await exchange.ended;
+    const restarted = await cluster.runs();
+    const shown = await provision(['status', silent]);
+    t.regex(
+      shown.stdout,
+      /change of the CA of the peers: unfinished, .*\n {2}next: finish it: provision certs rotate-ca \S+ --peer\n/,
+    );
+    t.is((await provision(['certs', 'rotate-ca', silent, '--yes'])).exitCode, 3);
+    for (const said of [/record in the store/, /: nothing to do\n/]) {
+      const again = await provision(peer);
+      ok(t, again);
+      t.regex(again.stdout, said);
+      t.regex(again.stdout, /\ndone: peers trust the new CA alone since/);
+    }
+    t.notRegex((await provision(['status', silent])).stdout, /change of the CA of the peers/);
+    t.deepEqual(await cluster.runs(), restarted);
+    await refusesClients(t, cluster, false);
     ok(t, await provision(['certs', 'list', silent]));
     ok(t, await provision(['certs', 'verify', silent]));
     await writeFile(cluster.inventory, text.replace(SHARED, ''));

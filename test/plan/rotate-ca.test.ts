@@ -1,5 +1,6 @@
 import test from 'ava';
 import type { ClusterFacts } from '../../src/facts/cluster.ts';
+import type { RotationRecord } from '../../src/pki/rotation-record.ts';
 import type { StoredCa } from '../../src/pki/store-facts.ts';
 import { trustBundle } from '../../src/pki/trust.ts';
 import { type CaPhase, caPhase } from '../../src/plan/ca-phase.ts';
@@ -169,7 +170,11 @@ const shown = probed('see that nobody shows the old CA any more');
 const gone = [
   ...['end the trust in the old CA', '  here:', '    retire-ca (no member trusts it any more)'],
 ];
-const refused = probed('see that the old CA is refused');
+const refused = [
+  ...probed('see that the old CA is refused'),
+  ...['record that the rotation is over', '  here:'],
+  '    record-proof (every member refuses the old CA)',
+];
 const watched = (...names: readonly string[]) => [
   'see whom they reject',
   `  ${names.join(' ')}:`,
@@ -238,12 +243,23 @@ test(
   [...shown, ...ended(ORDER.slice(1)), ...watched('etcd02'), ...gone, ...refused],
 );
 test(
-  'planCaRotation() proves once more that the old CA is refused',
+  'planCaRotation() proves that the old CA is refused where a run was killed before it had',
   asked,
-  over(),
+  over({ ended: '2026-11-21T11:00:00.000Z' }),
   'finish',
   refused,
 );
+for (const record of [
+  {},
+  { ended: '2026-11-21T11:00:00.000Z', proven: '2026-11-21T11:00:01.000Z' },
+])
+  test(
+    `planCaRotation() has nothing to finish where a rotation is over (${JSON.stringify(record)})`,
+    asked,
+    over(record),
+    'finish',
+    [],
+  );
 test('planCaRotation() sets a new CA aside that has not signed', asked, widened, 'abort', [
   ...['give up the new CA', '  here:', '    drop-next-ca (it has signed nothing that is in use)'],
   ...restarted('trust the old CA only'),
@@ -346,8 +362,12 @@ test('planCluster() leaves members alone whose trust is narrowed, and those whos
 });
 
 /** The old CA is given up, and every member does without it. */
-function over(): ClusterFacts {
-  return { ...trusting(retired, next.pem) };
+function over(record: RotationRecord): ClusterFacts {
+  const facts = trusting(retired, next.pem);
+  return {
+    ...facts,
+    rotation: { ...facts.rotation, record: { ...facts.rotation.record, ...record } },
+  };
 }
 
 /** A rotation that was turned round, and killed before the old CA signed again. */

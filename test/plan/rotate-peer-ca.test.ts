@@ -1,8 +1,10 @@
 import test from 'ava';
 import type { ClusterFacts } from '../../src/facts/cluster.ts';
+import type { RotationRecord } from '../../src/pki/rotation-record.ts';
 import type { StoredCa } from '../../src/pki/store-facts.ts';
 import { describeStep } from '../../src/plan/describe.ts';
 import { type PeerCaPhase, peerCaPhase } from '../../src/plan/peer-ca-phase.ts';
+import { describePeerChange, type PeerChange, peerChange } from '../../src/plan/peer-change.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { planRevocation } from '../../src/plan/revoke.ts';
 import { planCaRotation } from '../../src/plan/rotate-ca.ts';
@@ -63,12 +65,12 @@ const NARROW = ['etcd02', 'etcd03', 'etcd01'].map(
   (name) => `let ${name} trust the new CA only at its peer port`,
 );
 const SIGN = ['see that peers trust the new CA', 'let the new CA sign for peers', ...SWAP];
-const PROOF = 'see that clients are refused at peer ports';
+const PROOF = ['see that clients are refused at peer ports', 'record that the change is over'];
 const END = [
   'see that no peer shows the old CA',
   'end the trust of peers in the old CA',
   ...NARROW,
-  PROOF,
+  ...PROOF,
 ];
 
 const peerRotation = { ...NONE, next };
@@ -120,7 +122,7 @@ const PHASES: readonly (readonly [string, ClusterFacts, PeerCaPhase, readonly st
       peerRotation: { ...NONE, retired: [client] },
     },
     'drop',
-    [...NARROW, PROOF],
+    [...NARROW, ...PROOF],
   ],
   [
     'all is done',
@@ -166,6 +168,92 @@ test('planPeerCa() restarts a member with the way back, and changes nothing of i
       [
         'etcd02',
         ['write-files', 'restore-certificates', 'enable-unit', 'restart-unit', 'await-ready'],
+      ],
+    ],
+  );
+});
+
+const ENDED = { ended: '2026-11-20T12:30:00.000Z' };
+/** A rotation or split that ended so: every member trusts the CA that signs now, alone. */
+const over = (record: RotationRecord) =>
+  split({
+    store: { ...promoted, certificates: leavesOfNext },
+    peerRotation: { ...NONE, retired: [client], record },
+  });
+
+test('planPeerCa() finishes a run that was killed before its proof, and begins no second exchange', (t) => {
+  for (const wishes of [SPLIT, PEER, { ...PEER, again: true }])
+    t.deepEqual(titles(planPeerCa(separate, over(ENDED), wishes)), PROOF);
+});
+
+test('planPeerCa() has nothing to do shortly after an exchange, unless another one is asked for', (t) => {
+  const all = ['make the CA of the peers', ...WIDEN, ...SIGN, ...END];
+  const at = (proven: string) => over({ ...ENDED, proven });
+  const [recent, long] = [at('2026-11-20T12:31:00.000Z'), at('2026-11-20T11:59:00.000Z')];
+  t.deepEqual(titles(planPeerCa(separate, recent, PEER)), []);
+  t.deepEqual(titles(planPeerCa(separate, recent, { ...PEER, again: true })), all);
+  t.deepEqual(titles(planPeerCa(separate, long, PEER)), all);
+  // One of a version before this recorded neither.
+  t.deepEqual(titles(planPeerCa(separate, over({}), PEER)), all);
+  for (const facts of [recent, long, over({})])
+    t.deepEqual(titles(planPeerCa(separate, facts, SPLIT)), []);
+});
+
+const CHANGES: readonly (readonly [string, ClusterFacts, PeerChange | undefined])[] = [
+  ['no split was begun', before, undefined],
+  ['the next CA is made', { ...before, peerRotation }, { stage: 'trust', split: true }],
+  ['members trust both', split({ peerRotation }), { stage: 'trust', split: true }],
+  [
+    'the new CA signs',
+    split({ store: promoted, peerRotation: { ...NONE, previous: client } }),
+    { stage: 'both', split: true },
+  ],
+  [
+    'the old CA is retired',
+    {
+      ...split({ store: promoted, peerRotation: { ...NONE, previous: client } }),
+      peerRotation: { ...NONE, retired: [client], record: ENDED },
+    },
+    { stage: 'ends', split: true },
+  ],
+  ['the proof is missing', over(ENDED), { stage: 'proof', split: true }],
+  ['it is over', over({ ...ENDED, proven: ENDED.ended }), undefined],
+  [
+    'the peers exchange a CA of their own',
+    { ...settled(separate), peerRotation },
+    { stage: 'trust', split: false },
+  ],
+];
+
+for (const [what, facts, expected] of CHANGES)
+  test(`peerChange() tells how far a change has come where ${what}`, (t) => {
+    t.deepEqual(peerChange(separate, facts), expected);
+    // What it says finishes it has something left to do.
+    if (expected !== undefined)
+      t.not(titles(planPeerCa(separate, facts, { ...PEER, split: expected.split })).length, 0);
+  });
+
+test('describePeerChange() says where it stands, and the command that finishes it', (t) => {
+  t.deepEqual(
+    (['trust', 'both', 'ends', 'proof'] as const).map((stage) =>
+      describePeerChange({ stage, split: stage === 'trust' }, 'i.yaml'),
+    ),
+    [
+      [
+        'change of the CA of the peers: unfinished, the new CA does not sign yet',
+        '  next: finish it: provision certs rotate-ca i.yaml --split',
+      ],
+      [
+        'change of the CA of the peers: unfinished, both CAs are trusted and the new one signs',
+        '  next: finish it: provision certs rotate-ca i.yaml --peer',
+      ],
+      [
+        'change of the CA of the peers: unfinished, the store has given the old CA up, and members learn that by a restart',
+        '  next: finish it: provision certs rotate-ca i.yaml --peer',
+      ],
+      [
+        'change of the CA of the peers: unfinished, members trust the new CA alone, and nobody has seen yet that they refuse the old one',
+        '  next: finish it: provision certs rotate-ca i.yaml --peer',
       ],
     ],
   );

@@ -7,6 +7,7 @@ import { outline } from './outline.ts';
 import { listedAs, type Switching, switching, unheard } from './switching.ts';
 
 const secure = switching('https');
+const plain = switching('http');
 
 const refused = test.macro(
   (
@@ -42,15 +43,15 @@ test(
   ],
 );
 
-const ca = before.store.ca;
+const { ca } = plain.before.store;
 if (ca === undefined) throw new TypeError('the cluster has a CA');
 test(
   'a rotation of the CA that is unfinished',
   refused,
-  secure,
-  { ...before, rotation: { next: undefined, previous: ca, retired: [] } },
+  plain,
+  { ...plain.before, rotation: { next: undefined, previous: ca, retired: [] } },
   [
-    'prod: a rotation of the CA is unfinished; one change at a time | end it first: provision certs rotate-ca INVENTORY --finish; or go back: provision certs rotate-ca INVENTORY --abort',
+    'prod: a rotation of the CA of clients is under way, and one change of trust at a time can be undone | once clients have followed, end it first: provision certs rotate-ca INVENTORY --finish; or go back first: provision certs rotate-ca INVENTORY --abort; then: provision certs rotate-ca INVENTORY --finish',
   ],
 );
 

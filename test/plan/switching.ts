@@ -9,6 +9,7 @@ import {
 import type { ClusterFacts } from '../../src/facts/cluster.ts';
 import type { MemberFacts } from '../../src/facts/member.ts';
 import { parseInventory } from '../../src/inventory/parse.ts';
+import type { PeerCa } from '../../src/pki/authority.ts';
 import { but, butAll, conf, settled, silent, TOKEN } from './facts.ts';
 
 const templates = await loadTemplates();
@@ -21,11 +22,16 @@ export interface Switching {
   readonly before: ClusterFacts;
 }
 
-export function switching(to: Protocol, members = 3, version = '3.5.30'): Switching {
+export function switching(
+  to: Protocol,
+  members = 3,
+  version = '3.5.30',
+  peerCa: PeerCa = 'shared',
+): Switching {
   const inventory = (protocol: Protocol) =>
     parseInventory(
       JSON.stringify({
-        ...{ cluster: 'prod', protocol, etcd: { version } },
+        ...{ cluster: 'prod', protocol, etcd: { version }, pki: { peerCa } },
         members: Array.from({ length: members }, (_, index) => ({
           name: `etcd0${index + 1}`,
           address: `198.18.0.${11 + index}`,
