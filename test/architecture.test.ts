@@ -30,15 +30,16 @@ const LAW: Readonly<Record<string, Allowance>> = {
     uses: ['problem', 'desired', 'facts', 'pki', 'etcd', 'shell'],
     types: ['host', 'binaries'],
   },
+  // What it advises is held against what a plan would do, and what a plan would refuse is told.
   diagnosis: {
-    uses: ['problem', 'facts', 'verify', 'pki', 'etcd', 'host', 'shell', 'failure'],
+    uses: ['problem', 'plan', 'facts', 'verify', 'pki', 'etcd', 'host', 'shell', 'failure'],
     types: ['desired'],
   },
   check: {
     uses: ['problem', 'facts', 'pki', 'host', 'shell', 'failure'],
     types: ['desired', 'binaries', 'inventory'],
   },
-  verify: { uses: ['desired', 'facts', 'etcd', 'host', 'shell', 'failure'] },
+  verify: { uses: ['problem', 'desired', 'facts', 'etcd', 'host', 'shell', 'failure'] },
   apply: {
     uses: [
       ...[

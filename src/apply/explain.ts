@@ -9,13 +9,15 @@ const NEXT = 'mend the cause and run the same command again: it goes on where it
 
 /** All failures of a wave as one; where members are not ready or do not answer, with what the hosts' journals say of it. */
 export async function explain(
-  { cluster }: Plan,
+  plan: Plan,
   what: string,
   failures: readonly Failure[],
   site: Site,
 ): Promise<Failure> {
   const [first] = failures;
-  const sentence = [`${cluster}: ${what}`, ...failures.map(({ message }) => message)].join('\n  ');
+  const sentence = [`${plan.cluster}: ${what}`, ...failures.map(({ message }) => message)].join(
+    '\n  ',
+  );
   const isSilence = (one: Failure) => one instanceof NotReady || one instanceof Unanswered;
   if (!failures.some(isSilence)) {
     return new Failure(first?.reason ?? 'failed', sentence, {
@@ -23,5 +25,5 @@ export async function explain(
       evidence: failures.map(({ evidence }) => evidence ?? '').join('\n'),
     });
   }
-  return diagnosed(new Failure('failed', sentence), site, NEXT);
+  return diagnosed(new Failure('failed', sentence), site, NEXT, plan);
 }

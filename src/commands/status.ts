@@ -11,6 +11,7 @@ import { describePeerChange, type PeerChange, peerChange } from '../plan/peer-ch
 import { pendingUnits } from '../plan/pending.ts';
 import { protocolQuarrel, type Quarrel } from '../plan/protocol-quarrel.ts';
 import { describeRotation, type RotationState, rotationState } from '../plan/rotation-state.ts';
+import { safely } from '../plan/situation.ts';
 import type { Problem } from '../problem/problem.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { nextText, problemData } from '../problem/render.ts';
@@ -103,7 +104,7 @@ async function look({ desired, hosts, unreachable, store }: Session): Promise<{
     rows: clusterStatus(desired, new Map(members), pki.store, new Date()),
     quarrel: protocolQuarrel(desired, { members: facts }),
     problems: [
-      ...membershipProblems(desired, { members: facts }),
+      ...safely(desired, { members: facts }, membershipProblems(desired, { members: facts })),
       ...replacedLogs(desired, { members: facts }).map((one) => ({ ...one, isGrave: true })),
       ...(difference === undefined ? [] : [{ sentence: difference, next: DOCTOR, isGrave: true }]),
     ],

@@ -1,3 +1,5 @@
+import type { Remedy } from '../problem/remedy.ts';
+
 /** A line of a journal that tells why a member does not come up. Rows stand in order of how much they explain. */
 export interface CauseRow {
   readonly name: string;
@@ -6,5 +8,6 @@ export interface CauseRow {
   readonly of: 'end' | 'wait' | 'either';
   /** One clause for the table; groups of the pattern may be used as $1, $2. */
   readonly cause: string;
-  readonly next: string;
+  /** What to do about the member that says it; the same groups may be used. */
+  readonly next: (member: string) => readonly Remedy[];
 }

@@ -1,5 +1,5 @@
 import type { CauseRow } from './cause-row.ts';
-import { REPLACE } from './diagnosis.ts';
+import { cures, replacing } from './cures.ts';
 
 /**
  * What etcd and systemd say when a start fails or hangs, and what it means (etcd-facts §1.7 and §5.4: messages of etcd
@@ -11,35 +11,48 @@ export const CAUSES: readonly CauseRow[] = [
     of: 'end',
     pattern: /listen tcp (\S+?): bind: address already in use/,
     cause: 'another process listens on $1',
-    next: 'see who: ss -ltnp; stop it, or choose other etcd.ports',
+    next: () => [
+      cures.byHand(
+        'see who, on that host: ss -ltnp; stop it unless it is an etcd, which may be a member of another cluster; before a first start other etcd.ports may be chosen instead',
+      ),
+    ],
   },
   {
     name: 'address-not-here',
     of: 'end',
     pattern: /listen tcp (\S+?): bind: cannot assign requested address/,
     cause: 'the host does not have the address of $1',
-    next: 'correct address or listen of this member in the inventory',
+    next: () => [cures.byHand('correct address or listen of this member in the inventory')],
   },
   {
     name: 'account-missing',
     of: 'end',
     pattern: /Failed (?:to determine user credentials|at step (?:USER|GROUP))|status=21[67]\//,
     cause: 'the account that runs etcd does not exist',
-    next: 'see User= and Group= with systemctl cat on that host: correct a drop-in that names another account; else provision up INVENTORY, which makes it',
+    next: (member) => [
+      cures.byHand(
+        'see User= and Group= with systemctl cat on that host, and correct a drop-in that names another account',
+      ),
+      cures.up(member, 'it makes the account'),
+    ],
   },
   {
     name: 'program-missing',
     of: 'end',
     pattern: /Failed (?:to locate executable|at step EXEC spawning) (\S+): (.*)/,
     cause: 'the etcd program is missing or cannot be executed: $2',
-    next: 'see the file on that host: ls -lL $1; look at etcd.source and at noexec mounts; then provision up INVENTORY',
+    next: () => [
+      cures.thenUp(
+        'see the file on that host: ls -lL $1; look at etcd.source and at noexec mounts',
+      ),
+    ],
   },
   {
     name: 'program-missing',
     of: 'end',
     pattern: /status=203\/EXEC/,
     cause: 'the etcd program is missing or cannot be executed',
-    next: 'look at etcd.source and at noexec mounts; then provision up INVENTORY',
+    next: () => [cures.thenUp('look at etcd.source and at noexec mounts')],
   },
   {
     name: 'program-cannot-run',
@@ -47,42 +60,54 @@ export const CAUSES: readonly CauseRow[] = [
     pattern:
       /(version `?G?LIBC\S*'? not found|error while loading shared libraries: [^"\n]*|cannot execute: required file not found)/,
     cause: 'the etcd program cannot run on this host: $1',
-    next: 'set etcd.source to programs that are made for this system; see with: /opt/etcd/current/etcd --version on that host',
+    next: () => [
+      cures.byHand(
+        'set etcd.source to programs that are made for this system; see with: /opt/etcd/current/etcd --version on that host',
+      ),
+    ],
   },
   {
     name: 'environment-file',
     of: 'end',
     pattern: /Failed to load environment files: (.*)/,
     cause: 'the file with its settings (EnvironmentFile of the unit) cannot be read: $1',
-    next: 'provision up INVENTORY',
+    next: (member) => [cures.up(member)],
   },
   {
     name: 'namespace',
     of: 'end',
     pattern: /Failed at step NAMESPACE|status=226\/NAMESPACE/,
     cause: 'systemd could not set up the directories the unit names',
-    next: 'make sure the data directory exists, then run up again',
+    next: () => [cures.thenUp('make sure the data directory exists and its disk is mounted')],
   },
   {
     name: 'disk-full',
     of: 'either',
     pattern: /no space left on device/,
     cause: 'the disk of the data directory is full',
-    next: 'free space on it, then run up again',
+    next: () => [cures.thenUp('free space on it')],
   },
   {
     name: 'log-unwritable',
     of: 'end',
     pattern: /open sink \\*"(\/[^"\\]+)\\*": open [^"]*?: ([a-z][a-z -]*)/,
     cause: 'etcd cannot open its log file $1: $2',
-    next: 'name it in etcd.settings.log-outputs of the inventory alone, not in a drop-in: then its directory is made and the unit may write there; provision up INVENTORY',
+    next: () => [
+      cures.thenUp(
+        'name it in etcd.settings.log-outputs of the inventory alone, not in a drop-in: up makes its directory and lets the unit write there',
+      ),
+    ],
   },
   {
     name: 'read-only',
     of: 'either',
     pattern: /(\/[^\s":]+): read-only file system/,
     cause: 'the file system of $1 is read-only',
-    next: 'see with findmnt --target $1 and dmesg on that host: the kernel remounts a failing disk read-only; outside the data directory it is the unit that lets etcd write nowhere',
+    next: () => [
+      cures.byHand(
+        'see with findmnt --target $1 and dmesg on that host: the kernel remounts a failing disk read-only; outside the data directory it is the unit that lets etcd write nowhere',
+      ),
+    ],
   },
   {
     name: 'rights',
@@ -90,14 +115,17 @@ export const CAUSES: readonly CauseRow[] = [
     pattern:
       /(?:(?:open|mkdir|stat|read|cannot access)[^"]*?(\/[^\s":]+): permission denied|error listing data dir: (\S+)|exist, but the permission is)/,
     cause: 'etcd may not use $1$2',
-    next: 'run up again: it gives data and keys to the account of etcd; if that is no help, a directory above is closed to it: namei -l $1$2',
+    next: (member) => [
+      cures.up(member, 'it gives data and keys to the account of etcd'),
+      cures.byHand('if that is no help, see which directory above is closed to it: namei -l $1$2'),
+    ],
   },
   {
     name: 'removed',
     of: 'either',
     pattern: /the member has been permanently removed from the cluster/,
     cause: 'the cluster has removed this member; its data is of no use any more',
-    next: 'add it as a new member with an empty data directory',
+    next: () => [cures.byHand('add it as a new member with an empty data directory')],
   },
   {
     name: 'foreign-data',
@@ -105,21 +133,21 @@ export const CAUSES: readonly CauseRow[] = [
     pattern:
       /cluster ID mismatch(?:.*?(?:got|remote-id|remote-cluster-id)["\s:=]+([0-9a-f]{8,16}))?/i,
     cause: 'its data belongs to another cluster $1',
-    next: 'find out which data is the right one before anything is moved',
+    next: () => [cures.byHand('find out which data is the right one before anything is moved')],
   },
   {
     name: 'already-bootstrapped',
     of: 'end',
     pattern: /member (\S+) has already been bootstrapped/,
     cause: 'the cluster knows this member, but its data is gone',
-    next: 'mount its disk, then provision up INVENTORY',
+    next: () => [cures.thenUp('mount its disk')],
   },
   {
     name: 'log-lost',
     of: 'end',
     pattern: /tocommit\(\d+\) is out of range/,
     cause: 'its data was wiped while the cluster still counts on it',
-    next: REPLACE,
+    next: replacing,
   },
   {
     name: 'data-damaged',
@@ -127,7 +155,7 @@ export const CAUSES: readonly CauseRow[] = [
     // Not every `unexpected EOF`: a connection that breaks ends with the same words.
     pattern: /(?:wal|walpb|snap): crc mismatch|cannot be repaired|database file .* is corrupt/,
     cause: 'its data is damaged',
-    next: REPLACE,
+    next: replacing,
   },
   {
     name: 'database-damaged',
@@ -135,7 +163,7 @@ export const CAUSES: readonly CauseRow[] = [
     pattern:
       /failed to open database|cannot open database|invalid database|unexpected fault address|SIGBUS|freepages: failed|[Pp]age expected to be|page \d+: (?:multiple references|unreachable|already freed)|panic: (?:page|freelist|assertion failed)/,
     cause: 'its database (member/snap/db) is damaged',
-    next: REPLACE,
+    next: replacing,
   },
   {
     name: 'database-older',
@@ -144,14 +172,14 @@ export const CAUSES: readonly CauseRow[] = [
       /failed to find database snapshot file|snapshot file doesn't exist|failed to recover v3 backend from snapshot|recovering backend from snapshot error/,
     cause:
       'its database (member/snap/db) is older than its log, empty, or was copied from elsewhere',
-    next: REPLACE,
+    next: replacing,
   },
   {
     name: 'downgrade',
     of: 'end',
     pattern: /invalid downgrade|cluster cannot be downgraded/,
     cause: 'its data was written by a newer etcd',
-    next: 'put the newer etcd.version back into the inventory',
+    next: () => [cures.byHand('put the newer etcd.version back into the inventory')],
   },
   {
     name: 'db-locked',
@@ -159,7 +187,11 @@ export const CAUSES: readonly CauseRow[] = [
     pattern:
       /db file is flocked by another process|another etcd process is using .* and holds the file lock/,
     cause: 'another etcd process has the data directory open',
-    next: 'stop the other process: fuser -v on the data directory shows it',
+    next: () => [
+      cures.byHand(
+        'see which other process it is, with fuser -v on the data directory, and stop it',
+      ),
+    ],
   },
   {
     name: 'initial-cluster',
@@ -167,7 +199,7 @@ export const CAUSES: readonly CauseRow[] = [
     pattern:
       /(member count is unequal|no match found for existing member|unmatched member while checking PeerURLs|couldn't find local name|--initial-cluster has \S+ but missing)/,
     cause: 'initial-cluster does not fit the running cluster ($1)',
-    next: 'compare member list with the inventory: provision status',
+    next: () => [cures.compareMembers()],
   },
   {
     name: 'bad-setting',
@@ -176,7 +208,7 @@ export const CAUSES: readonly CauseRow[] = [
     pattern:
       /((?:invalid value|unexpected TLS cipher suite|expected IP in URL for binding|conflicting environment variable)(?:\\?"[^"\\,:][^"\\]*\\?"|[^"\\\n]){0,200})/,
     cause: 'etcd refuses a setting: $1',
-    next: 'correct etcd.settings in the inventory',
+    next: () => [cures.thenUp('correct etcd.settings in the inventory')],
   },
   {
     name: 'bad-setting',
@@ -184,84 +216,94 @@ export const CAUSES: readonly CauseRow[] = [
     pattern:
       /failed to verify flags","error":"((?:[^"\\]|\\.){1,300})"|error verifying flags, (.{1,300})/,
     cause: 'etcd refuses its settings: $1$2',
-    next: 'correct etcd.settings in the inventory, or the drop-in that sets it; then provision up INVENTORY',
+    next: () => [
+      cures.thenUp('correct etcd.settings in the inventory, or the drop-in that sets it'),
+    ],
   },
   {
     name: 'cipher-http2',
     of: 'either',
     pattern: /http2: TLSConfig.CipherSuites is missing an HTTP\/2-required/,
     cause: 'etcd.settings.cipher-suites lacks a suite that HTTP/2 needs',
-    next: 'add TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 (or its RSA form, by the key) to etcd.settings.cipher-suites, then provision up INVENTORY',
+    next: () => [
+      cures.thenUp(
+        'add TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 (or its RSA form, by the key) to etcd.settings.cipher-suites',
+      ),
+    ],
   },
   {
     name: 'no-pem',
     of: 'either',
     pattern: /failed to find any PEM data in (certificate|key) input/,
     cause: 'a $1 file holds no PEM data',
-    next: 'provision up INVENTORY',
+    next: (member) => [cures.up(member)],
   },
   {
     name: 'no-cipher',
     of: 'wait',
     pattern: /no cipher suite supported by both client and server/,
     cause: 'etcd.settings.cipher-suites has no suite that fits the keys',
-    next: 'correct etcd.settings.cipher-suites: ECDSA keys need an ECDHE_ECDSA suite, RSA keys an ECDHE_RSA one',
+    next: () => [
+      cures.thenUp(
+        'correct etcd.settings.cipher-suites: ECDSA keys need an ECDHE_ECDSA suite, RSA keys an ECDHE_RSA one',
+      ),
+    ],
   },
   {
     name: 'expired',
     of: 'either',
     pattern: /certificate has expired or is not yet valid/,
     cause: 'a certificate has expired or is not valid yet, though all clocks are right',
-    next: 'run up again: it renews certificates',
+    next: (member) => [cures.up(member, 'it renews certificates')],
   },
   {
     name: 'san',
     of: 'wait',
     pattern: /certificate is valid for ([^"]+?), not ([^\s"\\)]+)/,
     cause: 'a certificate is valid for $1, but $2 was dialled or dialled from',
-    next: 'add the address to addresses of that member in the inventory, then run up again',
+    next: () => [cures.thenUp('add the address to addresses of that member in the inventory')],
   },
   {
     name: 'san',
     of: 'wait',
     pattern: /"?\\*"?([0-9a-f.:]+)\\*"? does not match any of DNSNames/,
     cause: 'the peer certificate shown from $1 does not name that address',
-    next: 'add it to addresses of that member in the inventory, then run up again',
+    next: () => [cures.thenUp('add it to addresses of that member in the inventory')],
   },
   {
     name: 'san',
     of: 'wait',
     pattern: /cannot validate certificate for (\S+) because it doesn't contain any IP SANs/,
     cause: 'the certificate of $1 names no addresses',
-    next: 'run up again: it issues certificates with addresses',
+    next: (member) => [cures.up(member, 'it issues certificates with addresses')],
   },
   {
     name: 'wrong-ca',
     of: 'wait',
     pattern: /certificate signed by unknown authority/,
     cause: 'a certificate was signed by another CA than the one trusted here',
-    next: 'all members need certificates from one PKI store: run up again from there',
+    next: () => [cures.onePki()],
   },
   {
     name: 'key-usage',
     of: 'wait',
     pattern: /incompatible key usage/,
     cause: 'a certificate lacks server auth or client auth',
-    next: 'run up again: it reissues certificates that lack a usage',
+    next: (member) => [cures.up(member, 'it reissues certificates that lack a usage')],
   },
   {
     name: 'pair',
     of: 'either',
     pattern: /private key does not match public key/,
     cause: 'certificate and key do not belong together',
-    next: 'run up again: it installs them as a pair',
+    next: (member) => [cures.up(member, 'it installs them as a pair')],
   },
   {
     name: 'legacy-name',
     of: 'wait',
     pattern: /relies on legacy Common Name field/,
     cause: 'a certificate has no subject alternative names',
-    next: 'run up again: it issues certificates with names',
+    next: (member) => [cures.up(member, 'it issues certificates with names')],
   },
   {
     name: 'protocol',
@@ -269,7 +311,7 @@ export const CAUSES: readonly CauseRow[] = [
     pattern:
       /first record does not look like a TLS handshake|server gave HTTP response to HTTPS client|malformed HTTP response/,
     cause: 'one side speaks http, the other https',
-    next: 'peer URLs live in the members’ data: see provision status for who says what',
+    next: () => [cures.whoSaysWhat()],
   },
   {
     name: 'rejected',
@@ -277,7 +319,7 @@ export const CAUSES: readonly CauseRow[] = [
     pattern:
       /remote error: tls: (?:bad certificate|unknown certificate authority|certificate required)/,
     cause: 'the other side rejects its certificate',
-    next: 'the cause stands in the journal of the other side',
+    next: () => [cures.byHand('the cause stands in the journal of the other side')],
   },
   {
     name: 'unreachable',
@@ -285,13 +327,13 @@ export const CAUSES: readonly CauseRow[] = [
     pattern:
       /dial tcp (\S+?): (?:i\/o timeout|connect: no route to host|connect: network is unreachable)/,
     cause: 'cannot reach $1',
-    next: 'open that port in the firewall between the members',
+    next: () => [cures.byHand('open that port in the firewall between the members')],
   },
   {
     name: 'unreachable',
     of: 'wait',
     pattern: /dial tcp (\S+?): connect: connection refused/,
     cause: 'nobody answers at $1',
-    next: 'look at the member behind that address first',
+    next: () => [cures.byHand('look at the member behind that address first')],
   },
 ];

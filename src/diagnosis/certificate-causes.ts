@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
-import { type Cause, UP } from './diagnosis.ts';
+import type { Remedy } from '../problem/remedy.ts';
+import { cures } from './cures.ts';
+import type { Cause } from './diagnosis.ts';
 import { evidenceOf } from './evidence.ts';
 import { type Exhibit, exhibits, peerPlace, type Scene } from './exhibit.ts';
 import type { Line } from './line.ts';
@@ -19,11 +21,13 @@ export function fileCause(one: Exhibit, { desired }: Scene): Cause | undefined {
     kind,
     cause: `${path} ${why}`,
     evidence,
-    next: !path.startsWith(`${desired.paths.pki}/`)
-      ? `correct that file, or the drop-in that names it, on that host; then ${UP}`
-      : /\/(peer-)?ca\.crt$/.test(path)
-        ? `copy ${path.endsWith('/peer-ca.crt') ? 'peer-ca/' : ''}ca.crt of the PKI store to ${path} on that host, then restart ${desired.unit} there`
-        : UP,
+    next: foreignFile(path, desired) ?? [
+      /\/(peer-)?ca\.crt$/.test(path)
+        ? cures.byHand(
+            `copy ${path.endsWith('/peer-ca.crt') ? 'peer-ca/' : ''}ca.crt of the PKI store to ${path} on that host, then restart ${desired.unit} there`,
+          )
+        : cures.up(one.member.name),
+    ],
   });
   for (const file of [server, serverKey, peer, peerKey, trusted, peerTrusted])
     if (file?.trouble !== undefined)
@@ -37,6 +41,12 @@ export function fileCause(one: Exhibit, { desired }: Scene): Cause | undefined {
   return undefined;
 }
 
+/** What to do with a file that the inventory does not know of; nothing where `up` has written it. */
+function foreignFile(path: string, { paths }: Scene['desired']): readonly Remedy[] | undefined {
+  if (path.startsWith(`${paths.pki}/`)) return undefined;
+  return [cures.thenUp('correct that file, or the drop-in that names it, on that host')];
+}
+
 function areApart(certificate: PemFact | undefined, key: KeyFact | undefined): boolean {
   const [leaf] = certificate?.certificates ?? [];
   if (leaf === undefined || key?.publicKey === undefined) return false;
@@ -45,7 +55,11 @@ function areApart(certificate: PemFact | undefined, key: KeyFact | undefined): b
 }
 
 /** A certificate that is over, or not valid yet, by the clock of its own host. */
-export function expiredCause({ certificates, start }: Exhibit, heard: Heard): Cause | undefined {
+export function expiredCause(
+  { member, certificates, start }: Exhibit,
+  { desired }: Scene,
+  heard: Heard,
+): Cause | undefined {
   for (const { path, certificates: found } of present(certificates)) {
     const now = start.now * 1000;
     const over = found.find((one) => Date.parse(one.validTo) < now);
@@ -57,7 +71,7 @@ export function expiredCause({ certificates, start }: Exhibit, heard: Heard): Ca
       kind: 'expired',
       cause: over ? `${path} has expired at ${when}` : `${path} is not valid before ${when}`,
       evidence: evidenceOf(heard, /has expired or is not yet valid/),
-      next: `${UP}: it renews certificates`,
+      next: foreignFile(path, desired) ?? [cures.up(member.name, 'it renews certificates')],
     };
   }
   return undefined;
@@ -87,14 +101,16 @@ export function trustCause(one: Exhibit, scene: Scene, heard: Heard): Cause | un
         kind: 'wrong-ca',
         cause: `${peer.path} was signed by a CA that ${listed(distrust)} ${distrust.length === 1 ? 'does' : 'do'} not trust (${issuerOf(leaf.issuer)})`,
         evidence: evidenceOf(heard, /signed by unknown authority|unknown certificate authority/),
-        next: `all members need certificates from one PKI store: ${UP} from there`,
+        next: foreignFile(peer.path, scene.desired) ?? [cures.onePki()],
       };
     if (!names(leaf, place))
       return {
         kind: 'san',
         cause: `${peer.path} is valid for ${namesOf(leaf)}, not for ${place}, where the others dial it`,
         evidence: evidenceOf(heard, /is valid for|IP SANs|does not match any of DNSNames/),
-        next: `add the address to addresses of that member in the inventory, then ${UP}`,
+        next: foreignFile(peer.path, scene.desired) ?? [
+          cures.thenUp('add the address to addresses of that member in the inventory'),
+        ],
       };
   }
   if (peerTrusted === undefined || peerTrusted.trouble !== undefined) return undefined;
@@ -112,7 +128,7 @@ export function trustCause(one: Exhibit, scene: Scene, heard: Heard): Cause | un
       heard,
       /signed by unknown authority|unknown certificate authority|bad certificate/,
     ),
-    next: `all members need certificates from one PKI store: ${UP} from there`,
+    next: foreignFile(peerTrusted.path, scene.desired) ?? [cures.onePki()],
   };
 }
 

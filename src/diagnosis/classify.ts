@@ -1,5 +1,7 @@
+import type { Remedy } from '../problem/remedy.ts';
 import type { CauseRow } from './cause-row.ts';
 import { CAUSES } from './causes.ts';
+import { cures } from './cures.ts';
 import type { Cause, Diagnosis } from './diagnosis.ts';
 import { evidenceOf, lastTelling } from './evidence.ts';
 import { isTalk, type Line } from './line.ts';
@@ -24,7 +26,7 @@ export function classify(
   clocks: readonly Clock[] = [],
 ): Diagnosis {
   const lines = journal.map((text) => ({ at: 0, text }));
-  const found = firstOf(CAUSES, lines, clocks);
+  const found = firstOf(CAUSES, lines, clocks, name);
   if (found !== undefined) return { name, ...found };
   return {
     name,
@@ -34,12 +36,12 @@ export function classify(
         ? `its unit is ${state}, and its journal is empty`
         : `its unit is ${state}, and its journal does not say why`,
     evidence: lastTelling(journal),
-    next: 'read these lines; the cause is not known',
+    next: [cures.byHand('read these lines; the cause is not known')],
   };
 }
 
 /** Why a process ended, by what it said before; what it said of other members does not count. */
-export function classifyEnd(lines: readonly Line[]): Cause | undefined {
+export function classifyEnd(lines: readonly Line[], member: string): Cause | undefined {
   const own = lines.filter(
     ({ text }) => !isTalk(text) || / FATAL|"level":"(?:fatal|panic)"/.test(text),
   );
@@ -47,15 +49,21 @@ export function classifyEnd(lines: readonly Line[]): Cause | undefined {
     CAUSES.filter(({ of }) => of !== 'wait'),
     own,
     [],
+    member,
   );
 }
 
 /** Why a process that runs has no part in the cluster, by what it says of late. */
-export function classifyWait(lines: readonly Line[], clocks: readonly Clock[]): Cause | undefined {
+export function classifyWait(
+  lines: readonly Line[],
+  clocks: readonly Clock[],
+  member: string,
+): Cause | undefined {
   return firstOf(
     CAUSES.filter(({ of }) => of !== 'end'),
     lines,
     clocks,
+    member,
   );
 }
 
@@ -63,17 +71,22 @@ function firstOf(
   rows: readonly CauseRow[],
   lines: readonly Line[],
   clocks: readonly Clock[],
+  member: string,
 ): Cause | undefined {
   for (const row of rows) {
     const line = lines.findLast(({ text }) => row.pattern.test(text));
     const match = row.pattern.exec(line?.text ?? '');
     if (match === null) continue;
-    const { cause, next } = (row.name === 'expired' && wrongClock(clocks)) || row;
+    const skew = row.name === 'expired' ? wrongClock(clocks) : undefined;
+    const { cause, next } = skew ?? { cause: row.cause, next: row.next(member) };
     return {
       kind: row.name,
       cause: fill(cause, match),
       evidence: evidenceOf(lines, row.pattern),
-      next: fill(next, match),
+      next: next.map((one) => ({
+        ...one,
+        parts: one.parts.map((part) => (typeof part === 'string' ? put(part, match) : part)),
+      })),
     };
   }
   return undefined;
@@ -82,22 +95,26 @@ function firstOf(
 /** Certificates look invalid to a host whose clock is wrong, and those it shows may be fine. */
 export function wrongClock(
   clocks: readonly Clock[],
-): { readonly cause: string; readonly next: string } | undefined {
+): { readonly cause: string; readonly next: readonly Remedy[] } | undefined {
   const wrong = clocks.filter(({ clockAhead }) => Math.abs(clockAhead) > SKEW);
   if (wrong.length === 0) return undefined;
   const told = wrong.map(({ name, clockAhead }) => `the clock of ${name} is ${size(clockAhead)}`);
   return {
     cause: `${told.join(', ')}, so certificates look invalid`,
-    next: `set the clock of ${wrong.map(({ name }) => name).join(', ')} (timedatectl set-ntp true), then run up again`,
+    next: [
+      cures.thenUp(
+        `set the clock of ${wrong.map(({ name }) => name).join(', ')} (timedatectl set-ntp true)`,
+      ),
+    ],
   };
 }
 
+function put(text: string, match: RegExpExecArray): string {
+  return text.replaceAll(/\$(\d)/g, (_, group: string) => match[Number(group)] ?? '');
+}
+
 function fill(text: string, match: RegExpExecArray): string {
-  return text
-    .replaceAll(/\$(\d)/g, (_, group: string) => match[Number(group)] ?? '')
-    .replaceAll(String.raw`\"`, '"')
-    .replaceAll(/ +/g, ' ')
-    .trim();
+  return put(text, match).replaceAll(String.raw`\"`, '"').replaceAll(/ +/g, ' ').trim();
 }
 
 /** How far a clock is off, for a person. */

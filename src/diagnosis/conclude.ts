@@ -1,137 +1,132 @@
-import { Failure } from '../failure/failure.ts';
-import { fullDisk } from '../verify/checks.ts';
-import { expiredCause, fileCause } from './certificate-causes.ts';
-import { SKEW, size } from './classify.ts';
-import { bestMember, DAMAGED, dataCause, isQuorumDamaged } from './data-causes.ts';
-import { type Cause, type Diagnosis, UP } from './diagnosis.ts';
-import { answers, type Exhibit, type Scene } from './exhibit.ts';
-import { networkCause } from './network-causes.ts';
-import { recentEverywhere, runningCause } from './running-causes.ts';
-import { END_RULES, UNIT_RULES } from './unit-causes.ts';
+import type { DesiredCluster } from '../desired/cluster.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
+import { changedSettings } from '../plan/changed-settings.ts';
+import type { Problem } from '../problem/problem.ts';
+import { asRemedies, type Next, type Offered } from '../problem/remedy.ts';
+import { type Advised, advise, type Ground, groundOf } from './advise.ts';
+import { clusterFindings } from './cluster-findings.ts';
+import { cures } from './cures.ts';
+import type { Diagnosis } from './diagnosis.ts';
+import type { Scene } from './exhibit.ts';
+import { memberCauses } from './member-causes.ts';
+import { type Remark, remarksOf } from './remarks.ts';
 
-/** What comes before what: a dead host before those that miss it, a cause before its consequences. */
-const RANKS: Readonly<Record<string, number>> = {
-  host: 0,
-  ...{ 'wrong-ca': 2, san: 2, protocol: 2, unreachable: 2, learner: 2 },
-  ...{ latent: 3, clock: 3, 'log-file': 6 },
-  unknown: 4,
-  'no-quorum': 5,
-};
-const LOCAL = 1;
-
-/** All that is wrong with the members, causes before consequences; members in the order of the inventory. */
-export function conclude(scene: Scene): readonly Diagnosis[] {
-  const all = scene.seen.flatMap(({ member, found }) =>
-    causesOf(found, scene, member.name).map((cause) => ({ name: member.name, ...cause })),
-  );
-  return withRestore(all, scene).toSorted((one, other) => rank(one) - rank(other));
+/** Everything that is known of a cluster when it is judged. */
+export interface CaseFile {
+  readonly scene: Scene;
+  /** What a plan would be made from; members whose hosts could not be asked are not in it. */
+  readonly facts: ClusterFacts;
+  /** Restores that were begun and not finished. */
+  readonly unfinished: readonly Problem[];
+  /** That members hold different data, where they could be compared. */
+  readonly difference?: Difference | undefined;
 }
 
-/** Where too few members have data that can be read, the cluster is restored from the best of them. */
-function withRestore(all: readonly Diagnosis[], scene: Scene): readonly Diagnosis[] {
-  const damaged = new Set(all.filter(({ kind }) => DAMAGED.has(kind)).map(({ name }) => name));
-  if (damaged.size === 0 || !isQuorumDamaged(scene, damaged)) return all;
-  const best = bestMember(scene, damaged);
-  const next =
-    best === undefined
-      ? 'look for disks that are not mounted; else provision restore INVENTORY --from a snapshot'
-      : `provision restore INVENTORY --from-member ${best}`;
-  return all.map((one) =>
-    DAMAGED.has(one.kind) && one.kind !== 'data-gone' ? { ...one, next } : one,
-  );
+export interface Difference {
+  readonly sentence: string;
+  /** What each of them holds. */
+  readonly evidence: readonly string[];
+  readonly next: Next;
 }
 
-function rank({ kind }: Cause): number {
-  return RANKS[kind] ?? LOCAL;
+/** One thing that is wrong, with what shows it and what may be done about it. */
+export interface Finding {
+  /** Members, or the cluster. */
+  readonly about: string;
+  readonly cause: string;
+  readonly evidence: readonly string[];
+  readonly next: readonly Offered[];
 }
 
-function causesOf(found: Exhibit | Failure, scene: Scene, name: string): readonly Cause[] {
-  if (found instanceof Failure) {
-    const cause = found.message.replace(`${name}: `, '');
-    const next = found.next ?? 'see that the host is up and reachable by SSH';
-    return [{ kind: 'host', cause, evidence: [], next }];
-  }
-  const main = answers(found) ? [] : [whyDown(found, scene)];
-  const extras = extraCauses(found, scene).filter(
-    ({ kind, cause }) =>
-      !main.some(
-        (one) => one.cause === cause || (one.kind === 'log-unwritable' && kind === 'log-file'),
-      ),
-  );
-  return [...main, ...extras];
+/** What is wrong with a cluster, and what `up` would refuse although nothing is wrong yet. */
+export interface Verdict {
+  readonly findings: readonly Finding[];
+  readonly remarks: readonly Remark[];
 }
 
-function whyDown(one: Exhibit, scene: Scene): Cause {
-  const { unit } = scene.desired;
-  const first = <T>(rules: readonly T[], ask: (rule: T) => Cause | undefined) => {
-    for (const rule of rules) {
-      const cause = ask(rule);
-      if (cause !== undefined) return cause;
-    }
-    return undefined;
-  };
-  const byUnit = first(UNIT_RULES, (rule) => rule(one, unit));
-  if (byUnit !== undefined) return byUnit;
-  const [stopped, ...ended] = END_RULES;
-  const isOver = one.facts.unit.pid === 0 || one.start.end !== undefined;
-  return (
-    stopped?.(one, unit) ??
-    fullCause(one) ??
-    (isOver ? dataCause(one, scene) : undefined) ??
-    (isOver ? fileCause(one, scene) : undefined) ??
-    first(ended, (rule) => rule(one, unit)) ??
-    runningCause(one, scene)
-  );
+/** Judges a cluster, causes before consequences. */
+export function conclude(file: CaseFile): Verdict {
+  const { scene, facts, unfinished } = file;
+  const { desired } = scene;
+  const diagnoses = memberCauses(scene);
+  const ground = groundOf(desired, facts, diagnoses);
+  if (unfinished.length > 0)
+    return { findings: besideRestore(desired, unfinished, diagnoses, ground), remarks: [] };
+  // To changed settings everything else follows: the member seems stopped, its data gone.
+  const changed = changedSettings(desired, facts);
+  if (changed.length > 0)
+    return {
+      findings: changed.map(({ about, sentence, next }) => ({
+        about: about?.length === 1 ? (about[0] ?? desired.name) : desired.name,
+        ...{ cause: sentence, evidence: [], next: asRemedies(next) },
+      })),
+      remarks: [],
+    };
+  const findings = allFindings(file, diagnoses, ground);
+  return { findings, remarks: remarksOf(desired, facts, ground, findings) };
 }
 
-function fullCause({ facts: { room } }: Exhibit): Cause | undefined {
-  const full = fullDisk(room);
-  return full === undefined
-    ? undefined
-    : { kind: 'disk-full', cause: full, evidence: [], next: `free space on it, then ${UP}` };
-}
-
-/** What is wrong with a member whether it answers or not, and will show one day. */
-function extraCauses(one: Exhibit, scene: Scene): readonly Cause[] {
-  const heard = recentEverywhere(one, scene);
-  const full = fullCause(one);
-  const clocks = clockCause(one);
-  // By a clock that is wrong, certificates are not judged.
-  const files = fileCause(one, scene) ?? (clocks.length > 0 ? undefined : expiredCause(one, heard));
-  const network = answers(one) && !scene.isWhole ? networkCause(one, scene, heard) : undefined;
+/** What else is wrong follows from a restore that is not finished, or is settled by whoever finishes it. */
+function besideRestore(
+  { name }: DesiredCluster,
+  unfinished: readonly Problem[],
+  diagnoses: readonly Diagnosis[],
+  ground: Ground,
+): readonly Finding[] {
+  const waiting = diagnoses.map((one) => {
+    const next = one.next.map((remedy) =>
+      remedy.requires.some(({ kind }) => kind === 'upWouldAct') ? cures.afterThat() : remedy,
+    );
+    return advise(ground, { ...one, next });
+  });
   return [
-    ...(full === undefined ? [] : [full]),
-    ...(files === undefined ? [] : [{ ...files, kind: 'latent' }]),
-    ...(network === undefined ? [] : [network]),
-    ...clocks,
-    ...logCauses(one),
+    ...unfinished.map(({ sentence, next }) => ({
+      ...{ about: name, cause: sentence, evidence: [], next: asRemedies(next) },
+    })),
+    ...together(waiting),
   ];
 }
 
-function clockCause({ clockAhead }: Exhibit): readonly Cause[] {
-  if (Math.abs(clockAhead) <= SKEW) return [];
+function allFindings(
+  { scene: { desired }, facts, difference }: CaseFile,
+  diagnoses: readonly Diagnosis[],
+  ground: Ground,
+): readonly Finding[] {
+  const disputes = clusterFindings(desired, facts);
+  // Who was added and has never started has no data to lose.
+  const isNew = (name: string) =>
+    disputes.some(({ cause }) => cause.startsWith(`${name}: was added`));
+  const own = diagnoses.filter(({ name, kind }) => kind !== 'data-gone' || !isNew(name));
+  const isTold = (cause: string) =>
+    diagnoses.some(({ name, kind }) => kind === 'no-pem' && cause.startsWith(`${name}: trusts`));
   return [
-    {
-      kind: 'clock',
-      cause: `its clock is ${size(clockAhead)}`,
-      evidence: [],
-      next: 'set it right on that host: timedatectl set-ntp true',
-    },
-  ];
-}
-
-/** A log that nobody can read: then what is told of a member may be less than there is. */
-function logCauses({ logs }: Exhibit): readonly Cause[] {
-  return logs.flatMap(({ path, trouble }) =>
-    trouble === undefined
+    ...together(own.map((one) => advise(ground, one))),
+    ...disputes.filter(({ cause }) => !isTold(cause)).map((one) => finding(advise(ground, one))),
+    ...(difference === undefined
       ? []
       : [
           {
-            kind: 'log-file',
-            cause: `etcd logs to ${path} (log-outputs), but ${trouble}: what it says is lost`,
-            evidence: [],
-            next: `make its directory, owned by the account of etcd, or log to stderr; then ${UP}`,
+            ...{ about: desired.name, cause: difference.sentence, evidence: difference.evidence },
+            next: asRemedies(difference.next),
           },
-        ],
-  );
+        ]),
+  ];
+}
+
+function finding({ name, cause, evidence, next }: Advised): Finding {
+  return { about: name, cause, evidence, next };
+}
+
+/** One finding where several members have the same cause. */
+function together(diagnoses: readonly Advised[]): readonly Finding[] {
+  const found = new Map<string, Finding>();
+  for (const one of diagnoses) {
+    const key = JSON.stringify([one.cause, one.next]);
+    const known = found.get(key);
+    found.set(
+      key,
+      known === undefined ? finding(one) : { ...known, about: `${known.about}, ${one.name}` },
+    );
+  }
+  return [...found.values()];
 }

@@ -1,15 +1,17 @@
 import { quorumOf } from '../etcd/quorum.ts';
-import { type Cause, REPLACE, UP } from './diagnosis.ts';
+import type { Remedy } from '../problem/remedy.ts';
+import { cures, replacing } from './cures.ts';
+import type { Cause } from './diagnosis.ts';
 import { type Exhibit, exhibits, type Scene } from './exhibit.ts';
 
 /** What is wrong with the data directory itself, before etcd opens it. */
 export function dataCause(
-  { facts, start, isReadOnly }: Exhibit,
+  { member: { name }, facts, start, isReadOnly }: Exhibit,
   { desired }: Scene,
 ): Cause | undefined {
   const { paths, account } = desired;
   const { data } = facts;
-  const cause = (kind: string, why: string, next: string): Cause => ({
+  const cause = (kind: string, why: string, ...next: readonly Remedy[]): Cause => ({
     ...{ kind, cause: why, next },
     evidence: start.lines
       .filter(({ text }) => /denied|read-only|NAMESPACE|Assert|list data dir/i.test(text))
@@ -20,19 +22,21 @@ export function dataCause(
     return cause(
       'data-gone',
       `its data directory ${paths.data} does not exist; is a disk not mounted?`,
-      `mount the disk on that host, then ${UP}`,
+      cures.thenUp('mount the disk on that host'),
     );
   if (isReadOnly)
     return cause(
       'read-only',
       `the file system of ${paths.data} is read-only`,
-      'look at dmesg on that host: the kernel remounts a failing disk read-only; mount it read-write, then restart the unit',
+      cures.byHand(
+        'look at dmesg on that host: the kernel remounts a failing disk read-only; mount it read-write, then restart the unit',
+      ),
     );
   if (!data.used)
     return cause(
       'data-gone',
       `its data directory ${paths.data} is empty; is a disk not mounted?`,
-      `mount the disk on that host, then ${UP}`,
+      cures.thenUp('mount the disk on that host'),
     );
   const [owner = ''] = data.owner.split(':');
   if (owner !== account || data.stranger !== undefined)
@@ -41,19 +45,20 @@ export function dataCause(
       owner === account
         ? `${data.stranger} does not belong to the account ${account}`
         : `${paths.data} belongs to ${owner}, not to the account ${account}`,
-      `${UP}: it gives the data to ${account}`,
+      cures.up(name, `it gives the data to ${account}`),
     );
   if ((data.mode & 0o700) !== 0o700)
     return cause(
       'rights',
       `${paths.data} has mode ${data.mode.toString(8).padStart(4, '0')}, so etcd may not use it`,
-      `on that host: chmod 700 ${paths.data}; then ${UP}`,
+      cures.thenUp(`on that host: chmod 700 ${paths.data}`),
     );
   if (!data.hasLog)
     return cause(
       'data-gone',
       `its write-ahead log is gone (${paths.wal} has none), while the cluster still counts on it`,
-      `if a disk is not mounted, mount it, then ${UP}; else ${REPLACE}`,
+      cures.thenUp('if a disk is not mounted, mount it'),
+      ...replacing(name),
     );
   return undefined;
 }

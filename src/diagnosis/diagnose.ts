@@ -1,15 +1,22 @@
-import { conclude } from './conclude.ts';
-import type { Diagnosis } from './diagnosis.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
+import { observePki } from '../facts/pki.ts';
+import type { Plan } from '../plan/plan.ts';
+import { nextText } from '../problem/render.ts';
+import { type Advised, advise, groundOf } from './advise.ts';
 import { linesOf } from './evidence.ts';
 import { examine, type Surroundings, withReaches } from './examine.ts';
-import { exhibits } from './exhibit.ts';
+import { exhibits, type Scene } from './exhibit.ts';
+import { memberCauses } from './member-causes.ts';
 
 /**
  * Looks at every member of a cluster that does not come up, and says why, causes before consequences: from facts first, then
- * from what the logs say of this start.
+ * from what the logs say of this start. `failed` is the plan that was being carried out.
  */
-export async function diagnose(around: Surroundings): Promise<{
-  readonly diagnoses: readonly Diagnosis[];
+export async function diagnose(
+  around: Surroundings,
+  failed?: Plan,
+): Promise<{
+  readonly diagnoses: readonly Advised[];
   readonly journals: string;
 }> {
   const seen = await withReaches(await examine(around), around);
@@ -21,19 +28,33 @@ export async function diagnose(around: Surroundings): Promise<{
         .join('\n')}`,
   );
   // What is not known, and shown by nothing, says no more than the failure itself.
-  const diagnoses = conclude(scene).filter(
+  const diagnoses = memberCauses(scene).filter(
     ({ kind, evidence }) => kind !== 'unknown' || evidence.length > 0,
   );
-  return { diagnoses, journals: journals.join('\n\n') };
+  const ground = groundOf(around.desired, await factsOf(scene, around.store), diagnoses, failed);
+  return {
+    diagnoses: diagnoses.map((one) => advise(ground, one)),
+    journals: journals.join('\n\n'),
+  };
+}
+
+/** What a plan is made from, as far as it was seen. */
+export async function factsOf(scene: Pick<Scene, 'seen'>, store: string): Promise<ClusterFacts> {
+  return {
+    members: new Map(exhibits(scene).map(({ member, facts }) => [member.name, facts] as const)),
+    consumers: new Map(),
+    ...(await observePki(store)),
+    ...{ binaries: [], now: new Date() },
+  };
 }
 
 /** The diagnoses as lines for a person: host, cause, the journal lines that show it, what to do. */
-export function describeDiagnoses(diagnoses: readonly Diagnosis[]): string {
+export function describeDiagnoses(diagnoses: readonly Advised[]): string {
   return diagnoses
     .flatMap(({ name, cause, evidence, next }) => [
       `  ${name}: ${cause}`,
       ...evidence.map((line) => `      | ${line}`),
-      `      next: ${next}`,
+      `      next: ${nextText(next)}`,
     ])
     .join('\n');
 }

@@ -1,4 +1,5 @@
 import { Failure } from '../failure/failure.ts';
+import type { Plan } from '../plan/plan.ts';
 import { describeDiagnoses, diagnose } from './diagnose.ts';
 import type { Surroundings } from './examine.ts';
 
@@ -7,8 +8,9 @@ export async function diagnosed(
   failure: Failure,
   around: Surroundings,
   next: string,
+  failed?: Plan,
 ): Promise<Failure> {
-  const { diagnoses, journals } = await diagnose(around);
+  const { diagnoses, journals } = await diagnose(around, failed);
   const told = [failure.message, describeDiagnoses(diagnoses)].filter((part) => part !== '');
   return new Failure(failure.reason, told.join('\n'), {
     next,

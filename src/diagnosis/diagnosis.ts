@@ -1,3 +1,5 @@
+import type { Remedy } from '../problem/remedy.ts';
+
 /** Why a member is as it is: one cause, what shows it, what to do. */
 export interface Diagnosis {
   readonly name: string;
@@ -6,14 +8,9 @@ export interface Diagnosis {
   readonly cause: string;
   /** Lines that show it, newest last. */
   readonly evidence: readonly string[];
-  readonly next: string;
+  /** What may help, not held against what was observed yet. */
+  readonly next: readonly Remedy[];
 }
 
 /** A cause that a rule has found, about the member it was asked about. */
 export type Cause = Omit<Diagnosis, 'name'>;
-
-export const UP = 'provision up INVENTORY';
-
-/** What to do with a member whose own data is of no use while the others answer. */
-export const REPLACE =
-  'the others hold its data: replace this member; keep its data directory, moved aside, until that is done';

@@ -1,3 +1,4 @@
+import { cures } from './cures.ts';
 import type { Cause } from './diagnosis.ts';
 import { evidenceOf } from './evidence.ts';
 import { type Exhibit, exhibits, peerPlace, runs, type Scene } from './exhibit.ts';
@@ -39,7 +40,7 @@ export function networkCause(
           ? `cannot reach the peer port of ${targets}: ${how}`
           : `${sources} cannot reach its peer port ${port}: ${how}`,
     evidence: evidenceOf(heard, /i\/o timeout|no route to host|network is unreachable|dial tcp/),
-    next: 'open that port in the firewall between the members',
+    next: [cures.byHand('open that port in the firewall between the members')],
   };
 }
 

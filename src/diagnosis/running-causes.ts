@@ -2,7 +2,8 @@ import type { EtcdMember } from '../etcd/answers.ts';
 import { describeQuorum, quorumOf } from '../etcd/quorum.ts';
 import { expiredCause, fileCause, trustCause } from './certificate-causes.ts';
 import { classifyWait, wrongClock } from './classify.ts';
-import { type Cause, UP } from './diagnosis.ts';
+import { cures } from './cures.ts';
+import type { Cause } from './diagnosis.ts';
 import { evidenceOf, lastWords, recentLines } from './evidence.ts';
 import { answers, type Exhibit, exhibits, runs, type Scene } from './exhibit.ts';
 import type { Line } from './line.ts';
@@ -15,7 +16,7 @@ export function runningCause(one: Exhibit, scene: Scene): Cause {
     name: member.name,
     clockAhead,
   }));
-  const expired = expiredCause(one, heard);
+  const expired = expiredCause(one, scene, heard);
   const skew = wrongClock(clocks);
   return (
     fileCause(one, scene) ??
@@ -46,7 +47,7 @@ function waitCause(one: Exhibit, scene: Scene): Cause | undefined {
     clockAhead,
   }));
   const lines = recentLines(one, scene.desired.members);
-  const found = classifyWait(lines, clocks);
+  const found = classifyWait(lines, clocks, one.member.name);
   const isProvable = scene.seen.every(({ found: other }) => 'facts' in other);
   const isMoot = [...HEARSAY, ...(isProvable ? PROVABLE : [])].includes(found?.kind ?? '');
   return isMoot ? undefined : found;
@@ -64,7 +65,7 @@ function foreignCause({ facts }: Exhibit, scene: Scene): Cause | undefined {
     kind: 'foreign-data',
     cause: `its data belongs to another cluster ${own}; the members that answer are cluster ${living}`,
     evidence: [],
-    next: 'find out which data is the right one before anything is moved',
+    next: [cures.byHand('find out which data is the right one before anything is moved')],
   };
 }
 
@@ -88,7 +89,7 @@ function protocolCause(one: Exhibit, scene: Scene, heard: readonly Line[]): Caus
       heard,
       /does not look like a TLS handshake|HTTP response to HTTPS client|malformed HTTP|HTTP request to an HTTPS/,
     ),
-    next: 'peer URLs live in the members’ data: see provision status INVENTORY for who says what',
+    next: [cures.whoSaysWhat()],
   };
 }
 
@@ -98,7 +99,7 @@ function learnerCause({ facts: { etcd } }: Exhibit): Cause | undefined {
     kind: 'learner',
     cause: 'it is a learner: it answers no linearizable read until it is promoted',
     evidence: [],
-    next: `once it has caught up: provision etcdctl INVENTORY -- member promote ${etcd.status.memberId}`,
+    next: [cures.promote(etcd.status.memberId)],
   };
 }
 
@@ -128,7 +129,7 @@ function quorumCause(one: Exhibit, scene: Scene): Cause | undefined {
     kind: 'no-quorum',
     cause: `waits for a quorum: ${describeQuorum(quorum).replace(': no quorum', '')}`,
     evidence: [],
-    next: 'bring the members above back; it answers then by itself',
+    next: [cures.byHand('bring the members above back; it answers then by itself')],
   };
 }
 
@@ -143,7 +144,7 @@ function unknownCause(one: Exhibit): Cause {
     kind: 'unknown',
     cause: `etcd runs, but does not answer a linearizable read (${complaint}); the cause is not known`,
     evidence: lastWords(one),
-    next: `read these lines; if they do not help: ${UP.replace('up', 'status')}`,
+    next: [cures.readLines()],
   };
 }
 

@@ -1,35 +1,39 @@
 import { classifyEnd } from './classify.ts';
-import { type Cause, UP } from './diagnosis.ts';
+import { cures } from './cures.ts';
+import type { Cause } from './diagnosis.ts';
 import { clock, evidenceOf, lastWords, linesOf } from './evidence.ts';
 import type { Exhibit } from './exhibit.ts';
 
 /** A cause in the unit, the process or the files of one host. */
 export type MemberRule = (one: Exhibit, unit: string) => Cause | undefined;
 
-const cannotLoad: MemberRule = ({ start, facts }, unit) => {
+const cannotLoad: MemberRule = ({ member, start, facts }, unit) => {
   if (start.load === 'masked')
     return {
       kind: 'masked',
       cause: `${unit}.service is masked: systemd never starts it`,
       evidence: [],
-      next: `on that host: systemctl unmask ${unit}; then ${UP}`,
+      next: [cures.thenUp(`on that host: systemctl unmask ${unit}`)],
     };
   if (start.load === 'bad-setting' || start.load === 'error')
     return {
       kind: 'bad-unit',
       cause: `systemd cannot load ${unit}.service${start.loadError === '' ? '' : `: ${start.loadError}`}${dropIns(start.dropIns)}`,
       evidence: [],
-      next:
+      next: [
         start.dropIns.length > 0
-          ? `correct or remove ${start.dropIns.join(', ')} on that host, systemctl daemon-reload, then ${UP}`
-          : UP,
+          ? cures.thenUp(
+              `correct or remove ${start.dropIns.join(', ')} on that host; systemctl daemon-reload`,
+            )
+          : cures.up(member.name),
+      ],
     };
   if (facts.unit.exists) return undefined;
   return {
     kind: 'no-unit',
     cause: `${unit}.service does not exist there`,
     evidence: [],
-    next: UP,
+    next: [cures.up(member.name)],
   };
 };
 
@@ -39,17 +43,19 @@ const frozen: MemberRule = ({ start, facts }, unit) =>
         kind: 'frozen',
         cause: `its etcd process ${facts.unit.pid} is stopped by a signal (SIGSTOP) or a debugger: it holds its ports and answers nobody`,
         evidence: [],
-        next: `on that host: kill -CONT ${facts.unit.pid}, or systemctl restart ${unit}`,
+        next: [
+          cures.byHand(`on that host: kill -CONT ${facts.unit.pid}, or systemctl restart ${unit}`),
+        ],
       }
     : undefined;
 
 /** Asked before it is called stopped in good order: a removed member ends itself with success. */
 const removed: MemberRule = (one) => {
-  const found = classifyEnd(linesOf(one));
+  const found = classifyEnd(linesOf(one), one.member.name);
   return found?.kind === 'removed' ? found : undefined;
 };
 
-const stopped: MemberRule = ({ facts, start }, unit) => {
+const stopped: MemberRule = ({ member, facts, start }, unit) => {
   if (facts.unit.pid > 0 || start.active !== 'inactive') return undefined;
   // A condition of the unit that fails, or that systemd cannot run, leaves it inactive too.
   if (start.result === 'exec-condition') return undefined;
@@ -59,7 +65,7 @@ const stopped: MemberRule = ({ facts, start }, unit) => {
       kind: 'not-started',
       cause: `${unit}.service was not started since the host booted${enabled}`,
       evidence: [],
-      next: UP,
+      next: [cures.up(member.name)],
     };
   if (start.assertFailed) return undefined;
   const when = start.stoppedAt === undefined ? '' : ` at ${clock(start.stoppedAt)}`;
@@ -71,7 +77,7 @@ const stopped: MemberRule = ({ facts, start }, unit) => {
     kind: 'stopped',
     cause: `stopped by ${by}${when}${before}${enabled}`,
     evidence: [],
-    next: UP,
+    next: [cures.up(member.name)],
   };
 };
 
@@ -82,7 +88,7 @@ const refused: MemberRule = ({ start, facts }, unit) =>
         kind: 'assertion',
         cause: `systemd refused to start it: an assertion of ${unit}.service is not met`,
         evidence: evidenceOf(start.lines, /assert/i),
-        next: `see which one: systemctl status ${unit} on that host`,
+        next: [cures.byHand(`see which one: systemctl status ${unit} on that host`)],
       }
     : undefined;
 
@@ -92,14 +98,18 @@ const preFailed: MemberRule = ({ start }, unit) => {
     kind: 'pre-failed',
     cause: `ExecStartPre= of ${unit}.service fails: ${start.failedPre.join(', ')}${dropIns(start.dropIns)}`,
     evidence: evidenceOf(start.lines, /Control process exited|ExecStartPre/),
-    next: `correct the command, or remove the drop-in, on that host; systemctl daemon-reload; then ${UP}`,
+    next: [
+      cures.thenUp(
+        'correct the command, or remove the drop-in, on that host; systemctl daemon-reload',
+      ),
+    ],
   };
 };
 
 const ended: MemberRule = (one) => {
   const { start } = one;
   if (one.facts.unit.pid > 0 && start.end === undefined) return undefined;
-  const found = classifyEnd(linesOf(one));
+  const found = classifyEnd(linesOf(one), one.member.name);
   if (found !== undefined) return found;
   if (
     start.result === 'oom-kill' ||
@@ -109,14 +119,14 @@ const ended: MemberRule = (one) => {
       kind: 'oom',
       cause: 'the kernel killed etcd for want of memory (oom-kill)',
       evidence: evidenceOf(start.lines, /OOM|oom-kill/),
-      next: `free memory on that host, or raise MemoryMax of the unit; then ${UP}`,
+      next: [cures.thenUp('free memory on that host, or raise MemoryMax of the unit')],
     };
   if (start.end?.how === 'killed' && start.end.status.startsWith('9/'))
     return {
       kind: 'killed',
       cause: `etcd was killed by ${howEnded(start.end)}: by a person, or by the kernel for want of memory`,
       evidence: evidenceOf(start.lines, /Main process exited|SIGKILL|on client request/),
-      next: `see with dmesg on that host whether memory ran out; then ${UP}`,
+      next: [cures.thenUp('see with dmesg on that host whether memory ran out')],
     };
   return undefined;
 };
@@ -138,7 +148,7 @@ const unknownEnd: MemberRule = (one, unit) => {
     kind: 'crash',
     cause: `etcd ends at once: ${status}; ${again}; the cause is not known`,
     evidence: lastWords(one),
-    next: `read these lines; all of them: journalctl --unit ${unit} on that host`,
+    next: [cures.byHand(`read these lines; all of them: journalctl --unit ${unit} on that host`)],
   };
 };
 

@@ -2,14 +2,15 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import type { EtcdMember } from '../etcd/answers.ts';
 import { describeQuorum, neverStarted, quorumOf, sharedNames } from '../etcd/quorum.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import type { Proposal } from '../problem/problem.ts';
 import { entryOf } from './membership.ts';
-import type { Refusal } from './plan.ts';
+import { remedies } from './remedies.ts';
 
 /** What the list that etcd holds says of members that endanger the quorum or mislead who reads it. */
 export function membershipProblems(
   cluster: Pick<DesiredCluster, 'name' | 'members'>,
   facts: Pick<ClusterFacts, 'members'>,
-): readonly Refusal[] {
+): readonly Proposal[] {
   const list = heldList(facts);
   if (list.length === 0) return [];
   const quorum = describeQuorum(quorumOf(list, answeringIds(facts)));
@@ -19,23 +20,23 @@ export function membershipProblems(
       .filter((one) => !isWanted(cluster, one))
       .map((one) => ({
         sentence: `member ${one.id} at ${one.peerUrls.join(', ')} is in etcd's list, never started, and is not in the inventory: ${quorum}`,
-        next: `put it into the inventory, then provision up INVENTORY; or, while all others answer, take it out of the list`,
+        next: [remedies.nameInInventory(), remedies.takeOut()],
       })),
     ...never
       .filter((one) => isWanted(cluster, one))
       .map((one) => ({
         sentence: `${nameAt(cluster, one)}: was added as member ${one.id} and never started: ${quorum}`,
-        next: 'provision up INVENTORY',
+        next: [remedies.up()],
       })),
     ...strangers(cluster, facts, list).map((one) => ({
       sentence: `member ${one.name} (${one.id}) at ${one.peerUrls.join(', ')} is in etcd's list and not in the inventory: ${quorum}`,
-      next: 'put it into the inventory, then provision up INVENTORY',
+      next: [remedies.nameInInventory()],
     })),
     ...[...sharedNames(list)]
       .map(([name, members]) => ({ name, holders: members.toSorted(byPlace) }))
       .map(({ name, holders }) => ({
         sentence: `${holders.length} members are called ${name} in etcd's list: ${holders.map((one) => `${one.id} at ${one.peerUrls.join(', ')}`).join(' and ')}; each counts for the quorum (${quorum}), but who looks a member up by its name finds either`,
-        next: misnamed(cluster, name, holders),
+        next: [remedies.renameByUp(misnamed(cluster, name, holders))],
       })),
   ];
 }
@@ -89,9 +90,8 @@ function misnamed(
   cluster: Pick<DesiredCluster, 'members'>,
   name: string,
   holders: readonly EtcdMember[],
-): string {
-  const wrong = holders.map((one) => nameAt(cluster, one)).filter((own) => own !== name);
-  return `provision up INVENTORY gives ${wrong.join(', ') || 'them'} the name of the inventory again; a drop-in that sets ETCD_NAME must go first`;
+): readonly string[] {
+  return holders.map((one) => nameAt(cluster, one)).filter((own) => own !== name);
 }
 
 // A protocol switch changes the scheme of a URL, not whose it is.

@@ -25,6 +25,14 @@ export const remedies = {
   nameStranger: ({ name, peerUrls }: Pick<EtcdMember, 'name' | 'peerUrls'>) =>
     remedy`put ${name || 'it'} with its address (${peerUrls.join(', ')}) into the inventory`,
 
+  nameInInventory: () => remedy`put it into the inventory, then ${UP}`,
+
+  /** Of a member that has never started: it answers nobody, so the others alone have to. */
+  takeOut: () => remedy`while all others answer, take it out of the list`,
+
+  renameByUp: (members: readonly string[]) =>
+    remedy`take a drop-in that sets ETCD_NAME away; then ${UP} gives ${members.join(', ') || 'them'} the name of the inventory again`,
+
   saveEach: (name: string | undefined) =>
     remedy`keep all members as they are, and save what ${name ?? 'each of them'} holds: ${provision('snapshot', 'save', INVENTORY, '--member', name ?? 'NAME')}`,
 

@@ -9,16 +9,19 @@ import type { Plan } from './plan.ts';
 
 type Facts = Pick<ClusterFacts, 'members'>;
 
-/**
- * Answers what remedies require from what was observed. What `up` would do is known only where its plan is given; `failed`
- * is the plan that has just been tried in vain.
- */
-export function situationOf(
-  desired: DesiredCluster,
-  facts: Facts,
-  { up, failed }: { readonly up?: Plan; readonly failed?: Plan } = {},
-): Situation {
-  return (precondition) => answer(precondition, desired, facts, { up, failed });
+/** What is known beside the facts. */
+interface Known {
+  /** What `up` would do now. */
+  readonly up?: Plan | undefined;
+  /** What has just been tried in vain. */
+  readonly failed?: Plan | undefined;
+  /** Members whose data cannot be read. */
+  readonly damaged?: ReadonlySet<string> | undefined;
+}
+
+/** Answers what remedies require from what was observed. What `up` would do is known only where its plan is given. */
+export function situationOf(desired: DesiredCluster, facts: Facts, known: Known = {}): Situation {
+  return (precondition) => answer(precondition, desired, facts, known);
 }
 
 /** The problems with those remedies only that are safe for this cluster now. */
@@ -35,11 +38,14 @@ function answer(
   precondition: Precondition,
   desired: DesiredCluster,
   facts: Facts,
-  { up, failed }: { readonly up: Plan | undefined; readonly failed: Plan | undefined },
+  { up, failed, damaged }: Known,
 ): Truth {
   const all = desired.members.map(({ name }) => ({ name, found: facts.members.get(name) }));
   const unseen = all.some(({ found }) => found === undefined);
   const answering = all.filter(({ found }) => found?.etcd.healthy === true);
+  const able = all.filter(
+    ({ name, found }) => found?.data?.hasLog === true && damaged?.has(name) !== true,
+  );
   switch (precondition.kind) {
     case 'noKeysHere':
       if (all.some(({ found }) => found !== undefined && mayHaveKeys(found))) return 'no';
@@ -59,23 +65,22 @@ function answer(
     case 'quorumIsLost': {
       if (answering.length > 0) return 'no';
       if (unseen) return 'unknown';
-      const able = all.filter(({ found }) => found?.data?.hasLog === true);
       return able.length < majority(all.length) ? 'yes' : 'no';
     }
     case 'othersCanStart': {
       if (answering.length > 0) return 'no';
-      const others = all.filter(({ name }) => name !== precondition.member);
-      const able = others.filter(({ found }) => found?.data?.hasLog === true);
-      if (able.length >= majority(all.length)) return 'yes';
+      const others = able.filter(({ name }) => name !== precondition.member);
+      if (others.length >= majority(all.length)) return 'yes';
       return unseen ? 'unknown' : 'no';
     }
     case 'hasData': {
-      const found = facts.members.get(precondition.member);
-      if (found === undefined) return 'unknown';
-      return found.data?.hasLog === true ? 'yes' : 'no';
+      if (!facts.members.has(precondition.member)) return 'unknown';
+      return able.some(({ name }) => name === precondition.member) ? 'yes' : 'no';
     }
     case 'upWouldAct':
-      return up === undefined ? 'unknown' : wouldAct(up, failed);
+      return up === undefined
+        ? 'unknown'
+        : wouldAct(up, failed, (host) => isMeant(host, precondition.member, desired));
   }
 }
 
@@ -100,9 +105,15 @@ function everybodyAnswers(desired: DesiredCluster, facts: Facts): Truth {
   return desired.members.some(({ name }) => !facts.members.has(name)) ? 'unknown' : 'no';
 }
 
-/** Whether a plan of `up` does anything, and not the same as the one that failed. */
-function wouldAct(up: Plan, failed: Plan | undefined): Truth {
-  const does = ({ waves }: Plan) => waves.flatMap(({ lanes }) => lanes);
+/** Whether what is done on a host counts for a member: on its own, or on one that is none of the members'. */
+function isMeant(host: string, member: string | undefined, { members }: DesiredCluster): boolean {
+  return member === undefined || host === member || !members.some(({ name }) => name === host);
+}
+
+/** Whether a plan of `up` does anything there, and not the same as the one that failed. */
+function wouldAct(up: Plan, failed: Plan | undefined, isThere: (host: string) => boolean): Truth {
+  const does = ({ waves }: Plan) =>
+    waves.flatMap(({ lanes }) => lanes.filter(({ host }) => isThere(host)));
   const steps = does(up).flatMap((lane) => lane.steps);
   if (up.refusals.length > 0 || steps.length === 0) return 'no';
   if (failed === undefined) return 'yes';

@@ -16,8 +16,8 @@ export type Precondition =
   | { readonly kind: 'othersCanStart'; readonly member: string }
   /** The member has the data of its cluster on its disk. */
   | { readonly kind: 'hasData'; readonly member: string }
-  /** `up` would do something, and not the same that has just failed. */
-  | { readonly kind: 'upWouldAct' };
+  /** `up` would do something, where a member is named on that member, and not the same that has just failed. */
+  | { readonly kind: 'upWouldAct'; readonly member?: string };
 
 export type Truth = 'yes' | 'no' | 'unknown';
 

@@ -39,6 +39,11 @@ export function remedy(
   return { parts: parts.filter((part) => part !== ''), requires: [] };
 }
 
+/** What to do next as remedies, also where it is a plain sentence. */
+export function asRemedies(next: Next): readonly Offered[] {
+  return typeof next === 'string' ? [{ parts: [next], requires: [] }] : next;
+}
+
 /** The remedy, offered only where all of this is known to be true. */
 export function onlyIf({ parts, requires }: Remedy, ...more: readonly Precondition[]): Remedy {
   return { parts, requires: [...requires, ...more] };
@@ -54,9 +59,17 @@ export function offered(remedies: readonly Remedy[], situation: Situation): read
     if (answers.includes('no')) return [];
     const unknown = one.requires.filter((_, index) => answers[index] === 'unknown');
     if (unknown.length === 0) return [{ ...one, requires: [] }];
-    return [{ parts: [unknown.map(whatToFindOut).join(', and ')], requires: [] }];
+    return [{ parts: whatIsAsked(unknown), requires: [] }];
   });
   return left.filter((one, index) => left.findIndex((other) => sameParts(one, other)) === index);
+}
+
+/** What up would do is the last thing to find out: the command that shows it ends the sentence. */
+function whatIsAsked(unknown: readonly Precondition[]): Remedy['parts'] {
+  const isUp = ({ kind }: Precondition) => kind === 'upWouldAct';
+  const asked = [...unknown.filter((one) => !isUp(one)), ...unknown.filter(isUp)];
+  const shows = unknown.some(isUp) ? [': ', provision('plan', INVENTORY)] : [];
+  return [asked.map(whatToFindOut).join(', and '), ...shows];
 }
 
 function sameParts(one: Remedy, other: Remedy): boolean {

@@ -12,7 +12,11 @@ export function nextText(next: Next, inventory = SOME_INVENTORY): string {
 
 function remedyText({ parts }: Remedy, inventory: string): string {
   return parts
-    .map((part) => (typeof part === 'string' ? part : commandText(part, inventory)))
+    .map((part) =>
+      typeof part === 'string'
+        ? part.replaceAll(SOME_INVENTORY, inventory)
+        : commandText(part, inventory),
+    )
     .join('');
 }
 

@@ -3,6 +3,7 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import { askHashes, differenceOf } from '../facts/hashes.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
+import { INVENTORY, type Offered, provision, remedy } from '../problem/remedy.ts';
 
 /**
  * Makes sure all members that answer hold the same keys and values at one revision. Throws a Failure (refused) that names
@@ -28,8 +29,10 @@ export async function refuseUnequalHashes(
  * What to do before anything else where members differ. A majority is not the truth: a member that came back without its
  * log can form one with a member that was behind, and then the third has the only copy of what was acknowledged.
  */
-function keepEach(names: readonly string[]): string {
-  const [first = ''] = names;
-  const copy = `provision snapshot save INVENTORY --member ${first}`;
-  return `change nothing yet: which one is right is not decided by how many agree. Keep what each holds: ${copy} (likewise ${names.slice(1).join(', ')}); then provision doctor INVENTORY shows whose log is older and who holds more`;
+export function keepEach(names: readonly string[]): readonly Offered[] {
+  const [first = 'NAME', ...others] = names;
+  const likewise = others.length === 0 ? '' : ` (likewise ${others.join(', ')})`;
+  return [
+    remedy`change nothing yet: which one is right is not decided by how many agree. Keep what each holds: ${provision('snapshot', 'save', INVENTORY, '--member', first)}${likewise}; then ${provision('doctor', INVENTORY)} shows whose log is older and who holds more`,
+  ];
 }

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import test from 'ava';
 import { CAUSES } from '../../src/diagnosis/causes.ts';
 import { classify } from '../../src/diagnosis/classify.ts';
+import { cures } from '../../src/diagnosis/cures.ts';
 
 // What etcd and systemd really said, recorded from each version: a situation, what is to be made of it, the journal.
 const directory = new URL('journals/', import.meta.url);
@@ -47,7 +48,7 @@ test('classify() tells a wrong clock from an expired certificate', (t) => {
     kind: 'expired',
     cause: 'a certificate has expired or is not valid yet, though all clocks are right',
     evidence: [expired],
-    next: 'run up again: it renews certificates',
+    next: [cures.up('etcd02', 'it renews certificates')],
   });
   t.is(
     look(-10_800).cause,
@@ -57,7 +58,9 @@ test('classify() tells a wrong clock from an expired certificate', (t) => {
     look(3_000).cause,
     "the clock of etcd02 is 50 min ahead of this machine's, so certificates look invalid",
   );
-  t.is(look(-10_800).next, 'set the clock of etcd02 (timedatectl set-ntp true), then run up again');
+  t.deepEqual(look(-10_800).next, [
+    cures.thenUp('set the clock of etcd02 (timedatectl set-ntp true)'),
+  ]);
   t.is(look(299).cause, look(0).cause);
 });
 
@@ -85,8 +88,16 @@ test('classify() says so when nothing is known', (t) => {
     kind: 'unknown',
     cause: 'its unit is activating, and its journal is empty',
     evidence: [],
-    next: 'read these lines; the cause is not known',
+    next: [cures.byHand('read these lines; the cause is not known')],
   });
   const twelve = [...'abcdefghijkl'];
   t.deepEqual(look(0, twelve).evidence, twelve.slice(2));
+});
+
+test('classify() puts what the line says into the remedy too', (t) => {
+  const { next } = look(0, ['open /data/x: permission denied']);
+  t.deepEqual(next, [
+    cures.up('etcd02', 'it gives data and keys to the account of etcd'),
+    cures.byHand('if that is no help, see which directory above is closed to it: namei -l /data/x'),
+  ]);
 });

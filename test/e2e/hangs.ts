@@ -51,7 +51,7 @@ export const HANGS: readonly Hang[] = [
     cause:
       '/etc/etcd-override/peer.crt is valid for 10.9.9.9, not for ADDRESS, where the others dial it',
     line: /certificate is valid for 10\.9\.9\.9, not/,
-    next: 'add the address to addresses of that member in the inventory, then provision up INVENTORY',
+    next: 'correct that file, or the drop-in that names it, on that host; then provision up INVENTORY',
   },
   {
     title: 'a peer certificate of another CA',
@@ -69,7 +69,7 @@ export const HANGS: readonly Hang[] = [
     mend: restore,
     cause: '/etc/etcd-override/peer.crt was signed by a CA that ',
     line: /signed by unknown authority/,
-    next: 'all members need certificates from one PKI store: provision up INVENTORY from there',
+    next: 'correct that file, or the drop-in that names it, on that host; then provision up INVENTORY',
   },
   {
     title: 'a peer certificate that has expired',
@@ -84,7 +84,7 @@ export const HANGS: readonly Hang[] = [
     mend: restore,
     cause: '/etc/etcd-override/peer.crt has expired at ',
     line: /certificate has expired or is not yet valid/,
-    next: 'provision up INVENTORY: it renews certificates',
+    next: 'correct that file, or the drop-in that names it, on that host; then provision up INVENTORY',
   },
   {
     title: 'a clock that is wrong',
@@ -107,7 +107,7 @@ export const HANGS: readonly Hang[] = [
     },
     cause: "the clock of HOST is 3 h behind this machine's, so certificates look invalid",
     line: /certificate has expired or is not yet valid/,
-    next: 'set the clock of HOST (timedatectl set-ntp true), then run up again',
+    next: 'set the clock of HOST (timedatectl set-ntp true); then provision up INVENTORY',
   },
   {
     title: 'a port that somebody takes in the last moment',
@@ -129,7 +129,7 @@ systemctl daemon-reload`,
     },
     cause: 'another process listens on ADDRESS:2380',
     line: /listen tcp .*:2380: bind: address already in use/,
-    next: 'see who: ss -ltnp; stop it, or choose other etcd.ports',
+    next: 'see who, on that host: ss -ltnp; stop it unless it is an etcd, which may be a member of another cluster; before a first start other etcd.ports may be chosen instead',
   },
   {
     title: 'a key that etcd may not read',

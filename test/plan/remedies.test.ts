@@ -77,7 +77,7 @@ const ROWS: Readonly<Record<keyof typeof remedies, Row>> = {
     withheld: [
       [{ facts: off, up: plan('nothing') }, undefined],
       [{ facts: off, up: plan('start-unit'), failed: plan('start-unit') }, undefined],
-      [{ facts: off }, 'see what up would do'],
+      [{ facts: off }, 'see what up would do: provision plan INVENTORY'],
     ],
   },
   doctor: { remedy: remedies.doctor(), holds: { facts: off }, withheld: [] },
@@ -93,6 +93,17 @@ const ROWS: Readonly<Record<keyof typeof remedies, Row>> = {
   },
   nameStranger: {
     remedy: remedies.nameStranger({ name: 'etcd09', peerUrls: ['https://198.18.0.19:2380'] }),
+    holds: { facts: answering },
+    withheld: [],
+  },
+  nameInInventory: {
+    remedy: remedies.nameInInventory(),
+    holds: { facts: answering },
+    withheld: [],
+  },
+  takeOut: { remedy: remedies.takeOut(), holds: { facts: answering }, withheld: [] },
+  renameByUp: {
+    remedy: remedies.renameByUp(['etcd02']),
     holds: { facts: answering },
     withheld: [],
   },

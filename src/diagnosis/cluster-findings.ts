@@ -5,30 +5,25 @@ import { planBoot } from '../plan/boot.ts';
 import { membershipProblems } from '../plan/membership-problems.ts';
 import { objections } from '../plan/objections.ts';
 import { protocolQuarrel } from '../plan/protocol-quarrel.ts';
-import { nextText } from '../problem/render.ts';
+import { asRemedies } from '../problem/remedy.ts';
+import { cures } from './cures.ts';
+import type { Diagnosis } from './diagnosis.ts';
 
-/** One thing that is wrong, with what shows it and what mends it. */
-export interface Finding {
-  /** A member, or the cluster. */
-  readonly about: string;
-  readonly cause: string;
-  readonly evidence: readonly string[];
-  readonly next: string;
-}
-
-/** What the members disagree about with each other or with the inventory. */
-export function clusterFindings(desired: DesiredCluster, facts: ClusterFacts): readonly Finding[] {
+/** What the members disagree about with each other or with the inventory; `name` is a member or the cluster. */
+export function clusterFindings(
+  desired: DesiredCluster,
+  facts: ClusterFacts,
+): readonly Diagnosis[] {
   const quarrel = protocolQuarrel(desired, facts);
-  const membership = membershipProblems(desired, facts);
   const disputes = [
-    ...membership,
+    ...membershipProblems(desired, facts),
     ...(quarrel?.isMendedByUp ? [quarrel] : []),
     ...objections(desired, facts, planBoot(desired, facts, '')).filter(
       ({ sentence }) => !isAboutStranger(sentence),
     ),
   ].map(({ sentence, next }) => ({
-    ...{ about: desired.name, cause: sentence, evidence: [] },
-    next: nextText(next),
+    ...{ name: desired.name, kind: 'dispute', cause: sentence, evidence: [] },
+    next: typeof next === 'string' ? asRemedies(next) : next,
   }));
   return [...alarmFindings(facts), ...disputes];
 }
@@ -39,16 +34,16 @@ function isAboutStranger(sentence: string): boolean {
 }
 
 /** One finding for each member without room; a corruption alarm is a reason to refuse, and told as such. */
-function alarmFindings({ members }: ClusterFacts): readonly Finding[] {
+function alarmFindings({ members }: ClusterFacts): readonly Diagnosis[] {
   const said = [...members.values()].flatMap(({ etcd }) => etcd.status?.errors ?? []);
   return readAlarms(said.join('\n'))
     .filter(({ kind }) => kind !== 'CORRUPT')
     .map(({ memberId, kind }) => ({
-      about:
+      name:
         [...members].find(([, { etcd }]) => etcd.status?.memberId === memberId)?.[0] ?? memberId,
+      kind: 'alarm',
       cause: `etcd raises the alarm ${kind}`,
       evidence: [],
-      // etcd's own order: room is made by compaction, given back by defragmentation, and only then may the alarm go.
-      next: 'compact, defrag one member after another, then provision etcdctl INVENTORY -- alarm disarm',
+      next: [cures.disarm()],
     }));
 }

@@ -1,0 +1,98 @@
+import {
+  INVENTORY,
+  type Offered,
+  onlyIf,
+  provision,
+  type Remedy,
+  remedy,
+} from '../problem/remedy.ts';
+
+const UP = provision('up', INVENTORY);
+const STATUS = provision('status', INVENTORY);
+
+/**
+ * Every remedy of a diagnosis, each with what must be true for it to do no harm. A test walks them all, and holds that no
+ * cause says what to do in any other way.
+ */
+export const cures = {
+  /** Nothing that a command of ours does. */
+  byHand: (what: string) => remedy`${what}`,
+
+  /** What has to be done by hand before `up` can do the rest. */
+  thenUp: (first: string) => remedy`${first}; then ${UP}`,
+
+  /** `up`, where it would do something about this member. */
+  up: (member: string, what?: string) =>
+    onlyIf(what === undefined ? remedy`${UP}` : remedy`${UP}: ${what}`, {
+      kind: 'upWouldAct',
+      member,
+    }),
+
+  /** `up` looks at every host before it does anything. */
+  onceReached: ({ parts }: Pick<Remedy, 'parts'>, members: readonly string[]): Offered => ({
+    parts: [...parts, `, once ${members.join(', ')} can be reached`],
+    requires: [],
+  }),
+
+  /** The way out of what keeps `up` from helping. */
+  refusedNow: (why: string, { parts }: Pick<Remedy, 'parts'>): Offered => ({
+    parts: [`up refuses now: ${why}; `, ...parts],
+    requires: [],
+  }),
+
+  start: (unit: string) => remedy`on that host: systemctl start ${unit}`,
+
+  readLog: (member: string, unit: string) =>
+    remedy`up would change nothing on ${member} that it has not tried; see its log: journalctl --unit ${unit} --lines 50 on that host`,
+
+  onePki: () => remedy`all members need certificates from one PKI store: ${UP} from there`,
+
+  compareMembers: () => remedy`compare the list of members with the inventory: ${STATUS}`,
+
+  whoSaysWhat: () => remedy`peer URLs live in the members’ data: see ${STATUS} for who says what`,
+
+  readLines: () => remedy`read these lines; if they do not help: ${STATUS}`,
+
+  /** etcd itself refuses it to a learner that lags behind. */
+  promote: (id: string) =>
+    remedy`once it has caught up: ${provision('etcdctl', INVENTORY, '--', 'member', 'promote', id)}`,
+
+  /** etcd's own order: room is made by compaction, given back by defragmentation, and only then may the alarm go. */
+  disarm: () =>
+    remedy`compact, defrag one member after another, then ${provision('etcdctl', INVENTORY, '--', 'alarm', 'disarm')}`,
+
+  /** A member whose own data is of no use while the others answer. */
+  replace: (member: string) =>
+    onlyIf(
+      remedy`the others hold its data: replace this member; keep its data directory, moved aside, until that is done`,
+      { kind: 'othersAnswer', member },
+    ),
+
+  /** The same while the others do not answer, but could. */
+  startOthers: (member: string) =>
+    onlyIf(
+      remedy`start the others first, which hold its data; leave the data directory of ${member} as it is until they answer`,
+      { kind: 'othersCanStart', member },
+    ),
+
+  restoreFromMember: (member: string) =>
+    onlyIf(
+      remedy`${provision('restore', INVENTORY, '--from-member', member)}`,
+      { kind: 'quorumIsLost' },
+      { kind: 'hasData', member },
+    ),
+
+  restoreFromSnapshot: () =>
+    onlyIf(
+      remedy`look for disks that are not mounted; else restore a snapshot: ${provision('restore', INVENTORY, '--from', 'SNAPSHOT')}`,
+      { kind: 'quorumIsLost' },
+    ),
+
+  /** Nothing else may be done before a restore that was begun has an end. */
+  afterThat: () => remedy`finish or undo that`,
+} satisfies Readonly<Record<string, (...given: never[]) => Remedy>>;
+
+/** What to do with a member whose own data is of no use. */
+export function replacing(member: string): readonly Remedy[] {
+  return [cures.replace(member), cures.startOthers(member)];
+}

@@ -1,0 +1,146 @@
+import { Failure } from '../failure/failure.ts';
+import { asRemedies } from '../problem/remedy.ts';
+import { fullDisk } from '../verify/checks.ts';
+import { expiredCause, fileCause } from './certificate-causes.ts';
+import { SKEW, size } from './classify.ts';
+import { cures } from './cures.ts';
+import { bestMember, DAMAGED, dataCause, isQuorumDamaged } from './data-causes.ts';
+import type { Cause, Diagnosis } from './diagnosis.ts';
+import { answers, type Exhibit, type Scene } from './exhibit.ts';
+import { networkCause } from './network-causes.ts';
+import { recentEverywhere, runningCause } from './running-causes.ts';
+import { END_RULES, UNIT_RULES } from './unit-causes.ts';
+
+/** What comes before what: a dead host before those that miss it, a cause before its consequences. */
+const RANKS: Readonly<Record<string, number>> = {
+  host: 0,
+  ...{ 'wrong-ca': 2, san: 2, protocol: 2, unreachable: 2, learner: 2 },
+  ...{ latent: 3, clock: 3, 'log-file': 6 },
+  unknown: 4,
+  'no-quorum': 5,
+};
+const LOCAL = 1;
+
+/** All that is wrong with the members, causes before consequences; members in the order of the inventory. */
+export function memberCauses(scene: Scene): readonly Diagnosis[] {
+  const all = scene.seen.flatMap(({ member, found }) =>
+    causesOf(found, scene, member.name).map((cause) => ({ name: member.name, ...cause })),
+  );
+  return withRestore(all, scene).toSorted((one, other) => rank(one) - rank(other));
+}
+
+/** Where too few members have data that can be read, the cluster is restored from the best of them. */
+function withRestore(all: readonly Diagnosis[], scene: Scene): readonly Diagnosis[] {
+  const damaged = damagedMembers(all);
+  if (damaged.size === 0 || !isQuorumDamaged(scene, damaged)) return all;
+  const best = bestMember(scene, damaged);
+  const next = [best === undefined ? cures.restoreFromSnapshot() : cures.restoreFromMember(best)];
+  return all.map((one) =>
+    DAMAGED.has(one.kind) && one.kind !== 'data-gone' ? { ...one, next } : one,
+  );
+}
+
+/** The members whose own data is of no use, by what was found of them. */
+export function damagedMembers(
+  diagnoses: readonly Pick<Diagnosis, 'name' | 'kind'>[],
+): ReadonlySet<string> {
+  return new Set(diagnoses.filter(({ kind }) => DAMAGED.has(kind)).map(({ name }) => name));
+}
+
+function rank({ kind }: Cause): number {
+  return RANKS[kind] ?? LOCAL;
+}
+
+function causesOf(found: Exhibit | Failure, scene: Scene, name: string): readonly Cause[] {
+  if (found instanceof Failure) {
+    const cause = found.message.replace(`${name}: `, '');
+    const next = asRemedies(found.advice ?? 'see that the host is up and reachable by SSH');
+    return [{ kind: 'host', cause, evidence: [], next }];
+  }
+  const main = answers(found) ? [] : [whyDown(found, scene)];
+  const extras = extraCauses(found, scene).filter(
+    ({ kind, cause }) =>
+      !main.some(
+        (one) => one.cause === cause || (one.kind === 'log-unwritable' && kind === 'log-file'),
+      ),
+  );
+  return [...main, ...extras];
+}
+
+function whyDown(one: Exhibit, scene: Scene): Cause {
+  const { unit } = scene.desired;
+  const first = <T>(rules: readonly T[], ask: (rule: T) => Cause | undefined) => {
+    for (const rule of rules) {
+      const cause = ask(rule);
+      if (cause !== undefined) return cause;
+    }
+    return undefined;
+  };
+  const byUnit = first(UNIT_RULES, (rule) => rule(one, unit));
+  if (byUnit !== undefined) return byUnit;
+  const [stopped, ...ended] = END_RULES;
+  const isOver = one.facts.unit.pid === 0 || one.start.end !== undefined;
+  return (
+    stopped?.(one, unit) ??
+    fullCause(one) ??
+    (isOver ? dataCause(one, scene) : undefined) ??
+    (isOver ? fileCause(one, scene) : undefined) ??
+    first(ended, (rule) => rule(one, unit)) ??
+    runningCause(one, scene)
+  );
+}
+
+function fullCause({ facts: { room } }: Exhibit): Cause | undefined {
+  const full = fullDisk(room);
+  return full === undefined
+    ? undefined
+    : { kind: 'disk-full', cause: full, evidence: [], next: [cures.thenUp('free space on it')] };
+}
+
+/** What is wrong with a member whether it answers or not, and will show one day. */
+function extraCauses(one: Exhibit, scene: Scene): readonly Cause[] {
+  const heard = recentEverywhere(one, scene);
+  const full = fullCause(one);
+  const clocks = clockCause(one);
+  // By a clock that is wrong, certificates are not judged.
+  const files =
+    fileCause(one, scene) ?? (clocks.length > 0 ? undefined : expiredCause(one, scene, heard));
+  const network = answers(one) && !scene.isWhole ? networkCause(one, scene, heard) : undefined;
+  return [
+    ...(full === undefined ? [] : [full]),
+    ...(files === undefined ? [] : [{ ...files, kind: 'latent' }]),
+    ...(network === undefined ? [] : [network]),
+    ...clocks,
+    ...logCauses(one),
+  ];
+}
+
+function clockCause({ clockAhead }: Exhibit): readonly Cause[] {
+  if (Math.abs(clockAhead) <= SKEW) return [];
+  return [
+    {
+      kind: 'clock',
+      cause: `its clock is ${size(clockAhead)}`,
+      evidence: [],
+      next: [cures.byHand('set it right on that host: timedatectl set-ntp true')],
+    },
+  ];
+}
+
+/** A log that nobody can read: then what is told of a member may be less than there is. */
+function logCauses({ logs }: Exhibit): readonly Cause[] {
+  return logs.flatMap(({ path, trouble }) =>
+    trouble === undefined
+      ? []
+      : [
+          {
+            kind: 'log-file',
+            cause: `etcd logs to ${path} (log-outputs), but ${trouble}: what it says is lost`,
+            evidence: [],
+            next: [
+              cures.thenUp('make its directory, owned by the account of etcd, or log to stderr'),
+            ],
+          },
+        ],
+  );
+}

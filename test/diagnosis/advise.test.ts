@@ -1,0 +1,133 @@
+import test from 'ava';
+import { advise, groundOf } from '../../src/diagnosis/advise.ts';
+import { cures, replacing } from '../../src/diagnosis/cures.ts';
+import type { ClusterFacts } from '../../src/facts/cluster.ts';
+import { planCluster } from '../../src/plan/cluster.ts';
+import type { Remedy } from '../../src/problem/remedy.ts';
+import { nextText } from '../../src/problem/render.ts';
+import { but, butAll, dataOf, emptyData, settled, stopped, wanted } from '../plan/facts.ts';
+
+const three = wanted();
+const answering = settled(three);
+const UP = 'provision up INVENTORY';
+
+const advises = test.macro(
+  (
+    t,
+    facts: ClusterFacts,
+    next: readonly Remedy[],
+    expected: string,
+    { kind = 'killed', failed = false } = {},
+  ) => {
+    const found = { name: 'etcd02', kind, cause: 'something is wrong', evidence: [], next };
+    const wishes = { freshToken: '', wipe: false, allowDowntime: false };
+    const plan = failed ? planCluster(three, facts, wishes) : undefined;
+    const { next: left, ...rest } = advise(groundOf(three, facts, [found], plan), found);
+    t.deepEqual(rest, { name: 'etcd02', kind, cause: 'something is wrong', evidence: [] });
+    t.is(nextText(left), expected);
+  },
+);
+
+const up = [cures.up('etcd02')];
+const off = but(answering, 'etcd02', stopped);
+test('advise() sends to up where it starts the member', advises, off, up, UP);
+test(
+  'advise() does not send to up where it has just failed to do the same',
+  advises,
+  off,
+  up,
+  'up would change nothing on etcd02 that it has not tried; see its log: journalctl --unit etcd --lines 50 on that host',
+  { failed: true },
+);
+test(
+  'advise() says where up would change nothing',
+  advises,
+  answering,
+  [cures.up('etcd02', 'it renews certificates')],
+  'up would change nothing on etcd02 that it has not tried; see its log: journalctl --unit etcd --lines 50 on that host',
+);
+test(
+  'advise() tells why up refuses, and the way out of that',
+  advises,
+  but(but(answering, 'etcd02', stopped), 'etcd02', () => ({
+    data: dataOf(three, 'etcd02', 'other'),
+  })),
+  up,
+  'up refuses now: the data directories belong to different clusters: etcd01 has e408d778c4a7c321, etcd02 has 7eaa42772fff9c79, etcd03 has e408d778c4a7c321; if a restore was begun and not finished, run it again, or: provision restore INVENTORY --undo; or find out which one is the cluster: provision status INVENTORY shows who answers; move nothing before',
+);
+
+const without = (facts: ClusterFacts, name: string): ClusterFacts => ({
+  ...facts,
+  members: new Map([...facts.members].filter(([one]) => one !== name)),
+});
+const dead = without(butAll(answering, stopped), 'etcd01');
+test(
+  'advise() starts a stopped member by hand while another host cannot be reached',
+  advises,
+  dead,
+  up,
+  `on that host: systemctl start etcd; or ${UP}, once etcd01 can be reached`,
+  { kind: 'stopped' },
+);
+test(
+  'advise() has what up repairs wait for the hosts it needs',
+  advises,
+  dead,
+  [cures.up('etcd02', 'it renews certificates')],
+  `${UP}: it renews certificates, once etcd01 can be reached`,
+);
+test(
+  'advise() leaves advice alone that asks for something else first',
+  advises,
+  answering,
+  [cures.thenUp('mount the disk on that host')],
+  `mount the disk on that host; then ${UP}`,
+);
+test(
+  'advise() has a member replaced while the others answer',
+  advises,
+  off,
+  replacing('etcd02'),
+  'the others hold its data: replace this member; keep its data directory, moved aside, until that is done',
+);
+const allOff = butAll(answering, stopped);
+test(
+  'advise() has the others started where they could be',
+  advises,
+  allOff,
+  replacing('etcd02'),
+  'start the others first, which hold its data; leave the data directory of etcd02 as it is until they answer',
+);
+const lost = but(
+  but(allOff, 'etcd01', () => ({ data: emptyData })),
+  'etcd03',
+  () => ({ data: emptyData }),
+);
+test(
+  'advise() offers nothing where nothing is safe',
+  advises,
+  lost,
+  replacing('etcd02'),
+  'nothing is safe to do by a command now; change nothing and see what each host has',
+);
+
+test('advise() restores only where too few have data that can be read', (t) => {
+  const next = [cures.restoreFromMember('etcd03')];
+  const broken = ['etcd01', 'etcd02'].map((name) => ({
+    ...{ name, kind: 'database-damaged', cause: 'its database is damaged', evidence: [], next },
+  }));
+  const told = (facts: ClusterFacts, some: typeof broken) =>
+    some.map((one) => nextText(advise(groundOf(three, facts, some), one).next));
+  const restore = 'provision restore INVENTORY --from-member etcd03';
+  const nothing =
+    'nothing is safe to do by a command now; change nothing and see what each host has';
+  t.deepEqual(told(allOff, broken), [restore, restore]);
+  t.deepEqual(told(allOff, broken.slice(1)), [nothing]);
+  t.deepEqual(told(but(answering, 'etcd01', stopped), broken), [nothing, nothing]);
+  t.deepEqual(
+    told(without(allOff, 'etcd03'), broken),
+    Array(2).fill(
+      'find out how many members still have their data, and find out whether etcd03 still has its data',
+    ),
+  );
+});

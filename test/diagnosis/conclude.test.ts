@@ -1,0 +1,100 @@
+import test from 'ava';
+import { type CaseFile, conclude } from '../../src/diagnosis/conclude.ts';
+import { nextText } from '../../src/problem/render.ts';
+import { but, settled, stopped, wanted } from '../plan/facts.ts';
+import { caseFile, started } from './scene.ts';
+
+const three = wanted();
+const answering = settled(three);
+const off = but(answering, 'etcd02', stopped);
+const stop = { etcd02: started({ active: 'inactive', stoppedBy: 'ops', stoppedAt: 0 }) };
+
+/** What a person reads of it: cause and remedies, a line each. */
+function told(file: CaseFile) {
+  const { findings, remarks } = conclude(file);
+  return {
+    findings: findings.map(({ about, cause, next }) => `${about}: ${cause} -> ${nextText(next)}`),
+    remarks: remarks.map(({ sentence, next }) => `${sentence} -> ${nextText(next)}`),
+  };
+}
+
+test('conclude() finds nothing in a cluster that is as it should be', (t) => {
+  t.deepEqual(conclude(caseFile(three, answering)), { findings: [], remarks: [] });
+});
+
+test('conclude() sends to up where a member was stopped', (t) => {
+  t.deepEqual(told(caseFile(three, off, stop)), {
+    findings: ['etcd02: stopped by ops at 00:00:00 UTC -> provision up INVENTORY'],
+    remarks: [],
+  });
+});
+
+test('conclude() tells an unfinished restore first, and sends nobody to up meanwhile', (t) => {
+  const unfinished = ['etcd01: a restore begun yesterday is not finished'];
+  t.deepEqual(told(caseFile(three, off, stop, { unfinished })), {
+    findings: [
+      'prod: etcd01: a restore begun yesterday is not finished -> type the command that began it again (provision history INVENTORY shows it), or go back: provision restore INVENTORY --undo; nothing else before that',
+      'etcd02: stopped by ops at 00:00:00 UTC -> finish or undo that',
+    ],
+    remarks: [],
+  });
+});
+
+test('conclude() tells changed settings alone: the rest follows from them', (t) => {
+  const moved = { ...three, paths: { ...three.paths, data: '/data/etcd' } };
+  const { findings } = told(caseFile(moved, off, stop));
+  t.deepEqual(findings, [
+    'prod: etcd01, etcd02, etcd03: run with etcd.paths.data /var/lib/etcd; the inventory says /data/etcd -> put etcd.paths.data: /var/lib/etcd back into the inventory; up does not change it for a member that exists',
+  ]);
+});
+
+test('conclude() tells different data with what each holds, and what to keep', (t) => {
+  const difference = {
+    sentence: 'the members hold different data',
+    evidence: ['a', 'b'],
+    next: 'keep',
+  };
+  t.deepEqual(conclude(caseFile(three, answering, {}, { difference })).findings, [
+    {
+      ...{ about: 'prod', cause: 'the members hold different data', evidence: ['a', 'b'] },
+      next: [{ parts: ['keep'], requires: [] }],
+    },
+  ]);
+});
+
+test('conclude() remarks in a healthy cluster what up will refuse at the next start', (t) => {
+  const masked = but(answering, 'etcd02', ({ launch }) => ({
+    launch: { ...launch, masked: true },
+  }));
+  t.deepEqual(told(caseFile(three, masked)), {
+    findings: [],
+    remarks: [
+      'up refuses: etcd02: etcd.service is masked: somebody keeps it from starting -> if it may start again: systemctl unmask etcd.service on etcd02',
+    ],
+  });
+});
+
+test('conclude() remarks a disk without room, and nothing of hosts that something else is wrong with', (t) => {
+  const full = (name: string) => (facts: typeof answering) =>
+    but(facts, name, ({ disks }) => ({
+      disks: [
+        ...disks.filter(({ path }) => path !== '/var/lib/etcd'),
+        { path: '/var/lib/etcd', writable: true, bytes: 1e9, inodes: 3 },
+      ],
+    }));
+  t.deepEqual(told(caseFile(three, full('etcd03')(answering))).remarks, [
+    'up will refuse where it has to start this member: etcd03: the disk of the data directory is full: 3 files fit (df -i) -> make room or mount it writable on etcd03; see df -h, df -i, findmnt and dmesg there',
+  ]);
+  t.deepEqual(told(caseFile(three, full('etcd02')(off), stop)).remarks, []);
+});
+
+test('conclude() remarks nothing while a host could not be asked', (t) => {
+  const members = new Map([...answering.members].filter(([name]) => name !== 'etcd01'));
+  const masked = but({ ...answering, members }, 'etcd02', ({ launch }) => ({
+    launch: { ...launch, masked: true },
+  }));
+  t.deepEqual(told(caseFile(three, masked)), {
+    findings: ['etcd01: cannot be reached -> look'],
+    remarks: [],
+  });
+});

@@ -1,0 +1,160 @@
+import test from 'ava';
+import ts from 'typescript';
+import { parserOf } from '../../src/commands/parser.ts';
+import { CAUSES } from '../../src/diagnosis/causes.ts';
+import { cures } from '../../src/diagnosis/cures.ts';
+import { Failure } from '../../src/failure/failure.ts';
+import { INVENTORY, provision, type Remedy, remedy } from '../../src/problem/remedy.ts';
+import { nextData } from '../../src/problem/render.ts';
+import { readSources, walk } from '../imports.ts';
+
+const sources = await readSources();
+const UP = remedy`${provision('up', INVENTORY)}`;
+
+/** Every remedy of a diagnosis: what a person reads, and what must be true before they do. */
+const ROWS: Readonly<Record<keyof typeof cures, readonly [Remedy, string, readonly string[]]>> = {
+  byHand: [cures.byHand('open that port'), 'open that port', []],
+  thenUp: [cures.thenUp('mount it'), 'mount it; then provision up a.yaml', []],
+  up: [cures.up('r1', 'it renews'), 'provision up a.yaml: it renews', ['upWouldAct r1']],
+  onceReached: [
+    cures.onceReached(UP, ['r1', 'r2']),
+    'provision up a.yaml, once r1, r2 can be reached',
+    [],
+  ],
+  refusedNow: [
+    cures.refusedNow('r1: is masked', remedy`unmask it`),
+    'up refuses now: r1: is masked; unmask it',
+    [],
+  ],
+  start: [cures.start('etcd'), 'on that host: systemctl start etcd', []],
+  readLog: [
+    cures.readLog('r1', 'etcd'),
+    'up would change nothing on r1 that it has not tried; see its log: journalctl --unit etcd --lines 50 on that host',
+    [],
+  ],
+  onePki: [
+    cures.onePki(),
+    'all members need certificates from one PKI store: provision up a.yaml from there',
+    [],
+  ],
+  compareMembers: [
+    cures.compareMembers(),
+    'compare the list of members with the inventory: provision status a.yaml',
+    [],
+  ],
+  whoSaysWhat: [
+    cures.whoSaysWhat(),
+    'peer URLs live in the members’ data: see provision status a.yaml for who says what',
+    [],
+  ],
+  readLines: [
+    cures.readLines(),
+    'read these lines; if they do not help: provision status a.yaml',
+    [],
+  ],
+  promote: [
+    cures.promote('8e9e05c52164694d'),
+    'once it has caught up: provision etcdctl a.yaml -- member promote 8e9e05c52164694d',
+    [],
+  ],
+  disarm: [
+    cures.disarm(),
+    'compact, defrag one member after another, then provision etcdctl a.yaml -- alarm disarm',
+    [],
+  ],
+  replace: [
+    cures.replace('r1'),
+    'the others hold its data: replace this member; keep its data directory, moved aside, until that is done',
+    ['othersAnswer r1'],
+  ],
+  startOthers: [
+    cures.startOthers('r1'),
+    'start the others first, which hold its data; leave the data directory of r1 as it is until they answer',
+    ['othersCanStart r1'],
+  ],
+  restoreFromMember: [
+    cures.restoreFromMember('r1'),
+    'provision restore a.yaml --from-member r1',
+    ['quorumIsLost', 'hasData r1'],
+  ],
+  restoreFromSnapshot: [
+    cures.restoreFromSnapshot(),
+    'look for disks that are not mounted; else restore a snapshot: provision restore a.yaml --from SNAPSHOT',
+    ['quorumIsLost'],
+  ],
+  finishOrUndo: [
+    cures.finishOrUndo(),
+    'type the command that began it again (provision history a.yaml shows it), or go back: provision restore a.yaml --undo; nothing else before that',
+    [],
+  ],
+  afterThat: [cures.afterThat(), 'finish or undo that', []],
+};
+
+const data = ({ parts }: Remedy) => nextData([{ parts, requires: [] }], 'a.yaml');
+
+for (const [name, [cure, text, requires]] of Object.entries(ROWS))
+  test(`${name}: is said, and needs what it needs`, (t) => {
+    t.deepEqual(
+      data(cure).map((one) => one.do),
+      [text],
+    );
+    t.deepEqual(
+      cure.requires.map((one) =>
+        'member' in one && one.member !== undefined ? `${one.kind} ${one.member}` : one.kind,
+      ),
+      requires,
+    );
+  });
+
+const commands = new Map(
+  Object.values(ROWS)
+    .flatMap(([cure]) => data(cure))
+    .flatMap((one) => one.commands)
+    .map((words) => [words.join(' '), words]),
+);
+for (const [typed, [, ...words]] of commands)
+  test(`${typed}: is taken by the command line, which then misses the inventory`, async (t) => {
+    const error = await t.throwsAsync(parserOf(words).parseAsync(), { instanceOf: Failure });
+    t.regex(error?.message ?? '', /^(?:a\.yaml|SNAPSHOT):? .*(?:no such file|ENOENT)/);
+  });
+
+test('CAUSES: each row has a remedy for the member that says it', (t) => {
+  const told = CAUSES.map(({ next }) => next('r1').flatMap(data));
+  t.true(told.every((one) => one.length > 0));
+  t.deepEqual(
+    told.flat().filter((one) => /member remove|--wipe|--purge|INVENTORY/.test(one.do)),
+    [],
+  );
+});
+
+test('src/diagnosis: every remedy is made in one table, and no text holds a command of ours', (t) => {
+  const rooms = sources.filter(({ room }) => room === 'diagnosis');
+  const makers = rooms.flatMap(({ file, tree }) => {
+    let makes = false;
+    walk(tree, (node) => {
+      makes ||=
+        (ts.isTaggedTemplateExpression(node) && node.tag.getText() === 'remedy') ||
+        (ts.isPropertyAssignment(node) && node.name.getText() === 'requires');
+    });
+    return makes ? [file] : [];
+  });
+  t.deepEqual(makers, ['diagnosis/cures.ts']);
+  const texts = rooms.flatMap(({ file, tree }) => {
+    const found: string[] = [];
+    walk(tree, (node) => {
+      if (
+        ts.isStringLiteralLike(node) ||
+        ts.isTemplateHead(node) ||
+        ts.isTemplateMiddleOrTemplateTail(node)
+      )
+        if (
+          /provision (?!made|wrote)[a-z]|INVENTORY|run up|up again|--wipe|member remove/.test(
+            node.text,
+          )
+        )
+          found.push(`${file}: ${node.text}`);
+    });
+    return found;
+  });
+  t.deepEqual(texts, []);
+});

@@ -1,0 +1,54 @@
+import type { DesiredCluster, DesiredMember } from '../../src/desired/cluster.ts';
+import type { CaseFile } from '../../src/diagnosis/conclude.ts';
+import type { Exhibit } from '../../src/diagnosis/exhibit.ts';
+import type { StartFact } from '../../src/diagnosis/start.ts';
+import type { ClusterFacts } from '../../src/facts/cluster.ts';
+import type { MemberFacts } from '../../src/facts/member.ts';
+import { Failure } from '../../src/failure/failure.ts';
+import { NOW } from '../plan/facts.ts';
+
+const RUNNING: StartFact = {
+  ...{ load: 'loaded', active: 'active', sub: 'running', enabled: 'enabled', result: 'success' },
+  ...{ end: undefined, restarts: 0, assertFailed: false, failedPre: [], dropIns: [] },
+  ...{ environment: new Map(), isFrozen: false, loadError: '', now: NOW.getTime() / 1000 },
+  ...{ stoppedBy: undefined, stoppedAt: undefined, isUnstarted: false },
+  lines: [{ at: NOW.getTime() / 1000 - 60, text: 'Started etcd' }],
+};
+
+/** A start of a unit that is otherwise as it should be. */
+export function started(changes: Partial<StartFact> = {}): StartFact {
+  return { ...RUNNING, ...changes };
+}
+
+/** What is known of a cluster whose members are seen like this; those without facts could not be reached. */
+export function caseFile(
+  desired: DesiredCluster,
+  facts: ClusterFacts,
+  starts: Readonly<Record<string, StartFact>> = {},
+  more: Partial<Pick<CaseFile, 'unfinished' | 'difference'>> = {},
+): CaseFile {
+  const seen = desired.members.map((member) => {
+    const found = facts.members.get(member.name);
+    return {
+      member,
+      found:
+        found === undefined
+          ? new Failure('unreachable', `${member.name}: cannot be reached`, { next: 'look' })
+          : exhibit(member, found, starts[member.name] ?? RUNNING),
+    };
+  });
+  const isWhole = [...facts.members.values()].every(({ etcd }) => etcd.healthy);
+  return { scene: { desired, seen, isWhole }, facts, unfinished: [], ...more };
+}
+
+function exhibit(member: DesiredMember, facts: MemberFacts, start: StartFact): Exhibit {
+  const none = undefined;
+  return {
+    ...{ member, facts, start, settings: new Map(), logs: [], isReadOnly: false },
+    ...{ clockAhead: 0, reaches: new Map() },
+    certificates: {
+      ...{ server: none, serverKey: none, peer: none, peerKey: none },
+      ...{ trusted: none, peerTrusted: none },
+    },
+  };
+}
