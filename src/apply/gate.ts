@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ownEtcd } from '../desired/access.ts';
 import type { DesiredMember } from '../desired/cluster.ts';
+import { alarmsTold } from '../etcd/alarms.ts';
+import { askByHost } from '../facts/ask-by-host.ts';
 import { askGateway, isNamed } from '../facts/ask-gateway.ts';
-import { askEtcd, type EtcdFact } from '../facts/etcd.ts';
+import type { EtcdFact } from '../facts/etcd.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
@@ -69,7 +70,7 @@ async function askMember(host: Host, member: DesiredMember, site: Site): Promise
   const told = await askGateway(host, site.desired, member, site.store);
   return told !== undefined && isNamed(told, member.name)
     ? told
-    : askEtcd(host, ownEtcd(site.desired));
+    : askByHost(host, site.desired, member, site.store);
 }
 
 /**
@@ -119,8 +120,10 @@ export function whyNotOpen(members: ReadonlyMap<string, GateFact>): readonly str
   const lists = new Set(telling.map(({ members: list }) => JSON.stringify(list)));
   const leaders = new Set(telling.map(({ status }) => status?.leader));
   const applied = facts.flatMap(({ status }) => status?.raftAppliedIndex ?? []);
-  const alarms = [...members].flatMap(([name, { status }]) =>
-    (status?.errors ?? []).filter(isGrave).map((error) => `${name} reports ${error}`),
+  const alarms = [...members].flatMap(([name, fact]) =>
+    alarmsTold(fact)
+      .filter(isGrave)
+      .map((error) => `${name} reports ${error}`),
   );
   return [
     ...(lists.size > 1 ? ['the members do not list the same members'] : []),

@@ -1,4 +1,5 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
+import { alarmsTold } from '../etcd/alarms.ts';
 import { leads } from '../etcd/leader.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { Failure } from '../failure/failure.ts';
@@ -71,7 +72,7 @@ export function clusterStatus(
       raftTerm: status?.raftTerm,
       raftIndex: status?.raftIndex,
       raftAppliedIndex: status?.raftAppliedIndex,
-      errors: status?.errors ?? [],
+      errors: facts === undefined ? [] : alarmsTold(facts.etcd),
       unit: facts && `${facts.unit.active}${facts.unit.enabled ? '' : ', not enabled'}`,
       certificateDays: days.length === 0 ? undefined : Math.min(...days),
       trouble: seen instanceof Failure ? `unreachable: ${seen.message}` : facts && troubleOf(facts),

@@ -1,5 +1,5 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
-import { readAlarms } from '../etcd/alarms.ts';
+import { namelessAlarms, readAlarms } from '../etcd/alarms.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { planBoot } from '../plan/boot.ts';
 import { membershipProblems } from '../plan/membership-problems.ts';
@@ -25,7 +25,7 @@ export function clusterFindings(
     ...{ name: desired.name, kind: 'dispute', cause: sentence, evidence: [] },
     next: typeof next === 'string' ? asRemedies(next) : next,
   }));
-  return [...alarmFindings(facts), ...disputes];
+  return [...alarmFindings(desired.name, facts), ...disputes];
 }
 
 // Told above with what it means for the quorum.
@@ -34,9 +34,13 @@ function isAboutStranger(sentence: string): boolean {
 }
 
 /** One finding for each member without room; a corruption alarm is a reason to refuse, and told as such. */
-function alarmFindings({ members }: ClusterFacts): readonly Diagnosis[] {
+function alarmFindings(cluster: string, { members }: ClusterFacts): readonly Diagnosis[] {
   const said = [...members.values()].flatMap(({ etcd }) => etcd.status?.errors ?? []);
-  return readAlarms(said.join('\n'))
+  const named = readAlarms(said.join('\n'));
+  const nameless = namelessAlarms(members.values()).filter(
+    (kind) => kind !== 'CORRUPT' && !named.some((one) => one.kind === kind),
+  );
+  const about = named
     .filter(({ kind }) => kind !== 'CORRUPT')
     .map(({ memberId, kind }) => ({
       name:
@@ -46,4 +50,11 @@ function alarmFindings({ members }: ClusterFacts): readonly Diagnosis[] {
       evidence: [],
       next: [cures.disarm()],
     }));
+  return [
+    ...about,
+    ...nameless.map((kind) => ({
+      ...{ name: cluster, kind: 'alarm', evidence: [], next: [cures.disarm()] },
+      cause: `etcd raises the alarm ${kind}, and says to nobody without a user of which member`,
+    })),
+  ];
 }

@@ -2,7 +2,13 @@ import type { Duplex } from 'node:stream';
 import { Failure } from '../failure/failure.ts';
 import type { CertificatePair } from '../pki/store.ts';
 import { readPair } from '../pki/store.ts';
-import { askOver, type Credentials, type HttpAnswer, SpeaksPlainly } from './http-port.ts';
+import {
+  askOver,
+  type Credentials,
+  type HttpAnswer,
+  type HttpQuestion,
+  SpeaksPlainly,
+} from './http-port.ts';
 
 /**
  * Asks a port of a member by HTTP: with a pair that it accepts, the admin's of the store unless told, and without TLS
@@ -11,14 +17,15 @@ import { askOver, type Credentials, type HttpAnswer, SpeaksPlainly } from './htt
  */
 export async function askPort(
   dial: () => Promise<Duplex>,
-  path: string,
+  question: string | HttpQuestion,
   store: string,
   seconds = 5,
   visitor: Promise<CertificatePair | undefined> = adminOf(store),
 ): Promise<HttpAnswer | undefined> {
   const pair = await visitor;
-  const answer = await asked(dial, path, pair && { pair }, seconds);
-  return answer === 'plain' ? heard(await asked(dial, path, undefined, seconds)) : answer;
+  const one = typeof question === 'string' ? { path: question } : question;
+  const answer = await asked(dial, one, pair && { pair }, seconds);
+  return answer === 'plain' ? heard(await asked(dial, one, undefined, seconds)) : answer;
 }
 
 /** Whether a listener may be asked without TLS: it says that it speaks none, or the store has nobody to speak it as. */
@@ -28,7 +35,9 @@ export async function speaksPlainly(
   seconds: number,
 ): Promise<boolean> {
   const pair = await adminOf(store);
-  return pair === undefined || (await asked(dial, '/version', { pair }, seconds)) === 'plain';
+  return (
+    pair === undefined || (await asked(dial, { path: '/version' }, { pair }, seconds)) === 'plain'
+  );
 }
 
 function heard(answer: HttpAnswer | 'plain' | undefined): HttpAnswer | undefined {
@@ -47,12 +56,12 @@ async function adminOf(store: string): Promise<CertificatePair | undefined> {
 
 async function asked(
   dial: () => Promise<Duplex>,
-  path: string,
+  question: HttpQuestion,
   credentials: Credentials | undefined,
   seconds: number,
 ): Promise<HttpAnswer | 'plain' | undefined> {
   try {
-    return (await askOver(dial, [{ path }], credentials, seconds))?.[0];
+    return (await askOver(dial, [question], credentials, seconds))?.[0];
   } catch (error) {
     if (error instanceof SpeaksPlainly) return 'plain';
     // Nobody listens there; whether a member answers at all is asked in another way.

@@ -29,6 +29,8 @@ export interface EtcdFact {
   readonly status: EndpointStatus | undefined;
   /** Authentication is on, and whoever asked has no user: keys and data are shown to nobody without one. */
   readonly asksForUser?: boolean;
+  /** The kinds of alarms that its /health names; only asked where its status is withheld. */
+  readonly alarmKinds?: readonly string[];
 }
 
 /** Of a host where the unit has no process. */

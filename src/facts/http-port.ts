@@ -15,6 +15,8 @@ export interface HttpQuestion {
   readonly path: string;
   /** Sent as JSON by POST; without it, it is a GET. */
   readonly body?: string;
+  /** An answer with another status than 200 counts too. */
+  readonly anyStatus?: boolean;
 }
 
 /** What a port says, and in which headers. */
@@ -30,7 +32,7 @@ export class SpeaksPlainly extends Failure {
 
 /**
  * Asks one question after the other over one connection, by TLS where credentials are given, and closes it. Gives nothing
- * where there is no connection, or one of them is not answered with 200, within so many seconds each. Throws SpeaksPlainly
+ * where there is no connection, or one of them is not answered, with 200 unless told, within so many seconds each. Throws SpeaksPlainly
  * where credentials are given to a listener without TLS.
  */
 export async function askOver(
@@ -111,7 +113,7 @@ function isSecured(socket: TLSSocket, seconds: number): Promise<boolean> {
 
 function askNext(
   socket: Duplex,
-  { path, body }: HttpQuestion,
+  { path, body, anyStatus = false }: HttpQuestion,
   seconds: number,
 ): Promise<HttpAnswer | undefined> {
   return new Promise((resolve) => {
@@ -141,7 +143,8 @@ function askNext(
       answer.on('error', () => end(undefined));
       answer.on('end', () => {
         const text = Buffer.concat(chunks).toString();
-        end(answer.statusCode === 200 ? { text, headers: answer.headers } : undefined);
+        const isHeard = anyStatus || answer.statusCode === 200;
+        end(isHeard ? { text, headers: answer.headers } : undefined);
       });
     });
     question.end(body);

@@ -1,16 +1,16 @@
 import { programsOf } from '../binaries/binary.ts';
 import { binaryQuestion, readBinaries } from '../binaries/question.ts';
-import { ownEtcd } from '../desired/access.ts';
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import { schedulePlaces } from '../desired/schedule.ts';
 import type { MemberList } from '../etcd/answers.ts';
 import type { Host } from '../host/host.ts';
 import { sh } from '../shell/command.ts';
+import { askByHost } from './ask-by-host.ts';
 import { askGateway, listensThere } from './ask-gateway.ts';
 import { dataFact } from './data.ts';
 import { directoriesFact } from './directories.ts';
 import { disksFact } from './disks.ts';
-import { askEtcd, type EtcdFact, NOT_RUNNING } from './etcd.ts';
+import { type EtcdFact, NOT_RUNNING } from './etcd.ts';
 import { type Answers, askAll, type Fact } from './fact.ts';
 import { fileFact, pkiFact } from './file.ts';
 import { incarnationFact } from './incarnation.ts';
@@ -46,7 +46,7 @@ export async function gatherMember(
   const { unit } = answers;
   if (unit.pid === 0) return { ...answers, etcd: NOT_RUNNING };
   if (told !== undefined && listensThere(unit, cluster, member)) return { ...answers, etcd: told };
-  return { ...answers, etcd: await askEtcd(host, ownEtcd(cluster)) };
+  return { ...answers, etcd: await askByHost(host, cluster, member, store) };
 }
 
 function questions(cluster: DesiredCluster, member: DesiredMember) {

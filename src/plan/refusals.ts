@@ -1,5 +1,5 @@
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
-import { readAlarms } from '../etcd/alarms.ts';
+import { namelessAlarms, readAlarms } from '../etcd/alarms.ts';
 import type { EtcdMember, MemberList } from '../etcd/answers.ts';
 import { majority } from '../etcd/quorum.ts';
 import { isOlder, minorOf } from '../etcd/versions.ts';
@@ -102,9 +102,16 @@ function isStranger({ name, id, peerUrls }: EtcdMember, list: MemberList | undef
   return `the running cluster has a member ${name || id} at ${peerUrls.join(', ')} that the inventory does not name${name === '' ? '; it has never started' : ''}; it counts: ${majority(size)} of ${size} must answer`;
 }
 
-const noAlarm: ClusterRule = (_cluster, { members }) => {
+const noAlarm: ClusterRule = (cluster, { members }) => {
   const told = [...members.values()].flatMap(({ etcd }) => etcd.status?.errors ?? []);
   const corrupt = readAlarms(told.join('\n')).filter(({ kind }) => kind === 'CORRUPT');
+  if (corrupt.length === 0 && namelessAlarms(members.values()).includes('CORRUPT'))
+    return [
+      {
+        sentence: `${cluster.name}: etcd reports a corruption alarm, and says to nobody without a user of which member; changing anything now could spread it`,
+        next: [remedies.saveEach(undefined), remedies.listAlarms()],
+      },
+    ];
   return corrupt.map(({ memberId }) => {
     const name = [...members].find(([, { etcd }]) => etcd.status?.memberId === memberId)?.[0];
     return {

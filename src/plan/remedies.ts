@@ -36,6 +36,10 @@ export const remedies = {
   saveEach: (name: string | undefined) =>
     remedy`keep all members as they are, and save what ${name ?? 'each of them'} holds: ${provision('snapshot', 'save', INVENTORY, '--member', name ?? 'NAME')}`,
 
+  /** With authentication on, only a user with the role root is told. */
+  listAlarms: () =>
+    remedy`see of which member: ${provision('etcdctl', INVENTORY, '--', '--user', 'root', 'alarm', 'list')}`,
+
   /** Where everybody holds the same again, the log that is there may be taken for the member's own. */
   acceptLog: (name: string, path: string) =>
     onlyIf(

@@ -1,5 +1,6 @@
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import { intentPath, type RestorePlaces, restorePlaces } from '../desired/restoring.ts';
+import { alarmsTold } from '../etcd/alarms.ts';
 import { leads } from '../etcd/leader.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
@@ -231,7 +232,7 @@ function placeSteps(desired: DesiredCluster, member: Restoring): readonly Step[]
 function startSteps(desired: DesiredCluster, { found, inPlace }: Restoring): readonly Step[] {
   const { unit } = desired;
   const runs = inPlace && found.unit.pid > 0;
-  const isAlarmed = (found.etcd.status?.errors ?? []).length > 0;
+  const isAlarmed = alarmsTold(found.etcd).length > 0;
   return [
     ...when(!runs, startStep(desired, 'one alone would wait for the others')),
     ...when(!runs || found.unit.active !== 'active', {

@@ -1,4 +1,5 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
+import { alarmsTold } from '../etcd/alarms.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 
 /** A question about the whole cluster, answered from fresh facts: why it fails, or nothing. */
@@ -61,9 +62,10 @@ export const CHECKS: readonly Check[] = [
   {
     name: 'no member raises an alarm',
     failures: (_desired, { members }, judged) =>
-      judged.flatMap(({ name }) =>
-        (members.get(name)?.etcd.status?.errors ?? []).map((error) => `${name}: ${error}`),
-      ),
+      judged.flatMap(({ name }) => {
+        const etcd = members.get(name)?.etcd;
+        return (etcd === undefined ? [] : alarmsTold(etcd)).map((error) => `${name}: ${error}`);
+      }),
   },
   {
     name: 'every member has room to write',

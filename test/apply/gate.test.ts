@@ -46,6 +46,16 @@ test(
 );
 
 test(
+  'whyNotOpen() hears of corruption by /health where the status is withheld',
+  says,
+  etcdFacts((name) => ({
+    ...withheld,
+    alarmKinds: name === 'etcd02' ? ['NOSPACE', 'CORRUPT'] : [],
+  })),
+  'etcd02 reports alarm:CORRUPT (of which member, users only are told)',
+);
+
+test(
   'whyNotOpen() compares what those tell that do',
   says,
   etcdFacts((name, etcd) => (name === 'etcd02' ? etcd : withheld)),

@@ -1,7 +1,8 @@
 import test from 'ava';
 import type { LabHost } from '../../src/lab/host.ts';
 import { sh } from '../../src/shell/command.ts';
-import { describeCluster } from './cluster.ts';
+import { describeCluster, endpoints } from './cluster.ts';
+import { memberIds, setAlarm } from './contents.ts';
 import { useLab } from './lab.ts';
 import { doInside } from './sabotage.ts';
 import { runOf, said } from './seen.ts';
@@ -134,6 +135,46 @@ test.serial(
       etcd: { settings: { 'max-request-bytes': 2_000_000 } },
     });
     await done(['up', setting.inventory, '--yes']);
+  },
+);
+
+test.serial(
+  'with authentication on: a corruption alarm, which etcd tells users only, is seen by /health',
+  async (t) => {
+    const { inventory } = await describeCluster(lab.current, {
+      etcd: { settings: { 'max-request-bytes': 2_000_000 } },
+    });
+    const asRoot = (...words: readonly string[]) =>
+      done(['etcdctl', inventory, '--', '--user', 'root:secret', ...words]);
+    const changed = await describeCluster(lab.current, {
+      etcd: { settings: { 'max-request-bytes': 3_000_000 } },
+    });
+    const alarm = async (isRaised: boolean) => {
+      // Whoever may change alarms is asked for no user now.
+      await asRoot('auth', 'disable');
+      const endpoint = endpoints(changed)[0];
+      if (endpoint === undefined) throw new Error('three members');
+      const { own } = await memberIds(endpoint);
+      await setAlarm(endpoint, own, 'CORRUPT', isRaised);
+      await done(['etcdctl', inventory, '--', 'auth', 'enable']);
+    };
+    await alarm(true);
+    const before = await runs();
+    try {
+      const why =
+        'proof: etcd reports a corruption alarm, and says to nobody without a user of which member';
+      await refused(['up', changed.inventory, '--yes'], why);
+      const doctor = await provision(['doctor', inventory]);
+      t.is(doctor.exitCode, 1);
+      t.true(doctor.stdout.startsWith(why), doctor.stdout);
+      const status = await provision(['status', inventory]);
+      t.is(status.exitCode, 1);
+      t.regex(status.stdout, /alarm:CORRUPT/);
+      t.deepEqual(await runs(), before, 'nothing was restarted');
+    } finally {
+      await alarm(false);
+    }
+    t.regex(await done(['doctor', inventory]), /nothing wrong found/);
   },
 );
 

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { readAlarms } from '../../src/etcd/alarms.ts';
+import { alarmsTold, namelessAlarms, readAlarms } from '../../src/etcd/alarms.ts';
 
 test('readAlarms() gives ids as everything else does, each alarm once', (t) => {
   const said = `memberID:1515690389 alarm:NOSPACE
@@ -15,4 +15,24 @@ memberID:1515690389 alarm:NOSPACE
 test('readAlarms() finds none where none is', (t) => {
   t.deepEqual(readAlarms(''), []);
   t.deepEqual(readAlarms('etcdserver: no leader'), []);
+});
+
+test('alarmsTold() takes the status, and what /health says where that is withheld', (t) => {
+  t.deepEqual(
+    alarmsTold({ status: { errors: ['memberID:1 alarm:NOSPACE'] }, alarmKinds: ['CORRUPT'] }),
+    ['memberID:1 alarm:NOSPACE'],
+  );
+  t.deepEqual(alarmsTold({ status: undefined, alarmKinds: ['CORRUPT'] }), [
+    'alarm:CORRUPT (of which member, users only are told)',
+  ]);
+  t.deepEqual(alarmsTold({ status: undefined }), []);
+});
+
+test('namelessAlarms() gives each kind once', (t) => {
+  const members = [
+    { etcd: { alarmKinds: ['NOSPACE', 'CORRUPT'] } },
+    { etcd: { alarmKinds: ['CORRUPT'] } },
+    { etcd: {} },
+  ];
+  t.deepEqual(namelessAlarms(members), ['NOSPACE', 'CORRUPT']);
 });

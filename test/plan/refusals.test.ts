@@ -294,6 +294,17 @@ test(
   'keep all members as they are, and save what etcd01 holds: provision snapshot save INVENTORY --member etcd01',
 );
 
+test(
+  'a corruption alarm forbids everything where etcd tells users only of which member',
+  refuses,
+  three,
+  but(matching, 'etcd02', ({ etcd }) => ({
+    etcd: { ...etcd, status: undefined, asksForUser: true, alarmKinds: ['NOSPACE', 'CORRUPT'] },
+  })),
+  'prod: etcd reports a corruption alarm, and says to nobody without a user of which member; changing anything now could spread it',
+  'keep all members as they are, and save what each of them holds: provision snapshot save INVENTORY --member NAME; or see of which member: provision etcdctl INVENTORY -- --user root alarm list',
+);
+
 test('all reasons are told at once', (t) => {
   const facts = but(machine({ systemd: 229 }), 'etcd01', () => ({
     listeners: [{ port: 2379, process: 'x', pid: 1 }],

@@ -108,6 +108,7 @@ const ROWS: Readonly<Record<keyof typeof remedies, Row>> = {
     withheld: [],
   },
   saveEach: { remedy: remedies.saveEach('etcd01'), holds: { facts: answering }, withheld: [] },
+  listAlarms: { remedy: remedies.listAlarms(), holds: { facts: answering }, withheld: [] },
   mountDisk: { remedy: remedies.mountDisk('etcd02'), holds: { facts: off }, withheld: [] },
   acceptLog: {
     remedy: remedies.acceptLog('etcd01', '/var/lib/provision/etcd.incarnation'),
