@@ -33,10 +33,7 @@ export async function doctor(args: ArgumentsOf<typeof doctorOptions>): Promise<v
 
 async function gather(session: Session): Promise<CaseFile> {
   const { desired, hosts, store } = session;
-  const [unfinished, looked] = await Promise.all([
-    askUnfinished(desired, hosts),
-    examine(session),
-  ]);
+  const [unfinished, looked] = await Promise.all([askUnfinished(desired, hosts), examine(session)]);
   const facts = await factsOf({ seen: looked }, store);
   // etcd calls a peer active that reached it, also where it does not reach that peer itself.
   const [whole, seen, difference] = await Promise.all([

@@ -30,10 +30,12 @@ test('conclude() sends to up where a member was stopped', (t) => {
 });
 
 test('conclude() tells an unfinished restore first, and sends nobody to up meanwhile', (t) => {
-  const unfinished = ['etcd01: a restore begun yesterday is not finished'];
+  const unfinished = [
+    { sentence: 'etcd01: a restore begun yesterday is not finished', next: 'finish it' },
+  ];
   t.deepEqual(told(caseFile(three, off, stop, { unfinished })), {
     findings: [
-      'prod: etcd01: a restore begun yesterday is not finished -> type the command that began it again (provision history INVENTORY shows it), or go back: provision restore INVENTORY --undo; nothing else before that',
+      'prod: etcd01: a restore begun yesterday is not finished -> finish it',
       'etcd02: stopped by ops at 00:00:00 UTC -> finish or undo that',
     ],
     remarks: [],

@@ -82,11 +82,6 @@ const ROWS: Readonly<Record<keyof typeof cures, readonly [Remedy, string, readon
     'look for disks that are not mounted; else restore a snapshot: provision restore a.yaml --from SNAPSHOT',
     ['quorumIsLost'],
   ],
-  finishOrUndo: [
-    cures.finishOrUndo(),
-    'type the command that began it again (provision history a.yaml shows it), or go back: provision restore a.yaml --undo; nothing else before that',
-    [],
-  ],
   afterThat: [cures.afterThat(), 'finish or undo that', []],
 };
 
