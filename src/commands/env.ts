@@ -1,31 +1,49 @@
 import { desiredCluster } from '../desired/cluster.ts';
 import { loadTemplates } from '../desired/templates.ts';
+import { Failure } from '../failure/failure.ts';
 import { readInventory } from '../inventory/read.ts';
 import { trustPath } from '../pki/ca-rotation.ts';
 import { pathsOf } from '../pki/store.ts';
 import { storeDirectory } from '../pki/store-files.ts';
+import type { ClientAccess } from '../plan/client-access.ts';
 import { quote } from '../shell/command.ts';
 import type { ArgumentsOf } from './command.ts';
+import { lookupAccess } from './lookup-access.ts';
 import type { envOptions } from './options.ts';
+import { withSession } from './session.ts';
 
 /** Prints what an etcdctl on this machine needs: `eval "$(provision env inventory.yaml)"`. */
-export async function env({
-  inventory: path,
-  json,
-}: ArgumentsOf<typeof envOptions>): Promise<void> {
-  const { inventory, directory } = await readInventory(path);
-  const desired = desiredCluster(inventory, await loadTemplates());
+export async function env(args: ArgumentsOf<typeof envOptions>): Promise<void> {
+  const { inventory, directory } = await readInventory(args.inventory);
   const store = storeDirectory(inventory, directory);
   const admin = pathsOf(store, 'admin');
+  const { protocol, endpoints } = await servedNow(args);
   const variables = {
     ETCDCTL_API: '3',
-    ETCDCTL_ENDPOINTS: desired.members.map(({ clientUrl }) => clientUrl).join(','),
-    ...(desired.protocol === 'https' && {
+    ETCDCTL_ENDPOINTS: endpoints.join(','),
+    ...(protocol === 'https' && {
       ETCDCTL_CACERT: trustPath(store),
       ETCDCTL_CERT: admin.certificate,
       ETCDCTL_KEY: admin.key,
     }),
   };
   const lines = Object.entries(variables).map(([name, value]) => `export ${name}=${quote(value)}`);
-  console.log(json ? JSON.stringify(variables) : lines.join('\n'));
+  console.log(args.json ? JSON.stringify(variables) : lines.join('\n'));
+}
+
+/** How clients are served now; as the inventory says where no host can be asked. */
+async function servedNow(args: ArgumentsOf<typeof envOptions>): Promise<ClientAccess> {
+  try {
+    return await withSession({ ...args, acceptUnreachable: true }, ({ desired, hosts }) =>
+      lookupAccess(desired, hosts),
+    );
+  } catch (error) {
+    if (!(error instanceof Failure) || error.reason !== 'unreachable') throw error;
+    console.error(
+      `warning: no host could be asked how clients are served, so this is what the inventory says: ${error.message.split('\n')[0]}`,
+    );
+    const { inventory } = await readInventory(args.inventory);
+    const { protocol, members } = desiredCluster(inventory, await loadTemplates());
+    return { protocol, endpoints: members.map(({ clientUrl }) => clientUrl), notes: [] };
+  }
 }

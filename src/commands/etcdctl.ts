@@ -1,8 +1,10 @@
 import { memberAccess } from '../desired/access.ts';
 import { etcdctl as command } from '../etcd/etcdctl.ts';
 import { Failure } from '../failure/failure.ts';
+import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { secretAsker } from './ask-secret.ts';
 import type { ArgumentsOf } from './command.ts';
+import { lookupAccess } from './lookup-access.ts';
 import type { etcdctlOptions } from './options.ts';
 import { withSession } from './session.ts';
 
@@ -41,10 +43,12 @@ export async function etcdctl(args: ArgumentsOf<typeof etcdctlOptions>): Promise
       const asked = words.includes('snapshot')
         ? desired.members.filter((member) => member.name === name)
         : desired.members;
-      const access = memberAccess(
-        desired,
-        asked.map(({ clientUrl }) => clientUrl),
-      );
+      const { protocol, endpoints } = await lookupAccess({ ...desired, members: asked }, hosts);
+      if (endpoints.length === 0)
+        throw new Failure('failed', `${desired.name}: no member serves clients over ${protocol}`, {
+          next: [remedy`${provision('status', INVENTORY)} shows who serves what`],
+        });
+      const access = memberAccess({ ...desired, protocol }, endpoints);
       const input = await inputFor(words);
       const { exitCode, stderr } = await host.run(command(access, words, 30), {
         deadline: 10 * MINUTES,

@@ -198,7 +198,7 @@ export const migrateOptions = {
   ...json,
 } as const satisfies OptionTable;
 
-export const envOptions = { ...inventory, ...json } as const satisfies OptionTable;
+export const envOptions = { ...inventory, ...reach, ...json } as const satisfies OptionTable;
 
 export const initOptions = {
   file: { type: 'string', describe: 'where to write it; - is stdout, else inventory.yaml' },

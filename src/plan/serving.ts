@@ -7,9 +7,12 @@ import { listedMember } from './listed.ts';
 
 const PROTOCOLS = ['http', 'https'] as const;
 
+/** What of a member says how it serves clients. */
+export type Configured = Pick<MemberFacts, 'unit'> & Partial<Pick<MemberFacts, 'conf'>>;
+
 /** Where a member serves clients, by its process or, where nothing runs, by its configuration; each pair once. */
 export function servedBy(
-  found: MemberFacts | undefined,
+  found: Configured | undefined,
 ): readonly { readonly protocol: Protocol; readonly port: number }[] {
   const served = urlsOf(found, 'ETCD_LISTEN_CLIENT_URLS').map((url) => ({
     protocol: protocolOf(url),
@@ -94,7 +97,7 @@ export function endpointsOf(
   return listed.length > 0 ? listed : [clientUrl];
 }
 
-function urlsOf(found: MemberFacts | undefined, variable: string): readonly string[] {
+function urlsOf(found: Configured | undefined, variable: string): readonly string[] {
   const running = found?.unit.process?.environment.get(variable);
   const text = running ?? readConf(found?.conf?.content)?.values.get(variable) ?? '';
   return text.split(',').filter((url) => url !== '');

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { memberAccess } from '../desired/access.ts';
 import type { DesiredCluster } from '../desired/cluster.ts';
 import { programsAt } from '../desired/programs.ts';
+import type { Protocol } from '../desired/window.ts';
 import { readEndpointStatus } from '../etcd/answers.ts';
 import { isDenied } from '../etcd/denied.ts';
 import { etcdctl } from '../etcd/etcdctl.ts';
@@ -65,10 +66,11 @@ export async function tryRestore(
       ...(signal && { signal }),
     });
     const [client, peer] = await freePorts(host);
+    const protocol = await protocolThere(host, cluster);
     const stage = {
       ...{ place, unit },
-      clientUrl: `${cluster.protocol}://127.0.0.1:${client}`,
-      peerUrl: `${cluster.protocol}://127.0.0.1:${peer}`,
+      clientUrl: `${protocol}://127.0.0.1:${client}`,
+      peerUrl: `${protocol}://127.0.0.1:${peer}`,
     };
     const status = await restoreInto(host, cluster, stage, shipment.size);
     await start(host, cluster, stage, shipment.size);
@@ -91,6 +93,13 @@ async function freePorts(host: Host): Promise<readonly [string, string]> {
   );
   const [client = '', peer = ''] = stdout.trim().split('\n');
   return [client, peer];
+}
+
+/** The inventory's protocol, unless the host has no certificates yet: a switch may be before it, or behind. */
+async function protocolThere(host: Host, { protocol, paths }: Cluster): Promise<Protocol> {
+  if (protocol === 'http') return protocol;
+  const { exitCode } = await host.run(sh`[ -e ${`${paths.pki}/server.key`} ]`);
+  return exitCode === 0 ? 'https' : 'http';
 }
 
 async function restoreInto(
@@ -127,7 +136,7 @@ async function start(host: Host, cluster: Cluster, stage: Stage, size: number): 
     ...[`--listen-client-urls=${clientUrl}`, `--advertise-client-urls=${clientUrl}`],
     ...[`--listen-peer-urls=${peerUrl}`, `--initial-advertise-peer-urls=${peerUrl}`],
     ...[`--initial-cluster=drill=${peerUrl}`, `--initial-cluster-token=${place}`],
-    ...(cluster.protocol === 'https' ? tlsFlags(cluster.paths.pki) : []),
+    ...(clientUrl.startsWith('https:') ? tlsFlags(cluster.paths.pki) : []),
   ];
   const properties = [
     ...['OOMScoreAdjust=1000', 'Nice=19', 'IOSchedulingClass=idle', 'Restart=no'],
@@ -157,7 +166,8 @@ async function compare(
   expected: SnapshotStatus,
   record: SnapshotRecord | undefined,
 ): Promise<Trial> {
-  const access = memberAccess(cluster, [clientUrl]);
+  const protocol = clientUrl.startsWith('https:') ? 'https' : 'http';
+  const access = memberAccess({ ...cluster, protocol }, [clientUrl]);
   const status = await must(
     host,
     'ask the trial',

@@ -90,6 +90,8 @@ for (const etcd of VERSIONS) {
 
       ok(t, await migrate());
       t.deepEqual(await advertised(), urls(cluster.endpoints('http')));
+      t.deepEqual(await toldEndpoints(t, http), urls(cluster.endpoints('http')));
+      t.deepEqual(await toldEndpoints(t, https), urls(stage));
       const [old] = cluster.endpoints('http');
       if (old === undefined) throw new Error('a cluster has a first endpoint');
       const onHttp = shortLived(old);
@@ -156,6 +158,7 @@ for (const etcd of VERSIONS) {
         await shownEndpoints(https),
         hosts.map(({ address }) => [`http://${address}:2379`]),
       );
+      t.deepEqual(await toldEndpoints(t, https), urls(cluster.endpoints('http')));
       failed(t, await provision(['plan', https]), 3, 'put protocol: http into the inventory');
     },
   );
@@ -166,4 +169,23 @@ async function shownEndpoints(inventory: string): Promise<readonly (readonly str
   const { stdout } = await lab.current.provision(['status', inventory, '--json']);
   const { members } = JSON.parse(stdout) as { members: { endpoints: readonly string[] }[] };
   return members.map(({ endpoints }) => endpoints);
+}
+
+/** The endpoints that env tells, sorted; etcdctl is given through to the same cluster. */
+async function toldEndpoints(t: ExecutionContext, inventory: string): Promise<readonly string[]> {
+  const { provision } = lab.current;
+  const told = await provision(['env', inventory, '--json']);
+  ok(t, told);
+  const words = ['etcdctl', inventory, '--'];
+  ok(t, await provision([...words, 'put', 'told', inventory], { input: '' }));
+  const { stdout } = await provision([...words, 'get', 'told', '--print-value-only'], {
+    input: '',
+  });
+  t.is(stdout, `${inventory}\n`);
+  const { ETCDCTL_ENDPOINTS: endpoints, ETCDCTL_CERT: certificate } = JSON.parse(told.stdout) as {
+    readonly ETCDCTL_ENDPOINTS: string;
+    readonly ETCDCTL_CERT?: string;
+  };
+  t.is(certificate !== undefined, endpoints.startsWith('https:'));
+  return [endpoints.split(',').sort().join(' ')];
 }
