@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { everything } from './extent.ts';
 import { useLab } from './lab.ts';
-import { identity, ok, STAGE_PORT, to, unharmed } from './migration.ts';
+import { failed, identity, ok, STAGE_PORT, to, unharmed } from './migration.ts';
 import { observe } from './observer.ts';
 import { startOperator } from './operator.ts';
 import { refusal, unitRun } from './probe.ts';
@@ -68,6 +69,41 @@ test.serial(
     t.deepEqual(await Promise.all(hosts.map((host) => unitRun(host))), runs);
   },
 );
+
+if (everything)
+  test.serial(
+    'migrate --advertise, and both parts of --finish: killed after a step of each kind, the same command finishes it',
+    async (t) => {
+      t.timeout(900_000);
+      const { provision } = lab.current;
+      const { inventory, endpoints, before } = await cluster(t);
+      const { https } = inventory;
+      const migrate = ['migrate', https, ...to('https'), '--no-snapshot', '--window', '3'];
+      const killed = async (word: string) => {
+        for (const mark of MARKS.slice(1))
+          await killedAt([...migrate, word], (text) => mark.test(text));
+      };
+      ok(t, await provision(migrate));
+      // It knows the port of the stage alone, so that --finish has two parts.
+      const observer = observe(endpoints('https', STAGE_PORT));
+      await killed('--advertise');
+      ok(t, await provision([...migrate, '--advertise']));
+      await killed('--finish');
+      const half = await provision([...migrate, '--finish']);
+      failed(t, half, 6, `seen at port ${STAGE_PORT} alone`);
+      for (const endpoint of endpoints('http')) t.not(await refusal(endpoint), undefined);
+      observer.use(endpoints('https'));
+      await sleep(1000);
+      await killed('--finish');
+      ok(t, await provision([...migrate, '--finish']));
+      unharmed(t, await observer.stop());
+      for (const endpoint of endpoints('https', STAGE_PORT))
+        t.not(await refusal(endpoint), undefined);
+      t.deepEqual(await identity(endpoints('https')), before);
+      const second = await provision(['up', https, '--yes', '--json']);
+      t.like(JSON.parse(second.stdout), { changed: false });
+    },
+  );
 
 if (everything)
   test.serial(

@@ -1,9 +1,12 @@
 import test from 'ava';
 import type { ClusterFacts } from '../../src/facts/cluster.ts';
+import type { RestoreFact } from '../../src/facts/restore.ts';
 import type { StoredCa } from '../../src/pki/store-facts.ts';
 import { trustBundle } from '../../src/pki/trust.ts';
 import { planCluster } from '../../src/plan/cluster.ts';
 import type { Plan } from '../../src/plan/plan.ts';
+import { planRestore } from '../../src/plan/restore.ts';
+import type { RestoreWishes } from '../../src/plan/restore-options.ts';
 import { planRevocation } from '../../src/plan/revoke.ts';
 import { planRotation } from '../../src/plan/rotate.ts';
 import { planCaRotation } from '../../src/plan/rotate-ca.ts';
@@ -125,6 +128,8 @@ const COMMANDS: Readonly<Record<string, (facts: ClusterFacts) => Pick<Plan, 'ref
   'certs revoke': (facts) => planRevocation(secure, facts, REVOKE),
   'rotate-ca': (facts) => planCaRotation(secure, facts, CA),
   'rotate-ca --peer': (facts) => planPeerCa(secure, facts, { split: false, allowDowntime: false }),
+  restore: (facts) =>
+    planRestore(secure, facts, new Map(NAMES.map((name) => [name, UNTOUCHED])), RESTORE),
   'migrate --to http': (facts) => planSwitch(toHttp.desired, facts, LIVE),
   'migrate --to http --via snapshot': (facts) => ({
     refusals: [
@@ -134,6 +139,18 @@ const COMMANDS: Readonly<Record<string, (facts: ClusterFacts) => Pick<Plan, 'ref
   }),
   'migrate --to http --via wipe': (facts) =>
     planCluster(toHttp.desired.target, facts, { ...KEEP, wipe: true }),
+};
+
+const UNTOUCHED: RestoreFact = {
+  ...{ intent: undefined, placed: undefined, led: false, mounted: false, staged: undefined },
+  asides: [],
+};
+const RESTORE: RestoreWishes = {
+  source: {
+    ...{ name: 'a.db', sha256: 'a'.repeat(64), size: 20_512, skipHashCheck: false },
+    ...{ cluster: 'prod', etcd: '3.5.30', revision: 42, keys: 7 },
+  },
+  ...{ freshToken: 'fresh', began: '20261121T120000Z', bumpRevision: 0, foreign: false },
 };
 
 /** `goes on`, or the commands and words that lead out of the refusal. */
@@ -156,16 +173,19 @@ const LEFT = `have clients use port 2379, then: ${HTTPS} --finish`;
 
 type Table = Readonly<Record<string, readonly string[]>>;
 const rotation = (then: string): Table => ({
-  ...{ up: ON, 'up --wipe': ON, 'certs rotate': ON, 'certs revoke': ON, 'rotate-ca': ON },
+  ...{ up: ON, 'up --wipe': ON, restore: ON, 'certs rotate': ON, 'certs revoke': ON },
+  'rotate-ca': ON,
   ...{ 'rotate-ca --peer': [then], 'migrate --to http': [then] },
   ...{ 'migrate --to http --via snapshot': [then], 'migrate --to http --via wipe': ON },
 });
 const peers: Table = {
-  ...{ up: ON, 'up --wipe': ON, 'certs rotate': ON, 'certs revoke': ON, 'rotate-ca': [PEER] },
+  ...{ up: ON, 'up --wipe': ON, restore: ON, 'certs rotate': ON, 'certs revoke': ON },
+  'rotate-ca': [PEER],
   ...{ 'rotate-ca --peer': ON, 'migrate --to http': [PEER] },
   ...{ 'migrate --to http --via snapshot': [PEER], 'migrate --to http --via wipe': ON },
 };
 const switchIs = (then: string, live: readonly string[]): Table => ({
+  restore: ON,
   ...{ up: [then], 'up --wipe': ON, 'certs rotate': [then], 'certs revoke': [then] },
   ...{ 'rotate-ca': [then], 'rotate-ca --peer': [then], 'migrate --to http': live },
   ...{ 'migrate --to http --via snapshot': [then], 'migrate --to http --via wipe': ON },
