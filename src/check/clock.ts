@@ -17,15 +17,3 @@ export async function askClock(host: Host): Promise<Clock> {
   const answered = Date.now() / 1000;
   return { ahead: Number(stdout) - (asked + answered) / 2, doubt: (answered - asked) / 2 };
 }
-
-/** A difference of clocks in words: `3 h behind this machine's`. */
-export function describeSkew(ahead: number): string {
-  const size = Math.abs(ahead);
-  const text =
-    size >= 7200
-      ? `${Math.round(size / 3600)} h`
-      : size >= 120
-        ? `${Math.round(size / 60)} min`
-        : `${size.toFixed(1)} s`;
-  return `${text} ${ahead > 0 ? 'ahead of' : 'behind'} this machine's`;
-}

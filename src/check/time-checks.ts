@@ -1,4 +1,4 @@
-import { describeSkew } from './clock.ts';
+import { describeSkew } from '../facts/skew.ts';
 import { fail, type HostCheck, pass, warn } from './finding.ts';
 import type { CheckedHost, KnownHost } from './subject.ts';
 
@@ -10,7 +10,7 @@ export const clock: HostCheck<KnownHost> = {
   judge: ({ clock: { ahead, doubt }, now, certificates }) => {
     const remedy = 'set it: timedatectl set-ntp true, or chronyc makestep';
     const there = now.getTime() + ahead * 1000;
-    const skew = describeSkew(ahead);
+    const skew = `${describeSkew(ahead)} this machine's`;
     if (certificates !== undefined && there < certificates.from.getTime())
       return fail(
         `${skew}: certificates are not valid there yet, members would refuse each other`,

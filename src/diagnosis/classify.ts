@@ -1,3 +1,4 @@
+import { describeSkew } from '../facts/skew.ts';
 import type { Remedy } from '../problem/remedy.ts';
 import type { CauseRow } from './cause-row.ts';
 import { CAUSES } from './causes.ts';
@@ -119,7 +120,5 @@ function fill(text: string, match: RegExpExecArray): string {
 
 /** How far a clock is off, for a person. */
 export function size(seconds: number): string {
-  const off = Math.abs(seconds);
-  const text = off > 7200 ? `${Math.round(off / 3600)} h` : `${Math.round(off / 60)} min`;
-  return seconds > 0 ? `${text} ahead of this machine's` : `${text} behind this machine's`;
+  return `${describeSkew(seconds)} this machine's`;
 }

@@ -1,5 +1,6 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import { describeSkew } from '../facts/skew.ts';
 import type { Refusal, Wave } from './plan.ts';
 
 /** Seconds by which clocks may differ when certificates are issued: half of what they are dated back (pki/sign.ts). */
@@ -40,13 +41,13 @@ export function clockRefusals(
   if (off.length === skews.length && skews.length > 1 && spread <= MOST) {
     return [
       {
-        sentence: `this machine's clock (${facts.now.toISOString().slice(0, 19)}Z) is ${words(-first.ahead)} the clocks of ${off.map(({ name }) => name).join(', ')}, which agree; certificates dated by it would be wrong there`,
+        sentence: `this machine's clock (${facts.now.toISOString().slice(0, 19)}Z) is ${describeSkew(-first.ahead)} the clocks of ${off.map(({ name }) => name).join(', ')}, which agree; certificates dated by it would be wrong there`,
         next: "set this machine's clock (timedatectl set-ntp true, or chronyc makestep), then run the same command again",
       },
     ];
   }
   return off.map(({ name, ahead, service }) => ({
-    sentence: `${name}: its clock is ${words(ahead)} this machine's (${facts.now.toISOString().slice(0, 19)}Z)${keeper(service)}; certificates issued now would be judged by a wrong date`,
+    sentence: `${name}: its clock is ${describeSkew(ahead)} this machine's (${facts.now.toISOString().slice(0, 19)}Z)${keeper(service)}; certificates issued now would be judged by a wrong date`,
     next: `set the clock that is wrong (timedatectl set-ntp true, or chronyc makestep, on ${name} or here), then run the same command again`,
   }));
 }
@@ -75,16 +76,4 @@ const ISSUING: ReadonlySet<string> = new Set([
 function keeper(service: string | undefined): string {
   if (service === undefined) return '';
   return service === '' ? ', and no time service runs there' : `, although ${service} runs there`;
-}
-
-/** `2 days ahead of`, `26 h behind` */
-function words(ahead: number): string {
-  const size = Math.abs(ahead);
-  const text =
-    size >= 172_800
-      ? `${Math.round(size / 86_400)} days`
-      : size >= 7200
-        ? `${Math.round(size / 3600)} h`
-        : `${Math.round(size / 60)} min`;
-  return `${text} ${ahead > 0 ? 'ahead of' : 'behind'}`;
 }

@@ -162,14 +162,14 @@ test(
   judges,
   clock,
   checked({ clock: { ahead: -50 * 365 * 86_400, doubt: 0.1 } }),
-  "fail | 438000 h behind this machine's: certificates are not valid there yet, members would refuse each other | set it: timedatectl set-ntp true, or chronyc makestep",
+  "fail | 18250 days behind this machine's: certificates are not valid there yet, members would refuse each other | set it: timedatectl set-ntp true, or chronyc makestep",
 );
 test(
   'clock fails where certificates have expired',
   judges,
   clock,
   checked({ clock: { ahead: 50 * 365 * 86_400, doubt: 0.1 } }),
-  "fail | 438000 h ahead of this machine's: certificates have expired there | set it: timedatectl set-ntp true, or chronyc makestep; or renew them: provision up INVENTORY",
+  "fail | 18250 days ahead of this machine's: certificates have expired there | set it: timedatectl set-ntp true, or chronyc makestep; or renew them: provision up INVENTORY",
 );
 test(
   'clock only warns of the same without certificates',
