@@ -34,7 +34,7 @@ export async function snapshotSave(args: ArgumentsOf<typeof snapshotSaveOptions>
       now: new Date(),
       onSource: ({ host, because, hasQuorum, trouble }) => {
         if (!args.json)
-          console.error(`${desired.name}: taken from ${host.name}, because ${because}`);
+          console.error(`${desired.name}: will take it from ${host.name}, because ${because}`);
         if (trouble !== undefined)
           console.error(`warning: ${trouble}; provision doctor ${args.inventory} says more`);
         if (!hasQuorum)
