@@ -1,6 +1,7 @@
 import { memberAccess } from '../desired/access.ts';
 import { etcdctl as command } from '../etcd/etcdctl.ts';
 import { Failure } from '../failure/failure.ts';
+import { removedMember } from '../plan/member-removal.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { secretAsker } from './ask-secret.ts';
 import type { ArgumentsOf } from './command.ts';
@@ -27,39 +28,40 @@ export async function etcdctl(args: ArgumentsOf<typeof etcdctlOptions>): Promise
       next: `provision etcdctl ${args.inventory} -- member list`,
     });
   }
-  await withSession(
-    { ...args, acceptUnreachable: true, unlogged: true },
-    async ({ desired, hosts, unreachable }) => {
-      const name = args.member ?? [...hosts.keys()][0] ?? '';
-      const host = hosts.get(name);
-      if (host === undefined) {
-        const known = desired.members.map((member) => member.name).join(', ');
-        throw (
-          unreachable.get(name) ??
-          new Failure('usage', `there is no member ${name}`, { next: `members are ${known}` })
-        );
-      }
-      // A snapshot is that of one member.
-      const asked = words.includes('snapshot')
-        ? desired.members.filter((member) => member.name === name)
-        : desired.members;
-      const { protocol, endpoints } = await lookupAccess({ ...desired, members: asked }, hosts);
-      if (endpoints.length === 0)
-        throw new Failure('failed', `${desired.name}: no member serves clients over ${protocol}`, {
-          next: [remedy`${provision('status', INVENTORY)} shows who serves what`],
-        });
-      const access = memberAccess({ ...desired, protocol }, endpoints);
-      const input = await inputFor(words);
-      const { exitCode, stderr } = await host.run(command(access, words, 30), {
-        deadline: 10 * MINUTES,
-        output: process.stdout,
-        ...(input === undefined ? {} : { input }),
+  await withSession({ ...args, acceptUnreachable: true, unlogged: true }, async (session) => {
+    const { desired, hosts, unreachable } = session;
+    const name = args.member ?? [...hosts.keys()][0] ?? '';
+    const host = hosts.get(name);
+    if (host === undefined) {
+      const known = desired.members.map((member) => member.name).join(', ');
+      throw (
+        unreachable.get(name) ??
+        new Failure('usage', `there is no member ${name}`, { next: `members are ${known}` })
+      );
+    }
+    const removed = args.force ? undefined : removedMember(words);
+    if (removed !== undefined)
+      await (await import('./guard-removal.ts')).guardRemoval(session, removed);
+    // A snapshot is that of one member.
+    const asked = words.includes('snapshot')
+      ? desired.members.filter((member) => member.name === name)
+      : desired.members;
+    const { protocol, endpoints } = await lookupAccess({ ...desired, members: asked }, hosts);
+    if (endpoints.length === 0)
+      throw new Failure('failed', `${desired.name}: no member serves clients over ${protocol}`, {
+        next: [remedy`${provision('status', INVENTORY)} shows who serves what`],
       });
-      process.stderr.write(stderr.replaceAll(NO_TERMINAL, ''));
-      if (stderr.includes(TEMPORARILY_REFUSED)) process.stderr.write(RUN_IT_AGAIN);
-      process.exitCode = exitCode;
-    },
-  );
+    const access = memberAccess({ ...desired, protocol }, endpoints);
+    const input = await inputFor(words);
+    const { exitCode, stderr } = await host.run(command(access, words, 30), {
+      deadline: 10 * MINUTES,
+      output: process.stdout,
+      ...(input === undefined ? {} : { input }),
+    });
+    process.stderr.write(stderr.replaceAll(NO_TERMINAL, ''));
+    if (stderr.includes(TEMPORARILY_REFUSED)) process.stderr.write(RUN_IT_AGAIN);
+    process.exitCode = exitCode;
+  });
 }
 
 /** What etcdctl reads over there: what is piped into us, or the password of its user, which only we can ask for. */

@@ -1,4 +1,5 @@
 import { DEFAULT_VERSION } from '../etcd/versions.ts';
+import { removedMember } from '../plan/member-removal.ts';
 import type { OptionTable } from './option-table.ts';
 
 /** Each shared option once, as data. */
@@ -118,6 +119,16 @@ export const downOptions = {
 export const etcdctlOptions = {
   ...inventory,
   member: { type: 'string', describe: 'run it on this member; else on the first that answers' },
+  force: {
+    type: 'boolean',
+    default: false,
+    describe: 'take a member out of the list although it answers, or the quorum needs it',
+    only: {
+      when: 'where a member is taken out of the list',
+      holds: ({ '--': words }) =>
+        Array.isArray(words) && removedMember(words.map(String)) !== undefined,
+    },
+  },
   ...reach,
 } as const satisfies OptionTable;
 

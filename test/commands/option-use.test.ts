@@ -11,6 +11,10 @@ const directory = fileURLToPath(new URL('../../src/commands', import.meta.url));
 
 /** Options that a way of the command does not read: refused, and none of them passed over. */
 const UNREAD: readonly (readonly [words: string, refused: string])[] = [
+  [
+    'etcdctl x.yaml --force -- member list',
+    '--force is only read where a member is taken out of the list',
+  ],
   ['up x.yaml --yes-wipe c', '--yes-wipe is only read with --wipe'],
   ['down x.yaml --yes-purge c', '--yes-purge is only read with --purge'],
   ['migrate x.yaml --to https --yes-wipe c', '--yes-wipe is only read with --via wipe'],

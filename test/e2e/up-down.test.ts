@@ -82,6 +82,60 @@ test.serial(
   },
 );
 
+test.serial(
+  'etcdctl member remove: refuses a member that answers or is needed, takes out one that is dead',
+  async (t) => {
+    const { inventory } = await cluster();
+    const etcdctl = (...words: readonly string[]) =>
+      lab.current.provision(['etcdctl', inventory, ...words]);
+    const listed = async () => (await etcdctl('--', 'member', 'list')).stdout;
+    const before = await listed();
+    const [first = '', , third = ''] = lab.current.hosts.map(({ name }) => idIn(before, name));
+    const [one, two, three] = lab.current.hosts;
+    if (one === undefined || two === undefined || three === undefined) return t.fail();
+    const refused = async (id: string, sentence: string, ...flags: readonly string[]) => {
+      const ended = await etcdctl(...flags, '--', 'member', 'remove', id);
+      t.is(ended.exitCode, 3, ended.stdout + ended.stderr);
+      t.true(
+        ended.stderr.includes(`error: proof: member ${id.padStart(16, '0')} ${sentence}`),
+        ended.stderr,
+      );
+    };
+    await refused(
+      third,
+      `(${three.name}) answers, so it is not lost; without it 2 of 2 must answer, 2 do, none may fail\n  next: leave it in; if it is to leave the cluster although it answers: add --force before the --\n`,
+    );
+    t.is(await listed(), before);
+
+    await said(three, 'systemctl stop etcd');
+    await refused(
+      first,
+      `(${one.name}) is needed: without it 2 of 2 must answer, 1 does: no quorum\n  next: leave it in, and bring the others back first: provision doctor ${inventory}\n`,
+    );
+    await said(two, 'systemctl stop etcd');
+    await refused(third, 'must not be removed now: ', '--member', one.name);
+    await said(two, 'systemctl start etcd');
+
+    const removed = await etcdctl('--', 'member', 'remove', third);
+    t.is(removed.exitCode, 0, removed.stdout + removed.stderr);
+    t.is(idIn(await listed(), three.name), '');
+    // It joins again from nothing, as README says.
+    await said(three, 'mv /var/lib/etcd /var/lib/etcd.lost');
+    const peer = `--peer-urls=${/https:\/\/[^,]*:2380/.exec(before.split('\n').find((line) => line.includes(third)) ?? '')?.[0]}`;
+    const added = await etcdctl('--', 'member', 'add', three.name, peer);
+    t.is(added.exitCode, 0, added.stdout + added.stderr);
+    const up = await lab.current.provision(['up', inventory, '--yes']);
+    t.is(up.exitCode, 0, up.stdout + up.stderr);
+    t.deepEqual(await agreedValue(await cluster(), 'again'), ['again', 'again', 'again']);
+  },
+);
+
+/** The id of the member of this name in what `etcdctl member list` prints. */
+function idIn(list: string, name: string): string {
+  const line = list.split('\n').find((one) => one.split(', ')[2] === name);
+  return line?.split(',')[0] ?? '';
+}
+
 test.serial('status tells one stopped member from the others, in text and JSON', async (t) => {
   const { inventory, members } = await cluster();
   const [, second] = lab.current.hosts;

@@ -1,0 +1,58 @@
+import type { EtcdMember } from '../etcd/answers.ts';
+import { describeQuorum, quorumOf } from '../etcd/quorum.ts';
+import type { Problem } from '../problem/problem.ts';
+import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
+
+/** The member that these words of etcdctl take out of the list: its id of 16 hexadecimal digits. */
+export function removedMember(words: readonly string[]): string | undefined {
+  const verb = words.findIndex((word, at) => word === 'remove' && words.indexOf('member') < at);
+  if (verb < 0 || !words.includes('member')) return undefined;
+  const id = words.slice(verb + 1).find((word) => /^[0-9a-f]{1,16}$/i.test(word));
+  return id?.toLowerCase().padStart(16, '0');
+}
+
+/** Why a member must not be taken out of the list that etcd holds, seen from who answers; undefined where it may. */
+export function removalProblem(
+  id: string,
+  list: readonly EtcdMember[],
+  answering: ReadonlySet<string>,
+): Problem | undefined {
+  const now = quorumOf(list, answering);
+  const doctor = remedy`${provision('doctor', INVENTORY)} says why, and what to do`;
+  if (list.length === 0)
+    return {
+      sentence: `member ${id} must not be removed now: no member that answers tells who the members are, so who is needed cannot be told`,
+      next: [doctor],
+    };
+  const found = list.find((one) => one.id === id);
+  // etcd says itself that it does not know it.
+  if (found === undefined) return undefined;
+  const who = `member ${id}${found.name === '' ? '' : ` (${found.name})`}`;
+  if (now.spare < 0)
+    return {
+      about: [found.name || id],
+      sentence: `${who} must not be removed now: ${describeQuorum(now)}`,
+      next: [doctor],
+    };
+  const left = quorumOf(
+    list.filter((one) => one !== found),
+    answering,
+  );
+  const without = `without it ${describeQuorum(left)}`;
+  if (left.spare < 0)
+    return {
+      about: [found.name || id],
+      sentence: `${who} is needed: ${without}`,
+      next: [
+        remedy`leave it in, and bring the others back first: ${provision('doctor', INVENTORY)}`,
+      ],
+    };
+  if (!answering.has(id)) return undefined;
+  return {
+    about: [found.name || id],
+    sentence: `${who} answers, so it is not lost; ${without}`,
+    next: [
+      remedy`leave it in; if it is to leave the cluster although it answers: add --force before the --`,
+    ],
+  };
+}
