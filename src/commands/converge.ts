@@ -23,6 +23,8 @@ export interface Course {
   readonly left: (facts: ClusterFacts) => Plan;
   /** The members that must answer in the end, where it is not all of them. */
   readonly judged?: (facts: ClusterFacts) => readonly string[];
+  /** Whether `confirm` itself makes sure that members hold the same data. */
+  readonly comparesData?: boolean;
   /** Returns when a person has agreed. */
   readonly confirm: (plan: Plan, facts: ClusterFacts) => Promise<void>;
   /** What else is to be told in the end. */
@@ -61,6 +63,14 @@ export async function converge(
   const changed = plan.waves.length > 0;
   if (changed) {
     await (await import('./preflight.ts')).preflight(desired, facts, plan, hosts);
+    if (course.comparesData !== true)
+      await (await import('./refuse-different-data.ts')).refuseDifferentData(
+        desired,
+        operation.hosts,
+        facts,
+        plan,
+        store,
+      );
     await course.confirm(plan, facts);
   }
 

@@ -60,6 +60,7 @@ async function switchLive(operation: Operation, args: MigrateArguments): Promise
   await converge({ ...operation, desired: target }, args, {
     plan: (facts) => planSwitch(desired, facts, wishes),
     left: (facts) => planSwitch(desired, facts, wishes),
+    comparesData: true,
     confirm: async ({ cluster }, facts) => {
       const compared = await compareData(target, hosts, facts);
       if (compared === 'denied') {

@@ -19,8 +19,11 @@ export async function plan(args: ArgumentsOf<typeof planOptions>): Promise<void>
     const planned = planCluster(desired, facts, wishes);
     if (args.json && planned.refusals.length === 0) console.log(JSON.stringify(planned));
     throwRefusals(planned, args);
-    if (planned.waves.length > 0)
+    if (planned.waves.length > 0) {
       await (await import('./preflight.ts')).preflight(desired, facts, planned, hosts);
+      const { refuseDifferentData } = await import('./refuse-different-data.ts');
+      await refuseDifferentData(desired, session.hosts, facts, planned, store);
+    }
     if (!args.json) console.log(describePlan(planned));
     if (args.exitCode && planned.waves.length > 0) process.exitCode = CHANGES;
   });

@@ -10,6 +10,7 @@ import { answeringIds, heldList, membershipProblems } from '../plan/membership-p
 import { describePeerChange, type PeerChange, peerChange } from '../plan/peer-change.ts';
 import { pendingUnits } from '../plan/pending.ts';
 import { protocolQuarrel, type Quarrel } from '../plan/protocol-quarrel.ts';
+import { roomRefusals } from '../plan/room-refusals.ts';
 import { describeRotation, type RotationState, rotationState } from '../plan/rotation-state.ts';
 import { safely } from '../plan/situation.ts';
 import type { Problem } from '../problem/problem.ts';
@@ -45,6 +46,7 @@ export async function status(args: ArgumentsOf<typeof statusOptions>): Promise<v
               ...(rotation && { rotation }),
               ...(peers && { peerCa: peers }),
               problems: problems.map((one) => problemData(one, args.inventory)),
+              notes,
             })
           : [
               describeStatus(session.desired.name, rows, quorum),
@@ -98,7 +100,7 @@ async function look({ desired, hosts, unreachable, store }: Session): Promise<{
     found instanceof Failure ? [] : [[name, found] as const],
   );
   const facts = new Map(seen);
-  const difference = await quickDifference(desired, hosts, facts, store);
+  const compared = await quickDifference(desired, hosts, facts, store);
   const list = heldList({ members: facts });
   return {
     rows: clusterStatus(desired, new Map(members), pki.store, new Date()),
@@ -106,19 +108,25 @@ async function look({ desired, hosts, unreachable, store }: Session): Promise<{
     problems: [
       ...safely(desired, { members: facts }, membershipProblems(desired, { members: facts })),
       ...replacedLogs(desired, { members: facts }).map((one) => ({ ...one, isGrave: true })),
-      ...(difference === undefined ? [] : [{ sentence: difference, next: DOCTOR, isGrave: true }]),
+      ...(typeof compared === 'string'
+        ? []
+        : [{ sentence: compared.difference, next: DOCTOR, isGrave: true }]),
     ],
     quorum: list.length === 0 ? undefined : quorumOf(list, answeringIds({ members: facts })),
     // Over http nobody trusts a CA: what the store has begun waits until there is TLS again.
     rotation: desired.ca && rotationState(pki),
     peers: desired.ca && peerChange(desired, { ...pki, members: facts }),
-    notes: pendingUnits(
-      seen.map(([name, { unit, unitFile }]) => ({
-        name,
-        running: unit.process,
-        unitFile: unitFile?.content,
-      })),
-    ),
+    notes: [
+      ...pendingUnits(
+        seen.map(([name, { unit, unitFile }]) => ({
+          name,
+          running: unit.process,
+          unitFile: unitFile?.content,
+        })),
+      ),
+      // Nothing may need the room now; the next write or start does.
+      ...roomRefusals(desired, { members: facts }).map(({ sentence }) => sentence),
+    ],
   };
 }
 

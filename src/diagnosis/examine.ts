@@ -120,6 +120,11 @@ function table<T>(
   );
 }
 
+/** Whether a member's peer port is set up with TLS. */
+function speaksTls({ settings, member }: Exhibit): boolean {
+  return (settings.get('ETCD_LISTEN_PEER_URLS') ?? member.peerUrl).startsWith('https:');
+}
+
 /** The same with how each host reaches the peer ports of the others, where a process listens behind them. */
 export async function withReaches(
   seen: readonly Seen[],
@@ -135,7 +140,12 @@ export async function withReaches(
         others.map(
           async (one): Promise<readonly [string, Reach]> => [
             one.member.name,
-            await reach(host, peerPlace(one.member), store, member.name),
+            await reach(
+              host,
+              { ...peerPlace(one.member), speaksTls: speaksTls(one) },
+              store,
+              member.name,
+            ),
           ],
         ),
       );

@@ -14,11 +14,13 @@ const SECONDS = 3;
 interface Place {
   readonly address: string;
   readonly port: number;
+  /** Whether its listener is set up with TLS: then nothing is said to it in plain http. */
+  readonly speaksTls: boolean;
 }
 
 /**
  * Connects from a host to a peer port, by the scheme that listens there, and closes it: a connection that says nothing
- * would leave a line in etcd's log. No answer is believed only when it is the second one: a busy host is slow once. `from`
+ * leaves a line in etcd's log. No answer is believed only when it is the second one: a busy host is slow once. `from`
  * is the member on that host.
  */
 export async function reach(host: Host, place: Place, store: string, from: string): Promise<Reach> {
@@ -28,7 +30,7 @@ export async function reach(host: Host, place: Place, store: string, from: strin
 
 async function connect(
   host: Host,
-  { address, port }: Place,
+  { address, port, speaksTls }: Place,
   store: string,
   from: string,
 ): Promise<Reach> {
@@ -48,12 +50,30 @@ async function connect(
     }
   };
   // sshd waits for a connection that is dropped for minutes.
-  const visitor = peerVisitor(store, from).then((one) => (one === 'nobody' ? undefined : one));
-  const asked = askPort(dial, '/version', store, SECONDS, visitor).catch((error) => {
+  const asked = ask(dial, store, from, speaksTls).catch((error) => {
     if (!(error instanceof Failure)) throw error;
   });
   await Promise.race([asked, sleep(SECONDS * 1000 + 500, undefined, { ref: false })]);
   return outcome;
+}
+
+/**
+ * Says what the listener understands; with nobody to speak TLS as, it only connects: plain http to a TLS port leaves a line
+ * in etcd's log that looks like a peer of another protocol.
+ */
+async function ask(
+  dial: () => Promise<Duplex>,
+  store: string,
+  from: string,
+  speaksTls: boolean,
+): Promise<void> {
+  const found = await peerVisitor(store, from);
+  const visitor = found === 'nobody' ? undefined : found;
+  if (visitor === undefined && speaksTls) {
+    (await dial()).destroy();
+    return;
+  }
+  await askPort(dial, '/version', store, SECONDS, Promise.resolve(visitor));
 }
 
 function howFailed({ cause }: Failure): Reach {

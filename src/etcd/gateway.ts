@@ -29,9 +29,15 @@ export function putRequest(version: string, key: string, value: string): Gateway
   return { path: `${gatewayPath(version)}/kv/put`, body };
 }
 
-/** The hash of a member's keys and values up to a revision. */
-export function hashRequest(version: string, revision: number): GatewayRequest {
-  return { path: `${gatewayPath(version)}/maintenance/hash`, body: JSON.stringify({ revision }) };
+/**
+ * The hash of a member's keys and values up to a revision; nothing before 3.5.10, where the same path may give the hash of
+ * the whole file (etcd-io/etcd#16490), which differs between members that hold the same.
+ */
+export function hashRequest(version: string, revision: number): GatewayRequest | undefined {
+  const [major = 0, minor = 0, patch = 0] = version.split(/[.-]/).map(Number);
+  const isNamed = major > 3 || minor > 5 || (minor === 5 && patch >= 10);
+  if (!isNamed) return undefined;
+  return { path: `${gatewayPath(version)}/maintenance/hashkv`, body: JSON.stringify({ revision }) };
 }
 
 function encoded(text: string): string {

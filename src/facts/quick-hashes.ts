@@ -9,24 +9,30 @@ import type { MemberFacts } from './member.ts';
 /** Hashing reads every key: a larger database is left to doctor. */
 const LARGEST = 64 * 1_048_576;
 
+/** Whether members hold the same, or what they say instead; unknown where they cannot be compared that fast. */
+export type QuickComparison = 'same' | 'unknown' | { readonly difference: string };
+
 /**
- * Says that members hold different data, by hashes that their gateways give within a second; nothing where all hold the
- * same, where a database is large, or where they cannot be compared that fast.
+ * Compares what members hold by hashes that their gateways give within a second; unknown where a database is large, where
+ * they are of several clusters, or where one does not answer.
  */
 export async function quickDifference(
   cluster: DesiredCluster,
   hosts: ReadonlyMap<string, Host>,
   facts: ReadonlyMap<string, MemberFacts>,
   store: string,
-): Promise<string | undefined> {
+): Promise<QuickComparison> {
   const statuses = [...facts].flatMap(([name, { etcd }]) =>
     etcd.healthy && etcd.status !== undefined ? [{ name, ...etcd.status }] : [],
   );
   const isSmall = statuses.every(({ dbSize }) => dbSize <= LARGEST);
   const isOne = new Set(statuses.map(({ clusterId }) => clusterId)).size === 1;
-  if (statuses.length < 2 || !isSmall || !isOne) return undefined;
+  if (statuses.length < 2 || !isSmall || !isOne) return 'unknown';
   const revision = Math.min(...statuses.map((one) => one.revision));
-  const request = hashRequest(cluster.version, revision);
+  // Some may run an older one yet.
+  const requests = statuses.map((one) => hashRequest(one.version, revision));
+  const [request] = requests;
+  if (request === undefined || requests.includes(undefined)) return 'unknown';
   const answers = await Promise.all(
     statuses.map(async ({ name }) => {
       const host = hosts.get(name);
@@ -41,6 +47,7 @@ export async function quickDifference(
   const known = answers.flatMap((one) => one ?? []);
   // Hashes are only comparable at the same compact revision (etcd-facts §8.2).
   const compacted = new Set(known.map(({ compactRevision }) => compactRevision));
-  if (known.length < statuses.length || compacted.size !== 1) return undefined;
-  return differenceOf(new Map(known.map(({ name, hash }) => [name, hash])), revision);
+  if (known.length < statuses.length || compacted.size !== 1) return 'unknown';
+  const difference = differenceOf(new Map(known.map(({ name, hash }) => [name, hash])), revision);
+  return difference === undefined ? 'same' : { difference };
 }

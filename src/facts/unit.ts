@@ -30,7 +30,7 @@ export interface ProcessFact {
   readonly unit?: string | undefined;
   /** What stands behind the program in its command line, where the host says it. */
   readonly arguments?: string | undefined;
-  /** The account it runs as, where the host says it. */
+  /** The account it runs as, where the host says it; `#994` where nobody there has its number any more. */
   readonly account?: string | undefined;
   /** The ETCD_* variables it was given. */
   readonly environment: ReadonlyMap<string, string>;
@@ -47,7 +47,9 @@ started=\${shown##*ExecMainStartTimestamp=}; started=\${started%%'
 '*}
 echo "startedAt=$(date -d "$started" +%s)"
 echo "executable=$(readlink /proc/$pid/exe)"
-echo "account=$(stat -c %U /proc/$pid)"
+account=$(stat -c %U /proc/$pid)
+[ "$account" != UNKNOWN ] || account=$(stat -c '#%u' /proc/$pid)
+echo "account=$account"
 echo "arguments=$(tr '\\0' '\\n' < /proc/$pid/cmdline | sed 1d | tr '\\n' ' ')"
 tr '\\0' '\\n' < /proc/$pid/environ | grep -E '^(ETCD_|PROVISION_UNIT=)'`,
   read({ stdout }) {

@@ -40,13 +40,24 @@ export function accountRefusals(cluster: DesiredCluster, facts: ClusterFacts): r
       ? []
       : [
           {
-            sentence: `${name}: etcd runs as ${runsAs}; the inventory says etcd.user: ${account}`,
+            sentence: `${name}: etcd runs as ${called(runsAs)}; the inventory says etcd.user: ${account}`,
             next: isUnitRight
               ? `one member at a time, while all others answer, on ${name}: systemctl stop ${unit}.service && chown -R ${account}:${account} ${paths.data} && systemctl start ${unit}.service`
-              : `put etcd.user: ${runsAs} back: up does not change the account of a running cluster`,
+              : isNumber(runsAs)
+                ? `make an account with that number on ${name} again (useradd --system --uid ${runsAs.slice(1)} NAME) and name it as etcd.user: up does not change the account of a running cluster`
+                : `put etcd.user: ${runsAs} back: up does not change the account of a running cluster`,
           },
         ];
   });
+}
+
+/** Whether an account is known by its number only: it was removed while etcd ran. */
+function isNumber(account: string): boolean {
+  return account.startsWith('#');
+}
+
+function called(account: string): string {
+  return isNumber(account) ? `the number ${account.slice(1)}, which no account there has` : account;
 }
 
 const isNotMasked: Rule = ({ unit }, { name }, { launch }) =>

@@ -33,7 +33,7 @@ export function touchOf(plans: readonly MemberPlan[]): (member: string) => Touch
 /** Why members must not be touched: what is written for it, or by etcd after it, would not fit. */
 export function roomRefusals(
   { paths, members }: DesiredCluster,
-  facts: ClusterFacts,
+  facts: Pick<ClusterFacts, 'members'>,
   touched: (member: string) => Touch = () => ({ starts: true, writes: true }),
 ): readonly Refusal[] {
   return members.flatMap(({ name }) => {

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { inside } from '../../src/lab/host.ts';
@@ -107,6 +108,16 @@ test.serial(
     const why = ['hold different data', second.name];
     failed(t, await provision(['migrate', https, ...to('https')]), 3, ...why);
     failed(t, await provision(['migrate', https, ...to('https'), '--via', 'snapshot']), 3, ...why);
+    // Nor does a setting alone restart members that differ.
+    const setting = await lab.current.inventory(
+      'setting.yaml',
+      (await readFile(http, 'utf8')).replace(
+        /^etcd:$/m,
+        'etcd:\n  settings: { max-request-bytes: 2000000 }',
+      ),
+    );
+    failed(t, await provision(['plan', setting]), 3, ...why, 'snapshot save');
+    failed(t, await provision(['up', setting, '--yes']), 3, ...why, 'snapshot save');
     const doctor = await provision(['doctor', http]);
     t.is(doctor.exitCode, 1);
     t.regex(doctor.stdout, new RegExp(`hold different data .*${second.name}`));

@@ -66,6 +66,11 @@ rm -f /var/lib/etcd/member/wal/*.tmp; dd if=/dev/zero of=/var/lib/etcd/ballast b
     t.regex(full.stderr, new RegExp(`${one.name}: the disk of the data directory is full`));
     const why = await lab.current.provision(['doctor', inventory]);
     t.regex(why.stdout, new RegExp(`${one.name}: the disk of the data directory is full`));
+    const status = await lab.current.provision(['status', inventory]);
+    t.regex(
+      status.stdout,
+      new RegExp(`^note: ${one.name}: the disk of the data directory is full`, 'm'),
+    );
     await doInside(one, sh`rm /var/lib/etcd/ballast`);
     const again = await lab.current.provision(['up', inventory, '--yes']);
     t.is(again.exitCode, 0, again.stdout + again.stderr);

@@ -2,10 +2,12 @@ import test from 'ava';
 import type { LaunchFact } from '../../src/facts/launch.ts';
 import { planCluster } from '../../src/plan/cluster.ts';
 import { assignments } from '../../src/plan/drop-ins.ts';
+import { accountRefusals } from '../../src/plan/launch-refusals.ts';
 import { but, FRESH, settled, wanted } from './facts.ts';
 
 const WISHES = { freshToken: FRESH, wipe: false, allowDowntime: false };
 const three = wanted();
+const answering = settled(three);
 const FILE = '/etc/systemd/system/etcd.service.d/local.conf';
 
 /** What is planned where the second host starts etcd like that. */
@@ -36,6 +38,31 @@ test('planCluster() refuses a drop-in that gives etcd arguments, and shows them'
     },
   ]);
 });
+
+const accounts = test.macro((t, account: string, sentence: string, next: string) => {
+  const facts = but(answering, 'etcd02', ({ unit, unitFile }) => ({
+    unit: { ...unit, process: unit.process && { ...unit.process, account } },
+    unitFile: unitFile && {
+      ...unitFile,
+      content: unitFile.content.replace(/^User=.*$/m, 'User=ops'),
+    },
+  }));
+  t.deepEqual(accountRefusals(three, facts), [{ sentence, next }]);
+});
+test(
+  'accountRefusals() puts the account back that a member runs as',
+  accounts,
+  'ops',
+  'etcd02: etcd runs as ops; the inventory says etcd.user: etcd',
+  'put etcd.user: ops back: up does not change the account of a running cluster',
+);
+test(
+  'accountRefusals() does not advise an account that is a number without a name',
+  accounts,
+  '#994',
+  'etcd02: etcd runs as the number 994, which no account there has; the inventory says etcd.user: etcd',
+  'make an account with that number on etcd02 again (useradd --system --uid 994 NAME) and name it as etcd.user: up does not change the account of a running cluster',
+);
 
 const kinds = test.macro((t, content: string, expected: string) => {
   t.deepEqual(
