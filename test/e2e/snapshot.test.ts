@@ -296,6 +296,11 @@ test.serial(
 
     // From here on services are started by hand alone: the clock would start one more at a quarter of an hour.
     await all('systemctl stop etcd-snapshot.timer');
+    const exposure = await said(
+      host(await leaderName()),
+      "systemd-analyze security --no-pager etcd-snapshot.service | sed -n 's/.*exposure level for.*: \\([0-9.]*\\) .*/\\1/p'",
+    );
+    t.true(Number(exposure) > 0 && Number(exposure) <= 2, exposure);
 
     const leader = await leaderName();
     const times: string[] = [];
