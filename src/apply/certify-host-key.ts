@@ -56,7 +56,7 @@ printf '%s\n' "$request"`,
       host.name,
       `make the key of ${id} with its openssl`,
       result,
-      'mend openssl there (apt-get install --reinstall openssl), or have keys made here: pki.keys: store',
+      'repair openssl there (apt-get install --reinstall openssl), or have keys made here: pki.keys: store',
     );
   }
   return { keySha256, request };

@@ -5,7 +5,7 @@ import { NotReady } from './await-ready.ts';
 import { Unanswered } from './gate.ts';
 import type { Site } from './site.ts';
 
-const NEXT = 'mend the cause and run the same command again: it goes on where it stopped';
+const NEXT = 'fix the cause and run the same command again: it goes on where it stopped';
 
 /** All failures of a wave as one; where members are not ready or do not answer, with what the hosts' journals say of it. */
 export async function explain(

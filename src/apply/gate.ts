@@ -152,7 +152,7 @@ function unlinked(members: ReadonlyMap<string, GateFact>): readonly string[] {
   });
 }
 
-// A database that is full is mended by a larger quota, which a gate must not keep from being rolled out.
+// A database that is full is cured by a larger quota, which a gate must not keep from being rolled out.
 function isGrave(error: string): boolean {
   return !error.includes('NOSPACE');
 }

@@ -113,7 +113,7 @@ sync ${key}.provision-new
 mv -fT ${key}.provision-new ${key}`;
 }
 
-// Files may be mended in the directory in use, so former CA files are set aside with their times.
+// Files may be repaired in the directory in use, so former CA files are set aside with their times.
 function keepCas(link: string, bundles: readonly string[]) {
   return sh`for bundle in ${bundles}; do
   rm -f ${link}."$bundle"-before

@@ -9,7 +9,7 @@ const LINK = /^etcd_network_active_peers\{Local="[^"]*",Remote="([0-9a-f]+)"\} (
  * The peers a member reaches: their ids where etcd counts them as active, their names where its host keeps streams to
  * them; undefined where it could not be asked. Two members that do not reach each other both answer clients through a
  * third one, so their answers do not show that the third may be stopped. etcd's own count alone would not do: a stream
- * that the other side has made anew is not counted again (rafthttp/peer_status.go), and 3.3 does not count.
+ * that the other side has made again is not counted again (rafthttp/peer_status.go), and 3.3 does not count.
  */
 export async function askLinks(
   name: string,

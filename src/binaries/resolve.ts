@@ -136,7 +136,7 @@ function describeAll(
   );
 }
 
-// What an earlier run unpacked, if it is still what it was; anything else is removed, to be made anew.
+// What an earlier run unpacked, if it is still what it was; anything else is removed, to be made again.
 async function keptBinaries(
   directory: string,
   version: string,

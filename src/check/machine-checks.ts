@@ -37,7 +37,7 @@ export const openssl: HostCheck<KnownHost> = {
       ? pass('makes keys')
       : fail(
           `${keys.complaint}, and this host is to make its keys (pki.keys: host)`,
-          'install or mend openssl there, or have keys made here: pki.keys: store',
+          'install or repair openssl there, or have keys made here: pki.keys: store',
         ),
 };
 

@@ -36,7 +36,7 @@ export async function carryOut(
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     // It was ready a moment ago: a full disk, for one, kills etcd only when it writes.
-    const next = `mend the cause, then see: provision status ${limits.inventory}`;
+    const next = `fix the cause, then see: provision status ${limits.inventory}`;
     throw await diagnosed(error, { desired, hosts, store }, next);
   }
   return timings;

@@ -57,7 +57,7 @@ async function filesOf(
     return [...key, { name: `${stem}.crt`, content: certificate }];
   }
   if (privateKey === undefined) {
-    throw new Failure('usage', 'a p12 file holds the key, which whoever made the request keeps');
+    throw new Failure('usage', 'a p12 file holds the key, which the author of the request keeps');
   }
   const passphrase = await passphraseFrom(args.p12PassphraseFrom, `${stem}.p12`, 'choose');
   const parents = [ca.certificate, chain].filter((text) => text !== '');

@@ -9,7 +9,7 @@ import { days } from './days.ts';
 import type { Operation } from './operation.ts';
 import { withOperation } from './operation.ts';
 
-/** Makes leaves anew and brings them out member by member, each proved by fresh handshakes; restarts nothing unasked. */
+/** Renews leaves and brings them out member by member, each proved by fresh handshakes; restarts nothing unasked. */
 export async function certsRotate(args: ArgumentsOf<typeof certsRotateOptions>): Promise<void> {
   const wishes = {
     ...args,

@@ -61,7 +61,7 @@ const list = command({
 
 const rotate = command({
   usage: 'rotate <inventory>',
-  describe: 'Make leaves anew and prove them on every listener; no restart, no outage',
+  describe: 'Renew leaves and prove them on every listener; no restart, no outage',
   options: certsRotateOptions,
   example: 'certs rotate inventory.yaml --within 30d',
   load: async () => (await import('./certs-rotate.ts')).certsRotate,

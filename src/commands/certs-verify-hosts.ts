@@ -56,6 +56,6 @@ function judged(
 }
 
 function unseen(about: string, why = 'could not be reached'): Finding {
-  const remedy = 'mend the way to it, or add --offline to look at the store alone';
+  const remedy = 'repair the connection to it, or add --offline to look at the store alone';
   return { about, check: 'seen', level: 'fail', why, remedy };
 }

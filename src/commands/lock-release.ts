@@ -65,7 +65,7 @@ function heldByOthers(
 function justTaken(cluster: string, hosts: readonly string[]): Failure {
   return new Failure(
     'failed',
-    `the lock of ${cluster} is held on ${hosts.join(', ')}, by whom is not written there yet`,
+    `the lock of ${cluster} is held on ${hosts.join(', ')}, by which run is not written there yet`,
     {
       next: 'provision lock status INVENTORY a second later says who holds it',
     },

@@ -42,7 +42,7 @@ export async function migrate(args: MigrateArguments): Promise<void> {
 function plaintext(inventory: string): Failure {
   return new Failure(
     'refused',
-    `${inventory}: over http nothing is encrypted and nobody is asked for a certificate: whoever reaches the ports can read, change and delete everything, Kubernetes secrets included`,
+    `${inventory}: over http nothing is encrypted and nobody is asked for a certificate: anyone who reaches the ports can read, change and delete everything, Kubernetes secrets included`,
     { next: 'if that is what you want: add --accept-plaintext' },
   );
 }

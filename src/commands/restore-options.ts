@@ -14,10 +14,10 @@ const restoring = {
 
 export const restoreOptions = {
   ...inventory,
-  from: { ...path, describe: 'snapshot file to make the cluster anew from' },
+  from: { ...path, describe: 'snapshot file to build the new cluster from' },
   'from-member': {
     ...path,
-    describe: 'quorum is lost for good: make it anew from what this member still has',
+    describe: 'quorum is lost for good: build a new cluster from what this member still has',
   },
   undo: {
     type: 'boolean',

@@ -36,7 +36,7 @@ export type RestoreArguments = ArgumentsOf<typeof restoreOptions>;
 /** A thousand million, as etcd's own documentation has it: more than any watcher can have seen since. */
 const BUMP = 1_000_000_000;
 
-/** Makes the cluster anew from a snapshot, or from what one member still has. */
+/** Builds a new cluster from a snapshot, or from what one member still has. */
 export async function restore(args: RestoreArguments): Promise<void> {
   const { from, fromMember, undo, inventory } = args;
   if ([from, fromMember, undo || undefined].filter((one) => one !== undefined).length !== 1) {
@@ -118,7 +118,7 @@ export type RestoreTerms = Pick<
   'inventory' | 'foreign' | 'kubernetes' | 'yesRestore' | 'passphraseFrom' | 'timeout' | 'json'
 >;
 
-/** Plans, shows, asks, does and compares: the cluster anew from this source. Throws a Failure. */
+/** Plans, shows, asks, does and compares: a new cluster from this source. Throws a Failure. */
 export async function restoreFrom(
   operation: Operation,
   args: RestoreTerms,

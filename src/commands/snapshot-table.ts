@@ -70,7 +70,7 @@ export const snapshotCommands = family('snapshot', 'Backups of the cluster, and 
 /** `provision restore` */
 export const restoreCommand = command({
   usage: 'restore <inventory>',
-  describe: 'Make the cluster anew from a snapshot; the former data is moved aside',
+  describe: 'Build a new cluster from a snapshot; the former data is moved aside',
   options: restoreOptions,
   example: 'restore inventory.yaml --from prod.snapshots/prod-20261121T100000Z.db',
   load: async () => (await import('./restore.ts')).restore,

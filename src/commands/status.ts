@@ -24,7 +24,7 @@ import { clusterStatus, type MemberStatus, type SeenMember } from './status-rows
 import { describeStatus } from './status-table.ts';
 
 const PAUSE = 2000;
-const DOCTOR = [remedy`${provision('doctor', INVENTORY)} says why, and what mends it`];
+const DOCTOR = [remedy`${provision('doctor', INVENTORY)} says why, and how to fix it`];
 
 /** Shows every member: what etcd says of itself, its unit, the days its certificates have left. */
 export async function status(args: ArgumentsOf<typeof statusOptions>): Promise<void> {

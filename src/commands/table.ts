@@ -50,7 +50,7 @@ export const commands: readonly CommandModule[] = [
   }),
   command({
     usage: 'doctor <inventory>',
-    describe: 'Say why the cluster is broken, and the command that mends it',
+    describe: 'Say why the cluster is broken, and the command that fixes it',
     options: doctorOptions,
     example: 'doctor inventory.yaml',
     load: async () => (await import('./doctor.ts')).doctor,

@@ -69,7 +69,7 @@ export async function runHook(
     : ended.exitCode === undefined
       ? `could not be run: ${ended.shortMessage}`
       : `ended with exit code ${ended.exitCode}`;
-  throw new Failure('failed', `hook ${file} ${how}`, { next: `mend it, or move it away: ${file}` });
+  throw new Failure('failed', `hook ${file} ${how}`, { next: `fix it, or move it away: ${file}` });
 }
 
 async function refuseUnfit(file: string): Promise<void> {

@@ -88,7 +88,7 @@ async function withoutDaemons(work: () => Promise<void>): Promise<void> {
   }
 }
 
-// Also mends what a killed run left.
+// Also repairs what a killed run left.
 async function restorePolicy(): Promise<void> {
   const now = await readFile(POLICY, 'utf8').catch(ifMissing);
   if (now === OURS) await rm(POLICY);

@@ -25,7 +25,7 @@ export interface CertificateCheck {
   readonly remedy: string;
 }
 
-const REISSUE = 'run up: it issues the certificate anew';
+const REISSUE = 'run up: it reissues the certificate';
 const CLOCK = 'compare the clocks; if they agree, run up';
 
 /** Everything that makes etcd or its clients refuse a certificate, each with its own words. */

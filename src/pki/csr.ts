@@ -71,7 +71,7 @@ function read(der: Buffer, source: string) {
       'refused',
       `${source}: its signature (${signatureAlgorithm(der)}) does not verify`,
       {
-        next: 'have the request made anew by whoever holds the key',
+        next: 'have the request made again by the holder of the key',
       },
     );
   }

@@ -17,7 +17,7 @@ export async function readHostKey(path: string): Promise<HostKey | undefined> {
   } catch (cause) {
     throw new Failure('failed', `${path}: is no record of a key`, {
       cause,
-      next: `rm ${path}, then run the command again: it has the certificate made anew`,
+      next: `rm ${path}, then run the command again: it has the certificate reissued`,
     });
   }
 }

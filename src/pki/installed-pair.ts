@@ -24,6 +24,6 @@ export async function readInstalledPair(
   if (key?.publicKeySha256 === publicKeySha256) return { certificate, key };
   const why = key === undefined ? 'is missing' : `is not of the key of ${paths.certificate}`;
   throw new Failure('failed', `${paths.hostKey}: ${why}`, {
-    next: 'run up to have the certificate made anew',
+    next: 'run up to have the certificate reissued',
   });
 }

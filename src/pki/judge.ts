@@ -15,7 +15,7 @@ const DAY = 24 * HOUR;
 export const RENEW_BEFORE_DAYS = 30;
 
 /**
- * Why the certificate in the store must be made anew, or undefined when it can stay. The first reason found. `onHost` are
+ * Why the certificate in the store must be reissued, or undefined when it can stay. The first reason found. `onHost` are
  * the checksums of the keys its host has; unless told they are not asked for.
  */
 export function whyReissue(
@@ -101,7 +101,7 @@ function whyNoKey({ keyPlace }: DesiredCertificate, found: StoredCertificate): s
 function whyOutOfDate(fact: CertificateFact, ca: CertificateFact, now: Date): string | undefined {
   if (now > fact.notAfter) return `expired on ${day(fact.notAfter)}`;
   if (now < fact.notBefore) return `not valid before ${fact.notBefore.toISOString()}`;
-  // A leaf that ends with its CA would come out no longer: making it anew on every run mends nothing.
+  // A leaf that ends with its CA would come out no longer: reissuing it on every run helps nobody.
   if (fact.notAfter >= ca.notAfter) return undefined;
   const left = fact.notAfter.getTime() - now.getTime();
   return left < margin(fact) ? `expires ${whenEnds(fact, now)}` : undefined;

@@ -89,7 +89,7 @@ async function viaTemporary(
 function unwritable(path: string, error: unknown): Failure {
   return new Failure('failed', `${path}: could not be written`, {
     cause: error,
-    next: 'free space or mend the rights of the directory; the old file, if any, is untouched',
+    next: 'free space or fix the permissions of the directory; the old file, if any, is untouched',
   });
 }
 

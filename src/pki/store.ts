@@ -58,7 +58,7 @@ export async function readPair(directory: string, id: string): Promise<Certifica
   const privateKey = readPrivateKey(key, keyPath);
   if (!parse(certificate, certificatePath).checkPrivateKey(privateKey)) {
     throw new Failure('failed', `${keyPath}: is not the key of ${certificatePath}`, {
-      next: 'run up to have the pair issued anew',
+      next: 'run up to have the pair reissued',
     });
   }
   return { certificate, key };

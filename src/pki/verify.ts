@@ -101,7 +101,7 @@ export function checkCrl(
             'signature',
             'fail',
             'is not signed by the CA',
-            'have it made anew by certs revoke',
+            'have it made again by certs revoke',
           ),
         ]),
     ...(isOver

@@ -19,7 +19,7 @@ export interface Issue {
   readonly because: string;
 }
 
-/** Why a certificate that still fits is to be made anew all the same, if it is. */
+/** Why a certificate that still fits is to be reissued all the same, if it is. */
 export type Renewal = (certificate: DesiredCertificate) => string | undefined;
 
 /**

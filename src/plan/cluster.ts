@@ -36,7 +36,7 @@ import {
 export interface Wishes {
   /** The token of a first start, should there be one: random, so that no stale member can ever talk to the new cluster. */
   readonly freshToken: string;
-  /** Give up all data and start anew. */
+  /** Give up all data and start a new cluster. */
   readonly wipe: boolean;
   /** Accept that a cluster of one or two members stands still while one restarts. */
   readonly allowDowntime: boolean;
@@ -44,7 +44,7 @@ export interface Wishes {
   readonly endsTrust?: boolean;
   /** What an unfinished restore left has been settled by the run that asks. */
   readonly besideRestore?: boolean;
-  /** Certificates to be made anew although they fit. */
+  /** Certificates to be reissued although they fit. */
   readonly renewal?: Renewal;
   /** Members to be restarted although nothing about them changes, with why. */
   readonly restart?: (member: string) => string | undefined;

@@ -102,7 +102,7 @@ export function describeStep(step: Step): string {
     case 'note-connections':
       return 'note who is connected to its client port';
     case 'watch-clients':
-      return `read for ${step.window} s in its log whom it rejects`;
+      return `read for ${step.window} s in its log which clients it rejects`;
     case 'watch-port':
       return `look for ${step.window} s who uses port ${step.port} and no other`;
     case 'try-next-leaf':

@@ -20,13 +20,13 @@ export function hostKeyRefusals(
     return [
       {
         sentence: `${name}: cannot make the keys of ${mine.map(({ row }) => row).join(', ')}: openssl: ${complaint}`,
-        next: `install or mend openssl there (apt-get install openssl), or have keys made here: pki.keys: store`,
+        next: `install or repair openssl there (apt-get install openssl), or have keys made here: pki.keys: store`,
       },
     ];
   });
 }
 
-/** Keys that are not where the inventory wants them; only making certificates anew moves them, which is for `up` to do. */
+/** Keys that are not where the inventory wants them; only reissued certificates move them, which is for `up` to do. */
 export function misplacedKeys(
   { name, certificates }: DesiredCluster,
   { store }: ClusterFacts,

@@ -30,7 +30,7 @@ export interface MemberPlan {
   readonly link: readonly Step[];
   /** etcdctl and etcdutl, which may travel while members wait for each other. */
   readonly tools: readonly Step[];
-  /** The certificates, which etcd reads anew at each handshake. */
+  /** The certificates, which etcd reads again at each handshake. */
   readonly certificates: readonly Step[];
   /** What it reads only at its start. */
   readonly configuration: readonly Step[];

@@ -12,7 +12,7 @@ import {
 } from './protocol.ts';
 import { servedBy, servesBoth } from './serving.ts';
 
-/** Who says http and who https, with what mends it. */
+/** Who says http and who https, with how to fix it. */
 export type Quarrel = Refusal & { readonly isMendedByUp: boolean };
 
 /**
@@ -34,7 +34,7 @@ export function protocolQuarrel(
     return {
       sentence: `${cluster.name}: inventory and membership say ${cluster.protocol}, but ${other} is in ${seen}: the configuration was changed alone, so members do not understand each other`,
       next: [
-        remedy`${provision('up', INVENTORY)} writes the configuration anew and restarts them; to change the protocol, provision migrate after that`,
+        remedy`${provision('up', INVENTORY)} writes the configuration again and restarts them; to change the protocol, provision migrate after that`,
       ],
       isMendedByUp: true,
     };

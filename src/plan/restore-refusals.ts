@@ -22,7 +22,7 @@ type Rule = (
 /** etcd's own default (server/storage/quota.go DefaultQuotaBytes). */
 const DEFAULT_QUOTA = 2 * 1024 ** 3;
 
-/** Why the cluster must not be made anew from this snapshot, from named rules that all run. */
+/** Why no cluster must be built from this snapshot, from named rules that all run. */
 export function restoreRefusals(
   desired: DesiredCluster,
   facts: ClusterFacts,

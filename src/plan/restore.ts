@@ -32,7 +32,7 @@ interface Restoring {
 }
 
 /**
- * Decides how the cluster is made anew from a snapshot. Whatever can fail happens beside the data in use; only then all
+ * Decides how a new cluster is built from a snapshot. Whatever can fail happens beside the data in use; only then all
  * members stop, old and new data change places, and all start together. How far an earlier run came is seen from the
  * hosts: their intent names the token, their logs the cluster they belong to.
  */

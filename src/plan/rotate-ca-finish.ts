@@ -82,5 +82,5 @@ function watchNarrowed(
     host: member,
     steps: [{ kind: 'watch-clients', member, ...watch, because } as const],
   }));
-  return [{ title: 'see whom they reject', lanes, gate: names, undo: [] }];
+  return [{ title: 'see which clients they reject', lanes, gate: names, undo: [] }];
 }

@@ -50,7 +50,7 @@ export function switchRefusals(
 
 /**
  * Why the waves of a live switch must not begin although each may: members that do not answer. While a switch is under way
- * one alone may be what these waves mend first; all together, when it is their protocol that keeps them apart.
+ * one alone may be what these waves repair first; all together, when it is their protocol that keeps them apart.
  */
 export function silentMembers(
   { target, to, clientPort }: DesiredSwitch,

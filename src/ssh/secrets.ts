@@ -11,7 +11,7 @@ export interface Secrets {
   readonly get: (source: string, question: string) => Promise<Secret>;
   /** Whether somebody can be asked. */
   readonly canAsk: boolean;
-  /** Asks anew each time: one-time codes. */
+  /** Asks again each time: one-time codes. */
   readonly askAgain: Ask;
 }
 

@@ -61,7 +61,7 @@ test(
   checked({
     facts: { ...facts, keys: { ...facts.keys, complaint: 'it is not installed' } },
   }),
-  'fail | it is not installed, and this host is to make its keys (pki.keys: host) | install or mend openssl there, or have keys made here: pki.keys: store',
+  'fail | it is not installed, and this host is to make its keys (pki.keys: host) | install or repair openssl there, or have keys made here: pki.keys: store',
 );
 test(
   'kernel passes',

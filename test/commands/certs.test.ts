@@ -396,8 +396,7 @@ test('certs verify lists what is wrong and fails; print-defaults prints', async 
     stdout:
       ['server', 'peer', 'healthcheck-client']
         .map((row) => `fail etcd01/${row}: is missing\n     next: run up\n`)
-        .join('') +
-      'warn admin: ends in 4 days\n     next: run up: it issues the certificate anew\n',
+        .join('') + 'warn admin: ends in 4 days\n     next: run up: it reissues the certificate\n',
     stderr: `error: ${at('lab.pki')}: unfit: etcd01/server, etcd01/peer, etcd01/healthcheck-client\n`,
   });
   t.is(JSON.parse((await provision(['print-defaults', 'csr'])).stdout).CN, 'example.net');

@@ -214,7 +214,7 @@ test.serial(
         `${victim.name}: cannot make the keys of server, peer, healthcheck-client: openssl: it is not installed`,
       ),
     );
-    t.regex(without.stderr, /next: install or mend openssl there .* pki\.keys: store/);
+    t.regex(without.stderr, /next: install or repair openssl there .* pki\.keys: store/);
 
     await fakeOpenssl(victim, "echo 'a library is missing' >&2; exit 1");
     const failing = await run('up');
@@ -235,7 +235,7 @@ test.serial(
         `${victim.name}: could not make the key of ${victim.name}/server with its openssl: no requests today`,
       ),
     );
-    t.regex(half.stderr, /next: mend openssl there/);
+    t.regex(half.stderr, /next: repair openssl there/);
 
     await fakeOpenssl(
       victim,

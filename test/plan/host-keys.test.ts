@@ -139,7 +139,7 @@ test('every planner refuses hosts whose openssl makes no key, when they need one
   const without = (facts: ClusterFacts) =>
     but(facts, 'etcd03', ({ keys }) => ({ keys: { ...keys, complaint: 'it is not installed' } }));
   const refusal = (rows: string) =>
-    `refused: etcd03: cannot make the keys of ${rows}: openssl: it is not installed | next: install or mend openssl there (apt-get install openssl), or have keys made here: pki.keys: store`;
+    `refused: etcd03: cannot make the keys of ${rows}: openssl: it is not installed | next: install or repair openssl there (apt-get install openssl), or have keys made here: pki.keys: store`;
   const whole = without(complete(onHosts));
   t.deepEqual(outline(planCluster(onHosts, without(complete(inStore)), WISHES)), [
     refusal('server, peer, healthcheck-client'),

@@ -68,7 +68,7 @@ test('protocolQuarrel() knows a configuration that was changed alone, which up m
   t.deepEqual(protocolQuarrel(http, butAll(byHand, unheard)), {
     sentence: `prod: inventory and membership say http, but https is in the listeners of ${ALL}: the configuration was changed alone, so members do not understand each other`,
     next: [
-      remedy`${provision('up', INVENTORY)} writes the configuration anew and restarts them; to change the protocol, provision migrate after that`,
+      remedy`${provision('up', INVENTORY)} writes the configuration again and restarts them; to change the protocol, provision migrate after that`,
     ],
     isMendedByUp: true,
   });

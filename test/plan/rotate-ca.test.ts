@@ -176,7 +176,7 @@ const refused = [
   '    record-proof (every member refuses the old CA)',
 ];
 const watched = (...names: readonly string[]) => [
-  'see whom they reject',
+  'see which clients they reject',
   `  ${names.join(' ')}:`,
   '    watch-clients (a run that ended early may not have read it)',
   `  gate ${names.join(' ')}`,
