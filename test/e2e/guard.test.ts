@@ -147,8 +147,10 @@ test.serial('a newcomer that failed before it had a log goes on', async (t) => {
       .split('\n')
       .find((line) => line.includes(three.name))
       ?.slice(0, 16) ?? '';
-  await etcdctl('member', 'remove', id);
-  await doInside(three, sh`systemctl stop etcd; rm -rf /var/lib/etcd /etc/etcd`);
+  await doInside(three, sh`systemctl stop etcd`);
+  const removed = await etcdctl('member', 'remove', id);
+  t.is(removed.exitCode, 0, removed.stderr);
+  await doInside(three, sh`rm -rf /var/lib/etcd /etc/etcd`);
   await etcdctl('member', 'add', three.name, `--peer-urls=https://${three.address}:2380`);
   for (const peer of [one, two]) await dropPeer(three, peer);
 
