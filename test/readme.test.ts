@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import test from 'ava';
 import { parserOf } from '../src/commands/parser.ts';
 import { commands } from '../src/commands/table.ts';
@@ -6,7 +6,8 @@ import { parseInventory } from '../src/inventory/parse.ts';
 
 const root = new URL('../', import.meta.url);
 const BLOCK = /^```(\w*)\n([\s\S]*?)^```$/gm;
-const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'];
+const docs = readdirSync(new URL('docs/', root)).map((name) => `docs/${name}`);
+const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...docs];
 
 /** Every option there is, from the help of every command; `--no-x` belongs to `--x`. */
 const options = new Set(
@@ -31,11 +32,12 @@ for (const page of pages) {
     const targets = [...text.matchAll(/\]\(([^)]+)\)/g)].map(([, target = '']) => target);
     const inside = targets.filter((target) => !/^https?:/.test(target));
     t.deepEqual(
-      inside.filter((target) =>
-        target.startsWith('#')
-          ? !headings(text).includes(target.slice(1))
-          : !existsSync(new URL(target, root)),
-      ),
+      inside.filter((target) => {
+        const [path = '', anchor] = target.split('#');
+        const place = path === '' ? new URL(page, root) : new URL(path, new URL(page, root));
+        if (!existsSync(place)) return true;
+        return anchor !== undefined && !headings(readFileSync(place, 'utf8')).includes(anchor);
+      }),
       [],
     );
   });
@@ -81,8 +83,8 @@ for (const page of pages) {
   }
 }
 
-test('README.md: has a paragraph for every command, with its name in bold', (t) => {
-  const text = readFileSync(new URL('README.md', root), 'utf8');
+test('docs: have a paragraph for every command, with its name in bold', (t) => {
+  const text = docs.map((page) => readFileSync(new URL(page, root), 'utf8')).join('\n');
   t.deepEqual(
     everyCommand().filter((name) => !text.includes(`**\`${name}\`**`)),
     [],

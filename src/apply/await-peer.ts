@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askPort } from '../facts/ask-port.ts';
 import { peerVisitor } from '../pki/visitor.ts';
-import { memberOf, type Site } from './site.ts';
+import { memberOf, type StepContext } from './step-context.ts';
 
 const PAUSE = 20;
 /** As long as a member waits for another by itself (etcdserver's bootstrap timeout); then nothing is lost by going on. */
@@ -14,7 +14,7 @@ const PATIENCE_SECONDS = 1;
  */
 export async function awaitPeer(
   name: string,
-  { desired, hosts, store, keyring }: Pick<Site, 'desired' | 'hosts' | 'store' | 'keyring'>,
+  { desired, hosts, store, keyring }: Pick<StepContext, 'desired' | 'hosts' | 'store' | 'keyring'>,
   signal: AbortSignal,
 ): Promise<void> {
   const host = hosts.get(name);

@@ -6,7 +6,7 @@ import { genpkeyWords } from '../pki/genpkey.ts';
 import type { KeyKind } from '../pki/keys.ts';
 import type { Step } from '../plan/step.ts';
 import { sh } from '../shell/command.ts';
-import { type Site, signerOf } from './site.ts';
+import { type StepContext, signerOf } from './step-context.ts';
 
 /** 4096 bits of RSA can take a small host a minute. */
 const MAKING = { deadline: 300 } as const;
@@ -20,7 +20,7 @@ const ANSWER = /^([0-9a-f]{64}) {2}-\n(-----BEGIN [\s\S]*)$/;
 export async function certifyHostKey(
   { certificate, directory }: Extract<Step, { kind: 'certify-host-key' }>,
   host: Host,
-  site: Site,
+  site: StepContext,
 ): Promise<void> {
   const { id, row, key } = certificate;
   const made = await makeKey(host, `${directory}/${row}.key`, key, id);

@@ -5,10 +5,10 @@ import { readTrust } from '../pki/ca-rotation.ts';
 import { readInstalledPair } from '../pki/installed-pair.ts';
 import { sh } from '../shell/command.ts';
 import { installCertificates } from './install-certificates.ts';
-import type { Site } from './site.ts';
+import type { StepContext } from './step-context.ts';
 
 /** Brings a consumer its pair and the CA bundle, swapped as one. Throws a HostError when the host does not do it. */
-export async function installConsumer(name: string, host: Host, site: Site): Promise<void> {
+export async function installConsumer(name: string, host: Host, site: StepContext): Promise<void> {
   const { certificate, directory, keyOwner, keyMode, keys } = consumerOf(name, site);
   const [pair, ca] = await Promise.all([
     readInstalledPair(site.store, { id: `${name}/${certificate}`, keyPlace: keys.place }),
@@ -38,7 +38,7 @@ touch ${`${directory}/${RELOADED}`}`,
   );
 }
 
-function consumerOf(name: string, { desired }: Site): DesiredConsumer {
+function consumerOf(name: string, { desired }: StepContext): DesiredConsumer {
   const consumer = desired.consumers.find((one) => one.name === name);
   if (consumer === undefined) throw new TypeError(`no consumer ${name}`);
   return consumer;

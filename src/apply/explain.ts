@@ -3,7 +3,7 @@ import { Failure } from '../failure/failure.ts';
 import type { Plan } from '../plan/plan.ts';
 import { NotReady } from './await-ready.ts';
 import { Unanswered } from './gate.ts';
-import type { Site } from './site.ts';
+import type { StepContext } from './step-context.ts';
 
 const NEXT = 'fix the cause and run the same command again: it goes on where it stopped';
 
@@ -12,7 +12,7 @@ export async function explain(
   plan: Plan,
   what: string,
   failures: readonly Failure[],
-  site: Site,
+  site: StepContext,
 ): Promise<Failure> {
   const [first] = failures;
   const sentence = [`${plan.cluster}: ${what}`, ...failures.map(({ message }) => message)].join(

@@ -7,8 +7,8 @@ import type { EtcdFact } from '../facts/etcd.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
-import { askLinks } from './links.ts';
-import type { Site } from './site.ts';
+import { askLinks } from './peer-connectivity.ts';
+import type { StepContext } from './step-context.ts';
 
 /** Members that did not answer as they must, or not in time. */
 export class Unanswered extends Failure {
@@ -29,7 +29,7 @@ export type GateFact = EtcdFact & { readonly links?: ReadonlySet<string> | undef
  */
 export async function awaitGate(
   names: readonly string[],
-  site: Site,
+  site: StepContext,
   signal: AbortSignal,
 ): Promise<void> {
   const until = Date.now() + site.timeout * 1000;
@@ -47,7 +47,7 @@ export async function awaitGate(
 
 async function askMembers(
   names: readonly string[],
-  site: Site,
+  site: StepContext,
   links: typeof askLinks = async () => undefined,
 ): Promise<ReadonlyMap<string, GateFact>> {
   const members = site.desired.members.filter(({ name }) => names.includes(name));
@@ -66,7 +66,7 @@ async function askMembers(
   return new Map(answers);
 }
 
-async function askMember(host: Host, member: DesiredMember, site: Site): Promise<EtcdFact> {
+async function askMember(host: Host, member: DesiredMember, site: StepContext): Promise<EtcdFact> {
   const told = await askGateway(host, site.desired, member, site.store);
   return told !== undefined && isNamed(told, member.name)
     ? told
@@ -80,7 +80,7 @@ async function askMember(host: Host, member: DesiredMember, site: Site): Promise
 export async function atRisk(
   hosts: readonly string[],
   gate: readonly string[],
-  site: Site,
+  site: StepContext,
 ): Promise<readonly string[]> {
   const others = gate.filter((name) => !hosts.includes(name));
   const silent = [...(await askMembers(others, site))].flatMap(([name, { healthy }]) =>

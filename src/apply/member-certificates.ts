@@ -2,12 +2,12 @@ import { authorityDirectory } from '../pki/authority.ts';
 import { readSigningTrust, readTrust } from '../pki/ca-rotation.ts';
 import { readInstalledPair } from '../pki/installed-pair.ts';
 import { readCrl } from '../pki/revoke.ts';
-import type { Site } from './site.ts';
+import type { StepContext } from './step-context.ts';
 
 /** What a member is to have in its directory of certificates; with `signing`, clients are trusted by one CA alone. */
 export async function memberCertificates(
   name: string,
-  { desired, store }: Site,
+  { desired, store }: StepContext,
   trust?: 'signing',
 ) {
   const mine = desired.certificates.filter(({ member }) => member === name);

@@ -7,7 +7,7 @@ import { checkRestored } from './check-restored.ts';
 import { checkUnchanged } from './check-unchanged.ts';
 import { forgetAlarms } from './forget-alarms.ts';
 import { restoreBeside } from './restore-beside.ts';
-import type { Site } from './site.ts';
+import type { StepContext } from './step-context.ts';
 import { keepConfiguration, putDataBack, swapData } from './swap-data.ts';
 import type { Watch } from './watch.ts';
 
@@ -15,7 +15,7 @@ import type { Watch } from './watch.ts';
 export async function performBackup(
   step: BackupStep,
   host: Host,
-  site: Site,
+  site: StepContext,
   watch: Watch,
 ): Promise<void> {
   switch (step.kind) {

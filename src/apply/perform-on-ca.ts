@@ -11,7 +11,7 @@ import { createCa } from '../pki/create-ca.ts';
 import { revoke } from '../pki/revoke.ts';
 import { shareCa } from '../pki/split-ca.ts';
 import type { Step } from '../plan/step.ts';
-import { type Site, signerOf } from './site.ts';
+import { type StepContext, signerOf } from './step-context.ts';
 
 type CaStep = Extract<
   Step,
@@ -19,7 +19,7 @@ type CaStep = Extract<
 >;
 
 /** Changes a CA of the store, for clients unless the step says otherwise. Throws a Failure. */
-export async function performOnCa(step: CaStep, site: Site): Promise<void> {
+export async function performOnCa(step: CaStep, site: StepContext): Promise<void> {
   const { store, keyring, now } = site;
   const { authority = 'client' } = step;
   const directory = authorityDirectory(store, authority);

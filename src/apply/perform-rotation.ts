@@ -7,7 +7,7 @@ import {
 } from '../pki/ca-rotation.ts';
 import { removeCertificates } from '../pki/remove-keys.ts';
 import type { Step } from '../plan/step.ts';
-import type { Site } from './site.ts';
+import type { StepContext } from './step-context.ts';
 
 type RotationStep = Extract<
   Step,
@@ -22,7 +22,10 @@ type RotationStep = Extract<
 >;
 
 /** What a rotation of the CA does in the store beside making, promoting and retiring CAs. Throws a Failure. */
-export async function performRotation(step: RotationStep, { store, now }: Site): Promise<void> {
+export async function performRotation(
+  step: RotationStep,
+  { store, now }: StepContext,
+): Promise<void> {
   switch (step.kind) {
     case 'record-consent':
       return recordConsent(store, step.by, now);

@@ -27,8 +27,8 @@ import { performRotation } from './perform-rotation.ts';
 import { probeFormerRefused, probeNextTrusted, probeServed } from './probe-member.ts';
 import { removeUnused } from './purge.ts';
 import { recordLog, recordLogIfPossible } from './record-log.ts';
-import { type Site, signerOf } from './site.ts';
 import { restartUnit, startUnit, trialOf } from './start-unit.ts';
+import { type StepContext, signerOf } from './step-context.ts';
 import { tryNextLeaf } from './try-next-leaf.ts';
 import type { Watch } from './watch.ts';
 import { watchClients } from './watch-clients.ts';
@@ -44,7 +44,7 @@ const PROBES = {
 } as const;
 
 /** Does one step that touches only this machine. Throws a Failure. */
-export async function performHere(step: Step, site: Site): Promise<void> {
+export async function performHere(step: Step, site: StepContext): Promise<void> {
   switch (step.kind) {
     case 'create-ca':
     case 'create-next-ca':
@@ -74,7 +74,12 @@ export async function performHere(step: Step, site: Site): Promise<void> {
 }
 
 /** Does one step on a host, deciding nothing. Throws a Failure. */
-export async function perform(step: Step, host: Host, site: Site, watch: Watch): Promise<void> {
+export async function perform(
+  step: Step,
+  host: Host,
+  site: StepContext,
+  watch: Watch,
+): Promise<void> {
   switch (step.kind) {
     case 'prepare-host':
       await must(
@@ -197,7 +202,7 @@ async function updatePeerUrls(
   id: string,
   urls: readonly string[],
   via: Host,
-  site: Site,
+  site: StepContext,
 ): Promise<void> {
   const own = ownEtcd(site.desired);
   const listed = async () => {
@@ -219,7 +224,7 @@ async function updatePeerUrls(
 }
 
 /** Moves leadership from this member to another voter, if this member leads. */
-async function yieldLeadership(host: Host, site: Site): Promise<void> {
+async function yieldLeadership(host: Host, site: StepContext): Promise<void> {
   const own = ownEtcd(site.desired);
   const ask = (...args: string[]) => host.run(ownEtcdctl(own, args));
   const [status, list] = await Promise.all([

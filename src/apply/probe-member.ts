@@ -9,7 +9,7 @@ import { fillOrder } from '../pki/order.ts';
 import { type CertificatePair, readCertificate, readPair } from '../pki/store.ts';
 import { peerVisitor } from '../pki/visitor.ts';
 import { type ProbeResult, probe } from './probe.ts';
-import { memberOf, type Site } from './site.ts';
+import { memberOf, type StepContext } from './step-context.ts';
 
 const TRIES = 4;
 const PAUSE = 250;
@@ -23,7 +23,7 @@ const LISTENERS = [
 type Listener = (typeof LISTENERS)[number];
 
 /** The listeners that trust the CA of an authority: both, where there is one CA for them. */
-function trusting(authority: Authority, { desired }: Site): readonly Listener[] {
+function trusting(authority: Authority, { desired }: StepContext): readonly Listener[] {
   return desired.peerCa === undefined
     ? LISTENERS
     : LISTENERS.filter(({ port }) => port === authority);
@@ -37,7 +37,7 @@ function trusting(authority: Authority, { desired }: Site): readonly Listener[] 
 export async function probeServed(
   name: string,
   host: Host,
-  site: Site,
+  site: StepContext,
   authority?: Authority,
 ): Promise<void> {
   for (const { port, row } of authority === undefined ? LISTENERS : trusting(authority, site)) {
@@ -75,7 +75,7 @@ export async function probeServed(
 export async function probeNextTrusted(
   name: string,
   host: Host,
-  site: Site,
+  site: StepContext,
   authority: Authority = 'client',
 ): Promise<void> {
   const next = nextCaDirectory(authorityDirectory(site.store, authority));
@@ -103,7 +103,7 @@ export async function probeNextTrusted(
 export async function probeFormerRefused(
   name: string,
   host: Host,
-  site: Site,
+  site: StepContext,
   authority: Authority = 'client',
 ): Promise<void> {
   const former = await formerCaDirectory(authorityDirectory(site.store, authority));
@@ -129,7 +129,7 @@ export async function probeFormerRefused(
 async function visitorOf(
   name: string,
   port: Listener['port'],
-  site: Site,
+  site: StepContext,
   own: boolean,
 ): Promise<CertificatePair | undefined> {
   if (port === 'client') return readPair(site.store, own ? `${name}/server` : 'admin');
@@ -140,7 +140,7 @@ async function visitorOf(
 /** A certificate of each kind that the CA of clients has signed, and one with the names and usages of a member. */
 async function clientPairs(
   name: string,
-  site: Site,
+  site: StepContext,
 ): Promise<readonly (readonly [string, CertificatePair])[]> {
   const kinds = new Map(
     site.desired.certificates
@@ -158,7 +158,7 @@ async function clientPairs(
 /** A peer's certificate from the CA of clients; none where its key is not here. */
 async function forgedPeer(
   name: string,
-  site: Site,
+  site: StepContext,
 ): Promise<readonly (readonly [string, CertificatePair])[]> {
   try {
     const pair = await testLeaf(site.store, name, site);
@@ -173,7 +173,7 @@ async function dialled(
   name: string,
   port: Listener['port'],
   host: Host,
-  site: Site,
+  site: StepContext,
   pair: CertificatePair | undefined,
 ): Promise<ProbeResult> {
   const { address, ports } = memberOf(site, name).listener;
@@ -182,7 +182,11 @@ async function dialled(
 }
 
 /** A leaf with a member's names that lives for an hour and never leaves this process. */
-async function testLeaf(caDirectory: string, name: string, site: Site): Promise<CertificatePair> {
+async function testLeaf(
+  caDirectory: string,
+  name: string,
+  site: StepContext,
+): Promise<CertificatePair> {
   const like = site.desired.certificates.find(({ id }) => id === `${name}/peer`);
   if (like === undefined) throw new TypeError(`no peer certificate for ${name}`);
   const ca = await site.keyring.open(caDirectory);

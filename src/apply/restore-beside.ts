@@ -9,7 +9,12 @@ import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { HostError } from '../host/host-error.ts';
 import { sh } from '../shell/command.ts';
-import { NO_ROOM, noRoom, refuseWithoutRoom, slowestSeconds } from '../snapshot/room.ts';
+import {
+  NO_SPACE,
+  noSpaceFailure,
+  requireSpace,
+  slowestSeconds,
+} from '../snapshot/require-space.ts';
 
 export interface BesideOrder {
   readonly account: string;
@@ -34,7 +39,7 @@ export async function restoreBeside(host: Host, wish: BesideOrder): Promise<void
     sh`set -eu; umask 077; LC_ALL=C; export LC_ALL
 chown ${account}:${account} ${staging}; cd ${staging}
 rm -rf ${restoredData} ${restoredData}.part
-${refuseWithoutRoom(staging, size)}
+${requireSpace(staging, size)}
 said=$(${as} ${snapshotStatusCommand(directory, version, snapshot)} 2>&1) || { printf '%s\\n' "$said" | grep . | head -n 1 >&2; exit 1; }
 printf '%s\\n' "$said" | grep '^{' > ${status}.part; mv -f ${status}.part ${status}
 said=$(${as} ${snapshotRestoreCommand(directory, version, order)} 2>&1) || { code=$?; df -Pk . >&2; printf '%s\\n' "$said" >&2; exit $code; }
@@ -43,7 +48,7 @@ mv -T ${restoredData}.part ${restoredData}
 sync -f .`,
     { deadline: 60 + 3 * slowestSeconds(size) },
   );
-  if (result.exitCode === NO_ROOM) throw noRoom(host, staging, size, result.stderr);
+  if (result.exitCode === NO_SPACE) throw noSpaceFailure(host, staging, size, result.stderr);
   if (result.exitCode === 0) return;
   if (result.stderr.includes('no space left on device')) {
     throw new Failure(

@@ -8,9 +8,9 @@ import type { Step } from '../plan/step.ts';
 import { explain } from './explain.ts';
 import { awaitGate } from './gate.ts';
 import { perform, performHere } from './perform.ts';
-import type { Site } from './site.ts';
+import { rollBack, type Started } from './roll-back.ts';
+import type { StepContext } from './step-context.ts';
 import { stopped } from './stopped.ts';
-import { type Started, takeBack } from './take-back.ts';
 import { ALL, type Timing } from './timing.ts';
 import type { Watch } from './watch.ts';
 
@@ -31,7 +31,11 @@ type Measure = (done: Omit<Timing, 'seconds'>, work: () => Promise<void>) => Pro
  * with the diagnosis when a member did not become ready. Told to stop, it finishes the steps that change something, cuts
  * short those that wait, and throws a Failure that says how far it came.
  */
-export async function rollOut(plan: Plan, site: Site, show: Show): Promise<readonly Timing[]> {
+export async function rollOut(
+  plan: Plan,
+  site: StepContext,
+  show: Show,
+): Promise<readonly Timing[]> {
   const timings: Timing[] = [];
   const measure: Measure = async ({ kind, host, what }, work) => {
     const start = performance.now();
@@ -62,7 +66,7 @@ export async function rollOut(plan: Plan, site: Site, show: Show): Promise<reado
 /** Runs the lanes side by side, then waits for the gate; gives what failed. */
 async function runWave(
   wave: Wave,
-  site: Site,
+  site: StepContext,
   show: Show,
   measure: Measure,
   begun: Started[],
@@ -74,7 +78,7 @@ async function runWave(
 async function waitFor(
   names: readonly string[],
   what: string,
-  site: Site,
+  site: StepContext,
   measure: Measure,
 ): Promise<readonly Failure[]> {
   const { stop = NEVER } = site;
@@ -90,7 +94,7 @@ async function waitFor(
 
 async function runLanes(
   lanes: readonly Lane[],
-  site: Site,
+  site: StepContext,
   show: Show,
   measure: Measure,
   begun: Started[],
@@ -131,12 +135,12 @@ async function takenBack(
   wave: Wave,
   failure: Failure,
   begun: readonly Started[],
-  site: Site,
+  site: StepContext,
   show: Show,
   measure: Measure,
 ): Promise<Failure> {
   if (wave.undo.length === 0) return failure;
-  const outcome = await takeBack(wave, begun, site, (lanes, hosts) => {
+  const outcome = await rollBack(wave, begun, site, (lanes, hosts) => {
     if (show !== 'nothing') console.log(`put ${hosts} back as before`);
     return runWave({ ...wave, lanes, undo: [] }, site, show, measure, []);
   });
@@ -148,7 +152,7 @@ async function takenBack(
 
 async function runLane(
   { host, steps }: Lane,
-  site: Site,
+  site: StepContext,
   task: Wrapper,
   impatience: AbortSignal,
   measure: Measure,
@@ -194,7 +198,7 @@ function groups(steps: readonly Step[]): readonly (readonly Step[])[] {
   return found;
 }
 
-async function performOn(name: string, step: Step, site: Site, watch: Watch): Promise<void> {
+async function performOn(name: string, step: Step, site: StepContext, watch: Watch): Promise<void> {
   if (name === HERE) return performHere(step, site);
   const host = site.hosts.get(name);
   if (host === undefined) throw new TypeError(`no connection to ${name}`);

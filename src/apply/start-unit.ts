@@ -3,11 +3,11 @@ import type { Host } from '../host/host.ts';
 import { HostError } from '../host/host-error.ts';
 import type { Step } from '../plan/step.ts';
 import { type Command, lines, sh } from '../shell/command.ts';
-import { memberOf, type Site } from './site.ts';
 import { start } from './start.ts';
+import { memberOf, type StepContext } from './step-context.ts';
 
 /** How a program is tried on a member's host. */
-export function trialOf(member: string, { desired }: Pick<Site, 'desired'>): Trial {
+export function trialOf(member: string, { desired }: Pick<StepContext, 'desired'>): Trial {
   const { account, version } = desired;
   return { version, account, unitFile: memberOf({ desired }, member).unitFile };
 }
@@ -15,7 +15,7 @@ export function trialOf(member: string, { desired }: Pick<Site, 'desired'>): Tri
 type Start = Extract<Step, { readonly kind: 'start-unit' | 'restart-unit' }>;
 
 /** Starts a unit once its program has shown that it runs and is the one expected. Throws a Failure; then nothing was started. */
-export async function startUnit(host: Host, step: Start, site: Site): Promise<void> {
+export async function startUnit(host: Host, step: Start, site: StepContext): Promise<void> {
   const act = start(step.unit, step.emptyStart);
   await afterTrial(host, `start ${step.unit}.service`, step, site, act);
 }
@@ -24,7 +24,7 @@ export async function startUnit(host: Host, step: Start, site: Site): Promise<vo
  * Stops a unit and starts it again, once the program has shown that it runs and is the one expected: it may have been
  * replaced since it was looked at. Throws a Failure; a refusal says that nothing was stopped.
  */
-export async function restartUnit(host: Host, step: Start, site: Site): Promise<void> {
+export async function restartUnit(host: Host, step: Start, site: StepContext): Promise<void> {
   // Stopped first and waited for: while a queued restart has not begun, systemd still calls the old process active.
   const act = sh`systemctl stop ${step.unit}.service || exit
 ${start(step.unit, step.emptyStart)}`;
@@ -35,7 +35,7 @@ async function afterTrial(
   host: Host,
   purpose: string,
   { program }: Start,
-  site: Site,
+  site: StepContext,
   act: Command,
 ): Promise<void> {
   const trial = program && { ...trialOf(host.name, site), version: program.version };

@@ -8,7 +8,7 @@ import type { Step } from '../plan/step.ts';
 import { sh } from '../shell/command.ts';
 import { installCertificates, memberHolder, restoreCertificates } from './install-certificates.ts';
 import { memberCertificates } from './member-certificates.ts';
-import type { Site } from './site.ts';
+import type { StepContext } from './step-context.ts';
 import { rejectedAt, watched } from './watch-clients.ts';
 
 /**
@@ -19,7 +19,7 @@ import { rejectedAt, watched } from './watch-clients.ts';
 export async function tryNextLeaf(
   { member, window, accepted }: Extract<Step, { kind: 'try-next-leaf' }>,
   host: Host,
-  site: Site,
+  site: StepContext,
   signal: AbortSignal,
 ): Promise<void> {
   const { desired, store, keyring, now } = site;

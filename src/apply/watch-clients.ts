@@ -5,7 +5,7 @@ import type { Host } from '../host/host.ts';
 import { must } from '../host/host-error.ts';
 import type { Step } from '../plan/step.ts';
 import { sh } from '../shell/command.ts';
-import type { Site } from './site.ts';
+import type { StepContext } from './step-context.ts';
 
 /** Milliseconds between two looks at a log. */
 const PAUSE = 1000;
@@ -21,7 +21,7 @@ const ADVICE =
 export async function watchClients(
   { member, window, accepted }: Extract<Step, { kind: 'watch-clients' }>,
   host: Host,
-  { desired: { unit } }: Site,
+  { desired: { unit } }: StepContext,
   signal: AbortSignal,
 ): Promise<void> {
   const { stdout } = await must(

@@ -2,7 +2,7 @@ import { clientsWithin } from '../facts/clients.ts';
 import { Failure } from '../failure/failure.ts';
 import { addresses, usersOfPortAlone } from '../plan/port-use.ts';
 import type { Step } from '../plan/step.ts';
-import type { Site } from './site.ts';
+import type { StepContext } from './step-context.ts';
 
 /**
  * Looks at the client ports of all members for as long as told. Throws a Failure (paused) when a client uses the port that
@@ -10,7 +10,7 @@ import type { Site } from './site.ts';
  */
 export async function watchPort(
   { port, window, accepted }: Extract<Step, { kind: 'watch-port' }>,
-  { desired, hosts }: Pick<Site, 'desired' | 'hosts'>,
+  { desired, hosts }: Pick<StepContext, 'desired' | 'hosts'>,
 ): Promise<void> {
   const { protocol, members } = desired;
   const seen = await Promise.all(

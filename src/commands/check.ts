@@ -9,10 +9,10 @@ import { gatherFacts } from '../facts/gather.ts';
 import { Failure } from '../failure/failure.ts';
 import { planCluster } from '../plan/cluster.ts';
 import { nextText } from '../problem/render.ts';
-import { describeFindings } from './check-table.ts';
+import { describeFindings } from '../report/check-table.ts';
+import { type Session, withSession } from '../run/session.ts';
 import type { ArgumentsOf } from './command.ts';
 import type { checkOptions } from './options.ts';
-import { type Session, withSession } from './session.ts';
 
 type CheckArguments = ArgumentsOf<typeof checkOptions>;
 

@@ -1,7 +1,7 @@
 import type { ArgumentsCamelCase, Argv, CommandModule, InferredOptionTypes } from 'yargs';
 import { Failure } from '../failure/failure.ts';
-import { kebab, refuseMeaningless } from './given.ts';
 import type { OptionTable } from './option-table.ts';
+import { kebab, refuseMeaningless } from './validate-options.ts';
 
 /** What a handler receives: the type follows from its option table. */
 export type ArgumentsOf<Table extends OptionTable> = ArgumentsCamelCase<InferredOptionTypes<Table>>;

@@ -5,12 +5,12 @@ import { throwTogether } from '../failure/together.ts';
 import type { Host } from '../host/host.ts';
 import { must } from '../host/host-error.ts';
 import { downRefusals, type HostPurge, planPurge } from '../plan/down.ts';
+import { agreed, typedPhrase } from '../run/ask.ts';
+import { type Operation, withOperation } from '../run/operation.ts';
+import { throwRefusals } from '../run/throw-refusals.ts';
 import { sh } from '../shell/command.ts';
-import { agreed, typedPhrase } from './ask.ts';
 import type { ArgumentsOf } from './command.ts';
-import { type Operation, withOperation } from './operation.ts';
 import type { downOptions } from './options.ts';
-import { throwRefusals } from './refused.ts';
 
 /** Stops and disables etcd on every member; with --purge also removes its data, configuration and programs. */
 export async function down(args: ArgumentsOf<typeof downOptions>): Promise<void> {

@@ -6,11 +6,11 @@ import { trustPath } from '../pki/ca-rotation.ts';
 import { pathsOf } from '../pki/store.ts';
 import { storeDirectory } from '../pki/store-files.ts';
 import type { ClientAccess } from '../plan/client-access.ts';
+import { withSession } from '../run/session.ts';
 import { quote } from '../shell/command.ts';
 import type { ArgumentsOf } from './command.ts';
-import { lookupAccess } from './lookup-access.ts';
+import { lookupAccess } from './etcdctl/lookup-access.ts';
 import type { envOptions } from './options.ts';
-import { withSession } from './session.ts';
 
 /** Prints what an etcdctl on this machine needs: `eval "$(provision env inventory.yaml)"`. */
 export async function env(args: ArgumentsOf<typeof envOptions>): Promise<void> {

@@ -6,7 +6,7 @@ const status = command({
   describe: 'Show who works on the cluster now, host by host',
   options: lockStatusOptions,
   example: 'lock status inventory.yaml',
-  load: async () => (await import('./lock-status.ts')).lockStatus,
+  load: async () => (await import('./lock/status.ts')).lockStatus,
 });
 
 const release = command({
@@ -14,7 +14,7 @@ const release = command({
   describe: 'Take the lock from a run that hangs; that run stops before its next step',
   options: lockReleaseOptions,
   example: 'lock release inventory.yaml',
-  load: async () => (await import('./lock-release.ts')).lockRelease,
+  load: async () => (await import('./lock/release.ts')).lockRelease,
 });
 
 /** `provision lock …` */

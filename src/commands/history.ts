@@ -1,13 +1,13 @@
 import { Failure } from '../failure/failure.ts';
-import type { Deed } from '../history/deed.ts';
+import type { HistoryEntry } from '../history/history-entry.ts';
 import { readLocalHistory } from '../history/local.ts';
 import { mergeHistories } from '../history/merge.ts';
 import { readHostHistory } from '../history/remote.ts';
 import type { Host } from '../host/host.ts';
+import { describeHistory } from '../report/history-table.ts';
+import { withSession } from '../run/session.ts';
 import type { ArgumentsOf } from './command.ts';
-import { describeHistory } from './history-table.ts';
 import type { historyOptions } from './options.ts';
-import { withSession } from './session.ts';
 
 const HERE = 'here';
 
@@ -28,7 +28,7 @@ export async function history(args: ArgumentsOf<typeof historyOptions>): Promise
 }
 
 // What one host cannot tell, others can.
-async function readOrWarn(host: Host, cluster: string): Promise<readonly Deed[]> {
+async function readOrWarn(host: Host, cluster: string): Promise<readonly HistoryEntry[]> {
   try {
     return await readHostHistory(host, cluster);
   } catch (error) {

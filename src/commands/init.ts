@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { Failure } from '../failure/failure.ts';
 import { parseInventory } from '../inventory/parse.ts';
 import { starterInventory } from '../inventory/starter.ts';
-import { answered } from './ask.ts';
+import { answered } from '../run/ask.ts';
 import type { ArgumentsOf } from './command.ts';
 import type { initOptions } from './options.ts';
 

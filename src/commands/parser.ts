@@ -1,6 +1,6 @@
 import yargs, { type Argv } from 'yargs';
 import { Failure } from '../failure/failure.ts';
-import { whatIsMeant } from './meant.ts';
+import { whatIsMeant } from './suggest-command.ts';
 import { commands } from './table.ts';
 
 const NAMES = commands.map(({ command }) => String(command).split(' ')[0] ?? '');

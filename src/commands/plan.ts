@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { gatherFacts } from '../facts/gather.ts';
 import { planCluster } from '../plan/cluster.ts';
 import { describePlan } from '../plan/describe.ts';
+import { everyHost, withSession } from '../run/session.ts';
+import { throwRefusals } from '../run/throw-refusals.ts';
 import type { ArgumentsOf } from './command.ts';
 import type { planOptions } from './options.ts';
-import { throwRefusals } from './refused.ts';
-import { everyHost, withSession } from './session.ts';
 
 const CHANGES = 10;
 
@@ -20,8 +20,8 @@ export async function plan(args: ArgumentsOf<typeof planOptions>): Promise<void>
     if (args.json && planned.refusals.length === 0) console.log(JSON.stringify(planned));
     throwRefusals(planned, args);
     if (planned.waves.length > 0) {
-      await (await import('./preflight.ts')).preflight(desired, facts, planned, hosts);
-      const { refuseDifferentData } = await import('./refuse-different-data.ts');
+      await (await import('../run/preflight.ts')).preflight(desired, facts, planned, hosts);
+      const { refuseDifferentData } = await import('../run/refuse-different-data.ts');
       await refuseDifferentData(desired, session.hosts, facts, planned, store);
     }
     if (!args.json) console.log(describePlan(planned));

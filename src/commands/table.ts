@@ -1,8 +1,8 @@
 import type { CommandModule } from 'yargs';
-import { certsCommands } from './certs-table.ts';
+import { certsCommands } from './certs/table.ts';
 import { command } from './command.ts';
 import { checkCommand, historyCommand, lockCommands } from './guard-table.ts';
-import { labCommands } from './lab-table.ts';
+import { labCommands } from './lab/table.ts';
 import {
   doctorOptions,
   downOptions,
@@ -15,7 +15,7 @@ import {
   statusOptions,
   upOptions,
 } from './options.ts';
-import { restoreCommand, snapshotCommands } from './snapshot-table.ts';
+import { restoreCommand, snapshotCommands } from './snapshot/table.ts';
 
 /** Every command with its options. Nothing heavy is imported here: `--help` must stay quick. */
 export const commands: readonly CommandModule[] = [
@@ -32,7 +32,7 @@ export const commands: readonly CommandModule[] = [
     describe: 'Make the hosts match the inventory, and prove that the cluster answers',
     options: upOptions,
     example: 'up inventory.yaml',
-    load: async () => (await import('./up.ts')).up,
+    load: async () => (await import('./up/up.ts')).up,
   }),
   command({
     usage: 'plan <inventory>',
@@ -46,21 +46,21 @@ export const commands: readonly CommandModule[] = [
     describe: 'Show members, leader, versions, sizes, alarms and certificate days left',
     options: statusOptions,
     example: 'status inventory.yaml --watch',
-    load: async () => (await import('./status.ts')).status,
+    load: async () => (await import('./status/status.ts')).status,
   }),
   command({
     usage: 'doctor <inventory>',
     describe: 'Say why the cluster is broken, and the command that fixes it',
     options: doctorOptions,
     example: 'doctor inventory.yaml',
-    load: async () => (await import('./doctor.ts')).doctor,
+    load: async () => (await import('./doctor/doctor.ts')).doctor,
   }),
   command({
     usage: 'etcdctl <inventory>',
     describe: 'Run etcdctl on a member with the right certificates and endpoints',
     options: etcdctlOptions,
     example: 'etcdctl inventory.yaml -- get /registry --prefix --keys-only --limit 5',
-    load: async () => (await import('./etcdctl.ts')).etcdctl,
+    load: async () => (await import('./etcdctl/etcdctl.ts')).etcdctl,
   }),
   command({
     usage: 'env <inventory>',
@@ -88,7 +88,7 @@ export const commands: readonly CommandModule[] = [
     describe: 'Switch a running cluster between http and https',
     options: migrateOptions,
     example: 'migrate inventory.yaml --to https --via live',
-    load: async () => (await import('./migrate.ts')).migrate,
+    load: async () => (await import('./migrate/migrate.ts')).migrate,
   }),
   certsCommands,
   snapshotCommands,

@@ -4,7 +4,7 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import { planBoot } from '../plan/boot.ts';
 import { membershipProblems } from '../plan/membership-problems.ts';
 import { objections } from '../plan/objections.ts';
-import { protocolQuarrel } from '../plan/protocol-quarrel.ts';
+import { protocolMismatch } from '../plan/protocol-mismatch.ts';
 import { asRemedies } from '../problem/remedy.ts';
 import { cures } from './cures.ts';
 import type { Diagnosis } from './diagnosis.ts';
@@ -14,10 +14,10 @@ export function clusterFindings(
   desired: DesiredCluster,
   facts: ClusterFacts,
 ): readonly Diagnosis[] {
-  const quarrel = protocolQuarrel(desired, facts);
+  const quarrel = protocolMismatch(desired, facts);
   const disputes = [
     ...membershipProblems(desired, facts),
-    ...(quarrel?.isMendedByUp ? [quarrel] : []),
+    ...(quarrel?.isFixedByUp ? [quarrel] : []),
     ...objections(desired, facts, planBoot(desired, facts, '')).filter(
       ({ sentence }) => !isAboutStranger(sentence),
     ),

@@ -1,7 +1,7 @@
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
-import { withBelief } from '../facts/belief.ts';
 import { askAll, type Fact } from '../facts/fact.ts';
 import { gatherMember, type MemberFacts } from '../facts/member.ts';
+import { withReportedMembership } from '../facts/reported-membership.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { sh } from '../shell/command.ts';
@@ -59,7 +59,7 @@ async function examineMember(
     askAll(host, { start: startFact(desired.unit), isReadOnly: readOnlyFact(desired.paths.data) }),
     gatherMember(host, desired, member, store),
   ]);
-  const facts: MemberFacts = await withBelief(host, member, gathered, store);
+  const facts: MemberFacts = await withReportedMembership(host, member, gathered, store);
   const settings = settingsOf(facts, start);
   const paths = logFiles(settings);
   const logs = await askAll(

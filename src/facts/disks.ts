@@ -2,7 +2,7 @@ import { lines, sh } from '../shell/command.ts';
 import type { Fact } from './fact.ts';
 
 /** Whether a directory, which need not exist yet, can take files. */
-export interface DiskRoom {
+export interface DiskSpace {
   readonly path: string;
   readonly writable: boolean;
   /** Bytes free for those who are not root. */
@@ -12,7 +12,7 @@ export interface DiskRoom {
 }
 
 /** What there is for each path, in their order; nothing for a path the host says nothing of. Writes nothing. */
-export const disksFact = (paths: readonly string[]): Fact<readonly DiskRoom[]> => ({
+export const disksFact = (paths: readonly string[]): Fact<readonly DiskSpace[]> => ({
   ask: lines([
     sh`look() {
   d=$1

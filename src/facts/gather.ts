@@ -2,11 +2,11 @@ import type { Binary } from '../binaries/binary.ts';
 import type { DesiredCluster } from '../desired/cluster.ts';
 import { throwTogether } from '../failure/together.ts';
 import type { Host } from '../host/host.ts';
-import { withBelief } from './belief.ts';
 import type { ClusterFacts } from './cluster.ts';
 import { gatherConsumer } from './consumer.ts';
 import { gatherMember } from './member.ts';
 import { observePki } from './pki.ts';
+import { withReportedMembership } from './reported-membership.ts';
 
 /**
  * Observes every host side by side, consumers where there is a connection to theirs, and the PKI store. Throws one Failure that names every host that could not be asked:
@@ -28,7 +28,10 @@ export async function gatherFacts(
           const host = hosts.get(member.name);
           if (host === undefined) throw new TypeError(`no connection to ${member.name}`);
           const found = await gatherMember(host, desired, member, storeDirectory);
-          return [member.name, await withBelief(host, member, found, storeDirectory)] as const;
+          return [
+            member.name,
+            await withReportedMembership(host, member, found, storeDirectory),
+          ] as const;
         }),
     ),
     Promise.allSettled(

@@ -13,6 +13,7 @@ import { disksFact } from './disks.ts';
 import { type EtcdFact, NOT_RUNNING } from './etcd.ts';
 import { type Answers, askAll, type Fact } from './fact.ts';
 import { fileFact, pkiFact } from './file.ts';
+import { freeSpaceFact } from './free-space.ts';
 import { incarnationFact } from './incarnation.ts';
 import { keysFact } from './keys.ts';
 import { launchFact } from './launch.ts';
@@ -20,7 +21,6 @@ import { machineFact } from './machine.ts';
 import { placesFact } from './place.ts';
 import { listenersFact } from './port.ts';
 import { programFact } from './program.ts';
-import { roomFact } from './room.ts';
 import { tenantsFact } from './tenants.ts';
 import { intentFact } from './unfinished-intent.ts';
 import { unitFact } from './unit.ts';
@@ -64,7 +64,7 @@ function questions(cluster: DesiredCluster, member: DesiredMember) {
     data: dataFact(paths.data, paths.wal, cluster.account),
     incarnation: incarnationFact(paths),
     restoring: intentFact(cluster),
-    room: roomFact(paths.data),
+    room: freeSpaceFact(paths.data),
     tenants: tenantsFact(paths),
     script: fileFact(paths.script),
     places: placesFact([

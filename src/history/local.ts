@@ -1,26 +1,26 @@
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { stateHome } from '../log/state-home.ts';
-import { type Deed, deedLine, readDeeds } from './deed.ts';
+import { entryLine, type HistoryEntry, readEntries } from './history-entry.ts';
 
 /** Where this machine remembers what was done from it. */
 export const localHistory = (): string => join(stateHome(), 'history.jsonl');
 
 /** Adds the deed to this machine's history. */
-export async function rememberHere(deed: Deed, file = localHistory()): Promise<void> {
+export async function rememberHere(deed: HistoryEntry, file = localHistory()): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   // One write of less than a page with O_APPEND: runs side by side do not mix their lines.
-  await appendFile(file, `${deedLine(deed)}\n`, { mode: 0o600 });
+  await appendFile(file, `${entryLine(deed)}\n`, { mode: 0o600 });
 }
 
 /** What was done to the cluster from this machine. */
 export async function readLocalHistory(
   cluster: string,
   file = localHistory(),
-): Promise<readonly Deed[]> {
+): Promise<readonly HistoryEntry[]> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '';
     throw error;
   });
-  return readDeeds(text).filter((deed) => deed.cluster === cluster);
+  return readEntries(text).filter((deed) => deed.cluster === cluster);
 }

@@ -1,7 +1,7 @@
-import type { Deed } from './deed.ts';
+import type { HistoryEntry } from './history-entry.ts';
 
 /** A deed with the places that remember it. */
-export interface Remembered extends Deed {
+export interface Remembered extends HistoryEntry {
   readonly places: readonly string[];
 }
 
@@ -10,7 +10,7 @@ export interface Remembered extends Deed {
  * others say.
  */
 export function mergeHistories(
-  histories: ReadonlyMap<string, readonly Deed[]>,
+  histories: ReadonlyMap<string, readonly HistoryEntry[]>,
 ): readonly Remembered[] {
   const runs = new Map<string, Remembered>();
   for (const [place, deeds] of histories) {

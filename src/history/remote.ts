@@ -1,7 +1,7 @@
 import type { Host } from '../host/host.ts';
 import { must } from '../host/host-error.ts';
 import { type Command, sh } from '../shell/command.ts';
-import { type Deed, readDeeds } from './deed.ts';
+import { type HistoryEntry, readEntries } from './history-entry.ts';
 
 const DIRECTORY = '/var/lib/provision';
 /** The file every member's host keeps. */
@@ -11,11 +11,14 @@ export const APPEND_TO_HISTORY: Command = sh`mkdir -p ${DIRECTORY} && cat >> ${H
 const LINES = 2000;
 
 /** What the host remembers of the cluster, the last 2000 deeds at most. Throws when the host cannot be asked. */
-export async function readHostHistory(host: Host, cluster: string): Promise<readonly Deed[]> {
+export async function readHostHistory(
+  host: Host,
+  cluster: string,
+): Promise<readonly HistoryEntry[]> {
   const { stdout } = await must(
     host,
     'read its history',
     sh`[ ! -f ${HISTORY_FILE} ] || tail -n ${LINES} ${HISTORY_FILE}`,
   );
-  return readDeeds(stdout).filter((deed) => deed.cluster === cluster);
+  return readEntries(stdout).filter((deed) => deed.cluster === cluster);
 }

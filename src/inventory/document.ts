@@ -1,8 +1,8 @@
 import { LineCounter } from 'yaml';
-import { extravagances } from './extravagance.ts';
 import { shown, type TextMistake } from './mistake.ts';
 import { offsetOf } from './offset.ts';
 import type { Path } from './path.ts';
+import { unsupportedYaml } from './unsupported-yaml.ts';
 import { parseYaml, type Yaml } from './yaml.ts';
 
 const MOST_TABS = 100;
@@ -69,7 +69,7 @@ function mistakesIn(yaml: Yaml): TextMistake[] {
     second === undefined
       ? []
       : [{ offset: second.range[0], message: 'a second YAML document; an inventory is one' }];
-  return [...broken, ...more, ...(document === undefined ? [] : extravagances(document))];
+  return [...broken, ...more, ...(document === undefined ? [] : unsupportedYaml(document))];
 }
 
 // YAML lets a tab stand between tokens, where nobody sees whether it is one.

@@ -2,9 +2,9 @@ import { Failure } from '../failure/failure.ts';
 import { type Place, type PlainDocument, readDocument } from './document.ts';
 import { explain } from './explain.ts';
 import type { Mistake } from './mistake.ts';
+import { isEcho, partialInventory } from './partial-inventory.ts';
 import { type Path, valueAt } from './path.ts';
 import { findings } from './rules.ts';
-import { isEcho, salvage } from './salvage.ts';
 import { type Inventory, inventorySchema } from './schema.ts';
 
 /** An inventory, and what is unwise in it as `path:line:column: what`. */
@@ -42,7 +42,7 @@ export function parseInventory(text: string, path: string): ParsedInventory {
 // The rules are asked about what the schema leaves, so that one run shows every mistake.
 function everyMistake(value: unknown, issues: Parameters<typeof explain>[0]): readonly Mistake[] {
   const mistakes = explain(issues, value);
-  const rest = salvage(value, mistakes);
+  const rest = partialInventory(value, mistakes);
   if (rest === undefined) return mistakes;
   const found = findings({ inventory: rest, given: givenIn(value) }, 'error');
   return [...mistakes, ...found.filter((finding) => !isEcho(finding, mistakes))];

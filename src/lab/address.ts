@@ -48,7 +48,7 @@ export function hostNames(lab: string, count: number): readonly string[] {
 }
 
 /** Throws a Failure unless the name and the number of hosts can make a lab. */
-export function checkWish(name: string, count: number): void {
+export function checkLabOptions(name: string, count: number): void {
   if (!/^[a-z]([a-z0-9-]{0,28}[a-z0-9])?$/.test(name))
     throw new Failure('usage', `a lab cannot be called ${JSON.stringify(name)}`, {
       next: 'use up to 30 of a-z, 0-9 and inner hyphens, a letter first',

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { Failure } from '../failure/failure.ts';
-import { checkWish, hostAddresses, hostNames, subnetsFor } from './address.ts';
+import { checkLabOptions, hostAddresses, hostNames, subnetsFor } from './address.ts';
 import { ensureBase } from './base.ts';
 import { boot } from './boot.ts';
 import type { Debian } from './debian.ts';
@@ -22,7 +22,7 @@ import {
 } from './record.ts';
 import { ensureIdentity, writeAccess } from './ssh-access.ts';
 
-export interface LabWish {
+export interface LabOptions {
   readonly name: string;
   readonly count: number;
   readonly debian: Debian;
@@ -35,8 +35,8 @@ export interface LabWish {
  * Brings a lab up and returns it once every host lets us in. A lab that runs already is left as it is; one whose hosts
  * are off (this machine was restarted) is booted again on its old disks. Throws a Failure when it exists but differs.
  */
-export async function labUp(wish: LabWish, say: Say): Promise<LabRecord> {
-  checkWish(wish.name, wish.count);
+export async function labUp(wish: LabOptions, say: Say): Promise<LabRecord> {
+  checkLabOptions(wish.name, wish.count);
   await prepareMachine(say);
   return locked(`lab-${wish.name}`, async () => {
     const old = await readRecord(wish.name);
@@ -52,7 +52,7 @@ export async function labUp(wish: LabWish, say: Say): Promise<LabRecord> {
   });
 }
 
-function refuseOther(lab: LabRecord, { name, count, debian, etcd }: LabWish): void {
+function refuseOther(lab: LabRecord, { name, count, debian, etcd }: LabOptions): void {
   const is = `${lab.hosts.length} × ${lab.debian} with etcd ${lab.etcd}`;
   const wanted = `${count} × ${debian} with etcd ${etcd}`;
   if (is === wanted) return;
@@ -61,7 +61,7 @@ function refuseOther(lab: LabRecord, { name, count, debian, etcd }: LabWish): vo
   });
 }
 
-async function found(wish: LabWish, base: string): Promise<LabRecord> {
+async function found(wish: LabOptions, base: string): Promise<LabRecord> {
   const { name, count, debian, etcd, owner } = wish;
   const others = await Promise.all((await labNames()).map(readRecord));
   const taken = new Set(others.flatMap((lab) => (lab === undefined ? [] : [lab.subnet])));

@@ -2,7 +2,7 @@ import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { lines } from '../shell/command.ts';
-import { FENCED, fence } from './keeper.ts';
+import { FENCED, fence } from './lock-script.ts';
 
 /**
  * The same machine, where every command first looks whether the lock is still kept for this run: a run that was frozen

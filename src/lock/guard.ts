@@ -1,4 +1,4 @@
-import { deedLine, type Run } from '../history/deed.ts';
+import { entryLine, type Run } from '../history/history-entry.ts';
 import type { Host } from '../host/host.ts';
 import { fencedHost } from './fenced-host.ts';
 import { describeHolder } from './holder.ts';
@@ -26,7 +26,7 @@ export function guard(hosts: ReadonlyMap<string, Host>, run: Run, options: Guard
   const { memberCount, wait, signal, say } = options;
   const { id, who, command, at: since } = run;
   const holder = { id, who, pid: process.pid, command, since };
-  const cutLine = deedLine({ ...run, result: 'cut off' });
+  const cutLine = entryLine({ ...run, result: 'cut off' });
   let isOurs = false;
 
   const attempt = () => takeLock(run.cluster, [...hosts.values()], memberCount, holder, cutLine);

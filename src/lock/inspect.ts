@@ -2,7 +2,7 @@ import type { Host } from '../host/host.ts';
 import { must } from '../host/host-error.ts';
 import { printable } from '../host/printable.ts';
 import { type Holder, readHolder } from './holder.ts';
-import { evict, look } from './keeper.ts';
+import { evict, look } from './lock-script.ts';
 
 /** The lock as one host sees it. */
 export interface LockState {

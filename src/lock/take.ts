@@ -3,8 +3,8 @@ import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { describeHolder, type Holder, isGone } from './holder.ts';
-import { BEAT, CHANGING, END, keep, NOTE, PATIENCE_SECONDS } from './keeper.ts';
-import { type Kept, startKeeper } from './kept.ts';
+import { BEAT, CHANGING, END, keep, NOTE, PATIENCE_SECONDS } from './lock-script.ts';
+import { type LockSession, startLockSession } from './lock-session.ts';
 
 const BEAT_SECONDS = 5;
 /** Longer than anybody only looks at the lock. */
@@ -66,7 +66,7 @@ export async function takeLock(
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .map((host, index) => {
       const wait = index === 0 ? FIRST_WAIT_SECONDS : OTHERS_WAIT_SECONDS;
-      return startKeeper(host, cluster, keep(cluster, holder, cutLine, wait));
+      return startLockSession(host, cluster, keep(cluster, holder, cutLine, wait));
     });
   try {
     const answers = await Promise.all(
@@ -115,7 +115,7 @@ export async function takeLockWithin(
 
 function keepBeating(
   cluster: string,
-  keepers: readonly Kept[],
+  keepers: readonly LockSession[],
 ): Pick<Lease, 'lost' | 'changing' | 'release'> {
   const loss = new AbortController();
   const all = (text: string) => {

@@ -2,7 +2,7 @@ import type { DesiredCertificate } from './desired-certificate.ts';
 import type { CertificateFact } from './inspect.ts';
 import { daysLeft, RENEW_BEFORE_DAYS } from './judge.ts';
 import { canonicalNames } from './names.ts';
-import { whyWeak } from './weakness.ts';
+import { whyWeak } from './weak-crypto.ts';
 
 /** A certificate as it was found somewhere, beside what it should be. */
 export interface Exhibit {

@@ -6,7 +6,7 @@ import { describeKey } from './keys.ts';
 import { outsideConstraints } from './name-constraints.ts';
 import { canonicalNames } from './names.ts';
 import type { StoredCertificate } from './store-facts.ts';
-import { whyWeak } from './weakness.ts';
+import { whyWeak } from './weak-crypto.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

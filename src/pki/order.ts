@@ -5,7 +5,7 @@ import { type DistinguishedName, describeName } from './distinguished-name.ts';
 import { generateKey, type KeyKind, kindOf } from './keys.ts';
 import type { Usage } from './oids.ts';
 import { leafKeyUsages, type SigningCa, signLeaf } from './sign.ts';
-import { whyWeakKey } from './weakness.ts';
+import { whyWeakKey } from './weak-crypto.ts';
 
 /** What a certificate may be used for, by the names operators know from cfssl. */
 export const PROFILES = {

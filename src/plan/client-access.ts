@@ -1,5 +1,5 @@
 import type { DesiredMember } from '../desired/cluster.ts';
-import type { Protocol } from '../desired/window.ts';
+import type { Protocol } from '../desired/dual-protocol.ts';
 import { type Configured, servedBy } from './serving.ts';
 
 /** How clients reach a cluster as its members serve it now, which need not be as the inventory says. */

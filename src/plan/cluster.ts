@@ -33,7 +33,7 @@ import {
   touches,
 } from './waves.ts';
 
-export interface Wishes {
+export interface PlanOptions {
   /** The token of a first start, should there be one: random, so that no stale member can ever talk to the new cluster. */
   readonly freshToken: string;
   /** Give up all data and start a new cluster. */
@@ -51,7 +51,7 @@ export interface Wishes {
 }
 
 /** Decides everything that is to be done, in which order and why, from what should be and what is. */
-export function planCluster(named: DesiredCluster, facts: ClusterFacts, wishes: Wishes): Plan {
+export function planCluster(named: DesiredCluster, facts: ClusterFacts, wishes: PlanOptions): Plan {
   // What else is said about somebody else's cluster would be said as if it were this one.
   const foreign = ownershipRefusals(named, facts);
   if (foreign.length > 0) return { cluster: named.name, waves: [], refusals: foreign };
@@ -140,7 +140,11 @@ function tracesOf({ members }: ClusterFacts): readonly RestoreTrace[] {
 }
 
 /** Whether a member's next start counts: a rotation, which restarts nobody, is not held up by what it will be. */
-function isLaunched({ renewal }: Wishes, members: readonly MemberPlan[], name: string): boolean {
+function isLaunched(
+  { renewal }: PlanOptions,
+  members: readonly MemberPlan[],
+  name: string,
+): boolean {
   const member = members.find((one) => one.name === name);
   return renewal === undefined || !member?.running || member.restartBecause !== undefined;
 }

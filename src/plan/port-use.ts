@@ -1,4 +1,4 @@
-import type { Protocol } from '../desired/window.ts';
+import type { Protocol } from '../desired/dual-protocol.ts';
 
 /** Connections of a client to one port of a member, as they were seen within a window. */
 export interface PortUse {

@@ -1,4 +1,4 @@
-import type { Protocol } from '../desired/window.ts';
+import type { Protocol } from '../desired/dual-protocol.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { INVENTORY, type Offered, provision, remedy } from '../problem/remedy.ts';

@@ -14,7 +14,7 @@ import { clockRefusals } from './clocks.ts';
 import { entryOf, knownMembers, newcomers } from './membership.ts';
 import { peerCaIsKept } from './peer-ca-refusals.ts';
 import type { Refusal } from './plan.ts';
-import { protocolQuarrel } from './protocol-quarrel.ts';
+import { protocolMismatch } from './protocol-mismatch.ts';
 import { remedies } from './remedies.ts';
 import { safely } from './situation.ts';
 import { sha256 as hash, type TrustFile, trustFiles } from './trust.ts';
@@ -57,8 +57,8 @@ function allOf(
 }
 
 const protocolIsKept: ClusterRule = (cluster, facts) => {
-  const quarrel = protocolQuarrel(cluster, facts);
-  return quarrel === undefined || quarrel.isMendedByUp ? [] : [quarrel];
+  const quarrel = protocolMismatch(cluster, facts);
+  return quarrel === undefined || quarrel.isFixedByUp ? [] : [quarrel];
 };
 
 // A change of membership is a raft operation with an order of its own; up does not make one by the way.

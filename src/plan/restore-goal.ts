@@ -3,7 +3,7 @@ import { bootstrapClusterId } from '../etcd/identity.ts';
 import { majority } from '../etcd/quorum.ts';
 import type { RestoreFact } from '../facts/restore.ts';
 import type { RestoreIntent } from '../facts/restore-intent.ts';
-import type { RestoreWishes } from './restore-options.ts';
+import type { RestoreOptions } from './restore-options.ts';
 
 /** What a restore sets out to do, the same on every host. */
 export type RestoreGoal = Omit<RestoreIntent, 'ran' | 'served'>;
@@ -12,7 +12,7 @@ export type RestoreGoal = Omit<RestoreIntent, 'ran' | 'served'>;
 export function restoreGoal(
   desired: DesiredCluster,
   found: ReadonlyMap<string, RestoreFact>,
-  wishes: RestoreWishes,
+  wishes: RestoreOptions,
 ): RestoreGoal {
   return unfinished(desired, found, wishes) ?? freshGoal(desired, wishes);
 }
@@ -24,7 +24,7 @@ export function restoreGoal(
 function unfinished(
   desired: DesiredCluster,
   found: ReadonlyMap<string, RestoreFact>,
-  { source, bumpRevision }: RestoreWishes,
+  { source, bumpRevision }: RestoreOptions,
 ): RestoreGoal | undefined {
   const [latest] = [...found.values()]
     .flatMap(({ intent }) => intent ?? [])
@@ -50,7 +50,7 @@ function knowing(
   ).length;
 }
 
-function freshGoal(desired: DesiredCluster, wishes: RestoreWishes): RestoreGoal {
+function freshGoal(desired: DesiredCluster, wishes: RestoreOptions): RestoreGoal {
   return {
     cluster: desired.name,
     token: wishes.freshToken,

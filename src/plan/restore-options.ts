@@ -15,7 +15,7 @@ export interface RestoreSource {
   readonly keys: number | undefined;
 }
 
-export interface RestoreWishes {
+export interface RestoreOptions {
   readonly source: RestoreSource;
   /** Random, so that no member of the former cluster can ever talk to the new one (etcd-facts R10). */
   readonly freshToken: string;

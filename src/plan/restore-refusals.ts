@@ -10,12 +10,12 @@ import { ownershipRefusals } from './owners.ts';
 import type { Refusal } from './plan.ts';
 import { hostRefusals } from './refusals.ts';
 import { restoreGoal } from './restore-goal.ts';
-import type { RestoreWishes } from './restore-options.ts';
+import type { RestoreOptions } from './restore-options.ts';
 import { finishOrUndo } from './unfinished-restore.ts';
 
 type Rule = (
   desired: DesiredCluster,
-  wishes: RestoreWishes,
+  wishes: RestoreOptions,
   found: ReadonlyMap<string, RestoreFact>,
 ) => readonly Refusal[];
 
@@ -27,7 +27,7 @@ export function restoreRefusals(
   desired: DesiredCluster,
   facts: ClusterFacts,
   found: ReadonlyMap<string, RestoreFact>,
-  wishes: RestoreWishes,
+  wishes: RestoreOptions,
 ): readonly Refusal[] {
   const foreign = ownershipRefusals(desired, facts);
   if (foreign.length > 0) return foreign;

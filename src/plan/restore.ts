@@ -11,7 +11,7 @@ import { planCertificates } from './certificates.ts';
 import { type MemberPlan, planMember } from './member.ts';
 import type { Lane, Plan, Wave } from './plan.ts';
 import { restoreGoal } from './restore-goal.ts';
-import type { RestoreSource, RestoreWishes } from './restore-options.ts';
+import type { RestoreOptions, RestoreSource } from './restore-options.ts';
 import { restoreRefusals } from './restore-refusals.ts';
 import type { Step } from './step.ts';
 import { when } from './step-words.ts';
@@ -40,7 +40,7 @@ export function planRestore(
   desired: DesiredCluster,
   facts: ClusterFacts,
   found: ReadonlyMap<string, RestoreFact>,
-  wishes: RestoreWishes,
+  wishes: RestoreOptions,
 ): Plan {
   const refusals = restoreRefusals(desired, facts, found, wishes);
   if (refusals.length > 0) return { cluster: desired.name, waves: [], refusals };
@@ -114,7 +114,7 @@ const KILLED = 'a run that is killed can be finished by another';
 function besideSteps(
   desired: DesiredCluster,
   { desired: member, plan, seen, places, intent, inPlace, staged }: Restoring,
-  { source, bumpRevision }: RestoreWishes,
+  { source, bumpRevision }: RestoreOptions,
 ): readonly Step[] {
   const because = `from ${source.name}`;
   const owner = `${desired.account}:${desired.account}`;
@@ -180,7 +180,7 @@ function besideSteps(
 function stopWaves(
   desired: DesiredCluster,
   members: readonly Restoring[],
-  { lastRevision }: RestoreWishes,
+  { lastRevision }: RestoreOptions,
 ): readonly Wave[] {
   const running = members.filter(({ found, inPlace }) => found.unit.pid > 0 && !inPlace);
   const leader = members.find(({ found }) => leads(found.etcd.status));

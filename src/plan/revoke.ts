@@ -10,7 +10,7 @@ import { HERE, type Plan, type Refusal } from './plan.ts';
 import type { Step } from './step.ts';
 import { isSplitOff } from './trust.ts';
 
-export interface RevocationWishes {
+export interface RevocationOptions {
   /** With none the list is only renewed. */
   readonly revocations: readonly Revocation[];
   /** Which CA has signed what is revoked, where that is known otherwise than by the store. */
@@ -27,7 +27,7 @@ export interface RevocationWishes {
 export function planRevocation(
   desired: DesiredCluster,
   facts: ClusterFacts,
-  { revocations, signedBy, hours, allowDowntime }: RevocationWishes,
+  { revocations, signedBy, hours, allowDowntime }: RevocationOptions,
 ): Plan {
   if (desired.ca === undefined) {
     const refusals = withoutTls(desired, facts, 'nobody is asked for a certificate');

@@ -1,6 +1,6 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
-import type { DiskRoom } from '../facts/disks.ts';
+import type { DiskSpace } from '../facts/disks.ts';
 import type { MemberPlan } from './member.ts';
 import type { Refusal } from './plan.ts';
 
@@ -57,7 +57,7 @@ export function roomRefusals(
 }
 
 function whyUnfit(
-  { path, writable, bytes, inodes }: DiskRoom,
+  { path, writable, bytes, inodes }: DiskSpace,
   need: Pick<typeof DATA, 'bytes' | 'inodes' | 'what'>,
 ): string | undefined {
   if (!writable) return `${path} cannot be written: its file system is read-only`;

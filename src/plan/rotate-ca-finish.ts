@@ -4,8 +4,8 @@ import { caPhase, wideMembers } from './ca-phase.ts';
 import { bring, consumerTrusts } from './consumers.ts';
 import { leftovers } from './leftovers.ts';
 import type { Wave } from './plan.ts';
+import { type CaRotationOptions, WINDOW } from './rotate-ca-options.ts';
 import { here, namesOf, probes, restarts } from './rotate-ca-waves.ts';
-import { type CaRotationWishes, WINDOW } from './rotate-ca-wishes.ts';
 
 /**
  * Ends the trust in the CA that does not sign any more: consent first, then member by member. Each is watched for a while
@@ -14,7 +14,7 @@ import { type CaRotationWishes, WINDOW } from './rotate-ca-wishes.ts';
 export function finishWaves(
   desired: DesiredCluster,
   facts: ClusterFacts,
-  wishes: Pick<CaRotationWishes, 'by' | 'window' | 'accepted'>,
+  wishes: Pick<CaRotationOptions, 'by' | 'window' | 'accepted'>,
 ): readonly Wave[] {
   const isOver = caPhase(desired, facts) !== 'leaves';
   const { record } = facts.rotation;

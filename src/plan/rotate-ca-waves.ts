@@ -8,7 +8,7 @@ import { type Issue, issueWaves } from './certificates.ts';
 import { bring, consumerTrusts } from './consumers.ts';
 import type { MemberPlan } from './member.ts';
 import { HERE, type Wave } from './plan.ts';
-import { type CaRotationWishes, WINDOW } from './rotate-ca-wishes.ts';
+import { type CaRotationOptions, WINDOW } from './rotate-ca-options.ts';
 import type { Step } from './step.ts';
 import { when } from './step-words.ts';
 import { oneByOne } from './waves.ts';
@@ -41,7 +41,7 @@ export function widenTrust(
 export function tryLeaf(
   { members }: DesiredCluster,
   facts: ClusterFacts,
-  { window = WINDOW, accepted = [] }: Pick<CaRotationWishes, 'window' | 'accepted'>,
+  { window = WINDOW, accepted = [] }: Pick<CaRotationOptions, 'window' | 'accepted'>,
 ): readonly Wave[] {
   const first =
     members.find(({ name }) => !leads(facts.members.get(name)?.etcd.status)) ?? members[0];

@@ -18,9 +18,9 @@ import { withShared } from './leftovers.ts';
 import type { Plan, Refusal, Wave } from './plan.ts';
 import { abortWaves } from './rotate-ca-abort.ts';
 import { finishWaves } from './rotate-ca-finish.ts';
+import type { CaRotationOptions } from './rotate-ca-options.ts';
 import { caRotationRefusals, stageRefusals } from './rotate-ca-refusals.ts';
 import { finishLeaves, makeNext, newLeaves, tryLeaf, widenTrust } from './rotate-ca-waves.ts';
-import type { CaRotationWishes } from './rotate-ca-wishes.ts';
 
 /**
  * Decides what is left of a rotation of the CA. Members read CA files only at their start, so trust is widened and
@@ -31,7 +31,7 @@ import type { CaRotationWishes } from './rotate-ca-wishes.ts';
 export function planCaRotation(
   named: DesiredCluster,
   facts: ClusterFacts,
-  wishes: CaRotationWishes,
+  wishes: CaRotationOptions,
 ): Plan {
   const desired = withShared(named, facts);
   const unfit = [
@@ -53,7 +53,7 @@ export function planCaRotation(
 function wavesOf(
   desired: DesiredCluster,
   facts: ClusterFacts,
-  wishes: CaRotationWishes,
+  wishes: CaRotationOptions,
 ): readonly Wave[] {
   if (wishes.abort === true && !goesBack(facts)) return abortWaves(desired, facts);
   const phase = caPhase(desired, facts);
@@ -71,7 +71,7 @@ function isUnproven({ rotation: { record } }: ClusterFacts): boolean {
 function forward(
   desired: DesiredCluster,
   facts: ClusterFacts,
-  wishes: CaRotationWishes,
+  wishes: CaRotationOptions,
 ): readonly Wave[] {
   const phase = caPhase(desired, facts);
   const stops = unreloaded(desired).length > 0;
@@ -108,7 +108,7 @@ function keyless(desired: DesiredCluster, facts: ClusterFacts): readonly Refusal
 function unconfirmed(
   desired: DesiredCluster,
   facts: ClusterFacts,
-  { consumersReady, abort }: CaRotationWishes,
+  { consumersReady, abort }: CaRotationOptions,
 ): readonly Refusal[] {
   const phase: CaPhase = caPhase(desired, facts);
   if (phase !== 'sign' || consumersReady || abort === true) return [];

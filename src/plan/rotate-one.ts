@@ -4,7 +4,7 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import { knownMembers } from './membership.ts';
 import { HERE, type Plan, type Refusal } from './plan.ts';
 import { remedies } from './remedies.ts';
-import { planRotation, type RotationWishes } from './rotate.ts';
+import { planRotation, type RotationOptions } from './rotate.ts';
 
 /** Members that answer a linearizable read. */
 export function answering({ members }: Pick<ClusterFacts, 'members'>): readonly string[] {
@@ -19,7 +19,7 @@ export function planRotationOf(
   member: string,
   desired: DesiredCluster,
   facts: ClusterFacts,
-  wishes: Omit<RotationWishes, 'member'>,
+  wishes: Omit<RotationOptions, 'member'>,
 ): Plan {
   const heard = answering(facts);
   // Where nobody answers, starting members may be what heals them, and that is about all.

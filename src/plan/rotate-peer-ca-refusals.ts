@@ -7,7 +7,7 @@ import type { Plan, Refusal } from './plan.ts';
 import { strangeSteps } from './rotate.ts';
 import type { Step } from './step.ts';
 
-export interface PeerCaWishes {
+export interface PeerCaOptions {
   /** Peers get a CA of their own, where they share that of clients; else the one they have is exchanged. */
   readonly split: boolean;
   readonly allowDowntime: boolean;
@@ -19,7 +19,7 @@ export interface PeerCaWishes {
 export function peerCaRefusals(
   desired: DesiredCluster,
   facts: ClusterFacts,
-  { split, allowDowntime }: PeerCaWishes,
+  { split, allowDowntime }: PeerCaOptions,
   otherPeerCa: PeerCa | undefined,
 ): readonly Refusal[] {
   const { name, members, ca, peerCa } = desired;

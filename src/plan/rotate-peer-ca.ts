@@ -15,7 +15,7 @@ import { noCorruption } from './refusals.ts';
 import { roomRefusals } from './room-refusals.ts';
 import { here, namesOf, probes, reissue, restarts, swaps } from './rotate-ca-waves.ts';
 import {
-  type PeerCaWishes,
+  type PeerCaOptions,
   peerCaRefusals,
   strangers,
   underWay,
@@ -37,7 +37,7 @@ const AGAIN = 24 * 60 * 60 * 1000;
 export function planPeerCa(
   { otherPeerCa, ...desired }: DesiredCluster,
   facts: ClusterFacts,
-  wishes: PeerCaWishes,
+  wishes: PeerCaOptions,
 ): Plan {
   const refused = (refusals: Plan['refusals']): Plan => ({
     ...{ cluster: desired.name, waves: [], refusals },
@@ -75,7 +75,7 @@ export function planPeerCa(
  */
 export function isOver(
   { store, peerRotation: { record }, now }: Pick<ClusterFacts, 'store' | 'peerRotation' | 'now'>,
-  { split, again }: Pick<PeerCaWishes, 'split' | 'again'>,
+  { split, again }: Pick<PeerCaOptions, 'split' | 'again'>,
 ): boolean {
   if (split) return store.peerCa !== undefined;
   if (again === true || record?.proven === undefined) return false;
@@ -99,7 +99,7 @@ function trustBoth(
   desired: DesiredCluster,
   facts: ClusterFacts,
   phase: PeerCaPhase,
-  { allowDowntime }: PeerCaWishes,
+  { allowDowntime }: PeerCaOptions,
 ): Pick<Plan, 'waves' | 'refusals'> {
   if (phase !== 'none' && phase !== 'trust') return { waves: [], refusals: [] };
   const isMade = phase === 'trust' && facts.store.peerCa !== undefined;

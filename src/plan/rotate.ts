@@ -8,7 +8,7 @@ import { withShared } from './leftovers.ts';
 import type { Plan, Refusal } from './plan.ts';
 import type { Step } from './step.ts';
 
-export interface RotationWishes {
+export interface RotationOptions {
   /** Only the certificates of this member or consumer; all, and the operator's own, where it is missing. */
   readonly member: string | undefined;
   /** Only this kind: server, peer, healthcheck-client, admin, or the name of a client. */
@@ -42,7 +42,7 @@ const ALLOWED: ReadonlySet<Step['kind']> = new Set([
 export function planRotation(
   named: DesiredCluster,
   facts: ClusterFacts,
-  wishes: RotationWishes,
+  wishes: RotationOptions,
 ): Plan {
   const desired = withShared(named, facts);
   const selected = desired.certificates.filter((certificate) =>
@@ -74,7 +74,7 @@ export function planRotation(
 /** A slip of the pen must not pass for nothing to do. */
 function unknownWishes(
   { certificates }: DesiredCluster,
-  { member, name }: RotationWishes,
+  { member, name }: RotationOptions,
 ): readonly Refusal[] {
   const holders = certificates.flatMap((one) => one.member ?? one.consumer ?? []);
   const refusal = (what: string, known: readonly string[]) => ({
@@ -97,7 +97,7 @@ function unknownWishes(
 function isSelected(
   certificate: DesiredCertificate,
   { store, now }: ClusterFacts,
-  { member, name, withinDays }: RotationWishes,
+  { member, name, withinDays }: RotationOptions,
 ): boolean {
   const found = store.certificates.get(certificate.id);
   return (

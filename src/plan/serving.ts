@@ -1,5 +1,5 @@
 import type { DesiredMember } from '../desired/cluster.ts';
-import type { DesiredSwitch, Protocol, Serving } from '../desired/window.ts';
+import type { DesiredSwitch, Protocol, Serving } from '../desired/dual-protocol.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { readConf } from './environment-file.ts';

@@ -1,4 +1,4 @@
-import type { DesiredSwitch } from '../desired/window.ts';
+import type { DesiredSwitch } from '../desired/dual-protocol.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { besideTrustChange } from './beside-change.ts';
@@ -15,14 +15,14 @@ import { caIsTheSame, membershipIsKept, noCorruption } from './refusals.ts';
 import { remedies } from './remedies.ts';
 import { roomRefusals } from './room-refusals.ts';
 import { leftPort, servedBy, servesBoth } from './serving.ts';
-import { isDone, type SwitchWishes } from './switch-stages.ts';
+import { isDone, type SwitchOptions } from './switch-stages.ts';
 import { runningVersion, versionRefusals } from './versions.ts';
 
 /** Why a live switch of the protocol must not begin or go on now; empty when it may. */
 export function switchRefusals(
   desired: DesiredSwitch,
   facts: ClusterFacts,
-  wishes: SwitchWishes,
+  wishes: SwitchOptions,
 ): readonly Refusal[] {
   const { target } = desired;
   const foreign = ownershipRefusals(target, facts);
@@ -56,7 +56,7 @@ export function silentMembers(
   { target, to, clientPort }: DesiredSwitch,
   { members }: ClusterFacts,
   waves: readonly Wave[],
-  { finish }: Pick<SwitchWishes, 'finish'>,
+  { finish }: Pick<SwitchOptions, 'finish'>,
 ): readonly Refusal[] {
   const silent = target.members.filter(({ name }) => members.get(name)?.etcd.healthy !== true);
   const [only] = silent;
@@ -115,7 +115,7 @@ function versions({ target }: DesiredSwitch, { members }: ClusterFacts): readonl
   ];
 }
 
-function tooFew({ target }: DesiredSwitch, { allowDowntime }: SwitchWishes): readonly Refusal[] {
+function tooFew({ target }: DesiredSwitch, { allowDowntime }: SwitchOptions): readonly Refusal[] {
   const { length } = target.members;
   if (length > 2 || allowDowntime) return [];
   return [

@@ -1,11 +1,11 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
-import type { DesiredSwitch, Protocol, Serving } from '../desired/window.ts';
+import type { DesiredSwitch, Protocol, Serving } from '../desired/dual-protocol.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { HERE, type Wave } from './plan.ts';
 import { dialledScheme, peerScheme } from './protocol.ts';
 import { advertisedBy, leftPort, servesOnly, servingOf } from './serving.ts';
 
-export interface SwitchWishes {
+export interface SwitchOptions {
   /** Clients have moved: stop serving the old protocol. */
   readonly finish: boolean;
   /** Clients that follow the member list are to find the new protocol there. */
@@ -42,7 +42,7 @@ export interface Stage {
 export function followersNotes(
   { to, target }: DesiredSwitch,
   facts: ClusterFacts,
-  { advertise, finish }: SwitchWishes,
+  { advertise, finish }: SwitchOptions,
   waves: readonly Wave[],
 ): readonly string[] {
   const changes = target.members.some(({ name }) => {
@@ -60,7 +60,7 @@ export function followersNotes(
 export function stages(
   desired: DesiredSwitch,
   facts: ClusterFacts,
-  { finish, advertise, staying }: SwitchWishes,
+  { finish, advertise, staying }: SwitchOptions,
 ): readonly Stage[] {
   const { to, target, window } = desired;
   const { members } = facts;

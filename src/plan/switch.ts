@@ -1,5 +1,5 @@
 import type { DesiredCluster, DesiredMember, FirstStart } from '../desired/cluster.ts';
-import type { DesiredSwitch, Protocol } from '../desired/window.ts';
+import type { DesiredSwitch, Protocol } from '../desired/dual-protocol.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { keptToken } from './boot.ts';
@@ -16,7 +16,7 @@ import {
   followersNotes,
   isDone,
   type Stage,
-  type SwitchWishes,
+  type SwitchOptions,
   someoneAnswers,
   stages,
 } from './switch-stages.ts';
@@ -35,7 +35,7 @@ import { oneByOne, together, touches } from './waves.ts';
 export function planSwitch(
   desired: DesiredSwitch,
   facts: ClusterFacts,
-  wishes: SwitchWishes,
+  wishes: SwitchOptions,
 ): Plan {
   const refusals = switchRefusals(desired, facts, wishes);
   if (refusals.length > 0) return { cluster: desired.target.name, waves: [], refusals };

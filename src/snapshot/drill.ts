@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { memberAccess } from '../desired/access.ts';
 import type { DesiredCluster } from '../desired/cluster.ts';
+import type { Protocol } from '../desired/dual-protocol.ts';
 import { programsAt } from '../desired/programs.ts';
-import type { Protocol } from '../desired/window.ts';
 import { readEndpointStatus } from '../etcd/answers.ts';
 import { isDenied } from '../etcd/denied.ts';
 import { etcdctl } from '../etcd/etcdctl.ts';
@@ -20,7 +20,7 @@ import { must } from '../host/host-error.ts';
 import { lastWords } from '../host/printable.ts';
 import { type Command, sh } from '../shell/command.ts';
 import type { SnapshotRecord } from './record.ts';
-import { slowestSeconds } from './room.ts';
+import { slowestSeconds } from './require-space.ts';
 import { type Shipment, uploadSnapshot } from './upload.ts';
 
 /** What a restore on trial showed. */

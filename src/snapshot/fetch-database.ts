@@ -16,7 +16,7 @@ import { sumOf } from '../shell/sha256.ts';
 import { SnapshotCheck } from './checksum.ts';
 import { makeSnapshotDirectory, snapshotName } from './directory.ts';
 import { writeRecord } from './record.ts';
-import { slowestSeconds } from './room.ts';
+import { slowestSeconds } from './require-space.ts';
 import type { SavedSnapshot } from './save.ts';
 import { storeStream } from './store-file.ts';
 

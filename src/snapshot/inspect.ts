@@ -12,7 +12,7 @@ import type { Host } from '../host/host.ts';
 import { must } from '../host/host-error.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { sh } from '../shell/command.ts';
-import { slowestSeconds } from './room.ts';
+import { slowestSeconds } from './require-space.ts';
 import { type Shipment, uploadSnapshot } from './upload.ts';
 
 /** What etcd's own tool on a member says of a snapshot. */

@@ -16,7 +16,7 @@ import { findSource, type Source } from './source.ts';
 import { storeStream } from './store-file.ts';
 import { type Taken, takeSnapshot } from './take.ts';
 
-export interface SaveWish {
+export interface SaveOptions {
   /** Directory on this machine. */
   readonly directory: string;
   /** Directory on the members. */
@@ -50,7 +50,7 @@ export interface SavedSnapshot {
 export async function saveSnapshot(
   cluster: Pick<DesiredCluster, 'name' | 'version' | 'unit' | 'paths'>,
   hosts: ReadonlyMap<string, Host>,
-  wish: SaveWish,
+  wish: SaveOptions,
 ): Promise<SavedSnapshot> {
   const { directory, hostDirectory, keepOnHost, lock, onBytes, signal } = wish;
   await makeSnapshotDirectory(directory);

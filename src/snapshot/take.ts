@@ -15,7 +15,7 @@ import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { HostError } from '../host/host-error.ts';
 import { sh } from '../shell/command.ts';
-import { NO_ROOM, noRoom, refuseWithoutRoom, slowestSeconds } from './room.ts';
+import { NO_SPACE, noSpaceFailure, requireSpace, slowestSeconds } from './require-space.ts';
 
 export interface TakeOrder {
   /** Directory on the host where the snapshot lies while it travels. */
@@ -61,7 +61,7 @@ export async function takeSnapshot(
   const script = sh`set -eu; umask 077; LC_ALL=C; export LC_ALL
 mkdir -p ${directory}; chmod 700 ${directory}
 find ${directory} -maxdepth 1 '(' -name '.taking-*' -o -name '.looking-*' -o -name '.drill-*' ')' -mmin +1440 -exec rm -rf '{}' +
-${refuseWithoutRoom(directory, dbSize)}
+${requireSpace(directory, dbSize)}
 trap 'rm -rf ${place}' EXIT; trap 'exit 1' HUP INT PIPE TERM
 mkdir ${place}
 # etcdctl empties the file it finds, and what it writes is sent while it writes.
@@ -86,7 +86,7 @@ ${keep}`;
     deadline: 60 + 2 * seconds,
     ...(signal && { signal }),
   });
-  if (result.exitCode === NO_ROOM) throw noRoom(host, directory, dbSize, result.stderr);
+  if (result.exitCode === NO_SPACE) throw noSpaceFailure(host, directory, dbSize, result.stderr);
   if (result.exitCode === NO_PROCESS) {
     throw new Failure('failed', `${host.name}: ${cluster.unit}.service runs no etcd any more`);
   }

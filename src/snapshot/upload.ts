@@ -2,7 +2,7 @@ import type { Host } from '../host/host.ts';
 import { HostError } from '../host/host-error.ts';
 import { sh } from '../shell/command.ts';
 import { sumOf } from '../shell/sha256.ts';
-import { NO_ROOM, noRoom, refuseWithoutRoom, slowestSeconds } from './room.ts';
+import { NO_SPACE, noSpaceFailure, requireSpace, slowestSeconds } from './require-space.ts';
 
 /** A snapshot on its way to a host. */
 export interface Shipment {
@@ -39,9 +39,9 @@ export async function uploadSnapshot(
 
   const script = sh`set -eu; umask 077; LC_ALL=C; export LC_ALL
 mkdir -p ${directory}
-${refuseWithoutRoom(directory, size + options.roomBeside)}
+${requireSpace(directory, size + options.roomBeside)}
 trap 'rm -f ${part}' EXIT; trap 'exit 1' HUP INT PIPE TERM
-cat > ${part} || { echo "df=$(df -Pk ${directory} | tail -n 1)" >&2; exit ${NO_ROOM}; }
+cat > ${part} || { echo "df=$(df -Pk ${directory} | tail -n 1)" >&2; exit ${NO_SPACE}; }
 ${fits(part)} || { echo "what arrived is not what was sent" >&2; exit 1; }
 chown ${owner} ${part}
 sync ${part}
@@ -52,8 +52,8 @@ mv -fT ${part} ${path}`;
     deadline: seconds * 2,
     ...(options.signal && { signal: options.signal }),
   });
-  if (result.exitCode === NO_ROOM) {
-    throw noRoom(host, directory, size + options.roomBeside, result.stderr);
+  if (result.exitCode === NO_SPACE) {
+    throw noSpaceFailure(host, directory, size + options.roomBeside, result.stderr);
   }
   if (result.exitCode !== 0)
     throw new HostError(host.name, `bring the snapshot to ${path}`, result);

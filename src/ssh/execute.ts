@@ -10,8 +10,8 @@ import { Collected } from './collect.ts';
 import { DEADLINE_SECONDS } from './deadline.ts';
 import type { Link } from './link.ts';
 import { BEGIN, loginShellLine } from './login-shell.ts';
-import { AfterMark } from './noise.ts';
 import { onStdin, READ_FROM_STDIN } from './on-stdin.ts';
+import { AfterMark } from './skip-preamble.ts';
 
 const OUTPUT_LIMIT = 16 * 1024 * 1024;
 // Later than that a timer of node fires at once.

@@ -1,10 +1,10 @@
 import type { Duplex } from 'node:stream';
+import type { Means } from './auth-methods.ts';
 import { dial } from './dial.ts';
 import { forward } from './forward.ts';
 import type { Hop } from './hop.ts';
 import type { Link } from './link.ts';
 import { openVerified } from './open-verified.ts';
-import type { Means } from './ways-in.ts';
 
 /** The connections to jump hosts, one each however many targets lie behind it. */
 export interface Jumps {

@@ -3,12 +3,12 @@ import { type AuthenticationType, Client } from 'ssh2';
 import { Failure } from '../failure/failure.ts';
 import { lastWords, printable } from '../host/printable.ts';
 import { algorithms } from './algorithms.ts';
+import type { AuthMethod } from './auth-methods.ts';
 import { destroyWhenSilent } from './dial.ts';
 import { type Hop, sshCommand } from './hop.ts';
 import { judgeHostKey, type Records, recordHostKey } from './host-key.ts';
 import { keyType } from './known-hosts.ts';
 import { login } from './login.ts';
-import type { WayIn } from './ways-in.ts';
 
 const LOGIN_SECONDS = 20;
 /** As long as sshd waits for whoever types a one-time code (LoginGraceTime). */
@@ -45,7 +45,7 @@ export interface Handshake {
   readonly hop: Hop;
   /** What is recorded of the host. */
   readonly records: Records;
-  readonly ways: readonly WayIn[];
+  readonly ways: readonly AuthMethod[];
   readonly socket: Duplex;
   /** Types of host keys not to ask for, and what to say when the server has no other. */
   readonly notTypes: readonly string[];
@@ -137,7 +137,7 @@ export async function openLink(handshake: Handshake): Promise<Link> {
 }
 
 interface Login {
-  readonly ways: readonly WayIn[];
+  readonly ways: readonly AuthMethod[];
   readonly accepted: readonly string[];
   readonly banner: string;
 }

@@ -1,16 +1,16 @@
 import type { AuthenticationType } from 'ssh2';
-import type { WayIn } from './ways-in.ts';
+import type { AuthMethod } from './auth-methods.ts';
 
 /** Which way in to try next, told what the server still takes (RFC 4252 §5.1); nothing when none is left. */
 export type NextWay = (
   accepted: readonly AuthenticationType[] | undefined,
   isPartialSuccess: boolean,
-) => WayIn | undefined;
+) => AuthMethod | undefined;
 
 /** Tries each way once, and again after a step of several (AuthenticationMethods) succeeded. */
-export function login(ways: readonly WayIn[]): NextWay {
+export function login(ways: readonly AuthMethod[]): NextWay {
   let untried = [...ways];
-  let last: WayIn | undefined;
+  let last: AuthMethod | undefined;
   return (accepted, isPartialSuccess) => {
     if (isPartialSuccess) untried = [...ways];
     // A wrong password is as wrong keyboard-interactively, and each mistake counts towards a locked account.

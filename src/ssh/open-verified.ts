@@ -1,10 +1,10 @@
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../failure/failure.ts';
+import { authMethods, type Means } from './auth-methods.ts';
 import type { Hop } from './hop.ts';
 import { readRecords } from './host-key.ts';
 import { Dropped, type Link, OtherKey, openLink } from './link.ts';
-import { type Means, waysIn } from './ways-in.ts';
 
 const TRIES = 6;
 
@@ -15,7 +15,7 @@ export async function openVerified(
   socket: () => Promise<Duplex>,
   signal?: AbortSignal,
 ): Promise<Link> {
-  const [records, ways] = await Promise.all([readRecords(hop), waysIn(hop, means)]);
+  const [records, ways] = await Promise.all([readRecords(hop), authMethods(hop, means)]);
   const notTypes: string[] = [];
   let otherwise: Failure | undefined;
 

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { certifyHostKey } from '../../src/apply/certify-host-key.ts';
-import type { Site } from '../../src/apply/site.ts';
+import type { StepContext } from '../../src/apply/step-context.ts';
 import { createCa } from '../../src/pki/create-ca.ts';
 import { keyring } from '../../src/pki/keyring.ts';
 import { observeStore } from '../../src/pki/store.ts';
@@ -24,7 +24,7 @@ test('certifyHostKey() has a key made that only its owner can read, and replaces
     if (certificate === undefined || desired.ca === undefined) throw new Error('a server');
     const store = join(place, name, 'prod.pki');
     await createCa(store, desired.ca, NOW);
-    const site: Site = {
+    const site: StepContext = {
       ...{ desired, store, hosts: new Map(), timeout: 1 },
       ...{ now: NOW, keyring: keyring(NOW) },
     };
@@ -69,7 +69,7 @@ test('certifyHostKey() names host, cause and next step when openssl fails, and l
   await mkdir(directory, { recursive: true });
   await writeFile(join(directory, 'server.key'), 'former');
   const store = join(place, 'prod.pki');
-  const site: Site = {
+  const site: StepContext = {
     ...{ desired, store, hosts: new Map(), timeout: 1 },
     ...{ now: NOW, keyring: keyring(NOW) },
   };

@@ -158,12 +158,9 @@ test('every option that is read in some ways only is tried above', (t) => {
 
 // What a handler and the files behind it never name, they cannot read.
 test('every option of every command is named by the code behind it', async (t) => {
-  const files = await readdir(directory);
   const silent: string[] = [];
   for (const { name, options } of leaves()) {
-    const file = `${name.replace(' ', '-')}.ts`;
-    t.true(files.includes(file), file);
-    const code = await codeBehind(join(directory, file));
+    const code = await codeBehind(await fileOf(name));
     for (const option of options.keys()) {
       const camel = option.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
       if (!new RegExp(`\\b${camel}\\b`).test(code)) silent.push(`${name} --${option}`);
@@ -175,7 +172,7 @@ test('every option of every command is named by the code behind it', async (t) =
 test('every command that asks takes -y', async (t) => {
   const found = await Promise.all(
     leaves().map(async ({ name, options }) => {
-      const code = await codeBehind(join(directory, `${name.replace(' ', '-')}.ts`));
+      const code = await codeBehind(await fileOf(name));
       const asks = /\b(agreed|typedPhrase)\(/.test(code.replaceAll(/export async function.*/g, ''));
       return { name, asks, yes: options.has('yes') };
     }),
@@ -228,6 +225,16 @@ function built({ builder }: CommandModule) {
   });
   if (typeof builder === 'function') builder(recorder);
   return { verbs, options };
+}
+
+/** Where a command is told: `certs list` in certs/list.ts, `up` in up/up.ts or, alone, in up.ts. */
+async function fileOf(name: string): Promise<string> {
+  const files = await readdir(directory, { recursive: true });
+  const file = [`${name.replace(' ', '/')}.ts`, `${name}/${name}.ts`].find((one) =>
+    files.includes(one),
+  );
+  if (file === undefined) throw new Error(`no file for ${name}`);
+  return join(directory, file);
 }
 
 /** The text of a file and of all that it imports, but not of the tables of options. */

@@ -4,7 +4,7 @@ import {
   bridgeAddresses,
   bridgeName,
   cableName,
-  checkWish,
+  checkLabOptions,
   hostAddresses,
   hostNames,
   MOST_HOSTS,
@@ -47,20 +47,20 @@ test('subnetsFor() keeps the first subnet for the lab called lab', (t) => {
 });
 
 for (const name of ['', 'Lab', '1lab', 'lab-', '../lab', 'a b', 'a\nb', 'x'.repeat(31)]) {
-  test(`checkWish() refuses the name ${JSON.stringify(name)}`, (t) => {
-    const error = t.throws(() => checkWish(name, 3), { instanceOf: Failure });
+  test(`checkLabOptions() refuses the name ${JSON.stringify(name)}`, (t) => {
+    const error = t.throws(() => checkLabOptions(name, 3), { instanceOf: Failure });
     t.is(error?.message, `a lab cannot be called ${JSON.stringify(name)}`);
   });
 }
 
 for (const count of [0, -1, 1.5, Number.NaN, MOST_HOSTS + 1]) {
-  test(`checkWish() refuses ${count} hosts`, (t) => {
-    const error = t.throws(() => checkWish('lab', count), { instanceOf: Failure });
+  test(`checkLabOptions() refuses ${count} hosts`, (t) => {
+    const error = t.throws(() => checkLabOptions('lab', count), { instanceOf: Failure });
     t.is(error?.message, `a lab has 1 to 200 hosts, not ${count}`);
   });
 }
 
-test('checkWish() accepts what a lab can be', (t) => {
-  t.notThrows(() => checkWish('lab', 1));
-  t.notThrows(() => checkWish('t4711-ab3z', MOST_HOSTS));
+test('checkLabOptions() accepts what a lab can be', (t) => {
+  t.notThrows(() => checkLabOptions('lab', 1));
+  t.notThrows(() => checkLabOptions('t4711-ab3z', MOST_HOSTS));
 });

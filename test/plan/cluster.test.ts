@@ -2,12 +2,12 @@ import test from 'ava';
 import fc from 'fast-check';
 import type { DesiredCluster } from '../../src/desired/cluster.ts';
 import type { ClusterFacts } from '../../src/facts/cluster.ts';
-import { planCluster, type Wishes } from '../../src/plan/cluster.ts';
+import { type PlanOptions, planCluster } from '../../src/plan/cluster.ts';
 import { bare, but, butAll, FRESH, hanging, settled, stopped, wanted } from './facts.ts';
-import { carryOut } from './model.ts';
+import { executePlan } from './model.ts';
 import { firstStart, outline } from './outline.ts';
 
-const NO_WISHES: Wishes = { freshToken: FRESH, wipe: false, allowDowntime: false };
+const NO_WISHES: PlanOptions = { freshToken: FRESH, wipe: false, allowDowntime: false };
 const three = wanted();
 
 const plans = test.macro(
@@ -68,7 +68,7 @@ function killedAfter(steps: number): ClusterFacts {
   const facts = bare(three);
   const plan = planCluster(three, facts, NO_WISHES);
   const isWaiting = (lane: number) => lane > 0 && steps > BEFORE_START;
-  return carryOut(three, facts, plan, (wave, lane) =>
+  return executePlan(three, facts, plan, (wave, lane) =>
     wave === 0 ? Number.POSITIVE_INFINITY : steps + (isWaiting(lane) ? 1 : 0),
   );
 }
@@ -226,7 +226,7 @@ test(
 test('planCluster() leaves a member alone that waits for quorum, and starts the others', (t) => {
   const facts = bare(three);
   const plan = planCluster(three, facts, NO_WISHES);
-  const one = carryOut(three, facts, plan, (wave, lane) =>
+  const one = executePlan(three, facts, plan, (wave, lane) =>
     wave === 0 || lane === 0 ? Number.POSITIVE_INFINITY : 6,
   );
   t.deepEqual(outline(planCluster(three, one, NO_WISHES)), [
@@ -241,7 +241,7 @@ test('planCluster() leaves a member alone that waits for quorum, and starts the 
 test('planCluster() lets a third member in that never started, though two already are a cluster', (t) => {
   const facts = bare(three);
   const plan = planCluster(three, facts, NO_WISHES);
-  const two = carryOut(three, facts, plan, (wave, lane) =>
+  const two = executePlan(three, facts, plan, (wave, lane) =>
     wave === 0 || lane < 2 ? Number.POSITIVE_INFINITY : 6,
   );
   t.deepEqual(outline(planCluster(three, two, NO_WISHES)), [
@@ -343,13 +343,13 @@ test('planCluster() is done after one more run, wherever earlier runs were kille
 
         const killed = kills.reduce(
           (facts, { wave, steps }) =>
-            carryOut(desired, facts, planCluster(desired, facts, wishes), (at, lane) =>
+            executePlan(desired, facts, planCluster(desired, facts, wishes), (at, lane) =>
               at === wave ? (steps[lane] ?? 0) : Number.POSITIVE_INFINITY,
             ),
           start,
         );
         const last = planCluster(desired, killed, wishes);
-        const done = planCluster(desired, carryOut(desired, killed, last), wishes);
+        const done = planCluster(desired, executePlan(desired, killed, last), wishes);
         return last.refusals.length === 0 && outline(done).length === 0;
       },
     ),

@@ -6,7 +6,7 @@ import { trustBundle } from '../../src/pki/trust.ts';
 import { planCluster } from '../../src/plan/cluster.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { planRestore } from '../../src/plan/restore.ts';
-import type { RestoreWishes } from '../../src/plan/restore-options.ts';
+import type { RestoreOptions } from '../../src/plan/restore-options.ts';
 import { planRevocation } from '../../src/plan/revoke.ts';
 import { planRotation } from '../../src/plan/rotate.ts';
 import { planCaRotation } from '../../src/plan/rotate-ca.ts';
@@ -145,7 +145,7 @@ const UNTOUCHED: RestoreFact = {
   ...{ intent: undefined, placed: undefined, led: false, mounted: false, staged: undefined },
   asides: [],
 };
-const RESTORE: RestoreWishes = {
+const RESTORE: RestoreOptions = {
   source: {
     ...{ name: 'a.db', sha256: 'a'.repeat(64), size: 20_512, skipHashCheck: false },
     ...{ cluster: 'prod', etcd: '3.5.30', revision: 42, keys: 7 },

@@ -3,10 +3,10 @@ import type { DesiredCluster } from '../../src/desired/cluster.ts';
 import type { ClusterFacts } from '../../src/facts/cluster.ts';
 import type { ConsumerFacts } from '../../src/facts/consumer.ts';
 import { planCluster } from '../../src/plan/cluster.ts';
+import { signs } from '../../src/plan/needs-ca-key.ts';
 import { planRevocation } from '../../src/plan/revoke.ts';
 import { planRotation } from '../../src/plan/rotate.ts';
 import { planCaRotation } from '../../src/plan/rotate-ca.ts';
-import { signs } from '../../src/plan/signs.ts';
 import { bare, but, butAll, keysOf, settled, sha256, textOf, wanted } from './facts.ts';
 import { outline } from './outline.ts';
 

@@ -27,7 +27,7 @@ export type Stop = (wave: number, lane: number) => number;
  * What the facts become when a run does this plan and is killed on its way: lanes of the first wave that stops early are
  * cut, later waves never begin. The hosts as a model: etcd answers once more than half of the members run.
  */
-export function carryOut(
+export function executePlan(
   desired: DesiredCluster,
   facts: ClusterFacts,
   plan: Plan,

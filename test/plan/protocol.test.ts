@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { ClusterFacts } from '../../src/facts/cluster.ts';
 import { describeWitnesses, protocolWitnesses, switchRoads } from '../../src/plan/protocol.ts';
-import { protocolQuarrel } from '../../src/plan/protocol-quarrel.ts';
+import { protocolMismatch } from '../../src/plan/protocol-mismatch.ts';
 import { INVENTORY, provision, remedy } from '../../src/problem/remedy.ts';
 import { nextText } from '../../src/problem/render.ts';
 import { butAll, stopped } from './facts.ts';
@@ -48,15 +48,15 @@ test('protocolWitnesses() of members that nobody hears are what each believes', 
   ]);
 });
 
-test('protocolQuarrel() is none where all agree', (t) => {
-  t.is(protocolQuarrel(http, before), undefined);
+test('protocolMismatch() is none where all agree', (t) => {
+  t.is(protocolMismatch(http, before), undefined);
 });
 
-test('protocolQuarrel() names who says what, and the three roads', (t) => {
-  t.deepEqual(protocolQuarrel(https, butAll(byHand, unheard)), {
+test('protocolMismatch() names who says what, and the three roads', (t) => {
+  t.deepEqual(protocolMismatch(https, butAll(byHand, unheard)), {
     sentence: `prod: the inventory says https, but http is still in the membership of ${ALL}; up alone never switches the protocol, because members would stop understanding each other`,
     next: switchRoads('https', 'http'),
-    isMendedByUp: false,
+    isFixedByUp: false,
   });
   t.deepEqual(
     nextText(switchRoads('http', 'https')).match(/--via \S+ --accept-plaintext/g),
@@ -64,33 +64,33 @@ test('protocolQuarrel() names who says what, and the three roads', (t) => {
   );
 });
 
-test('protocolQuarrel() knows a configuration that was changed alone, which up mends', (t) => {
-  t.deepEqual(protocolQuarrel(http, butAll(byHand, unheard)), {
+test('protocolMismatch() knows a configuration that was changed alone, which up mends', (t) => {
+  t.deepEqual(protocolMismatch(http, butAll(byHand, unheard)), {
     sentence: `prod: inventory and membership say http, but https is in the listeners of ${ALL}: the configuration was changed alone, so members do not understand each other`,
     next: [
       remedy`${provision('up', INVENTORY)} writes the configuration again and restarts them; to change the protocol, provision migrate after that`,
     ],
-    isMendedByUp: true,
+    isFixedByUp: true,
   });
 });
 
-test('protocolQuarrel() leaves a changed configuration to migrate while anybody is heard', (t) => {
-  t.false(protocolQuarrel(http, byHand)?.isMendedByUp);
+test('protocolMismatch() leaves a changed configuration to migrate while anybody is heard', (t) => {
+  t.false(protocolMismatch(http, byHand)?.isFixedByUp);
 });
 
 /** Every member as it runs in a state of a switch. */
 const all = (cluster: typeof https) =>
   NAMES.reduce((facts, name) => runningAs(facts, name, cluster), before);
 
-test('protocolQuarrel() of a cluster that speaks the other protocol says so, and how to keep it', (t) => {
+test('protocolMismatch() of a cluster that speaks the other protocol says so, and how to keep it', (t) => {
   const facts = NAMES.reduce(
     (found, name) => listedAs(found, name, `https://198.18.0.1${name.at(-1)}:2380`),
     all(https),
   );
-  t.deepEqual(protocolQuarrel(http, facts), {
+  t.deepEqual(protocolMismatch(http, facts), {
     sentence: `prod: the inventory says http, but https is in the membership of ${ALL}; the listeners of ${ALL}; up alone never switches the protocol, because members would stop understanding each other`,
     next: switchRoads('http', 'https'),
-    isMendedByUp: false,
+    isFixedByUp: false,
   });
   t.is(
     nextText(switchRoads('http', 'https')).split('\n')[0],
@@ -102,9 +102,9 @@ for (const [says, cluster, other, seen] of [
   ['http', http, 'https', `the listeners of ${ALL}`],
   ['https', https, 'http', `the membership of ${ALL}; the listeners of ${ALL}`],
 ] as const)
-  test(`protocolQuarrel() of a stage that serves both names both ends, when the inventory says ${says}`, (t) => {
+  test(`protocolMismatch() of a stage that serves both names both ends, when the inventory says ${says}`, (t) => {
     const peers = new Map(NAMES.map((name) => [name, 'http'] as const));
-    const quarrel = protocolQuarrel(cluster, all(desired.window(peers, serving())));
+    const quarrel = protocolMismatch(cluster, all(desired.window(peers, serving())));
     t.is(
       quarrel?.sentence,
       `prod: a switch between http and https is not finished: clients are served by both (http at port 2379, https at port 2378); the inventory says ${says}, ${other} is in ${seen}`,
@@ -116,8 +116,8 @@ for (const [says, cluster, other, seen] of [
   });
 
 for (const cluster of [http, https])
-  test(`protocolQuarrel() of a port that is left of a switch, when the inventory says ${cluster.protocol}`, (t) => {
-    const quarrel = protocolQuarrel(cluster, all(desired.withPort(2378)));
+  test(`protocolMismatch() of a port that is left of a switch, when the inventory says ${cluster.protocol}`, (t) => {
+    const quarrel = protocolMismatch(cluster, all(desired.withPort(2378)));
     t.is(
       quarrel?.sentence,
       `prod: a switch to https is not finished: ${ALL} serve https at port 2379, and still at port 2378`,

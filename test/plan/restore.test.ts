@@ -7,7 +7,7 @@ import { count } from '../../src/plan/describe.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { planPutBack } from '../../src/plan/put-back.ts';
 import { planRestore } from '../../src/plan/restore.ts';
-import type { RestoreSource, RestoreWishes } from '../../src/plan/restore-options.ts';
+import type { RestoreOptions, RestoreSource } from '../../src/plan/restore-options.ts';
 import type { HalfRestored } from '../../src/plan/unfinished.ts';
 import { bare, but, butAll, dataOf, emptyData, FRESH, settled, stopped, wanted } from './facts.ts';
 
@@ -26,7 +26,7 @@ const source: RestoreSource = {
   keys: 7,
 };
 
-const wishes: RestoreWishes = {
+const wishes: RestoreOptions = {
   source,
   freshToken: FRESH,
   began: BEGAN,
@@ -275,7 +275,7 @@ const refuses = test.macro(
   (
     t,
     version: string,
-    changed: Partial<RestoreWishes>,
+    changed: Partial<RestoreOptions>,
     found: RestoreFact,
     expected: readonly string[],
   ) => {

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { DiskRoom } from '../../src/facts/disks.ts';
+import type { DiskSpace } from '../../src/facts/disks.ts';
 import { planCluster } from '../../src/plan/cluster.ts';
 import { but, FRESH, settled, wanted } from './facts.ts';
 
@@ -10,7 +10,7 @@ const after = wanted(3, {
 });
 
 const sentences = test.macro(
-  (t, path: string, change: Partial<DiskRoom>, expected: readonly string[]) => {
+  (t, path: string, change: Partial<DiskSpace>, expected: readonly string[]) => {
     const facts = but(settled(before), 'etcd03', ({ disks }) => ({
       disks: disks.map((one) => (one.path === path ? { ...one, ...change } : one)),
     }));

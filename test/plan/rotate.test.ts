@@ -1,18 +1,18 @@
 import test from 'ava';
 import type { ClusterFacts } from '../../src/facts/cluster.ts';
-import { planRotation, type RotationWishes } from '../../src/plan/rotate.ts';
+import { planRotation, type RotationOptions } from '../../src/plan/rotate.ts';
 import { but, butAll, inDays, NOW, settled, sha256, stopped, wanted } from './facts.ts';
 import { outline } from './outline.ts';
 
 const desired = wanted();
 const facts = settled(desired);
-const WISHES: RotationWishes = {
+const WISHES: RotationOptions = {
   ...{ member: undefined, name: undefined, withinDays: undefined },
   ...{ restart: false, allowDowntime: false },
 };
 
 const plans = test.macro(
-  (t, seen: ClusterFacts, wishes: Partial<RotationWishes>, expected: readonly string[]) => {
+  (t, seen: ClusterFacts, wishes: Partial<RotationOptions>, expected: readonly string[]) => {
     t.deepEqual(outline(planRotation(desired, seen, { ...WISHES, ...wishes })), expected);
   },
 );

@@ -1,12 +1,12 @@
 import test from 'ava';
 import type { ClusterFacts } from '../../src/facts/cluster.ts';
 import { planSwitch } from '../../src/plan/switch.ts';
-import type { SwitchWishes } from '../../src/plan/switch-stages.ts';
+import type { SwitchOptions } from '../../src/plan/switch-stages.ts';
 import { but, butAll, stopped } from './facts.ts';
 import { outline } from './outline.ts';
 import { listedAs, runningAs, type Switching, serving, switching, unheard } from './switching.ts';
 
-const NO_WISHES: SwitchWishes = { finish: false, advertise: false, allowDowntime: false };
+const NO_WISHES: SwitchOptions = { finish: false, advertise: false, allowDowntime: false };
 const secure = switching('https');
 const plain = switching('http');
 
@@ -16,7 +16,7 @@ const plans = test.macro(
     { desired }: Switching,
     facts: ClusterFacts,
     expected: readonly string[],
-    wishes: Partial<SwitchWishes> = {},
+    wishes: Partial<SwitchOptions> = {},
   ) => {
     t.deepEqual(outline(planSwitch(desired, facts, { ...NO_WISHES, ...wishes })), expected);
   },

@@ -1,11 +1,11 @@
 import { type DesiredCluster, desiredCluster } from '../../src/desired/cluster.ts';
-import { loadTemplates } from '../../src/desired/templates.ts';
 import {
   type DesiredSwitch,
   desiredSwitch,
   type Protocol,
   type Serving,
-} from '../../src/desired/window.ts';
+} from '../../src/desired/dual-protocol.ts';
+import { loadTemplates } from '../../src/desired/templates.ts';
 import type { ClusterFacts } from '../../src/facts/cluster.ts';
 import type { MemberFacts } from '../../src/facts/member.ts';
 import { parseInventory } from '../../src/inventory/parse.ts';

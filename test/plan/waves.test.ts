@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { DesiredCluster } from '../../src/desired/cluster.ts';
 import type { ClusterFacts } from '../../src/facts/cluster.ts';
-import { planCluster, type Wishes } from '../../src/plan/cluster.ts';
+import { type PlanOptions, planCluster } from '../../src/plan/cluster.ts';
 import {
   bare,
   but,
@@ -19,7 +19,7 @@ import {
 } from './facts.ts';
 import { firstStart, outline } from './outline.ts';
 
-const NO_WISHES: Wishes = { freshToken: FRESH, wipe: false, allowDowntime: false };
+const NO_WISHES: PlanOptions = { freshToken: FRESH, wipe: false, allowDowntime: false };
 const SETTINGS = { version: '3.5.30', settings: { 'heartbeat-interval': 200 } };
 const three = wanted();
 const matching = settled(three);
@@ -30,7 +30,7 @@ const plans = test.macro(
     desired: DesiredCluster,
     facts: ClusterFacts,
     expected: readonly string[],
-    wishes: Partial<Wishes> = {},
+    wishes: Partial<PlanOptions> = {},
   ) => {
     t.deepEqual(outline(planCluster(desired, facts, { ...NO_WISHES, ...wishes })), expected);
   },

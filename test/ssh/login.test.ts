@@ -1,10 +1,10 @@
 import test from 'ava';
+import type { AuthMethod } from '../../src/ssh/auth-methods.ts';
 import { login } from '../../src/ssh/login.ts';
-import type { WayIn } from '../../src/ssh/ways-in.ts';
 
-const way = (type: 'agent' | 'publickey' | 'password' | 'keyboard-interactive'): WayIn => ({
+const way = (type: 'agent' | 'publickey' | 'password' | 'keyboard-interactive'): AuthMethod => ({
   label: type,
-  method: { username: 'ops', type, agent: '', key: '', password: '' } as WayIn['method'],
+  method: { username: 'ops', type, agent: '', key: '', password: '' } as AuthMethod['method'],
 });
 const WAYS = [way('agent'), way('publickey'), way('password')];
 

@@ -1,0 +1,64 @@
+import { Failure } from '../failure/failure.ts';
+import type { Lane, Wave } from '../plan/plan.ts';
+import type { Step } from '../plan/step.ts';
+import { atRisk } from './gate.ts';
+import type { StepContext } from './step-context.ts';
+import { isUntouched } from './untouched.ts';
+
+/** A step that was begun on a host; one that was refused there before it did anything is none. */
+export interface Started {
+  readonly host: string;
+  readonly kind: Step['kind'];
+}
+
+const STOPPING: ReadonlySet<Step['kind']> = new Set(['restart-unit', 'stop-unit', 'start-unit']);
+const RESTARTING: ReadonlySet<Step['kind']> = new Set(['restart-unit', 'await-ready']);
+
+/**
+ * Puts the members of a wave that failed back as they were, and says what became of that. Who was not touched is left alone,
+ * and who was not stopped is not restarted: the former files fit the process that runs.
+ */
+export async function rollBack(
+  { undo, gate }: Pick<Wave, 'undo' | 'gate'>,
+  begun: readonly Started[],
+  site: StepContext,
+  run: (lanes: readonly Lane[], hosts: string) => Promise<readonly Failure[]>,
+): Promise<string> {
+  const touched = await Promise.all(undo.map((lane) => whatIsLeft(lane, begun, site)));
+  const lanes = touched.flatMap((lane) => lane ?? []);
+  const same = undo.filter((_, at) => touched[at] === undefined).map(({ host }) => host);
+  const unchanged = same.length === 0 ? [] : [`nothing was changed on ${same.join(', ')}`];
+  if (lanes.length === 0) return unchanged.join();
+  const names = lanes.map(({ host }) => host);
+  const hosts = names.join(', ');
+  try {
+    const restarts = lanes.some(({ steps }) => steps.some(({ kind }) => STOPPING.has(kind)));
+    const silent = restarts ? await atRisk(names, gate, site) : [];
+    if (silent.length > 0)
+      return `${hosts} was left as it is: while ${silent.join(', ')} does not answer, another restart could cost the quorum`;
+  } catch (error) {
+    if (error instanceof Failure) return `${hosts} was left as it is: ${error.message}`;
+    throw error;
+  }
+  const failures = await run(lanes, hosts);
+  const outcome =
+    failures.length === 0
+      ? `${hosts} was put back as before, and all members answer`
+      : `${hosts} could not be put back: ${failures.map(({ message }) => message).join('; ')}`;
+  return [outcome, ...unchanged].join('; ');
+}
+
+/** What of a way back is to be done on a host; undefined where nothing is. */
+async function whatIsLeft(
+  lane: Lane,
+  begun: readonly Started[],
+  site: StepContext,
+): Promise<Lane | undefined> {
+  const host = site.hosts.get(lane.host);
+  const wasStopped = begun.some((one) => one.host === lane.host && STOPPING.has(one.kind));
+  if (wasStopped || host === undefined) return lane;
+  // A peer URL in the membership is no file of the host.
+  const isMoved = begun.some((one) => one.host === lane.host && one.kind === 'update-peer-urls');
+  if (!isMoved && (await isUntouched(lane, host))) return undefined;
+  return { ...lane, steps: lane.steps.filter(({ kind }) => !RESTARTING.has(kind)) };
+}

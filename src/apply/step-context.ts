@@ -1,0 +1,39 @@
+import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
+import type { Host } from '../host/host.ts';
+import type { Authority } from '../pki/authority.ts';
+import type { Keyring } from '../pki/keyring.ts';
+import { signerDirectory } from '../pki/peer-ca.ts';
+import type { SigningCa } from '../pki/sign.ts';
+import type { Shipment } from '../snapshot/upload.ts';
+
+/** Where steps are done: the hosts, the PKI store, and the limits of this run. */
+export interface StepContext {
+  readonly desired: DesiredCluster;
+  readonly hosts: ReadonlyMap<string, Host>;
+  /** Directory of the PKI store. */
+  readonly store: string;
+  /** What signs; its keys stay in this process. */
+  readonly keyring: Keyring;
+  readonly now: Date;
+  /** Seconds a member may take to become ready. */
+  readonly timeout: number;
+  /** The snapshot that steps bring to hosts, where there is one. */
+  readonly snapshot?: Shipment;
+  /** Once aborted no further step begins; its reason is the Failure that says why. */
+  readonly stop?: AbortSignal;
+}
+
+/** The member of this name. Throws a TypeError where there is none. */
+export function memberOf({ desired }: Pick<StepContext, 'desired'>, name: string): DesiredMember {
+  const member = desired.members.find((one) => one.name === name);
+  if (member === undefined) throw new TypeError(`no member ${name}`);
+  return member;
+}
+
+/** The CA that signs for an authority. Throws a Failure that says what stands in the way. */
+export async function signerOf(
+  { store, keyring }: Pick<StepContext, 'store' | 'keyring'>,
+  authority: Authority,
+): Promise<SigningCa> {
+  return keyring.open(await signerDirectory(store, authority));
+}

@@ -1,0 +1,68 @@
+import { Failure } from '../../failure/failure.ts';
+import { readInventory } from '../../inventory/read.ts';
+import type { Inventory } from '../../inventory/schema.ts';
+import { authorityDirectory } from '../../pki/authority.ts';
+import { pem } from '../../pki/der.ts';
+import { certificatesOf } from '../../pki/inspect.ts';
+import { isEncryptedPem, readPrivateKey } from '../../pki/key-files.ts';
+import type { SigningCa } from '../../pki/sign.ts';
+import { chainPath, readIfThere, refuseIfShared, storeDirectory } from '../../pki/store-files.ts';
+import { signingCa } from '../../pki/unlock-ca.ts';
+import { openCa, passphraseFrom } from '../../run/passphrase.ts';
+import { Secret } from '../../shell/secret.ts';
+import { readInput } from './read-input.ts';
+
+/** Who signs, with what the inventory says about certificates in general. */
+export interface Authority {
+  readonly ca: SigningCa;
+  /** PEM of the CAs above it; empty for a root. */
+  readonly chain: string;
+  readonly inventory: Inventory | undefined;
+  /** The store whose CA it is; undefined for one in files of its own. */
+  readonly store?: string;
+}
+
+export interface AuthorityArguments {
+  readonly inventory?: string | undefined;
+  readonly ca?: string | undefined;
+  readonly caKey?: string | undefined;
+  readonly passphraseFrom?: string | undefined;
+  readonly profile?: string | undefined;
+}
+
+/** The CA to sign with: the one in files that the options name, else the one in the store of the inventory. */
+export async function openAuthority(args: AuthorityArguments, now: Date): Promise<Authority> {
+  const file = args.inventory === undefined ? undefined : await readInventory(args.inventory);
+  if (args.ca !== undefined) {
+    return { ...(await fromFiles(args.ca, args, now)), inventory: file?.inventory };
+  }
+  if (file === undefined) {
+    throw new Failure('usage', 'nobody to sign: give an inventory, or --ca and --ca-key', {
+      next: 'provision certs issue inventory.yaml --cn NAME',
+    });
+  }
+  const store = storeDirectory(file.inventory, file.directory);
+  const { inventory } = file;
+  // What is to be accepted at peer ports, as far as they trust a CA of their own.
+  const isForPeers = args.profile === 'peer' && inventory.pki.peerCa === 'separate';
+  const directory = authorityDirectory(store, isForPeers ? 'peer' : 'client');
+  const ca = await openCa(directory, args.passphraseFrom, now);
+  return { ca, chain: (await readIfThere(chainPath(directory))) ?? '', inventory, store };
+}
+
+async function fromFiles(path: string, args: AuthorityArguments, now: Date) {
+  const { caKey } = args;
+  if (caKey === undefined)
+    throw new Failure('usage', `${path}: to sign, its --ca-key is needed too`);
+  const [own, ...above] = certificatesOf(await readInput(path), path).map((der) =>
+    pem('CERTIFICATE', der),
+  );
+  const text = new Secret(await readInput(caKey));
+  await refuseIfShared(caKey);
+  const passphrase = isEncryptedPem(text)
+    ? await passphraseFrom(args.passphraseFrom, caKey, 'open')
+    : undefined;
+  const key = readPrivateKey(text, caKey, passphrase);
+  const ca = signingCa(own ?? '', key, { certificate: path, key: caKey }, now);
+  return { ca, chain: above.join('') };
+}

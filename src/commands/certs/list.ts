@@ -1,0 +1,74 @@
+import { writeFile } from 'node:fs/promises';
+import { observeCertificates, shownToConsumer } from '../../facts/observed-certificates.ts';
+import { observePki } from '../../facts/pki.ts';
+import { Failure } from '../../failure/failure.ts';
+import { readIssued } from '../../pki/issued.ts';
+import { type CertificateRowShown, certificateRows } from '../../report/certificate-rows.ts';
+import { describeCertificateRows, metrics } from '../../report/certificate-rows-text.ts';
+import { days } from '../../report/days.ts';
+import { type Session, withSession } from '../../run/session.ts';
+import type { ArgumentsOf } from '../command.ts';
+import type { certsListOptions } from './options.ts';
+
+const EXPIRING = 10;
+
+/** Shows every certificate where it is stored, installed and served, with the days it has left. */
+export async function certsList(args: ArgumentsOf<typeof certsListOptions>): Promise<void> {
+  const within = args.within === undefined ? undefined : days(args.within);
+  await withSession({ ...args, acceptUnreachable: true, withConsumers: true }, async (session) => {
+    const rows = await look(session);
+    const shown = within === undefined ? rows : rows.filter((row) => (row.days ?? 0) < within);
+    console.log(args.json ? JSON.stringify(shown) : describeCertificateRows(shown));
+    if (args.metrics !== undefined) {
+      await writeFile(args.metrics, metrics(session.desired.name, rows));
+    }
+    const wrong = rows.filter(({ trouble }) => trouble !== undefined);
+    if (wrong.length > 0) {
+      const sentences = wrong.map(
+        ({ holder, certificate, place, trouble }) =>
+          `${holder} ${certificate} (${place}): ${trouble}`,
+      );
+      throw new Failure('failed', `${session.desired.name}: ${sentences.join('\n  ')}`, {
+        next: `provision up ${args.inventory} brings files in order; provision certs rotate ${args.inventory} renews`,
+      });
+    }
+    if (within !== undefined && shown.length > 0) process.exitCode = EXPIRING;
+  });
+}
+
+async function look({
+  desired,
+  hosts,
+  consumers,
+  unreachable,
+  store,
+}: Session): Promise<readonly CertificateRowShown[]> {
+  const [pki, issued, members, clients] = await Promise.all([
+    observePki(store),
+    readIssued(store),
+    Promise.all(
+      desired.members.map(async (member) => {
+        const host = hosts.get(member.name);
+        const shown =
+          host === undefined
+            ? (unreachable.get(member.name) ??
+              new Failure('unreachable', `${member.name}: not connected`))
+            : await observeCertificates(host, desired, member);
+        return [member.name, shown] as const;
+      }),
+    ),
+    Promise.all(
+      desired.consumers.map(async (consumer) => {
+        const { name } = consumer;
+        const host = consumers.get(name);
+        const shown =
+          host === undefined
+            ? new Failure('unreachable', `${name}: not connected`)
+            : await shownToConsumer(host, consumer);
+        return [name, shown] as const;
+      }),
+    ),
+  ]);
+  const holders = new Map([...members, ...clients]);
+  return certificateRows(desired, pki, holders, new Date(), issued);
+}

@@ -1,0 +1,142 @@
+import { rollOut } from '../../apply/roll-out.ts';
+import type { ClusterFacts } from '../../facts/cluster.ts';
+import { gatherFacts } from '../../facts/gather.ts';
+import { Failure, PAUSED } from '../../failure/failure.ts';
+import { thisOperator } from '../../lock/holder.ts';
+import { caPhase, unreloaded } from '../../plan/ca-phase.ts';
+import { planCluster } from '../../plan/cluster.ts';
+import { planCaRotation } from '../../plan/rotate-ca.ts';
+import { widenAgain } from '../../plan/rotate-ca-abort.ts';
+import { describeRotation, rotationState } from '../../plan/rotation-state.ts';
+import type { Report } from '../../report/report.ts';
+import { agreed } from '../../run/ask.ts';
+import { converge } from '../../run/converge.ts';
+import { showFor } from '../../run/execute-plan.ts';
+import { openKeyring } from '../../run/open-keyring.ts';
+import { type Operation, withOperation } from '../../run/operation.ts';
+import { everyHost } from '../../run/session.ts';
+import type { ArgumentsOf } from '../command.ts';
+import type { certsRotateCaOptions } from './options.ts';
+import {
+  cutOff,
+  describeFollowers,
+  type Followers,
+  lookAtFollowers,
+} from './rotate-ca-followers.ts';
+import { rotatePeerCa } from './rotate-peer-ca.ts';
+
+type RotateCaArguments = ArgumentsOf<typeof certsRotateCaOptions>;
+
+/**
+ * Exchanges the CA without a moment in which members distrust each other. It stops while both CAs are trusted and says which
+ * clients have followed; `--finish` ends the trust in the old one. Run again, it goes on where it stopped.
+ */
+export async function certsRotateCa(args: RotateCaArguments): Promise<void> {
+  if (args.peer || args.split) return rotatePeerCa(args);
+  const wishes = { ...args, accepted: args.accept ?? [], by: thisOperator() };
+  await withOperation(
+    { ...args, withConsumers: true, command: 'certs-rotate-ca' },
+    async (operation) => {
+      const { desired, stop } = operation;
+      try {
+        await converge(operation, args, {
+          plan: (facts) => planCaRotation(desired, facts, wishes),
+          left: (facts) =>
+            planCluster(desired, facts, {
+              freshToken: '',
+              wipe: false,
+              allowDowntime: args.allowDowntime,
+            }),
+          confirm: async ({ cluster }, facts) => {
+            if (args.finish) await refuseToCutOff(operation, facts, args);
+            if (!args.yes) await agreed(questionFor(args, cluster), stop);
+          },
+          report: (facts) => report(operation, facts, args),
+        });
+      } catch (error) {
+        if (args.finish && error instanceof Failure && error.reason === 'paused')
+          throw await widened(operation, error, args);
+        throw error;
+      }
+    },
+  );
+}
+
+function questionFor({ finish, abort }: RotateCaArguments, cluster: string): string {
+  if (finish) return `End the trust in the old CA of ${cluster}?`;
+  return abort ? `Go back to the old CA of ${cluster}?` : `Rotate the CA of ${cluster}?`;
+}
+
+/** Shows who has followed; without a person to ask, whoever has not must have been named by the caller. */
+async function refuseToCutOff(
+  operation: Operation,
+  facts: ClusterFacts,
+  args: RotateCaArguments,
+): Promise<void> {
+  if (caPhase(operation.desired, facts) !== 'leaves') return;
+  const followers = await lookAtFollowers(operation, facts, args.window);
+  if (!args.json) for (const line of describeFollowers(followers)) console.log(line);
+  const behind = cutOff(followers, args.accept ?? []);
+  if (!args.yes || behind.length === 0) return;
+  throw new Failure(
+    'refused',
+    `${operation.desired.name}: these clients have not been seen to trust the CA that signs now, and would be cut off: ${behind.join(', ')}`,
+    {
+      next: `have them take up ${followers.trust} and connect again, then run the same command; or accept that they are cut off: --accept ${behind.map((one) => addressOf(one)).join(',')}`,
+    },
+  );
+}
+
+function addressOf(client: string): string {
+  return /\(([^)]+)\)$/.exec(client)?.[1] ?? client;
+}
+
+/** That nothing is left to finish, and since when. */
+function describeEnd({ rotation: { record } }: ClusterFacts): string {
+  const since = record?.proven === undefined ? '' : ` (proven ${record.proven.slice(0, 16)}Z)`;
+  return `done: no rotation of the CA is under way, and no member trusts the former one${since}; nothing is left to finish`;
+}
+
+/** Where the rotation stands and who has followed; with one that is not over the run ends as paused. */
+async function report(
+  operation: Operation,
+  facts: ClusterFacts,
+  args: RotateCaArguments,
+): Promise<Report> {
+  const state = rotationState(facts);
+  if (state === undefined) return { lines: args.finish ? [describeEnd(facts)] : [], data: {} };
+  process.exitCode = PAUSED;
+  const stage = describeRotation(state, facts.now, args.inventory);
+  const waiting = state.stage === 'trust' ? unreloaded(operation.desired) : [];
+  const lines = waiting.flatMap(({ name, directory }) => [
+    `half-way: both CAs are trusted; nothing reloads ${name} (${directory})`,
+    `  next: reload or restart it, then: provision certs rotate-ca ${args.inventory} --consumers-ready`,
+  ]);
+  if (state.stage === 'trust')
+    return { lines: [...stage.slice(0, 1), ...lines], data: { rotation: state } };
+  const followers: Followers = await lookAtFollowers(operation, facts, args.window);
+  return {
+    lines: [...stage.slice(0, 1), ...describeFollowers(followers), ...stage.slice(1)],
+    data: { rotation: { ...state, ...followers } },
+  };
+}
+
+/** Somebody was rejected: every member trusts both CAs again, and the consent is withdrawn. */
+async function widened(
+  operation: Operation,
+  failure: Failure,
+  args: RotateCaArguments,
+): Promise<Failure> {
+  const { desired, store, stop, binaries } = operation;
+  const hosts = everyHost(operation);
+  const facts = await gatherFacts(hosts, desired, store, binaries());
+  const plan = widenAgain(desired, facts);
+  const keyring = await openKeyring(plan, facts, args.passphraseFrom);
+  const site = { desired, hosts, store, stop, keyring, now: facts.now, timeout: args.timeout };
+  await rollOut(plan, site, showFor(args));
+  return new Failure(
+    'paused',
+    `${failure.message}\n  every member trusts both CAs again; nothing else was changed`,
+    { next: failure.next, evidence: failure.evidence },
+  );
+}

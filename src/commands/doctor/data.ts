@@ -1,0 +1,53 @@
+import type { Difference } from '../../diagnosis/conclude.ts';
+import type { ClusterFacts } from '../../facts/cluster.ts';
+import { askLogBirth } from '../../facts/log-age.ts';
+import { Failure } from '../../failure/failure.ts';
+import { judgeLog } from '../../plan/incarnation.ts';
+import type { Session } from '../../run/session.ts';
+import { refuseUnequalHashes } from '../../verify/hashes.ts';
+
+/** Members of one cluster that answer may still hold different data: etcd itself looks only where it was told to. */
+export async function dataDifference(
+  { desired, hosts }: Session,
+  facts: ClusterFacts,
+): Promise<Difference | undefined> {
+  const clusters = [...facts.members.values()].flatMap(({ etcd }) => etcd.status?.clusterId ?? []);
+  if (new Set(clusters).size !== 1) return undefined;
+  try {
+    await refuseUnequalHashes(desired, hosts, facts);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    // A comparison that was not possible says nothing about the data.
+    if (error.reason !== 'refused') return undefined;
+    return {
+      sentence: error.message.replace(`${desired.name}: `, ''),
+      evidence: await whoHolds(desired, hosts, facts),
+      next: error.advice ?? [],
+    };
+  }
+}
+
+/** What tells who holds more, where members differ: revision, term, index, when the log began, alarms. */
+async function whoHolds(
+  { paths, members }: Session['desired'],
+  hosts: Session['hosts'],
+  facts: ClusterFacts,
+): Promise<readonly string[]> {
+  return await Promise.all(
+    members.map(async ({ name }) => {
+      const host = hosts.get(name);
+      const found = facts.members.get(name);
+      const status = found?.etcd.status;
+      if (host === undefined || found === undefined || status === undefined)
+        return `${name}: does not say what it holds`;
+      const birth = await askLogBirth(host, paths.wal);
+      const began =
+        birth === undefined ? 'at an unknown time' : new Date(birth * 1000).toISOString();
+      const { revision, raftTerm, raftIndex, dbSize, errors } = status;
+      const alarms = errors.length === 0 ? '' : `; ${errors.join(' ')}`;
+      const replaced = judgeLog(found) === 'replaced' ? ', and is not the one recorded for it' : '';
+      return `${name}: revision ${revision}, raft term ${raftTerm}, index ${raftIndex}, database ${dbSize} bytes; its log began ${began}${replaced}${alarms}`;
+    }),
+  );
+}

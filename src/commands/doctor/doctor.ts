@@ -1,0 +1,48 @@
+import { type CaseFile, conclude } from '../../diagnosis/conclude.ts';
+import { factsOf } from '../../diagnosis/diagnose.ts';
+import { examine, withReaches } from '../../diagnosis/examine.ts';
+import { exhibits } from '../../diagnosis/exhibit.ts';
+import { Failure } from '../../failure/failure.ts';
+import { describeVerdict, verdictData } from '../../report/doctor-text.ts';
+import { type Session, withSession } from '../../run/session.ts';
+import type { ArgumentsOf } from '../command.ts';
+import type { doctorOptions } from '../options.ts';
+import { askUnfinished } from '../restore/unfinished-restore.ts';
+import { dataDifference } from './data.ts';
+import { isWhole } from './whole.ts';
+
+/** Says why a cluster is broken: one cause a member, what the members disagree about, and what to do about it. */
+export async function doctor(args: ArgumentsOf<typeof doctorOptions>): Promise<void> {
+  await withSession({ ...args, acceptUnreachable: true }, async (session) => {
+    const { name } = session.desired;
+    const verdict = conclude(await gather(session));
+    console.log(
+      args.json
+        ? JSON.stringify(verdictData(name, verdict, args.inventory))
+        : describeVerdict(name, verdict, args.inventory),
+    );
+    const [first, ...others] = verdict.findings;
+    if (first === undefined) return;
+    throw new Failure(
+      'failed',
+      `${name}: ${others.length + 1} thing${others.length === 0 ? '' : 's'} to fix`,
+      { next: first.next },
+    );
+  });
+}
+
+async function gather(session: Session): Promise<CaseFile> {
+  const { desired, hosts, store } = session;
+  const [unfinished, looked] = await Promise.all([askUnfinished(desired, hosts), examine(session)]);
+  const facts = await factsOf({ seen: looked }, store);
+  // etcd calls a peer active that reached it, also where it does not reach that peer itself.
+  const [whole, seen, difference] = await Promise.all([
+    isWhole(session, facts.members),
+    withReaches(looked, session),
+    dataDifference(session, facts),
+  ]);
+  const isReached = exhibits({ seen }).every(({ reaches }) =>
+    [...reaches.values()].every((one) => one === 'reached' || one === 'unknown'),
+  );
+  return { scene: { desired, seen, isWhole: whole && isReached }, facts, unfinished, difference };
+}

@@ -1,0 +1,58 @@
+import { memberAccess } from '../../desired/access.ts';
+import type { EtcdMember } from '../../etcd/answers.ts';
+import { isDenied } from '../../etcd/denied.ts';
+import { etcdctl } from '../../etcd/etcdctl.ts';
+import { gatherMember, type MemberFacts } from '../../facts/member.ts';
+import { Failure } from '../../failure/failure.ts';
+import type { Host } from '../../host/host.ts';
+import { removalProblem } from '../../plan/member-removal.ts';
+import { answeringIds, heldList } from '../../plan/membership-problems.ts';
+import type { Session } from '../../run/session.ts';
+
+/**
+ * Throws a Failure (refused) where the member with this id answers, or the quorum would be lost without it: etcd itself
+ * takes it out of the list all the same, and cannot put it back.
+ */
+export async function guardRemoval(
+  { desired, hosts, store }: Pick<Session, 'desired' | 'hosts' | 'store'>,
+  id: string,
+): Promise<void> {
+  const looks = desired.members.map(
+    async (member): Promise<readonly (readonly [string, MemberFacts])[]> => {
+      const host = hosts.get(member.name);
+      if (host === undefined) return [];
+      try {
+        return [[member.name, await gatherMember(host, desired, member, store)]];
+      } catch (error) {
+        // Whether it answers is asked from the others, too.
+        if (error instanceof Failure) return [];
+        throw error;
+      }
+    },
+  );
+  const members = new Map((await Promise.all(looks)).flat());
+  const list = heldList({ members });
+  const known = answeringIds({ members });
+  const asking = [...members].find(([, { etcd }]) => etcd.healthy)?.[0];
+  const from = asking === undefined ? undefined : hosts.get(asking);
+  const others = list.filter((one) => !known.has(one.id) && one.clientUrls.length > 0);
+  const heard = await Promise.all(
+    others.map(async (one) => (from && (await answers(from, desired, one)) ? [one.id] : [])),
+  );
+  const problem = removalProblem(id, list, new Set([...known, ...heard.flat()]));
+  if (problem === undefined) return;
+  throw new Failure('refused', `${desired.name}: ${problem.sentence}`, { next: problem.next });
+}
+
+/** Whether a member answers another member's host, also where its own host cannot be asked or is not in the inventory. */
+async function answers(
+  host: Host,
+  desired: Session['desired'],
+  { clientUrls }: EtcdMember,
+): Promise<boolean> {
+  // In the dual-protocol stage members may be listed by the other protocol.
+  const protocol = clientUrls.some((url) => url.startsWith('https:')) ? 'https' : 'http';
+  const access = memberAccess({ ...desired, protocol }, clientUrls);
+  const asked = await host.run(etcdctl(access, ['endpoint', 'status']));
+  return asked.exitCode === 0 || isDenied(asked.stderr);
+}

@@ -1,0 +1,101 @@
+import type { DesiredSwitch, Protocol } from '../../desired/dual-protocol.ts';
+import { clientsWithin } from '../../facts/clients.ts';
+import type { ClusterFacts } from '../../facts/cluster.ts';
+import { Failure } from '../../failure/failure.ts';
+import type { Host } from '../../host/host.ts';
+import { addresses, type PortUse, usersOf } from '../../plan/port-use.ts';
+import { servedBy } from '../../plan/serving.ts';
+
+/** Who was seen at the client ports during a switch. */
+export interface SwitchClients {
+  readonly uses: readonly PortUse[];
+  /** For how long was looked, in seconds. */
+  readonly window: number;
+}
+
+/** Looks for so many seconds at every port where a member serves clients. */
+export async function lookAtClients(
+  { target }: Pick<DesiredSwitch, 'target'>,
+  hosts: ReadonlyMap<string, Host>,
+  { members }: Pick<ClusterFacts, 'members'>,
+  window: number,
+): Promise<SwitchClients> {
+  const seen = await Promise.all(
+    target.members.map(async ({ name }) => {
+      const host = hosts.get(name);
+      const served = servedBy(members.get(name));
+      const at = (port: number) =>
+        served.filter((one) => one.port === port).map(({ protocol }) => protocol);
+      const ports = [...new Set(served.map(({ port }) => port))].map((port) => ({
+        port,
+        isTlsOnly: at(port).join() === 'https',
+      }));
+      if (host === undefined || ports.length === 0) return [];
+      return (await clientsWithin(host, ports, window)).map((one) => ({
+        ...one,
+        member: name,
+        protocols: at(one.port),
+      }));
+    }),
+  );
+  return { uses: seen.flat(), window };
+}
+
+/** Throws a Failure when clients that nobody named were seen where the old protocol is served. */
+export function refuseToCut(
+  { to, target }: Pick<DesiredSwitch, 'to' | 'target'>,
+  { uses, window }: SwitchClients,
+  accepted: readonly string[],
+): void {
+  const from: Protocol = to === 'https' ? 'http' : 'https';
+  const behind = usersOf(uses, from, accepted);
+  if (behind.length === 0) return;
+  const option = `--clients-may-be-cut ${addresses(behind)}`;
+  const apart = usersOf(
+    uses.filter(({ protocols }) => protocols.length === 1),
+    from,
+    accepted,
+  );
+  throw apart.length === 0
+    ? new Failure(
+        'refused',
+        `${target.name}: http and https share a port, so it cannot be told which of them these clients use, seen within ${window} s: ${behind.join(', ')}`,
+        {
+          next: `see in their own settings that each uses ${to}, then name them, because any on ${from} will be cut off: ${option}`,
+        },
+      )
+    : new Failure(
+        'refused',
+        `${target.name}: these clients were seen on ${from} within ${window} s and would be cut off: ${behind.join(', ')}`,
+        {
+          next: `move them to ${to}, then run the same command again; or accept that they are cut off: ${option}`,
+        },
+      );
+}
+
+/** Who was seen, for people. */
+export function describeClients({ uses, window }: SwitchClients): readonly string[] {
+  if (uses.length === 0)
+    return [
+      `clients seen at the client ports within ${window} s: none; one that connects less often cannot be seen`,
+    ];
+  const kinds = [...new Set(uses.map(kindOf))].sort();
+  return [
+    `clients seen at the client ports within ${window} s:`,
+    ...kinds.map((kind) => {
+      const mine = uses.filter((one) => kindOf(one) === kind);
+      const count = mine.reduce((sum, { connections }) => sum + connections, 0);
+      const members = [...new Set(mine.map(({ member }) => member))].sort().join(', ');
+      const [client, how] = kind.split('\t');
+      return `  ${client} at ${members}: ${count} connection${count === 1 ? '' : 's'} ${how}`;
+    }),
+  ];
+}
+
+function kindOf({ client, port, protocols }: PortUse): string {
+  const how =
+    protocols.length > 1
+      ? `to port ${port}, which serves http and https: it cannot be told which`
+      : `over ${protocols.join()} (port ${port})`;
+  return `${client}\t${how}`;
+}

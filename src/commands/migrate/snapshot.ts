@@ -1,0 +1,169 @@
+import type { DesiredCluster } from '../../desired/cluster.ts';
+import type { ClusterFacts } from '../../facts/cluster.ts';
+import { gatherFacts } from '../../facts/gather.ts';
+import { Failure } from '../../failure/failure.ts';
+import { planCluster } from '../../plan/cluster.ts';
+import { describePlan } from '../../plan/describe.ts';
+import type { Plan } from '../../plan/plan.ts';
+import { protocolWitnesses } from '../../plan/protocol.ts';
+import { rotating } from '../../plan/switch-refusals.ts';
+import { remedy } from '../../problem/remedy.ts';
+import { agreed } from '../../run/ask.ts';
+import type { Operation } from '../../run/operation.ts';
+import { throwRefusals } from '../../run/throw-refusals.ts';
+import { askLack, asRoot, needsUser, withUser } from '../../snapshot/needs-user.ts';
+import { piecesOfSnapshot } from '../../snapshot/open.ts';
+import type { SavedSnapshot } from '../../snapshot/save.ts';
+import { compareData } from '../../verify/compare-data.ts';
+import { proveWrites } from '../../verify/health-key.ts';
+import type { ArgumentsOf } from '../command.ts';
+import type { migrateOptions } from '../options.ts';
+import { formerCluster } from '../restore/former-cluster.ts';
+import { orderOfSwitch } from '../restore/order.ts';
+import { type Fenced, recovered } from '../restore/recovery.ts';
+import { restoreFrom, sourceOf } from '../restore/restore.ts';
+import { settleUnfinished, snapshotOf } from '../restore/settle-unfinished.ts';
+import { lastState } from './last-state.ts';
+
+type MigrateArguments = ArgumentsOf<typeof migrateOptions>;
+
+/**
+ * The snapshot road: clients are cut off at the members, the last state is taken, and the cluster is made again from it
+ * with the new protocol. Whatever fails before the new cluster can have acknowledged a write, the former one is put back
+ * and serves again. What an earlier run left is settled first, from the data that most members hold; a snapshot of an
+ * earlier run is only used again where the new cluster may have served since.
+ */
+export async function switchBySnapshot(
+  operation: Operation,
+  args: MigrateArguments,
+): Promise<void> {
+  const { desired, hosts, store } = operation;
+  const question = `Switch ${desired.name} to ${args.to} by a snapshot?`;
+  let isAgreed = args.yes;
+  const agree = async () => {
+    if (!isAgreed) await agreed(question, operation.stop);
+    isAgreed = true;
+  };
+
+  const unfinished = await settleUnfinished(operation, args, agree);
+  if (unfinished !== undefined) {
+    await agree();
+    const { path } = await snapshotOf(operation, args, unfinished);
+    return finish(operation, args, path, undefined);
+  }
+
+  const former = await formerCluster(operation, args.to === 'https' ? 'http' : 'https');
+  const facts = await operation.observe(() =>
+    gatherFacts(hosts, desired, store, operation.binaries()),
+  );
+  if (!protocolWitnesses(facts).some(({ protocol }) => protocol !== args.to)) {
+    console.log(`${desired.name}: speaks ${args.to} already; nothing to do`);
+    return;
+  }
+  const beside = rotating({ to: args.to, target: former.served }, facts);
+  throwRefusals({ cluster: desired.name, waves: [], refusals: beside }, args);
+  const fence = planCluster(former.fenced, facts, keep);
+  throwRefusals(fence, args);
+  // Asked again when nobody writes any more; but whom it would stop then should not lose their connections first.
+  const compared = await operation.observe(() => compareData(former.served, hosts, facts));
+  if (compared === 'denied') throw await authenticationIsOn(operation, former.served);
+  if (!args.json) console.log(announcement(desired.name, args, fence));
+  await agree();
+
+  const fenced = { cluster: former, facts, clusterId: clusterIdOf(facts) };
+  await operation.shield(async () => {
+    try {
+      const closing = { since: performance.now() };
+      const road = { former, fence, facts, closing };
+      const saved = await lastState(operation, road, args);
+      await finish(operation, args, saved.path, saved.record.revision);
+      const seconds = (performance.now() - closing.since) / 1000;
+      if (!args.json) console.log(outcome(args, saved, seconds));
+    } catch (error) {
+      throw await afterFailure(error, operation, args, fenced);
+    }
+  });
+}
+
+/** Without a user of its own the last state can neither be compared nor taken. */
+async function authenticationIsOn(
+  { desired, hosts }: Operation,
+  served: DesiredCluster,
+): Promise<Failure> {
+  const lacks = await Promise.all([...hosts.values()].map((host) => askLack(served, host)));
+  const lack = lacks.find((one) => one !== undefined) ?? 'user';
+  const live = withUser(lack, desired.version, remedy`switch live: --via live --no-snapshot`);
+  const off = remedy`switch authentication off for the time of the switch: ${asRoot('auth', 'disable')}`;
+  return needsUser({
+    ...{ cluster: desired.name, version: desired.version, lack },
+    what: 'the last state cannot be taken; nothing was changed',
+    instead: lack === 'name' ? [off, live] : [],
+  });
+}
+
+const keep = {
+  ...{ freshToken: '', wipe: false, allowDowntime: true },
+  besideRestore: true,
+} as const;
+
+async function afterFailure(
+  error: unknown,
+  operation: Operation,
+  args: MigrateArguments,
+  fenced: Fenced,
+): Promise<unknown> {
+  return error instanceof Failure ? recovered(error, operation, args, fenced) : error;
+}
+
+/** Makes the new cluster from the snapshot, and proves that it takes writes. */
+async function finish(
+  operation: Operation,
+  args: MigrateArguments,
+  path: string,
+  lastRevision: number | undefined,
+): Promise<void> {
+  await restoreFrom(
+    operation,
+    { ...args, yesRestore: operation.desired.name, foreign: false, kubernetes: undefined },
+    {
+      order: orderOfSwitch(args),
+      source: await sourceOf(path, undefined, { skipHashCheck: false }),
+      open: () => piecesOfSnapshot(path, undefined),
+      lastRevision,
+      // The caller knows from which protocol clients were cut off.
+      recovers: lastRevision === undefined,
+    },
+  );
+  await proveWrites(operation.desired, operation.hosts, operation.store);
+  if (lastRevision === undefined && !args.json) {
+    console.log(`the cluster speaks ${args.to}; the switch that was begun is finished`);
+    console.log(`next: set protocol: ${args.to} in ${args.inventory}, so that up agrees`);
+  }
+}
+
+// The plan of the fence has refused members whose data belongs to different clusters.
+function clusterIdOf({ members }: ClusterFacts): string {
+  return [...members.values()].flatMap(({ data }) => data?.wal?.clusterId ?? [])[0] ?? '';
+}
+
+function announcement(cluster: string, { to }: MigrateArguments, fence: Plan): string {
+  return [
+    `${cluster} goes to ${to} by a snapshot; from the last wave below until it is up again it takes no writes:`,
+    describePlan(fence),
+    'then: take a snapshot, compare its revision with that of the members, restore it beside the data in use on every',
+    'member, stop all, exchange the data (the former stays aside), start all together, compare revision and keys;',
+    'should any of that fail before the new cluster has had a leader, the former data is put back and serves again',
+  ].join('\n');
+}
+
+function outcome(
+  { to, inventory }: MigrateArguments,
+  { record }: SavedSnapshot,
+  seconds: number,
+): string {
+  return [
+    `the cluster speaks ${to}; it was switched at revision ${record.revision}, the last the former members had: no acknowledged write is missing`,
+    `clients were cut off for ${seconds.toFixed(1)} s at most`,
+    `next: set protocol: ${to} in ${inventory}, so that up agrees`,
+  ].join('\n');
+}

@@ -1,0 +1,149 @@
+import { rollOut } from '../../apply/roll-out.ts';
+import { type DesiredCluster, desiredCluster } from '../../desired/cluster.ts';
+import { loopbackOnlyCluster } from '../../desired/loopback-only.ts';
+import { loadTemplates } from '../../desired/templates.ts';
+import { majority } from '../../etcd/quorum.ts';
+import { listensThere } from '../../facts/ask-gateway.ts';
+import type { ClusterFacts } from '../../facts/cluster.ts';
+import { Failure } from '../../failure/failure.ts';
+import type { Inventory } from '../../inventory/schema.ts';
+import { keyring } from '../../pki/keyring.ts';
+import { keptToken } from '../../plan/boot.ts';
+import { planMember } from '../../plan/member.ts';
+import type { Plan } from '../../plan/plan.ts';
+import type { ConfOf } from '../../plan/put-back.ts';
+import { listsOf } from '../../plan/trust.ts';
+import type { HalfRestored } from '../../plan/unfinished.ts';
+import { oneByOne, together } from '../../plan/waves.ts';
+import { showFor } from '../../run/execute-plan.ts';
+import type { Operation } from '../../run/operation.ts';
+import { proveWrites } from '../../verify/health-key.ts';
+import { lookAtHalfRestored } from './half-restored.ts';
+
+/** The cluster as it was before a switch by a snapshot. */
+export interface FormerCluster {
+  /** As it serves its clients. */
+  readonly served: DesiredCluster;
+  /** Cut off from them. */
+  readonly fenced: DesiredCluster;
+}
+
+/** The cluster with this protocol, open to its clients and cut off from them. */
+export async function formerCluster(
+  { inventory }: Pick<Operation, 'inventory'>,
+  protocol: Inventory['protocol'],
+): Promise<FormerCluster> {
+  const templates = await loadTemplates();
+  const former = { ...inventory, protocol };
+  const served = desiredCluster(former, templates);
+  return { served, fenced: loopbackOnlyCluster(former, served, templates) };
+}
+
+/** The etcd.conf with which each member served its clients before. */
+export function openConf({ served }: FormerCluster, facts: ClusterFacts): ConfOf {
+  const token = keptToken(served, facts);
+  const lists = listsOf(facts);
+  return (name) =>
+    token === undefined
+      ? undefined
+      : served.members
+          .find((member) => member.name === name)
+          ?.confFile({ token, state: 'existing', ...lists });
+}
+
+/**
+ * Opens members of the former cluster to their clients, one after another, and starts those that stand still; hosts that
+ * cannot be asked are left out as long as most members remain. Only members that hold data of this cluster id are
+ * touched. Throws a Failure.
+ */
+export async function openFormer(
+  operation: Operation,
+  { served }: FormerCluster,
+  facts: ClusterFacts,
+  clusterId: string,
+  limits: { readonly timeout: number; readonly json: boolean },
+): Promise<void> {
+  const { hosts, store } = operation;
+  const half = await lookAtHalfRestored({ desired: served, hosts, store });
+  const own = new Map([...half].filter(([, one]) => one.facts.data?.wal?.clusterId === clusterId));
+  if (own.size < majority(served.members.length)) {
+    throw new Failure(
+      'failed',
+      `${served.name}: only ${own.size} of ${served.members.length} members can be asked and hold the former data`,
+    );
+  }
+  const partial = { ...served, members: served.members.filter(({ name }) => own.has(name)) };
+  const seen: ClusterFacts = {
+    ...facts,
+    binaries: [],
+    members: new Map([...own].map(([name, one]) => [name, one.facts])),
+  };
+  const plan = planOpen(partial, seen, own, keptToken(served, facts) ?? '');
+  const now = new Date();
+  await rollOut(
+    plan,
+    { desired: partial, hosts, store, keyring: keyring(now), now, timeout: limits.timeout },
+    showFor(limits),
+  );
+}
+
+function planOpen(
+  partial: DesiredCluster,
+  seen: ClusterFacts,
+  own: ReadonlyMap<string, HalfRestored>,
+  token: string,
+): Plan {
+  const boot = { token, formed: true };
+  const members = partial.members.flatMap((member) => {
+    const found = own.get(member.name)?.facts;
+    return found === undefined
+      ? []
+      : [planMember(partial, member, seen, found, boot, new Set<string>())];
+  });
+  const alive = [...seen.members.values()].some(({ etcd }) => etcd.healthy);
+  const rest = alive ? members : members.filter(({ running, ready }) => running && ready);
+  return {
+    cluster: partial.name,
+    waves: [...together(partial, members, alive), ...oneByOne(partial, seen, rest)],
+    refusals: [],
+  };
+}
+
+/**
+ * Whether clients are served: a write through one member at its client URL, read back through all members that listen
+ * there, which must be most. Writes nothing where that is not so.
+ */
+export async function clientsAreServed(
+  { hosts, store }: Pick<Operation, 'hosts' | 'store'>,
+  desired: DesiredCluster,
+): Promise<boolean> {
+  const half = await lookAtHalfRestored({ desired, hosts, store });
+  const open = desired.members.filter((member) => {
+    const unit = half.get(member.name)?.facts.unit;
+    return unit !== undefined && listensThere(unit, desired, member);
+  });
+  if (open.length < majority(desired.members.length)) return false;
+  const reached = new Map([...hosts].filter(([name]) => open.some((one) => one.name === name)));
+  try {
+    await proveWrites({ ...desired, members: open }, reached, store);
+    return true;
+  } catch (error) {
+    if (error instanceof Failure) return false;
+    throw error;
+  }
+}
+
+/** The protocol of members that are cut off from their clients, where any is: they listen on loopback only. */
+export function fencedProtocol(
+  half: ReadonlyMap<string, HalfRestored>,
+): Inventory['protocol'] | undefined {
+  for (const { facts } of half.values()) {
+    const urls = facts.unit.process?.environment.get('ETCD_LISTEN_CLIENT_URLS')?.split(',') ?? [];
+    const parsed = urls.flatMap((url) => (URL.canParse(url) ? [new URL(url)] : []));
+    const [first] = parsed;
+    if (first !== undefined && parsed.every(({ hostname }) => hostname === '127.0.0.1')) {
+      return first.protocol === 'https:' ? 'https' : 'http';
+    }
+  }
+  return undefined;
+}

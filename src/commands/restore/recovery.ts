@@ -1,0 +1,189 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { rollOut } from '../../apply/roll-out.ts';
+import type { DesiredCluster } from '../../desired/cluster.ts';
+import { majority } from '../../etcd/quorum.ts';
+import type { ClusterFacts } from '../../facts/cluster.ts';
+import { Failure } from '../../failure/failure.ts';
+import { keyring } from '../../pki/keyring.ts';
+import type { Plan } from '../../plan/plan.ts';
+import type { HalfRestored } from '../../plan/unfinished.ts';
+import { showFor } from '../../run/execute-plan.ts';
+import type { Operation } from '../../run/operation.ts';
+import { clientsAreServed, type FormerCluster, openConf, openFormer } from './former-cluster.ts';
+import { rollBack, type TakenBack } from './roll-back.ts';
+
+export interface RecoveryLimits {
+  readonly inventory: string;
+  readonly timeout: number;
+  readonly json: boolean;
+}
+
+/** The cluster that clients were cut off from. */
+export interface Fenced {
+  readonly cluster: FormerCluster;
+  /** As it was before. */
+  readonly facts: ClusterFacts;
+  readonly clusterId: string;
+}
+
+/** Seconds a cluster that has just been started may take to serve. */
+const PATIENCE = 20;
+
+/** What became of the hosts, and who should serve clients now. */
+interface Outcome {
+  readonly sentence: string;
+  readonly next: string;
+  readonly serves: DesiredCluster;
+  readonly patience?: number;
+}
+
+/**
+ * The failure, after the former cluster was made to run and to serve its clients again wherever the restored one cannot
+ * have acknowledged anything. Which hosts take part is decided by who can be asked and keeps the lock, not by whether a
+ * lost connection or the failed command was noticed first. Where clients are not served, that is said before all else.
+ */
+export async function recovered(
+  failure: Failure,
+  operation: Operation,
+  limits: RecoveryLimits,
+  fenced?: Fenced,
+): Promise<Failure> {
+  const { desired, stop } = operation;
+  // Who interrupts a run decides how it goes on.
+  const isInterrupted = stop.reason instanceof Failure && stop.reason.reason === 'interrupted';
+  const outcome = isInterrupted
+    ? interruptedOutcome(fenced?.cluster.served ?? desired)
+    : await outcomeOf(operation, limits, fenced);
+  const { sentence, next, serves, patience = 0 } = outcome;
+  const isServed = await servedWithin(operation, serves, patience);
+  const told = isServed
+    ? [failure.message, `  ${sentence}; its client ports were tried: they answer`]
+    : [
+        `${desired.name}: clients may be cut off: no write through the client ports succeeded`,
+        `  ${failure.message}`,
+        `  ${sentence}`,
+      ];
+  return new Failure(failure.reason, told.join('\n'), {
+    next,
+    cause: failure.cause,
+    evidence: failure.evidence,
+  });
+}
+
+function interruptedOutcome(serves: DesiredCluster): Outcome {
+  return {
+    sentence: 'it was interrupted, so hosts are left as they are',
+    next: 'run the same command again: it looks at the hosts and goes on from there',
+    serves,
+  };
+}
+
+async function outcomeOf(
+  operation: Operation,
+  limits: RecoveryLimits,
+  fenced: Fenced | undefined,
+): Promise<Outcome> {
+  const { desired } = operation;
+  const again = 'fix the cause and run the same command again';
+  const undo = `provision restore ${limits.inventory} --undo`;
+  const serves = fenced?.cluster.served ?? desired;
+  let back: TakenBack;
+  try {
+    const confOf = fenced && openConf(fenced.cluster, fenced.facts);
+    back = await rollBack(operation, actUnstopped(operation, limits), confOf);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return {
+      sentence: `the former data could not be put back: ${error.message}`,
+      next: `${again}; or go back: ${undo}`,
+      serves,
+    };
+  }
+  const { verdict, half } = back;
+  const without = missing(desired, half);
+  switch (verdict) {
+    case 'unknown':
+      return {
+        sentence: `only ${half.size} of ${desired.members.length} members can be asked, too few to put the former data back`,
+        next: `bring back the way to the hosts and run the same command again; or go back: ${undo}`,
+        serves,
+      };
+    case 'forward':
+      return {
+        sentence: 'the restored cluster has had a leader, so it may hold writes that no other has',
+        next: `${again}: it goes on with the restored cluster; or give up what was written since and go back: ${undo}`,
+        serves: desired,
+        patience: PATIENCE,
+      };
+    case 'none':
+    case 'untouched':
+    case 'back': {
+      const what =
+        verdict === 'back'
+          ? `the former data was put back${without}`
+          : `no member was stopped, no data was moved${without}: the cluster is what it was`;
+      if (fenced === undefined) return { sentence: what, next: again, serves };
+      if (verdict === 'none' && !isFormer(desired, half, fenced)) {
+        return { sentence: 'the restored cluster is complete', next: again, serves: desired };
+      }
+      return opened(operation, limits, fenced, what, `${again}; or go back: ${undo}`);
+    }
+    default:
+      return verdict satisfies never;
+  }
+}
+
+async function opened(
+  operation: Operation,
+  limits: RecoveryLimits,
+  { cluster, facts, clusterId }: Fenced,
+  what: string,
+  next: string,
+): Promise<Outcome> {
+  const serves = cluster.served;
+  try {
+    await openFormer(operation, cluster, facts, clusterId, limits);
+    return { sentence: `${what}; the former cluster serves its clients again`, next, serves };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    const sentence = `${what}; its client ports could not be opened: ${error.message}`;
+    return { sentence, next, serves };
+  }
+}
+
+/** Walks a plan although the run was told to stop: what was begun is being taken back. */
+export function actUnstopped(
+  { desired, hosts, store }: Pick<Operation, 'desired' | 'hosts' | 'store'>,
+  limits: Pick<RecoveryLimits, 'timeout' | 'json'>,
+): (plan: Plan) => Promise<void> {
+  return async (plan) => {
+    const now = new Date();
+    const site = { desired, hosts, store, keyring: keyring(now), now, timeout: limits.timeout };
+    await rollOut(plan, site, showFor(limits));
+  };
+}
+
+async function servedWithin(
+  operation: Operation,
+  serves: DesiredCluster,
+  seconds: number,
+): Promise<boolean> {
+  for (const until = Date.now() + seconds * 1000; ; await sleep(1000)) {
+    if (await clientsAreServed(operation, serves)) return true;
+    if (Date.now() >= until) return false;
+  }
+}
+
+function isFormer(
+  desired: DesiredCluster,
+  half: ReadonlyMap<string, HalfRestored>,
+  { clusterId }: Fenced,
+): boolean {
+  const former = [...half.values()].filter(({ facts }) => facts.data?.wal?.clusterId === clusterId);
+  return former.length >= majority(desired.members.length);
+}
+
+function missing({ members }: DesiredCluster, half: ReadonlyMap<string, HalfRestored>): string {
+  const silent = members.filter(({ name }) => !half.has(name)).map(({ name }) => name);
+  return silent.length > 0 ? `, except on ${silent.join(', ')}, which cannot be asked` : '';
+}

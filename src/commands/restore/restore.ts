@@ -1,0 +1,272 @@
+import { randomBytes } from 'node:crypto';
+import { basename } from 'node:path';
+import type { DesiredCluster } from '../../desired/cluster.ts';
+import { majority } from '../../etcd/quorum.ts';
+import type { ClusterFacts } from '../../facts/cluster.ts';
+import { gatherFacts } from '../../facts/gather.ts';
+import { askRestore, type RestoreFact } from '../../facts/restore.ts';
+import type { RestoreIntent, RestoreOrder } from '../../facts/restore-intent.ts';
+import { Failure } from '../../failure/failure.ts';
+import { readInventory } from '../../inventory/read.ts';
+import type { Inventory } from '../../inventory/schema.ts';
+import { describePlan } from '../../plan/describe.ts';
+import { planRestore } from '../../plan/restore.ts';
+import type { RestoreSource } from '../../plan/restore-options.ts';
+import { typedPhrase } from '../../run/ask.ts';
+import { type Operation, withOperation } from '../../run/operation.ts';
+import { throwRefusals } from '../../run/throw-refusals.ts';
+import { stamp } from '../../snapshot/directory.ts';
+import type { Key } from '../../snapshot/encryption.ts';
+import { piecesOfSnapshot } from '../../snapshot/open.ts';
+import type { Shipment } from '../../snapshot/upload.ts';
+import { refuseFaulty, verifySnapshot } from '../../snapshot/verify.ts';
+import { failedChecks } from '../../verify/checks.ts';
+import { compareData, NOT_COMPARED } from '../../verify/compare-data.ts';
+import { keyFor } from '../snapshot/key.ts';
+import { carryOutRestore } from './execute-restore.ts';
+import { databaseOf } from './from-member.ts';
+import type { RestoreArguments } from './options.ts';
+import { orderOfRestore } from './order.ts';
+import { settleUnfinished, snapshotOf } from './settle-unfinished.ts';
+import { undoRestore } from './undo.ts';
+
+/** A thousand million, as etcd's own documentation has it: more than any watcher can have seen since. */
+const BUMP = 1_000_000_000;
+
+/** Builds a new cluster from a snapshot, or from what one member still has. */
+export async function restore(args: RestoreArguments): Promise<void> {
+  const { from, fromMember, undo, inventory } = args;
+  if ([from, fromMember, undo || undefined].filter((one) => one !== undefined).length !== 1) {
+    throw new Failure('usage', 'say what to restore from, one of --from, --from-member, --undo', {
+      next: `provision snapshot list ${inventory} shows the snapshots there are`,
+    });
+  }
+  await refuseBareYes(args);
+  if (undo) return undoRestore(args);
+  // A damaged file is told before anything is asked of the hosts.
+  const key = from === undefined ? undefined : await keyFor(from, args);
+  const verified = from === undefined ? undefined : await sourceOf(from, key, args);
+  await withOperation({ ...args, command: 'restore' }, async (operation) => {
+    const { desired } = operation;
+    const agree = async () => {
+      if (args.yesRestore !== desired.name) await typedConsent(operation, args);
+    };
+    if (verified !== undefined && from !== undefined) {
+      await settleUnfinished(operation, args, agree, (intents) => areOfMost(desired, intents));
+      return restoreFrom(operation, args, {
+        order: orderOfRestore(args),
+        source: verified,
+        open: () => piecesOfSnapshot(from, key),
+      });
+    }
+    const unfinished = await settleUnfinished(operation, args, agree);
+    const path =
+      unfinished === undefined
+        ? await databaseOf(operation, fromMember ?? '', args)
+        : (await snapshotOf(operation, args, unfinished)).path;
+    const source = await sourceOf(path, undefined, args);
+    const open = () => piecesOfSnapshot(path, undefined);
+    return restoreFrom(operation, args, { order: orderOfRestore(args), source, open });
+  });
+}
+
+/** `-y` answers questions that any cluster may be asked; data is replaced only where the cluster is named. */
+async function refuseBareYes({ yes, yesRestore, inventory }: RestoreArguments): Promise<void> {
+  if (!yes || yesRestore !== undefined) return;
+  const { cluster } = (await readInventory(inventory)).inventory;
+  throw new Failure(
+    'usage',
+    `--yes does not agree to a restore: it replaces the data of ${cluster}`,
+    {
+      next: `leave --yes out and type the phrase it asks for; or, where nobody can type it, add --yes-restore ${cluster}`,
+    },
+  );
+}
+
+function typedConsent(
+  { desired, stop }: Pick<Operation, 'desired' | 'stop'>,
+  { inventory }: Pick<RestoreArguments, 'inventory'>,
+): Promise<void> {
+  const flag = `--yes-restore ${desired.name}, if ${inventory} is really the one`;
+  return typedPhrase(`restore ${desired.name}`, flag, stop);
+}
+
+/** Whether most members know of one and the same restore: then it can be finished, or refused by name. */
+function areOfMost({ members }: DesiredCluster, intents: readonly RestoreIntent[]): boolean {
+  return intents.some(
+    ({ token }) => intents.filter((one) => one.token === token).length >= majority(members.length),
+  );
+}
+
+export interface From {
+  /** The command that asks for it. */
+  readonly order: RestoreOrder;
+  readonly source: RestoreSource;
+  readonly open: Shipment['open'];
+  /** The revision the former cluster must still have when it stops, where nothing may be lost. */
+  readonly lastRevision?: number | undefined;
+  /** Whether a failure is followed by putting the former cluster back here; else the caller does that. */
+  readonly recovers?: boolean;
+}
+
+/** What a restore needs to know beside its source. */
+export type RestoreTerms = Pick<
+  RestoreArguments,
+  'inventory' | 'foreign' | 'kubernetes' | 'yesRestore' | 'passphraseFrom' | 'timeout' | 'json'
+>;
+
+/** Plans, shows, asks, does and compares: a new cluster from this source. Throws a Failure. */
+export async function restoreFrom(
+  operation: Operation,
+  args: RestoreTerms,
+  { order, source, open, lastRevision, recovers = true }: From,
+): Promise<void> {
+  const { desired, hosts, store, binaries, inventory } = operation;
+  const began = performance.now();
+  const wishes = {
+    ...{ order, source },
+    freshToken: randomBytes(16).toString('hex'),
+    began: stamp(new Date()),
+    bumpRevision: wantsBump(inventory, args) ? BUMP : 0,
+    foreign: args.foreign,
+    lastRevision,
+  };
+  const look = async () => {
+    const [facts, found] = await Promise.all([
+      gatherFacts(hosts, desired, store, binaries()),
+      gatherRestore(operation),
+    ]);
+    return { facts, found };
+  };
+  const { facts, found } = await operation.observe(look);
+  const plan = planRestore(desired, facts, found, wishes);
+  throwRefusals(plan, args);
+  if (!args.json) {
+    console.log(describePlan(plan));
+    if (lastRevision === undefined) console.log(whatIsLost(facts, found, source));
+  }
+  for (const left of leftBehind(desired, facts)) console.error(`warning: ${left}`);
+  if (args.yesRestore !== desired.name) await typedConsent(operation, args);
+
+  const shipment = { open, size: source.size, sha256: source.sha256 };
+  await carryOutRestore(operation, plan, facts, shipment, { ...args, recovers });
+  const after = await gatherFacts(hosts, desired, store, binaries());
+  const failed = failedChecks(desired, after);
+  if (failed.length > 0) {
+    throw new Failure(
+      'failed',
+      [`${desired.name}: is restored, but not as it should be`, ...failed].join('\n  '),
+      { next: `provision status ${args.inventory}` },
+    );
+  }
+  const compared = await compareData(desired, hosts, after);
+  if (compared === 'denied') console.error(NOT_COMPARED);
+  console.log(
+    report(args, source, after, { seconds: (performance.now() - began) / 1000, compared }),
+  );
+}
+
+/** Asks every host how far a restore has come there. */
+export async function gatherRestore({
+  desired,
+  hosts,
+}: Pick<Operation, 'desired' | 'hosts'>): Promise<ReadonlyMap<string, RestoreFact>> {
+  const asked = [...hosts].map(
+    async ([name, host]) => [name, await askRestore(host, desired)] as const,
+  );
+  return new Map(await Promise.all(asked));
+}
+
+/** The file as what a cluster can be made from. Throws a Failure when it must not be. */
+export async function sourceOf(
+  path: string,
+  key: Key | undefined,
+  { skipHashCheck }: Pick<RestoreArguments, 'skipHashCheck'>,
+): Promise<RestoreSource> {
+  const verdict = await verifySnapshot(path, key);
+  const { size, sha256, record, isBare } = verdict;
+  const skips = isBare && skipHashCheck;
+  if (isBare && !skipHashCheck) {
+    throw new Failure('refused', `${path}: ${verdict.fault}`, {
+      next: 'if it is a database copied from a data directory: add --skip-hash-check; nothing will tell whether it is whole',
+    });
+  }
+  if (!skips) refuseFaulty(verdict);
+  if (size === undefined || sha256 === undefined) throw new TypeError(`${path} was not opened`);
+  return {
+    name: basename(path),
+    sha256,
+    size,
+    skipHashCheck: skips,
+    cluster: record?.cluster,
+    etcd: record?.etcd,
+    revision: record?.revision,
+    keys: record?.keys,
+  };
+}
+
+function wantsBump({ consumers }: Inventory, { kubernetes }: RestoreTerms): boolean {
+  return (
+    kubernetes ??
+    consumers.some(({ name, certificate }) => (certificate ?? name).includes('apiserver'))
+  );
+}
+
+/** Members of the former cluster that this inventory does not name: nobody stops them. */
+function leftBehind(desired: DesiredCluster, { members }: ClusterFacts): readonly string[] {
+  const list = [...members.values()].flatMap(({ etcd }) => etcd.members?.members ?? []);
+  const own = new Set(desired.members.map(({ peerUrl }) => new URL(peerUrl).host));
+  const left = list.filter(({ peerUrls }) => !peerUrls.some((url) => own.has(new URL(url).host)));
+  const named = new Set(
+    left.map(({ name, id, peerUrls }) => `${name || id} (${peerUrls.join(', ')})`),
+  );
+  if (named.size === 0) return [];
+  return [
+    `not in this inventory, so left as they are: ${[...named].toSorted().join(', ')}; they may go on serving the former cluster: stop etcd there`,
+  ];
+}
+
+function whatIsLost(
+  { members }: ClusterFacts,
+  restores: ReadonlyMap<string, RestoreFact>,
+  { revision, name, sha256 }: RestoreSource,
+): string {
+  const goesOn = [...restores.values()].some(
+    ({ intent, placed, led }) =>
+      led && intent?.snapshot === sha256 && placed?.clusterId === intent.clusterId,
+  );
+  if (goesOn) return 'the restored cluster goes on: what was written to it since is kept';
+  const known = [...members.values()].flatMap(({ etcd }) => etcd.status?.revision ?? []);
+  const now = Math.max(...known);
+  if (known.length === 0)
+    return 'the cluster does not answer now: what it holds beyond the snapshot is unknown';
+  if (revision === undefined)
+    return `the cluster answers now, at revision ${now}; the revision of ${name} is not recorded`;
+  return `the cluster answers now, at revision ${now}; everything written since revision ${revision} will be gone from it`;
+}
+
+function report(
+  { json, inventory }: RestoreTerms,
+  source: RestoreSource,
+  { members }: ClusterFacts,
+  { seconds, compared }: { readonly seconds: number; readonly compared: 'same' | 'denied' },
+): string {
+  const status = [...members.values()][0]?.etcd.status;
+  const { name, keys } = source;
+  const first = [...members.values()][0];
+  const clusterId = status?.clusterId ?? first?.data?.wal?.clusterId ?? '';
+  // Unknown where etcd's authentication is on and does not tell.
+  const revision = status?.revision;
+  if (json) return JSON.stringify({ restored: name, clusterId, revision, keys, seconds });
+  const figures =
+    keys === undefined || compared === 'denied'
+      ? 'revision compared'
+      : `revision and ${keys} keys compared`;
+  const alike = compared === 'same' ? ', all members hold the same' : '';
+  const figured = revision === undefined ? '' : `, revision ${revision}, ${figures}${alike}`;
+  return [
+    `restored from ${name}: cluster id ${clusterId}${figured} (${seconds.toFixed(1)} s)`,
+    `the former data lies beside the data directories; restart everything that watches or caches: apiservers, controllers, schedulers, kubelets`,
+    `next: provision snapshot save ${inventory}`,
+  ].join('\n');
+}

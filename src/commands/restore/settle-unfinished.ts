@@ -1,0 +1,96 @@
+import { dirname, resolve } from 'node:path';
+import type { RestoreIntent } from '../../facts/restore-intent.ts';
+import { Failure } from '../../failure/failure.ts';
+import { describePlan } from '../../plan/describe.ts';
+import type { Plan } from '../../plan/plan.ts';
+import { planPutBack } from '../../plan/put-back.ts';
+import { type HalfRestored, judgeUnfinished } from '../../plan/unfinished.ts';
+import { toFinish } from '../../plan/unfinished-restore.ts';
+import { remedy } from '../../problem/remedy.ts';
+import { changeOf } from '../../run/change.ts';
+import type { Operation } from '../../run/operation.ts';
+import { refuseForeign } from '../../run/refuse-foreign.ts';
+import { listSnapshots, snapshotDirectory } from '../../snapshot/directory.ts';
+import { lookAtHalfRestored } from './half-restored.ts';
+import { actUnstopped } from './recovery.ts';
+import { rollBack } from './roll-back.ts';
+
+export interface SettleLimits {
+  readonly inventory: string;
+  readonly timeout: number;
+  readonly json: boolean;
+}
+
+/**
+ * Settles what an earlier restore or switch left on the hosts. Where the restored cluster may have acknowledged writes,
+ * gives what it was begun with: it has to be finished. Else the former cluster is put together again on every host, and
+ * nothing is given: whatever comes next starts from its data as it is now. Throws a Failure.
+ */
+export async function settleUnfinished(
+  operation: Operation,
+  limits: SettleLimits,
+  agree: () => Promise<void>,
+  isWanted: (intents: readonly RestoreIntent[]) => boolean = () => false,
+): Promise<RestoreIntent | undefined> {
+  const { desired } = operation;
+  const half = await operation.observe(() => lookAtAll(operation));
+  const verdict = judgeUnfinished(desired, half);
+  if (verdict.kind === 'forward') return verdict.intent;
+  if (verdict.kind !== 'back') return undefined;
+  const intents = [...half.values()].flatMap(({ found }) => found.intent ?? []);
+  if (isWanted(intents)) return undefined;
+
+  await operation.observe(() => refuseForeign(operation, limits));
+  const plan = planPutBack(desired, half);
+  if (!limits.json) console.log(described(plan));
+  await agree();
+  const act = actUnstopped(operation, limits);
+  const { verdict: ended } = await operation.change(changeOf(plan), () => rollBack(operation, act));
+  if (ended === 'back') return undefined;
+  throw new Failure(
+    'failed',
+    `${desired.name}: what an earlier run left could not be taken back: ${ended === 'forward' ? 'the restored cluster has had a leader meanwhile' : 'too few members can be asked'}`,
+    { next: 'run the same command again: it looks at the hosts and goes on from there' },
+  );
+}
+
+/** The snapshot a restore was begun with, as it lies on this machine. Throws a Failure where it does not. */
+export async function snapshotOf(
+  { desired, inventory }: Pick<Operation, 'desired' | 'inventory'>,
+  limits: Pick<SettleLimits, 'inventory'>,
+  { snapshot, began, order }: RestoreIntent,
+): Promise<{ readonly path: string }> {
+  const directory = snapshotDirectory(inventory, dirname(resolve(limits.inventory)), undefined);
+  const known = await listSnapshots(directory);
+  const match = known.find(({ record }) => record?.sha256 === snapshot);
+  if (match !== undefined) return match;
+  throw new Failure(
+    'refused',
+    `${desired.name}: the cluster restored ${began} may hold writes that no other has, and the snapshot it was made from (sha256 ${snapshot.slice(0, 12)}…) is not in ${directory}`,
+    {
+      next: [
+        remedy`copy that snapshot and its .json file to ${directory}${order === undefined ? ' from the machine that began it' : `, from where ${order.who} began it`}, and run this again`,
+        toFinish({ order }),
+      ],
+    },
+  );
+}
+
+async function lookAtAll(operation: Operation): Promise<ReadonlyMap<string, HalfRestored>> {
+  const half = await lookAtHalfRestored(operation);
+  const silent = operation.desired.members.filter(({ name }) => !half.has(name));
+  if (silent.length === 0) return half;
+  const names = silent.map(({ name }) => name).join(', ');
+  throw new Failure('unreachable', `${names}: cannot be asked how far an earlier restore came`, {
+    next: 'bring back the way to the hosts, then run the same command again',
+  });
+}
+
+function described(plan: Plan): string {
+  return [
+    'first, what an earlier run left is taken back: the restored data has acknowledged nothing, the former data is put back;',
+    'what follows starts from the former cluster as it is then, with a new snapshot where one is taken',
+    describePlan(plan),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,115 @@
+import { majority } from '../../etcd/quorum.ts';
+import type { ClusterFacts } from '../../facts/cluster.ts';
+import { gatherFacts } from '../../facts/gather.ts';
+import { Failure } from '../../failure/failure.ts';
+import { describePlan } from '../../plan/describe.ts';
+import { planPutBack } from '../../plan/put-back.ts';
+import { type HalfRestored, isRestored, judgeUnfinished } from '../../plan/unfinished.ts';
+import { typedPhrase } from '../../run/ask.ts';
+import { changeOf } from '../../run/change.ts';
+import { type Operation, withOperation } from '../../run/operation.ts';
+import { refuseForeign } from '../../run/refuse-foreign.ts';
+import { clientsAreServed, fencedProtocol, formerCluster, openFormer } from './former-cluster.ts';
+import { lookAtHalfRestored } from './half-restored.ts';
+import type { RestoreArguments } from './options.ts';
+import { actUnstopped } from './recovery.ts';
+
+/**
+ * Takes an unfinished restore or switch back: former data and configuration return, run where they ran, and serve their
+ * clients.
+ */
+export async function undoRestore(args: RestoreArguments): Promise<void> {
+  const options = { ...args, acceptUnreachable: true, command: 'restore-undo' };
+  await withOperation(options, async (operation) => {
+    const { desired, stop, unreachable } = operation;
+    await operation.observe(() => refuseForeign(operation, args));
+    const half = asBegun(await operation.observe(() => lookAtHalfRestored(operation)));
+    const plan = planPutBack(desired, half);
+    if (plan.waves.length === 0 && fencedProtocol(half) === undefined)
+      throw nothingToUndo(desired.paths.data);
+    refuseTooFew(operation, half);
+    for (const [name, { message }] of unreachable) {
+      console.error(`warning: ${name} is left as it is: ${message}`);
+    }
+    if (!args.json) console.log(describePlan(plan));
+    if (judgeUnfinished(desired, half).kind === 'forward') {
+      console.error('the restored cluster may have taken writes: they move aside with its data');
+    }
+    if (args.yesRestore !== desired.name) {
+      await typedPhrase(`undo ${desired.name}`, `--yes-restore ${desired.name}`, stop);
+    }
+    const changes = plan.waves.length > 0 ? changeOf(plan) : { changes: 'open the client ports' };
+    await operation.change(changes, async () => {
+      await actUnstopped(operation, args)(plan);
+      await openFenced(operation, args);
+    });
+    console.log(
+      args.json
+        ? JSON.stringify({ cluster: desired.name, undone: [...half.keys()] })
+        : `${desired.name}: the restore is taken back`,
+    );
+  });
+}
+
+/**
+ * The hosts as if those that have finished the restore still kept its record: while any host does, what is undone is
+ * undone on all of them, else the former cluster and the restored one would be mixed.
+ */
+function asBegun(half: ReadonlyMap<string, HalfRestored>): ReadonlyMap<string, HalfRestored> {
+  const intents = [...half.values()].flatMap(({ found }) => found.intent ?? []);
+  return new Map(
+    [...half].map(([name, host]) => {
+      const own = host.found.intent ?? intents.find((intent) => isRestored(host, intent));
+      return [name, { ...host, found: { ...host.found, intent: own } }];
+    }),
+  );
+}
+
+/** Opens members to their clients that a switch had cut off. Throws a Failure where clients are not served then. */
+async function openFenced(operation: Operation, args: RestoreArguments): Promise<void> {
+  const { desired, hosts, store } = operation;
+  const half = await lookAtHalfRestored(operation);
+  const protocol = fencedProtocol(half);
+  if (protocol === undefined) return;
+  const former = await formerCluster(operation, protocol);
+  const reached = {
+    ...former.served,
+    members: desired.members.filter(({ name }) => half.has(name)),
+  };
+  const facts = await gatherFacts(hosts, reached, store, Promise.resolve([]));
+  await openFormer(operation, former, facts, mostCommonCluster(facts), args);
+  if (await clientsAreServed(operation, former.served)) return;
+  throw new Failure(
+    'failed',
+    `${desired.name}: clients may be cut off: the former data is back, and no write through the client ports succeeded`,
+    { next: `provision status ${args.inventory}` },
+  );
+}
+
+function mostCommonCluster({ members }: ClusterFacts): string {
+  const ids = [...members.values()].flatMap(({ data }) => data?.wal?.clusterId ?? []);
+  const times = (id: string) => ids.filter((one) => one === id).length;
+  return ids.toSorted((a, b) => times(b) - times(a))[0] ?? '';
+}
+
+/** Former data on few members serves nobody, and takes members from the cluster that may. */
+function refuseTooFew(
+  { desired, unreachable }: Operation,
+  half: ReadonlyMap<string, HalfRestored>,
+): void {
+  if (half.size >= majority(desired.members.length)) return;
+  throw new Failure(
+    'unreachable',
+    `${desired.name}: only ${half.size} of ${desired.members.length} members can be asked, too few to put the former cluster back`,
+    {
+      next: 'bring back the way to the hosts, then run the same command again',
+      cause: [...unreachable.values()][0],
+    },
+  );
+}
+
+function nothingToUndo(data: string): Failure {
+  return new Failure('refused', 'no restore is unfinished on the hosts that answer', {
+    next: `former data lies in ${data}.aside-<time> on each; to go back to it, down the cluster and rename the directories on every member alike`,
+  });
+}

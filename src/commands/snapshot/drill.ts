@@ -1,0 +1,106 @@
+import { ownEtcd } from '../../desired/access.ts';
+import { leads } from '../../etcd/leader.ts';
+import { askEtcd } from '../../facts/etcd.ts';
+import { Failure } from '../../failure/failure.ts';
+import type { Host } from '../../host/host.ts';
+import { readInventory } from '../../inventory/read.ts';
+import { type Session, withSession } from '../../run/session.ts';
+import { NotRestorable, type Trial, tryRestore } from '../../snapshot/drill.ts';
+import type { Key } from '../../snapshot/encryption.ts';
+import { piecesOfSnapshot } from '../../snapshot/open.ts';
+import { type Drill, writeRecord } from '../../snapshot/record.ts';
+import { type Verdict, verifySnapshot } from '../../snapshot/verify.ts';
+import type { ArgumentsOf } from '../command.ts';
+import { keyFor } from './key.ts';
+import type { snapshotDrillOptions } from './options.ts';
+import { noMember, snapshotNamed } from './verify.ts';
+
+type DrillArguments = ArgumentsOf<typeof snapshotDrillOptions>;
+
+/** Proves that a snapshot can be restored, by restoring it on a member beside the cluster, and records the proof. */
+export async function snapshotDrill(args: DrillArguments): Promise<void> {
+  const { inventory } = await readInventory(args.inventory);
+  const path = await snapshotNamed(inventory, args);
+  const key = await keyFor(path, args);
+  const verdict = await verifySnapshot(path, key);
+  await withSession({ ...args, acceptUnreachable: true }, async (session) => {
+    const began = performance.now();
+    const host = await stageOf(session, args.on);
+    const drill = {
+      at: new Date().toISOString(),
+      member: host.name,
+      etcd: session.desired.version,
+    };
+    const trial = await attempt(session, host, verdict, key).catch(async (error: unknown) => {
+      if (error instanceof NotRestorable) {
+        await recordDrill(verdict, { ...drill, fault: error.message });
+        throw new Failure('failed', `${path}: ${error.message}`, {
+          next: `take a new one now: provision snapshot save ${args.inventory}`,
+          evidence: error.evidence,
+        });
+      }
+      throw error;
+    });
+    await recordDrill(verdict, { ...drill, ...(trial.keys !== undefined && { keys: trial.keys }) });
+    const seconds = (performance.now() - began) / 1000;
+    console.log(
+      args.json
+        ? JSON.stringify({ path, ...drill, ...trial, seconds })
+        : describe(path, verdict, drill, trial, seconds),
+    );
+  });
+}
+
+async function attempt(
+  { desired, inventory }: Session,
+  host: Host,
+  verdict: Verdict,
+  key: Key | undefined,
+): Promise<Trial> {
+  const { path, fault, size, sha256, record } = verdict;
+  if (fault !== undefined || size === undefined || sha256 === undefined) {
+    throw new NotRestorable('failed', fault ?? 'it could not be opened');
+  }
+  const shipment = { open: () => piecesOfSnapshot(path, key), size, sha256 };
+  return tryRestore(host, desired, inventory.snapshots.hostDirectory, shipment, record);
+}
+
+/** The member that was named, else the last one that does not lead: it has least to do. */
+async function stageOf({ desired, hosts, unreachable }: Session, named?: string): Promise<Host> {
+  if (named !== undefined) {
+    const host = hosts.get(named);
+    if (host === undefined) throw unreachable.get(named) ?? noMember(named, hosts);
+    return host;
+  }
+  const asked = await Promise.all(
+    [...hosts.values()].map(async (host) => {
+      const { status } = await askEtcd(host, ownEtcd(desired));
+      return { host, isLeader: leads(status) };
+    }),
+  );
+  const last = asked.filter(({ isLeader }) => !isLeader).at(-1) ?? asked.at(-1);
+  if (last === undefined) throw noMember(undefined, hosts);
+  return last.host;
+}
+
+async function recordDrill({ path, record }: Verdict, drill: Drill): Promise<void> {
+  if (record !== undefined) await writeRecord(path, { ...record, drill });
+}
+
+function describe(
+  path: string,
+  { record }: Verdict,
+  { at, member, etcd }: Drill,
+  { revision, keys }: Trial,
+  seconds: number,
+): string {
+  const counted =
+    keys === undefined
+      ? 'its keys could not be counted (authentication is on)'
+      : `${keys} keys${record?.keys === undefined ? '' : ', as recorded'}`;
+  return [
+    `${path}: restorable as of ${at}`,
+    `restored on ${member} by etcd ${etcd}: revision ${revision}, ${counted} (${seconds.toFixed(1)} s); everything was removed there`,
+    ...(record === undefined ? ['it has no record, so this proof is written down nowhere'] : []),
+  ].join('\n');
+}

@@ -1,0 +1,67 @@
+import { dirname, resolve } from 'node:path';
+import { readInventory } from '../../inventory/read.ts';
+import { progressLine } from '../../report/progress-line.ts';
+import { size } from '../../report/status-table.ts';
+import { onInterruption } from '../../run/interruption.ts';
+import { refuseForeign } from '../../run/refuse-foreign.ts';
+import { withSession } from '../../run/session.ts';
+import { snapshotDirectory } from '../../snapshot/directory.ts';
+import { type SavedSnapshot, saveSnapshot } from '../../snapshot/save.ts';
+import type { ArgumentsOf } from '../command.ts';
+import { lockFor } from './key.ts';
+import type { snapshotSaveOptions } from './options.ts';
+
+/** Takes a snapshot of the cluster to this machine. */
+export async function snapshotSave(args: ArgumentsOf<typeof snapshotSaveOptions>): Promise<void> {
+  await readInventory(args.inventory);
+  const lock = await lockFor(args);
+  await withSession({ ...args, acceptUnreachable: true }, async (session) => {
+    const { inventory, desired, hosts } = session;
+    await refuseForeign(session, args);
+    const directory = snapshotDirectory(inventory, dirname(resolve(args.inventory)), args.out);
+    const progress = progressLine(`${desired.name}: snapshot`);
+    const began = performance.now();
+    // What has come so far must go again, here and on the member.
+    const stopping = new AbortController();
+    const ignoreInterruption = onInterruption((failure) => stopping.abort(failure));
+    const saved = await saveSnapshot(desired, hosts, {
+      directory,
+      hostDirectory: inventory.snapshots.hostDirectory,
+      keepOnHost: args.keepOnHost,
+      member: args.member,
+      compared: true,
+      lock,
+      now: new Date(),
+      onSource: ({ host, because, hasQuorum, trouble }) => {
+        if (!args.json)
+          console.error(`${desired.name}: will take it from ${host.name}, because ${because}`);
+        if (trouble !== undefined)
+          console.error(`warning: ${trouble}; provision doctor ${args.inventory} says more`);
+        if (!hasQuorum)
+          console.error(
+            `warning: ${host.name} has no quorum; what the others acknowledged last may be missing`,
+          );
+      },
+      onBytes: progress.show,
+      signal: stopping.signal,
+    }).finally(() => {
+      ignoreInterruption();
+      progress.clear();
+    });
+    const seconds = (performance.now() - began) / 1000;
+    console.log(
+      args.json
+        ? JSON.stringify({ path: saved.path, ...saved.record, seconds })
+        : describe(saved, seconds),
+    );
+  });
+}
+
+function describe({ path, record }: SavedSnapshot, seconds: number): string {
+  const { revision, keys, etcd, sha256 } = record;
+  const counted = keys === undefined ? 'keys not counted (authentication is on)' : `${keys} keys`;
+  return [
+    `${path}: revision ${revision}, ${counted}, ${size(record.size)}, etcd ${etcd} (${seconds.toFixed(1)} s)`,
+    `sha256 of the snapshot ${sha256}`,
+  ].join('\n');
+}

@@ -1,0 +1,91 @@
+import { dirname, resolve } from 'node:path';
+import { Failure } from '../../failure/failure.ts';
+import { readInventory } from '../../inventory/read.ts';
+import type { Inventory } from '../../inventory/schema.ts';
+import { size } from '../../report/status-table.ts';
+import { withSession } from '../../run/session.ts';
+import { listSnapshots, snapshotDirectory } from '../../snapshot/directory.ts';
+import { type Inspection, inspectOn } from '../../snapshot/inspect.ts';
+import { piecesOfSnapshot } from '../../snapshot/open.ts';
+import { refuseFaulty, type Verdict, verifySnapshot } from '../../snapshot/verify.ts';
+import type { ArgumentsOf } from '../command.ts';
+import { keyFor } from './key.ts';
+import type { snapshotVerifyOptions } from './options.ts';
+
+/** Checks a snapshot file here, and on a member where asked; fails when it must not be restored. */
+export async function snapshotVerify(
+  args: ArgumentsOf<typeof snapshotVerifyOptions>,
+): Promise<void> {
+  const { inventory } = await readInventory(args.inventory);
+  const path = await snapshotNamed(inventory, args);
+  const wantsInside =
+    args.on !== undefined || args.identity !== undefined || args.passphraseFrom !== undefined;
+  const key = wantsInside || process.stdin.isTTY ? await keyFor(path, args) : undefined;
+  const verdict = await verifySnapshot(path, key);
+  refuseFaulty(verdict);
+
+  const { size: bytes, sha256 } = verdict;
+  const opened =
+    args.on === undefined || bytes === undefined || sha256 === undefined
+      ? undefined
+      : await withSession(
+          { ...args, acceptUnreachable: true },
+          ({ desired, hosts, unreachable }) => {
+            const host = hosts.get(args.on ?? '');
+            if (host === undefined)
+              throw unreachable.get(args.on ?? '') ?? noMember(args.on, hosts);
+            const shipment = { open: () => piecesOfSnapshot(path, key), size: bytes, sha256 };
+            return inspectOn(host, desired, inventory.snapshots.hostDirectory, shipment);
+          },
+        );
+  console.log(args.json ? JSON.stringify({ ...verdict, opened }) : describe(verdict, opened));
+}
+
+/** The file that was named, or the newest snapshot of the cluster. Throws a Failure where there is none. */
+export async function snapshotNamed(
+  inventory: Inventory,
+  args: { inventory: string; file?: string | undefined; directory?: string | undefined },
+): Promise<string> {
+  if (args.file !== undefined) return args.file;
+  const directory = snapshotDirectory(inventory, dirname(resolve(args.inventory)), args.directory);
+  const [newest] = await listSnapshots(directory);
+  if (newest !== undefined) return newest.path;
+  throw new Failure('usage', `${directory}: holds no snapshot`, {
+    next: `take one: provision snapshot save ${args.inventory}`,
+  });
+}
+
+/** What to say when a member is named that is not there. */
+export function noMember(name: string | undefined, hosts: ReadonlyMap<string, unknown>): Failure {
+  return new Failure('usage', `there is no member ${name ?? ''}`, {
+    next: `members are ${[...hosts.keys()].join(', ')}`,
+  });
+}
+
+function describe(
+  { path, record, unchecked, ...verdict }: Verdict,
+  opened: Inspection | undefined,
+): string {
+  const recorded =
+    record === undefined
+      ? []
+      : [
+          `taken ${record.takenAt} from ${record.member} of ${record.cluster}, etcd ${record.etcd}, revision ${record.revision}`,
+        ];
+  const there =
+    opened === undefined
+      ? []
+      : [
+          `opened on ${opened.member} by ${opened.tool} ${opened.version}: revision ${opened.status.revision}, ${opened.status.totalKeys} entries`,
+        ];
+  const whole =
+    verdict.size === undefined
+      ? 'is the file that was recorded'
+      : `is whole: ${size(verdict.size)}, its checksum fits`;
+  return [
+    `${path}: ${whole}`,
+    ...recorded,
+    ...there,
+    ...(unchecked === undefined ? [] : [`not checked: ${unchecked}`]),
+  ].join('\n');
+}

@@ -1,0 +1,165 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Quorum, quorumOf } from '../../etcd/quorum.ts';
+import { gatherMember } from '../../facts/member.ts';
+import { observePki } from '../../facts/pki.ts';
+import { quickDifference } from '../../facts/quick-hashes.ts';
+import { withReportedMembership } from '../../facts/reported-membership.ts';
+import { Failure } from '../../failure/failure.ts';
+import { replacedLogs } from '../../plan/incarnation.ts';
+import { answeringIds, heldList, membershipProblems } from '../../plan/membership-problems.ts';
+import { describePeerChange, type PeerChange, peerChange } from '../../plan/peer-change.ts';
+import { pendingUnits } from '../../plan/pending.ts';
+import { type ProtocolMismatch, protocolMismatch } from '../../plan/protocol-mismatch.ts';
+import { roomRefusals } from '../../plan/room-refusals.ts';
+import { describeRotation, type RotationState, rotationState } from '../../plan/rotation-state.ts';
+import { safely } from '../../plan/situation.ts';
+import type { Problem } from '../../problem/problem.ts';
+import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
+import { nextText, problemData } from '../../problem/render.ts';
+import { clusterStatus, type MemberStatus, type SeenMember } from '../../report/status-rows.ts';
+import { describeStatus } from '../../report/status-table.ts';
+import { type Session, withSession } from '../../run/session.ts';
+import type { ArgumentsOf } from '../command.ts';
+import type { statusOptions } from '../options.ts';
+import { describeBackups, lookAtBackups } from './backup-status.ts';
+
+const PAUSE = 2000;
+const DOCTOR = [remedy`${provision('doctor', INVENTORY)} says why, and how to fix it`];
+
+/** Shows every member: what etcd says of itself, its unit, the days its certificates have left. */
+export async function status(args: ArgumentsOf<typeof statusOptions>): Promise<void> {
+  await withSession({ ...args, acceptUnreachable: true }, async (session) => {
+    for (;;) {
+      const [{ rows, quarrel, problems, quorum, rotation, peers, notes }, backups] =
+        await Promise.all([look(session), lookAtBackups(session, args.inventory)]);
+      if (args.watch && !args.json) console.clear();
+      console.log(
+        args.json
+          ? JSON.stringify({
+              ...{ cluster: session.desired.name, members: rows },
+              backups: {
+                ...backups,
+                unfinished: backups.unfinished.map((one) => problemData(one, args.inventory)),
+              },
+              ...(quarrel && { protocol: quarrel.sentence }),
+              ...(quorum && { quorum }),
+              ...(rotation && { rotation }),
+              ...(peers && { peerCa: peers }),
+              problems: problems.map((one) => problemData(one, args.inventory)),
+              notes,
+            })
+          : [
+              describeStatus(session.desired.name, rows, quorum),
+              ...[...(quarrel === undefined ? [] : [quarrel]), ...problems].flatMap(
+                ({ sentence, next }) => [sentence, `  next: ${nextText(next, args.inventory)}`],
+              ),
+              ...(rotation === undefined
+                ? []
+                : describeRotation(rotation, new Date(), args.inventory)),
+              ...(peers === undefined ? [] : describePeerChange(peers, args.inventory)),
+              ...notes.map((note) => `note: ${note}`),
+              ...describeBackups(backups, args.inventory),
+            ].join('\n'),
+      );
+      if (!args.watch) return judge(session, rows, problems);
+      await sleep(PAUSE);
+    }
+  });
+}
+
+async function look({ desired, hosts, unreachable, store }: Session): Promise<{
+  readonly rows: readonly MemberStatus[];
+  readonly quarrel: ProtocolMismatch | undefined;
+  /** What is wrong with the list of members, or with their data. */
+  readonly problems: readonly StatusProblem[];
+  /** Counted over the list that etcd holds, where anybody tells it. */
+  readonly quorum: Quorum | undefined;
+  readonly rotation: RotationState | undefined;
+  /** A change of the peers' CA that is not over. */
+  readonly peers: PeerChange | undefined;
+  readonly notes: readonly string[];
+}> {
+  const [pki, members] = await Promise.all([
+    observePki(store),
+    Promise.all(
+      desired.members.map(async (member): Promise<readonly [string, SeenMember]> => {
+        const host = hosts.get(member.name);
+        if (host === undefined)
+          return [member.name, unreachable.get(member.name) ?? notConnected(member.name)];
+        try {
+          const found = await gatherMember(host, desired, member, store);
+          return [member.name, await withReportedMembership(host, member, found, store)];
+        } catch (error) {
+          if (error instanceof Failure) return [member.name, error];
+          throw error;
+        }
+      }),
+    ),
+  ]);
+  const seen = members.flatMap(([name, found]) =>
+    found instanceof Failure ? [] : [[name, found] as const],
+  );
+  const facts = new Map(seen);
+  const compared = await quickDifference(desired, hosts, facts, store);
+  const list = heldList({ members: facts });
+  return {
+    rows: clusterStatus(desired, new Map(members), pki.store, new Date()),
+    quarrel: protocolMismatch(desired, { members: facts }),
+    problems: [
+      ...safely(desired, { members: facts }, membershipProblems(desired, { members: facts })),
+      ...replacedLogs(desired, { members: facts }).map((one) => ({ ...one, isGrave: true })),
+      ...(typeof compared === 'string'
+        ? []
+        : [{ sentence: compared.difference, next: DOCTOR, isGrave: true }]),
+    ],
+    quorum: list.length === 0 ? undefined : quorumOf(list, answeringIds({ members: facts })),
+    // Over http nobody trusts a CA: what the store has begun waits until there is TLS again.
+    rotation: desired.ca && rotationState(pki),
+    peers: desired.ca && peerChange(desired, { ...pki, members: facts }),
+    notes: [
+      ...pendingUnits(
+        seen.map(([name, { unit, unitFile }]) => ({
+          name,
+          running: unit.process,
+          unitFile: unitFile?.content,
+        })),
+      ),
+      // Nothing may need the room now; the next write or start does.
+      ...roomRefusals(desired, { members: facts }).map(({ sentence }) => sentence),
+    ],
+  };
+}
+
+/** A problem that makes status fail where it is grave. */
+type StatusProblem = Problem & { readonly isGrave?: boolean };
+
+function notConnected(name: string): Failure {
+  return new Failure('unreachable', `${name}: not connected`);
+}
+
+function judge(
+  { desired }: Session,
+  rows: readonly MemberStatus[],
+  problems: readonly StatusProblem[],
+): void {
+  const sick = rows.filter(({ healthy }) => !healthy);
+  // etcd tells them in another order every time.
+  const alarms = [...new Set(rows.flatMap(({ errors }) => errors))].sort();
+  const grave = problems.find(({ isGrave }) => isGrave);
+  if (sick.length === 0 && grave !== undefined)
+    throw new Failure('failed', `${desired.name}: ${grave.sentence}`, { next: grave.next });
+  if (sick.length === 0 && alarms.length === 0) return;
+  if (sick.length === 0) {
+    throw new Failure('failed', `${desired.name}: etcd reports ${alarms.join('; ').trim()}`, {
+      next: DOCTOR,
+    });
+  }
+  const unreachable = sick.every(({ trouble }) => trouble?.startsWith('unreachable'));
+  throw new Failure(
+    unreachable ? 'unreachable' : 'failed',
+    `${desired.name}: ${sick.length} of ${rows.length} members do not answer: ${sick.map(({ name }) => name).join(', ')}`,
+    {
+      next: DOCTOR,
+    },
+  );
+}

@@ -1,0 +1,42 @@
+import { randomBytes } from 'node:crypto';
+import { planCluster } from '../../plan/cluster.ts';
+import type { Plan } from '../../plan/plan.ts';
+import { agreed, typedPhrase } from '../../run/ask.ts';
+import { converge } from '../../run/converge.ts';
+import type { Operation } from '../../run/operation.ts';
+import type { ArgumentsOf } from '../command.ts';
+import type { upOptions } from '../options.ts';
+
+type UpArguments = ArgumentsOf<typeof upOptions>;
+
+export type UpOptions = Pick<
+  UpArguments,
+  'inventory' | 'wipe' | 'yesWipe' | 'yes' | 'allowDowntime' | 'passphraseFrom' | 'timeout' | 'json'
+>;
+
+/** Observes, plans, acts and verifies; with `wipe` from empty data directories. */
+export async function bringUp(operation: Operation, args: UpOptions): Promise<void> {
+  const wishes = { freshToken: randomBytes(16).toString('hex'), ...args };
+  await converge(operation, args, {
+    plan: (facts) => planCluster(operation.desired, facts, wishes),
+    left: (facts) => planCluster(operation.desired, facts, { ...wishes, wipe: false }),
+    confirm: (plan) => confirmed(plan, args, operation.stop),
+  });
+}
+
+async function confirmed(
+  plan: Plan,
+  { wipe, yesWipe, yes, inventory }: UpOptions,
+  stop: AbortSignal,
+): Promise<void> {
+  if (!wipe) {
+    if (!yes) await agreed(`Do this to ${plan.cluster}?`, stop);
+    return;
+  }
+  if (yesWipe === plan.cluster) return;
+  await typedPhrase(
+    `wipe ${plan.cluster}`,
+    `--yes-wipe ${plan.cluster}, if ${inventory} is really the one`,
+    stop,
+  );
+}

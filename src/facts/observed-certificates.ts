@@ -1,0 +1,84 @@
+import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
+import type { DesiredConsumer } from '../desired/consumers.ts';
+import { Failure } from '../failure/failure.ts';
+import type { Host } from '../host/host.ts';
+import { type CertificateFact, inspectDer } from '../pki/inspect.ts';
+import { servedCertificate } from '../pki/served.ts';
+import { askAll } from './fact.ts';
+import { certificateFact, pkiFact } from './file.ts';
+
+/** A certificate of a member or consumer as it was found outside the store. */
+export interface ObservedCertificate {
+  /** The row of the certificate table. */
+  readonly row: string;
+  /** In the file on the host, or shown by a listener in a fresh handshake. */
+  readonly place: 'file' | 'listener';
+  /** What it says, or why it could not be seen. */
+  readonly fact: CertificateFact | Failure;
+  /** The key file beside it, without checksum where that is missing; a listener shows none. */
+  readonly key?: { readonly sha256: string | undefined };
+}
+
+const PORTS = [
+  { port: 'client', row: 'server' },
+  { port: 'peer', row: 'peer' },
+] as const;
+
+/** Every certificate of a member: the files on its host, and what its client and peer port show in fresh handshakes. */
+export async function observeCertificates(
+  host: Host,
+  cluster: DesiredCluster,
+  member: DesiredMember,
+): Promise<readonly ObservedCertificate[]> {
+  const rows = cluster.certificates.filter((one) => one.member === member.name);
+  const { pki: link } = cluster.paths;
+  const [files, { pki }, ...listeners] = await Promise.all([
+    askAll(
+      host,
+      Object.fromEntries(rows.map(({ row }) => [row, certificateFact(`${link}/${row}.crt`)])),
+    ),
+    askAll(host, { pki: pkiFact(link) }),
+    ...PORTS.map(({ port, row }) => shownBy(host, member, port, row)),
+  ]);
+  return [
+    ...rows.map(({ row }) => ({
+      row,
+      place: 'file' as const,
+      fact: files[row] ?? new Failure('failed', `${member.name}: ${row}.crt is missing`),
+      key: { sha256: pki.files.get(`${row}.key`)?.sha256 },
+    })),
+    ...listeners,
+  ];
+}
+
+/** The certificate in a consumer's file. */
+export async function shownToConsumer(
+  host: Host,
+  { name, certificate, directory }: DesiredConsumer,
+): Promise<readonly ObservedCertificate[]> {
+  const path = `${directory}/${certificate}.crt`;
+  const { fact, pki } = await askAll(host, {
+    fact: certificateFact(path),
+    pki: pkiFact(directory),
+  });
+  const missing = new Failure('failed', `${name}: ${path} is missing`);
+  const key = { sha256: pki.files.get(`${certificate}.key`)?.sha256 };
+  return [{ row: certificate, place: 'file', fact: fact ?? missing, key }];
+}
+
+async function shownBy(
+  host: Host,
+  { name, listener }: DesiredMember,
+  port: 'client' | 'peer',
+  row: string,
+): Promise<ObservedCertificate> {
+  const where = `${name} ${port} port`;
+  try {
+    const stream = await host.dial(listener.address, listener.ports[port]);
+    const der = await servedCertificate({ stream }, { name: where });
+    return { row, place: 'listener', fact: inspectDer(der, where) };
+  } catch (error) {
+    if (error instanceof Failure) return { row, place: 'listener', fact: error };
+    throw error;
+  }
+}

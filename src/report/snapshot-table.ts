@@ -1,0 +1,41 @@
+import { basename } from 'node:path';
+import Table from 'cli-table3';
+import type { StoredSnapshot } from '../snapshot/directory.ts';
+import { size } from './status-table.ts';
+
+const HEAD = ['FILE', 'TAKEN', 'FROM', 'ETCD', 'REVISION', 'KEYS', 'SIZE', 'RESTORABLE AS OF'];
+
+/** The snapshots of a directory as a table, with what is wrong with any below it. */
+export function describeSnapshots(
+  directory: string,
+  snapshots: readonly StoredSnapshot[],
+  inventory: string,
+): string {
+  if (snapshots.length === 0) {
+    return `${directory}: no snapshots; take one: provision snapshot save ${inventory}`;
+  }
+  const table = new Table({ head: HEAD, style: { head: [], border: [], compact: true } });
+  for (const snapshot of snapshots) table.push(row(snapshot));
+  const troubles = snapshots.flatMap(({ trouble }) => trouble ?? []);
+  return [`${directory}:`, table.toString(), ...troubles].join('\n');
+}
+
+function row({ path, size: bytes, takenAt, record, trouble }: StoredSnapshot): string[] {
+  const drill = record?.drill;
+  const proof =
+    drill === undefined
+      ? 'never tried'
+      : drill.fault === undefined
+        ? drill.at
+        : `NOT: ${drill.fault}`;
+  return [
+    basename(path),
+    takenAt.toISOString().replace('.000', ''),
+    record?.member ?? '-',
+    record?.etcd ?? '-',
+    String(record?.revision ?? '-'),
+    String(record?.keys ?? '-'),
+    size(bytes),
+    record === undefined ? (trouble === undefined ? 'no record' : 'record damaged') : proof,
+  ];
+}

@@ -1,0 +1,127 @@
+import { randomBytes } from 'node:crypto';
+import { Failure } from '../failure/failure.ts';
+import type { Run } from '../history/history-entry.ts';
+import { guard } from '../lock/guard.ts';
+import { thisOperator } from '../lock/holder.ts';
+import { note } from '../log/run-log.ts';
+import { type Change, settle } from './finish-run.ts';
+import { onInterruption } from './interruption.ts';
+import { hooksOf } from './operation-hooks.ts';
+import { type Session, type SessionOptions, withSession } from './session.ts';
+
+export interface OperationOptions extends SessionOptions {
+  /** As lock, history and hooks name it: `up`, `certs-rotate`. */
+  readonly command: string;
+  /** Seconds to wait for another run to end. */
+  readonly lockWait: number;
+}
+
+/** A session that has the cluster to itself. Its hosts refuse commands once the lock is lost. */
+export interface Operation extends Session {
+  /** Aborted with a Failure when no further step may begin. */
+  readonly stop: AbortSignal;
+  /** Looks at the hosts while the lock is being taken, and again if another run may have changed them meanwhile. */
+  observe<T>(look: () => Promise<T>): Promise<T>;
+  /** Does what changes something: hooks around it, a line of history on every host and here. */
+  change<T>(change: Change, work: () => Promise<T>): Promise<T>;
+  /** Lets work come to its own end although the run is told to stop: it takes back what it began. */
+  shield<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/** A session in which no other run works on the cluster. Throws Locked when another one does. */
+export async function withOperation<T>(
+  options: OperationOptions,
+  work: (operation: Operation) => Promise<T>,
+): Promise<T> {
+  return withSession(options, (session) => operate(session, options, work));
+}
+
+async function operate<T>(
+  session: Session,
+  options: OperationOptions,
+  work: (operation: Operation) => Promise<T>,
+): Promise<T> {
+  const run: Run = {
+    id: randomBytes(6).toString('hex'),
+    cluster: session.desired.name,
+    at: new Date().toISOString(),
+    who: thisOperator(),
+    command: options.command,
+  };
+  const stopping = new AbortController();
+  const stop = stopping.signal;
+  const ignoreInterruption = onInterruption((failure) => {
+    console.error('stopping after what is being done now; once more to stop at once');
+    stopping.abort(failure);
+  });
+  const { hosts, lease } = guard(session.hosts, run, {
+    memberCount: session.desired.members.length,
+    wait: options.lockWait,
+    signal: stop,
+    say: (sentence) => console.error(sentence),
+  });
+  lease.then(
+    ({ lost }) => lost.addEventListener('abort', () => stopping.abort(lost.reason)),
+    () => {
+      // Whoever waits for the lock hears of it.
+    },
+  );
+
+  const hook = hooksOf(session, options, run);
+  let changed: Change | undefined;
+  /** Pieces of work that end by themselves when the run is told to stop. */
+  let shielded = 0;
+  const shield = async <R>(work: () => Promise<R>): Promise<R> => {
+    shielded += 1;
+    return work().finally(() => {
+      shielded -= 1;
+    });
+  };
+  const operation: Operation = {
+    ...session,
+    hosts,
+    stop,
+    observe: async (look) => {
+      const began = performance.now();
+      const [taken, seen] = await Promise.allSettled([lease, look()]);
+      if (taken.status === 'rejected') throw taken.reason;
+      if (taken.value.quietSince > began) return look();
+      if (seen.status === 'rejected') throw seen.reason;
+      return seen.value;
+    },
+    change: async (change, work) => {
+      const { changing } = await lease;
+      await hook(`before-${run.command}`, change, stop);
+      stop.throwIfAborted();
+      note(`begins: ${change.changes}`);
+      changing();
+      changed = change;
+      const result = await shield(work);
+      if (stop.aborted) throw interrupted(run, stop.reason, changed);
+      return result;
+    },
+    shield,
+  };
+
+  // Whoever changes something ends by itself, between two steps; everything else is left where it stands.
+  const interruption = new Promise<never>((_resolve, reject) => {
+    stop.addEventListener('abort', () => {
+      if (shielded === 0) reject(interrupted(run, stop.reason, changed));
+    });
+  });
+  const [outcome] = await Promise.allSettled([Promise.race([work(operation), interruption])]);
+  ignoreInterruption();
+  const error = outcome.status === 'rejected' ? outcome.reason : undefined;
+  await settle({ run, change: changed, error, lease, hook });
+  if (outcome.status === 'rejected') throw error;
+  return outcome.value;
+}
+
+function interrupted({ cluster }: Run, reason: unknown, changed: Change | undefined): unknown {
+  if (!(reason instanceof Failure) || reason.reason !== 'interrupted') return reason;
+  const state =
+    changed === undefined ? 'nothing was changed' : 'the changes are made, but not verified';
+  return new Failure('interrupted', `${cluster}: ${reason.message}; ${state}`, {
+    next: 'run the same command again: it looks at the hosts and goes on from there',
+  });
+}
