@@ -19,10 +19,12 @@ export async function history(args: ArgumentsOf<typeof historyOptions>): Promise
       [...hosts].map(async ([host, on]) => [host, await readOrWarn(on, name)] as const),
     );
     const here = await readLocalHistory(name);
-    const deeds = mergeHistories(new Map([[HERE, here], ...remembered]));
+    const entries = mergeHistories(new Map([[HERE, here], ...remembered]));
     for (const { message } of unreachable.values()) console.error(`warning: ${message}`);
     console.log(
-      args.json ? JSON.stringify({ cluster: name, deeds }) : describeHistory(name, deeds),
+      args.json
+        ? JSON.stringify({ cluster: name, deeds: entries })
+        : describeHistory(name, entries),
     );
   });
 }

@@ -26,13 +26,13 @@ export interface HistoryEntry extends Run {
   readonly why?: string | undefined;
 }
 
-/** The deed as one line of a history file. */
-export function entryLine(deed: HistoryEntry): string {
-  const why = deed.why?.split('\n')[0]?.slice(0, 300);
-  return JSON.stringify({ ...deed, ...(why !== undefined && { why }) });
+/** The entry as one line of a history file. */
+export function entryLine(entry: HistoryEntry): string {
+  const why = entry.why?.split('\n')[0]?.slice(0, 300);
+  return JSON.stringify({ ...entry, ...(why !== undefined && { why }) });
 }
 
-/** The deeds of a history file; a line that is none (cut short by a full disk, written by others) is passed over. */
+/** The entries of a history file; a line that is not one (cut short by a full disk, written by others) is passed over. */
 export function readEntries(text: string): readonly HistoryEntry[] {
   return text.split('\n').flatMap((line) => readDeed(line) ?? []);
 }
@@ -61,7 +61,7 @@ function parsed(line: string): Readonly<Record<string, unknown>> {
     const value: unknown = JSON.parse(line);
     return typeof value === 'object' && value !== null ? { ...value } : {};
   } catch {
-    // Not JSON, so no deed.
+    // Not JSON, so not an entry.
     return {};
   }
 }

@@ -6,11 +6,11 @@ import { entryLine, type HistoryEntry, readEntries } from './history-entry.ts';
 /** Where this machine remembers what was done from it. */
 export const localHistory = (): string => join(stateHome(), 'history.jsonl');
 
-/** Adds the deed to this machine's history. */
-export async function rememberHere(deed: HistoryEntry, file = localHistory()): Promise<void> {
+/** Adds the entry to this machine's history. */
+export async function rememberHere(entry: HistoryEntry, file = localHistory()): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   // One write of less than a page with O_APPEND: runs side by side do not mix their lines.
-  await appendFile(file, `${entryLine(deed)}\n`, { mode: 0o600 });
+  await appendFile(file, `${entryLine(entry)}\n`, { mode: 0o600 });
 }
 
 /** What was done to the cluster from this machine. */
@@ -22,5 +22,5 @@ export async function readLocalHistory(
     if (error.code === 'ENOENT') return '';
     throw error;
   });
-  return readEntries(text).filter((deed) => deed.cluster === cluster);
+  return readEntries(text).filter((entry) => entry.cluster === cluster);
 }

@@ -1,6 +1,6 @@
 import type { HistoryEntry } from './history-entry.ts';
 
-/** A deed with the places that remember it. */
+/** An entry with the places that remember it. */
 export interface Remembered extends HistoryEntry {
   readonly places: readonly string[];
 }
@@ -13,11 +13,11 @@ export function mergeHistories(
   histories: ReadonlyMap<string, readonly HistoryEntry[]>,
 ): readonly Remembered[] {
   const runs = new Map<string, Remembered>();
-  for (const [place, deeds] of histories) {
-    for (const deed of deeds) {
-      const known = runs.get(deed.id);
-      const told = known === undefined || known.result === 'cut off' ? deed : known;
-      runs.set(deed.id, { ...told, places: [...new Set([...(known?.places ?? []), place])] });
+  for (const [place, entries] of histories) {
+    for (const entry of entries) {
+      const known = runs.get(entry.id);
+      const told = known === undefined || known.result === 'cut off' ? entry : known;
+      runs.set(entry.id, { ...told, places: [...new Set([...(known?.places ?? []), place])] });
     }
   }
   return [...runs.values()].toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));

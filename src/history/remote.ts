@@ -10,7 +10,7 @@ export const HISTORY_FILE = `${DIRECTORY}/history.jsonl`;
 export const APPEND_TO_HISTORY: Command = sh`mkdir -p ${DIRECTORY} && cat >> ${HISTORY_FILE}`;
 const LINES = 2000;
 
-/** What the host remembers of the cluster, the last 2000 deeds at most. Throws when the host cannot be asked. */
+/** What the host remembers of the cluster, the last 2000 entries at most. Throws when the host cannot be asked. */
 export async function readHostHistory(
   host: Host,
   cluster: string,
@@ -20,5 +20,5 @@ export async function readHostHistory(
     'read its history',
     sh`[ ! -f ${HISTORY_FILE} ] || tail -n ${LINES} ${HISTORY_FILE}`,
   );
-  return readEntries(stdout).filter((deed) => deed.cluster === cluster);
+  return readEntries(stdout).filter((entry) => entry.cluster === cluster);
 }

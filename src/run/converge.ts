@@ -37,19 +37,19 @@ export interface OperationSpec {
 export async function converge(
   operation: Operation,
   limits: Limits,
-  course: OperationSpec,
+  spec: OperationSpec,
 ): Promise<void> {
   const { desired, store, binaries } = operation;
   const hosts = everyHost(operation);
   const began = performance.now();
   const look = () => gatherFacts(hosts, desired, store, binaries(), operation.unreachable);
-  const { facts, plan } = await settled(operation, look, course.plan);
+  const { facts, plan } = await settled(operation, look, spec.plan);
   throwRefusals(plan, limits);
   if (!limits.json) console.log(describePlan(plan));
   const changed = plan.waves.length > 0;
   if (changed) {
     await (await import('./preflight.ts')).preflight(desired, facts, plan, hosts);
-    if (course.comparesData !== true)
+    if (spec.comparesData !== true)
       await (await import('./refuse-different-data.ts')).refuseDifferentData(
         desired,
         operation.hosts,
@@ -57,21 +57,21 @@ export async function converge(
         plan,
         store,
       );
-    await course.confirm(plan, facts);
+    await spec.confirm(plan, facts);
   }
 
-  // Whoever finds nothing to do needs none of what does it, which takes a tenth of a second to load.
+  // Loading what acts takes a tenth of a second; a run with nothing to do is spared it.
   const acting = changed ? await import('./execute-plan.ts') : undefined;
   const timings =
-    (await acting?.executePlan(operation, plan, facts, limits, course.judged?.(facts))) ?? [];
+    (await acting?.executePlan(operation, plan, facts, limits, spec.judged?.(facts))) ?? [];
   const fresh = changed ? await look() : facts;
-  const left = course.left(fresh);
-  const judged = course.judged?.(fresh);
+  const left = spec.left(fresh);
+  const judged = spec.judged?.(fresh);
   await refuseUnfinished(operation, fresh, left, { changed, judged, ...limits });
   const outcome = outcomeOf(plan, timings, fresh, (performance.now() - began) / 1000);
   const reports = [
     afterCertificates(plan, desired, fresh, store),
-    ...(course.report === undefined ? [] : [await course.report(fresh)]),
+    ...(spec.report === undefined ? [] : [await spec.report(fresh)]),
   ];
   console.log(
     limits.json

@@ -28,26 +28,26 @@ export interface Ended {
  * Failure of an `after-…` hook; where the run itself failed its own error is the one to be told.
  */
 export async function settle({ run, change, error, lease, hook }: Ended): Promise<void> {
-  const deed = change && deedOf(run, change, error);
+  const entry = change && entryOf(run, change, error);
   await lease.then(
-    ({ release }) => release(deed && entryLine(deed)),
+    ({ release }) => release(entry && entryLine(entry)),
     () => {
       // Never ours, so there is nothing to free.
     },
   );
-  if (change === undefined || deed === undefined) return;
-  await rememberHere(deed).catch((cause: Error) => {
+  if (change === undefined || entry === undefined) return;
+  await rememberHere(entry).catch((cause: Error) => {
     console.error(`warning: this machine's history could not be written: ${cause.message}`);
   });
 
-  const told = { ...change, result: deed.result, seconds: deed.seconds, error: deed.why };
+  const told = { ...change, result: entry.result, seconds: entry.seconds, error: entry.why };
   if (error === undefined) return hook(`after-${run.command}`, told);
   await hook('after-failure', told).catch((failure: Error) => {
     console.error(`warning: ${failure.message}`);
   });
 }
 
-function deedOf(run: Run, change: Change, error: unknown): HistoryEntry {
+function entryOf(run: Run, change: Change, error: unknown): HistoryEntry {
   return {
     ...run,
     ...change,
