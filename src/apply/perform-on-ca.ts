@@ -10,11 +10,11 @@ import {
 import { createCa } from '../pki/create-ca.ts';
 import { revoke } from '../pki/revoke.ts';
 import { shareCa } from '../pki/split-ca.ts';
-import type { Step } from '../plan/step.ts';
+import type { HereStep } from '../plan/here-step.ts';
 import { type StepContext, signerOf } from './step-context.ts';
 
 type CaStep = Extract<
-  Step,
+  HereStep,
   { kind: 'create-ca' | 'create-next-ca' | 'promote-ca' | 'retire-ca' | 'record-proof' | 'revoke' }
 >;
 

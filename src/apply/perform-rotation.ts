@@ -6,11 +6,11 @@ import {
   writeTrust,
 } from '../pki/ca-rotation.ts';
 import { removeCertificates } from '../pki/remove-keys.ts';
-import type { Step } from '../plan/step.ts';
+import type { HereStep } from '../plan/here-step.ts';
 import type { StepContext } from './step-context.ts';
 
 type RotationStep = Extract<
-  Step,
+  HereStep,
   {
     kind:
       | 'record-consent'

@@ -3,11 +3,13 @@ import { type DefaultRenderer, Listr, type ListrTaskWrapper, type SimpleRenderer
 import pLimit from 'p-limit';
 import { Failure } from '../failure/failure.ts';
 import { describeStep } from '../plan/describe.ts';
-import { HERE, type Lane, type Plan, type Wave } from '../plan/plan.ts';
+import { isHereStep } from '../plan/here-step.ts';
+import type { Lane, Plan, Wave } from '../plan/plan.ts';
 import type { Step } from '../plan/step.ts';
 import { explain } from './explain.ts';
 import { awaitGate } from './gate.ts';
-import { perform, performHere } from './perform.ts';
+import { performHere } from './perform-here.ts';
+import { performOnHost } from './perform-on-host.ts';
 import { rollBack, type Started } from './roll-back.ts';
 import type { StepContext } from './step-context.ts';
 import { stopped } from './stopped.ts';
@@ -199,10 +201,10 @@ function groups(steps: readonly Step[]): readonly (readonly Step[])[] {
 }
 
 async function performOn(name: string, step: Step, site: StepContext, watch: Watch): Promise<void> {
-  if (name === HERE) return performHere(step, site);
+  if (isHereStep(step)) return performHere(step, site);
   const host = site.hosts.get(name);
   if (host === undefined) throw new TypeError(`no connection to ${name}`);
-  return perform(step, host, site, watch);
+  return performOnHost(step, host, site, watch);
 }
 
 function megabytes(bytes: number): string {

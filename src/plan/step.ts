@@ -1,58 +1,18 @@
 import type { Binary } from '../binaries/binary.ts';
 import type { RemoteFile } from '../host/write-files.ts';
 import type { Authority } from '../pki/authority.ts';
-import type { DesiredCa } from '../pki/certificates.ts';
-import type { Revocation } from '../pki/crl.ts';
 import type { DesiredCertificate } from '../pki/desired-certificate.ts';
 import type { BackupStep } from './backup-step.ts';
+import type { HereStep } from './here-step.ts';
 
-/** The closed list of things ever done to a host or to the PKI store. Data only: `apply/perform.ts` says how. */
-export type Step = { readonly because: string } & (
-  | { readonly kind: 'create-ca'; readonly authority?: Authority; readonly ca: DesiredCa }
-  | { readonly kind: 'issue-certificate'; readonly certificate: DesiredCertificate }
+/** The closed list of things ever done to a host. Data only: `apply/perform-on-host.ts` says how. */
+export type HostStep = { readonly because: string } & (
   | {
       /** Has the host make a key that stays there, and signs the request for it here. */
       readonly kind: 'certify-host-key';
       readonly certificate: DesiredCertificate;
       /** Where the host keeps the key until it is installed. */
       readonly directory: string;
-    }
-  | {
-      /** Of certificates whose keys are on their hosts now. */
-      readonly kind: 'remove-store-keys';
-      readonly certificates: readonly string[];
-    }
-  | { readonly kind: 'create-next-ca'; readonly authority?: Authority; readonly ca: DesiredCa }
-  | {
-      readonly kind: 'revoke';
-      /** Of the CA for clients unless said. */
-      readonly authority?: Authority;
-      readonly revocations: readonly Revocation[];
-      /** How long the list calls itself current. */
-      readonly hours: number;
-    }
-  | { readonly kind: 'promote-ca'; readonly authority?: Authority }
-  | { readonly kind: 'retire-ca'; readonly authority?: Authority }
-  | {
-      /** Records in the store that the CA which was retired last has been seen to be refused. */
-      readonly kind: 'record-proof';
-      readonly authority?: Authority;
-    }
-  | {
-      /** Records in the store who agreed that trust in the previous CA ends. */
-      readonly kind: 'record-consent';
-      readonly by: string;
-    }
-  | { readonly kind: 'withdraw-consent' }
-  | { readonly kind: 'drop-next-ca' }
-  | {
-      /** Makes the previous CA the one that signs next. */
-      readonly kind: 'turn-round-ca';
-    }
-  | {
-      /** Removes certificates whose CA is not trusted any more and whose holders the inventory does not name. */
-      readonly kind: 'remove-certificates';
-      readonly certificates: readonly string[];
     }
   | {
       readonly kind: 'prepare-host';
@@ -101,15 +61,6 @@ export type Step = { readonly because: string } & (
       /** How long, in seconds. */
       readonly window: number;
       /** Addresses that may be rejected. */
-      readonly accepted: readonly string[];
-    }
-  | {
-      /** Waits, then fails when a client was seen at this client port and at no other. */
-      readonly kind: 'watch-port';
-      readonly port: number;
-      /** How long, in seconds. */
-      readonly window: number;
-      /** Clients that may be cut off. */
       readonly accepted: readonly string[];
     }
   | {
@@ -166,6 +117,9 @@ export type Step = { readonly because: string } & (
     }
   | BackupStep
 );
+
+/** Everything that is ever done, on hosts and here. */
+export type Step = HereStep | HostStep;
 
 /** What a unit is about to run. It is asked for its version right before, so that no other one is started unseen. */
 export interface StartedProgram {

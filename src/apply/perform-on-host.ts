@@ -6,9 +6,7 @@ import { isDenied, lackOf } from '../etcd/denied.ts';
 import { ownEtcdctl } from '../etcd/own-endpoint.ts';
 import type { Host } from '../host/host.ts';
 import { HostError, must } from '../host/host-error.ts';
-import { issue } from '../pki/issue.ts';
-import { removeKeys } from '../pki/remove-keys.ts';
-import type { Step } from '../plan/step.ts';
+import type { HostStep } from '../plan/step.ts';
 import { octal } from '../plan/step-words.ts';
 import { lines, sh } from '../shell/command.ts';
 import { noMove } from '../snapshot/needs-user.ts';
@@ -22,17 +20,14 @@ import { memberCertificates } from './member-certificates.ts';
 import { moveAside } from './move-aside.ts';
 import { noteConnections } from './note-connections.ts';
 import { performBackup } from './perform-backup.ts';
-import { performOnCa } from './perform-on-ca.ts';
-import { performRotation } from './perform-rotation.ts';
 import { probeFormerRefused, probeNextTrusted, probeServed } from './probe-member.ts';
 import { removeUnused } from './purge.ts';
 import { recordLog, recordLogIfPossible } from './record-log.ts';
 import { restartUnit, startUnit, trialOf } from './start-unit.ts';
-import { type StepContext, signerOf } from './step-context.ts';
+import type { StepContext } from './step-context.ts';
 import { tryNextLeaf } from './try-next-leaf.ts';
 import type { Watch } from './watch.ts';
 import { watchClients } from './watch-clients.ts';
-import { watchPort } from './watch-port.ts';
 import { writeOwnFiles } from './write-own-files.ts';
 
 const UPDATE_TRIES = 5;
@@ -43,39 +38,9 @@ const PROBES = {
   'former-ca-refused': probeFormerRefused,
 } as const;
 
-/** Does one step that touches only this machine. Throws a Failure. */
-export async function performHere(step: Step, site: StepContext): Promise<void> {
-  switch (step.kind) {
-    case 'create-ca':
-    case 'create-next-ca':
-    case 'promote-ca':
-    case 'retire-ca':
-    case 'record-proof':
-    case 'revoke':
-      return performOnCa(step, site);
-    case 'record-consent':
-    case 'withdraw-consent':
-    case 'drop-next-ca':
-    case 'turn-round-ca':
-    case 'remove-certificates':
-      return performRotation(step, site);
-    case 'issue-certificate': {
-      const { certificate } = step;
-      const ca = await signerOf(site, certificate.authority);
-      return issue(site.store, certificate, site.now, ca);
-    }
-    case 'remove-store-keys':
-      return removeKeys(site.store, step.certificates);
-    case 'watch-port':
-      return watchPort(step, site);
-    default:
-      throw new TypeError(`${step.kind} is no step for this machine`);
-  }
-}
-
 /** Does one step on a host, deciding nothing. Throws a Failure. */
-export async function perform(
-  step: Step,
+export async function performOnHost(
+  step: HostStep,
   host: Host,
   site: StepContext,
   watch: Watch,
@@ -174,21 +139,6 @@ chmod ${octal(mode)} ${path}`,
       return watchClients(step, host, site, watch.signal);
     case 'try-next-leaf':
       return tryNextLeaf(step, host, site, watch.signal);
-    case 'create-ca':
-    case 'create-next-ca':
-    case 'promote-ca':
-    case 'retire-ca':
-    case 'record-proof':
-    case 'record-consent':
-    case 'withdraw-consent':
-    case 'drop-next-ca':
-    case 'turn-round-ca':
-    case 'remove-certificates':
-    case 'revoke':
-    case 'issue-certificate':
-    case 'remove-store-keys':
-    case 'watch-port':
-      throw new TypeError(`${step.kind} is no step for a host`);
     default:
       return performBackup(step, host, site, watch);
   }

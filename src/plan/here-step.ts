@@ -1,0 +1,78 @@
+import type { Authority } from '../pki/authority.ts';
+import type { DesiredCa } from '../pki/certificates.ts';
+import type { Revocation } from '../pki/crl.ts';
+import type { DesiredCertificate } from '../pki/desired-certificate.ts';
+
+/** The closed list of things done on this machine, nearly all to the PKI store. `apply/perform-here.ts` says how. */
+export type HereStep = { readonly because: string } & (
+  | { readonly kind: 'create-ca'; readonly authority?: Authority; readonly ca: DesiredCa }
+  | { readonly kind: 'issue-certificate'; readonly certificate: DesiredCertificate }
+  | {
+      /** Of certificates whose keys are on their hosts now. */
+      readonly kind: 'remove-store-keys';
+      readonly certificates: readonly string[];
+    }
+  | { readonly kind: 'create-next-ca'; readonly authority?: Authority; readonly ca: DesiredCa }
+  | {
+      readonly kind: 'revoke';
+      /** Of the CA for clients unless said. */
+      readonly authority?: Authority;
+      readonly revocations: readonly Revocation[];
+      /** How long the list calls itself current. */
+      readonly hours: number;
+    }
+  | { readonly kind: 'promote-ca'; readonly authority?: Authority }
+  | { readonly kind: 'retire-ca'; readonly authority?: Authority }
+  | {
+      /** Records in the store that the CA which was retired last has been seen to be refused. */
+      readonly kind: 'record-proof';
+      readonly authority?: Authority;
+    }
+  | {
+      /** Records in the store who agreed that trust in the previous CA ends. */
+      readonly kind: 'record-consent';
+      readonly by: string;
+    }
+  | { readonly kind: 'withdraw-consent' }
+  | { readonly kind: 'drop-next-ca' }
+  | {
+      /** Makes the previous CA the one that signs next. */
+      readonly kind: 'turn-round-ca';
+    }
+  | {
+      /** Removes certificates whose CA is not trusted any more and whose holders the inventory does not name. */
+      readonly kind: 'remove-certificates';
+      readonly certificates: readonly string[];
+    }
+  | {
+      /** Waits, then fails when a client was seen at this client port and at no other. */
+      readonly kind: 'watch-port';
+      readonly port: number;
+      /** How long, in seconds. */
+      readonly window: number;
+      /** Clients that may be cut off. */
+      readonly accepted: readonly string[];
+    }
+);
+
+const KINDS: Readonly<Record<HereStep['kind'], true>> = {
+  'create-ca': true,
+  'issue-certificate': true,
+  'remove-store-keys': true,
+  'create-next-ca': true,
+  revoke: true,
+  'promote-ca': true,
+  'retire-ca': true,
+  'record-proof': true,
+  'record-consent': true,
+  'withdraw-consent': true,
+  'drop-next-ca': true,
+  'turn-round-ca': true,
+  'remove-certificates': true,
+  'watch-port': true,
+};
+
+/** Whether a step is done on this machine: its kind says so. */
+export function isHereStep(step: { readonly kind: string }): step is HereStep {
+  return Object.hasOwn(KINDS, step.kind);
+}
