@@ -10,11 +10,27 @@ export async function diagnosed(
   next: string,
   failed?: Plan,
 ): Promise<Failure> {
-  const { diagnoses, journals } = await diagnose(around, failed);
+  const { diagnoses, journals } = await diagnoseIfPossible(around, failed);
   const told = [failure.message, describeDiagnoses(diagnoses)].filter((part) => part !== '');
   return new Failure(failure.reason, told.join('\n'), {
     next,
     cause: failure.cause,
     evidence: [failure.evidence ?? '', journals].filter((part) => part !== '').join('\n\n'),
   });
+}
+
+/**
+ * What keeps a diagnosis from being made, a file of the store that cannot be read for one, must not take the place of what
+ * it was to explain: members are rolled back after it.
+ */
+async function diagnoseIfPossible(
+  around: Surroundings,
+  failed: Plan | undefined,
+): ReturnType<typeof diagnose> {
+  try {
+    return await diagnose(around, failed);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return { diagnoses: [], journals: `not diagnosed: ${error.message}` };
+  }
 }

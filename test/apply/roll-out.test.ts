@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { rollOut } from '../../src/apply/roll-out.ts';
@@ -98,8 +98,9 @@ test('rollOut() does not begin a wave when somebody fell silent since the plan w
   t.deepEqual(await all.told(), []);
 });
 
-test('rollOut() puts back what does not become ready', async (t) => {
+const putBack = test.macro(async (t, damage: (all: Machines) => Promise<void>) => {
   const all = await machines(t);
+  await damage(all);
   await all.states('etcd02', 'failed 0');
   const change = wave('etcd02', [restart, await_], {
     gate: ALL,
@@ -115,6 +116,14 @@ test('rollOut() puts back what does not become ready', async (t) => {
     'etcd02 reset-failed --quiet etcd.service',
     'etcd02 start --no-block etcd.service',
   ]);
+});
+
+test('rollOut() puts back what does not become ready', putBack, async () => undefined);
+
+test('rollOut() puts it back also where nobody can say why', putBack, async ({ directory }) => {
+  const store = join(directory, 'prod.pki');
+  await mkdir(store, { mode: 0o700 });
+  await writeFile(join(store, 'ca.crt'), 'no certificate');
 });
 
 test('rollOut() restarts nobody a second time while another member is silent', async (t) => {
