@@ -136,7 +136,10 @@ export function planCluster(named: DesiredCluster, facts: ClusterFacts, wishes: 
 }
 
 function tracesOf({ members }: ClusterFacts): readonly RestoreTrace[] {
-  return [...members].map(([member, { restoring }]) => ({ member, intent: restoring }));
+  return [...members].map(([member, { restoring, data }]) => ({
+    ...{ member, intent: restoring },
+    clusterId: data?.wal?.clusterId,
+  }));
 }
 
 /** Whether a member's next start counts: a rotation, which restarts nobody, is not held up by what it will be. */

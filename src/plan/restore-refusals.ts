@@ -89,13 +89,13 @@ const fitsQuota: Rule = (desired, { source }) => {
 // What was moved aside by the other restore is the data that matters; a third layer would bury it.
 const noOtherIsUnfinished: Rule = (desired, wishes, found) => {
   const goal = restoreGoal(desired, found, wishes);
-  return [...found].flatMap(([name, { intent, asides }]) =>
+  return [...found].flatMap(([name, { intent, asides, placed }]) =>
     intent === undefined || intent.token === goal.token || !asides.includes(intent.began)
       ? []
       : [
           {
             sentence: `${name}: another restore, begun ${intent.began}, has moved the data aside and is not finished`,
-            next: [finishOrUndo(intent)],
+            next: [finishOrUndo(intent, placed?.clusterId === intent.clusterId)],
           },
         ],
   );

@@ -1,3 +1,4 @@
+import { majority } from '../etcd/quorum.ts';
 import type { RestoreIntent } from '../facts/restore-intent.ts';
 import type { Problem } from '../problem/problem.ts';
 import { INVENTORY, type Offered, type OwnCommand, provision, remedy } from '../problem/remedy.ts';
@@ -7,6 +8,8 @@ export interface RestoreTrace {
   readonly member: string;
   /** The record of one that was begun and not finished. */
   readonly intent: RestoreIntent | undefined;
+  /** The cluster whose data the member has in place. */
+  readonly clusterId: string | undefined;
 }
 
 /** Each restore, or switch by a snapshot, that was begun and not finished, with both ways out of it. */
@@ -20,7 +23,7 @@ export function unfinishedRestores(traces: readonly RestoreTrace[]): readonly Pr
     return {
       about: members,
       sentence: `${members.join(', ')}: ${whatBegan(intent)} is not finished`,
-      next: [finishOrUndo(intent)],
+      next: [finishOrUndo(intent, mayHaveServed(intent, traces))],
     };
   });
 }
@@ -32,11 +35,23 @@ export function toFinish({ order }: Pick<RestoreIntent, 'order'>): Offered {
     : remedy`finish it: ${commandOf(order.command)}`;
 }
 
-/** Both ways out of a restore that is not finished. */
-export function finishOrUndo(intent: RestoreIntent): Offered {
+/** Both ways out of a restore that is not finished; what the restored cluster has taken is given up by going back. */
+export function finishOrUndo(intent: RestoreIntent, hasServed: boolean): Offered {
   const { parts } = toFinish(intent);
   const undo = provision('restore', INVENTORY, '--undo');
-  return { parts: [...parts, '; or go back: ', undo, '; nothing else before that'], requires: [] };
+  const back = hasServed
+    ? '; or go back, which gives up all that was written since: '
+    : '; or go back: ';
+  return { parts: [...parts, back, undo, '; nothing else before that'], requires: [] };
+}
+
+/** Whether so many members have the restored data that it may have taken writes. */
+function mayHaveServed(
+  { clusterId }: Pick<RestoreIntent, 'clusterId'>,
+  traces: readonly RestoreTrace[],
+): boolean {
+  const restored = traces.filter((trace) => trace.clusterId === clusterId);
+  return restored.length >= majority(traces.length);
 }
 
 function whatBegan({ began, order }: RestoreIntent): string {

@@ -20,8 +20,11 @@ const switching: RestoreOrder = {
   from: 'http',
 };
 
+const RESTORED = 'ab12';
+const FORMER = 'ef34';
+
 const intent = (order?: RestoreOrder, token = 'cd'.repeat(16)): RestoreIntent => ({
-  ...{ cluster: 'prod', token, clusterId: 'ab12', snapshot: 'a'.repeat(64), bumpRevision: 0 },
+  ...{ cluster: 'prod', token, clusterId: RESTORED, snapshot: 'a'.repeat(64), bumpRevision: 0 },
   ...{ began: '20261121T110000Z', ran: true, served: true, ...(order && { order }) },
 });
 
@@ -29,9 +32,9 @@ const UNDO = 'provision restore prod.yaml --undo; nothing else before that';
 
 const told = test.macro((t, order: RestoreOrder | undefined, sentence: string, next: string) => {
   const traces = [
-    { member: 'a', intent: intent(order) },
-    { member: 'b', intent: undefined },
-    { member: 'c', intent: intent(order) },
+    { member: 'a', intent: intent(order), clusterId: RESTORED },
+    { member: 'b', intent: undefined, clusterId: FORMER },
+    { member: 'c', intent: intent(order), clusterId: FORMER },
   ];
   t.deepEqual(
     unfinishedRestores(traces).map((one) => [one.sentence, nextText(one.next, 'prod.yaml')]),
@@ -63,11 +66,28 @@ test(
   `finish it with the command that began it (provision history prod.yaml shows who typed it); or go back: ${UNDO}`,
 );
 
+// One host that was left with the record keeps whole days of writes from being thrown away by what is printed here.
+test('unfinishedRestores: going back gives up writes where a majority has the restored data', (t) => {
+  const next = (...clusterIds: readonly (string | undefined)[]) =>
+    unfinishedRestores(
+      clusterIds.map((clusterId, at) => ({
+        ...{ member: `${at}`, clusterId },
+        intent: at === 2 ? intent(restoring) : undefined,
+      })),
+    ).map((one) => nextText(one.next, 'prod.yaml'));
+  const finish = "finish it: provision restore prod.yaml --from '/b/it is.db' --foreign";
+  const warned = [`${finish}; or go back, which gives up all that was written since: ${UNDO}`];
+  const plain = [`${finish}; or go back: ${UNDO}`];
+  t.deepEqual(next(RESTORED, RESTORED, FORMER), warned);
+  t.deepEqual(next(RESTORED, RESTORED, RESTORED), warned);
+  t.deepEqual(next(FORMER, undefined, RESTORED), plain);
+});
+
 test('unfinishedRestores: nothing where no host has a record, each of two by itself', (t) => {
-  t.deepEqual(unfinishedRestores([{ member: 'a', intent: undefined }]), []);
+  t.deepEqual(unfinishedRestores([{ member: 'a', intent: undefined, clusterId: FORMER }]), []);
   const two = unfinishedRestores([
-    { member: 'a', intent: intent(restoring) },
-    { member: 'b', intent: intent(switching, 'ef'.repeat(16)) },
+    { member: 'a', intent: intent(restoring), clusterId: FORMER },
+    { member: 'b', intent: intent(switching, 'ef'.repeat(16)), clusterId: FORMER },
   ]);
   t.deepEqual(
     two.map(({ about }) => about),
@@ -114,7 +134,11 @@ for (const wipe of [false, true])
       t.deepEqual(plan, {
         cluster: 'prod',
         waves: [],
-        refusals: [...unfinishedRestores([{ member: 'etcd02', intent: intent(restoring) }])],
+        refusals: [
+          ...unfinishedRestores([
+            { member: 'etcd02', intent: intent(restoring), clusterId: FORMER },
+          ]),
+        ],
       });
       t.is(plan.refusals.length, 1);
     });

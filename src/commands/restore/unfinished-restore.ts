@@ -14,7 +14,9 @@ export async function askUnfinished(
     desired.members.map(async ({ name: member }) => {
       const host = hosts.get(member);
       const fact = host && (await askRestore(host, desired).catch(passOverFailure));
-      return fact === undefined ? [] : [{ member, intent: fact.intent }];
+      return fact === undefined
+        ? []
+        : [{ member, intent: fact.intent, clusterId: fact.placed?.clusterId }];
     }),
   );
   return unfinishedRestores(found.flat());

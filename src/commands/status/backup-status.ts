@@ -86,7 +86,10 @@ export async function lookAtBackups(
             : (schedule.complaint ?? schedule.lastResult),
       })),
     unfinished: unfinishedRestores(
-      seen.map(({ member, restore: { intent } }) => ({ member, intent })),
+      seen.map(({ member, restore: { intent, placed } }) => ({
+        ...{ member, intent },
+        clusterId: placed?.clusterId,
+      })),
     ),
   };
 }
