@@ -1,4 +1,4 @@
-import { gatewayPath } from './versions.ts';
+import { gatewayPath, hashesKeys } from './versions.ts';
 
 /** A request to etcd's gRPC gateway: path and JSON body of a POST. */
 export interface GatewayRequest {
@@ -29,14 +29,9 @@ export function putRequest(version: string, key: string, value: string): Gateway
   return { path: `${gatewayPath(version)}/kv/put`, body };
 }
 
-/**
- * The hash of a member's keys and values up to a revision; nothing before 3.5.10, where the same path may give the hash of
- * the whole file (etcd-io/etcd#16490), which differs between members that hold the same.
- */
+/** The hash of a member's keys and values up to a revision, where its gateway gives that. */
 export function hashRequest(version: string, revision: number): GatewayRequest | undefined {
-  const [major = 0, minor = 0, patch = 0] = version.split(/[.-]/).map(Number);
-  const isNamed = major > 3 || minor > 5 || (minor === 5 && patch >= 10);
-  if (!isNamed) return undefined;
+  if (!hashesKeys(version)) return undefined;
   return { path: `${gatewayPath(version)}/maintenance/hashkv`, body: JSON.stringify({ revision }) };
 }
 

@@ -11,6 +11,8 @@ export interface MinorVersion {
   readonly snapshotTool: 'etcdctl' | 'etcdutl';
   /** Path of the gRPC gateway: 3.3 serves below /v3beta only (embed/serve.go). */
   readonly gateway: '/v3beta' | '/v3';
+  /** The first patch whose gateway has a path of its own for hashes of keys and values; before, it may hash the file (etcd#16490). */
+  readonly hashesKeysFrom?: number;
   /** The first patch that serves http and https at one client port without a data race (etcd#15495). */
   readonly sharesPortFrom?: number;
   /** The first patch whose restore moves the revision on and marks what was before as compacted (etcd#16029). */
@@ -67,6 +69,7 @@ export const VERSIONS: readonly MinorVersion[] = [
   {
     ...{ minor: '3.5', newest: 33 },
     ...{ snapshotTool: 'etcdutl', gateway: '/v3', sharesPortFrom: 8, bumpsRevisionFrom: 10 },
+    hashesKeysFrom: 10,
     ...{ hasUsersWithoutPassword: true, needsLogger: false },
     ...{ hasTls13: true, wantsHttp2SuitesFirst: false },
     fixedFrom: {
@@ -77,6 +80,7 @@ export const VERSIONS: readonly MinorVersion[] = [
   {
     ...{ minor: '3.6', newest: 14 },
     ...{ snapshotTool: 'etcdutl', gateway: '/v3', sharesPortFrom: 0, bumpsRevisionFrom: 0 },
+    hashesKeysFrom: 0,
     ...{ hasUsersWithoutPassword: true, needsLogger: false },
     ...{ hasTls13: true, wantsHttp2SuitesFirst: false },
     fixedFrom: { defragCorruption: 5, authBypass: 9, handshakes: 14, watchAuth: 14 },
@@ -84,6 +88,7 @@ export const VERSIONS: readonly MinorVersion[] = [
   {
     ...{ minor: '3.7', newest: 1 },
     ...{ snapshotTool: 'etcdutl', gateway: '/v3', sharesPortFrom: 0, bumpsRevisionFrom: 0 },
+    hashesKeysFrom: 0,
     ...{ hasUsersWithoutPassword: true, needsLogger: false },
     ...{ hasTls13: true, wantsHttp2SuitesFirst: false },
     fixedFrom: { handshakes: 1, watchAuth: 1 },
@@ -125,6 +130,11 @@ export function canBumpRevision(version: string): boolean {
 /** Whether this version serves http and https at one client port without a data race. */
 export function sharesPort(version: string): boolean {
   return has(version, rowOrLast(version).sharesPortFrom);
+}
+
+/** Whether the gateway of this version gives hashes of keys and values, which members that hold the same have in common. */
+export function hashesKeys(version: string): boolean {
+  return has(version, rowOrLast(version).hashesKeysFrom);
 }
 
 /** The path below which this version serves its gRPC gateway. */

@@ -5,6 +5,7 @@ import {
   DEFECTS,
   defectsOf,
   gatewayPath,
+  hashesKeys,
   isOlder,
   minorOf,
   NEWEST_VERSION,
@@ -90,6 +91,14 @@ test(
   sharesPort,
   ['3.4.25', '3.5.8', '3.6.0'],
   ['3.3.27'],
+);
+
+test(
+  'hashesKeys: 3.5.10 and later',
+  patches,
+  hashesKeys,
+  ['3.5.10', '3.6.0', '3.7.0'],
+  ['3.3.27', '3.4.45'],
 );
 
 test('gatewayPath: 3.3 has no /v3', (t) => {
