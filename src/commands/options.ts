@@ -1,5 +1,5 @@
 import { DEFAULT_VERSION } from '../etcd/versions.ts';
-import { removedMember } from '../plan/member-removal.ts';
+import { removedMembers } from '../plan/member-removal.ts';
 import type { OptionTable } from './option-table.ts';
 
 /** Each shared option once, as data. */
@@ -126,7 +126,7 @@ export const etcdctlOptions = {
     only: {
       when: 'where a member is taken out of the list',
       holds: ({ '--': words }) =>
-        Array.isArray(words) && removedMember(words.map(String)) !== undefined,
+        Array.isArray(words) && removedMembers(words.map(String)).length > 0,
     },
   },
   ...reach,

@@ -3,12 +3,16 @@ import { describeQuorum, quorumOf } from '../etcd/quorum.ts';
 import type { Problem } from '../problem/problem.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 
-/** The member that these words of etcdctl take out of the list: its id of 16 hexadecimal digits. */
-export function removedMember(words: readonly string[]): string | undefined {
-  const verb = words.findIndex((word, at) => word === 'remove' && words.indexOf('member') < at);
-  if (verb < 0 || !words.includes('member')) return undefined;
-  const id = words.slice(verb + 1).find((word) => /^[0-9a-f]{1,16}$/i.test(word));
-  return id?.toLowerCase().padStart(16, '0');
+/**
+ * The member that these words of etcdctl take out of the list, as an id of 16 hexadecimal digits. Several where the value
+ * of an option, such as a password, could be an id too; none where they remove no member.
+ */
+export function removedMembers(words: readonly string[]): readonly string[] {
+  const member = words.indexOf('member');
+  const verb = words.indexOf('remove', member);
+  if (member < 0 || verb < 0) return [];
+  const ids = words.slice(verb + 1).filter((word) => /^[0-9a-f]{1,16}$/i.test(word));
+  return ids.map((id) => id.toLowerCase().padStart(16, '0'));
 }
 
 /** Why a member must not be taken out of the list that etcd holds, seen from who answers; undefined where it may. */
@@ -21,7 +25,8 @@ export function removalProblem(
   const doctor = remedy`${provision('doctor', INVENTORY)} says why, and what to do`;
   if (list.length === 0)
     return {
-      sentence: `member ${id} must not be removed now: no member that answers tells who the members are, so who is needed cannot be told`,
+      sentence:
+        'no member must be removed now: none that answers tells who the members are, so who is needed cannot be told',
       next: [doctor],
     };
   const found = list.find((one) => one.id === id);

@@ -1,25 +1,26 @@
 import test from 'ava';
-import { removalProblem, removedMember } from '../../src/plan/member-removal.ts';
+import { removalProblem, removedMembers } from '../../src/plan/member-removal.ts';
 import { nextText } from '../../src/problem/render.ts';
 
 const ID = '00000000000000aa';
 
-for (const [line, id] of [
+for (const [line, ...ids] of [
   ['member remove aa', ID],
   ['member remove 00000000000000AA', ID],
   ['--user root:x member remove aa', ID],
   ['member --user root remove aa', ID],
   ['member remove -w json aa', ID],
   ['member remove --write-out=json aa', ID],
-  ['member list', undefined],
-  ['member remove', undefined],
-  ['member remove ghost', undefined],
-  ['member add remove --peer-urls=http://a:2380', undefined],
-  ['put remove member', undefined],
-  ['get member', undefined],
-  ['role remove aa', undefined],
+  ['member remove --user root --password 1234 aa', '0000000000001234', ID],
+  ['member list'],
+  ['member remove'],
+  ['member remove ghost'],
+  ['member add remove --peer-urls=http://a:2380'],
+  ['put remove member'],
+  ['get member'],
+  ['role remove aa'],
 ] as const)
-  test(`removedMember: ${line}`, (t) => t.is(removedMember(line.split(' ')), id));
+  test(`removedMembers: ${line}`, (t) => t.deepEqual(removedMembers(line.split(' ')), ids));
 
 /** A member by one letter each: `a` answers, `d` does not, `l` is a learner that answers, `n` never started. */
 function cluster(letters: string) {
@@ -83,7 +84,7 @@ for (const [letters, at, sentence, next] of [
   [
     '',
     1,
-    'member 0000000000000001 must not be removed now: no member that answers tells who the members are, so who is needed cannot be told',
+    'no member must be removed now: none that answers tells who the members are, so who is needed cannot be told',
     WHY,
   ],
 ] as const)

@@ -1,7 +1,7 @@
 import { memberAccess } from '../../desired/access.ts';
 import { etcdctl as command } from '../../etcd/etcdctl.ts';
 import { Failure } from '../../failure/failure.ts';
-import { removedMember } from '../../plan/member-removal.ts';
+import { removedMembers } from '../../plan/member-removal.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { secretAsker } from '../../run/ask-secret.ts';
 import { withSession } from '../../run/session.ts';
@@ -39,8 +39,8 @@ export async function etcdctl(args: ArgumentsOf<typeof etcdctlOptions>): Promise
         new Failure('usage', `there is no member ${name}`, { next: `members are ${known}` })
       );
     }
-    const removed = args.force ? undefined : removedMember(words);
-    if (removed !== undefined)
+    const removed = args.force ? [] : removedMembers(words);
+    if (removed.length > 0)
       await (await import('./guard-removal.ts')).guardRemoval(session, removed);
     // A snapshot is that of one member.
     const asked = words.includes('snapshot')

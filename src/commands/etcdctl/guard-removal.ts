@@ -3,6 +3,7 @@ import type { EtcdMember } from '../../etcd/answers.ts';
 import { isDenied } from '../../etcd/denied.ts';
 import { etcdctl } from '../../etcd/etcdctl.ts';
 import { gatherMember, type MemberFacts } from '../../facts/member.ts';
+import { withReportedMembership } from '../../facts/reported-membership.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Host } from '../../host/host.ts';
 import { removalProblem } from '../../plan/member-removal.ts';
@@ -10,19 +11,21 @@ import { answeringIds, heldList } from '../../plan/membership-problems.ts';
 import type { Session } from '../../run/session.ts';
 
 /**
- * Throws a Failure (refused) where the member with this id answers, or the quorum would be lost without it: etcd itself
- * takes it out of the list all the same, and cannot put it back.
+ * Throws a Failure (refused) where a member with one of these ids answers, or the quorum would be lost without it: etcd
+ * itself takes it out of the list all the same, and cannot put it back.
  */
 export async function guardRemoval(
   { desired, hosts, store }: Pick<Session, 'desired' | 'hosts' | 'store'>,
-  id: string,
+  ids: readonly string[],
 ): Promise<void> {
   const looks = desired.members.map(
     async (member): Promise<readonly (readonly [string, MemberFacts])[]> => {
       const host = hosts.get(member.name);
       if (host === undefined) return [];
       try {
-        return [[member.name, await gatherMember(host, desired, member, store)]];
+        const found = await gatherMember(host, desired, member, store);
+        // With authentication on, etcd tells its list to users only, and to members at their peer ports.
+        return [[member.name, await withReportedMembership(host, member, found, store)]];
       } catch (error) {
         // Whether it answers is asked from the others, too.
         if (error instanceof Failure) return [];
@@ -39,7 +42,8 @@ export async function guardRemoval(
   const heard = await Promise.all(
     others.map(async (one) => (from && (await answers(from, desired, one)) ? [one.id] : [])),
   );
-  const problem = removalProblem(id, list, new Set([...known, ...heard.flat()]));
+  const answering = new Set([...known, ...heard.flat()]);
+  const [problem] = ids.flatMap((id) => removalProblem(id, list, answering) ?? []);
   if (problem === undefined) return;
   throw new Failure('refused', `${desired.name}: ${problem.sentence}`, { next: problem.next });
 }
