@@ -2,6 +2,7 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import type { DesiredConsumer } from '../desired/consumers.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { Authority } from '../pki/authority.ts';
+import type { CaRotation } from '../pki/ca-rotation.ts';
 import type { DesiredCertificate } from '../pki/desired-certificate.ts';
 import { caOf } from '../pki/store-facts.ts';
 import { consumerIsCurrent, consumerTrusts } from './consumers.ts';
@@ -47,6 +48,11 @@ export function memberTrusts(facts: ClusterFacts, name: string): boolean {
 /** Whether a rotation is under way that goes back to the CA from before it. */
 export function goesBack({ rotation: { next, previous, record } }: ClusterFacts): boolean {
   return (next ?? previous) !== undefined && record?.back === true;
+}
+
+/** Whether the store gave the former CA up, and nobody has seen yet that members refuse it. */
+export function isUnproven({ record }: CaRotation): boolean {
+  return record?.ended !== undefined && record.proven === undefined;
 }
 
 /** Whether every leaf of the CA that signs is in the store, on its member or consumer, and both CAs are trusted. */

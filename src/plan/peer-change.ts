@@ -3,6 +3,7 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import { trustBundle } from '../pki/trust.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { nextText } from '../problem/render.ts';
+import { isUnproven } from './ca-phase.ts';
 import { BUNDLE, peersTrust } from './peer-ca-phase.ts';
 import { peerScheme } from './protocol.ts';
 import { sha256 } from './trust.ts';
@@ -40,7 +41,7 @@ function stageOf(desired: Peers, facts: Seen): PeerChange['stage'] | undefined {
   if (previous !== undefined) return 'both';
   if (facts.store.peerCa === undefined || retired.length === 0) return undefined;
   if (desired.members.some(({ name }) => isBehind(desired, facts, name))) return 'ends';
-  return isUnproven(facts) ? 'proof' : undefined;
+  return isUnproven(facts.peerRotation) ? 'proof' : undefined;
 }
 
 /**
@@ -54,11 +55,6 @@ function isBehind(desired: Peers, facts: Seen, name: string): boolean {
   const { retired } = facts.peerRotation;
   const bundles = [[peerCa], ...retired.map((one) => [peerCa, one])].map(trustBundle);
   return bundles.some((one) => sha256(one) === found?.pki.files.get(BUNDLE)?.sha256);
-}
-
-/** Whether the store gave the former CA of the peers up, and nobody has seen yet that members refuse it. */
-export function isUnproven({ peerRotation: { record } }: Pick<Seen, 'peerRotation'>): boolean {
-  return record?.ended !== undefined && record.proven === undefined;
 }
 
 /** The command that finishes it. */

@@ -6,6 +6,7 @@ import {
   caPhase,
   consumersBehind,
   goesBack,
+  isUnproven,
   leavesOf,
   staleLeaves,
   unreloaded,
@@ -57,14 +58,9 @@ function wavesOf(
 ): readonly Wave[] {
   if (wishes.abort === true && !goesBack(facts)) return abortWaves(desired, facts);
   const phase = caPhase(desired, facts);
-  if (wishes.finish === true && phase === 'none' && !isUnproven(facts)) return [];
+  if (wishes.finish === true && phase === 'none' && !isUnproven(facts.rotation)) return [];
   if (wishes.finish === true || phase === 'drop') return finishWaves(desired, facts, wishes);
   return forward(desired, facts, wishes);
-}
-
-/** Whether the store gave the former CA up, and nobody has seen yet that members refuse it. */
-function isUnproven({ rotation: { record } }: ClusterFacts): boolean {
-  return record?.ended !== undefined && record.proven === undefined;
 }
 
 /** Both CAs trusted, then leaves of the new one. */

@@ -1,6 +1,6 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
-import { leavesOf, staleLeaves } from './ca-phase.ts';
+import { isUnproven, leavesOf, staleLeaves } from './ca-phase.ts';
 import { issueWaves } from './certificates.ts';
 import { issuingRefusals } from './clocks.ts';
 import { planCluster } from './cluster.ts';
@@ -9,7 +9,6 @@ import { replacedLogs } from './incarnation.ts';
 import { launchRefusals } from './launch-refusals.ts';
 import { ownershipRefusals } from './owners.ts';
 import { type PeerCaPhase, peerCaPhase, peersTrust } from './peer-ca-phase.ts';
-import { isUnproven } from './peer-change.ts';
 import type { Plan, Wave } from './plan.ts';
 import { noCorruption } from './refusals.ts';
 import { roomRefusals } from './room-refusals.ts';
@@ -46,7 +45,7 @@ export function planPeerCa(
   if (refusals.length > 0) return refused(refusals);
 
   const phase = peerCaPhase(desired, facts);
-  if (phase === 'none' && isUnproven(facts))
+  if (phase === 'none' && isUnproven(facts.peerRotation))
     return { cluster: desired.name, waves: proof(desired), refusals: [] };
   if (phase === 'none' && isOver(facts, wishes))
     return { cluster: desired.name, waves: [], refusals: [] };
