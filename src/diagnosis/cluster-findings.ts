@@ -14,10 +14,10 @@ export function clusterFindings(
   desired: DesiredCluster,
   facts: ClusterFacts,
 ): readonly Diagnosis[] {
-  const quarrel = protocolMismatch(desired, facts);
+  const mismatch = protocolMismatch(desired, facts);
   const disputes = [
     ...membershipProblems(desired, facts),
-    ...(quarrel?.isFixedByUp ? [quarrel] : []),
+    ...(mismatch?.isFixedByUp ? [mismatch] : []),
     ...objections(desired, facts, planBoot(desired, facts, '')).filter(
       ({ sentence }) => !isAboutStranger(sentence),
     ),

@@ -57,11 +57,11 @@ function allOf(
 }
 
 const protocolIsKept: ClusterRule = (cluster, facts) => {
-  const quarrel = protocolMismatch(cluster, facts);
-  return quarrel === undefined || quarrel.isFixedByUp ? [] : [quarrel];
+  const mismatch = protocolMismatch(cluster, facts);
+  return mismatch === undefined || mismatch.isFixedByUp ? [] : [mismatch];
 };
 
-// A change of membership is a raft operation with an order of its own; up does not make one by the way.
+/** Refuses members that the inventory adds or leaves out: a change of membership is an operation of its own, not one of `up`. */
 export function membershipIsKept(
   cluster: DesiredCluster,
   facts: Pick<ClusterFacts, 'members'>,

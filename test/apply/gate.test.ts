@@ -131,7 +131,7 @@ test(
 );
 
 test(
-  'whyNotOpen() lets a full database pass: a larger quota is what mends it',
+  'whyNotOpen() lets a full database pass: a larger quota is what cures it',
   says,
   status({ errors: ['memberID:2 alarm:NOSPACE '] }),
 );

@@ -64,7 +64,7 @@ test('protocolMismatch() names who says what, and the three roads', (t) => {
   );
 });
 
-test('protocolMismatch() knows a configuration that was changed alone, which up mends', (t) => {
+test('protocolMismatch() knows a configuration that was changed alone, which up fixes', (t) => {
   t.deepEqual(protocolMismatch(http, butAll(byHand, unheard)), {
     sentence: `prod: inventory and membership say http, but https is in the listeners of ${ALL}: the configuration was changed alone, so members do not understand each other`,
     next: [
@@ -104,26 +104,26 @@ for (const [says, cluster, other, seen] of [
 ] as const)
   test(`protocolMismatch() of a stage that serves both names both ends, when the inventory says ${says}`, (t) => {
     const peers = new Map(NAMES.map((name) => [name, 'http'] as const));
-    const quarrel = protocolMismatch(cluster, all(desired.window(peers, serving())));
+    const mismatch = protocolMismatch(cluster, all(desired.window(peers, serving())));
     t.is(
-      quarrel?.sentence,
+      mismatch?.sentence,
       `prod: a switch between http and https is not finished: clients are served by both (http at port 2379, https at port 2378); the inventory says ${says}, ${other} is in ${seen}`,
     );
     t.is(
-      nextText(quarrel?.next ?? ''),
+      nextText(mismatch?.next ?? ''),
       'to end in https: provision migrate INVENTORY --to https; once clients have moved: provision migrate INVENTORY --to https --finish; or to end in http: provision migrate INVENTORY --to http --accept-plaintext; once clients have moved: provision migrate INVENTORY --to http --finish --accept-plaintext',
     );
   });
 
 for (const cluster of [http, https])
   test(`protocolMismatch() of a port that is left of a switch, when the inventory says ${cluster.protocol}`, (t) => {
-    const quarrel = protocolMismatch(cluster, all(desired.withPort(2378)));
+    const mismatch = protocolMismatch(cluster, all(desired.withPort(2378)));
     t.is(
-      quarrel?.sentence,
+      mismatch?.sentence,
       `prod: a switch to https is not finished: ${ALL} serve https at port 2379, and still at port 2378`,
     );
     t.is(
-      nextText(quarrel?.next ?? ''),
+      nextText(mismatch?.next ?? ''),
       'have clients use port 2379, then: provision migrate INVENTORY --to https --finish',
     );
   });

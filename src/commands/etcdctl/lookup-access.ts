@@ -15,7 +15,7 @@ export async function lookupAccess(
       try {
         return [[name, await askAll(host, { unit: unitFact(unit) })] as const];
       } catch (error) {
-        // Whoever cannot be asked is told of by what needs it.
+        // A host that cannot be asked is told of by what needs it.
         if (error instanceof Failure) return [];
         throw error;
       }

@@ -30,7 +30,7 @@ const DOCTOR = [remedy`${provision('doctor', INVENTORY)} says why, and how to fi
 export async function status(args: ArgumentsOf<typeof statusOptions>): Promise<void> {
   await withSession({ ...args, acceptUnreachable: true }, async (session) => {
     for (;;) {
-      const [{ rows, quarrel, problems, quorum, rotation, peers, notes }, backups] =
+      const [{ rows, mismatch, problems, quorum, rotation, peers, notes }, backups] =
         await Promise.all([look(session), lookAtBackups(session, args.inventory)]);
       if (args.watch && !args.json) console.clear();
       console.log(
@@ -41,7 +41,7 @@ export async function status(args: ArgumentsOf<typeof statusOptions>): Promise<v
                 ...backups,
                 unfinished: backups.unfinished.map((one) => problemData(one, args.inventory)),
               },
-              ...(quarrel && { protocol: quarrel.sentence }),
+              ...(mismatch && { protocol: mismatch.sentence }),
               ...(quorum && { quorum }),
               ...(rotation && { rotation }),
               ...(peers && { peerCa: peers }),
@@ -50,7 +50,7 @@ export async function status(args: ArgumentsOf<typeof statusOptions>): Promise<v
             })
           : [
               describeStatus(session.desired.name, rows, quorum),
-              ...[...(quarrel === undefined ? [] : [quarrel]), ...problems].flatMap(
+              ...[...(mismatch === undefined ? [] : [mismatch]), ...problems].flatMap(
                 ({ sentence, next }) => [sentence, `  next: ${nextText(next, args.inventory)}`],
               ),
               ...(rotation === undefined
@@ -69,7 +69,7 @@ export async function status(args: ArgumentsOf<typeof statusOptions>): Promise<v
 
 async function look({ desired, hosts, unreachable, store }: Session): Promise<{
   readonly rows: readonly MemberStatus[];
-  readonly quarrel: ProtocolMismatch | undefined;
+  readonly mismatch: ProtocolMismatch | undefined;
   /** What is wrong with the list of members, or with their data. */
   readonly problems: readonly StatusProblem[];
   /** Counted over the list that etcd holds, where anybody tells it. */
@@ -104,7 +104,7 @@ async function look({ desired, hosts, unreachable, store }: Session): Promise<{
   const list = heldList({ members: facts });
   return {
     rows: clusterStatus(desired, new Map(members), pki.store, new Date()),
-    quarrel: protocolMismatch(desired, { members: facts }),
+    mismatch: protocolMismatch(desired, { members: facts }),
     problems: [
       ...safely(desired, { members: facts }, membershipProblems(desired, { members: facts })),
       ...replacedLogs(desired, { members: facts }).map((one) => ({ ...one, isGrave: true })),
