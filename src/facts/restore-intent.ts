@@ -11,6 +11,8 @@ export interface RestoreOrder {
 /** What a restore has set out to do on a host. */
 export interface RestoreIntent {
   readonly cluster: string;
+  /** The unit of its members, since two clusters of one name may share hosts; missing in older records. */
+  readonly unit?: string | undefined;
   /** initial-cluster-token of the cluster that is being made. */
   readonly token: string;
   /** The id it will have. */

@@ -26,7 +26,7 @@ export interface RestoreFact {
 /** Asks a host how far a restore has come there. */
 export async function askRestore(
   host: Host,
-  cluster: Pick<DesiredCluster, 'name' | 'paths'>,
+  cluster: Pick<DesiredCluster, 'name' | 'paths' | 'unit'>,
 ): Promise<RestoreFact> {
   const { data } = cluster.paths;
   const beside = restorePlaces(cluster.paths, '', false);

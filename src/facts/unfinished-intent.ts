@@ -10,6 +10,7 @@ const printed = z.string().regex(/^\P{Cc}+$/u);
 
 const schema: z.ZodType<RestoreIntent> = z.object({
   cluster: z.string(),
+  unit: z.string().optional(),
   token: z.string(),
   clusterId: z.string(),
   snapshot: z.string(),
@@ -39,8 +40,16 @@ export function readIntent(text: string | undefined): RestoreIntent | undefined 
   }
 }
 
-/** The restore that was begun on a host and not finished. */
-export function intentFact(cluster: Pick<DesiredCluster, 'name'>): Fact<RestoreIntent | undefined> {
+/** The restore of this cluster that was begun on a host and not finished. */
+export function intentFact(
+  cluster: Pick<DesiredCluster, 'name' | 'unit'>,
+): Fact<RestoreIntent | undefined> {
   const file = fileFact(intentPath(cluster));
-  return { ...file, read: (answer) => readIntent(file.read(answer)?.content) };
+  return {
+    ...file,
+    read: (answer) => {
+      const intent = readIntent(file.read(answer)?.content);
+      return (intent?.unit ?? cluster.unit) === cluster.unit ? intent : undefined;
+    },
+  };
 }

@@ -52,7 +52,7 @@ function knowing(
 
 function freshGoal(desired: DesiredCluster, wishes: RestoreOptions): RestoreGoal {
   return {
-    cluster: desired.name,
+    ...{ cluster: desired.name, unit: desired.unit },
     token: wishes.freshToken,
     clusterId: clusterIdOf(desired, wishes.freshToken),
     snapshot: wishes.source.sha256,

@@ -4,7 +4,7 @@ import {
   type RestoreOrder,
   writeIntent,
 } from '../../src/facts/restore-intent.ts';
-import { readIntent } from '../../src/facts/unfinished-intent.ts';
+import { intentFact, readIntent } from '../../src/facts/unfinished-intent.ts';
 import { planCluster } from '../../src/plan/cluster.ts';
 import { unfinishedRestores } from '../../src/plan/unfinished-restore.ts';
 import { nextData, nextText } from '../../src/problem/render.ts';
@@ -106,6 +106,17 @@ for (const order of [restoring, switching, undefined])
   test(`readIntent: gives back what was written, by ${order?.command[0] ?? 'an older version'}`, (t) => {
     t.deepEqual(readIntent(writeIntent(intent(order))), intent(order));
   });
+
+test('intentFact: a cluster of the same name on the same host, by its unit, is another one', (t) => {
+  const read = (of: RestoreIntent) =>
+    intentFact({ name: 'prod', unit: 'etcd' }).read({
+      ...{ exitCode: 0, stderr: '' },
+      stdout: `600 root:root 0\n${writeIntent(of)}`,
+    });
+  for (const own of [{}, { unit: 'etcd' }])
+    t.deepEqual(read({ ...intent(), ...own }), { ...intent(), ...own });
+  t.is(read({ ...intent(), unit: 'etcd-events' }), undefined);
+});
 
 test('readIntent: a restore counts as begun although its command cannot be read', (t) => {
   const { order: _order, ...rest } = intent();
