@@ -164,7 +164,12 @@ for (const steps of everything ? MOMENTS : [22, 29]) {
       if (isOnHosts) {
         // Whatever up did, an undo would take back; and it would start one cluster or the other without a word.
         const pids = await all('systemctl show etcd --property=MainPID,ActiveState');
-        const ways = `finish it: provision restore ${cluster.inventory} --from ${snapshot}; or go back: provision restore ${cluster.inventory} --undo; nothing else before that`;
+        // Once most members have the restored data, it is said what going back gives up.
+        const ways = /next: (finish it: .*)$/m.exec(status.stdout)?.[1] ?? 'no way out';
+        t.is(
+          ways.replace(', which gives up all that was written since', ''),
+          `finish it: provision restore ${cluster.inventory} --from ${snapshot}; or go back: provision restore ${cluster.inventory} --undo; nothing else before that`,
+        );
         for (const words of [
           ['up', '--yes'],
           ['plan', '--wipe'],
