@@ -5,18 +5,20 @@ import { readTrust } from '../pki/ca-rotation.ts';
 import { readInstalledPair } from '../pki/installed-pair.ts';
 import { sh } from '../shell/command.ts';
 import { installCertificates } from './install-certificates.ts';
-import type { StepContext } from './step-context.ts';
 
 /** Brings a consumer its pair and the CA bundle, swapped as one. Throws a HostError when the host does not do it. */
-export async function installConsumer(name: string, host: Host, site: StepContext): Promise<void> {
-  const { certificate, directory, keyOwner, keyMode, keys } = consumerOf(name, site);
+export async function installConsumer(
+  { name, cluster, certificate, directory, keyOwner, keyMode, keys }: DesiredConsumer,
+  host: Host,
+  store: string,
+): Promise<void> {
   const [pair, ca] = await Promise.all([
-    readInstalledPair(site.store, { id: `${name}/${certificate}`, keyPlace: keys.place }),
-    readTrust(site.store),
+    readInstalledPair(store, { id: `${name}/${certificate}`, keyPlace: keys.place }),
+    readTrust(store),
   ]);
   const holder = { directoryGroup: 'root', directoryMode: 0o755, keyOwner, keyMode };
   const pairs = new Map([[certificate, pair]]);
-  const owner = { name: OWNER, content: ownerLine(site.desired.name) };
+  const owner = { name: OWNER, content: ownerLine(cluster) };
   const files = { trust: new Map([['ca.crt', ca]]), pairs, keys: keys.directory, owner };
   await installCertificates(host, directory, holder, files);
 }
@@ -36,10 +38,4 @@ systemctl try-reload-or-restart ${unit}
 touch ${`${directory}/${RELOADED}`}`,
     { deadline: 180 },
   );
-}
-
-function consumerOf(name: string, { desired }: StepContext): DesiredConsumer {
-  const consumer = desired.consumers.find((one) => one.name === name);
-  if (consumer === undefined) throw new TypeError(`no consumer ${name}`);
-  return consumer;
 }

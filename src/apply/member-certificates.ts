@@ -2,24 +2,21 @@ import { authorityDirectory } from '../pki/authority.ts';
 import { readSigningTrust, readTrust } from '../pki/ca-rotation.ts';
 import { readInstalledPair } from '../pki/installed-pair.ts';
 import { readCrl } from '../pki/revoke.ts';
-import type { StepContext } from './step-context.ts';
+import type { InstallCertificates } from '../plan/step.ts';
 
 /** What a member is to have in its directory of certificates; with `signing`, clients are trusted by one CA alone. */
 export async function memberCertificates(
-  name: string,
-  { desired, store }: StepContext,
-  trust?: 'signing',
+  { certificates, keys, hasPeerCa, trust }: InstallCertificates,
+  store: string,
 ) {
-  const mine = desired.certificates.filter(({ member }) => member === name);
   const pairs = await Promise.all(
-    mine.map(async (one) => [one.row, await readInstalledPair(store, one)] as const),
+    certificates.map(async (one) => [one.row, await readInstalledPair(store, one)] as const),
   );
   const peer = authorityDirectory(store, 'peer');
   const [clients, peers] = await Promise.all([
     trustFor('ca', store, trust === 'signing' ? readSigningTrust : readTrust),
-    desired.peerCa === undefined ? [] : trustFor('peer-ca', peer, readTrust),
+    hasPeerCa ? trustFor('peer-ca', peer, readTrust) : [],
   ]);
-  const keys = desired.members.find((member) => member.name === name)?.keys.directory ?? '';
   return { trust: new Map([...clients, ...peers]), pairs: new Map(pairs), keys };
 }
 

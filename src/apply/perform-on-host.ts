@@ -70,7 +70,7 @@ chmod ${octal(mode)} ${path}`,
         host,
         step.link,
         memberHolder(step.account),
-        await memberCertificates(step.member, site, step.trust),
+        await memberCertificates(step, site.store),
       );
     case 'upload': {
       let sent = 0;
@@ -126,7 +126,7 @@ chmod ${octal(mode)} ${path}`,
     case 'move-aside':
       return moveAside(host, step.path);
     case 'install-consumer':
-      return installConsumer(step.consumer, host, site);
+      return installConsumer(step.consumer, host, site.store);
     case 'reload-unit':
       return reloadUnit(host, step.unit, step.directory);
     case 'restore-certificates':

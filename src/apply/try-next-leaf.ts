@@ -4,7 +4,7 @@ import { nextCaDirectory } from '../pki/ca-rotation.ts';
 import { privateKeyPem } from '../pki/key-files.ts';
 import { generateKey } from '../pki/keys.ts';
 import { leafKeyUsages, signLeaf } from '../pki/sign.ts';
-import type { Step } from '../plan/step.ts';
+import type { HostStep } from '../plan/step.ts';
 import { sh } from '../shell/command.ts';
 import { installCertificates, memberHolder, restoreCertificates } from './install-certificates.ts';
 import { memberCertificates } from './member-certificates.ts';
@@ -17,27 +17,23 @@ import { rejectedAt, watched } from './watch-clients.ts';
  * Throws a Failure (paused) that names the clients that refused it.
  */
 export async function tryNextLeaf(
-  { member, window, accepted }: Extract<Step, { kind: 'try-next-leaf' }>,
+  { member, unit, like, former, window, accepted }: Extract<HostStep, { kind: 'try-next-leaf' }>,
   host: Host,
-  site: StepContext,
+  { store, keyring, now }: Pick<StepContext, 'store' | 'keyring' | 'now'>,
   signal: AbortSignal,
 ): Promise<void> {
-  const { desired, store, keyring, now } = site;
-  const like = desired.certificates.find((one) => one.member === member && one.row === 'server');
-  if (like === undefined) throw new TypeError(`no server certificate for ${member}`);
   const { privateKey, publicKey } = await generateKey(like.key);
   const draft = { ...like, keyUsages: leafKeyUsages(like.key), publicKey };
   const certificate = await signLeaf(draft, await keyring.open(nextCaDirectory(store)), now);
-  const files = await memberCertificates(member, site);
+  const files = await memberCertificates(former, store);
   const pairs = new Map(files.pairs).set('server', { certificate, key: privateKeyPem(privateKey) });
 
   const { stdout } = await must(host, 'read its clock', sh`date +%s`);
-  const { paths, account, unit } = desired;
-  await installCertificates(host, paths.pki, memberHolder(account), { ...files, pairs });
+  await installCertificates(host, former.link, memberHolder(former.account), { ...files, pairs });
   try {
     const rejected = await watched(host, unit, Number(stdout), window, accepted, signal);
     if (rejected.length > 0) throw rejectedAt(member, rejected);
   } finally {
-    await restoreCertificates(host, paths.pki);
+    await restoreCertificates(host, former.link);
   }
 }

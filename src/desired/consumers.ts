@@ -15,6 +15,7 @@ export function ownerLine(cluster: string): string {
 
 /** A client of etcd on one host, and where it wants its certificate. */
 export interface DesiredConsumer {
+  readonly cluster: string;
   /** `apiserver@10.0.0.81` */
   readonly name: string;
   /** What its files are called, without extension. */
@@ -34,6 +35,7 @@ export function desiredConsumers(inventory: Inventory): readonly DesiredConsumer
   if (inventory.protocol === 'http') return [];
   return inventory.consumers.flatMap((consumer) =>
     consumer.hosts.map((host) => ({
+      cluster: inventory.cluster,
       name: consumerName(consumer, host),
       certificate: consumerCertificate(consumer),
       directory: consumer.directory,

@@ -28,7 +28,7 @@ export function planConsumers(
 
 /** Brings a consumer what the store has for it then, and has it taken up. */
 export function bring(consumer: DesiredConsumer, because: string): Wave {
-  const install: Step = { kind: 'install-consumer', consumer: consumer.name, because };
+  const install: Step = { kind: 'install-consumer', consumer, because };
   return wave(consumer, [install, ...reload(consumer, 'it may read its files only then')]);
 }
 

@@ -2,7 +2,7 @@ import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { heldKey } from '../pki/held-key.ts';
-import type { Step } from './step.ts';
+import type { InstallCertificates, Step } from './step.ts';
 import { octal, when } from './step-words.ts';
 import { trustFiles } from './trust.ts';
 
@@ -45,13 +45,7 @@ export function certificateSteps(
   const because = [...new Set([...trust, ...stale])].join(', ');
   const servesTls = unit.active === 'active' && unit.process?.environment.has('ETCD_CERT_FILE');
   return [
-    ...when(because !== '', {
-      kind: 'install-certificates',
-      member: member.name,
-      link: cluster.paths.pki,
-      account: cluster.account,
-      because,
-    }),
+    ...when(because !== '', installCertificates(cluster, member.name, because)),
     ...when(stale.length > 0 && servesTls === true, {
       kind: 'probe-listeners',
       member: member.name,
@@ -59,4 +53,23 @@ export function certificateSteps(
       because: 'old connections would hide a certificate that fails',
     }),
   ];
+}
+
+/** Installs what the store has for a member when the step is done. */
+export function installCertificates(
+  { members, certificates, paths, account, peerCa }: DesiredCluster,
+  name: string,
+  because: string,
+): InstallCertificates & { readonly because: string } {
+  return {
+    ...{ kind: 'install-certificates', member: name, link: paths.pki, account },
+    certificates: certificates
+      .filter(({ member }) => member === name)
+      .map(({ id, row, keyPlace }) => ({ id, row, keyPlace })),
+    ...{
+      keys: members.find((one) => one.name === name)?.keys.directory ?? '',
+      hasPeerCa: peerCa !== undefined,
+      because,
+    },
+  };
 }

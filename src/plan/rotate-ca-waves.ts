@@ -7,6 +7,7 @@ import { type CaPhase, hasOtherLeaves, leavesOf, memberTrusts, staleLeaves } fro
 import { type Issue, issueWaves } from './certificates.ts';
 import { bring, consumerTrusts } from './consumers.ts';
 import type { MemberPlan } from './member.ts';
+import { installCertificates } from './member-certificates.ts';
 import { HERE, type Wave } from './plan.ts';
 import { type CaRotationOptions, WINDOW } from './rotate-ca-options.ts';
 import type { Step } from './step.ts';
@@ -39,14 +40,17 @@ export function widenTrust(
 
 /** Lets one member show a leaf of the new CA for a while: whoever does not trust that CA yet refuses it, and is named. */
 export function tryLeaf(
-  { members }: DesiredCluster,
+  desired: DesiredCluster,
   facts: ClusterFacts,
   { window = WINDOW, accepted = [] }: Pick<CaRotationOptions, 'window' | 'accepted'>,
 ): readonly Wave[] {
+  const { members, certificates, unit } = desired;
   const first =
     members.find(({ name }) => !leads(facts.members.get(name)?.etcd.status)) ?? members[0];
   if (first === undefined) return [];
   const { name } = first;
+  const like = certificates.find((one) => one.member === name && one.row === 'server');
+  if (like === undefined) return [];
   const because = 'a client that does not trust the new CA would be cut off by it';
   return [
     {
@@ -54,7 +58,12 @@ export function tryLeaf(
       lanes: [
         {
           host: name,
-          steps: [{ kind: 'try-next-leaf', member: name, window, accepted, because }],
+          steps: [
+            {
+              ...{ kind: 'try-next-leaf', member: name, unit, like, window, accepted, because },
+              former: installCertificates(desired, name, because),
+            },
+          ],
         },
       ],
       gate: namesOf({ members }),
@@ -112,7 +121,11 @@ export function restarts(
 ): readonly Wave[] {
   const because = 'etcd reads CA files only at its start';
   const plans = names.map((name) =>
-    memberPlan(name, [{ ...install(desired, name, purpose), ...(trust && { trust }) }], because),
+    memberPlan(
+      name,
+      [{ ...installCertificates(desired, name, purpose), ...(trust && { trust }) }],
+      because,
+    ),
   );
   return titled(oneByOne(desired, facts, plans), (name) => `let ${name} ${purpose}`).map((wave) =>
     watch === undefined ? wave : watched(wave, watch),
@@ -140,7 +153,7 @@ export function swaps(
     memberPlan(
       name,
       [
-        install(desired, name, `its leaves come from the ${signing} CA`),
+        installCertificates(desired, name, `its leaves come from the ${signing} CA`),
         // Clients have nothing to follow where only peers change.
         ...when(authority !== 'peer', {
           kind: 'note-connections',
@@ -159,14 +172,6 @@ export function swaps(
     ),
   );
   return titled(oneByOne(desired, facts, plans), (name) => `swap the certificates of ${name}`);
-}
-
-function install(
-  { paths, account }: DesiredCluster,
-  member: string,
-  because: string,
-): Extract<Step, { kind: 'install-certificates' }> {
-  return { kind: 'install-certificates', member, link: paths.pki, account, because };
 }
 
 function memberPlan(

@@ -1,4 +1,5 @@
 import type { Binary } from '../binaries/binary.ts';
+import type { DesiredConsumer } from '../desired/consumers.ts';
 import type { RemoteFile } from '../host/write-files.ts';
 import type { Authority } from '../pki/authority.ts';
 import type { DesiredCertificate } from '../pki/desired-certificate.ts';
@@ -20,21 +21,14 @@ export type HostStep = { readonly because: string } & (
       readonly directories: readonly Directory[];
     }
   | { readonly kind: 'write-files'; readonly files: readonly FileChange[] }
-  | {
-      readonly kind: 'install-certificates';
-      readonly member: string;
-      readonly link: string;
-      readonly account: string;
-      /** The CA that signs alone, while others still trust the previous one too. */
-      readonly trust?: 'signing';
-    }
+  | InstallCertificates
   | {
       readonly kind: 'restore-certificates';
       readonly link: string;
       /** What the link pointed at. */
       readonly target: string;
     }
-  | { readonly kind: 'install-consumer'; readonly consumer: string }
+  | { readonly kind: 'install-consumer'; readonly consumer: DesiredConsumer }
   | {
       /** Has a unit take up the certificates in the directory. */
       readonly kind: 'reload-unit';
@@ -67,6 +61,11 @@ export type HostStep = { readonly because: string } & (
       /** Shows clients a leaf of the CA that signs next for a while, puts the former one back, and fails when any refused it. */
       readonly kind: 'try-next-leaf';
       readonly member: string;
+      readonly unit: string;
+      /** The leaf that clients see otherwise. */
+      readonly like: DesiredCertificate;
+      /** What is installed there now, and again in the end. */
+      readonly former: InstallCertificates;
       readonly window: number;
       readonly accepted: readonly string[];
     }
@@ -117,6 +116,22 @@ export type HostStep = { readonly because: string } & (
     }
   | BackupStep
 );
+
+/** Installs what the store has for a member when the step is done. */
+export interface InstallCertificates {
+  readonly kind: 'install-certificates';
+  readonly member: string;
+  readonly link: string;
+  readonly account: string;
+  /** The pairs of the store that the member gets; `row` is what their files are called. */
+  readonly certificates: readonly Pick<DesiredCertificate, 'id' | 'row' | 'keyPlace'>[];
+  /** Where the host keeps keys that were made there. */
+  readonly keys: string;
+  /** Whether peers trust a CA of their own, whose files belong to it. */
+  readonly hasPeerCa: boolean;
+  /** The CA that signs alone, while others still trust the previous one too. */
+  readonly trust?: 'signing';
+}
 
 /** Everything that is ever done, on hosts and here. */
 export type Step = HereStep | HostStep;

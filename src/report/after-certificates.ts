@@ -21,7 +21,7 @@ export function afterCertificates(
     return [{ name: id, certificate, key }];
   });
   const touched = new Set(
-    steps.flatMap((step) => (step.kind === 'install-consumer' ? [step.consumer] : [])),
+    steps.flatMap((step) => (step.kind === 'install-consumer' ? [step.consumer.name] : [])),
   );
   const consumers = desired.consumers.filter(({ name }) => touched.has(name));
   const untold = untoldConsumers({ consumers }, facts);
