@@ -1,5 +1,6 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import { namelessAlarms, readAlarms } from '../etcd/alarms.ts';
+import { backendQuota } from '../etcd/backend-quota.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { planBoot } from '../plan/boot.ts';
 import { membershipProblems } from '../plan/membership-problems.ts';
@@ -42,14 +43,18 @@ function alarmFindings(cluster: string, { members }: ClusterFacts): readonly Dia
   );
   const about = named
     .filter(({ kind }) => kind !== 'CORRUPT')
-    .map(({ memberId, kind }) => ({
-      name:
-        [...members].find(([, { etcd }]) => etcd.status?.memberId === memberId)?.[0] ?? memberId,
-      kind: 'alarm',
-      cause: `etcd raises the alarm ${kind}`,
-      evidence: [],
-      next: [cures.disarm()],
-    }));
+    .map(({ memberId, kind }) => {
+      const [name, found] =
+        [...members].find(([, { etcd }]) => etcd.status?.memberId === memberId) ?? [];
+      const isOver = kind === 'NOSPACE' && found !== undefined && hasSpace(found);
+      return {
+        name: name ?? memberId,
+        kind: 'alarm',
+        cause: `etcd raises the alarm ${kind}${isOver ? '; its database has room again' : ''}`,
+        evidence: [],
+        next: [isOver ? cures.disarmOnly() : cures.disarm()],
+      };
+    });
   return [
     ...about,
     ...nameless.map((kind) => ({
@@ -57,4 +62,12 @@ function alarmFindings(cluster: string, { members }: ClusterFacts): readonly Dia
       cause: `etcd raises the alarm ${kind}, and says to nobody without a user of which member`,
     })),
   ];
+}
+
+// After a larger quota or a defragmentation nothing else is left to do. etcd raises the alarm again where that is not so.
+function hasSpace({ etcd, unit: { process } }: MemberFacts): boolean {
+  const size = etcd.status?.dbSize;
+  return (
+    size !== undefined && process !== undefined && backendQuota(process.environment) > 1.25 * size
+  );
 }

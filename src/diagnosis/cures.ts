@@ -59,7 +59,9 @@ export const cures = {
 
   /** etcd's own order: room is made by compaction, given back by defragmentation, and only then may the alarm go. */
   disarm: () =>
-    remedy`compact, defrag one member after another, then ${provision('etcdctl', INVENTORY, '--', 'alarm', 'disarm')}`,
+    remedy`raise etcd.settings.quota-backend-bytes and ${UP}, or compact, defrag one member after another; then ${provision('etcdctl', INVENTORY, '--', 'alarm', 'disarm')}`,
+
+  disarmOnly: () => remedy`${provision('etcdctl', INVENTORY, '--', 'alarm', 'disarm')}`,
 
   /** A member whose own data is of no use while the others answer. */
   replace: (member: string) =>

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { logDirectories, logFiles } from '../etcd/log-outputs.ts';
+import { versionRow } from '../etcd/versions.ts';
 import type { Mistake } from './mistake.ts';
 import { nameOf } from './path.ts';
 import { isOfSystem } from './place-rules.ts';
@@ -21,6 +22,15 @@ const rotation = z.strictObject({
 
 /** What holds for where etcd logs to; with most of these mistakes it ends before it could log why. */
 export const LOG_RULES: readonly Rule[] = [
+  {
+    // embed/config_logging.go, from 3.5 on: "--logger=capnslog is removed in v3.5".
+    name: 'the logger is one that the version has',
+    level: 'error',
+    check: ({ inventory: { etcd } }) =>
+      etcd.settings.logger === 'capnslog' && versionRow(etcd.version)?.needsLogger !== true
+        ? at('logger', 'capnslog was removed in 3.5; etcd would not start. Leave it out')
+        : [],
+  },
   {
     name: 'one of log-output and log-outputs is set',
     level: 'error',

@@ -80,6 +80,26 @@ export const TUNING_RULES: readonly Rule[] = [
     },
   },
   {
+    // etcdserver/v3_server.go and api/v3rpc/key.go measure every write; clients get "etcdserver: request is too large" and
+    // "too many operations in txn request".
+    name: 'requests have room',
+    level: 'error',
+    check: ({ inventory: { etcd } }) => {
+      const bytes = number(etcd, 'max-request-bytes');
+      return [
+        ...(bytes !== undefined && bytes < 65_536
+          ? at(
+              'max-request-bytes',
+              `is in bytes: with ${bytes} etcd refuses what clients write; without it 1572864 count`,
+            )
+          : []),
+        ...(number(etcd, 'max-txn-ops') === 0
+          ? at('max-txn-ops', '0 has etcd refuse every transaction; without it 128 count')
+          : []),
+      ];
+    },
+  },
+  {
     name: 'metrics are served at a free IP address',
     level: 'error',
     check: ({ inventory: { etcd } }) => metricsMistakes(etcd),

@@ -18,6 +18,7 @@ import { objections } from './objections.ts';
 import { ownershipRefusals } from './owners.ts';
 import { pendingUnits } from './pending.ts';
 import type { Lane, Plan, Refusal, Wave } from './plan.ts';
+import { quotaRefusals } from './quota-refusals.ts';
 import { refusals } from './refusals.ts';
 import { roomRefusals, touchOf } from './room-refusals.ts';
 import { type RestoreTrace, unfinishedRestores } from './unfinished-restore.ts';
@@ -90,6 +91,7 @@ export function planCluster(named: DesiredCluster, facts: ClusterFacts, wishes: 
     ...hostKeyRefusals(desired, facts, certificates.reissued),
     ...foreignDirectories(desired, facts),
     ...roomRefusals(desired, seen, touchOf(members)),
+    ...quotaRefusals(desired, seen),
     ...(certificates.reissued.size > 0 ? clockRefusals(desired, facts) : []),
     ...downtime(desired, members, alive, wishes.allowDowntime),
     ...(alive ? sickness(desired, seen, members) : []),

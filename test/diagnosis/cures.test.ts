@@ -59,9 +59,10 @@ const ROWS: Readonly<Record<keyof typeof cures, readonly [Remedy, string, readon
   ],
   disarm: [
     cures.disarm(),
-    'compact, defrag one member after another, then provision etcdctl a.yaml -- alarm disarm',
+    'raise etcd.settings.quota-backend-bytes and provision up a.yaml, or compact, defrag one member after another; then provision etcdctl a.yaml -- alarm disarm',
     [],
   ],
+  disarmOnly: [cures.disarmOnly(), 'provision etcdctl a.yaml -- alarm disarm', []],
   replace: [
     cures.replace('r1'),
     'the others hold its data: replace this member; keep its data directory, moved aside, until that is done',

@@ -310,6 +310,27 @@ test(
   'quota-backend-bytes 9007199254740992 is too large to be exact as a number; quote it',
 );
 test(
+  'RULES: a limit of requests is in bytes',
+  setting,
+  '3.5.33',
+  'max-request-bytes: 10',
+  'max-request-bytes is in bytes: with 10 etcd refuses what clients write; without it 1572864 count',
+);
+test(
+  'RULES: a transaction holds something',
+  setting,
+  '3.5.33',
+  'max-txn-ops: 0',
+  'max-txn-ops 0 has etcd refuse every transaction; without it 128 count',
+);
+test(
+  'RULES: the old logger is gone',
+  setting,
+  '3.5.33',
+  'logger: capnslog',
+  'logger capnslog was removed in 3.5; etcd would not start. Leave it out',
+);
+test(
   'RULES: a value holds no newline',
   setting,
   '3.5.33',
