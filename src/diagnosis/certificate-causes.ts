@@ -22,7 +22,7 @@ export function fileCause(one: Exhibit, { desired }: Scene): Cause | undefined {
     cause: `${path} ${why}`,
     evidence,
     next: foreignFile(path, desired) ?? [
-      /\/(peer-)?ca\.crt$/.test(path)
+      /\/(peer-)?ca\.crt$/.test(path) && why !== 'is empty'
         ? cures.byHand(
             `copy ${path.endsWith('/peer-ca.crt') ? 'peer-ca/' : ''}ca.crt of the PKI store to ${path} on that host, then restart ${desired.unit} there`,
           )

@@ -2,6 +2,7 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import { namelessAlarms, readAlarms } from '../etcd/alarms.ts';
 import { backendQuota } from '../etcd/backend-quota.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import type { MemberFacts } from '../facts/member.ts';
 import { planBoot } from '../plan/boot.ts';
 import { membershipProblems } from '../plan/membership-problems.ts';
 import { objections } from '../plan/objections.ts';

@@ -148,6 +148,8 @@ const PEER_FILE = {
   sha256: undefined,
 } as const;
 
+const EMPTY = hash('');
+
 function strangeTrust(
   { bundle, called, sha256: wanted }: Pick<TrustFile, 'bundle' | 'called' | 'sha256'>,
   { members, store }: ClusterFacts,
@@ -155,14 +157,21 @@ function strangeTrust(
 ): readonly Proposal[] {
   const installed = [...members].flatMap(([name, { pki, data }]) => {
     const sha256 = pki.files.get(bundle)?.sha256;
-    return sha256 === undefined || data?.used !== true ? [] : [{ name, sha256 }];
+    // An empty file trusts nobody: it is written again like one that is missing.
+    return sha256 === undefined || sha256 === EMPTY || data?.used !== true
+      ? []
+      : [{ name, sha256 }];
   });
   const strangers = installed.filter(({ sha256 }) => !known.has(sha256));
   if (strangers.length === 0) return [];
+  // Where most trust the store's, it is the store they were made with.
+  const isDamage = wanted !== undefined && strangers.length < installed.length / 2;
   return [
     {
       sentence: `${strangers.map(({ name }) => name).join(', ')}: trusts another ${called.replace('the ', '')} than the PKI store ${store.directory} ${wanted === undefined ? '(which has none)' : 'has'}; new certificates would not be accepted there`,
-      next: `bring back the store this cluster was made with, or set pki.store to where it is`,
+      next: isDamage
+        ? `the other members trust what the store has: look at ${bundle} on ${strangers.map(({ name }) => name).join(', ')}; if it is damaged, move it away, and up writes it again`
+        : `bring back the store this cluster was made with, or set pki.store to where it is`,
     },
   ];
 }

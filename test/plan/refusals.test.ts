@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import test from 'ava';
 import type { DesiredCluster } from '../../src/desired/cluster.ts';
 import type { ClusterFacts } from '../../src/facts/cluster.ts';
@@ -131,8 +132,24 @@ test(
     return { pki: { ...pki, files: new Map(pki.files).set('ca.crt', { ...ca, sha256: 'ff' }) } };
   }),
   'etcd02: trusts another CA than the PKI store /home/me/prod.pki has; new certificates would not be accepted there',
-  'bring back the store this cluster was made with, or set pki.store to where it is',
+  'the other members trust what the store has: look at ca.crt on etcd02; if it is damaged, move it away, and up writes it again',
 );
+
+test('an emptied CA is written again, like one that is missing', (t) => {
+  const sha256 = createHash('sha256').update('').digest('hex');
+  const facts = but(matching, 'etcd02', ({ pki }) => {
+    const ca = pki.files.get('ca.crt');
+    if (ca === undefined) throw new TypeError('no CA');
+    return { pki: { ...pki, files: new Map(pki.files).set('ca.crt', { ...ca, sha256 }) } };
+  });
+  const { waves, refusals } = planCluster(three, facts, {
+    freshToken: FRESH,
+    wipe: false,
+    allowDowntime: false,
+  });
+  t.deepEqual(refusals, []);
+  t.regex(JSON.stringify(waves), /"install-certificates","member":"etcd02"/);
+});
 
 test(
   'a lost PKI store is no reason to found a new CA',
