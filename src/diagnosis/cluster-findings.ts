@@ -66,9 +66,11 @@ function alarmFindings(cluster: string, { members }: ClusterFacts): readonly Dia
 }
 
 // After a larger quota or a defragmentation nothing else is left to do. etcd raises the alarm again where that is not so.
-function hasSpace({ etcd, unit: { process } }: MemberFacts): boolean {
+function hasSpace({ etcd, unit }: MemberFacts): boolean {
   const size = etcd.status?.dbSize;
   return (
-    size !== undefined && process !== undefined && backendQuota(process.environment) > 1.25 * size
+    size !== undefined &&
+    unit.process !== undefined &&
+    backendQuota(unit.process.environment) > 1.25 * size
   );
 }

@@ -43,6 +43,11 @@ echo "$shown"
 [ ! -e ${emptyStartToken(unit)} ] || echo mayStartEmpty=yes
 pid=\${shown##*MainPID=}; pid=\${pid%%[!0-9]*}
 [ "$pid" -gt 0 ] || exit 0
+# Until it runs its program it is systemd's own, as root and with other variables: its name stands in brackets then.
+for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+  IFS= read -r name < /proc/$pid/comm || break
+  case $name in '('*) sleep 0.1 ;; *) break ;; esac
+done
 started=\${shown##*ExecMainStartTimestamp=}; started=\${started%%'
 '*}
 echo "startedAt=$(date -d "$started" +%s)"

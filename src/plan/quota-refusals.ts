@@ -18,8 +18,8 @@ export function quotaRefusals(
     const found = facts.members.get(member.name);
     const wanted = member.environment({ token: '', state: 'existing', crl: true, peerCrl: true });
     const quota = backendQuota(wanted);
-    const process = found?.unit.process;
-    const isSmaller = process === undefined || quota < backendQuota(process.environment);
+    const running = found?.unit.process;
+    const isSmaller = running === undefined || quota < backendQuota(running.environment);
     const held = found?.etcd.status?.dbSize ?? 0;
     return isSmaller && quota < held + EMPTY ? [{ name: member.name, quota, held }] : [];
   });
