@@ -27,10 +27,13 @@ export async function uploadBinary(
 ): Promise<void> {
   const { name, path, sha256, size } = binary;
   const part = `.${name}.part`;
+  const seconds = 60 + Math.ceil(size / SLOWEST_BYTES_PER_SECOND);
   // Each fork costs a host about a millisecond of CPU, so what a test of the shell can spare is spared.
   const script = sh`set -eu; umask 022; LC_ALL=C; export LC_ALL
 [ -d ${directory} ] || mkdir -p ${directory}
 cd ${directory}
+# Two clusters may share the directory, and their runs come at the same time; the kernel frees it however the shell ends.
+exec 9< . && flock -w ${seconds} 9 || { echo "another run has been putting programs there for ${seconds} s" >&2; exit 1; }
 [ ! -e ${part} ] || rm -f ${part}
 set -- $(stat -f -c '%a %S' .)
 [ $(($1 * $2)) -ge ${size + ROOM_LEFT_BYTES} ] || { df -Pk . | tail -n 1; exit ${NO_ROOM}; }
@@ -48,7 +51,8 @@ echo "$sum $(stat -c ${IDENTITY} ${name})" > ${noteOf(name)}`;
 
   const result = await host.run(script, {
     input: counted(path, onBytes),
-    deadline: 60 + Math.ceil(size / SLOWEST_BYTES_PER_SECOND),
+    // Another run may come first.
+    deadline: 2 * seconds,
     ...(signal && { signal }),
   });
   if (result.exitCode === UNFIT && trial !== undefined)

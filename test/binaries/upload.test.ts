@@ -130,6 +130,21 @@ asRoot('uploadBinary() clears what a killed upload left', async (t) => {
   t.deepEqual(readdirSync(directory), ['.etcd.sum', 'etcd']);
 });
 
+asRoot('uploadBinary() waits for another run that puts programs into the same place', async (t) => {
+  const directory = temporary(t);
+  const slow = sample(t, 4 * MEBIBYTE);
+  let begun = () => {};
+  const isUnderWay = new Promise<void>((resolve) => {
+    begun = resolve;
+  });
+  const first = uploadBinary(host, directory, slow, begun);
+  await isUnderWay;
+  const others = [1, 2, 3].map(() => uploadBinary(host, directory, slow));
+  await Promise.all([first, ...others]);
+  t.is(sha256(join(directory, 'etcd')), slow.sha256);
+  t.deepEqual(readdirSync(directory), ['.etcd.sum', 'etcd']);
+});
+
 asRoot('uploadBinary() stops when it is told to, and leaves the old program', async (t) => {
   const directory = temporary(t);
   writeFileSync(join(directory, 'etcd'), 'old');
