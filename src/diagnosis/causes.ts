@@ -147,7 +147,8 @@ export const CAUSES: readonly CauseRow[] = [
     name: 'log-lost',
     of: 'end',
     pattern: /tocommit\(\d+\) is out of range/,
-    cause: 'its data was wiped while the cluster still counts on it',
+    cause:
+      'its log has lost entries that the cluster counts on: it was wiped, cut short or damaged',
     next: replacing,
   },
   {
