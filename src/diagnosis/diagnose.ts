@@ -6,7 +6,7 @@ import { type Advised, advise, groundOf } from './advise.ts';
 import { linesOf } from './evidence.ts';
 import { examine, type Surroundings, withReaches } from './examine.ts';
 import { exhibits, type Scene } from './exhibit.ts';
-import { memberCauses } from './member-causes.ts';
+import { CUT_OFF, memberCauses } from './member-causes.ts';
 
 /**
  * Looks at every member of a cluster that does not come up, and says why, causes before consequences: from facts first, then
@@ -27,9 +27,10 @@ export async function diagnose(
         .map(({ text }) => text)
         .join('\n')}`,
   );
-  // What is not known, and shown by nothing, says no more than the failure itself.
+  // What is not known, and shown by nothing, says no more than the failure itself. Clients that a run has cut off are let in
+  // again by that run, or it says itself that they are not.
   const diagnoses = memberCauses(scene).filter(
-    ({ kind, evidence }) => kind !== 'unknown' || evidence.length > 0,
+    ({ kind, evidence }) => (kind !== 'unknown' || evidence.length > 0) && kind !== CUT_OFF,
   );
   const ground = groundOf(around.desired, await factsOf(scene, around.store), diagnoses, failed);
   return {

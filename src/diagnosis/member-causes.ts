@@ -1,4 +1,5 @@
 import { Failure } from '../failure/failure.ts';
+import { servesItselfAlone } from '../plan/serving.ts';
 import { asRemedies } from '../problem/remedy.ts';
 import { fullDisk } from '../verify/checks.ts';
 import { expiredCause, fileCause } from './certificate-causes.ts';
@@ -20,6 +21,9 @@ const RANKS: Readonly<Record<string, number>> = {
   'no-quorum': 5,
 };
 const LOCAL = 1;
+
+/** Clients are cut off from a member that may well answer. */
+export const CUT_OFF = 'cut-off';
 
 /** All that is wrong with the members, causes before consequences; members in the order of the inventory. */
 export function memberCauses(scene: Scene): readonly Diagnosis[] {
@@ -110,8 +114,23 @@ function extraCauses(one: Exhibit, scene: Scene): readonly Cause[] {
     ...(full === undefined ? [] : [full]),
     ...(files === undefined ? [] : [{ ...files, kind: 'latent' }]),
     ...(network === undefined ? [] : [network]),
+    ...cutOffCause(one),
     ...clocks,
     ...logCauses(one),
+  ];
+}
+
+/** Left by a switch by snapshot that was killed, or written by hand: etcd answers, and no client gets there. */
+function cutOffCause({ member, facts }: Exhibit): readonly Cause[] {
+  if (!servesItselfAlone(facts)) return [];
+  const urls = facts.unit.process?.environment.get('ETCD_LISTEN_CLIENT_URLS');
+  return [
+    {
+      kind: CUT_OFF,
+      cause: `it serves clients on its own host alone (ETCD_LISTEN_CLIENT_URLS is ${urls}): no other machine reaches it`,
+      evidence: [],
+      next: [cures.up(member.name)],
+    },
   ];
 }
 

@@ -97,6 +97,16 @@ export function endpointsOf(
   return listed.length > 0 ? listed : [clientUrl];
 }
 
+/**
+ * Whether a member that runs serves clients on its own host alone: it answers whoever asks there, and nobody else. Nobody
+ * wants that to last, since no address of a member may be a loopback one.
+ */
+export function servesItselfAlone(found: Pick<MemberFacts, 'unit'> | undefined): boolean {
+  const urls = found?.unit.process?.environment.get('ETCD_LISTEN_CLIENT_URLS') ?? '';
+  const hosts = urls.split(',').map((url) => /^https?:\/\/(.*):\d+\/?$/.exec(url)?.[1] ?? '');
+  return hosts.every((host) => /^(127(\.\d+){3}|\[::1\]|localhost)$/.test(host));
+}
+
 function urlsOf(found: Configured | undefined, variable: string): readonly string[] {
   const running = found?.unit.process?.environment.get(variable);
   const text = running ?? readConf(found?.conf?.content)?.values.get(variable) ?? '';

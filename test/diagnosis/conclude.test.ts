@@ -100,3 +100,34 @@ test('conclude() remarks nothing while a host could not be asked', (t) => {
     remarks: [],
   });
 });
+
+test('conclude() names members that answer and serve no client elsewhere', (t) => {
+  const url = 'https://127.0.0.1:2379';
+  const fenced = ['etcd01', 'etcd02'].reduce(
+    (facts, name) =>
+      but(facts, name, ({ unit }) => ({
+        unit: {
+          ...unit,
+          process: unit.process && {
+            ...unit.process,
+            environment: new Map([
+              ...unit.process.environment,
+              ['ETCD_LISTEN_CLIENT_URLS', url],
+              ['ETCD_ADVERTISE_CLIENT_URLS', url],
+            ]),
+          },
+        },
+      })),
+    answering,
+  );
+  const cause = `etcd01, etcd02: it serves clients on its own host alone (ETCD_LISTEN_CLIENT_URLS is ${url}): no other machine reaches it`;
+  t.deepEqual(told(caseFile(three, fenced)), {
+    findings: [`${cause} -> provision up INVENTORY`],
+    remarks: [],
+  });
+  const unfinished = [{ sentence: 'a switch is not finished', next: 'finish it' }];
+  t.deepEqual(told(caseFile(three, fenced, {}, { unfinished })).findings, [
+    'prod: a switch is not finished -> finish it',
+    `${cause} -> finish or undo that`,
+  ]);
+});

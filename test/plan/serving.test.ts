@@ -1,6 +1,12 @@
 import test from 'ava';
-import { endpointsOf, leftPort, servedBy, servingOf } from '../../src/plan/serving.ts';
-import { butAll, stopped } from './facts.ts';
+import {
+  endpointsOf,
+  leftPort,
+  servedBy,
+  servesItselfAlone,
+  servingOf,
+} from '../../src/plan/serving.ts';
+import { but, butAll, settled, stopped, wanted } from './facts.ts';
 import { runningAs, serving, switching } from './switching.ts';
 
 const { desired, before } = switching('https');
@@ -54,4 +60,35 @@ test('endpointsOf() shows what a member serves, or what others say of it', (t) =
   const unreachable = new Map([...before.members].filter(([name]) => name !== 'etcd01'));
   t.deepEqual(of(unreachable), ['http://198.18.0.11:2379']);
   t.deepEqual(of(new Map()), ['https://198.18.0.11:2379']);
+});
+
+test('servesItselfAlone() is about a process whose client listeners are all loopback', (t) => {
+  const listening = (urls: string) => {
+    const facts = but(settled(wanted()), 'etcd01', ({ unit }) => ({
+      unit: {
+        ...unit,
+        process: unit.process && {
+          ...unit.process,
+          environment: new Map([['ETCD_LISTEN_CLIENT_URLS', urls]]),
+        },
+      },
+    }));
+    return servesItselfAlone(facts.members.get('etcd01'));
+  };
+  const table: readonly (readonly [string, boolean])[] = [
+    ['https://127.0.0.1:2379', true],
+    ['http://[::1]:2379,http://127.0.1.1:2379/', true],
+    ['http://localhost:2379', true],
+    ['https://198.18.0.11:2379,https://127.0.0.1:2379', false],
+    ['https://0.0.0.0:2379', false],
+    ['https://[::]:2379', false],
+    ['http://127.0.0.1.example.com:2379', false],
+    ['', false],
+  ];
+  t.deepEqual(
+    table.map(([urls]) => [urls, listening(urls)]),
+    table,
+  );
+  t.is(servesItselfAlone(undefined), false);
+  t.is(servesItselfAlone(butAll(settled(wanted()), stopped).members.get('etcd01')), false);
 });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Quorum, quorumOf } from '../../etcd/quorum.ts';
-import { gatherMember } from '../../facts/member.ts';
+import { gatherMember, type MemberFacts } from '../../facts/member.ts';
 import { observePki } from '../../facts/pki.ts';
 import { quickDifference } from '../../facts/quick-hashes.ts';
 import { withReportedMembership } from '../../facts/reported-membership.ts';
@@ -12,6 +12,7 @@ import { pendingUnits } from '../../plan/pending.ts';
 import { type ProtocolMismatch, protocolMismatch } from '../../plan/protocol-mismatch.ts';
 import { roomRefusals } from '../../plan/room-refusals.ts';
 import { describeRotation, type RotationState, rotationState } from '../../plan/rotation-state.ts';
+import { servesItselfAlone } from '../../plan/serving.ts';
 import { safely } from '../../plan/situation.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
@@ -108,6 +109,7 @@ async function look({ desired, hosts, unreachable, store }: Session): Promise<{
     problems: [
       ...safely(desired, { members: facts }, membershipProblems(desired, { members: facts })),
       ...replacedLogs(desired, { members: facts }).map((one) => ({ ...one, isGrave: true })),
+      ...cutOff(seen),
       ...(typeof compared === 'string'
         ? []
         : [{ sentence: compared.difference, next: DOCTOR, isGrave: true }]),
@@ -128,6 +130,14 @@ async function look({ desired, hosts, unreachable, store }: Session): Promise<{
       ...roomRefusals(desired, { members: facts }).map(({ sentence }) => sentence),
     ],
   };
+}
+
+/** Members that answer on their own hosts, and no client elsewhere. */
+function cutOff(seen: readonly (readonly [string, MemberFacts])[]): readonly StatusProblem[] {
+  const names = seen.filter(([, found]) => servesItselfAlone(found)).map(([name]) => name);
+  if (names.length === 0) return [];
+  const sentence = `${names.join(', ')}: clients are served on the member's own host alone, and cut off everywhere else`;
+  return [{ about: names, sentence, next: DOCTOR, isGrave: true }];
 }
 
 /** A problem that makes status fail where it is grave. */
