@@ -26,7 +26,7 @@ export function removalProblem(
   if (list.length === 0)
     return {
       sentence:
-        'no member must be removed now: none that answers tells who the members are, so who is needed cannot be told',
+        'members must not be removed now: none that answers tells who they are, so who is needed cannot be told',
       next: [doctor],
     };
   const found = list.find((one) => one.id === id);

@@ -84,7 +84,7 @@ for (const [letters, at, sentence, next] of [
   [
     '',
     1,
-    'no member must be removed now: none that answers tells who the members are, so who is needed cannot be told',
+    'members must not be removed now: none that answers tells who they are, so who is needed cannot be told',
     WHY,
   ],
 ] as const)
