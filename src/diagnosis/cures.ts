@@ -45,6 +45,9 @@ export const cures = {
   readLog: (member: string, unit: string) =>
     remedy`up would change nothing on ${member} that it has not tried; see its log: journalctl --unit ${unit} --lines 50 on that host`,
 
+  /** No precondition: what a diagnosis holds remedies against says nothing of programs that are to be brought. */
+  bringTool: () => remedy`${UP}: it brings etcdctl again, without a restart`,
+
   onePki: () => remedy`all members need certificates from one PKI store: ${UP} from there`,
 
   compareMembers: () => remedy`compare the list of members with the inventory: ${STATUS}`,

@@ -20,6 +20,7 @@ export function runningCause(one: Exhibit, scene: Scene): Cause {
   const skew = wrongClock(clocks);
   return (
     fileCause(one, scene) ??
+    toolCause(one) ??
     foreignCause(one, scene) ??
     protocolCause(one, scene, heard) ??
     (expired && skew && { ...expired, ...skew }) ??
@@ -136,6 +137,24 @@ function quorumCause(one: Exhibit, scene: Scene): Cause | undefined {
 function isReachable(other: Exhibit, one: Exhibit): boolean {
   const reach = one.reaches.get(other.member.name);
   return other === one || reach === undefined || reach === 'reached' || reach === 'unknown';
+}
+
+/** What env(1) says of a program that it cannot run; of etcd it says nothing. */
+const NO_TOOL = /^env: .*etcdctl\W*: (.+)$/;
+
+function toolCause({ facts: { etcd } }: Exhibit): Cause | undefined {
+  const [, why] = NO_TOOL.exec(etcd.complaint ?? '') ?? [];
+  if (why === undefined) return undefined;
+  return {
+    kind: 'no-tool',
+    cause: `etcd runs, and cannot be asked: the etcdctl beside it does not run there (${why})`,
+    evidence: [],
+    next: [
+      /^No such file/.test(why)
+        ? cures.bringTool()
+        : cures.thenUp('move that etcdctl aside on that host'),
+    ],
+  };
 }
 
 function unknownCause(one: Exhibit): Cause {

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { type CaseFile, conclude } from '../../src/diagnosis/conclude.ts';
 import { nextText } from '../../src/problem/render.ts';
-import { but, settled, stopped, wanted } from '../plan/facts.ts';
+import { but, settled, silent, stopped, wanted } from '../plan/facts.ts';
 import { caseFile, started } from './scene.ts';
 
 const three = wanted();
@@ -129,5 +129,14 @@ test('conclude() names members that answer and serve no client elsewhere', (t) =
   t.deepEqual(told(caseFile(three, fenced, {}, { unfinished })).findings, [
     'prod: a switch is not finished -> finish it',
     `${cause} -> finish or undo that`,
+  ]);
+});
+
+test('conclude() names an etcdctl that does not run, and not the etcd that it was to ask', (t) => {
+  const gone = but(answering, 'etcd02', () => ({
+    etcd: silent("env: '/opt/etcd/etcd/etcdctl': No such file or directory"),
+  }));
+  t.deepEqual(told(caseFile(three, gone)).findings, [
+    'etcd02: etcd runs, and cannot be asked: the etcdctl beside it does not run there (No such file or directory) -> provision up INVENTORY: it brings etcdctl again, without a restart',
   ]);
 });

@@ -32,6 +32,11 @@ const ROWS: Readonly<Record<keyof typeof cures, readonly [Remedy, string, readon
     'up would change nothing on r1 that it has not tried; see its log: journalctl --unit etcd --lines 50 on that host',
     [],
   ],
+  bringTool: [
+    cures.bringTool(),
+    'provision up a.yaml: it brings etcdctl again, without a restart',
+    [],
+  ],
   onePki: [
     cures.onePki(),
     'all members need certificates from one PKI store: provision up a.yaml from there',
