@@ -74,7 +74,7 @@ export class SnapshotCheck extends Transform {
     if (this.#size % SECTOR === 0) {
       return 'it has no checksum: it is a bare database, or was cut at the end of a sector';
     }
-    if (this.#size % SECTOR !== TRAILER) {
+    if (this.#size % SECTOR !== TRAILER || this.#size === TRAILER) {
       return `it was cut short: ${this.#size} bytes are no database and checksum`;
     }
     if (sum.equals(this.#tail)) return undefined;

@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { constants, createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { Failure } from '../failure/failure.ts';
@@ -12,7 +12,9 @@ const AGE = 'age-encryption.org/';
 /** Whether the file is encrypted, by its first bytes. Throws a Failure where it cannot be read. */
 export async function isEncrypted(path: string): Promise<boolean> {
   const head = Buffer.alloc(AGE.length);
-  const file = await open(path).catch((cause: NodeJS.ErrnoException) => {
+  // Without O_NONBLOCK a named pipe would be waited for before it could be refused.
+  const flags = constants.O_RDONLY | constants.O_NONBLOCK;
+  const file = await open(path, flags).catch((cause: NodeJS.ErrnoException) => {
     throw new Failure('usage', `${path}: could not be read (${cause.code})`, {
       cause,
       next: [remedy`${provision('snapshot', 'list', INVENTORY)} shows the snapshots there are`],

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -201,4 +202,10 @@ test('listSnapshots: newest first, by record, else by file; parts are none', asy
     ],
   );
   t.deepEqual(await listSnapshots(join(own, 'nowhere')), []);
+});
+
+test('verifySnapshot() refuses a named pipe without waiting for it', async (t) => {
+  execFileSync('mkfifo', [inside('pipe.db')]);
+  const error = await t.throwsAsync(verifySnapshot(inside('pipe.db')), { instanceOf: Failure });
+  t.is(error?.message, `${inside('pipe.db')}: is not a file`);
 });

@@ -80,7 +80,9 @@ function describe(
         ];
   const whole =
     verdict.size === undefined
-      ? 'is the file that was recorded'
+      ? record === undefined
+        ? 'is encrypted by age'
+        : 'is the file that was recorded'
       : `is whole: ${size(verdict.size)}, its checksum fits`;
   return [
     `${path}: ${whole}`,
