@@ -16,7 +16,7 @@ const MEANT: Readonly<Record<string, string>> = {
     ...['debug', 'diagnose', 'fix', 'heal', 'logs', 'repair', 'why'],
   ),
   ...same('provision check INVENTORY looks at hosts before up', 'lint', 'preflight', 'validate'),
-  ...same('provision snapshot save INVENTORY takes a snapshot', 'backup', 'dump', 'save'),
+  ...same('provision snapshot save INVENTORY takes a snapshot', 'backup', 'dump', 'save', 'snap'),
   ...same(
     'provision certs lists what can be done with certificates; certs rotate INVENTORY renews them',
     ...['ca', 'cert', 'certificates', 'pki', 'renew', 'rotate'],
@@ -30,7 +30,11 @@ const MEANT: Readonly<Record<string, string>> = {
   ...same('provision init inventory.yaml writes an inventory to start from', 'generate', 'new'),
   ...same('provision history INVENTORY shows who did what', 'audit', 'log'),
   ...same('provision lock status INVENTORY shows who works on the cluster', 'unlock'),
-  ...same('provision etcdctl INVENTORY -- ARGUMENTS runs etcdctl', 'ctl', 'etcd', 'exec'),
+  ...same(
+    'provision etcdctl INVENTORY -- ARGUMENTS runs etcdctl',
+    ...['alarm', 'auth', 'compact', 'ctl', 'defrag', 'endpoint', 'etcd', 'exec', 'move-leader'],
+    ...['put', 'role', 'user', 'users'],
+  ),
   ...same(
     'set etcd.version in the inventory and run provision up INVENTORY: members restart one by one',
     ...['update', 'upgrade'],

@@ -9,6 +9,8 @@ const names = commands.map(({ command }) => String(command).split(' ')[0] ?? '')
 for (const [word, meaning] of [
   ['apply', 'provision up INVENTORY makes the hosts match the inventory'],
   ['backup', 'provision snapshot save INVENTORY takes a snapshot'],
+  ['defrag', 'provision etcdctl INVENTORY -- ARGUMENTS runs etcdctl'],
+  ['snap', 'provision snapshot save INVENTORY takes a snapshot'],
   ['stauts', 'did you mean provision status?'],
   ['chekc', 'did you mean provision check?'],
   ['dwon', 'did you mean provision down?'],
