@@ -229,7 +229,7 @@ for (const signal of ['SIGKILL', 'SIGINT'] as const) {
     const directory = join(cluster.inventory, '..', 'killed');
     const args = ['snapshot', 'save', cluster.inventory, '--out', directory];
     const run = await startOperator(args);
-    await run.says('taken from');
+    await run.says('will take it from');
     run.kill(signal);
     const { stderr } = await run.ended;
     if (signal === 'SIGINT') t.regex(stderr, /^error: interrupted by SIGINT$/m);
