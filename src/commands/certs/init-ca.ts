@@ -9,11 +9,11 @@ import { desiredCa, desiredCertificates, desiredPeerCa, namesFor } from '../../p
 import { cfsslInitCa } from '../../pki/cfssl.ts';
 import { readCfsslRequest } from '../../pki/cfssl-json.ts';
 import { createCa } from '../../pki/create-ca.ts';
-import { describeCertificate } from '../../pki/describe.ts';
 import { inspectCertificate } from '../../pki/inspect.ts';
 import { isEncryptedPem } from '../../pki/key-files.ts';
 import { pathsOf, readCaCertificate } from '../../pki/store.ts';
 import { readIfThere, storeDirectory } from '../../pki/store-files.ts';
+import { printNewCertificate } from '../../report/new-certificate.ts';
 import { warn } from '../../report/warn.ts';
 import { passphraseFrom } from '../../run/passphrase.ts';
 import { Secret } from '../../shell/secret.ts';
@@ -31,13 +31,7 @@ export async function certsInitCa(args: Arguments): Promise<void> {
     args.inventory === undefined
       ? await fromCfssl(args, now)
       : await inStore(args.inventory, args, now);
-  const fact = inspectCertificate(certificate);
-  if (args.json) {
-    console.log(JSON.stringify({ files, certificate: fact }, undefined, 2));
-    return;
-  }
-  console.log(describeCertificate(fact, now));
-  for (const file of files) console.log(`wrote ${file}`);
+  printNewCertificate(inspectCertificate(certificate), files, now, args.json);
 }
 
 async function fromCfssl({ request, out, name, overwrite }: Arguments, now: Date) {

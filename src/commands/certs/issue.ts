@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { Failure } from '../../failure/failure.ts';
-import { describeCertificate } from '../../pki/describe.ts';
 import { inspectCertificate } from '../../pki/inspect.ts';
 import { recordIssued } from '../../pki/issued.ts';
+import { printNewCertificate } from '../../report/new-certificate.ts';
 import { openAuthority } from './authority.ts';
 import { refuseExisting, writeOutput } from './files.ts';
 import { issueByCfssl } from './issue-cfssl.ts';
@@ -30,11 +30,5 @@ export async function certsIssue(args: IssueArguments): Promise<void> {
   }
   const files = await writeOutput(args.out, outputs, args.overwrite);
 
-  const fact = inspectCertificate(certificate);
-  if (args.json) {
-    console.log(JSON.stringify({ files, certificate: fact }, undefined, 2));
-    return;
-  }
-  console.log(describeCertificate(fact, now));
-  for (const file of files) console.log(`wrote ${file}`);
+  printNewCertificate(inspectCertificate(certificate), files, now, args.json);
 }
