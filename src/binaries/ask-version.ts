@@ -6,9 +6,9 @@ export function findAccount(account: Argument): Command {
 }
 
 /**
- * Runs a program of etcd with `--version` by that uid and gid, never as root: whoever may replace the file could otherwise
- * have it run as root. Ends with 124 after so many seconds. bash calls execve itself, others run what is no program as a
- * script; it reads no .bashrc, as it would where its input is a socket.
+ * Runs a program of etcd with `--version` by that uid and gid, never as root: an account that can replace the file could
+ * otherwise run it as root. Ends with 124 after so many seconds. bash calls execve itself; other shells run a file that is
+ * not a program as a script. It reads no .bashrc, as it would where its input is a socket.
  */
 export function askVersion(program: Command, seconds: number): Command {
   return sh`timeout ${seconds} setpriv --reuid=$uid --regid=$gid --clear-groups $(command -v bash >/dev/null && echo bash --norc || echo sh) -c 'exec "$0" --version' ${program} 2>&1`;
