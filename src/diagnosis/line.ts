@@ -15,9 +15,19 @@ interface Entry {
   readonly _SYSTEMD_INVOCATION_ID?: string;
 }
 
-/** Lines of `journalctl --output=json --reverse`, the oldest first; what is cut short is passed over. */
+/**
+ * Lines of `journalctl --unit --output=json --reverse`, the oldest first; what is cut short is passed over. Of a process that
+ * ended before journald looked at it, journald knows the unit but not the start: its lines belong to the start before them.
+ */
 export function readJournal(rows: readonly string[]): readonly Line[] {
-  return rows.toReversed().flatMap((row) => readEntry(row) ?? []);
+  let latest: string | undefined;
+  return rows
+    .toReversed()
+    .flatMap((row) => readEntry(row) ?? [])
+    .map((line) => {
+      latest = line.start ?? latest;
+      return { ...line, start: latest };
+    });
 }
 
 function readEntry(row: string): readonly Line[] | undefined {

@@ -1,4 +1,5 @@
 import { type Fact, properties } from '../facts/fact.ts';
+import { syncJournal } from '../facts/journal.ts';
 import { sh } from '../shell/command.ts';
 import { type Line, readJournal } from './line.ts';
 
@@ -69,6 +70,7 @@ echo "now=$(date +%s)"
 [ "\${pid:-0}" = 0 ] || sed -n 's/^State:[[:space:]]*\\([A-Z]\\).*/process=\\1/p' /proc/$pid/status
 journalctl --boot --identifier=sudo --lines=100 --no-pager --output=short-unix | grep -E 'COMMAND=.*(systemctl|service|kill|shutdown|poweroff|reboot)' | tail -n 20 | sed 's/^/sudo=/'
 tail -n 1 /var/lib/provision/history.jsonl | sed 's/^/deed=/'
+${syncJournal}
 journalctl --boot --unit=${unit}.service --lines=${LINES} --reverse --no-pager --output=json --output-fields=MESSAGE,INVOCATION_ID,_SYSTEMD_INVOCATION_ID`,
   read({ stdout }) {
     const rows = stdout.split('\n');

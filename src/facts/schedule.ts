@@ -3,6 +3,7 @@ import type { Host } from '../host/host.ts';
 import { sh } from '../shell/command.ts';
 import { askAll, type Fact, properties } from './fact.ts';
 import { type FileFact, fileFact } from './file.ts';
+import { syncJournal } from './journal.ts';
 
 /** What a host shows of scheduled snapshots. */
 export interface ScheduleFact {
@@ -37,7 +38,7 @@ const stateFact = ({ service, timer, directory }: SchedulePlaces): Fact<State> =
 result=$(systemctl show ${service} --property=Result --value)
 ran=$(systemctl show ${service} --property=ExecMainExitTimestampMonotonic --value)
 [ "$ran" -gt 0 ] && echo "result=$result"
-[ "$result" = success ] || echo "complaint=$(journalctl --unit=${service} --lines=20 --output=cat | grep -v -e '^${service}:' -e '^Failed to start' | tail -n 1)"
+[ "$result" = success ] || { ${syncJournal}; echo "complaint=$(journalctl --unit=${service} --lines=20 --output=cat | grep -v -e '^${service}:' -e '^Failed to start' | tail -n 1)"; }
 echo "newest=$(ls ${directory} | grep -e 'Z[.]db$' | sort | tail -n 1)"`,
   read({ stdout }) {
     const found = properties(stdout);

@@ -14,6 +14,7 @@ import {
   snapshotRestoreCommand,
   snapshotStatusCommand,
 } from '../etcd/snapshot-tool.ts';
+import { syncJournal } from '../facts/journal.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { must } from '../host/host-error.ts';
@@ -147,7 +148,7 @@ async function start(host: Host, cluster: Cluster, stage: Stage, size: number): 
   ].map((property) => `--property=${property}`);
   const run: Command = sh`systemd-run --quiet --collect --unit=${unit} --service-type=notify ${properties} ${programsAt(cluster.paths)}/etcd ${flags}`;
   const { exitCode, stderr } = await host.run(
-    sh`${run} || { code=$?; journalctl --unit=${unit} --lines=20 --output=cat >&2; exit $code; }`,
+    sh`${run} || { code=$?; ${syncJournal}; journalctl --unit=${unit} --lines=20 --output=cat >&2; exit $code; }`,
     { deadline: seconds + 30 },
   );
   if (exitCode !== 0) {

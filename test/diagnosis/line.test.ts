@@ -70,6 +70,24 @@ test('readJournal() gives the oldest line first, each with its time and its star
   );
 });
 
+test('readJournal() counts the last words of a process that journald never saw alive to the start before them', (t) => {
+  const entry = (time: number, message: string, more: object = {}) =>
+    JSON.stringify({ __REALTIME_TIMESTAMP: `${time}000000`, MESSAGE: message, ...more });
+  const lines = readJournal(
+    [
+      entry(1, 'Starting', { INVOCATION_ID: 'a' }),
+      entry(2, 'bind: address already in use', { _SYSTEMD_UNIT: 'etcd.service' }),
+      entry(3, 'Main process exited', { INVOCATION_ID: 'a' }),
+      entry(8, 'Starting', { INVOCATION_ID: 'b' }),
+      entry(9, 'bind: address already in use', { _SYSTEMD_UNIT: 'etcd.service' }),
+    ].toReversed(),
+  );
+  t.deepEqual(
+    lines.map(({ start }) => start),
+    ['a', 'a', 'a', 'b', 'b'],
+  );
+});
+
 test('levelOf() and timeOf() read the lines of zap and those of 3.3', (t) => {
   const zap =
     '{"level":"panic","ts":"2026-11-26T12:36:12.068987Z","msg":"failed to open database"}';
