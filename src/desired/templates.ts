@@ -65,7 +65,7 @@ export async function loadScheduleTemplates(): Promise<ScheduleTemplates> {
   ]);
   return {
     script: (values) => script(words(values)),
-    service: (values) => service(words(values)),
+    service: (values) => service({ ...words(values), privateTmp: !isTemporary(pathsOf(values)) }),
     timer: (values, calendar) => {
       if (!/^[A-Z][a-z]{2} |^\*-\*-\* /.test(calendar) || !/^[\w*/: -]+ UTC$/.test(calendar))
         throw new Error(`no calendar: ${JSON.stringify(calendar)}`);
@@ -93,7 +93,22 @@ export async function loadTemplates(): Promise<Templates> {
   };
 }
 
+function pathsOf({
+  directory,
+  programs,
+  confFile,
+  pki,
+  script,
+}: ScheduleValues): readonly string[] {
+  return [directory, programs, confFile, pki, script];
+}
+
 const TEMPORARY = ['/tmp/', '/var/tmp/'];
+
+/** Whether a unit with a /tmp of its own would not see one of the paths. */
+function isTemporary(paths: readonly string[]): boolean {
+  return paths.some((path) => TEMPORARY.some((one) => `${path}/`.startsWith(one)));
+}
 
 // What the process was started with is told from its environment, so the part about the process has a name of its own.
 function renderUnit(render: (context: Context) => string, { logs, ...unit }: UnitValues): string {
@@ -101,7 +116,7 @@ function renderUnit(render: (context: Context) => string, { logs, ...unit }: Uni
   const context = {
     ...words(unit),
     logs: logs.map((path) => ` -${word(path)}`).join(''),
-    privateTmp: !paths.some((path) => TEMPORARY.some((one) => `${path}/`.startsWith(one))),
+    privateTmp: !isTemporary(paths),
   };
   const blank = render({ ...context, revision: 'none' });
   const service = blank.slice(blank.indexOf('[Service]'));

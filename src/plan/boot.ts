@@ -170,7 +170,7 @@ function mixedClusters(members: readonly Observed[]): readonly Proposal[] {
   return [
     {
       sentence: `the data directories belong to different clusters: ${known.map(({ name, id }) => `${name} has ${id}`).join(', ')}`,
-      next: [remedies.undoRestore(), remedies.seeWhoAnswers()],
+      next: [remedies.seeWhoAnswers()],
     },
   ];
 }

@@ -79,9 +79,6 @@ export const remedies = {
       { kind: 'noKeysHere' },
     ),
 
-  undoRestore: () =>
-    remedy`if a restore was begun and not finished, run it again, or: ${provision('restore', INVENTORY, '--undo')}`,
-
   seeWhoAnswers: () =>
     remedy`find out which one is the cluster: ${provision('status', INVENTORY)} shows who answers; move nothing before`,
 

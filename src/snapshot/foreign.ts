@@ -17,6 +17,12 @@ const KINDS: readonly (readonly [start: string, what: string, unpack: string | u
   ['53514c69746520666f726d6174', 'a database of SQLite', undefined],
   ['7f454c46', 'a program', undefined],
   ['2d2d2d2d2d424547494e20', 'PEM text', undefined],
+  // "version https://git-lfs"
+  [
+    '76657273696f6e2068747470733a2f2f6769742d6c6673',
+    'a pointer of Git LFS (git lfs pull fetches the file)',
+    undefined,
+  ],
   ['efbbbf', 'text', undefined],
 ];
 
@@ -43,6 +49,7 @@ export function foreignKind(
   if (/^<(!doctype|html|\?xml|head|body)/i.test(text))
     return { what: 'a web page, such as a login or an error', unpack: undefined };
   if (/^[[{]\s*["\]}]/.test(text)) return { what: 'JSON', unpack: undefined };
+  if (/^[\t\n\r\x20-\x7e]{16,}$/.test(text)) return { what: 'text', unpack: undefined };
   return undefined;
 }
 

@@ -53,7 +53,7 @@ test(
     data: dataOf(three, 'etcd02', 'other'),
   })),
   up,
-  'up refuses now: the data directories belong to different clusters: etcd01 has e408d778c4a7c321, etcd02 has 7eaa42772fff9c79, etcd03 has e408d778c4a7c321; if a restore was begun and not finished, run it again, or: provision restore INVENTORY --undo; or find out which one is the cluster: provision status INVENTORY shows who answers; move nothing before',
+  'up refuses now: the data directories belong to different clusters: etcd01 has e408d778c4a7c321, etcd02 has 7eaa42772fff9c79, etcd03 has e408d778c4a7c321; find out which one is the cluster: provision status INVENTORY shows who answers; move nothing before',
 );
 
 const without = (facts: ClusterFacts, name: string): ClusterFacts => ({

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { loadTemplates, variableOf } from '../../src/desired/templates.ts';
+import { loadScheduleTemplates, loadTemplates, variableOf } from '../../src/desired/templates.ts';
 import type { Debian } from '../../src/lab/debian.ts';
 import { labDown } from '../../src/lab/down.ts';
 import { inside, type LabHost } from '../../src/lab/host.ts';
@@ -23,6 +23,12 @@ const HOSTILE: ReadonlyMap<string, string> = new Map([
   ['equals', 'ETCD_FORCE_NEW_CLUSTER=true'],
   ['unicode', 'Größe 大小'],
 ]);
+
+/** Where people keep snapshots: below what a sandbox closes, hides or replaces. */
+const DIRECTORIES = [
+  ...['/var/lib/provision/snapshots/c', '/usr/local/snapshots/c', '/etc/snapshots/c'],
+  ...['/root/snapshots/c', '/home/backup/c', '/tmp/snapshots/c', '/srv/snapshots/c'],
+];
 
 const debians: readonly Debian[] = ['bullseye', 'bookworm', 'trixie'];
 for (const debian of debians) {
@@ -61,8 +67,34 @@ for (const debian of debians) {
         environment.sort(),
         [...HOSTILE].map(([flag, value]) => `${variableOf(flag)}=${value}`).sort(),
       );
+      t.deepEqual(await Promise.all(DIRECTORIES.map((one) => writeSnapshot(host, one))), [
+        ...DIRECTORIES,
+      ]);
     },
   );
+}
+
+/** Runs the snapshot service over a script that writes one file into the directory; where the file then is. */
+async function writeSnapshot(host: LabHost, directory: string): Promise<string> {
+  const { service } = await loadScheduleTemplates();
+  const name = `snapshot${directory.replaceAll('/', '-')}`;
+  const script = `/etc/${name}.sh`;
+  await write(host, script, `: > ${directory}/taken`);
+  await write(
+    host,
+    `/etc/systemd/system/${name}.service`,
+    service({
+      ...{ cluster: 'c', member: 'etcd01', unit: 'etcd', script, directory },
+      ...{ programs: '/usr/bin', tool: 'etcdutl', confFile: CONF, pki: '/etc' },
+      ...{ last: 1, daily: 0, withinSeconds: 0 },
+    }),
+  );
+  const { stdout, stderr } = await inside(
+    host,
+    sh`systemctl start ${name}.service; journalctl --unit ${name}.service >&2; dirname ${directory}/taken; stat --format=%a ${directory} ${directory}/taken`,
+  );
+  const [found = '', ...modes] = stdout.trim().split('\n');
+  return modes.join(' ') === '700 600' ? found : `${modes.join(' ')} ${stderr}`;
 }
 
 async function write(host: LabHost, path: string, content: string): Promise<void> {

@@ -171,7 +171,6 @@ const ROWS: Readonly<Record<keyof typeof remedies, Row>> = {
       [{ facts: without(empty, 'etcd03') }, 'find out whether any member still has keys'],
     ],
   },
-  undoRestore: { remedy: remedies.undoRestore(), holds: { facts: off }, withheld: [] },
   seeWhoAnswers: { remedy: remedies.seeWhoAnswers(), holds: { facts: off }, withheld: [] },
   putInventoryBack: { remedy: remedies.putInventoryBack(), holds: { facts: off }, withheld: [] },
 };

@@ -111,6 +111,14 @@ for (const [start, fault] of [
     `${'61'.repeat(257)}7573746172`,
     'it is a tar archive, not a snapshot of etcd; unpack it first (tar xf)',
   ],
+  [
+    Buffer.from('version https://git-lfs.github.com/spec/v1\noid sha256:').toString('hex'),
+    'it is a pointer of Git LFS (git lfs pull fetches the file), not a snapshot of etcd',
+  ],
+  [
+    Buffer.from('404: not found, '.repeat(40)).toString('hex'),
+    'it is text, not a snapshot of etcd',
+  ],
   ['00', 'it is not a database of etcd'],
 ] as const)
   test(`SnapshotCheck names what is no snapshot: ${fault}`, async (t) => {
