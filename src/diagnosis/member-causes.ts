@@ -7,6 +7,7 @@ import { SKEW, size } from './classify.ts';
 import { cures } from './cures.ts';
 import { bestMember, DAMAGED, dataCause, isQuorumDamaged } from './data-causes.ts';
 import type { Cause, Diagnosis } from './diagnosis.ts';
+import { etcdctlCause } from './etcdctl-cause.ts';
 import { answers, type Exhibit, type Scene } from './exhibit.ts';
 import { networkCause } from './network-causes.ts';
 import { recentEverywhere, runningCause } from './running-causes.ts';
@@ -16,7 +17,7 @@ import { END_RULES, UNIT_RULES } from './unit-causes.ts';
 const RANKS: Readonly<Record<string, number>> = {
   host: 0,
   ...{ 'wrong-ca': 2, san: 2, protocol: 2, unreachable: 2, learner: 2 },
-  ...{ latent: 3, clock: 3, 'log-file': 6 },
+  ...{ latent: 3, clock: 3, 'no-tool': 3, 'log-file': 6 },
   unknown: 4,
   'no-quorum': 5,
 };
@@ -109,11 +110,13 @@ function extraCauses(one: Exhibit, scene: Scene): readonly Cause[] {
   // By a clock that is wrong, certificates are not judged.
   const files =
     fileCause(one, scene) ?? (clocks.length > 0 ? undefined : expiredCause(one, scene, heard));
+  const tool = etcdctlCause(one, scene);
   const network = answers(one) && !scene.isWhole ? networkCause(one, scene, heard) : undefined;
   return [
     ...(full === undefined ? [] : [full]),
     ...(files === undefined ? [] : [{ ...files, kind: 'latent' }]),
     ...(network === undefined ? [] : [network]),
+    ...(tool === undefined ? [] : [tool]),
     ...cutOffCause(one),
     ...clocks,
     ...logCauses(one),

@@ -4,6 +4,7 @@ import { expiredCause, fileCause, trustCause } from './certificate-causes.ts';
 import { classifyWait, wrongClock } from './classify.ts';
 import { cures } from './cures.ts';
 import type { Cause } from './diagnosis.ts';
+import { etcdctlCause } from './etcdctl-cause.ts';
 import { evidenceOf, lastWords, recentLines } from './evidence.ts';
 import { answers, type Exhibit, exhibits, runs, type Scene } from './exhibit.ts';
 import type { Line } from './line.ts';
@@ -20,7 +21,6 @@ export function runningCause(one: Exhibit, scene: Scene): Cause {
   const skew = wrongClock(clocks);
   return (
     fileCause(one, scene) ??
-    toolCause(one) ??
     foreignCause(one, scene) ??
     protocolCause(one, scene, heard) ??
     (expired && skew && { ...expired, ...skew }) ??
@@ -30,6 +30,7 @@ export function runningCause(one: Exhibit, scene: Scene): Cause {
     learnerCause(one) ??
     waitCause(one, scene) ??
     quorumCause(one, scene) ??
+    etcdctlCause(one, scene) ??
     unknownCause(one)
   );
 }
@@ -137,24 +138,6 @@ function quorumCause(one: Exhibit, scene: Scene): Cause | undefined {
 function isReachable(other: Exhibit, one: Exhibit): boolean {
   const reach = one.reaches.get(other.member.name);
   return other === one || reach === undefined || reach === 'reached' || reach === 'unknown';
-}
-
-/** What env(1) says of a program that it cannot run; of etcd it says nothing. */
-const NO_TOOL = /^env: .*etcdctl\W*: (.+)$/;
-
-function toolCause({ facts: { etcd } }: Exhibit): Cause | undefined {
-  const [, why] = NO_TOOL.exec(etcd.complaint ?? '') ?? [];
-  if (why === undefined) return undefined;
-  return {
-    kind: 'no-tool',
-    cause: `etcd runs, and cannot be asked: the etcdctl beside it does not run there (${why})`,
-    evidence: [],
-    next: [
-      /^No such file/.test(why)
-        ? cures.bringTool()
-        : cures.thenUp('move that etcdctl aside on that host'),
-    ],
-  };
 }
 
 function unknownCause(one: Exhibit): Cause {

@@ -9,6 +9,8 @@ export interface Quorum {
   readonly answering: number;
   /** Voters that may fail yet; negative where too few answer. */
   readonly spare: number;
+  /** Voters that run and could not be asked whether they answer. */
+  readonly unasked?: number;
 }
 
 /** How many of so many voters must answer for a read or a write (raft: more than half). */
@@ -28,8 +30,10 @@ export function quorumOf(
 }
 
 /** `3 of 4 must answer, 3 do, none may fail`, or that too few do. */
-export function describeQuorum({ voters, needed, answering, spare }: Quorum): string {
+export function describeQuorum(quorum: Quorum): string {
+  const { voters, needed, answering, spare, unasked = 0 } = quorum;
   const must = `${needed} of ${voters} must answer, ${answering} ${answering === 1 ? 'does' : 'do'}`;
+  if (spare < 0 && spare + unasked >= 0) return `${must}, ${unasked} could not be asked`;
   if (spare < 0) return `${must}: no quorum`;
   return `${must}, ${spare === 0 ? 'none' : spare} may fail`;
 }

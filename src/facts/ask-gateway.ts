@@ -26,14 +26,16 @@ export async function askGateway(
   cluster: Cluster,
   member: Member,
   store: string,
+  seconds = SECONDS,
 ): Promise<EtcdFact | undefined> {
   const questions = gatewayRequests(cluster.version);
-  return askThrough(host, cluster, member, store, questions, ([status = '', members = '']) => ({
+  const read = ([status = '', members = '']: readonly string[]) => ({
     healthy: true,
     complaint: undefined,
     members: readMemberList(members),
     status: readMemberStatus(member.clientUrl, status),
-  }));
+  });
+  return askThrough(host, cluster, member, store, questions, read, seconds);
 }
 
 /**
@@ -47,13 +49,14 @@ export async function askThrough<T>(
   store: string,
   questions: readonly GatewayRequest[],
   read: (answers: readonly string[]) => T,
+  seconds = SECONDS,
 ): Promise<T | undefined> {
   try {
     const credentials = protocol === 'http' ? undefined : await adminFor(listener.address, store);
     const dial = () => host.dial(listener.address, listener.ports.client);
     // Plain http to a TLS port leaves a line in etcd's journal that looks like a peer of another protocol.
-    if (protocol === 'http' && !(await speaksPlainly(dial, store, SECONDS))) return undefined;
-    const answers = await askOver(dial, questions, credentials, SECONDS);
+    if (protocol === 'http' && !(await speaksPlainly(dial, store, seconds))) return undefined;
+    const answers = await askOver(dial, questions, credentials, seconds);
     return answers && read(answers.map(({ text }) => text));
   } catch (error) {
     if (error instanceof Failure || isOfAnother(error)) return undefined;

@@ -19,6 +19,9 @@ const QUESTIONS = [
 // (etcdctl/ctlv3/command/ep_command.go). Alarms are in the status; here only the read counts.
 const ALARMED = /is unhealthy: .*Active Alarm\(s\)/;
 
+/** What env(1) says of a program that it cannot run; of etcd it says nothing. */
+const NO_TOOL = /^env: .*etcdctl\W*: (.+)$/;
+
 /** What a member says when it is asked through its own client endpoint. */
 export interface EtcdFact {
   /** Whether a linearizable read through this endpoint succeeded. */
@@ -29,6 +32,8 @@ export interface EtcdFact {
   readonly status: EndpointStatus | undefined;
   /** Authentication is on, and whoever asked has no user: keys and data are shown to nobody without one. */
   readonly asksForUser?: boolean;
+  /** Why etcdctl could not be run on its host, where that was tried. */
+  readonly unasked?: string;
   /** The kinds of alarms that its /health names; only asked where its status is withheld. */
   readonly alarmKinds?: readonly string[];
 }
@@ -58,14 +63,17 @@ export async function askEtcd(host: Host, own: OwnEtcd): Promise<EtcdFact> {
   const hasRead = healthEnd === '0' || isReadDenied || ALARMED.test(health);
   const healthy = exitCode === 0 && hasRead;
   const told = statusEnd === '0' ? readEndpointStatus(status)[0] : undefined;
+  const said = complaint(exitCode === 0 ? health : stderr + stdout);
+  const [, unasked] = healthy ? [] : (NO_TOOL.exec(said) ?? []);
   // Over https etcdctl takes it for health that its read was denied.
   const isWithheld = healthy && told === undefined && (await isWithoutRoot(host, own));
   return {
     healthy,
-    complaint: healthy ? undefined : complaint(exitCode === 0 ? health : stderr + stdout),
+    complaint: healthy ? undefined : said,
     members: membersEnd === '0' ? readMemberList(members) : undefined,
     status: told,
     ...((isReadDenied || isWithheld) && { asksForUser: true }),
+    ...(unasked !== undefined && { unasked }),
   };
 }
 

@@ -7,6 +7,7 @@ import type { Host } from '../host/host.ts';
 import { sh } from '../shell/command.ts';
 import { askByHost } from './ask-by-host.ts';
 import { askGateway, listensThere } from './ask-gateway.ts';
+import { askWithoutTool } from './ask-without-tool.ts';
 import { dataFact } from './data.ts';
 import { directoriesFact } from './directories.ts';
 import { disksFact } from './disks.ts';
@@ -46,7 +47,12 @@ export async function gatherMember(
   const { unit } = answers;
   if (unit.pid === 0) return { ...answers, etcd: NOT_RUNNING };
   if (told !== undefined && listensThere(unit, cluster, member)) return { ...answers, etcd: told };
-  return { ...answers, etcd: await askByHost(host, cluster, member, store) };
+  const byHost = await askByHost(host, cluster, member, store);
+  const etcd =
+    byHost.unasked !== undefined && listensThere(unit, cluster, member)
+      ? await askWithoutTool(host, cluster, member, store, byHost)
+      : byHost;
+  return { ...answers, etcd };
 }
 
 function questions(cluster: DesiredCluster, member: DesiredMember) {

@@ -1,6 +1,12 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { EtcdMember } from '../etcd/answers.ts';
-import { describeQuorum, neverStarted, quorumOf, sharedNames } from '../etcd/quorum.ts';
+import {
+  describeQuorum,
+  neverStarted,
+  type Quorum,
+  quorumOf,
+  sharedNames,
+} from '../etcd/quorum.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { Proposal } from '../problem/problem.ts';
 import { entryOf } from './membership.ts';
@@ -13,7 +19,7 @@ export function membershipProblems(
 ): readonly Proposal[] {
   const list = heldList(facts);
   if (list.length === 0) return [];
-  const quorum = describeQuorum(quorumOf(list, answeringIds(facts)));
+  const quorum = describeQuorum(observedQuorum(list, facts));
   const never = neverStarted(list);
   return [
     ...never
@@ -56,6 +62,18 @@ export function answeringIds({ members }: Pick<ClusterFacts, 'members'>): Readon
       etcd.healthy ? [etcd.status?.memberId ?? data?.wal?.memberId ?? []].flat() : [],
     ),
   );
+}
+
+/** The quorum as it was seen: who could not be asked for want of an etcdctl is not counted as one that does not answer. */
+export function observedQuorum(
+  list: readonly EtcdMember[],
+  facts: Pick<ClusterFacts, 'members'>,
+): Quorum {
+  const quorum = quorumOf(list, answeringIds(facts));
+  const unasked = [...facts.members.values()].filter(
+    ({ etcd }) => !etcd.healthy && etcd.unasked !== undefined,
+  );
+  return unasked.length === 0 ? quorum : { ...quorum, unasked: unasked.length };
 }
 
 // One that the inventory has at another address is no stranger: its address was changed.

@@ -18,6 +18,8 @@ export interface MemberStatus {
   readonly healthy: boolean;
   /** It answers, and shows keys to nobody without a user. */
   readonly asksForUser: boolean;
+  /** It runs, and there was no way to ask it. */
+  readonly unasked: boolean;
   readonly id: string | undefined;
   readonly version: string | undefined;
   /** bytes */
@@ -64,6 +66,7 @@ export function clusterStatus(
       endpoint: endpoints[0] ?? clientUrl,
       healthy: facts?.etcd.healthy ?? false,
       asksForUser: facts?.etcd.asksForUser ?? false,
+      unasked: facts !== undefined && !facts.etcd.healthy && facts.etcd.unasked !== undefined,
       id: status?.memberId,
       version: status?.version,
       dbSize: status?.dbSize,
@@ -83,5 +86,7 @@ export function clusterStatus(
 function troubleOf(facts: MemberFacts): string | undefined {
   if (isDataMissing(facts))
     return 'etcd does not run, and its data is missing: is its disk mounted?';
-  return facts.etcd.complaint;
+  const { healthy, unasked, complaint } = facts.etcd;
+  if (healthy || unasked === undefined) return complaint;
+  return `etcd runs, and could not be asked: the etcdctl beside it does not run there (${unasked})`;
 }

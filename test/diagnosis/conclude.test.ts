@@ -1,4 +1,5 @@
 import test from 'ava';
+import type { InstalledBinary } from '../../src/binaries/question.ts';
 import { type CaseFile, conclude } from '../../src/diagnosis/conclude.ts';
 import { nextText } from '../../src/problem/render.ts';
 import { but, settled, silent, stopped, wanted } from '../plan/facts.ts';
@@ -133,10 +134,46 @@ test('conclude() names members that answer and serve no client elsewhere', (t) =
 });
 
 test('conclude() names an etcdctl that does not run, and not the etcd that it was to ask', (t) => {
-  const gone = but(answering, 'etcd02', () => ({
-    etcd: silent("env: '/opt/etcd/etcd/etcdctl': No such file or directory"),
+  const why = 'No such file or directory';
+  const gone = but(answering, 'etcd02', ({ binaries }) => ({
+    binaries: new Map([...binaries].filter(([name]) => name !== 'etcdctl')),
+    etcd: { ...silent(`env: '/opt/etcd/etcd/etcdctl': ${why}`), unasked: why },
   }));
   t.deepEqual(told(caseFile(three, gone)).findings, [
     'etcd02: etcd runs, and cannot be asked: the etcdctl beside it does not run there (No such file or directory) -> provision up INVENTORY: it brings etcdctl again, without a restart',
   ]);
+});
+
+test('conclude() names an etcdctl that does not run beside an etcd that answered in another way', (t) => {
+  const changed = (
+    cluster: typeof three,
+    change: (etcdctl: InstalledBinary) => readonly InstalledBinary[],
+  ) =>
+    but(settled(cluster), 'etcd02', ({ binaries }) => ({
+      binaries: new Map(
+        [...binaries].flatMap(([name, file]) =>
+          (name === 'etcdctl' ? change(file) : [file]).map((one) => [name, one] as const),
+        ),
+      ),
+    }));
+  const gone = () => [];
+  const cause = (why: string) =>
+    `etcd02: etcd runs and answers; the etcdctl beside it does not run there (${why})`;
+  const brought = 'provision up INVENTORY: it brings etcdctl again, without a restart';
+  t.deepEqual(told(caseFile(three, changed(three, gone))).findings, [
+    `${cause('No such file or directory')} -> ${brought}`,
+  ]);
+  const closed = changed(three, (file) => [{ ...file, mode: 0o644 }]);
+  t.deepEqual(told(caseFile(three, closed)).findings, [
+    `${cause('Permission denied')} -> ${brought}`,
+  ]);
+  const there = wanted(3, {
+    etcd: { version: '3.5.30', source: { installed: '/usr/local/etcd' } },
+  });
+  t.deepEqual(told(caseFile(there, changed(there, gone))).findings, [
+    `${cause('No such file or directory')} -> put etcdctl 3.5.30 into /usr/local/etcd on that host, with mode 0755`,
+  ]);
+  // Programs of another version are looked at while it is brought; etcd and its tools are elsewhere then.
+  const elsewhere = but(changed(three, gone), 'etcd02', () => ({ current: '/opt/etcd/3.5.29' }));
+  t.false(told(caseFile(three, elsewhere)).findings.join().includes('etcdctl'));
 });

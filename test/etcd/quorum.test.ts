@@ -72,3 +72,15 @@ test('sharedNames() finds members of one name, not those without', (t) => {
     [['m1', ['1', '2']]],
   );
 });
+
+test('describeQuorum() calls no quorum lost for members that could not be asked', (t) => {
+  const quorum = quorumOf(three, new Set('1'));
+  t.is(
+    describeQuorum({ ...quorum, unasked: 1 }),
+    '2 of 3 must answer, 1 does, 1 could not be asked',
+  );
+  const five = quorumOf([...three, member('4'), member('5')], new Set('1'));
+  t.is(describeQuorum({ ...five, unasked: 1 }), '3 of 5 must answer, 1 does: no quorum');
+  const most = quorumOf(three, new Set('12'));
+  t.is(describeQuorum({ ...most, unasked: 1 }), '2 of 3 must answer, 2 do, none may fail');
+});

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Quorum, quorumOf } from '../../etcd/quorum.ts';
+import type { Quorum } from '../../etcd/quorum.ts';
 import { gatherMember, type MemberFacts } from '../../facts/member.ts';
 import { observePki } from '../../facts/pki.ts';
 import { quickDifference } from '../../facts/quick-hashes.ts';
 import { withReportedMembership } from '../../facts/reported-membership.ts';
 import { Failure } from '../../failure/failure.ts';
+import { etcdctlTrouble } from '../../plan/etcdctl-trouble.ts';
 import { replacedLogs } from '../../plan/incarnation.ts';
-import { answeringIds, heldList, membershipProblems } from '../../plan/membership-problems.ts';
+import { heldList, membershipProblems, observedQuorum } from '../../plan/membership-problems.ts';
 import { describePeerChange, type PeerChange, peerChange } from '../../plan/peer-change.ts';
 import { pendingUnits } from '../../plan/pending.ts';
 import { type ProtocolMismatch, protocolMismatch } from '../../plan/protocol-mismatch.ts';
@@ -114,7 +115,7 @@ async function look({ desired, hosts, unreachable, store }: Session): Promise<{
         ? []
         : [{ sentence: compared.difference, next: DOCTOR, isGrave: true }]),
     ],
-    quorum: list.length === 0 ? undefined : quorumOf(list, answeringIds({ members: facts })),
+    quorum: list.length === 0 ? undefined : observedQuorum(list, { members: facts }),
     // Over http nobody trusts a CA: what the store has begun waits until there is TLS again.
     rotation: desired.ca && rotationState(pki),
     peers: desired.ca && peerChange(desired, { ...pki, members: facts }),
@@ -127,9 +128,23 @@ async function look({ desired, hosts, unreachable, store }: Session): Promise<{
         })),
       ),
       // Nothing may need the room now; the next write or start does.
+      ...withoutEtcdctl(desired, seen),
       ...roomRefusals(desired, { members: facts }).map(({ sentence }) => sentence),
     ],
   };
+}
+
+/** Members that answer although etcdctl on their hosts does not run. */
+function withoutEtcdctl(
+  desired: Session['desired'],
+  seen: readonly (readonly [string, MemberFacts])[],
+): readonly string[] {
+  return seen.flatMap(([name, found]) => {
+    const why = found.etcd.healthy ? etcdctlTrouble(desired, found) : undefined;
+    return why === undefined
+      ? []
+      : [`${name}: the etcdctl beside etcd does not run there (${why}); doctor says what to do`];
+  });
 }
 
 /** Members that answer on their own hosts, and no client elsewhere. */
@@ -165,9 +180,10 @@ function judge(
     });
   }
   const unreachable = sick.every(({ trouble }) => trouble?.startsWith('unreachable'));
+  const did = sick.every(({ unasked }) => unasked) ? 'could not be asked' : 'do not answer';
   throw new Failure(
     unreachable ? 'unreachable' : 'failed',
-    `${desired.name}: ${sick.length} of ${rows.length} members do not answer: ${sick.map(({ name }) => name).join(', ')}`,
+    `${desired.name}: ${sick.length} of ${rows.length} members ${did}: ${sick.map(({ name }) => name).join(', ')}`,
     {
       next: DOCTOR,
     },
