@@ -1,5 +1,6 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import { databaseRefusals } from '../plan/boot.ts';
 import { planCluster } from '../plan/cluster.ts';
 import type { Plan, Refusal } from '../plan/plan.ts';
 import { situationOf } from '../plan/situation.ts';
@@ -18,6 +19,8 @@ export interface Ground {
   readonly desired: DesiredCluster;
   /** What `up` would do; nothing while it could not look at every host. */
   readonly up: Plan | undefined;
+  /** What `up` would refuse of databases that it could look at. */
+  readonly databases: readonly Refusal[];
   /** Members whose hosts could not be asked. */
   readonly unseen: readonly string[];
   readonly situation: Situation;
@@ -37,7 +40,8 @@ export function groundOf(
   const wishes = { freshToken: '', wipe: false, allowDowntime: false };
   const up = unseen.length === 0 ? planCluster(desired, facts, wishes) : undefined;
   const damaged = damagedMembers(diagnoses);
-  return { desired, up, unseen, situation: situationOf(desired, facts, { up, failed, damaged }) };
+  const situation = situationOf(desired, facts, { up, failed, damaged });
+  return { desired, up, unseen, situation, databases: databaseRefusals(desired, facts) };
 }
 
 /**
@@ -45,7 +49,26 @@ export function groundOf(
  * it would change nothing on the member, that is said.
  */
 export function advise(ground: Ground, one: Diagnosis): Advised {
-  return { ...one, next: heldAgainst(ground, one) };
+  const isToUp = STOPPED.has(one.kind) && one.next.some(isUp);
+  const blocked = isToUp ? startRefusal(ground, one.name) : undefined;
+  if (blocked === undefined) return { ...one, next: heldAgainst(ground, one) };
+  const why = blocked.sentence.replace(`${one.name}: `, '');
+  return {
+    ...one,
+    cause: `${one.cause}; up does not start it: ${why}`,
+    next: asRemedies(blocked.next),
+  };
+}
+
+/** Why `up` leaves a stopped member as it is, where that is about this member. */
+function startRefusal({ up, databases }: Ground, name: string): Refusal | undefined {
+  return (up?.refusals ?? databases).find(
+    ({ about, sentence }) => about?.includes(name) === true || sentence.startsWith(`${name}: `),
+  );
+}
+
+function isNamed(name: string, sentence: string): boolean {
+  return new RegExp(`\\b${name}\\b`).test(sentence);
 }
 
 function heldAgainst(ground: Ground, one: Diagnosis): readonly Offered[] {
@@ -81,7 +104,7 @@ function safe(
 
 function refusalFor(name: string, { refusals }: Plan): Refusal | undefined {
   const own = refusals.find(
-    ({ about, sentence }) => about?.includes(name) || new RegExp(`\\b${name}\\b`).test(sentence),
+    ({ about, sentence }) => about?.includes(name) || isNamed(name, sentence),
   );
   return own ?? refusals[0];
 }

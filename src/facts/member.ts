@@ -9,6 +9,7 @@ import { askByHost } from './ask-by-host.ts';
 import { askGateway, listensThere } from './ask-gateway.ts';
 import { askWithoutTool } from './ask-without-tool.ts';
 import { dataFact } from './data.ts';
+import { askDatabase, type DatabaseFact } from './database.ts';
 import { directoriesFact } from './directories.ts';
 import { disksFact } from './disks.ts';
 import { type EtcdFact, NOT_RUNNING } from './etcd.ts';
@@ -31,6 +32,8 @@ export type MemberFacts = Answers<ReturnType<typeof questions>> & {
   readonly etcd: EtcdFact;
   /** The membership as it holds it, where it does not answer clients and was asked for it. */
   readonly belief?: MemberList;
+  /** Its database, where it has a log and does not run. */
+  readonly database?: DatabaseFact;
 };
 
 /** Asks a member's host all questions in one round trip, and its etcd beside it. Throws when the host cannot be asked. */
@@ -44,8 +47,12 @@ export async function gatherMember(
     askAll(host, questions(cluster, member)),
     askGateway(host, cluster, member, store),
   ]);
-  const { unit } = answers;
-  if (unit.pid === 0) return { ...answers, etcd: NOT_RUNNING };
+  const { unit, data } = answers;
+  if (unit.pid === 0) {
+    const stopped = { ...answers, etcd: NOT_RUNNING };
+    if (data?.hasLog !== true) return stopped;
+    return { ...stopped, database: await askDatabase(host, cluster.paths.data) };
+  }
   if (told !== undefined && listensThere(unit, cluster, member)) return { ...answers, etcd: told };
   const byHost = await askByHost(host, cluster, member, store);
   const etcd =

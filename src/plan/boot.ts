@@ -4,7 +4,8 @@ import { bootstrapClusterId } from '../etcd/identity.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import type { Proposal } from '../problem/problem.ts';
-import { remedy } from '../problem/remedy.ts';
+import { type Remedy, remedy } from '../problem/remedy.ts';
+import { databaseTrouble } from './database.ts';
 import { readConf } from './environment-file.ts';
 import { relation } from './owners.ts';
 import type { Refusal } from './plan.ts';
@@ -67,6 +68,7 @@ export function planBoot(desired: DesiredCluster, facts: ClusterFacts, freshToke
     ...members
       .filter((member) => !isNewcomer(member, members))
       .flatMap((member) => lostData(desired, member, formed, started)),
+    ...members.flatMap((member) => badDatabase(desired, member)),
     ...(tokens.length > 1 ? [severalTokens(desired, tokens)] : []),
   ]);
   return { token, formed, refusals };
@@ -185,6 +187,7 @@ function clonedMembers(members: readonly Observed[]): readonly Proposal[] {
   return [...names]
     .filter(([, holders]) => holders.length > 1)
     .map(([id, holders]) => ({
+      about: holders,
       sentence: `${holders.join(' and ')} hold the data of one and the same member ${id}: a copy of a disk must never run beside its original`,
       next: 'start neither before it is known which one is the original: it is the one whose address is in the member list',
     }));
@@ -233,19 +236,46 @@ function lostData(
   return [
     {
       sentence: `${desired.name}: ${gone} although it was a member; is a disk not mounted?`,
-      next: [
-        remedies.mountDisk(desired.name),
-        remedies.keepOthers(desired.name),
-        remedies.startOthers(
-          desired.name,
-          cluster.unit,
-          cluster.members.flatMap(({ name }) => (name === desired.name ? [] : [name])),
-        ),
-        ...cluster.members
-          .filter(({ name }) => name !== desired.name)
-          .map(({ name }) => remedies.restoreFromMember(name)),
-      ],
+      next: [remedies.mountDisk(desired.name), ...withoutIt(cluster, desired.name)],
     },
+  ];
+}
+
+/** Members that etcd would not start with the database they have. */
+export function databaseRefusals(
+  desired: DesiredCluster,
+  facts: Pick<ClusterFacts, 'members'>,
+): readonly Refusal[] {
+  const problems = desired.members.flatMap((member) => {
+    const found = facts.members.get(member.name);
+    return found === undefined ? [] : badDatabase(desired, { desired: member, facts: found });
+  });
+  return safely(desired, facts, problems);
+}
+
+/** A start would end at once, again and again. */
+function badDatabase(
+  cluster: DesiredCluster,
+  { desired: { name }, facts }: Observed,
+): readonly Proposal[] {
+  const trouble = databaseTrouble(facts);
+  if (trouble === undefined) return [];
+  return [
+    {
+      about: [name],
+      sentence: `${name}: ${trouble}; etcd would end as soon as it is started`,
+      next: withoutIt(cluster, name),
+    },
+  ];
+}
+
+/** What to do about a member whose own data is of no use. */
+function withoutIt({ unit, members }: DesiredCluster, name: string): readonly Remedy[] {
+  const others = members.flatMap((one) => (one.name === name ? [] : [one.name]));
+  return [
+    remedies.keepOthers(name),
+    remedies.startOthers(name, unit, others),
+    ...others.map((other) => remedies.restoreFromMember(other)),
   ];
 }
 

@@ -4,6 +4,7 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import type { Precondition, Situation, Truth } from '../problem/precondition.ts';
 import { inSituation, type Problem, type Proposal } from '../problem/problem.ts';
+import { databaseTrouble } from './database.ts';
 import { knownMembers } from './membership.ts';
 import type { Plan } from './plan.ts';
 
@@ -44,7 +45,10 @@ function answer(
   const unseen = all.some(({ found }) => found === undefined);
   const answering = all.filter(({ found }) => found?.etcd.healthy === true);
   const able = all.filter(
-    ({ name, found }) => found?.data?.hasLog === true && damaged?.has(name) !== true,
+    ({ name, found }) =>
+      found?.data?.hasLog === true &&
+      damaged?.has(name) !== true &&
+      databaseTrouble(found) === undefined,
   );
   switch (precondition.kind) {
     case 'noKeysHere':

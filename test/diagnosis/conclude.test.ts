@@ -177,3 +177,20 @@ test('conclude() names an etcdctl that does not run beside an etcd that answered
   const elsewhere = but(changed(three, gone), 'etcd02', () => ({ current: '/opt/etcd/3.5.29' }));
   t.false(told(caseFile(three, elsewhere)).findings.join().includes('etcdctl'));
 });
+
+test('conclude() says of a stopped member why a start would not help, as the plan does', (t) => {
+  const database = { size: 8192, meta: undefined, index: undefined, snapshot: undefined };
+  const why =
+    'etcd02: stopped by ops at 00:00:00 UTC; up does not start it: its database (member/snap/db) is damaged: neither of its first two pages can be read; etcd would end as soon as it is started';
+  const seen = but(off, 'etcd02', () => ({ database }));
+  const [first] = told(caseFile(three, seen, stop)).findings;
+  t.is(first?.slice(0, first.indexOf(' -> ')), why);
+  const members = new Map([...seen.members].filter(([name]) => name !== 'etcd01'));
+  const partly = told(caseFile(three, { ...seen, members }, stop)).findings;
+  t.true(partly.some((one) => one.startsWith(`${why} -> `)));
+  const unfinished = [{ sentence: 'a switch is not finished', next: 'finish it' }];
+  t.deepEqual(told(caseFile(three, seen, stop, { unfinished })).findings, [
+    'prod: a switch is not finished -> finish it',
+    'etcd02: stopped by ops at 00:00:00 UTC -> finish or undo that',
+  ]);
+});

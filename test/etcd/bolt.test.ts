@@ -1,0 +1,76 @@
+import test from 'ava';
+import { consistentIndex, META_BYTES, META_OFFSETS, readMeta } from '../../src/etcd/bolt.ts';
+
+/** Meta page 0 of the database of a member of etcd 3.5.30. */
+const REAL = Buffer.from(
+  [
+    ...['00000000000000000400000000000000', 'edda0ced020000000010000000000000'],
+    ...['05000000000000000000000000000000', 'ffffffffffffffff0600000000000000'],
+    '3c000000000000005c703c85da9a8efb',
+  ].join(''),
+  'hex',
+);
+const nothing = Buffer.alloc(META_BYTES);
+const at = (offset: number, head: Buffer, first = nothing) =>
+  META_OFFSETS.map((one) => (one === offset ? head : one === 0 ? first : nothing));
+const found = { pageSize: 4096, root: 5, pages: 6 };
+
+test('readMeta() reads the meta page that is whole, whichever of the two it is', (t) => {
+  t.deepEqual(readMeta(at(0, REAL)), found);
+  t.deepEqual(readMeta(at(4096, REAL)), found);
+});
+
+test('readMeta() finds none where both are damaged, cut off, or somewhere else', (t) => {
+  t.is(readMeta(META_OFFSETS.map(() => nothing)), undefined);
+  t.is(readMeta(META_OFFSETS.map(() => Buffer.alloc(0))), undefined);
+  t.is(readMeta(at(8192, REAL)), undefined);
+  for (let byte = 16; byte < META_BYTES; byte++) {
+    const damaged = Buffer.from(REAL);
+    damaged.writeUInt8(damaged.readUInt8(byte) ^ 1, byte);
+    t.is(readMeta(at(0, damaged)), undefined, `byte ${byte}`);
+  }
+});
+
+/** A leaf page, or a bucket's own leaf without a number, with these keys and values. */
+function leaf(id: number, pairs: readonly (readonly [string, Buffer])[]): Buffer {
+  const header = Buffer.alloc(16);
+  header.writeBigUInt64LE(BigInt(id), 0);
+  header.writeUInt16LE(2, 8);
+  header.writeUInt16LE(pairs.length, 10);
+  const elements = Buffer.alloc(16 * pairs.length);
+  let behind = 0;
+  for (const [index, [key, value]] of pairs.entries()) {
+    elements.writeUInt32LE(elements.length - 16 * index + behind, 16 * index + 4);
+    elements.writeUInt32LE(key.length, 16 * index + 8);
+    elements.writeUInt32LE(value.length, 16 * index + 12);
+    behind += key.length + value.length;
+  }
+  const bodies = pairs.flatMap(([key, value]) => [Buffer.from(key), value]);
+  return Buffer.concat([header, elements, ...bodies]);
+}
+
+function root(index: bigint, own = 0n): Buffer {
+  const value = Buffer.alloc(8);
+  value.writeBigUInt64BE(index);
+  const bucket = Buffer.alloc(16);
+  bucket.writeBigUInt64LE(own);
+  const meta = Buffer.concat([bucket, leaf(0, [['consistent_index', value]])]);
+  return leaf(5, [
+    ['key', bucket],
+    ['meta', meta],
+  ]);
+}
+
+test('consistentIndex() reads the last entry from the root page', (t) => {
+  t.is(consistentIndex(root(605n), 5), 605);
+});
+
+test('consistentIndex() says nothing of another page, a cut one, or a bucket that lies elsewhere', (t) => {
+  t.is(consistentIndex(root(605n), 6), undefined);
+  t.is(consistentIndex(root(605n, 9n), 5), undefined);
+  t.is(consistentIndex(leaf(5, []), 5), undefined);
+  t.is(consistentIndex(Buffer.alloc(0), 0), undefined);
+  const whole = root(605n);
+  for (let length = 0; length < whole.length; length++)
+    t.is(consistentIndex(whole.subarray(0, length), 5), undefined);
+});
