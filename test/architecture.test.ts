@@ -16,16 +16,20 @@ const LAW: Readonly<Record<string, Allowance>> = {
   failure: { uses: ['problem'] },
   // Whose files are acted upon.
   trust: { uses: ['failure'] },
+  // Files that a power cut must not take.
+  durable: { uses: ['shell', 'failure'] },
   host: { uses: ['shell', 'failure'] },
   ssh: { uses: ['host', 'shell', 'failure'], types: ['inventory'] },
   etcd: { uses: ['shell', 'failure'] },
-  pki: { uses: ['shell', 'failure', 'trust'], types: ['inventory'] },
+  pki: { uses: ['durable', 'shell', 'failure', 'trust'], types: ['inventory'] },
   // What a certificate may name and which flags a version has is known in one place, and an inventory is judged by it.
   inventory: { uses: ['failure', 'etcd', 'pki', 'trust'] },
   binaries: { uses: ['etcd', 'shell', 'failure', 'host'], types: ['inventory'] },
   desired: { uses: ['pki', 'etcd', 'shell'], types: ['inventory', 'host'] },
   facts: { uses: ['host', 'shell', 'failure', 'etcd', 'pki', 'desired', 'binaries'] },
-  snapshot: { uses: ['problem', 'desired', 'facts', 'etcd', 'host', 'shell', 'failure'] },
+  snapshot: {
+    uses: ['durable', 'problem', 'desired', 'facts', 'etcd', 'host', 'shell', 'failure'],
+  },
   plan: {
     uses: ['problem', 'desired', 'facts', 'pki', 'etcd', 'shell'],
     types: ['host', 'binaries'],
@@ -81,7 +85,7 @@ const LAW: Readonly<Record<string, Allowance>> = {
     uses: [
       ...['run', 'report', 'problem', 'apply', 'binaries', 'check', 'desired', 'diagnosis'],
       ...['etcd', 'facts', 'history', 'host', 'inventory', 'lab', 'lock', 'pki', 'plan'],
-      ...['shell', 'snapshot', 'verify', 'failure'],
+      ...['durable', 'shell', 'snapshot', 'verify', 'failure'],
     ],
   },
   'cli.ts': { uses: ['commands', 'failure', 'log', 'problem'] },
@@ -105,10 +109,9 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   ssh2: ['ssh/'],
   'tar-stream': ['binaries/'],
   undici: ['binaries/'],
-  'write-file-atomic': ['snapshot/'],
   yaml: ['inventory/'],
   yargs: ['cli.ts', 'commands/'],
-  zod: ['inventory/', 'etcd/', 'facts/', 'pki/', 'snapshot/'],
+  zod: ['inventory/', 'etcd/', 'facts/', 'pki/', 'snapshot/', 'lock/', 'history/'],
 };
 
 /** Packages that answer from their arguments alone, or are asked only for that: judging a name, encoding a subject. */

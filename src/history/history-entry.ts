@@ -1,30 +1,35 @@
+import * as z from 'zod';
 import { printable } from '../host/printable.ts';
 
 export const RESULTS = ['done', 'failed', 'paused', 'interrupted', 'cut off'] as const;
 
+const text = z.string().transform((value) => printable(value).replaceAll('\n', ' '));
+const said = text.pipe(z.string().min(1));
+const extra = text.optional().catch(undefined);
+
+const run = z.object({
+  id: said.describe('names the run in lock, history and log'),
+  cluster: said,
+  at: said
+    .refine((value) => !Number.isNaN(Date.parse(value)))
+    .describe("ISO 8601, when it began by the operator's clock"),
+  who: said.describe('user@machine'),
+  command: said,
+});
+
+const schema = run.extend({
+  result: z.enum(RESULTS),
+  changes: extra.describe('what the plan came to, in a few words'),
+  plan: extra.describe("the first digits of the plan's sha256"),
+  seconds: z.number().optional().catch(undefined),
+  why: extra.describe('the sentence it failed with'),
+});
+
 /** Who does what to which cluster. */
-export interface Run {
-  /** Names the run in lock, history and log. */
-  readonly id: string;
-  readonly cluster: string;
-  /** ISO 8601, when it began by the operator's clock. */
-  readonly at: string;
-  /** `user@machine` */
-  readonly who: string;
-  readonly command: string;
-}
+export type Run = Readonly<z.output<typeof run>>;
 
 /** One run that changed something or tried to. */
-export interface HistoryEntry extends Run {
-  readonly result: (typeof RESULTS)[number];
-  /** What the plan came to, in a few words. */
-  readonly changes?: string | undefined;
-  /** The first digits of the plan's sha256. */
-  readonly plan?: string | undefined;
-  readonly seconds?: number | undefined;
-  /** The sentence it failed with. */
-  readonly why?: string | undefined;
-}
+export type HistoryEntry = Readonly<z.output<typeof schema>>;
 
 /** The entry as one line of a history file. */
 export function entryLine(entry: HistoryEntry): string {
@@ -38,30 +43,9 @@ export function readEntries(text: string): readonly HistoryEntry[] {
 }
 
 function readDeed(line: string): HistoryEntry | undefined {
-  const found = parsed(line);
-  const text = (name: string) => {
-    const value = found[name];
-    return typeof value === 'string' ? printable(value).replaceAll('\n', ' ') : undefined;
-  };
-  const result = RESULTS.find((one) => one === found.result);
-  const [id, cluster, at, who, command] = ['id', 'cluster', 'at', 'who', 'command'].map(text);
-  if (!id || !cluster || !at || !who || !command || result === undefined) return undefined;
-  if (Number.isNaN(Date.parse(at))) return undefined;
-  return {
-    ...{ id, cluster, at, who, command, result },
-    changes: text('changes'),
-    plan: text('plan'),
-    seconds: typeof found.seconds === 'number' ? found.seconds : undefined,
-    why: text('why'),
-  };
-}
-
-function parsed(line: string): Readonly<Record<string, unknown>> {
   try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null ? { ...value } : {};
+    return schema.parse(JSON.parse(line));
   } catch {
-    // Not JSON, so not an entry.
-    return {};
+    return undefined;
   }
 }

@@ -1,17 +1,19 @@
 import { hostname, userInfo } from 'node:os';
+import * as z from 'zod';
 import { printable } from '../host/printable.ts';
 
+const shown = z.string().transform((text) => printable(text).replaceAll('\n', ' ').slice(0, 200));
+
+const schema = z.object({
+  id: shown.pipe(z.string().min(1)).describe('random; names this run in lock, history and log'),
+  who: shown.pipe(z.string().min(1)).describe('user@machine'),
+  pid: z.coerce.number().catch(Number.NaN),
+  command: shown.catch(''),
+  since: shown.catch('').describe("ISO 8601 by the holder's own clock"),
+});
+
 /** Who works on a cluster, as the hosts keep it beside the lock. */
-export interface Holder {
-  /** Random; names this run in lock, history and log. */
-  readonly id: string;
-  /** `user@machine` */
-  readonly who: string;
-  readonly pid: number;
-  readonly command: string;
-  /** ISO 8601 by the holder's own clock. */
-  readonly since: string;
-}
+export type Holder = Readonly<z.output<typeof schema>>;
 
 /** The person at this machine: the one behind sudo, where there is one. */
 export function thisOperator(env: NodeJS.ProcessEnv = process.env): string {
@@ -20,21 +22,12 @@ export function thisOperator(env: NodeJS.ProcessEnv = process.env): string {
 
 /** The line as the holder it describes; undefined when no holder wrote it. */
 export function readHolder(line: string): Holder | undefined {
-  let found: unknown;
   try {
-    found = JSON.parse(line);
+    return schema.parse(JSON.parse(line));
   } catch {
-    // A line cut short by a full disk or a lost connection.
+    // Cut short by a full disk or a lost connection, or of somebody else.
     return undefined;
   }
-  if (typeof found !== 'object' || found === null) return undefined;
-  const { id, who, pid, command, since } = found as Record<string, unknown>;
-  const texts = [id, who, command, since].map((one) =>
-    typeof one === 'string' ? printable(one).replaceAll('\n', ' ').slice(0, 200) : '',
-  );
-  const [first = '', second = '', third = '', fourth = ''] = texts;
-  if (first === '' || second === '') return undefined;
-  return { id: first, who: second, pid: Number(pid), command: third, since: fourth };
 }
 
 /** The holder in words: who, doing what, since when. */

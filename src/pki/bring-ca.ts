@@ -1,4 +1,5 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
+import { readIfThere, writeAtomically, writeFirst } from '../durable/durable-file.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Secret } from '../shell/secret.ts';
 import { isThere } from './create-ca.ts';
@@ -10,11 +11,8 @@ import { pathsOf } from './store.ts';
 import {
   chainPath,
   makePrivateDirectory,
-  readIfThere,
   readSecretIfThere,
   refuseIfShared,
-  writeAtomically,
-  writeFirst,
 } from './store-files.ts';
 
 /** A CA that exists already. */

@@ -1,5 +1,6 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isMissing, readIfThere, writeAtomically } from '../durable/durable-file.ts';
 import type { Secret } from '../shell/secret.ts';
 import type { DesiredCa } from './certificates.ts';
 import { createCa } from './create-ca.ts';
@@ -8,14 +9,7 @@ import { isEncryptedPem } from './key-files.ts';
 import { type RotationRecord, readRecord, writeRecord } from './rotation-record.ts';
 import { pathsOf } from './store.ts';
 import type { StoredCa } from './store-facts.ts';
-import {
-  isMissing,
-  makePrivateDirectory,
-  readIfThere,
-  readSecretIfThere,
-  refuseIfShared,
-  writeAtomically,
-} from './store-files.ts';
+import { makePrivateDirectory, readSecretIfThere, refuseIfShared } from './store-files.ts';
 import { trustBundle } from './trust.ts';
 
 /** The CAs of a store beside the one that signs; each lies in a directory of its own, as in a store of its own. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
+import { writeAtomically } from '../durable/durable-file.ts';
 import { Failure } from '../failure/failure.ts';
 import { inspectRequest } from './csr.ts';
 import type { DesiredCertificate } from './desired-certificate.ts';
@@ -8,7 +9,7 @@ import { recordIssued } from './issued.ts';
 import { describeKey, publicKeyBytes } from './keys.ts';
 import { leafKeyUsages, type SigningCa, signLeaf } from './sign.ts';
 import { pathsOf } from './store.ts';
-import { makePrivateDirectory, writeAtomically } from './store-files.ts';
+import { makePrivateDirectory } from './store-files.ts';
 
 /** What a host tells of a key it has made. */
 export interface HostRequest {

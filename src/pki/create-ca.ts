@@ -1,4 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
+import { readIfThere, writeAtomically, writeFirst } from '../durable/durable-file.ts';
 import { Failure } from '../failure/failure.ts';
 import { Secret } from '../shell/secret.ts';
 import type { DesiredCa } from './certificates.ts';
@@ -6,14 +7,7 @@ import { encryptedKeyPem, isEncryptedPem, privateKeyPem, readPrivateKey } from '
 import { describeKey, generateKey, kindOf } from './keys.ts';
 import { signCa } from './sign.ts';
 import { pathsOf } from './store.ts';
-import {
-  makePrivateDirectory,
-  readIfThere,
-  readSecretIfThere,
-  refuseIfShared,
-  writeAtomically,
-  writeFirst,
-} from './store-files.ts';
+import { makePrivateDirectory, readSecretIfThere, refuseIfShared } from './store-files.ts';
 
 /**
  * Makes a CA in the store; with a passphrase its key is encrypted at rest. A key that a killed run left is used again.

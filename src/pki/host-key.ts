@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { readIfThere, writeAtomically } from '../durable/durable-file.ts';
 import { Failure } from '../failure/failure.ts';
-import { readIfThere, writeAtomically } from './store-files.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const record = z.strictObject({ sha256, publicKeySha256: sha256 });

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { removeDurably, writeAtomically } from '../durable/durable-file.ts';
 import type { DesiredCertificate } from './desired-certificate.ts';
 import { recordIssued } from './issued.ts';
 import { privateKeyPem } from './key-files.ts';
@@ -6,7 +7,7 @@ import { generateKey } from './keys.ts';
 import { signerDirectory } from './peer-ca.ts';
 import { leafKeyUsages, type SigningCa, signLeaf } from './sign.ts';
 import { pathsOf } from './store.ts';
-import { makePrivateDirectory, removeDurably, writeAtomically } from './store-files.ts';
+import { makePrivateDirectory } from './store-files.ts';
 import { unlockCa } from './unlock-ca.ts';
 
 /**

@@ -1,11 +1,11 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { readIfThere } from '../durable/durable-file.ts';
 import { Failure } from '../failure/failure.ts';
 import { commonName, describeName } from './distinguished-name.ts';
 import { inspectCertificate } from './inspect.ts';
 import type { StoreFacts } from './store-facts.ts';
-import { readIfThere } from './store-files.ts';
 
 /** A certificate that the CA of a store has issued, as the store remembers it. */
 export interface Issued {

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readIfThere } from '../durable/durable-file.ts';
 import { type Authority, authorityDirectory, type PeerCa } from './authority.ts';
-import { readIfThere } from './store-files.ts';
 
 const CERTIFICATE = 'ca.crt';
 

@@ -1,5 +1,5 @@
+import { removeDurably } from '../durable/durable-file.ts';
 import { pathsOf } from './store.ts';
-import { removeDurably } from './store-files.ts';
 
 /** Removes the keys of these certificates from the store; those that are not there are no mistake. */
 export async function removeKeys(directory: string, ids: readonly string[]): Promise<void> {

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isMissing, writeAtomically } from '../durable/durable-file.ts';
 import { Failure } from '../failure/failure.ts';
 import { buildCrl, mergeRevocations, type Revocation } from './crl.ts';
 import { type CrlFact, inspectCrl } from './inspect-crl.ts';
 import type { SigningCa } from './sign.ts';
-import { isMissing, writeAtomically } from './store-files.ts';
 
 /** The revocation list of a store, as it travels to the hosts. */
 export interface StoredCrl {

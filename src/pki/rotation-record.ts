@@ -1,20 +1,26 @@
 import { join } from 'node:path';
+import * as z from 'zod';
+import { readIfThere, writeAtomically } from '../durable/durable-file.ts';
 import { Failure } from '../failure/failure.ts';
-import { readIfThere, writeAtomically } from './store-files.ts';
+
+const time = z.iso.datetime({ offset: true });
+
+const schema = z
+  .object({
+    since: time.describe('since when leaves come from the CA that signs now'),
+    back: z
+      .boolean()
+      .describe('the rotation goes back: the CA that signs, or will, is the one from before it'),
+    consent: z
+      .object({ at: time, by: z.string() })
+      .describe('who agreed that trust in the other CA ends, and when'),
+    ended: time.describe('when the store gave the other CA up'),
+    proven: time.describe('when it was proven after that that members refuse it'),
+  })
+  .partial();
 
 /** What a store keeps of a rotation of its CA beside the CAs themselves. */
-export interface RotationRecord {
-  /** Since when leaves come from the CA that signs now; ISO 8601. */
-  readonly since?: string;
-  /** The rotation goes back: the CA that signs, or will, is the one from before it. */
-  readonly back?: boolean;
-  /** Who agreed that trust in the other CA ends, and when. */
-  readonly consent?: { readonly at: string; readonly by: string };
-  /** When the store gave the other CA up; ISO 8601. */
-  readonly ended?: string;
-  /** When it was proven after that that members refuse it; ISO 8601. */
-  readonly proven?: string;
-}
+export type RotationRecord = z.output<typeof schema>;
 
 /** The record in the directory of a CA; an empty one where a version before this left none. */
 export async function readRecord(directory: string): Promise<RotationRecord> {
@@ -22,9 +28,7 @@ export async function readRecord(directory: string): Promise<RotationRecord> {
   const text = await readIfThere(path);
   if (text === undefined) return {};
   try {
-    const found: unknown = JSON.parse(text);
-    if (typeof found !== 'object' || found === null) throw new TypeError('not an object');
-    return found;
+    return schema.parse(JSON.parse(text));
   } catch (error) {
     throw new Failure('failed', `${path}: is not a record of a rotation`, {
       cause: error,

@@ -1,7 +1,8 @@
+import { readIfThere, writeAtomically, writeFirst } from '../durable/durable-file.ts';
 import { authorityDirectory } from './authority.ts';
 import { crlPath, readCrl } from './revoke.ts';
 import { pathsOf, readCaCertificate } from './store.ts';
-import { makePrivateDirectory, readIfThere, writeAtomically, writeFirst } from './store-files.ts';
+import { makePrivateDirectory } from './store-files.ts';
 
 /**
  * Begins to tell the CA of the peers from the one they have shared with clients: until another takes its place it is the

@@ -2,6 +2,7 @@ import { createHash, X509Certificate } from 'node:crypto';
 import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isMissing, readIfThere } from '../durable/durable-file.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Secret } from '../shell/secret.ts';
 import { authorityDirectory } from './authority.ts';
@@ -10,7 +11,7 @@ import { inspectCertificate, inspectDer } from './inspect.ts';
 import { isEncryptedPem, readPrivateKey } from './key-files.ts';
 import { kindOf } from './keys.ts';
 import type { StoredCa, StoredCertificate, StoreFacts } from './store-facts.ts';
-import { isMissing, readIfThere, readSecretIfThere, refuseIfShared } from './store-files.ts';
+import { readSecretIfThere, refuseIfShared } from './store-files.ts';
 
 /** A certificate and its key as they travel to a host. */
 export interface CertificatePair {

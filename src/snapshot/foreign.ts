@@ -49,7 +49,6 @@ export function foreignKind(
   if (/^<(!doctype|html|\?xml|head|body)/i.test(text))
     return { what: 'a web page, such as a login or an error', unpack: undefined };
   if (/^[[{]\s*["\]}]/.test(text)) return { what: 'JSON', unpack: undefined };
-  if (/^[\t\n\r\x20-\x7e]{16,}$/.test(text)) return { what: 'text', unpack: undefined };
   return undefined;
 }
 

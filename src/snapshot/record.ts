@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import writeFileAtomic from 'write-file-atomic';
 import * as z from 'zod';
+import { readIfThere, writeAtomically } from '../durable/durable-file.ts';
 import { Failure } from '../failure/failure.ts';
 
 const sum = z.string().regex(/^[0-9a-f]{64}$/);
@@ -45,10 +44,7 @@ export function recordPath(file: string): string {
 /** The record of a snapshot file, or undefined where there is none. Throws a Failure where it is damaged. */
 export async function readRecord(file: string): Promise<SnapshotRecord | undefined> {
   const path = recordPath(file);
-  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'ENOENT') return undefined;
-    throw new Failure('failed', `${path}: could not be read (${cause.code})`, { cause });
-  });
+  const text = await readIfThere(path);
   return text === undefined ? undefined : parseRecord(text, path);
 }
 
@@ -67,9 +63,5 @@ export function parseRecord(text: string, path: string): SnapshotRecord {
 
 /** Writes the record beside its snapshot, mode 0600; a reader sees the old one or the new one. Throws a Failure. */
 export async function writeRecord(file: string, record: SnapshotRecord): Promise<void> {
-  const path = recordPath(file);
-  const text = `${JSON.stringify(record, undefined, 2)}\n`;
-  await writeFileAtomic(path, text, { mode: 0o600 }).catch((cause: unknown) => {
-    throw new Failure('failed', `${path}: could not be written`, { cause });
-  });
+  await writeAtomically(recordPath(file), `${JSON.stringify(record, undefined, 2)}\n`);
 }

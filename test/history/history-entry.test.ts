@@ -16,14 +16,14 @@ const up: HistoryEntry = {
   changes: '44 steps in 3 waves, no restart',
   plan: '651e7d3efdca',
   seconds: 6.3,
-  why: undefined,
 };
 const cut: HistoryEntry = {
-  ...up,
+  id: 'aaaa',
+  cluster: 'prod',
+  at: '2026-11-21T10:00:00.000Z',
+  who: 'alice@north',
+  command: 'up',
   result: 'cut off',
-  changes: undefined,
-  plan: undefined,
-  seconds: undefined,
 };
 const down: HistoryEntry = {
   ...up,

@@ -2,13 +2,14 @@ import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import test from 'ava';
+import { writeAtomically } from '../../src/durable/durable-file.ts';
 import { inventorySchema } from '../../src/inventory/schema.ts';
 import { desiredCa, desiredCertificates } from '../../src/pki/certificates.ts';
 import { createCa } from '../../src/pki/create-ca.ts';
 import { issue } from '../../src/pki/issue.ts';
 import { whyReissue } from '../../src/pki/judge.ts';
 import { observeStore, readPair } from '../../src/pki/store.ts';
-import { storeDirectory, writeAtomically } from '../../src/pki/store-files.ts';
+import { storeDirectory } from '../../src/pki/store-files.ts';
 import { unlockCa } from '../../src/pki/unlock-ca.ts';
 import { Secret } from '../../src/shell/secret.ts';
 import { NOW, openssl, scratch } from './workshop.ts';

@@ -115,10 +115,6 @@ for (const [start, fault] of [
     Buffer.from('version https://git-lfs.github.com/spec/v1\noid sha256:').toString('hex'),
     'it is a pointer of Git LFS (git lfs pull fetches the file), not a snapshot of etcd',
   ],
-  [
-    Buffer.from('404: not found, '.repeat(40)).toString('hex'),
-    'it is text, not a snapshot of etcd',
-  ],
   ['00', 'it is not a database of etcd'],
 ] as const)
   test(`SnapshotCheck names what is no snapshot: ${fault}`, async (t) => {

@@ -1,3 +1,4 @@
+import { readIfThere } from '../../durable/durable-file.ts';
 import { Failure } from '../../failure/failure.ts';
 import { readInventory } from '../../inventory/read.ts';
 import type { Inventory } from '../../inventory/schema.ts';
@@ -6,7 +7,7 @@ import { pem } from '../../pki/der.ts';
 import { certificatesOf } from '../../pki/inspect.ts';
 import { isEncryptedPem, readPrivateKey } from '../../pki/key-files.ts';
 import type { SigningCa } from '../../pki/sign.ts';
-import { chainPath, readIfThere, refuseIfShared, storeDirectory } from '../../pki/store-files.ts';
+import { chainPath, refuseIfShared, storeDirectory } from '../../pki/store-files.ts';
 import { signingCa } from '../../pki/unlock-ca.ts';
 import { openCa, passphraseFrom } from '../../run/passphrase.ts';
 import { Secret } from '../../shell/secret.ts';

@@ -1,7 +1,8 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeAtomically } from '../../durable/durable-file.ts';
 import { Failure } from '../../failure/failure.ts';
-import { makePrivateDirectory, writeAtomically } from '../../pki/store-files.ts';
+import { makePrivateDirectory } from '../../pki/store-files.ts';
 import type { Secret } from '../../shell/secret.ts';
 
 /** A file a command leaves for its caller. */

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { basename } from 'node:path';
+import { readIfThere } from '../../durable/durable-file.ts';
 import { Failure } from '../../failure/failure.ts';
 import { readInventory } from '../../inventory/read.ts';
 import { authorityDirectory } from '../../pki/authority.ts';
@@ -12,7 +13,7 @@ import { createCa } from '../../pki/create-ca.ts';
 import { inspectCertificate } from '../../pki/inspect.ts';
 import { isEncryptedPem } from '../../pki/key-files.ts';
 import { pathsOf, readCaCertificate } from '../../pki/store.ts';
-import { readIfThere, storeDirectory } from '../../pki/store-files.ts';
+import { storeDirectory } from '../../pki/store-files.ts';
 import { printNewCertificate } from '../../report/new-certificate.ts';
 import { warn } from '../../report/warn.ts';
 import { passphraseFrom } from '../../run/passphrase.ts';
