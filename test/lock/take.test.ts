@@ -19,6 +19,17 @@ function take(hosts: readonly Host[], holder: Holder, memberCount = hosts.length
   return takeLock('prod', hosts, memberCount, holder, `cut ${holder.id}`);
 }
 
+/** The lock once it is free: a keeper of the run that was denied may get its turn for an instant, and lets go of it. */
+async function stateOnceFree(host: Host) {
+  const deadline = performance.now() + 20_000;
+  for (;;) {
+    const state = await lockState(host, 'prod');
+    const isFree = !state.held && state.holder === undefined;
+    if (isFree || performance.now() > deadline) return state;
+    await sleep(20);
+  }
+}
+
 test('takeLock() keeps the lock on every host until it is released', async (t) => {
   const places = [shelter('a'), shelter('b'), shelter('c')];
   const hosts = places.map(({ host }) => host);
@@ -40,7 +51,7 @@ test('takeLock() keeps the lock on every host until it is released', async (t) =
   const before = performance.now();
   await lease.release('{"what":"done"}');
   for (const { host, directory } of places) {
-    t.deepEqual(await lockState(host, 'prod'), {
+    t.deepEqual(await stateOnceFree(host), {
       held: false,
       holder: undefined,
       strangers: [],
