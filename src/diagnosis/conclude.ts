@@ -99,9 +99,14 @@ function allFindings(
   const own = diagnoses.filter(({ name, kind }) => kind !== 'data-gone' || !isNew(name));
   const isTold = (cause: string) =>
     diagnoses.some(({ name, kind }) => kind === 'no-pem' && cause.startsWith(`${name}: trusts`));
+  const advised = own.map((one) => advise(ground, one));
+  const isSaid = (sentence: string) =>
+    advised.some(({ name, cause }) => cause.endsWith(`: ${sentence.replace(`${name}: `, '')}`));
   return [
-    ...together(own.map((one) => advise(ground, one))),
-    ...disputes.filter(({ cause }) => !isTold(cause)).map((one) => finding(advise(ground, one))),
+    ...together(advised),
+    ...disputes
+      .filter(({ cause }) => !isTold(cause) && !isSaid(cause))
+      .map((one) => finding(advise(ground, one))),
     ...(difference === undefined
       ? []
       : [

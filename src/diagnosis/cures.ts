@@ -10,6 +10,19 @@ import {
 const UP = provision('up', INVENTORY);
 const STATUS = provision('status', INVENTORY);
 
+/** A member that is to be replaced, with the values that the commands need. */
+export interface Replacement {
+  readonly name: string;
+  readonly id: string;
+  readonly peerUrl: string;
+  readonly data: string;
+  /** Name of the directory that its former data is kept in. */
+  readonly aside: string;
+  readonly unit: string;
+  /** What etcdctl needs to be told first where authentication is on. */
+  readonly user: readonly string[];
+}
+
 /**
  * Every remedy of a diagnosis, each with what must be true for it to do no harm. A test walks them all, and holds that no
  * cause says what to do in any other way.
@@ -71,6 +84,16 @@ export const cures = {
     onlyIf(
       remedy`the others hold its data: replace this member; keep its data directory, moved aside, until that is done`,
       { kind: 'othersAnswer', member },
+    ),
+
+  /**
+   * The commands that replace it, one after another. What it needs is asked where they are made: etcd's list without it must
+   * keep a quorum of members that answer, and it is none of them.
+   */
+  replaceBy: ({ name, id, peerUrl, data, aside, unit, user }: Replacement) =>
+    onlyIf(
+      remedy`to replace ${name}: ${provision('etcdctl', INVENTORY, '--', ...user, 'member', 'remove', id)}; on ${name}: systemctl stop ${unit}; mkdir ${data}/${aside} && mv ${data}/member ${data}/${aside}/; then ${provision('etcdctl', INVENTORY, '--', ...user, 'member', 'add', name, `--peer-urls=${peerUrl}`)}; then ${UP}; delete ${data}/${aside} when the cluster is as it should be`,
+      { kind: 'othersAnswer', member: name },
     ),
 
   /** The same while the others do not answer, but could. */

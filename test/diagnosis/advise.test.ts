@@ -88,7 +88,7 @@ test(
   advises,
   off,
   replacing('etcd02'),
-  'the others hold its data: replace this member; keep its data directory, moved aside, until that is done',
+  `to replace etcd02: provision etcdctl INVENTORY -- member remove ${off.members.get('etcd02')?.data?.wal?.memberId}; on etcd02: systemctl stop etcd; mkdir /var/lib/etcd/aside-20261121T120000Z && mv /var/lib/etcd/member /var/lib/etcd/aside-20261121T120000Z/; then provision etcdctl INVENTORY -- member add etcd02 --peer-urls=https://198.18.0.12:2380; then ${UP}; delete /var/lib/etcd/aside-20261121T120000Z when the cluster is as it should be`,
 );
 const allOff = butAll(answering, stopped);
 test(

@@ -73,6 +73,14 @@ const ROWS: Readonly<Record<keyof typeof cures, readonly [Remedy, string, readon
     'the others hold its data: replace this member; keep its data directory, moved aside, until that is done',
     ['othersAnswer r1'],
   ],
+  replaceBy: [
+    cures.replaceBy({
+      ...{ name: 'r1', id: '8e9e05c52164694d', peerUrl: 'https://10.0.0.1:2380', unit: 'etcd' },
+      ...{ data: '/var/lib/etcd', aside: 'aside-20261121T120000Z', user: [] },
+    }),
+    'to replace r1: provision etcdctl a.yaml -- member remove 8e9e05c52164694d; on r1: systemctl stop etcd; mkdir /var/lib/etcd/aside-20261121T120000Z && mv /var/lib/etcd/member /var/lib/etcd/aside-20261121T120000Z/; then provision etcdctl a.yaml -- member add r1 --peer-urls=https://10.0.0.1:2380; then provision up a.yaml; delete /var/lib/etcd/aside-20261121T120000Z when the cluster is as it should be',
+    ['othersAnswer r1'],
+  ],
   startOthers: [
     cures.startOthers('r1'),
     'start the others first, which hold its data; leave the data directory of r1 as it is until they answer',
