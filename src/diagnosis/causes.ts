@@ -38,6 +38,35 @@ export const CAUSES: readonly CauseRow[] = [
     ],
   },
   {
+    name: 'limit',
+    of: 'end',
+    pattern: /file descriptor limit(?:\[(\d+)\])? of etcd process is too low(?:.*?"limit":(\d+))?/,
+    cause: 'its limit of open files is too small for etcd: LimitNOFILE=$1$2',
+    next: () => [cures.thenUp('raise LimitNOFILE of the unit')],
+  },
+  {
+    name: 'limit',
+    of: 'end',
+    pattern: /too many open files/,
+    cause: 'its limit of open files (LimitNOFILE) is too small for etcd',
+    next: () => [cures.thenUp('raise LimitNOFILE of the unit')],
+  },
+  {
+    name: 'limit',
+    of: 'end',
+    pattern:
+      /Failed at step EXEC spawning \S+: Resource temporarily unavailable|failed to create new OS thread/,
+    cause: 'its limit of processes and threads (LimitNPROC, TasksMax) is too small for etcd',
+    next: () => [cures.thenUp('raise that limit of the unit')],
+  },
+  {
+    name: 'limit',
+    of: 'end',
+    pattern: /fatal error: (?:failed to reserve page summary memory|runtime: cannot allocate)/,
+    cause: 'its limit of address space (LimitAS) is too small for etcd',
+    next: () => [cures.thenUp('raise that limit of the unit')],
+  },
+  {
     name: 'program-missing',
     of: 'end',
     pattern: /Failed (?:to locate executable|at step EXEC spawning) (\S+): (.*)/,

@@ -20,13 +20,7 @@ const cannotLoad: MemberRule = ({ member, start, facts }, unit) => {
       kind: 'bad-unit',
       cause: `systemd cannot load ${unit}.service${start.loadError === '' ? '' : `: ${start.loadError}`}${dropIns(start.dropIns)}`,
       evidence: [],
-      next: [
-        start.dropIns.length > 0
-          ? cures.thenUp(
-              `correct or remove ${start.dropIns.join(', ')} on that host; systemctl daemon-reload`,
-            )
-          : cures.up(member.name),
-      ],
+      next: [start.dropIns.length > 0 ? correctDropIns(start.dropIns) : cures.up(member.name)],
     };
   if (facts.unit.exists) return undefined;
   return {
@@ -110,6 +104,12 @@ const ended: MemberRule = (one) => {
   const { start } = one;
   if (one.facts.unit.pid > 0 && start.end === undefined) return undefined;
   const found = classifyEnd(linesOf(one), one.member.name);
+  if (found?.kind === 'limit' && start.dropIns.length > 0)
+    return {
+      ...found,
+      cause: `${found.cause}${dropIns(start.dropIns)}`,
+      next: [correctDropIns(start.dropIns)],
+    };
   if (found !== undefined) return found;
   if (
     start.result === 'oom-kill' ||
@@ -162,6 +162,12 @@ export function howEnded({
 }): string {
   const [number, name] = status.split('/');
   return how === 'exited' ? `exit code ${number}` : `signal ${number} (${name})`;
+}
+
+function correctDropIns(paths: readonly string[]) {
+  return cures.thenUp(
+    `correct or remove ${paths.join(', ')} on that host; systemctl daemon-reload`,
+  );
 }
 
 function dropIns(paths: readonly string[]): string {

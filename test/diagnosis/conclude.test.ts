@@ -194,3 +194,44 @@ test('conclude() says of a stopped member why a start would not help, as the pla
     'etcd02: stopped by ops at 00:00:00 UTC -> finish or undo that',
   ]);
 });
+
+for (const [title, line, cause] of [
+  [
+    'open files',
+    '{"level":"fatal","msg":"file descriptor limit of etcd process is too low; please set higher","limit":8,"recommended-limit":150}',
+    'its limit of open files is too small for etcd: LimitNOFILE=8',
+  ],
+  [
+    'open files while it starts',
+    'panic: open /var/lib/etcd/member/snap/db: too many open files',
+    'its limit of open files (LimitNOFILE) is too small for etcd',
+  ],
+  [
+    'processes',
+    'etcd.service: Failed at step EXEC spawning /opt/etcd/etcd/etcd: Resource temporarily unavailable',
+    'its limit of processes and threads (LimitNPROC, TasksMax) is too small for etcd',
+  ],
+  [
+    'address space',
+    'fatal error: failed to reserve page summary memory',
+    'its limit of address space (LimitAS) is too small for etcd',
+  ],
+] as const)
+  test(`conclude() names a limit of ${title} that is too small, and the drop-in that sets it`, (t) => {
+    const path = '/etc/systemd/system/etcd.service.d/hand.conf';
+    const at = 0;
+    const failed = {
+      ...{ active: 'failed', result: 'exit-code', end: { how: 'exited', status: '1/FAILURE' } },
+      lines: [{ at, text: line }],
+    };
+    const first = (dropIns: readonly string[]) =>
+      told(caseFile(three, off, { etcd02: started({ ...failed, dropIns }) })).findings[0];
+    t.is(
+      first([path]),
+      `etcd02: ${cause} (drop-in ${path}) -> correct or remove ${path} on that host; systemctl daemon-reload; then provision up INVENTORY`,
+    );
+    t.regex(
+      first([]) ?? '',
+      /^etcd02: its limit of .* -> raise .* of the unit; then provision up INVENTORY$/,
+    );
+  });
