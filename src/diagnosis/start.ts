@@ -69,7 +69,7 @@ pid=\${shown##*MainPID=}; pid=\${pid%%[!0-9]*}
 echo "now=$(date +%s)"
 [ "\${pid:-0}" = 0 ] || sed -n 's/^State:[[:space:]]*\\([A-Z]\\).*/process=\\1/p' /proc/$pid/status
 journalctl --boot --identifier=sudo --lines=100 --no-pager --output=short-unix | grep -E 'COMMAND=.*(systemctl|service|kill|shutdown|poweroff|reboot)' | tail -n 20 | sed 's/^/sudo=/'
-tail -n 1 /var/lib/provision/history.jsonl | sed 's/^/deed=/'
+tail -n 20 /var/lib/provision/history.jsonl | sed 's/^/deed=/'
 ${syncJournal}
 journalctl --boot --unit=${unit}.service --lines=${LINES} --reverse --no-pager --output=json --output-fields=MESSAGE,INVOCATION_ID,_SYSTEMD_INVOCATION_ID`,
   read({ stdout }) {
@@ -194,12 +194,33 @@ function whoStopped(head: readonly string[], at: number): string | undefined {
   });
   const near = commands.findLast(({ time }) => time <= at + 1 && time >= at - SOON);
   if (near !== undefined) return `${near.who} (sudo ${near.command})`;
-  const row = head.findLast((one) => one.startsWith('deed=')) ?? '';
-  const said = (key: string) => new RegExp(`"${key}":"([^"]+)"`).exec(row)?.[1];
-  const since = at - Date.parse(said('at') ?? '') / 1000;
-  // One that is over has stopped nobody since.
-  const took = Number(/"seconds":([\d.]+)/.exec(row)?.[1] ?? 600);
-  if (!(since > -60 && since < took + SOON) || !/"command":"(?:down|restore|migrate)/.test(row))
-    return undefined;
-  return `provision ${said('command')} (${said('who')})`;
+  const deeds = new Map(
+    head
+      .filter((row) => row.startsWith('deed='))
+      .map(readDeed)
+      .map((deed) => [deed.id, deed]),
+  );
+  const able = [...deeds.values()]
+    .map((deed) => ({ ...deed, since: at - deed.began }))
+    .filter(
+      ({ since, took, command }) => since > -60 && since < took + SOON && STOPS.test(command),
+    );
+  // One that began after it stopped did not stop it, unless the clocks differ.
+  const before = able.filter(({ since }) => since >= 0);
+  const [first] = (before.length > 0 ? before : able).toSorted(
+    (one, other) => Math.abs(one.since) - Math.abs(other.since),
+  );
+  return first && `provision ${first.command} (${first.who})`;
+}
+
+const STOPS = /^(?:down|restore|migrate)/;
+
+function readDeed(row: string) {
+  const said = (key: string) => new RegExp(`"${key}":"([^"]+)"`).exec(row)?.[1] ?? '';
+  return {
+    ...{ id: said('id'), command: said('command'), who: said('who') },
+    began: Date.parse(said('at')) / 1000,
+    // One that is over has stopped nobody since.
+    took: Number(/"seconds":([\d.]+)/.exec(row)?.[1] ?? 600),
+  };
 }
