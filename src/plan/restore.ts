@@ -57,7 +57,7 @@ export function planRestore(
     return [
       {
         desired: member,
-        plan: planMember(desired, member, facts, host, boot, certificates.reissued),
+        plan: planMember(desired, member, facts, silent(host), boot, certificates.reissued),
         found: host,
         seen,
         places: restorePlaces(desired.paths, goal.began, seen.mounted),
@@ -107,6 +107,11 @@ export function configurationFiles({ paths }: DesiredCluster): ConfigurationFile
     current: paths.current,
     pki: paths.pki,
   };
+}
+
+/** A member as it is found when its files come: all have been stopped, so no listener can be asked for what it shows. */
+function silent(found: MemberFacts): MemberFacts {
+  return { ...found, unit: { ...found.unit, active: 'inactive' } };
 }
 
 const KILLED = 'a run that is killed can be finished by another';

@@ -123,6 +123,19 @@ test('planRestore: the last member that runs shows that nobody wrote since the s
   ]);
 });
 
+test('planRestore: asks no listener what it shows once members are stopped', (t) => {
+  const facts = butAll(settled(desired), (found) => ({
+    ...found,
+    pki: { ...found.pki, files: new Map() },
+  }));
+  const plan = planRestore(desired, facts, everywhere(untouched), wishes);
+  const kinds = plan.waves.flatMap(({ lanes }) =>
+    lanes.flatMap(({ steps }) => steps.map(({ kind }) => kind)),
+  );
+  t.is(kinds.filter((kind) => kind === 'install-certificates').length, 3);
+  t.false(kinds.includes('probe-listeners'));
+});
+
 test('count: says that the whole cluster stops, and that members are stopped', (t) => {
   const effect = (plan: Plan) => count(plan).replace(/^.*waves?, /, '');
   const facts = settled(desired);
