@@ -37,7 +37,7 @@ const stateFact = ({ service, timer, directory }: SchedulePlaces): Fact<State> =
   ask: sh`systemctl show ${timer} --property=ActiveState,UnitFileState
 result=$(systemctl show ${service} --property=Result --value)
 ran=$(systemctl show ${service} --property=ExecMainExitTimestampMonotonic --value)
-[ "$ran" -gt 0 ] && echo "result=$result"
+[ "$ran" -gt 0 ] || [ "$result" != success ] && echo "result=$result"
 [ "$result" = success ] || { ${syncJournal}; echo "complaint=$(journalctl --unit=${service} --lines=20 --output=cat | grep -v -e '^${service}:' -e '^Failed to start' | tail -n 1)"; }
 echo "newest=$(ls ${directory} | grep -e 'Z[.]db$' | sort | tail -n 1)"`,
   read({ stdout }) {
