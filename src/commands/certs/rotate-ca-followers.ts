@@ -50,7 +50,7 @@ export async function lookAtFollowers(
       const { unit, paths } = desired;
       const place = { unit, link: paths.pki, port: listener.ports.client, seconds: window };
       const connections = await connectionsWithin(host, place);
-      const since = Math.max(found.unit.startedAt ?? 0, Math.floor(found.machine.clock) - BACK);
+      const since = logSince(found.unit.startedAt, found.machine.clock);
       return { name, connections, rejections: await rejectionsSince(host, unit, since) };
     }),
   );
@@ -64,6 +64,14 @@ export async function lookAtFollowers(
     stored: leftovers(desired, facts),
     trust: trustPath(store),
   };
+}
+
+/**
+ * From which second on a log tells of the running process alone: the one after that in which it started (seconds since 1970;
+ * systemd says no more), since its predecessor, which trusted other CAs, may have ended in the same.
+ */
+export function logSince(startedAt: number | undefined, now: number): number {
+  return Math.max((startedAt ?? 0) + 1, Math.floor(now) - BACK);
 }
 
 /** Clients over all members, in the order of their names. */
