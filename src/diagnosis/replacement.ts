@@ -1,5 +1,6 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import { stamp } from '../host/stamp.ts';
 import { removalProblem } from '../plan/member-removal.ts';
 import { sameAddress } from '../plan/membership.ts';
 import { answeringIds, heldList } from '../plan/membership-problems.ts';
@@ -24,12 +25,11 @@ export function replacementOf(
   if (entry === undefined || more.length > 0 || entry.clientUrls.length === 0) return [];
   const answering = answeringIds(facts);
   if (answering.has(entry.id) || removalProblem(entry.id, list, answering) !== undefined) return [];
-  const stamp = facts.now.toISOString().replace(/\.\d+/, '').replaceAll(/[-:]/g, '');
   const asksForUser = [...facts.members.values()].some(({ etcd }) => etcd.asksForUser === true);
   return [
     {
       ...{ name, id: entry.id, peerUrl: entry.peerUrls[0] ?? member.peerUrl },
-      ...{ data: paths.data, aside: `aside-${stamp}`, unit },
+      ...{ data: paths.data, aside: `aside-${stamp(facts.now)}`, unit },
       user: asksForUser ? ['--user', 'root'] : [],
     },
   ];

@@ -72,7 +72,8 @@ export function isMissing(error: unknown): boolean {
 
 /** The Failure of a file that is there and cannot be read. */
 export function unreadable(path: string, error: unknown): Failure {
-  return new Failure('failed', `${path}: could not be read`, { cause: error });
+  const code = error instanceof Error && 'code' in error ? ` (${error.code})` : '';
+  return new Failure('failed', `${path}: could not be read${code}`, { cause: error });
 }
 
 function unwritable(path: string, error: unknown): Failure {

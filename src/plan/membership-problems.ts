@@ -9,6 +9,7 @@ import {
 } from '../etcd/quorum.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { Proposal } from '../problem/problem.ts';
+import { couldNotBeAsked } from './etcdctl-trouble.ts';
 import { entryOf } from './membership.ts';
 import { remedies } from './remedies.ts';
 
@@ -70,9 +71,7 @@ export function observedQuorum(
   facts: Pick<ClusterFacts, 'members'>,
 ): Quorum {
   const quorum = quorumOf(list, answeringIds(facts));
-  const unasked = [...facts.members.values()].filter(
-    ({ etcd }) => !etcd.healthy && etcd.unasked !== undefined,
-  );
+  const unasked = [...facts.members.values()].filter(couldNotBeAsked);
   return unasked.length === 0 ? quorum : { ...quorum, unasked: unasked.length };
 }
 

@@ -6,6 +6,7 @@ import { Failure } from '../failure/failure.ts';
 import { daysLeft } from '../pki/judge.ts';
 import type { StoreFacts } from '../pki/store-facts.ts';
 import { isDataMissing } from '../plan/boot.ts';
+import { couldNotBeAsked } from '../plan/etcdctl-trouble.ts';
 import { endpointsOf } from '../plan/serving.ts';
 
 /** What is shown of one member; what could not be learnt is undefined. */
@@ -66,7 +67,7 @@ export function clusterStatus(
       endpoint: endpoints[0] ?? clientUrl,
       healthy: facts?.etcd.healthy ?? false,
       asksForUser: facts?.etcd.asksForUser ?? false,
-      unasked: facts !== undefined && !facts.etcd.healthy && facts.etcd.unasked !== undefined,
+      unasked: facts !== undefined && couldNotBeAsked(facts),
       id: status?.memberId,
       version: status?.version,
       dbSize: status?.dbSize,
@@ -86,7 +87,7 @@ export function clusterStatus(
 function troubleOf(facts: MemberFacts): string | undefined {
   if (isDataMissing(facts))
     return 'etcd does not run, and its data is missing: is its disk mounted?';
-  const { healthy, unasked, complaint } = facts.etcd;
-  if (healthy || unasked === undefined) return complaint;
+  const { unasked, complaint } = facts.etcd;
+  if (!couldNotBeAsked(facts)) return complaint;
   return `etcd runs, and could not be asked: the etcdctl beside it does not run there (${unasked})`;
 }

@@ -1,6 +1,7 @@
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Failure } from '../failure/failure.ts';
+import { stamp } from '../host/stamp.ts';
 import { readRecord, type SnapshotRecord } from './record.ts';
 
 /** A snapshot file of a directory with what is known of it. */
@@ -43,11 +44,6 @@ export async function makeSnapshotDirectory(directory: string): Promise<void> {
 /** The name a snapshot taken now gets; names sort by time. */
 export function snapshotName(cluster: string, takenAt: Date, encrypted: boolean): string {
   return `${cluster}-${stamp(takenAt)}.db${encrypted ? '.age' : ''}`;
-}
-
-/** The time in UTC as file names bear it: 20261121T100000Z. */
-export function stamp(time: Date): string {
-  return time.toISOString().replace(/\.\d+/, '').replaceAll(/[-:]/g, '');
 }
 
 /** The snapshots in the directory, the newest first; none where there is no directory. */
