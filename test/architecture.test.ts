@@ -27,23 +27,28 @@ const LAW: Readonly<Record<string, Allowance>> = {
   binaries: { uses: ['etcd', 'shell', 'failure', 'host'], types: ['inventory'] },
   desired: { uses: ['pki', 'etcd', 'shell'], types: ['inventory', 'host'] },
   facts: { uses: ['host', 'shell', 'failure', 'etcd', 'pki', 'desired', 'binaries'] },
+  // What should be and what is, joined once; every decision is made from it.
+  observed: { uses: ['desired', 'facts', 'etcd'], types: ['failure'] },
   snapshot: {
     uses: ['durable', 'problem', 'desired', 'facts', 'etcd', 'host', 'shell', 'failure'],
   },
   plan: {
-    uses: ['problem', 'desired', 'facts', 'pki', 'etcd', 'shell'],
+    uses: ['problem', 'observed', 'desired', 'facts', 'pki', 'etcd', 'shell'],
     types: ['host', 'binaries'],
   },
   // What it advises is held against what a plan would do, and what a plan would refuse is told.
   diagnosis: {
-    uses: ['problem', 'plan', 'facts', 'verify', 'pki', 'etcd', 'host', 'shell', 'failure'],
+    uses: [
+      ...['problem', 'plan', 'observed', 'facts', 'verify', 'pki', 'etcd', 'host', 'shell'],
+      ...['failure'],
+    ],
     types: ['desired'],
   },
   check: {
-    uses: ['problem', 'facts', 'pki', 'host', 'shell', 'failure'],
+    uses: ['problem', 'observed', 'facts', 'pki', 'host', 'shell', 'failure'],
     types: ['desired', 'binaries', 'inventory'],
   },
-  verify: { uses: ['problem', 'desired', 'facts', 'etcd', 'host', 'shell', 'failure'] },
+  verify: { uses: ['problem', 'observed', 'desired', 'facts', 'etcd', 'host', 'shell', 'failure'] },
   apply: {
     uses: [
       ...[
@@ -68,8 +73,8 @@ const LAW: Readonly<Record<string, Allowance>> = {
   // What people and machines are shown.
   report: {
     uses: [
-      ...['problem', 'check', 'diagnosis', 'plan', 'apply', 'facts', 'desired', 'pki', 'etcd'],
-      ...['history', 'failure'],
+      ...['problem', 'check', 'diagnosis', 'plan', 'apply', 'observed', 'facts', 'desired', 'pki'],
+      ...['etcd', 'history', 'failure'],
     ],
     types: ['snapshot'],
   },
@@ -77,15 +82,15 @@ const LAW: Readonly<Record<string, Allowance>> = {
   run: {
     uses: [
       ...['report', 'problem', 'plan', 'apply', 'verify', 'diagnosis', 'check', 'binaries'],
-      ...['facts', 'desired', 'pki', 'inventory', 'ssh', 'lock', 'log', 'history', 'hooks'],
-      ...['host', 'shell', 'failure'],
+      ...['observed', 'facts', 'desired', 'pki', 'inventory', 'ssh', 'lock', 'log', 'history'],
+      ...['hooks', 'host', 'shell', 'failure'],
     ],
   },
   commands: {
     uses: [
       ...['run', 'report', 'problem', 'apply', 'binaries', 'check', 'desired', 'diagnosis'],
-      ...['etcd', 'facts', 'history', 'host', 'inventory', 'lab', 'lock', 'pki', 'plan'],
-      ...['durable', 'shell', 'snapshot', 'verify', 'failure'],
+      ...['etcd', 'facts', 'history', 'host', 'inventory', 'lab', 'lock', 'observed', 'pki'],
+      ...['plan', 'durable', 'shell', 'snapshot', 'verify', 'failure'],
     ],
   },
   'cli.ts': { uses: ['commands', 'failure', 'log', 'problem'] },

@@ -1,5 +1,6 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import { foundOf } from '../observed/found.ts';
 import { BACKDATE } from '../pki/sign.ts';
 import { type Finding, judgeHost } from './finding.ts';
 import { architecture, systemd } from './machine-checks.ts';
@@ -22,7 +23,7 @@ export function cheapFindings(cluster: DesiredCluster, facts: ClusterFacts): rea
 /** The members whose facts are known, as the cheap checks want them. */
 export function knownHosts(cluster: DesiredCluster, facts: ClusterFacts): readonly KnownHost[] {
   return cluster.members.flatMap((member) => {
-    const found = facts.members.get(member.name);
+    const found = foundOf(facts, member.name);
     if (found === undefined) return [];
     const ahead = found.machine.clock - facts.now.getTime() / 1000;
     return [

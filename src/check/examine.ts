@@ -3,6 +3,7 @@ import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { askAll } from '../facts/fact.ts';
 import type { Host } from '../host/host.ts';
+import { foundOf } from '../observed/found.ts';
 import { CHEAP_CHECKS, knownHosts } from './cheap.ts';
 import { askClock } from './clock.ts';
 import { dialPeers } from './dial-peers.ts';
@@ -50,7 +51,7 @@ export async function examine(
   const table = surroundingsTable(cluster, [...new Set([...urlNames(cluster), ...extraNames])]);
   const isListening = (name: string) => {
     const peerUrl = cluster.members.find((member) => member.name === name)?.peerUrl ?? '';
-    const listeners = facts.members.get(name)?.listeners ?? [];
+    const listeners = foundOf(facts, name)?.listeners ?? [];
     return listeners.some(({ port }) => peerUrl.endsWith(`:${port}`));
   };
   // The disks last: their writes would slow everything else down.

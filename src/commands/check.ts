@@ -7,6 +7,7 @@ import { type Finding, fail, pass } from '../check/finding.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { gatherFacts } from '../facts/gather.ts';
 import { Failure } from '../failure/failure.ts';
+import { observed } from '../observed/observed.ts';
 import { planCluster } from '../plan/cluster.ts';
 import { nextText } from '../problem/render.ts';
 import { describeFindings } from '../report/check-table.ts';
@@ -18,7 +19,7 @@ type CheckArguments = ArgumentsOf<typeof checkOptions>;
 
 /** Looks whether hosts, network and inventory are fit for the cluster; changes nothing. */
 export async function check(args: CheckArguments): Promise<void> {
-  await withSession({ ...args, acceptUnreachable: true }, async (session) => {
+  await withSession({ ...args, needs: 'any-host' }, async (session) => {
     const { name } = session.desired;
     const findings = (await findAll(session, args)).map((one) =>
       one.remedy === undefined ? one : { ...one, remedy: nextText(one.remedy, args.inventory) },
@@ -34,21 +35,20 @@ export async function check(args: CheckArguments): Promise<void> {
 }
 
 async function findAll(session: Session, args: CheckArguments): Promise<readonly Finding[]> {
-  const { desired, inventory, hosts } = session;
+  const { desired, inventory, hosts, unreachable, store } = session;
   const programs = await localPrograms(session);
   const binaries = programs instanceof Failure ? [] : programs;
-  const looks = desired.members.map((member) => lookAt(session, member.name, binaries));
-  const looked = await Promise.all(looks);
-
-  const reach = desired.members.map(({ name }, index): Finding => {
-    const facts = looked[index];
-    const verdict = facts instanceof Failure ? unfit(facts) : pass('as root');
+  const facts = await gatherFacts(
+    { hosts, store, unreachable },
+    desired,
+    Promise.resolve(binaries),
+  );
+  const { members, seen } = observed(desired, facts);
+  const reach = members.map(({ name, unreachable }): Finding => {
+    const verdict = unreachable === undefined ? pass('as root') : unfit(unreachable);
     return { check: 'reachable', host: name, ...verdict };
   });
-  const found = looked.flatMap((one) => (one === undefined || one instanceof Failure ? [] : [one]));
-  const [first] = found;
-  if (first === undefined) return reach;
-  const facts = { ...first, members: new Map(found.flatMap(({ members }) => [...members])) };
+  if (seen.length === 0) return reach;
   const extraNames = inventory.members
     .flatMap(({ addresses }) => addresses)
     .filter((name) => isIP(name) === 0);
@@ -58,25 +58,8 @@ async function findAll(session: Session, args: CheckArguments): Promise<readonly
       ? [{ check: 'programs', host: 'here', ...unfit(programs) }]
       : []),
     ...(await examine(desired, hosts, facts, { extraNames, diskTest: args.diskTest })),
-    ...(found.length === desired.members.length ? [wouldUpRefuse(session, facts)] : []),
+    ...(seen.length === members.length ? [wouldUpRefuse(session, facts)] : []),
   ];
-}
-
-/** What is known of one member's host, or why nothing is. */
-async function lookAt(
-  { desired, hosts, unreachable, store }: Session,
-  name: string,
-  binaries: readonly Binary[],
-): Promise<ClusterFacts | Failure> {
-  const failure = unreachable.get(name);
-  if (failure !== undefined) return failure;
-  const alone = { ...desired, members: desired.members.filter((member) => member.name === name) };
-  try {
-    return await gatherFacts(hosts, alone, store, Promise.resolve(binaries));
-  } catch (error) {
-    if (error instanceof Failure) return error;
-    throw error;
-  }
 }
 
 /** The programs where they are at hand; a release is only asked for: a check downloads nothing. */

@@ -1,11 +1,14 @@
 import { purgeHost } from '../apply/purge.ts';
 import type { DesiredCluster } from '../desired/cluster.ts';
-import { gatherMember, type MemberFacts } from '../facts/member.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
+import { lookAtMembers } from '../facts/gather.ts';
 import { throwTogether } from '../failure/together.ts';
 import type { Host } from '../host/host.ts';
 import { must } from '../host/host-error.ts';
+import { seenMembers } from '../observed/observed.ts';
 import { downRefusals, type HostPurge, planPurge } from '../plan/down.ts';
 import { agreed, typedPhrase } from '../run/ask.ts';
+import { requireSeen } from '../run/needs.ts';
 import { type Operation, withOperation } from '../run/operation.ts';
 import { throwRefusals } from '../run/throw-refusals.ts';
 import { sh } from '../shell/command.ts';
@@ -17,12 +20,12 @@ export async function down(args: ArgumentsOf<typeof downOptions>): Promise<void>
   await withOperation({ ...args, command: 'down' }, async (operation) => {
     const { desired, hosts, stop } = operation;
     const { name } = desired;
-    const seen = await operation.observe(() => look(operation));
-    const refusals = downRefusals(desired, seen, args.purge);
+    const members = await operation.observe(() => look(operation));
+    const refusals = downRefusals(desired, { members }, args.purge);
     throwRefusals({ cluster: name, waves: [], refusals }, args);
     const what = `stop and disable ${desired.unit}.service on ${[...hosts.keys()].join(', ')}`;
     console.error(`${name}: will ${what}`);
-    const purges = args.purge ? purgesOf(desired, seen) : new Map<string, HostPurge>();
+    const purges = args.purge ? purgesOf(desired, { members }) : new Map<string, HostPurge>();
     announce(purges);
     if (args.purge && args.yesPurge !== name)
       await typedPhrase(`purge ${name}`, `--yes-purge ${name}`, stop);
@@ -53,31 +56,20 @@ export async function down(args: ArgumentsOf<typeof downOptions>): Promise<void>
 
 function purgesOf(
   desired: DesiredCluster,
-  seen: ReadonlyMap<string, MemberFacts>,
+  facts: Pick<ClusterFacts, 'members'>,
 ): ReadonlyMap<string, HostPurge> {
   return new Map(
-    desired.members.flatMap((member) => {
-      const found = seen.get(member.name);
-      return found === undefined ? [] : [[member.name, planPurge(desired, member, found)] as const];
-    }),
+    seenMembers(desired, facts).map((member) => [
+      member.name,
+      planPurge(desired, member.desired, member.found),
+    ]),
   );
 }
 
-async function look({ desired, hosts, store }: Operation) {
-  const found = await Promise.allSettled(
-    desired.members.flatMap((member) => {
-      const host = hosts.get(member.name);
-      return host === undefined
-        ? []
-        : [
-            gatherMember(host, desired, member, store).then(
-              (facts) => [member.name, facts] as const,
-            ),
-          ];
-    }),
-  );
-  throwTogether(found.flatMap((one) => (one.status === 'rejected' ? [one.reason] : [])));
-  return new Map(found.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])));
+async function look({ desired, hosts, store, needs }: Operation): Promise<ClusterFacts['members']> {
+  const members = await lookAtMembers({ hosts, store }, desired);
+  requireSeen({ members, consumers: new Map() }, needs);
+  return members;
 }
 
 /** Stops and disables etcd. */

@@ -34,7 +34,7 @@ export async function env(args: ArgumentsOf<typeof envOptions>): Promise<void> {
 /** How clients are served now; as the inventory says where no host can be asked. */
 async function servedNow(args: ArgumentsOf<typeof envOptions>): Promise<ClientAccess> {
   try {
-    return await withSession({ ...args, acceptUnreachable: true }, ({ desired, hosts }) =>
+    return await withSession({ ...args, needs: 'any-host' }, ({ desired, hosts }) =>
       lookupAccess(desired, hosts),
     );
   } catch (error) {

@@ -13,7 +13,7 @@ const HERE = 'here';
 
 /** Shows who did what to the cluster and when, as its hosts and this machine remember it. */
 export async function history(args: ArgumentsOf<typeof historyOptions>): Promise<void> {
-  const accepting = { ...args, acceptUnreachable: true };
+  const accepting = { ...args, needs: 'any-host' as const };
   await withSession(accepting, async ({ desired: { name }, hosts, unreachable }) => {
     const remembered = await Promise.all(
       [...hosts].map(async ([host, on]) => [host, await readOrWarn(on, name)] as const),

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { gatherFacts } from '../facts/gather.ts';
 import { planCluster } from '../plan/cluster.ts';
 import { describePlan } from '../plan/describe.ts';
+import { observe } from '../run/observe.ts';
 import { everyHost, withSession } from '../run/session.ts';
 import { throwRefusals } from '../run/throw-refusals.ts';
 import type { ArgumentsOf } from './command.ts';
@@ -12,9 +12,9 @@ const CHANGES = 10;
 /** Shows what `up` would do and why: the same code up to the point where something would change. */
 export async function plan(args: ArgumentsOf<typeof planOptions>): Promise<void> {
   await withSession({ ...args, withConsumers: true }, async (session) => {
-    const { desired, store, binaries } = session;
+    const { desired, store } = session;
     const hosts = everyHost(session);
-    const facts = await gatherFacts(hosts, desired, store, binaries());
+    const facts = await observe(session);
     const wishes = { freshToken: randomBytes(16).toString('hex'), ...args };
     const planned = planCluster(desired, facts, wishes);
     if (args.json && planned.refusals.length === 0) console.log(JSON.stringify(planned));

@@ -1,5 +1,7 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import { foundOf } from '../observed/found.ts';
+import { observed } from '../observed/observed.ts';
 import { databaseRefusals } from '../plan/boot.ts';
 import { planCluster } from '../plan/cluster.ts';
 import { databaseTrouble } from '../plan/database.ts';
@@ -42,7 +44,8 @@ export function groundOf(
   diagnoses: readonly Pick<Diagnosis, 'name' | 'kind'>[],
   failed?: Plan,
 ): Ground {
-  const unseen = desired.members.flatMap(({ name }) => (facts.members.has(name) ? [] : [name]));
+  const { members } = observed(desired, facts);
+  const unseen = members.flatMap(({ name, found }) => (found === undefined ? [name] : []));
   const wishes = { freshToken: '', wipe: false, allowDowntime: false };
   const up = unseen.length === 0 ? planCluster(desired, facts, wishes) : undefined;
   const damaged = damagedMembers(diagnoses);
@@ -51,7 +54,7 @@ export function groundOf(
     ...{ desired, up, unseen, situation, databases: databaseRefusals(desired, facts) },
     replacements: (name) => replacementOf(desired, facts, name),
     isUseless: (name) => {
-      const found = facts.members.get(name);
+      const found = foundOf(facts, name);
       return found?.data?.hasLog === false || (found && databaseTrouble(found)) !== undefined;
     },
   };

@@ -3,6 +3,7 @@ import { namelessAlarms, readAlarms } from '../etcd/alarms.ts';
 import { backendQuota } from '../etcd/backend-quota.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
+import { allFound, foundMembers } from '../observed/found.ts';
 import { planBoot } from '../plan/boot.ts';
 import { membershipProblems } from '../plan/membership-problems.ts';
 import { objections } from '../plan/objections.ts';
@@ -37,16 +38,16 @@ function isAboutStranger(sentence: string): boolean {
 
 /** One finding for each member without room; a corruption alarm is a reason to refuse, and told as such. */
 function alarmFindings(cluster: string, { members }: ClusterFacts): readonly Diagnosis[] {
-  const said = [...members.values()].flatMap(({ etcd }) => etcd.status?.errors ?? []);
+  const said = allFound({ members }).flatMap(({ etcd }) => etcd.status?.errors ?? []);
   const named = readAlarms(said.join('\n'));
-  const nameless = namelessAlarms(members.values()).filter(
+  const nameless = namelessAlarms(allFound({ members })).filter(
     (kind) => kind !== 'CORRUPT' && !named.some((one) => one.kind === kind),
   );
   const about = named
     .filter(({ kind }) => kind !== 'CORRUPT')
     .map(({ memberId, kind }) => {
       const [name, found] =
-        [...members].find(([, { etcd }]) => etcd.status?.memberId === memberId) ?? [];
+        foundMembers({ members }).find(([, { etcd }]) => etcd.status?.memberId === memberId) ?? [];
       const isOver = kind === 'NOSPACE' && found !== undefined && hasSpace(found);
       return {
         name: name ?? memberId,

@@ -40,9 +40,14 @@ export async function diagnose(
 }
 
 /** What a plan is made from, as far as it was seen. */
-export async function factsOf(scene: Pick<Scene, 'seen'>, store: string): Promise<ClusterFacts> {
+export async function factsOf({ seen }: Pick<Scene, 'seen'>, store: string): Promise<ClusterFacts> {
   return {
-    members: new Map(exhibits(scene).map(({ member, facts }) => [member.name, facts] as const)),
+    members: new Map(
+      seen.map(({ member, found }) => [
+        member.name,
+        'facts' in found ? found.facts : { unreachable: found },
+      ]),
+    ),
     consumers: new Map(),
     ...(await observePki(store)),
     ...{ binaries: [], now: new Date() },

@@ -18,6 +18,11 @@ export function majority(voters: number): number {
   return Math.floor(voters / 2) + 1;
 }
 
+/** Whether one of so many voters may stop while the others still take writes. */
+export function sparesOne(voters: number): boolean {
+  return voters - 1 >= majority(voters);
+}
+
 /** The quorum of a list of members, of which these ids answer. Learners do not vote. */
 export function quorumOf(
   members: readonly Pick<EtcdMember, 'id' | 'isLearner'>[],

@@ -4,12 +4,13 @@ import type { StoredCrl } from '../pki/revoke.ts';
 import type { StoreFacts } from '../pki/store-facts.ts';
 import type { ConsumerFacts } from './consumer.ts';
 import type { MemberFacts } from './member.ts';
+import type { Look } from './unreachable.ts';
 
 /** Everything observed, by one look at each host and at this machine. */
 export interface ClusterFacts {
-  readonly members: ReadonlyMap<string, MemberFacts>;
+  readonly members: ReadonlyMap<string, Look<MemberFacts>>;
   /** The consumers whose hosts were looked at. */
-  readonly consumers: ReadonlyMap<string, ConsumerFacts>;
+  readonly consumers: ReadonlyMap<string, Look<ConsumerFacts>>;
   readonly store: StoreFacts;
   /** The CAs beside the one that signs. */
   readonly rotation: CaRotation;

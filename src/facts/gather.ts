@@ -1,56 +1,79 @@
 import type { Binary } from '../binaries/binary.ts';
 import type { DesiredCluster } from '../desired/cluster.ts';
-import { throwTogether } from '../failure/together.ts';
+import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import type { ClusterFacts } from './cluster.ts';
 import { gatherConsumer } from './consumer.ts';
-import { gatherMember } from './member.ts';
+import { gatherMember, type MemberFacts } from './member.ts';
 import { observePki } from './pki.ts';
 import { withReportedMembership } from './reported-membership.ts';
+import type { Look } from './unreachable.ts';
+
+/** Where hosts are looked at. */
+export interface Reach {
+  readonly hosts: ReadonlyMap<string, Host>;
+  /** Directory of the PKI store. */
+  readonly store: string;
+  /** Why there is no connection to some. */
+  readonly unreachable?: ReadonlyMap<string, Failure>;
+}
 
 /**
- * Observes every host side by side, consumers where there is a connection to theirs, and the PKI store. Throws one Failure that names every host that could not be asked:
- * deciding from a part of the facts would be guessing. Members that are `unreachable` are left out: the caller knows what
- * it decides without them.
+ * Observes every host side by side, consumers where there is a connection to theirs, and the PKI store. A host that cannot
+ * be asked is `Unreachable` and costs nobody else's facts: who decides says what has to be seen. Throws a Failure where the
+ * store cannot be read or no programs are to be had.
  */
 export async function gatherFacts(
-  hosts: ReadonlyMap<string, Host>,
+  reach: Reach,
   desired: DesiredCluster,
-  storeDirectory: string,
   binaries: Promise<readonly Binary[]>,
-  unreachable: ReadonlyMap<string, unknown> = new Map(),
 ): Promise<ClusterFacts> {
   const [members, consumers, pki, programs] = await Promise.all([
-    Promise.allSettled(
-      desired.members
-        .filter(({ name }) => !unreachable.has(name))
-        .map(async (member) => {
-          const host = hosts.get(member.name);
-          if (host === undefined) throw new TypeError(`no connection to ${member.name}`);
-          const found = await gatherMember(host, desired, member, storeDirectory);
-          return [
-            member.name,
-            await withReportedMembership(host, member, found, storeDirectory),
-          ] as const;
-        }),
-    ),
-    Promise.allSettled(
+    lookAtMembers(reach, desired),
+    Promise.all(
       desired.consumers.flatMap((consumer) => {
-        const host = hosts.get(consumer.name);
+        const host = reach.hosts.get(consumer.name);
         if (host === undefined) return [];
-        return [gatherConsumer(host, consumer).then((found) => [consumer.name, found] as const)];
+        const look = asLook(gatherConsumer(host, consumer));
+        return [look.then((found) => [consumer.name, found] as const)];
       }),
     ),
-    observePki(storeDirectory),
+    observePki(reach.store),
     binaries,
   ]);
-
-  throwTogether(
-    [...members, ...consumers].flatMap((one) => (one.status === 'rejected' ? [one.reason] : [])),
-  );
   return {
-    members: new Map(members.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))),
-    consumers: new Map(consumers.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))),
+    ...{ members, consumers: new Map(consumers) },
     ...{ ...pki, binaries: programs, now: new Date() },
   };
+}
+
+/** Looks at every member's host side by side, in the order of the inventory. */
+export async function lookAtMembers(
+  { hosts, store, unreachable }: Reach,
+  desired: DesiredCluster,
+): Promise<ClusterFacts['members']> {
+  const looks = desired.members.map(
+    async (member): Promise<readonly [string, Look<MemberFacts>]> => {
+      const { name } = member;
+      const host = hosts.get(name);
+      if (host === undefined) {
+        const failure = new Failure('unreachable', `${name}: not connected`);
+        return [name, { unreachable: unreachable?.get(name) ?? failure }];
+      }
+      const look = gatherMember(host, desired, member, store).then((found) =>
+        withReportedMembership(host, member, found, store),
+      );
+      return [name, await asLook(look)];
+    },
+  );
+  return new Map(await Promise.all(looks));
+}
+
+async function asLook<Facts extends object>(look: Promise<Facts>): Promise<Look<Facts>> {
+  try {
+    return await look;
+  } catch (error) {
+    if (error instanceof Failure) return { unreachable: error };
+    throw error;
+  }
 }

@@ -3,6 +3,9 @@ import { readHeader } from '../desired/header.ts';
 import { bootstrapClusterId } from '../etcd/identity.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
+import { allFound } from '../observed/found.ts';
+import type { SeenMember } from '../observed/observed.ts';
+import { seenMembers } from '../observed/observed.ts';
 import type { Proposal } from '../problem/problem.ts';
 import { type Remedy, remedy } from '../problem/remedy.ts';
 import { databaseTrouble } from './database.ts';
@@ -23,33 +26,24 @@ export interface Boot {
 }
 
 /** Whether a member without its etcd.conf has data that a leader has written to. */
-function wasMember(desired: DesiredCluster, { desired: member, facts }: Observed): boolean {
+function wasMember(desired: DesiredCluster, { desired: member, found }: SeenMember): boolean {
   return (
-    facts.conf === undefined && facts.data?.wasLed === true && ownsData(desired, member, facts)
+    found.conf === undefined && found.data?.wasLed === true && ownsData(desired, member, found)
   );
 }
 
 /** The token of the first start that the hosts keep in their etcd.conf, if any of them does. */
 export function keptToken(desired: DesiredCluster, facts: ClusterFacts): string | undefined {
-  return [...facts.members.values()]
+  return allFound(facts)
     .map(({ conf }) => readConf(conf?.content))
     .find((conf) => conf?.cluster === desired.name)
     ?.values.get('ETCD_INITIAL_CLUSTER_TOKEN');
 }
 
-/** A member as it should be and as it is. */
-export interface Observed {
-  readonly desired: DesiredMember;
-  readonly facts: MemberFacts;
-}
-
 /** Decides between first start, finishing a first start and an existing cluster, or says why none of them is safe. */
 export function planBoot(desired: DesiredCluster, facts: ClusterFacts, freshToken: string): Boot {
-  const members = desired.members.flatMap((member) => {
-    const observed = facts.members.get(member.name);
-    return observed === undefined ? [] : [{ desired: member, facts: observed }];
-  });
-  const confs = members.map(({ facts }) => readConf(facts.conf?.content));
+  const members = seenMembers(desired, facts);
+  const confs = members.map(({ found }) => readConf(found.conf?.content));
   const ours = confs.filter((conf) => conf?.cluster === desired.name);
   const said = (name: string) => new Set(ours.flatMap((conf) => conf?.values.get(name) ?? []));
   const tokens = [...said('ETCD_INITIAL_CLUSTER_TOKEN')];
@@ -75,8 +69,8 @@ export function planBoot(desired: DesiredCluster, facts: ClusterFacts, freshToke
 }
 
 // A first start gives every member its name at once; client URLs are what a member publishes itself, once it has had quorum.
-function startedNames(members: readonly Observed[]): ReadonlySet<string> {
-  const listed = members.flatMap(({ facts }) => facts.etcd.members?.members ?? []);
+function startedNames(members: readonly SeenMember[]): ReadonlySet<string> {
+  const listed = members.flatMap(({ found }) => found.etcd.members?.members ?? []);
   return new Set(listed.flatMap(({ name, clientUrls }) => (clientUrls.length === 0 ? [] : [name])));
 }
 
@@ -84,11 +78,11 @@ function startedNames(members: readonly Observed[]): ReadonlySet<string> {
  * A member that `member add` has announced and that nobody has seen start: it has no log yet, and needs none. What an
  * attempt to start left before it reached a peer is no data of a member.
  */
-function isNewcomer({ desired, facts }: Observed, members: readonly Observed[]): boolean {
-  const listed = members.flatMap((one) => one.facts.etcd.members?.members ?? []);
+function isNewcomer({ desired, found }: SeenMember, members: readonly SeenMember[]): boolean {
+  const listed = members.flatMap((one) => one.found.etcd.members?.members ?? []);
   const own = listed.filter(({ peerUrls }) => peerUrls.includes(desired.peerUrl));
   const isUnseen = own.every(({ name, clientUrls }) => name === '' && clientUrls.length === 0);
-  return facts.data?.hasLog !== true && own.length > 0 && isUnseen;
+  return found.data?.hasLog !== true && own.length > 0 && isUnseen;
 }
 
 /**
@@ -104,15 +98,15 @@ export function isDataMissing({ unit, data, conf }: MemberFacts): boolean {
 /** What no etcd.conf of this cluster lays claim to is never touched, not even by a change of owner. */
 export function foreignData(
   cluster: DesiredCluster,
-  { desired, facts }: Observed,
+  { desired, found }: Pick<SeenMember, 'desired' | 'found'>,
 ): readonly Refusal[] {
-  const conf = readConf(facts.conf?.content);
-  if (facts.data === undefined || ownsData(cluster, desired, facts)) return [];
-  if (!facts.data.used) return foreignFiles(cluster, desired, facts.data.entries);
+  const conf = readConf(found.conf?.content);
+  if (found.data === undefined || ownsData(cluster, desired, found)) return [];
+  if (!found.data.used) return foreignFiles(cluster, desired, found.data.entries);
   const belongs = conf === undefined ? 'that provision did not make' : `of cluster ${conf.cluster}`;
   return [
     {
-      sentence: `${desired.name}: ${cluster.paths.data} holds ${megabytes(facts)} of data ${belongs}${inCluster(facts)}, last written ${facts.data.modifiedAt === 0 ? 'at an unknown time' : new Date(facts.data.modifiedAt * 1000).toISOString()}`,
+      sentence: `${desired.name}: ${cluster.paths.data} holds ${megabytes(found)} of data ${belongs}${inCluster(found)}, last written ${found.data.modifiedAt === 0 ? 'at an unknown time' : new Date(found.data.modifiedAt * 1000).toISOString()}`,
       next: `find out whose it is before anything else: systemctl list-unit-files '*etcd*' and /var/lib/provision/history.jsonl on ${desired.name} name what ran there; with its inventory, provision up goes on with it`,
     },
   ];
@@ -163,9 +157,9 @@ function foreignFiles(
 }
 
 /** Members of one cluster have logs of one cluster id. */
-function mixedClusters(members: readonly Observed[]): readonly Proposal[] {
-  const known = members.flatMap(({ desired, facts }) =>
-    facts.data?.wal === undefined ? [] : [{ name: desired.name, id: facts.data.wal.clusterId }],
+function mixedClusters(members: readonly SeenMember[]): readonly Proposal[] {
+  const known = members.flatMap(({ desired, found }) =>
+    found.data?.wal === undefined ? [] : [{ name: desired.name, id: found.data.wal.clusterId }],
   );
   const ids = new Set(known.map(({ id }) => id));
   if (ids.size <= 1) return [];
@@ -178,10 +172,10 @@ function mixedClusters(members: readonly Observed[]): readonly Proposal[] {
 }
 
 /** Two processes that speak as one member, as after cloning a machine, break what raft rests on. */
-function clonedMembers(members: readonly Observed[]): readonly Proposal[] {
+function clonedMembers(members: readonly SeenMember[]): readonly Proposal[] {
   const names = new Map<string, string[]>();
-  for (const { desired, facts } of members) {
-    const id = facts.data?.wal?.memberId;
+  for (const { desired, found } of members) {
+    const id = found.data?.wal?.memberId;
     if (id !== undefined) names.set(id, [...(names.get(id) ?? []), desired.name]);
   }
   return [...names]
@@ -196,7 +190,7 @@ function clonedMembers(members: readonly Observed[]): readonly Proposal[] {
 /** Before quorum was ever reached, data must stem from the very first start that etcd.conf names. */
 function strangerToken(
   cluster: DesiredCluster,
-  members: readonly Observed[],
+  members: readonly SeenMember[],
   token: string,
   formed: boolean,
 ): readonly Proposal[] {
@@ -205,14 +199,14 @@ function strangerToken(
     cluster.members.map((member) => member.peerUrl),
     token,
   );
-  return members.flatMap(({ desired, facts }) => {
-    const found = facts.data?.wal?.clusterId;
-    if (found === undefined || found === expected || facts.etcd.members !== undefined) return [];
+  return members.flatMap(({ desired, found }) => {
+    const held = found.data?.wal?.clusterId;
+    if (held === undefined || held === expected || found.etcd.members !== undefined) return [];
     // Data that is not ours at all is refused as such.
-    if (readConf(facts.conf?.content)?.cluster !== cluster.name) return [];
+    if (readConf(found.conf?.content)?.cluster !== cluster.name) return [];
     return [
       {
-        sentence: `${desired.name}: ${cluster.paths.data} belongs to cluster ${found}, but a first start with this inventory makes ${expected}`,
+        sentence: `${desired.name}: ${cluster.paths.data} belongs to cluster ${held}, but a first start with this inventory makes ${expected}`,
         next: [remedies.putInventoryBack(), remedies.wipe()],
       },
     ];
@@ -222,11 +216,11 @@ function strangerToken(
 /** A member that has been in the cluster and has no data any more must not start: it would come back with an empty log. */
 function lostData(
   cluster: DesiredCluster,
-  { desired, facts }: Observed,
+  { desired, found }: SeenMember,
   formed: boolean,
   started: ReadonlySet<string>,
 ): readonly Proposal[] {
-  const { data } = facts;
+  const { data } = found;
   if (data?.used === true && data.hasLog) return [];
   if (!formed && !started.has(desired.name)) return [];
   const gone =
@@ -246,19 +240,13 @@ export function databaseRefusals(
   desired: DesiredCluster,
   facts: Pick<ClusterFacts, 'members'>,
 ): readonly Refusal[] {
-  const problems = desired.members.flatMap((member) => {
-    const found = facts.members.get(member.name);
-    return found === undefined ? [] : badDatabase(desired, { desired: member, facts: found });
-  });
+  const problems = seenMembers(desired, facts).flatMap((member) => badDatabase(desired, member));
   return safely(desired, facts, problems);
 }
 
 /** A start would end at once, again and again. */
-function badDatabase(
-  cluster: DesiredCluster,
-  { desired: { name }, facts }: Observed,
-): readonly Proposal[] {
-  const trouble = databaseTrouble(facts);
+function badDatabase(cluster: DesiredCluster, { name, found }: SeenMember): readonly Proposal[] {
+  const trouble = databaseTrouble(found);
   if (trouble === undefined) return [];
   return [
     {

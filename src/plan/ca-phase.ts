@@ -1,6 +1,7 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { DesiredConsumer } from '../desired/consumers.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import { foundConsumer, foundOf } from '../observed/found.ts';
 import type { Authority } from '../pki/authority.ts';
 import type { CaRotation } from '../pki/ca-rotation.ts';
 import type { DesiredCertificate } from '../pki/desired-certificate.ts';
@@ -26,7 +27,7 @@ export function caPhase(desired: DesiredCluster, facts: ClusterFacts): CaPhase {
   // A consumer that has nothing yet is no sign of a rotation.
   const lagging = desired.consumers.some(
     (one) =>
-      facts.consumers.get(one.name)?.pki.files.has('ca.crt') === true &&
+      foundConsumer(facts, one.name)?.pki.files.has('ca.crt') === true &&
       !consumerTrusts(one, facts),
   );
   return members && !lagging ? 'none' : 'drop';
@@ -34,7 +35,7 @@ export function caPhase(desired: DesiredCluster, facts: ClusterFacts): CaPhase {
 
 /** Whether a member's process has started with exactly the CAs that are to be trusted. */
 export function memberTrusts(facts: ClusterFacts, name: string): boolean {
-  const found = facts.members.get(name);
+  const found = foundOf(facts, name);
   const file = found?.pki.files.get('ca.crt');
   const startedAt = found?.unit.startedAt;
   return (
@@ -81,7 +82,7 @@ export function hasOtherLeaves(
   { members, store }: ClusterFacts,
   name: string,
 ): boolean {
-  const files = members.get(name)?.pki.files;
+  const files = foundOf({ members }, name)?.pki.files;
   return certificates
     .filter(({ member }) => member === name)
     .some(

@@ -1,6 +1,7 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { KeysFact } from '../facts/keys.ts';
+import { foundConsumer, foundOf } from '../observed/found.ts';
 import type { DesiredCertificate } from '../pki/desired-certificate.ts';
 import { whyReissue } from '../pki/judge.ts';
 import { caOf } from '../pki/store-facts.ts';
@@ -116,5 +117,5 @@ export function keysOnHost(
   { member = '', consumer = '' }: DesiredCertificate,
   { members, consumers }: ClusterFacts,
 ): KeysFact | undefined {
-  return (members.get(member) ?? consumers.get(consumer))?.keys;
+  return (foundOf({ members }, member) ?? foundConsumer({ consumers }, consumer))?.keys;
 }

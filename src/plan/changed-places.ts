@@ -1,7 +1,9 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import { sameAddress } from '../observed/membership.ts';
+import { observed } from '../observed/observed.ts';
 import type { Change } from './change.ts';
-import { entryOf, knownMembers, placeOf, sameAddress } from './membership.ts';
+import { placeOf } from './membership.ts';
 import { setUpOf } from './set-up.ts';
 
 /**
@@ -12,11 +14,9 @@ export function changedPlaces(
   cluster: DesiredCluster,
   facts: Pick<ClusterFacts, 'members'>,
 ): readonly Change[] {
-  const list = knownMembers(facts);
-  return cluster.members.flatMap((member) => {
-    const { name, peerUrl } = member;
-    const found = facts.members.get(name);
-    const listed = list && entryOf(member, found, list)?.peerUrls;
+  const { list, members } = observed(cluster, facts);
+  return members.flatMap(({ name, desired: { peerUrl }, found, ...member }) => {
+    const listed = member.listed?.peerUrls;
     const setUp = found && setUpOf(cluster, found);
     // A configuration of a first start that has made no data yet holds nobody to it.
     const written =

@@ -1,6 +1,8 @@
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
+import type { SeenMember } from '../observed/observed.ts';
+import { seenMembers } from '../observed/observed.ts';
 import { remedy } from '../problem/remedy.ts';
 import type { Change } from './change.ts';
 import { changedPlaces } from './changed-places.ts';
@@ -20,12 +22,9 @@ export function changedSettings(
   const exchanged = exchangedHosts(cluster, facts);
   if (exchanged.length > 0) return exchanged;
   const changes = [
-    ...cluster.members.flatMap((member) => {
-      const found = facts.members.get(member.name);
-      const setUp = found && setUpOf(cluster, found);
-      return setUp === undefined || found === undefined
-        ? []
-        : ofMember(cluster, member, found, setUp);
+    ...seenMembers(cluster, facts).flatMap(({ desired, found }) => {
+      const setUp = setUpOf(cluster, found);
+      return setUp === undefined ? [] : ofMember(cluster, desired, found, setUp);
     }),
     ...changedPlaces(cluster, facts),
   ];
@@ -37,16 +36,14 @@ export function exchangedHosts(
   cluster: DesiredCluster,
   facts: Pick<ClusterFacts, 'members'>,
 ): readonly Refusal[] {
-  return cluster.members.flatMap((member) => anotherMember(cluster, member, facts));
+  return seenMembers(cluster, facts).flatMap((member) => anotherMember(cluster, member));
 }
 
 function anotherMember(
   cluster: DesiredCluster,
-  { name, peerUrl }: DesiredMember,
-  { members }: Pick<ClusterFacts, 'members'>,
+  { name, desired: { peerUrl }, found }: SeenMember,
 ): readonly Refusal[] {
-  const found = members.get(name);
-  const setUp = found && setUpOf(cluster, found);
+  const setUp = setUpOf(cluster, found);
   if (setUp === undefined || setUp.member === name) return [];
   const { member, runs } = setUp;
   const address = placeOf(peerUrl).host;
@@ -92,11 +89,10 @@ function ofMember(
 /** A log in a directory of its own, which only a hand can have made: without it a start would begin an empty one. */
 function movedLogs(
   cluster: DesiredCluster,
-  { members }: Pick<ClusterFacts, 'members'>,
+  facts: Pick<ClusterFacts, 'members'>,
 ): readonly Refusal[] {
-  return cluster.members.flatMap(({ name }) => {
-    const found = members.get(name);
-    const wal = found && setUpOf(cluster, found)?.wal;
+  return seenMembers(cluster, facts).flatMap(({ name, found }) => {
+    const wal = setUpOf(cluster, found)?.wal;
     if (wal === undefined || wal === cluster.paths.wal) return [];
     return [
       {

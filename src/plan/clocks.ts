@@ -1,6 +1,8 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { describeSkew } from '../facts/skew.ts';
+import { foundConsumer } from '../observed/found.ts';
+import { seenMembers } from '../observed/observed.ts';
 import type { Refusal, Wave } from './plan.ts';
 
 /** Seconds by which clocks may differ when certificates are issued: half of what they are dated back (pki/sign.ts). */
@@ -19,18 +21,16 @@ interface Skew {
  * clock and this machine's may each be the wrong one; where all hosts agree it is this machine's.
  */
 export function clockRefusals(
-  { members, consumers }: Pick<DesiredCluster, 'members' | 'consumers'>,
+  desired: Pick<DesiredCluster, 'members' | 'consumers'>,
   facts: Pick<ClusterFacts, 'members' | 'consumers' | 'now'>,
 ): readonly Refusal[] {
   const here = facts.now.getTime() / 1000;
   const skews: readonly Skew[] = [
-    ...members.flatMap(({ name }) => {
-      const machine = facts.members.get(name)?.machine;
-      if (machine === undefined) return [];
-      return [{ name, ahead: machine.clock - here, service: machine.timeService }];
-    }),
-    ...consumers.flatMap(({ name }) => {
-      const found = facts.consumers.get(name);
+    ...seenMembers(desired, facts).map(({ name, found: { machine } }) => ({
+      ...{ name, ahead: machine.clock - here, service: machine.timeService },
+    })),
+    ...desired.consumers.flatMap(({ name }) => {
+      const found = foundConsumer(facts, name);
       return found === undefined ? [] : [{ name, ahead: found.clock - here, service: undefined }];
     }),
   ];

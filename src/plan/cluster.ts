@@ -1,5 +1,7 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import { foundMembers, foundOf, withFound } from '../observed/found.ts';
+import { observed, seenMembers, someoneAnswers } from '../observed/observed.ts';
 import { planBoot } from './boot.ts';
 import { forgetKeys, planCertificates, type Renewal } from './certificates.ts';
 import { exchangedHosts } from './changed-settings.ts';
@@ -18,6 +20,7 @@ import { objections } from './objections.ts';
 import { ownershipRefusals } from './owners.ts';
 import { pendingUnits } from './pending.ts';
 import type { Lane, Plan, Refusal, Wave } from './plan.ts';
+import { restartStopsWrites } from './policy.ts';
 import { quotaRefusals } from './quota-refusals.ts';
 import { refusals } from './refusals.ts';
 import { roomRefusals, touchOf } from './room-refusals.ts';
@@ -65,19 +68,17 @@ export function planCluster(named: DesiredCluster, facts: ClusterFacts, wishes: 
     ? { token: wishes.freshToken, formed: false, refusals: [] }
     : planBoot(desired, seen, wishes.freshToken);
   const certificates = planCertificates(desired, facts, wishes.renewal);
-  const members = desired.members.flatMap((member) => {
-    const found = seen.members.get(member.name);
-    if (found === undefined) return [];
+  const members = seenMembers(desired, seen).map(({ desired: member, found }) => {
     const seenByIt = trustedBy(facts, member.name);
     const plan = keptNarrow(
       planMember(desired, member, seenByIt, found, boot, certificates.reissued),
       facts,
     );
     const asked = plan.running ? wishes.restart?.(member.name) : undefined;
-    return [{ ...plan, restartBecause: plan.restartBecause ?? asked }];
+    return { ...plan, restartBecause: plan.restartBecause ?? asked };
   });
 
-  const alive = [...seen.members.values()].some(({ etcd }) => etcd.healthy);
+  const alive = someoneAnswers(seen);
   // Who gives up all data may begin again with other settings, but on the hosts that are meant.
   const objected = wishes.wipe
     ? [...exchangedHosts(desired, facts), ...refusals(desired, seen)]
@@ -93,7 +94,7 @@ export function planCluster(named: DesiredCluster, facts: ClusterFacts, wishes: 
     ...roomRefusals(desired, seen, touchOf(members)),
     ...quotaRefusals(desired, seen),
     ...(certificates.reissued.size > 0 ? clockRefusals(desired, facts) : []),
-    ...downtime(desired, members, alive, wishes.allowDowntime),
+    ...downtime(desired, seen, members, alive, wishes.allowDowntime),
     ...(alive ? sickness(desired, seen, members) : []),
   ];
   if (refused.length > 0) return { cluster: desired.name, waves: [], refusals: refused };
@@ -126,19 +127,18 @@ export function planCluster(named: DesiredCluster, facts: ClusterFacts, wishes: 
     ...forgetKeys(desired, facts),
   ];
   const pending = pendingUnits(
-    desired.members.flatMap(({ name, unitFile }) => {
+    observed(desired, seen).members.flatMap(({ name, desired: { unitFile }, found }) => {
       const plan = members.find((member) => member.name === name);
       const isRestarted = plan?.restartBecause !== undefined || (plan && startsAnew(plan, alive));
-      const found = seen.members.get(name);
       return isRestarted ? [] : [{ name, running: found?.unit.process, unitFile }];
     }),
   );
-  const notes = [...dropInNotes(desired, seen.members), ...pending];
+  const notes = [...dropInNotes(desired, seen), ...pending];
   return { cluster: desired.name, waves, ...(notes.length > 0 && { notes }), refusals: [] };
 }
 
 function tracesOf({ members }: ClusterFacts): readonly RestoreTrace[] {
-  return [...members].map(([member, { restoring, data }]) => ({
+  return foundMembers({ members }).map(([member, { restoring, data }]) => ({
     ...{ member, intent: restoring },
     clusterId: data?.wal?.clusterId,
   }));
@@ -160,18 +160,18 @@ function recordWave(lanes: readonly Lane[]): readonly Wave[] {
 
 /** What will be found once all data has been moved aside. */
 function withoutData(facts: ClusterFacts): ClusterFacts {
-  const members = [...facts.members].map(([name, found]) => {
+  return withFound(facts, (found) => {
     const unit = { ...found.unit, pid: 0, process: undefined, startedAt: undefined };
     const etcd = { healthy: false, complaint: undefined, members: undefined, status: undefined };
     const ours = found.unit.pid;
     const listeners = found.listeners.filter(({ pid }) => pid !== ours || ours === 0);
-    return [name, { ...found, unit, etcd, listeners, data: undefined }] as const;
+    return { ...found, unit, etcd, listeners, data: undefined };
   });
-  return { ...facts, members: new Map(members) };
 }
 
 function downtime(
   cluster: DesiredCluster,
+  facts: ClusterFacts,
   members: readonly MemberPlan[],
   alive: boolean,
   allowed: boolean,
@@ -179,7 +179,7 @@ function downtime(
   const restarts = members.filter(
     (member) => member.restartBecause !== undefined && !startsAnew(member, alive),
   );
-  if (allowed || cluster.members.length > 2 || restarts.length === 0) return [];
+  if (allowed || restarts.length === 0 || !restartStopsWrites(cluster, facts)) return [];
   return [
     {
       sentence: `${restarts.map(({ name, restartBecause }) => `${name} has to be restarted (${restartBecause})`).join('; ')}; with ${cluster.members.length} member${cluster.members.length > 1 ? 's' : ''} the cluster takes no writes meanwhile`,
@@ -192,7 +192,7 @@ function downtime(
 function unheard(facts: ClusterFacts, members: readonly MemberPlan[]): readonly string[] {
   return members
     .filter(({ name, running, tools }) => {
-      const found = facts.members.get(name);
+      const found = foundOf(facts, name);
       const lacks = found?.binaries.has('etcdctl') === false && tools.length > 0;
       return running && lacks && found.etcd.healthy === false;
     })
@@ -207,14 +207,13 @@ function sickness(
 ): readonly Refusal[] {
   const risky = members.filter((member) => member.running && touches(member));
   const unasked = new Set(unheard(facts, members));
-  const sick = cluster.members.filter(({ name }) => {
-    const found = facts.members.get(name);
-    return found !== undefined && found.unit.pid > 0 && !found.etcd.healthy && !unasked.has(name);
-  });
+  const sick = observed(cluster, facts).silent.filter(
+    ({ name, runs }) => runs && !unasked.has(name),
+  );
   const itself = sick.length === 1 && risky.some(({ name }) => name === sick[0]?.name);
   if (risky.length === 0 || itself) return [];
-  return sick.map(({ name }) => ({
-    sentence: `${name}: does not answer a linearizable read (${facts.members.get(name)?.etcd.complaint ?? 'no answer'}); until it does, ${risky.map((member) => member.name).join(', ')} must not be changed`,
+  return sick.map(({ name, complaint }) => ({
+    sentence: `${name}: does not answer a linearizable read (${complaint}); until it does, ${risky.map((member) => member.name).join(', ')} must not be changed`,
     next: `see why: journalctl -u ${cluster.unit} on ${name}`,
   }));
 }

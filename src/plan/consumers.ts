@@ -2,6 +2,7 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import { type DesiredConsumer, RELOADED } from '../desired/consumers.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { ConsumerFacts } from '../facts/consumer.ts';
+import { foundConsumer } from '../observed/found.ts';
 import { heldKey } from '../pki/held-key.ts';
 import { trustBundle } from '../pki/trust.ts';
 import type { Refusal, Wave } from './plan.ts';
@@ -16,7 +17,7 @@ export function planConsumers(
   reissued: ReadonlySet<string>,
 ): readonly Wave[] {
   return desired.consumers.flatMap((consumer) => {
-    const found = facts.consumers.get(consumer.name);
+    const found = foundConsumer(facts, consumer.name);
     if (found === undefined) return [];
     const because = whyInstall(consumer, facts, found, reissued);
     if (because !== undefined) return [bring(consumer, because)];
@@ -34,7 +35,7 @@ export function bring(consumer: DesiredConsumer, because: string): Wave {
 
 /** Whether the consumer has exactly the CAs that are to be trusted, and was told of them where that can be done. */
 export function consumerTrusts(consumer: DesiredConsumer, facts: ClusterFacts): boolean {
-  const found = facts.consumers.get(consumer.name);
+  const found = foundConsumer(facts, consumer.name);
   return (
     found?.pki.files.get('ca.crt')?.sha256 === sha256(trustOf(facts)) && isTold(consumer, found)
   );
@@ -42,7 +43,7 @@ export function consumerTrusts(consumer: DesiredConsumer, facts: ClusterFacts): 
 
 /** Whether the consumer has its pair of the store, and was told of it where that can be done. */
 export function consumerIsCurrent(consumer: DesiredConsumer, facts: ClusterFacts): boolean {
-  const found = facts.consumers.get(consumer.name);
+  const found = foundConsumer(facts, consumer.name);
   if (found === undefined || whyInstall(consumer, facts, found, new Set()) !== undefined)
     return false;
   return isTold(consumer, found);
@@ -67,7 +68,7 @@ export function untoldConsumers(
   facts: Pick<ClusterFacts, 'consumers'>,
 ): readonly string[] {
   return consumers.flatMap(({ name, unit, directory }) => {
-    const found = facts.consumers.get(name)?.unit;
+    const found = foundConsumer(facts, name)?.unit;
     if (unit === undefined || found === undefined || found.runs) return [];
     return [
       found.state === 'not found'
@@ -84,7 +85,7 @@ export function foreignDirectories(
 ): readonly Refusal[] {
   return consumers.flatMap((consumer) => {
     const { name, directory } = consumer;
-    const found = facts.consumers.get(name);
+    const found = foundConsumer(facts, name);
     if (found === undefined) return [];
     const next = 'name a directory of its own for this consumer, or move away what is there';
     if (found.foreign !== undefined) {

@@ -3,7 +3,9 @@ import { readHeader } from '../desired/header.ts';
 import { clusterKeysDirectory, KEYS_DIRECTORY } from '../desired/host-keys.ts';
 import { intentPath, restorePlaces } from '../desired/restoring.ts';
 import { schedulePlaces } from '../desired/schedule.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
+import { seenMembers } from '../observed/observed.ts';
 import { foreignData } from './boot.ts';
 import { collisions } from './collisions.ts';
 import { relation, wordsFor } from './owners.ts';
@@ -37,18 +39,16 @@ export interface Kept {
 /** Why nothing may be stopped, or with `purge` nothing be removed: something on a host is not this cluster's. */
 export function downRefusals(
   cluster: DesiredCluster,
-  members: ReadonlyMap<string, MemberFacts>,
+  facts: Pick<ClusterFacts, 'members'>,
   purge: boolean,
 ): readonly Refusal[] {
-  return cluster.members.flatMap((desired) => {
-    const facts = members.get(desired.name);
-    if (facts === undefined) return [];
+  return seenMembers(cluster, facts).flatMap(({ desired, found }) => {
     const next =
       'take the member out of the inventory; what is not of this cluster only a person removes';
-    const strange = purge ? foreignData(cluster, { desired, facts }) : [];
+    const strange = purge ? foreignData(cluster, { desired, found }) : [];
     return [
-      ...foreignUnit(cluster, desired, facts),
-      ...(purge ? sharedData(cluster, desired, facts).map((sentence) => ({ sentence, next })) : []),
+      ...foreignUnit(cluster, desired, found),
+      ...(purge ? sharedData(cluster, desired, found).map((sentence) => ({ sentence, next })) : []),
       ...strange.map(({ sentence }) => ({ sentence, next })),
     ];
   });

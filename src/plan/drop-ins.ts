@@ -1,6 +1,8 @@
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
 import type { DropIn } from '../facts/launch.ts';
 import type { MemberFacts } from '../facts/member.ts';
+import { seenMembers } from '../observed/observed.ts';
 import { unifiedDiff } from './diff.ts';
 import type { Refusal } from './plan.ts';
 
@@ -57,18 +59,18 @@ export function dropInRefusals(
 
 /** What drop-ins set that does no harm, one line each, with the hosts that have it. */
 export function dropInNotes(
-  { members }: DesiredCluster,
-  facts: ReadonlyMap<string, MemberFacts>,
+  desired: DesiredCluster,
+  facts: Pick<ClusterFacts, 'members'>,
 ): readonly string[] {
-  const found = members.flatMap(({ name, unitFile }) =>
-    (facts.get(name)?.launch.dropIns ?? []).filter(isForeign).flatMap((dropIn) => {
+  const notes = seenMembers(desired, facts).flatMap(({ name, desired: { unitFile }, found }) =>
+    found.launch.dropIns.filter(isForeign).flatMap((dropIn) => {
       const keys = assignments(dropIn.content).map(({ key }) => key);
       if (keys.length === 0 || changesOf(dropIn, unitFile).length > 0) return [];
       return [{ name, text: `${dropIn.path} sets ${[...new Set(keys)].join(', ')}; it stays` }];
     }),
   );
-  return [...new Set(found.map(({ text }) => text))].map((text) => {
-    const hosts = found.filter((one) => one.text === text).map(({ name }) => name);
+  return [...new Set(notes.map(({ text }) => text))].map((text) => {
+    const hosts = notes.filter((one) => one.text === text).map(({ name }) => name);
     return `${hosts.join(', ')}: ${text}`;
   });
 }

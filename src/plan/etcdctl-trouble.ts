@@ -16,11 +16,6 @@ export function etcdctlTrouble(cluster: Cluster, found: Found): string | undefin
   return (file.mode & 0o111) === 0 ? 'Permission denied' : undefined;
 }
 
-/** Whether there was no way to ask a member: then nothing is known of its health. */
-export function couldNotBeAsked({ etcd }: Pick<MemberFacts, 'etcd'>): boolean {
-  return !etcd.healthy && etcd.unasked !== undefined;
-}
-
 /** Whether `up` brings it again: programs that etcd.source says are installed are not brought. */
 export function isEtcdctlBrought({ paths }: Cluster, { binaries, current }: Found): boolean {
   if (paths.current === paths.binaries) return false;

@@ -2,6 +2,7 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import { schedulePlaces } from '../desired/schedule.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
+import { seenMembers } from '../observed/observed.ts';
 import type { Lane, Wave } from './plan.ts';
 import { usersOf } from './program-users.ts';
 import type { Step } from './step.ts';
@@ -11,9 +12,8 @@ import type { Step } from './step.ts';
  * of its unit, and where nobody else names the shared link, it goes. Comes last, when the units have gone over.
  */
 export function leaveFormerLink(cluster: DesiredCluster, facts: ClusterFacts): readonly Wave[] {
-  const lanes = cluster.members.flatMap(({ name }): readonly Lane[] => {
-    const found = facts.members.get(name);
-    const steps = found === undefined ? [] : stepsFor(cluster, found);
+  const lanes = seenMembers(cluster, facts).flatMap(({ name, found }): readonly Lane[] => {
+    const steps = stepsFor(cluster, found);
     return steps.length === 0 ? [] : [{ host: name, steps }];
   });
   return lanes.length === 0

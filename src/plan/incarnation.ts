@@ -2,6 +2,7 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { IncarnationFact } from '../facts/incarnation.ts';
 import type { MemberFacts } from '../facts/member.ts';
+import { seenMembers } from '../observed/observed.ts';
 import type { Lane, Refusal } from './plan.ts';
 import { remedies } from './remedies.ts';
 import { safely } from './situation.ts';
@@ -44,16 +45,13 @@ export function replacedLogs(
   desired: DesiredCluster,
   facts: Pick<ClusterFacts, 'members'>,
 ): readonly Refusal[] {
-  const members = desired.members.filter(({ name }) => {
-    const found = facts.members.get(name);
-    return found !== undefined && judgeLog(found) === 'replaced';
-  });
+  const members = seenMembers(desired, facts).filter(({ found }) => judgeLog(found) === 'replaced');
   return safely(
     desired,
     facts,
-    members.map(({ name }) => ({
+    members.map(({ name, found }) => ({
       about: [name],
-      sentence: `${name}: its log is younger than its membership: it is not the one recorded for member ${facts.members.get(name)?.data?.wal?.memberId}, so it began again without its data, or with an older copy; what it had acknowledged may be on one other member alone`,
+      sentence: `${name}: its log is younger than its membership: it is not the one recorded for member ${found.data?.wal?.memberId}, so it began again without its data, or with an older copy; what it had acknowledged may be on one other member alone`,
       next: [remedies.saveEach(undefined), remedies.acceptLog(name, desired.paths.incarnation)],
     })),
   );
@@ -65,12 +63,11 @@ export function replacedLogs(
  */
 export function recordLogs(
   desired: DesiredCluster,
-  { members }: Pick<ClusterFacts, 'members'>,
+  facts: Pick<ClusterFacts, 'members'>,
   isStarted: (member: string) => boolean,
 ): readonly Lane[] {
-  return desired.members.flatMap(({ name }): readonly Lane[] => {
-    const found = members.get(name);
-    if (found === undefined || isStarted(name)) return [];
+  return seenMembers(desired, facts).flatMap(({ name, found }): readonly Lane[] => {
+    if (isStarted(name)) return [];
     if (!['unrecorded', 'none'].includes(judgeLog(found))) return [];
     const because =
       found.incarnation === undefined ? 'it is not recorded' : 'the log of a former member is';

@@ -2,6 +2,7 @@ import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { LaunchFact } from '../facts/launch.ts';
 import type { MemberFacts } from '../facts/member.ts';
+import { seenMembers } from '../observed/observed.ts';
 import { assignments, dropInRefusals } from './drop-ins.ts';
 import type { Refusal } from './plan.ts';
 import { setUpOf } from './set-up.ts';
@@ -21,21 +22,18 @@ export function launchRefusals(
   facts: ClusterFacts,
   isMeant: (member: string) => boolean = () => true,
 ): readonly Refusal[] {
-  return cluster.members.flatMap((member) => {
-    const found = facts.members.get(member.name);
-    if (found === undefined) return [];
-    return isMeant(member.name) ? RULES.flatMap((rule) => rule(cluster, member, found)) : [];
-  });
+  return seenMembers(cluster, facts).flatMap(({ name, desired, found }) =>
+    isMeant(name) ? RULES.flatMap((rule) => rule(cluster, desired, found)) : [],
+  );
 }
 
 /** Why a member that runs as somebody else is left alone: another account would have to be given the data of all, one by one. */
 export function accountRefusals(cluster: DesiredCluster, facts: ClusterFacts): readonly Refusal[] {
   const { account, unit, paths } = cluster;
-  return cluster.members.flatMap(({ name }) => {
-    const found = facts.members.get(name);
-    const runsAs = found?.unit.process?.account ?? '';
+  return seenMembers(cluster, facts).flatMap(({ name, found }) => {
+    const runsAs = found.unit.process?.account ?? '';
     // Something beside the unit file made it so: the inventory is right, and what it has written is not of its account.
-    const isUnitRight = found !== undefined && setUpOf(cluster, found)?.account === account;
+    const isUnitRight = setUpOf(cluster, found)?.account === account;
     return runsAs === '' || runsAs === account
       ? []
       : [

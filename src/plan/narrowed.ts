@@ -1,4 +1,5 @@
 import type { ClusterFacts } from '../facts/cluster.ts';
+import { foundMembers, foundOf } from '../observed/found.ts';
 import { trustBundle } from '../pki/trust.ts';
 import type { MemberPlan } from './member.ts';
 import { sha256, trustOf } from './trust.ts';
@@ -10,7 +11,7 @@ import { sha256, trustOf } from './trust.ts';
 export function isNarrowed(facts: ClusterFacts, name: string): boolean {
   const { record, previous } = facts.rotation;
   if (record?.consent === undefined || previous === undefined) return false;
-  const bundle = facts.members.get(name)?.pki.files.get('ca.crt');
+  const bundle = foundOf(facts, name)?.pki.files.get('ca.crt');
   return bundle !== undefined && bundle.sha256 === sha256(trustOf(narrow(facts)));
 }
 
@@ -36,7 +37,7 @@ export function withoutConsent({ members, store, rotation }: ClusterFacts): read
   const { next, previous, retired, record } = rotation;
   if (next !== undefined || previous !== undefined || record?.consent !== undefined) return [];
   const bundles = new Set(retired.map((one) => sha256(trustBundle([store.ca, one]))));
-  return [...members]
+  return foundMembers({ members })
     .filter(([, { pki }]) => bundles.has(pki.files.get('ca.crt')?.sha256 ?? ''))
     .map(([name]) => name);
 }

@@ -2,6 +2,7 @@ import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import { readHeader } from '../desired/header.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
+import { seenMembers } from '../observed/observed.ts';
 import type { Collision, Key } from './collision.ts';
 import { collisions } from './collisions.ts';
 import { foreignPlaces } from './foreign-places.ts';
@@ -33,12 +34,11 @@ interface Claim {
  */
 export function ownershipRefusals(
   cluster: DesiredCluster,
-  { members, binaries }: Pick<ClusterFacts, 'members' | 'binaries'>,
+  { binaries, ...facts }: Pick<ClusterFacts, 'members' | 'binaries'>,
 ): readonly Refusal[] {
-  const seen = cluster.members.flatMap((member) => {
-    const found = members.get(member.name);
-    return found === undefined ? [] : [{ member, found, tenants: tenantsOf(found.tenants) }];
-  });
+  const seen = seenMembers(cluster, facts).map(({ desired: member, found }) => ({
+    ...{ member, found, tenants: tenantsOf(found.tenants) },
+  }));
   const personal: Refusal[] = [];
   const namesakes: { readonly host: string; readonly one: Tenant }[] = [];
   const claims: { readonly owner: string; readonly host: string; readonly found: Collision }[] = [];

@@ -1,5 +1,6 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import { foundOf } from '../observed/found.ts';
 import { sha256, trustOf } from './trust.ts';
 
 /**
@@ -26,7 +27,7 @@ export function peersTrust(
   facts: Pick<ClusterFacts, 'members' | 'store' | 'rotation' | 'peerRotation'>,
   name: string,
 ): boolean {
-  const found = facts.members.get(name);
+  const found = foundOf(facts, name);
   const file = found?.pki.files.get(BUNDLE);
   const { startedAt, process } = found?.unit ?? {};
   return (

@@ -1,5 +1,6 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import { foundOf } from '../observed/found.ts';
 import { trustBundle } from '../pki/trust.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { nextText } from '../problem/render.ts';
@@ -49,7 +50,7 @@ function stageOf(desired: Peers, facts: Seen): PeerChange['stage'] | undefined {
  * not run, or runs over http, shows nothing; one that trusts what the store never had is no sign of a change either.
  */
 function isBehind(desired: Peers, facts: Seen, name: string): boolean {
-  const found = facts.members.get(name);
+  const found = foundOf(facts, name);
   if (peerScheme(found) !== 'https' || peersTrust(desired, facts, name)) return false;
   const { peerCa } = facts.store;
   const { retired } = facts.peerRotation;

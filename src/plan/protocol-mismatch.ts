@@ -1,6 +1,8 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { Protocol } from '../desired/dual-protocol.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import { allFound } from '../observed/found.ts';
+import { seenMembers, someoneAnswers } from '../observed/observed.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import type { Refusal } from './plan.ts';
 import {
@@ -56,7 +58,7 @@ function bothServed(
   seen: string,
   other: Protocol,
 ): ProtocolMismatch | undefined {
-  const served = servedBy([...members.values()].find(servesBoth));
+  const served = servedBy(allFound({ members }).find(servesBoth));
   if (served.length === 0) return undefined;
   const ports = served.map((one) => `${one.protocol} at port ${one.port}`).join(', ');
   return {
@@ -71,15 +73,15 @@ function bothServed(
 
 /** The port of the stage, served still for clients that have not left it: up would close it under them. */
 function portLeft(
-  { name, members }: Pick<DesiredCluster, 'name' | 'members'>,
+  desired: Pick<DesiredCluster, 'name' | 'members'>,
   facts: Pick<ClusterFacts, 'members'>,
 ): ProtocolMismatch | undefined {
-  const places = members.flatMap((member) => {
-    const found = facts.members.get(member.name);
+  const { name } = desired;
+  const places = seenMembers(desired, facts).flatMap(({ runs, found, ...member }) => {
     // What a member without a process and without data was configured with says nothing: it will start as it is meant to.
-    if (found === undefined || (found.unit.pid === 0 && found.data?.used !== true)) return [];
+    if (!runs && found.data?.used !== true) return [];
     const served = servedBy(found);
-    const { client } = member.listener.ports;
+    const { client } = member.desired.listener.ports;
     const other = served.find(({ port }) => port !== client);
     const isLeft = served.length > 1 && new Set(served.map(({ protocol }) => protocol)).size === 1;
     return isLeft && other !== undefined && served.some(({ port }) => port === client)
@@ -102,7 +104,7 @@ function isConfigurationAlone(
   facts: Pick<ClusterFacts, 'members'>,
   witnesses: readonly Witness[],
 ): boolean {
-  if ([...facts.members.values()].some(({ etcd }) => etcd.healthy)) return false;
+  if (someoneAnswers(facts)) return false;
   const dialled = witnesses.filter(({ source }) => source === 'the membership');
   return (
     members.every(({ name }) => dialled.some(({ member }) => member === name)) &&

@@ -1,9 +1,10 @@
 import type { Protocol } from '../desired/dual-protocol.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
+import { foundMembers, foundOf } from '../observed/found.ts';
+import { listedMember } from '../observed/membership.ts';
 import { INVENTORY, type Offered, provision, remedy } from '../problem/remedy.ts';
 import { readConf } from './environment-file.ts';
-import { listedMember } from './listed.ts';
 
 /** A place that says which protocol a cluster speaks. */
 export interface Witness {
@@ -18,7 +19,7 @@ export interface Witness {
  * after somebody changed the configuration alone.
  */
 export function protocolWitnesses({ members }: Pick<ClusterFacts, 'members'>): readonly Witness[] {
-  return [...members].flatMap(([member, found]) => [
+  return foundMembers({ members }).flatMap(([member, found]) => [
     ...inMembership(member, members),
     ...inProcess(member, found),
     ...inConf(member, found),
@@ -55,10 +56,7 @@ export function switchRoads(to: Protocol, from: Protocol): readonly [Offered] {
   ];
 }
 
-function inMembership(
-  member: string,
-  members: ReadonlyMap<string, MemberFacts>,
-): readonly Witness[] {
+function inMembership(member: string, members: ClusterFacts['members']): readonly Witness[] {
   return (listedMember(member, members)?.peerUrls ?? []).map((url) => ({
     member,
     protocol: scheme(url),
@@ -92,18 +90,18 @@ function inConf(member: string, { unit, data, conf }: MemberFacts): readonly Wit
 }
 
 /** Whether a member listens to something else than the others dial, as after a kill or a change by hand. */
-export function isHalfMoved(name: string, members: ReadonlyMap<string, MemberFacts>): boolean {
-  const spoken = peerScheme(members.get(name));
+export function isHalfMoved(name: string, members: ClusterFacts['members']): boolean {
+  const spoken = peerScheme(foundOf({ members }, name));
   return spoken === undefined || spoken !== dialledScheme(name, members);
 }
 
 /** The scheme by which others dial a member: the membership's, else what it listens to. */
 export function dialledScheme(
   name: string,
-  members: ReadonlyMap<string, MemberFacts>,
+  members: ClusterFacts['members'],
 ): Protocol | undefined {
   const url = listedMember(name, members)?.peerUrls[0];
-  return url === undefined ? peerScheme(members.get(name)) : scheme(url);
+  return url === undefined ? peerScheme(foundOf({ members }, name)) : scheme(url);
 }
 
 /** The scheme a member's peer listener speaks now; undefined where nothing runs. */

@@ -1,6 +1,7 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import { backendQuota } from '../etcd/backend-quota.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import { observed } from '../observed/observed.ts';
 import type { Refusal } from './plan.ts';
 
 /** A database without a key, and room for the first. */
@@ -11,17 +12,16 @@ const EMPTY = 64 * 1024;
  * cluster would take no write from its first one on. With a quota that runs already nothing gets worse.
  */
 export function quotaRefusals(
-  { members }: Pick<DesiredCluster, 'members'>,
+  desired: Pick<DesiredCluster, 'members'>,
   facts: Pick<ClusterFacts, 'members'>,
 ): readonly Refusal[] {
-  const tight = members.flatMap((member) => {
-    const found = facts.members.get(member.name);
+  const tight = observed(desired, facts).members.flatMap(({ name, desired: member, found }) => {
     const wanted = member.environment({ token: '', state: 'existing', crl: true, peerCrl: true });
     const quota = backendQuota(wanted);
     const running = found?.unit.process;
     const isSmaller = running === undefined || quota < backendQuota(running.environment);
     const held = found?.etcd.status?.dbSize ?? 0;
-    return isSmaller && quota < held + EMPTY ? [{ name: member.name, quota, held }] : [];
+    return isSmaller && quota < held + EMPTY ? [{ name, quota, held }] : [];
   });
   const [first] = tight;
   if (first === undefined) return [];

@@ -5,13 +5,15 @@ import { majority } from '../etcd/quorum.ts';
 import { isOlder, minorOf } from '../etcd/versions.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
+import { allFound, foundMembers } from '../observed/found.ts';
+import { observed, seenMembers } from '../observed/observed.ts';
 import type { StoredCa } from '../pki/store-facts.ts';
 import { trustBundle } from '../pki/trust.ts';
 import type { Proposal } from '../problem/problem.ts';
 import { caCanSign, nextCaFits } from './ca-refusals.ts';
 import { planCertificates } from './certificates.ts';
 import { clockRefusals } from './clocks.ts';
-import { entryOf, knownMembers, newcomers } from './membership.ts';
+import { newcomers } from './membership.ts';
 import { peerCaIsKept } from './peer-ca-refusals.ts';
 import type { Refusal } from './plan.ts';
 import { protocolMismatch } from './protocol-mismatch.ts';
@@ -48,10 +50,9 @@ function allOf(
 ): readonly Refusal[] {
   const proposals = [
     ...onCluster.flatMap((rule) => rule(cluster, facts)),
-    ...cluster.members.flatMap((member) => {
-      const found = facts.members.get(member.name);
-      return found === undefined ? [] : onMember.flatMap((rule) => rule(cluster, member, found));
-    }),
+    ...seenMembers(cluster, facts).flatMap(({ desired, found }) =>
+      onMember.flatMap((rule) => rule(cluster, desired, found)),
+    ),
   ];
   return safely(cluster, facts, proposals);
 }
@@ -66,12 +67,8 @@ export function membershipIsKept(
   cluster: DesiredCluster,
   facts: Pick<ClusterFacts, 'members'>,
 ): readonly Refusal[] {
-  const list = knownMembers(facts);
+  const { list, voters, strangers } = observed(cluster, facts);
   const added = newcomers(cluster, facts);
-  const known = new Set(
-    list && cluster.members.map((one) => entryOf(one, facts.members.get(one.name), list)?.id),
-  );
-  const extra = list?.members.filter(({ id }) => !known.has(id)) ?? [];
   const [first] = added;
   return safely(cluster, facts, [
     ...added.map((member) => ({
@@ -82,9 +79,9 @@ export function membershipIsKept(
         ...(member === first ? [remedies.addMember(member)] : []),
       ],
     })),
-    ...extra.map((member) => ({
+    ...strangers.map((member) => ({
       about: [member.name || member.id],
-      sentence: isStranger(member, list),
+      sentence: isStranger(member, voters.length),
       next: [remedies.nameStranger(member)],
     })),
   ]);
@@ -97,15 +94,14 @@ function isNew({ name, peerUrl }: DesiredMember, list: MemberList | undefined): 
     : `${name}: is new: the running cluster ${list.clusterId} has never had ${place}; its members are ${list.members.map((one) => one.name || one.id).join(', ')}`;
 }
 
-function isStranger({ name, id, peerUrls }: EtcdMember, list: MemberList | undefined): string {
-  const size = list?.members.filter(({ isLearner }) => !isLearner).length ?? 0;
+function isStranger({ name, id, peerUrls }: EtcdMember, size: number): string {
   return `the running cluster has a member ${name || id} at ${peerUrls.join(', ')} that the inventory does not name${name === '' ? '; it has never started' : ''}; it counts: ${majority(size)} of ${size} must answer`;
 }
 
 const noAlarm: ClusterRule = (cluster, { members }) => {
-  const told = [...members.values()].flatMap(({ etcd }) => etcd.status?.errors ?? []);
+  const told = allFound({ members }).flatMap(({ etcd }) => etcd.status?.errors ?? []);
   const corrupt = readAlarms(told.join('\n')).filter(({ kind }) => kind === 'CORRUPT');
-  if (corrupt.length === 0 && namelessAlarms(members.values()).includes('CORRUPT'))
+  if (corrupt.length === 0 && namelessAlarms(allFound({ members })).includes('CORRUPT'))
     return [
       {
         sentence: `${cluster.name}: etcd reports a corruption alarm, and says to nobody without a user of which member; changing anything now could spread it`,
@@ -113,7 +109,9 @@ const noAlarm: ClusterRule = (cluster, { members }) => {
       },
     ];
   return corrupt.map(({ memberId }) => {
-    const name = [...members].find(([, { etcd }]) => etcd.status?.memberId === memberId)?.[0];
+    const name = foundMembers({ members }).find(
+      ([, { etcd }]) => etcd.status?.memberId === memberId,
+    )?.[0];
     return {
       about: [name ?? memberId],
       sentence: `${name ?? `member ${memberId}`}: etcd reports a corruption alarm; changing anything now could spread it`,
@@ -155,7 +153,7 @@ function strangeTrust(
   { members, store }: ClusterFacts,
   known: ReadonlySet<string>,
 ): readonly Proposal[] {
-  const installed = [...members].flatMap(([name, { pki, data }]) => {
+  const installed = foundMembers({ members }).flatMap(([name, { pki, data }]) => {
     const sha256 = pki.files.get(bundle)?.sha256;
     // An empty file trusts nobody: it is written again like one that is missing.
     return sha256 === undefined || sha256 === EMPTY || data?.used !== true
@@ -210,7 +208,7 @@ const portsAreFree: MemberRule = (cluster, member, { listeners, unit }) => {
 const MACHINES: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64' };
 
 const binariesFit: ClusterRule = (_cluster, { members, binaries }) =>
-  [...members].flatMap(([name, { machine }]) => {
+  foundMembers({ members }).flatMap(([name, { machine }]) => {
     const wanted = MACHINES[machine.architecture] ?? machine.architecture;
     const wrong = binaries.find((binary) => binary.architecture !== wanted);
     return wrong === undefined

@@ -2,6 +2,7 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import { canBumpRevision, isOlder, minorOf } from '../etcd/versions.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { RestoreFact } from '../facts/restore.ts';
+import { seenMembers } from '../observed/observed.ts';
 import { foreignData } from './boot.ts';
 import { planCertificates } from './certificates.ts';
 import { hostKeyRefusals } from './host-key-refusals.ts';
@@ -37,10 +38,7 @@ export function restoreRefusals(
     ...launchRefusals(desired, facts),
     ...accountRefusals(desired, facts),
     ...hostKeyRefusals(desired, facts, planCertificates(desired, facts).reissued),
-    ...desired.members.flatMap((member) => {
-      const host = facts.members.get(member.name);
-      return host === undefined ? [] : foreignData(desired, { desired: member, facts: host });
-    }),
+    ...seenMembers(desired, facts).flatMap((member) => foreignData(desired, member)),
   ];
 }
 

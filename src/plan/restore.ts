@@ -6,6 +6,7 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import type { RestoreFact } from '../facts/restore.ts';
 import { type RestoreIntent, writeIntent } from '../facts/restore-intent.ts';
+import { seenMembers, someoneAnswers } from '../observed/observed.ts';
 import type { ConfigurationFiles } from './backup-step.ts';
 import { planCertificates } from './certificates.ts';
 import { type MemberPlan, planMember } from './member.ts';
@@ -47,11 +48,11 @@ export function planRestore(
 
   const goal = restoreGoal(desired, found, wishes);
   const certificates = planCertificates(desired, facts);
-  const served = [...facts.members.values()].some(({ etcd }) => etcd.healthy);
-  const members = desired.members.flatMap((member): readonly Restoring[] => {
-    const host = facts.members.get(member.name);
+  const served = someoneAnswers(facts);
+  const members = seenMembers(desired, facts).flatMap((one): readonly Restoring[] => {
+    const { desired: member, found: host } = one;
     const seen = found.get(member.name);
-    if (host === undefined || seen === undefined) return [];
+    if (seen === undefined) return [];
     const boot = { token: goal.token, formed: true };
     const own = seen.intent?.token === goal.token ? seen.intent : undefined;
     return [

@@ -1,6 +1,7 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { DiskSpace } from '../facts/disks.ts';
+import { seenMembers } from '../observed/observed.ts';
 import type { MemberPlan } from './member.ts';
 import type { Refusal } from './plan.ts';
 
@@ -32,12 +33,12 @@ export function touchOf(plans: readonly MemberPlan[]): (member: string) => Touch
 
 /** Why members must not be touched: what is written for it, or by etcd after it, would not fit. */
 export function roomRefusals(
-  { paths, members }: DesiredCluster,
+  desired: DesiredCluster,
   facts: Pick<ClusterFacts, 'members'>,
   touched: (member: string) => Touch = () => ({ starts: true, writes: true }),
 ): readonly Refusal[] {
-  return members.flatMap(({ name }) => {
-    const disks = facts.members.get(name)?.disks ?? [];
+  const { paths } = desired;
+  return seenMembers(desired, facts).flatMap(({ name, found: { disks } }) => {
     const { starts, writes } = touched(name);
     const files = [paths.conf, paths.unitFile.slice(0, paths.unitFile.lastIndexOf('/'))];
     const needs = [

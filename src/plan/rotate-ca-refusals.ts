@@ -1,5 +1,6 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import { foundConsumer } from '../observed/found.ts';
 import { namesFor } from '../pki/certificates.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { besidePeerChange, withoutTls } from './beside-change.ts';
@@ -9,6 +10,7 @@ import { planCluster } from './cluster.ts';
 import { endsWithoutConsent } from './consent.ts';
 import { misplacedKeys } from './host-key-refusals.ts';
 import type { Refusal } from './plan.ts';
+import { downtimeRefusals, silentRefusals } from './policy.ts';
 import { roomRefusals } from './room-refusals.ts';
 import { strangeSteps } from './rotate.ts';
 
@@ -78,31 +80,14 @@ export function caRotationRefusals(
   { allowDowntime, abort }: { readonly allowDowntime: boolean; readonly abort?: boolean },
 ): readonly Refusal[] {
   if (desired.ca === undefined) return withoutTls(desired, facts, 'there is no CA to rotate');
-  const silent = desired.members.flatMap(({ name }) => {
-    const etcd = facts.members.get(name)?.etcd;
-    if (etcd?.healthy === true) return [];
-    return [
-      {
-        sentence: `${name}: does not answer a linearizable read (${etcd?.complaint ?? 'no answer'}); a rotation of the CA needs every member`,
-        next: [
-          remedy`bring it back first: ${provision('doctor', INVENTORY)}; expired leaves: ${provision('certs', 'rotate', INVENTORY)}`,
-        ],
-      },
-    ];
-  });
+  const silent = silentRefusals(desired, facts, 'a rotation of the CA', [
+    remedy`bring it back first: ${provision('doctor', INVENTORY)}; expired leaves: ${provision('certs', 'rotate', INVENTORY)}`,
+  ]);
   const wishes = { freshToken: '', wipe: false, allowDowntime, endsTrust: true };
   const plan = planCluster(desired, abort === true ? withoutMisfit(facts) : facts, wishes);
-  const few =
-    desired.members.length > 2 || allowDowntime
-      ? []
-      : [
-          {
-            sentence: `${desired.name}: with ${desired.members.length} member${desired.members.length === 1 ? '' : 's'} each of two restarts stops all writes for some seconds`,
-            next: 'accept that: add --allow-downtime',
-          },
-        ];
+  const few = downtimeRefusals(desired, facts, { allowDowntime }, 'each of two restarts');
   const absent = desired.consumers.flatMap(({ name }) =>
-    facts.consumers.has(name)
+    foundConsumer(facts, name) !== undefined
       ? []
       : [
           {

@@ -1,6 +1,6 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
-import { leads } from '../etcd/leader.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import { observed } from '../observed/observed.ts';
 import type { Authority } from '../pki/authority.ts';
 import type { DesiredCertificate } from '../pki/desired-certificate.ts';
 import { type CaPhase, hasOtherLeaves, leavesOf, memberTrusts, staleLeaves } from './ca-phase.ts';
@@ -44,9 +44,9 @@ export function tryLeaf(
   facts: ClusterFacts,
   { window = WINDOW, accepted = [] }: Pick<CaRotationOptions, 'window' | 'accepted'>,
 ): readonly Wave[] {
-  const { members, certificates, unit } = desired;
-  const first =
-    members.find(({ name }) => !leads(facts.members.get(name)?.etcd.status)) ?? members[0];
+  const { certificates, unit } = desired;
+  const { members } = observed(desired, facts);
+  const first = members.find((member) => !member.leads) ?? members[0];
   if (first === undefined) return [];
   const { name } = first;
   const like = certificates.find((one) => one.member === name && one.row === 'server');
@@ -66,7 +66,7 @@ export function tryLeaf(
           ],
         },
       ],
-      gate: namesOf({ members }),
+      gate: namesOf(desired),
       undo: [],
     },
   ];

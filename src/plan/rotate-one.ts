@@ -1,15 +1,11 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import { majority } from '../etcd/quorum.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
-import { knownMembers } from './membership.ts';
+import { foundMembers } from '../observed/found.ts';
+import { observed } from '../observed/observed.ts';
 import { HERE, type Plan, type Refusal } from './plan.ts';
 import { remedies } from './remedies.ts';
 import { planRotation, type RotationOptions } from './rotate.ts';
-
-/** Members that answer a linearizable read. */
-export function answering({ members }: Pick<ClusterFacts, 'members'>): readonly string[] {
-  return [...members].flatMap(([name, { etcd }]) => (etcd.healthy ? [name] : []));
-}
 
 /**
  * A rotation of one member's leaves. What the others are like matters only as far as they answer: a host that is down, or
@@ -21,10 +17,11 @@ export function planRotationOf(
   facts: ClusterFacts,
   wishes: Omit<RotationOptions, 'member'>,
 ): Plan {
-  const heard = answering(facts);
+  const { answers, seen } = observed(desired, facts);
+  const heard = answers.map(({ name }) => name);
   // Where nobody answers, starting members may be what heals them, and that is about all.
-  const counts = heard.length === 0 ? [...facts.members.keys()] : [...heard, member];
-  const members = new Map([...facts.members].filter(([name]) => counts.includes(name)));
+  const counts = heard.length === 0 ? seen.map(({ name }) => name) : [...heard, member];
+  const members = new Map(foundMembers(facts).filter(([name]) => counts.includes(name)));
   const plan = planRotation(desired, { ...facts, members }, { ...wishes, member });
   const waves = plan.waves
     .map((wave) => ({
@@ -41,23 +38,23 @@ export function planRotationOf(
 /** A restart takes a vote away for some seconds: too much where another is missing already. */
 function restartAtRisk(
   member: string,
-  { members }: DesiredCluster,
+  desired: DesiredCluster,
   facts: ClusterFacts,
   { waves }: Plan,
 ): readonly Refusal[] {
   const steps = waves.flatMap(({ lanes }) => lanes.flatMap((lane) => lane.steps));
-  const heard = answering(facts);
-  const missing = members.flatMap(({ name }) => (heard.includes(name) ? [] : [name]));
+  const { silent, answers, quorum } = observed(desired, facts);
+  const missing = silent.map(({ name }) => name);
   const isRestarted = steps.some(({ kind }) => kind === 'restart-unit');
-  if (!isRestarted || missing.length === 0 || !heard.includes(member)) return [];
-  const voters = knownMembers(facts)?.members.filter(({ isLearner }) => !isLearner).length;
-  const needed = majority(voters ?? members.length);
-  const left = heard.length - 1;
+  if (!isRestarted || missing.length === 0 || missing.includes(member)) return [];
+  const voters = quorum?.voters ?? desired.members.length;
+  const needed = majority(voters);
+  const left = (quorum?.answering ?? answers.length) - 1;
   if (left >= needed) return [];
   return [
     {
       about: [member],
-      sentence: `${member}: has to be restarted, and ${missing.join(', ')} ${missing.length === 1 ? 'does' : 'do'} not answer: ${left} of ${voters ?? members.length} would be left, and ${needed} must answer`,
+      sentence: `${member}: has to be restarted, and ${missing.join(', ')} ${missing.length === 1 ? 'does' : 'do'} not answer: ${left} of ${voters} would be left, and ${needed} must answer`,
       next: [remedies.doctor()],
     },
   ];

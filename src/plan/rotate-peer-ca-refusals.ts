@@ -4,6 +4,7 @@ import type { PeerCa } from '../pki/authority.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { besideRotation, withoutTls } from './beside-change.ts';
 import type { Plan, Refusal } from './plan.ts';
+import { downtimeRefusals, silentRefusals } from './policy.ts';
 import { strangeSteps } from './rotate.ts';
 import type { Step } from './step.ts';
 
@@ -22,7 +23,7 @@ export function peerCaRefusals(
   { split, allowDowntime }: PeerCaOptions,
   otherPeerCa: PeerCa | undefined,
 ): readonly Refusal[] {
-  const { name, members, ca, peerCa } = desired;
+  const { name, ca, peerCa } = desired;
   if (ca === undefined) return withoutTls(desired, facts, 'peers trust no CA');
   if (otherPeerCa === 'shared') {
     return [
@@ -54,27 +55,12 @@ export function peerCaRefusals(
       },
     ];
   }
-  const silent = members.flatMap((member) => {
-    const etcd = facts.members.get(member.name)?.etcd;
-    if (etcd?.healthy === true) return [];
-    return [
-      {
-        sentence: `${member.name}: does not answer a linearizable read (${etcd?.complaint ?? 'no answer'}); a change of what peers trust needs every member`,
-        next: [remedy`find out why: ${provision('doctor', INVENTORY)}`],
-      },
-    ];
-  });
-  const few = members.length > 2 || allowDowntime;
+  const whatPeersTrust = 'a change of what peers trust';
   return [
-    ...silent,
-    ...(few
-      ? []
-      : [
-          {
-            sentence: `${name}: with ${members.length} member${members.length === 1 ? '' : 's'} each of two restarts stops all writes for some seconds`,
-            next: 'accept that: add --allow-downtime',
-          },
-        ]),
+    ...silentRefusals(desired, facts, whatPeersTrust, [
+      remedy`find out why: ${provision('doctor', INVENTORY)}`,
+    ]),
+    ...downtimeRefusals(desired, facts, { allowDowntime }, 'each of two restarts'),
   ];
 }
 

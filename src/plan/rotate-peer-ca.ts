@@ -1,5 +1,6 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import { foundOf } from '../observed/found.ts';
 import { isUnproven, leavesOf, staleLeaves } from './ca-phase.ts';
 import { issueWaves } from './certificates.ts';
 import { issuingRefusals } from './clocks.ts';
@@ -154,7 +155,7 @@ function finishLeaves(desired: DesiredCluster, facts: ClusterFacts): readonly Wa
   const list = listAgain(facts);
   const behind = namesOf(desired).filter((name) => {
     const stored = facts.store.certificates.get(`${name}/peer`)?.certificateSha256;
-    const there = facts.members.get(name)?.pki.files.get('peer.crt')?.sha256;
+    const there = foundOf(facts, name)?.pki.files.get('peer.crt')?.sha256;
     return list.length > 0 || isStale.has(name) || stored !== there;
   });
   return [

@@ -1,5 +1,7 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import { foundConsumer, foundOf } from '../observed/found.ts';
+import { someoneAnswers } from '../observed/observed.ts';
 import type { DesiredCertificate } from '../pki/desired-certificate.ts';
 import { daysLeft } from '../pki/judge.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
@@ -66,7 +68,7 @@ export function planRotation(
     }),
   });
   // With expired leaves members crash at their start; where nobody answers, starting them is a part of the cure.
-  const answers = [...facts.members.values()].some(({ etcd }) => etcd.healthy);
+  const answers = someoneAnswers(facts);
   const foreign = strangeSteps(desired, plan, answers ? [] : ['start-unit']);
   return foreign.length === 0 ? plan : { ...plan, waves: [], refusals: foreign };
 }
@@ -123,7 +125,7 @@ function isPending(
   { id, row, member = '', consumer = '' }: DesiredCertificate,
   facts: ClusterFacts,
 ): boolean {
-  const found = facts.members.get(member) ?? facts.consumers.get(consumer);
+  const found = foundOf(facts, member) ?? foundConsumer(facts, consumer);
   const stored = facts.store.certificates.get(id);
   if (found === undefined || stored === undefined) return false;
   const there = found.pki.files.get(`${row}.crt`);

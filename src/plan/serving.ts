@@ -2,8 +2,9 @@ import type { DesiredMember } from '../desired/cluster.ts';
 import type { DesiredSwitch, Protocol, Serving } from '../desired/dual-protocol.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
+import { allFound, foundOf } from '../observed/found.ts';
+import { listedMember } from '../observed/membership.ts';
 import { readConf } from './environment-file.ts';
-import { listedMember } from './listed.ts';
 
 const PROTOCOLS = ['http', 'https'] as const;
 
@@ -46,7 +47,7 @@ export function servingOf(
   { members }: Pick<ClusterFacts, 'members'>,
 ): Serving {
   const from: Protocol = to === 'https' ? 'http' : 'https';
-  const begun = [...members.values()].find(servesBoth);
+  const begun = allFound({ members }).find(servesBoth);
   const observed = (protocol: Protocol) =>
     servedBy(begun).find((one) => one.protocol === protocol)?.port;
   const ports = {
@@ -54,7 +55,7 @@ export function servingOf(
     [to]: observed(to) ?? stagePort,
   } as Record<Protocol, number>;
   const advertised = target.members.map(({ name }) => {
-    const urls = advertisedBy(members.get(name));
+    const urls = advertisedBy(foundOf({ members }, name));
     const isKept = begun !== undefined && urls.length > 0;
     return [name, isKept ? urls.map(protocolOf) : [from]] as const;
   });
@@ -66,7 +67,7 @@ export function leftPort(
   { to, clientPort }: Pick<DesiredSwitch, 'to' | 'clientPort'>,
   { members }: Pick<ClusterFacts, 'members'>,
 ): number | undefined {
-  return [...members.values()]
+  return allFound({ members })
     .flatMap((found) => servedBy(found))
     .find(({ protocol, port }) => protocol === to && port !== clientPort)?.port;
 }
@@ -76,7 +77,7 @@ export function advertisedProtocols({
   members,
 }: Pick<ClusterFacts, 'members'>): readonly Protocol[] {
   const all = new Set(
-    [...members.values()].flatMap((found) => advertisedBy(found).map(protocolOf)),
+    allFound({ members }).flatMap((found) => advertisedBy(found).map(protocolOf)),
   );
   return PROTOCOLS.filter((protocol) => all.has(protocol));
 }
@@ -87,9 +88,9 @@ export function advertisedProtocols({
  */
 export function endpointsOf(
   { name, clientUrl }: Pick<DesiredMember, 'name' | 'clientUrl'>,
-  members: ReadonlyMap<string, MemberFacts>,
+  members: ClusterFacts['members'],
 ): readonly string[] {
-  const served = servedBy(members.get(name)).map(({ protocol, port }) =>
+  const served = servedBy(foundOf({ members }, name)).map(({ protocol, port }) =>
     clientUrl.replace(/^https?:/, `${protocol}:`).replace(/:\d+$/, `:${port}`),
   );
   if (served.length > 0) return served;

@@ -2,10 +2,12 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import { majority } from '../etcd/quorum.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
+import { foundOf } from '../observed/found.ts';
+import { answeringIds } from '../observed/membership.ts';
+import { observed } from '../observed/observed.ts';
 import type { Precondition, Situation, Truth } from '../problem/precondition.ts';
 import { inSituation, type Problem, type Proposal } from '../problem/problem.ts';
 import { databaseTrouble } from './database.ts';
-import { knownMembers } from './membership.ts';
 import type { Plan } from './plan.ts';
 
 type Facts = Pick<ClusterFacts, 'members'>;
@@ -41,9 +43,9 @@ function answer(
   facts: Facts,
   { up, failed, damaged }: Known,
 ): Truth {
-  const all = desired.members.map(({ name }) => ({ name, found: facts.members.get(name) }));
+  const { members: all, answers: answering, voters } = observed(desired, facts);
+  const needed = majority(voters.length > 0 ? voters.length : all.length);
   const unseen = all.some(({ found }) => found === undefined);
-  const answering = all.filter(({ found }) => found?.etcd.healthy === true);
   const able = all.filter(
     ({ name, found }) =>
       found?.data?.hasLog === true &&
@@ -55,7 +57,7 @@ function answer(
       if (all.some(({ found }) => found !== undefined && mayHaveKeys(found))) return 'no';
       return unseen ? 'unknown' : 'yes';
     case 'memberDead': {
-      const found = facts.members.get(precondition.member);
+      const found = foundOf(facts, precondition.member);
       if (found === undefined) return 'unknown';
       return found.unit.pid === 0 && !found.etcd.healthy ? 'yes' : 'no';
     }
@@ -69,16 +71,16 @@ function answer(
     case 'quorumIsLost': {
       if (answering.length > 0) return 'no';
       if (unseen) return 'unknown';
-      return able.length < majority(all.length) ? 'yes' : 'no';
+      return able.length < needed ? 'yes' : 'no';
     }
     case 'othersCanStart': {
       if (answering.length > 0) return 'no';
       const others = able.filter(({ name }) => name !== precondition.member);
-      if (others.length >= majority(all.length)) return 'yes';
+      if (others.length >= needed) return 'yes';
       return unseen ? 'unknown' : 'no';
     }
     case 'hasData': {
-      if (!facts.members.has(precondition.member)) return 'unknown';
+      if (foundOf(facts, precondition.member) === undefined) return 'unknown';
       return able.some(({ name }) => name === precondition.member) ? 'yes' : 'no';
     }
     case 'upWouldAct':
@@ -97,16 +99,11 @@ function mayHaveKeys({ unit, etcd, belief, data }: MemberFacts): boolean {
 
 /** Whether each voter in etcd's list is a member that answers. */
 function everybodyAnswers(desired: DesiredCluster, facts: Facts): Truth {
-  const list = knownMembers(facts);
+  const { members, voters, list } = observed(desired, facts);
   if (list === undefined) return 'unknown';
-  const healthy = new Set(
-    [...facts.members.values()].flatMap(({ etcd, data }) =>
-      etcd.healthy ? (etcd.status?.memberId ?? data?.wal?.memberId ?? []) : [],
-    ),
-  );
-  const voters = list.members.filter(({ isLearner }) => !isLearner);
-  if (voters.every(({ id }) => healthy.has(id))) return 'yes';
-  return desired.members.some(({ name }) => !facts.members.has(name)) ? 'unknown' : 'no';
+  const answering = answeringIds(facts);
+  if (voters.every(({ id }) => answering.has(id))) return 'yes';
+  return members.some(({ found }) => found === undefined) ? 'unknown' : 'no';
 }
 
 /** Whether what is done on a host counts for a member: on its own, or on one that is none of the members'. */

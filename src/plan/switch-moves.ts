@@ -1,7 +1,8 @@
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
-import type { MemberFacts } from '../facts/member.ts';
-import { listedMember } from './listed.ts';
+import { foundMembers } from '../observed/found.ts';
+import { listedMember } from '../observed/membership.ts';
+import { observed } from '../observed/observed.ts';
 import type { Wave } from './plan.ts';
 import type { Step } from './step.ts';
 
@@ -13,9 +14,9 @@ export function movePeer(
 ): readonly Step[] {
   const listed = listedMember(member.name, facts.members);
   if (listed === undefined || listed.peerUrls.join() === member.peerUrl) return [];
-  const others = cluster.members.filter(({ name }) => name !== member.name);
   // Asked through another member, so that the same step can take it back when this one does not serve.
-  const via = others.find(({ name }) => facts.members.get(name)?.etcd.healthy)?.name ?? member.name;
+  const others = observed(cluster, facts).answers.filter(({ name }) => name !== member.name);
+  const via = others[0]?.name ?? member.name;
   return [
     {
       kind: 'update-peer-urls',
@@ -41,12 +42,12 @@ export function undoMove(undo: Wave['undo'], host: string, move: readonly Step[]
 
 /** The members once all peer URLs in the membership are those of this cluster. */
 export function relisted(
-  members: ReadonlyMap<string, MemberFacts>,
+  members: ClusterFacts['members'],
   cluster: DesiredCluster,
-): ReadonlyMap<string, MemberFacts> {
+): ClusterFacts['members'] {
   const urls = new Map(cluster.members.map(({ name, peerUrl }) => [name, peerUrl]));
   return new Map(
-    [...members].map(([name, found]) => {
+    foundMembers({ members }).map(([name, found]) => {
       const list = found.etcd.members;
       if (list === undefined) return [name, found];
       const listed = list.members.map((one) => ({

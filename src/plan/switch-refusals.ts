@@ -1,5 +1,8 @@
 import type { DesiredSwitch } from '../desired/dual-protocol.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import { allFound } from '../observed/found.ts';
+import { listedMember } from '../observed/membership.ts';
+import { observed, seenMembers, someoneAnswers } from '../observed/observed.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { besideTrustChange } from './beside-change.ts';
 import { planCertificates } from './certificates.ts';
@@ -7,9 +10,9 @@ import { changedSettings } from './changed-settings.ts';
 import { hostKeyRefusals } from './host-key-refusals.ts';
 import { replacedLogs } from './incarnation.ts';
 import { accountRefusals, launchRefusals } from './launch-refusals.ts';
-import { listedMember } from './listed.ts';
 import { ownershipRefusals } from './owners.ts';
 import type { Refusal, Wave } from './plan.ts';
+import { downtimeRefusals, silentRefusals } from './policy.ts';
 import { isHalfMoved, migrateTo, protocolWitnesses } from './protocol.ts';
 import { caIsTheSame, membershipIsKept, noCorruption } from './refusals.ts';
 import { remedies } from './remedies.ts';
@@ -28,6 +31,7 @@ export function switchRefusals(
   const foreign = ownershipRefusals(target, facts);
   if (foreign.length > 0) return foreign;
   const settings = changedSettings(target, facts);
+  const learning = learnersIn(desired, facts);
   return [
     ...settings,
     ...membershipIsKept(target, facts),
@@ -36,13 +40,13 @@ export function switchRefusals(
     ...unlisted(desired, facts),
     ...caIsTheSame(target, facts),
     ...hostKeyRefusals(target, facts, planCertificates(target, facts).reissued),
-    ...learners(desired, facts),
+    ...learning,
     ...versions(desired, facts),
     ...versionRefusals(target, facts),
     ...launchRefusals(target, facts),
     ...(settings.length > 0 ? [] : accountRefusals(target, facts)),
     ...roomRefusals(target, facts),
-    ...tooFew(desired, wishes),
+    ...(learning.length > 0 ? [] : downtimeRefusals(target, facts, wishes, 'every restart')),
     ...rotating(desired, facts),
     ...stagePortUnfit(desired, facts),
   ];
@@ -54,11 +58,12 @@ export function switchRefusals(
  */
 export function silentMembers(
   { target, to, clientPort }: DesiredSwitch,
-  { members }: ClusterFacts,
+  facts: ClusterFacts,
   waves: readonly Wave[],
   { finish }: Pick<SwitchOptions, 'finish'>,
 ): readonly Refusal[] {
-  const silent = target.members.filter(({ name }) => members.get(name)?.etcd.healthy !== true);
+  const { members } = facts;
+  const { silent } = observed(target, facts);
   const [only] = silent;
   const [first] = waves.filter(({ gate }) => gate.length > 0);
   const isUnderWay =
@@ -70,28 +75,22 @@ export function silentMembers(
     silent.every(({ name }) => listedMember(name, members) !== undefined) &&
     silent.some(({ name }) => isHalfMoved(name, members));
   if (isMended || isParted) return [];
-  return silent.map(({ name }) => ({
-    sentence: `${name}: does not answer a linearizable read (${members.get(name)?.etcd.complaint ?? 'no answer'}); a live switch needs every member`,
-    next: [remedies.doctor()],
-  }));
+  return silentRefusals(target, facts, 'a live switch', [remedies.doctor()]);
 }
 
 // Before 3.5.31 and 3.6.12, and in all 3.4, an update of peer URLs silently makes a learner a voter (etcd-io/etcd#21694).
-function learners({ target }: DesiredSwitch, { members }: ClusterFacts): readonly Refusal[] {
-  const list = [...members.values()].find(({ etcd }) => etcd.members)?.etcd.members;
-  return (list?.members ?? [])
-    .filter(({ isLearner }) => isLearner)
-    .map(({ id, name }) => ({
-      sentence: `${target.name}: member ${name || id} is a learner; changing its peer URL could make it a voter by accident`,
-      next: [
-        remedy`promote it first: ${provision('etcdctl', INVENTORY, '--', 'member', 'promote', id)}`,
-      ],
-    }));
+function learnersIn({ target }: DesiredSwitch, facts: ClusterFacts): readonly Refusal[] {
+  return observed(target, facts).learners.map(({ id, name }) => ({
+    sentence: `${target.name}: member ${name || id} is a learner; changing its peer URL could make it a voter by accident`,
+    next: [
+      remedy`promote it first: ${provision('etcdctl', INVENTORY, '--', 'member', 'promote', id)}`,
+    ],
+  }));
 }
 
 /** Members dial what the membership says, so who is in no list that anybody tells cannot be moved. */
 function unlisted({ target }: DesiredSwitch, { members }: ClusterFacts): readonly Refusal[] {
-  if (![...members.values()].some(({ etcd }) => etcd.healthy)) return [];
+  if (!someoneAnswers({ members })) return [];
   const names = target.members.flatMap(({ name }) =>
     listedMember(name, members) === undefined ? [name] : [],
   );
@@ -105,23 +104,12 @@ function unlisted({ target }: DesiredSwitch, { members }: ClusterFacts): readonl
 }
 
 function versions({ target }: DesiredSwitch, { members }: ClusterFacts): readonly Refusal[] {
-  const running = new Set([...members.values()].flatMap((one) => runningVersion(one) ?? []));
+  const running = new Set(allFound({ members }).flatMap((one) => runningVersion(one) ?? []));
   if ([...running].every((version) => version === target.version)) return [];
   return [
     {
       sentence: `${target.name}: runs etcd ${[...running].join(' and ')}, the inventory says ${target.version}; one change at a time`,
       next: 'bring the version in order first: provision up, with the protocol as it is now',
-    },
-  ];
-}
-
-function tooFew({ target }: DesiredSwitch, { allowDowntime }: SwitchOptions): readonly Refusal[] {
-  const { length } = target.members;
-  if (length > 2 || allowDowntime) return [];
-  return [
-    {
-      sentence: `${target.name}: with ${length} member${length === 1 ? '' : 's'} every restart stops all writes for some seconds`,
-      next: 'accept that: add --allow-downtime',
     },
   ];
 }
@@ -142,7 +130,7 @@ export function rotating(
 function stagePortUnfit(desired: DesiredSwitch, facts: ClusterFacts): readonly Refusal[] {
   const { to, target, clientPort, stagePort, mayShare } = desired;
   const { members } = facts;
-  const isBegun = [...members.values()].some(servesBoth);
+  const isBegun = allFound({ members }).some(servesBoth);
   if (isBegun || target.members.every(({ name }) => isDone(name, facts, to))) return [];
   const choose = (sentence: string): Refusal => ({
     sentence,
@@ -159,8 +147,7 @@ function stagePortUnfit(desired: DesiredSwitch, facts: ClusterFacts): readonly R
       choose(`${target.name}: port ${stagePort}, which clients are to use, is the peer port`),
     ];
   if (stagePort === clientPort) return [];
-  return target.members.flatMap(({ name }): readonly Refusal[] => {
-    const found = members.get(name);
+  return seenMembers(target, facts).flatMap(({ name, found }): readonly Refusal[] => {
     const left = servedBy(found).find(({ port }) => port === stagePort);
     if (left !== undefined)
       return [
@@ -169,7 +156,7 @@ function stagePortUnfit(desired: DesiredSwitch, facts: ClusterFacts): readonly R
           next: [remedy`finish it first: ${migrateTo(left.protocol, '--finish')}`],
         },
       ];
-    const other = found?.listeners.find(
+    const other = found.listeners.find(
       ({ port, pid }) => port === stagePort && pid !== found.unit.pid,
     );
     if (other === undefined) return [];

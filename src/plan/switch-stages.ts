@@ -1,6 +1,8 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { DesiredSwitch, Protocol, Serving } from '../desired/dual-protocol.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import { foundOf } from '../observed/found.ts';
+import { seenMembers, someoneAnswers } from '../observed/observed.ts';
 import { HERE, type Wave } from './plan.ts';
 import { dialledScheme, peerScheme } from './protocol.ts';
 import { advertisedBy, leftPort, servesOnly, servingOf } from './serving.ts';
@@ -45,10 +47,9 @@ export function followersNotes(
   { advertise, finish }: SwitchOptions,
   waves: readonly Wave[],
 ): readonly string[] {
-  const changes = target.members.some(({ name }) => {
-    const urls = advertisedBy(facts.members.get(name));
-    return urls.some((url) => !url.startsWith(`${to}:`));
-  });
+  const changes = seenMembers(target, facts).some(({ found }) =>
+    advertisedBy(found).some((url) => !url.startsWith(`${to}:`)),
+  );
   if (waves.length === 0 || !changes || !(advertise || finish)) return [];
   const seconds = target.members.length * SECONDS_OF_RESTART;
   return [
@@ -105,7 +106,7 @@ export function stages(
 
 /** Whether a member has come to the end: it is dialled by the new protocol, and serves nobody by the old one. */
 export function isDone(name: string, { members }: ClusterFacts, to: Protocol): boolean {
-  const found = members.get(name);
+  const found = foundOf({ members }, name);
   return (
     (dialledScheme(name, members) ?? to) === to && peerScheme(found) === to && servesOnly(found, to)
   );
@@ -116,9 +117,4 @@ function watchLeft(port: number, { window, accepted }: Watching): Wave {
   const step = { kind: 'watch-port', port, window, accepted, because } as const;
   const title = `see who uses port ${port} alone`;
   return { title, lanes: [{ host: HERE, steps: [step] }], gate: [], undo: [] };
-}
-
-/** Whether any member answers a linearizable read. */
-export function someoneAnswers({ members }: ClusterFacts): boolean {
-  return [...members.values()].some(({ etcd }) => etcd.healthy);
 }

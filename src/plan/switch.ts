@@ -2,6 +2,8 @@ import type { DesiredCluster, DesiredMember, FirstStart } from '../desired/clust
 import type { DesiredSwitch, Protocol } from '../desired/dual-protocol.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
+import { foundMembers, foundOf, withFound } from '../observed/found.ts';
+import { seenMembers, someoneAnswers } from '../observed/observed.ts';
 import { keptToken } from './boot.ts';
 import { planCertificates } from './certificates.ts';
 import { issuingRefusals } from './clocks.ts';
@@ -12,14 +14,7 @@ import { isHalfMoved } from './protocol.ts';
 import type { Step } from './step.ts';
 import { movePeer, relisted, undoMove } from './switch-moves.ts';
 import { silentMembers, switchRefusals } from './switch-refusals.ts';
-import {
-  followersNotes,
-  isDone,
-  type Stage,
-  type SwitchOptions,
-  someoneAnswers,
-  stages,
-} from './switch-stages.ts';
+import { followersNotes, isDone, type Stage, type SwitchOptions, stages } from './switch-stages.ts';
 import { listsOf } from './trust.ts';
 import { oneByOne, together, touches } from './waves.ts';
 
@@ -68,9 +63,8 @@ function planStage(
 ): { readonly waves: readonly Wave[]; readonly expected: ClusterFacts } {
   const token = keptToken(cluster, facts) ?? '';
   const start = { token, state: 'existing', ...listsOf(facts) } as const;
-  const plans = cluster.members.flatMap((member) => {
-    const found = facts.members.get(member.name);
-    if (found === undefined || (sparesDone && isDone(member.name, facts, to))) return [];
+  const plans = seenMembers(cluster, facts).flatMap(({ desired: member, found }) => {
+    if (sparesDone && isDone(member.name, facts, to)) return [];
     const planned = planMember(cluster, member, facts, found, { token, formed: true }, new Set());
     const move = movesPeers ? movePeer(cluster, facts, member) : [];
     const plan = {
@@ -114,7 +108,7 @@ function planStage(
     },
   );
   const members = new Map(
-    [...facts.members].map(([name, found]) => {
+    foundMembers(facts).map(([name, found]) => {
       const planned = plans.find(({ member }) => member.name === name);
       return [
         name,
@@ -144,9 +138,7 @@ function certificateWave(
   facts: ClusterFacts,
   reissued: ReadonlySet<string>,
 ): readonly Wave[] {
-  const lanes = cluster.members.flatMap((member) => {
-    const found = facts.members.get(member.name);
-    if (found === undefined) return [];
+  const lanes = seenMembers(cluster, facts).flatMap(({ desired: member, found }) => {
     const boot = { token: '', formed: true };
     const { certificates } = planMember(cluster, member, facts, found, boot, reissued);
     return certificates.length === 0 ? [] : [{ host: member.name, steps: certificates }];
@@ -159,10 +151,7 @@ function wave(title: string, lanes: Wave['lanes']): Wave {
 }
 
 function withCertificates(facts: ClusterFacts): ClusterFacts {
-  const members = [...facts.members].map(
-    ([name, found]) => [name, { ...found, pki: { ...found.pki, files: new Map() } }] as const,
-  );
-  return { ...facts, members: new Map(members) };
+  return withFound(facts, (found) => ({ ...found, pki: { ...found.pki, files: new Map() } }));
 }
 
 /** With the unit's link to its programs, which an earlier wave has made. */
@@ -176,10 +165,10 @@ function heard(
   members: readonly DesiredMember[],
   facts: ClusterFacts,
   start: FirstStart,
-): ReadonlyMap<string, MemberFacts> {
+): ClusterFacts['members'] {
   return new Map(
     members.flatMap((member) => {
-      const found = facts.members.get(member.name);
+      const found = foundOf(facts, member.name);
       if (found === undefined) return [];
       const etcd = { ...found.etcd, healthy: true, members: found.etcd.members ?? found.belief };
       const expected = linked(cluster, afterStart({ ...found, etcd }, member, start));

@@ -2,6 +2,7 @@ import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import { isOlder, minorOf } from '../etcd/versions.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
+import { seenMembers } from '../observed/observed.ts';
 import type { Refusal } from './plan.ts';
 
 /** The version of the process: what it says itself, else what its own file says. */
@@ -19,9 +20,8 @@ export function versionRefusals(
   facts: ClusterFacts,
   isLaunched: (name: string) => boolean = () => true,
 ): readonly Refusal[] {
-  return cluster.members.flatMap((member) => {
-    const found = facts.members.get(member.name);
-    if (found === undefined || !isLaunched(member.name)) return [];
+  return seenMembers(cluster, facts).flatMap(({ desired: member, found }) => {
+    if (!isLaunched(member.name)) return [];
     const file = refuseFile(cluster, member, facts, found);
     return file.length > 0 ? file : refuseLastRun(cluster, member, found);
   });

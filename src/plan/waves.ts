@@ -1,6 +1,8 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import { leads } from '../etcd/leader.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import { foundMembers, foundOf } from '../observed/found.ts';
+import { observed } from '../observed/observed.ts';
 import type { MemberPlan } from './member.ts';
 import type { Wave } from './plan.ts';
 import type { StartedProgram, Step } from './step.ts';
@@ -37,7 +39,7 @@ export function together(
 
 /** Members that run and do not answer may be about to: nothing is changed before they do, and who never does is diagnosed. */
 export function awaitSilent(cluster: DesiredCluster, facts: ClusterFacts): readonly Wave[] {
-  const silent = cluster.members.filter(({ name }) => !facts.members.get(name)?.etcd.healthy);
+  const { silent } = observed(cluster, facts);
   if (silent.length === 0) return [];
   const title =
     silent.length === cluster.members.length
@@ -139,7 +141,7 @@ export function oneByOne(
   );
   // Whoever does not answer has nothing to lose, and the gate behind it is what the others wait for.
   const rank = ({ name }: MemberPlan) => {
-    const etcd = facts.members.get(name)?.etcd;
+    const etcd = foundOf(facts, name)?.etcd;
     return etcd?.healthy === false ? 0 : leads(etcd?.status) ? 2 : 1;
   };
   const inOrder = touched.toSorted((a, b) => rank(a) - rank(b));
@@ -156,7 +158,7 @@ export function oneByOne(
         },
       ],
       gate: cluster.members.map(({ name }) => name),
-      undo: undoRestart(cluster, member, facts.members.get(member.name)),
+      undo: undoRestart(cluster, member, foundOf(facts, member.name)),
     };
   });
 }
@@ -204,20 +206,20 @@ export function recordFormed(
       steps: [{ kind: 'write-files', files: [{ file, before, because }], because } as const],
     };
   });
-  return facts.members.size === 0
+  return foundMembers(facts).length === 0
     ? []
     : [{ title: 'record that the cluster exists', lanes, gate: [], undo: [] }];
 }
 
 /** Stops every member, then moves all data aside; nothing is deleted. */
 export function moveDataAside(cluster: DesiredCluster, facts: ClusterFacts): readonly Wave[] {
-  const hosts = cluster.members.map(({ name }) => name);
-  const running = hosts.filter((name) => (facts.members.get(name)?.unit.pid ?? 0) > 0);
-  const used = hosts.filter((name) => facts.members.get(name)?.data !== undefined);
+  const { seen } = observed(cluster, facts);
+  const running = seen.filter(({ runs }) => runs);
+  const used = seen.filter(({ found }) => found.data !== undefined);
   const because = 'the data is given up (--wipe)';
   return [
     // One after another: stopped together, a leader waits seven seconds for somebody to hand its office to.
-    ...running.map((host) => ({
+    ...running.map(({ name: host }) => ({
       title: `stop ${host}`,
       lanes: [{ host, steps: [{ kind: 'stop-unit' as const, unit: cluster.unit, because }] }],
       gate: [],
@@ -225,7 +227,7 @@ export function moveDataAside(cluster: DesiredCluster, facts: ClusterFacts): rea
     })),
     {
       title: 'move all data aside',
-      lanes: used.map((host) => ({
+      lanes: used.map(({ name: host }) => ({
         host,
         steps: [{ kind: 'move-aside' as const, path: cluster.paths.data, because }],
       })),

@@ -1,5 +1,6 @@
 import { stalls, type Timing } from '../apply/timing.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import { foundMembers } from '../observed/found.ts';
 import { count } from '../plan/describe.ts';
 import type { Plan } from '../plan/plan.ts';
 
@@ -28,7 +29,7 @@ export function outcomeOf(
   facts: ClusterFacts,
   seconds: number,
 ): Outcome {
-  const answering = [...facts.members].filter(([, { etcd }]) => etcd.healthy);
+  const answering = foundMembers(facts).filter(([, { etcd }]) => etcd.healthy);
   const members = answering.map(([name, { etcd, data }]) => ({
     name,
     id: etcd.status?.memberId ?? data?.wal?.memberId ?? '',

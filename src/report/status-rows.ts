@@ -1,12 +1,12 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import { alarmsTold } from '../etcd/alarms.ts';
-import { leads } from '../etcd/leader.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
-import { Failure } from '../failure/failure.ts';
+import { couldNotBeAsked } from '../observed/found.ts';
+import { observed } from '../observed/observed.ts';
 import { daysLeft } from '../pki/judge.ts';
 import type { StoreFacts } from '../pki/store-facts.ts';
 import { isDataMissing } from '../plan/boot.ts';
-import { couldNotBeAsked } from '../plan/etcdctl-trouble.ts';
 import { endpointsOf } from '../plan/serving.ts';
 
 /** What is shown of one member; what could not be learnt is undefined. */
@@ -37,51 +37,47 @@ export interface MemberStatus {
   readonly trouble: string | undefined;
 }
 
-export type SeenMember = MemberFacts | Failure;
-
 /** One row for each member of the inventory, in its order. */
 export function clusterStatus(
   desired: DesiredCluster,
-  members: ReadonlyMap<string, SeenMember>,
+  facts: Pick<ClusterFacts, 'members'>,
   store: StoreFacts,
   now: Date,
 ): readonly MemberStatus[] {
-  const known = new Map(
-    [...members].flatMap(([name, seen]) =>
-      seen instanceof Failure ? [] : [[name, seen] as const],
-    ),
+  return observed(desired, facts).members.map(
+    ({ name, desired: { clientUrl }, found, ...seen }) => {
+      const endpoints = endpointsOf({ name, clientUrl }, facts.members);
+      const status = found?.etcd.status;
+      const certificates = desired.certificates.filter(({ member }) => member === name);
+      const days = certificates.flatMap(({ id }) => {
+        const stored = store.certificates.get(id);
+        return stored === undefined ? [] : [daysLeft(stored.fact, now)];
+      });
+      return {
+        name,
+        endpoints,
+        endpoint: endpoints[0] ?? clientUrl,
+        healthy: seen.answers,
+        asksForUser: found?.etcd.asksForUser ?? false,
+        unasked: found !== undefined && couldNotBeAsked(found),
+        id: status?.memberId,
+        version: status?.version,
+        dbSize: status?.dbSize,
+        isLeader: status && seen.leads,
+        isLearner: status?.isLearner,
+        raftTerm: status?.raftTerm,
+        raftIndex: status?.raftIndex,
+        raftAppliedIndex: status?.raftAppliedIndex,
+        errors: found === undefined ? [] : alarmsTold(found.etcd),
+        unit: found && `${found.unit.active}${found.unit.enabled ? '' : ', not enabled'}`,
+        certificateDays: days.length === 0 ? undefined : Math.min(...days),
+        trouble:
+          seen.unreachable === undefined
+            ? found && troubleOf(found)
+            : `unreachable: ${seen.unreachable.message}`,
+      };
+    },
   );
-  return desired.members.map(({ name, clientUrl }) => {
-    const endpoints = endpointsOf({ name, clientUrl }, known);
-    const seen = members.get(name);
-    const facts = seen instanceof Failure ? undefined : seen;
-    const status = facts?.etcd.status;
-    const certificates = desired.certificates.filter(({ member }) => member === name);
-    const days = certificates.flatMap(({ id }) => {
-      const stored = store.certificates.get(id);
-      return stored === undefined ? [] : [daysLeft(stored.fact, now)];
-    });
-    return {
-      name,
-      endpoints,
-      endpoint: endpoints[0] ?? clientUrl,
-      healthy: facts?.etcd.healthy ?? false,
-      asksForUser: facts?.etcd.asksForUser ?? false,
-      unasked: facts !== undefined && couldNotBeAsked(facts),
-      id: status?.memberId,
-      version: status?.version,
-      dbSize: status?.dbSize,
-      isLeader: status && leads(status),
-      isLearner: status?.isLearner,
-      raftTerm: status?.raftTerm,
-      raftIndex: status?.raftIndex,
-      raftAppliedIndex: status?.raftAppliedIndex,
-      errors: facts === undefined ? [] : alarmsTold(facts.etcd),
-      unit: facts && `${facts.unit.active}${facts.unit.enabled ? '' : ', not enabled'}`,
-      certificateDays: days.length === 0 ? undefined : Math.min(...days),
-      trouble: seen instanceof Failure ? `unreachable: ${seen.message}` : facts && troubleOf(facts),
-    };
-  });
 }
 
 function troubleOf(facts: MemberFacts): string | undefined {

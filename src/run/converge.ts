@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { diagnosed } from '../diagnosis/diagnosed.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
-import { gatherFacts } from '../facts/gather.ts';
 import { Failure } from '../failure/failure.ts';
+import { allFound } from '../observed/found.ts';
 import { describePlan } from '../plan/describe.ts';
 import type { Plan } from '../plan/plan.ts';
 import { afterCertificates } from '../report/after-certificates.ts';
@@ -10,6 +10,7 @@ import { describeOutcome, outcomeOf } from '../report/outcome.ts';
 import type { Report } from '../report/report.ts';
 import { failedChecks } from '../verify/checks.ts';
 import type { Limits } from './limits.ts';
+import { observe } from './observe.ts';
 import type { Operation } from './operation.ts';
 import { everyHost } from './session.ts';
 import { throwRefusals } from './throw-refusals.ts';
@@ -39,10 +40,10 @@ export async function converge(
   limits: Limits,
   spec: OperationSpec,
 ): Promise<void> {
-  const { desired, store, binaries } = operation;
+  const { desired, store } = operation;
   const hosts = everyHost(operation);
   const began = performance.now();
-  const look = () => gatherFacts(hosts, desired, store, binaries(), operation.unreachable);
+  const look = () => observe(operation);
   const { facts, plan } = await settled(operation, look, spec.plan);
   throwRefusals(plan, limits);
   if (!limits.json) console.log(describePlan(plan));
@@ -101,13 +102,13 @@ async function settled(
 
 /** Whether a member answers already and systemd is about to hear that it is ready. */
 function isBecomingActive({ members }: ClusterFacts): boolean {
-  return [...members.values()].some(
+  return allFound({ members }).some(
     ({ etcd, unit }) => etcd.healthy && unit.active === 'activating',
   );
 }
 
 function mayAnswerSoon({ members }: ClusterFacts): boolean {
-  const all = [...members.values()];
+  const all = allFound({ members });
   const isSilent = all.some(({ etcd, unit }) => unit.pid > 0 && !etcd.healthy);
   return isSilent && all.some(({ etcd }) => etcd.healthy);
 }
@@ -129,6 +130,6 @@ async function refuseUnfinished(
   const sentence = [`${desired.name}: is not as it should be`, ...failed, ...shown].join('\n  ');
   const next = `provision doctor ${inventory}`;
   const failure = new Failure('failed', sentence, { next });
-  const answers = [...facts.members.values()].every(({ etcd }) => etcd.healthy);
+  const answers = allFound(facts).every(({ etcd }) => etcd.healthy);
   throw answers ? failure : await diagnosed(failure, { desired, hosts, store }, next);
 }

@@ -3,6 +3,8 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import { quickDifference } from '../facts/quick-hashes.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
+import { foundMembers } from '../observed/found.ts';
+import { observed } from '../observed/observed.ts';
 import type { Plan } from '../plan/plan.ts';
 import { compareData, NOT_COMPARED } from '../verify/compare-data.ts';
 import { keepEach } from '../verify/hashes.ts';
@@ -19,9 +21,9 @@ export async function refuseDifferentData(
   plan: Plan,
   store: string,
 ): Promise<void> {
-  const answering = [...facts.members].flatMap(([name, { etcd }]) => (etcd.healthy ? [name] : []));
+  const answering = observed(desired, facts).answers.map(({ name }) => name);
   if (answering.length < 2 || !stopsRunning(plan)) return;
-  const quick = await quickDifference(desired, hosts, facts.members, store);
+  const quick = await quickDifference(desired, hosts, new Map(foundMembers(facts)), store);
   if (quick === 'same') return;
   if (quick !== 'unknown')
     throw new Failure('refused', `${desired.name}: ${quick.difference}`, {

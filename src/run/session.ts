@@ -14,6 +14,7 @@ import { storeDirectory } from '../pki/store-files.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { targetOf } from '../ssh/target.ts';
 import { secretAsker } from './ask-secret.ts';
+import { missingHosts, type Needs } from './needs.ts';
 
 /** One cluster as a command works on it. */
 export interface Session {
@@ -24,8 +25,10 @@ export interface Session {
   readonly hosts: ReadonlyMap<string, Host>;
   /** Consumers whose host could be reached; empty unless the command is about them too. */
   readonly consumers: ReadonlyMap<string, Host>;
-  /** Members whose host could not be reached, with why; empty unless the command accepts that. */
+  /** Members whose host could not be reached, with why; empty where every host is needed. */
   readonly unreachable: ReadonlyMap<string, Failure>;
+  /** What must be seen before anything is decided. */
+  readonly needs: Needs;
   readonly binaries: () => Promise<readonly Binary[]>;
 }
 
@@ -36,8 +39,8 @@ export interface SessionOptions {
   readonly protocol?: Inventory['protocol'];
   /** What peers are to trust, instead of what the store has. */
   readonly peerCa?: Inventory['pki']['peerCa'];
-  /** Go on with the hosts that answer. */
-  readonly acceptUnreachable?: boolean;
+  /** What must be seen before anything is decided; every host unless it says otherwise. */
+  readonly needs?: Needs;
   /** Connect to the hosts of consumers too; one that cannot be reached is told and left out. */
   readonly withConsumers?: boolean;
   /** Begun while the hosts shake hands: loads what the work needs. */
@@ -93,8 +96,9 @@ export async function withSession<T>(
         one instanceof Failure ? [[targets[index]?.name ?? '', one] as const] : [],
       ),
     );
-    if (options.acceptUnreachable !== true || hosts.size === 0)
-      throwTogether(withWhatWorks([...unreachable.values()], hosts.size));
+    const { needs = 'every-host' } = options;
+    const missing = missingHosts(needs, { hosts, consumers, unreachable });
+    throwTogether(needs === 'every-host' ? withWhatWorks(missing, hosts.size) : missing);
     return await work({
       inventory,
       desired: { ...described.value, ...(otherPeerCa && { otherPeerCa }) },
@@ -102,6 +106,7 @@ export async function withSession<T>(
       hosts,
       consumers,
       unreachable,
+      needs,
       binaries: () => binariesFor(inventory, directory, hosts),
     });
   } finally {
@@ -123,7 +128,10 @@ function withWhatWorks(failures: readonly Failure[], reached: number): readonly 
 const WITHOUT_ALL = remedy`go on without it: ${provision('doctor', INVENTORY)}, ${provision('certs', 'rotate', INVENTORY, '--member', 'NAME')}`;
 
 /** Members and consumers alike, by the names that steps use. */
-export function everyHost({ hosts, consumers }: Session): ReadonlyMap<string, Host> {
+export function everyHost({
+  hosts,
+  consumers,
+}: Pick<Session, 'hosts' | 'consumers'>): ReadonlyMap<string, Host> {
   return new Map([...hosts, ...consumers]);
 }
 

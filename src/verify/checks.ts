@@ -1,6 +1,7 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import { alarmsTold } from '../etcd/alarms.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import { foundOf } from '../observed/found.ts';
 
 /** A question about the whole cluster, answered from fresh facts: why it fails, or nothing. */
 export interface Check {
@@ -22,7 +23,7 @@ export const CHECKS: readonly Check[] = [
     name: 'every member answers a linearizable read through its own endpoint',
     failures: (_desired, { members }, judged) =>
       judged.flatMap(({ name }) => {
-        const etcd = members.get(name)?.etcd;
+        const etcd = foundOf({ members }, name)?.etcd;
         return etcd?.healthy === true ? [] : [`${name}: ${etcd?.complaint ?? 'was not asked'}`];
       }),
   },
@@ -31,7 +32,7 @@ export const CHECKS: readonly Check[] = [
     failures: (desired, { members }, judged) => {
       const wanted = desired.members.map(({ name, peerUrl }) => `${name}=${peerUrl}`).sort();
       return judged.flatMap(({ name }) => {
-        const etcd = members.get(name)?.etcd;
+        const etcd = foundOf({ members }, name)?.etcd;
         if (etcd?.asksForUser === true && etcd.members === undefined) return [];
         const list = etcd?.members?.members ?? [];
         const listed = list.map((member) => `${member.name}=${member.peerUrls.join('+')}`).sort();
@@ -45,7 +46,7 @@ export const CHECKS: readonly Check[] = [
     name: 'all members are in one cluster and follow one leader',
     failures: (_desired, { members }, judged) => {
       const said = judged.map(({ name }) => {
-        const { etcd, data } = members.get(name) ?? {};
+        const { etcd, data } = foundOf({ members }, name) ?? {};
         const { status } = etcd ?? {};
         // Late patches tell users only whom they follow; a linearizable read needs a leader, and the log names the cluster.
         if (etcd?.asksForUser === true && status === undefined)
@@ -63,7 +64,7 @@ export const CHECKS: readonly Check[] = [
     name: 'no member raises an alarm',
     failures: (_desired, { members }, judged) =>
       judged.flatMap(({ name }) => {
-        const etcd = members.get(name)?.etcd;
+        const etcd = foundOf({ members }, name)?.etcd;
         return (etcd === undefined ? [] : alarmsTold(etcd)).map((error) => `${name}: ${error}`);
       }),
   },
@@ -71,7 +72,7 @@ export const CHECKS: readonly Check[] = [
     name: 'every member has room to write',
     failures: (_desired, { members }, judged) =>
       judged.flatMap(({ name }) => {
-        const full = fullDisk(members.get(name)?.room);
+        const full = fullDisk(foundOf({ members }, name)?.room);
         return full === undefined ? [] : [`${name}: ${full}`];
       }),
   },
@@ -79,7 +80,7 @@ export const CHECKS: readonly Check[] = [
     name: 'every unit is active and comes back after a reboot',
     failures: (desired, { members }, judged) =>
       judged.flatMap(({ name }) => {
-        const unit = members.get(name)?.unit;
+        const unit = foundOf({ members }, name)?.unit;
         return unit?.active === 'active' && unit.enabled
           ? []
           : [

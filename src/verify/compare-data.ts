@@ -3,6 +3,7 @@ import { isDenied } from '../etcd/denied.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
+import { allFound } from '../observed/found.ts';
 import { refuseUnequalHashes } from './hashes.ts';
 
 /**
@@ -14,7 +15,7 @@ export async function compareData(
   hosts: ReadonlyMap<string, Host>,
   facts: ClusterFacts,
 ): Promise<'same' | 'denied'> {
-  const healthy = [...facts.members.values()].filter(({ etcd }) => etcd.healthy);
+  const healthy = allFound(facts).filter(({ etcd }) => etcd.healthy);
   // Late patches of 3.5 do not say their status to strangers either; a read that is denied counts as answered.
   if (healthy.length > 0 && healthy.every(({ etcd }) => etcd.status === undefined)) return 'denied';
   try {

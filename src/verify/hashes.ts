@@ -3,6 +3,7 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import { askHashes, differenceOf } from '../facts/hashes.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
+import { allFound, foundOf } from '../observed/found.ts';
 import { INVENTORY, type Offered, provision, remedy } from '../problem/remedy.ts';
 
 /**
@@ -14,9 +15,11 @@ export async function refuseUnequalHashes(
   hosts: ReadonlyMap<string, Host>,
   { members }: ClusterFacts,
 ): Promise<void> {
-  const answering = [...hosts.values()].filter(({ name }) => members.get(name)?.etcd.healthy);
+  const answering = [...hosts.values()].filter(
+    ({ name }) => foundOf({ members }, name)?.etcd.healthy,
+  );
   if (answering.length === 0) return;
-  const revisions = [...members.values()].flatMap(({ etcd }) => etcd.status?.revision ?? []);
+  const revisions = allFound({ members }).flatMap(({ etcd }) => etcd.status?.revision ?? []);
   const revision = Math.min(...revisions);
   const difference = differenceOf(await askHashes(desired, answering, revision), revision);
   if (difference === undefined) return;

@@ -1,13 +1,12 @@
 import test from 'ava';
 import { cheapFindings } from '../../src/check/cheap.ts';
-import type { ClusterFacts } from '../../src/facts/cluster.ts';
-import { but, NOW, settled, wanted } from '../plan/facts.ts';
+import { but, NOW, type SeenFacts, settled, wanted } from '../plan/facts.ts';
 
 const desired = wanted();
 const DAY = 86_400_000;
 
 /** The facts, seen so many days later by every clock. */
-function after(facts: ClusterFacts, days: number): ClusterFacts {
+function after(facts: SeenFacts, days: number): SeenFacts {
   const now = new Date(NOW.getTime() + days * DAY);
   const clock = now.getTime() / 1000;
   return [...facts.members.keys()].reduce(
@@ -16,7 +15,7 @@ function after(facts: ClusterFacts, days: number): ClusterFacts {
   );
 }
 
-function unfit(facts: ClusterFacts): readonly string[] {
+function unfit(facts: SeenFacts): readonly string[] {
   return cheapFindings(desired, facts)
     .filter(({ verdict }) => verdict !== 'pass')
     .map(({ host, check, verdict, reason }) => `${verdict} ${host} ${check}: ${reason}`);

@@ -1,11 +1,19 @@
 import test from 'ava';
 import { advise, groundOf } from '../../src/diagnosis/advise.ts';
 import { cures, replacing } from '../../src/diagnosis/cures.ts';
-import type { ClusterFacts } from '../../src/facts/cluster.ts';
 import { planCluster } from '../../src/plan/cluster.ts';
 import type { Remedy } from '../../src/problem/remedy.ts';
 import { nextText } from '../../src/problem/render.ts';
-import { but, butAll, dataOf, emptyData, settled, stopped, wanted } from '../plan/facts.ts';
+import {
+  but,
+  butAll,
+  dataOf,
+  emptyData,
+  type SeenFacts,
+  settled,
+  stopped,
+  wanted,
+} from '../plan/facts.ts';
 
 const three = wanted();
 const answering = settled(three);
@@ -14,7 +22,7 @@ const UP = 'provision up INVENTORY';
 const advises = test.macro(
   (
     t,
-    facts: ClusterFacts,
+    facts: SeenFacts,
     next: readonly Remedy[],
     expected: string,
     { kind = 'killed', failed = false } = {},
@@ -56,7 +64,7 @@ test(
   'up refuses now: the data directories belong to different clusters: etcd01 has e408d778c4a7c321, etcd02 has 7eaa42772fff9c79, etcd03 has e408d778c4a7c321; find out which one is the cluster: provision status INVENTORY shows who answers; move nothing before',
 );
 
-const without = (facts: ClusterFacts, name: string): ClusterFacts => ({
+const without = (facts: SeenFacts, name: string): SeenFacts => ({
   ...facts,
   members: new Map([...facts.members].filter(([one]) => one !== name)),
 });
@@ -116,7 +124,7 @@ test('advise() restores only where too few have data that can be read', (t) => {
   const broken = ['etcd01', 'etcd02'].map((name) => ({
     ...{ name, kind: 'database-damaged', cause: 'its database is damaged', evidence: [], next },
   }));
-  const told = (facts: ClusterFacts, some: typeof broken) =>
+  const told = (facts: SeenFacts, some: typeof broken) =>
     some.map((one) => nextText(advise(groundOf(three, facts, some), one).next));
   const restore = 'provision restore INVENTORY --from-member etcd03';
   const nothing =

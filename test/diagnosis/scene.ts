@@ -2,10 +2,9 @@ import type { DesiredCluster, DesiredMember } from '../../src/desired/cluster.ts
 import type { CaseFile } from '../../src/diagnosis/conclude.ts';
 import type { Exhibit } from '../../src/diagnosis/exhibit.ts';
 import type { StartFact } from '../../src/diagnosis/start.ts';
-import type { ClusterFacts } from '../../src/facts/cluster.ts';
 import type { MemberFacts } from '../../src/facts/member.ts';
 import { Failure } from '../../src/failure/failure.ts';
-import { NOW } from '../plan/facts.ts';
+import { NOW, type SeenFacts } from '../plan/facts.ts';
 
 const RUNNING: StartFact = {
   ...{ load: 'loaded', active: 'active', sub: 'running', enabled: 'enabled', result: 'success' },
@@ -23,7 +22,7 @@ export function started(changes: Partial<StartFact> = {}): StartFact {
 /** What is known of a cluster whose members are seen like this; those without facts could not be reached. */
 export function caseFile(
   desired: DesiredCluster,
-  facts: ClusterFacts,
+  facts: SeenFacts,
   starts: Readonly<Record<string, StartFact>> = {},
   more: Partial<Pick<CaseFile, 'unfinished' | 'difference'>> = {},
 ): CaseFile {

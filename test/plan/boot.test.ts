@@ -1,5 +1,4 @@
 import test from 'ava';
-import type { ClusterFacts } from '../../src/facts/cluster.ts';
 import { type Boot, planBoot } from '../../src/plan/boot.ts';
 import { nextText } from '../../src/problem/render.ts';
 import {
@@ -10,6 +9,7 @@ import {
   dataOf,
   emptyData,
   FRESH,
+  type SeenFacts,
   settled,
   stopped,
   TOKEN,
@@ -29,11 +29,11 @@ const LOST_FOR_GOOD = 'mount the disk of etcd02, then: provision up INVENTORY';
 const WITHOUT_IT = `${LOST_FOR_GOOD}; or without etcd02, start the others: systemctl start etcd on etcd01, etcd03`;
 const WHILE_OTHERS_ANSWER = `${LOST_FOR_GOOD}; or if it is lost for good, etcd02 has to be replaced; until then keep the others running, and save what they hold: provision snapshot save INVENTORY`;
 
-const boots = test.macro((t, facts: ClusterFacts, expected: Omit<Boot, 'refusals'>) => {
+const boots = test.macro((t, facts: SeenFacts, expected: Omit<Boot, 'refusals'>) => {
   t.deepEqual(planBoot(three, facts, FRESH), { ...expected, refusals: [] });
 });
 
-const refuses = test.macro((t, facts: ClusterFacts, ...expected: readonly string[]) => {
+const refuses = test.macro((t, facts: SeenFacts, ...expected: readonly string[]) => {
   const { refusals } = planBoot(three, facts, FRESH);
   t.deepEqual(
     refusals.flatMap(({ sentence, next }) => [sentence, nextText(next)]),

@@ -1,16 +1,26 @@
 import test from 'ava';
 import type { DesiredCluster } from '../../src/desired/cluster.ts';
-import type { ClusterFacts } from '../../src/facts/cluster.ts';
 import { planCluster } from '../../src/plan/cluster.ts';
 import { nextText } from '../../src/problem/render.ts';
-import { bare, but, butAll, conf, FRESH, settled, silent, stopped, wanted } from './facts.ts';
+import {
+  bare,
+  but,
+  butAll,
+  conf,
+  FRESH,
+  type SeenFacts,
+  settled,
+  silent,
+  stopped,
+  wanted,
+} from './facts.ts';
 
 const three = wanted();
 const matching = settled(three);
 
 /** The whole plan is these refusals, each with what to do. */
 const refuses = test.macro(
-  (t, desired: DesiredCluster, facts: ClusterFacts, ...expected: readonly string[]) => {
+  (t, desired: DesiredCluster, facts: SeenFacts, ...expected: readonly string[]) => {
     const wishes = { freshToken: FRESH, wipe: false, allowDowntime: false };
     const { waves, refusals } = planCluster(desired, facts, wishes);
     t.deepEqual(
@@ -28,7 +38,7 @@ const ALL = 'etcd01, etcd02, etcd03';
 const off = butAll(matching, stopped);
 
 /** What a look with other paths sees: nothing where the inventory points to. */
-const elsewhere = (facts: ClusterFacts, seen: 'data' | 'conf') =>
+const elsewhere = (facts: SeenFacts, seen: 'data' | 'conf') =>
   butAll(facts, () => ({ [seen]: undefined }));
 
 test(
@@ -126,7 +136,7 @@ const called = (...names: readonly string[]) =>
   });
 
 /** The hosts as they are, found under the names an inventory gives them. */
-const found = (desired: DesiredCluster, facts: ClusterFacts): ClusterFacts => {
+const found = (desired: DesiredCluster, facts: SeenFacts): SeenFacts => {
   const hosts = [...facts.members.values()];
   const members = desired.members.flatMap(({ name }, index) => {
     const host = hosts[index];
@@ -178,7 +188,7 @@ test(
 
 const four = wanted(4);
 /** The cluster of three, and beside it the bare host of a fourth. */
-const beside = (facts: ClusterFacts): ClusterFacts => ({
+const beside = (facts: SeenFacts): SeenFacts => ({
   ...facts,
   store: settled(four).store,
   members: new Map([...bare(four).members, ...facts.members]),
@@ -243,7 +253,7 @@ test(
   'leave etcd02 as it is until its log is moved: stop this member alone, move the files in /wal/etcd to /var/lib/etcd/member/wal, take ETCD_WAL_DIR away, start it',
 );
 
-const plans = test.macro((t, desired: DesiredCluster, facts: ClusterFacts) => {
+const plans = test.macro((t, desired: DesiredCluster, facts: SeenFacts) => {
   const wishes = { freshToken: FRESH, wipe: false, allowDowntime: false };
   t.deepEqual(planCluster(desired, facts, wishes).refusals, []);
 });

@@ -1,9 +1,8 @@
 import test from 'ava';
-import type { ClusterFacts } from '../../src/facts/cluster.ts';
 import { planCluster } from '../../src/plan/cluster.ts';
 import { planRotation } from '../../src/plan/rotate.ts';
 import { planCaRotation } from '../../src/plan/rotate-ca.ts';
-import { NOW, settled, wanted } from './facts.ts';
+import { NOW, type SeenFacts, settled, wanted } from './facts.ts';
 
 const desired = wanted();
 const HOUR = 3600;
@@ -15,7 +14,7 @@ const ROTATION = {
 const CA = { consumersReady: false, allowDowntime: false };
 
 /** The clocks of these members so many seconds ahead of this machine's. */
-function ahead(seconds: Readonly<Record<string, number>>, service?: string): ClusterFacts {
+function ahead(seconds: Readonly<Record<string, number>>, service?: string): SeenFacts {
   const facts = settled(desired);
   const members = [...facts.members].map(([name, found]) => {
     const clock = NOW.getTime() / 1000 + (seconds[name] ?? 0);
@@ -25,7 +24,7 @@ function ahead(seconds: Readonly<Record<string, number>>, service?: string): Clu
   return { ...facts, members: new Map(members) };
 }
 
-const refused = (facts: ClusterFacts) =>
+const refused = (facts: SeenFacts) =>
   planRotation(desired, facts, ROTATION).refusals.map(({ sentence }) => sentence);
 
 test('clocks that agree within five minutes issue', (t) => {

@@ -1,9 +1,18 @@
 import test from 'ava';
 import fc from 'fast-check';
 import type { DesiredCluster } from '../../src/desired/cluster.ts';
-import type { ClusterFacts } from '../../src/facts/cluster.ts';
 import { type PlanOptions, planCluster } from '../../src/plan/cluster.ts';
-import { bare, but, butAll, FRESH, hanging, settled, stopped, wanted } from './facts.ts';
+import {
+  bare,
+  but,
+  butAll,
+  FRESH,
+  hanging,
+  type SeenFacts,
+  settled,
+  stopped,
+  wanted,
+} from './facts.ts';
 import { executePlan } from './model.ts';
 import { firstStart, outline } from './outline.ts';
 
@@ -11,7 +20,7 @@ const NO_WISHES: PlanOptions = { freshToken: FRESH, wipe: false, allowDowntime: 
 const three = wanted();
 
 const plans = test.macro(
-  (t, desired: DesiredCluster, facts: ClusterFacts, expected: readonly string[]) => {
+  (t, desired: DesiredCluster, facts: SeenFacts, expected: readonly string[]) => {
     t.deepEqual(outline(planCluster(desired, facts, NO_WISHES)), expected);
   },
 );
@@ -64,7 +73,7 @@ function startTogether(...steps: readonly string[]): readonly string[] {
 const BEFORE_START = 6;
 
 /** The hosts as a first start over https leaves them when every lane is killed after so many steps of the first one. */
-function killedAfter(steps: number): ClusterFacts {
+function killedAfter(steps: number): SeenFacts {
   const facts = bare(three);
   const plan = planCluster(three, facts, NO_WISHES);
   const isWaiting = (lane: number) => lane > 0 && steps > BEFORE_START;
@@ -254,7 +263,7 @@ test('planCluster() lets a third member in that never started, though two alread
 });
 
 test('planCluster() keeps the token of the first start that the hosts have', (t) => {
-  const tokens = (facts: ClusterFacts) =>
+  const tokens = (facts: SeenFacts) =>
     new Set(
       planCluster(three, facts, NO_WISHES)
         .waves.flatMap(({ lanes }) => lanes.flatMap(({ steps }) => steps))

@@ -1,14 +1,13 @@
 import test from 'ava';
 import type { DesiredCluster } from '../../src/desired/cluster.ts';
 import { RELOADED } from '../../src/desired/consumers.ts';
-import type { ClusterFacts } from '../../src/facts/cluster.ts';
 import type { ConsumerFacts } from '../../src/facts/consumer.ts';
 import { planCluster } from '../../src/plan/cluster.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { planRevocation } from '../../src/plan/revoke.ts';
 import { planRotation } from '../../src/plan/rotate.ts';
 import { planCaRotation } from '../../src/plan/rotate-ca.ts';
-import { keysOf, NOW, settled, sha256, wanted } from './facts.ts';
+import { keysOf, NOW, type SeenFacts, settled, sha256, wanted } from './facts.ts';
 
 const NAME = 'apiserver@10.0.0.81';
 const WISHES = { freshToken: 'token', wipe: false, allowDowntime: false };
@@ -35,7 +34,7 @@ function withConsumer(
   desired: DesiredCluster,
   change: (files: Map<string, ReturnType<typeof file>>) => void = () => {},
   foreign?: string,
-): ClusterFacts {
+): SeenFacts {
   const facts = settled(desired);
   const id = `${NAME}/apiserver`;
   const files = new Map([
@@ -76,7 +75,7 @@ function steps({ waves, refusals }: Plan): readonly string[] {
   ];
 }
 
-const plans = test.macro((t, desired: DesiredCluster, facts: ClusterFacts, expected: string[]) => {
+const plans = test.macro((t, desired: DesiredCluster, facts: SeenFacts, expected: string[]) => {
   t.deepEqual(steps(planCluster(desired, facts, WISHES)), expected);
 });
 const RELOAD = `${NAME}: reload-unit (it may read its files only then)`;

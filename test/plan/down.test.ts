@@ -1,5 +1,4 @@
 import test from 'ava';
-import type { ClusterFacts } from '../../src/facts/cluster.ts';
 import { downRefusals, planPurge } from '../../src/plan/down.ts';
 import {
   bare,
@@ -8,6 +7,7 @@ import {
   emptyData,
   type NO_TENANTS,
   placesOf,
+  type SeenFacts,
   settled,
   tenantOf,
   tenantsWith,
@@ -20,9 +20,9 @@ const matching = settled(three);
 const foreignUnit = written('# provision: cluster staging, member etcd02\n[Unit]\n');
 
 const refuses = test.macro(
-  (t, facts: ClusterFacts, purge: boolean, ...sentences: readonly string[]) => {
+  (t, facts: SeenFacts, purge: boolean, ...sentences: readonly string[]) => {
     t.deepEqual(
-      downRefusals(three, facts.members, purge).map(({ sentence }) => sentence),
+      downRefusals(three, facts, purge).map(({ sentence }) => sentence),
       sentences,
     );
   },

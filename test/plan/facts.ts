@@ -4,6 +4,7 @@ import { type DesiredCluster, desiredCluster } from '../../src/desired/cluster.t
 import { loadTemplates } from '../../src/desired/templates.ts';
 import { bootstrapClusterId, bootstrapMemberId } from '../../src/etcd/identity.ts';
 import type { ClusterFacts } from '../../src/facts/cluster.ts';
+import type { ConsumerFacts } from '../../src/facts/consumer.ts';
 import type { EtcdFact } from '../../src/facts/etcd.ts';
 import type { FileFact } from '../../src/facts/file.ts';
 import type { MemberFacts } from '../../src/facts/member.ts';
@@ -15,6 +16,12 @@ import type { CertificateFact } from '../../src/pki/inspect.ts';
 import { canonicalNames } from '../../src/pki/names.ts';
 import type { StoreFacts } from '../../src/pki/store-facts.ts';
 import { revisionOf } from '../../src/plan/pending.ts';
+
+/** What was seen where every host that was looked at told something. */
+export type SeenFacts = Omit<ClusterFacts, 'members' | 'consumers'> & {
+  readonly members: ReadonlyMap<string, MemberFacts>;
+  readonly consumers: ReadonlyMap<string, ConsumerFacts>;
+};
 
 export const NOW = new Date('2026-11-21T12:00:00Z');
 /** Seconds since 1970 at which files were written and, a minute later, etcd was started. */
@@ -42,7 +49,7 @@ export function wanted(members = 3, changes: Readonly<Record<string, unknown>> =
 }
 
 /** Machines with nothing but sshd and systemd, and an empty PKI store. */
-export function bare(desired: DesiredCluster): ClusterFacts {
+export function bare(desired: DesiredCluster): SeenFacts {
   return {
     members: new Map(desired.members.map(({ name }) => [name, nothing])),
     consumers: new Map(),
@@ -62,7 +69,7 @@ export function bare(desired: DesiredCluster): ClusterFacts {
 }
 
 /** A cluster that is exactly as it should be, etcd01 leading. */
-export function settled(desired: DesiredCluster): ClusterFacts {
+export function settled(desired: DesiredCluster): SeenFacts {
   return {
     ...bare(desired),
     members: new Map(desired.members.map(({ name }) => [name, healthyMember(desired, name)])),
@@ -72,10 +79,10 @@ export function settled(desired: DesiredCluster): ClusterFacts {
 
 /** The facts with one member seen differently. */
 export function but(
-  facts: ClusterFacts,
+  facts: SeenFacts,
   name: string,
   change: (found: MemberFacts) => Partial<MemberFacts>,
-): ClusterFacts {
+): SeenFacts {
   const found = facts.members.get(name);
   if (found === undefined) throw new TypeError(`no ${name}`);
   return { ...facts, members: new Map(facts.members).set(name, { ...found, ...change(found) }) };
@@ -83,9 +90,9 @@ export function but(
 
 /** The facts with every member seen differently. */
 export function butAll(
-  facts: ClusterFacts,
+  facts: SeenFacts,
   change: (found: MemberFacts, name: string) => Partial<MemberFacts>,
-): ClusterFacts {
+): SeenFacts {
   return [...facts.members.keys()].reduce(
     (changed, name) => but(changed, name, (found) => change(found, name)),
     facts,

@@ -1,5 +1,4 @@
 import test from 'ava';
-import type { ClusterFacts } from '../../src/facts/cluster.ts';
 import type { RestoreFact } from '../../src/facts/restore.ts';
 import type { StoredCa } from '../../src/pki/store-facts.ts';
 import { trustBundle } from '../../src/pki/trust.ts';
@@ -14,7 +13,7 @@ import { planPeerCa } from '../../src/plan/rotate-peer-ca.ts';
 import { planSwitch } from '../../src/plan/switch.ts';
 import { rotating } from '../../src/plan/switch-refusals.ts';
 import { nextText } from '../../src/problem/render.ts';
-import { butAll, inDays, sha256 } from './facts.ts';
+import { butAll, inDays, type SeenFacts, sha256 } from './facts.ts';
 import { listedAs, runningAs, serving, switching } from './switching.ts';
 
 const toHttp = switching('http', 3, '3.5.30', 'separate');
@@ -34,7 +33,7 @@ const next = another(ca, 'next');
 const nextPeer = another(peerCa, 'next peer');
 
 /** The facts with a bundle of CAs on every member, there before its etcd was started. */
-function bundled(facts: ClusterFacts, file: string, cas: readonly StoredCa[]): ClusterFacts {
+function bundled(facts: SeenFacts, file: string, cas: readonly StoredCa[]): SeenFacts {
   return butAll(facts, ({ pki }) => {
     const found = pki.files.get(file);
     if (found === undefined) throw new TypeError(`no ${file}`);
@@ -44,7 +43,7 @@ function bundled(facts: ClusterFacts, file: string, cas: readonly StoredCa[]): C
 }
 
 /** The store with leaves of this kind from another CA. */
-function leavesOf(facts: ClusterFacts, row: RegExp, issuer: string): ClusterFacts['store'] {
+function leavesOf(facts: SeenFacts, row: RegExp, issuer: string): SeenFacts['store'] {
   const certificates = [...facts.store.certificates].map(
     ([id, one]) => [id, row.test(id) ? { ...one, issuerFingerprint256: issuer } : one] as const,
   );
@@ -53,12 +52,12 @@ function leavesOf(facts: ClusterFacts, row: RegExp, issuer: string): ClusterFact
 
 const OTHERS = /(?:server|client|admin)$/;
 const signs = bundled(before, 'ca.crt', [ca, next]);
-const clientsBoth: ClusterFacts = {
+const clientsBoth: SeenFacts = {
   ...signs,
   store: { ...leavesOf(before, OTHERS, 'next'), ca: next },
   rotation: { ...NONE, previous: ca },
 };
-const peersBoth: ClusterFacts = {
+const peersBoth: SeenFacts = {
   ...bundled(before, 'peer-ca.crt', [peerCa, nextPeer]),
   store: { ...leavesOf(before, /peer$/, 'next peer'), peerCa: nextPeer },
   peerRotation: { ...NONE, previous: peerCa },
@@ -82,13 +81,13 @@ const left = NAMES.reduce(
   before,
 );
 /** Over http, with what a switch by `wipe` or `snapshot` left of a rotation in the store. */
-const dormant: ClusterFacts = {
+const dormant: SeenFacts = {
   ...toHttps.before,
   rotation: { ...NONE, previous: next },
   peerRotation: { ...NONE, next: nextPeer },
 };
 
-const STATES: Readonly<Record<string, ClusterFacts>> = {
+const STATES: Readonly<Record<string, SeenFacts>> = {
   'rotate-ca, the new CA made': { ...before, rotation: { ...NONE, next } },
   'rotate-ca, all trust both': { ...signs, rotation: { ...NONE, next } },
   'rotate-ca, the new CA signs': clientsBoth,
@@ -121,7 +120,7 @@ const REVOKE = {
   revocations: [{ serial: 'aa', date: inDays(0), reason: 'unspecified' as const }],
   ...{ hours: 24, allowDowntime: false },
 };
-const COMMANDS: Readonly<Record<string, (facts: ClusterFacts) => Pick<Plan, 'refusals'>>> = {
+const COMMANDS: Readonly<Record<string, (facts: SeenFacts) => Pick<Plan, 'refusals'>>> = {
   up: (facts) => planCluster(secure, facts, KEEP),
   'up --wipe': (facts) => planCluster(secure, facts, { ...KEEP, wipe: true }),
   'certs rotate': (facts) => planRotation(secure, facts, { ...ALL, allowDowntime: false }),

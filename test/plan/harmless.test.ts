@@ -1,13 +1,12 @@
 import test from 'ava';
 import type { DesiredCluster } from '../../src/desired/cluster.ts';
-import type { ClusterFacts } from '../../src/facts/cluster.ts';
 import { planCluster } from '../../src/plan/cluster.ts';
 import { unifiedDiff } from '../../src/plan/diff.ts';
 import { isHarmless } from '../../src/plan/harmless.ts';
 import type { Wave } from '../../src/plan/plan.ts';
 import type { Step } from '../../src/plan/step.ts';
 import { nextText } from '../../src/problem/render.ts';
-import { but, butAll, FRESH, settled, stopped, wanted } from './facts.ts';
+import { but, butAll, FRESH, type SeenFacts, settled, stopped, wanted } from './facts.ts';
 
 const WISHES = { freshToken: FRESH, wipe: false, allowDowntime: false };
 const three = wanted();
@@ -16,7 +15,7 @@ const later = wanted(3, {
 });
 
 /** Running clusters to which much is to be done. */
-const SCENES: Readonly<Record<string, readonly [DesiredCluster, ClusterFacts]>> = {
+const SCENES: Readonly<Record<string, readonly [DesiredCluster, SeenFacts]>> = {
   'a patch, and a setting': [later, { ...settled(three), binaries: settled(later).binaries }],
   'programs gone, an account, owners and modes that differ': [
     three,
@@ -40,7 +39,7 @@ const SCENES: Readonly<Record<string, readonly [DesiredCluster, ClusterFacts]>> 
 };
 
 /** The steps of a wave on hosts whose etcd runs when it begins. */
-function onRunning({ lanes }: Wave, facts: ClusterFacts): readonly { host: string; step: Step }[] {
+function onRunning({ lanes }: Wave, facts: SeenFacts): readonly { host: string; step: Step }[] {
   return lanes
     .filter(({ host }) => (facts.members.get(host)?.unit.pid ?? 0) > 0)
     .flatMap(({ host, steps }) => steps.map((step) => ({ host, step })));
@@ -88,7 +87,7 @@ test('planCluster() refuses another account for a running cluster, and names bot
     butAll(settled(three), ({ unit }) => ({
       unit: { ...unit, process: unit.process && { ...unit.process, account } },
     }));
-  const said = (desired: DesiredCluster, facts: ClusterFacts) => {
+  const said = (desired: DesiredCluster, facts: SeenFacts) => {
     const { waves, refusals } = planCluster(desired, facts, WISHES);
     t.deepEqual(waves, []);
     return refusals.map(({ sentence, next }) => [sentence, nextText(next)]);

@@ -1,13 +1,22 @@
 import test from 'ava';
 import type { DesiredCluster } from '../../src/desired/cluster.ts';
-import type { ClusterFacts } from '../../src/facts/cluster.ts';
 import type { ConsumerFacts } from '../../src/facts/consumer.ts';
 import { planCluster } from '../../src/plan/cluster.ts';
 import { signs } from '../../src/plan/needs-ca-key.ts';
 import { planRevocation } from '../../src/plan/revoke.ts';
 import { planRotation } from '../../src/plan/rotate.ts';
 import { planCaRotation } from '../../src/plan/rotate-ca.ts';
-import { bare, but, butAll, keysOf, settled, sha256, textOf, wanted } from './facts.ts';
+import {
+  bare,
+  but,
+  butAll,
+  keysOf,
+  type SeenFacts,
+  settled,
+  sha256,
+  textOf,
+  wanted,
+} from './facts.ts';
 import { outline } from './outline.ts';
 
 const READER = 'reader@10.0.0.81';
@@ -28,7 +37,7 @@ const ROTATION = {
 };
 
 /** The cluster as it should be, its consumer too. */
-function complete(desired: DesiredCluster): ClusterFacts {
+function complete(desired: DesiredCluster): SeenFacts {
   const facts = settled(desired);
   const certificate = desired.certificates.find(({ consumer }) => consumer === READER);
   if (certificate === undefined) throw new TypeError('no consumer');
@@ -123,7 +132,7 @@ test('planCluster() has a key made anew that a host has lost', (t) => {
 });
 
 test('planCluster() leaves keys alone of a consumer that was not looked at', (t) => {
-  const unseen = (facts: ClusterFacts) => ({ ...facts, consumers: new Map() });
+  const unseen = (facts: SeenFacts) => ({ ...facts, consumers: new Map() });
   t.deepEqual(outline(planCluster(onHosts, unseen(settled(onHosts)), WISHES)), []);
   const lines = outline(planCluster(onHosts, unseen(complete(inStore)), WISHES));
   t.deepEqual(
@@ -136,7 +145,7 @@ test('planCluster() leaves keys alone of a consumer that was not looked at', (t)
 });
 
 test('every planner refuses hosts whose openssl makes no key, when they need one', (t) => {
-  const without = (facts: ClusterFacts) =>
+  const without = (facts: SeenFacts) =>
     but(facts, 'etcd03', ({ keys }) => ({ keys: { ...keys, complaint: 'it is not installed' } }));
   const refusal = (rows: string) =>
     `refused: etcd03: cannot make the keys of ${rows}: openssl: it is not installed | next: install or repair openssl there (apt-get install openssl), or have keys made here: pki.keys: store`;

@@ -28,7 +28,10 @@ function told(list: readonly EtcdMember[], answering: string): readonly string[]
         status: { memberId: `${at + 1}` },
         members: healthy ? known : undefined,
       };
-      return [name, { etcd, belief: healthy ? undefined : known } as unknown as MemberFacts];
+      return [
+        name,
+        { etcd, unit: { pid: 1 }, belief: healthy ? undefined : known } as unknown as MemberFacts,
+      ];
     }),
   );
   const cluster = CLUSTER as unknown as Parameters<typeof membershipProblems>[0];

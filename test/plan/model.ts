@@ -1,5 +1,4 @@
 import type { DesiredCluster } from '../../src/desired/cluster.ts';
-import type { ClusterFacts } from '../../src/facts/cluster.ts';
 import type { EtcdFact } from '../../src/facts/etcd.ts';
 import type { MemberFacts } from '../../src/facts/member.ts';
 import { readConf } from '../../src/plan/environment-file.ts';
@@ -13,6 +12,7 @@ import {
   hanging,
   incarnationWith,
   NOW,
+  type SeenFacts,
   settled,
   sha256,
   silent,
@@ -29,10 +29,10 @@ export type Stop = (wave: number, lane: number) => number;
  */
 export function executePlan(
   desired: DesiredCluster,
-  facts: ClusterFacts,
+  facts: SeenFacts,
   plan: Plan,
   stop: Stop = () => Number.POSITIVE_INFINITY,
-): ClusterFacts {
+): SeenFacts {
   const perfect = settled(desired);
   let state = facts;
   for (const [at, wave] of plan.waves.entries()) {
@@ -50,11 +50,11 @@ export function executePlan(
 
 function after(
   desired: DesiredCluster,
-  facts: ClusterFacts,
+  facts: SeenFacts,
   host: string,
   step: Step,
-  perfect: ClusterFacts,
-): ClusterFacts {
+  perfect: SeenFacts,
+): SeenFacts {
   switch (step.kind) {
     case 'create-ca':
       return { ...facts, store: { ...facts.store, ca: perfect.store.ca } };
@@ -81,7 +81,7 @@ function after(
 }
 
 /** A key that lay in the store stays there until it is removed. */
-function issued(facts: ClusterFacts, id: string, perfect: ClusterFacts): ClusterFacts {
+function issued(facts: SeenFacts, id: string, perfect: SeenFacts): SeenFacts {
   const made = perfect.store.certificates.get(id);
   if (made === undefined) throw new TypeError(`nobody wants ${id}`);
   const keySha256 = made.keySha256 ?? facts.store.certificates.get(id)?.keySha256;
@@ -94,7 +94,7 @@ function onHost(
   found: MemberFacts,
   host: string,
   step: Step,
-  perfect: ClusterFacts,
+  perfect: SeenFacts,
 ): Partial<MemberFacts> {
   const ideal = perfect.members.get(host) ?? found;
   const { installed } = ideal.program;
@@ -179,11 +179,7 @@ function started(
 }
 
 /** The facts with what etcd and systemd would say of it. */
-function witnessed(
-  desired: DesiredCluster,
-  facts: ClusterFacts,
-  perfect: ClusterFacts,
-): ClusterFacts {
+function witnessed(desired: DesiredCluster, facts: SeenFacts, perfect: SeenFacts): SeenFacts {
   const running = [...facts.members.values()].filter(({ unit }) => unit.pid > 0).length;
   const quorum = running > desired.members.length / 2;
   return butAll(facts, (found, name) => {
@@ -197,7 +193,7 @@ function witnessed(
 }
 
 /** A first start names every member at once; client URLs are published by those that have run. */
-function answer(facts: ClusterFacts, perfect: ClusterFacts, name: string): EtcdFact {
+function answer(facts: SeenFacts, perfect: SeenFacts, name: string): EtcdFact {
   const etcd = perfect.members.get(name)?.etcd ?? silent('unknown');
   const members = etcd.members && {
     ...etcd.members,

@@ -1,5 +1,4 @@
 import test from 'ava';
-import type { ClusterFacts } from '../../src/facts/cluster.ts';
 import type { MemberFacts } from '../../src/facts/member.ts';
 import { ownershipRefusals } from '../../src/plan/owners.ts';
 import {
@@ -9,6 +8,7 @@ import {
   dataOf,
   NO_TENANTS,
   placesOf,
+  type SeenFacts,
   settled,
   tenantOf,
   wanted,
@@ -33,7 +33,7 @@ function events(changes: Readonly<Record<string, unknown>> = {}, cluster = 'even
 function besideShop(
   desired: ReturnType<typeof events>,
   change: (found: MemberFacts, name: string) => Partial<MemberFacts> = () => ({}),
-): ClusterFacts {
+): SeenFacts {
   const both = butAll(bare(desired), (_, name) => ({
     tenants: tenantOf(shop, name),
     places: new Map(
@@ -49,7 +49,7 @@ const refuses = test.macro(
   (
     t,
     desired: ReturnType<typeof events>,
-    facts: ClusterFacts,
+    facts: SeenFacts,
     ...expected: readonly (readonly [sentence: string, next: string])[]
   ) => {
     t.deepEqual(

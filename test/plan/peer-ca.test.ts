@@ -1,9 +1,8 @@
 import test from 'ava';
-import type { ClusterFacts } from '../../src/facts/cluster.ts';
 import { planCluster } from '../../src/plan/cluster.ts';
 import { planRevocation } from '../../src/plan/revoke.ts';
 import { nextText } from '../../src/problem/render.ts';
-import { bare, but, FRESH, inDays, settled, wanted } from './facts.ts';
+import { bare, but, FRESH, inDays, type SeenFacts, settled, wanted } from './facts.ts';
 
 const WISHES = { freshToken: FRESH, wipe: false, allowDowntime: false };
 const separate = wanted(3, { pki: { peerCa: 'separate' } });
@@ -117,7 +116,7 @@ test('planCluster() never lets a CA be trusted that could not sign for members',
   if (ca === undefined) return t.fail();
   const next = { ...ca, fact: { ...ca.fact, fingerprint256: 'next' }, pem: 'next\n' };
   const rotation = { next, previous: undefined, retired: [] };
-  const said = (changed: Partial<ClusterFacts>) =>
+  const said = (changed: Partial<SeenFacts>) =>
     planCluster(separate, { ...facts, ...changed }, WISHES).refusals.map(
       ({ sentence }) => sentence,
     );

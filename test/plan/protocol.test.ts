@@ -1,10 +1,9 @@
 import test from 'ava';
-import type { ClusterFacts } from '../../src/facts/cluster.ts';
 import { describeWitnesses, protocolWitnesses, switchRoads } from '../../src/plan/protocol.ts';
 import { protocolMismatch } from '../../src/plan/protocol-mismatch.ts';
 import { INVENTORY, provision, remedy } from '../../src/problem/remedy.ts';
 import { nextText } from '../../src/problem/render.ts';
-import { butAll, stopped } from './facts.ts';
+import { butAll, type SeenFacts, stopped } from './facts.ts';
 import { listedAs, runningAs, serving, switching, unheard } from './switching.ts';
 
 const { from: http, desired, before } = switching('https');
@@ -12,7 +11,7 @@ const https = desired.target;
 const NAMES = http.members.map(({ name }) => name);
 
 /** Who says https, and who http. */
-function said(facts: ClusterFacts): readonly string[] {
+function said(facts: SeenFacts): readonly string[] {
   const witnesses = protocolWitnesses(facts);
   return (['http', 'https'] as const).map((protocol) =>
     describeWitnesses(witnesses.filter((one) => one.protocol === protocol)),

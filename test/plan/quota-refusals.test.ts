@@ -1,18 +1,17 @@
 import test from 'ava';
-import type { ClusterFacts } from '../../src/facts/cluster.ts';
 import { planCluster } from '../../src/plan/cluster.ts';
-import { bare, but, FRESH, settled, wanted } from './facts.ts';
+import { bare, but, FRESH, type SeenFacts, settled, wanted } from './facts.ts';
 
 const WISHES = { freshToken: FRESH, wipe: false, allowDowntime: false };
 const withQuota = (bytes: number) =>
   wanted(3, { etcd: { version: '3.5.30', settings: { 'quota-backend-bytes': bytes } } });
-const refused = (bytes: number, facts: ClusterFacts) =>
+const refused = (bytes: number, facts: SeenFacts) =>
   planCluster(withQuota(bytes), facts, WISHES).refusals.map(({ sentence, next }) => [
     sentence,
     next,
   ]);
 /** Two members hold 20480 bytes, one 4 GB. */
-const uneven = (running: ClusterFacts) =>
+const uneven = (running: SeenFacts) =>
   but(running, 'etcd02', ({ etcd }) => ({
     etcd: { ...etcd, status: etcd.status && { ...etcd.status, dbSize: 4_000_000_000 } },
   }));

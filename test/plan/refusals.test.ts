@@ -1,11 +1,21 @@
 import { createHash } from 'node:crypto';
 import test from 'ava';
 import type { DesiredCluster } from '../../src/desired/cluster.ts';
-import type { ClusterFacts } from '../../src/facts/cluster.ts';
 import type { MemberFacts } from '../../src/facts/member.ts';
 import { planCluster } from '../../src/plan/cluster.ts';
 import { nextText } from '../../src/problem/render.ts';
-import { bare, but, butAll, FRESH, inDays, settled, silent, stopped, wanted } from './facts.ts';
+import {
+  bare,
+  but,
+  butAll,
+  FRESH,
+  inDays,
+  type SeenFacts,
+  settled,
+  silent,
+  stopped,
+  wanted,
+} from './facts.ts';
 
 const three = wanted();
 const matching = settled(three);
@@ -13,7 +23,7 @@ const SETTINGS = { version: '3.5.30', settings: { 'heartbeat-interval': 200 } };
 
 /** What the whole planner says: sentence, next, sentence, next, …; and that it would then do nothing. */
 const refuses = test.macro(
-  (t, desired: DesiredCluster, facts: ClusterFacts, ...expected: readonly string[]) => {
+  (t, desired: DesiredCluster, facts: SeenFacts, ...expected: readonly string[]) => {
     const wishes = { freshToken: FRESH, wipe: false, allowDowntime: false };
     const { waves, refusals } = planCluster(desired, facts, wishes);
     t.deepEqual(
@@ -160,7 +170,7 @@ test(
   'bring back the store this cluster was made with, or set pki.store to where it is',
 );
 
-const expired = (hasKey: boolean, ends: Date): ClusterFacts => {
+const expired = (hasKey: boolean, ends: Date): SeenFacts => {
   const { store } = matching;
   if (store.ca === undefined) throw new TypeError('no CA');
   const certificates = new Map(store.certificates);

@@ -1,7 +1,6 @@
 import test from 'ava';
 import ts from 'typescript';
 import { parserOf } from '../../src/commands/parser.ts';
-import type { ClusterFacts } from '../../src/facts/cluster.ts';
 import type { MemberFacts } from '../../src/facts/member.ts';
 import { Failure } from '../../src/failure/failure.ts';
 import type { Plan } from '../../src/plan/plan.ts';
@@ -10,7 +9,17 @@ import { situationOf } from '../../src/plan/situation.ts';
 import { offered, type Remedy } from '../../src/problem/remedy.ts';
 import { nextData, nextText } from '../../src/problem/render.ts';
 import { readSources, walk } from '../imports.ts';
-import { bare, but, butAll, dataOf, emptyData, settled, stopped, wanted } from './facts.ts';
+import {
+  bare,
+  but,
+  butAll,
+  dataOf,
+  emptyData,
+  type SeenFacts,
+  settled,
+  stopped,
+  wanted,
+} from './facts.ts';
 
 /** Texts of the sources that a person may take for advice, without comments. */
 const texts = (await readSources()).flatMap(({ file, tree }) => {
@@ -34,7 +43,7 @@ const hung: MemberFacts['data'] = { ...dataOf(three, 'etcd01'), wasLed: false };
 const lost = { data: emptyData };
 const member = { name: 'etcd04', peerUrl: 'https://198.18.0.14:2380' };
 
-const without = (facts: ClusterFacts, ...names: readonly string[]): ClusterFacts => ({
+const without = (facts: SeenFacts, ...names: readonly string[]): SeenFacts => ({
   ...facts,
   members: new Map([...facts.members].filter(([name]) => !names.includes(name))),
 });
@@ -56,7 +65,7 @@ const plan = (kind: 'start-unit' | 'nothing'): Plan => ({
 });
 
 interface State {
-  readonly facts: ClusterFacts;
+  readonly facts: SeenFacts;
   readonly up?: Plan;
   readonly failed?: Plan;
 }

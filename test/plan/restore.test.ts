@@ -1,6 +1,5 @@
 import test from 'ava';
 import { bootstrapClusterId, bootstrapMemberId } from '../../src/etcd/identity.ts';
-import type { ClusterFacts } from '../../src/facts/cluster.ts';
 import type { RestoreFact } from '../../src/facts/restore.ts';
 import type { RestoreIntent } from '../../src/facts/restore-intent.ts';
 import { count } from '../../src/plan/describe.ts';
@@ -9,7 +8,18 @@ import { planPutBack } from '../../src/plan/put-back.ts';
 import { planRestore } from '../../src/plan/restore.ts';
 import type { RestoreOptions, RestoreSource } from '../../src/plan/restore-options.ts';
 import type { HalfRestored } from '../../src/plan/unfinished.ts';
-import { bare, but, butAll, dataOf, emptyData, FRESH, settled, stopped, wanted } from './facts.ts';
+import {
+  bare,
+  but,
+  butAll,
+  dataOf,
+  emptyData,
+  FRESH,
+  type SeenFacts,
+  settled,
+  stopped,
+  wanted,
+} from './facts.ts';
 
 const desired = wanted();
 const BEGAN = '20261121T120000Z';
@@ -75,12 +85,7 @@ function outline(plan: Plan): readonly string[] {
 }
 
 const plans = test.macro(
-  (
-    t,
-    facts: ClusterFacts,
-    found: ReadonlyMap<string, RestoreFact>,
-    expected: readonly string[],
-  ) => {
+  (t, facts: SeenFacts, found: ReadonlyMap<string, RestoreFact>, expected: readonly string[]) => {
     const plan = planRestore(desired, facts, found, wishes);
     t.deepEqual(plan.refusals, []);
     t.deepEqual(outline(plan), expected);
@@ -109,7 +114,7 @@ test(
 );
 
 test('planRestore: the last member that runs shows that nobody wrote since the snapshot, where that counts', (t) => {
-  const waves = (facts: ClusterFacts) =>
+  const waves = (facts: SeenFacts) =>
     outline(
       planRestore(desired, facts, everywhere(untouched), { ...wishes, lastRevision: 42 }),
     ).filter((line) => line.startsWith('stop'));
@@ -371,7 +376,7 @@ test('planRestore: refuses hosts whose data belongs to another cluster', (t) => 
   );
 });
 
-const half = (facts: ClusterFacts, found: RestoreFact) =>
+const half = (facts: SeenFacts, found: RestoreFact) =>
   new Map<string, HalfRestored>(
     [...facts.members].map(([name, member]) => [name, { facts: member, found }]),
   );

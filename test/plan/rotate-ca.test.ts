@@ -1,12 +1,21 @@
 import test from 'ava';
-import type { ClusterFacts } from '../../src/facts/cluster.ts';
 import type { RotationRecord } from '../../src/pki/rotation-record.ts';
 import type { StoredCa } from '../../src/pki/store-facts.ts';
 import { trustBundle } from '../../src/pki/trust.ts';
 import { type CaPhase, caPhase } from '../../src/plan/ca-phase.ts';
 import { planCluster } from '../../src/plan/cluster.ts';
 import { planCaRotation } from '../../src/plan/rotate-ca.ts';
-import { but, butAll, STARTED, settled, sha256, silent, stopped, wanted } from './facts.ts';
+import {
+  but,
+  butAll,
+  type SeenFacts,
+  STARTED,
+  settled,
+  sha256,
+  silent,
+  stopped,
+  wanted,
+} from './facts.ts';
 import { outline } from './outline.ts';
 
 const desired = wanted();
@@ -23,7 +32,7 @@ const other = (name: string): StoredCa => ({
 const next = other('next');
 
 /** Members of these names have this bundle, written so many seconds after their etcd was started. */
-function trusting(facts: ClusterFacts, bundle: string, late: readonly string[] = []): ClusterFacts {
+function trusting(facts: SeenFacts, bundle: string, late: readonly string[] = []): SeenFacts {
   return butAll(facts, ({ pki }, name) => {
     const file = pki.files.get('ca.crt');
     if (file === undefined) throw new TypeError('a member has a CA');
@@ -34,7 +43,7 @@ function trusting(facts: ClusterFacts, bundle: string, late: readonly string[] =
 }
 
 /** A new CA was made, nothing else. */
-const made: ClusterFacts = {
+const made: SeenFacts = {
   ...settledFacts,
   rotation: { next, previous: undefined, retired: [] },
 };
@@ -42,13 +51,13 @@ const both = trustBundle([ca, next]);
 const AGREED = { at: '2026-11-21T11:00:00.000Z', by: 'me@here' };
 const widened = trusting(made, both);
 /** The new CA signs in the store, where the leaves are still those of the old one. */
-const promoted: ClusterFacts = {
+const promoted: SeenFacts = {
   ...trusting(settledFacts, trustBundle([next, ca])),
   store: { ...settledFacts.store, ca: next },
   rotation: { next: undefined, previous: ca, retired: [] },
 };
 /** The same in the store, and on the members. */
-const out: ClusterFacts = {
+const out: SeenFacts = {
   ...promoted,
   store: {
     ...promoted.store,
@@ -61,7 +70,7 @@ const out: ClusterFacts = {
   },
 };
 /** Somebody agreed that trust in the old CA ends; these members trust the new one alone already. */
-function ending(names: readonly string[], late: readonly string[] = []): ClusterFacts {
+function ending(names: readonly string[], late: readonly string[] = []): SeenFacts {
   const rotation = { ...out.rotation, record: { consent: AGREED } };
   const narrow = trusting(out, next.pem, late).members;
   const members = [...out.members].map(
@@ -69,16 +78,16 @@ function ending(names: readonly string[], late: readonly string[] = []): Cluster
   );
   return { ...out, rotation, members: new Map(members) };
 }
-const given: ClusterFacts = {
+const given: SeenFacts = {
   ...out,
   rotation: { next: undefined, previous: undefined, retired: [ca] },
 };
-const retired: ClusterFacts = {
+const retired: SeenFacts = {
   ...given,
   rotation: { ...given.rotation, record: { consent: AGREED } },
 };
 
-const is = test.macro((t, facts: ClusterFacts, phase: CaPhase) => {
+const is = test.macro((t, facts: SeenFacts, phase: CaPhase) => {
   t.is(caPhase(desired, facts), phase);
 });
 
@@ -183,7 +192,7 @@ const watched = (...names: readonly string[]) => [
 ];
 const ended = (order = ORDER) => restarted('trust the new CA only', order, [WATCH]);
 
-const plans = test.macro((t, facts: ClusterFacts, expected: readonly string[]) => {
+const plans = test.macro((t, facts: SeenFacts, expected: readonly string[]) => {
   t.deepEqual(outline(planCaRotation(desired, facts, WISHES)), expected);
 });
 
@@ -215,7 +224,7 @@ test('planCaRotation() only narrows trust once the old CA is given up', plans, r
 ]);
 
 const asked = test.macro(
-  (t, facts: ClusterFacts, wish: 'finish' | 'abort', expected: readonly string[]) => {
+  (t, facts: SeenFacts, wish: 'finish' | 'abort', expected: readonly string[]) => {
     const wishes = { ...WISHES, [wish]: true, by: 'me@here' };
     t.deepEqual(outline(planCaRotation(desired, facts, wishes)), expected);
   },
@@ -356,13 +365,13 @@ test('planCaRotation() and planCluster() narrow nobody without consent', (t) => 
 
 test('planCluster() leaves members alone whose trust is narrowed, and those whose is not', (t) => {
   const wishes = { freshToken: '', wipe: false, allowDowntime: false };
-  const files = (facts: ClusterFacts) => outline(planCluster(desired, facts, wishes));
+  const files = (facts: SeenFacts) => outline(planCluster(desired, facts, wishes));
   t.deepEqual(files(ending(['etcd02'])), []);
   t.deepEqual(files(out), []);
 });
 
 /** The old CA is given up, and every member does without it. */
-function over(record: RotationRecord): ClusterFacts {
+function over(record: RotationRecord): SeenFacts {
   const facts = trusting(retired, next.pem);
   return {
     ...facts,
@@ -371,21 +380,19 @@ function over(record: RotationRecord): ClusterFacts {
 }
 
 /** A rotation that was turned round, and killed before the old CA signed again. */
-function turned(): ClusterFacts {
+function turned(): SeenFacts {
   const rotation = { next: ca, previous: undefined, retired: [], record: { back: true } };
   return { ...out, rotation };
 }
 
-const refuses = test.macro(
-  (t, cluster: typeof desired, facts: ClusterFacts, expected: string[]) => {
-    const plan = planCaRotation(cluster, facts, WISHES);
-    t.deepEqual(plan.waves, []);
-    t.deepEqual(
-      plan.refusals.map(({ sentence }) => sentence),
-      expected,
-    );
-  },
-);
+const refuses = test.macro((t, cluster: typeof desired, facts: SeenFacts, expected: string[]) => {
+  const plan = planCaRotation(cluster, facts, WISHES);
+  t.deepEqual(plan.waves, []);
+  t.deepEqual(
+    plan.refusals.map(({ sentence }) => sentence),
+    expected,
+  );
+});
 
 const plain = wanted(3, { protocol: 'http' });
 const pair = wanted(2);

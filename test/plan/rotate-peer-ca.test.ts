@@ -1,5 +1,4 @@
 import test from 'ava';
-import type { ClusterFacts } from '../../src/facts/cluster.ts';
 import type { RotationRecord } from '../../src/pki/rotation-record.ts';
 import type { StoredCa } from '../../src/pki/store-facts.ts';
 import { describeStep } from '../../src/plan/describe.ts';
@@ -11,7 +10,16 @@ import { planCaRotation } from '../../src/plan/rotate-ca.ts';
 import { planPeerCa } from '../../src/plan/rotate-peer-ca.ts';
 import { sha256, trustOf } from '../../src/plan/trust.ts';
 import { nextText } from '../../src/problem/render.ts';
-import { butAll, inDays, settled, silent, TOKEN, WRITTEN, wanted } from './facts.ts';
+import {
+  butAll,
+  inDays,
+  type SeenFacts,
+  settled,
+  silent,
+  TOKEN,
+  WRITTEN,
+  wanted,
+} from './facts.ts';
 
 const shared = wanted(3, { pki: { peerCa: 'shared' } });
 const separate = wanted(3, { pki: { peerCa: 'separate' } });
@@ -29,7 +37,7 @@ const next: StoredCa = {
 };
 
 /** The same with a store in which the split has come so far, members having started with that. */
-function split(store: Partial<ClusterFacts>, trusting = true): ClusterFacts {
+function split(store: Partial<SeenFacts>, trusting = true): SeenFacts {
   const facts = { ...before, store: { ...before.store, peerCa: client }, ...store };
   if (!trusting) return facts;
   return butAll(facts, ({ pki, unit }, name) => {
@@ -82,7 +90,7 @@ const leavesOfNext = new Map(
   ]),
 );
 
-const PHASES: readonly (readonly [string, ClusterFacts, PeerCaPhase, readonly string[]])[] = [
+const PHASES: readonly (readonly [string, SeenFacts, PeerCaPhase, readonly string[]])[] = [
   ['nothing is done yet', before, 'none', ['make the CA of the peers', ...WIDEN, ...SIGN, ...END]],
   [
     'the next CA is made, the shared one not yet in its place',
@@ -199,7 +207,7 @@ test('planPeerCa() has nothing to do shortly after an exchange, unless another o
     t.deepEqual(titles(planPeerCa(separate, facts, SPLIT)), []);
 });
 
-const CHANGES: readonly (readonly [string, ClusterFacts, PeerChange | undefined])[] = [
+const CHANGES: readonly (readonly [string, SeenFacts, PeerChange | undefined])[] = [
   ['no split was begun', before, undefined],
   ['the next CA is made', { ...before, peerRotation }, { stage: 'trust', split: true }],
   ['members trust both', split({ peerRotation }), { stage: 'trust', split: true }],
@@ -284,7 +292,7 @@ test('planPeerCa() refuses what is not to be split or rotated, and says what is'
 });
 
 test('planPeerCa() says what ends a rotation of the CA of clients, from where that stands', (t) => {
-  const remedies = (rotation: ClusterFacts['rotation']) =>
+  const remedies = (rotation: SeenFacts['rotation']) =>
     refused(planPeerCa(separate, { ...before, rotation }, SPLIT)).map((one) => {
       const [sentence, then] = one.split(' | ');
       t.is(
@@ -328,7 +336,7 @@ test('planPeerCa() refuses where something else of a member would change on the 
 
 test('planPeerCa() has the new CA sign the list of what is revoked among peers, too', (t) => {
   const crl = { sha256: 'list' };
-  const lists = (facts: ClusterFacts) =>
+  const lists = (facts: SeenFacts) =>
     planPeerCa(separate, facts, SPLIT).waves.flatMap(({ lanes }) =>
       lanes.flatMap(({ steps }) =>
         steps.flatMap((step) => (step.kind === 'revoke' ? [step.authority] : [])),

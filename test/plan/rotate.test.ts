@@ -1,7 +1,16 @@
 import test from 'ava';
-import type { ClusterFacts } from '../../src/facts/cluster.ts';
 import { planRotation, type RotationOptions } from '../../src/plan/rotate.ts';
-import { but, butAll, inDays, NOW, settled, sha256, stopped, wanted } from './facts.ts';
+import {
+  but,
+  butAll,
+  inDays,
+  NOW,
+  type SeenFacts,
+  settled,
+  sha256,
+  stopped,
+  wanted,
+} from './facts.ts';
 import { outline } from './outline.ts';
 
 const desired = wanted();
@@ -12,7 +21,7 @@ const WISHES: RotationOptions = {
 };
 
 const plans = test.macro(
-  (t, seen: ClusterFacts, wishes: Partial<RotationOptions>, expected: readonly string[]) => {
+  (t, seen: SeenFacts, wishes: Partial<RotationOptions>, expected: readonly string[]) => {
     t.deepEqual(outline(planRotation(desired, seen, { ...WISHES, ...wishes })), expected);
   },
 );

@@ -1,7 +1,7 @@
 import test from 'ava';
-import type { ClusterFacts } from '../../src/facts/cluster.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { planSwitch } from '../../src/plan/switch.ts';
+import type { SeenFacts } from './facts.ts';
 import { listedAs, runningAs, serving, switching } from './switching.ts';
 
 const secure = switching('https');
@@ -17,7 +17,7 @@ const shown = secure.desired.window(https, serving(['https']));
 const left = secure.desired.withPort(2378);
 
 /** What a run leaves that was killed when it had come to so many members. */
-function killed(from: typeof stage, to: typeof stage, count: number): ClusterFacts {
+function killed(from: typeof stage, to: typeof stage, count: number): SeenFacts {
   return ORDER.reduce((facts, name, at) => {
     const url = secure.desired.target.members.find((one) => one.name === name)?.peerUrl ?? '';
     return listedAs(runningAs(facts, name, at < count ? to : from), name, url);

@@ -1,8 +1,7 @@
 import test from 'ava';
-import type { ClusterFacts } from '../../src/facts/cluster.ts';
 import { planSwitch } from '../../src/plan/switch.ts';
 import { nextText } from '../../src/problem/render.ts';
-import { but, butAll } from './facts.ts';
+import { but, butAll, type SeenFacts } from './facts.ts';
 import { outline } from './outline.ts';
 import { listedAs, type Switching, switching, unheard } from './switching.ts';
 
@@ -13,7 +12,7 @@ const refused = test.macro(
   (
     t,
     { desired }: Switching,
-    facts: ClusterFacts,
+    facts: SeenFacts,
     expected: readonly string[],
     allowDowntime?: boolean,
   ) => {

@@ -1,8 +1,7 @@
 import test from 'ava';
-import type { ClusterFacts } from '../../src/facts/cluster.ts';
 import { planSwitch } from '../../src/plan/switch.ts';
 import type { SwitchOptions } from '../../src/plan/switch-stages.ts';
-import { but, butAll, stopped } from './facts.ts';
+import { but, butAll, type SeenFacts, stopped } from './facts.ts';
 import { outline } from './outline.ts';
 import { listedAs, runningAs, type Switching, serving, switching, unheard } from './switching.ts';
 
@@ -14,7 +13,7 @@ const plans = test.macro(
   (
     t,
     { desired }: Switching,
-    facts: ClusterFacts,
+    facts: SeenFacts,
     expected: readonly string[],
     wishes: Partial<SwitchOptions> = {},
   ) => {
@@ -113,7 +112,7 @@ test(
 function inWindow(
   peers: Readonly<Record<string, 'http' | 'https'>>,
   served = serving(),
-): ClusterFacts {
+): SeenFacts {
   const window = secure.desired.window(new Map(Object.entries(peers)), served);
   return window.members.reduce(
     (facts, { name, peerUrl }) => listedAs(runningAs(facts, name, window), name, peerUrl),

@@ -6,11 +6,10 @@ import {
   type Serving,
 } from '../../src/desired/dual-protocol.ts';
 import { loadTemplates } from '../../src/desired/templates.ts';
-import type { ClusterFacts } from '../../src/facts/cluster.ts';
 import type { MemberFacts } from '../../src/facts/member.ts';
 import { parseInventory } from '../../src/inventory/parse.ts';
 import type { PeerCa } from '../../src/pki/authority.ts';
-import { but, butAll, conf, settled, silent, TOKEN } from './facts.ts';
+import { but, butAll, conf, type SeenFacts, settled, silent, TOKEN } from './facts.ts';
 
 const templates = await loadTemplates();
 
@@ -19,7 +18,7 @@ export interface Switching {
   readonly from: DesiredCluster;
   readonly desired: DesiredSwitch;
   /** As it is before, etcd01 leading, and the store already has all certificates. */
-  readonly before: ClusterFacts;
+  readonly before: SeenFacts;
 }
 
 export function switching(
@@ -60,10 +59,10 @@ export function serving(advertised: readonly Protocol[] = ['http'], https = 2378
 
 /** The facts with one member running with what another cluster says of it, conf and process alike. */
 export function runningAs(
-  facts: ClusterFacts,
+  facts: SeenFacts,
   name: string,
   { members, ...cluster }: DesiredCluster,
-): ClusterFacts {
+): SeenFacts {
   const member = members.find((one) => one.name === name);
   if (member === undefined) throw new TypeError(`no ${name}`);
   const environment = member.environment({ token: TOKEN, state: 'existing' });
@@ -74,7 +73,7 @@ export function runningAs(
 }
 
 /** The facts with the peer URL of one member in the membership, as all members list it. */
-export function listedAs(facts: ClusterFacts, name: string, url: string): ClusterFacts {
+export function listedAs(facts: SeenFacts, name: string, url: string): SeenFacts {
   return butAll(facts, ({ etcd }) => ({
     etcd: {
       ...etcd,

@@ -1,6 +1,5 @@
 import test from 'ava';
 import type { DesiredCluster } from '../../src/desired/cluster.ts';
-import type { ClusterFacts } from '../../src/facts/cluster.ts';
 import { type PlanOptions, planCluster } from '../../src/plan/cluster.ts';
 import {
   bare,
@@ -11,6 +10,7 @@ import {
   emptyData,
   FRESH,
   hanging,
+  type SeenFacts,
   settled,
   silent,
   stopped,
@@ -28,7 +28,7 @@ const plans = test.macro(
   (
     t,
     desired: DesiredCluster,
-    facts: ClusterFacts,
+    facts: SeenFacts,
     expected: readonly string[],
     wishes: Partial<PlanOptions> = {},
   ) => {

@@ -1,13 +1,12 @@
 import test from 'ava';
-import type { ClusterFacts } from '../../src/facts/cluster.ts';
 import { failedChecks, fullDisk } from '../../src/verify/checks.ts';
-import { but, settled, stopped, wanted } from '../plan/facts.ts';
+import { but, type SeenFacts, settled, stopped, wanted } from '../plan/facts.ts';
 
 const desired = wanted();
 const facts = settled(desired);
 const listed = desired.members.map(({ name, peerUrl }) => `${name}=${peerUrl}`).join(', ');
 
-const fails = test.macro((t, seen: ClusterFacts, expected: readonly string[]) => {
+const fails = test.macro((t, seen: SeenFacts, expected: readonly string[]) => {
   t.deepEqual(failedChecks(desired, seen), expected);
 });
 

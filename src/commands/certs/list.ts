@@ -15,7 +15,7 @@ const EXPIRING = 10;
 /** Shows every certificate where it is stored, installed and served, with the days it has left. */
 export async function certsList(args: ArgumentsOf<typeof certsListOptions>): Promise<void> {
   const within = args.within === undefined ? undefined : days(args.within);
-  await withSession({ ...args, acceptUnreachable: true, withConsumers: true }, async (session) => {
+  await withSession({ ...args, needs: 'any-host', withConsumers: true }, async (session) => {
     const rows = await look(session);
     const shown = within === undefined ? rows : rows.filter((row) => (row.days ?? 0) < within);
     console.log(args.json ? JSON.stringify(shown) : describeCertificateRows(shown));

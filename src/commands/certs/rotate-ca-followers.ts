@@ -1,6 +1,7 @@
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { type Connection, connectionsWithin } from '../../facts/connections.ts';
 import { type Rejection, rejectionsSince } from '../../facts/rejections.ts';
+import { foundOf } from '../../observed/found.ts';
 import { trustPath } from '../../pki/ca-rotation.ts';
 import { handedOut, type Issued, readIssued } from '../../pki/issued.ts';
 import { readCrl } from '../../pki/revoke.ts';
@@ -44,7 +45,7 @@ export async function lookAtFollowers(
   const seen = await Promise.all(
     desired.members.map(async ({ name, listener }) => {
       const host = hosts.get(name);
-      const found = facts.members.get(name);
+      const found = foundOf(facts, name);
       if (host === undefined || found === undefined)
         return { name, connections: [], rejections: [] };
       const { unit, paths } = desired;

@@ -1,6 +1,5 @@
 import { rollOut } from '../../apply/roll-out.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
-import { gatherFacts } from '../../facts/gather.ts';
 import { Failure, PAUSED } from '../../failure/failure.ts';
 import { thisOperator } from '../../lock/holder.ts';
 import { caPhase, unreloaded } from '../../plan/ca-phase.ts';
@@ -12,6 +11,7 @@ import type { Report } from '../../report/report.ts';
 import { agreed } from '../../run/ask.ts';
 import { converge } from '../../run/converge.ts';
 import { showFor } from '../../run/execute-plan.ts';
+import { observe } from '../../run/observe.ts';
 import { openKeyring } from '../../run/open-keyring.ts';
 import { type Operation, withOperation } from '../../run/operation.ts';
 import { everyHost } from '../../run/session.ts';
@@ -127,9 +127,9 @@ async function widened(
   failure: Failure,
   args: RotateCaArguments,
 ): Promise<Failure> {
-  const { desired, store, stop, binaries } = operation;
+  const { desired, store, stop } = operation;
   const hosts = everyHost(operation);
-  const facts = await gatherFacts(hosts, desired, store, binaries());
+  const facts = await observe(operation);
   const plan = widenAgain(desired, facts);
   const keyring = await openKeyring(plan, facts, args.passphraseFrom);
   const site = { desired, hosts, store, stop, keyring, now: facts.now, timeout: args.timeout };

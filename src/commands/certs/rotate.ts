@@ -1,6 +1,7 @@
+import { observed } from '../../observed/observed.ts';
 import { planCluster } from '../../plan/cluster.ts';
 import { planRotation } from '../../plan/rotate.ts';
-import { answering, planRotationOf } from '../../plan/rotate-one.ts';
+import { planRotationOf } from '../../plan/rotate-one.ts';
 import { days } from '../../report/days.ts';
 import { agreed } from '../../run/ask.ts';
 import { converge } from '../../run/converge.ts';
@@ -16,9 +17,9 @@ export async function certsRotate(args: ArgumentsOf<typeof certsRotateOptions>):
     withinDays: args.within === undefined ? undefined : days(args.within),
   };
   const keep = { freshToken: '', wipe: false, allowDowntime: args.allowDowntime };
-  const acceptUnreachable = args.member !== undefined;
+  const needs = args.member === undefined ? 'every-host' : { host: args.member };
   await withOperation(
-    { ...args, acceptUnreachable, withConsumers: true, command: 'certs-rotate' },
+    { ...args, needs, withConsumers: true, command: 'certs-rotate' },
     async (operation) => {
       const { desired, stop } = operation;
       const one = memberOf(operation, args.member);
@@ -31,7 +32,9 @@ export async function certsRotate(args: ArgumentsOf<typeof certsRotateOptions>):
           one === undefined
             ? planCluster(desired, facts, keep)
             : planRotationOf(one, desired, facts, { ...wishes, withinDays: 0, restart: false }),
-        ...(one !== undefined && { judged: (facts) => [one, ...answering(facts)] }),
+        ...(one !== undefined && {
+          judged: (facts) => [one, ...observed(desired, facts).answers.map(({ name }) => name)],
+        }),
         confirm: async ({ cluster }) => {
           if (!args.yes) await agreed(`Rotate the certificates of ${cluster}?`, stop);
         },
@@ -40,15 +43,11 @@ export async function certsRotate(args: ArgumentsOf<typeof certsRotateOptions>):
   );
 }
 
-/** The member to rotate, if it is one; those that cannot be reached are named, and are no hindrance unless it is one of them. */
+/** The member to rotate, if it is one; others that cannot be reached are named, and are no hindrance. */
 function memberOf(
-  { desired, unreachable, consumers }: Operation,
+  { desired, unreachable }: Operation,
   wanted: string | undefined,
 ): string | undefined {
-  const isMember = desired.members.some(({ name }) => name === wanted);
-  const [first] = unreachable.values();
-  const needed = wanted !== undefined && isMember ? unreachable.get(wanted) : first;
-  if (needed !== undefined && !(consumers.has(wanted ?? '') && !isMember)) throw needed;
   for (const { message } of unreachable.values()) console.error(`warning: left out: ${message}`);
-  return isMember ? wanted : undefined;
+  return desired.members.find(({ name }) => name === wanted)?.name;
 }

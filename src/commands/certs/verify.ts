@@ -34,7 +34,7 @@ export async function certsVerify(args: ArgumentsOf<typeof certsVerifyOptions>):
       ? []
       : checkCrl(peerCrl, facts.peerCa.pem, now, 'peer-ca.crl')),
   ];
-  const reaching = { ...args, acceptUnreachable: true, withConsumers: true };
+  const reaching = { ...args, needs: 'any-host' as const, withConsumers: true };
   const elsewhere =
     args.offline || wanted.length === 0
       ? []

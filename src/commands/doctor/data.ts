@@ -2,6 +2,7 @@ import type { Difference } from '../../diagnosis/conclude.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { askLogBirth } from '../../facts/log-age.ts';
 import { Failure } from '../../failure/failure.ts';
+import { allFound, foundOf } from '../../observed/found.ts';
 import { judgeLog } from '../../plan/incarnation.ts';
 import type { Session } from '../../run/session.ts';
 import { refuseUnequalHashes } from '../../verify/hashes.ts';
@@ -11,7 +12,7 @@ export async function dataDifference(
   { desired, hosts }: Session,
   facts: ClusterFacts,
 ): Promise<Difference | undefined> {
-  const clusters = [...facts.members.values()].flatMap(({ etcd }) => etcd.status?.clusterId ?? []);
+  const clusters = allFound(facts).flatMap(({ etcd }) => etcd.status?.clusterId ?? []);
   if (new Set(clusters).size !== 1) return undefined;
   try {
     await refuseUnequalHashes(desired, hosts, facts);
@@ -37,7 +38,7 @@ async function whoHolds(
   return await Promise.all(
     members.map(async ({ name }) => {
       const host = hosts.get(name);
-      const found = facts.members.get(name);
+      const found = foundOf(facts, name);
       const status = found?.etcd.status;
       if (host === undefined || found === undefined || status === undefined)
         return `${name}: does not say what it holds`;

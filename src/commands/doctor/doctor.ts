@@ -13,7 +13,7 @@ import { isWhole } from './whole.ts';
 
 /** Says why a cluster is broken: one cause a member, what the members disagree about, and what to do about it. */
 export async function doctor(args: ArgumentsOf<typeof doctorOptions>): Promise<void> {
-  await withSession({ ...args, acceptUnreachable: true }, async (session) => {
+  await withSession({ ...args, needs: 'any-host' }, async (session) => {
     const { name } = session.desired;
     const verdict = conclude(await gather(session));
     console.log(

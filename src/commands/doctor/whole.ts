@@ -1,17 +1,18 @@
 import { whyNotOpen } from '../../apply/gate.ts';
 import { askLinks } from '../../apply/peer-connectivity.ts';
-import type { MemberFacts } from '../../facts/member.ts';
+import type { ClusterFacts } from '../../facts/cluster.ts';
+import { foundOf } from '../../observed/found.ts';
 import type { Session } from '../../run/session.ts';
 
 /** Whether all members answer and agree, and each is known to reach every other one. */
 export async function isWhole(
   { desired, hosts, store }: Pick<Session, 'desired' | 'hosts' | 'store'>,
-  members: ReadonlyMap<string, MemberFacts>,
+  members: ClusterFacts['members'],
 ): Promise<boolean> {
   const all = await Promise.all(
     desired.members.map(async ({ name }) => {
       const host = hosts.get(name);
-      const etcd = members.get(name)?.etcd;
+      const etcd = foundOf({ members }, name)?.etcd;
       if (host === undefined || !etcd?.healthy) return [];
       const links = await askLinks(name, host, { desired, store });
       return links === undefined ? [] : [[name, { ...etcd, links }] as const];

@@ -28,7 +28,7 @@ export async function etcdctl(args: ArgumentsOf<typeof etcdctlOptions>): Promise
       next: `provision etcdctl ${args.inventory} -- member list`,
     });
   }
-  await withSession({ ...args, acceptUnreachable: true, unlogged: true }, async (session) => {
+  await withSession({ ...args, needs: 'any-host', unlogged: true }, async (session) => {
     const { desired, hosts, unreachable } = session;
     const name = args.member ?? [...hosts.keys()][0] ?? '';
     const host = hosts.get(name);

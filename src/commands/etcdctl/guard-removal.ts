@@ -2,12 +2,12 @@ import { memberAccess } from '../../desired/access.ts';
 import type { EtcdMember } from '../../etcd/answers.ts';
 import { isDenied } from '../../etcd/denied.ts';
 import { etcdctl } from '../../etcd/etcdctl.ts';
-import { gatherMember, type MemberFacts } from '../../facts/member.ts';
-import { withReportedMembership } from '../../facts/reported-membership.ts';
+import { lookAtMembers } from '../../facts/gather.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Host } from '../../host/host.ts';
+import { answeringIds } from '../../observed/membership.ts';
+import { observed } from '../../observed/observed.ts';
 import { removalProblem } from '../../plan/member-removal.ts';
-import { answeringIds, heldList } from '../../plan/membership-problems.ts';
 import type { Session } from '../../run/session.ts';
 
 /**
@@ -18,31 +18,19 @@ export async function guardRemoval(
   { desired, hosts, store }: Pick<Session, 'desired' | 'hosts' | 'store'>,
   ids: readonly string[],
 ): Promise<void> {
-  const looks = desired.members.map(
-    async (member): Promise<readonly (readonly [string, MemberFacts])[]> => {
-      const host = hosts.get(member.name);
-      if (host === undefined) return [];
-      try {
-        const found = await gatherMember(host, desired, member, store);
-        // With authentication on, etcd tells its list to users only, and to members at their peer ports.
-        return [[member.name, await withReportedMembership(host, member, found, store)]];
-      } catch (error) {
-        // Whether it answers is asked from the others, too.
-        if (error instanceof Failure) return [];
-        throw error;
-      }
-    },
-  );
-  const members = new Map((await Promise.all(looks)).flat());
-  const list = heldList({ members });
+  // With authentication on, etcd tells its list to users only, and to members at their peer ports. Whether one answers whose
+  // host cannot be asked is asked from the others.
+  const members = await lookAtMembers({ hosts, store }, desired);
+  const { list: held, answers: heard } = observed(desired, { members });
+  const list = held?.members ?? [];
   const known = answeringIds({ members });
-  const asking = [...members].find(([, { etcd }]) => etcd.healthy)?.[0];
-  const from = asking === undefined ? undefined : hosts.get(asking);
+  const [asking] = heard;
+  const from = asking && hosts.get(asking.name);
   const others = list.filter((one) => !known.has(one.id) && one.clientUrls.length > 0);
-  const heard = await Promise.all(
+  const found = await Promise.all(
     others.map(async (one) => (from && (await answers(from, desired, one)) ? [one.id] : [])),
   );
-  const answering = new Set([...known, ...heard.flat()]);
+  const answering = new Set([...known, ...found.flat()]);
   const [problem] = ids.flatMap((id) => removalProblem(id, list, answering) ?? []);
   if (problem === undefined) return;
   throw new Failure('refused', `${desired.name}: ${problem.sentence}`, { next: problem.next });

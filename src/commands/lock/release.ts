@@ -10,7 +10,7 @@ import { describeLock, describeStranger } from './status.ts';
 
 /** Takes the lock away from whoever has it, after showing whom; that run stops before its next step. */
 export async function lockRelease(args: ArgumentsOf<typeof lockReleaseOptions>): Promise<void> {
-  await withSession({ ...args, acceptUnreachable: true }, async ({ desired, hosts }) => {
+  await withSession({ ...args, needs: 'any-host' }, async ({ desired, hosts }) => {
     const { name } = desired;
     const states = await Promise.all(
       [...hosts].map(async ([host, on]) => [host, on, await lockState(on, name)] as const),

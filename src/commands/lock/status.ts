@@ -6,23 +6,18 @@ import type { lockStatusOptions } from '../options.ts';
 
 /** Shows for every host whether a run has the cluster's lock: whose, doing what, when it last gave a sign of life. */
 export async function lockStatus(args: ArgumentsOf<typeof lockStatusOptions>): Promise<void> {
-  await withSession(
-    { ...args, acceptUnreachable: true },
-    async ({ desired, hosts, unreachable }) => {
-      const states = await Promise.all(
-        [...hosts].map(
-          async ([name, host]) => [name, await lockState(host, desired.name)] as const,
-        ),
-      );
-      if (args.json) {
-        const found = Object.fromEntries(states);
-        console.log(JSON.stringify({ cluster: desired.name, hosts: found }));
-        return;
-      }
-      for (const [name, state] of states) console.log(`${name}: ${describeLock(state)}`);
-      for (const { message } of unreachable.values()) console.log(message);
-    },
-  );
+  await withSession({ ...args, needs: 'any-host' }, async ({ desired, hosts, unreachable }) => {
+    const states = await Promise.all(
+      [...hosts].map(async ([name, host]) => [name, await lockState(host, desired.name)] as const),
+    );
+    if (args.json) {
+      const found = Object.fromEntries(states);
+      console.log(JSON.stringify({ cluster: desired.name, hosts: found }));
+      return;
+    }
+    for (const [name, state] of states) console.log(`${name}: ${describeLock(state)}`);
+    for (const { message } of unreachable.values()) console.log(message);
+  });
 }
 
 /** The lock of one host in words. */

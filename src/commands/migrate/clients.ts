@@ -3,6 +3,7 @@ import { clientsWithin } from '../../facts/clients.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Host } from '../../host/host.ts';
+import { foundOf } from '../../observed/found.ts';
 import { addresses, type PortUse, usersOf } from '../../plan/port-use.ts';
 import { servedBy } from '../../plan/serving.ts';
 
@@ -23,7 +24,7 @@ export async function lookAtClients(
   const seen = await Promise.all(
     target.members.map(async ({ name }) => {
       const host = hosts.get(name);
-      const served = servedBy(members.get(name));
+      const served = servedBy(foundOf({ members }, name));
       const at = (port: number) =>
         served.filter((one) => one.port === port).map(({ protocol }) => protocol);
       const ports = [...new Set(served.map(({ port }) => port))].map((port) => ({

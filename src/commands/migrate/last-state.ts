@@ -1,10 +1,11 @@
 import { dirname, resolve } from 'node:path';
 import type { ClusterFacts } from '../../facts/cluster.ts';
-import { gatherFacts } from '../../facts/gather.ts';
 import { Failure } from '../../failure/failure.ts';
+import { allFound } from '../../observed/found.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { executePlan } from '../../run/execute-plan.ts';
 import type { Limits } from '../../run/limits.ts';
+import { observe } from '../../run/observe.ts';
 import type { Operation } from '../../run/operation.ts';
 import { snapshotDirectory } from '../../snapshot/directory.ts';
 import { type SavedSnapshot, saveSnapshot } from '../../snapshot/save.ts';
@@ -27,7 +28,7 @@ export async function lastState(
   args: Limits,
 ): Promise<SavedSnapshot> {
   const fenced = { ...operation, desired: former.fenced };
-  const { desired, hosts, store, stop } = fenced;
+  const { desired, hosts, stop } = fenced;
   const last = fence.waves.at(-1)?.lanes.at(0)?.host;
   const timings = fence.waves.length > 0 ? await executePlan(fenced, fence, facts, args) : [];
   // Until the last member is cut off, clients find another one.
@@ -35,7 +36,7 @@ export async function lastState(
     .filter(({ host }) => host === last)
     .reduce((sum, one) => sum + one.seconds, 0);
   closing.since = performance.now() - own * 1000;
-  const quiet = await gatherFacts(hosts, desired, store, fenced.binaries());
+  const quiet = await observe(fenced);
   await refuseUnequalHashes(desired, hosts, quiet);
   stop.throwIfAborted();
   const saved = await saveSnapshot(desired, hosts, {
@@ -46,9 +47,7 @@ export async function lastState(
     signal: stop,
   });
   stop.throwIfAborted();
-  const revision = Math.max(
-    ...[...quiet.members.values()].map(({ etcd }) => etcd.status?.revision ?? 0),
-  );
+  const revision = Math.max(...allFound(quiet).map(({ etcd }) => etcd.status?.revision ?? 0));
   if (saved.record.revision === revision) return saved;
   throw new Failure(
     'failed',

@@ -2,14 +2,15 @@ import type { DesiredCluster } from '../../desired/cluster.ts';
 import { type DesiredSwitch, desiredSwitch } from '../../desired/dual-protocol.ts';
 import { loadTemplates } from '../../desired/templates.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
-import { gatherFacts } from '../../facts/gather.ts';
 import { Failure } from '../../failure/failure.ts';
+import { someoneAnswers } from '../../observed/observed.ts';
 import { usersOfPortAlone } from '../../plan/port-use.ts';
 import { leftPort } from '../../plan/serving.ts';
 import { planSwitch } from '../../plan/switch.ts';
 import { remedy } from '../../problem/remedy.ts';
 import { agreed } from '../../run/ask.ts';
 import { converge } from '../../run/converge.ts';
+import { observe } from '../../run/observe.ts';
 import { type Operation, withOperation } from '../../run/operation.ts';
 import { askLack, needsUser, withUser } from '../../snapshot/needs-user.ts';
 import { compareData, NOT_COMPARED } from '../../verify/compare-data.ts';
@@ -64,7 +65,7 @@ async function switchLive(operation: Operation, args: MigrateArguments): Promise
         if (args.yes) refuseToCut(desired, clients.seen, args.clientsMayBeCut ?? []);
       }
       if (!args.yes) await agreed(`Switch ${cluster} to ${args.to}?`, stop);
-      const isHeard = [...facts.members.values()].some(({ etcd }) => etcd.healthy);
+      const isHeard = someoneAnswers(facts);
       if (args.snapshot && isHeard)
         await safetySnapshot({ ...operation, desired: target }, args, stop);
       begun = performance.now();
@@ -80,10 +81,9 @@ async function clientsBefore(
   desired: DesiredSwitch,
   args: MigrateArguments,
 ): Promise<{ readonly seen: SwitchClients; readonly facts: ClusterFacts } | undefined> {
-  const { hosts, store, binaries, unreachable } = operation;
-  const facts = await gatherFacts(hosts, desired.target, store, binaries(), unreachable);
+  const facts = await observe({ ...operation, desired: desired.target });
   if (planSwitch(desired, facts, args).waves.length === 0) return undefined;
-  return { seen: await lookAtClients(desired, hosts, facts, args.window), facts };
+  return { seen: await lookAtClients(desired, operation.hosts, facts, args.window), facts };
 }
 
 /**

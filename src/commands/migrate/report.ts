@@ -1,5 +1,6 @@
 import type { DesiredSwitch, Protocol } from '../../desired/dual-protocol.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
+import { allFound } from '../../observed/found.ts';
 import { advertisedProtocols, leftPort, servesBoth, servingOf } from '../../plan/serving.ts';
 import type { Report } from '../../report/report.ts';
 import type { Operation } from '../../run/operation.ts';
@@ -16,7 +17,7 @@ export async function reportSwitch(
   seconds: number | undefined,
 ): Promise<Report> {
   const { to, target } = desired;
-  if (![...facts.members.values()].some(servesBoth)) {
+  if (!allFound(facts).some(servesBoth)) {
     const left = leftPort(desired, facts);
     if (left !== undefined && !args.finish)
       return {

@@ -1,7 +1,7 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
-import { gatherFacts } from '../../facts/gather.ts';
 import { Failure } from '../../failure/failure.ts';
+import { allFound } from '../../observed/found.ts';
 import { planCluster } from '../../plan/cluster.ts';
 import { describePlan } from '../../plan/describe.ts';
 import type { Plan } from '../../plan/plan.ts';
@@ -9,6 +9,7 @@ import { protocolWitnesses } from '../../plan/protocol.ts';
 import { rotating } from '../../plan/switch-refusals.ts';
 import { remedy } from '../../problem/remedy.ts';
 import { agreed } from '../../run/ask.ts';
+import { observe } from '../../run/observe.ts';
 import type { Operation } from '../../run/operation.ts';
 import { throwRefusals } from '../../run/throw-refusals.ts';
 import { askLack, asRoot, needsUser, withUser } from '../../snapshot/needs-user.ts';
@@ -37,7 +38,7 @@ export async function switchBySnapshot(
   operation: Operation,
   args: MigrateArguments,
 ): Promise<void> {
-  const { desired, hosts, store } = operation;
+  const { desired, hosts } = operation;
   const question = `Switch ${desired.name} to ${args.to} by a snapshot?`;
   let isAgreed = args.yes;
   const agree = async () => {
@@ -53,9 +54,7 @@ export async function switchBySnapshot(
   }
 
   const former = await formerCluster(operation, args.to === 'https' ? 'http' : 'https');
-  const facts = await operation.observe(() =>
-    gatherFacts(hosts, desired, store, operation.binaries()),
-  );
+  const facts = await operation.observe(() => observe(operation));
   if (!protocolWitnesses(facts).some(({ protocol }) => protocol !== args.to)) {
     console.log(`${desired.name}: speaks ${args.to} already; nothing to do`);
     return;
@@ -143,7 +142,7 @@ async function finish(
 
 // The plan of the fence has refused members whose data belongs to different clusters.
 function clusterIdOf({ members }: ClusterFacts): string {
-  return [...members.values()].flatMap(({ data }) => data?.wal?.clusterId ?? [])[0] ?? '';
+  return allFound({ members }).flatMap(({ data }) => data?.wal?.clusterId ?? [])[0] ?? '';
 }
 
 function announcement(cluster: string, { to }: MigrateArguments, fence: Plan): string {

@@ -7,6 +7,7 @@ import { listensThere } from '../../facts/ask-gateway.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Inventory } from '../../inventory/schema.ts';
+import { someoneAnswers } from '../../observed/observed.ts';
 import { keyring } from '../../pki/keyring.ts';
 import { keptToken } from '../../plan/boot.ts';
 import { planMember } from '../../plan/member.ts';
@@ -100,7 +101,7 @@ function planOpen(
       ? []
       : [planMember(partial, member, seen, found, boot, new Set<string>())];
   });
-  const alive = [...seen.members.values()].some(({ etcd }) => etcd.healthy);
+  const alive = someoneAnswers(seen);
   const rest = alive ? members : members.filter(({ running, ready }) => running && ready);
   return {
     cluster: partial.name,

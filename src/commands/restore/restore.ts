@@ -3,17 +3,18 @@ import { basename } from 'node:path';
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import { majority } from '../../etcd/quorum.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
-import { gatherFacts } from '../../facts/gather.ts';
 import { askRestore, type RestoreFact } from '../../facts/restore.ts';
 import type { RestoreIntent, RestoreOrder } from '../../facts/restore-intent.ts';
 import { Failure } from '../../failure/failure.ts';
 import { stamp } from '../../host/stamp.ts';
 import { readInventory } from '../../inventory/read.ts';
 import type { Inventory } from '../../inventory/schema.ts';
+import { allFound } from '../../observed/found.ts';
 import { describePlan } from '../../plan/describe.ts';
 import { planRestore } from '../../plan/restore.ts';
 import type { RestoreSource } from '../../plan/restore-options.ts';
 import { typedPhrase } from '../../run/ask.ts';
+import { observe } from '../../run/observe.ts';
 import { type Operation, withOperation } from '../../run/operation.ts';
 import { throwRefusals } from '../../run/throw-refusals.ts';
 import type { Key } from '../../snapshot/encryption.ts';
@@ -121,7 +122,7 @@ export async function restoreFrom(
   args: RestoreTerms,
   { order, source, open, lastRevision, recovers = true }: From,
 ): Promise<void> {
-  const { desired, hosts, store, binaries, inventory } = operation;
+  const { desired, hosts, inventory } = operation;
   const began = performance.now();
   const wishes = {
     ...{ order, source },
@@ -132,10 +133,7 @@ export async function restoreFrom(
     lastRevision,
   };
   const look = async () => {
-    const [facts, found] = await Promise.all([
-      gatherFacts(hosts, desired, store, binaries()),
-      gatherRestore(operation),
-    ]);
+    const [facts, found] = await Promise.all([observe(operation), gatherRestore(operation)]);
     return { facts, found };
   };
   const { facts, found } = await operation.observe(look);
@@ -150,7 +148,7 @@ export async function restoreFrom(
 
   const shipment = { open, size: source.size, sha256: source.sha256 };
   await carryOutRestore(operation, plan, facts, shipment, { ...args, recovers });
-  const after = await gatherFacts(hosts, desired, store, binaries());
+  const after = await observe(operation);
   const failed = failedChecks(desired, after);
   if (failed.length > 0) {
     throw new Failure(
@@ -214,7 +212,7 @@ function wantsBump({ consumers }: Inventory, { kubernetes }: RestoreTerms): bool
 
 /** Members of the former cluster that this inventory does not name: nobody stops them. */
 function leftBehind(desired: DesiredCluster, { members }: ClusterFacts): readonly string[] {
-  const list = [...members.values()].flatMap(({ etcd }) => etcd.members?.members ?? []);
+  const list = allFound({ members }).flatMap(({ etcd }) => etcd.members?.members ?? []);
   const own = new Set(desired.members.map(({ peerUrl }) => new URL(peerUrl).host));
   const left = list.filter(({ peerUrls }) => !peerUrls.some((url) => own.has(new URL(url).host)));
   const named = new Set(
@@ -236,7 +234,7 @@ function whatIsLost(
       led && intent?.snapshot === sha256 && placed?.clusterId === intent.clusterId,
   );
   if (goesOn) return 'the restored cluster goes on: what was written to it since is kept';
-  const known = [...members.values()].flatMap(({ etcd }) => etcd.status?.revision ?? []);
+  const known = allFound({ members }).flatMap(({ etcd }) => etcd.status?.revision ?? []);
   const now = Math.max(...known);
   if (known.length === 0)
     return 'the cluster does not answer now: what it holds beyond the snapshot is unknown';
@@ -251,9 +249,9 @@ function report(
   { members }: ClusterFacts,
   { seconds, compared }: { readonly seconds: number; readonly compared: 'same' | 'denied' },
 ): string {
-  const status = [...members.values()][0]?.etcd.status;
+  const status = allFound({ members })[0]?.etcd.status;
   const { name, keys } = source;
-  const first = [...members.values()][0];
+  const first = allFound({ members })[0];
   const clusterId = status?.clusterId ?? first?.data?.wal?.clusterId ?? '';
   // Unknown where etcd's authentication is on and does not tell.
   const revision = status?.revision;

@@ -2,11 +2,13 @@ import { majority } from '../../etcd/quorum.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { gatherFacts } from '../../facts/gather.ts';
 import { Failure } from '../../failure/failure.ts';
+import { allFound } from '../../observed/found.ts';
 import { describePlan } from '../../plan/describe.ts';
 import { planPutBack } from '../../plan/put-back.ts';
 import { type HalfRestored, isRestored, judgeUnfinished } from '../../plan/unfinished.ts';
 import { typedPhrase } from '../../run/ask.ts';
 import { changeOf } from '../../run/change.ts';
+import { requireSeen } from '../../run/needs.ts';
 import { type Operation, withOperation } from '../../run/operation.ts';
 import { refuseForeign } from '../../run/refuse-foreign.ts';
 import { clientsAreServed, fencedProtocol, formerCluster, openFormer } from './former-cluster.ts';
@@ -19,7 +21,7 @@ import { actUnstopped } from './recovery.ts';
  * clients.
  */
 export async function undoRestore(args: RestoreArguments): Promise<void> {
-  const options = { ...args, acceptUnreachable: true, command: 'restore-undo' };
+  const options = { ...args, needs: 'any-host' as const, command: 'restore-undo' };
   await withOperation(options, async (operation) => {
     const { desired, stop, unreachable } = operation;
     await operation.observe(() => refuseForeign(operation, args));
@@ -76,7 +78,8 @@ async function openFenced(operation: Operation, args: RestoreArguments): Promise
     ...former.served,
     members: desired.members.filter(({ name }) => half.has(name)),
   };
-  const facts = await gatherFacts(hosts, reached, store, Promise.resolve([]));
+  const facts = await gatherFacts({ hosts, store }, reached, Promise.resolve([]));
+  requireSeen(facts, 'every-host');
   await openFormer(operation, former, facts, mostCommonCluster(facts), args);
   if (await clientsAreServed(operation, former.served)) return;
   throw new Failure(
@@ -87,7 +90,7 @@ async function openFenced(operation: Operation, args: RestoreArguments): Promise
 }
 
 function mostCommonCluster({ members }: ClusterFacts): string {
-  const ids = [...members.values()].flatMap(({ data }) => data?.wal?.clusterId ?? []);
+  const ids = allFound({ members }).flatMap(({ data }) => data?.wal?.clusterId ?? []);
   const times = (id: string) => ids.filter((one) => one === id).length;
   return ids.toSorted((a, b) => times(b) - times(a))[0] ?? '';
 }

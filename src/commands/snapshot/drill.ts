@@ -23,7 +23,7 @@ export async function snapshotDrill(args: DrillArguments): Promise<void> {
   const path = await snapshotNamed(inventory, args);
   const key = await keyFor(path, args);
   const verdict = await verifySnapshot(path, key);
-  await withSession({ ...args, acceptUnreachable: true }, async (session) => {
+  await withSession({ ...args, needs: 'any-host' }, async (session) => {
     const began = performance.now();
     const host = await stageOf(session, args.on);
     const drill = {

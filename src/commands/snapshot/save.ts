@@ -15,7 +15,7 @@ import type { snapshotSaveOptions } from './options.ts';
 export async function snapshotSave(args: ArgumentsOf<typeof snapshotSaveOptions>): Promise<void> {
   await readInventory(args.inventory);
   const lock = await lockFor(args);
-  await withSession({ ...args, acceptUnreachable: true }, async (session) => {
+  await withSession({ ...args, needs: 'any-host' }, async (session) => {
     const { inventory, desired, hosts } = session;
     await refuseForeign(session, args);
     const directory = snapshotDirectory(inventory, dirname(resolve(args.inventory)), args.out);

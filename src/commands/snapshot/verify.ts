@@ -28,16 +28,12 @@ export async function snapshotVerify(
   const opened =
     args.on === undefined || bytes === undefined || sha256 === undefined
       ? undefined
-      : await withSession(
-          { ...args, acceptUnreachable: true },
-          ({ desired, hosts, unreachable }) => {
-            const host = hosts.get(args.on ?? '');
-            if (host === undefined)
-              throw unreachable.get(args.on ?? '') ?? noMember(args.on, hosts);
-            const shipment = { open: () => piecesOfSnapshot(path, key), size: bytes, sha256 };
-            return inspectOn(host, desired, inventory.snapshots.hostDirectory, shipment);
-          },
-        );
+      : await withSession({ ...args, needs: 'any-host' }, ({ desired, hosts, unreachable }) => {
+          const host = hosts.get(args.on ?? '');
+          if (host === undefined) throw unreachable.get(args.on ?? '') ?? noMember(args.on, hosts);
+          const shipment = { open: () => piecesOfSnapshot(path, key), size: bytes, sha256 };
+          return inspectOn(host, desired, inventory.snapshots.hostDirectory, shipment);
+        });
   console.log(args.json ? JSON.stringify({ ...verdict, opened }) : describe(verdict, opened));
 }
 

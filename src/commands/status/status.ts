@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Quorum } from '../../etcd/quorum.ts';
-import { gatherMember, type MemberFacts } from '../../facts/member.ts';
+import { lookAtMembers } from '../../facts/gather.ts';
 import { observePki } from '../../facts/pki.ts';
 import { quickDifference } from '../../facts/quick-hashes.ts';
-import { withReportedMembership } from '../../facts/reported-membership.ts';
 import { Failure } from '../../failure/failure.ts';
+import { foundMembers } from '../../observed/found.ts';
+import { observed, type SeenMember } from '../../observed/observed.ts';
 import { etcdctlTrouble } from '../../plan/etcdctl-trouble.ts';
 import { replacedLogs } from '../../plan/incarnation.ts';
-import { heldList, membershipProblems, observedQuorum } from '../../plan/membership-problems.ts';
+import { membershipProblems } from '../../plan/membership-problems.ts';
 import { describePeerChange, type PeerChange, peerChange } from '../../plan/peer-change.ts';
 import { pendingUnits } from '../../plan/pending.ts';
 import { type ProtocolMismatch, protocolMismatch } from '../../plan/protocol-mismatch.ts';
@@ -18,7 +19,7 @@ import { safely } from '../../plan/situation.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { nextText, problemData } from '../../problem/render.ts';
-import { clusterStatus, type MemberStatus, type SeenMember } from '../../report/status-rows.ts';
+import { clusterStatus, type MemberStatus } from '../../report/status-rows.ts';
 import { describeStatus } from '../../report/status-table.ts';
 import { type Session, withSession } from '../../run/session.ts';
 import type { ArgumentsOf } from '../command.ts';
@@ -30,7 +31,7 @@ const DOCTOR = [remedy`${provision('doctor', INVENTORY)} says why, and how to fi
 
 /** Shows every member: what etcd says of itself, its unit, the days its certificates have left. */
 export async function status(args: ArgumentsOf<typeof statusOptions>): Promise<void> {
-  await withSession({ ...args, acceptUnreachable: true }, async (session) => {
+  await withSession({ ...args, needs: 'any-host' }, async (session) => {
     for (;;) {
       const [{ rows, mismatch, problems, quorum, rotation, peers, notes }, backups] =
         await Promise.all([look(session), lookAtBackups(session, args.inventory)]);
@@ -83,45 +84,29 @@ async function look({ desired, hosts, unreachable, store }: Session): Promise<{
 }> {
   const [pki, members] = await Promise.all([
     observePki(store),
-    Promise.all(
-      desired.members.map(async (member): Promise<readonly [string, SeenMember]> => {
-        const host = hosts.get(member.name);
-        if (host === undefined)
-          return [member.name, unreachable.get(member.name) ?? notConnected(member.name)];
-        try {
-          const found = await gatherMember(host, desired, member, store);
-          return [member.name, await withReportedMembership(host, member, found, store)];
-        } catch (error) {
-          if (error instanceof Failure) return [member.name, error];
-          throw error;
-        }
-      }),
-    ),
+    lookAtMembers({ hosts, store, unreachable }, desired),
   ]);
-  const seen = members.flatMap(([name, found]) =>
-    found instanceof Failure ? [] : [[name, found] as const],
-  );
-  const facts = new Map(seen);
-  const compared = await quickDifference(desired, hosts, facts, store);
-  const list = heldList({ members: facts });
+  const facts = { members };
+  const { seen, quorum } = observed(desired, facts);
+  const compared = await quickDifference(desired, hosts, new Map(foundMembers(facts)), store);
   return {
-    rows: clusterStatus(desired, new Map(members), pki.store, new Date()),
-    mismatch: protocolMismatch(desired, { members: facts }),
+    rows: clusterStatus(desired, facts, pki.store, new Date()),
+    mismatch: protocolMismatch(desired, facts),
     problems: [
-      ...safely(desired, { members: facts }, membershipProblems(desired, { members: facts })),
-      ...replacedLogs(desired, { members: facts }).map((one) => ({ ...one, isGrave: true })),
+      ...safely(desired, facts, membershipProblems(desired, facts)),
+      ...replacedLogs(desired, facts).map((one) => ({ ...one, isGrave: true })),
       ...cutOff(seen),
       ...(typeof compared === 'string'
         ? []
         : [{ sentence: compared.difference, next: DOCTOR, isGrave: true }]),
     ],
-    quorum: list.length === 0 ? undefined : observedQuorum(list, { members: facts }),
+    quorum,
     // Over http nobody trusts a CA: what the store has begun waits until there is TLS again.
     rotation: desired.ca && rotationState(pki),
-    peers: desired.ca && peerChange(desired, { ...pki, members: facts }),
+    peers: desired.ca && peerChange(desired, { ...pki, members }),
     notes: [
       ...pendingUnits(
-        seen.map(([name, { unit, unitFile }]) => ({
+        seen.map(({ name, found: { unit, unitFile } }) => ({
           name,
           running: unit.process,
           unitFile: unitFile?.content,
@@ -129,7 +114,7 @@ async function look({ desired, hosts, unreachable, store }: Session): Promise<{
       ),
       // Nothing may need the room now; the next write or start does.
       ...withoutEtcdctl(desired, seen),
-      ...roomRefusals(desired, { members: facts }).map(({ sentence }) => sentence),
+      ...roomRefusals(desired, facts).map(({ sentence }) => sentence),
     ],
   };
 }
@@ -137,10 +122,10 @@ async function look({ desired, hosts, unreachable, store }: Session): Promise<{
 /** Members that answer although etcdctl on their hosts does not run. */
 function withoutEtcdctl(
   desired: Session['desired'],
-  seen: readonly (readonly [string, MemberFacts])[],
+  seen: readonly SeenMember[],
 ): readonly string[] {
-  return seen.flatMap(([name, found]) => {
-    const why = found.etcd.healthy ? etcdctlTrouble(desired, found) : undefined;
+  return seen.flatMap(({ name, found, answers }) => {
+    const why = answers ? etcdctlTrouble(desired, found) : undefined;
     return why === undefined
       ? []
       : [`${name}: the etcdctl beside etcd does not run there (${why}); doctor says what to do`];
@@ -148,8 +133,8 @@ function withoutEtcdctl(
 }
 
 /** Members that answer on their own hosts, and no client elsewhere. */
-function cutOff(seen: readonly (readonly [string, MemberFacts])[]): readonly StatusProblem[] {
-  const names = seen.filter(([, found]) => servesItselfAlone(found)).map(([name]) => name);
+function cutOff(seen: readonly SeenMember[]): readonly StatusProblem[] {
+  const names = seen.filter(({ found }) => servesItselfAlone(found)).map(({ name }) => name);
   if (names.length === 0) return [];
   const sentence = `${names.join(', ')}: clients are served on the member's own host alone, and cut off everywhere else`;
   return [{ about: names, sentence, next: DOCTOR, isGrave: true }];
@@ -157,10 +142,6 @@ function cutOff(seen: readonly (readonly [string, MemberFacts])[]): readonly Sta
 
 /** A problem that makes status fail where it is grave. */
 type StatusProblem = Problem & { readonly isGrave?: boolean };
-
-function notConnected(name: string): Failure {
-  return new Failure('unreachable', `${name}: not connected`);
-}
 
 function judge(
   { desired }: Session,

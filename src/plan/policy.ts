@@ -1,0 +1,47 @@
+import type { DesiredCluster } from '../desired/cluster.ts';
+import { sparesOne } from '../etcd/quorum.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
+import { observed } from '../observed/observed.ts';
+import type { Next } from '../problem/remedy.ts';
+import type { Refusal } from './plan.ts';
+
+type Facts = Pick<ClusterFacts, 'members'>;
+
+/** A refusal for each member that does not answer, where an operation needs every one. */
+export function silentRefusals(
+  desired: DesiredCluster,
+  facts: Facts,
+  operation: string,
+  next: Next,
+): readonly Refusal[] {
+  return observed(desired, facts).silent.map(({ name, complaint }) => ({
+    sentence: `${name}: does not answer a linearizable read (${complaint}); ${operation} needs every member`,
+    next,
+  }));
+}
+
+/** Whether nobody takes writes while one member restarts, counted over the list that etcd holds where that is known. */
+export function restartStopsWrites(desired: DesiredCluster, facts: Facts): boolean {
+  return !sparesOne(votersOf(desired, facts));
+}
+
+/** Refuses restarts during which nobody takes writes, unless that was accepted; `restarts` is what of them to name. */
+export function downtimeRefusals(
+  desired: DesiredCluster,
+  facts: Facts,
+  { allowDowntime }: { readonly allowDowntime: boolean },
+  restarts: string,
+): readonly Refusal[] {
+  if (allowDowntime || !restartStopsWrites(desired, facts)) return [];
+  const voters = votersOf(desired, facts);
+  return [
+    {
+      sentence: `${desired.name}: with ${voters} member${voters === 1 ? '' : 's'} ${restarts} stops all writes for some seconds`,
+      next: 'accept that: add --allow-downtime',
+    },
+  ];
+}
+
+function votersOf(desired: DesiredCluster, facts: Facts): number {
+  return observed(desired, facts).quorum?.voters ?? desired.members.length;
+}

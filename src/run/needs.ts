@@ -1,0 +1,46 @@
+import type { ClusterFacts } from '../facts/cluster.ts';
+import { isSeen } from '../facts/unreachable.ts';
+import type { Failure } from '../failure/failure.ts';
+import { throwTogether } from '../failure/together.ts';
+
+/** What an intent must have seen before it decides. */
+export type Needs =
+  /** Every host: it may change any of them, and deciding from a part of the facts would be guessing. */
+  | 'every-host'
+  /** Those that answer: it shows what can be seen, or leaves the others as they are. */
+  | 'any-host'
+  /** This member or consumer: it changes no other one. */
+  | { readonly host: string };
+
+/** Hosts as they were reached. */
+interface Reached {
+  readonly hosts: ReadonlyMap<string, unknown>;
+  readonly consumers: ReadonlyMap<string, unknown>;
+  /** Members that could not be reached. */
+  readonly unreachable: ReadonlyMap<string, Failure>;
+}
+
+/** Why an intent cannot begin with these connections; empty where it can. */
+export function missingHosts(
+  needs: Needs,
+  { hosts, consumers, unreachable }: Reached,
+): readonly Failure[] {
+  const all = [...unreachable.values()];
+  if (needs === 'every-host' || hosts.size === 0) return all;
+  if (needs === 'any-host') return [];
+  const own = unreachable.get(needs.host);
+  if (own !== undefined) return [own];
+  // A name that nobody has is told by the planner, once everybody has been asked.
+  return hosts.has(needs.host) || consumers.has(needs.host) ? [] : all.slice(0, 1);
+}
+
+/** Throws one Failure for every host that an intent needs and that could not be asked. */
+export function requireSeen(
+  { members, consumers }: Pick<ClusterFacts, 'members' | 'consumers'>,
+  needs: Needs,
+): void {
+  if (needs === 'any-host') return;
+  const looks = [...members, ...consumers];
+  const needed = needs === 'every-host' ? looks : looks.filter(([name]) => name === needs.host);
+  throwTogether(needed.flatMap(([, look]) => (isSeen(look) ? [] : [look.unreachable])));
+}

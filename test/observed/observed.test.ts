@@ -1,0 +1,112 @@
+import test from 'ava';
+import type { MemberList } from '../../src/etcd/answers.ts';
+import type { ClusterFacts } from '../../src/facts/cluster.ts';
+import type { MemberFacts } from '../../src/facts/member.ts';
+import type { Look } from '../../src/facts/unreachable.ts';
+import { Failure } from '../../src/failure/failure.ts';
+import { observed, someoneAnswers } from '../../src/observed/observed.ts';
+import { but, butAll, hanging, type SeenFacts, settled, stopped, wanted } from '../plan/facts.ts';
+
+const three = await wanted();
+
+/** What policies ask, by names. */
+function said(facts: Pick<ClusterFacts, 'members'>) {
+  const seen = observed(three, facts);
+  const names = (all: readonly { readonly name: string }[]) =>
+    all.map(({ name }) => name).join(' ');
+  return {
+    ...{ answers: names(seen.answers), silent: names(seen.silent) },
+    ...{ unreachable: names(seen.unreachable), leader: seen.leader?.name },
+    ...{ voters: names(seen.voters), learners: names(seen.learners) },
+    ...{ strangers: seen.strangers.map(({ id }) => id).join(' '), slack: seen.slack },
+  };
+}
+
+const WHOLE = {
+  ...{ answers: 'etcd01 etcd02 etcd03', silent: '', unreachable: '', leader: 'etcd01' },
+  ...{ voters: 'etcd01 etcd02 etcd03', learners: '', strangers: '', slack: 1 },
+};
+
+/** The facts with another list told by every member that answers. */
+function listing(
+  facts: SeenFacts,
+  change: (list: MemberList['members']) => MemberList['members'],
+): SeenFacts {
+  return butAll(facts, ({ etcd }) => ({
+    etcd: {
+      ...etcd,
+      members: etcd.members && { ...etcd.members, members: change(etcd.members.members) },
+    },
+  }));
+}
+
+test('observed() tells of a whole cluster that one member may be down', (t) => {
+  t.deepEqual(said(settled(three)), WHOLE);
+});
+
+test('observed() counts a host that cannot be asked as silent, and keeps what the others told', (t) => {
+  const unreachable = new Failure('unreachable', 'etcd02: no route to host');
+  const members = new Map<string, Look<MemberFacts>>(settled(three).members);
+  members.set('etcd02', { unreachable });
+  const seen = observed(three, { members });
+  t.deepEqual(said({ members }), {
+    ...WHOLE,
+    ...{ answers: 'etcd01 etcd03', silent: 'etcd02', unreachable: 'etcd02', slack: 0 },
+  });
+  t.is(seen.members[1]?.unreachable, unreachable);
+  t.is(seen.members[1]?.listed?.name, 'etcd02');
+  t.deepEqual(
+    seen.seen.map(({ name }) => name),
+    ['etcd01', 'etcd03'],
+  );
+});
+
+test('observed() knows a host that was not looked at from one that cannot be asked', (t) => {
+  const members = new Map(settled(three).members);
+  members.delete('etcd03');
+  t.deepEqual(said({ members }), {
+    ...WHOLE,
+    ...{ answers: 'etcd01 etcd02', silent: 'etcd03', slack: 0 },
+  });
+});
+
+test('observed() counts a listed member that never started as down', (t) => {
+  const never = {
+    ...{ id: '00000000000000ff', name: '', isLearner: false },
+    ...{ peerUrls: ['https://198.18.0.99:2380'], clientUrls: [] },
+  };
+  const facts = listing(settled(three), (list) => [...list, never]);
+  t.deepEqual(said(facts), {
+    ...WHOLE,
+    ...{ voters: 'etcd01 etcd02 etcd03 ', strangers: never.id, slack: 0 },
+  });
+});
+
+test('observed() counts no learner for the quorum', (t) => {
+  const facts = listing(settled(three), (list) =>
+    list.map((one) => ({ ...one, isLearner: one.name === 'etcd03' })),
+  );
+  t.deepEqual(said(facts), {
+    ...WHOLE,
+    ...{ voters: 'etcd01 etcd02', learners: 'etcd03', slack: 0 },
+  });
+});
+
+test('observed() has no quorum to count where nobody tells the list', (t) => {
+  const facts = butAll(settled(three), stopped);
+  t.deepEqual(said(facts), {
+    ...{ answers: '', silent: 'etcd01 etcd02 etcd03', unreachable: '', leader: undefined },
+    ...{ voters: '', learners: '', strangers: '', slack: undefined },
+  });
+  t.false(someoneAnswers(facts));
+});
+
+test('observed() counts a lost quorum by the list that a member tells without one', (t) => {
+  const list = settled(three).members.get('etcd01')?.etcd.members;
+  const hung = butAll(settled(three), hanging);
+  const facts = but(hung, 'etcd02', () => ({ ...(list && { belief: list }) }));
+  t.deepEqual(said(facts), {
+    ...WHOLE,
+    ...{ answers: '', silent: 'etcd01 etcd02 etcd03', leader: undefined, slack: -2 },
+  });
+});
