@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DesiredMember } from '../desired/cluster.ts';
 import { alarmsTold } from '../etcd/alarms.ts';
+import { majority } from '../etcd/quorum.ts';
 import { askByHost } from '../facts/ask-by-host.ts';
 import { askGateway, isNamed } from '../facts/ask-gateway.ts';
 import type { EtcdFact } from '../facts/etcd.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
+import { askedBy, type Gate } from '../plan/gate.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { askLinks } from './peer-connectivity.ts';
 import type { StepContext } from './step-context.ts';
@@ -16,32 +18,63 @@ export class Unanswered extends Failure {
 }
 
 const PAUSE = 200;
-/** Entries a member may lag behind in applying, while clients write. */
-const LAG = 1000;
 
 /** What a member says of itself, and the peers it reaches, by id or by name, where that is known. */
 export type GateFact = EtcdFact & { readonly links?: ReadonlySet<string> | undefined };
 
+type Told = ReadonlyMap<string, GateFact>;
+
 /**
- * Waits until every named member answers a linearizable read through its own endpoint and reaches the others, all of them
- * list the same members, agree on a leader, and none lags behind. Throws Unanswered, naming who did not, after the run's
- * timeout, or a Failure where that would never change.
+ * Waits until all questions are answered yes, from fresh answers of everybody they ask. Throws Unanswered with what is not
+ * so after the run's timeout, or a Failure where that would never change.
  */
-export async function awaitGate(
-  names: readonly string[],
+export async function awaitGates(
+  gates: readonly Gate[],
   site: StepContext,
   signal: AbortSignal,
 ): Promise<void> {
   const until = Date.now() + site.timeout * 1000;
+  const names = askedBy(gates);
   for (;;) {
-    const members = await askMembers(names, site, askLinks);
-    const doubts = whyNotOpen(members);
+    const told = await askMembers(names, site, askLinks);
+    const doubts = whyNotOpen(gates, told);
     if (doubts.length === 0) return;
-    refuseLearner(members, site.desired.name);
+    refuseLearner(told, site.desired.name);
     if (Date.now() > until || signal.aborted) {
       throw new Unanswered('failed', `${site.desired.name}: ${doubts.join('; ')}`);
     }
     await sleep(PAUSE);
+  }
+}
+
+/** Why the next wave must not begin; empty when it may. Who does not answer is all that is said where anybody does not. */
+export function whyNotOpen(gates: readonly Gate[], told: Told): readonly string[] {
+  const silent = silence(only(askedBy(gates), told));
+  return silent.length > 0
+    ? silent
+    : gates.flatMap((gate) => doubtsOf(gate, only(gate.members, told)));
+}
+
+function only(names: readonly string[], told: Told): Told {
+  return new Map([...told].filter(([name]) => names.includes(name)));
+}
+
+function doubtsOf(gate: Gate, members: Told): readonly string[] {
+  switch (gate.kind) {
+    case 'members-agree':
+      return [...disagreement(members), ...unlinked(members)];
+    case 'caught-up': {
+      const applied = [...members.values()].flatMap(({ status }) => status?.raftAppliedIndex ?? []);
+      return Math.max(...applied) - Math.min(...applied) > gate.within
+        ? ['a member lags behind']
+        : [];
+    }
+    case 'no-alarm':
+      return [...members].flatMap(([name, fact]) =>
+        alarmsTold(fact)
+          .filter((error) => !gate.except.some((kind) => error.includes(kind)))
+          .map((error) => `${name} reports ${error}`),
+      );
   }
 }
 
@@ -74,19 +107,30 @@ async function askMember(host: Host, member: DesiredMember, site: StepContext): 
 }
 
 /**
- * Whom restarting one of `hosts` could rob of the quorum: members besides them that do not answer while others still do.
- * Empty too when no other member answers: then there is no quorum to lose.
+ * Members that keep the quorum away while they do not answer, should `hosts` be restarted; empty where the others are
+ * enough. Counted over the list that etcd holds: a member that never started counts as down. Empty too when no other
+ * member answers: then there is no quorum to lose.
  */
 export async function atRisk(
   hosts: readonly string[],
-  gate: readonly string[],
+  gates: readonly Gate[],
   site: StepContext,
 ): Promise<readonly string[]> {
-  const others = gate.filter((name) => !hosts.includes(name));
-  const silent = [...(await askMembers(others, site))].flatMap(([name, { healthy }]) =>
-    healthy ? [] : [name],
-  );
-  return silent.length === others.length ? [] : silent;
+  const others = askedBy(gates).filter((name) => !hosts.includes(name));
+  const told = [...(await askMembers(others, site))];
+  const answering = told.filter(([, { healthy }]) => healthy);
+  const silent = told.flatMap(([name, { healthy }]) => (healthy ? [] : [name]));
+  if (answering.length === 0) return [];
+  const list = answering.find(([, { members }]) => members !== undefined)?.[1].members?.members;
+  if (list === undefined) return silent;
+  const voters = list.filter(({ isLearner }) => !isLearner);
+  const left = answering.filter(([, { status }]) => status?.isLearner !== true).length;
+  if (left >= majority(voters.length)) return [];
+  // Those that do not answer themselves take nothing away. One that is silent besides may be about to answer.
+  const own = [...(await askMembers(hosts, site)).values()];
+  if (silent.length === 0 && !own.some(({ healthy }) => healthy)) return [];
+  const known = new Set([...others, ...hosts]);
+  return [...silent, ...voters.flatMap(({ name, id }) => (known.has(name) ? [] : [name || id]))];
 }
 
 /** Throws a Failure where a learner is all that is waited for: it answers no linearizable read as long as it is one. */
@@ -106,36 +150,28 @@ export function refuseLearner(members: ReadonlyMap<string, GateFact>, cluster: s
   );
 }
 
-/** Why the next wave must not begin; empty when it may. */
-export function whyNotOpen(members: ReadonlyMap<string, GateFact>): readonly string[] {
-  const silent = [...members].flatMap(([name, { healthy, complaint }]) =>
+function silence(members: Told): readonly string[] {
+  return [...members].flatMap(([name, { healthy, complaint }]) =>
     healthy ? [] : [`${name} does not answer a linearizable read (${complaint ?? 'no answer'})`],
   );
-  if (silent.length > 0) return silent;
+}
 
-  const facts = [...members.values()];
+function disagreement(members: Told): readonly string[] {
   // Late patches tell strangers only that they serve where authentication is on. A linearizable read needs a leader that a
   // quorum knows, and waits until the member has applied what was committed.
-  const telling = facts.filter(({ asksForUser, status }) => !asksForUser || status !== undefined);
+  const telling = [...members.values()].filter(
+    ({ asksForUser, status }) => !asksForUser || status !== undefined,
+  );
   const lists = new Set(telling.map(({ members: list }) => JSON.stringify(list)));
   const leaders = new Set(telling.map(({ status }) => status?.leader));
-  const applied = facts.flatMap(({ status }) => status?.raftAppliedIndex ?? []);
-  const alarms = [...members].flatMap(([name, fact]) =>
-    alarmsTold(fact)
-      .filter(isGrave)
-      .map((error) => `${name} reports ${error}`),
-  );
   return [
     ...(lists.size > 1 ? ['the members do not list the same members'] : []),
     ...(leaders.size > 1 || leaders.has(undefined) ? ['the members do not agree on a leader'] : []),
-    ...(Math.max(...applied) - Math.min(...applied) > LAG ? ['a member lags behind'] : []),
-    ...unlinked(members),
-    ...alarms,
   ];
 }
 
 /** Who does not reach whom: stopping a third member would part them. */
-function unlinked(members: ReadonlyMap<string, GateFact>): readonly string[] {
+function unlinked(members: Told): readonly string[] {
   return [...members].flatMap(([name, { links }]) => {
     if (links === undefined) return [];
     const isNameless = [...members].some(([, one]) => one.asksForUser && one.status === undefined);
@@ -150,9 +186,4 @@ function unlinked(members: ReadonlyMap<string, GateFact>): readonly string[] {
         : [`${name} does not reach ${other} at its peer port`],
     );
   });
-}
-
-// A database that is full is cured by a larger quota, which a gate must not keep from being rolled out.
-function isGrave(error: string): boolean {
-  return !error.includes('NOSPACE');
 }

@@ -1,13 +1,15 @@
 import { availableParallelism } from 'node:os';
+import { isDeepStrictEqual } from 'node:util';
 import { type DefaultRenderer, Listr, type ListrTaskWrapper, type SimpleRenderer } from 'listr2';
 import pLimit from 'p-limit';
 import { Failure } from '../failure/failure.ts';
 import { describeStep } from '../plan/describe.ts';
+import type { Gate } from '../plan/gate.ts';
 import { isHereStep } from '../plan/here-step.ts';
 import type { Lane, Plan, Wave } from '../plan/plan.ts';
 import type { Step } from '../plan/step.ts';
 import { explain } from './explain.ts';
-import { awaitGate } from './gate.ts';
+import { awaitGates } from './gate.ts';
 import { performHere } from './perform-here.ts';
 import { performOnHost } from './perform-on-host.ts';
 import { rollBack, type Started } from './roll-back.ts';
@@ -47,11 +49,10 @@ export async function rollOut(
     if (show === 'lines') console.log(`  ${host}: ${what} (${seconds.toFixed(1)} s)`);
   };
 
-  let answering: readonly string[] = [];
+  let holding: readonly Gate[] = [];
   for (const wave of plan.waves) {
     if (show !== 'nothing') console.log(wave.title);
-    const unsure = (wave.before ?? []).filter((name) => !answering.includes(name));
-    const doubts = await waitFor(unsure, 'still answer', site, measure);
+    const doubts = await waitFor(unsure(wave, holding), 'still answer', site, measure);
     const begun: Started[] = [];
     const failures = doubts.length > 0 ? doubts : await runWave(wave, site, show, measure, begun);
     if (site.stop?.aborted) throw stopped(plan, timings, site.stop, failures);
@@ -60,9 +61,20 @@ export async function rollOut(
       const failure = await explain(plan, `"${wave.title}" failed`, failures, site);
       throw await takenBack(wave, failure, begun, site, show, measure);
     }
-    answering = wave.gate;
+    holding = wave.gate;
   }
   return timings;
+}
+
+/** What of a wave's beginning the gate before it has not just answered: it has asked the same of these members. */
+function unsure({ before = [] }: Wave, holding: readonly Gate[]): readonly Gate[] {
+  return before.filter(
+    ({ members, ...question }) =>
+      !holding.some(
+        ({ members: asked, ...same }) =>
+          isDeepStrictEqual(same, question) && members.every((name) => asked.includes(name)),
+      ),
+  );
 }
 
 /** Runs the lanes side by side, then waits for the gate; gives what failed. */
@@ -78,15 +90,15 @@ async function runWave(
 }
 
 async function waitFor(
-  names: readonly string[],
+  gates: readonly Gate[],
   what: string,
   site: StepContext,
   measure: Measure,
 ): Promise<readonly Failure[]> {
   const { stop = NEVER } = site;
-  if (names.length === 0 || stop.aborted) return [];
+  if (gates.length === 0 || stop.aborted) return [];
   try {
-    await measure({ kind: 'gate', host: ALL, what }, () => awaitGate(names, site, stop));
+    await measure({ kind: 'gate', host: ALL, what }, () => awaitGates(gates, site, stop));
     return [];
   } catch (error) {
     if (error instanceof Failure) return [error];

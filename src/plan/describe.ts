@@ -2,6 +2,7 @@ import type { Authority } from '../pki/authority.ts';
 import { nextText } from '../problem/render.ts';
 import { describeBackupStep } from './backup-step.ts';
 import { unifiedDiff } from './diff.ts';
+import { describeGates } from './gate.ts';
 import type { Plan, Wave } from './plan.ts';
 import type { Step } from './step.ts';
 
@@ -56,9 +57,8 @@ function describeWave({ title, before = [], lanes, gate }: Wave, number: number)
       ...new Set(same.flatMap(({ step }) => diffs(step))),
     ];
   });
-  const first =
-    before.length === 0 ? [] : [`   first make sure that ${before.join(', ')} still answer`];
-  const then = gate.length === 0 ? [] : [`   then wait until ${gate.join(', ')} all answer`];
+  const first = before.length === 0 ? [] : [`   first make sure that ${describeGates(before)}`];
+  const then = gate.length === 0 ? [] : [`   then wait until ${describeGates(gate)}`];
   return [`${number}. ${title}`, ...first, ...steps, ...then].join('\n');
 }
 

@@ -1,4 +1,5 @@
 import type { Problem } from '../problem/problem.ts';
+import type { Gate } from './gate.ts';
 import type { Step } from './step.ts';
 
 /** Where steps happen that touch only this machine. */
@@ -19,11 +20,11 @@ export interface Plan {
 /** Lanes that run side by side; the next wave starts when the gate of this one holds. */
 export interface Wave {
   readonly title: string;
-  /** Members that must still answer when the wave begins: time has passed since they were looked at. */
-  readonly before?: readonly string[];
+  /** What must still hold when the wave begins: time has passed since it was looked at. */
+  readonly before?: readonly Gate[];
   readonly lanes: readonly Lane[];
-  /** Members that must all answer a linearizable read, agreeing on membership, before the next wave. */
-  readonly gate: readonly string[];
+  /** What must hold before the next wave. */
+  readonly gate: readonly Gate[];
   /** Puts the members of this wave back as they were, should a lane or the gate fail; the gate must hold afterwards too. */
   readonly undo: readonly Lane[];
 }

@@ -1,6 +1,8 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import { intentPath, restorePlaces } from '../desired/restoring.ts';
 import { majority } from '../etcd/quorum.ts';
+import type { Gate } from './gate.ts';
+import { allWell } from './gate.ts';
 import type { Lane, Plan, Wave } from './plan.ts';
 import { configurationFiles } from './restore.ts';
 import type { Step } from './step.ts';
@@ -62,9 +64,11 @@ export function planPutBack(
             ]
           : [];
       }),
-      (canServe ? whole : [])
-        .filter(({ intent }) => intent.served && intent.ran)
-        .map(({ name }) => name),
+      allWell(
+        (canServe ? whole : [])
+          .filter(({ intent }) => intent.served && intent.ran)
+          .map(({ name }) => name),
+      ),
     ),
     wave(
       'clean up',
@@ -120,6 +124,6 @@ function openSteps({ paths }: DesiredCluster, content: string | undefined): read
   return [{ kind: 'write-files', files: [{ file, before: undefined, because }], because }];
 }
 
-function wave(title: string, lanes: readonly Lane[], gate: readonly string[] = []): Wave {
+function wave(title: string, lanes: readonly Lane[], gate: readonly Gate[] = []): Wave {
   return { title, lanes: lanes.filter(({ steps }) => steps.length > 0), gate, undo: [] };
 }

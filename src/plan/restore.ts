@@ -9,6 +9,8 @@ import { type RestoreIntent, writeIntent } from '../facts/restore-intent.ts';
 import { seenMembers, someoneAnswers } from '../observed/observed.ts';
 import type { ConfigurationFiles } from './backup-step.ts';
 import { planCertificates } from './certificates.ts';
+import type { Gate } from './gate.ts';
+import { allWell } from './gate.ts';
 import { type MemberPlan, planMember } from './member.ts';
 import type { Lane, Plan, Wave } from './plan.ts';
 import { restoreGoal } from './restore-goal.ts';
@@ -83,7 +85,7 @@ export function planRestore(
     wave(
       'start all members together',
       members.map((member) => lane(member, startSteps(desired, member))),
-      desired.members.map(({ name }) => name),
+      allWell(desired.members.map(({ name }) => name)),
     ),
     wave(
       'compare with the snapshot',
@@ -270,6 +272,6 @@ function lane({ desired }: Restoring, steps: readonly Step[]): Lane {
   return { host: desired.name, steps };
 }
 
-function wave(title: string, lanes: readonly Lane[], gate: readonly string[] = []): Wave {
+function wave(title: string, lanes: readonly Lane[], gate: readonly Gate[] = []): Wave {
   return { title, lanes: lanes.filter(({ steps }) => steps.length > 0), gate, undo: [] };
 }

@@ -2,6 +2,7 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { caPhase, wideMembers } from './ca-phase.ts';
 import { bring, consumerTrusts } from './consumers.ts';
+import { allWell } from './gate.ts';
 import { leftovers } from './leftovers.ts';
 import type { Wave } from './plan.ts';
 import { type CaRotationOptions, WINDOW } from './rotate-ca-options.ts';
@@ -82,5 +83,5 @@ function watchNarrowed(
     host: member,
     steps: [{ kind: 'watch-clients', member, ...watch, because } as const],
   }));
-  return [{ title: 'see which clients they reject', lanes, gate: names, undo: [] }];
+  return [{ title: 'see which clients they reject', lanes, gate: allWell(names), undo: [] }];
 }

@@ -6,6 +6,7 @@ import type { DesiredCertificate } from '../pki/desired-certificate.ts';
 import { type CaPhase, hasOtherLeaves, leavesOf, memberTrusts, staleLeaves } from './ca-phase.ts';
 import { type Issue, issueWaves } from './certificates.ts';
 import { bring, consumerTrusts } from './consumers.ts';
+import { allWell } from './gate.ts';
 import type { MemberPlan } from './member.ts';
 import { installCertificates } from './member-certificates.ts';
 import { HERE, type Wave } from './plan.ts';
@@ -66,7 +67,7 @@ export function tryLeaf(
           ],
         },
       ],
-      gate: namesOf(desired),
+      gate: allWell(namesOf(desired)),
       undo: [],
     },
   ];

@@ -3,6 +3,7 @@ import { majority } from '../etcd/quorum.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { foundMembers } from '../observed/found.ts';
 import { observed } from '../observed/observed.ts';
+import { allWell, askedBy } from './gate.ts';
 import { HERE, type Plan, type Refusal } from './plan.ts';
 import { remedies } from './remedies.ts';
 import { planRotation, type RotationOptions } from './rotate.ts';
@@ -26,8 +27,10 @@ export function planRotationOf(
   const waves = plan.waves
     .map((wave) => ({
       ...wave,
-      ...(wave.before && { before: wave.before.filter((name) => counts.includes(name)) }),
-      gate: wave.gate.filter((name) => counts.includes(name)),
+      ...(wave.before && {
+        before: allWell(askedBy(wave.before).filter((name) => counts.includes(name))),
+      }),
+      gate: allWell(askedBy(wave.gate).filter((name) => counts.includes(name))),
       lanes: wave.lanes.filter(({ host }) => host === HERE || host === member),
     }))
     .filter(({ lanes }) => lanes.length > 0);

@@ -3,6 +3,7 @@ import { leads } from '../etcd/leader.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { foundMembers, foundOf } from '../observed/found.ts';
 import { observed } from '../observed/observed.ts';
+import { allWell } from './gate.ts';
 import type { MemberPlan } from './member.ts';
 import type { Wave } from './plan.ts';
 import type { StartedProgram, Step } from './step.ts';
@@ -31,7 +32,7 @@ export function together(
           ? 'bring certificates'
           : `start ${names(starting)}${starting.length > 1 ? ' together' : ''}`,
       lanes,
-      gate: cluster.members.map(({ name }) => name),
+      gate: allWell(cluster.members.map(({ name }) => name)),
       undo: [],
     },
   ];
@@ -45,7 +46,7 @@ export function awaitSilent(cluster: DesiredCluster, facts: ClusterFacts): reado
     silent.length === cluster.members.length
       ? 'wait for quorum'
       : `wait for ${silent.map(({ name }) => name).join(', ')}`;
-  return [{ title, lanes: [], gate: cluster.members.map(({ name }) => name), undo: [] }];
+  return [{ title, lanes: [], gate: allWell(cluster.members.map(({ name }) => name)), undo: [] }];
 }
 
 /** Whether starting or restarting this member in the common wave takes nothing away from anybody. */
@@ -123,7 +124,9 @@ export function prepareRunning(
       steps: [...member.prepare, ...member.server, ...member.tools],
     }))
     .filter(({ steps }) => steps.length > 0);
-  return lanes.length === 0 ? [] : [{ title: 'bring programs', lanes, gate: unheard, undo: [] }];
+  return lanes.length === 0
+    ? []
+    : [{ title: 'bring programs', lanes, gate: allWell(unheard), undo: [] }];
 }
 
 /**
@@ -150,14 +153,14 @@ export function oneByOne(
     const others = cluster.members.map(({ name }) => name).filter((name) => name !== member.name);
     return {
       title: restart.length > 0 ? `restart ${member.name}` : `change ${member.name}`,
-      before: others,
+      before: allWell(others),
       lanes: [
         {
           host: member.name,
           steps: [...member.certificates, ...member.link, ...member.configuration, ...restart],
         },
       ],
-      gate: cluster.members.map(({ name }) => name),
+      gate: allWell(cluster.members.map(({ name }) => name)),
       undo: undoRestart(cluster, member, foundOf(facts, member.name)),
     };
   });

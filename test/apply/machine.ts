@@ -51,8 +51,14 @@ machine=$(dirname "$0")/$name
 [ -e "$machine/answers" ] || { echo 'context deadline exceeded' >&2; exit 1; }
 case "$*" in
   *health*) echo healthy ;;
-  *status*) echo '[{"Endpoint":"http://x","Status":{"header":{"cluster_id":1,"member_id":2,"revision":1},"version":"3.5.30","leader":3}}]' ;;
-  *list*) echo '{"header":{"cluster_id":1},"members":[{"ID":2,"name":"x","peerURLs":["http://x"],"clientURLs":["http://x"]}]}' ;;
+  *status*) echo '[{"Endpoint":"http://x","Status":{"header":{"cluster_id":1,"member_id":'"\${name#etcd0}"',"revision":1},"version":"3.5.30","leader":3}}]' ;;
+  *list*)
+    printf '{"header":{"cluster_id":1},"members":['
+    for one in "$(dirname "$0")"/etcd0*; do
+      printf '%s{"ID":%s,"name":"%s","peerURLs":["http://x"],"clientURLs":["http://x"]}' "$comma" "\${one##*etcd0}" "\${one##*/}"
+      comma=,
+    done
+    echo ']}' ;;
 esac
 `;
 

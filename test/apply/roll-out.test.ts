@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { rollOut } from '../../src/apply/roll-out.ts';
+import { allWell } from '../../src/plan/gate.ts';
 import type { Plan, Wave } from '../../src/plan/plan.ts';
 import type { Step } from '../../src/plan/step.ts';
 import { type Machines, machines } from './machine.ts';
@@ -12,7 +13,7 @@ const start: Step = { kind: 'start-unit', unit: 'etcd', because };
 const restart: Step = { kind: 'restart-unit', unit: 'etcd', because };
 const await_: Step = { kind: 'await-ready', unit: 'etcd', because };
 const stop: Step = { kind: 'stop-unit', unit: 'etcd', because };
-const ALL = ['etcd01', 'etcd02', 'etcd03'];
+const ALL = allWell(['etcd01', 'etcd02', 'etcd03']);
 
 function wave(host: string, steps: readonly Step[], more: Partial<Wave> = {}): Wave {
   return { title: `change ${host}`, lanes: [{ host, steps }], gate: [], undo: [], ...more };
@@ -86,7 +87,7 @@ test('rollOut() does not begin a wave when somebody fell silent since the plan w
       all,
       1,
       wave('etcd01', [restart], {
-        before: ['etcd02', 'etcd03'],
+        before: allWell(['etcd02', 'etcd03']),
         undo: [{ host: 'etcd01', steps: [restart] }],
       }),
     ),

@@ -218,7 +218,7 @@ async function doing(
 ): Promise<void> {
   while (operator.process.exitCode === null && operator.process.signalCode === null) {
     const said = operator.said();
-    const begun = said.lastIndexOf('all answer\n');
+    const begun = said.lastIndexOf('then wait until');
     if (begun >= 0 && pattern.test(said.slice(begun + 1))) return;
     await new Promise((resolve) => operator.process.stdout?.once('data', resolve));
   }

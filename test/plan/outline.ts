@@ -1,3 +1,4 @@
+import { askedBy } from '../../src/plan/gate.ts';
 import type { Lane, Plan } from '../../src/plan/plan.ts';
 import type { Step } from '../../src/plan/step.ts';
 import { nextText } from '../../src/problem/render.ts';
@@ -12,10 +13,10 @@ export function outline({ waves, refusals }: Plan): readonly string[] {
     ...refusals.map(({ sentence, next }) => `refused: ${sentence} | next: ${nextText(next)}`),
     ...waves.flatMap(({ title, before = [], lanes, gate, undo }) => [
       title,
-      ...(before.length === 0 ? [] : [`  before ${before.join(' ')}`]),
+      ...(before.length === 0 ? [] : [`  before ${askedBy(before).join(' ')}`]),
       ...describeLanes(lanes),
       ...(undo.length === 0 ? [] : ['  or back:', ...describeLanes(undo)]),
-      ...(gate.length === 0 ? [] : [`  gate ${gate.join(' ')}`]),
+      ...(gate.length === 0 ? [] : [`  gate ${askedBy(gate).join(' ')}`]),
     ]),
   ];
 }

@@ -3,6 +3,7 @@ import { bootstrapClusterId, bootstrapMemberId } from '../../src/etcd/identity.t
 import type { RestoreFact } from '../../src/facts/restore.ts';
 import type { RestoreIntent } from '../../src/facts/restore-intent.ts';
 import { count } from '../../src/plan/describe.ts';
+import { askedBy } from '../../src/plan/gate.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { planPutBack } from '../../src/plan/put-back.ts';
 import { planRestore } from '../../src/plan/restore.ts';
@@ -80,7 +81,9 @@ function outline(plan: Plan): readonly string[] {
     const hosts = lanes.map(
       ({ host, steps }) => `${host} ${steps.map(({ kind }) => kind).join(' ')}`,
     );
-    return [title, ...hosts, ...(gate.length > 0 ? [`gate ${gate.join(' ')}`] : [])].join(' | ');
+    return [title, ...hosts, ...(gate.length > 0 ? [`gate ${askedBy(gate).join(' ')}`] : [])].join(
+      ' | ',
+    );
   });
 }
 

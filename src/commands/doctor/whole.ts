@@ -2,6 +2,7 @@ import { whyNotOpen } from '../../apply/gate.ts';
 import { askLinks } from '../../apply/peer-connectivity.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { foundOf } from '../../observed/found.ts';
+import { allWell } from '../../plan/gate.ts';
 import type { Session } from '../../run/session.ts';
 
 /** Whether all members answer and agree, and each is known to reach every other one. */
@@ -18,5 +19,6 @@ export async function isWhole(
       return links === undefined ? [] : [[name, { ...etcd, links }] as const];
     }),
   );
-  return all.every((one) => one.length > 0) && whyNotOpen(new Map(all.flat())).length === 0;
+  const gates = allWell(desired.members.map(({ name }) => name));
+  return all.every((one) => one.length > 0) && whyNotOpen(gates, new Map(all.flat())).length === 0;
 }
