@@ -29,11 +29,11 @@ import { versionRefusals } from './versions.ts';
 import {
   awaitSilent,
   moveDataAside,
-  oneByOne,
   prepareRunning,
   recordFormed,
+  rollMembers,
+  startMembers,
   startsAnew,
-  together,
   touches,
 } from './waves.ts';
 
@@ -99,17 +99,14 @@ export function planCluster(named: DesiredCluster, facts: ClusterFacts, wishes: 
   ];
   if (refused.length > 0) return { cluster: desired.name, waves: [], refusals: refused };
 
-  const starts = together(desired, members, alive);
-  const restarts = alive
-    ? oneByOne(desired, seen, members)
-    : // Every gate before it holds by then, and the certificates have been brought.
-      oneByOne(
-        desired,
-        seen,
-        members
-          .filter((member) => !startsAnew(member, alive))
-          .map((member) => ({ ...member, certificates: [] })),
-      );
+  const starts = startMembers(desired, members, alive);
+  // Where nobody answers, every gate before it holds by then, and the certificates have been brought.
+  const restarts = rollMembers(
+    desired,
+    seen,
+    members.filter((member) => !startsAnew(member, alive)),
+    { withCertificates: alive },
+  );
   const waiting = starts.length > 0 || (alive && restarts.length > 0);
   const isStarted = (name: string) =>
     members.some((member) => member.name === name && startsAnew(member, alive));

@@ -1,11 +1,10 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import { intentPath, restorePlaces } from '../desired/restoring.ts';
 import { majority } from '../etcd/quorum.ts';
-import type { Gate } from './gate.ts';
-import { allWell } from './gate.ts';
 import type { Lane, Plan, Wave } from './plan.ts';
 import { configurationFiles } from './restore.ts';
 import type { Step } from './step.ts';
+import { together } from './together.ts';
 import { type HalfRestored, isExchanged, isRestored } from './unfinished.ts';
 
 /** The etcd.conf a member is to start with instead of the one it had. */
@@ -49,7 +48,7 @@ export function planPutBack(
           : [],
       ),
     ),
-    wave(
+    ...together(
       'start what ran before',
       lanes((member) => {
         const { intent, facts, name } = member;
@@ -64,11 +63,11 @@ export function planPutBack(
             ]
           : [];
       }),
-      allWell(
-        (canServe ? whole : [])
+      {
+        among: (canServe ? whole : [])
           .filter(({ intent }) => intent.served && intent.ran)
           .map(({ name }) => name),
-      ),
+      },
     ),
     wave(
       'clean up',
@@ -112,7 +111,7 @@ export function planStartRestored(
   });
   return {
     cluster: desired.name,
-    waves: lanes.length === 0 ? [] : [wave('start what was restored', lanes)],
+    waves: together('start what was restored', lanes, { among: [] }),
     refusals: [],
   };
 }
@@ -124,6 +123,6 @@ function openSteps({ paths }: DesiredCluster, content: string | undefined): read
   return [{ kind: 'write-files', files: [{ file, before: undefined, because }], because }];
 }
 
-function wave(title: string, lanes: readonly Lane[], gate: readonly Gate[] = []): Wave {
-  return { title, lanes: lanes.filter(({ steps }) => steps.length > 0), gate, undo: [] };
+function wave(title: string, lanes: readonly Lane[]): Wave {
+  return { title, lanes: lanes.filter(({ steps }) => steps.length > 0), gate: [], undo: [] };
 }

@@ -9,8 +9,6 @@ import { type RestoreIntent, writeIntent } from '../facts/restore-intent.ts';
 import { seenMembers, someoneAnswers } from '../observed/observed.ts';
 import type { ConfigurationFiles } from './backup-step.ts';
 import { planCertificates } from './certificates.ts';
-import type { Gate } from './gate.ts';
-import { allWell } from './gate.ts';
 import { type MemberPlan, planMember } from './member.ts';
 import type { Lane, Plan, Wave } from './plan.ts';
 import { restoreGoal } from './restore-goal.ts';
@@ -18,7 +16,8 @@ import type { RestoreOptions, RestoreSource } from './restore-options.ts';
 import { restoreRefusals } from './restore-refusals.ts';
 import type { Step } from './step.ts';
 import { when } from './step-words.ts';
-import { startStep } from './waves.ts';
+import { together } from './together.ts';
+import { namesOf, startStep } from './waves.ts';
 
 /** A member on its way to the restored data. */
 interface Restoring {
@@ -82,10 +81,10 @@ export function planRestore(
       'move the former data aside, put the restored data in its place',
       members.map((member) => lane(member, placeSteps(desired, member))),
     ),
-    wave(
+    ...together(
       'start all members together',
       members.map((member) => lane(member, startSteps(desired, member))),
-      allWell(desired.members.map(({ name }) => name)),
+      { among: namesOf(desired) },
     ),
     wave(
       'compare with the snapshot',
@@ -272,6 +271,6 @@ function lane({ desired }: Restoring, steps: readonly Step[]): Lane {
   return { host: desired.name, steps };
 }
 
-function wave(title: string, lanes: readonly Lane[], gate: readonly Gate[] = []): Wave {
-  return { title, lanes: lanes.filter(({ steps }) => steps.length > 0), gate, undo: [] };
+function wave(title: string, lanes: readonly Lane[]): Wave {
+  return { title, lanes: lanes.filter(({ steps }) => steps.length > 0), gate: [], undo: [] };
 }

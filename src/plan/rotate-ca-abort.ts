@@ -4,7 +4,8 @@ import { memberTrusts } from './ca-phase.ts';
 import { bring } from './consumers.ts';
 import { isNarrowed } from './narrowed.ts';
 import type { Plan, Wave } from './plan.ts';
-import { here, namesOf, newLeaves, restarts } from './rotate-ca-waves.ts';
+import { here, newLeaves, restarts } from './rotate-ca-waves.ts';
+import { namesOf } from './waves.ts';
 
 /**
  * Goes back to the CA from before the rotation. One that has not signed yet is set aside; one that has is exchanged for the

@@ -6,7 +6,8 @@ import { allWell } from './gate.ts';
 import { leftovers } from './leftovers.ts';
 import type { Wave } from './plan.ts';
 import { type CaRotationOptions, WINDOW } from './rotate-ca-options.ts';
-import { here, namesOf, probes, restarts } from './rotate-ca-waves.ts';
+import { here, probes, restarts } from './rotate-ca-waves.ts';
+import { namesOf } from './waves.ts';
 
 /**
  * Ends the trust in the CA that does not sign any more: consent first, then member by member. Each is watched for a while

@@ -1,5 +1,6 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import type { ObservedMember } from '../observed/observed.ts';
 import { observed } from '../observed/observed.ts';
 import type { Authority } from '../pki/authority.ts';
 import type { DesiredCertificate } from '../pki/desired-certificate.ts';
@@ -7,13 +8,14 @@ import { type CaPhase, hasOtherLeaves, leavesOf, memberTrusts, staleLeaves } fro
 import { type Issue, issueWaves } from './certificates.ts';
 import { bring, consumerTrusts } from './consumers.ts';
 import { allWell } from './gate.ts';
-import type { MemberPlan } from './member.ts';
 import { installCertificates } from './member-certificates.ts';
 import { HERE, type Wave } from './plan.ts';
+import { rolling, type Turn } from './rolling.ts';
 import { type CaRotationOptions, WINDOW } from './rotate-ca-options.ts';
 import type { Step } from './step.ts';
 import { when } from './step-words.ts';
-import { oneByOne } from './waves.ts';
+import { undoOf } from './undo.ts';
+import { namesOf, restartSteps, yieldSteps } from './waves.ts';
 
 /** Makes the next CA in the store. */
 export function makeNext({ ca }: DesiredCluster): Wave {
@@ -121,25 +123,36 @@ export function restarts(
   { purpose, trust, watch }: Retrust,
 ): readonly Wave[] {
   const because = 'etcd reads CA files only at its start';
-  const plans = names.map((name) =>
-    memberPlan(
-      name,
-      [{ ...installCertificates(desired, name, purpose), ...(trust && { trust }) }],
-      because,
-    ),
-  );
-  return titled(oneByOne(desired, facts, plans), (name) => `let ${name} ${purpose}`).map((wave) =>
-    watch === undefined ? wave : watched(wave, watch),
-  );
+  const turnOf = ({ name, found }: ObservedMember): Turn => {
+    const change = [
+      { ...installCertificates(desired, name, purpose), ...(trust && { trust }) },
+      ...yieldSteps(desired, name),
+      ...restartSteps(desired, because),
+    ];
+    const watched: readonly Step[] =
+      watch === undefined
+        ? []
+        : [
+            {
+              ...{ kind: 'watch-clients', member: name, ...watch },
+              because: 'whoever is rejected has not followed yet',
+            },
+          ];
+    return {
+      title: `let ${name} ${purpose}`,
+      steps: [...change, ...watched],
+      undo: undoOf(desired, change, found),
+    };
+  };
+  return rolling(membersCalled(desired, facts, names), turnOf, { among: namesOf(desired) });
 }
 
-function watched(wave: Wave, watch: NonNullable<Retrust['watch']>): Wave {
-  const because = 'whoever is rejected has not followed yet';
-  const lanes = wave.lanes.map(({ host, steps }) => ({
-    host,
-    steps: [...steps, { kind: 'watch-clients', member: host, ...watch, because } as const],
-  }));
-  return { ...wave, lanes };
+function membersCalled(
+  desired: DesiredCluster,
+  facts: ClusterFacts,
+  names: readonly string[],
+): readonly ObservedMember[] {
+  return observed(desired, facts).members.filter(({ name }) => names.includes(name));
 }
 
 /** Brings members their new leaves, one by one, each proved by fresh handshakes. */
@@ -150,41 +163,27 @@ export function swaps(
   signing: 'new' | 'old' = 'new',
   authority?: Authority,
 ): readonly Wave[] {
-  const plans = names.map((name) =>
-    memberPlan(
-      name,
-      [
-        installCertificates(desired, name, `its leaves come from the ${signing} CA`),
-        // Clients have nothing to follow where only peers change.
-        ...when(authority !== 'peer', {
-          kind: 'note-connections',
-          member: name,
-          because: 'they were opened before its new leaves',
-        }),
-        {
-          kind: 'probe-listeners',
-          member: name,
-          proof: 'new-leaves-served',
-          ...(authority && { authority }),
-          because: 'old connections would hide a certificate that fails',
-        },
-      ],
-      undefined,
-    ),
-  );
-  return titled(oneByOne(desired, facts, plans), (name) => `swap the certificates of ${name}`);
-}
-
-function memberPlan(
-  name: string,
-  certificates: readonly Step[],
-  restartBecause: string | undefined,
-): MemberPlan {
-  return {
-    ...{ name, certificates, restartBecause },
-    ...{ running: true, ready: true, asksPeers: false, isEmpty: false },
-    ...{ clear: [], prepare: [], server: [], link: [], tools: [], configuration: [] },
+  const turnOf = ({ name, found }: ObservedMember): Turn => {
+    const steps: readonly Step[] = [
+      installCertificates(desired, name, `its leaves come from the ${signing} CA`),
+      // Clients have nothing to follow where only peers change.
+      ...when(authority !== 'peer', {
+        kind: 'note-connections',
+        member: name,
+        because: 'they were opened before its new leaves',
+      }),
+      {
+        kind: 'probe-listeners',
+        member: name,
+        proof: 'new-leaves-served',
+        ...(authority && { authority }),
+        because: 'old connections would hide a certificate that fails',
+      },
+    ];
+    const title = `swap the certificates of ${name}`;
+    return { title, steps, undo: undoOf(desired, steps, found) };
   };
+  return rolling(membersCalled(desired, facts, names), turnOf, { among: namesOf(desired) });
 }
 
 /** Asks every member for a proof, at the listeners that trust the CA of the authority. */
@@ -212,16 +211,7 @@ export function here(title: string, steps: readonly Step[]): Wave {
   return { title, lanes: [{ host: HERE, steps }], gate: [], undo: [] };
 }
 
-function titled(waves: readonly Wave[], title: (name: string) => string): readonly Wave[] {
-  return waves.map((wave) => ({ ...wave, title: title(wave.lanes[0]?.host ?? '') }));
-}
-
 /** Why leaves are made again under another CA. */
 export function reissue(certificate: DesiredCertificate): Issue {
   return { certificate, because: 'signed by another CA' };
-}
-
-/** The members' names. */
-export function namesOf({ members }: Pick<DesiredCluster, 'members'>): readonly string[] {
-  return members.map(({ name }) => name);
 }

@@ -13,7 +13,7 @@ import { type PeerCaPhase, peerCaPhase, peersTrust } from './peer-ca-phase.ts';
 import type { Plan, Wave } from './plan.ts';
 import { noCorruption } from './refusals.ts';
 import { roomRefusals } from './room-refusals.ts';
-import { here, namesOf, probes, reissue, restarts, swaps } from './rotate-ca-waves.ts';
+import { here, probes, reissue, restarts, swaps } from './rotate-ca-waves.ts';
 import {
   type PeerCaOptions,
   peerCaRefusals,
@@ -22,6 +22,7 @@ import {
 } from './rotate-peer-ca-refusals.ts';
 import type { Step } from './step.ts';
 import { versionRefusals } from './versions.ts';
+import { namesOf } from './waves.ts';
 
 /** How long a revocation list that is signed again calls itself current. */
 const LIST_HOURS = 365 * 24;

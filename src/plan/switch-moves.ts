@@ -1,9 +1,8 @@
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
-import { foundMembers } from '../observed/found.ts';
+import { withFound } from '../observed/found.ts';
 import { listedMember } from '../observed/membership.ts';
 import { observed } from '../observed/observed.ts';
-import type { Wave } from './plan.ts';
 import type { Step } from './step.ts';
 
 /** The step that changes a member's peer URL in the membership, when it is another one there. */
@@ -29,32 +28,19 @@ export function movePeer(
   ];
 }
 
-/** The way back of a wave that moves a peer URL: first the URL, then the files. */
-export function undoMove(undo: Wave['undo'], host: string, move: readonly Step[]): Wave['undo'] {
-  const back = move.flatMap((step) =>
-    step.kind === 'update-peer-urls'
-      ? [{ ...step, from: step.to, to: step.from, because: 'the change failed' }]
-      : [],
-  );
-  if (back.length === 0) return undo;
-  return [{ host, steps: [...back, ...undo.flatMap(({ steps }) => steps)] }];
-}
-
 /** The members once all peer URLs in the membership are those of this cluster. */
 export function relisted(
   members: ClusterFacts['members'],
   cluster: DesiredCluster,
 ): ClusterFacts['members'] {
   const urls = new Map(cluster.members.map(({ name, peerUrl }) => [name, peerUrl]));
-  return new Map(
-    foundMembers({ members }).map(([name, found]) => {
-      const list = found.etcd.members;
-      if (list === undefined) return [name, found];
-      const listed = list.members.map((one) => ({
-        ...one,
-        peerUrls: [urls.get(one.name) ?? one.peerUrls.join()],
-      }));
-      return [name, { ...found, etcd: { ...found.etcd, members: { ...list, members: listed } } }];
-    }),
-  );
+  return withFound({ members }, (found) => {
+    const list = found.etcd.members;
+    if (list === undefined) return found;
+    const listed = list.members.map((one) => ({
+      ...one,
+      peerUrls: [urls.get(one.name) ?? one.peerUrls.join()],
+    }));
+    return { ...found, etcd: { ...found.etcd, members: { ...list, members: listed } } };
+  }).members;
 }

@@ -2,21 +2,24 @@ import type { DesiredCluster, DesiredMember, FirstStart } from '../desired/clust
 import type { DesiredSwitch, Protocol } from '../desired/dual-protocol.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
-import { foundMembers, foundOf, withFound } from '../observed/found.ts';
+import { foundOf, withFound } from '../observed/found.ts';
+import type { ObservedMember } from '../observed/observed.ts';
 import { seenMembers, someoneAnswers } from '../observed/observed.ts';
 import { keptToken } from './boot.ts';
 import { planCertificates } from './certificates.ts';
 import { issuingRefusals } from './clocks.ts';
 import { afterStart } from './expected.ts';
-import { planMember } from './member.ts';
+import { type MemberPlan, planMember } from './member.ts';
 import type { Plan, Wave } from './plan.ts';
 import { isHalfMoved } from './protocol.ts';
-import type { Step } from './step.ts';
-import { movePeer, relisted, undoMove } from './switch-moves.ts';
+import { leaderLast, rolling, type Turn } from './rolling.ts';
+import { movePeer, relisted } from './switch-moves.ts';
 import { silentMembers, switchRefusals } from './switch-refusals.ts';
 import { followersNotes, isDone, type Stage, type SwitchOptions, stages } from './switch-stages.ts';
+import { together } from './together.ts';
 import { listsOf } from './trust.ts';
-import { oneByOne, together, touches } from './waves.ts';
+import { undoOf } from './undo.ts';
+import { namesOf, restartSteps, startSteps, startTitle, yieldSteps } from './waves.ts';
 
 /**
  * Decides what is left of a protocol switch on a running cluster, from what its members really serve: a killed run is
@@ -63,73 +66,80 @@ function planStage(
 ): { readonly waves: readonly Wave[]; readonly expected: ClusterFacts } {
   const token = keptToken(cluster, facts) ?? '';
   const start = { token, state: 'existing', ...listsOf(facts) } as const;
-  const plans = seenMembers(cluster, facts).flatMap(({ desired: member, found }) => {
-    if (sparesDone && isDone(member.name, facts, to)) return [];
-    const planned = planMember(cluster, member, facts, found, { token, formed: true }, new Set());
-    const move = movesPeers ? movePeer(cluster, facts, member) : [];
-    const plan = {
-      ...planned,
-      ...(planned.running ? {} : { running: true, restartBecause: 'it does not run' }),
-      certificates: [],
-    };
-    return [{ member, plan, move }];
-  });
+  const left = seenMembers(cluster, facts).filter(
+    ({ name }) => !(sparesDone && isDone(name, facts, to)),
+  );
+  const plans = new Map(
+    left.map(({ name, desired: member, found }) => [
+      name,
+      planMember(cluster, member, facts, found, { token, formed: true }, new Set()),
+    ]),
+  );
   if (!someoneAnswers(facts)) {
-    // Without a quorum there is none to keep, and one alone would wait for the others.
-    const waves = together(
-      cluster,
-      plans.map(({ plan }) => ({ ...plan, ready: false })),
-      false,
-    );
-    const all = plans.map(({ member }) => member);
+    const waves = startAll(cluster, [...plans.values()].filter(isChanged));
+    const all = left.map(({ desired: member }) => member);
     return { waves, expected: { ...facts, members: heard(cluster, all, facts, start) } };
   }
-  const moves = new Map(plans.map(({ member, move }) => [member.name, move]));
-
-  const touched = oneByOne(
-    cluster,
-    facts,
-    plans.map(({ plan }) => plan),
-    (name) => (moves.get(name) ?? []).length > 0,
-  );
-  // A member that others dial in vain comes first: every gate waits for it.
-  const isAmiss = ({ lanes }: Wave) => isHalfMoved(lanes[0]?.host ?? '', facts.members);
-  const restarts = [...touched.filter(isAmiss), ...touched.filter((one) => !isAmiss(one))].map(
-    (one) => {
-      const [lane] = one.lanes;
-      const name = lane?.host ?? '';
-      const move = moves.get(name) ?? [];
-      return {
-        ...one,
-        title: title(name),
-        lanes: [{ host: name, steps: moving(move, lane?.steps ?? [], isAmiss(one)) }],
-        undo: undoMove(one.undo, name, move),
-      };
+  const isAmiss = ({ name }: ObservedMember) => isHalfMoved(name, facts.members);
+  const turnOf = (member: ObservedMember): Turn => {
+    const { name, found, desired } = member;
+    const plan = plans.get(name);
+    const change = plan === undefined ? [] : [...plan.link, ...plan.configuration];
+    const move = movesPeers ? movePeer(cluster, facts, desired) : [];
+    const because = plan && whyStopped(plan);
+    // A leader hands over before its URL moves: until it is restarted nobody can dial it by the new one, and its successor
+    // would not hear of it. One that is dialled in vain already can be dialled again only by the move.
+    const isFirst = because !== undefined && move.length > 0 && !isAmiss(member);
+    const steps = [
+      ...(isFirst ? yieldSteps(cluster, name) : []),
+      ...move,
+      ...change,
+      ...(isFirst || because === undefined ? [] : yieldSteps(cluster, name)),
+      ...(because === undefined ? [] : restartSteps(cluster, because)),
+    ];
+    return { title: title(name), steps, undo: undoOf(cluster, steps, found) };
+  };
+  const waves = rolling(left, turnOf, {
+    among: namesOf(cluster),
+    // A member that others dial in vain comes first: every gate waits for it.
+    order: (members) => {
+      const inOrder = leaderLast(members);
+      return [...inOrder.filter(isAmiss), ...inOrder.filter((one) => !isAmiss(one))];
     },
-  );
-  const members = new Map(
-    foundMembers(facts).map(([name, found]) => {
-      const planned = plans.find(({ member }) => member.name === name);
-      return [
-        name,
-        planned === undefined || !touches(planned.plan)
-          ? found
-          : linked(cluster, afterStart(found, planned.member, start)),
-      ];
-    }),
-  );
-  const listed = movesPeers ? relisted(members, cluster) : members;
-  return { waves: restarts, expected: { ...facts, members: listed } };
+  });
+  const changed = withFound(facts, (found, name) => {
+    const plan = plans.get(name);
+    const member = cluster.members.find((one) => one.name === name);
+    return plan === undefined || member === undefined || !isChanged(plan)
+      ? found
+      : linked(cluster, afterStart(found, member, start));
+  });
+  const { members } = changed;
+  return {
+    waves,
+    expected: { ...facts, members: movesPeers ? relisted(members, cluster) : members },
+  };
 }
 
-/**
- * A leader hands over before its URL moves: until it is restarted nobody can dial it by the new one, and an heir would not
- * hear of it. One that is dialled in vain already can be dialled again only by the move.
- */
-function moving(move: readonly Step[], steps: readonly Step[], isAmiss: boolean): readonly Step[] {
-  if (isAmiss || move.length === 0) return [...move, ...steps];
-  const isHandover = ({ kind }: Step) => kind === 'yield-leadership';
-  return [...steps.filter(isHandover), ...move, ...steps.filter((step) => !isHandover(step))];
+/** Without a quorum there is none to keep, and one alone would wait for the others. */
+function startAll(cluster: DesiredCluster, plans: readonly MemberPlan[]): readonly Wave[] {
+  const lanes = plans.map((plan) => ({
+    host: plan.name,
+    steps: startSteps(cluster, plan, { restartBecause: whyStopped(plan) ?? HANGS }),
+  }));
+  return together(startTitle(plans), lanes, { among: namesOf(cluster) });
+}
+
+const HANGS = 'it hangs in its start';
+
+/** Why a member is restarted: one that does not run is brought up by it. */
+function whyStopped({ running, restartBecause }: MemberPlan): string | undefined {
+  return running ? restartBecause : 'it does not run';
+}
+
+/** Whether a stage changes anything of a member besides its certificates. */
+function isChanged(plan: MemberPlan): boolean {
+  return plan.link.length > 0 || plan.configuration.length > 0 || whyStopped(plan) !== undefined;
 }
 
 /** Certificates that no process uses yet may come to all members side by side; a running TLS reads them at each handshake. */

@@ -1,41 +1,46 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
-import { leads } from '../etcd/leader.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
-import { foundMembers, foundOf } from '../observed/found.ts';
+import { foundMembers } from '../observed/found.ts';
+import type { ObservedMember } from '../observed/observed.ts';
 import { observed } from '../observed/observed.ts';
 import { allWell } from './gate.ts';
 import type { MemberPlan } from './member.ts';
 import type { Wave } from './plan.ts';
+import { rolling, type Turn } from './rolling.ts';
 import type { StartedProgram, Step } from './step.ts';
+import { when } from './step-words.ts';
+import { together } from './together.ts';
 import { listsOf } from './trust.ts';
-import { undoRestart } from './undo-restart.ts';
+import { undoOf } from './undo.ts';
 
 /**
  * Members that do not run, or hang in their start, are brought up together, since each unit is Type=notify and one alone
  * waits for quorum (etcd-facts R8). Where nobody answers there is no quorum to keep, so new certificates travel along.
  */
-export function together(
+export function startMembers(
   cluster: DesiredCluster,
   members: readonly MemberPlan[],
   alive: boolean,
+  among: readonly string[] = namesOf(cluster),
 ): readonly Wave[] {
   const starting = members.filter((member) => startsAnew(member, alive));
-  const first = starting.find(({ name }) => name === askedFirst(cluster));
-  const lanes = members
-    .map((member) => ({ host: member.name, steps: startSteps(cluster, member, alive, first) }))
-    .filter(({ steps }) => steps.length > 0);
-  if (lanes.length === 0) return [];
-  return [
-    {
-      title:
-        starting.length === 0
-          ? 'bring certificates'
-          : `start ${names(starting)}${starting.length > 1 ? ' together' : ''}`,
-      lanes,
-      gate: allWell(cluster.members.map(({ name }) => name)),
-      undo: [],
-    },
-  ];
+  const first = starting.find(({ name }) => name === askedFirst(cluster))?.name;
+  const lanes = members.map((member) => ({
+    host: member.name,
+    steps: startsAnew(member, alive)
+      ? startSteps(cluster, member, { first, certificates: member.certificates })
+      : alive
+        ? []
+        : member.certificates,
+  }));
+  return together(startTitle(starting), lanes, { among });
+}
+
+/** What a common start of these members is called. */
+export function startTitle(members: readonly Pick<MemberPlan, 'name'>[]): string {
+  if (members.length === 0) return 'bring certificates';
+  const names = members.map(({ name }) => name).join(', ');
+  return `start ${names}${members.length > 1 ? ' together' : ''}`;
 }
 
 /** Members that run and do not answer may be about to: nothing is changed before they do, and who never does is diagnosed. */
@@ -46,7 +51,7 @@ export function awaitSilent(cluster: DesiredCluster, facts: ClusterFacts): reado
     silent.length === cluster.members.length
       ? 'wait for quorum'
       : `wait for ${silent.map(({ name }) => name).join(', ')}`;
-  return [{ title, lanes: [], gate: allWell(cluster.members.map(({ name }) => name)), undo: [] }];
+  return [{ title, lanes: [], gate: allWell(namesOf(cluster)), undo: [] }];
 }
 
 /** Whether starting or restarting this member in the common wave takes nothing away from anybody. */
@@ -61,41 +66,45 @@ function askedFirst({ members }: DesiredCluster): string | undefined {
   return first?.name;
 }
 
-function startSteps(
+interface Start {
+  /** The member that others give time to answer at its peer port. */
+  readonly first?: string | undefined;
+  readonly certificates?: readonly Step[];
+  /** Why it is restarted; one that does not run is started otherwise. */
+  readonly restartBecause?: string;
+}
+
+/** Everything one member needs to start beside others, in its order. */
+export function startSteps(
   cluster: DesiredCluster,
   member: MemberPlan,
-  alive: boolean,
-  first: MemberPlan | undefined,
+  { first, certificates = [], ...start }: Start,
 ): readonly Step[] {
   const { unit } = cluster;
   const program = startedProgram(cluster);
-  if (!startsAnew(member, alive)) return alive ? [] : member.certificates;
   const empty = member.isEmpty ? { emptyStart: true as const } : {};
+  const restartBecause =
+    start.restartBecause ??
+    (member.running ? (member.restartBecause ?? 'it hangs in its start') : undefined);
   return [
     ...(member.clear.length > 0 ? member.clear : member.prepare),
     // Whether the program runs on this host is known before anything else is changed there.
     ...member.server,
     ...member.configuration,
-    ...member.certificates,
+    ...certificates,
     ...member.link,
-    ...(first === undefined || first === member || !member.asksPeers
+    ...(first === undefined || first === member.name || !member.asksPeers
       ? []
       : [
           {
             kind: 'await-peer',
-            member: first.name,
+            member: first,
             because: 'a peer that listens and does not answer yet costs a first start a second',
           } as const,
         ]),
-    member.running
-      ? {
-          kind: 'restart-unit',
-          unit,
-          ...empty,
-          because: member.restartBecause ?? 'it hangs in its start',
-          program,
-        }
-      : { kind: 'start-unit', unit, ...empty, because: 'it does not run', program },
+    restartBecause === undefined
+      ? { kind: 'start-unit', unit, ...empty, because: 'it does not run', program }
+      : { kind: 'restart-unit', unit, ...empty, because: restartBecause, program },
     ...member.tools,
     { kind: 'await-ready', unit, ...empty, because: 'ready means it had quorum once' },
   ];
@@ -129,62 +138,56 @@ export function prepareRunning(
     : [{ title: 'bring programs', lanes, gate: allWell(unheard), undo: [] }];
 }
 
-/**
- * Whatever a running member could fail on is changed one member at a time, with a gate between; the leader comes last and
- * hands its office over first. `besides` names members that something else than their own files is to be done to.
- */
-export function oneByOne(
-  cluster: DesiredCluster,
-  facts: ClusterFacts,
-  members: readonly MemberPlan[],
-  besides: (member: string) => boolean = () => false,
-): readonly Wave[] {
-  const touched = members.filter(
-    (member) => member.running && (touches(member) || besides(member.name)),
-  );
-  // Whoever does not answer has nothing to lose, and the gate behind it is what the others wait for.
-  const rank = ({ name }: MemberPlan) => {
-    const etcd = foundOf(facts, name)?.etcd;
-    return etcd?.healthy === false ? 0 : leads(etcd?.status) ? 2 : 1;
-  };
-  const inOrder = touched.toSorted((a, b) => rank(a) - rank(b));
-  return inOrder.map((member) => {
-    const restart = restartSteps(cluster, member);
-    const others = cluster.members.map(({ name }) => name).filter((name) => name !== member.name);
-    return {
-      title: restart.length > 0 ? `restart ${member.name}` : `change ${member.name}`,
-      before: allWell(others),
-      lanes: [
-        {
-          host: member.name,
-          steps: [...member.certificates, ...member.link, ...member.configuration, ...restart],
-        },
-      ],
-      gate: allWell(cluster.members.map(({ name }) => name)),
-      undo: undoRestart(cluster, member, foundOf(facts, member.name)),
-    };
-  });
+interface Rolled {
+  /** Whether certificates are among what is brought. */
+  readonly withCertificates?: boolean;
+  readonly among?: readonly string[];
+  readonly titleOf?: (member: string, isRestarted: boolean) => string;
 }
 
-function restartSteps(
+/** Brings running members what they could fail on, one by one. */
+export function rollMembers(
   cluster: DesiredCluster,
-  { name, restartBecause }: MemberPlan,
-): readonly Step[] {
-  if (restartBecause === undefined) return [];
+  facts: ClusterFacts,
+  plans: readonly MemberPlan[],
+  { withCertificates = true, among = namesOf(cluster), titleOf = changeTitle }: Rolled = {},
+): readonly Wave[] {
+  const running = new Map(plans.flatMap((plan) => (plan.running ? [[plan.name, plan]] : [])));
+  const members = observed(cluster, facts).members.filter(({ name }) => running.has(name));
+  const turnOf = ({ name, found }: ObservedMember): Turn => {
+    const plan = running.get(name);
+    if (plan === undefined) return { title: name, steps: [], undo: [] };
+    const steps = [
+      ...(withCertificates ? plan.certificates : []),
+      ...plan.link,
+      ...plan.configuration,
+      ...(plan.restartBecause === undefined
+        ? []
+        : [...yieldSteps(cluster, name), ...restartSteps(cluster, plan.restartBecause)]),
+    ];
+    const title = titleOf(name, plan.restartBecause !== undefined);
+    return { title, steps, undo: undoOf(cluster, steps, found) };
+  };
+  return rolling(members, turnOf, { among });
+}
+
+function changeTitle(member: string, isRestarted: boolean): string {
+  return isRestarted ? `restart ${member}` : `change ${member}`;
+}
+
+/** Restarts a member, which has handed its leadership over by then. */
+export function restartSteps(cluster: DesiredCluster, because: string): readonly Step[] {
   const { unit } = cluster;
   return [
-    ...(cluster.members.length > 1
-      ? [
-          {
-            kind: 'yield-leadership',
-            member: name,
-            because: 'a leader that stops costs an election',
-          } as const,
-        ]
-      : []),
-    { kind: 'restart-unit', unit, because: restartBecause, program: startedProgram(cluster) },
+    { kind: 'restart-unit', unit, because, program: startedProgram(cluster) },
     { kind: 'await-ready', unit, because: 'the next member may only stop when this one is back' },
   ];
+}
+
+/** Has a member hand its leadership over, where there is another one. */
+export function yieldSteps({ members }: DesiredCluster, member: string): readonly Step[] {
+  const because = 'a leader that stops costs an election';
+  return when(members.length > 1, { kind: 'yield-leadership', member, because });
 }
 
 /** After a first start nobody may start as `new` again: a member that lost its disk would make an empty cluster (etcd-facts R11). */
@@ -250,6 +253,7 @@ export function startedProgram({ paths, version }: DesiredCluster): StartedProgr
   return { path: `${paths.current}/etcd`, version };
 }
 
-function names(members: readonly MemberPlan[]): string {
-  return members.map(({ name }) => name).join(', ');
+/** The members' names. */
+export function namesOf({ members }: Pick<DesiredCluster, 'members'>): readonly string[] {
+  return members.map(({ name }) => name);
 }

@@ -7,7 +7,7 @@ import { listensThere } from '../../facts/ask-gateway.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Inventory } from '../../inventory/schema.ts';
-import { someoneAnswers } from '../../observed/observed.ts';
+import { seenMembers, someoneAnswers } from '../../observed/observed.ts';
 import { keyring } from '../../pki/keyring.ts';
 import { keptToken } from '../../plan/boot.ts';
 import { planMember } from '../../plan/member.ts';
@@ -15,7 +15,7 @@ import type { Plan } from '../../plan/plan.ts';
 import type { ConfOf } from '../../plan/put-back.ts';
 import { listsOf } from '../../plan/trust.ts';
 import type { HalfRestored } from '../../plan/unfinished.ts';
-import { oneByOne, together } from '../../plan/waves.ts';
+import { rollMembers, startMembers } from '../../plan/waves.ts';
 import { showFor } from '../../run/execute-plan.ts';
 import type { Operation } from '../../run/operation.ts';
 import { proveWrites } from '../../verify/health-key.ts';
@@ -79,7 +79,7 @@ export async function openFormer(
     binaries: [],
     members: new Map([...own].map(([name, one]) => [name, one.facts])),
   };
-  const plan = planOpen(partial, seen, own, keptToken(served, facts) ?? '');
+  const plan = planOpen(partial, seen, keptToken(served, facts) ?? '');
   const now = new Date();
   await rollOut(
     plan,
@@ -88,24 +88,16 @@ export async function openFormer(
   );
 }
 
-function planOpen(
-  partial: DesiredCluster,
-  seen: ClusterFacts,
-  own: ReadonlyMap<string, HalfRestored>,
-  token: string,
-): Plan {
+function planOpen(partial: DesiredCluster, seen: ClusterFacts, token: string): Plan {
   const boot = { token, formed: true };
-  const members = partial.members.flatMap((member) => {
-    const found = own.get(member.name)?.facts;
-    return found === undefined
-      ? []
-      : [planMember(partial, member, seen, found, boot, new Set<string>())];
-  });
+  const members = seenMembers(partial, seen).map(({ desired, found }) =>
+    planMember(partial, desired, seen, found, boot, new Set<string>()),
+  );
   const alive = someoneAnswers(seen);
   const rest = alive ? members : members.filter(({ running, ready }) => running && ready);
   return {
     cluster: partial.name,
-    waves: [...together(partial, members, alive), ...oneByOne(partial, seen, rest)],
+    waves: [...startMembers(partial, members, alive), ...rollMembers(partial, seen, rest)],
     refusals: [],
   };
 }

@@ -1,0 +1,51 @@
+import type { ObservedMember } from '../observed/observed.ts';
+import { allWell } from './gate.ts';
+import type { Wave } from './plan.ts';
+import type { Step } from './step.ts';
+
+/** What is done to one member when it is its turn. */
+export interface Turn {
+  readonly title: string;
+  readonly steps: readonly Step[];
+  /** What puts it back, should a step or the gate fail; empty where nothing is to be put back. */
+  readonly undo: readonly Step[];
+}
+
+export interface RollingOptions {
+  /** Whose answers count before and after each turn. */
+  readonly among: readonly string[];
+  /** The order of turns; members that do not answer first and the leader last unless told. */
+  readonly order?: (members: readonly ObservedMember[]) => readonly ObservedMember[];
+}
+
+/**
+ * Whatever a running member could fail on is changed one member at a time: the others must answer before it, all must
+ * afterwards, and it is put back should it fail. Members without steps have no turn.
+ */
+export function rolling(
+  members: readonly ObservedMember[],
+  turnOf: (member: ObservedMember) => Turn,
+  { among, order = leaderLast }: RollingOptions,
+): readonly Wave[] {
+  return order(members).flatMap((member): readonly Wave[] => {
+    const { title, steps, undo } = turnOf(member);
+    const { name: host } = member;
+    if (steps.length === 0) return [];
+    return [
+      {
+        title,
+        before: allWell(among.filter((name) => name !== host)),
+        lanes: [{ host, steps }],
+        gate: allWell(among),
+        undo: undo.length === 0 ? [] : [{ host, steps: undo }],
+      },
+    ];
+  });
+}
+
+/** Who does not answer has nothing to lose, and the gate behind it is what the others wait for; the leader comes last. */
+export function leaderLast(members: readonly ObservedMember[]): readonly ObservedMember[] {
+  const rank = ({ found, answers, leads }: ObservedMember) =>
+    found !== undefined && !answers ? 0 : leads ? 2 : 1;
+  return members.toSorted((a, b) => rank(a) - rank(b));
+}

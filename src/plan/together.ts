@@ -1,0 +1,12 @@
+import { allWell } from './gate.ts';
+import type { Lane, Wave } from './plan.ts';
+
+/** Where nobody answers there is no quorum to keep: members change side by side, and all that count must answer then. */
+export function together(
+  title: string,
+  lanes: readonly Lane[],
+  { among }: { readonly among: readonly string[] },
+): readonly Wave[] {
+  const busy = lanes.filter(({ steps }) => steps.length > 0);
+  return busy.length === 0 ? [] : [{ title, lanes: busy, gate: allWell(among), undo: [] }];
+}

@@ -1,0 +1,59 @@
+import type { DesiredCluster } from '../desired/cluster.ts';
+import type { MemberFacts } from '../facts/member.ts';
+import type { Step } from './step.ts';
+import { when } from './step-words.ts';
+
+/**
+ * What puts a member back that does not survive these steps: peer URLs first, then the files, certificates and link it ran
+ * with, where they are known.
+ */
+export function undoOf(
+  { paths, unit }: Pick<DesiredCluster, 'paths' | 'unit'>,
+  steps: readonly Step[],
+  found: MemberFacts | undefined,
+): readonly Step[] {
+  const because = 'the change failed';
+  const urls = steps.flatMap((step) =>
+    step.kind === 'update-peer-urls' ? [{ ...step, from: step.to, to: step.from, because }] : [],
+  );
+  const files = steps.flatMap((step) =>
+    step.kind === 'write-files'
+      ? step.files.flatMap(({ file, before }) =>
+          before === undefined
+            ? []
+            : [{ file: { ...file, content: before }, before: file.content, because }],
+        )
+      : [],
+  );
+  const former = steps.flatMap((step): readonly Step[] => {
+    if (step.kind === 'install-certificates' && found?.pki.target !== undefined) {
+      const { target } = found.pki;
+      return [{ kind: 'restore-certificates', link: step.link, target, because }];
+    }
+    if (step.kind === 'point-link' && found?.current !== undefined)
+      return [{ kind: 'point-link', link: step.link, target: found.current, because }];
+    return [];
+  });
+  const put: readonly Step[] = [
+    ...when(files.length > 0, { kind: 'write-files', files, because }),
+    ...former,
+  ];
+  if (put.length === 0) return urls;
+  const enable = {
+    ...({ kind: 'enable-unit', unit } as const),
+    because: 'its file is the former one again',
+  };
+  const hadUnit = files.some(({ file }) => file.path === paths.unitFile);
+  const isRestarted = steps.some(({ kind }) => kind === 'restart-unit');
+  return [
+    ...urls,
+    ...put,
+    ...(isRestarted
+      ? [
+          enable,
+          { kind: 'restart-unit', unit, because } as const,
+          { kind: 'await-ready', unit, because: 'it was ready before' } as const,
+        ]
+      : when(hadUnit, enable)),
+  ];
+}

@@ -1,0 +1,110 @@
+import test from 'ava';
+import { observed } from '../../src/observed/observed.ts';
+import { allWell } from '../../src/plan/gate.ts';
+import { leaderLast, rolling, type Turn } from '../../src/plan/rolling.ts';
+import type { Step } from '../../src/plan/step.ts';
+import { together } from '../../src/plan/together.ts';
+import { undoOf } from '../../src/plan/undo.ts';
+import { but, hanging, settled, wanted } from './facts.ts';
+
+const three = await wanted();
+const because = 'a test wants it';
+const stop: Step = { kind: 'stop-unit', unit: 'etcd', because };
+const start: Step = { kind: 'start-unit', unit: 'etcd', because };
+const restart: Step = { kind: 'restart-unit', unit: 'etcd', because };
+const AMONG = ['etcd01', 'etcd02', 'etcd03'];
+
+const turnOf = ({ name }: { readonly name: string }): Turn => ({
+  title: `change ${name}`,
+  steps: name === 'etcd02' ? [] : [stop],
+  undo: name === 'etcd03' ? [start] : [],
+});
+
+test('rolling() makes one wave a member, with the others before it, all behind it and its way back', (t) => {
+  const { members } = observed(three, settled(three));
+  t.deepEqual(rolling(members, turnOf, { among: AMONG }), [
+    {
+      title: 'change etcd03',
+      before: allWell(['etcd01', 'etcd02']),
+      lanes: [{ host: 'etcd03', steps: [stop] }],
+      gate: allWell(AMONG),
+      undo: [{ host: 'etcd03', steps: [start] }],
+    },
+    {
+      title: 'change etcd01',
+      before: allWell(['etcd02', 'etcd03']),
+      lanes: [{ host: 'etcd01', steps: [stop] }],
+      gate: allWell(AMONG),
+      undo: [],
+    },
+  ]);
+});
+
+test('rolling() takes turns as it is told, and asks those alone that count', (t) => {
+  const { members } = observed(three, settled(three));
+  const order = (all: typeof members) => all.toReversed();
+  const waves = rolling(members, turnOf, { among: ['etcd01'], order });
+  t.deepEqual(
+    waves.map(({ title, before, gate }) => [title, before, gate]),
+    [
+      ['change etcd03', allWell(['etcd01']), allWell(['etcd01'])],
+      ['change etcd01', [], allWell(['etcd01'])],
+    ],
+  );
+});
+
+test('leaderLast() begins with members that do not answer, although one led', (t) => {
+  const names = (facts: ReturnType<typeof settled>) =>
+    leaderLast(observed(three, facts).members).map(({ name }) => name);
+  t.deepEqual(names(settled(three)), ['etcd02', 'etcd03', 'etcd01']);
+  t.deepEqual(names(but(settled(three), 'etcd03', hanging)), ['etcd03', 'etcd02', 'etcd01']);
+});
+
+test('together() makes one wave of all that have something to do, or none', (t) => {
+  const lanes = [
+    { host: 'etcd01', steps: [start] },
+    { host: 'etcd02', steps: [] },
+  ];
+  t.deepEqual(together('start', lanes, { among: AMONG }), [
+    { title: 'start', lanes: lanes.slice(0, 1), gate: allWell(AMONG), undo: [] },
+  ]);
+  t.deepEqual(together('start', lanes.slice(1), { among: AMONG }), []);
+});
+
+const found = settled(three).members.get('etcd02');
+const conf = { path: three.paths.confFile, content: 'new', mode: 0o644, owner: 'root:root' };
+const former = { ...conf, content: 'old' };
+const write = (before: string | undefined): Step => ({
+  kind: 'write-files',
+  files: [{ file: conf, before, because }],
+  because,
+});
+const link: Step = { kind: 'point-link', link: three.paths.current, target: '/opt/new', because };
+const move: Step = {
+  ...{ kind: 'update-peer-urls', id: 'a', via: 'etcd01', because },
+  ...{ from: ['http://a'], to: ['https://a'] },
+};
+const failed = 'the change failed';
+
+test('undoOf() puts back URLs, files and link in that order, and restarts what was restarted', (t) => {
+  t.deepEqual(undoOf(three, [link, write('old'), move, restart], found), [
+    { ...move, from: ['https://a'], to: ['http://a'], because: failed },
+    {
+      kind: 'write-files',
+      files: [{ file: former, before: 'new', because: failed }],
+      because: failed,
+    },
+    {
+      ...{ kind: 'point-link', link: three.paths.current, because: failed },
+      target: three.paths.binaries,
+    },
+    { kind: 'enable-unit', unit: 'etcd', because: 'its file is the former one again' },
+    { kind: 'restart-unit', unit: 'etcd', because: failed },
+    { kind: 'await-ready', unit: 'etcd', because: 'it was ready before' },
+  ]);
+});
+
+test('undoOf() has nothing to put back where nothing was there, and restarts nobody for it', (t) => {
+  t.deepEqual(undoOf(three, [write(undefined), restart], found), []);
+  t.deepEqual(undoOf(three, [link, restart], undefined), []);
+});
