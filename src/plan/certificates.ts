@@ -12,6 +12,8 @@ import type { Step } from './step.ts';
 export interface CertificatePlan {
   readonly waves: readonly Wave[];
   readonly reissued: ReadonlySet<string>;
+  /** Whether a CA is made, because the store has none. */
+  readonly makesCa: boolean;
 }
 
 /** A certificate that is to be made, and why. */
@@ -32,7 +34,7 @@ export function planCertificates(
   facts: ClusterFacts,
   renewal: Renewal = () => undefined,
 ): CertificatePlan {
-  if (desired.ca === undefined) return { waves: [], reissued: new Set() };
+  if (desired.ca === undefined) return { waves: [], reissued: new Set(), makesCa: false };
   const { store, now } = facts;
 
   const issues = desired.certificates.flatMap((certificate) => {
@@ -58,6 +60,7 @@ export function planCertificates(
   return {
     waves: issueWaves(desired, 'make certificates', create, issues),
     reissued: new Set(issues.map(({ certificate }) => certificate.id)),
+    makesCa: create.length > 0,
   };
 }
 

@@ -5,7 +5,8 @@ import type { Revocation } from '../pki/crl.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { withoutTls } from './beside-change.ts';
 import { clockRefusals } from './clocks.ts';
-import { planCluster } from './cluster.ts';
+import { convergeWaves } from './converge-waves.ts';
+import { decide } from './decision.ts';
 import { HERE, type Plan, type Refusal } from './plan.ts';
 import type { Step } from './step.ts';
 import { isSplitOff } from './trust.ts';
@@ -43,15 +44,17 @@ export function planRevocation(
     ...(groups.has('client') && { crl: next }),
     ...(groups.has('peer') && { peerCrl: next }),
   };
-  const plan = planCluster(desired, expected, { freshToken: '', wipe: false, allowDowntime });
-  if (plan.refusals.length > 0) return plan;
+  const decision = decide(desired, expected, { freshToken: '', wipe: false, allowDowntime });
+  if (decision.refusals.length > 0)
+    return { cluster: desired.name, waves: [], refusals: decision.refusals };
   const because = revocations.length === 0 ? 'it is about to end' : 'it was asked for';
   const steps = [...groups].map((entry) => revokeStep(entry, hours, because));
+  const { waves, ...notes } = convergeWaves(decision);
   return {
-    ...plan,
+    ...{ cluster: desired.name, ...notes, refusals: [] },
     waves: [
       { title: 'make the revocation list', lanes: [{ host: HERE, steps }], gate: [], undo: [] },
-      ...plan.waves,
+      ...waves,
     ],
   };
 }

@@ -6,13 +6,13 @@ import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { besidePeerChange, withoutTls } from './beside-change.ts';
 import { caPhase, goesBack, isBetweenCas } from './ca-phase.ts';
 import { whyNotSigner, withoutMisfit } from './ca-refusals.ts';
-import { planCluster } from './cluster.ts';
 import { endsWithoutConsent } from './consent.ts';
+import { decide } from './decision.ts';
+import { driftRefusals } from './drift.ts';
 import { misplacedKeys } from './host-key-refusals.ts';
 import type { Refusal } from './plan.ts';
 import { downtimeRefusals, silentRefusals } from './policy.ts';
 import { roomRefusals } from './room-refusals.ts';
-import { strangeSteps } from './rotate.ts';
 
 /** Why a rotation cannot be brought on as it was asked for, from how far it has come; empty when it can. */
 export function stageRefusals(
@@ -84,7 +84,7 @@ export function caRotationRefusals(
     remedy`bring it back first: ${provision('doctor', INVENTORY)}; expired leaves: ${provision('certs', 'rotate', INVENTORY)}`,
   ]);
   const wishes = { freshToken: '', wipe: false, allowDowntime, endsTrust: true };
-  const plan = planCluster(desired, abort === true ? withoutMisfit(facts) : facts, wishes);
+  const decision = decide(desired, abort === true ? withoutMisfit(facts) : facts, wishes);
   const few = downtimeRefusals(desired, facts, { allowDowntime }, 'each of two restarts');
   const absent = desired.consumers.flatMap(({ name }) =>
     foundConsumer(facts, name) !== undefined
@@ -100,10 +100,10 @@ export function caRotationRefusals(
     ...besidePeerChange(desired, facts),
     ...absent,
     ...silent,
-    ...plan.refusals,
+    ...decision.refusals,
     ...roomRefusals(desired, facts),
     ...misplacedKeys(desired, facts),
-    ...strangeSteps(desired, plan),
+    ...driftRefusals(decision),
     ...few,
   ];
 }

@@ -3,8 +3,7 @@ import { majority } from '../etcd/quorum.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { foundMembers } from '../observed/found.ts';
 import { observed } from '../observed/observed.ts';
-import { allWell, askedBy } from './gate.ts';
-import { HERE, type Plan, type Refusal } from './plan.ts';
+import type { Plan, Refusal } from './plan.ts';
 import { remedies } from './remedies.ts';
 import { planRotation, type RotationOptions } from './rotate.ts';
 
@@ -23,19 +22,12 @@ export function planRotationOf(
   // Where nobody answers, starting members may be what heals them, and that is about all.
   const counts = heard.length === 0 ? seen.map(({ name }) => name) : [...heard, member];
   const members = new Map(foundMembers(facts).filter(([name]) => counts.includes(name)));
-  const plan = planRotation(desired, { ...facts, members }, { ...wishes, member });
-  const waves = plan.waves
-    .map((wave) => ({
-      ...wave,
-      ...(wave.before && {
-        before: allWell(askedBy(wave.before).filter((name) => counts.includes(name))),
-      }),
-      gate: allWell(askedBy(wave.gate).filter((name) => counts.includes(name))),
-      lanes: wave.lanes.filter(({ host }) => host === HERE || host === member),
-    }))
-    .filter(({ lanes }) => lanes.length > 0);
-  const refusals = [...plan.refusals, ...restartAtRisk(member, desired, facts, { ...plan, waves })];
-  return { ...plan, waves: refusals.length > 0 ? [] : waves, refusals };
+  const scope = { only: member, among: counts };
+  const plan = planRotation(desired, { ...facts, members }, { ...wishes, member }, scope);
+  const risks = restartAtRisk(member, desired, facts, plan);
+  return risks.length === 0
+    ? plan
+    : { cluster: plan.cluster, waves: [], refusals: [...plan.refusals, ...risks] };
 }
 
 /** A restart takes a vote away for some seconds: too much where another is missing already. */

@@ -3,9 +3,8 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import type { PeerCa } from '../pki/authority.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { besideRotation, withoutTls } from './beside-change.ts';
-import type { Plan, Refusal } from './plan.ts';
+import type { Refusal } from './plan.ts';
 import { downtimeRefusals, silentRefusals } from './policy.ts';
-import { strangeSteps } from './rotate.ts';
 import type { Step } from './step.ts';
 
 export interface PeerCaOptions {
@@ -64,22 +63,10 @@ export function peerCaRefusals(
   ];
 }
 
-/** Refusals for every host that something else would be done to than a change of what peers trust. */
-export function strangers(desired: DesiredCluster, plan: Plan): readonly Refusal[] {
-  const waves = plan.waves.map((wave) => ({
-    ...wave,
-    lanes: wave.lanes.map((lane) => ({
-      ...lane,
-      steps: lane.steps.filter((step) => !isAboutPeers(step, desired)),
-    })),
-  }));
-  return strangeSteps(desired, { ...plan, waves });
-}
-
 const LINE = /^ETCD_PEER_(TRUSTED_CA|CRL)_FILE=/;
 
 /** Whether a file changes in what it says of the peers' CA alone. */
-function isAboutPeers(step: Step, { paths }: DesiredCluster): boolean {
+export function isAboutPeers(step: Step, { paths }: DesiredCluster): boolean {
   if (step.kind !== 'write-files') return false;
   return step.files.every(({ file, before }) => {
     const rest = (text: string | undefined) =>

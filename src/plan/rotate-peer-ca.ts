@@ -4,7 +4,9 @@ import { foundOf } from '../observed/found.ts';
 import { isUnproven, leavesOf, staleLeaves } from './ca-phase.ts';
 import { issueWaves } from './certificates.ts';
 import { issuingRefusals } from './clocks.ts';
-import { planCluster } from './cluster.ts';
+import { convergeWaves } from './converge-waves.ts';
+import { decide } from './decision.ts';
+import { driftRefusals } from './drift.ts';
 import { hostKeyRefusals } from './host-key-refusals.ts';
 import { replacedLogs } from './incarnation.ts';
 import { launchRefusals } from './launch-refusals.ts';
@@ -15,9 +17,9 @@ import { noCorruption } from './refusals.ts';
 import { roomRefusals } from './room-refusals.ts';
 import { here, probes, reissue, restarts, swaps } from './rotate-ca-waves.ts';
 import {
+  isAboutPeers,
   type PeerCaOptions,
   peerCaRefusals,
-  strangers,
   underWay,
 } from './rotate-peer-ca-refusals.ts';
 import type { Step } from './step.ts';
@@ -105,10 +107,11 @@ function trustBoth(
   if (phase !== 'none' && phase !== 'trust') return { waves: [], refusals: [] };
   const isMade = phase === 'trust' && facts.store.peerCa !== undefined;
   const expected = isMade ? facts : underWay(facts);
-  const plan = planCluster({ ...desired, consumers: [] }, expected, {
+  const decision = decide({ ...desired, consumers: [] }, expected, {
     ...{ freshToken: '', wipe: false, allowDowntime },
   });
-  const refusals = [...plan.refusals, ...strangers(desired, plan)];
+  const drift = driftRefusals(decision, { isExpected: (step) => isAboutPeers(step, desired) });
+  const refusals = [...decision.refusals, ...drift];
   if (refusals.length > 0) return { waves: [], refusals };
   const { peerCa } = desired;
   const make: readonly Step[] =
@@ -123,10 +126,10 @@ function trustBoth(
                 : 'the CA of the peers is rotated',
           },
         ];
-  const waves = plan.waves.map((wave) => ({
-    ...wave,
-    title: wave.title.replace(/^restart (.*)$/, 'let $1 trust both CAs at its peer port'),
-  }));
+  const { waves } = convergeWaves(decision, {
+    titleOf: (name, isRestarted) =>
+      isRestarted ? `let ${name} trust both CAs at its peer port` : `change ${name}`,
+  });
   return {
     waves: [...(make.length > 0 ? [here('make the CA of the peers', make)] : []), ...waves],
     refusals: [],

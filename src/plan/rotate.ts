@@ -4,11 +4,11 @@ import { foundConsumer, foundOf } from '../observed/found.ts';
 import { someoneAnswers } from '../observed/observed.ts';
 import type { DesiredCertificate } from '../pki/desired-certificate.ts';
 import { daysLeft } from '../pki/judge.ts';
-import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
-import { planCluster } from './cluster.ts';
+import { convergeWaves, type Scope } from './converge-waves.ts';
+import { decide } from './decision.ts';
+import { driftRefusals } from './drift.ts';
 import { withShared } from './leftovers.ts';
 import type { Plan, Refusal } from './plan.ts';
-import type { Step } from './step.ts';
 
 export interface RotationOptions {
   /** Only the certificates of this member or consumer; all, and the operator's own, where it is missing. */
@@ -22,20 +22,6 @@ export interface RotationOptions {
   readonly allowDowntime: boolean;
 }
 
-const ALLOWED: ReadonlySet<Step['kind']> = new Set([
-  'issue-certificate',
-  'certify-host-key',
-  'remove-store-keys',
-  'install-certificates',
-  'install-consumer',
-  'reload-unit',
-  'probe-listeners',
-  'yield-leadership',
-  'restart-unit',
-  'await-ready',
-  'record-log',
-]);
-
 /**
  * Decides a rotation of leaves: new ones in the store, then member by member swap, proof by fresh handshakes, gate. A run
  * that was killed has left certificates in the store that hosts do not have yet: those are brought out, what it had not
@@ -45,32 +31,33 @@ export function planRotation(
   named: DesiredCluster,
   facts: ClusterFacts,
   wishes: RotationOptions,
+  scope: Scope = {},
 ): Plan {
   const desired = withShared(named, facts);
+  const refused = (refusals: readonly Refusal[]): Plan => ({
+    ...{ cluster: desired.name, waves: [], refusals },
+  });
   const selected = desired.certificates.filter((certificate) =>
     isSelected(certificate, facts, wishes),
   );
   const unknown = unknownWishes(desired, wishes);
-  if (unknown.length > 0) return { cluster: desired.name, waves: [], refusals: unknown };
+  if (unknown.length > 0) return refused(unknown);
   const unfinished = selected.filter((certificate) => isPending(certificate, facts));
   const ids = new Set(selected.filter(isOlder(unfinished, facts)).map(({ id }) => id));
   const touched = new Set(selected.map(({ member }) => member));
-  const plan = planCluster(desired, facts, {
-    freshToken: '',
-    wipe: false,
-    allowDowntime: wishes.allowDowntime,
+  const because = 'long-lived streams are to use the new certificates (--restart)';
+  const decision = decide(desired, facts, {
+    ...{ freshToken: '', wipe: false, allowDowntime: wishes.allowDowntime },
     renewal: ({ id }) => (ids.has(id) ? 'it is rotated' : undefined),
     ...(wishes.restart && {
-      restart: (member: string) =>
-        touched.has(member)
-          ? 'long-lived streams are to use the new certificates (--restart)'
-          : undefined,
+      restart: (member: string) => (touched.has(member) ? because : undefined),
     }),
   });
+  if (decision.refusals.length > 0) return refused(decision.refusals);
   // With expired leaves members crash at their start; where nobody answers, starting them is a part of the cure.
-  const answers = someoneAnswers(facts);
-  const foreign = strangeSteps(desired, plan, answers ? [] : ['start-unit']);
-  return foreign.length === 0 ? plan : { ...plan, waves: [], refusals: foreign };
+  const drift = driftRefusals(decision, { mayStart: !someoneAnswers(facts) });
+  if (drift.length > 0) return refused(drift);
+  return { cluster: desired.name, ...convergeWaves(decision, scope), refusals: [] };
 }
 
 /** A slip of the pen must not pass for nothing to do. */
@@ -130,25 +117,4 @@ function isPending(
   if (found === undefined || stored === undefined) return false;
   const there = found.pki.files.get(`${row}.crt`);
   return there !== undefined && there.sha256 !== stored.certificateSha256;
-}
-
-/** Refusals for every host that something else than a rotation would be done to: a rotation changes nothing by the way. */
-export function strangeSteps(
-  desired: DesiredCluster,
-  plan: Plan,
-  besides: readonly Step['kind'][] = [],
-): readonly Refusal[] {
-  const others = plan.waves.flatMap(({ lanes }) =>
-    lanes.flatMap(({ host, steps }) =>
-      steps.some(({ kind }) => !ALLOWED.has(kind) && !besides.includes(kind)) ? [host] : [],
-    ),
-  );
-  const names = [...new Set(others)];
-  if (names.length === 0) return [];
-  return [
-    {
-      sentence: `${desired.name}: ${names.join(', ')} ${names.length === 1 ? 'differs' : 'differ'} from the inventory in more than certificates, and a rotation changes nothing else`,
-      next: [remedy`bring them in order first: ${provision('up', INVENTORY)}`],
-    },
-  ];
 }

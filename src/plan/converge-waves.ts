@@ -1,0 +1,84 @@
+import { observed } from '../observed/observed.ts';
+import { forgetKeys } from './certificates.ts';
+import { planConsumers } from './consumers.ts';
+import { type Decision, unheard } from './decision.ts';
+import { dropInNotes } from './drop-ins.ts';
+import { leaveFormerLink } from './former-link.ts';
+import { recordLogs } from './incarnation.ts';
+import { pendingUnits } from './pending.ts';
+import { HERE, type Lane, type Plan, type Wave } from './plan.ts';
+import {
+  awaitSilent,
+  moveDataAside,
+  namesOf,
+  prepareRunning,
+  recordFormed,
+  rollMembers,
+  startMembers,
+  startsAnew,
+} from './waves.ts';
+
+export interface Scope {
+  /** The one member that is touched; all, and the consumers, where it is missing. */
+  readonly only?: string;
+  /** Whose answers count. */
+  readonly among?: readonly string[];
+  /** What a turn is called. */
+  readonly titleOf?: (member: string, isRestarted: boolean) => string;
+}
+
+/** The waves that bring members and consumers to what was decided, in their order. */
+export function convergeWaves(
+  decision: Decision,
+  { only, among = namesOf(decision.desired), titleOf }: Scope = {},
+): Pick<Plan, 'waves' | 'notes'> {
+  const { desired, facts, seen, wipe, boot, certificates, alive } = decision;
+  const isMeant = (host: string) => only === undefined || host === only;
+  const members = decision.members.filter(({ name }) => isMeant(name));
+  const starts = startMembers(desired, members, alive, among);
+  // Where nobody answers, every gate before it holds by then, and the certificates have been brought.
+  const restarts = rollMembers(
+    desired,
+    seen,
+    members.filter((member) => !startsAnew(member, alive)),
+    { withCertificates: alive, among, ...(titleOf && { titleOf }) },
+  );
+  const waits = only === undefined && starts.length === 0 && !(alive && restarts.length > 0);
+  const isStarted = (name: string) =>
+    members.some((member) => member.name === name && startsAnew(member, alive));
+  const waves: readonly Wave[] = [
+    ...certificates.waves.flatMap((wave) => waveOf(wave, (host) => host === HERE || isMeant(host))),
+    ...(wipe ? moveDataAside(desired, facts) : []),
+    ...prepareRunning(members, alive, alive ? unheard(seen, members) : []),
+    ...starts,
+    ...(waits ? awaitSilent(desired, seen) : []),
+    ...restarts,
+    ...(boot.formed ? [] : recordFormed(desired, seen, boot.token)),
+    ...leaveFormerLink(desired, seen),
+    ...recordWave(recordLogs(desired, seen, isStarted).filter(({ host }) => isMeant(host))),
+    ...(only === undefined ? planConsumers(desired, facts, certificates.reissued) : []),
+    ...forgetKeys(desired, facts),
+  ];
+  const notes = [...dropInNotes(desired, seen), ...pending(decision)];
+  return { waves, ...(notes.length > 0 && { notes }) };
+}
+
+/** A wave on the hosts that are meant; none where nothing is left. */
+function waveOf(wave: Wave, isMeant: (host: string) => boolean): readonly Wave[] {
+  const lanes = wave.lanes.filter(({ host }) => isMeant(host));
+  return lanes.length === 0 ? [] : [{ ...wave, lanes }];
+}
+
+function pending({ desired, seen, members, alive }: Decision): readonly string[] {
+  return pendingUnits(
+    observed(desired, seen).members.flatMap(({ name, desired: { unitFile }, found }) => {
+      const plan = members.find((member) => member.name === name);
+      const isRestarted = plan?.restartBecause !== undefined || (plan && startsAnew(plan, alive));
+      return isRestarted ? [] : [{ name, running: found?.unit.process, unitFile }];
+    }),
+  );
+}
+
+function recordWave(lanes: readonly Lane[]): readonly Wave[] {
+  return lanes.length === 0 ? [] : [{ title: 'record the logs', lanes, gate: [], undo: [] }];
+}

@@ -1,0 +1,193 @@
+import type { DesiredCluster } from '../desired/cluster.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
+import { foundMembers, foundOf, withFound } from '../observed/found.ts';
+import { observed, seenMembers, someoneAnswers } from '../observed/observed.ts';
+import { type Boot, planBoot } from './boot.ts';
+import { type CertificatePlan, planCertificates, type Renewal } from './certificates.ts';
+import { exchangedHosts } from './changed-settings.ts';
+import { clockRefusals } from './clocks.ts';
+import { endsWithoutConsent } from './consent.ts';
+import { foreignDirectories } from './consumers.ts';
+import { hostKeyRefusals } from './host-key-refusals.ts';
+import { accountRefusals, launchRefusals } from './launch-refusals.ts';
+import { withShared } from './leftovers.ts';
+import { type MemberPlan, planMember } from './member.ts';
+import { keptNarrow, trustedBy } from './narrowed.ts';
+import { objections } from './objections.ts';
+import { ownershipRefusals } from './owners.ts';
+import type { Refusal } from './plan.ts';
+import { restartStopsWrites } from './policy.ts';
+import { quotaRefusals } from './quota-refusals.ts';
+import { refusals } from './refusals.ts';
+import { roomRefusals, touchOf } from './room-refusals.ts';
+import { type RestoreTrace, unfinishedRestores } from './unfinished-restore.ts';
+import { versionRefusals } from './versions.ts';
+import { startsAnew, touches } from './waves.ts';
+
+export interface DecisionOptions {
+  /** The token of a first start, should there be one: random, so that no stale member can ever talk to the new cluster. */
+  readonly freshToken: string;
+  /** Give up all data and start a new cluster. */
+  readonly wipe: boolean;
+  /** Accept that a cluster of one or two members stands still while one restarts. */
+  readonly allowDowntime: boolean;
+  /** Somebody agrees that trust in a CA ends which the store has given up, or is asked for that elsewhere. */
+  readonly endsTrust?: boolean;
+  /** What an unfinished restore left has been settled by the run that asks. */
+  readonly besideRestore?: boolean;
+  /** Certificates to be reissued although they fit. */
+  readonly renewal?: Renewal;
+  /** Members to be restarted although nothing about them changes, with why. */
+  readonly restart?: (member: string) => string | undefined;
+}
+
+/** What every member needs, and why nothing may be done: what several intents begin from. */
+export interface Decision {
+  readonly desired: DesiredCluster;
+  readonly facts: ClusterFacts;
+  /** The facts as they will be once what is given up is gone. */
+  readonly seen: ClusterFacts;
+  readonly wipe: boolean;
+  readonly boot: Boot;
+  readonly certificates: CertificatePlan;
+  readonly members: readonly MemberPlan[];
+  /** Whether any member answers: then there is a quorum to keep. */
+  readonly alive: boolean;
+  readonly refusals: readonly Refusal[];
+}
+
+/** Compares every member with what should be, and runs all rules about what must not be touched. */
+export function decide(
+  named: DesiredCluster,
+  facts: ClusterFacts,
+  wishes: DecisionOptions,
+): Decision {
+  const desired = withShared(named, facts);
+  const seen = wishes.wipe ? withoutData(facts) : facts;
+  const boot = wishes.wipe
+    ? { token: wishes.freshToken, formed: false, refusals: [] }
+    : planBoot(desired, seen, wishes.freshToken);
+  const certificates = planCertificates(desired, facts, wishes.renewal);
+  const members = seenMembers(desired, seen).map(({ desired: member, found }) => {
+    const seenByIt = trustedBy(facts, member.name);
+    const plan = keptNarrow(
+      planMember(desired, member, seenByIt, found, boot, certificates.reissued),
+      facts,
+    );
+    const asked = plan.running ? wishes.restart?.(member.name) : undefined;
+    return { ...plan, restartBecause: plan.restartBecause ?? asked };
+  });
+  const decided = {
+    ...{ desired, facts, seen, wipe: wishes.wipe, boot, certificates, members },
+    alive: someoneAnswers(seen),
+  };
+  return { ...decided, refusals: refusalsOf(named, decided, wishes) };
+}
+
+function refusalsOf(
+  named: DesiredCluster,
+  { desired, facts, seen, boot, certificates, members, alive }: Omit<Decision, 'refusals'>,
+  wishes: DecisionOptions,
+): readonly Refusal[] {
+  // What else is said about somebody else's cluster would be said as if it were this one.
+  const foreign = ownershipRefusals(named, facts);
+  if (foreign.length > 0) return foreign;
+  // What a restore has begun, it may still take back, with all that is done meanwhile.
+  const begun = wishes.besideRestore === true ? [] : unfinishedRestores(tracesOf(facts));
+  if (begun.length > 0) return begun;
+  // Who gives up all data may begin again with other settings, but on the hosts that are meant.
+  const objected = wishes.wipe
+    ? [...exchangedHosts(desired, facts), ...refusals(desired, seen)]
+    : objections(desired, seen, boot);
+  return [
+    ...objected,
+    ...versionRefusals(desired, seen, (name) => isLaunched(wishes, members, name)),
+    ...launchRefusals(desired, seen, (name) => isLaunched(wishes, members, name)),
+    ...(objected.length > 0 ? [] : accountRefusals(desired, seen)),
+    ...(wishes.endsTrust === true ? [] : endsWithoutConsent(desired, facts)),
+    ...hostKeyRefusals(desired, facts, certificates.reissued),
+    ...foreignDirectories(desired, facts),
+    ...roomRefusals(desired, seen, touchOf(members)),
+    ...quotaRefusals(desired, seen),
+    ...(certificates.reissued.size > 0 ? clockRefusals(desired, facts) : []),
+    ...downtime(desired, seen, members, alive, wishes.allowDowntime),
+    ...(alive ? sickness(desired, seen, members) : []),
+  ];
+}
+
+function tracesOf({ members }: ClusterFacts): readonly RestoreTrace[] {
+  return foundMembers({ members }).map(([member, { restoring, data }]) => ({
+    ...{ member, intent: restoring },
+    clusterId: data?.wal?.clusterId,
+  }));
+}
+
+/** Whether a member's next start counts: a rotation, which restarts nobody, is not held up by what it will be. */
+function isLaunched(
+  { renewal }: DecisionOptions,
+  members: readonly MemberPlan[],
+  name: string,
+): boolean {
+  const member = members.find((one) => one.name === name);
+  return renewal === undefined || !member?.running || member.restartBecause !== undefined;
+}
+
+/** What will be found once all data has been moved aside. */
+function withoutData(facts: ClusterFacts): ClusterFacts {
+  return withFound(facts, (found) => {
+    const unit = { ...found.unit, pid: 0, process: undefined, startedAt: undefined };
+    const etcd = { healthy: false, complaint: undefined, members: undefined, status: undefined };
+    const ours = found.unit.pid;
+    const listeners = found.listeners.filter(({ pid }) => pid !== ours || ours === 0);
+    return { ...found, unit, etcd, listeners, data: undefined };
+  });
+}
+
+function downtime(
+  cluster: DesiredCluster,
+  facts: ClusterFacts,
+  members: readonly MemberPlan[],
+  alive: boolean,
+  allowed: boolean,
+): readonly Refusal[] {
+  const restarts = members.filter(
+    (member) => member.restartBecause !== undefined && !startsAnew(member, alive),
+  );
+  if (allowed || restarts.length === 0 || !restartStopsWrites(cluster, facts)) return [];
+  return [
+    {
+      sentence: `${restarts.map(({ name, restartBecause }) => `${name} has to be restarted (${restartBecause})`).join('; ')}; with ${cluster.members.length} member${cluster.members.length > 1 ? 's' : ''} the cluster takes no writes meanwhile`,
+      next: 'accept seconds without writes: add --allow-downtime',
+    },
+  ];
+}
+
+/** Running members that could not be asked, for a run was stopped before it brought them the program that asks. */
+export function unheard(facts: ClusterFacts, members: readonly MemberPlan[]): readonly string[] {
+  return members
+    .filter(({ name, running, tools }) => {
+      const found = foundOf(facts, name);
+      const lacks = found?.binaries.has('etcdctl') === false && tools.length > 0;
+      return running && lacks && found.etcd.healthy === false;
+    })
+    .map(({ name }) => name);
+}
+
+/** A member is only taken down while all others answer; one alone that does not may be changed itself, and is first. */
+function sickness(
+  cluster: DesiredCluster,
+  facts: ClusterFacts,
+  members: readonly MemberPlan[],
+): readonly Refusal[] {
+  const risky = members.filter((member) => member.running && touches(member));
+  const unasked = new Set(unheard(facts, members));
+  const sick = observed(cluster, facts).silent.filter(
+    ({ name, runs }) => runs && !unasked.has(name),
+  );
+  const itself = sick.length === 1 && risky.some(({ name }) => name === sick[0]?.name);
+  if (risky.length === 0 || itself) return [];
+  return sick.map(({ name, complaint }) => ({
+    sentence: `${name}: does not answer a linearizable read (${complaint}); until it does, ${risky.map((member) => member.name).join(', ')} must not be changed`,
+    next: `see why: journalctl -u ${cluster.unit} on ${name}`,
+  }));
+}
