@@ -51,17 +51,7 @@ const LAW: Readonly<Record<string, Allowance>> = {
   verify: { uses: ['problem', 'observed', 'desired', 'facts', 'etcd', 'host', 'shell', 'failure'] },
   apply: {
     uses: [
-      ...[
-        'problem',
-        'plan',
-        'facts',
-        'desired',
-        'pki',
-        'binaries',
-        'etcd',
-        'diagnosis',
-        'snapshot',
-      ],
+      ...['problem', 'plan', 'facts', 'desired', 'pki', 'binaries', 'etcd', 'snapshot'],
       ...['host', 'shell', 'failure'],
     ],
   },

@@ -24,7 +24,7 @@ export interface RestoredFigures {
  */
 export async function checkRestored(
   host: Host,
-  desired: DesiredCluster,
+  desired: Pick<DesiredCluster, 'unit' | 'paths'>,
   { places, bumpRevision, keys }: RestoredFigures,
 ): Promise<void> {
   const said = await host.run(sh`cat ${places.status}`);

@@ -12,7 +12,7 @@ import { must } from '../host/host-error.ts';
  */
 export async function checkUnchanged(
   host: Host,
-  desired: DesiredCluster,
+  desired: Pick<DesiredCluster, 'unit' | 'paths'>,
   revision: number,
 ): Promise<void> {
   const status = ownEtcdctl(ownEtcd(desired), ['endpoint', 'status', '-w', 'json']);

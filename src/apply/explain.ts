@@ -1,9 +1,8 @@
-import { diagnosed } from '../diagnosis/diagnosed.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Plan } from '../plan/plan.ts';
 import { NotReady } from './await-ready.ts';
 import { Unanswered } from './gate.ts';
-import type { StepContext } from './step-context.ts';
+import type { Means } from './step-context.ts';
 
 const NEXT = 'fix the cause and run the same command again: it goes on where it stopped';
 
@@ -12,7 +11,7 @@ export async function explain(
   plan: Plan,
   what: string,
   failures: readonly Failure[],
-  site: StepContext,
+  diagnose: Means['diagnose'],
 ): Promise<Failure> {
   const [first] = failures;
   const sentence = [`${plan.cluster}: ${what}`, ...failures.map(({ message }) => message)].join(
@@ -25,5 +24,5 @@ export async function explain(
       evidence: failures.map(({ evidence }) => evidence ?? '').join('\n'),
     });
   }
-  return diagnosed(new Failure('failed', sentence), site, NEXT, plan);
+  return diagnose(new Failure('failed', sentence), NEXT, plan);
 }

@@ -11,7 +11,10 @@ import { must } from '../host/host-error.ts';
  * (etcd keeps them in the database), and the members they name are no more; one about a member of this cluster stays.
  * Throws a Failure.
  */
-export async function forgetAlarms(host: Host, desired: DesiredCluster): Promise<void> {
+export async function forgetAlarms(
+  host: Host,
+  desired: Pick<DesiredCluster, 'unit' | 'paths'>,
+): Promise<void> {
   const own = ownEtcd(desired);
   const { stdout } = await must(host, 'list its alarms', ownEtcdctl(own, ['alarm', 'list']));
   const named = readAlarms(stdout);

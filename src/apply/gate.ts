@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DesiredMember } from '../desired/cluster.ts';
 import { alarmsTold } from '../etcd/alarms.ts';
 import { majority } from '../etcd/quorum.ts';
 import { askByHost } from '../facts/ask-by-host.ts';
@@ -8,6 +7,7 @@ import type { EtcdFact } from '../facts/etcd.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { askedBy, type Gate } from '../plan/gate.ts';
+import type { PlannedCluster } from '../plan/plan.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { askLinks } from './peer-connectivity.ts';
 import type { StepContext } from './step-context.ts';
@@ -99,7 +99,11 @@ async function askMembers(
   return new Map(answers);
 }
 
-async function askMember(host: Host, member: DesiredMember, site: StepContext): Promise<EtcdFact> {
+async function askMember(
+  host: Host,
+  member: PlannedCluster['members'][number],
+  site: StepContext,
+): Promise<EtcdFact> {
   const told = await askGateway(host, site.desired, member, site.store);
   return told !== undefined && isNamed(told, member.name)
     ? told

@@ -46,7 +46,13 @@ export async function performOnCa(step: CaStep, site: StepContext): Promise<void
     case 'record-proof':
       return recordProof(directory, now);
     case 'revoke':
-      return revoke(directory, step.revocations, step.hours, await signerOf(site, authority), now);
+      return revoke(
+        directory,
+        step.revocations.map(({ date, ...one }) => ({ ...one, date: new Date(date) })),
+        step.hours,
+        await signerOf(site, authority),
+        now,
+      );
   }
   // Clients on this machine dial no peer port.
   if (authority === 'client') await writeTrust(store);

@@ -13,7 +13,7 @@ import { awaitGates } from './gate.ts';
 import { performHere } from './perform-here.ts';
 import { performOnHost } from './perform-on-host.ts';
 import { rollBack, type Started } from './roll-back.ts';
-import type { StepContext } from './step-context.ts';
+import type { Means, StepContext } from './step-context.ts';
 import { stopped } from './stopped.ts';
 import { ALL, type Timing } from './timing.ts';
 import type { Watch } from './watch.ts';
@@ -37,9 +37,13 @@ type Measure = (done: Omit<Timing, 'seconds'>, work: () => Promise<void>) => Pro
  */
 export async function rollOut(
   plan: Plan,
-  site: StepContext,
+  { diagnose, ...means }: Means,
   show: Show,
 ): Promise<readonly Timing[]> {
+  const { target: desired } = plan;
+  if (plan.waves.length === 0) return [];
+  if (desired === undefined) throw new TypeError(`${plan.cluster}: a plan that is about nobody`);
+  const site: StepContext = { ...means, desired };
   const timings: Timing[] = [];
   const measure: Measure = async ({ kind, host, what }, work) => {
     const start = performance.now();
@@ -56,9 +60,10 @@ export async function rollOut(
     const begun: Started[] = [];
     const failures = doubts.length > 0 ? doubts : await runWave(wave, site, show, measure, begun);
     if (site.stop?.aborted) throw stopped(plan, timings, site.stop, failures);
-    if (doubts.length > 0) throw await explain(plan, `"${wave.title}" was not begun`, doubts, site);
+    if (doubts.length > 0)
+      throw await explain(plan, `"${wave.title}" was not begun`, doubts, diagnose);
     if (failures.length > 0) {
-      const failure = await explain(plan, `"${wave.title}" failed`, failures, site);
+      const failure = await explain(plan, `"${wave.title}" failed`, failures, diagnose);
       throw await takenBack(wave, failure, begun, site, show, measure);
     }
     holding = wave.gate;

@@ -1,14 +1,14 @@
-import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
+import type { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import type { Authority } from '../pki/authority.ts';
 import type { Keyring } from '../pki/keyring.ts';
 import { signerDirectory } from '../pki/peer-ca.ts';
 import type { SigningCa } from '../pki/sign.ts';
+import type { Plan, PlannedCluster } from '../plan/plan.ts';
 import type { Shipment } from '../snapshot/upload.ts';
 
-/** Where steps are done: the hosts, the PKI store, and the limits of this run. */
-export interface StepContext {
-  readonly desired: DesiredCluster;
+/** What a plan is done with: connections, the PKI store, keys, the clock. What is done it says itself. */
+export interface Means {
   readonly hosts: ReadonlyMap<string, Host>;
   /** Directory of the PKI store. */
   readonly store: string;
@@ -21,10 +21,20 @@ export interface StepContext {
   readonly snapshot?: Shipment;
   /** Once aborted no further step begins; its reason is the Failure that says why. */
   readonly stop?: AbortSignal;
+  /** The failure with why members do not come up. */
+  readonly diagnose: (failure: Failure, next: string, failed: Plan) => Promise<Failure>;
+}
+
+/** Where a step is done: the means, and the cluster that the plan is about. */
+export interface StepContext extends Omit<Means, 'diagnose'> {
+  readonly desired: PlannedCluster;
 }
 
 /** The member of this name. Throws a TypeError where there is none. */
-export function memberOf({ desired }: Pick<StepContext, 'desired'>, name: string): DesiredMember {
+export function memberOf(
+  { desired }: Pick<StepContext, 'desired'>,
+  name: string,
+): PlannedCluster['members'][number] {
   const member = desired.members.find((one) => one.name === name);
   if (member === undefined) throw new TypeError(`no member ${name}`);
   return member;

@@ -7,6 +7,7 @@ import type { Host } from '../host/host.ts';
 import { must } from '../host/host-error.ts';
 import { seenMembers } from '../observed/observed.ts';
 import { downRefusals, type HostPurge, planPurge } from '../plan/down.ts';
+import { refusedPlan } from '../plan/make-plan.ts';
 import { agreed, typedPhrase } from '../run/ask.ts';
 import { requireSeen } from '../run/needs.ts';
 import { type Operation, withOperation } from '../run/operation.ts';
@@ -22,7 +23,7 @@ export async function down(args: ArgumentsOf<typeof downOptions>): Promise<void>
     const { name } = desired;
     const members = await operation.observe(() => look(operation));
     const refusals = downRefusals(desired, { members }, args.purge);
-    throwRefusals({ cluster: name, waves: [], refusals }, args);
+    throwRefusals(refusedPlan(desired, refusals), args);
     const what = `stop and disable ${desired.unit}.service on ${[...hosts.keys()].join(', ')}`;
     console.error(`${name}: will ${what}`);
     const purges = args.purge ? purgesOf(desired, { members }) : new Map<string, HostPurge>();

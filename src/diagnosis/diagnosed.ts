@@ -19,6 +19,13 @@ export async function diagnosed(
   });
 }
 
+/** Diagnoses failures in these surroundings. */
+export function diagnosing(
+  around: Surroundings,
+): (failure: Failure, next: string, failed: Plan) => Promise<Failure> {
+  return (failure, next, failed) => diagnosed(failure, around, next, failed);
+}
+
 /**
  * What keeps a diagnosis from being made, a file of the store that cannot be read for one, must not take the place of what
  * it was to explain: members are rolled back after it.

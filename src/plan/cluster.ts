@@ -2,6 +2,7 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { convergeWaves } from './converge-waves.ts';
 import { type DecisionOptions, decide } from './decision.ts';
+import { planOf, refusedPlan } from './make-plan.ts';
 import type { Plan } from './plan.ts';
 
 export type PlanOptions = Pick<
@@ -17,6 +18,7 @@ export function planCluster(
 ): Plan {
   const decision = decide(desired, facts, wishes);
   const { refusals } = decision;
-  if (refusals.length > 0) return { cluster: desired.name, waves: [], refusals };
-  return { cluster: desired.name, ...convergeWaves(decision), refusals };
+  if (refusals.length > 0) return refusedPlan(desired, refusals);
+  const { waves, ...notes } = convergeWaves(decision);
+  return planOf(decision.desired, waves, notes);
 }

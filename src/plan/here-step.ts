@@ -17,7 +17,10 @@ export type HereStep = { readonly because: string } & (
       readonly kind: 'revoke';
       /** Of the CA for clients unless said. */
       readonly authority?: Authority;
-      readonly revocations: readonly Revocation[];
+      readonly revocations: readonly (Omit<Revocation, 'date'> & {
+        /** ISO 8601. */
+        readonly date: string;
+      })[];
       /** How long the list calls itself current. */
       readonly hours: number;
     }

@@ -1,3 +1,4 @@
+import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import type { Problem } from '../problem/problem.ts';
 import type { Gate } from './gate.ts';
 import type { Step } from './step.ts';
@@ -5,9 +6,28 @@ import type { Step } from './step.ts';
 /** Where steps happen that touch only this machine. */
 export const HERE = 'here';
 
-/** What is to be done, in which order and why. Nothing is left to decide at execution. */
+/** What steps and gates have to know of the cluster they are about. */
+export interface PlannedCluster
+  extends Pick<
+    DesiredCluster,
+    'name' | 'protocol' | 'version' | 'account' | 'unit' | 'paths' | 'certificates'
+  > {
+  /** The CA that peers trust, where it is not the same. */
+  readonly peerCa?: DesiredCluster['peerCa'];
+  readonly members: readonly Pick<
+    DesiredMember,
+    'name' | 'peerUrl' | 'clientUrl' | 'listener' | 'keys' | 'unitFile'
+  >[];
+}
+
+/**
+ * What is to be done, in which order and why. Nothing is left to decide at execution, and nothing to look up: written to
+ * JSON and read back it does the same.
+ */
 export interface Plan {
   readonly cluster: string;
+  /** What its steps and gates are about; nothing where there are none. */
+  readonly target?: PlannedCluster;
   readonly waves: readonly Wave[];
   /** All members stop before one of them starts: nobody is served meanwhile. */
   readonly stopsAll?: boolean;

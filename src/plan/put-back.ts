@@ -1,6 +1,7 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import { intentPath, restorePlaces } from '../desired/restoring.ts';
 import { majority } from '../etcd/quorum.ts';
+import { planOf } from './make-plan.ts';
 import type { Lane, Plan, Wave } from './plan.ts';
 import { configurationFiles } from './restore.ts';
 import type { Step } from './step.ts';
@@ -76,7 +77,7 @@ export function planPutBack(
       ]),
     ),
   ].filter(({ lanes }) => lanes.length > 0);
-  return { cluster: desired.name, waves, refusals: [] };
+  return planOf(desired, waves);
 }
 
 /** Stops members that run on restored data, or on data half exchanged; what they acknowledged shows once they stand still. */
@@ -86,16 +87,15 @@ export function planStopRestored(
 ): Plan {
   const running = [...hosts].filter(([, host]) => isExchanged(host) && host.facts.unit.pid > 0);
   const because = 'the restore is taken back';
-  return {
-    cluster: desired.name,
-    // One after another: stopped together, a leader waits seven seconds for a member to hand its leadership to.
-    waves: running.map(([host]) =>
+  // One after another: stopped together, a leader waits seven seconds for a member to hand its leadership to.
+  return planOf(
+    desired,
+    running.map(([host]) =>
       wave(`stop what was restored on ${host}`, [
         { host, steps: [{ kind: 'stop-unit', unit: desired.unit, because }] },
       ]),
     ),
-    refusals: [],
-  };
+  );
 }
 
 /** Starts restored members that were stopped and turned out to hold what nobody else has. */
@@ -109,11 +109,7 @@ export function planStartRestored(
     const stands = intent !== undefined && isRestored(half, intent) && half.facts.unit.pid === 0;
     return stands ? [{ host, steps: [{ kind: 'start-unit', unit: desired.unit, because }] }] : [];
   });
-  return {
-    cluster: desired.name,
-    waves: together('start what was restored', lanes, { among: [] }),
-    refusals: [],
-  };
+  return planOf(desired, together('start what was restored', lanes, { among: [] }));
 }
 
 function openSteps({ paths }: DesiredCluster, content: string | undefined): readonly Step[] {

@@ -9,6 +9,7 @@ import { type RestoreIntent, writeIntent } from '../facts/restore-intent.ts';
 import { seenMembers, someoneAnswers } from '../observed/observed.ts';
 import type { ConfigurationFiles } from './backup-step.ts';
 import { planCertificates } from './certificates.ts';
+import { planOf, refusedPlan } from './make-plan.ts';
 import { type MemberPlan, planMember } from './member.ts';
 import type { Lane, Plan, Wave } from './plan.ts';
 import { restoreGoal } from './restore-goal.ts';
@@ -45,7 +46,7 @@ export function planRestore(
   wishes: RestoreOptions,
 ): Plan {
   const refusals = restoreRefusals(desired, facts, found, wishes);
-  if (refusals.length > 0) return { cluster: desired.name, waves: [], refusals };
+  if (refusals.length > 0) return refusedPlan(desired, refusals);
 
   const goal = restoreGoal(desired, found, wishes);
   const certificates = planCertificates(desired, facts);
@@ -98,7 +99,7 @@ export function planRestore(
   const stopsAll = waves.some(({ lanes }) =>
     lanes.some(({ steps }) => steps.some(({ kind }) => kind === 'stop-unit')),
   );
-  return { cluster: desired.name, waves, stopsAll, refusals: [] };
+  return planOf(desired, waves, { stopsAll });
 }
 
 /** What says on a host how its member runs. */

@@ -7,6 +7,7 @@ import { withoutTls } from './beside-change.ts';
 import { clockRefusals } from './clocks.ts';
 import { convergeWaves } from './converge-waves.ts';
 import { decide } from './decision.ts';
+import { planOf, refusedPlan } from './make-plan.ts';
 import { HERE, type Plan, type Refusal } from './plan.ts';
 import type { Step } from './step.ts';
 import { isSplitOff } from './trust.ts';
@@ -32,10 +33,10 @@ export function planRevocation(
 ): Plan {
   if (desired.ca === undefined) {
     const refusals = withoutTls(desired, facts, 'nobody is asked for a certificate');
-    return { cluster: desired.name, waves: [], refusals };
+    return refusedPlan(desired, refusals);
   }
   const refusals = [...inUse(desired, facts, revocations), ...clockRefusals(desired, facts)];
-  if (refusals.length > 0) return { cluster: desired.name, waves: [], refusals };
+  if (refusals.length > 0) return refusedPlan(desired, refusals);
   const groups = byAuthority(desired, facts, revocations, signedBy);
   // What the lists will be is not known yet, but they will be others than any host has.
   const next = { sha256: 'the next list' };
@@ -45,18 +46,15 @@ export function planRevocation(
     ...(groups.has('peer') && { peerCrl: next }),
   };
   const decision = decide(desired, expected, { freshToken: '', wipe: false, allowDowntime });
-  if (decision.refusals.length > 0)
-    return { cluster: desired.name, waves: [], refusals: decision.refusals };
+  if (decision.refusals.length > 0) return refusedPlan(desired, decision.refusals);
   const because = revocations.length === 0 ? 'it is about to end' : 'it was asked for';
   const steps = [...groups].map((entry) => revokeStep(entry, hours, because));
   const { waves, ...notes } = convergeWaves(decision);
-  return {
-    ...{ cluster: desired.name, ...notes, refusals: [] },
-    waves: [
-      { title: 'make the revocation list', lanes: [{ host: HERE, steps }], gate: [], undo: [] },
-      ...waves,
-    ],
+  const list = {
+    ...{ title: 'make the revocation list', lanes: [{ host: HERE, steps }] },
+    ...{ gate: [], undo: [] },
   };
+  return planOf(decision.desired, [list, ...waves], notes);
 }
 
 function revokeStep(
@@ -64,7 +62,8 @@ function revokeStep(
   hours: number,
   because: string,
 ): Step {
-  const step = { kind: 'revoke', revocations, hours, because } as const;
+  const dated = revocations.map(({ date, ...one }) => ({ ...one, date: date.toISOString() }));
+  const step = { kind: 'revoke', revocations: dated, hours, because } as const;
   return authority === 'peer' ? { ...step, authority } : step;
 }
 

@@ -2,6 +2,7 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { memberTrusts } from './ca-phase.ts';
 import { bring } from './consumers.ts';
+import { planOf } from './make-plan.ts';
 import { isNarrowed } from './narrowed.ts';
 import type { Plan, Wave } from './plan.ts';
 import { here, newLeaves, restarts } from './rotate-ca-waves.ts';
@@ -49,8 +50,7 @@ function hasNewCa(facts: ClusterFacts, name: string): boolean {
 /** Somebody was rejected while trust was narrowed: the consent is withdrawn, and whoever trusts one CA trusts both again. */
 export function widenAgain(desired: DesiredCluster, facts: ClusterFacts): Plan {
   const { previous, record } = facts.rotation;
-  if (previous === undefined || record?.consent === undefined)
-    return { cluster: desired.name, waves: [], refusals: [] };
+  if (previous === undefined || record?.consent === undefined) return planOf(desired, []);
   const narrowed = namesOf(desired).filter((name) => isNarrowed(facts, name));
   const waves = [
     here('withdraw the consent', [
@@ -58,5 +58,5 @@ export function widenAgain(desired: DesiredCluster, facts: ClusterFacts): Plan {
     ]),
     ...restarts(desired, facts, narrowed, { purpose: 'trust both CAs' }),
   ];
-  return { cluster: desired.name, waves, refusals: [] };
+  return planOf(desired, waves);
 }

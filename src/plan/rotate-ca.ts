@@ -16,6 +16,7 @@ import { issuingRefusals } from './clocks.ts';
 import { bring } from './consumers.ts';
 import { hostKeyRefusals } from './host-key-refusals.ts';
 import { withShared } from './leftovers.ts';
+import { planOf, refusedPlan } from './make-plan.ts';
 import type { Plan, Refusal, Wave } from './plan.ts';
 import { abortWaves } from './rotate-ca-abort.ts';
 import { finishWaves } from './rotate-ca-finish.ts';
@@ -41,14 +42,10 @@ export function planCaRotation(
     ...unconfirmed(desired, facts, wishes),
   ];
   const refusals = unfit.length > 0 ? unfit : keyless(desired, facts);
-  if (refusals.length > 0) return { cluster: desired.name, waves: [], refusals };
+  if (refusals.length > 0) return refusedPlan(desired, refusals);
   const waves = wavesOf(desired, facts, wishes);
   const untimely = issuingRefusals(desired, facts, waves);
-  return {
-    cluster: desired.name,
-    waves: untimely.length > 0 ? [] : waves,
-    refusals: untimely,
-  };
+  return untimely.length > 0 ? refusedPlan(desired, untimely) : planOf(desired, waves);
 }
 
 function wavesOf(

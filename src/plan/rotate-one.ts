@@ -3,6 +3,7 @@ import { majority } from '../etcd/quorum.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { foundMembers } from '../observed/found.ts';
 import { observed } from '../observed/observed.ts';
+import { refusedPlan } from './make-plan.ts';
 import type { Plan, Refusal } from './plan.ts';
 import { remedies } from './remedies.ts';
 import { planRotation, type RotationOptions } from './rotate.ts';
@@ -25,9 +26,7 @@ export function planRotationOf(
   const scope = { only: member, among: counts };
   const plan = planRotation(desired, { ...facts, members }, { ...wishes, member }, scope);
   const risks = restartAtRisk(member, desired, facts, plan);
-  return risks.length === 0
-    ? plan
-    : { cluster: plan.cluster, waves: [], refusals: [...plan.refusals, ...risks] };
+  return risks.length === 0 ? plan : refusedPlan(desired, [...plan.refusals, ...risks]);
 }
 
 /** A restart takes a vote away for some seconds: too much where another is missing already. */

@@ -10,6 +10,7 @@ import { driftRefusals } from './drift.ts';
 import { hostKeyRefusals } from './host-key-refusals.ts';
 import { replacedLogs } from './incarnation.ts';
 import { launchRefusals } from './launch-refusals.ts';
+import { planOf, refusedPlan } from './make-plan.ts';
 import { ownershipRefusals } from './owners.ts';
 import { type PeerCaPhase, peerCaPhase, peersTrust } from './peer-ca-phase.ts';
 import type { Plan, Wave } from './plan.ts';
@@ -42,17 +43,13 @@ export function planPeerCa(
   facts: ClusterFacts,
   wishes: PeerCaOptions,
 ): Plan {
-  const refused = (refusals: Plan['refusals']): Plan => ({
-    ...{ cluster: desired.name, waves: [], refusals },
-  });
+  const refused = (refusals: Plan['refusals']): Plan => refusedPlan(desired, refusals);
   const refusals = peerCaRefusals(desired, facts, wishes, otherPeerCa);
   if (refusals.length > 0) return refused(refusals);
 
   const phase = peerCaPhase(desired, facts);
-  if (phase === 'none' && isUnproven(facts.peerRotation))
-    return { cluster: desired.name, waves: proof(desired), refusals: [] };
-  if (phase === 'none' && isOver(facts, wishes))
-    return { cluster: desired.name, waves: [], refusals: [] };
+  if (phase === 'none' && isUnproven(facts.peerRotation)) return planOf(desired, proof(desired));
+  if (phase === 'none' && isOver(facts, wishes)) return planOf(desired, []);
 
   const wide = trustBoth(desired, facts, phase, wishes);
   if (wide.refusals.length > 0) return refused(wide.refusals);
@@ -69,7 +66,7 @@ export function planPeerCa(
     ...trustNewOnly(desired, facts, phase),
   ];
   const untimely = issuingRefusals(desired, facts, waves);
-  return untimely.length > 0 ? refused(untimely) : { cluster: desired.name, waves, refusals: [] };
+  return untimely.length > 0 ? refused(untimely) : planOf(desired, waves);
 }
 
 /**

@@ -8,6 +8,7 @@ import { convergeWaves, type Scope } from './converge-waves.ts';
 import { decide } from './decision.ts';
 import { driftRefusals } from './drift.ts';
 import { withShared } from './leftovers.ts';
+import { planOf, refusedPlan } from './make-plan.ts';
 import type { Plan, Refusal } from './plan.ts';
 
 export interface RotationOptions {
@@ -34,14 +35,11 @@ export function planRotation(
   scope: Scope = {},
 ): Plan {
   const desired = withShared(named, facts);
-  const refused = (refusals: readonly Refusal[]): Plan => ({
-    ...{ cluster: desired.name, waves: [], refusals },
-  });
   const selected = desired.certificates.filter((certificate) =>
     isSelected(certificate, facts, wishes),
   );
   const unknown = unknownWishes(desired, wishes);
-  if (unknown.length > 0) return refused(unknown);
+  if (unknown.length > 0) return refusedPlan(desired, unknown);
   const unfinished = selected.filter((certificate) => isPending(certificate, facts));
   const ids = new Set(selected.filter(isOlder(unfinished, facts)).map(({ id }) => id));
   const touched = new Set(selected.map(({ member }) => member));
@@ -53,11 +51,12 @@ export function planRotation(
       restart: (member: string) => (touched.has(member) ? because : undefined),
     }),
   });
-  if (decision.refusals.length > 0) return refused(decision.refusals);
+  if (decision.refusals.length > 0) return refusedPlan(desired, decision.refusals);
   // With expired leaves members crash at their start; where nobody answers, starting them is a part of the cure.
   const drift = driftRefusals(decision, { mayStart: !someoneAnswers(facts) });
-  if (drift.length > 0) return refused(drift);
-  return { cluster: desired.name, ...convergeWaves(decision, scope), refusals: [] };
+  if (drift.length > 0) return refusedPlan(desired, drift);
+  const { waves, ...notes } = convergeWaves(decision, scope);
+  return planOf(decision.desired, waves, notes);
 }
 
 /** A slip of the pen must not pass for nothing to do. */

@@ -2,17 +2,18 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ScheduleFile, SchedulePlaces } from '../desired/schedule.ts';
 import type { FileFact } from '../facts/file.ts';
 import type { ScheduleFact } from '../facts/schedule.ts';
+import { planOf } from './make-plan.ts';
 import type { Lane, Plan } from './plan.ts';
 import type { FileChange, Step } from './step.ts';
 
 /** Decides what each member lacks of the schedule; members that have it all get no steps. */
 export function planSchedule(
-  { name, members }: Pick<DesiredCluster, 'name' | 'members'>,
+  desired: DesiredCluster,
   places: SchedulePlaces,
   files: ReadonlyMap<string, readonly ScheduleFile[]>,
   found: ReadonlyMap<string, ScheduleFact>,
 ): Plan {
-  const lanes = members.flatMap((member): readonly Lane[] => {
+  const lanes = desired.members.flatMap((member): readonly Lane[] => {
     const seen = found.get(member.name);
     const wanted = files.get(member.name);
     if (seen === undefined || wanted === undefined) return [];
@@ -40,18 +41,18 @@ export function planSchedule(
     ];
     return steps.length === 0 ? [] : [{ host: member.name, steps }];
   });
-  return planned(name, 'schedule snapshots', lanes);
+  return planned(desired, 'schedule snapshots', lanes);
 }
 
 /** Decides what is to be removed of a schedule; the snapshots stay. */
 export function planUnschedule(
-  { name, members }: Pick<DesiredCluster, 'name' | 'members'>,
+  desired: DesiredCluster,
   places: SchedulePlaces,
   found: ReadonlyMap<string, ScheduleFact>,
 ): Plan {
   const { timer, script, serviceFile, timerFile } = places;
   const because = `the snapshots in ${places.directory} stay`;
-  const lanes = members.flatMap((member): readonly Lane[] => {
+  const lanes = desired.members.flatMap((member): readonly Lane[] => {
     const seen = found.get(member.name);
     const there = [seen?.script, seen?.serviceFile, seen?.timerFile].some(
       (one) => one !== undefined,
@@ -60,12 +61,11 @@ export function planUnschedule(
     const paths = [timerFile, serviceFile, script];
     return [{ host: member.name, steps: [{ kind: 'remove-timer', timer, paths, because }] }];
   });
-  return planned(name, 'end the schedule', lanes);
+  return planned(desired, 'end the schedule', lanes);
 }
 
-function planned(cluster: string, title: string, lanes: readonly Lane[]): Plan {
-  const waves = lanes.length === 0 ? [] : [{ title, lanes, gate: [], undo: [] }];
-  return { cluster, waves, refusals: [] };
+function planned(desired: DesiredCluster, title: string, lanes: readonly Lane[]): Plan {
+  return planOf(desired, lanes.length === 0 ? [] : [{ title, lanes, gate: [], undo: [] }]);
 }
 
 function fileOf(seen: ScheduleFact, places: SchedulePlaces, path: string): FileFact | undefined {

@@ -9,6 +9,7 @@ import { keptToken } from './boot.ts';
 import { planCertificates } from './certificates.ts';
 import { issuingRefusals } from './clocks.ts';
 import { afterStart } from './expected.ts';
+import { planOf, refusedPlan } from './make-plan.ts';
 import { type MemberPlan, planMember } from './member.ts';
 import type { Plan, Wave } from './plan.ts';
 import { isHalfMoved } from './protocol.ts';
@@ -36,7 +37,7 @@ export function planSwitch(
   wishes: SwitchOptions,
 ): Plan {
   const refusals = switchRefusals(desired, facts, wishes);
-  if (refusals.length > 0) return { cluster: desired.target.name, waves: [], refusals };
+  if (refusals.length > 0) return refusedPlan(desired.target, refusals);
 
   const certificates = planCertificates(desired.target, facts);
   const waves: Wave[] = [
@@ -54,9 +55,9 @@ export function planSwitch(
     ...silentMembers(desired, facts, waves, wishes),
     ...issuingRefusals(desired.target, facts, waves),
   ];
-  if (silent.length > 0) return { cluster: desired.target.name, waves: [], refusals: silent };
+  if (silent.length > 0) return refusedPlan(desired.target, silent);
   const notes = followersNotes(desired, facts, wishes, waves);
-  return { cluster: desired.target.name, waves, ...(notes.length > 0 && { notes }), refusals: [] };
+  return planOf(desired.target, waves, notes.length > 0 ? { notes } : {});
 }
 
 function planStage(

@@ -1,6 +1,6 @@
 import { rollOut, type Show } from '../apply/roll-out.ts';
 import type { Timing } from '../apply/timing.ts';
-import { diagnosed } from '../diagnosis/diagnosed.ts';
+import { diagnosed, diagnosing } from '../diagnosis/diagnosed.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -24,11 +24,12 @@ export async function executePlan(
 ): Promise<readonly Timing[]> {
   const { desired, hosts, store, stop } = operation;
   const keys = await openKeyring(plan, facts, limits.passphraseFrom);
-  const site = {
-    ...{ desired, hosts: everyHost(operation), store, stop, keyring: keys },
+  const means = {
+    ...{ hosts: everyHost(operation), store, stop, keyring: keys },
     ...{ now: facts.now, timeout: limits.timeout },
+    diagnose: diagnosing({ desired, hosts: everyHost(operation), store }),
   };
-  const act = () => rollOut(plan, site, showFor(limits));
+  const act = () => rollOut(plan, means, showFor(limits));
   const timings = await operation.change(changeOf(plan), act);
   try {
     const asked = [...hosts].filter(([name]) => judged?.includes(name) ?? true);

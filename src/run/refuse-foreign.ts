@@ -1,4 +1,5 @@
 import { lookAtMembers } from '../facts/gather.ts';
+import { refusedPlan } from '../plan/make-plan.ts';
 import { ownershipRefusals } from '../plan/owners.ts';
 import { requireSeen } from './needs.ts';
 import type { Session } from './session.ts';
@@ -13,5 +14,5 @@ export async function refuseForeign(
   const members = await lookAtMembers({ hosts, store }, reached);
   requireSeen({ members, consumers: new Map() }, 'every-host');
   const refusals = ownershipRefusals(desired, { members, binaries: [] });
-  throwRefusals({ cluster: desired.name, waves: [], refusals }, asked);
+  throwRefusals(refusedPlan(desired, refusals), asked);
 }

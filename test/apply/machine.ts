@@ -4,8 +4,9 @@ import { appendFile, chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
-import type { StepContext } from '../../src/apply/step-context.ts';
+import type { Means, StepContext } from '../../src/apply/step-context.ts';
 import type { DesiredCluster } from '../../src/desired/cluster.ts';
+import { diagnosing } from '../../src/diagnosis/diagnosed.ts';
 import { Failure } from '../../src/failure/failure.ts';
 import type { Host } from '../../src/host/host.ts';
 import { keyring } from '../../src/pki/keyring.ts';
@@ -18,7 +19,7 @@ export interface Machines {
   readonly desired: DesiredCluster;
   readonly hosts: ReadonlyMap<string, Host>;
   /** The same as a roll-out takes it, with this many seconds for each wait. */
-  site(timeout: number): StepContext;
+  site(timeout: number): StepContext & Means;
   /** What systemctl will say of the unit's state, one answer a line, the last one for ever: `active 0`. */
   states(name: string, ...states: readonly string[]): Promise<void>;
   /** Whether etcd answers on this host from now on. */
@@ -105,6 +106,7 @@ export async function machines(t: ExecutionContext, count = 3): Promise<Machines
     site: (timeout) => ({
       ...{ desired, hosts, timeout, store: join(directory, 'prod.pki') },
       ...{ now: NOW, keyring: keyring(NOW) },
+      diagnose: diagnosing({ desired, hosts, store: join(directory, 'prod.pki') }),
     }),
     states: (name, ...states) =>
       writeFile(join(directory, name, 'states'), `${states.join('\n')}\n`),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { rollOut } from '../../src/apply/roll-out.ts';
 import { allWell } from '../../src/plan/gate.ts';
+import { planOf } from '../../src/plan/make-plan.ts';
 import type { Plan, Wave } from '../../src/plan/plan.ts';
 import type { Step } from '../../src/plan/step.ts';
 import { type Machines, machines } from './machine.ts';
@@ -19,12 +20,10 @@ function wave(host: string, steps: readonly Step[], more: Partial<Wave> = {}): W
   return { title: `change ${host}`, lanes: [{ host, steps }], gate: [], undo: [], ...more };
 }
 
-function plan(...waves: readonly Wave[]): Plan {
-  return { cluster: 'prod', waves, refusals: [] };
-}
-
 function walk(all: Machines, timeout: number, ...waves: readonly Wave[]) {
-  return rollOut(plan(...waves), all.site(timeout), 'nothing');
+  // As it is read back from a file.
+  const plan: Plan = JSON.parse(JSON.stringify(planOf(all.desired, waves)));
+  return rollOut(plan, all.site(timeout), 'nothing');
 }
 
 test('rollOut() does the steps of a lane in order, and one wave after the other', async (t) => {

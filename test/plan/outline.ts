@@ -8,7 +8,9 @@ import { nextText } from '../../src/problem/render.ts';
  * its way back, its gate.
  * Lanes that do the same are one, named after all their hosts. Refused plans are their sentences.
  */
-export function outline({ waves, refusals }: Plan): readonly string[] {
+export function outline(plan: Plan): readonly string[] {
+  plain(plan);
+  const { waves, refusals } = plan;
   return [
     ...refusals.map(({ sentence, next }) => `refused: ${sentence} | next: ${nextText(next)}`),
     ...waves.flatMap(({ title, before = [], lanes, gate, undo }) => [
@@ -71,4 +73,18 @@ function subject(step: Step): string {
     default:
       return '';
   }
+}
+
+/** A value as JSON keeps it, without what is undefined. Throws a TypeError for what JSON does not keep. */
+export function plain(value: unknown, path = 'plan'): unknown {
+  if (value === null || ['string', 'boolean'].includes(typeof value)) return value;
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  if (Array.isArray(value)) return value.map((one, at) => plain(one, `${path}[${at}]`));
+  if (typeof value !== 'object' || Object.getPrototypeOf(value) !== Object.prototype)
+    throw new TypeError(`${path} is lost in JSON`);
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, one]) =>
+      one === undefined ? [] : [[key, plain(one, `${path}.${key}`)]],
+    ),
+  );
 }

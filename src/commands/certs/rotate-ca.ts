@@ -1,4 +1,5 @@
 import { rollOut } from '../../apply/roll-out.ts';
+import { diagnosing } from '../../diagnosis/diagnosed.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { Failure, PAUSED } from '../../failure/failure.ts';
 import { thisOperator } from '../../lock/holder.ts';
@@ -132,8 +133,11 @@ async function widened(
   const facts = await observe(operation);
   const plan = widenAgain(desired, facts);
   const keyring = await openKeyring(plan, facts, args.passphraseFrom);
-  const site = { desired, hosts, store, stop, keyring, now: facts.now, timeout: args.timeout };
-  await rollOut(plan, site, showFor(args));
+  const means = {
+    ...{ hosts, store, stop, keyring, now: facts.now, timeout: args.timeout },
+    diagnose: diagnosing({ desired, hosts, store }),
+  };
+  await rollOut(plan, means, showFor(args));
   return new Failure(
     'paused',
     `${failure.message}\n  every member trusts both CAs again; nothing else was changed`,

@@ -4,6 +4,7 @@ import { Failure } from '../../failure/failure.ts';
 import { allFound } from '../../observed/found.ts';
 import { planCluster } from '../../plan/cluster.ts';
 import { describePlan } from '../../plan/describe.ts';
+import { refusedPlan } from '../../plan/make-plan.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { protocolWitnesses } from '../../plan/protocol.ts';
 import { rotating } from '../../plan/switch-refusals.ts';
@@ -60,7 +61,7 @@ export async function switchBySnapshot(
     return;
   }
   const beside = rotating({ to: args.to, target: former.served }, facts);
-  throwRefusals({ cluster: desired.name, waves: [], refusals: beside }, args);
+  throwRefusals(refusedPlan(desired, beside), args);
   const fence = planCluster(former.fenced, facts, keep);
   throwRefusals(fence, args);
   // Asked again when nobody writes any more; but whom it would stop then should not lose their connections first.

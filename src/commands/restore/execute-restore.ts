@@ -1,4 +1,5 @@
 import { rollOut } from '../../apply/roll-out.ts';
+import { diagnosing } from '../../diagnosis/diagnosed.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Plan } from '../../plan/plan.ts';
@@ -30,11 +31,12 @@ export async function carryOutRestore(
 ): Promise<void> {
   const { desired, hosts, store, stop } = operation;
   const keyring = await openKeyring(plan, facts, limits.passphraseFrom);
-  const site = { desired, hosts, store, stop, keyring, snapshot };
+  const diagnose = diagnosing({ desired, hosts, store });
+  const means = { hosts, store, stop, keyring, snapshot, diagnose };
   const times = { now: facts.now, timeout: limits.timeout };
   await operation.change(changeOf(plan), async () => {
     try {
-      await rollOut(plan, { ...site, ...times }, showFor(limits));
+      await rollOut(plan, { ...means, ...times }, showFor(limits));
     } catch (error) {
       if (!(error instanceof Failure) || !limits.recovers) throw error;
       throw await recovered(error, operation, limits);

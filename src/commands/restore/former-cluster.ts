@@ -2,6 +2,7 @@ import { rollOut } from '../../apply/roll-out.ts';
 import { type DesiredCluster, desiredCluster } from '../../desired/cluster.ts';
 import { loopbackOnlyCluster } from '../../desired/loopback-only.ts';
 import { loadTemplates } from '../../desired/templates.ts';
+import { diagnosing } from '../../diagnosis/diagnosed.ts';
 import { majority } from '../../etcd/quorum.ts';
 import { listensThere } from '../../facts/ask-gateway.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
@@ -10,6 +11,7 @@ import type { Inventory } from '../../inventory/schema.ts';
 import { seenMembers, someoneAnswers } from '../../observed/observed.ts';
 import { keyring } from '../../pki/keyring.ts';
 import { keptToken } from '../../plan/boot.ts';
+import { planOf } from '../../plan/make-plan.ts';
 import { planMember } from '../../plan/member.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { ConfOf } from '../../plan/put-back.ts';
@@ -83,7 +85,10 @@ export async function openFormer(
   const now = new Date();
   await rollOut(
     plan,
-    { desired: partial, hosts, store, keyring: keyring(now), now, timeout: limits.timeout },
+    {
+      ...{ hosts, store, keyring: keyring(now), now, timeout: limits.timeout },
+      diagnose: diagnosing({ desired: partial, hosts, store }),
+    },
     showFor(limits),
   );
 }
@@ -95,11 +100,10 @@ function planOpen(partial: DesiredCluster, seen: ClusterFacts, token: string): P
   );
   const alive = someoneAnswers(seen);
   const rest = alive ? members : members.filter(({ running, ready }) => running && ready);
-  return {
-    cluster: partial.name,
-    waves: [...startMembers(partial, members, alive), ...rollMembers(partial, seen, rest)],
-    refusals: [],
-  };
+  return planOf(partial, [
+    ...startMembers(partial, members, alive),
+    ...rollMembers(partial, seen, rest),
+  ]);
 }
 
 /**

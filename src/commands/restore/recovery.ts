@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { rollOut } from '../../apply/roll-out.ts';
 import type { DesiredCluster } from '../../desired/cluster.ts';
+import { diagnosing } from '../../diagnosis/diagnosed.ts';
 import { majority } from '../../etcd/quorum.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { Failure } from '../../failure/failure.ts';
@@ -158,8 +159,9 @@ export function actUnstopped(
 ): (plan: Plan) => Promise<void> {
   return async (plan) => {
     const now = new Date();
-    const site = { desired, hosts, store, keyring: keyring(now), now, timeout: limits.timeout };
-    await rollOut(plan, site, showFor(limits));
+    const diagnose = diagnosing({ desired, hosts, store });
+    const means = { hosts, store, keyring: keyring(now), now, timeout: limits.timeout, diagnose };
+    await rollOut(plan, means, showFor(limits));
   };
 }
 

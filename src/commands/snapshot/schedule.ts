@@ -103,15 +103,17 @@ async function act(
   plan: ReturnType<typeof planSchedule>,
   args: ScheduleArguments,
 ): Promise<void> {
-  const [{ rollOut }, { keyring }, { showFor }] = await Promise.all([
+  const [{ rollOut }, { keyring }, { showFor }, { diagnosing }] = await Promise.all([
     import('../../apply/roll-out.ts'),
     import('../../pki/keyring.ts'),
     import('../../run/execute-plan.ts'),
+    import('../../diagnosis/diagnosed.ts'),
   ]);
   const { desired, hosts, store, stop } = operation;
   const now = new Date();
-  const site = { desired, hosts, store, stop, now, keyring: keyring(now), timeout: 60 };
-  await operation.change(changeOf(plan), () => rollOut(plan, site, showFor(args)));
+  const diagnose = diagnosing({ desired, hosts, store });
+  const means = { hosts, store, stop, now, keyring: keyring(now), timeout: 60, diagnose };
+  await operation.change(changeOf(plan), () => rollOut(plan, means, showFor(args)));
 }
 
 function retentionFor(args: ScheduleArguments) {

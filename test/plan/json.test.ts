@@ -1,0 +1,266 @@
+import test from 'ava';
+import { schedulePlaces } from '../../src/desired/schedule.ts';
+import { bootstrapClusterId } from '../../src/etcd/identity.ts';
+import type { ConsumerFacts } from '../../src/facts/consumer.ts';
+import type { RestoreFact } from '../../src/facts/restore.ts';
+import type { ScheduleFact } from '../../src/facts/schedule.ts';
+import type { StoredCa } from '../../src/pki/store-facts.ts';
+import { trustBundle } from '../../src/pki/trust.ts';
+import { planCluster } from '../../src/plan/cluster.ts';
+import { describePlan } from '../../src/plan/describe.ts';
+import type { Plan } from '../../src/plan/plan.ts';
+import { planPutBack } from '../../src/plan/put-back.ts';
+import { planRestore } from '../../src/plan/restore.ts';
+import { planRevocation } from '../../src/plan/revoke.ts';
+import { planRotation } from '../../src/plan/rotate.ts';
+import { planCaRotation } from '../../src/plan/rotate-ca.ts';
+import { widenAgain } from '../../src/plan/rotate-ca-abort.ts';
+import { planRotationOf } from '../../src/plan/rotate-one.ts';
+import { planPeerCa } from '../../src/plan/rotate-peer-ca.ts';
+import { planSchedule, planUnschedule } from '../../src/plan/schedule.ts';
+import { planSwitch } from '../../src/plan/switch.ts';
+import {
+  bare,
+  but,
+  butAll,
+  FRESH,
+  inDays,
+  NOW,
+  type SeenFacts,
+  settled,
+  sha256,
+  stopped,
+  tenantsWith,
+  wanted,
+  written,
+} from './facts.ts';
+import { plain } from './outline.ts';
+import { runningAs, serving, switching } from './switching.ts';
+
+const UP = { freshToken: FRESH, wipe: false, allowDowntime: false };
+const LEAVES = {
+  ...{ member: undefined, name: undefined, withinDays: undefined },
+  ...{ restart: true, allowDowntime: false },
+};
+const ROTATION = { consumersReady: true, allowDowntime: false };
+const desired = wanted();
+const whole = settled(desired);
+const hosts = wanted(3, { pki: { keys: 'host' } });
+const separate = wanted(3, { pki: { peerCa: 'separate' } });
+const peers = settled(separate);
+const ca = whole.store.ca as StoredCa;
+const next: StoredCa = {
+  ...{ ...ca, pem: 'the next CA of prod\n' },
+  fact: { ...ca.fact, fingerprint256: 'next' },
+};
+
+/** Every member has a bundle that it started with. */
+function trusting(facts: SeenFacts, bundle: string): SeenFacts {
+  return butAll(facts, ({ pki }) => {
+    const file = pki.files.get('ca.crt');
+    const files = new Map(pki.files);
+    if (file !== undefined) files.set('ca.crt', { ...file, sha256: sha256(bundle) });
+    return { pki: { ...pki, files } };
+  });
+}
+
+const both = trusting(
+  { ...whole, rotation: { next, previous: undefined, retired: [] } },
+  trustBundle([ca, next]),
+);
+const certificates = new Map(
+  [...whole.store.certificates].map(([id, one]) => [id, { ...one, issuerFingerprint256: 'next' }]),
+);
+/** The new CA signs, its leaves are out, and both are trusted. */
+const between: SeenFacts = {
+  ...trusting(whole, trustBundle([next, ca])),
+  store: { ...whole.store, ca: next, certificates },
+  rotation: { next: undefined, previous: ca, retired: [] },
+};
+const ending: SeenFacts = {
+  ...between,
+  rotation: {
+    ...between.rotation,
+    record: { consent: { at: '2026-11-21T11:00:00.000Z', by: 'me@here' } },
+  },
+};
+
+const server = whole.store.certificates.get('etcd01/server');
+/** The store has a leaf of a member that left. */
+const left: SeenFacts = {
+  ...between,
+  store: {
+    ...between.store,
+    certificates: new Map([
+      ...certificates,
+      ...(server ? [['etcd09/server', server] as const] : []),
+    ]),
+  },
+};
+
+const told = wanted(3, {
+  consumers: [
+    {
+      ...{ name: 'reader', hosts: [{ address: '10.0.0.81' }], directory: '/etc/reader/etcd' },
+      reload: { unit: 'reader' },
+    },
+  ],
+});
+const nothingThere = new Map<string, ConsumerFacts>(
+  told.consumers.map(({ name }) => [
+    name,
+    {
+      pki: { target: undefined, files: new Map() },
+      keys: { sha256: new Set(), complaint: undefined },
+      ...{ foreign: undefined, owner: undefined, clock: NOW.getTime() / 1000 },
+      unit: { state: 'active', runs: true, startedAt: 1 },
+    },
+  ]),
+);
+
+const RESTORE = {
+  ...{ freshToken: FRESH, began: '20261121T120000Z', bumpRevision: 1, foreign: false },
+  lastRevision: 42,
+  source: {
+    ...{ name: 'prod.db', sha256: 'a'.repeat(64), size: 20_512, skipHashCheck: false },
+    ...{ cluster: 'prod', etcd: '3.5.30', revision: 42, keys: 7 },
+  },
+};
+const urls = desired.members.map(({ peerUrl }) => peerUrl);
+const untouched: RestoreFact = {
+  ...{ intent: undefined, placed: undefined, led: false, mounted: false },
+  ...{ staged: undefined, asides: [] },
+};
+const moved: RestoreFact = {
+  ...untouched,
+  intent: {
+    ...{ cluster: 'prod', token: FRESH, clusterId: bootstrapClusterId(urls, FRESH) },
+    ...{ snapshot: 'a'.repeat(64), bumpRevision: 0, began: '20261121T110000Z' },
+    ...{ ran: true, served: true },
+  },
+  asides: ['20261121T110000Z'],
+};
+
+const toHttps = switching('https');
+const toHttp = switching('http');
+const places = schedulePlaces(desired);
+const file = { ...written('of ours'), mode: 0o644 };
+const NO_SCHEDULE: ScheduleFact = {
+  ...{ script: undefined, serviceFile: undefined, timerFile: undefined },
+  ...{ timerActive: false, timerEnabled: false },
+  ...{ lastResult: undefined, complaint: undefined, newest: undefined },
+};
+const files = [{ path: places.script, mode: 0o755, content: 'a script' }];
+const perMember = <T>(value: T) => new Map(desired.members.map(({ name }) => [name, value]));
+
+const stage = desired.members.reduce(
+  (facts, { name }) =>
+    runningAs(
+      facts,
+      name,
+      toHttps.desired.window(new Map(desired.members.map((one) => [one.name, 'https'])), serving()),
+    ),
+  toHttps.before,
+);
+
+const PLANS: Readonly<Record<string, Plan>> = {
+  'up from bare machines': planCluster(desired, bare(desired), UP),
+  'up with keys on hosts': planCluster(hosts, bare(hosts), UP),
+  'up with keys that move to hosts': planCluster(hosts, whole, UP),
+  'up with a consumer': planCluster(told, { ...settled(told), consumers: nothingThere }, UP),
+  'up with logs not recorded': planCluster(
+    desired,
+    butAll(whole, () => ({ incarnation: undefined })),
+    UP,
+  ),
+  'up with another setting': planCluster(
+    wanted(3, { etcd: { version: '3.5.30', settings: { 'heartbeat-interval': 200 } } }),
+    whole,
+    UP,
+  ),
+  'up --wipe': planCluster(desired, whole, { ...UP, wipe: true }),
+  'up with another shared link': planCluster(
+    desired,
+    butAll(whole, ({ tenants }) => ({
+      tenants: { ...tenantsWith(tenants), links: new Map([['current', '/opt/etcd/3.5.30']]) },
+    })),
+    UP,
+  ),
+  'up of stopped members': planCluster(desired, butAll(whole, stopped), UP),
+  'rotation of leaves': planRotation(desired, whole, LEAVES),
+  'rotation of one member': planRotationOf('etcd02', desired, whole, LEAVES),
+  'rotation of the CA': planCaRotation(desired, whole, ROTATION),
+  'rotation of the CA, both trusted': planCaRotation(desired, both, ROTATION),
+  'end of a rotation': planCaRotation(desired, between, { ...ROTATION, finish: true, by: 'me' }),
+  'end of a rotation with leaves of others': planCaRotation(desired, left, {
+    ...{ ...ROTATION, finish: true, by: 'me' },
+  }),
+  'a rotation given up': planCaRotation(desired, both, { ...ROTATION, abort: true }),
+  'a rotation turned round': planCaRotation(desired, ending, { ...ROTATION, abort: true }),
+  'trust widened again': widenAgain(desired, ending),
+  'change of the CA of peers': planPeerCa(separate, peers, { split: false, allowDowntime: false }),
+  revocation: planRevocation(desired, whole, {
+    revocations: [{ serial: 'aa', date: inDays(0), reason: 'unspecified' }],
+    ...{ hours: 24, allowDowntime: false },
+  }),
+  'switch to https': planSwitch(toHttps.desired, toHttps.before, {
+    ...{ finish: false, advertise: false, allowDowntime: false },
+  }),
+  'switch to http': planSwitch(toHttp.desired, toHttp.before, {
+    ...{ finish: true, advertise: true, allowDowntime: false },
+  }),
+  'end of a switch': planSwitch(toHttps.desired, stage, {
+    ...{ finish: true, advertise: false, allowDowntime: false },
+    staying: { window: 10, accepted: ['198.18.0.99'] },
+  }),
+  restore: planRestore(desired, whole, perMember(untouched), RESTORE),
+  'a restore taken back': planPutBack(
+    desired,
+    new Map(
+      [...butAll(whole, stopped).members].map(([name, facts]) => [name, { facts, found: moved }]),
+    ),
+  ),
+  schedule: planSchedule(desired, places, perMember(files), perMember(NO_SCHEDULE)),
+  'end of a schedule': planUnschedule(
+    desired,
+    places,
+    perMember({ ...NO_SCHEDULE, script: file, serviceFile: file, timerFile: file }),
+  ),
+  'a refusal': planCluster(
+    desired,
+    but(whole, 'etcd02', ({ machine }) => ({ machine: { ...machine, systemd: 200 } })),
+    UP,
+  ),
+};
+
+for (const [what, plan] of Object.entries(PLANS))
+  test(`a plan is the same once it was written to JSON and read back: ${what}`, (t) => {
+    const read: Plan = JSON.parse(JSON.stringify(plan));
+    t.deepEqual(read as unknown, plain(plan));
+    t.is(describePlan(read), describePlan(plan));
+    t.is(plan.waves.length > 0, what !== 'a refusal', describePlan(plan));
+    t.is(plan.target === undefined, plan.waves.length === 0);
+  });
+
+test('the plans above have every kind of step', (t) => {
+  const kinds = Object.values(PLANS).flatMap(({ waves }) =>
+    waves.flatMap(({ lanes, undo }) =>
+      [...lanes, ...undo].flatMap(({ steps }) => steps.map(({ kind }) => kind)),
+    ),
+  );
+  t.deepEqual([...new Set(kinds)].sort(), [
+    ...['await-peer', 'await-ready', 'certify-host-key', 'check-restored'],
+    ...['check-unchanged', 'create-ca', 'create-next-ca', 'drop-next-ca'],
+    ...['enable-unit', 'forget-alarms', 'install-certificates', 'install-consumer'],
+    ...['issue-certificate', 'keep-configuration', 'move-aside', 'note-connections'],
+    ...['point-link', 'prepare-host', 'probe-listeners', 'promote-ca'],
+    ...['put-data-back', 'record-consent', 'record-log', 'record-proof'],
+    ...['reload-unit', 'remove', 'remove-certificates', 'remove-store-keys'],
+    ...['remove-timer', 'remove-unused', 'restart-unit', 'restore-beside'],
+    ...['restore-certificates', 'retire-ca', 'revoke', 'start-timer'],
+    ...['start-unit', 'stop-unit', 'swap-data', 'try-next-leaf'],
+    ...['turn-round-ca', 'update-peer-urls', 'upload', 'upload-snapshot'],
+    ...['watch-clients', 'watch-port', 'withdraw-consent', 'write-files'],
+    ...['yield-leadership'],
+  ]);
+});
