@@ -334,6 +334,6 @@ function hostPair(root: string, row: string): ClientPair {
 
 function steps(said: string, pattern: RegExp): readonly string[] {
   // The plan is printed first; what is done comes after its last gate.
-  const doing = said.slice(said.lastIndexOf('then wait until'));
+  const doing = said.slice(said.lastIndexOf('then wait until') + 1);
   return [...doing.matchAll(pattern)].map(([line]) => line.replace(/ \(\d+\.\d s\)$/, ''));
 }
