@@ -1,7 +1,7 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { describeSkew } from '../facts/skew.ts';
-import { foundConsumer } from '../observed/found.ts';
+import { seenConsumers } from '../observed/consumers.ts';
 import { seenMembers } from '../observed/observed.ts';
 import type { Refusal, Wave } from './plan.ts';
 
@@ -29,10 +29,9 @@ export function clockRefusals(
     ...seenMembers(desired, facts).map(({ name, found: { machine } }) => ({
       ...{ name, ahead: machine.clock - here, service: machine.timeService },
     })),
-    ...desired.consumers.flatMap(({ name }) => {
-      const found = foundConsumer(facts, name);
-      return found === undefined ? [] : [{ name, ahead: found.clock - here, service: undefined }];
-    }),
+    ...seenConsumers(desired, facts).map(({ name, found }) => ({
+      ...{ name, ahead: found.clock - here, service: undefined },
+    })),
   ];
   const off = skews.filter(({ ahead }) => Math.abs(ahead) > MOST);
   const [first] = off;

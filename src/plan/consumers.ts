@@ -2,6 +2,7 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import { type DesiredConsumer, RELOADED } from '../desired/consumers.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { ConsumerFacts } from '../facts/consumer.ts';
+import { seenConsumers } from '../observed/consumers.ts';
 import { foundConsumer } from '../observed/found.ts';
 import { heldKey } from '../pki/held-key.ts';
 import { trustBundle } from '../pki/trust.ts';
@@ -16,9 +17,7 @@ export function planConsumers(
   facts: ClusterFacts,
   reissued: ReadonlySet<string>,
 ): readonly Wave[] {
-  return desired.consumers.flatMap((consumer) => {
-    const found = foundConsumer(facts, consumer.name);
-    if (found === undefined) return [];
+  return seenConsumers(desired, facts).flatMap(({ desired: consumer, found }) => {
     const because = whyInstall(consumer, facts, found, reissued);
     if (because !== undefined) return [bring(consumer, because)];
     return !isTold(consumer, found)
@@ -64,35 +63,35 @@ function isTold(consumer: DesiredConsumer, { pki: { files }, unit }: ConsumerFac
 
 /** Sentences about consumers that nobody has told of their files, since nothing runs there. */
 export function untoldConsumers(
-  { consumers }: Pick<DesiredCluster, 'consumers'>,
+  desired: Pick<DesiredCluster, 'consumers'>,
   facts: Pick<ClusterFacts, 'consumers'>,
 ): readonly string[] {
-  return consumers.flatMap(({ name, unit, directory }) => {
-    const found = foundConsumer(facts, name)?.unit;
-    if (unit === undefined || found === undefined || found.runs) return [];
-    return [
-      found.state === 'not found'
-        ? `${name}: has no unit ${unit}: nothing has taken up ${directory}; correct reload.unit, or install it`
-        : `${name}: ${unit} is ${found.state}: it has not taken up ${directory}; it reads the files when it starts`,
-    ];
-  });
+  return seenConsumers(desired, facts).flatMap(
+    ({ name, desired: { unit, directory }, ...seen }) => {
+      const found = seen.found.unit;
+      if (unit === undefined || found === undefined || found.runs) return [];
+      return [
+        found.state === 'not found'
+          ? `${name}: has no unit ${unit}: nothing has taken up ${directory}; correct reload.unit, or install it`
+          : `${name}: ${unit} is ${found.state}: it has not taken up ${directory}; it reads the files when it starts`,
+      ];
+    },
+  );
 }
 
 /** Files of somebody else are never put out of reach. */
 export function foreignDirectories(
-  { name: cluster, consumers }: DesiredCluster,
+  desired: DesiredCluster,
   facts: ClusterFacts,
 ): readonly Refusal[] {
-  return consumers.flatMap((consumer) => {
-    const { name, directory } = consumer;
-    const found = foundConsumer(facts, name);
-    if (found === undefined) return [];
+  return seenConsumers(desired, facts).flatMap(({ name, desired: consumer, found }) => {
+    const { directory } = consumer;
     const next = 'name a directory of its own for this consumer, or move away what is there';
     if (found.foreign !== undefined) {
       const sentence = `${name}: ${directory} is ${found.foreign}, and is to become a link to the certificates alone`;
       return [{ sentence, next }];
     }
-    const whose = whoseFiles(cluster, consumer, facts, found);
+    const whose = whoseFiles(desired.name, consumer, facts, found);
     if (whose === undefined) return [];
     return [
       {

@@ -1,6 +1,6 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
-import { foundConsumer } from '../observed/found.ts';
+import { observedConsumers } from '../observed/consumers.ts';
 import { namesFor } from '../pki/certificates.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { besidePeerChange, withoutTls } from './beside-change.ts';
@@ -86,16 +86,12 @@ export function caRotationRefusals(
   const wishes = { freshToken: '', wipe: false, allowDowntime, endsTrust: true };
   const decision = decide(desired, abort === true ? withoutMisfit(facts) : facts, wishes);
   const few = downtimeRefusals(desired, facts, { allowDowntime }, 'each of two restarts');
-  const absent = desired.consumers.flatMap(({ name }) =>
-    foundConsumer(facts, name) !== undefined
-      ? []
-      : [
-          {
-            sentence: `${name}: cannot be reached; a consumer that does not learn of the new CA would distrust every member`,
-            next: 'bring it back, or take it out of the inventory',
-          },
-        ],
-  );
+  const absent = observedConsumers(desired, facts)
+    .filter(({ found }) => found === undefined)
+    .map(({ name }) => ({
+      sentence: `${name}: cannot be reached; a consumer that does not learn of the new CA would distrust every member`,
+      next: 'bring it back, or take it out of the inventory',
+    }));
   return [
     ...besidePeerChange(desired, facts),
     ...absent,

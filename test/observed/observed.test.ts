@@ -1,9 +1,11 @@
 import test from 'ava';
 import type { MemberList } from '../../src/etcd/answers.ts';
 import type { ClusterFacts } from '../../src/facts/cluster.ts';
+import type { ConsumerFacts } from '../../src/facts/consumer.ts';
 import type { MemberFacts } from '../../src/facts/member.ts';
 import type { Look } from '../../src/facts/unreachable.ts';
 import { Failure } from '../../src/failure/failure.ts';
+import { observedConsumers, seenConsumers } from '../../src/observed/consumers.ts';
 import { observed, someoneAnswers } from '../../src/observed/observed.ts';
 import { but, butAll, hanging, type SeenFacts, settled, stopped, wanted } from '../plan/facts.ts';
 
@@ -109,4 +111,34 @@ test('observed() counts a lost quorum by the list that a member tells without on
     ...WHOLE,
     ...{ answers: '', silent: 'etcd01 etcd02 etcd03', leader: undefined, slack: -2 },
   });
+});
+
+test('seenConsumers() leaves out hosts that could not be asked, and keeps the order of the inventory', (t) => {
+  const consumer = (name: string) => ({
+    ...{ name, hosts: [{ address: '198.18.0.81' }, { address: '198.18.0.82' }] },
+    directory: `/etc/${name}/etcd`,
+  });
+  const desired = wanted(3, { consumers: [consumer('reader')] });
+  const [first, second] = desired.consumers.map(({ name }) => name);
+  const found: ConsumerFacts = {
+    pki: { target: undefined, files: new Map() },
+    keys: { sha256: new Set(), complaint: undefined },
+    ...{ foreign: undefined, owner: undefined, clock: 0, unit: undefined },
+  };
+  const unreachable = new Failure('unreachable', 'reader: no route to host');
+  const consumers = new Map<string, Look<ConsumerFacts>>([
+    [second ?? '', found],
+    [first ?? '', { unreachable }],
+  ]);
+  t.deepEqual(
+    observedConsumers(desired, { consumers }).map((one) => [one.name, one.found]),
+    [
+      [first, undefined],
+      [second, found],
+    ],
+  );
+  t.deepEqual(
+    seenConsumers(desired, { consumers }).map(({ name }) => name),
+    [second],
+  );
 });
