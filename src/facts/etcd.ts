@@ -5,6 +5,7 @@ import {
   readEndpointStatus,
   readMemberList,
 } from '../etcd/answers.ts';
+import { complaint } from '../etcd/complaint.ts';
 import { isDenied } from '../etcd/denied.ts';
 import { type OwnEtcd, ownEtcdctl, ownEtcdctls } from '../etcd/own-endpoint.ts';
 import type { Host } from '../host/host.ts';
@@ -81,13 +82,4 @@ export async function askEtcd(host: Host, own: OwnEtcd): Promise<EtcdFact> {
 async function isWithoutRoot(host: Host, own: OwnEtcd): Promise<boolean> {
   const { exitCode, stderr } = await host.run(ownEtcdctl(own, ['user', 'list']), { deadline: 20 });
   return exitCode !== 0 && isDenied(stderr);
-}
-
-// etcdctl logs JSON lines before the sentence that matters; what follows that says only that it failed.
-function complaint(output: string): string {
-  const sentences = output
-    .split('\n')
-    .filter((line) => line.trim() !== '' && !line.startsWith('{'));
-  const telling = sentences.filter((line) => line !== 'Error: unhealthy cluster');
-  return (telling.at(-1) ?? sentences.at(-1))?.slice(0, 300) ?? 'no answer';
 }

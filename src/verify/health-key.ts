@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ownEtcd } from '../desired/access.ts';
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import { readGatewayValue } from '../etcd/answers.ts';
+import { complaint } from '../etcd/complaint.ts';
 import { isDenied } from '../etcd/denied.ts';
 import { putRequest, readRequest } from '../etcd/gateway.ts';
 import { ownEtcdctl } from '../etcd/own-endpoint.ts';
@@ -65,7 +66,7 @@ async function write(
   const put = await host.run(ownEtcdctl(ownEtcd(desired), ['put', HEALTH_KEY, value]));
   if (isDenied(put.stderr)) return 'denied';
   if (put.exitCode === 0) return 'written';
-  throw new Failure('failed', `${member.name}: did not accept a write: ${put.stderr.trim()}`);
+  throw new Failure('failed', `${member.name}: did not accept a write: ${complaint(put.stderr)}`);
 }
 
 async function read(
