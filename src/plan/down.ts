@@ -8,6 +8,7 @@ import type { MemberFacts } from '../facts/member.ts';
 import { seenMembers } from '../observed/observed.ts';
 import { foreignData } from './boot.ts';
 import { collisions } from './collisions.ts';
+import { wholeClusterIsNamed } from './membership-refusals.ts';
 import { relation, wordsFor } from './owners.ts';
 import type { Refusal } from './plan.ts';
 import { usersOf } from './program-users.ts';
@@ -36,13 +37,16 @@ export interface Kept {
   readonly users: readonly string[];
 }
 
-/** Why nothing may be stopped, or with `purge` nothing be removed: something on a host is not this cluster's. */
+/**
+ * Why nothing may be stopped, or with `purge` nothing be removed: something on a host is not this cluster's, or the inventory
+ * leaves members out.
+ */
 export function downRefusals(
   cluster: DesiredCluster,
   facts: Pick<ClusterFacts, 'members'>,
   purge: boolean,
 ): readonly Refusal[] {
-  return seenMembers(cluster, facts).flatMap(({ desired, found }) => {
+  const ours = seenMembers(cluster, facts).flatMap(({ desired, found }) => {
     const next =
       'take the member out of the inventory; what is not of this cluster only a person removes';
     const strange = purge ? foreignData(cluster, { desired, found }) : [];
@@ -52,6 +56,7 @@ export function downRefusals(
       ...strange.map(({ sentence }) => ({ sentence, next })),
     ];
   });
+  return ours.length > 0 ? ours : wholeClusterIsNamed(cluster, facts);
 }
 
 /** Decides what of a member goes when its cluster is purged; what the units of others use stays. */

@@ -3,8 +3,9 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import type { Boot } from './boot.ts';
 import { changedSettings } from './changed-settings.ts';
 import { replacedLogs } from './incarnation.ts';
+import { membershipIsKept } from './membership-refusals.ts';
 import type { Refusal } from './plan.ts';
-import { membershipIsKept, refusals } from './refusals.ts';
+import { refusals } from './refusals.ts';
 
 /**
  * Why `up` must not touch this cluster as it is. The first reason hides those that follow from it: to a changed path the

@@ -1,19 +1,16 @@
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import { namelessAlarms, readAlarms } from '../etcd/alarms.ts';
-import type { EtcdMember, MemberList } from '../etcd/answers.ts';
-import { majority } from '../etcd/quorum.ts';
 import { isOlder, minorOf } from '../etcd/versions.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { allFound, foundMembers } from '../observed/found.ts';
-import { observed, seenMembers } from '../observed/observed.ts';
+import { seenMembers } from '../observed/observed.ts';
 import type { StoredCa } from '../pki/store-facts.ts';
 import { trustBundle } from '../pki/trust.ts';
 import type { Proposal } from '../problem/problem.ts';
 import { caCanSign, nextCaFits } from './ca-refusals.ts';
 import { planCertificates } from './certificates.ts';
 import { clockRefusals } from './clocks.ts';
-import { newcomers } from './membership.ts';
 import { peerCaIsKept } from './peer-ca-refusals.ts';
 import type { Refusal } from './plan.ts';
 import { protocolMismatch } from './protocol-mismatch.ts';
@@ -61,42 +58,6 @@ const protocolIsKept: ClusterRule = (cluster, facts) => {
   const mismatch = protocolMismatch(cluster, facts);
   return mismatch === undefined || mismatch.isFixedByUp ? [] : [mismatch];
 };
-
-/** Refuses members that the inventory adds or leaves out: a change of membership is an operation of its own, not one of `up`. */
-export function membershipIsKept(
-  cluster: DesiredCluster,
-  facts: Pick<ClusterFacts, 'members'>,
-): readonly Refusal[] {
-  const { list, voters, strangers } = observed(cluster, facts);
-  const added = newcomers(cluster, facts);
-  const [first] = added;
-  return safely(cluster, facts, [
-    ...added.map((member) => ({
-      about: [member.name],
-      sentence: isNew(member, list),
-      next: [
-        remedies.leaveOut(member.name),
-        ...(member === first ? [remedies.addMember(member)] : []),
-      ],
-    })),
-    ...strangers.map((member) => ({
-      about: [member.name || member.id],
-      sentence: isStranger(member, voters.length),
-      next: [remedies.nameStranger(member)],
-    })),
-  ]);
-}
-
-function isNew({ name, peerUrl }: DesiredMember, list: MemberList | undefined): string {
-  const place = `${name} at ${peerUrl}`;
-  return list === undefined
-    ? `${name}: is new: the cluster was made without ${place}`
-    : `${name}: is new: the running cluster ${list.clusterId} has never had ${place}; its members are ${list.members.map((one) => one.name || one.id).join(', ')}`;
-}
-
-function isStranger({ name, id, peerUrls }: EtcdMember, size: number): string {
-  return `the running cluster has a member ${name || id} at ${peerUrls.join(', ')} that the inventory does not name${name === '' ? '; it has never started' : ''}; it counts: ${majority(size)} of ${size} must answer`;
-}
 
 const noAlarm: ClusterRule = (cluster, { members }) => {
   const told = allFound({ members }).flatMap(({ etcd }) => etcd.status?.errors ?? []);

@@ -7,6 +7,7 @@ import { foreignData } from './boot.ts';
 import { planCertificates } from './certificates.ts';
 import { hostKeyRefusals } from './host-key-refusals.ts';
 import { accountRefusals, launchRefusals } from './launch-refusals.ts';
+import { wholeClusterIsNamed } from './membership-refusals.ts';
 import { ownershipRefusals } from './owners.ts';
 import type { Refusal } from './plan.ts';
 import { hostRefusals } from './refusals.ts';
@@ -34,6 +35,7 @@ export function restoreRefusals(
   if (foreign.length > 0) return foreign;
   return [
     ...rules.flatMap((rule) => rule(desired, wishes, found)),
+    ...wholeClusterIsNamed(desired, facts),
     ...hostRefusals(desired, facts),
     ...launchRefusals(desired, facts),
     ...accountRefusals(desired, facts),

@@ -3,12 +3,14 @@ import { downRefusals, planPurge } from '../../src/plan/down.ts';
 import {
   bare,
   but,
+  butAll,
   dataOf,
   emptyData,
   type NO_TENANTS,
   placesOf,
   type SeenFacts,
   settled,
+  stopped,
   tenantOf,
   tenantsWith,
   wanted,
@@ -52,6 +54,16 @@ test(
   false,
   'etcd02: etcd.service belongs to cluster staging',
 );
+
+test('downRefusals() does not stop a part of a cluster that answers', (t) => {
+  const two = wanted(2);
+  const sentences = (facts: SeenFacts) =>
+    downRefusals(two, facts, false).map((one) => one.sentence);
+  t.deepEqual(sentences(matching), [
+    'the running cluster has a member etcd03 at https://198.18.0.13:2380 that the inventory does not name; it counts: 2 of 3 must answer',
+  ]);
+  t.deepEqual(sentences(butAll(matching, stopped)), []);
+});
 
 const foreign = but(bare(three), 'etcd02', () => ({ data: dataOf(three, 'etcd02', 'other') }));
 
