@@ -155,7 +155,7 @@ export const CAUSES: readonly CauseRow[] = [
     of: 'either',
     pattern: /the member has been permanently removed from the cluster/,
     cause: 'the cluster has removed this member; its data is of no use any more',
-    next: () => [cures.byHand('add it as a new member with an empty data directory')],
+    next: (member) => [cures.up(member)],
   },
   {
     name: 'foreign-data',

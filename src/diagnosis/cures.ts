@@ -1,3 +1,4 @@
+import { type Aside, moveAside } from '../plan/remedies.ts';
 import {
   INVENTORY,
   type Offered,
@@ -11,14 +12,9 @@ const UP = provision('up', INVENTORY);
 const STATUS = provision('status', INVENTORY);
 
 /** A member that is to be replaced, with the values that the commands need. */
-export interface Replacement {
-  readonly name: string;
+export interface Replacement extends Aside {
   readonly id: string;
   readonly peerUrl: string;
-  readonly data: string;
-  /** Name of the directory that its former data is kept in. */
-  readonly aside: string;
-  readonly unit: string;
   /** What etcdctl needs to be told first where authentication is on. */
   readonly user: readonly string[];
 }
@@ -90,10 +86,10 @@ export const cures = {
    * The commands that replace it, one after another. What it needs is asked where they are made: etcd's list without it must
    * keep a quorum of members that answer, and it is none of them.
    */
-  replaceBy: ({ name, id, peerUrl, data, aside, unit, user }: Replacement) =>
+  replaceBy: ({ id, peerUrl, user, ...away }: Replacement) =>
     onlyIf(
-      remedy`to replace ${name}: ${provision('etcdctl', INVENTORY, '--', ...user, 'member', 'remove', id)}; on ${name}: systemctl stop ${unit}; mkdir ${data}/${aside} && mv ${data}/member ${data}/${aside}/; then ${provision('etcdctl', INVENTORY, '--', ...user, 'member', 'add', name, `--peer-urls=${peerUrl}`)}; then ${UP}; delete ${data}/${aside} when the cluster is as it should be`,
-      { kind: 'othersAnswer', member: name },
+      remedy`to replace ${away.name}: ${provision('etcdctl', INVENTORY, '--', ...user, 'member', 'remove', id)}; ${moveAside(away)}; then ${provision('etcdctl', INVENTORY, '--', ...user, 'member', 'add', away.name, `--peer-urls=${peerUrl}`)}; then ${UP}; delete ${away.data}/${away.aside} when the cluster is as it should be`,
+      { kind: 'othersAnswer', member: away.name },
     ),
 
   /** The same while the others do not answer, but could. */

@@ -2,7 +2,10 @@ import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import type { EtcdMember, MemberList } from '../etcd/answers.ts';
 import { majority } from '../etcd/quorum.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
-import { observed, someoneAnswers } from '../observed/observed.ts';
+import { stamp } from '../host/stamp.ts';
+import { allFound } from '../observed/found.ts';
+import { observed, type SeenMember, someoneAnswers } from '../observed/observed.ts';
+import type { Proposal } from '../problem/problem.ts';
 import { newcomers } from './membership.ts';
 import type { Refusal } from './plan.ts';
 import { remedies } from './remedies.ts';
@@ -11,12 +14,15 @@ import { safely } from './situation.ts';
 /** Refuses members that the inventory adds or leaves out: a change of membership is an operation of its own, not one of `up`. */
 export function membershipIsKept(
   cluster: DesiredCluster,
-  facts: Pick<ClusterFacts, 'members'>,
+  facts: Pick<ClusterFacts, 'members' | 'now'>,
 ): readonly Refusal[] {
   const { list, voters, strangers } = observed(cluster, facts);
-  const added = newcomers(cluster, facts);
+  const removed = removedMembers(cluster, facts);
+  const isRemoved = new Set(removed.map(({ name }) => name));
+  const added = newcomers(cluster, facts).filter(({ name }) => !isRemoved.has(name));
   const [first] = added;
   return safely(cluster, facts, [
+    ...removed.map((member) => dataOfRemoved(cluster, facts, member)),
     ...added.map((member) => ({
       about: [member.name],
       sentence: isNew(member, list),
@@ -53,6 +59,43 @@ export function wholeClusterIsNamed(
       next: [remedies.nameStranger(member)],
     })),
   );
+}
+
+/** Members whose data is of one that the answering cluster has removed: a process on it ends at once (etcd ErrMemberRemoved). */
+function removedMembers(
+  cluster: DesiredCluster,
+  facts: Pick<ClusterFacts, 'members'>,
+): readonly SeenMember[] {
+  const { list, seen } = observed(cluster, facts);
+  if (list === undefined || !someoneAnswers(facts)) return [];
+  const ids = new Set(list.members.map(({ id }) => id));
+  return seen.filter(({ found, answers }) => {
+    const log = found.data?.wal;
+    return !answers && log?.clusterId === list.clusterId && !ids.has(log.memberId);
+  });
+}
+
+function dataOfRemoved(
+  { unit, paths }: DesiredCluster,
+  facts: Pick<ClusterFacts, 'members' | 'now'>,
+  { name, desired, listed, found }: SeenMember,
+): Proposal {
+  const was = `its data is of member ${found.data?.wal?.memberId}, which the cluster has removed and never takes back`;
+  const away = { name, unit, data: paths.data, aside: `aside-${stamp(facts.now)}` };
+  const asksForUser = allFound(facts).some(({ etcd }) => etcd.asksForUser === true);
+  return listed === undefined
+    ? {
+        about: [name],
+        sentence: `${name}: ${was}`,
+        next: [
+          remedies.addWithoutData(away, desired.peerUrl, asksForUser ? ['--user', 'root'] : []),
+        ],
+      }
+    : {
+        about: [name],
+        sentence: `${name}: ${was}; in its place stands member ${listed.id}, which starts without data`,
+        next: [remedies.startWithoutData(away)],
+      };
 }
 
 function isNew({ name, peerUrl }: DesiredMember, list: MemberList | undefined): string {

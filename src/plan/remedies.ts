@@ -4,6 +4,20 @@ import { INVENTORY, onlyIf, provision, type Remedy, remedy } from '../problem/re
 
 const UP = provision('up', INVENTORY);
 
+/** Where the data of a member goes that is of no use to it any more. */
+export interface Aside {
+  readonly name: string;
+  readonly unit: string;
+  readonly data: string;
+  /** Name of a directory beside the data. */
+  readonly aside: string;
+}
+
+/** What is typed on its host, so that nothing is lost and it starts without data. */
+export function moveAside({ name, unit, data, aside }: Aside): string {
+  return `on ${name}: systemctl stop ${unit}; mkdir ${data}/${aside} && mv ${data}/member ${data}/${aside}/`;
+}
+
 /**
  * Every remedy that a plan, `doctor` or `status` may offer, each with what must be true for it to do no harm. A test walks
  * them all. None takes a member out of the list by etcdctl: that could take the quorum, and nothing would check it.
@@ -20,6 +34,19 @@ export const remedies = {
     onlyIf(
       remedy`add it: ${provision('etcdctl', INVENTORY, '--', 'member', 'add', name, `--peer-urls=${peerUrl}`)}, then: ${UP}`,
       { kind: 'allVotersAnswer' },
+    ),
+
+  /** Of a member that was removed: its former data is kept until the new one has caught up. */
+  addWithoutData: (away: Aside, peerUrl: string, user: readonly string[]) =>
+    onlyIf(
+      remedy`add it as a new member: ${moveAside(away)}; then ${provision('etcdctl', INVENTORY, '--', ...user, 'member', 'add', away.name, `--peer-urls=${peerUrl}`)}; then ${UP}; delete ${away.data}/${away.aside} when the cluster is as it should be`,
+      { kind: 'othersAnswer', member: away.name },
+    ),
+
+  startWithoutData: (away: Aside) =>
+    onlyIf(
+      remedy`${moveAside(away)}; then ${UP}; delete ${away.data}/${away.aside} when the cluster is as it should be`,
+      { kind: 'othersAnswer', member: away.name },
     ),
 
   nameStranger: ({ name, peerUrls }: Pick<EtcdMember, 'name' | 'peerUrls'>) =>

@@ -41,6 +41,7 @@ const off = butAll(answering, stopped);
 const empty = bare(three);
 const hung: MemberFacts['data'] = { ...dataOf(three, 'etcd01'), wasLed: false };
 const lost = { data: emptyData };
+const away = { name: 'etcd02', unit: 'etcd', data: '/var/lib/etcd', aside: 'aside-now' };
 const member = { name: 'etcd04', peerUrl: 'https://198.18.0.14:2380' };
 
 const without = (facts: SeenFacts, ...names: readonly string[]): SeenFacts => ({
@@ -146,6 +147,22 @@ const ROWS: Readonly<Record<keyof typeof remedies, Row>> = {
   },
   keepOthers: {
     remedy: remedies.keepOthers('etcd02'),
+    holds: { facts: but(answering, 'etcd02', stopped) },
+    withheld: [
+      [{ facts: off }, undefined],
+      [{ facts: without(off, 'etcd01') }, 'find out whether the members beside etcd02 answer'],
+    ],
+  },
+  addWithoutData: {
+    remedy: remedies.addWithoutData(away, 'https://198.18.0.12:2380', []),
+    holds: { facts: but(answering, 'etcd02', stopped) },
+    withheld: [
+      [{ facts: off }, undefined],
+      [{ facts: without(off, 'etcd01') }, 'find out whether the members beside etcd02 answer'],
+    ],
+  },
+  startWithoutData: {
+    remedy: remedies.startWithoutData(away),
     holds: { facts: but(answering, 'etcd02', stopped) },
     withheld: [
       [{ facts: off }, undefined],
