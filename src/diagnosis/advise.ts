@@ -65,7 +65,8 @@ export function groundOf(
  * it would change nothing on the member, that is said.
  */
 export function advise(ground: Ground, one: Diagnosis): Advised {
-  const isToUp = STOPPED.has(one.kind) && one.next.some(isUp);
+  const isRemoved = one.kind === 'removed';
+  const isToUp = (STOPPED.has(one.kind) || isRemoved) && one.next.some(isUp);
   const blocked = isToUp ? startRefusal(ground, one.name) : undefined;
   const replacement = offered(ground.replacements(one.name).map(cures.replaceBy), ground.situation);
   if (blocked === undefined) {
@@ -78,7 +79,8 @@ export function advise(ground: Ground, one: Diagnosis): Advised {
   const why = blocked.sentence.replace(`${one.name}: `, '');
   return {
     ...one,
-    cause: `${one.cause}; up does not start it: ${why}`,
+    // The refusal says of a removed member all that its log does, and more.
+    cause: isRemoved ? why : `${one.cause}; up does not start it: ${why}`,
     next: [...asRemedies(blocked.next), ...(ground.isUseless(one.name) ? replacement : [])],
   };
 }

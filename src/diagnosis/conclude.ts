@@ -101,7 +101,9 @@ function allFindings(
     diagnoses.some(({ name, kind }) => kind === 'no-pem' && cause.startsWith(`${name}: trusts`));
   const advised = own.map((one) => advise(ground, one));
   const isSaid = (sentence: string) =>
-    advised.some(({ name, cause }) => cause.endsWith(`: ${sentence.replace(`${name}: `, '')}`));
+    advised.some(({ name, cause }) =>
+      `: ${cause}`.endsWith(`: ${sentence.replace(`${name}: `, '')}`),
+    );
   return [
     ...together(advised),
     ...disputes
