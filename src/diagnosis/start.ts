@@ -2,6 +2,7 @@ import { type Fact, properties } from '../facts/fact.ts';
 import { syncJournal } from '../facts/journal.ts';
 import { sh } from '../shell/command.ts';
 import { type Line, readJournal } from './line.ts';
+import { whoStopped } from './who-stopped.ts';
 
 const LINES = 500;
 /** Seconds after which a start is not taken for one of a crash loop. */
@@ -181,46 +182,4 @@ function failedPre(head: readonly string[]): readonly string[] {
         ? [`${argv} (exit code ${status})`]
         : [];
     });
-}
-
-/** Seconds between a command that stops a unit and systemd's word that it does. */
-const SOON = 5;
-
-function whoStopped(head: readonly string[], at: number): string | undefined {
-  const commands = head.flatMap((row) => {
-    const [, time, who, command] =
-      /^sudo=(\d+\.\d+) \S+ sudo\[\d+\]:\s+(\S+) : .*COMMAND=(.*)$/.exec(row) ?? [];
-    return time === undefined ? [] : [{ time: Number(time), who, command }];
-  });
-  const near = commands.findLast(({ time }) => time <= at + 1 && time >= at - SOON);
-  if (near !== undefined) return `${near.who} (sudo ${near.command})`;
-  const deeds = new Map(
-    head
-      .filter((row) => row.startsWith('deed='))
-      .map(readDeed)
-      .map((deed) => [deed.id, deed]),
-  );
-  const able = [...deeds.values()]
-    .map((deed) => ({ ...deed, since: at - deed.began }))
-    .filter(
-      ({ since, took, command }) => since > -60 && since < took + SOON && STOPS.test(command),
-    );
-  // One that began after it stopped did not stop it, unless the clocks differ.
-  const before = able.filter(({ since }) => since >= 0);
-  const [first] = (before.length > 0 ? before : able).toSorted(
-    (one, other) => Math.abs(one.since) - Math.abs(other.since),
-  );
-  return first && `provision ${first.command} (${first.who})`;
-}
-
-const STOPS = /^(?:down|restore|migrate)/;
-
-function readDeed(row: string) {
-  const said = (key: string) => new RegExp(`"${key}":"([^"]+)"`).exec(row)?.[1] ?? '';
-  return {
-    ...{ id: said('id'), command: said('command'), who: said('who') },
-    began: Date.parse(said('at')) / 1000,
-    // One that is over has stopped nobody since.
-    took: Number(/"seconds":([\d.]+)/.exec(row)?.[1] ?? 600),
-  };
 }

@@ -1,0 +1,66 @@
+/** Seconds between a command that stops a unit and systemd's word that it does. */
+const SOON = 5;
+/** Seconds for which a run of which no end is known may have worked. */
+const LONGEST = 600;
+/** Commands that stop members and leave them so. */
+const STOPS = /^(?:down|restore|migrate)/;
+
+/**
+ * Who stopped a unit at the time (seconds since 1970): by the lines `sudo=…` of sudo's journal, else by the lines `deed=…`
+ * of the host's history. Undefined where neither says.
+ */
+export function whoStopped(rows: readonly string[], at: number): string | undefined {
+  const commands = rows.flatMap((row) => {
+    const [, time, who, command] =
+      /^sudo=(\d+\.\d+) \S+ sudo\[\d+\]:\s+(\S+) : .*COMMAND=(.*)$/.exec(row) ?? [];
+    return time === undefined ? [] : [{ time: Number(time), who, command }];
+  });
+  const near = commands.findLast(({ time }) => time <= at + 1 && time >= at - SOON);
+  if (near !== undefined) return `${near.who} (sudo ${near.command})`;
+  const able = deedsOf(rows)
+    .map((deed) => ({ ...deed, since: at - deed.began }))
+    .filter(
+      ({ since, took, command }) => since > -60 && since < took + SOON && STOPS.test(command),
+    );
+  // One that began after it stopped did not stop it, unless the clocks differ.
+  const before = able.filter(({ since }) => since >= 0);
+  const [first] = (before.length > 0 ? before : able).toSorted(
+    (one, other) => Math.abs(one.since) - Math.abs(other.since),
+  );
+  return first && `provision ${first.command} (${first.who})`;
+}
+
+interface Deed {
+  readonly id: string;
+  readonly cluster: string;
+  readonly command: string;
+  readonly who: string;
+  readonly began: number;
+  /** Seconds; one that is over has stopped nobody since. */
+  readonly took: number;
+}
+
+/** The runs of the history; one that was killed was over when the next one of its cluster had the lock. */
+function deedsOf(rows: readonly string[]): readonly Deed[] {
+  const deeds = new Map(
+    rows
+      .filter((row) => row.startsWith('deed='))
+      .map(readDeed)
+      .map((deed) => [deed.id, deed]),
+  );
+  const all = [...deeds.values()];
+  return all.map((deed) => {
+    const later = all.filter((one) => one.cluster === deed.cluster && one.began > deed.began);
+    const next = Math.min(...later.map(({ began }) => began));
+    return { ...deed, took: Math.min(deed.took, next - deed.began) };
+  });
+}
+
+function readDeed(row: string): Deed {
+  const said = (key: string) => new RegExp(`"${key}":"([^"]+)"`).exec(row)?.[1] ?? '';
+  return {
+    ...{ id: said('id'), cluster: said('cluster'), command: said('command'), who: said('who') },
+    began: Date.parse(said('at')) / 1000,
+    took: Number(/"seconds":([\d.]+)/.exec(row)?.[1] ?? LONGEST),
+  };
+}

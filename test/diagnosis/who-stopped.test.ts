@@ -1,0 +1,15 @@
+import test from 'ava';
+import { whoStopped } from '../../src/diagnosis/who-stopped.ts';
+
+const deed = (id: string, began: number, command: string, more: object = {}) =>
+  `deed=${JSON.stringify({ id, cluster: 'prod', at: new Date(began * 1000).toISOString(), who: 'ann@desk', command, ...more })}`;
+
+test('whoStopped() names a run that was killed, until the next run of its cluster began', (t) => {
+  const rows = [deed('a', 1000, 'migrate', { result: 'cut off' })];
+  t.is(whoStopped(rows, 1200), 'provision migrate (ann@desk)');
+  const up = deed('b', 1100, 'up', { result: 'done', seconds: 20 });
+  t.is(whoStopped([...rows, up], 1200), undefined);
+  t.is(whoStopped([...rows, up], 1050), 'provision migrate (ann@desk)');
+  const other = deed('c', 1100, 'up', { result: 'done', seconds: 20, cluster: 'other' });
+  t.is(whoStopped([...rows, other], 1200), 'provision migrate (ann@desk)');
+});
