@@ -1,9 +1,9 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
-import { stamp } from '../host/stamp.ts';
 import { answeringIds, sameAddress } from '../observed/membership.ts';
 import { observed } from '../observed/observed.ts';
 import { removalProblem } from '../plan/member-removal.ts';
+import { stamp } from '../shell/stamp.ts';
 import type { Replacement } from './cures.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Failure } from '../failure/failure.ts';
-import { stamp } from '../host/stamp.ts';
+import { stamp } from '../shell/stamp.ts';
 import { readRecord, type SnapshotRecord } from './record.ts';
 
 /** A snapshot file of a directory with what is known of it. */

@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
 import { loadScheduleTemplates, type ScheduleValues } from '../../src/desired/templates.ts';
-import { stamp } from '../../src/host/stamp.ts';
+import { stamp } from '../../src/shell/stamp.ts';
 import { parseRecord } from '../../src/snapshot/record.ts';
 import { expired } from '../../src/snapshot/retention.ts';
 
