@@ -1,6 +1,7 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { changedSettings } from '../plan/changed-settings.ts';
+import { storedMembersAreKept } from '../plan/membership-refusals.ts';
 import type { Problem } from '../problem/problem.ts';
 import { asRemedies, type Next, type Offered } from '../problem/remedy.ts';
 import { type Advised, advise, type Ground, groundOf } from './advise.ts';
@@ -52,11 +53,12 @@ export function conclude(file: CaseFile): Verdict {
   const ground = groundOf(desired, facts, diagnoses);
   if (unfinished.length > 0)
     return { findings: besideRestore(desired, unfinished, diagnoses, ground), remarks: [] };
-  // To changed settings everything else follows: the member seems stopped, its data gone.
+  // From these everything else follows: the member seems stopped, its data gone.
   const changed = changedSettings(desired, facts);
-  if (changed.length > 0)
+  const first = changed.length > 0 ? changed : storedMembersAreKept(desired, facts);
+  if (first.length > 0)
     return {
-      findings: changed.map(({ about, sentence, next }) => ({
+      findings: first.map(({ about, sentence, next }) => ({
         about: about?.length === 1 ? (about[0] ?? desired.name) : desired.name,
         ...{ cause: sentence, evidence: [], next: asRemedies(next) },
       })),

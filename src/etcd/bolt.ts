@@ -45,31 +45,51 @@ const LEAF = 2;
 const ELEMENT = 16;
 const BUCKET_HEADER = 16;
 
+/** Where a bucket is: small ones lie in the page of the bucket above, others name the page that they begin with. */
+export type Bucket =
+  | { readonly kind: 'here'; readonly leaf: Buffer }
+  | { readonly kind: 'page'; readonly page: number };
+
+/** A bucket named in a page; undefined where it is not there, or where this is another page. */
+export function bucketIn(page: Buffer, id: number, name: string): Bucket | undefined {
+  if (!isPage(page, id)) return undefined;
+  const bucket = pairsIn(page).find(([key]) => key === name)?.[1];
+  if (bucket === undefined || bucket.length < BUCKET_HEADER) return undefined;
+  const own = Number(bucket.readBigUInt64LE(0));
+  return own === 0
+    ? { kind: 'here', leaf: bucket.subarray(BUCKET_HEADER) }
+    : { kind: 'page', page: own };
+}
+
+/** Whether a page was read whole enough to say that it is this one. */
+export function isPage(page: Buffer, id: number): boolean {
+  return page.length >= PAGE_HEADER && Number(page.readBigUInt64LE(0)) === id;
+}
+
 /**
  * The index of the last entry that a database holds, from its root page: etcd keeps it in the bucket `meta`, which is small
  * enough to lie in that page. Undefined where it does not, or where this is another page.
  */
 export function consistentIndex(page: Buffer, id: number): number | undefined {
-  if (page.length < PAGE_HEADER || Number(page.readBigUInt64LE(0)) !== id) return undefined;
-  const bucket = valueIn(page, 'meta');
-  if (bucket === undefined || bucket.length < BUCKET_HEADER) return undefined;
-  // A bucket with a page of its own names it here.
-  if (bucket.readBigUInt64LE(0) !== 0n) return undefined;
-  const value = valueIn(bucket.subarray(BUCKET_HEADER), 'consistent_index');
+  const bucket = bucketIn(page, id, 'meta');
+  if (bucket?.kind !== 'here') return undefined;
+  const value = pairsIn(bucket.leaf).find(([key]) => key === 'consistent_index')?.[1];
   return value?.length === 8 ? Number(value.readBigUInt64BE(0)) : undefined;
 }
 
-function valueIn(page: Buffer, key: string): Buffer | undefined {
-  if (page.length < PAGE_HEADER || (page.readUInt16LE(8) & LEAF) === 0) return undefined;
+/** The keys and values of a leaf; nothing where it is no leaf, or is cut off. */
+export function pairsIn(page: Buffer): readonly (readonly [string, Buffer])[] {
+  if (page.length < PAGE_HEADER || (page.readUInt16LE(8) & LEAF) === 0) return [];
   const count = page.readUInt16LE(10);
+  const pairs: (readonly [string, Buffer])[] = [];
   for (let index = 0; index < count; index++) {
     const at = PAGE_HEADER + index * ELEMENT;
-    if (at + ELEMENT > page.length) return undefined;
+    if (at + ELEMENT > page.length) return [];
     const start = at + page.readUInt32LE(at + 4);
     const middle = start + page.readUInt32LE(at + 8);
     const end = middle + page.readUInt32LE(at + 12);
-    if (end <= page.length && page.toString('latin1', start, middle) === key)
-      return page.subarray(middle, end);
+    if (end > page.length) return [];
+    pairs.push([page.toString('latin1', start, middle), page.subarray(middle, end)]);
   }
-  return undefined;
+  return pairs;
 }

@@ -25,6 +25,8 @@ export interface MinorVersion {
   readonly hasTls13: boolean;
   /** Whether suites that HTTP/2 accepts must come first in a list: built by Go up to 1.16 (x/net/http2, ConfigureServer). */
   readonly wantsHttp2SuitesFirst: boolean;
+  /** Whether etcd goes by the members in its database: before 3.6 a restore may leave former ones there (etcd#19557). */
+  readonly membersInDatabase: boolean;
   /** The first patch without each defect; absent where the minor version never had it, or never lost it. */
   readonly fixedFrom: Readonly<Partial<Record<DefectId, number>>>;
 }
@@ -56,14 +58,14 @@ export const VERSIONS: readonly MinorVersion[] = [
     ...{ minor: '3.3', newest: 27, ended: 'October 2021' },
     ...{ snapshotTool: 'etcdctl', gateway: '/v3beta' },
     ...{ hasUsersWithoutPassword: false, needsLogger: false },
-    ...{ hasTls13: false, wantsHttp2SuitesFirst: true },
+    ...{ hasTls13: false, wantsHttp2SuitesFirst: true, membersInDatabase: false },
     fixedFrom: {},
   },
   {
     ...{ minor: '3.4', newest: 45, ended: 'June 2026' },
     ...{ snapshotTool: 'etcdctl', gateway: '/v3', sharesPortFrom: 25, bumpsRevisionFrom: 27 },
     ...{ hasUsersWithoutPassword: true, needsLogger: true },
-    ...{ hasTls13: true, wantsHttp2SuitesFirst: true },
+    ...{ hasTls13: true, wantsHttp2SuitesFirst: true, membersInDatabase: false },
     fixedFrom: { defragCorruption: 38, authBypass: 42 },
   },
   {
@@ -71,7 +73,7 @@ export const VERSIONS: readonly MinorVersion[] = [
     ...{ snapshotTool: 'etcdutl', gateway: '/v3', sharesPortFrom: 8, bumpsRevisionFrom: 10 },
     hashesKeysFrom: 10,
     ...{ hasUsersWithoutPassword: true, needsLogger: false },
-    ...{ hasTls13: true, wantsHttp2SuitesFirst: false },
+    ...{ hasTls13: true, wantsHttp2SuitesFirst: false, membersInDatabase: false },
     fixedFrom: {
       ...{ divergence: 3, defragCorruption: 23, authBypass: 28 },
       ...{ handshakes: 33, watchAuth: 33 },
@@ -82,7 +84,7 @@ export const VERSIONS: readonly MinorVersion[] = [
     ...{ snapshotTool: 'etcdutl', gateway: '/v3', sharesPortFrom: 0, bumpsRevisionFrom: 0 },
     hashesKeysFrom: 0,
     ...{ hasUsersWithoutPassword: true, needsLogger: false },
-    ...{ hasTls13: true, wantsHttp2SuitesFirst: false },
+    ...{ hasTls13: true, wantsHttp2SuitesFirst: false, membersInDatabase: true },
     fixedFrom: { defragCorruption: 5, authBypass: 9, handshakes: 14, watchAuth: 14 },
   },
   {
@@ -90,7 +92,7 @@ export const VERSIONS: readonly MinorVersion[] = [
     ...{ snapshotTool: 'etcdutl', gateway: '/v3', sharesPortFrom: 0, bumpsRevisionFrom: 0 },
     hashesKeysFrom: 0,
     ...{ hasUsersWithoutPassword: true, needsLogger: false },
-    ...{ hasTls13: true, wantsHttp2SuitesFirst: false },
+    ...{ hasTls13: true, wantsHttp2SuitesFirst: false, membersInDatabase: true },
     fixedFrom: { handshakes: 1, watchAuth: 1 },
   },
 ];
@@ -140,6 +142,11 @@ export function hashesKeys(version: string): boolean {
 /** The path below which this version serves its gRPC gateway. */
 export function gatewayPath(version: string): '/v3beta' | '/v3' {
   return rowOrLast(version).gateway;
+}
+
+/** Whether this version goes by the members in its database, so that nobody in it is a remnant of a restore. */
+export function membersInDatabase(version: string): boolean {
+  return rowOrLast(version).membersInDatabase;
 }
 
 /** The defects that this release has and a later patch of its minor version has not. */

@@ -1,8 +1,13 @@
+import { type EtcdMember, readPeerMembers } from '../etcd/answers.ts';
 import {
   type BoltMeta,
+  type Bucket,
+  bucketIn,
   consistentIndex,
+  isPage,
   META_BYTES,
   META_OFFSETS,
+  pairsIn,
   readMeta,
 } from '../etcd/bolt.ts';
 import type { Host } from '../host/host.ts';
@@ -17,11 +22,15 @@ export interface DatabaseFact {
   readonly meta: BoltMeta | undefined;
   /** The last entry it holds; undefined where that could not be read. */
   readonly index: number | undefined;
+  /** The members of the cluster as it holds them; undefined where they could not be read. */
+  readonly members?: readonly EtcdMember[] | undefined;
+  /** Ids of members that it knows to be removed. */
+  readonly removed?: readonly string[];
   /** The newest snapshot of the log that has no database of its own beside it. */
   readonly snapshot: { readonly name: string; readonly index: number } | undefined;
 }
 
-/** Looks at a database that nobody has open, in two round trips. Changes nothing. Throws when the host cannot be asked. */
+/** Looks at a database that nobody has open, in two or three round trips. Changes nothing. Throws when the host cannot be asked. */
 export async function askDatabase(host: Host, data: string): Promise<DatabaseFact> {
   const directory = `${data}/member/snap`;
   const { seen } = await askAll(host, {
@@ -29,14 +38,54 @@ export async function askDatabase(host: Host, data: string): Promise<DatabaseFac
   });
   const { meta } = seen;
   if (meta === undefined) return { ...seen, index: undefined };
-  const { pageSize, root } = meta;
-  const { index } = await askAll(host, {
-    index: {
-      ask: sh`dd if=${directory}/db bs=${pageSize} skip=${root} count=1 | base64 -w 0`,
-      read: ({ stdout }) => consistentIndex(Buffer.from(stdout, 'base64'), root),
+  const root = await askPage(host, directory, meta.pageSize, meta.root);
+  const [members, removed] = await Promise.all(
+    ['members', 'members_removed'].map((name) =>
+      leafOf(host, directory, meta.pageSize, bucketIn(root, meta.root, name)),
+    ),
+  );
+  return {
+    ...seen,
+    index: consistentIndex(root, meta.root),
+    members: members && membersIn(members),
+    removed: removed === undefined ? [] : pairsIn(removed).map(([id]) => id.padStart(16, '0')),
+  };
+}
+
+async function askPage(host: Host, directory: string, size: number, page: number): Promise<Buffer> {
+  const { bytes } = await askAll(host, {
+    bytes: {
+      ask: sh`dd if=${directory}/db bs=${size} skip=${page} count=1 | base64 -w 0`,
+      read: ({ stdout }) => Buffer.from(stdout, 'base64'),
     },
   });
-  return { ...seen, index };
+  return bytes;
+}
+
+/** More than about five members have a page of their own. */
+async function leafOf(
+  host: Host,
+  directory: string,
+  size: number,
+  bucket: Bucket | undefined,
+): Promise<Buffer | undefined> {
+  if (bucket === undefined) return undefined;
+  if (bucket.kind === 'here') return bucket.leaf;
+  const page = await askPage(host, directory, size, bucket.page);
+  return isPage(page, bucket.page) ? page : undefined;
+}
+
+/** The members in the bucket that etcd keeps them in, as JSON by their ids (server/etcdserver/api/membership). */
+export function membersIn(leaf: Buffer): readonly EtcdMember[] | undefined {
+  const pairs = pairsIn(leaf);
+  if (pairs.length === 0) return undefined;
+  try {
+    return readPeerMembers(`[${pairs.map(([, value]) => value.toString()).join(',')}]`);
+  } catch (error) {
+    // Half of a damaged page is no list.
+    if (error instanceof Error) return undefined;
+    throw error;
+  }
 }
 
 function question(directory: string): Command {

@@ -5,6 +5,7 @@ import { observed } from '../observed/observed.ts';
 import type { Change } from './change.ts';
 import { placeOf } from './membership.ts';
 import { setUpOf } from './set-up.ts';
+import { storedEntry, storedMembership } from './stored-membership.ts';
 
 /**
  * Addresses and peer ports that members have and the inventory says otherwise. Peer URLs live in the membership and in the
@@ -15,6 +16,7 @@ export function changedPlaces(
   facts: Pick<ClusterFacts, 'members'>,
 ): readonly Change[] {
   const { list, members } = observed(cluster, facts);
+  const stored = list === undefined ? storedMembership(cluster, facts) : undefined;
   return members.flatMap(({ name, desired: { peerUrl }, found, ...member }) => {
     const listed = member.listed?.peerUrls;
     const setUp = found && setUpOf(cluster, found);
@@ -23,7 +25,12 @@ export function changedPlaces(
       list === undefined && setUp?.peerUrl !== undefined && (setUp.formed || found?.data?.used)
         ? [setUp.peerUrl]
         : undefined;
-    const urls = listed ?? written ?? [];
+    // Its new host has nothing of it: the others hold where it was.
+    const held =
+      stored !== undefined && found !== undefined && setUp === undefined
+        ? storedEntry(stored, { name, peerUrl })?.peerUrls
+        : undefined;
+    const urls = listed ?? written ?? held ?? [];
     const [url] = urls;
     if (url === undefined || urls.some((one) => sameAddress(one, peerUrl))) return [];
     const was = placeOf(url);

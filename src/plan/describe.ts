@@ -16,7 +16,7 @@ export function describePlan(plan: Plan, inventory?: string): string {
         `    next: ${nextText(next, inventory)}`,
       ].join('\n'),
     );
-    return [`${plan.cluster}: refused, nothing will be touched`, ...sentences].join('\n');
+    return [`${plan.cluster}: up refuses to go on`, ...sentences].join('\n');
   }
   const notes = (plan.notes ?? []).map((note) => `note: ${note}`);
   if (plan.waves.length === 0) return [`${plan.cluster}: nothing to do`, ...notes].join('\n');

@@ -10,14 +10,20 @@ import { newcomers } from './membership.ts';
 import type { Refusal } from './plan.ts';
 import { remedies } from './remedies.ts';
 import { safely } from './situation.ts';
+import { type StoredMembership, storedMembership, storedStrangers } from './stored-membership.ts';
 
-/** Refuses members that the inventory adds or leaves out: a change of membership is an operation of its own, not one of `up`. */
+/**
+ * Refuses members that the inventory adds or leaves out: a change of membership is an operation of its own, not one of `up`.
+ * Where nobody answers, it is held against what the hosts hold: started first, the cluster would be changed before it is
+ * known to be another.
+ */
 export function membershipIsKept(
   cluster: DesiredCluster,
   facts: Pick<ClusterFacts, 'members' | 'now'>,
 ): readonly Refusal[] {
   const { list, voters, strangers } = observed(cluster, facts);
-  const removed = removedMembers(cluster, facts);
+  const stored = storedMembership(cluster, facts);
+  const removed = removedMembers(cluster, facts, stored);
   const isRemoved = new Set(removed.map(({ name }) => name));
   const added = newcomers(cluster, facts).filter(({ name }) => !isRemoved.has(name));
   const [first] = added;
@@ -25,7 +31,7 @@ export function membershipIsKept(
     ...removed.map((member) => dataOfRemoved(cluster, facts, member)),
     ...added.map((member) => ({
       about: [member.name],
-      sentence: isNew(member, list),
+      sentence: isNew(member, list, stored),
       next: [
         remedies.leaveOut(member.name),
         ...(member === first ? [remedies.addMember(member)] : []),
@@ -36,7 +42,43 @@ export function membershipIsKept(
       sentence: isStranger(member, voters.length),
       next: [remedies.nameStranger(member)],
     })),
+    ...(stored === undefined ? [] : leftOut(cluster, facts, stored)),
   ]);
+}
+
+/** The same where nobody answers and the hosts hold another list than the inventory: to that all else that is seen is due. */
+export function storedMembersAreKept(
+  cluster: DesiredCluster,
+  facts: Pick<ClusterFacts, 'members' | 'now'>,
+): readonly Refusal[] {
+  return storedMembership(cluster, facts) === undefined ? [] : membershipIsKept(cluster, facts);
+}
+
+/** Members of a cluster of which nobody answers that the inventory does not name. */
+function leftOut(
+  cluster: DesiredCluster,
+  facts: Pick<ClusterFacts, 'members'>,
+  stored: StoredMembership,
+): readonly Proposal[] {
+  const { members, source } = stored;
+  const size = members.filter(({ isLearner }) => !isLearner).length;
+  const able = observed(cluster, facts).seen.filter(({ found }) => found.data?.hasLog === true);
+  return storedStrangers(cluster, stored).map((member) => ({
+    about: [member.name || member.id],
+    sentence: `nobody answers, and by ${source} the cluster has a member ${member.name || member.id} at ${member.peerUrls.join(', ')} that the inventory does not name; it counts: ${majority(size)} of ${size} must answer`,
+    next: [
+      remedies.nameStranger(member),
+      ...(able.length < majority(size)
+        ? []
+        : [
+            remedies.startOthers(
+              member.name || member.id,
+              cluster.unit,
+              able.map(({ name }) => name),
+            ),
+          ]),
+    ],
+  }));
 }
 
 /**
@@ -65,8 +107,11 @@ export function wholeClusterIsNamed(
 function removedMembers(
   cluster: DesiredCluster,
   facts: Pick<ClusterFacts, 'members'>,
+  stored: StoredMembership | undefined,
 ): readonly SeenMember[] {
   const { list, seen } = observed(cluster, facts);
+  if (stored !== undefined)
+    return seen.filter(({ found }) => stored.removed.has(found.data?.wal?.memberId ?? ''));
   if (list === undefined || !someoneAnswers(facts)) return [];
   const ids = new Set(list.members.map(({ id }) => id));
   return seen.filter(({ found, answers }) => {
@@ -89,6 +134,7 @@ function dataOfRemoved(
         sentence: `${name}: ${was}`,
         next: [
           remedies.addWithoutData(away, desired.peerUrl, asksForUser ? ['--user', 'root'] : []),
+          ...(someoneAnswers(facts) ? [] : [remedies.leaveOut(name)]),
         ],
       }
     : {
@@ -98,8 +144,14 @@ function dataOfRemoved(
       };
 }
 
-function isNew({ name, peerUrl }: DesiredMember, list: MemberList | undefined): string {
+function isNew(
+  { name, peerUrl }: DesiredMember,
+  list: MemberList | undefined,
+  stored: StoredMembership | undefined,
+): string {
   const place = `${name} at ${peerUrl}`;
+  if (stored !== undefined)
+    return `${name}: is new: by ${stored.source} the cluster has no member ${place}; its members are ${stored.members.map((one) => one.name || one.id).join(', ')}`;
   return list === undefined
     ? `${name}: is new: the cluster was made without ${place}`
     : `${name}: is new: the running cluster ${list.clusterId} has never had ${place}; its members are ${list.members.map((one) => one.name || one.id).join(', ')}`;

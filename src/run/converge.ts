@@ -45,7 +45,7 @@ export async function converge(
   const began = performance.now();
   const look = () => observe(operation);
   const { facts, plan } = await settled(operation, look, spec.plan);
-  throwRefusals(plan, limits);
+  throwRefusals(plan, { ...limits, changed: operation.hasChanged() });
   if (!limits.json) console.log(describePlan(plan));
   const changed = plan.waves.length > 0;
   if (changed) {

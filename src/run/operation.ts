@@ -24,6 +24,8 @@ export interface Operation extends Session {
   observe<T>(look: () => Promise<T>): Promise<T>;
   /** Does what changes something: hooks around it, a line of history on every host and here. */
   change<T>(change: Change, work: () => Promise<T>): Promise<T>;
+  /** Whether `change` has begun: then it must not be said that nothing was touched. */
+  hasChanged(): boolean;
   /** Lets work come to its own end although the run is told to stop: it takes back what it began. */
   shield<T>(work: () => Promise<T>): Promise<T>;
 }
@@ -100,6 +102,7 @@ async function operate<T>(
       if (stop.aborted) throw interrupted(run, stop.reason, changed);
       return result;
     },
+    hasChanged: () => changed !== undefined,
     shield,
   };
 

@@ -5,10 +5,15 @@ import { nextText, problemData } from '../problem/render.ts';
 export interface Asked {
   readonly inventory: string;
   readonly json: boolean;
+  /** Whether this run has changed something on a host before. */
+  readonly changed?: boolean;
 }
 
 /** Throws everything the planner refused as one Failure; for machines it is printed as data too. */
-export function throwRefusals({ cluster, refusals }: Plan, { inventory, json }: Asked): void {
+export function throwRefusals(
+  { cluster, refusals }: Plan,
+  { inventory, json, changed = false }: Asked,
+): void {
   const [first] = refusals;
   if (first === undefined) return;
   if (json) {
@@ -21,5 +26,8 @@ export function throwRefusals({ cluster, refusals }: Plan, { inventory, json }: 
   const all = refusals.map(
     (refusal) => `  ${told(refusal)}\n    next: ${nextText(refusal.next, inventory)}`,
   );
-  throw new Failure('refused', [`${cluster}: refused, nothing was touched`, ...all].join('\n'));
+  const state = changed
+    ? 'refused; what this run did before stays'
+    : 'refused, nothing was touched';
+  throw new Failure('refused', [`${cluster}: ${state}`, ...all].join('\n'));
 }

@@ -1,5 +1,13 @@
 import test from 'ava';
-import { consistentIndex, META_BYTES, META_OFFSETS, readMeta } from '../../src/etcd/bolt.ts';
+import {
+  bucketIn,
+  consistentIndex,
+  isPage,
+  META_BYTES,
+  META_OFFSETS,
+  pairsIn,
+  readMeta,
+} from '../../src/etcd/bolt.ts';
 
 /** Meta page 0 of the database of a member of etcd 3.5.30. */
 const REAL = Buffer.from(
@@ -73,4 +81,28 @@ test('consistentIndex() says nothing of another page, a cut one, or a bucket tha
   const whole = root(605n);
   for (let length = 0; length < whole.length; length++)
     t.is(consistentIndex(whole.subarray(0, length), 5), undefined);
+});
+
+test('bucketIn() finds a small bucket in the page, and the page of a larger one', (t) => {
+  const here = bucketIn(root(605n), 5, 'meta');
+  t.is(here?.kind, 'here');
+  t.deepEqual(bucketIn(root(605n, 9n), 5, 'meta'), { kind: 'page', page: 9 });
+  t.is(bucketIn(root(605n), 5, 'members'), undefined);
+  t.is(bucketIn(root(605n), 6, 'meta'), undefined);
+});
+
+test('pairsIn() reads a leaf whole or not at all', (t) => {
+  const page = leaf(9, [
+    ['one', Buffer.from('1')],
+    ['two', Buffer.from('22')],
+  ]);
+  const read = (bytes: Buffer) => pairsIn(bytes).map(([key, value]) => [key, value.toString()]);
+  t.deepEqual(read(page), [
+    ['one', '1'],
+    ['two', '22'],
+  ]);
+  t.true(isPage(page, 9));
+  t.false(isPage(page, 8));
+  for (let length = 0; length < page.length; length++)
+    t.deepEqual(read(page.subarray(0, length)), [], `${length} bytes`);
 });

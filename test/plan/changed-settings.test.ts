@@ -221,7 +221,7 @@ test(
   refuses,
   four,
   beside(off),
-  'etcd04: is new: the cluster was made without etcd04 at https://198.18.0.14:2380',
+  'etcd04: is new: by etcd.conf of etcd01 the cluster has no member etcd04 at https://198.18.0.14:2380; its members are etcd01, etcd02, etcd03',
   'take etcd04 out of the inventory; or find out whether all members answer',
 );
 

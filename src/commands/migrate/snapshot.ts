@@ -61,9 +61,10 @@ export async function switchBySnapshot(
     return;
   }
   const beside = rotating({ to: args.to, target: former.served }, facts);
-  throwRefusals(refusedPlan(desired, beside), args);
+  const asked = { ...args, changed: operation.hasChanged() };
+  throwRefusals(refusedPlan(desired, beside), asked);
   const fence = planCluster(former.fenced, facts, keep);
-  throwRefusals(fence, args);
+  throwRefusals(fence, asked);
   // Asked again when nobody writes any more; but whom it would stop then should not lose their connections first.
   const compared = await operation.observe(() => compareData(former.served, hosts, facts));
   if (compared === 'denied') throw await authenticationIsOn(operation, former.served);

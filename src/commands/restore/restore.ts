@@ -138,7 +138,7 @@ export async function restoreFrom(
   };
   const { facts, found } = await operation.observe(look);
   const plan = planRestore(desired, facts, found, wishes);
-  throwRefusals(plan, args);
+  throwRefusals(plan, { ...args, changed: operation.hasChanged() });
   if (!args.json) {
     console.log(describePlan(plan));
     if (lastRevision === undefined) console.log(whatIsLost(facts, found, source));

@@ -1,0 +1,47 @@
+import test from 'ava';
+import { membersIn } from '../../src/facts/database.ts';
+
+/** The bucket of members of a database of etcd 3.5.16, as it lies in the root page. */
+function bucket(...pairs: readonly (readonly [string, string])[]): Buffer {
+  const header = Buffer.alloc(16);
+  header.writeUInt16LE(2, 8);
+  header.writeUInt16LE(pairs.length, 10);
+  const elements = Buffer.alloc(16 * pairs.length);
+  let behind = 0;
+  for (const [index, [key, value]] of pairs.entries()) {
+    elements.writeUInt32LE(elements.length - 16 * index + behind, 16 * index + 4);
+    elements.writeUInt32LE(key.length, 16 * index + 8);
+    elements.writeUInt32LE(value.length, 16 * index + 12);
+    behind += key.length + value.length;
+  }
+  return Buffer.concat([header, elements, Buffer.from(pairs.flat().join(''))]);
+}
+
+test('membersIn() reads ids, names and addresses as etcd has them', (t) => {
+  const real = bucket(
+    [
+      '61bd53127215abf9',
+      '{"id":7042876730965863417,"peerURLs":["https://198.18.2.13:2380"],"name":"c3"}',
+    ],
+    [
+      'a700cfca1d77e322',
+      '{"id":12033846671318704930,"peerURLs":["https://198.18.2.11:2380"],"isLearner":true}',
+    ],
+  );
+  t.deepEqual(membersIn(real), [
+    {
+      ...{ id: '61bd53127215abf9', name: 'c3', peerUrls: ['https://198.18.2.13:2380'] },
+      ...{ clientUrls: [], isLearner: false },
+    },
+    {
+      ...{ id: 'a700cfca1d77e322', name: '', peerUrls: ['https://198.18.2.11:2380'] },
+      ...{ clientUrls: [], isLearner: true },
+    },
+  ]);
+});
+
+test('membersIn() says nothing where nobody is in it, or what is there is no list', (t) => {
+  t.is(membersIn(bucket()), undefined);
+  t.is(membersIn(Buffer.alloc(0)), undefined);
+  t.is(membersIn(bucket(['61bd53127215abf9', '{"id":70428'])), undefined);
+});
