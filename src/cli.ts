@@ -15,6 +15,7 @@ const EXIT_CODES: Readonly<Record<Reason, number>> = {
   unreachable: 4,
   locked: 5,
   paused: PAUSED,
+  'put-back': 7,
   interrupted: 130,
 };
 

@@ -34,7 +34,7 @@ export async function performBackup(
     case 'swap-data':
       return swapData(host, step.places, step.account);
     case 'put-data-back':
-      return putDataBack(host, step.places, step.files);
+      return putDataBack(host, step.places, step.files, step.isRestored);
     case 'check-unchanged':
       return checkUnchanged(host, site.desired, step.revision);
     case 'forget-alarms':
@@ -42,9 +42,13 @@ export async function performBackup(
     case 'check-restored':
       return checkRestored(host, site.desired, step);
     case 'remove':
-      await must(host, `remove ${step.paths.join(', ')}`, sh`rm -rf ${step.paths}`, {
-        deadline: 300,
-      });
+      // In turn: the record of what was begun goes last.
+      await must(
+        host,
+        `remove ${step.paths.join(', ')}`,
+        sh`for path in ${step.paths}; do rm -rf "$path" || exit; done`,
+        { deadline: 300 },
+      );
       return;
     case 'start-timer':
       await must(

@@ -58,13 +58,15 @@ export async function rollOut(
     if (show !== 'nothing') console.log(wave.title);
     const doubts = await waitFor(unsure(wave, holding), 'still answer', site, measure);
     const begun: Started[] = [];
-    const failures = doubts.length > 0 ? doubts : await runWave(wave, site, show, measure, begun);
+    const failed: string[] = [];
+    const failures =
+      doubts.length > 0 ? doubts : await runWave(wave, site, show, measure, begun, failed);
     if (site.stop?.aborted) throw stopped(plan, timings, site.stop, failures);
     if (doubts.length > 0)
       throw await explain(plan, `"${wave.title}" was not begun`, doubts, diagnose);
     if (failures.length > 0) {
       const failure = await explain(plan, `"${wave.title}" failed`, failures, diagnose);
-      throw await takenBack(wave, failure, begun, site, show, measure);
+      throw failedOn(await takenBack(wave, failure, begun, site, show, measure), failed);
     }
     holding = wave.gate;
   }
@@ -89,8 +91,9 @@ async function runWave(
   show: Show,
   measure: Measure,
   begun: Started[],
+  failed: string[],
 ): Promise<readonly Failure[]> {
-  const failures = await runLanes(wave.lanes, site, show, measure, begun);
+  const failures = await runLanes(wave.lanes, site, show, measure, begun, failed);
   return failures.length > 0 ? failures : waitFor(wave.gate, 'answer', site, measure);
 }
 
@@ -117,6 +120,7 @@ async function runLanes(
   show: Show,
   measure: Measure,
   begun: Started[],
+  failed: string[],
 ): Promise<readonly Failure[]> {
   const errors: unknown[] = [];
   const impatience = new AbortController();
@@ -128,7 +132,10 @@ async function runLanes(
           await runLane(lane, site, task, impatience.signal, measure, begun);
         } catch (error) {
           // Cut short while it waited: that says nothing about this host.
-          if (error !== impatience.signal.reason && error !== site.stop?.reason) errors.push(error);
+          if (error !== impatience.signal.reason && error !== site.stop?.reason) {
+            errors.push(error);
+            failed.push(lane.host);
+          }
           setTimeout(() => impatience.abort(), PATIENCE_AFTER_FAILURE * 1000).unref();
           throw error;
         }
@@ -149,6 +156,13 @@ async function runLanes(
   return errors.filter((error) => error instanceof Failure);
 }
 
+function failedOn(
+  { reason, message, advice, cause, evidence }: Failure,
+  hosts: readonly string[],
+): Failure {
+  return new Failure(reason, message, { next: advice, cause, evidence, hosts });
+}
+
 /** The failure with what became of the attempt to put the wave's members back as they were. */
 async function takenBack(
   wave: Wave,
@@ -161,7 +175,7 @@ async function takenBack(
   if (wave.undo.length === 0) return failure;
   const outcome = await rollBack(wave, begun, site, (lanes, hosts) => {
     if (show !== 'nothing') console.log(`put ${hosts} back as before`);
-    return runWave({ ...wave, lanes, undo: [] }, site, show, measure, []);
+    return runWave({ ...wave, lanes, undo: [] }, site, show, measure, [], []);
   });
   return new Failure(failure.reason, `${failure.message}\n  ${outcome}`, {
     next: failure.advice,

@@ -4,6 +4,8 @@ import { nextText } from '../problem/render.ts';
 /** Why a run ended without success; `cli.ts` turns it into the exit code of DESIGN §3. */
 export type Reason =
   | 'failed'
+  /** Failed, and what had been changed was put back: it is as it was before. */
+  | 'put-back'
   | 'usage'
   | 'refused'
   | 'unreachable'
@@ -18,6 +20,8 @@ export interface FailureDetails {
   /** The next command to type, or the next thing to do. */
   readonly next?: Next | undefined;
   readonly cause?: unknown;
+  /** The hosts on which a step failed, where that is known. */
+  readonly hosts?: readonly string[] | undefined;
   /** Everything that was seen (stdout, stderr, journal); goes to the log file, not to the terminal. */
   readonly evidence?: string | undefined;
 }
@@ -31,6 +35,8 @@ export class Failure extends Error {
   /** The same as text. */
   readonly next: string | undefined;
   readonly evidence: string | undefined;
+  /** The hosts on which a step failed; empty where that is not known. */
+  readonly hosts: readonly string[];
 
   constructor(reason: Reason, sentence: string, details: FailureDetails = {}) {
     super(sentence, { cause: details.cause });
@@ -38,5 +44,6 @@ export class Failure extends Error {
     this.advice = details.next;
     this.next = details.next && nextText(details.next);
     this.evidence = details.evidence;
+    this.hosts = details.hosts ?? [];
   }
 }

@@ -43,6 +43,8 @@ export type BackupStep =
       readonly kind: 'put-data-back';
       readonly places: RestorePlaces;
       readonly files: ConfigurationFiles;
+      /** The restored data is in place, so the former must lie aside. */
+      readonly isRestored: boolean;
     }
   /** Sees that nobody has written since the snapshot, on the last member that runs. */
   | { readonly kind: 'check-unchanged'; readonly revision: number }

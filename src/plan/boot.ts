@@ -138,7 +138,7 @@ function ownsData(
 }
 
 // A file system brings lost+found; on a mount point, what was moved aside or is being restored stays in it.
-const EXPECTED = /^(lost\+found|restoring|aside-\d{8}T\d{6}Z(\.restored)?)$/;
+const EXPECTED = /^(lost\+found|restoring|aside-\d{8}T\d{6}Z(\.(restored|found)(-\d+)?)?)$/;
 
 function foreignFiles(
   { paths }: DesiredCluster,

@@ -45,7 +45,15 @@ export function planPutBack(
       'put the former data back',
       lanes((member) =>
         isExchanged(member)
-          ? [{ kind: 'put-data-back', places: places(member), files, because }]
+          ? [
+              {
+                kind: 'put-data-back',
+                places: places(member),
+                files,
+                isRestored: isRestored(member, member.intent),
+                because,
+              },
+            ]
           : [],
       ),
     ),
@@ -85,7 +93,11 @@ export function planStopRestored(
   desired: DesiredCluster,
   hosts: ReadonlyMap<string, HalfRestored>,
 ): Plan {
-  const running = [...hosts].filter(([, host]) => isExchanged(host) && host.facts.unit.pid > 0);
+  // One that systemd is about to start again has no process for a moment.
+  const running = [...hosts].filter(
+    ([, host]) =>
+      isExchanged(host) && (host.facts.unit.pid > 0 || host.facts.unit.active === 'activating'),
+  );
   const because = 'the restore is taken back';
   // One after another: stopped together, a leader waits seven seconds for a member to hand its leadership to.
   return planOf(

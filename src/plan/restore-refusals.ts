@@ -95,7 +95,9 @@ const noOtherIsUnfinished: Rule = (desired, wishes, found) => {
       : [
           {
             sentence: `${name}: another restore, begun ${intent.began}, has moved the data aside and is not finished`,
-            next: [finishOrUndo(intent, placed?.clusterId === intent.clusterId)],
+            next: [
+              finishOrUndo(intent, placed?.clusterId === intent.clusterId ? 'served' : 'begun'),
+            ],
           },
         ],
   );

@@ -190,7 +190,9 @@ function stopWaves(
   members: readonly Restoring[],
   { lastRevision }: RestoreOptions,
 ): readonly Wave[] {
-  const running = members.filter(({ found, inPlace }) => found.unit.pid > 0 && !inPlace);
+  const running = members.filter(
+    ({ found: { unit }, inPlace }) => (unit.pid > 0 || unit.active === 'activating') && !inPlace,
+  );
   const leader = members.find(({ found }) => leads(found.etcd.status));
   const last = running.find((member) => member === leader) ?? running.at(-1);
   const stop = (member: Restoring) =>

@@ -12,7 +12,7 @@ export interface RestoreTrace {
   readonly clusterId: string | undefined;
 }
 
-/** Each restore, or switch by a snapshot, that was begun and not finished, with both ways out of it. */
+/** Each restore, or switch by a snapshot, that was begun and not finished, with the way out of it. */
 export function unfinishedRestores(traces: readonly RestoreTrace[]): readonly Problem[] {
   const intents = traces.flatMap(({ intent }) => intent ?? []);
   const distinct = new Map(intents.map((intent) => [intent.token, intent]));
@@ -23,7 +23,7 @@ export function unfinishedRestores(traces: readonly RestoreTrace[]): readonly Pr
     return {
       about: members,
       sentence: `${members.join(', ')}: ${whatBegan(intent)} is not finished`,
-      next: [finishOrUndo(intent, mayHaveServed(intent, traces))],
+      next: [finishOrUndo(intent, reachOf(intent, traces))],
     };
   });
 }
@@ -35,23 +35,40 @@ export function toFinish({ order }: Pick<RestoreIntent, 'order'>): Offered {
     : remedy`finish it: ${commandOf(order.command)}`;
 }
 
-/** Both ways out of a restore that is not finished; what the restored cluster has taken is given up by going back. */
-export function finishOrUndo(intent: RestoreIntent, hasServed: boolean): Offered {
-  const { parts } = toFinish(intent);
+/** How far a restore that is not finished has come. */
+export type Reach =
+  /** Its cluster may have taken writes. */
+  | 'served'
+  | 'begun'
+  /** Most members have nothing of it: they have gone back, or it never came to them. */
+  | 'left over';
+
+/**
+ * The way out of a restore that is not finished: one command, and where the other way is open too, when to take that
+ * instead. The two exclude each other.
+ */
+export function finishOrUndo(intent: RestoreIntent, reach: Reach): Offered {
   const undo = provision('restore', INVENTORY, '--undo');
-  const back = hasServed
-    ? '; or go back, which gives up all that was written since: '
-    : '; or go back: ';
-  return { parts: [...parts, back, undo, '; nothing else before that'], requires: [] };
+  const last = '; nothing else before that';
+  if (reach === 'left over')
+    return {
+      parts: ['most members have nothing of it, so take back the rest: ', undo, last],
+      requires: [],
+    };
+  const { parts } = toFinish(intent);
+  const back =
+    reach === 'served'
+      ? '; only if all that was written since may be lost, go back instead: '
+      : '; only if it is no longer wanted, go back instead: ';
+  return { parts: [...parts, back, undo, last], requires: [] };
 }
 
-/** Whether so many members have the restored data that it may have taken writes. */
-function mayHaveServed(
-  { clusterId }: Pick<RestoreIntent, 'clusterId'>,
-  traces: readonly RestoreTrace[],
-): boolean {
-  const restored = traces.filter((trace) => trace.clusterId === clusterId);
-  return restored.length >= majority(traces.length);
+function reachOf(intent: RestoreIntent, traces: readonly RestoreTrace[]): Reach {
+  const isRestored = ({ clusterId }: RestoreTrace) => clusterId === intent.clusterId;
+  const quorum = majority(traces.length);
+  if (traces.filter(isRestored).length >= quorum) return 'served';
+  const involved = traces.filter((one) => one.intent?.token === intent.token || isRestored(one));
+  return involved.length >= quorum ? 'begun' : 'left over';
 }
 
 function whatBegan({ began, order }: RestoreIntent): string {

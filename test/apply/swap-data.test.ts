@@ -28,6 +28,43 @@ mkdirSync(join(root, 'bin'));
 writeFileSync(join(root, 'bin', 'systemctl'), '#!/bin/sh\nexit 0\n');
 chmodSync(join(root, 'bin', 'systemctl'), 0o755);
 const host = localHost('etcd01', { PATH: `${root}/bin:${process.env.PATH}` });
+
+// On this one, whatever changes a file counts, and kills the shell that called it when its turn has come.
+const turns = join(root, 'turns');
+mkdirSync(join(root, 'mortal'));
+for (const program of ['mv', 'rm', 'rmdir', 'mkdir', 'cp', 'chmod', 'chown', 'sync']) {
+  const path = join(root, 'mortal', program);
+  const real = execFileSync('sh', ['-c', `command -v ${program}`], { encoding: 'utf8' }).trim();
+  writeFileSync(
+    path,
+    `#!/bin/sh
+read -r left < ${turns}; echo $((left - 1)) > ${turns}
+[ "$left" -ne 0 ] || { kill -KILL $PPID; exit 1; }
+exec ${real} "$@"
+`,
+  );
+  chmodSync(path, 0o755);
+}
+const mortal = localHost('etcd01', { PATH: `${root}/mortal:${root}/bin:${process.env.PATH}` });
+
+/** Does the work on the machine, with the shell killed before its n-th change; whether it came so far. */
+async function killedAt(
+  turn: number,
+  machine: Machine,
+  work: (machine: Machine) => Promise<void>,
+): Promise<boolean> {
+  writeFileSync(turns, `${turn}\n`);
+  machine.host = mortal;
+  try {
+    await work(machine);
+    return false;
+  } catch {
+    return true;
+  } finally {
+    machine.host = host;
+  }
+}
+
 const account = execFileSync('id', ['-un'], { encoding: 'utf8' }).trim();
 
 interface Layout {
@@ -38,6 +75,7 @@ const LAYOUTS: readonly Layout[] = [{ mounted: false }, { mounted: true }];
 
 /** A host with former data in use and restored data ready beside it. */
 class Machine {
+  host = host;
   readonly home = mkdtempSync(join(root, 'host-'));
   readonly places: RestorePlaces;
   readonly files = {
@@ -59,9 +97,7 @@ class Machine {
       mkdirSync(dirname(this.files.current));
       symlinkSync('/opt/etcd/3.4.23', this.files.current);
     }
-    const { restoredData } = this.places;
-    this.write(join(restoredData, 'member/snap/db'), 'restored db');
-    this.write(join(restoredData, 'member/wal/0.wal'), 'restored log');
+    this.prepare();
   }
 
   write(path: string, text: string): void {
@@ -70,17 +106,34 @@ class Machine {
   }
 
   async exchange(): Promise<void> {
-    await keepConfiguration(host, this.places, this.files);
+    await keepConfiguration(this.host, this.places, this.files);
     this.write(this.files.conf, 'new conf');
     this.write(this.files.unit, 'new unit');
     mkdirSync(dirname(this.files.current), { recursive: true });
     rmSync(this.files.current, { force: true });
     symlinkSync('/opt/etcd/3.5.30', this.files.current);
-    await swapData(host, this.places, account);
+    await swapData(this.host, this.places, account);
   }
 
+  /** As a run does it that looks at what is in place first. */
   back(): Promise<void> {
-    return putDataBack(host, this.places, this.files);
+    const database = join(this.places.data, 'member/snap/db');
+    const isRestored = existsSync(database) && readFileSync(database, 'utf8') === 'restored db';
+    return putDataBack(this.host, this.places, this.files, isRestored);
+  }
+
+  /** Restored data lies ready, as in a run that begins. */
+  prepare(): void {
+    const { restoredData } = this.places;
+    this.write(join(restoredData, 'member/snap/db'), 'restored db');
+    this.write(join(restoredData, 'member/wal/0.wal'), 'restored log');
+  }
+
+  /** What is where etcd reads it. */
+  inUse(): Readonly<Record<string, string>> {
+    return Object.fromEntries(
+      Object.entries(this.seen()).filter(([path]) => /^(etcd\/member|conf|opt)\//.test(path)),
+    );
   }
 
   /** Every file with what is in it. */
@@ -117,6 +170,9 @@ for (const layout of LAYOUTS) {
     'conf/etcd.service': 'new unit',
     'opt/current': '-> /opt/etcd/3.5.30',
   };
+  const exchangedInUse = Object.fromEntries(
+    Object.entries(exchanged).filter(([path]) => !path.startsWith(aside)),
+  );
   const returned = {
     'etcd/member/snap/db': 'former db',
     'etcd/member/wal/0.wal': 'former log',
@@ -180,15 +236,96 @@ for (const layout of LAYOUTS) {
     t.deepEqual(machine.seen(), { ...returned, ...restored(false) });
   });
 
-  test(`putDataBack: ${name}: goes on where it was killed, when what was restored had gone`, async (t) => {
+  test.serial(
+    `putDataBack: ${name}: whatever step it or the exchange was killed at, again`,
+    async (t) => {
+      const former = (machine: Machine) =>
+        Object.values(machine.seen())
+          .filter((text) => /former (db|log)/.test(text))
+          .toSorted();
+      let reached = 0;
+      for (let turn = 0, isKilled = true; isKilled; turn++) {
+        const machine = new Machine(layout);
+        isKilled = await killedAt(turn, machine, (one) => one.exchange());
+        t.deepEqual(former(machine), ['former db', 'former log'], `exchange killed at ${turn}`);
+        if (turn % 2 === 0) {
+          await machine.exchange();
+          t.deepEqual(machine.seen(), exchanged, `exchange again, killed at ${turn}`);
+        }
+        await machine.back();
+        t.deepEqual(machine.inUse(), returned, `back after an exchange killed at ${turn}`);
+        reached += 1;
+      }
+      for (let turn = 0, isKilled = true; isKilled; turn++) {
+        const machine = new Machine(layout);
+        await machine.exchange();
+        isKilled = await killedAt(turn, machine, (one) => one.back());
+        t.deepEqual(former(machine), ['former db', 'former log'], `back killed at ${turn}`);
+        await machine.back();
+        t.deepEqual(machine.inUse(), returned, `back after it was killed at ${turn}`);
+        reached += 1;
+      }
+      t.true(reached > 25, `${reached} steps`);
+    },
+  );
+
+  test(`putDataBack: ${name}: another turn of the same restore is taken back like the first`, async (t) => {
     const machine = new Machine(layout);
     await machine.exchange();
-    const { data, aside: place } = machine.places;
-    mkdirSync(`${place}.restored`);
-    renameSync(join(data, 'member'), `${place}.restored/member`);
-    renameSync(join(place, 'member'), join(data, 'member'));
     await machine.back();
-    t.deepEqual(machine.seen(), { ...returned, ...restored(true) });
+    machine.prepare();
+    await machine.exchange();
+    t.deepEqual(machine.inUse(), exchangedInUse);
+    await machine.back();
+    t.deepEqual(machine.inUse(), returned);
+  });
+
+  for (const stray of ['member', 'member/snap'])
+    test(`putDataBack: ${name}: an empty ${stray} that has come in its place does not stop it`, async (t) => {
+      const machine = new Machine(layout);
+      await machine.exchange();
+      rmSync(join(machine.places.data, 'member'), { recursive: true });
+      mkdirSync(join(machine.places.data, stray), { recursive: true });
+      await machine.back();
+      t.deepEqual(machine.seen(), returned);
+      t.is(existsSync(`${machine.places.aside}.found/member`), stray !== 'member');
+    });
+
+  test(`swapData: ${name}: what came in the place of the former data after it had gone aside stays beside`, async (t) => {
+    const machine = new Machine(layout);
+    const { data, aside: place } = machine.places;
+    await keepConfiguration(host, machine.places, machine.files);
+    renameSync(join(data, 'member'), join(place, 'member'));
+    machine.write(join(data, 'member/wal/1.wal'), 'stray');
+    const strays = { [`${aside}.found/member/wal/1.wal`]: 'stray' };
+    await machine.exchange();
+    t.deepEqual(machine.seen(), { ...exchanged, ...strays });
+    await machine.back();
+    t.deepEqual(machine.seen(), { ...returned, ...restored(true), ...strays });
+  });
+
+  test(`putDataBack: ${name}: a directory in place of a configuration file is moved away`, async (t) => {
+    const machine = new Machine(layout);
+    await machine.exchange();
+    rmSync(machine.files.conf);
+    machine.write(join(machine.files.conf, 'note'), 'of a person');
+    await machine.back();
+    t.deepEqual(machine.seen(), {
+      ...returned,
+      ...restored(true),
+      'conf/etcd.conf.found/note': 'of a person',
+    });
+  });
+
+  test(`putDataBack: ${name}: says where the former data should lie and does not`, async (t) => {
+    const machine = new Machine(layout);
+    await machine.exchange();
+    const { aside: place, data } = machine.places;
+    renameSync(place, join(machine.home, 'elsewhere'));
+    await t.throwsAsync(() => machine.back(), {
+      message: `etcd01: could not put the former data back: the former data is not in ${place}, and restored data is in ${data}: nothing was moved`,
+    });
+    t.is(readFileSync(join(data, 'member/snap/db'), 'utf8'), 'restored db');
   });
 
   test(`putDataBack: ${name}: a host that had nothing has nothing again`, async (t) => {

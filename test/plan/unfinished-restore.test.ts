@@ -47,7 +47,7 @@ test(
   told,
   restoring,
   'a, c: a restore begun 20261121T110000Z by ann@ops1 is not finished',
-  `finish it: provision restore prod.yaml --from '/b/it is.db' --foreign; or go back: ${UNDO}`,
+  `finish it: provision restore prod.yaml --from '/b/it is.db' --foreign; only if it is no longer wanted, go back instead: ${UNDO}`,
 );
 
 test(
@@ -55,7 +55,7 @@ test(
   told,
   switching,
   'a, c: a switch by snapshot from http begun 20261121T110000Z by ann@ops1 is not finished',
-  `finish it: provision migrate prod.yaml --to https --via snapshot; or go back: ${UNDO}`,
+  `finish it: provision migrate prod.yaml --to https --via snapshot; only if it is no longer wanted, go back instead: ${UNDO}`,
 );
 
 test(
@@ -63,7 +63,7 @@ test(
   told,
   undefined,
   'a, c: a restore or a switch by snapshot begun 20261121T110000Z is not finished',
-  `finish it with the command that began it (provision history prod.yaml shows who typed it); or go back: ${UNDO}`,
+  `finish it with the command that began it (provision history prod.yaml shows who typed it); only if it is no longer wanted, go back instead: ${UNDO}`,
 );
 
 // One host that was left with the record keeps whole days of writes from being thrown away by what is printed here.
@@ -76,11 +76,14 @@ test('unfinishedRestores: going back gives up writes where a majority has the re
       })),
     ).map((one) => nextText(one.next, 'prod.yaml'));
   const finish = "finish it: provision restore prod.yaml --from '/b/it is.db' --foreign";
-  const warned = [`${finish}; or go back, which gives up all that was written since: ${UNDO}`];
-  const plain = [`${finish}; or go back: ${UNDO}`];
+  const warned = [
+    `${finish}; only if all that was written since may be lost, go back instead: ${UNDO}`,
+  ];
+  const rest = [`most members have nothing of it, so take back the rest: ${UNDO}`];
   t.deepEqual(next(RESTORED, RESTORED, FORMER), warned);
   t.deepEqual(next(RESTORED, RESTORED, RESTORED), warned);
-  t.deepEqual(next(FORMER, undefined, RESTORED), plain);
+  t.deepEqual(next(FORMER, undefined, RESTORED), rest);
+  t.deepEqual(next(FORMER, FORMER, FORMER), rest);
 });
 
 test('unfinishedRestores: nothing where no host has a record, each of two by itself', (t) => {
@@ -95,6 +98,12 @@ test('unfinishedRestores: nothing where no host has a record, each of two by its
   );
   const [first] = two;
   t.deepEqual(first && nextData(first.next, 'p.yaml').map(({ commands }) => commands), [
+    [['provision', 'restore', 'p.yaml', '--undo']],
+  ]);
+  const [alone] = unfinishedRestores([
+    { member: 'a', intent: intent(restoring), clusterId: FORMER },
+  ]);
+  t.deepEqual(alone && nextData(alone.next, 'p.yaml').map(({ commands }) => commands), [
     [
       ['provision', 'restore', 'p.yaml', '--from', '/b/it is.db', '--foreign'],
       ['provision', 'restore', 'p.yaml', '--undo'],
@@ -146,9 +155,12 @@ for (const wipe of [false, true])
         cluster: 'prod',
         waves: [],
         refusals: [
-          ...unfinishedRestores([
-            { member: 'etcd02', intent: intent(restoring), clusterId: FORMER },
-          ]),
+          ...unfinishedRestores(
+            ['etcd01', 'etcd02', 'etcd03'].map((member) => ({
+              ...{ member, clusterId: FORMER },
+              intent: member === 'etcd02' ? intent(restoring) : undefined,
+            })),
+          ),
         ],
       });
       t.is(plan.refusals.length, 1);

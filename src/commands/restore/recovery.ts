@@ -11,7 +11,7 @@ import type { HalfRestored } from '../../plan/unfinished.ts';
 import { showFor } from '../../run/execute-plan.ts';
 import type { Operation } from '../../run/operation.ts';
 import { clientsAreServed, type FormerCluster, openConf, openFormer } from './former-cluster.ts';
-import { rollBack, type TakenBack } from './roll-back.ts';
+import { lostHosts, nextOfLeft, rollBack, sentenceOfLeft, type TakenBack } from './roll-back.ts';
 
 export interface RecoveryLimits {
   readonly inventory: string;
@@ -36,6 +36,10 @@ interface Outcome {
   readonly next: string;
   readonly serves: DesiredCluster;
   readonly patience?: number;
+  /** What is to be told before everything else. */
+  readonly first?: string;
+  /** Whether every host is what it was before, as far as the hosts themselves tell. */
+  readonly isAsBefore?: 'yes' | 'if it serves';
 }
 
 /**
@@ -55,20 +59,34 @@ export async function recovered(
   const outcome = isInterrupted
     ? interruptedOutcome(fenced?.cluster.served ?? desired)
     : await outcomeOf(operation, limits, fenced);
-  const { sentence, next, serves, patience = 0 } = outcome;
+  const { sentence, next, serves, patience = 0, first } = outcome;
   const isServed = await servedWithin(operation, serves, patience);
-  const told = isServed
-    ? [failure.message, `  ${sentence}; its client ports were tried: they answer`]
-    : [
-        `${desired.name}: clients may be cut off: no write through the client ports succeeded`,
-        `  ${failure.message}`,
-        `  ${sentence}`,
-      ];
-  return new Failure(failure.reason, told.join('\n'), {
+  const before = [
+    ...(isServed
+      ? []
+      : [`${desired.name}: clients may be cut off: no write through the client ports succeeded`]),
+    ...(first === undefined ? [] : [first]),
+  ];
+  const [title, ...others] = [...before, failure.message, sentence];
+  const told = [title, ...others.map((line) => `  ${line}`)];
+  if (isServed) told.push(`${told.pop()}; its client ports were tried: they answer`);
+  return new Failure(reasonOf(failure, outcome, isServed), told.join('\n'), {
     next,
     cause: failure.cause,
     evidence: failure.evidence,
   });
+}
+
+/** Whether the cluster is what it was before tells more than how it came to that. */
+function reasonOf(
+  { reason }: Failure,
+  { isAsBefore }: Outcome,
+  isServed: boolean,
+): Failure['reason'] {
+  if (reason === 'interrupted' || reason === 'locked') return reason;
+  return isAsBefore === 'yes' || (isAsBefore === 'if it serves' && isServed)
+    ? 'put-back'
+    : 'failed';
 }
 
 function interruptedOutcome(serves: DesiredCluster): Outcome {
@@ -96,23 +114,24 @@ async function outcomeOf(
     if (!(error instanceof Failure)) throw error;
     return {
       sentence: `the former data could not be put back: ${error.message}`,
-      next: `${again}; or go back: ${undo}`,
+      next: `${again}: it goes on where it stopped; only if it is no longer wanted, go back instead: ${undo}`,
       serves,
     };
   }
-  const { verdict, half } = back;
-  const without = missing(desired, half);
+  const { done: verdict, half, left } = back;
+  const lost = lostHosts(desired, back);
+  const without = lost.length > 0 ? `, except on ${lost.join(', ')}, which cannot be asked` : '';
   switch (verdict) {
     case 'unknown':
       return {
         sentence: `only ${half.size} of ${desired.members.length} members can be asked, too few to put the former data back`,
-        next: `bring back the way to the hosts and run the same command again; or go back: ${undo}`,
+        next: `bring back the way to the hosts and run the same command again; only if it is no longer wanted, go back instead: ${undo}`,
         serves,
       };
     case 'forward':
       return {
         sentence: 'the restored cluster has had a leader, so it may hold writes that no other has',
-        next: `${again}: it goes on with the restored cluster; or give up what was written since and go back: ${undo}`,
+        next: `${again}: it goes on with the restored cluster; only if all that was written since may be lost, go back instead: ${undo}`,
         serves: desired,
         patience: PATIENCE,
       };
@@ -121,13 +140,22 @@ async function outcomeOf(
     case 'back': {
       const what =
         verdict === 'back'
-          ? `the former data was put back${without}`
+          ? `the former data was put back${without}${left.size > 0 ? `, except on ${[...left.keys()].join(', ')}` : ''}`
           : `no member was stopped, no data was moved${without}: the cluster is what it was`;
-      if (fenced === undefined) return { sentence: what, next: again, serves };
+      const served =
+        fenced !== undefined || [...half.values()].some(({ found }) => found.intent?.served);
+      const kept = {
+        ...(lost.length + left.size === 0 &&
+          ({ isAsBefore: served ? 'if it serves' : 'yes' } as const)),
+        ...(left.size > 0 && { first: `${desired.name}: ${sentenceOfLeft(left)}` }),
+      };
+      const onward = left.size > 0 ? nextOfLeft(left, limits.inventory) : undefined;
+      if (fenced === undefined) return { sentence: what, next: onward ?? again, serves, ...kept };
       if (verdict === 'none' && !isFormer(desired, half, fenced)) {
         return { sentence: 'the restored cluster is complete', next: again, serves: desired };
       }
-      return opened(operation, limits, fenced, what, `${again}; or go back: ${undo}`);
+      const next = onward ?? again;
+      return { ...(await opened(operation, limits, fenced, what, next)), ...kept };
     }
     default:
       return verdict satisfies never;
@@ -148,7 +176,8 @@ async function opened(
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     const sentence = `${what}; its client ports could not be opened: ${error.message}`;
-    return { sentence, next, serves };
+    const undo = `${next}; or open them without it: provision restore ${limits.inventory} --undo`;
+    return { sentence, next: undo, serves };
   }
 }
 
@@ -183,9 +212,4 @@ function isFormer(
 ): boolean {
   const former = [...half.values()].filter(({ facts }) => facts.data?.wal?.clusterId === clusterId);
   return former.length >= majority(desired.members.length);
-}
-
-function missing({ members }: DesiredCluster, half: ReadonlyMap<string, HalfRestored>): string {
-  const silent = members.filter(({ name }) => !half.has(name)).map(({ name }) => name);
-  return silent.length > 0 ? `, except on ${silent.join(', ')}, which cannot be asked` : '';
 }

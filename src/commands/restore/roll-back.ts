@@ -1,3 +1,4 @@
+import type { DesiredCluster } from '../../desired/cluster.ts';
 import { majority } from '../../etcd/quorum.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Plan } from '../../plan/plan.ts';
@@ -11,44 +12,107 @@ import { type HalfRestored, judgeUnfinished, type Verdict } from '../../plan/unf
 import type { Operation } from '../../run/operation.ts';
 import { lookAtHalfRestored } from './half-restored.ts';
 
-export interface TakenBack {
-  /** What it was in the end: the restored cluster may turn out to have served once its members stand still. */
-  readonly verdict: Verdict['kind'];
-  /** The hosts that could be asked, as they were before the last step. */
-  readonly half: ReadonlyMap<string, HalfRestored>;
+type Half = ReadonlyMap<string, HalfRestored>;
+
+/** What was done on most hosts, and what is left to do on the others. */
+export interface MostlyDone<T> {
+  readonly done: T;
+  /** The hosts that could be asked and on which nothing failed, as they were before the last step. */
+  readonly half: Half;
+  /** The hosts that can be asked and on which it failed, with why. */
+  readonly left: ReadonlyMap<string, string>;
 }
+
+/** What it was in the end: the restored cluster may turn out to have served once its members stand still. */
+export type TakenBack = MostlyDone<Verdict['kind']>;
 
 /**
  * Makes the former cluster of the hosts again, where the restored one has acknowledged nothing. Restored members are
- * stopped first: only then is it certain what their logs hold. A host that is lost meanwhile is left out, as long as most
- * members remain. Throws a Failure when it could not be finished.
+ * stopped first: only then is it certain what their logs hold. Throws a Failure when it could not be done on most members.
  */
-export async function rollBack(
+export function rollBack(
   operation: Pick<Operation, 'desired' | 'hosts' | 'store'>,
   act: (plan: Plan) => Promise<unknown>,
   confOf?: ConfOf,
 ): Promise<TakenBack> {
   const { desired } = operation;
-  const quorum = majority(desired.members.length);
-  const look = () => lookAtHalfRestored(operation);
+  return onMost(operation, async (half, look) => {
+    const first = judgeUnfinished(desired, half).kind;
+    // Nothing was taken from the former cluster: what lies beside it goes, and the record.
+    if (first === 'untouched') await act(planPutBack(desired, half));
+    if (first !== 'back') return first;
+    await act(planStopRestored(desired, half));
+    const stopped = await look();
+    const verdict = judgeUnfinished(desired, stopped).kind;
+    if (verdict === 'forward') await act(planStartRestored(desired, stopped));
+    if (verdict === 'back') await act(planPutBack(desired, stopped, confOf));
+    return verdict;
+  });
+}
+
+/**
+ * Does the work again without the hosts that are lost, or on which it failed, as long as most members remain: one host
+ * keeps no other from being put back. Throws the Failure where too few remain, or where no host is to blame for it.
+ */
+export async function onMost<T>(
+  operation: Pick<Operation, 'desired' | 'hosts' | 'store'>,
+  work: (half: Half, look: () => Promise<Half>) => Promise<T>,
+): Promise<MostlyDone<T>> {
+  const quorum = majority(operation.desired.members.length);
+  const left = new Map<string, string>();
+  const look = async () => {
+    const all = await lookAtHalfRestored(operation);
+    return new Map([...all].filter(([name]) => !left.has(name)));
+  };
   for (let before = await look(); ; ) {
     let half = before;
-    try {
-      const first = judgeUnfinished(desired, half).kind;
-      if (first !== 'back') return { verdict: first, half };
-      await act(planStopRestored(desired, half));
+    const again = async () => {
       half = await look();
-      const verdict = judgeUnfinished(desired, half).kind;
-      if (verdict === 'forward') await act(planStartRestored(desired, half));
-      if (verdict !== 'back') return { verdict, half };
-      await act(planPutBack(desired, half, confOf));
-      return { verdict, half };
+      return half;
+    };
+    try {
+      return { done: await work(before, again), half, left };
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      const left = await look();
+      const asked = await look();
+      for (const host of error.hosts) if (asked.has(host)) left.set(host, whyOn(host, error));
+      const rest = new Map([...asked].filter(([name]) => !left.has(name)));
       // Each turn needs a host fewer, so it ends.
-      if (left.size >= before.size || left.size < quorum) throw error;
-      before = left;
+      if (rest.size >= before.size || rest.size < quorum) throw error;
+      before = rest;
     }
   }
+}
+
+/** The hosts that cannot be asked. */
+export function lostHosts(
+  { members }: Pick<DesiredCluster, 'members'>,
+  { half, left }: Pick<MostlyDone<unknown>, 'half' | 'left'>,
+): readonly string[] {
+  return members.flatMap(({ name }) => (half.has(name) || left.has(name) ? [] : [name]));
+}
+
+/** What is left to do, first of all, and the command that does it. */
+export function leftHosts(
+  { name }: Pick<DesiredCluster, 'name'>,
+  inventory: string,
+  left: ReadonlyMap<string, string>,
+): Failure {
+  return new Failure('failed', `${name}: ${sentenceOfLeft(left)}`, {
+    next: nextOfLeft(left, inventory),
+  });
+}
+
+export function sentenceOfLeft(left: ReadonlyMap<string, string>): string {
+  return `what the restore changed on ${[...left.keys()].join(', ')} is not put back yet, on the others it is: ${[...left.values()].join('; ')}`;
+}
+
+export function nextOfLeft(left: ReadonlyMap<string, string>, inventory: string): string {
+  return `remove that cause on ${[...left.keys()].join(', ')}, then finish it there: provision restore ${inventory} --undo`;
+}
+
+/** What the failure says of one host; a failure that is about several names each on a line of its own. */
+function whyOn(host: string, { message }: Failure): string {
+  const own = message.split('\n').find((line) => line.trim().startsWith(`${host}: `));
+  return (own ?? message).trim();
 }

@@ -13,7 +13,7 @@ import { refuseForeign } from '../../run/refuse-foreign.ts';
 import { listSnapshots, snapshotDirectory } from '../../snapshot/directory.ts';
 import { lookAtHalfRestored } from './half-restored.ts';
 import { actUnstopped } from './recovery.ts';
-import { rollBack } from './roll-back.ts';
+import { leftHosts, rollBack } from './roll-back.ts';
 
 export interface SettleLimits {
   readonly inventory: string;
@@ -45,7 +45,9 @@ export async function settleUnfinished(
   if (!limits.json) console.log(described(plan));
   await agree();
   const act = actUnstopped(operation, limits);
-  const { verdict: ended } = await operation.change(changeOf(plan), () => rollBack(operation, act));
+  const back = await operation.change(changeOf(plan), () => rollBack(operation, act));
+  const { done: ended, left } = back;
+  if (left.size > 0) throw leftHosts(desired, limits.inventory, left);
   if (ended === 'back') return undefined;
   throw new Failure(
     'failed',

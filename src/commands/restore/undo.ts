@@ -15,6 +15,7 @@ import { clientsAreServed, fencedProtocol, formerCluster, openFormer } from './f
 import { lookAtHalfRestored } from './half-restored.ts';
 import type { RestoreArguments } from './options.ts';
 import { actUnstopped } from './recovery.ts';
+import { leftHosts, onMost } from './roll-back.ts';
 
 /**
  * Takes an unfinished restore or switch back: former data and configuration return, run where they ran, and serve their
@@ -42,8 +43,14 @@ export async function undoRestore(args: RestoreArguments): Promise<void> {
     }
     const changes = plan.waves.length > 0 ? changeOf(plan) : { changes: 'open the client ports' };
     await operation.change(changes, async () => {
-      await actUnstopped(operation, args)(plan);
-      await openFenced(operation, args);
+      const act = actUnstopped(operation, args);
+      try {
+        const { left } = await onMost(operation, (now) => act(planPutBack(desired, asBegun(now))));
+        await openFenced(operation, args);
+        if (left.size > 0) throw leftHosts(desired, args.inventory, left);
+      } catch (error) {
+        throw halfUndone(error);
+      }
     });
     console.log(
       args.json
@@ -51,6 +58,13 @@ export async function undoRestore(args: RestoreArguments): Promise<void> {
         : `${desired.name}: the restore is taken back`,
     );
   });
+}
+
+/** A host that is lost by now is another thing than one that could never be asked: something was begun. */
+function halfUndone(error: unknown): unknown {
+  if (!(error instanceof Failure) || error.reason !== 'unreachable') return error;
+  const { message, advice, cause, evidence } = error;
+  return new Failure('failed', message, { next: advice, cause, evidence });
 }
 
 /**
