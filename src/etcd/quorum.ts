@@ -18,9 +18,12 @@ export function majority(voters: number): number {
   return Math.floor(voters / 2) + 1;
 }
 
-/** Whether one of so many voters may stop while the others still take writes. */
-export function sparesOne(voters: number): boolean {
-  return voters - 1 >= majority(voters);
+/** Whether the voters that answer are enough for writes while so many of them are stopped. */
+export function withstands(
+  { voters, answering }: Pick<Quorum, 'voters' | 'answering'>,
+  stopped: number,
+): boolean {
+  return answering - stopped >= majority(voters);
 }
 
 /** The quorum of a list of members, of which these ids answer. Learners do not vote. */

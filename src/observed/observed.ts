@@ -53,8 +53,6 @@ export interface Observed {
   readonly strangers: readonly EtcdMember[];
   /** Counted over etcd's list, in which a member that never started counts as down; undefined where nobody tells it. */
   readonly quorum: Quorum | undefined;
-  /** How many more voters may be down; negative where too few answer already. */
-  readonly slack: number | undefined;
 }
 
 /** Joins what should be with what was found. */
@@ -76,7 +74,6 @@ export function observed(desired: Pick<DesiredCluster, 'members'>, facts: Facts)
     learners: listed.filter(({ isLearner }) => isLearner),
     strangers: listed.filter(({ id }) => !known.has(id)),
     quorum,
-    slack: quorum?.spare,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
-import { sparesOne } from '../etcd/quorum.ts';
+import { withstands } from '../etcd/quorum.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { observed } from '../observed/observed.ts';
 import type { Next } from '../problem/remedy.ts';
@@ -22,7 +22,8 @@ export function silentRefusals(
 
 /** Whether nobody takes writes while one member restarts, counted over the list that etcd holds where that is known. */
 export function restartStopsWrites(desired: DesiredCluster, facts: Facts): boolean {
-  return !sparesOne(votersOf(desired, facts));
+  const voters = votersOf(desired, facts);
+  return !withstands({ voters, answering: voters }, 1);
 }
 
 /** Refuses restarts during which nobody takes writes, unless that was accepted; `restarts` is what of them to name. */

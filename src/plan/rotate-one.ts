@@ -1,5 +1,5 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
-import { majority } from '../etcd/quorum.ts';
+import { majority, withstands } from '../etcd/quorum.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { foundMembers } from '../observed/found.ts';
 import { observed } from '../observed/observed.ts';
@@ -42,13 +42,12 @@ function restartAtRisk(
   const isRestarted = steps.some(({ kind }) => kind === 'restart-unit');
   if (!isRestarted || missing.length === 0 || missing.includes(member)) return [];
   const voters = quorum?.voters ?? desired.members.length;
-  const needed = majority(voters);
-  const left = (quorum?.answering ?? answers.length) - 1;
-  if (left >= needed) return [];
+  const answering = quorum?.answering ?? answers.length;
+  if (withstands({ voters, answering }, 1)) return [];
   return [
     {
       about: [member],
-      sentence: `${member}: has to be restarted, and ${missing.join(', ')} ${missing.length === 1 ? 'does' : 'do'} not answer: ${left} of ${voters} would be left, and ${needed} must answer`,
+      sentence: `${member}: has to be restarted, and ${missing.join(', ')} ${missing.length === 1 ? 'does' : 'do'} not answer: ${answering - 1} of ${voters} would be left, and ${majority(voters)} must answer`,
       next: [remedies.doctor()],
     },
   ];

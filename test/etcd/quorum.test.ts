@@ -1,6 +1,12 @@
 import test from 'ava';
 import type { EtcdMember } from '../../src/etcd/answers.ts';
-import { describeQuorum, neverStarted, quorumOf, sharedNames } from '../../src/etcd/quorum.ts';
+import {
+  describeQuorum,
+  neverStarted,
+  quorumOf,
+  sharedNames,
+  withstands,
+} from '../../src/etcd/quorum.ts';
 
 const member = (id: string, more: Partial<EtcdMember> = {}): EtcdMember => ({
   ...{ id, name: `m${id}`, isLearner: false },
@@ -83,4 +89,16 @@ test('describeQuorum() calls no quorum lost for members that could not be asked'
   t.is(describeQuorum({ ...five, unasked: 1 }), '3 of 5 must answer, 1 does: no quorum');
   const most = quorumOf(three, new Set('12'));
   t.is(describeQuorum({ ...most, unasked: 1 }), '2 of 3 must answer, 2 do, none may fail');
+});
+
+test('withstands() tells how many voters that answer may be stopped', (t) => {
+  const up = (voters: number, answering = voters) => ({ voters, answering });
+  t.deepEqual(
+    [up(1), up(2), up(3), up(3, 2), up(5), up(5, 4), up(5, 3)].map((one) => withstands(one, 1)),
+    [false, false, true, false, true, true, false],
+  );
+  t.deepEqual(
+    [up(3, 2), up(3, 1)].map((one) => withstands(one, 0)),
+    [true, false],
+  );
 });

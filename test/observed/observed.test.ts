@@ -20,13 +20,13 @@ function said(facts: Pick<ClusterFacts, 'members'>) {
     ...{ answers: names(seen.answers), silent: names(seen.silent) },
     ...{ unreachable: names(seen.unreachable), leader: seen.leader?.name },
     ...{ voters: names(seen.voters), learners: names(seen.learners) },
-    ...{ strangers: seen.strangers.map(({ id }) => id).join(' '), slack: seen.slack },
+    ...{ strangers: seen.strangers.map(({ id }) => id).join(' '), spare: seen.quorum?.spare },
   };
 }
 
 const WHOLE = {
   ...{ answers: 'etcd01 etcd02 etcd03', silent: '', unreachable: '', leader: 'etcd01' },
-  ...{ voters: 'etcd01 etcd02 etcd03', learners: '', strangers: '', slack: 1 },
+  ...{ voters: 'etcd01 etcd02 etcd03', learners: '', strangers: '', spare: 1 },
 };
 
 /** The facts with another list told by every member that answers. */
@@ -53,7 +53,7 @@ test('observed() counts a host that cannot be asked as silent, and keeps what th
   const seen = observed(three, { members });
   t.deepEqual(said({ members }), {
     ...WHOLE,
-    ...{ answers: 'etcd01 etcd03', silent: 'etcd02', unreachable: 'etcd02', slack: 0 },
+    ...{ answers: 'etcd01 etcd03', silent: 'etcd02', unreachable: 'etcd02', spare: 0 },
   });
   t.is(seen.members[1]?.unreachable, unreachable);
   t.is(seen.members[1]?.listed?.name, 'etcd02');
@@ -68,7 +68,7 @@ test('observed() knows a host that was not looked at from one that cannot be ask
   members.delete('etcd03');
   t.deepEqual(said({ members }), {
     ...WHOLE,
-    ...{ answers: 'etcd01 etcd02', silent: 'etcd03', slack: 0 },
+    ...{ answers: 'etcd01 etcd02', silent: 'etcd03', spare: 0 },
   });
 });
 
@@ -80,7 +80,7 @@ test('observed() counts a listed member that never started as down', (t) => {
   const facts = listing(settled(three), (list) => [...list, never]);
   t.deepEqual(said(facts), {
     ...WHOLE,
-    ...{ voters: 'etcd01 etcd02 etcd03 ', strangers: never.id, slack: 0 },
+    ...{ voters: 'etcd01 etcd02 etcd03 ', strangers: never.id, spare: 0 },
   });
 });
 
@@ -90,7 +90,7 @@ test('observed() counts no learner for the quorum', (t) => {
   );
   t.deepEqual(said(facts), {
     ...WHOLE,
-    ...{ voters: 'etcd01 etcd02', learners: 'etcd03', slack: 0 },
+    ...{ voters: 'etcd01 etcd02', learners: 'etcd03', spare: 0 },
   });
 });
 
@@ -98,7 +98,7 @@ test('observed() has no quorum to count where nobody tells the list', (t) => {
   const facts = butAll(settled(three), stopped);
   t.deepEqual(said(facts), {
     ...{ answers: '', silent: 'etcd01 etcd02 etcd03', unreachable: '', leader: undefined },
-    ...{ voters: '', learners: '', strangers: '', slack: undefined },
+    ...{ voters: '', learners: '', strangers: '', spare: undefined },
   });
   t.false(someoneAnswers(facts));
 });
@@ -109,7 +109,7 @@ test('observed() counts a lost quorum by the list that a member tells without on
   const facts = but(hung, 'etcd02', () => ({ ...(list && { belief: list }) }));
   t.deepEqual(said(facts), {
     ...WHOLE,
-    ...{ answers: '', silent: 'etcd01 etcd02 etcd03', leader: undefined, slack: -2 },
+    ...{ answers: '', silent: 'etcd01 etcd02 etcd03', leader: undefined, spare: -2 },
   });
 });
 
