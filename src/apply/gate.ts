@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { alarmsTold } from '../etcd/alarms.ts';
-import { majority } from '../etcd/quorum.ts';
 import { askByHost } from '../facts/ask-by-host.ts';
 import { askGateway, isNamed } from '../facts/ask-gateway.ts';
 import type { EtcdFact } from '../facts/etcd.ts';
@@ -78,7 +77,8 @@ function doubtsOf(gate: Gate, members: Told): readonly string[] {
   }
 }
 
-async function askMembers(
+/** Asks members about themselves, side by side. Throws a Failure where a host cannot be asked. */
+export async function askMembers(
   names: readonly string[],
   site: StepContext,
   links: typeof askLinks = async () => undefined,
@@ -108,33 +108,6 @@ async function askMember(
   return told !== undefined && isNamed(told, member.name)
     ? told
     : askByHost(host, site.desired, member, site.store);
-}
-
-/**
- * Members that keep the quorum away while they do not answer, should `hosts` be restarted; empty where the others are
- * enough. Counted over the list that etcd holds: a member that never started counts as down. Empty too when no other
- * member answers: then there is no quorum to lose.
- */
-export async function atRisk(
-  hosts: readonly string[],
-  gates: readonly Gate[],
-  site: StepContext,
-): Promise<readonly string[]> {
-  const others = askedBy(gates).filter((name) => !hosts.includes(name));
-  const told = [...(await askMembers(others, site))];
-  const answering = told.filter(([, { healthy }]) => healthy);
-  const silent = told.flatMap(([name, { healthy }]) => (healthy ? [] : [name]));
-  if (answering.length === 0) return [];
-  const list = answering.find(([, { members }]) => members !== undefined)?.[1].members?.members;
-  if (list === undefined) return silent;
-  const voters = list.filter(({ isLearner }) => !isLearner);
-  const left = answering.filter(([, { status }]) => status?.isLearner !== true).length;
-  if (left >= majority(voters.length)) return [];
-  // Those that do not answer themselves take nothing away. One that is silent besides may be about to answer.
-  const own = [...(await askMembers(hosts, site)).values()];
-  if (silent.length === 0 && !own.some(({ healthy }) => healthy)) return [];
-  const known = new Set([...others, ...hosts]);
-  return [...silent, ...voters.flatMap(({ name, id }) => (known.has(name) ? [] : [name || id]))];
 }
 
 /** Throws a Failure where a learner is all that is waited for: it answers no linearizable read as long as it is one. */

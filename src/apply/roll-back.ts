@@ -1,7 +1,8 @@
 import { Failure } from '../failure/failure.ts';
+import type { Gate } from '../plan/gate.ts';
 import type { Lane, Wave } from '../plan/plan.ts';
 import type { Step } from '../plan/step.ts';
-import { atRisk } from './gate.ts';
+import { narrowed, type Surroundings, surroundings, whoIsSilent } from './roll-back-risk.ts';
 import type { StepContext } from './step-context.ts';
 import { isUntouched } from './untouched.ts';
 
@@ -16,13 +17,14 @@ const RESTARTING: ReadonlySet<Step['kind']> = new Set(['restart-unit', 'await-re
 
 /**
  * Puts the members of a wave that failed back as they were, and says what became of that. Who was not touched is left alone,
- * and who was not stopped is not restarted: the former files fit the process that runs.
+ * and who was not stopped is not restarted: the former files fit the process that runs. Members that answer with their change
+ * are not restarted for another that does not answer, and one that did not answer before is not waited for.
  */
 export async function rollBack(
   { undo, gate }: Pick<Wave, 'undo' | 'gate'>,
   begun: readonly Started[],
   site: StepContext,
-  run: (lanes: readonly Lane[], hosts: string) => Promise<readonly Failure[]>,
+  run: (lanes: readonly Lane[], gate: readonly Gate[]) => Promise<readonly Failure[]>,
 ): Promise<string> {
   const touched = await Promise.all(undo.map((lane) => whatIsLeft(lane, begun, site)));
   const lanes = touched.flatMap((lane) => lane ?? []);
@@ -31,21 +33,39 @@ export async function rollBack(
   if (lanes.length === 0) return unchanged.join();
   const names = lanes.map(({ host }) => host);
   const hosts = names.join(', ');
+  const isRestarted = lanes.some(({ steps }) => steps.some(({ kind }) => STOPPING.has(kind)));
+  let around: Surroundings;
   try {
-    const restarts = lanes.some(({ steps }) => steps.some(({ kind }) => STOPPING.has(kind)));
-    const silent = restarts ? await atRisk(names, gate, site) : [];
-    if (silent.length > 0)
-      return `${hosts} was left as it is: while ${silent.join(', ')} does not answer, another restart could cost the quorum`;
+    around = await surroundings(names, gate, site);
   } catch (error) {
     if (error instanceof Failure) return `${hosts} was left as it is: ${error.message}`;
     throw error;
   }
-  const failures = await run(lanes, hosts);
+  const reason = isRestarted ? whyLeft(names, around) : undefined;
+  if (reason !== undefined) return `${hosts} was left as it is: ${reason}`;
+  const failures = await run(lanes, narrowed(gate, [...names, ...around.answering]));
+  if (failures.length > 0) {
+    const why = failures.map(({ message }) => message).join('; ');
+    return [`${hosts} could not be put back: ${why}`, ...unchanged].join('; ');
+  }
+  const silent = (await whoIsSilent(around.silent, site)).join(', ');
   const outcome =
-    failures.length === 0
+    silent === ''
       ? `${hosts} was put back as before, and all members answer`
-      : `${hosts} could not be put back: ${failures.map(({ message }) => message).join('; ')}`;
+      : `${hosts} was put back as before and answers; ${silent} does not answer`;
   return [outcome, ...unchanged].join('; ');
+}
+
+/** Why members must not be restarted to put them back, or need not be. */
+function whyLeft(
+  { length }: readonly string[],
+  { atRisk, silent, ownAnswer }: Surroundings,
+): string | undefined {
+  if (atRisk.length > 0)
+    return `while ${atRisk.join(', ')} does not answer, another restart could cost the quorum`;
+  if (silent.length > 0 && ownAnswer)
+    return `${length === 1 ? 'it answers' : 'they answer'}, and only ${silent.join(', ')} does not`;
+  return undefined;
 }
 
 /** What of a way back is to be done on a host; undefined where nothing is. */

@@ -173,9 +173,10 @@ async function takenBack(
   measure: Measure,
 ): Promise<Failure> {
   if (wave.undo.length === 0) return failure;
-  const outcome = await rollBack(wave, begun, site, (lanes, hosts) => {
+  const outcome = await rollBack(wave, begun, site, (lanes, gate) => {
+    const hosts = lanes.map(({ host }) => host).join(', ');
     if (show !== 'nothing') console.log(`put ${hosts} back as before`);
-    return runWave({ ...wave, lanes, undo: [] }, site, show, measure, [], []);
+    return runWave({ ...wave, lanes, gate, undo: [] }, site, show, measure, [], []);
   });
   return new Failure(failure.reason, `${failure.message}\n  ${outcome}`, {
     next: failure.advice,

@@ -1,11 +1,6 @@
 import test from 'ava';
-import {
-  atRisk,
-  awaitGates,
-  type GateFact,
-  refuseLearner,
-  whyNotOpen,
-} from '../../src/apply/gate.ts';
+import { awaitGates, type GateFact, refuseLearner, whyNotOpen } from '../../src/apply/gate.ts';
+import { surroundings } from '../../src/apply/roll-back-risk.ts';
 import type { EtcdFact } from '../../src/facts/etcd.ts';
 import { Failure } from '../../src/failure/failure.ts';
 import { allWell } from '../../src/plan/gate.ts';
@@ -197,10 +192,10 @@ test('awaitGates() opens when all answer, and names who does not after the timeo
   );
 });
 
-test('atRisk() names silent members while others answer, and nobody where no quorum is left', async (t) => {
+test('surroundings() names silent members while others answer, and nobody where no quorum is left', async (t) => {
   const all = await machines(t);
   const names = ['etcd01', 'etcd02', 'etcd03'];
-  const risk = () => atRisk(['etcd01'], allWell(names), all.site(1));
+  const risk = async () => (await surroundings(['etcd01'], allWell(names), all.site(1))).atRisk;
   t.deepEqual(await risk(), []);
   await all.answers('etcd02', false);
   t.deepEqual(await risk(), ['etcd02']);
@@ -208,20 +203,20 @@ test('atRisk() names silent members while others answer, and nobody where no quo
   t.deepEqual(await risk(), []);
 });
 
-test('atRisk() counts the list that etcd holds: of five one may be silent beside the one that restarts', async (t) => {
+test('surroundings() counts the list that etcd holds: of five one may be silent beside the one that restarts', async (t) => {
   const all = await machines(t, 5);
   const gates = allWell(['etcd01', 'etcd02', 'etcd03', 'etcd04', 'etcd05']);
-  const risk = () => atRisk(['etcd01'], gates, all.site(1));
+  const risk = async () => (await surroundings(['etcd01'], gates, all.site(1))).atRisk;
   await all.answers('etcd02', false);
   t.deepEqual(await risk(), []);
   await all.answers('etcd03', false);
   t.deepEqual(await risk(), ['etcd02', 'etcd03']);
 });
 
-test('atRisk() counts a listed member that never started as down, as long as one that answers is restarted', async (t) => {
+test('surroundings() counts a listed member that never started as down, as long as one that answers is restarted', async (t) => {
   const all = await machines(t, 4);
   const gates = allWell(['etcd01', 'etcd02', 'etcd03']);
-  const risk = () => atRisk(['etcd01'], gates, all.site(1));
+  const risk = async () => (await surroundings(['etcd01'], gates, all.site(1))).atRisk;
   t.deepEqual(await risk(), ['etcd04']);
   await all.answers('etcd01', false);
   t.deepEqual(await risk(), []);

@@ -24,6 +24,8 @@ export interface Machines {
   states(name: string, ...states: readonly string[]): Promise<void>;
   /** Whether etcd answers on this host from now on. */
   answers(name: string, does: boolean): Promise<void>;
+  /** Etcd does not answer on this host until its unit is started. */
+  answersOnceStarted(name: string): Promise<void>;
   /** Everything systemctl was told to do, in order: `etcd01 stop etcd.service`. */
   told(): Promise<readonly string[]>;
 }
@@ -42,7 +44,7 @@ case "$*" in
   show*) echo ;;
   is-enabled*) exit 0 ;;
   is-active*) exit 3 ;;
-  *) echo "$NAME $*" >> "$TOLD" ;;
+  *) echo "$NAME $*" >> "$TOLD"; [ "$1" != start ] || [ ! -e "$MACHINE/heals" ] || : > "$MACHINE/answers" ;;
 esac
 `;
 
@@ -114,6 +116,10 @@ export async function machines(t: ExecutionContext, count = 3): Promise<Machines
       does
         ? appendFile(join(directory, name, 'answers'), '')
         : rm(join(directory, name, 'answers'), { force: true }),
+    answersOnceStarted: async (name) => {
+      await rm(join(directory, name, 'answers'), { force: true });
+      await writeFile(join(directory, name, 'heals'), '');
+    },
     told: async () => (await readFile(join(directory, 'told'), 'utf8')).split('\n').slice(0, -1),
   };
 }

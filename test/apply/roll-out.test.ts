@@ -138,6 +138,39 @@ test('rollOut() restarts nobody a second time while another member is silent', a
   t.deepEqual(await all.told(), ['etcd02 stop etcd.service']);
 });
 
+const FIVE = allWell(['etcd01', 'etcd02', 'etcd03', 'etcd04', 'etcd05']);
+
+test('rollOut() does not restart a member that answers back for another that does not', async (t) => {
+  const all = await machines(t, 5);
+  await all.answers('etcd05', false);
+  const change = wave('etcd02', [restart, await_], {
+    gate: FIVE,
+    undo: [{ host: 'etcd02', steps: [restart, await_] }],
+  });
+  const error = await t.throwsAsync(walk(all, 1, change));
+  t.is(
+    error?.message.split('\n').at(-1),
+    '  etcd02 was left as it is: it answers, and only etcd05 does not',
+  );
+  t.deepEqual(await all.told(), [
+    'etcd02 stop etcd.service',
+    'etcd02 reset-failed --quiet etcd.service',
+    'etcd02 start --no-block etcd.service',
+  ]);
+});
+
+test('rollOut() puts back what does not answer, and names who is silent besides', async (t) => {
+  const all = await machines(t, 5);
+  await all.answers('etcd05', false);
+  await all.answersOnceStarted('etcd02');
+  const change = wave('etcd02', [stop], { gate: FIVE, undo: [{ host: 'etcd02', steps: [start] }] });
+  const error = await t.throwsAsync(walk(all, 1, change));
+  t.is(
+    error?.message.split('\n').at(-1),
+    '  etcd02 was put back as before and answers; etcd05 does not answer',
+  );
+});
+
 test('rollOut() gives the others little time once one lane has failed', async (t) => {
   const all = await machines(t);
   await all.states('etcd01', 'failed 0');

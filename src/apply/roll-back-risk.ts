@@ -1,0 +1,81 @@
+import { withstands } from '../etcd/quorum.ts';
+import { Failure } from '../failure/failure.ts';
+import { askedBy, type Gate } from '../plan/gate.ts';
+import { askMembers, type GateFact } from './gate.ts';
+import type { StepContext } from './step-context.ts';
+
+/** What members are like before some of them are put back. */
+export interface Surroundings {
+  /** Others that answer a linearizable read. */
+  readonly answering: readonly string[];
+  /** Others that do not. */
+  readonly silent: readonly string[];
+  /** Whether those that would be put back all answer as they are. */
+  readonly ownAnswer: boolean;
+  /**
+   * Members that keep the quorum away while they do not answer, should `hosts` be restarted; empty where the others are
+   * enough. Counted over the list that etcd holds: a member that never started counts as down. Empty too when no other
+   * member answers: then there is no quorum to lose.
+   */
+  readonly atRisk: readonly string[];
+}
+
+/** Asks `hosts` and everybody that the gates ask besides. */
+export async function surroundings(
+  hosts: readonly string[],
+  gates: readonly Gate[],
+  site: StepContext,
+): Promise<Surroundings> {
+  const others = askedBy(gates).filter((name) => !hosts.includes(name));
+  const [told, asked] = await Promise.all([askEach(others, site), askMembers(hosts, site)]);
+  const own = [...asked.values()];
+  const answering = told.flatMap(([name, fact]) => (fact?.healthy ? [name] : []));
+  const silent = others.filter((name) => !answering.includes(name));
+  const ownAnswer = own.every(({ healthy }) => healthy);
+  const known = { answering, silent, ownAnswer };
+  if (answering.length === 0) return { ...known, atRisk: [] };
+  const facts = told.flatMap(([, fact]) => (fact?.healthy ? [fact] : []));
+  const list = facts.find(({ members }) => members !== undefined)?.members?.members;
+  if (list === undefined) return { ...known, atRisk: silent };
+  const voters = list.filter(({ isLearner }) => !isLearner);
+  const left = facts.filter(({ status }) => status?.isLearner !== true).length;
+  if (withstands({ voters: voters.length, answering: left }, 0)) return { ...known, atRisk: [] };
+  // Those that do not answer themselves take nothing away. One that is silent besides may be about to answer.
+  if (silent.length === 0 && !own.some(({ healthy }) => healthy)) return { ...known, atRisk: [] };
+  const named = new Set([...others, ...hosts]);
+  const unnamed = voters.flatMap(({ name, id }) => (named.has(name) ? [] : [name || id]));
+  return { ...known, atRisk: [...silent, ...unnamed] };
+}
+
+/** Those of the members that do not answer now. */
+export async function whoIsSilent(
+  names: readonly string[],
+  site: StepContext,
+): Promise<readonly string[]> {
+  const told = await askEach(names, site);
+  return told.flatMap(([name, fact]) => (fact?.healthy ? [] : [name]));
+}
+
+/** The gates as they ask these members only. */
+export function narrowed(gates: readonly Gate[], names: readonly string[]): readonly Gate[] {
+  return gates
+    .map((gate) => ({ ...gate, members: gate.members.filter((name) => names.includes(name)) }))
+    .filter(({ members }) => members.length > 0);
+}
+
+/** Each with what it says; undefined where its host cannot be asked, which keeps nobody else from being put back. */
+function askEach(
+  names: readonly string[],
+  site: StepContext,
+): Promise<readonly (readonly [string, GateFact | undefined])[]> {
+  return Promise.all(
+    names.map(async (name) => {
+      try {
+        return [name, (await askMembers([name], site)).get(name)] as const;
+      } catch (error) {
+        if (error instanceof Failure) return [name, undefined] as const;
+        throw error;
+      }
+    }),
+  );
+}
