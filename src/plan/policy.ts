@@ -20,7 +20,7 @@ export function silentRefusals(
   }));
 }
 
-/** Whether nobody takes writes while one member restarts, counted over the list that etcd holds where that is known. */
+/** Whether nobody takes writes while one member restarts, counted over the voters that both etcd's list and the inventory have. */
 export function restartStopsWrites(desired: DesiredCluster, facts: Facts): boolean {
   const voters = votersOf(desired, facts);
   return !withstands({ voters, answering: voters }, 1);
@@ -43,6 +43,8 @@ export function downtimeRefusals(
   ];
 }
 
+/** A voter that the inventory does not name, or that etcd's list does not have, is not counted on. */
 function votersOf(desired: DesiredCluster, facts: Facts): number {
-  return observed(desired, facts).quorum?.voters ?? desired.members.length;
+  const { length } = desired.members;
+  return Math.min(observed(desired, facts).quorum?.voters ?? length, length);
 }

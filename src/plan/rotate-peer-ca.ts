@@ -11,6 +11,7 @@ import { hostKeyRefusals } from './host-key-refusals.ts';
 import { replacedLogs } from './incarnation.ts';
 import { launchRefusals } from './launch-refusals.ts';
 import { planOf, refusedPlan } from './make-plan.ts';
+import { membershipIsKept } from './membership-refusals.ts';
 import { ownershipRefusals } from './owners.ts';
 import { type PeerCaPhase, peerCaPhase, peersTrust } from './peer-ca-phase.ts';
 import type { Plan, Wave } from './plan.ts';
@@ -86,6 +87,7 @@ export function isOver(
 function stillRefused(desired: DesiredCluster, facts: ClusterFacts): Plan['refusals'] {
   return [
     ...ownershipRefusals(desired, facts),
+    ...membershipIsKept(desired, facts),
     ...noCorruption(desired, facts),
     ...replacedLogs(desired, facts),
     ...versionRefusals(desired, facts),

@@ -291,6 +291,24 @@ test('planPeerCa() refuses what is not to be split or rotated, and says what is'
   ]);
 });
 
+/** What is left of an inventory that etcd03 was taken out of, while etcd's list has it. */
+const two = wanted(2, { pki: { peerCa: 'separate' } });
+const STRANGER =
+  'the running cluster has a member etcd03 at https://198.18.0.13:2380 that the inventory does not name; it counts: 2 of 3 must answer';
+
+for (const [what, facts, phase] of PHASES.filter(([, , phase]) => phase !== 'none'))
+  test(`planPeerCa() does not go on past a member that the inventory does not name where ${what}`, (t) => {
+    const members = new Map([...facts.members].filter(([name]) => name !== 'etcd03'));
+    const seen = { ...facts, members };
+    const plan = (allowDowntime: boolean) =>
+      titles(planPeerCa(two, seen, { ...SPLIT, allowDowntime }));
+    t.is(peerCaPhase(two, seen), phase);
+    t.deepEqual(plan(false), [
+      'refused: prod: with 2 members each of two restarts stops all writes for some seconds',
+    ]);
+    t.deepEqual(plan(true), [`refused: ${STRANGER}`]);
+  });
+
 test('planPeerCa() says what ends a rotation of the CA of clients, from where that stands', (t) => {
   const remedies = (rotation: SeenFacts['rotation']) =>
     refused(planPeerCa(separate, { ...before, rotation }, SPLIT)).map((one) => {
