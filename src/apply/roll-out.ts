@@ -23,6 +23,9 @@ export type Show = 'live' | 'lines' | 'nothing';
 
 /** Once one lane has failed, the others get this many seconds to become ready, since quorum may not come any more. */
 const PATIENCE_AFTER_FAILURE = 10;
+/** Asked after each turn behind which there is more: whether to go on. */
+export type Brake = (done: Wave, left: readonly Wave[]) => Promise<boolean>;
+
 const NEVER = new AbortController().signal;
 
 type Wrapper = ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof SimpleRenderer>;
@@ -33,12 +36,13 @@ type Measure = (done: Omit<Timing, 'seconds'>, work: () => Promise<void>) => Pro
  * Walks the waves: who must still answer before one begins, its lanes side by side, the gate behind it. Stops at the first
  * wave in which any of these fails, takes back what the wave says can be taken back, and throws a Failure that names every host that failed,
  * with the diagnosis when a member did not become ready. Told to stop, it finishes the steps that change something, cuts
- * short those that wait, and throws a Failure that says how far it came.
+ * short those that wait, and throws a Failure that says how far it came. Where the brake says no, it ends after that turn.
  */
 export async function rollOut(
   plan: Plan,
   { diagnose, ...means }: Means,
   show: Show,
+  brake?: Brake,
 ): Promise<readonly Timing[]> {
   const { target: desired } = plan;
   if (plan.waves.length === 0) return [];
@@ -54,7 +58,7 @@ export async function rollOut(
   };
 
   let holding: readonly Gate[] = [];
-  for (const wave of plan.waves) {
+  for (const [at, wave] of plan.waves.entries()) {
     if (show !== 'nothing') console.log(wave.title);
     const doubts = await waitFor(unsure(wave, holding), 'still answer', site, measure);
     const begun: Started[] = [];
@@ -68,7 +72,13 @@ export async function rollOut(
       const failure = await explain(plan, `"${wave.title}" failed`, failures, diagnose);
       throw failedOn(await takenBack(wave, failure, begun, site, show, measure), failed);
     }
-    holding = wave.gate;
+    const left = plan.waves.slice(at + 1);
+    const isBraked = brake !== undefined && wave.turn !== undefined && left.length > 0;
+    const goesOn = !isBraked || (await brake(wave, left));
+    if (site.stop?.aborted) throw stopped(plan, timings, site.stop, []);
+    if (!goesOn) break;
+    // A person may have taken their time: what the gate has seen is asked again.
+    holding = isBraked ? [] : wave.gate;
   }
   return timings;
 }

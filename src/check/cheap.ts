@@ -1,7 +1,7 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { foundOf } from '../observed/found.ts';
-import { BACKDATE } from '../pki/sign.ts';
+import { BACKDATE } from '../pki/judge.ts';
 import { type Finding, judgeHost } from './finding.ts';
 import { architecture, systemd } from './machine-checks.ts';
 import { ports } from './network-checks.ts';

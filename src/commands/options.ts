@@ -56,6 +56,25 @@ export const allowDowntime = {
   },
 } as const satisfies OptionTable;
 
+/** Given once or more, each time one or several with commas between; never greedy, so a file name may follow. */
+export const list = {
+  type: 'string',
+  coerce: (given: string | readonly string[]): readonly string[] =>
+    [given].flat().flatMap((text) => text.split(',')),
+} as const;
+
+/** What holds a change back that goes from member to member. */
+export const brakes = {
+  pauseAfter: {
+    choices: ['first', 'each'] as const,
+    describe: 'ask after the first member, or each, whether to go on; without a terminal exit 6',
+  },
+  limit: {
+    ...list,
+    describe: 'only these members, while all others answer; exit 6 where others have to follow',
+  },
+} as const satisfies OptionTable;
+
 const wishes = {
   ...allowDowntime,
   wipe: {
@@ -65,10 +84,17 @@ const wishes = {
   },
 } as const satisfies OptionTable;
 
+const keepsData = {
+  when: 'without --wipe, by which all members stop and start together',
+  holds: ({ wipe }: Readonly<Record<string, unknown>>) => wipe !== true,
+};
+
 export const upOptions = {
   ...inventory,
   ...yes,
   ...wishes,
+  pauseAfter: { ...brakes.pauseAfter, only: keepsData },
+  limit: { ...brakes.limit, only: keepsData },
   yesWipe: {
     type: 'string',
     describe: 'cluster name, instead of typing the phrase for --wipe',
@@ -84,6 +110,7 @@ export const upOptions = {
 export const planOptions = {
   ...inventory,
   ...wishes,
+  limit: { ...brakes.limit, describe: 'what up with --limit would do', only: keepsData },
   exitCode: { type: 'boolean', default: false, describe: 'exit 10 when there is something to do' },
   ...reach,
   ...json,
@@ -132,6 +159,11 @@ export const etcdctlOptions = {
   ...reach,
 } as const satisfies OptionTable;
 
+const live = {
+  when: 'with --via live',
+  holds: ({ via }: Readonly<Record<string, unknown>>) => via === 'live',
+};
+
 export const migrateOptions = {
   ...inventory,
   to: {
@@ -154,7 +186,7 @@ export const migrateOptions = {
     type: 'boolean',
     default: false,
     describe: 'clients have moved: stop serving the old protocol',
-    only: { when: 'with --via live', holds: ({ via }) => via === 'live' },
+    only: live,
   },
   advertise: {
     type: 'boolean',
@@ -167,9 +199,7 @@ export const migrateOptions = {
     },
   },
   clientsMayBeCut: {
-    type: 'string',
-    coerce: (given: string | readonly string[]): readonly string[] =>
-      [given].flat().flatMap((text) => text.split(',')),
+    ...list,
     describe:
       'addresses of clients that may be cut off although they were seen on the old protocol',
     only: { when: 'with --finish', holds: ({ finish }) => finish === true },
@@ -179,7 +209,7 @@ export const migrateOptions = {
     default: 10,
     least: 1,
     describe: 'seconds for which clients are watched, at all members at once',
-    only: { when: 'with --via live', holds: ({ via }) => via === 'live' },
+    only: live,
   },
   acceptPlaintext: {
     type: 'boolean',
@@ -187,19 +217,21 @@ export const migrateOptions = {
     describe: 'accept that nothing is encrypted or authenticated over http',
     only: { when: 'with --to http', holds: ({ to }) => to === 'http' },
   },
+  pauseAfter: { ...brakes.pauseAfter, only: live },
+  limit: { ...brakes.limit, only: live },
   ...allowDowntime,
   snapshot: {
     type: 'boolean',
     default: true,
     describe: 'take a snapshot first; --no-snapshot leaves it out',
-    only: { when: 'with --via live', holds: ({ via }) => via === 'live' },
+    only: live,
   },
   windowPort: {
     type: 'number',
     least: 1,
     describe:
       'client port of the new protocol until --finish, 2378 unless told; the client port itself, where etcd can share it, leaves untold who uses which',
-    only: { when: 'with --via live', holds: ({ via }) => via === 'live' },
+    only: live,
   },
   ...passphrase,
   ...yes,

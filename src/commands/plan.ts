@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { planCluster } from '../plan/cluster.ts';
 import { describePlan } from '../plan/describe.ts';
+import { brakesOf } from '../run/brakes.ts';
 import { observe } from '../run/observe.ts';
 import { everyHost, withSession } from '../run/session.ts';
 import { throwRefusals } from '../run/throw-refusals.ts';
@@ -16,7 +17,8 @@ export async function plan(args: ArgumentsOf<typeof planOptions>): Promise<void>
     const hosts = everyHost(session);
     const facts = await observe(session);
     const wishes = { freshToken: randomBytes(16).toString('hex'), ...args };
-    const planned = planCluster(desired, facts, wishes);
+    const { narrow } = brakesOf(desired, args);
+    const planned = narrow(planCluster(desired, facts, wishes), facts);
     if (args.json && planned.refusals.length === 0) console.log(JSON.stringify(planned));
     throwRefusals(planned, args);
     if (planned.waves.length > 0) {

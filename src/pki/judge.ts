@@ -14,6 +14,9 @@ const DAY = 24 * HOUR;
 /** A certificate is renewed this many days before its end, or in the last third of its life, whichever is later. */
 export const RENEW_BEFORE_DAYS = 30;
 
+/** Milliseconds a certificate is dated back: hosts whose clock runs that far behind accept it all the same. */
+export const BACKDATE = 10 * 60_000;
+
 /**
  * Why the certificate in the store must be reissued, or undefined when it can stay. The first reason found. `onHost` are
  * the checksums of the keys its host has; unless told they are not asked for.

@@ -6,6 +6,7 @@ import { describeName, nameToDer } from './distinguished-name.ts';
 import type { Draft } from './draft.ts';
 import { certificateExtensions } from './extensions.ts';
 import type { CertificateFact } from './inspect.ts';
+import { BACKDATE } from './judge.ts';
 import { keyId, publicKeyBytes } from './keys.ts';
 import { outsideConstraints } from './name-constraints.ts';
 import { distinctNames, whyBadName } from './names.ts';
@@ -21,9 +22,6 @@ export interface SigningCa {
 }
 
 const HOUR = 3_600_000;
-
-/** Milliseconds a certificate is dated back: hosts whose clock runs that far behind accept it all the same. */
-export const BACKDATE = 10 * 60_000;
 
 /** Key usages of a leaf: RSA key exchange (TLS 1.2) needs keyEncipherment, elliptic curves have none. */
 export function leafKeyUsages(key: { readonly algo: string }): readonly KeyUsage[] {

@@ -40,6 +40,8 @@ export interface Plan {
 /** Lanes that run side by side; the next wave starts when the gate of this one holds. */
 export interface Wave {
   readonly title: string;
+  /** Which turn it is, where members change one after another. */
+  readonly turn?: { readonly number: number; readonly of: number };
   /** What must still hold when the wave begins: time has passed since it was looked at. */
   readonly before?: readonly Gate[];
   readonly lanes: readonly Lane[];

@@ -28,6 +28,9 @@ export const remedies = {
 
   doctor: () => remedy`${provision('doctor', INVENTORY)} says why`,
 
+  withoutLimit: (silent: readonly string[]) =>
+    remedy`name ${silent.join(', ')} too, or leave --limit out`,
+
   leaveOut: (name: string) => remedy`take ${name} out of the inventory`,
 
   addMember: ({ name, peerUrl }: Pick<DesiredMember, 'name' | 'peerUrl'>) =>

@@ -27,20 +27,17 @@ export function rolling(
   turnOf: (member: ObservedMember) => Turn,
   { among, order = leaderLast }: RollingOptions,
 ): readonly Wave[] {
-  return order(members).flatMap((member): readonly Wave[] => {
-    const { title, steps, undo } = turnOf(member);
-    const { name: host } = member;
-    if (steps.length === 0) return [];
-    return [
-      {
-        title,
-        before: allWell(among.filter((name) => name !== host)),
-        lanes: [{ host, steps }],
-        gate: allWell(among),
-        undo: undo.length === 0 ? [] : [{ host, steps: undo }],
-      },
-    ];
-  });
+  const turns = order(members)
+    .map((member) => ({ host: member.name, ...turnOf(member) }))
+    .filter(({ steps }) => steps.length > 0);
+  return turns.map(({ host, title, steps, undo }, at) => ({
+    title,
+    turn: { number: at + 1, of: turns.length },
+    before: allWell(among.filter((name) => name !== host)),
+    lanes: [{ host, steps }],
+    gate: allWell(among),
+    undo: undo.length === 0 ? [] : [{ host, steps: undo }],
+  }));
 }
 
 /** Who does not answer has nothing to lose, and the gate behind it is what the others wait for; the leader comes last. */

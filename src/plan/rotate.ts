@@ -3,7 +3,7 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import { foundConsumer, foundOf } from '../observed/found.ts';
 import { someoneAnswers } from '../observed/observed.ts';
 import type { DesiredCertificate } from '../pki/desired-certificate.ts';
-import { daysLeft } from '../pki/judge.ts';
+import { BACKDATE, daysLeft } from '../pki/judge.ts';
 import { convergeWaves, type Scope } from './converge-waves.ts';
 import { decide } from './decision.ts';
 import { driftRefusals } from './drift.ts';
@@ -41,14 +41,22 @@ export function planRotation(
   const unknown = unknownWishes(desired, wishes);
   if (unknown.length > 0) return refusedPlan(desired, unknown);
   const unfinished = selected.filter((certificate) => isPending(certificate, facts));
-  const ids = new Set(selected.filter(isOlder(unfinished, facts)).map(({ id }) => id));
+  const began = beginning(unfinished, facts);
+  const ids = new Set(
+    selected
+      .filter((one) => began === undefined || issuedAt(one, facts) < began)
+      .map(({ id }) => id),
+  );
+  const behind = new Set(unfinished.map(({ member }) => member));
   const touched = new Set(selected.map(({ member }) => member));
+  const isToRestart = (member: string) =>
+    touched.has(member) && (behind.has(member) || !isRestartedSince(member, began, facts));
   const because = 'long-lived streams are to use the new certificates (--restart)';
   const decision = decide(desired, facts, {
     ...{ freshToken: '', wipe: false, allowDowntime: wishes.allowDowntime },
     renewal: ({ id }) => (ids.has(id) ? 'it is rotated' : undefined),
     ...(wishes.restart && {
-      restart: (member: string) => (touched.has(member) ? because : undefined),
+      restart: (member: string) => (isToRestart(member) ? because : undefined),
     }),
   });
   if (decision.refusals.length > 0) return refusedPlan(desired, decision.refusals);
@@ -95,15 +103,25 @@ function isSelected(
   );
 }
 
-/** Whether a certificate is from before the rotation that left these; all that one run issues begins at the same moment. */
-function isOlder(
+/** When the rotation began that left these; all that one run issues is dated alike. */
+function beginning(
   unfinished: readonly DesiredCertificate[],
-  { store }: ClusterFacts,
-): (certificate: DesiredCertificate) => boolean {
-  const issuedAt = ({ id }: DesiredCertificate) =>
-    store.certificates.get(id)?.fact.notBefore.getTime() ?? 0;
-  const began = Math.max(...unfinished.map(issuedAt));
-  return (certificate) => unfinished.length === 0 || issuedAt(certificate) < began;
+  facts: ClusterFacts,
+): number | undefined {
+  if (unfinished.length === 0) return undefined;
+  return Math.max(...unfinished.map((one) => issuedAt(one, facts)));
+}
+
+/** When a certificate of the store was issued, in milliseconds; 0 where there is none. */
+function issuedAt({ id }: DesiredCertificate, { store }: ClusterFacts): number {
+  const found = store.certificates.get(id);
+  return found === undefined ? 0 : found.fact.notBefore.getTime() + BACKDATE;
+}
+
+/** Whether a member runs since the rotation began that is being finished: its turn was in the run before. */
+function isRestartedSince(member: string, began: number | undefined, facts: ClusterFacts): boolean {
+  const startedAt = foundOf(facts, member)?.unit.startedAt;
+  return began !== undefined && startedAt !== undefined && startedAt * 1000 >= began;
 }
 
 /** Whether the store has another certificate than the host. */

@@ -12,6 +12,13 @@ export async function agreed(question: string, signal?: AbortSignal): Promise<vo
   }
 }
 
+/** Whether a person says yes; no on Ctrl-C. Only where there is a terminal. */
+export async function saysYes(question: string, signal?: AbortSignal): Promise<boolean> {
+  const { confirm } = await prompts();
+  const asked = confirm({ message: question, default: true }, { ...(signal && { signal }) });
+  return (await asked.catch(unanswered)) ?? false;
+}
+
 /** Returns when a person types the phrase; throws a Failure otherwise, also where there is nobody to ask. */
 export async function typedPhrase(
   phrase: string,

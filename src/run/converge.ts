@@ -4,11 +4,13 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import { Failure } from '../failure/failure.ts';
 import { allFound } from '../observed/found.ts';
 import { describePlan } from '../plan/describe.ts';
+import { planOf } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { afterCertificates } from '../report/after-certificates.ts';
 import { describeOutcome, outcomeOf } from '../report/outcome.ts';
 import type { Report } from '../report/report.ts';
 import { failedChecks } from '../verify/checks.ts';
+import { brakesOf } from './brakes.ts';
 import type { Limits } from './limits.ts';
 import { observe } from './observe.ts';
 import type { Operation } from './operation.ts';
@@ -44,7 +46,9 @@ export async function converge(
   const hosts = everyHost(operation);
   const began = performance.now();
   const look = () => observe(operation);
-  const { facts, plan } = await settled(operation, look, spec.plan);
+  const brakes = brakesOf(desired, limits, operation.stop);
+  const decide = (seen: ClusterFacts) => brakes.narrow(spec.plan(seen), seen);
+  const { facts, plan } = await settled(operation, look, decide);
   throwRefusals(plan, { ...limits, changed: operation.hasChanged() });
   if (!limits.json) console.log(describePlan(plan));
   const changed = plan.waves.length > 0;
@@ -64,11 +68,19 @@ export async function converge(
   // Loading what acts takes a tenth of a second; a run with nothing to do is spared it.
   const acting = changed ? await import('./execute-plan.ts') : undefined;
   const timings =
-    (await acting?.executePlan(operation, plan, facts, limits, spec.judged?.(facts))) ?? [];
+    (await acting?.executePlan(operation, plan, facts, limits, {
+      judged: spec.judged?.(facts),
+      brake: brakes.brake,
+    })) ?? [];
   const fresh = changed ? await look() : facts;
-  const left = spec.left(fresh);
+  const held = brakes.heldBack();
+  const left = held === undefined ? spec.left(fresh) : planOf(desired, []);
   const judged = spec.judged?.(fresh);
   await refuseUnfinished(operation, fresh, left, { changed, judged, ...limits });
+  if (held !== undefined) {
+    if (limits.json) console.log(JSON.stringify({ cluster: desired.name, left: held.left }));
+    throw held;
+  }
   const outcome = outcomeOf(plan, timings, fresh, (performance.now() - began) / 1000);
   const reports = [
     afterCertificates(plan, desired, fresh, store),

@@ -1,4 +1,4 @@
-import { rollOut, type Show } from '../apply/roll-out.ts';
+import { type Brake, rollOut, type Show } from '../apply/roll-out.ts';
 import type { Timing } from '../apply/timing.ts';
 import { diagnosed, diagnosing } from '../diagnosis/diagnosed.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
@@ -11,6 +11,12 @@ import { openKeyring } from './open-keyring.ts';
 import type { Operation } from './operation.ts';
 import { everyHost } from './session.ts';
 
+export interface Acting {
+  /** The members that must take writes in the end, where it is not all of them. */
+  readonly judged?: readonly string[] | undefined;
+  readonly brake?: Brake | undefined;
+}
+
 /**
  * Does what the plan says, then proves that the cluster takes writes, by all members or those that are `judged`; gives how
  * long each step took. Throws a Failure.
@@ -20,7 +26,7 @@ export async function executePlan(
   plan: Plan,
   facts: ClusterFacts,
   limits: Limits,
-  judged?: readonly string[],
+  { judged, brake }: Acting = {},
 ): Promise<readonly Timing[]> {
   const { desired, hosts, store, stop } = operation;
   const keys = await openKeyring(plan, facts, limits.passphraseFrom);
@@ -29,7 +35,7 @@ export async function executePlan(
     ...{ now: facts.now, timeout: limits.timeout },
     diagnose: diagnosing({ desired, hosts: everyHost(operation), store }),
   };
-  const act = () => rollOut(plan, means, showFor(limits));
+  const act = () => rollOut(plan, means, showFor(limits), brake);
   const timings = await operation.change(changeOf(plan), act);
   try {
     const asked = [...hosts].filter(([name]) => judged?.includes(name) ?? true);

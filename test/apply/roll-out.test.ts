@@ -63,6 +63,35 @@ test('rollOut() stops at the first wave in which a lane fails, and names every h
   t.deepEqual(await all.told(), []);
 });
 
+test('rollOut() ends after the turn at which the brake says no, and asks at turns behind which there is more', async (t) => {
+  const all = await machines(t);
+  const turn = (number: number) => ({ turn: { number, of: 3 } });
+  const waves = [
+    wave('etcd03', [stop]),
+    wave('etcd02', [stop], turn(1)),
+    wave('etcd01', [stop], turn(2)),
+    wave('etcd03', [start], turn(3)),
+  ];
+  const asked: unknown[] = [];
+  const timings = await rollOut(
+    planOf(all.desired, waves),
+    all.site(5),
+    'nothing',
+    async (at, left) => {
+      asked.push([at.title, left.map(({ title }) => title)]);
+      return at.title === 'change etcd02';
+    },
+  );
+  t.deepEqual(asked, [
+    ['change etcd02', ['change etcd01', 'change etcd03']],
+    ['change etcd01', ['change etcd03']],
+  ]);
+  t.deepEqual(
+    timings.map(({ host }) => host),
+    ['etcd03', 'etcd02', 'etcd01'],
+  );
+});
+
 test('rollOut() passes a gate when all answer, and stops at one that stays shut', async (t) => {
   const all = await machines(t);
   await walk(all, 1, wave('etcd01', [stop], { gate: ALL }), wave('etcd02', [stop]));

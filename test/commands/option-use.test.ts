@@ -16,6 +16,26 @@ const UNREAD: readonly (readonly [words: string, refused: string])[] = [
     '--force is only read where a member is taken out of the list',
   ],
   ['up x.yaml --yes-wipe c', '--yes-wipe is only read with --wipe'],
+  ...['up --pause-after first', 'up --limit a', 'plan --limit a'].map(
+    (words) =>
+      [
+        `${words} x.yaml --wipe`,
+        `${words.split(' ')[1]} is only read without --wipe, by which all members stop and start together`,
+      ] as const,
+  ),
+  ...['--pause-after each', '--limit a,b'].flatMap(
+    (words) =>
+      [
+        [
+          `migrate x.yaml --to https --via snapshot ${words}`,
+          `${words.split(' ')[0]} is only read with --via live`,
+        ],
+        [
+          `certs rotate x.yaml --member a ${words}`,
+          `${words.split(' ')[0]} is only read without --member, which touches no other`,
+        ],
+      ] as const,
+  ),
   ['down x.yaml --yes-purge c', '--yes-purge is only read with --purge'],
   ['migrate x.yaml --to https --yes-wipe c', '--yes-wipe is only read with --via wipe'],
   ['migrate x.yaml --to https --via snapshot --finish', '--finish is only read with --via live'],

@@ -91,6 +91,11 @@ const ROWS: Readonly<Record<keyof typeof remedies, Row>> = {
     ],
   },
   doctor: { remedy: remedies.doctor(), holds: { facts: off }, withheld: [] },
+  withoutLimit: {
+    remedy: remedies.withoutLimit(['etcd02']),
+    holds: { facts: off },
+    withheld: [],
+  },
   leaveOut: { remedy: remedies.leaveOut('etcd04'), holds: { facts: answering }, withheld: [] },
   addMember: {
     remedy: remedies.addMember(member),

@@ -25,6 +25,7 @@ test('rolling() makes one wave a member, with the others before it, all behind i
   t.deepEqual(rolling(members, turnOf, { among: AMONG }), [
     {
       title: 'change etcd03',
+      turn: { number: 1, of: 2 },
       before: allWell(['etcd01', 'etcd02']),
       lanes: [{ host: 'etcd03', steps: [stop] }],
       gate: allWell(AMONG),
@@ -32,6 +33,7 @@ test('rolling() makes one wave a member, with the others before it, all behind i
     },
     {
       title: 'change etcd01',
+      turn: { number: 2, of: 2 },
       before: allWell(['etcd02', 'etcd03']),
       lanes: [{ host: 'etcd01', steps: [stop] }],
       gate: allWell(AMONG),

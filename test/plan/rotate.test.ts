@@ -26,6 +26,12 @@ const plans = test.macro(
   },
 );
 
+const RESTARTED = [
+  '    yield-leadership (a leader that stops costs an election)',
+  '    restart-unit (long-lived streams are to use the new certificates (--restart))',
+  '    await-ready (the next member may only stop when this one is back)',
+];
+
 const changed = (name: string, others: string, why: string, restart: readonly string[] = []) => [
   `${restart.length > 0 ? 'restart' : 'change'} ${name}`,
   `  before ${others}`,
@@ -80,11 +86,7 @@ test(
   { member: 'etcd03', name: 'server', restart: true },
   [
     ...['make certificates', '  here:', '    issue-certificate etcd03/server (it is rotated)'],
-    ...changed('etcd03', 'etcd01 etcd02', 'server is new', [
-      '    yield-leadership (a leader that stops costs an election)',
-      '    restart-unit (long-lived streams are to use the new certificates (--restart))',
-      '    await-ready (the next member may only stop when this one is back)',
-    ]),
+    ...changed('etcd03', 'etcd01 etcd02', 'server is new', RESTARTED),
   ],
 );
 
@@ -154,6 +156,20 @@ test(
       'etcd02 etcd03',
       'server is another one there, peer is new, healthcheck-client is new',
     ),
+  ],
+);
+
+const half = butAll(pending, ({ unit }, name) =>
+  name === 'etcd02' ? { unit: { ...unit, startedAt: NOW.getTime() / 1000 } } : {},
+);
+test(
+  'planRotation() restarts nobody twice for one rotation that was interrupted',
+  plans,
+  half,
+  { name: 'server', restart: true },
+  [
+    ...changed('etcd03', 'etcd01 etcd02', 'server is another one there', RESTARTED),
+    ...changed('etcd01', 'etcd02 etcd03', 'server is another one there', RESTARTED),
   ],
 );
 

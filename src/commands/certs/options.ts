@@ -2,8 +2,10 @@ import type { ArgumentsOf } from '../command.ts';
 import type { OptionTable } from '../option-table.ts';
 import {
   allowDowntime,
+  brakes,
   inventory,
   json,
+  list,
   lock,
   passphrase,
   reach,
@@ -12,6 +14,7 @@ import {
 } from '../options.ts';
 
 const change = {
+  ...brakes,
   ...allowDowntime,
   ...passphrase,
   ...yes,
@@ -26,13 +29,6 @@ const optionalInventory = {
 } as const satisfies OptionTable;
 
 const path = { type: 'string' } as const;
-/** Given once or more, each time one or several with commas between; never greedy, so a file name may follow. */
-const list = {
-  type: 'string',
-  coerce: (given: string | readonly string[]): readonly string[] =>
-    [given].flat().flatMap((text) => text.split(',')),
-} as const;
-
 const output = {
   out: { ...path, default: '.', describe: 'directory to write to' },
   name: { ...path, describe: 'what the files are called' },
@@ -185,6 +181,11 @@ export const certsDefaultsOptions = {
   what: { choices: ['config', 'csr'] as const, demandOption: true, describe: 'which file' },
 } as const satisfies OptionTable;
 
+const ofSeveral = {
+  when: 'without --member, which touches no other',
+  holds: ({ member }: Readonly<Record<string, unknown>>) => member === undefined,
+};
+
 export const certsRotateOptions = {
   ...inventory,
   member: { type: 'string', describe: 'only those of this member or NAME@HOST' },
@@ -199,6 +200,8 @@ export const certsRotateOptions = {
     describe: 'restart each touched member too, one by one, so that streams use the new ones',
   },
   ...change,
+  pauseAfter: { ...brakes.pauseAfter, only: ofSeveral },
+  limit: { ...brakes.limit, only: ofSeveral },
 } as const satisfies OptionTable;
 
 const onClients = {

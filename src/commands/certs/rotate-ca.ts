@@ -10,6 +10,7 @@ import { widenAgain } from '../../plan/rotate-ca-abort.ts';
 import { describeRotation, rotationState } from '../../plan/rotation-state.ts';
 import type { Report } from '../../report/report.ts';
 import { agreed } from '../../run/ask.ts';
+import { HeldBack } from '../../run/brakes.ts';
 import { converge } from '../../run/converge.ts';
 import { showFor } from '../../run/execute-plan.ts';
 import { observe } from '../../run/observe.ts';
@@ -55,7 +56,8 @@ export async function certsRotateCa(args: RotateCaArguments): Promise<void> {
           report: (facts) => report(operation, facts, args),
         });
       } catch (error) {
-        if (args.finish && error instanceof Failure && error.reason === 'paused')
+        const isRejected = error instanceof Failure && error.reason === 'paused';
+        if (args.finish && isRejected && !(error instanceof HeldBack))
           throw await widened(operation, error, args);
         throw error;
       }

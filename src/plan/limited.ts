@@ -1,0 +1,68 @@
+import type { DesiredCluster } from '../desired/cluster.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
+import { observed } from '../observed/observed.ts';
+import { isHarmless } from './harmless.ts';
+import { refusedPlan } from './make-plan.ts';
+import { HERE, type Lane, type Plan, type Refusal, type Wave } from './plan.ts';
+import { remedies } from './remedies.ts';
+
+/** A plan narrowed to some members, and whom the rest of it is about. */
+export interface Limited {
+  readonly plan: Plan;
+  /** The members and consumers that still have something to come. */
+  readonly leftOut: readonly string[];
+}
+
+/**
+ * The plan as far as it can be done when only these members are touched. It ends where the next wave needs all members to
+ * have had their turn: the waves of a rotation or a switch build on each other. Refused where a member that is not among
+ * them does not answer: the others could not be restarted beside it, nor would a cluster form.
+ */
+export function limited(
+  plan: Plan,
+  desired: DesiredCluster,
+  facts: ClusterFacts,
+  only: readonly string[],
+): Limited {
+  if (plan.waves.length === 0) return { plan, leftOut: [] };
+  const refusals = silentOutside(desired, facts, only);
+  if (refusals.length > 0) return { plan: refusedPlan(desired, refusals), leftOut: [] };
+  const isOut = ({ host }: Lane) =>
+    desired.members.some(({ name }) => name === host) && !only.includes(host);
+  const waves: Wave[] = [];
+  const leftOut = new Set<string>();
+  let owes = false;
+  for (const [at, wave] of plan.waves.entries()) {
+    const isNextTurn = wave.turn !== undefined && wave.turn.number > 1;
+    if (owes && !isNextTurn) {
+      for (const { lanes } of plan.waves.slice(at))
+        for (const { host } of lanes) if (host !== HERE) leftOut.add(host);
+      break;
+    }
+    const out = wave.lanes.filter(isOut);
+    const lanes = wave.lanes.filter((lane) => !isOut(lane));
+    for (const { host } of out) leftOut.add(host);
+    owes ||= out.some(({ steps }) => !steps.every(isHarmless));
+    if (lanes.length > 0 || wave.lanes.length === 0) waves.push({ ...wave, lanes });
+  }
+  return { plan: { ...plan, waves }, leftOut: [...leftOut] };
+}
+
+function silentOutside(
+  desired: DesiredCluster,
+  facts: ClusterFacts,
+  only: readonly string[],
+): readonly Refusal[] {
+  const silent = observed(desired, facts)
+    .silent.map(({ name }) => name)
+    .filter((name) => !only.includes(name));
+  if (silent.length === 0) return [];
+  const verb = silent.length === 1 ? 'does' : 'do';
+  return [
+    {
+      about: silent,
+      sentence: `${silent.join(', ')} ${verb} not answer, and --limit ${only.join(',')} leaves ${silent.length === 1 ? 'it' : 'them'} as ${silent.length === 1 ? 'it is' : 'they are'}: beside a silent member no other is changed`,
+      next: [remedies.withoutLimit(silent), remedies.doctor()],
+    },
+  ];
+}

@@ -1,0 +1,88 @@
+import type { Brake } from '../apply/roll-out.ts';
+import type { DesiredCluster } from '../desired/cluster.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
+import { Failure } from '../failure/failure.ts';
+import { limited } from '../plan/limited.ts';
+import { HERE, type Plan } from '../plan/plan.ts';
+import { saysYes } from './ask.ts';
+import type { Limits } from './limits.ts';
+
+/** The end of a change that was held back on purpose; what is there may last. */
+export class HeldBack extends Failure {
+  /** The members and consumers that still have something to come. */
+  readonly left: readonly string[];
+
+  constructor(sentence: string, left: readonly string[], next: string) {
+    super(
+      'paused',
+      `${sentence}; still to come: ${left.join(', ') || 'what concerns all members'}`,
+      {
+        next,
+      },
+    );
+    this.left = left;
+  }
+}
+
+/** What holds a change back, and what it has held back. */
+export interface Brakes {
+  /** The plan as far as --limit lets it go. */
+  readonly narrow: (plan: Plan, facts: ClusterFacts) => Plan;
+  /** Between turns, for --pause-after; nothing to ask without it. */
+  readonly brake: Brake | undefined;
+  /** Why the run ends before all is done, with how to go on; nothing where all is done. */
+  readonly heldBack: () => HeldBack | undefined;
+}
+
+/** Throws a Failure (usage) where --limit names somebody who is no member. */
+export function brakesOf(
+  desired: DesiredCluster,
+  { limit, pauseAfter, json }: Pick<Limits, 'limit' | 'pauseAfter' | 'json'>,
+  stop?: AbortSignal,
+): Brakes {
+  const names = desired.members.map(({ name }) => name);
+  for (const name of limit ?? []) {
+    if (names.includes(name)) continue;
+    throw new Failure('usage', `--limit ${name}: ${desired.name} has no such member`, {
+      next: `name some of ${names.join(', ')}`,
+    });
+  }
+  let outside: readonly string[] = [];
+  let isAsked = false;
+  let paused: { readonly after: string; readonly left: readonly string[] } | undefined;
+  const brake: Brake = async ({ title, turn, lanes }, left) => {
+    if (pauseAfter === 'first' && isAsked) return true;
+    isAsked = true;
+    const hosts = left.flatMap((wave) => wave.lanes.map(({ host }) => host));
+    const still = [...new Set(hosts)].filter((host) => host !== HERE);
+    const after = lanes.map(({ host }) => host).join(', ');
+    const done = `"${title}" is done${turn && ` (${turn.number} of ${turn.of})`}, and all members answer`;
+    const question = `${done}. Go on with ${still.join(', ') || 'the rest'}?`;
+    if (process.stdin.isTTY && !json && (await saysYes(question, stop))) return true;
+    paused = { after, left: still };
+    return false;
+  };
+  return {
+    narrow: (plan, facts) => {
+      if (limit === undefined) return plan;
+      const { plan: narrowed, leftOut } = limited(plan, desired, facts, limit);
+      outside = leftOut;
+      return narrowed;
+    },
+    brake: pauseAfter && brake,
+    heldBack: () => {
+      if (paused !== undefined)
+        return new HeldBack(
+          `${desired.name}: paused after ${paused.after}`,
+          paused.left,
+          'run the same command again: it looks at the hosts and goes on from there',
+        );
+      if (outside.length === 0) return undefined;
+      return new HeldBack(
+        `${desired.name}: done for ${limit?.join(', ')}`,
+        outside,
+        'run the same command without --limit: it looks at the hosts and goes on from there',
+      );
+    },
+  };
+}
