@@ -17,7 +17,7 @@ export async function plan(args: ArgumentsOf<typeof planOptions>): Promise<void>
     const hosts = everyHost(session);
     const facts = await observe(session);
     const wishes = { freshToken: randomBytes(16).toString('hex'), ...args };
-    const { narrow } = brakesOf(desired, args);
+    const { narrow, heldBack } = brakesOf(desired, args);
     const planned = narrow(planCluster(desired, facts, wishes), facts);
     if (args.json && planned.refusals.length === 0) console.log(JSON.stringify(planned));
     throwRefusals(planned, args);
@@ -26,7 +26,9 @@ export async function plan(args: ArgumentsOf<typeof planOptions>): Promise<void>
       const { refuseDifferentData } = await import('../run/refuse-different-data.ts');
       await refuseDifferentData(desired, session.hosts, facts, planned, store);
     }
+    const later = heldBack();
     if (!args.json) console.log(describePlan(planned));
+    if (!args.json && later !== undefined) console.log(`\n${later.message}`);
     if (args.exitCode && planned.waves.length > 0) process.exitCode = CHANGES;
   });
 }

@@ -79,7 +79,7 @@ export function brakesOf(
         );
       if (outside.length === 0) return undefined;
       return new HeldBack(
-        `${desired.name}: done for ${limit?.join(', ')}`,
+        `${desired.name}: only ${limit?.join(', ')}, as --limit says`,
         outside,
         'run the same command without --limit: it looks at the hosts and goes on from there',
       );

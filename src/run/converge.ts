@@ -4,7 +4,6 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import { Failure } from '../failure/failure.ts';
 import { allFound } from '../observed/found.ts';
 import { describePlan } from '../plan/describe.ts';
-import { planOf } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { afterCertificates } from '../report/after-certificates.ts';
 import { describeOutcome, outcomeOf } from '../report/outcome.ts';
@@ -72,15 +71,15 @@ export async function converge(
       judged: spec.judged?.(facts),
       brake: brakes.brake,
     })) ?? [];
-  const fresh = changed ? await look() : facts;
   const held = brakes.heldBack();
-  const left = held === undefined ? spec.left(fresh) : planOf(desired, []);
-  const judged = spec.judged?.(fresh);
-  await refuseUnfinished(operation, fresh, left, { changed, judged, ...limits });
   if (held !== undefined) {
     if (limits.json) console.log(JSON.stringify({ cluster: desired.name, left: held.left }));
     throw held;
   }
+  const fresh = changed ? await look() : facts;
+  const left = spec.left(fresh);
+  const judged = spec.judged?.(fresh);
+  await refuseUnfinished(operation, fresh, left, { changed, judged, ...limits });
   const outcome = outcomeOf(plan, timings, fresh, (performance.now() - began) / 1000);
   const reports = [
     afterCertificates(plan, desired, fresh, store),
