@@ -2,6 +2,7 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { changedSettings } from '../plan/changed-settings.ts';
 import { storedMembersAreKept } from '../plan/membership-refusals.ts';
+import { unfinishedOperations } from '../plan/unfinished-operations.ts';
 import type { Problem } from '../problem/problem.ts';
 import { asRemedies, type Next, type Offered } from '../problem/remedy.ts';
 import { type Advised, advise, type Ground, groundOf } from './advise.ts';
@@ -10,7 +11,7 @@ import { cures } from './cures.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { Scene } from './exhibit.ts';
 import { memberCauses } from './member-causes.ts';
-import { type Remark, remarksOf } from './remarks.ts';
+import { type Remark, type Run, remarksOf, runRemarks } from './remarks.ts';
 
 /** Everything that is known of a cluster when it is judged. */
 export interface CaseFile {
@@ -19,6 +20,8 @@ export interface CaseFile {
   readonly facts: ClusterFacts;
   /** Restores that were begun and not finished. */
   readonly unfinished: readonly Problem[];
+  /** The run that has the lock of the cluster, or had it when it was cut off. */
+  readonly run?: Run | undefined;
   /** That members hold different data, where they could be compared. */
   readonly difference?: Difference | undefined;
 }
@@ -65,7 +68,15 @@ export function conclude(file: CaseFile): Verdict {
       remarks: [],
     };
   const findings = allFindings(file, diagnoses, ground);
-  return { findings, remarks: remarksOf(desired, facts, ground, findings) };
+  const operations = unfinishedOperations(desired, facts);
+  return {
+    findings,
+    remarks: [
+      ...operations.map((one) => ({ ...one, evidence: [] })),
+      ...runRemarks(file, ground, operations.length > 0),
+      ...remarksOf(desired, facts, ground, findings),
+    ],
+  };
 }
 
 /** What else is wrong follows from a restore that is not finished, or is settled by whoever finishes it. */

@@ -112,6 +112,12 @@ export const cures = {
       { kind: 'quorumIsLost' },
     ),
 
+  watchRun: () =>
+    remedy`see whether it gives signs of life: ${provision('lock', 'status', INVENTORY)}`,
+
+  /** Of a run that was cut off, where up has something to do. */
+  finishRun: () => remedy`see what is left: ${provision('plan', INVENTORY)}; finish it: ${UP}`,
+
   /** Nothing else may be done before a restore that was begun has an end. */
   afterThat: () => remedy`finish or undo that`,
 } satisfies Readonly<Record<string, (...given: never[]) => Remedy>>;

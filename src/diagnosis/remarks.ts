@@ -6,12 +6,21 @@ import { roomRefusals } from '../plan/room-refusals.ts';
 import { versionRefusals } from '../plan/versions.ts';
 import { asRemedies, type Offered } from '../problem/remedy.ts';
 import type { Ground } from './advise.ts';
+import { cures } from './cures.ts';
 
 /** What `up` refuses, or will where it has to start a member, although the cluster serves. */
 export interface Remark {
   readonly sentence: string;
   readonly evidence: readonly string[];
   readonly next: readonly Offered[];
+}
+
+/** A run as the hosts remember it beside their lock. */
+export interface Run {
+  /** Whether it still has the lock. */
+  readonly works: boolean;
+  /** Who, doing what, since when. */
+  readonly words: string;
 }
 
 interface Told {
@@ -43,6 +52,32 @@ export function remarksOf(
         : `up will refuse where it has to start this member: ${sentence}`,
       ...{ evidence, next: asRemedies(next) },
     }));
+}
+
+/** What is told of a run that works on the cluster, or was cut off with something left that `up` does. */
+export function runRemarks(
+  { run }: { readonly run?: Run | undefined },
+  { up }: Pick<Ground, 'up'>,
+  isKnown: boolean,
+): readonly Remark[] {
+  if (run === undefined) return [];
+  if (run.works)
+    return [
+      {
+        sentence: `a run works on the cluster now, so what is told here may be over soon: ${run.words}`,
+        evidence: [],
+        next: [cures.watchRun()],
+      },
+    ];
+  // What goes on with an operation that has a record of its own is told there.
+  if (isKnown || up === undefined || up.waves.length === 0) return [];
+  return [
+    {
+      sentence: `the last run was cut off and left something to do: ${run.words}`,
+      evidence: [],
+      next: [cures.finishRun()],
+    },
+  ];
 }
 
 /** Whether it is told, or the member that it is about has something else that comes first. */

@@ -33,7 +33,11 @@ export function keptNarrow(plan: MemberPlan, facts: ClusterFacts): MemberPlan {
  * Members that still trust a CA the store has given up although it has no record that anybody agreed to that, as runs of
  * former versions left them when they were killed.
  */
-export function withoutConsent({ members, store, rotation }: ClusterFacts): readonly string[] {
+export function withoutConsent({
+  members,
+  store,
+  rotation,
+}: Pick<ClusterFacts, 'members' | 'store' | 'rotation'>): readonly string[] {
   const { next, previous, retired, record } = rotation;
   if (next !== undefined || previous !== undefined || record?.consent !== undefined) return [];
   const bundles = new Set(retired.map((one) => sha256(trustBundle([store.ca, one]))));

@@ -7,6 +7,7 @@ import { nextText } from '../problem/render.ts';
 import { isUnproven } from './ca-phase.ts';
 import { BUNDLE, peersTrust } from './peer-ca-phase.ts';
 import { peerScheme } from './protocol.ts';
+import type { ToldOperation } from './rotation-state.ts';
 import { sha256 } from './trust.ts';
 
 /** A change of the CA of the peers that is not over, as everybody is told of it. */
@@ -70,8 +71,16 @@ const STAGES: Readonly<Record<PeerChange['stage'], string>> = {
   proof: 'members trust the new CA alone, and nobody has seen yet that they refuse the old one',
 };
 
-/** Two lines for people: where it stands, and what finishes it. */
+/** Where it stands, and what finishes it. */
+export function peerChangeProblem(change: PeerChange): ToldOperation {
+  return {
+    sentence: `change of the CA of the peers: unfinished, ${STAGES[change.stage]}`,
+    next: [remedy`finish it: ${finishesPeerChange(change)}`],
+  };
+}
+
+/** Two lines for people. */
 export function describePeerChange(change: PeerChange, inventory: string): readonly string[] {
-  const next = nextText([remedy`finish it: ${finishesPeerChange(change)}`], inventory);
-  return [`change of the CA of the peers: unfinished, ${STAGES[change.stage]}`, `  next: ${next}`];
+  const { sentence, next } = peerChangeProblem(change);
+  return [sentence, `  next: ${nextText(next, inventory)}`];
 }

@@ -4,12 +4,14 @@ import { foundConsumer, foundOf } from '../observed/found.ts';
 import { someoneAnswers } from '../observed/observed.ts';
 import type { DesiredCertificate } from '../pki/desired-certificate.ts';
 import { BACKDATE, daysLeft } from '../pki/judge.ts';
+import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { convergeWaves, type Scope } from './converge-waves.ts';
-import { decide } from './decision.ts';
+import { type Decision, decide } from './decision.ts';
 import { driftRefusals } from './drift.ts';
 import { withShared } from './leftovers.ts';
 import { planOf, refusedPlan } from './make-plan.ts';
 import type { Plan, Refusal } from './plan.ts';
+import { unfinishedOperations } from './unfinished-operations.ts';
 
 export interface RotationOptions {
   /** Only the certificates of this member or consumer; all, and the operator's own, where it is missing. */
@@ -22,6 +24,8 @@ export interface RotationOptions {
   readonly restart: boolean;
   readonly allowDowntime: boolean;
 }
+
+const ASKED = 'long-lived streams are to use the new certificates (--restart)';
 
 /**
  * Decides a rotation of leaves: new ones in the store, then member by member swap, proof by fresh handshakes, gate. A run
@@ -51,20 +55,53 @@ export function planRotation(
   const touched = new Set(selected.map(({ member }) => member));
   const isToRestart = (member: string) =>
     touched.has(member) && (behind.has(member) || !isRestartedSince(member, began, facts));
-  const because = 'long-lived streams are to use the new certificates (--restart)';
   const decision = decide(desired, facts, {
     ...{ freshToken: '', wipe: false, allowDowntime: wishes.allowDowntime },
     renewal: ({ id }) => (ids.has(id) ? 'it is rotated' : undefined),
     ...(wishes.restart && {
-      restart: (member: string) => (isToRestart(member) ? because : undefined),
+      restart: (member: string) => (isToRestart(member) ? ASKED : undefined),
     }),
   });
   if (decision.refusals.length > 0) return refusedPlan(desired, decision.refusals);
+  const isAsked = (member: string) => wishes.restart && touched.has(member);
+  const restarts = restartsByTheWay(decision, facts, isAsked);
+  if (restarts.length > 0) return refusedPlan(desired, restarts);
   // With expired leaves members crash at their start; where nobody answers, starting them is a part of the cure.
   const drift = driftRefusals(decision, { mayStart: !someoneAnswers(facts) });
   if (drift.length > 0) return refusedPlan(desired, drift);
   const { waves, ...notes } = convergeWaves(decision, scope);
   return planOf(decision.desired, waves, notes);
+}
+
+/**
+ * Members that would be restarted for another reason than that somebody asked for it: a rotation of leaves restarts nobody,
+ * and a change of trust that is not over goes on in an order of its own. One that does not answer may need a restart for its
+ * new leaves.
+ */
+function restartsByTheWay(
+  { desired, members }: Decision,
+  facts: ClusterFacts,
+  isAsked: (member: string) => boolean,
+): readonly Refusal[] {
+  const operations = unfinishedOperations(desired, facts);
+  const others = members.filter(
+    ({ name, restartBecause }) =>
+      restartBecause !== undefined &&
+      restartBecause !== ASKED &&
+      !(isAsked(name) && operations.length === 0) &&
+      foundOf(facts, name)?.etcd.healthy === true,
+  );
+  const [first] = others;
+  if (first === undefined) return [];
+  const names = others.map(({ name }) => name);
+  const next = operations.flatMap((one) => one.next);
+  return [
+    {
+      about: names,
+      sentence: `${names.join(', ')}: ${names.length === 1 ? 'has' : 'have'} to be restarted (${first.restartBecause}), and a rotation of leaves restarts nobody unasked${operations.map(({ sentence }) => `; ${sentence}`).join('')}`,
+      next: next.length > 0 ? next : [remedy`first: ${provision('up', INVENTORY)}`],
+    },
+  ];
 }
 
 /** A slip of the pen must not pass for nothing to do. */

@@ -1,5 +1,13 @@
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { commonName } from '../pki/distinguished-name.ts';
+import { INVENTORY, type Offered, provision, remedy } from '../problem/remedy.ts';
+import { nextText } from '../problem/render.ts';
+
+/** An operation that is not over, with what brings it on. */
+export interface ToldOperation {
+  readonly sentence: string;
+  readonly next: readonly Offered[];
+}
 
 /** A rotation of the CA that is under way, as everybody is told of it. */
 export interface RotationState {
@@ -38,28 +46,38 @@ export function rotationState({
   };
 }
 
-/** Two lines for people: where a rotation stands and for how long, and what brings it on. */
-export function describeRotation(state: RotationState, now: Date, inventory: string): string[] {
+/** Where a rotation stands and for how long, with what brings it on. */
+export function rotationProblem(state: RotationState, now: Date): ToldOperation {
   const { stage, back, since, former, consent } = state;
   const [signs, other] = back ? ['old', 'new'] : ['new', 'old'];
   const age = since === undefined ? '' : ` since ${since.slice(0, 16)}Z (${howLong(since, now)})`;
-  const command = `provision certs rotate-ca ${inventory}`;
+  const rotate = (...flags: readonly string[]) =>
+    provision('certs', 'rotate-ca', INVENTORY, ...flags);
+  const orBack = back ? [] : [remedy`go back: ${rotate('--abort')}`];
   const ends = `the ${other} CA (serial ${former.serial.slice(0, 8).toLowerCase()}) ends by itself on ${former.ends.slice(0, 10)}`;
   if (stage === 'trust')
-    return [
-      `CA rotation: unfinished, the ${signs} CA does not sign yet; ${ends}`,
-      `  next: go on: ${command}${back ? '' : `; or go back: ${command} --abort`}`,
-    ];
-  const orBack = back ? '' : `; or go back: ${command} --abort`;
+    return {
+      sentence: `CA rotation: unfinished, the ${signs} CA does not sign yet; ${ends}`,
+      next: [remedy`go on: ${rotate()}`, ...orBack],
+    };
   if (stage === 'both')
-    return [
-      `CA rotation: unfinished, both CAs are trusted and the ${signs} one signs${age}; ${ends}`,
-      `  next: see which clients have followed: ${command}; when all have: ${command} --finish${orBack}`,
-    ];
-  return [
-    `CA rotation: unfinished, trust in the ${other} CA is being ended, as ${consent?.by ?? 'somebody'} agreed at ${consent?.at.slice(0, 16) ?? '?'}Z; both CAs are known${age}`,
-    `  next: ${command} --finish${orBack}`,
-  ];
+    return {
+      sentence: `CA rotation: unfinished, both CAs are trusted and the ${signs} one signs${age}; ${ends}`,
+      next: [
+        remedy`see which clients have followed: ${rotate()}; when all have: ${rotate('--finish')}`,
+        ...orBack,
+      ],
+    };
+  return {
+    sentence: `CA rotation: unfinished, trust in the ${other} CA is being ended, as ${consent?.by ?? 'somebody'} agreed at ${consent?.at.slice(0, 16) ?? '?'}Z; both CAs are known${age}`,
+    next: [remedy`${rotate('--finish')}`, ...orBack],
+  };
+}
+
+/** Two lines for people. */
+export function describeRotation(state: RotationState, now: Date, inventory: string): string[] {
+  const { sentence, next } = rotationProblem(state, now);
+  return [sentence, `  next: ${nextText(next, inventory)}`];
 }
 
 /** A length of time in words, from a moment until now. */

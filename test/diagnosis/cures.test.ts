@@ -57,6 +57,16 @@ const ROWS: Readonly<Record<keyof typeof cures, readonly [Remedy, string, readon
     'read these lines; if they do not help: provision status a.yaml',
     [],
   ],
+  watchRun: [
+    cures.watchRun(),
+    'see whether it gives signs of life: provision lock status a.yaml',
+    [],
+  ],
+  finishRun: [
+    cures.finishRun(),
+    'see what is left: provision plan a.yaml; finish it: provision up a.yaml',
+    [],
+  ],
   promote: [
     cures.promote('8e9e05c52164694d'),
     'once it has caught up: provision etcdctl a.yaml -- member promote 8e9e05c52164694d',

@@ -189,14 +189,22 @@ const switchIs = (then: string, live: readonly string[]): Table => ({
   ...{ 'rotate-ca': [then], 'rotate-ca --peer': [then], 'migrate --to http': live },
   ...{ 'migrate --to http --via snapshot': [then], 'migrate --to http --via wipe': ON },
 });
+/** Where members have not read the CAs of the store yet, new leaves would restart them out of their order. */
+const unread = (table: Table, ...then: readonly string[]): Table => ({
+  ...table,
+  'certs rotate': then,
+});
 const EXPECTED: Readonly<Record<string, Table>> = {
-  'rotate-ca, the new CA made': rotation(FORWARD),
+  'rotate-ca, the new CA made': unread(
+    rotation(FORWARD),
+    `go on: ${ROTATE}; or go back: ${ROTATE} --abort`,
+  ),
   'rotate-ca, all trust both': rotation(FORWARD),
   'rotate-ca, the new CA signs': rotation(FINISH),
   'rotate-ca, consent given': rotation(FINISH),
-  'rotate-ca --peer, the new CA made': peers,
+  'rotate-ca --peer, the new CA made': unread(peers, `finish it: ${ROTATE} --peer`),
   'rotate-ca --peer, the new CA signs': peers,
-  'rotate-ca --peer, the old CA given up': peers,
+  'rotate-ca --peer, the old CA given up': unread(peers, `finish it: ${ROTATE} --peer`),
   'rotate-ca --peer, not proven': peers,
   'migrate, clients served by both': switchIs(BOTH, ON),
   'migrate, the port of the stage left': switchIs(LEFT, [

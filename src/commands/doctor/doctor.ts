@@ -3,6 +3,8 @@ import { factsOf } from '../../diagnosis/diagnose.ts';
 import { examine, withReaches } from '../../diagnosis/examine.ts';
 import { exhibits } from '../../diagnosis/exhibit.ts';
 import { Failure } from '../../failure/failure.ts';
+import { describeHolder } from '../../lock/holder.ts';
+import { lockState } from '../../lock/inspect.ts';
 import { describeVerdict, verdictData } from '../../report/doctor-text.ts';
 import { type Session, withSession } from '../../run/session.ts';
 import type { ArgumentsOf } from '../command.ts';
@@ -33,7 +35,11 @@ export async function doctor(args: ArgumentsOf<typeof doctorOptions>): Promise<v
 
 async function gather(session: Session): Promise<CaseFile> {
   const { desired, hosts, store } = session;
-  const [unfinished, looked] = await Promise.all([askUnfinished(desired, hosts), examine(session)]);
+  const [unfinished, run, looked] = await Promise.all([
+    askUnfinished(desired, hosts),
+    askRun(session),
+    examine(session),
+  ]);
   const facts = await factsOf({ seen: looked }, store);
   // etcd calls a peer active that reached it, also where it does not reach that peer itself.
   const [whole, seen, difference] = await Promise.all([
@@ -44,5 +50,28 @@ async function gather(session: Session): Promise<CaseFile> {
   const isReached = exhibits({ seen }).every(({ reaches }) =>
     [...reaches.values()].every((one) => one === 'reached' || one === 'unknown'),
   );
-  return { scene: { desired, seen, isWhole: whole && isReached }, facts, unfinished, difference };
+  return {
+    scene: { desired, seen, isWhole: whole && isReached },
+    facts,
+    unfinished,
+    run,
+    difference,
+  };
+}
+
+/** The run that has the lock of the cluster on any host, else one that was cut off with it. */
+async function askRun({ desired, hosts }: Session): Promise<CaseFile['run']> {
+  const states = await Promise.all(
+    [...hosts.values()].map((host) => lockState(host, desired.name).catch(passOverFailure)),
+  );
+  const known = states.flatMap((state) =>
+    state?.holder === undefined ? [] : [{ works: state.held, words: describeHolder(state.holder) }],
+  );
+  return known.find(({ works }) => works) ?? known[0];
+}
+
+// A host that cannot be asked is told of by what needs it.
+function passOverFailure(error: unknown): undefined {
+  if (error instanceof Failure) return undefined;
+  throw error;
 }

@@ -9,13 +9,18 @@ import { observed, type SeenMember } from '../../observed/observed.ts';
 import { etcdctlTrouble } from '../../plan/etcdctl-trouble.ts';
 import { replacedLogs } from '../../plan/incarnation.ts';
 import { membershipProblems } from '../../plan/membership-problems.ts';
-import { describePeerChange, type PeerChange, peerChange } from '../../plan/peer-change.ts';
+import { type PeerChange, peerChange } from '../../plan/peer-change.ts';
 import { pendingUnits } from '../../plan/pending.ts';
 import { type ProtocolMismatch, protocolMismatch } from '../../plan/protocol-mismatch.ts';
 import { roomRefusals } from '../../plan/room-refusals.ts';
-import { describeRotation, type RotationState, rotationState } from '../../plan/rotation-state.ts';
+import {
+  type RotationState,
+  rotationState,
+  type ToldOperation,
+} from '../../plan/rotation-state.ts';
 import { servesItselfAlone } from '../../plan/serving.ts';
 import { safely } from '../../plan/situation.ts';
+import { unfinishedOperations } from '../../plan/unfinished-operations.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { nextText, problemData } from '../../problem/render.ts';
@@ -33,7 +38,7 @@ const DOCTOR = [remedy`${provision('doctor', INVENTORY)} says why, and how to fi
 export async function status(args: ArgumentsOf<typeof statusOptions>): Promise<void> {
   await withSession({ ...args, needs: 'any-host' }, async (session) => {
     for (;;) {
-      const [{ rows, mismatch, problems, quorum, rotation, peers, notes }, backups] =
+      const [{ rows, mismatch, problems, quorum, rotation, peers, operations, notes }, backups] =
         await Promise.all([look(session), lookAtBackups(session, args.inventory)]);
       if (args.watch && !args.json) console.clear();
       console.log(
@@ -56,10 +61,10 @@ export async function status(args: ArgumentsOf<typeof statusOptions>): Promise<v
               ...[...(mismatch === undefined ? [] : [mismatch]), ...problems].flatMap(
                 ({ sentence, next }) => [sentence, `  next: ${nextText(next, args.inventory)}`],
               ),
-              ...(rotation === undefined
-                ? []
-                : describeRotation(rotation, new Date(), args.inventory)),
-              ...(peers === undefined ? [] : describePeerChange(peers, args.inventory)),
+              ...operations.flatMap(({ sentence, next }) => [
+                sentence,
+                `  next: ${nextText(next, args.inventory)}`,
+              ]),
               ...notes.map((note) => `note: ${note}`),
               ...describeBackups(backups, args.inventory),
             ].join('\n'),
@@ -80,6 +85,8 @@ async function look({ desired, hosts, unreachable, store }: Session): Promise<{
   readonly rotation: RotationState | undefined;
   /** A change of the peers' CA that is not over. */
   readonly peers: PeerChange | undefined;
+  /** What was begun and is not over. */
+  readonly operations: readonly ToldOperation[];
   readonly notes: readonly string[];
 }> {
   const [pki, members] = await Promise.all([
@@ -104,6 +111,7 @@ async function look({ desired, hosts, unreachable, store }: Session): Promise<{
     // Over http nobody trusts a CA: what the store has begun waits until there is TLS again.
     rotation: desired.ca && rotationState(pki),
     peers: desired.ca && peerChange(desired, { ...pki, members }),
+    operations: unfinishedOperations(desired, { ...pki, members, now: new Date() }),
     notes: [
       ...pendingUnits(
         seen.map(({ name, found: { unit, unitFile } }) => ({
