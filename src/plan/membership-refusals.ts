@@ -1,8 +1,9 @@
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import type { EtcdMember, MemberList } from '../etcd/answers.ts';
-import { majority } from '../etcd/quorum.ts';
+import { majority, neverStarted } from '../etcd/quorum.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { allFound } from '../observed/found.ts';
+import { answeringIds } from '../observed/membership.ts';
 import { observed, type SeenMember, someoneAnswers } from '../observed/observed.ts';
 import type { Proposal } from '../problem/problem.ts';
 import { stamp } from '../shell/stamp.ts';
@@ -121,27 +122,38 @@ function removedMembers(
 }
 
 function dataOfRemoved(
-  { unit, paths }: DesiredCluster,
+  cluster: DesiredCluster,
   facts: Pick<ClusterFacts, 'members' | 'now'>,
   { name, desired, listed, found }: SeenMember,
 ): Proposal {
+  const { unit, paths } = cluster;
+  const answering = answeringIds(facts);
+  const canBeAdded =
+    someoneAnswers(facts) && observed(cluster, facts).voters.every(({ id }) => answering.has(id));
   const was = `its data is of member ${found.data?.wal?.memberId}, which the cluster has removed and never takes back`;
   const away = { name, unit, data: paths.data, aside: `aside-${stamp(facts.now)}` };
   const asksForUser = allFound(facts).some(({ etcd }) => etcd.asksForUser === true);
-  return listed === undefined
-    ? {
-        about: [name],
-        sentence: `${name}: ${was}`,
-        next: [
-          remedies.addWithoutData(away, desired.peerUrl, asksForUser ? ['--user', 'root'] : []),
-          ...(someoneAnswers(facts) ? [] : [remedies.leaveOut(name)]),
-        ],
-      }
-    : {
-        about: [name],
-        sentence: `${name}: ${was}; in its place stands member ${listed.id}, which starts without data`,
-        next: [remedies.startWithoutData(away)],
-      };
+  if (listed === undefined)
+    return {
+      about: [name],
+      sentence: `${name}: ${was}`,
+      next: [
+        remedies.addWithoutData(away, desired.peerUrl, asksForUser ? ['--user', 'root'] : []),
+        ...(canBeAdded ? [] : [remedies.leaveOut(name)]),
+      ],
+    };
+  if (neverStarted([listed]).length > 0)
+    return {
+      about: [name],
+      sentence: `${name}: ${was}; in its place stands member ${listed.id}, which starts without data`,
+      next: [remedies.startWithoutData(away)],
+    };
+  // What the new member has voted for is on a disk that is not there: without it, it must not start.
+  return {
+    about: [name],
+    sentence: `${name}: ${was}; in its place stands member ${listed.id}, which has had data of its own: this is an older disk`,
+    next: [remedies.mountOwnDisk(name), remedies.keepOthers(name)],
+  };
 }
 
 function isNew(

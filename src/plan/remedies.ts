@@ -39,11 +39,12 @@ export const remedies = {
       { kind: 'allVotersAnswer' },
     ),
 
-  /** Of a member that was removed: its former data is kept until the new one has caught up. */
+  /** Of a member that was removed: its former data is kept until the new one has caught up. One that is added counts as down. */
   addWithoutData: (away: Aside, peerUrl: string, user: readonly string[]) =>
     onlyIf(
       remedy`add it as a new member: ${moveAside(away)}; then ${provision('etcdctl', INVENTORY, '--', ...user, 'member', 'add', away.name, `--peer-urls=${peerUrl}`)}; then ${UP}; delete ${away.data}/${away.aside} when the cluster is as it should be`,
       { kind: 'othersAnswer', member: away.name },
+      { kind: 'allVotersAnswer' },
     ),
 
   startWithoutData: (away: Aside) =>
@@ -78,6 +79,8 @@ export const remedies = {
     ),
 
   mountDisk: (name: string) => remedy`mount the disk of ${name}, then: ${UP}`,
+
+  mountOwnDisk: (name: string) => remedy`mount the disk that ${name} ran with last, then: ${UP}`,
 
   /** From a member that still has its data, where too few have for a quorum. */
   restoreFromMember: (name: string) =>

@@ -40,6 +40,38 @@ test('membershipIsKept() does not start a member that was added again on the dat
   ]);
 });
 
+test('membershipIsKept() gives up no data of a member that was added again and has run', (t) => {
+  const again = (one: EtcdMember) =>
+    one.name === 'etcd03' ? { ...one, id: '00000000000000aa' } : one;
+  t.deepEqual(told(listed((members) => members.map(again))), [
+    [
+      'etcd03: its data is of member b369b8bf19815147, which the cluster has removed and never takes back; in its place stands member 00000000000000aa, which has had data of its own: this is an older disk',
+      'mount the disk that etcd03 ran with last, then: provision up INVENTORY; or if it is lost for good, etcd03 has to be replaced; until then keep the others running, and save what they hold: provision snapshot save INVENTORY',
+    ],
+  ]);
+});
+
+test('membershipIsKept() adds nobody beside a member that does not answer', (t) => {
+  const four = wanted(4);
+  const list = settled(four).members.get('etcd01')?.etcd.members;
+  const members = list?.members.filter(({ name }) => name !== 'etcd04') ?? [];
+  const removed = butAll(settled(four), ({ etcd }) => ({
+    etcd: { ...etcd, members: etcd.members && { ...etcd.members, members } },
+  }));
+  const id = list?.members.find(({ name }) => name === 'etcd04')?.id;
+  t.deepEqual(
+    membershipIsKept(four, but(but(removed, 'etcd03', stopped), 'etcd04', stopped)).map(
+      ({ sentence, next }) => [sentence, nextText(next)],
+    ),
+    [
+      [
+        `etcd04: its data is of member ${id}, which the cluster has removed and never takes back`,
+        'take etcd04 out of the inventory',
+      ],
+    ],
+  );
+});
+
 test('wholeClusterIsNamed() has nothing against stopping what does not answer', (t) => {
   t.deepEqual(wholeClusterIsNamed(wanted(2), butAll(matching, stopped)), []);
 });

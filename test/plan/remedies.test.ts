@@ -40,6 +40,16 @@ const answering = settled(three);
 const off = butAll(answering, stopped);
 const empty = bare(three);
 const hung: MemberFacts['data'] = { ...dataOf(three, 'etcd01'), wasLed: false };
+/** The list that etcd holds without etcd02. */
+const removed = butAll(answering, ({ etcd }) => ({
+  etcd: {
+    ...etcd,
+    members: etcd.members && {
+      ...etcd.members,
+      members: etcd.members.members.filter(({ name }) => name !== 'etcd02'),
+    },
+  },
+}));
 const lost = { data: emptyData };
 const away = { name: 'etcd02', unit: 'etcd', data: '/var/lib/etcd', aside: 'aside-now' };
 const member = { name: 'etcd04', peerUrl: 'https://198.18.0.14:2380' };
@@ -125,6 +135,7 @@ const ROWS: Readonly<Record<keyof typeof remedies, Row>> = {
   saveEach: { remedy: remedies.saveEach('etcd01'), holds: { facts: answering }, withheld: [] },
   listAlarms: { remedy: remedies.listAlarms(), holds: { facts: answering }, withheld: [] },
   mountDisk: { remedy: remedies.mountDisk('etcd02'), holds: { facts: off }, withheld: [] },
+  mountOwnDisk: { remedy: remedies.mountOwnDisk('etcd02'), holds: { facts: off }, withheld: [] },
   acceptLog: {
     remedy: remedies.acceptLog('etcd01', '/var/lib/provision/etcd.incarnation'),
     holds: { facts: answering },
@@ -160,10 +171,17 @@ const ROWS: Readonly<Record<keyof typeof remedies, Row>> = {
   },
   addWithoutData: {
     remedy: remedies.addWithoutData(away, 'https://198.18.0.12:2380', []),
-    holds: { facts: but(answering, 'etcd02', stopped) },
+    holds: { facts: but(removed, 'etcd02', stopped) },
     withheld: [
+      // One that is added counts as down: beside another that is, it takes the quorum away.
+      [{ facts: but(but(removed, 'etcd02', stopped), 'etcd03', stopped) }, undefined],
+      [{ facts: but(answering, 'etcd02', stopped) }, undefined],
       [{ facts: off }, undefined],
-      [{ facts: without(off, 'etcd01') }, 'find out whether the members beside etcd02 answer'],
+      [
+        { facts: without(off, 'etcd01') },
+        'find out whether the members beside etcd02 answer, and find out whether all members answer',
+      ],
+      [{ facts: without(removed, 'etcd03') }, 'find out whether all members answer'],
     ],
   },
   startWithoutData: {
