@@ -3,6 +3,7 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import { answeringIds, sameAddress } from '../observed/membership.ts';
 import { observed } from '../observed/observed.ts';
 import { removalProblem } from '../plan/member-removal.ts';
+import { rootUser } from '../plan/root-user.ts';
 import { stamp } from '../shell/stamp.ts';
 import type { Replacement } from './cures.ts';
 
@@ -27,12 +28,11 @@ export function replacementOf(
   if (entry === undefined || more.length > 0 || entry.clientUrls.length === 0) return [];
   const answering = answeringIds(facts);
   if (answering.has(entry.id) || removalProblem(entry.id, list, answering) !== undefined) return [];
-  const asksForUser = seen.some(({ found }) => found.etcd.asksForUser === true);
   return [
     {
       ...{ name, id: entry.id, peerUrl: entry.peerUrls[0] ?? peerUrl },
       ...{ data: paths.data, aside: `aside-${stamp(facts.now)}`, unit },
-      user: asksForUser ? ['--user', 'root'] : [],
+      user: rootUser(facts),
     },
   ];
 }

@@ -2,7 +2,6 @@ import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import type { EtcdMember, MemberList } from '../etcd/answers.ts';
 import { majority, neverStarted } from '../etcd/quorum.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
-import { allFound } from '../observed/found.ts';
 import { answeringIds } from '../observed/membership.ts';
 import { observed, type SeenMember, someoneAnswers } from '../observed/observed.ts';
 import type { Proposal } from '../problem/problem.ts';
@@ -10,6 +9,7 @@ import { stamp } from '../shell/stamp.ts';
 import { newcomers } from './membership.ts';
 import type { Refusal } from './plan.ts';
 import { remedies } from './remedies.ts';
+import { rootUser } from './root-user.ts';
 import { safely } from './situation.ts';
 import { type StoredMembership, storedMembership, storedStrangers } from './stored-membership.ts';
 
@@ -38,11 +38,7 @@ export function membershipIsKept(
         ...(member === first ? [remedies.addMember(member)] : []),
       ],
     })),
-    ...strangers.map((member) => ({
-      about: [member.name || member.id],
-      sentence: isStranger(member, voters.length),
-      next: [remedies.nameStranger(member)],
-    })),
+    ...strangers.map((member) => strangerRefusal(member, voters.length, facts)),
     ...(stored === undefined ? [] : leftOut(cluster, facts, stored)),
   ]);
 }
@@ -96,11 +92,7 @@ export function wholeClusterIsNamed(
   return safely(
     cluster,
     facts,
-    started.map((member) => ({
-      about: [member.name],
-      sentence: isStranger(member, voters.length),
-      next: [remedies.nameStranger(member)],
-    })),
+    started.map((member) => strangerRefusal(member, voters.length, facts)),
   );
 }
 
@@ -132,13 +124,12 @@ function dataOfRemoved(
     someoneAnswers(facts) && observed(cluster, facts).voters.every(({ id }) => answering.has(id));
   const was = `its data is of member ${found.data?.wal?.memberId}, which the cluster has removed and never takes back`;
   const away = { name, unit, data: paths.data, aside: `aside-${stamp(facts.now)}` };
-  const asksForUser = allFound(facts).some(({ etcd }) => etcd.asksForUser === true);
   if (listed === undefined)
     return {
       about: [name],
       sentence: `${name}: ${was}`,
       next: [
-        remedies.addWithoutData(away, desired.peerUrl, asksForUser ? ['--user', 'root'] : []),
+        remedies.addWithoutData(away, desired.peerUrl, rootUser(facts)),
         ...(canBeAdded ? [] : [remedies.leaveOut(name)]),
       ],
     };
@@ -169,6 +160,15 @@ function isNew(
     : `${name}: is new: the running cluster ${list.clusterId} has never had ${place}; its members are ${list.members.map((one) => one.name || one.id).join(', ')}`;
 }
 
-function isStranger({ name, id, peerUrls }: EtcdMember, size: number): string {
-  return `the running cluster has a member ${name || id} at ${peerUrls.join(', ')} that the inventory does not name${name === '' ? '; it has never started' : ''}; it counts: ${majority(size)} of ${size} must answer`;
+function strangerRefusal(
+  member: EtcdMember,
+  size: number,
+  facts: Pick<ClusterFacts, 'members'>,
+): Proposal {
+  const { name, id, peerUrls } = member;
+  return {
+    about: [name || id],
+    sentence: `the running cluster has a member ${name || id} at ${peerUrls.join(', ')} that the inventory does not name${name === '' ? '; it has never started' : ''}; it counts: ${majority(size)} of ${size} must answer`,
+    next: [remedies.nameStranger(member), remedies.takeOutLost(member, rootUser(facts))],
+  };
 }

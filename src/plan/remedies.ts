@@ -20,7 +20,7 @@ export function moveAside({ name, unit, data, aside }: Aside): string {
 
 /**
  * Every remedy that a plan, `doctor` or `status` may offer, each with what must be true for it to do no harm. A test walks
- * them all. None takes a member out of the list by etcdctl: that could take the quorum, and nothing would check it.
+ * them all. One takes a member out of the list, by `etcdctl`, which refuses that for one that answers or is needed.
  */
 export const remedies = {
   /** `up`, where it has something to do that has not just failed. */
@@ -55,6 +55,13 @@ export const remedies = {
 
   nameStranger: ({ name, peerUrls }: Pick<EtcdMember, 'name' | 'peerUrls'>) =>
     remedy`put ${name || 'it'} with its address (${peerUrls.join(', ')}) into the inventory`,
+
+  /** Of a stranger member that nobody has asked: whether it answers, `etcdctl` asks before it removes it. */
+  takeOutLost: ({ name, id }: Pick<EtcdMember, 'name' | 'id'>, user: readonly string[]) =>
+    onlyIf(
+      remedy`if ${name === '' ? 'nobody is about to start it' : 'its host is gone for good'}, take it out of the list first: ${provision('etcdctl', INVENTORY, '--', ...user, 'member', 'remove', id)}`,
+      { kind: 'quorumWithout', id },
+    ),
 
   nameInInventory: () => remedy`put it into the inventory, then ${UP}`,
 

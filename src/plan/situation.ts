@@ -8,6 +8,7 @@ import { observed } from '../observed/observed.ts';
 import type { Precondition, Situation, Truth } from '../problem/precondition.ts';
 import { inSituation, type Problem, type Proposal } from '../problem/problem.ts';
 import { databaseTrouble } from './database.ts';
+import { removalProblem } from './member-removal.ts';
 import type { Plan } from './plan.ts';
 
 type Facts = Pick<ClusterFacts, 'members'>;
@@ -43,7 +44,7 @@ function answer(
   facts: Facts,
   { up, failed, damaged }: Known,
 ): Truth {
-  const { members: all, answers: answering, voters } = observed(desired, facts);
+  const { members: all, answers: answering, voters, list } = observed(desired, facts);
   const needed = majority(voters.length > 0 ? voters.length : all.length);
   const unseen = all.some(({ found }) => found === undefined);
   const able = all.filter(
@@ -63,6 +64,10 @@ function answer(
     }
     case 'allVotersAnswer':
       return everybodyAnswers(desired, facts);
+    case 'quorumWithout':
+      return removalProblem(precondition.id, list?.members ?? [], answeringIds(facts)) === undefined
+        ? 'yes'
+        : 'no';
     case 'othersAnswer': {
       const others = answering.filter(({ name }) => name !== precondition.member);
       if (others.length > 0) return 'yes';

@@ -8,6 +8,8 @@ export type Precondition =
   | { readonly kind: 'memberDead'; readonly member: string }
   /** Of the members in etcd's list enough answer that the list may be changed by one. */
   | { readonly kind: 'allVotersAnswer' }
+  /** The member, by its id, is not known to answer, and those that answer are a quorum without it. */
+  | { readonly kind: 'quorumWithout'; readonly id: string }
   /** A member of the cluster answers a linearizable read. */
   | { readonly kind: 'othersAnswer'; readonly member: string }
   /** Too few members have their data for a quorum. */
@@ -33,6 +35,8 @@ export function whatToFindOut(precondition: Precondition): string {
       return `find out whether ${precondition.member} still runs somewhere`;
     case 'allVotersAnswer':
       return 'find out whether all members answer';
+    case 'quorumWithout':
+      return `find out whether the others have a quorum without member ${precondition.id}`;
     case 'othersAnswer':
       return `find out whether the members beside ${precondition.member} answer`;
     case 'quorumIsLost':

@@ -72,6 +72,45 @@ test('membershipIsKept() adds nobody beside a member that does not answer', (t) 
   );
 });
 
+/** What is seen with the inventory of two, of which the third's host is gone. */
+const beside = (...names: readonly string[]) => ({
+  ...matching,
+  members: new Map([...matching.members].filter(([name]) => names.includes(name))),
+});
+const NAMED =
+  'the running cluster has a member etcd03 at https://198.18.0.13:2380 that the inventory does not name; it counts: 2 of 3 must answer';
+const NAME_IT = 'put etcd03 with its address (https://198.18.0.13:2380) into the inventory';
+const TAKE_OUT =
+  'if its host is gone for good, take it out of the list first: provision etcdctl INVENTORY -- member remove b369b8bf19815147';
+
+for (const [what, refuse] of [
+  ['membershipIsKept', membershipIsKept],
+  ['wholeClusterIsNamed', wholeClusterIsNamed],
+] as const) {
+  const both = (facts: SeenFacts) =>
+    refuse(wanted(2), facts).map(({ sentence, next }) => [sentence, nextText(next)]);
+
+  test(`${what}() says how a member whose host is gone leaves the list`, (t) => {
+    t.deepEqual(both(beside('etcd01', 'etcd02')), [[NAMED, `${NAME_IT}; or ${TAKE_OUT}`]]);
+  });
+
+  test(`${what}() takes no member out that answers or is needed`, (t) => {
+    t.deepEqual(both(matching), [[NAMED, NAME_IT]]);
+    const few = but(beside('etcd01', 'etcd02'), 'etcd02', stopped);
+    t.deepEqual(both(few), [[NAMED, NAME_IT]]);
+  });
+}
+
+test('membershipIsKept() removes as root where authentication is on', (t) => {
+  const facts = but(beside('etcd01', 'etcd02'), 'etcd01', ({ etcd }) => ({
+    etcd: { ...etcd, asksForUser: true },
+  }));
+  t.deepEqual(
+    membershipIsKept(wanted(2), facts).map(({ next }) => nextText(next)),
+    [`${NAME_IT}; or ${TAKE_OUT.replace('-- ', '-- --user root ')}`],
+  );
+});
+
 test('wholeClusterIsNamed() has nothing against stopping what does not answer', (t) => {
   t.deepEqual(wholeClusterIsNamed(wanted(2), butAll(matching, stopped)), []);
 });

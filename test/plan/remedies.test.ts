@@ -3,6 +3,7 @@ import ts from 'typescript';
 import { parserOf } from '../../src/commands/parser.ts';
 import type { MemberFacts } from '../../src/facts/member.ts';
 import { Failure } from '../../src/failure/failure.ts';
+import { removedMembers } from '../../src/plan/member-removal.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { remedies } from '../../src/plan/remedies.ts';
 import { situationOf } from '../../src/plan/situation.ts';
@@ -50,6 +51,7 @@ const removed = butAll(answering, ({ etcd }) => ({
     },
   },
 }));
+const third = { name: 'etcd03', id: 'b369b8bf19815147' };
 const lost = { data: emptyData };
 const away = { name: 'etcd02', unit: 'etcd', data: '/var/lib/etcd', aside: 'aside-now' };
 const member = { name: 'etcd04', peerUrl: 'https://198.18.0.14:2380' };
@@ -120,6 +122,17 @@ const ROWS: Readonly<Record<keyof typeof remedies, Row>> = {
     remedy: remedies.nameStranger({ name: 'etcd09', peerUrls: ['https://198.18.0.19:2380'] }),
     holds: { facts: answering },
     withheld: [],
+  },
+  takeOutLost: {
+    remedy: remedies.takeOutLost(third, []),
+    // Out of the inventory, it was not asked; or it was, and does not answer.
+    holds: { facts: without(answering, 'etcd03') },
+    withheld: [
+      [{ facts: answering }, undefined],
+      [{ facts: but(without(answering, 'etcd03'), 'etcd02', stopped) }, undefined],
+      [{ facts: without(answering, 'etcd03', 'etcd02') }, undefined],
+      [{ facts: off }, undefined],
+    ],
   },
   nameInInventory: {
     remedy: remedies.nameInInventory(),
@@ -248,16 +261,23 @@ test('wipe: is offered to a first start that never had a leader', (t) => {
   t.is(offered([remedies.wipe()], situationOf(three, facts)).length, 1);
 });
 
-test('no remedy takes a member out of the list, and only one gives data up', (t) => {
+test('one remedy takes a member out of the list, which etcdctl guards, and only one gives data up', (t) => {
   const texts = Object.entries(ROWS).map(([name, { remedy }]) => {
     const [text] = nextData([{ parts: remedy.parts, requires: [] }], 'a.yaml');
     return [name, text?.do ?? ''] as const;
   });
   const those = (pattern: RegExp) =>
     texts.flatMap(([name, text]) => (pattern.test(text) ? [name] : []));
-  t.deepEqual(those(/member remove/), []);
+  t.deepEqual(those(/member remove/), ['takeOutLost']);
+  t.deepEqual(removedMembers(remedies.takeOutLost(third, []).parts.flatMap(wordsOf)), [third.id]);
   t.deepEqual(those(/--wipe|--purge/), ['wipe']);
 });
+
+function wordsOf(part: Remedy['parts'][number]): readonly string[] {
+  return typeof part === 'string'
+    ? []
+    : part.provision.map((word) => (typeof word === 'string' ? word : 'a.yaml'));
+}
 
 const commands = new Map(
   Object.values(ROWS)

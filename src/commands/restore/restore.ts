@@ -9,6 +9,7 @@ import { Failure } from '../../failure/failure.ts';
 import { readInventory } from '../../inventory/read.ts';
 import type { Inventory } from '../../inventory/schema.ts';
 import { allFound } from '../../observed/found.ts';
+import { observed } from '../../observed/observed.ts';
 import { describePlan } from '../../plan/describe.ts';
 import { planRestore } from '../../plan/restore.ts';
 import type { RestoreSource } from '../../plan/restore-options.ts';
@@ -210,17 +211,13 @@ function wantsBump({ consumers }: Inventory, { kubernetes }: RestoreTerms): bool
   );
 }
 
-/** Members of the former cluster that this inventory does not name: nobody stops them. */
-function leftBehind(desired: DesiredCluster, { members }: ClusterFacts): readonly string[] {
-  const list = allFound({ members }).flatMap(({ etcd }) => etcd.members?.members ?? []);
-  const own = new Set(desired.members.map(({ peerUrl }) => new URL(peerUrl).host));
-  const left = list.filter(({ peerUrls }) => !peerUrls.some((url) => own.has(new URL(url).host)));
-  const named = new Set(
-    left.map(({ name, id, peerUrls }) => `${name || id} (${peerUrls.join(', ')})`),
-  );
-  if (named.size === 0) return [];
+/** Members of the former cluster that this inventory does not name: nobody stops them. Where any answers, a plan refuses. */
+function leftBehind(desired: DesiredCluster, facts: ClusterFacts): readonly string[] {
+  const { strangers } = observed(desired, facts);
+  if (strangers.length === 0) return [];
+  const named = strangers.map(({ name, id, peerUrls }) => `${name || id} (${peerUrls.join(', ')})`);
   return [
-    `not in this inventory, so left as they are: ${[...named].toSorted().join(', ')}; they may go on serving the former cluster: stop etcd there`,
+    `not in this inventory, so left as they are: ${named.toSorted().join(', ')}; they may go on serving the former cluster: stop etcd there`,
   ];
 }
 
