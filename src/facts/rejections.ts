@@ -1,6 +1,7 @@
 import type { Host } from '../host/host.ts';
 import { must } from '../host/host-error.ts';
 import { sh } from '../shell/command.ts';
+import { syncJournal } from './journal.ts';
 
 /** A client that a member turned away, or that turned the member away, because of the CA of a certificate. */
 export interface Rejection {
@@ -15,8 +16,8 @@ const DISTRUSTS_MEMBER =
 const DISTRUSTED = /certificate signed by unknown authority/;
 
 /**
- * Whom a member's log says it has rejected over a CA since that second of its own clock; each address once, in order. Reads
- * the journal and the files that etcd was told to log to. Throws a HostError when the host cannot be asked.
+ * Whom a running member's log says it has rejected over a CA since that second of its own clock; each address once, in
+ * order. Reads the journal and the files that etcd was told to log to. Throws a HostError when the host cannot be asked.
  */
 export async function rejectionsSince(
   host: Host,
@@ -26,7 +27,10 @@ export async function rejectionsSince(
   const { stdout } = await must(
     host,
     `read the log of ${unit}`,
-    sh`journalctl --unit ${unit}.service --since ${`@${since}`} --output cat --no-pager 2>/dev/null | grep -a 'rejected connection' | tail -n 5000
+    sh`${syncJournal}
+# Of this process alone: the one before it may have ended in the same second, and trusted other CAs.
+invocation=$(systemctl show ${unit}.service --property=InvocationID --value)
+journalctl _SYSTEMD_INVOCATION_ID="$invocation" --since ${`@${since}`} --output cat --no-pager 2>/dev/null | grep -a 'rejected connection' | tail -n 5000
 pid=$(systemctl show ${unit}.service --property=MainPID --value)
 [ "$pid" -gt 0 ] || exit 0
 tr '\\0' '\\n' < /proc/$pid/environ | sed -n 's/^ETCD_LOG_OUTPUTS=//p' | tr ',' '\\n' | while read -r file; do
