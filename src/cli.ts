@@ -15,7 +15,6 @@ const EXIT_CODES: Readonly<Record<Reason, number>> = {
   unreachable: 4,
   locked: 5,
   paused: PAUSED,
-  'put-back': 7,
   interrupted: 130,
 };
 

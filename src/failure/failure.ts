@@ -5,7 +5,6 @@ import { nextText } from '../problem/render.ts';
 export type Reason =
   | 'failed'
   /** Failed, and what had been changed was put back: it is as it was before. */
-  | 'put-back'
   | 'usage'
   | 'refused'
   | 'unreachable'

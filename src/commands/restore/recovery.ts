@@ -38,8 +38,6 @@ interface Outcome {
   readonly patience?: number;
   /** What is to be told before everything else. */
   readonly first?: string;
-  /** Whether every host is what it was before, as far as the hosts themselves tell. */
-  readonly isAsBefore?: 'yes' | 'if it serves';
 }
 
 /**
@@ -70,23 +68,16 @@ export async function recovered(
   const [title, ...others] = [...before, failure.message, sentence];
   const told = [title, ...others.map((line) => `  ${line}`)];
   if (isServed) told.push(`${told.pop()}; its client ports were tried: they answer`);
-  return new Failure(reasonOf(failure, outcome, isServed), told.join('\n'), {
+  return new Failure(reasonOf(failure), told.join('\n'), {
     next,
     cause: failure.cause,
     evidence: failure.evidence,
   });
 }
 
-/** Whether the cluster is what it was before tells more than how it came to that. */
-function reasonOf(
-  { reason }: Failure,
-  { isAsBefore }: Outcome,
-  isServed: boolean,
-): Failure['reason'] {
-  if (reason === 'interrupted' || reason === 'locked') return reason;
-  return isAsBefore === 'yes' || (isAsBefore === 'if it serves' && isServed)
-    ? 'put-back'
-    : 'failed';
+// A host that cannot be reached any more is no reason to say that nothing was begun.
+function reasonOf({ reason }: Failure): Failure['reason'] {
+  return reason === 'interrupted' || reason === 'locked' ? reason : 'failed';
 }
 
 function interruptedOutcome(serves: DesiredCluster): Outcome {
@@ -142,13 +133,7 @@ async function outcomeOf(
         verdict === 'back'
           ? `the former data was put back${without}${left.size > 0 ? `, except on ${[...left.keys()].join(', ')}` : ''}`
           : `no member was stopped, no data was moved${without}: the cluster is what it was`;
-      const served =
-        fenced !== undefined || [...half.values()].some(({ found }) => found.intent?.served);
-      const kept = {
-        ...(lost.length + left.size === 0 &&
-          ({ isAsBefore: served ? 'if it serves' : 'yes' } as const)),
-        ...(left.size > 0 && { first: `${desired.name}: ${sentenceOfLeft(left)}` }),
-      };
+      const kept = left.size > 0 ? { first: `${desired.name}: ${sentenceOfLeft(left)}` } : {};
       const onward = left.size > 0 ? nextOfLeft(left, limits.inventory) : undefined;
       if (fenced === undefined) return { sentence: what, next: onward ?? again, serves, ...kept };
       if (verdict === 'none' && !isFormer(desired, half, fenced)) {
