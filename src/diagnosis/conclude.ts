@@ -2,6 +2,7 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { changedSettings } from '../plan/changed-settings.ts';
 import { storedMembersAreKept } from '../plan/membership-refusals.ts';
+import { mistakenMembers } from '../plan/owners.ts';
 import { unfinishedOperations } from '../plan/unfinished-operations.ts';
 import type { Problem } from '../problem/problem.ts';
 import { asRemedies, type Next, type Offered } from '../problem/remedy.ts';
@@ -58,7 +59,13 @@ export function conclude(file: CaseFile): Verdict {
     return { findings: besideRestore(desired, unfinished, diagnoses, ground), remarks: [] };
   // From these everything else follows: the member seems stopped, its data gone.
   const changed = changedSettings(desired, facts);
-  const first = changed.length > 0 ? changed : storedMembersAreKept(desired, facts);
+  const mistaken = mistakenMembers(desired, facts);
+  const first =
+    mistaken.length > 0
+      ? mistaken
+      : changed.length > 0
+        ? changed
+        : storedMembersAreKept(desired, facts);
   if (first.length > 0)
     return {
       findings: first.map(({ about, sentence, next }) => ({

@@ -10,6 +10,7 @@ import type { Proposal } from '../problem/problem.ts';
 import { type Remedy, remedy } from '../problem/remedy.ts';
 import { databaseTrouble } from './database.ts';
 import { readConf } from './environment-file.ts';
+import { mixedClusters } from './mixed-clusters.ts';
 import { relation } from './owners.ts';
 import type { Refusal } from './plan.ts';
 import { remedies } from './remedies.ts';
@@ -56,7 +57,7 @@ export function planBoot(desired: DesiredCluster, facts: ClusterFacts, freshToke
 
   const refusals = safely(desired, facts, [
     ...members.flatMap((member) => foreignData(desired, member)),
-    ...mixedClusters(members),
+    ...mixedClusters(desired, members),
     ...clonedMembers(members),
     ...strangerToken(desired, members, token, formed),
     ...members
@@ -152,21 +153,6 @@ function foreignFiles(
     {
       sentence: `${name}: ${paths.data} is no data directory of etcd, and not empty: ${shown}`,
       next: `set etcd.paths.data to a directory of its own, or move away by hand what is in it on ${name}`,
-    },
-  ];
-}
-
-/** Members of one cluster have logs of one cluster id. */
-function mixedClusters(members: readonly SeenMember[]): readonly Proposal[] {
-  const known = members.flatMap(({ desired, found }) =>
-    found.data?.wal === undefined ? [] : [{ name: desired.name, id: found.data.wal.clusterId }],
-  );
-  const ids = new Set(known.map(({ id }) => id));
-  if (ids.size <= 1) return [];
-  return [
-    {
-      sentence: `the data directories belong to different clusters: ${known.map(({ name, id }) => `${name} has ${id}`).join(', ')}`,
-      next: [remedies.seeWhoAnswers()],
     },
   ];
 }

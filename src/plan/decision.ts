@@ -4,7 +4,7 @@ import { foundMembers, foundOf, withFound } from '../observed/found.ts';
 import { observed, seenMembers, someoneAnswers } from '../observed/observed.ts';
 import { type Boot, planBoot } from './boot.ts';
 import { type CertificatePlan, planCertificates, type Renewal } from './certificates.ts';
-import { exchangedHosts } from './changed-settings.ts';
+import { changedSettings, exchangedHosts } from './changed-settings.ts';
 import { clockRefusals } from './clocks.ts';
 import { endsWithoutConsent } from './consent.ts';
 import { foreignDirectories } from './consumers.ts';
@@ -95,6 +95,9 @@ function refusalsOf(
   // What a restore has begun, it may still take back, with all that is done meanwhile.
   const begun = wishes.besideRestore === true ? [] : unfinishedRestores(tracesOf(facts));
   if (begun.length > 0) return begun;
+  // To changed settings everything else follows: files to ask with are looked for where they are not.
+  const settings = wishes.wipe ? [] : changedSettings(desired, facts);
+  if (settings.length > 0) return settings;
   // Who gives up all data may begin again with other settings, but on the hosts that are meant.
   const objected = wishes.wipe
     ? [...exchangedHosts(desired, facts), ...refusals(desired, seen)]

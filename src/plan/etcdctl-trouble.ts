@@ -11,6 +11,9 @@ export function etcdctlTrouble(cluster: Cluster, found: Found): string | undefin
   const { paths } = cluster;
   // While another version is being brought, etcd and its tools are in another directory than the one that was looked at.
   if (paths.current !== paths.binaries && found.current !== paths.binaries) return undefined;
+  // So is etcd itself where the inventory names another directory for programs: up brings both, with a restart.
+  const { executable } = found.unit.process ?? {};
+  if (executable !== undefined && executable !== `${paths.binaries}/etcd`) return undefined;
   const file = found.binaries.get('etcdctl');
   if (file === undefined) return 'No such file or directory';
   return (file.mode & 0o111) === 0 ? 'Permission denied' : undefined;

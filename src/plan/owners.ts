@@ -6,6 +6,7 @@ import { seenMembers } from '../observed/observed.ts';
 import type { Collision, Key } from './collision.ts';
 import { collisions } from './collisions.ts';
 import { foreignPlaces } from './foreign-places.ts';
+import { type Mistaken, mistaken, movedMember, renamedMember } from './mistaken.ts';
 import { within } from './path.ts';
 import type { Refusal } from './plan.ts';
 import { type Tenant, tenantsOf, valuesOf } from './tenants.ts';
@@ -40,12 +41,13 @@ export function ownershipRefusals(
     ...{ member, found, tenants: tenantsOf(found.tenants) },
   }));
   const personal: Refusal[] = [];
+  const identity: Mistaken[] = [];
   const namesakes: { readonly host: string; readonly one: Tenant }[] = [];
   const claims: { readonly owner: string; readonly host: string; readonly found: Collision }[] = [];
   for (const { member, found, tenants } of seen) {
     const renamed = tenants.find((one) => isRenamed(cluster, member, one));
     if (renamed !== undefined) {
-      personal.push(rename(cluster, member, found, renamed));
+      identity.push(renamedMember(cluster, member, found, renamed));
       continue;
     }
     const own = tenants.some((one) => relation(cluster, member, one) === 'own');
@@ -54,7 +56,7 @@ export function ownershipRefusals(
     if (isByHand) personal.push(unitByHand(cluster, member, found));
     for (const one of tenants) {
       const what = relation(cluster, member, one);
-      if (what === 'moved') personal.push(movedUnit(cluster, member, one));
+      if (what === 'moved') identity.push(movedMember(cluster, member, one));
       if (what === 'namesake' && isNew(cluster, member, found))
         namesakes.push({ host: member.name, one });
       if (what === 'namesake' || what === 'other')
@@ -68,10 +70,28 @@ export function ownershipRefusals(
         claims.push({ owner, host: member.name, found: collision });
   }
   return [
+    ...mistaken(identity),
     ...personal,
     ...sameName(cluster, namesakes),
     ...grouped(claims).map((claim) => refusal(cluster, claim)),
   ];
+}
+
+/** Why the inventory calls members of this very cluster by another cluster's name or another unit: to that all else is due. */
+export function mistakenMembers(
+  cluster: DesiredCluster,
+  facts: Pick<ClusterFacts, 'members'>,
+): readonly Refusal[] {
+  return mistaken(
+    seenMembers(cluster, facts).flatMap(({ desired: member, found }) => {
+      const tenants = tenantsOf(found.tenants);
+      const renamed = tenants.find((one) => isRenamed(cluster, member, one));
+      if (renamed !== undefined) return [renamedMember(cluster, member, found, renamed)];
+      return tenants
+        .filter((one) => relation(cluster, member, one) === 'moved')
+        .map((one) => movedMember(cluster, member, one));
+    }),
+  );
 }
 
 /** What a unit or process is to the cluster whose member has this host. */
@@ -133,26 +153,6 @@ function isSaidBy(unit: string, file: string): boolean {
   );
 }
 
-function rename(
-  cluster: DesiredCluster,
-  { name }: DesiredMember,
-  { data }: MemberFacts,
-  tenant: Tenant,
-): Refusal {
-  const former = tenant.header?.cluster ?? '';
-  const member = tenant.header?.member ?? name;
-  const isData =
-    data?.used === true && valuesOf(tenant, 'ETCD_DATA_DIR').includes(cluster.paths.data);
-  const what = isData
-    ? `${cluster.paths.data} holds ${(data.bytes / 1_048_576).toFixed(1)} MiB of data of cluster ${former}${inCluster(data.wal?.clusterId)}, last written ${data.modifiedAt === 0 ? 'at an unknown time' : new Date(data.modifiedAt * 1000).toISOString()}`
-    : `${tenant.unit} is member ${member} of cluster ${former}${inCluster(tenant.clusterId)}`;
-  const names = member === name ? '' : `, and the member's name: ${member}`;
-  return {
-    sentence: `${name}: ${what}, with the address and files that the inventory gives to cluster ${cluster.name}`,
-    next: `to go on with ${former}, put cluster: ${former} back into INVENTORY${names}; then: provision up INVENTORY`,
-  };
-}
-
 function unitByHand(
   { unit }: DesiredCluster,
   { name }: DesiredMember,
@@ -161,18 +161,6 @@ function unitByHand(
   return {
     sentence: `${name}: ${unit}.service runs there already (pid ${found.unit.pid}), and provision did not make it`,
     next: `choose another etcd.unit, etcd.paths.data and etcd.ports, or stop it yourself: systemctl disable --now ${unit} on ${name}`,
-  };
-}
-
-function movedUnit(
-  cluster: DesiredCluster,
-  { name }: DesiredMember,
-  { unit, pid }: Tenant,
-): Refusal {
-  const former = (unit ?? '').replace(/\.service$/, '');
-  return {
-    sentence: `${name}: ${pid > 0 ? 'runs' : 'is set up'} in ${unit}; the inventory says etcd.unit: ${cluster.unit}`,
-    next: `put etcd.unit: ${former} back into INVENTORY`,
   };
 }
 

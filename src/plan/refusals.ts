@@ -150,7 +150,7 @@ function knownBundles(cas: readonly (StoredCa | undefined)[]): ReadonlySet<strin
   return new Set([...present.map((ca) => trustBundle([ca])), ...pairs].map(hash));
 }
 
-const portsAreFree: MemberRule = (cluster, member, { listeners, unit }) => {
+const portsAreFree: MemberRule = (cluster, member, { listeners, unit, tenants }) => {
   if (unit.pid > 0) return [];
   // One process may listen on a port at several addresses.
   const taken = listeners.filter(
@@ -158,12 +158,19 @@ const portsAreFree: MemberRule = (cluster, member, { listeners, unit }) => {
       member.ports.includes(port) &&
       listeners.findIndex((one) => one.port === port && one.pid === pid) === index,
   );
-  return taken.map(({ port, process, pid }) => ({
-    sentence: `${member.name}: port ${port} is taken by ${process} (pid ${pid}), and ${cluster.unit}.service does not run`,
-    next: process.startsWith('etcd')
-      ? `it may be a member of a cluster, so do not stop it: choose other etcd.ports, or, if it is ${member.name} itself in another unit, put that unit back as etcd.unit`
-      : `stop ${process} on ${member.name}, or choose other etcd.ports`,
-  }));
+  return taken.map(({ port, process, pid }) => {
+    const runsIn = tenants.processes.find((one) => one.pid === pid)?.unit;
+    const itself =
+      runsIn === undefined
+        ? `if it is ${member.name} itself in another unit, put that unit back as etcd.unit`
+        : `if it is ${member.name} itself, put etcd.unit: ${runsIn.replace(/\.service$/, '')} back, where the inventory says ${cluster.unit}`;
+    return {
+      sentence: `${member.name}: port ${port} is taken by ${process} (pid ${pid}${runsIn === undefined ? '' : ` of ${runsIn}`}), and ${cluster.unit}.service does not run`,
+      next: process.startsWith('etcd')
+        ? `it may be a member of a cluster, so do not stop it: choose other etcd.ports, or, ${itself}`
+        : `stop ${process} on ${member.name}, or choose other etcd.ports`,
+    };
+  });
 };
 
 const MACHINES: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64' };

@@ -61,7 +61,7 @@ test(
     data: dataOf(three, 'etcd02', 'other'),
   })),
   up,
-  'up refuses now: the data directories belong to different clusters: etcd01 has e408d778c4a7c321, etcd02 has 7eaa42772fff9c79, etcd03 has e408d778c4a7c321; find out which one is the cluster: provision status INVENTORY shows who answers; move nothing before',
+  'up refuses now: the data directories belong to different clusters: etcd01 has e408d778c4a7c321, etcd02 has 7eaa42772fff9c79, etcd03 has e408d778c4a7c321; etcd02 differs from etcd01, etcd03; the log recorded for etcd02 was of e408d778c4a7c321; find out which one is the cluster: provision status INVENTORY shows who answers; move nothing before',
 );
 
 const without = (facts: SeenFacts, name: string): SeenFacts => ({

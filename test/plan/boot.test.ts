@@ -150,7 +150,7 @@ test(
   'planBoot() refuses data of a first start with another inventory',
   refuses,
   but(starting, 'etcd02', () => ({ data: dataOf(wanted(2), 'etcd02') })),
-  'the data directories belong to different clusters: etcd01 has e408d778c4a7c321, etcd02 has 1a8178c0c3e15641, etcd03 has e408d778c4a7c321',
+  'the data directories belong to different clusters: etcd01 has e408d778c4a7c321, etcd02 has 1a8178c0c3e15641, etcd03 has e408d778c4a7c321; etcd02 differs from etcd01, etcd03; the log recorded for etcd02 was of e408d778c4a7c321',
   'find out which one is the cluster: provision status INVENTORY shows who answers; move nothing before',
   'etcd02: /var/lib/etcd belongs to cluster 1a8178c0c3e15641, but a first start with this inventory makes e408d778c4a7c321',
   'put the former inventory back',
