@@ -1,4 +1,5 @@
 import { observed } from '../observed/observed.ts';
+import type { DesiredCertificate } from '../pki/desired-certificate.ts';
 import { forgetKeys } from './certificates.ts';
 import { planConsumers } from './consumers.ts';
 import { type Decision, unheard } from './decision.ts';
@@ -19,7 +20,7 @@ import {
 } from './waves.ts';
 
 export interface Scope {
-  /** The one member that is touched; all, and the consumers, where it is missing. */
+  /** The one member or consumer that is touched; all of both where it is missing. */
   readonly only?: string;
   /** Whose answers count. */
   readonly among?: readonly string[];
@@ -46,6 +47,9 @@ export function convergeWaves(
   const waits = only === undefined && starts.length === 0 && !(alive && restarts.length > 0);
   const isStarted = (name: string) =>
     members.some((member) => member.name === name && startsAnew(member, alive));
+  const ofMeant = (some: readonly Wave[]) => some.flatMap((wave) => waveOf(wave, isMeant));
+  const isOfMeant = ({ member, consumer }: DesiredCertificate) =>
+    isMeant(member ?? consumer ?? HERE);
   const waves: readonly Wave[] = [
     ...certificates.waves.flatMap((wave) => waveOf(wave, (host) => host === HERE || isMeant(host))),
     ...(wipe ? moveDataAside(desired, facts) : []),
@@ -53,11 +57,11 @@ export function convergeWaves(
     ...starts,
     ...(waits ? awaitSilent(desired, seen) : []),
     ...restarts,
-    ...(boot.formed ? [] : recordFormed(desired, seen, boot.token)),
-    ...leaveFormerLink(desired, seen),
+    ...ofMeant(boot.formed ? [] : recordFormed(desired, seen, boot.token)),
+    ...ofMeant(leaveFormerLink(desired, seen)),
     ...recordWave(recordLogs(desired, seen, isStarted).filter(({ host }) => isMeant(host))),
-    ...(only === undefined ? planConsumers(desired, facts, certificates.reissued) : []),
-    ...forgetKeys(desired, facts),
+    ...ofMeant(planConsumers(desired, facts, certificates.reissued)),
+    ...forgetKeys({ ...desired, certificates: desired.certificates.filter(isOfMeant) }, facts),
   ];
   const notes = [...dropInNotes(desired, seen), ...pending(decision)];
   return { waves, ...(notes.length > 0 && { notes }) };

@@ -9,23 +9,26 @@ import { remedies } from './remedies.ts';
 import { planRotation, type RotationOptions } from './rotate.ts';
 
 /**
- * A rotation of one member's leaves. What the others are like matters only as far as they answer: a host that is down, or
- * a member that hangs, is no reason to let another's certificate expire. Nothing is done to any other host.
+ * A rotation of the leaves of one member or consumer. What the others are like matters only as far as they answer: a host
+ * that is down, or a member that hangs, is no reason to let another's certificate expire. Nothing is done to any other host.
  */
 export function planRotationOf(
-  member: string,
+  name: string,
   desired: DesiredCluster,
   facts: ClusterFacts,
   wishes: Omit<RotationOptions, 'member'>,
 ): Plan {
   const { answers, seen } = observed(desired, facts);
-  const heard = answers.map(({ name }) => name);
+  const heard = answers.map((one) => one.name);
   // Where nobody answers, starting members may be what heals them, and that is about all.
-  const counts = heard.length === 0 ? seen.map(({ name }) => name) : [...heard, member];
-  const members = new Map(foundMembers(facts).filter(([name]) => counts.includes(name)));
-  const scope = { only: member, among: counts };
-  const plan = planRotation(desired, { ...facts, members }, { ...wishes, member }, scope);
-  const risks = restartAtRisk(member, desired, facts, plan);
+  const counts =
+    heard.length === 0
+      ? seen.map((one) => one.name)
+      : [...new Set([...heard, ...seen.flatMap((one) => (one.name === name ? [name] : []))])];
+  const members = new Map(foundMembers(facts).filter(([one]) => counts.includes(one)));
+  const scope = { only: name, among: counts };
+  const plan = planRotation(desired, { ...facts, members }, { ...wishes, member: name }, scope);
+  const risks = restartAtRisk(name, desired, facts, plan);
   return risks.length === 0 ? plan : refusedPlan(desired, [...plan.refusals, ...risks]);
 }
 

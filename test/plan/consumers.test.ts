@@ -2,12 +2,16 @@ import test from 'ava';
 import type { DesiredCluster } from '../../src/desired/cluster.ts';
 import { RELOADED } from '../../src/desired/consumers.ts';
 import type { ConsumerFacts } from '../../src/facts/consumer.ts';
+import type { MemberFacts } from '../../src/facts/member.ts';
+import type { Look } from '../../src/facts/unreachable.ts';
+import { Failure } from '../../src/failure/failure.ts';
 import { planCluster } from '../../src/plan/cluster.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { planRevocation } from '../../src/plan/revoke.ts';
 import { planRotation } from '../../src/plan/rotate.ts';
 import { planCaRotation } from '../../src/plan/rotate-ca.ts';
-import { keysOf, NOW, type SeenFacts, settled, sha256, wanted } from './facts.ts';
+import { planRotationOf } from '../../src/plan/rotate-one.ts';
+import { butAll, keysOf, NOW, type SeenFacts, settled, sha256, stopped, wanted } from './facts.ts';
 
 const NAME = 'apiserver@10.0.0.81';
 const WISHES = { freshToken: 'token', wipe: false, allowDowntime: false };
@@ -16,12 +20,12 @@ const ROTATION = {
   ...{ restart: false, allowDowntime: false },
 };
 
-const cluster = (reload?: object): DesiredCluster =>
+const cluster = (reload?: object, ...others: readonly string[]): DesiredCluster =>
   wanted(3, {
     consumers: [
       {
         name: 'apiserver',
-        hosts: [{ address: '10.0.0.81' }],
+        hosts: ['10.0.0.81', ...others].map((address) => ({ address })),
         directory: '/etc/kubernetes/pki/etcd-client',
         ...(reload && { reload }),
       },
@@ -129,6 +133,38 @@ test('planRotation() rotates a consumer alone, and refuses a name that nobody ha
   t.deepEqual(steps(planRotation(told, facts, { ...ROTATION, name: 'typo' })), [
     'typo has no certificate in this cluster',
   ]);
+});
+
+test('planRotationOf() rotates a consumer alone while hosts of members are away', (t) => {
+  const facts = withConsumer(told, (files) => files.delete(RELOADED));
+  const gone = { unreachable: new Failure('unreachable', 'etcd02: no route to host') };
+  const away = new Map<string, Look<MemberFacts>>(facts.members).set('etcd02', gone);
+  const other = 'apiserver@10.0.0.82';
+  const two = cluster({ unit: 'kube-apiserver' }, '10.0.0.82');
+  const beside = new Map(facts.consumers);
+  for (const found of facts.consumers.values()) beside.set(other, found);
+  const mine = [
+    'here: issue-certificate (it is rotated)',
+    `${NAME}: install-consumer (apiserver is new)`,
+    RELOAD,
+  ];
+  for (const [desired, seen] of [
+    [told, { ...facts, members: away }],
+    [told, { ...facts, members: new Map([['etcd02', gone]]) }],
+    [told, butAll(facts, stopped)],
+    [two, { ...facts, members: away, consumers: beside, store: settled(two).store }],
+  ] as const) {
+    const plan = planRotationOf(NAME, desired, seen, ROTATION);
+    t.deepEqual(steps(plan), mine);
+    t.deepEqual(
+      plan.waves.flatMap(({ gate, before = [] }) => [...gate, ...before]),
+      [],
+    );
+    // Once its files are there, nothing is left; what another consumer lacks is for up to bring.
+    const done = new Map([...beside, ...withConsumer(told).consumers]);
+    const left = { ...seen, consumers: done };
+    t.deepEqual(steps(planRotationOf(NAME, desired, left, { ...ROTATION, withinDays: 0 })), []);
+  }
 });
 
 test('planCaRotation() tells consumers of the new CA before it signs, and stops with both trusted', (t) => {

@@ -22,7 +22,7 @@ export async function certsRotate(args: ArgumentsOf<typeof certsRotateOptions>):
     { ...args, needs, withConsumers: true, command: 'certs-rotate' },
     async (operation) => {
       const { desired, stop } = operation;
-      const one = memberOf(operation, args.member);
+      const one = holderOf(operation, args.member);
       await converge(operation, args, {
         plan: (facts) =>
           one === undefined
@@ -43,11 +43,11 @@ export async function certsRotate(args: ArgumentsOf<typeof certsRotateOptions>):
   );
 }
 
-/** The member to rotate, if it is one; others that cannot be reached are named, and are no hindrance. */
-function memberOf(
+/** The member or consumer to rotate, if it is one; others that cannot be reached are named, and are no hindrance. */
+function holderOf(
   { desired, unreachable }: Operation,
   wanted: string | undefined,
 ): string | undefined {
   for (const { message } of unreachable.values()) console.error(`warning: left out: ${message}`);
-  return desired.members.find(({ name }) => name === wanted)?.name;
+  return [...desired.members, ...desired.consumers].find(({ name }) => name === wanted)?.name;
 }
