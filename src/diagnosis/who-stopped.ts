@@ -36,12 +36,15 @@ interface Deed {
   readonly command: string;
   readonly who: string;
   readonly began: number;
-  /** Seconds; one that is over has stopped nobody since. */
-  readonly took: number;
+  /** How long it took, where its end is known: one that is over has stopped nobody since. */
+  readonly seconds: number | undefined;
 }
 
-/** The runs of the history; one that was killed was over when the next one of its cluster had the lock. */
-function deedsOf(rows: readonly string[]): readonly Deed[] {
+/**
+ * The runs of the history. One of which no end is known was over when the next one of its cluster had the lock; of any other
+ * the next may have begun before, and waited for it.
+ */
+function deedsOf(rows: readonly string[]): readonly (Deed & { readonly took: number })[] {
   const deeds = new Map(
     rows
       .filter((row) => row.startsWith('deed='))
@@ -52,15 +55,16 @@ function deedsOf(rows: readonly string[]): readonly Deed[] {
   return all.map((deed) => {
     const later = all.filter((one) => one.cluster === deed.cluster && one.began > deed.began);
     const next = Math.min(...later.map(({ began }) => began));
-    return { ...deed, took: Math.min(deed.took, next - deed.began) };
+    return { ...deed, took: deed.seconds ?? Math.min(LONGEST, next - deed.began) };
   });
 }
 
 function readDeed(row: string): Deed {
+  const [, seconds] = /"seconds":([\d.]+)/.exec(row) ?? [];
   const said = (key: string) => new RegExp(`"${key}":"([^"]+)"`).exec(row)?.[1] ?? '';
   return {
     ...{ id: said('id'), cluster: said('cluster'), command: said('command'), who: said('who') },
     began: Date.parse(said('at')) / 1000,
-    took: Number(/"seconds":([\d.]+)/.exec(row)?.[1] ?? LONGEST),
+    seconds: seconds === undefined ? undefined : Number(seconds),
   };
 }

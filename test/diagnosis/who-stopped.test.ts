@@ -13,3 +13,14 @@ test('whoStopped() names a run that was killed, until the next run of its cluste
   const other = deed('c', 1100, 'up', { result: 'done', seconds: 20, cluster: 'other' });
   t.is(whoStopped([...rows, other], 1200), 'provision migrate (ann@desk)');
 });
+
+test('whoStopped() names a run that ended although the next had begun to wait for the lock', (t) => {
+  const down = deed('a', 1000, 'down', { result: 'done', seconds: 20 });
+  const up = deed('b', 1005, 'up', { result: 'done', seconds: 40 });
+  for (const rows of [
+    [down, up],
+    [up, down],
+  ])
+    t.is(whoStopped(rows, 1015), 'provision down (ann@desk)');
+  t.is(whoStopped([down, up], 1030), undefined);
+});
