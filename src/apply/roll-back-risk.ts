@@ -35,7 +35,7 @@ export async function surroundings(
   const known = { answering, silent, ownAnswer };
   if (answering.length === 0) return { ...known, atRisk: [] };
   const facts = told.flatMap(([, fact]) => (fact?.healthy ? [fact] : []));
-  const list = facts.find(({ members }) => members !== undefined)?.members?.members;
+  const list = facts.map(({ members }) => members?.members ?? []).find((one) => one.length > 0);
   if (list === undefined) return { ...known, atRisk: silent };
   const voters = list.filter(({ isLearner }) => !isLearner);
   const left = facts.filter(({ status }) => status?.isLearner !== true).length;

@@ -1,5 +1,6 @@
 import type { EtcdMember } from '../etcd/answers.ts';
 import { describeQuorum, quorumOf } from '../etcd/quorum.ts';
+import { listTold } from '../observed/membership.ts';
 import { expiredCause, fileCause, trustCause } from './certificate-causes.ts';
 import { classifyWait, wrongClock } from './classify.ts';
 import { cures } from './cures.ts';
@@ -152,11 +153,7 @@ function unknownCause(one: Exhibit): Cause {
 
 /** The members as etcd holds them, from whoever answers, else from whoever tells it without a quorum. */
 export function membership(scene: Scene): readonly EtcdMember[] {
-  const all = exhibits(scene);
-  const answering = all.find(({ facts }) => facts.etcd.members !== undefined)?.facts.etcd.members;
-  return (
-    (answering ?? all.find(({ facts }) => facts.belief !== undefined)?.facts.belief)?.members ?? []
-  );
+  return listTold(exhibits(scene).map(({ facts }) => facts))?.members ?? [];
 }
 
 function isSamePlace(url: string, other: string): boolean {

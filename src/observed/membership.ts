@@ -8,11 +8,15 @@ type Members = Pick<ClusterFacts, 'members'>;
 
 /** The list that etcd holds: from a member that answers, else as one without quorum tells it at its peer port. */
 export function heldList(facts: Members): MemberList | undefined {
-  const all = allFound(facts);
-  return (
-    all.find(({ etcd }) => etcd.members !== undefined)?.etcd.members ??
-    all.find(({ belief }) => belief !== undefined)?.belief
-  );
+  return listTold(allFound(facts));
+}
+
+/** The first list that these tell. One that has just started may tell an empty list: no cluster has that. */
+export function listTold(
+  all: readonly Pick<MemberFacts, 'etcd' | 'belief'>[],
+): MemberList | undefined {
+  const lists = [...all.map(({ etcd }) => etcd.members), ...all.map(({ belief }) => belief)];
+  return lists.find((list) => list !== undefined && list.members.length > 0);
 }
 
 /** The entry of a member in etcd's list: by its peer URL, by the id that its own process or log says, or by its name. */
@@ -29,7 +33,11 @@ export function entryOf(
   );
 }
 
-/** A member as any list that was told has it: by its id where it says it, else by its name. */
+/**
+ * A member as any list that was told has it: by its id where it says it, else by its name. Never by its peer URL, as
+ * `entryOf` does: for those who ask here, which URLs the member is listed with is the question, while a switch of the
+ * protocol moves them.
+ */
 export function listedMember(
   name: string,
   members: ClusterFacts['members'],

@@ -113,6 +113,24 @@ test('observed() counts a lost quorum by the list that a member tells without on
   });
 });
 
+test('observed() passes over an empty list, as a member tells one that has just started', (t) => {
+  const list = settled(three).members.get('etcd01')?.etcd.members;
+  const none = { clusterId: list?.clusterId ?? '', members: [] };
+  const hung = butAll(settled(three), hanging);
+  const empty = but(hung, 'etcd01', () => ({ belief: none }));
+  t.deepEqual(said(empty), {
+    ...{ answers: '', silent: 'etcd01 etcd02 etcd03', unreachable: '', leader: undefined },
+    ...{ voters: '', learners: '', strangers: '', spare: undefined },
+  });
+  const both = but(empty, 'etcd02', () => ({ ...(list && { belief: list }) }));
+  t.deepEqual(said(both), {
+    ...WHOLE,
+    ...{ answers: '', silent: 'etcd01 etcd02 etcd03', leader: undefined, spare: -2 },
+  });
+  const first = but(settled(three), 'etcd01', ({ etcd }) => ({ etcd: { ...etcd, members: none } }));
+  t.deepEqual(said(first), WHOLE);
+});
+
 test('seenConsumers() leaves out hosts that could not be asked, and keeps the order of the inventory', (t) => {
   const consumer = (name: string) => ({
     ...{ name, hosts: [{ address: '198.18.0.81' }, { address: '198.18.0.82' }] },
