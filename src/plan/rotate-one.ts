@@ -1,6 +1,7 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import { majority, withstands } from '../etcd/quorum.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import { isSeen } from '../facts/unreachable.ts';
 import { foundMembers } from '../observed/found.ts';
 import { observed } from '../observed/observed.ts';
 import { refusedPlan } from './make-plan.ts';
@@ -30,6 +31,17 @@ export function planRotationOf(
   const plan = planRotation(desired, { ...facts, members }, { ...wishes, member: name }, scope);
   const risks = restartAtRisk(name, desired, facts, plan);
   return risks.length === 0 ? plan : refusedPlan(desired, [...plan.refusals, ...risks]);
+}
+
+/** Why hosts could not be asked that a rotation of one leaves as they are. */
+export function leftOut(
+  desired: DesiredCluster,
+  facts: Pick<ClusterFacts, 'members' | 'consumers'>,
+): readonly string[] {
+  return [...desired.members, ...desired.consumers].flatMap(({ name }) => {
+    const look = facts.members.get(name) ?? facts.consumers.get(name);
+    return look === undefined || isSeen(look) ? [] : [look.unreachable.message];
+  });
 }
 
 /** A restart takes a vote away for some seconds: too much where another is missing already. */

@@ -10,7 +10,7 @@ import type { Plan } from '../../src/plan/plan.ts';
 import { planRevocation } from '../../src/plan/revoke.ts';
 import { planRotation } from '../../src/plan/rotate.ts';
 import { planCaRotation } from '../../src/plan/rotate-ca.ts';
-import { planRotationOf } from '../../src/plan/rotate-one.ts';
+import { leftOut, planRotationOf } from '../../src/plan/rotate-one.ts';
 import { butAll, keysOf, NOW, type SeenFacts, settled, sha256, stopped, wanted } from './facts.ts';
 
 const NAME = 'apiserver@10.0.0.81';
@@ -165,6 +165,23 @@ test('planRotationOf() rotates a consumer alone while hosts of members are away'
     const left = { ...seen, consumers: done };
     t.deepEqual(steps(planRotationOf(NAME, desired, left, { ...ROTATION, withinDays: 0 })), []);
   }
+});
+
+test('leftOut() names hosts without a connection, and those that could not be asked over theirs', (t) => {
+  const facts = withConsumer(told);
+  const gone = (message: string) => ({ unreachable: new Failure('unreachable', message) });
+  const members = new Map<string, Look<MemberFacts>>([
+    ...facts.members,
+    ['etcd02', gone('etcd02: not connected')],
+    ['etcd03', gone('etcd03: no answer within 20 s')],
+  ]);
+  const consumers = new Map([[NAME, gone(`${NAME}: no answer within 20 s`)]]);
+  t.deepEqual(leftOut(told, facts), []);
+  t.deepEqual(leftOut(told, { members, consumers }), [
+    'etcd02: not connected',
+    'etcd03: no answer within 20 s',
+    `${NAME}: no answer within 20 s`,
+  ]);
 });
 
 test('planCaRotation() tells consumers of the new CA before it signs, and stops with both trusted', (t) => {

@@ -1,5 +1,7 @@
 import test from 'ava';
 import { planCluster } from '../../src/plan/cluster.ts';
+import { convergeWaves, type Scope } from '../../src/plan/converge-waves.ts';
+import { decide } from '../../src/plan/decision.ts';
 import { but, butAll, NO_TENANTS, settled, tenantOf, tenantsWith, wanted } from './facts.ts';
 import { outline } from './outline.ts';
 
@@ -17,6 +19,46 @@ test('leaveFormerLink() removes the link that all units shared once nobody names
     '  etcd01 etcd02 etcd03:',
     '    remove-unused (no unit, process or script on the host names it)',
   ]);
+});
+
+test('convergeWaves() leaves links, files and keys of others as they are where one is meant', (t) => {
+  const decision = decide(shop, over, WISHES);
+  const boot = { ...decision.boot, formed: false };
+  const places = (scope: Scope) =>
+    convergeWaves({ ...decision, boot }, scope).waves.map(
+      ({ title, lanes }) => `${title}: ${lanes.map(({ host }) => host).join(' ')}`,
+    );
+  t.deepEqual(places({}), [
+    'record that the cluster exists: etcd01 etcd02 etcd03',
+    'leave the link that all units shared: etcd01 etcd02 etcd03',
+  ]);
+  t.deepEqual(places({ only: 'etcd02' }), [
+    'record that the cluster exists: etcd02',
+    'leave the link that all units shared: etcd02',
+  ]);
+});
+
+test('convergeWaves() forgets the keys in the store of the one that is meant', (t) => {
+  const there = wanted(3, { pki: { keys: 'host' } });
+  const facts = settled(there);
+  const store = {
+    ...facts.store,
+    certificates: new Map(
+      [...facts.store.certificates].map(([id, one]) => [id, { ...one, keySha256: 'in the store' }]),
+    ),
+  };
+  const ids = (scope: Scope) =>
+    convergeWaves(decide(there, { ...facts, store }, WISHES), scope).waves.flatMap(({ lanes }) =>
+      lanes.flatMap(({ steps }) =>
+        steps.flatMap((step) =>
+          step.kind === 'remove-store-keys'
+            ? step.certificates.filter((id) => id.endsWith('/server'))
+            : [],
+        ),
+      ),
+    );
+  t.deepEqual(ids({}), ['etcd01/server', 'etcd02/server', 'etcd03/server']);
+  t.deepEqual(ids({ only: 'etcd02' }), ['etcd02/server']);
 });
 
 for (const [who, tenants] of [

@@ -1,7 +1,9 @@
+import type { DesiredCluster } from '../../desired/cluster.ts';
+import type { ClusterFacts } from '../../facts/cluster.ts';
 import { observed } from '../../observed/observed.ts';
 import { planCluster } from '../../plan/cluster.ts';
 import { planRotation } from '../../plan/rotate.ts';
-import { planRotationOf } from '../../plan/rotate-one.ts';
+import { leftOut, planRotationOf } from '../../plan/rotate-one.ts';
 import { days } from '../../report/days.ts';
 import { agreed } from '../../run/ask.ts';
 import { converge } from '../../run/converge.ts';
@@ -23,11 +25,13 @@ export async function certsRotate(args: ArgumentsOf<typeof certsRotateOptions>):
     async (operation) => {
       const { desired, stop } = operation;
       const one = holderOf(operation, args.member);
+      const warn = warnings(desired);
       await converge(operation, args, {
-        plan: (facts) =>
-          one === undefined
-            ? planRotation(desired, facts, wishes)
-            : planRotationOf(one, desired, facts, wishes),
+        plan: (facts) => {
+          if (one === undefined) return planRotation(desired, facts, wishes);
+          warn(facts);
+          return planRotationOf(one, desired, facts, wishes);
+        },
         left: (facts) =>
           one === undefined
             ? planCluster(desired, facts, keep)
@@ -43,11 +47,18 @@ export async function certsRotate(args: ArgumentsOf<typeof certsRotateOptions>):
   );
 }
 
-/** The member or consumer to rotate, if it is one; others that cannot be reached are named, and are no hindrance. */
-function holderOf(
-  { desired, unreachable }: Operation,
-  wanted: string | undefined,
-): string | undefined {
-  for (const { message } of unreachable.values()) console.error(`warning: left out: ${message}`);
+/** The member or consumer of this name. */
+function holderOf({ desired }: Operation, wanted: string | undefined): string | undefined {
   return [...desired.members, ...desired.consumers].find(({ name }) => name === wanted)?.name;
+}
+
+/** Names each host that could not be asked, once however often all are looked at: it is no hindrance. */
+function warnings(desired: DesiredCluster): (facts: ClusterFacts) => void {
+  const told = new Set<string>();
+  return (facts) => {
+    for (const message of leftOut(desired, facts)) {
+      if (!told.has(message)) console.error(`warning: left out: ${message}`);
+      told.add(message);
+    }
+  };
 }
