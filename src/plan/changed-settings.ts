@@ -1,8 +1,7 @@
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
-import type { SeenMember } from '../observed/observed.ts';
-import { seenMembers } from '../observed/observed.ts';
+import { type SeenMember, seenMembers } from '../observed/observed.ts';
 import { remedy } from '../problem/remedy.ts';
 import type { Change } from './change.ts';
 import { changedPlaces } from './changed-places.ts';

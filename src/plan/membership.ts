@@ -1,8 +1,7 @@
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { sameAddress } from '../observed/membership.ts';
-import type { SeenMember } from '../observed/observed.ts';
-import { observed } from '../observed/observed.ts';
+import { observed, type SeenMember } from '../observed/observed.ts';
 import { setUpOf } from './set-up.ts';
 import { storedEntry, storedMembership } from './stored-membership.ts';
 

@@ -1,7 +1,6 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
-import type { ObservedMember } from '../observed/observed.ts';
-import { observed } from '../observed/observed.ts';
+import { type ObservedMember, observed } from '../observed/observed.ts';
 import type { Authority } from '../pki/authority.ts';
 import type { DesiredCertificate } from '../pki/desired-certificate.ts';
 import { type CaPhase, hasOtherLeaves, leavesOf, memberTrusts, staleLeaves } from './ca-phase.ts';

@@ -1,8 +1,7 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { foundMembers } from '../observed/found.ts';
-import type { ObservedMember } from '../observed/observed.ts';
-import { observed } from '../observed/observed.ts';
+import { type ObservedMember, observed } from '../observed/observed.ts';
 import { allWell } from './gate.ts';
 import type { MemberPlan } from './member.ts';
 import type { Wave } from './plan.ts';

@@ -7,8 +7,7 @@ import { leftOut, planRotationOf } from '../../plan/rotate-one.ts';
 import { days } from '../../report/days.ts';
 import { agreed } from '../../run/ask.ts';
 import { converge } from '../../run/converge.ts';
-import type { Operation } from '../../run/operation.ts';
-import { withOperation } from '../../run/operation.ts';
+import { type Operation, withOperation } from '../../run/operation.ts';
 import type { ArgumentsOf } from '../command.ts';
 import type { certsRotateOptions } from './options.ts';
 
