@@ -2,7 +2,7 @@ import type { Authority } from '../pki/authority.ts';
 import { nextText } from '../problem/render.ts';
 import { describeBackupStep } from './backup-step.ts';
 import { unifiedDiff } from './diff.ts';
-import { describeGates } from './gate.ts';
+import { type Gate, gateClauses } from './gate.ts';
 import type { Plan, Wave } from './plan.ts';
 import type { Step } from './step.ts';
 
@@ -20,7 +20,8 @@ export function describePlan(plan: Plan, inventory?: string): string {
   }
   const notes = (plan.notes ?? []).map((note) => `note: ${note}`);
   if (plan.waves.length === 0) return [`${plan.cluster}: nothing to do`, ...notes].join('\n');
-  const waves = plan.waves.map((wave, index) => describeWave(wave, index + 1));
+  const clause = gateClauses();
+  const waves = plan.waves.map((wave, index) => describeWave(wave, index + 1, clause));
   return [`${plan.cluster}: ${count(plan)}`, ...waves, ...notes].join('\n\n');
 }
 
@@ -41,7 +42,11 @@ export function count(plan: Plan): string {
   return `${plural(steps.length, 'step')} in ${plural(plan.waves.length, 'wave')}, ${effect}`;
 }
 
-function describeWave({ title, before = [], lanes, gate }: Wave, number: number): string {
+function describeWave(
+  { title, before = [], lanes, gate }: Wave,
+  number: number,
+  clause: (gates: readonly Gate[]) => string,
+): string {
   const rows = lanes.flatMap(({ host, steps }) =>
     steps.map((step) => ({ host, what: describeStep(step), because: step.because, step })),
   );
@@ -57,8 +62,8 @@ function describeWave({ title, before = [], lanes, gate }: Wave, number: number)
       ...new Set(same.flatMap(({ step }) => diffs(step))),
     ];
   });
-  const first = before.length === 0 ? [] : [`   first make sure that ${describeGates(before)}`];
-  const then = gate.length === 0 ? [] : [`   then wait until ${describeGates(gate)}`];
+  const first = before.length === 0 ? [] : [`   first make sure that ${clause(before)}`];
+  const then = gate.length === 0 ? [] : [`   then wait until ${clause(gate)}`];
   return [`${number}. ${title}`, ...first, ...steps, ...then].join('\n');
 }
 

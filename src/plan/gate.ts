@@ -39,12 +39,35 @@ export function askedBy(gates: readonly Gate[]): readonly string[] {
   return [...new Set(gates.flatMap(({ members }) => members))];
 }
 
-/** Gates as one clause that goes on after "wait until": `etcd01, etcd02 all answer …; none of them …`. */
+/**
+ * Says gates as clauses that go on after "wait until": in full, or where several members are asked what was asked last, only
+ * of whom.
+ */
+export function gateClauses(): (gates: readonly Gate[]) => string {
+  let last: string | undefined;
+  return (gates) => {
+    const names = askedBy(gates);
+    const isOfAll = gates.every(({ members }) => members.join() === names.join());
+    const questions =
+      isOfAll && names.length > 1
+        ? JSON.stringify(gates.map(({ members: _, ...question }) => question))
+        : undefined;
+    if (questions !== undefined && questions === last)
+      return `the same holds for ${names.join(', ')}`;
+    last = questions;
+    return describeGates(gates);
+  };
+}
+
+/** Gates as one clause: `etcd01, etcd02 all answer …; none of them …`, of one member `etcd01 answers …; it …`. */
 export function describeGates(gates: readonly Gate[]): string {
   return gates
-    .map((gate, at) => {
+    .flatMap((gate, at) => {
       const isSame = gates[at - 1]?.members.join() === gate.members.join();
-      return describeGate(gate, isSame ? 'them' : gate.members.join(', '));
+      const [only, ...others] = gate.members;
+      return others.length > 0 || only === undefined
+        ? describeGate(gate, isSame ? 'them' : gate.members.join(', '))
+        : describeGateOfOne(gate, isSame ? 'it' : only);
     })
     .join('; ');
 }
@@ -56,6 +79,22 @@ function describeGate(gate: Gate, members: string): string {
     case 'caught-up':
       return `none of ${members} lags more than ${gate.within} entries behind`;
     case 'no-alarm':
-      return `none of ${members} reports an alarm${gate.except.length === 0 ? '' : ` other than ${gate.except.join(', ')}`}`;
+      return `none of ${members} reports an alarm${otherThan(gate.except)}`;
   }
+}
+
+/** One member agrees with itself, and lags behind nobody that is asked. */
+function describeGateOfOne(gate: Gate, member: string): readonly string[] {
+  switch (gate.kind) {
+    case 'members-agree':
+      return [`${member} answers and has a leader`];
+    case 'caught-up':
+      return [];
+    case 'no-alarm':
+      return [`${member} reports no alarm${otherThan(gate.except)}`];
+  }
+}
+
+function otherThan(kinds: readonly string[]): string {
+  return kinds.length === 0 ? '' : ` other than ${kinds.join(', ')}`;
 }

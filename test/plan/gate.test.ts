@@ -1,5 +1,5 @@
 import test from 'ava';
-import { allWell, askedBy, describeGates } from '../../src/plan/gate.ts';
+import { allWell, askedBy, describeGates, gateClauses } from '../../src/plan/gate.ts';
 
 test('describeGates() says each question in a clause, and names members once', (t) => {
   t.is(
@@ -11,7 +11,43 @@ test('describeGates() says each question in a clause, and names members once', (
       { kind: 'no-alarm', members: ['etcd01'], except: [] },
       { kind: 'caught-up', members: ['etcd02', 'etcd03'], within: 5 },
     ]),
-    'none of etcd01 reports an alarm; none of etcd02, etcd03 lags more than 5 entries behind',
+    'etcd01 reports no alarm; none of etcd02, etcd03 lags more than 5 entries behind',
+  );
+});
+
+test('describeGates() says of one member what can be true of one', (t) => {
+  t.is(
+    describeGates(allWell(['etcd01'])),
+    'etcd01 answers and has a leader; it reports no alarm other than NOSPACE',
+  );
+});
+
+test('gateClauses() says the questions in full once, then of whom the same is asked', (t) => {
+  const clause = gateClauses();
+  const one = 'etcd01 answers and has a leader; it reports no alarm other than NOSPACE';
+  const all =
+    'all answer and agree on members and leader; none of them lags more than 1000 entries behind; none of them reports an alarm other than NOSPACE';
+  t.deepEqual(
+    [
+      allWell(['etcd01']),
+      allWell(['etcd02', 'etcd03']),
+      allWell(['etcd01', 'etcd02', 'etcd03']),
+      allWell(['etcd01', 'etcd02']).slice(0, 1),
+      allWell(['etcd01', 'etcd03']).slice(0, 1),
+      allWell(['etcd02', 'etcd03']),
+      allWell(['etcd01']),
+      allWell(['etcd02', 'etcd03']),
+    ].map(clause),
+    [
+      one,
+      `etcd02, etcd03 ${all}`,
+      'the same holds for etcd01, etcd02, etcd03',
+      'etcd01, etcd02 all answer and agree on members and leader',
+      'the same holds for etcd01, etcd03',
+      `etcd02, etcd03 ${all}`,
+      one,
+      `etcd02, etcd03 ${all}`,
+    ],
   );
 });
 
