@@ -43,7 +43,10 @@ export async function resolveBinaries(
   const at = (path: string) => resolve(inventoryDirectory, path.replace(/^~(?=\/|$)/, homedir()));
 
   if ('installed' in source) return [];
-  if ('directory' in source) return describeAll(at(source.directory), version, cache);
+  if ('directory' in source) {
+    refuseIncomplete(at(source.directory), version);
+    return describeAll(at(source.directory), version, cache);
+  }
   if ('archive' in source) {
     return fromArchive(at(source.archive), source.sha256, version, cache);
   }
@@ -124,6 +127,20 @@ async function fromRelease(
 
 function unpackedAt(cache: string, label: string, sha256: string): string {
   return join(cache, 'etcd', `${label}-${sha256.slice(0, 16)}`);
+}
+
+/** Throws a Failure that names the lines of the inventory where a directory lacks a program of that version. */
+function refuseIncomplete(directory: string, version: string): void {
+  const missing = programsOf(version).filter((name) => !existsSync(join(directory, name)));
+  if (missing.length === 0) return;
+  const what = existsSync(directory) ? `has no ${missing.join(', ')}` : 'does not exist';
+  throw new Failure(
+    'usage',
+    `etcd.source.directory: ${directory} ${what}, and etcd.version ${version} is to come from there`,
+    {
+      next: `put the programs of etcd ${version} there, or correct etcd.source.directory or etcd.version in INVENTORY`,
+    },
+  );
 }
 
 function describeAll(

@@ -23,6 +23,8 @@ export interface CaseFile {
   readonly unfinished: readonly Problem[];
   /** The run that has the lock of the cluster, or had it when it was cut off. */
   readonly run?: Run | undefined;
+  /** Why the programs that the inventory asks for are not to be had: up ends with it. */
+  readonly programs?: Pick<Problem, 'sentence' | 'next'> | undefined;
   /** That members hold different data, where they could be compared. */
   readonly difference?: Difference | undefined;
 }
@@ -80,6 +82,14 @@ export function conclude(file: CaseFile): Verdict {
     findings,
     remarks: [
       ...operations.map((one) => ({ ...one, evidence: [] })),
+      ...(file.programs === undefined
+        ? []
+        : [
+            {
+              sentence: `up refuses: ${file.programs.sentence}`,
+              ...{ evidence: [], next: asRemedies(file.programs.next) },
+            },
+          ]),
       ...runRemarks(file, ground, operations.length > 0),
       ...remarksOf(desired, facts, ground, findings),
     ],

@@ -235,3 +235,20 @@ for (const [title, line, cause] of [
       /^etcd02: its limit of .* -> raise .* of the unit; then provision up INVENTORY$/,
     );
   });
+
+test('conclude() remarks programs that are not to be had, and a run that was cut off with something left', (t) => {
+  const programs = { sentence: 'etcd.source.directory: /etcd does not exist', next: 'correct it' };
+  const run = { works: false, words: 'me@here (process 7), doing up since noon' };
+  t.deepEqual(told(caseFile(three, answering, {}, { programs, run })).remarks, [
+    'up refuses: etcd.source.directory: /etcd does not exist -> correct it',
+  ]);
+  const behind = but(answering, 'etcd02', ({ conf }) => ({
+    ...(conf && { conf: { ...conf, content: `${conf.content}# edited\n` } }),
+  }));
+  t.deepEqual(told(caseFile(three, behind, {}, { run })).remarks, [
+    'the last run was cut off and left something to do: me@here (process 7), doing up since noon -> see what is left: provision plan INVENTORY; finish it: provision up INVENTORY',
+  ]);
+  t.deepEqual(told(caseFile(three, answering, {}, { run: { ...run, works: true } })).remarks, [
+    'a run works on the cluster now, so what is told here may be over soon: me@here (process 7), doing up since noon -> see whether it gives signs of life: provision lock status INVENTORY',
+  ]);
+});

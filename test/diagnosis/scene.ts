@@ -24,7 +24,7 @@ export function caseFile(
   desired: DesiredCluster,
   facts: SeenFacts,
   starts: Readonly<Record<string, StartFact>> = {},
-  more: Partial<Pick<CaseFile, 'unfinished' | 'difference'>> = {},
+  more: Partial<Pick<CaseFile, 'unfinished' | 'difference' | 'run' | 'programs'>> = {},
 ): CaseFile {
   const seen = desired.members.map((member) => {
     const found = facts.members.get(member.name);

@@ -35,9 +35,10 @@ export async function doctor(args: ArgumentsOf<typeof doctorOptions>): Promise<v
 
 async function gather(session: Session): Promise<CaseFile> {
   const { desired, hosts, store } = session;
-  const [unfinished, run, looked] = await Promise.all([
+  const [unfinished, run, programs, looked] = await Promise.all([
     askUnfinished(desired, hosts),
     askRun(session),
+    askPrograms(session),
     examine(session),
   ]);
   const facts = await factsOf({ seen: looked }, store);
@@ -55,8 +56,21 @@ async function gather(session: Session): Promise<CaseFile> {
     facts,
     unfinished,
     run,
+    programs,
     difference,
   };
+}
+
+/** Why the programs on this machine are not what the inventory asks for; nothing is fetched for it. */
+async function askPrograms({ inventory, binaries }: Session): Promise<CaseFile['programs']> {
+  if (!('directory' in inventory.etcd.source)) return undefined;
+  try {
+    await binaries();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return { sentence: error.message, next: error.advice ?? [] };
+  }
 }
 
 /** The run that has the lock of the cluster on any host, else one that was cut off with it. */
