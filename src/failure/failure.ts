@@ -4,7 +4,6 @@ import { nextText } from '../problem/render.ts';
 /** Why a run ended without success; `cli.ts` turns it into the exit code of DESIGN §3. */
 export type Reason =
   | 'failed'
-  /** Failed, and what had been changed was put back: it is as it was before. */
   | 'usage'
   | 'refused'
   | 'unreachable'

@@ -17,6 +17,7 @@ import { type SetUp, setUpOf } from './set-up.ts';
 export function changedSettings(
   cluster: DesiredCluster,
   facts: Pick<ClusterFacts, 'members'>,
+  places: readonly Change[] = changedPlaces(cluster, facts),
 ): readonly Refusal[] {
   const exchanged = exchangedHosts(cluster, facts);
   if (exchanged.length > 0) return exchanged;
@@ -25,7 +26,7 @@ export function changedSettings(
       const setUp = setUpOf(cluster, found);
       return setUp === undefined ? [] : ofMember(cluster, desired, found, setUp);
     }),
-    ...changedPlaces(cluster, facts),
+    ...places,
   ];
   return [...grouped(changes).map(refusal), ...movedLogs(cluster, facts)];
 }

@@ -9,7 +9,8 @@ import { seenMembers } from '../observed/observed.ts';
 import { foreignData } from './boot.ts';
 import { collisions } from './collisions.ts';
 import { wholeClusterIsNamed } from './membership-refusals.ts';
-import { relation, wordsFor } from './owners.ts';
+import { describedElsewise } from './misdescribed.ts';
+import { mistakenMembers, relation, wordsFor } from './owners.ts';
 import type { Refusal } from './plan.ts';
 import { usersOf } from './program-users.ts';
 import { type Tenant, tenantsOf } from './tenants.ts';
@@ -38,8 +39,8 @@ export interface Kept {
 }
 
 /**
- * Why nothing may be stopped, or with `purge` nothing be removed: something on a host is not this cluster's, or the inventory
- * leaves members out.
+ * Why nothing may be stopped, or with `purge` nothing be removed: something on a host is not this cluster's, or not what the
+ * inventory describes, or the inventory leaves members out.
  */
 export function downRefusals(
   cluster: DesiredCluster,
@@ -56,7 +57,9 @@ export function downRefusals(
       ...strange.map(({ sentence }) => ({ sentence, next })),
     ];
   });
-  return ours.length > 0 ? ours : wholeClusterIsNamed(cluster, facts);
+  if (ours.length > 0) return ours;
+  const strange = [...mistakenMembers(cluster, facts), ...describedElsewise(cluster, facts)];
+  return strange.length > 0 ? strange : wholeClusterIsNamed(cluster, facts);
 }
 
 /** Decides what of a member goes when its cluster is purged; what the units of others use stays. */

@@ -8,7 +8,7 @@ import { planCertificates } from './certificates.ts';
 import { hostKeyRefusals } from './host-key-refusals.ts';
 import { accountRefusals, launchRefusals } from './launch-refusals.ts';
 import { wholeClusterIsNamed } from './membership-refusals.ts';
-import { ownershipRefusals } from './owners.ts';
+import { misdescribed } from './misdescribed.ts';
 import type { Refusal } from './plan.ts';
 import { hostRefusals } from './refusals.ts';
 import { restoreGoal } from './restore-goal.ts';
@@ -31,8 +31,9 @@ export function restoreRefusals(
   found: ReadonlyMap<string, RestoreFact>,
   wishes: RestoreOptions,
 ): readonly Refusal[] {
-  const foreign = ownershipRefusals(desired, facts);
-  if (foreign.length > 0) return foreign;
+  // What else is said would be said as if the inventory described these hosts.
+  const strange = misdescribed(desired, facts);
+  if (strange.length > 0) return strange;
   return [
     ...rules.flatMap((rule) => rule(desired, wishes, found)),
     ...wholeClusterIsNamed(desired, facts),

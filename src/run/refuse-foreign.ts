@@ -1,18 +1,37 @@
+import type { DesiredCluster } from '../desired/cluster.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
 import { lookAtMembers } from '../facts/gather.ts';
 import { refusedPlan } from '../plan/make-plan.ts';
+import { misdescribed } from '../plan/misdescribed.ts';
 import { ownershipRefusals } from '../plan/owners.ts';
+import type { Refusal } from '../plan/plan.ts';
 import { requireSeen } from './needs.ts';
 import type { Session } from './session.ts';
 import { type Asked, throwRefusals } from './throw-refusals.ts';
 
+type Reached = Pick<Session, 'desired' | 'hosts' | 'store'>;
+type Rule = (
+  cluster: DesiredCluster,
+  facts: Pick<ClusterFacts, 'members' | 'binaries'>,
+) => readonly Refusal[];
+
 /** Throws a Failure (refused) when what the cluster would use on the hosts that answer is somebody else's. */
-export async function refuseForeign(
-  { desired, hosts, store }: Pick<Session, 'desired' | 'hosts' | 'store'>,
+export function refuseForeign(session: Reached, asked: Asked): Promise<void> {
+  return refuseBy(ownershipRefusals, session, asked);
+}
+
+/** Throws a Failure (refused) when the hosts that answer are somebody else's, or are not what the inventory describes. */
+export function refuseMisdescribed(session: Reached, asked: Asked): Promise<void> {
+  return refuseBy(misdescribed, session, asked);
+}
+
+async function refuseBy(
+  rule: Rule,
+  { desired, hosts, store }: Reached,
   asked: Asked,
 ): Promise<void> {
   const reached = { ...desired, members: desired.members.filter(({ name }) => hosts.has(name)) };
   const members = await lookAtMembers({ hosts, store }, reached);
   requireSeen({ members, consumers: new Map() }, 'every-host');
-  const refusals = ownershipRefusals(desired, { members, binaries: [] });
-  throwRefusals(refusedPlan(desired, refusals), asked);
+  throwRefusals(refusedPlan(desired, rule(desired, { members, binaries: [] })), asked);
 }

@@ -6,7 +6,7 @@ import { gatherMember } from '../../facts/member.ts';
 import { must } from '../../host/host-error.ts';
 import { typedPhrase } from '../../run/ask.ts';
 import type { Operation } from '../../run/operation.ts';
-import { refuseForeign } from '../../run/refuse-foreign.ts';
+import { refuseMisdescribed } from '../../run/refuse-foreign.ts';
 import { sh } from '../../shell/command.ts';
 import { snapshotDirectory } from '../../snapshot/directory.ts';
 import { fetchDatabase } from '../../snapshot/fetch-database.ts';
@@ -28,7 +28,7 @@ export async function databaseOf(
   const host = hosts.get(name);
   const member = desired.members.find((one) => one.name === name);
   if (host === undefined || member === undefined) throw noMember(name, hosts);
-  await operation.observe(() => refuseForeign(operation, args));
+  await operation.observe(() => refuseMisdescribed(operation, args));
   const directory = snapshotDirectory(inventory, dirname(resolve(args.inventory)));
   const now = new Date();
   const { hostDirectory } = inventory.snapshots;

@@ -9,7 +9,7 @@ import { toFinish } from '../../plan/unfinished-restore.ts';
 import { remedy } from '../../problem/remedy.ts';
 import { changeOf } from '../../run/change.ts';
 import type { Operation } from '../../run/operation.ts';
-import { refuseForeign } from '../../run/refuse-foreign.ts';
+import { refuseMisdescribed } from '../../run/refuse-foreign.ts';
 import { listSnapshots, snapshotDirectory } from '../../snapshot/directory.ts';
 import { lookAtHalfRestored } from './half-restored.ts';
 import { actUnstopped } from './recovery.ts';
@@ -40,7 +40,7 @@ export async function settleUnfinished(
   const intents = [...half.values()].flatMap(({ found }) => found.intent ?? []);
   if (isWanted(intents)) return undefined;
 
-  await operation.observe(() => refuseForeign(operation, limits));
+  await operation.observe(() => refuseMisdescribed(operation, limits));
   const plan = planPutBack(desired, half);
   if (!limits.json) console.log(described(plan));
   await agree();

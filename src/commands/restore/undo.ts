@@ -10,7 +10,7 @@ import { typedPhrase } from '../../run/ask.ts';
 import { changeOf } from '../../run/change.ts';
 import { requireSeen } from '../../run/needs.ts';
 import { type Operation, withOperation } from '../../run/operation.ts';
-import { refuseForeign } from '../../run/refuse-foreign.ts';
+import { refuseMisdescribed } from '../../run/refuse-foreign.ts';
 import { clientsAreServed, fencedProtocol, formerCluster, openFormer } from './former-cluster.ts';
 import { lookAtHalfRestored } from './half-restored.ts';
 import type { RestoreArguments } from './options.ts';
@@ -25,7 +25,7 @@ export async function undoRestore(args: RestoreArguments): Promise<void> {
   const options = { ...args, needs: 'any-host' as const, command: 'restore-undo' };
   await withOperation(options, async (operation) => {
     const { desired, stop, unreachable } = operation;
-    await operation.observe(() => refuseForeign(operation, args));
+    await operation.observe(() => refuseMisdescribed(operation, args));
     const half = asBegun(await operation.observe(() => lookAtHalfRestored(operation)));
     const plan = planPutBack(desired, half);
     if (plan.waves.length === 0 && fencedProtocol(half) === undefined)

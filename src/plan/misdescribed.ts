@@ -1,0 +1,38 @@
+import type { DesiredCluster } from '../desired/cluster.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
+import { foundOf } from '../observed/found.ts';
+import { someoneAnswers } from '../observed/observed.ts';
+import { changedPlaces } from './changed-places.ts';
+import { changedSettings } from './changed-settings.ts';
+import { ownershipRefusals } from './owners.ts';
+import type { Refusal } from './plan.ts';
+import { setUpOf } from './set-up.ts';
+
+/**
+ * Why nothing may be done to these hosts, whatever it is: they are somebody else's, or the inventory does not describe what
+ * is on them. Other addresses are taken where no member answers: a cluster whose hosts were given new ones is brought back
+ * by a restore only.
+ */
+export function misdescribed(
+  cluster: DesiredCluster,
+  facts: Pick<ClusterFacts, 'members' | 'binaries'>,
+): readonly Refusal[] {
+  const foreign = ownershipRefusals(cluster, facts);
+  if (foreign.length > 0) return foreign;
+  return describedElsewise(cluster, facts);
+}
+
+/** The same of hosts that are known to be this cluster's. */
+export function describedElsewise(
+  cluster: DesiredCluster,
+  facts: Pick<ClusterFacts, 'members'>,
+): readonly Refusal[] {
+  if (!someoneAnswers(facts)) return changedSettings(cluster, facts, []);
+  // A bare host in the place of one that is lost is what the inventory says.
+  const isSetUp = (member: string) => {
+    const found = foundOf(facts, member);
+    return found !== undefined && setUpOf(cluster, found) !== undefined;
+  };
+  const places = changedPlaces(cluster, facts).filter(({ member }) => isSetUp(member));
+  return changedSettings(cluster, facts, places);
+}
