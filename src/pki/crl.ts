@@ -68,8 +68,8 @@ export function mergeRevocations(
   more: readonly Revocation[],
 ): readonly Revocation[] {
   const before = earlier?.revoked ?? [];
-  const known = new Set(before.map(({ serial }) => serial));
-  return [...before, ...more.filter(({ serial }) => !known.has(serial))];
+  const known = new Set(before.map(numberOf));
+  return [...before, ...more.filter((one) => !known.has(numberOf(one)))];
 }
 
 function entry({ serial, date, reason }: Revocation): Der {
@@ -77,7 +77,12 @@ function entry({ serial, date, reason }: Revocation): Der {
     reason === undefined || reason === 'unspecified'
       ? []
       : [sequence(extension('cRLReason', false, enumerated(REASONS.indexOf(reason))))];
-  return sequence(integer(positive(BigInt(`0x${serial}`))), time(date), ...extensions);
+  return sequence(integer(positive(numberOf({ serial }))), time(date), ...extensions);
+}
+
+// One number is written in many ways: with leading zeros, in capitals.
+function numberOf({ serial }: Pick<Revocation, 'serial'>): bigint {
+  return BigInt(`0x${serial}`);
 }
 
 // A leading one bit would make the number negative.
@@ -89,11 +94,9 @@ function positive(number: bigint): Buffer {
 
 function prove(der: Buffer, publicKey: KeyObject, revocations: readonly Revocation[]): void {
   const { fact } = inspectCrl(der, 'the new revocation list');
-  const complete =
-    fact.revoked.map(({ serial }) => serial).join() ===
-    revocations.map(({ serial }) => serial).join();
+  const complete = fact.revoked.map(numberOf).join() === revocations.map(numberOf).join();
   if (complete && isSignedBy(der, publicKey)) return;
-  throw new Failure('failed', 'a revocation list was made that does not stand its own check', {
+  throw new Failure('failed', 'the new revocation list failed verification', {
     next: 'nothing was written; report this',
   });
 }

@@ -129,6 +129,20 @@ test('buildCrl() holds any serial number', async (t) => {
   );
 });
 
+test('buildCrl() and mergeRevocations() compare numbers, however they are written', async (t) => {
+  const ca = await makeCa();
+  const written = [
+    { serial: '00AB', date: DATE },
+    { serial: '0A12', date: DATE },
+  ];
+  const { fact } = inspectCrl(await buildCrl(ca, written, 1n, 1, NOW), 'f');
+  t.deepEqual(
+    fact.revoked.map(({ serial }) => serial),
+    ['ab', 'a12'],
+  );
+  t.deepEqual(mergeRevocations(fact, written), fact.revoked);
+});
+
 test('buildCrl() refuses a CA that may not sign lists', async (t) => {
   const ca = await makeCa({ keyUsages: ['keyCertSign'] });
   await t.throwsAsync(buildCrl(ca, [], 1n, 1, NOW), {

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { Failure } from '../../failure/failure.ts';
 import type { Authority } from '../../pki/authority.ts';
 import { inspectCertificate } from '../../pki/inspect.ts';
+import { readSerial } from '../../pki/serial.ts';
 import { observeStore } from '../../pki/store.ts';
 import { caOf, type StoreFacts } from '../../pki/store-facts.ts';
 import { planCluster } from '../../plan/cluster.ts';
@@ -69,8 +70,13 @@ async function serialOf({ serial, file, id }: RevokeArguments, store: string): P
     );
   }
   if (serial !== undefined) {
-    if (/^[0-9a-f]{1,40}$/i.test(serial)) return { serial: serial.toLowerCase() };
-    throw new Failure('usage', `${serial}: is no serial number in hexadecimal`);
+    const number = readSerial(serial);
+    if (number !== undefined) return { serial: number };
+    throw new Failure('usage', `${serial}: is not a serial number in hexadecimal`, {
+      next: [
+        remedy`${provision('certs', 'list', INVENTORY, '--json')} shows those of the store; or name the certificate: --file client.pem`,
+      ],
+    });
   }
   if (file !== undefined) {
     const text = await readFile(file, 'utf8').catch((cause: unknown) => {
