@@ -29,7 +29,7 @@ test.serial(
     const names = members.map(({ name }) => name);
 
     const planned = await json(t, 0, 'plan');
-    t.deepEqual(Object.keys(planned), ['cluster', 'waves', 'refusals']);
+    t.deepEqual(Object.keys(planned), ['cluster', 'target', 'waves', 'refusals']);
     await json(t, 10, 'plan', '--exit-code');
     const sick = await json(t, 1, 'status');
     t.deepEqual(Object.keys(sick).slice(0, 2), ['cluster', 'members']);
