@@ -141,6 +141,23 @@ test.serial('a stopped cluster whose paths changed is not called lost', async (t
     t.regex(stderr, /were made with etcd\.(paths\.data|ports\.peer)/);
     t.notRegex(stderr, DESTRUCTIVE);
   }
+  // Nobody answers: who the members are stands in their data.
+  for (const [wish, says] of [
+    [{ members: 2 }, `has a member ${host(3).name} at https://${host(3).address}:2380`],
+    [
+      { change: { members: members([1, 1], [2, 2], [3, 4]) } },
+      `${host(3).name}: was made with address ${host(3).address}`,
+    ],
+    [{ members: 4 }, `${host(4).name}: is new`],
+  ] as const)
+    for (const verb of ['up', 'doctor']) {
+      const flags = verb === 'up' ? ['--yes'] : [];
+      const { inventory } = await described(wish);
+      const { exitCode, stdout, stderr } = await lab.current.provision([verb, inventory, ...flags]);
+      t.is(exitCode, verb === 'up' ? 3 : 1, stderr);
+      t.true(`${stdout}${stderr}`.includes(says), `${says}\n${stdout}${stderr}`);
+      t.notRegex(stdout, DESTRUCTIVE);
+    }
   t.deepEqual(await memberStates(three()), before);
   const again = await lab.current.provision(['up', (await described()).inventory, '--yes']);
   t.is(again.exitCode, 0, again.stderr);
