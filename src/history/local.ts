@@ -1,5 +1,6 @@
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { Failure } from '../failure/failure.ts';
 import { stateHome } from '../log/state-home.ts';
 import { entryLine, type HistoryEntry, readEntries } from './history-entry.ts';
 
@@ -20,7 +21,14 @@ export async function readLocalHistory(
 ): Promise<readonly HistoryEntry[]> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '';
-    throw error;
+    throw new Failure(
+      'failed',
+      `${file}: this machine's history cannot be read: ${error.message}`,
+      {
+        next: `if it is not a file that provision wrote: mv ${file} ${file}.damaged, then run the command again`,
+        cause: error,
+      },
+    );
   });
   return readEntries(text).filter((entry) => entry.cluster === cluster);
 }

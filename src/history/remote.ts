@@ -18,7 +18,7 @@ export async function readHostHistory(
   const { stdout } = await must(
     host,
     'read its history',
-    sh`[ ! -f ${HISTORY_FILE} ] || tail -n ${LINES} ${HISTORY_FILE}`,
+    sh`[ ! -e ${HISTORY_FILE} ] || tail -n ${LINES} ${HISTORY_FILE}`,
   );
   return readEntries(stdout).filter((entry) => entry.cluster === cluster);
 }
