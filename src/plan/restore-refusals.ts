@@ -7,7 +7,7 @@ import { foreignData } from './boot.ts';
 import { planCertificates } from './certificates.ts';
 import { hostKeyRefusals } from './host-key-refusals.ts';
 import { accountRefusals, launchRefusals } from './launch-refusals.ts';
-import { wholeClusterIsNamed } from './membership-refusals.ts';
+
 import { misdescribed } from './misdescribed.ts';
 import type { Refusal } from './plan.ts';
 import { hostRefusals } from './refusals.ts';
@@ -36,7 +36,6 @@ export function restoreRefusals(
   if (strange.length > 0) return strange;
   return [
     ...rules.flatMap((rule) => rule(desired, wishes, found)),
-    ...wholeClusterIsNamed(desired, facts),
     ...hostRefusals(desired, facts),
     ...launchRefusals(desired, facts),
     ...accountRefusals(desired, facts),

@@ -363,16 +363,6 @@ test(
   ),
 );
 
-test('planRestore: refuses to leave members of a cluster that answers beside a restored one', (t) => {
-  const { refusals } = planRestore(wanted(2), settled(desired), everywhere(untouched), wishes);
-  t.deepEqual(
-    refusals.map(({ sentence }) => sentence),
-    [
-      'the running cluster has a member etcd03 at https://198.18.0.13:2380 that the inventory does not name; it counts: 2 of 3 must answer',
-    ],
-  );
-});
-
 test('planRestore: refuses hosts whose data belongs to another cluster', (t) => {
   const conf = {
     content: '# provision: cluster other, member x\n',
