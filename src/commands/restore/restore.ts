@@ -211,7 +211,7 @@ function wantsBump({ consumers }: Inventory, { kubernetes }: RestoreTerms): bool
   );
 }
 
-/** Members of the former cluster that this inventory does not name: nobody stops them. Where any answers, a plan refuses. */
+/** Members of the former cluster that this inventory does not name: nobody stops them. */
 function leftBehind(desired: DesiredCluster, facts: ClusterFacts): readonly string[] {
   const { strangers } = observed(desired, facts);
   if (strangers.length === 0) return [];
