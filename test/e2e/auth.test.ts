@@ -5,7 +5,7 @@ import { describeCluster, endpoints } from './cluster.ts';
 import { memberIds, setAlarm } from './contents.ts';
 import { useLab } from './lab.ts';
 import { doInside } from './sabotage.ts';
-import { runOf, said } from './seen.ts';
+import { said, unitRun } from './seen.ts';
 
 const lab = useLab({ count: 3 });
 
@@ -35,7 +35,7 @@ async function done(args: readonly string[]): Promise<string> {
   return stdout + stderr;
 }
 
-const runs = () => Promise.all(lab.current.hosts.map((host) => runOf(host)));
+const runs = () => Promise.all(lab.current.hosts.map((host) => unitRun(host)));
 
 test.serial(
   'with authentication on: what is missing is named first, and the commands cure it',

@@ -8,8 +8,8 @@ import { inspectCertificate } from '../../src/pki/inspect.ts';
 import type { Endpoint } from './kv-client.ts';
 import type { TestLab } from './lab.ts';
 import type { Observation } from './observation.ts';
-import { unitRun } from './probe.ts';
 import { type ClusterWish, protocolCluster } from './protocol-cluster.ts';
+import { unitRun } from './seen.ts';
 import { type ClientPair, meet } from './tls-client.ts';
 
 /** Exit code of an operation that stopped in a stable state. */

@@ -4,7 +4,7 @@ import { sh } from '../../src/shell/command.ts';
 import { agreedValue, describeCluster } from './cluster.ts';
 import { useLab } from './lab.ts';
 import { doInside } from './sabotage.ts';
-import { runOf, said } from './seen.ts';
+import { said, unitRun } from './seen.ts';
 
 const lab = useLab({ count: 3 });
 
@@ -55,11 +55,11 @@ test.serial('up records the logs of an older cluster without a restart', async (
   const { inventory } = await cluster();
   const records = await Promise.all(lab.current.hosts.map(recordOf));
   for (const host of lab.current.hosts) await doInside(host, sh`rm ${RECORD}`);
-  const runs = await Promise.all(lab.current.hosts.map((host) => runOf(host)));
+  const runs = await Promise.all(lab.current.hosts.map((host) => unitRun(host)));
   const up = await provision('up', inventory, '--yes');
   t.is(up.exitCode, 0, up.stderr);
   t.regex(up.stdout, /each: record which log it has \(it is not recorded\)/);
-  t.deepEqual(await Promise.all(lab.current.hosts.map((host) => runOf(host))), runs);
+  t.deepEqual(await Promise.all(lab.current.hosts.map((host) => unitRun(host))), runs);
   const segments = (all: readonly string[]) => all.map((one) => /^memberId=.*$/m.exec(one)?.[0]);
   t.deepEqual(segments(await Promise.all(lab.current.hosts.map(recordOf))), segments(records));
 });

@@ -9,8 +9,9 @@ import { type Endpoint, kvClient } from './kv-client.ts';
 import { useLab } from './lab.ts';
 import { failed, ok, ownAddress, STAGE_PORT, to, unharmed } from './migration.ts';
 import { observe } from './observer.ts';
-import { refusal, unitRun } from './probe.ts';
+import { refusal } from './probe.ts';
 import { type ProtocolCluster, protocolCluster } from './protocol-cluster.ts';
+import { unitRun } from './seen.ts';
 
 const lab = useLab({ count: 3 });
 

@@ -5,8 +5,9 @@ import { extent } from './extent.ts';
 import { useLab } from './lab.ts';
 import { failed, finishAnyway, identity, ok, to, unharmed } from './migration.ts';
 import { observe } from './observer.ts';
-import { refusal, unitRun } from './probe.ts';
+import { refusal } from './probe.ts';
 import { type ProtocolCluster, protocolCluster } from './protocol-cluster.ts';
+import { unitRun } from './seen.ts';
 
 const lab = useLab({ count: 3 });
 

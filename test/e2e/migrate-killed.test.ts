@@ -5,8 +5,9 @@ import { useLab } from './lab.ts';
 import { failed, identity, ok, STAGE_PORT, to, unharmed } from './migration.ts';
 import { observe } from './observer.ts';
 import { startOperator } from './operator.ts';
-import { refusal, unitRun } from './probe.ts';
+import { refusal } from './probe.ts';
 import { protocolCluster } from './protocol-cluster.ts';
+import { unitRun } from './seen.ts';
 
 const lab = useLab({ count: 3 });
 

@@ -15,9 +15,10 @@ import {
   whole,
 } from './migration.ts';
 import { observe } from './observer.ts';
-import { refusal, unitRun } from './probe.ts';
+import { refusal } from './probe.ts';
 import { type ProtocolCluster, protocolCluster } from './protocol-cluster.ts';
 import { doInside } from './sabotage.ts';
+import { unitRun } from './seen.ts';
 
 const lab = useLab({ count: 3 });
 

@@ -7,8 +7,9 @@ import { useLab } from './lab.ts';
 import { bothWays, failed, ok, to, whole } from './migration.ts';
 import { observe } from './observer.ts';
 import { startOperator } from './operator.ts';
-import { refusal, unitRun } from './probe.ts';
+import { refusal } from './probe.ts';
 import { type ProtocolCluster, protocolCluster } from './protocol-cluster.ts';
+import { unitRun } from './seen.ts';
 
 const lab = useLab({ count: 3 });
 const VIA = ['--via', 'snapshot'];

@@ -4,8 +4,8 @@ import { sh } from '../../src/shell/command.ts';
 import { kvClient } from './kv-client.ts';
 import { useLab } from './lab.ts';
 import { failed, identity, ok, to } from './migration.ts';
-import { unitRun } from './probe.ts';
 import { protocolCluster } from './protocol-cluster.ts';
+import { unitRun } from './seen.ts';
 
 const lab = useLab({ count: 3 });
 

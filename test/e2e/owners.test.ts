@@ -7,7 +7,7 @@ import { useLab } from './lab.ts';
 import { unharmed } from './migration.ts';
 import { observe } from './observer.ts';
 import { doInside } from './sabotage.ts';
-import { everyFile, runOf, said } from './seen.ts';
+import { everyFile, said, unitRun } from './seen.ts';
 
 const lab = useLab({ count: 3 });
 
@@ -38,7 +38,7 @@ async function ok(t: ExecutionContext, ...args: readonly string[]): Promise<stri
 function look(): Promise<readonly string[]> {
   return Promise.all(
     lab.current.hosts.map(async (host) =>
-      [await runOf(host), ...(await everyFile(host, ['/var/lib/etcd/member']))].join('\n'),
+      [await unitRun(host), ...(await everyFile(host, ['/var/lib/etcd/member']))].join('\n'),
     ),
   );
 }
@@ -105,7 +105,7 @@ test.serial(
     t.timeout(900_000, 'a busy machine');
     const first = await shop();
     const second = await events();
-    const runs = await Promise.all(lab.current.hosts.map((host) => runOf(host)));
+    const runs = await Promise.all(lab.current.hosts.map((host) => unitRun(host)));
     const writer = observe(endpoints(first));
     await ok(t, 'up', second.inventory, '--yes');
     await ok(t, 'snapshot', 'schedule', second.inventory, '--every', '1h', '--yes');
@@ -113,7 +113,7 @@ test.serial(
     await ok(t, 'migrate', second.inventory, '--to', 'http', '--accept-plaintext', '--yes');
     const gone = await ok(t, 'down', second.inventory, '--purge', '--yes-purge', 'events');
     unharmed(t, await writer.stop());
-    t.deepEqual(await Promise.all(lab.current.hosts.map((host) => runOf(host))), runs);
+    t.deepEqual(await Promise.all(lab.current.hosts.map((host) => unitRun(host))), runs);
     t.regex(gone, /\/opt\/etcd\/3\.5\.30 stays: etcd\.service uses it/);
 
     for (const host of lab.current.hosts) {
@@ -135,9 +135,9 @@ test.serial(
 test.serial('up: the link that all units shared is left without a restart', async (t) => {
   const first = await shop();
   await asBefore(t, first);
-  const runs = await Promise.all(lab.current.hosts.map((host) => runOf(host)));
+  const runs = await Promise.all(lab.current.hosts.map((host) => unitRun(host)));
   await ok(t, 'up', first.inventory, '--yes');
-  t.deepEqual(await Promise.all(lab.current.hosts.map((host) => runOf(host))), runs);
+  t.deepEqual(await Promise.all(lab.current.hosts.map((host) => unitRun(host))), runs);
   for (const host of lab.current.hosts) {
     t.is(await said(host, 'ls /opt/etcd'), '3.5.30\netcd');
     t.is(

@@ -12,7 +12,7 @@ import { extent } from './extent.ts';
 import { useLab } from './lab.ts';
 import { observe } from './observer.ts';
 import { doInside } from './sabotage.ts';
-import { runOf, said } from './seen.ts';
+import { said, unitRun } from './seen.ts';
 
 // One after the other on one lab, each from a cluster that runs as `standard()` describes it, and leaving such a one.
 const lab = useLab({ count: 3 });
@@ -63,7 +63,7 @@ async function refused(
   texts: readonly string[],
   args: readonly string[] = ['up', inventory, '--yes'],
 ): Promise<void> {
-  const before = await Promise.all(lab.current.hosts.map((host) => runOf(host)));
+  const before = await Promise.all(lab.current.hosts.map((host) => unitRun(host)));
   const observer = observe(endpoints({ inventory, ...cluster }));
   const planned = await lab.current.provision(['plan', inventory]);
   const ended = await lab.current.provision(args);
@@ -73,7 +73,7 @@ async function refused(
     for (const text of texts) t.true(one.stderr.includes(text), `${text}\n${one.stderr}`);
     t.notRegex(one.stderr, /^\s+at /m);
   }
-  t.deepEqual(await Promise.all(lab.current.hosts.map((host) => runOf(host))), before);
+  t.deepEqual(await Promise.all(lab.current.hosts.map((host) => unitRun(host))), before);
   t.deepEqual({ failedWrites, lost }, { failedWrites: [], lost: [] });
 }
 
@@ -116,7 +116,7 @@ async function swapped(t: ExecutionContext): Promise<void> {
 async function swappedMeanwhile(t: ExecutionContext): Promise<void> {
   const hosts = three();
   const wished = await installed('3.5.16', CHANGED);
-  const before = await Promise.all(hosts.map((host) => runOf(host)));
+  const before = await Promise.all(hosts.map((host) => unitRun(host)));
   const observer = observe(endpoints(wished));
   const ended = await afterPlan(lab.current, 'before-up', ['up', wished.inventory, '--yes'], () =>
     install('3.4.23', ...hosts),
@@ -127,7 +127,7 @@ async function swappedMeanwhile(t: ExecutionContext): Promise<void> {
     ended.stderr,
     /\S+: \/usr\/local\/etcd\/etcd is etcd 3\.4\.23, and 3\.5\.16 is to be started; nothing was stopped for it\n {2}\S+ was put back as before, and all members answer/,
   );
-  t.deepEqual(await Promise.all(hosts.map((host) => runOf(host))), before);
+  t.deepEqual(await Promise.all(hosts.map((host) => unitRun(host))), before);
   for (const host of hosts) t.is(await said(host, 'grep -c =3000000 /etc/etcd/etcd.conf'), '0');
 
   await install('3.5.30', ...hosts);
@@ -152,7 +152,7 @@ async function doesNotRun(t: ExecutionContext): Promise<void> {
   // What is brought is run before it takes its place.
   await mountSmallDisk(last, '/opt', 400);
   await doInside(last, sh`mount -o remount,noexec /opt`);
-  const before = await Promise.all([one, two, last].map((host) => runOf(host)));
+  const before = await Promise.all([one, two, last].map((host) => unitRun(host)));
   const brought = await describeCluster(lab.current, {
     version,
     etcd: { settings: SETTINGS },
@@ -166,7 +166,7 @@ async function doesNotRun(t: ExecutionContext): Promise<void> {
     ),
   );
   t.is(await said(last, 'find /opt -type f'), '');
-  t.deepEqual(await Promise.all([one, two, last].map((host) => runOf(host))), before);
+  t.deepEqual(await Promise.all([one, two, last].map((host) => unitRun(host))), before);
   await doInside(last, sh`umount /opt`);
 }
 
@@ -192,7 +192,7 @@ async function dropIn(t: ExecutionContext): Promise<void> {
     one,
     sh`systemctl daemon-reload && systemctl restart etcd && mv ${DROP_IN}/local.conf /root/ && systemctl daemon-reload`,
   );
-  const others = await Promise.all(lab.current.hosts.slice(1).map((host) => runOf(host)));
+  const others = await Promise.all(lab.current.hosts.slice(1).map((host) => unitRun(host)));
   await up(t, cluster, `note: ${two.name}: ${DROP_IN}/memory.conf sets MemoryMax; it stays`);
   t.is(
     await said(
@@ -201,7 +201,7 @@ async function dropIn(t: ExecutionContext): Promise<void> {
     ),
     `${INSTALLED}/etcd `.trim(),
   );
-  t.deepEqual(await Promise.all(lab.current.hosts.slice(1).map((host) => runOf(host))), others);
+  t.deepEqual(await Promise.all(lab.current.hosts.slice(1).map((host) => unitRun(host))), others);
 }
 
 async function environment(t: ExecutionContext): Promise<void> {
@@ -289,7 +289,7 @@ dd if=/dev/zero of=/var/lib/etcd/ballast bs=1M status=none || true; chown etcd /
 /** The member itself may die of its full disk meanwhile; the others must not be touched. */
 async function refusedWhileFull(t: ExecutionContext, full: LabHost): Promise<void> {
   const others = lab.current.hosts.filter((host) => host !== full);
-  const before = await Promise.all(others.map((host) => runOf(host)));
+  const before = await Promise.all(others.map((host) => unitRun(host)));
   const { inventory } = await installed(version, { ...SETTINGS, 'max-txn-ops': 256 });
   const ended = await lab.current.provision(['up', inventory, '--yes']);
   t.is(ended.exitCode, 3, ended.stdout + ended.stderr);
@@ -297,7 +297,7 @@ async function refusedWhileFull(t: ExecutionContext, full: LabHost): Promise<voi
     ended.stderr.includes(`${full.name}: the disk of the data directory is full: `),
     ended.stderr,
   );
-  t.deepEqual(await Promise.all(others.map((host) => runOf(host))), before);
+  t.deepEqual(await Promise.all(others.map((host) => unitRun(host))), before);
 }
 
 async function masked(t: ExecutionContext): Promise<void> {

@@ -63,9 +63,3 @@ systemctl show ${unit} --property=InvocationID,MainPID,NRestarts,ExecMainStartTi
   );
   return stdout;
 }
-
-/** How the unit of a host ran so far: a restart makes another text. */
-export async function unitRun(host: LabHost, unit = 'etcd'): Promise<string> {
-  const properties = 'ActiveState,InvocationID,MainPID,NRestarts';
-  return (await inside(host, sh`systemctl show ${unit} --property=${properties}`)).stdout;
-}

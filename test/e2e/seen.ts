@@ -21,10 +21,10 @@ export async function everyFile(
 }
 
 /** Which run of the unit this is: it changes with every start, and with nothing else. */
-export async function runOf(host: LabHost, unit = 'etcd'): Promise<string> {
+export async function unitRun(host: LabHost, unit = 'etcd'): Promise<string> {
   const { stdout } = await inside(
     host,
-    sh`systemctl show ${unit}.service --property=InvocationID,MainPID,NRestarts,ActiveEnterTimestampMonotonic,ExecMainStartTimestampMonotonic`,
+    sh`systemctl show ${unit}.service --property=ActiveState,InvocationID,MainPID,NRestarts,ActiveEnterTimestampMonotonic,ExecMainStartTimestampMonotonic`,
   );
   return stdout;
 }

@@ -12,8 +12,7 @@ import { kvClient } from './kv-client.ts';
 import { useLab } from './lab.ts';
 import { observe } from './observer.ts';
 import { startOperator } from './operator.ts';
-import { unitRun } from './probe.ts';
-import { said } from './seen.ts';
+import { said, unitRun } from './seen.ts';
 import { fill, toolSays } from './snapshot-lab.ts';
 
 const VERSION = '3.5.30';

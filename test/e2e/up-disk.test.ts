@@ -8,7 +8,7 @@ import { useLab } from './lab.ts';
 import { nothingWrong } from './nothing-wrong.ts';
 import { observe } from './observer.ts';
 import { doInside } from './sabotage.ts';
-import { runOf, said } from './seen.ts';
+import { said, unitRun } from './seen.ts';
 
 const lab = useLab({ count: 3 });
 const cluster = (settings: Readonly<Record<string, string | number>> = {}) =>
@@ -115,7 +115,7 @@ test.serial(
     const good = await cluster();
     const up = await lab.current.provision(['up', good.inventory, '--yes']);
     t.is(up.exitCode, 0, up.stderr);
-    const before = await Promise.all(lab.current.hosts.map((one) => runOf(one)));
+    const before = await Promise.all(lab.current.hosts.map((one) => unitRun(one)));
     const observer = observe(endpoints(good));
     const bad = await cluster(BAD);
     const failed = await lab.current.provision(['up', bad.inventory, '--yes', '--timeout', '10']);
@@ -124,7 +124,7 @@ test.serial(
     t.is(failed.exitCode, 1, failed.stdout + failed.stderr);
     t.regex(failed.stderr, /: the host does not have the address of 192\.0\.2\.1:9999/);
     const name = /(\S+) was put back as before, and all members answer/.exec(failed.stderr)?.[1];
-    const after = await Promise.all(lab.current.hosts.map((one) => runOf(one)));
+    const after = await Promise.all(lab.current.hosts.map((one) => unitRun(one)));
     const restarted = lab.current.hosts.filter((_, at) => before[at] !== after[at]);
     t.deepEqual(
       restarted.map((one) => one.name),
@@ -153,7 +153,7 @@ test.serial(
     await mkdir(hooks);
     const stop = `#!/bin/sh\nssh -F ${lab.current.paths.sshConfig} ${silent.name} systemctl stop etcd\n`;
     await writeFile(join(hooks, 'before-up'), stop, { mode: 0o755 });
-    const before = await Promise.all(others.map((one) => runOf(one)));
+    const before = await Promise.all(others.map((one) => unitRun(one)));
     const stopped = await lab.current.provision(['up', inventory, '--yes', '--timeout', '5']);
     await rm(hooks, { recursive: true });
 
@@ -162,7 +162,7 @@ test.serial(
       stopped.stderr,
       new RegExp(`"restart \\S+" was not begun\n.*${silent.name} does not answer`),
     );
-    t.deepEqual(await Promise.all(others.map((one) => runOf(one))), before);
+    t.deepEqual(await Promise.all(others.map((one) => unitRun(one))), before);
     const next = await lab.current.provision(['up', inventory, '--yes']);
     t.is(next.exitCode, 0, next.stdout + next.stderr);
   },

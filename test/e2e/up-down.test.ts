@@ -2,7 +2,7 @@ import test, { type ExecutionContext } from 'ava';
 import { agreedValue, describeCluster, endpoints } from './cluster.ts';
 import { kvClient } from './kv-client.ts';
 import { useLab } from './lab.ts';
-import { runOf, said } from './seen.ts';
+import { said, unitRun } from './seen.ts';
 
 const lab = useLab({ count: 3 });
 const cluster = () => describeCluster(lab.current);
@@ -159,7 +159,7 @@ test.serial('down stops and keeps, up brings back what was there', async (t) => 
   t.is(refused.exitCode, 2, refused.stderr);
   t.regex(refused.stderr, /next: add --yes/);
   t.deepEqual(await agreedValue(await cluster(), 'kept'), Array(3).fill('kept'));
-  const before = await Promise.all(lab.current.hosts.map((host) => runOf(host)));
+  const before = await Promise.all(lab.current.hosts.map((host) => unitRun(host)));
 
   t.like(await json(t, 0, 'down', '--yes'), { cluster: 'proof', purged: false });
   const states = await Promise.all(
@@ -187,7 +187,7 @@ test.serial('down stops and keeps, up brings back what was there', async (t) => 
     read.flat().map(({ value }) => value),
     ['kept', 'kept', 'kept'],
   );
-  const after = await Promise.all(lab.current.hosts.map((host) => runOf(host)));
+  const after = await Promise.all(lab.current.hosts.map((host) => unitRun(host)));
   t.true(after.every((run, at) => run !== before[at]));
 });
 

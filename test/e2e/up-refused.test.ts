@@ -7,7 +7,7 @@ import { agreedValue, type ClusterWish, describeCluster, endpoints, purge } from
 import { kvClient } from './kv-client.ts';
 import { useLab } from './lab.ts';
 import { doInside } from './sabotage.ts';
-import { everyFile, runOf, said } from './seen.ts';
+import { everyFile, said, unitRun } from './seen.ts';
 
 const lab = useLab({ count: 3 });
 
@@ -15,7 +15,7 @@ const lab = useLab({ count: 3 });
 function look(except: readonly string[] = []): Promise<readonly string[]> {
   const { hosts } = lab.current;
   return Promise.all(
-    hosts.map(async (host) => [await runOf(host), ...(await everyFile(host, except))].join('\n')),
+    hosts.map(async (host) => [await unitRun(host), ...(await everyFile(host, except))].join('\n')),
   );
 }
 

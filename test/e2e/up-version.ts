@@ -4,7 +4,7 @@ import { ensureEtcd, etcdPaths } from '../../src/lab/etcd.ts';
 import { agreedValue, type ClusterWish, describeCluster, endpoints, purge } from './cluster.ts';
 import { sameThroughGateway } from './gateway.ts';
 import type { TestLab } from './lab.ts';
-import { everyFile, runOf, said } from './seen.ts';
+import { everyFile, said, unitRun } from './seen.ts';
 
 /** The versions Debian packages; others are compiled or downloaded, and tested only where that has been done before. */
 const PACKAGED = ['3.3.25', '3.4.23', '3.5.16', '3.5.30'];
@@ -74,7 +74,7 @@ export const upAndAgain = test.macro(
     const look = () =>
       Promise.all(
         hosts.map(async (host) => [
-          await runOf(host),
+          await unitRun(host),
           ...(await everyFile(host, ['/var/lib/etcd'])),
         ]),
       );
