@@ -25,7 +25,7 @@ const ETCD = ['3.5.30', '3.5.16', '3.4.23', '3.3.25', '3.6.14', '3.7.1'];
 const ETCD_OF_ALL = ['3.5.33'];
 
 const unitOnly = process.argv.includes('--unit');
-// Which of the sampled cases run is drawn anew each day (test/e2e/extent.ts).
+// Which of the sampled cases run is drawn anew each day (test/e2e/cases/extent.ts).
 const seed = process.env.PROVISION_SEED ?? new Date().toISOString().slice(0, 10);
 const scratch = makeScratch();
 const env = { ...process.env, TMPDIR: scratch, PROVISION_SEED: seed };

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { builtCli } from '../e2e/build.ts';
+import { builtCli } from '../e2e/lab/build.ts';
 
 export interface Ended {
   readonly exitCode: number | string | null | undefined;
