@@ -52,10 +52,30 @@ export function storedMembership(
   }
   const tokens = new Set(own.flatMap(({ found }) => tokenOf(found) ?? []));
   const isCertain = (one: EtcdMember) =>
-    membersInDatabase(cluster.version) ||
     [...tokens].some((token) => isOfFirstStart(one, token)) ||
     formed.some(({ setUp }) => configured(setUp).some((other) => isSame(one, other)));
-  return { members: held.filter(isCertain), removed, source: `the data of ${holder.name}` };
+  const alive = new Set(own.flatMap(({ found }) => found.data?.wal?.memberId ?? []));
+  const rank = (one: EtcdMember) =>
+    alive.has(one.id) ? 2 : [...tokens].some((token) => isOfFirstStart(one, token)) ? 1 : 0;
+  return {
+    members: membersInDatabase(cluster.version)
+      ? held
+      : oneForEachPlace(held.filter(isCertain), rank),
+    removed,
+    source: `the data of ${holder.name}`,
+  };
+}
+
+// A restore leaves the former member beside the present one, at the same address under another id.
+function oneForEachPlace(
+  members: readonly EtcdMember[],
+  rank: (member: EtcdMember) => number,
+): readonly EtcdMember[] {
+  const inOrder = members.toSorted((one, other) => rank(other) - rank(one));
+  const kept = inOrder.filter(
+    (one, at) => !inOrder.slice(0, at).some((other) => isSame(one, other)),
+  );
+  return members.filter((one) => kept.includes(one));
 }
 
 /** The entry of a place of the inventory: by its address, else by its name. */

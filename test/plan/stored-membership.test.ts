@@ -119,6 +119,17 @@ test('what a restore has left in the database of an old etcd stops nobody', (t) 
   t.deepEqual(told(three, off([...listed, remnant])), ['start etcd01, etcd02, etcd03 together']);
 });
 
+test('the same members under former ids are counted once', (t) => {
+  const former = listed.map((one, at) => ({ ...one, id: `00000000000000b${at}` }));
+  for (const members of [
+    [...former, ...listed],
+    [...listed, ...former],
+  ]) {
+    t.deepEqual(told(three, off(members)), ['start etcd01, etcd02, etcd03 together']);
+    t.deepEqual(told(two, off(members)), LEFT_OUT);
+  }
+});
+
 test('from 3.6 on the database alone is enough', (t) => {
   const later = wanted(3, { etcd: { version: '3.6.14' } });
   t.deepEqual(
