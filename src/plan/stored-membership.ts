@@ -40,8 +40,11 @@ export function storedMembership(
   if (clusters.size > 1) return undefined;
   const formed = own.filter(({ setUp }) => setUp.formed && setUp.initialCluster.size > 0);
   const holder = newestDatabase(own);
-  const removed = new Set(own.flatMap(({ found }) => found.database?.removed ?? []));
   const held = holder?.found.database?.members;
+  // A restore with the former token makes former ids again, also of those removed before.
+  const isHeld = new Set(held?.map(({ id }) => id));
+  const gone = own.flatMap(({ found }) => found.database?.removed ?? []);
+  const removed = new Set(gone.filter((id) => !isHeld.has(id)));
   if (holder === undefined || held === undefined) {
     if (formed.length === 0) return undefined;
     const [first] = formed;

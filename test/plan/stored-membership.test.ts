@@ -109,6 +109,11 @@ test('a member that was removed before the cluster stopped is not started again'
   ]);
 });
 
+test('a member whose id a restore has made again is not taken for the removed one', (t) => {
+  const again = listed[2]?.id ?? '';
+  t.deepEqual(told(three, off(listed, [again])), ['start etcd01, etcd02, etcd03 together']);
+});
+
 /** What a restore by an old etcdctl leaves in the database: a member under another id at another address. */
 const remnant: EtcdMember = {
   ...{ id: '00000000000000aa', name: 'old1', peerUrls: ['https://198.18.0.99:2380'] },
