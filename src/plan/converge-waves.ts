@@ -1,6 +1,7 @@
 import { observed } from '../observed/observed.ts';
 import type { DesiredCertificate } from '../pki/desired-certificate.ts';
 import { forgetKeys } from './certificates.ts';
+import { clientPortNotes } from './client-port-notes.ts';
 import { planConsumers } from './consumers.ts';
 import { type Decision, unheard } from './decision.ts';
 import { dropInNotes } from './drop-ins.ts';
@@ -63,7 +64,7 @@ export function convergeWaves(
     ...ofMeant(planConsumers(desired, facts, certificates.reissued)),
     ...forgetKeys({ ...desired, certificates: desired.certificates.filter(isOfMeant) }, facts),
   ];
-  const notes = [...dropInNotes(desired, seen), ...pending(decision)];
+  const notes = [...dropInNotes(desired, seen), ...clientPortNotes(decision), ...pending(decision)];
   return { waves, ...(notes.length > 0 && { notes }) };
 }
 

@@ -1,17 +1,15 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
-import { foundOf } from '../observed/found.ts';
-import { someoneAnswers } from '../observed/observed.ts';
+import { observed, someoneAnswers } from '../observed/observed.ts';
 import { changedPlaces } from './changed-places.ts';
 import { changedSettings } from './changed-settings.ts';
 import { ownershipRefusals } from './owners.ts';
 import type { Refusal } from './plan.ts';
-import { setUpOf } from './set-up.ts';
 
 /**
  * Why nothing may be done to these hosts, whatever it is: they are somebody else's, or the inventory does not describe what
- * is on them. Other addresses are taken where no member answers: a cluster whose hosts were given new ones is brought back
- * by a restore only.
+ * is on them. Other addresses are taken of members that do not answer: a cluster whose hosts were given new ones is brought
+ * back by a restore only.
  */
 export function misdescribed(
   cluster: DesiredCluster,
@@ -28,11 +26,8 @@ export function describedElsewise(
   facts: Pick<ClusterFacts, 'members'>,
 ): readonly Refusal[] {
   if (!someoneAnswers(facts)) return changedSettings(cluster, facts, []);
-  // A bare host in the place of one that is lost is what the inventory says.
-  const isSetUp = (member: string) => {
-    const found = foundOf(facts, member);
-    return found !== undefined && setUpOf(cluster, found) !== undefined;
-  };
-  const places = changedPlaces(cluster, facts).filter(({ member }) => isSetUp(member));
+  // A host in the place of one that is lost is what the inventory says, and so is an address that a failed run had wrong.
+  const answers = new Set(observed(cluster, facts).answers.map(({ name }) => name));
+  const places = changedPlaces(cluster, facts).filter(({ member }) => answers.has(member));
   return changedSettings(cluster, facts, places);
 }

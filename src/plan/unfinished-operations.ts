@@ -1,6 +1,6 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
-import { foundMembers } from '../observed/found.ts';
+import { foundMembers, foundOf } from '../observed/found.ts';
 import { trustBundle } from '../pki/trust.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { isUnproven } from './ca-phase.ts';
@@ -17,7 +17,7 @@ type Facts = Pick<ClusterFacts, 'members' | 'store' | 'rotation' | 'peerRotation
  * serve (`protocolMismatch`).
  */
 export function unfinishedOperations(
-  desired: Pick<DesiredCluster, 'ca' | 'members' | 'paths'>,
+  desired: Pick<DesiredCluster, 'ca' | 'members' | 'paths' | 'certificates'>,
   facts: Facts,
 ): readonly ToldOperation[] {
   // Over http nobody trusts a CA: what the store has begun waits until there is TLS again.
@@ -25,9 +25,39 @@ export function unfinishedOperations(
   const rotation = rotationState(facts);
   const change = peerChange(desired, facts);
   return [
-    ...(rotation === undefined ? lastStretch(facts) : [rotationProblem(rotation, facts.now)]),
+    ...(rotation === undefined
+      ? lastStretch(facts)
+      : [withTried(rotationProblem(rotation, facts.now), desired, facts)]),
     ...(change === undefined ? [] : [peerChangeProblem(change)]),
   ];
+}
+
+/** With the member on which a leaf of the next CA was being tried when the run was killed: it is shown there still. */
+function withTried(
+  told: ToldOperation,
+  { certificates, members }: Pick<DesiredCluster, 'members' | 'certificates'>,
+  facts: Facts,
+): ToldOperation {
+  if (facts.rotation.next === undefined) return told;
+  const tried = members.filter(({ name }) => showsOther(certificates, facts, name));
+  if (tried.length === 0) return told;
+  const names = tried.map(({ name }) => name).join(', ');
+  return {
+    ...told,
+    sentence: `${told.sentence}; ${names} ${tried.length === 1 ? 'shows' : 'show'} another certificate than the store has: clients that do not trust the new CA may be refused there until it goes on, or back`,
+  };
+}
+
+/** Whether a member shows another server certificate than the store has for it. */
+function showsOther(
+  certificates: DesiredCluster['certificates'],
+  facts: Facts,
+  name: string,
+): boolean {
+  const shown = foundOf(facts, name)?.pki.files.get('server.crt')?.sha256;
+  const own = certificates.find(({ member, row }) => member === name && row === 'server');
+  const stored = own && facts.store.certificates.get(own.id)?.certificateSha256;
+  return shown !== undefined && stored !== undefined && shown !== stored;
 }
 
 /** A rotation of which the store has given up the old CA: members learn it by a restart, and it is proved at the end. */

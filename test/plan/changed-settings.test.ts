@@ -265,6 +265,27 @@ test(
   matching,
 );
 
+test('another client port is told of to whom it cuts off', (t) => {
+  const wishes = { freshToken: FRESH, wipe: false, allowDowntime: false };
+  const served = butAll(matching, ({ unit }) => ({
+    unit: {
+      ...unit,
+      process: unit.process && {
+        ...unit.process,
+        environment: new Map([
+          ...unit.process.environment,
+          ['ETCD_LISTEN_CLIENT_URLS', 'https://198.18.0.11:2379,https://127.0.0.1:2379'],
+        ]),
+      },
+    },
+  }));
+  const notes = (desired: DesiredCluster) => planCluster(desired, served, wishes).notes ?? [];
+  t.deepEqual(notes(etcd({ ports: { client: 12379 } })), [
+    'clients are cut off at port 2379 of etcd01, etcd02, etcd03, which listen at 12379 alone then: give them both ports before',
+  ]);
+  t.deepEqual(notes(etcd({ settings: { 'heartbeat-interval': 200 } })), []);
+});
+
 test(
   'another account of a stopped cluster is given its files',
   plans,

@@ -9,6 +9,7 @@ import {
   but,
   butAll,
   FRESH,
+  hanging,
   placesOf,
   type SeenFacts,
   settled,
@@ -58,6 +59,11 @@ const swapped = wanted(3, {
   members: ['etcd02', 'etcd01', 'etcd03'].map((name, index) => ({
     name,
     address: `198.18.0.${11 + index}`,
+  })),
+});
+const moved = wanted(3, {
+  members: [11, 12, 99].map((last, index) => ({
+    ...{ name: `etcd0${index + 1}`, address: `198.18.0.${last}` },
   })),
 });
 const off = butAll(matching, stopped);
@@ -110,6 +116,14 @@ for (const [what, cluster, facts, refusedBy] of [
   ['the peer port', etcd({ ports: { peer: 12380 } }), matching, NO_WIPE],
   // Without a member that answers, a restore is what gives a cluster other addresses.
   ['the peer port of a stopped cluster', etcd({ ports: { peer: 12380 } }), off, NOT_RESTORED],
+  // Of a member that does not answer: what a failed run had wrong is put right by the next.
+  [
+    'the address of a member that does not answer',
+    moved,
+    but(matching, 'etcd03', hanging),
+    ALL.filter((one) => !/^(restore|down)|wipe/.test(one)),
+  ],
+  ['the address of a member that answers', moved, matching, NO_WIPE],
   ['the unit', unit, unseen(unit), ALL],
   ['the name of the cluster', shop, seen(three), ALL],
   [

@@ -34,6 +34,19 @@ test(
 );
 
 test(
+  'a run that was killed while it tried a leaf of the new CA',
+  tells,
+  but({ ...matching, rotation: { ...NONE, next: other } }, 'etcd02', ({ pki }) => {
+    const file = pki.files.get('server.crt');
+    if (file === undefined) throw new TypeError('a member has a certificate');
+    const files = new Map(pki.files).set('server.crt', { ...file, sha256: sha256('tried') });
+    return { pki: { ...pki, files } };
+  }),
+  `CA rotation: unfinished, the new CA does not sign yet; the old CA (serial ${ca.fact.serial.slice(0, 8).toLowerCase()}) ${ENDS}; etcd02 shows another certificate than the store has: clients that do not trust the new CA may be refused there until it goes on, or back`,
+  `go on: ${ROTATE}; or go back: ${ROTATE} --abort`,
+);
+
+test(
   'both CAs trusted',
   tells,
   {

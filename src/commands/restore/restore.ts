@@ -13,6 +13,7 @@ import { observed } from '../../observed/observed.ts';
 import { describePlan } from '../../plan/describe.ts';
 import { planRestore } from '../../plan/restore.ts';
 import type { RestoreSource } from '../../plan/restore-options.ts';
+import { storedMembership, storedStrangers } from '../../plan/stored-membership.ts';
 import { typedPhrase } from '../../run/ask.ts';
 import { observe } from '../../run/observe.ts';
 import { type Operation, withOperation } from '../../run/operation.ts';
@@ -213,7 +214,8 @@ function wantsBump({ consumers }: Inventory, { kubernetes }: RestoreTerms): bool
 
 /** Members of the former cluster that this inventory does not name: nobody stops them. */
 function leftBehind(desired: DesiredCluster, facts: ClusterFacts): readonly string[] {
-  const { strangers } = observed(desired, facts);
+  const stored = storedMembership(desired, facts);
+  const strangers = stored ? storedStrangers(desired, stored) : observed(desired, facts).strangers;
   if (strangers.length === 0) return [];
   const named = strangers.map(({ name, id, peerUrls }) => `${name || id} (${peerUrls.join(', ')})`);
   return [
