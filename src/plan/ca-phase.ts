@@ -51,9 +51,14 @@ export function goesBack({ rotation: { next, previous, record } }: ClusterFacts)
   return (next ?? previous) !== undefined && record?.back === true;
 }
 
-/** Whether the store gave the former CA up, and nobody has seen yet that members refuse it. */
-export function isUnproven({ record }: CaRotation): boolean {
-  return record?.ended !== undefined && record.proven === undefined;
+/**
+ * Whether the store gave the former CA up, and nobody has seen yet that members refuse it. Of one that was given up before
+ * it signed anything nobody has a certificate to be refused.
+ */
+export function isUnproven({ record = {} }: CaRotation): boolean {
+  const { back, since, ended, proven } = record;
+  const neverSigned = back === true && since === undefined;
+  return ended !== undefined && proven === undefined && !neverSigned;
 }
 
 /** Whether every leaf of the CA that signs is in the store, on its member or consumer, and both CAs are trusted. */

@@ -110,6 +110,17 @@ test(
   `finish it: ${ROTATE} --finish`,
 );
 
+test('a new CA that was given up before it signed is over', tells, {
+  ...matching,
+  rotation: {
+    ...{ ...NONE, retired: [other] },
+    record: {
+      ...{ back: true, consent: { at: '2026-11-21T11:00:00Z', by: 'nobody used it' } },
+      ended: '2026-11-21T11:00:00Z',
+    },
+  },
+});
+
 test(
   'a new CA of the peers beside it',
   tells,
