@@ -243,7 +243,8 @@ function example(key: Key, { name, unit, paths }: DesiredCluster): string {
 
 function listed(words: readonly string[]): string {
   if (words.length < 2) return words.join('');
-  return `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+  // Some end in a comma of their own.
+  return `${words.slice(0, -1).join(', ').replaceAll(',,', ',')} and ${words.at(-1)}`;
 }
 
 function inCluster(id: string | undefined): string {

@@ -3,7 +3,7 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { Failure } from '../failure/failure.ts';
 import { limited } from '../plan/limited.ts';
-import { HERE, type Plan } from '../plan/plan.ts';
+import { HERE, type Plan, type Wave } from '../plan/plan.ts';
 import { saysYes } from './ask.ts';
 import type { Limits } from './limits.ts';
 
@@ -12,14 +12,8 @@ export class HeldBack extends Failure {
   /** The members and consumers that still have something to come. */
   readonly left: readonly string[];
 
-  constructor(sentence: string, left: readonly string[], next: string) {
-    super(
-      'paused',
-      `${sentence}; still to come: ${left.join(', ') || 'what concerns all members'}`,
-      {
-        next,
-      },
-    );
+  constructor(sentence: string, left: readonly string[], still: string, next: string) {
+    super('paused', `${sentence}; still to come: ${still}`, { next });
     this.left = left;
   }
 }
@@ -49,17 +43,17 @@ export function brakesOf(
   }
   let outside: readonly string[] = [];
   let isAsked = false;
-  let paused: { readonly after: string; readonly left: readonly string[] } | undefined;
+  let paused: Pause | undefined;
   const brake: Brake = async ({ title, turn, lanes }, left) => {
     if (pauseAfter === 'first' && isAsked) return true;
     isAsked = true;
     const hosts = left.flatMap((wave) => wave.lanes.map(({ host }) => host));
-    const still = [...new Set(hosts)].filter((host) => host !== HERE);
+    const still = stillToCome(left);
     const after = lanes.map(({ host }) => host).join(', ');
     const done = `"${title}" is done${turn && ` (${turn.number} of ${turn.of})`}, and all members answer`;
-    const question = `${done}. Go on with ${still.join(', ') || 'the rest'}?`;
+    const question = `${done}. Go on with ${still}?`;
     if (process.stdin.isTTY && !json && (await saysYes(question, stop))) return true;
-    paused = { after, left: still };
+    paused = { after, still, left: [...new Set(hosts)].filter((host) => host !== HERE) };
     return false;
   };
   return {
@@ -75,14 +69,31 @@ export function brakesOf(
         return new HeldBack(
           `${desired.name}: paused after ${paused.after}`,
           paused.left,
+          paused.still,
           'run the same command again: it looks at the hosts and goes on from there',
         );
       if (outside.length === 0) return undefined;
       return new HeldBack(
         `${desired.name}: only ${limit?.join(', ')}, as --limit says`,
         outside,
+        outside.join(', '),
         'run the same command without --limit: it looks at the hosts and goes on from there',
       );
     },
   };
+}
+
+interface Pause {
+  readonly after: string;
+  readonly left: readonly string[];
+  readonly still: string;
+}
+
+/** The members whose turn it is next, and that there is more behind them. */
+function stillToCome(left: readonly Wave[]): string {
+  const end = left.findIndex(({ turn }) => turn === undefined || turn.number === 1);
+  const turns = end < 0 ? left : left.slice(0, end);
+  const names = turns.flatMap(({ lanes }) => lanes.map(({ host }) => host)).join(', ');
+  if (turns.length === left.length) return names;
+  return names === '' ? 'the next stage' : `${names}, then the next stage`;
 }
