@@ -3,6 +3,7 @@ import { canBumpRevision, isOlder, minorOf } from '../etcd/versions.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { RestoreFact } from '../facts/restore.ts';
 import { seenMembers } from '../observed/observed.ts';
+import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { foreignData } from './boot.ts';
 import { planCertificates } from './certificates.ts';
 import { hostKeyRefusals } from './host-key-refusals.ts';
@@ -93,12 +94,19 @@ const noOtherIsUnfinished: Rule = (desired, wishes, found) => {
     intent === undefined || intent.token === goal.token || !asides.includes(intent.began)
       ? []
       : [
-          {
-            sentence: `${name}: another restore, begun ${intent.began}, has moved the data aside and is not finished`,
-            next: [
-              finishOrUndo(intent, placed?.clusterId === intent.clusterId ? 'served' : 'begun'),
-            ],
-          },
+          intent.snapshot === wishes.source.sha256
+            ? {
+                sentence: `${name}: the restore of this snapshot that was begun ${intent.began} is not finished, and it makes a cluster with other members, addresses or options than this one would`,
+                next: [
+                  remedy`go back first, by which what was written to it since is given up: ${provision('restore', INVENTORY, '--undo')}; then run the same command again`,
+                ],
+              }
+            : {
+                sentence: `${name}: another restore, begun ${intent.began}, has moved the data aside and is not finished`,
+                next: [
+                  finishOrUndo(intent, placed?.clusterId === intent.clusterId ? 'served' : 'begun'),
+                ],
+              },
         ],
   );
 };

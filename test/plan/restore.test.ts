@@ -363,6 +363,22 @@ test(
   ),
 );
 
+test(
+  'planRestore: refuses to go on with the same snapshot as another cluster, and says how',
+  refuses,
+  '3.5.30',
+  {},
+  {
+    ...begun,
+    intent: { ...intent(), token: 'of other addresses', clusterId: 'f0' },
+    asides: ['20261121T110000Z'],
+  },
+  ['etcd01', 'etcd02', 'etcd03'].map(
+    (name) =>
+      `${name}: the restore of this snapshot that was begun 20261121T110000Z is not finished, and it makes a cluster with other members, addresses or options than this one would`,
+  ),
+);
+
 test('planRestore: refuses hosts whose data belongs to another cluster', (t) => {
   const conf = {
     content: '# provision: cluster other, member x\n',
