@@ -55,9 +55,14 @@ export async function undoRestore(args: RestoreArguments): Promise<void> {
     console.log(
       args.json
         ? JSON.stringify({ cluster: desired.name, undone: [...half.keys()] })
-        : `${desired.name}: the restore is taken back`,
+        : `${desired.name}: the restore is taken back${ranBefore(half) ? '' : `; no member ran before it, so none was started: provision up ${args.inventory}`}`,
     );
   });
+}
+
+/** Whether any member did, as far as the records say. */
+function ranBefore(half: ReadonlyMap<string, HalfRestored>): boolean {
+  return [...half.values()].some(({ found }) => found.intent?.ran === true);
 }
 
 /** A host that is lost by now is another thing than one that could never be asked: something was begun. */
