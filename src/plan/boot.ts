@@ -9,6 +9,7 @@ import type { Proposal } from '../problem/problem.ts';
 import { type Remedy, remedy } from '../problem/remedy.ts';
 import { databaseTrouble } from './database.ts';
 import { readConf } from './environment-file.ts';
+import { groupedBy } from './grouped.ts';
 import { mixedClusters } from './mixed-clusters.ts';
 import { relation } from './owners.ts';
 import type { Refusal } from './plan.ts';
@@ -158,13 +159,10 @@ function foreignFiles(
 
 /** Two processes that speak as one member, as after cloning a machine, break what raft rests on. */
 function clonedMembers(members: readonly SeenMember[]): readonly Proposal[] {
-  const names = new Map<string, string[]>();
-  for (const { desired, found } of members) {
-    const id = found.data?.wal?.memberId;
-    if (id !== undefined) names.set(id, [...(names.get(id) ?? []), desired.name]);
-  }
+  const names = groupedBy(members, ({ found }) => found.data?.wal?.memberId);
   return [...names]
-    .filter(([, holders]) => holders.length > 1)
+    .filter(([id, holders]) => id !== undefined && holders.length > 1)
+    .map(([id, same]) => [id, same.map(({ name }) => name)] as const)
     .map(([id, holders]) => ({
       about: holders,
       sentence: `${holders.join(' and ')} hold the data of one and the same member ${id}: a copy of a disk must never run beside its original`,

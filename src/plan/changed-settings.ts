@@ -5,6 +5,7 @@ import { type SeenMember, seenMembers } from '../observed/observed.ts';
 import { remedy } from '../problem/remedy.ts';
 import type { Change } from './change.ts';
 import { changedPlaces } from './changed-places.ts';
+import { groupedBy } from './grouped.ts';
 import { placeOf } from './membership.ts';
 import type { Refusal } from './plan.ts';
 import { type SetUp, setUpOf } from './set-up.ts';
@@ -28,7 +29,9 @@ export function changedSettings(
     }),
     ...places,
   ];
-  return [...grouped(changes).map(refusal), ...movedLogs(cluster, facts)];
+  // The same change of several members is told once.
+  const alike = groupedBy(changes, ({ setting, was, is }) => JSON.stringify([setting, was, is]));
+  return [...[...alike.values()].map(refusal), ...movedLogs(cluster, facts)];
 }
 
 /** Hosts that have another member than the inventory says: names or addresses were exchanged or changed. */
@@ -104,16 +107,6 @@ function movedLogs(
       },
     ];
   });
-}
-
-/** The same change of several members once. */
-function grouped(changes: readonly Change[]): readonly (readonly Change[])[] {
-  const groups = new Map<string, Change[]>();
-  for (const one of changes) {
-    const key = JSON.stringify([one.setting, one.was, one.is]);
-    groups.set(key, [...(groups.get(key) ?? []), one]);
-  }
-  return [...groups.values()];
 }
 
 function refusal(changes: readonly Change[]): Refusal {

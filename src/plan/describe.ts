@@ -3,6 +3,7 @@ import { nextText } from '../problem/render.ts';
 import { describeBackupStep } from './backup-step.ts';
 import { unifiedDiff } from './diff.ts';
 import { type Gate, gateClauses } from './gate.ts';
+import { groupedBy } from './grouped.ts';
 import type { Plan, Wave } from './plan.ts';
 import type { Step } from './step.ts';
 
@@ -161,12 +162,7 @@ export function describeStep(step: Step): string {
 function alike<Row extends { readonly what: string; readonly because: string }>(
   rows: readonly Row[],
 ): readonly (readonly Row[])[] {
-  const groups = new Map<string, Row[]>();
-  for (const row of rows) {
-    const group = groups.get(`${row.what} ${row.because}`) ?? [];
-    groups.set(`${row.what} ${row.because}`, [...group, row]);
-  }
-  return [...groups.values()];
+  return [...groupedBy(rows, ({ what, because }) => `${what} ${because}`).values()];
 }
 
 const PROOFS = {

@@ -1,5 +1,6 @@
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
+import { groupedBy } from './grouped.ts';
 import type { Refusal } from './plan.ts';
 import type { Tenant } from './tenants.ts';
 
@@ -15,12 +16,8 @@ export interface Mistaken {
 
 /** The same mistake of several members once. */
 export function mistaken(all: readonly Mistaken[]): readonly Refusal[] {
-  const groups = new Map<string, Mistaken[]>();
-  for (const one of all) {
-    const key = `${one.shared}\n${one.next}`;
-    groups.set(key, [...(groups.get(key) ?? []), one]);
-  }
-  return [...groups.values()].map((group) => {
+  const alike = groupedBy(all, ({ shared, next }) => `${shared}\n${next}`);
+  return [...alike.values()].map((group) => {
     const about = [...new Set(group.map(({ member }) => member))];
     const [first] = group;
     return {

@@ -6,6 +6,7 @@ import { seenMembers } from '../observed/observed.ts';
 import type { Collision, Key } from './collision.ts';
 import { collisions } from './collisions.ts';
 import { foreignPlaces } from './foreign-places.ts';
+import { groupedBy } from './grouped.ts';
 import { type Mistaken, mistaken, movedMember, renamedMember } from './mistaken.ts';
 import { within } from './path.ts';
 import type { Refusal } from './plan.ts';
@@ -168,13 +169,13 @@ function sameName(
   { name }: DesiredCluster,
   found: readonly { readonly host: string; readonly one: Tenant }[],
 ): readonly Refusal[] {
-  const hosts = new Map<string, string[]>();
-  for (const { host, one } of found) {
-    const what = `${one.unit} there belongs to another cluster that is called ${name} too${inCluster(one.clusterId)}`;
-    hosts.set(what, [...(hosts.get(what) ?? []), host]);
-  }
-  return [...hosts].map(([what, names]) => ({
-    sentence: `${names.join(', ')}: ${what}; lock, history, keys and snapshots go by the name`,
+  const alike = groupedBy(
+    found,
+    ({ one }) =>
+      `${one.unit} there belongs to another cluster that is called ${name} too${inCluster(one.clusterId)}`,
+  );
+  return [...alike].map(([what, all]) => ({
+    sentence: `${all.map(({ host }) => host).join(', ')}: ${what}; lock, history, keys and snapshots go by the name`,
     next: 'give this cluster another name: set cluster in INVENTORY',
   }));
 }

@@ -1,6 +1,7 @@
 import { readHeader } from '../desired/header.ts';
 import type { FileHeader } from '../desired/templates.ts';
 import type { EtcdProcessFact, TenantsFact, TextFact } from '../facts/tenants.ts';
+import { groupedBy } from './grouped.ts';
 import { nameIn } from './path.ts';
 
 /** Something that runs etcd on a host or would at its next start: a unit, or a process of no unit. */
@@ -22,11 +23,7 @@ export interface Tenant {
 
 /** Everybody who runs etcd on a host, or would. */
 export function tenantsOf(facts: TenantsFact): readonly Tenant[] {
-  const units = new Map<string, TextFact[]>();
-  for (const file of facts.unitFiles) {
-    const unit = unitOf(file.path);
-    units.set(unit, [...(units.get(unit) ?? []), file]);
-  }
+  const units = groupedBy(facts.unitFiles, ({ path }) => unitOf(path));
   const ofUnits = [...units].flatMap(([unit, files]) => {
     const process = facts.processes.find((one) => one.unit === unit);
     const written = writtenSettings(files, facts.confs);
