@@ -6,11 +6,20 @@ import type { Means } from './step-context.ts';
 
 const NEXT = 'fix the cause and run the same command again: it goes on where it stopped';
 
+/** What failed of a wave. */
+export interface Failed {
+  readonly failures: readonly Failure[];
+  /** The hosts on which a step failed. */
+  readonly hosts: readonly string[];
+}
+
+export const NOTHING: Failed = { failures: [], hosts: [] };
+
 /** All failures of a wave as one; where members are not ready or do not answer, with what the hosts' journals say of it. */
 export async function explain(
   plan: Plan,
   what: string,
-  failures: readonly Failure[],
+  { failures, hosts }: Failed,
   diagnose: Means['diagnose'],
 ): Promise<Failure> {
   const [first] = failures;
@@ -22,7 +31,8 @@ export async function explain(
     return new Failure(first?.reason ?? 'failed', sentence, {
       next: first?.next ?? NEXT,
       evidence: failures.map(({ evidence }) => evidence ?? '').join('\n'),
+      hosts,
     });
   }
-  return diagnose(new Failure('failed', sentence), NEXT, plan);
+  return diagnose(new Failure('failed', sentence, { hosts }), NEXT, plan);
 }

@@ -8,7 +8,7 @@ import type { Gate } from '../plan/gate.ts';
 import { isHereStep } from '../plan/here-step.ts';
 import type { Lane, Plan, Wave } from '../plan/plan.ts';
 import type { Step } from '../plan/step.ts';
-import { explain } from './explain.ts';
+import { explain, type Failed, NOTHING } from './explain.ts';
 import { awaitGates } from './gate.ts';
 import { performHere } from './perform-here.ts';
 import { performOnHost } from './perform-on-host.ts';
@@ -62,15 +62,14 @@ export async function rollOut(
     if (show !== 'nothing') console.log(wave.title);
     const doubts = await waitFor(unsure(wave, holding), 'still answer', site, measure);
     const begun: Started[] = [];
-    const failed: string[] = [];
-    const failures =
-      doubts.length > 0 ? doubts : await runWave(wave, site, show, measure, begun, failed);
-    if (site.stop?.aborted) throw stopped(plan, timings, site.stop, failures);
-    if (doubts.length > 0)
+    const failed =
+      doubts.failures.length > 0 ? doubts : await runWave(wave, site, show, measure, begun);
+    if (site.stop?.aborted) throw stopped(plan, timings, site.stop, failed.failures);
+    if (doubts.failures.length > 0)
       throw await explain(plan, `"${wave.title}" was not begun`, doubts, diagnose);
-    if (failures.length > 0) {
-      const failure = await explain(plan, `"${wave.title}" failed`, failures, diagnose);
-      throw failedOn(await takenBack(wave, failure, begun, site, show, measure), failed);
+    if (failed.failures.length > 0) {
+      const failure = await explain(plan, `"${wave.title}" failed`, failed, diagnose);
+      throw await takenBack(wave, failure, begun, site, show, measure);
     }
     const left = plan.waves.slice(at + 1);
     const isBraked = brake !== undefined && wave.turn !== undefined && left.length > 0;
@@ -101,10 +100,9 @@ async function runWave(
   show: Show,
   measure: Measure,
   begun: Started[],
-  failed: string[],
-): Promise<readonly Failure[]> {
-  const failures = await runLanes(wave.lanes, site, show, measure, begun, failed);
-  return failures.length > 0 ? failures : waitFor(wave.gate, 'answer', site, measure);
+): Promise<Failed> {
+  const failed = await runLanes(wave.lanes, site, show, measure, begun);
+  return failed.failures.length > 0 ? failed : waitFor(wave.gate, 'answer', site, measure);
 }
 
 async function waitFor(
@@ -112,14 +110,14 @@ async function waitFor(
   what: string,
   site: StepContext,
   measure: Measure,
-): Promise<readonly Failure[]> {
+): Promise<Failed> {
   const { stop = NEVER } = site;
-  if (gates.length === 0 || stop.aborted) return [];
+  if (gates.length === 0 || stop.aborted) return NOTHING;
   try {
     await measure({ kind: 'gate', host: ALL, what }, () => awaitGates(gates, site, stop));
-    return [];
+    return NOTHING;
   } catch (error) {
-    if (error instanceof Failure) return [error];
+    if (error instanceof Failure) return { failures: [error], hosts: [] };
     throw error;
   }
 }
@@ -130,9 +128,8 @@ async function runLanes(
   show: Show,
   measure: Measure,
   begun: Started[],
-  failed: string[],
-): Promise<readonly Failure[]> {
-  const errors: unknown[] = [];
+): Promise<Failed> {
+  const errors: { readonly host: string; readonly error: unknown }[] = [];
   const impatience = new AbortController();
   const tasks = new Listr(
     lanes.map((lane) => ({
@@ -142,10 +139,8 @@ async function runLanes(
           await runLane(lane, site, task, impatience.signal, measure, begun);
         } catch (error) {
           // Cut short while it waited: that says nothing about this host.
-          if (error !== impatience.signal.reason && error !== site.stop?.reason) {
-            errors.push(error);
-            failed.push(lane.host);
-          }
+          if (error !== impatience.signal.reason && error !== site.stop?.reason)
+            errors.push({ host: lane.host, error });
           setTimeout(() => impatience.abort(), PATIENCE_AFTER_FAILURE * 1000).unref();
           throw error;
         }
@@ -161,16 +156,12 @@ async function runLanes(
   );
   await tasks.run();
 
-  const bug = errors.find((error) => !(error instanceof Failure));
-  if (bug !== undefined) throw bug;
-  return errors.filter((error) => error instanceof Failure);
-}
-
-function failedOn(
-  { reason, message, advice, cause, evidence }: Failure,
-  hosts: readonly string[],
-): Failure {
-  return new Failure(reason, message, { next: advice, cause, evidence, hosts });
+  const bug = errors.find(({ error }) => !(error instanceof Failure));
+  if (bug !== undefined) throw bug.error;
+  return {
+    failures: errors.flatMap(({ error }) => (error instanceof Failure ? [error] : [])),
+    hosts: errors.map(({ host }) => host),
+  };
 }
 
 /** The failure with what became of the attempt to put the wave's members back as they were. */
@@ -183,14 +174,16 @@ async function takenBack(
   measure: Measure,
 ): Promise<Failure> {
   if (wave.undo.length === 0) return failure;
-  const outcome = await rollBack(wave, begun, site, (lanes, gate) => {
+  const outcome = await rollBack(wave, begun, site, async (lanes, gate) => {
     const hosts = lanes.map(({ host }) => host).join(', ');
     if (show !== 'nothing') console.log(`put ${hosts} back as before`);
-    return runWave({ ...wave, lanes, gate, undo: [] }, site, show, measure, [], []);
+    const back = { ...wave, lanes, gate, undo: [] };
+    return (await runWave(back, site, show, measure, [])).failures;
   });
   return new Failure(failure.reason, `${failure.message}\n  ${outcome}`, {
     next: failure.advice,
     evidence: failure.evidence,
+    hosts: failure.hosts,
   });
 }
 

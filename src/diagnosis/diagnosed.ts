@@ -15,6 +15,7 @@ export async function diagnosed(
   return new Failure(failure.reason, told.join('\n'), {
     next,
     cause: failure.cause,
+    hosts: failure.hosts,
     evidence: [failure.evidence ?? '', journals].filter((part) => part !== '').join('\n\n'),
   });
 }
