@@ -1,8 +1,9 @@
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import { askAll, type Fact } from '../facts/fact.ts';
+import { type Reach as HostsInReach, lookAt } from '../facts/gather.ts';
 import { gatherMember, type MemberFacts } from '../facts/member.ts';
 import { withReportedMembership } from '../facts/reported-membership.ts';
-import { Failure } from '../failure/failure.ts';
+import { isSeen } from '../facts/unreachable.ts';
 import type { Host } from '../host/host.ts';
 import { sh } from '../shell/command.ts';
 import {
@@ -20,33 +21,18 @@ import { startFact } from './start.ts';
 import { keyFact, pemFact } from './trust.ts';
 
 /** Where a diagnosis finds its hosts. */
-export interface Surroundings {
+export interface Surroundings extends HostsInReach {
   readonly desired: DesiredCluster;
-  readonly hosts: ReadonlyMap<string, Host>;
-  /** Directory of the PKI store. */
-  readonly store: string;
-  /** Why there is no connection to some. */
-  readonly unreachable?: ReadonlyMap<string, Failure>;
 }
 
 /** Looks at every member side by side. */
 export async function examine(around: Surroundings): Promise<readonly Seen[]> {
   return await Promise.all(
     around.desired.members.map(async (member): Promise<Seen> => {
-      const host = around.hosts.get(member.name);
-      if (host === undefined) return { member, found: lost(member, around) };
-      try {
-        return { member, found: await examineMember(host, member, around) };
-      } catch (error) {
-        if (error instanceof Failure) return { member, found: error };
-        throw error;
-      }
+      const look = await lookAt(around, member.name, (host) => examineMember(host, member, around));
+      return { member, found: isSeen(look) ? look : look.unreachable };
     }),
   );
-}
-
-function lost({ name }: DesiredMember, { unreachable }: Surroundings): Failure {
-  return unreachable?.get(name) ?? new Failure('unreachable', `${name}: not connected`);
 }
 
 async function examineMember(

@@ -49,24 +49,35 @@ export async function gatherFacts(
 
 /** Looks at every member's host side by side, in the order of the inventory. */
 export async function lookAtMembers(
-  { hosts, store, unreachable }: Reach,
+  reach: Reach,
   desired: DesiredCluster,
 ): Promise<ClusterFacts['members']> {
   const looks = desired.members.map(
     async (member): Promise<readonly [string, Look<MemberFacts>]> => {
-      const { name } = member;
-      const host = hosts.get(name);
-      if (host === undefined) {
-        const failure = new Failure('unreachable', `${name}: not connected`);
-        return [name, { unreachable: unreachable?.get(name) ?? failure }];
-      }
-      const look = gatherMember(host, desired, member, store).then((found) =>
-        withReportedMembership(host, member, found, store),
+      const look = await lookAt(reach, member.name, async (host) =>
+        withReportedMembership(
+          host,
+          member,
+          await gatherMember(host, desired, member, reach.store),
+          reach.store,
+        ),
       );
-      return [name, await asLook(look)];
+      return [member.name, look];
     },
   );
   return new Map(await Promise.all(looks));
+}
+
+/** What one host tells, or why it cannot be asked. */
+export async function lookAt<Facts extends object>(
+  { hosts, unreachable }: Pick<Reach, 'hosts' | 'unreachable'>,
+  name: string,
+  ask: (host: Host) => Promise<Facts>,
+): Promise<Look<Facts>> {
+  const host = hosts.get(name);
+  if (host !== undefined) return asLook(ask(host));
+  const failure = new Failure('unreachable', `${name}: not connected`);
+  return { unreachable: unreachable?.get(name) ?? failure };
 }
 
 async function asLook<Facts extends object>(look: Promise<Facts>): Promise<Look<Facts>> {
