@@ -10,6 +10,7 @@ import { type Decision, decide } from './decision.ts';
 import { driftRefusals } from './drift.ts';
 import { withShared } from './leftovers.ts';
 import { planOf, refusedPlan } from './make-plan.ts';
+import { isPending } from './pending-leaf.ts';
 import type { Plan, Refusal } from './plan.ts';
 import { unfinishedOperations } from './unfinished-operations.ts';
 
@@ -44,7 +45,7 @@ export function planRotation(
   );
   const unknown = unknownWishes(desired, wishes);
   if (unknown.length > 0) return refusedPlan(desired, unknown);
-  const unfinished = selected.filter((certificate) => isPending(certificate, facts));
+  const unfinished = selected.filter((one) => isPending(one, foundAt(one, facts), facts.store));
   const began = beginning(unfinished, facts);
   const ids = new Set(
     selected
@@ -161,14 +162,7 @@ function isRestartedSince(member: string, began: number | undefined, facts: Clus
   return began !== undefined && startedAt !== undefined && startedAt * 1000 >= began;
 }
 
-/** Whether the store has another certificate than the host. */
-function isPending(
-  { id, row, member = '', consumer = '' }: DesiredCertificate,
-  facts: ClusterFacts,
-): boolean {
-  const found = foundOf(facts, member) ?? foundConsumer(facts, consumer);
-  const stored = facts.store.certificates.get(id);
-  if (found === undefined || stored === undefined) return false;
-  const there = found.pki.files.get(`${row}.crt`);
-  return there !== undefined && there.sha256 !== stored.certificateSha256;
+/** What was found on the host that has the certificate. */
+function foundAt({ member = '', consumer = '' }: DesiredCertificate, facts: ClusterFacts) {
+  return foundOf(facts, member) ?? foundConsumer(facts, consumer);
 }

@@ -6,6 +6,7 @@ import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { isUnproven } from './ca-phase.ts';
 import { withoutConsent } from './narrowed.ts';
 import { peerChange, peerChangeProblem } from './peer-change.ts';
+import { isPending } from './pending-leaf.ts';
 import { rotationProblem, rotationState, type ToldOperation } from './rotation-state.ts';
 import { sha256 } from './trust.ts';
 
@@ -39,25 +40,16 @@ function withTried(
   facts: Facts,
 ): ToldOperation {
   if (facts.rotation.next === undefined) return told;
-  const tried = members.filter(({ name }) => showsOther(certificates, facts, name));
+  const servers = certificates.filter(({ row }) => row === 'server');
+  const tried = members.filter(({ name }) =>
+    servers.some((one) => one.member === name && isPending(one, foundOf(facts, name), facts.store)),
+  );
   if (tried.length === 0) return told;
   const names = tried.map(({ name }) => name).join(', ');
   return {
     ...told,
     sentence: `${told.sentence}; ${names} ${tried.length === 1 ? 'shows' : 'show'} another certificate than the store has: clients that do not trust the new CA may be refused there until it goes on, or back`,
   };
-}
-
-/** Whether a member shows another server certificate than the store has for it. */
-function showsOther(
-  certificates: DesiredCluster['certificates'],
-  facts: Facts,
-  name: string,
-): boolean {
-  const shown = foundOf(facts, name)?.pki.files.get('server.crt')?.sha256;
-  const own = certificates.find(({ member, row }) => member === name && row === 'server');
-  const stored = own && facts.store.certificates.get(own.id)?.certificateSha256;
-  return shown !== undefined && stored !== undefined && shown !== stored;
 }
 
 /** A rotation of which the store has given up the old CA: members learn it by a restart, and it is proved at the end. */
