@@ -3,8 +3,8 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import { answeringIds, sameAddress } from '../observed/membership.ts';
 import { observed } from '../observed/observed.ts';
 import { removalProblem } from '../plan/member-removal.ts';
+import { asideOf } from '../plan/remedies.ts';
 import { rootUser } from '../plan/root-user.ts';
-import { stamp } from '../shell/stamp.ts';
 import type { Replacement } from './cures.ts';
 
 /**
@@ -16,7 +16,6 @@ export function replacementOf(
   facts: ClusterFacts,
   name: string,
 ): readonly Replacement[] {
-  const { paths, unit } = desired;
   const { seen, list: held } = observed(desired, facts);
   const member = seen.find((one) => one.name === name);
   if (member?.found.data?.used !== true || member.answers) return [];
@@ -30,9 +29,8 @@ export function replacementOf(
   if (answering.has(entry.id) || removalProblem(entry.id, list, answering) !== undefined) return [];
   return [
     {
-      ...{ name, id: entry.id, peerUrl: entry.peerUrls[0] ?? peerUrl },
-      ...{ data: paths.data, aside: `aside-${stamp(facts.now)}`, unit },
-      user: rootUser(facts),
+      ...asideOf(desired, name, facts.now),
+      ...{ id: entry.id, peerUrl: entry.peerUrls[0] ?? peerUrl, user: rootUser(facts) },
     },
   ];
 }

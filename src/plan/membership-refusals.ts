@@ -2,15 +2,13 @@ import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import type { EtcdMember, MemberList } from '../etcd/answers.ts';
 import { majority, neverStarted } from '../etcd/quorum.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
-import { answeringIds } from '../observed/membership.ts';
 import { observed, type SeenMember, someoneAnswers } from '../observed/observed.ts';
 import type { Proposal } from '../problem/problem.ts';
-import { stamp } from '../shell/stamp.ts';
 import { newcomers } from './membership.ts';
 import type { Refusal } from './plan.ts';
-import { remedies } from './remedies.ts';
+import { asideOf, remedies } from './remedies.ts';
 import { rootUser } from './root-user.ts';
-import { safely } from './situation.ts';
+import { safely, situationOf } from './situation.ts';
 import { type StoredMembership, storedMembership, storedStrangers } from './stored-membership.ts';
 
 /**
@@ -118,12 +116,9 @@ function dataOfRemoved(
   facts: Pick<ClusterFacts, 'members' | 'now'>,
   { name, desired, listed, found }: SeenMember,
 ): Proposal {
-  const { unit, paths } = cluster;
-  const answering = answeringIds(facts);
-  const canBeAdded =
-    someoneAnswers(facts) && observed(cluster, facts).voters.every(({ id }) => answering.has(id));
+  const canBeAdded = situationOf(cluster, facts)({ kind: 'allVotersAnswer' }) === 'yes';
   const was = `its data is of member ${found.data?.wal?.memberId}, which the cluster has removed and never takes back`;
-  const away = { name, unit, data: paths.data, aside: `aside-${stamp(facts.now)}` };
+  const away = asideOf(cluster, name, facts.now);
   if (listed === undefined)
     return {
       about: [name],

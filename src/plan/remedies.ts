@@ -1,6 +1,7 @@
-import type { DesiredMember } from '../desired/cluster.ts';
+import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import type { EtcdMember } from '../etcd/answers.ts';
 import { INVENTORY, onlyIf, provision, type Remedy, remedy } from '../problem/remedy.ts';
+import { stamp } from '../shell/stamp.ts';
 
 const UP = provision('up', INVENTORY);
 
@@ -11,6 +12,15 @@ export interface Aside {
   readonly data: string;
   /** Name of a directory beside the data. */
   readonly aside: string;
+}
+
+/** Where the data of a member goes that is moved aside at this time. */
+export function asideOf(
+  { unit, paths }: Pick<DesiredCluster, 'unit' | 'paths'>,
+  name: string,
+  now: Date,
+): Aside {
+  return { name, unit, data: paths.data, aside: `aside-${stamp(now)}` };
 }
 
 /** What is typed on its host, so that nothing is lost and it starts without data. */

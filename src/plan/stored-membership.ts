@@ -23,8 +23,8 @@ type Place = Pick<EtcdMember, 'name' | 'peerUrls'>;
 /**
  * Reads the membership where nobody tells it: from the database that has applied most, else from the configuration of members
  * that have been in a quorum. A database alone proves a member only where etcd goes by it; older ones may list members from
- * before a restore, so there the first start must have made its id, or a configuration name it too. Nothing where somebody tells the membership, or where
- * data of several clusters lies on the hosts.
+ * before a restore, so there the first start must have made its id, or a configuration name it too. Nothing where somebody
+ * tells the membership, or where data of several clusters lies on the hosts.
  */
 export function storedMembership(
   cluster: DesiredCluster,
@@ -53,13 +53,13 @@ export function storedMembership(
     );
     return { members, removed, source: `etcd.conf of ${first?.name}` };
   }
-  const tokens = new Set(own.flatMap(({ found }) => tokenOf(found) ?? []));
+  const tokens = [...new Set(own.flatMap(({ found }) => tokenOf(found) ?? []))];
+  const isMadeHere = (one: EtcdMember) => tokens.some((token) => isOfFirstStart(one, token));
   const isCertain = (one: EtcdMember) =>
-    [...tokens].some((token) => isOfFirstStart(one, token)) ||
+    isMadeHere(one) ||
     formed.some(({ setUp }) => configured(setUp).some((other) => isSame(one, other)));
   const alive = new Set(own.flatMap(({ found }) => found.data?.wal?.memberId ?? []));
-  const rank = (one: EtcdMember) =>
-    alive.has(one.id) ? 2 : [...tokens].some((token) => isOfFirstStart(one, token)) ? 1 : 0;
+  const rank = (one: EtcdMember) => (alive.has(one.id) ? 2 : isMadeHere(one) ? 1 : 0);
   return {
     members: membersInDatabase(cluster.version)
       ? held
@@ -92,19 +92,13 @@ export function storedEntry(
   );
 }
 
-/** Stored members that are no member of the inventory, neither by address nor by name. */
+/** Stored members that the inventory does not have, neither by address nor by name. */
 export function storedStrangers(
   { members }: Pick<DesiredCluster, 'members'>,
   stored: StoredMembership,
 ): readonly EtcdMember[] {
-  const known = new Set(members.map((one) => storedEntry(stored, one)));
-  return stored.members.filter((one) => !known.has(one) && !names(members, one));
-}
-
-function names(members: DesiredCluster['members'], { name, peerUrls }: Place): boolean {
-  return members.some(
-    (one) => one.name === name || peerUrls.some((url) => sameAddress(url, one.peerUrl)),
-  );
+  const wanted = members.map(({ name, peerUrl }) => ({ name, peerUrls: [peerUrl] }));
+  return stored.members.filter((one) => !wanted.some((other) => isSame(one, other)));
 }
 
 function tokenOf({ conf }: SeenMember['found']): string | undefined {
