@@ -77,7 +77,7 @@ export function consistentIndex(page: Buffer, id: number): number | undefined {
   return value?.length === 8 ? Number(value.readBigUInt64BE(0)) : undefined;
 }
 
-/** The keys and values of a leaf; nothing where it is no leaf, or is cut off. */
+/** The keys and values of a leaf; nothing where it is not a leaf, or is cut off. */
 export function pairsIn(page: Buffer): readonly (readonly [string, Buffer])[] {
   if (page.length < PAGE_HEADER || (page.readUInt16LE(8) & LEAF) === 0) return [];
   const count = page.readUInt16LE(10);

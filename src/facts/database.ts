@@ -82,7 +82,7 @@ export function membersIn(leaf: Buffer): readonly EtcdMember[] | undefined {
   try {
     return readPeerMembers(`[${pairs.map(([, value]) => value.toString()).join(',')}]`);
   } catch (error) {
-    // Half of a damaged page is no list.
+    // Half of a damaged page is not a list.
     if (error instanceof Error) return undefined;
     throw error;
   }

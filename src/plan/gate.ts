@@ -16,7 +16,7 @@ export type Gate =
       /** None reports an alarm. */
       readonly kind: 'no-alarm';
       readonly members: readonly string[];
-      /** Kinds of alarms that are no reason to wait. */
+      /** Kinds of alarms that are not waited for. */
       readonly except: readonly string[];
     };
 

@@ -11,7 +11,7 @@ import { planRotation, type RotationOptions } from './rotate.ts';
 
 /**
  * A rotation of the leaves of one member or consumer. What the others are like matters only as far as they answer: a host
- * that is down, or a member that hangs, is no reason to let another's certificate expire. Nothing is done to any other host.
+ * that is down, or a member that hangs, is not a reason to let another's certificate expire. Nothing is done to any other host.
  */
 export function planRotationOf(
   name: string,

@@ -28,7 +28,7 @@ export interface Brakes {
   readonly heldBack: () => HeldBack | undefined;
 }
 
-/** Throws a Failure (usage) where --limit names somebody who is no member. */
+/** Throws a Failure (usage) where --limit names somebody who is not a member. */
 export function brakesOf(
   desired: DesiredCluster,
   { limit, pauseAfter, json }: Pick<Limits, 'limit' | 'pauseAfter' | 'json'>,

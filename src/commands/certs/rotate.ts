@@ -51,7 +51,7 @@ function holderOf({ desired }: Operation, wanted: string | undefined): string | 
   return [...desired.members, ...desired.consumers].find(({ name }) => name === wanted)?.name;
 }
 
-/** Names each host that could not be asked, once however often all are looked at: it is no hindrance. */
+/** Names each host that could not be asked, once however often all are looked at: it is not a hindrance. */
 function warnings(desired: DesiredCluster): (facts: ClusterFacts) => void {
   const told = new Set<string>();
   return (facts) => {

@@ -75,7 +75,7 @@ export async function recovered(
   });
 }
 
-// A host that cannot be reached any more is no reason to say that nothing was begun.
+// A host that cannot be reached any more is not a reason to say that nothing was begun.
 function reasonOf({ reason }: Failure): Failure['reason'] {
   return reason === 'interrupted' || reason === 'locked' ? reason : 'failed';
 }
