@@ -1,11 +1,12 @@
 /**
- * What a flag's value must be. `count` is a whole number from 0, `list` has commas, `retention` is a duration or a
- * count; an array is the closed list of words.
+ * What a flag's value must be. `count` is a whole number from 0 (`count32` of 32 bits), `list` has commas, `retention`
+ * is a duration or a count; an array is the closed list of words.
  */
 export type FlagType =
   | 'text'
   | 'boolean'
   | 'count'
+  | 'count32'
   | 'integer'
   | 'duration'
   | 'list'
@@ -127,12 +128,12 @@ export const FLAG_ROWS: readonly (readonly [name: string, type: FlagType, since:
   ['listen-peer-urls', 'urls', ALWAYS],
   ['log-format', ['json', 'console'], FROM_3_6],
   ['log-level', ['debug', 'info', 'warn', 'error', 'panic', 'fatal'], FROM_3_4],
-  ['log-output', 'text', [0, 0, NEVER, NEVER, NEVER]],
+  ['log-output', ['default', 'stdout', 'stderr'], [0, 0, NEVER, NEVER, NEVER]],
   ['log-outputs', 'list', FROM_3_4],
   ['log-package-levels', 'text', [0, 0, NEVER, NEVER, NEVER]],
   ['log-rotation-config-json', 'text', FROM_3_5],
   ['logger', ['zap', 'capnslog'], FROM_3_4],
-  ['max-concurrent-streams', 'count', [NEVER, 20, 5, 0, 0]],
+  ['max-concurrent-streams', 'count32', [NEVER, 20, 5, 0, 0]],
   ['max-learners', 'integer', FROM_3_6],
   ['max-request-bytes', 'count', ALWAYS],
   ['max-snapshots', 'count', ALWAYS],

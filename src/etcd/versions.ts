@@ -27,6 +27,12 @@ export interface MinorVersion {
   readonly wantsHttp2SuitesFirst: boolean;
   /** Whether etcd goes by the members in its database: before 3.6 a restore may leave former ones there (etcd#19557). */
   readonly membersInDatabase: boolean;
+  /** What `v2-deprecation` may be. */
+  readonly v2Deprecations: readonly string[];
+  /** Whether an origin for CORS must name its port. */
+  readonly originsNeedPort: boolean;
+  /** What `feature-gates` may name (server/features/etcd_features.go). */
+  readonly featureGates: readonly string[];
   /** The first patch without each defect; absent where the minor version never had it, or never lost it. */
   readonly fixedFrom: Readonly<Partial<Record<DefectId, number>>>;
 }
@@ -52,6 +58,14 @@ export const DEFECTS: Readonly<Record<DefectId, string>> = {
   watchAuth: 'a watch can show keys its user may not read (GHSA-xg4h-6gfc-h4m8)',
 };
 
+const V2_KEPT = ['not-yet', 'write-only', 'write-only-drop-data', 'gone'];
+const V2_GONE = ['write-only', 'write-only-skip-check', 'write-only-drop-data', 'gone'];
+const GATES = [
+  ...['AllAlpha', 'AllBeta', 'StopGRPCServiceOnDefrag', 'TxnModeWriteWithSharedBuffer'],
+  ...['InitialCorruptCheck', 'CompactHashCheck', 'LeaseCheckpoint', 'LeaseCheckpointPersist'],
+  'SetMemberLocalAddr',
+];
+
 /** One row for each minor version that provision knows, oldest first. */
 export const VERSIONS: readonly MinorVersion[] = [
   {
@@ -59,6 +73,7 @@ export const VERSIONS: readonly MinorVersion[] = [
     ...{ snapshotTool: 'etcdctl', gateway: '/v3beta' },
     ...{ hasUsersWithoutPassword: false, needsLogger: false },
     ...{ hasTls13: false, wantsHttp2SuitesFirst: true, membersInDatabase: false },
+    ...{ v2Deprecations: [], originsNeedPort: false, featureGates: [] },
     fixedFrom: {},
   },
   {
@@ -66,6 +81,7 @@ export const VERSIONS: readonly MinorVersion[] = [
     ...{ snapshotTool: 'etcdctl', gateway: '/v3', sharesPortFrom: 25, bumpsRevisionFrom: 27 },
     ...{ hasUsersWithoutPassword: true, needsLogger: true },
     ...{ hasTls13: true, wantsHttp2SuitesFirst: true, membersInDatabase: false },
+    ...{ v2Deprecations: [], originsNeedPort: true, featureGates: [] },
     fixedFrom: { defragCorruption: 38, authBypass: 42 },
   },
   {
@@ -74,6 +90,7 @@ export const VERSIONS: readonly MinorVersion[] = [
     hashesKeysFrom: 10,
     ...{ hasUsersWithoutPassword: true, needsLogger: false },
     ...{ hasTls13: true, wantsHttp2SuitesFirst: false, membersInDatabase: false },
+    ...{ v2Deprecations: V2_KEPT, originsNeedPort: true, featureGates: [] },
     fixedFrom: {
       ...{ divergence: 3, defragCorruption: 23, authBypass: 28 },
       ...{ handshakes: 33, watchAuth: 33 },
@@ -85,6 +102,7 @@ export const VERSIONS: readonly MinorVersion[] = [
     hashesKeysFrom: 0,
     ...{ hasUsersWithoutPassword: true, needsLogger: false },
     ...{ hasTls13: true, wantsHttp2SuitesFirst: false, membersInDatabase: true },
+    ...{ v2Deprecations: V2_GONE, originsNeedPort: true, featureGates: GATES },
     fixedFrom: { defragCorruption: 5, authBypass: 9, handshakes: 14, watchAuth: 14 },
   },
   {
@@ -93,6 +111,11 @@ export const VERSIONS: readonly MinorVersion[] = [
     hashesKeysFrom: 0,
     ...{ hasUsersWithoutPassword: true, needsLogger: false },
     ...{ hasTls13: true, wantsHttp2SuitesFirst: false, membersInDatabase: true },
+    ...{
+      v2Deprecations: V2_GONE,
+      originsNeedPort: true,
+      featureGates: [...GATES, 'FastLeaseKeepAlive', 'PriorityRequest'],
+    },
     fixedFrom: { handshakes: 1, watchAuth: 1 },
   },
 ];

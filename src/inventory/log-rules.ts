@@ -51,6 +51,26 @@ export const LOG_RULES: readonly Rule[] = [
     },
   },
   {
+    // embed/config_logging.go: "running with systemd/journal but other '--log-outputs' values are configured with 'default'".
+    name: 'etcd logs to the journal alone',
+    level: 'error',
+    check: ({ inventory: { etcd } }) => {
+      const outputs = list(etcd);
+      return outputs.length > 1 && outputs.includes('systemd/journal')
+        ? at('log-outputs', 'names systemd/journal beside others, which etcd refuses; keep one')
+        : [];
+    },
+  },
+  {
+    // embed/config_logging.go of 3.4: "--logger=capnslog supports only 1 value in '--log-outputs'".
+    name: 'capnslog logs to one place',
+    level: 'error',
+    check: ({ inventory: { etcd } }) =>
+      etcd.settings.logger === 'capnslog' && list(etcd).length > 1
+        ? at('log-outputs', 'names more than one place, which etcd refuses with logger: capnslog')
+        : [],
+  },
+  {
     name: 'log files lie in a directory that etcd may have',
     level: 'error',
     check: ({ inventory: { etcd } }) => {

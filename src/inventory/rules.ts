@@ -1,6 +1,8 @@
 import { CONSUMER_RULES } from './consumer-rules.ts';
+import { LIMIT_RULES } from './limit-rules.ts';
 import { LOG_RULES } from './log-rules.ts';
 import { MEMBER_RULES } from './member-rules.ts';
+import { METRICS_RULES } from './metrics-rules.ts';
 import type { Mistake } from './mistake.ts';
 import { PKI_RULES } from './pki-rules.ts';
 import { PLACE_RULES } from './place-rules.ts';
@@ -17,6 +19,8 @@ export const RULES: readonly Rule[] = [
   ...PLACE_RULES,
   ...SETTING_RULES,
   ...TUNING_RULES,
+  ...LIMIT_RULES,
+  ...METRICS_RULES,
   ...TLS_RULES,
   ...LOG_RULES,
   ...PKI_RULES,

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { nanoseconds } from '../etcd/flags-values.ts';
 import type { Mistake } from './mistake.ts';
 import { nameOf } from './path.ts';
 import type { Rule } from './rule.ts';
@@ -59,7 +59,7 @@ export const TUNING_RULES: readonly Rule[] = [
     level: 'error',
     check: ({ inventory: { etcd } }) =>
       ['experimental-compact-hash-check-time', 'compact-hash-check-time'].flatMap((flag) =>
-        /^0+(\.0+)?[a-z]*$/.test(text(etcd, flag) ?? '')
+        nanoseconds(text(etcd, flag) ?? '') === 0
           ? at(flag, 'must be more than 0; etcd would not start')
           : [],
       ),
@@ -93,16 +93,15 @@ export const TUNING_RULES: readonly Rule[] = [
               `is in bytes: with ${bytes} etcd refuses what clients write; without it 1572864 count`,
             )
           : []),
+        // api/v3rpc/grpc.go adds room for the rest of a message, 512 KiB, in a signed number.
+        ...(bytes !== undefined && bytes > 2 ** 62
+          ? at('max-request-bytes', `${bytes} is so large that etcd refuses every request`)
+          : []),
         ...(number(etcd, 'max-txn-ops') === 0
           ? at('max-txn-ops', '0 has etcd refuse every transaction; without it 128 count')
           : []),
       ];
     },
-  },
-  {
-    name: 'metrics are served at a free IP address',
-    level: 'error',
-    check: ({ inventory: { etcd } }) => metricsMistakes(etcd),
   },
   {
     // etcd's own advice, op-guide "System limits": 8 GiB is the suggested maximum.
@@ -122,24 +121,6 @@ export const TUNING_RULES: readonly Rule[] = [
         : [],
   },
 ];
-
-function metricsMistakes({ settings, ports }: Etcd): readonly Mistake[] {
-  const flag = 'listen-metrics-urls';
-  const urls = String(settings[flag] ?? '').split(',');
-  return urls
-    .filter((one) => URL.canParse(one))
-    .flatMap((one) => {
-      const { hostname, port, pathname } = new URL(one);
-      if (isIP(hostname.replaceAll(/[[\]]/g, '')) === 0) {
-        return at(flag, `${one} names no IP address; etcd binds nothing else`);
-      }
-      if (pathname !== '/' || one.endsWith('/')) return at(flag, `${one} holds a path`);
-      if (port === '') return at(flag, `${one} names no port`);
-      return Number(port) === ports.client || Number(port) === ports.peer
-        ? at(flag, `${one} is at a port that etcd.ports uses`)
-        : [];
-    });
-}
 
 function at(flag: string, complaint: string): readonly Mistake[] {
   const path = ['etcd', 'settings', flag];

@@ -6,7 +6,7 @@ import test from 'ava';
 import { type Availability, availabilityOf, flagsOf, otherNameOf } from '../../src/etcd/flags.ts';
 import { RESERVED_FLAGS } from '../../src/etcd/flags-reserved.ts';
 import { FLAG_ROWS, type FlagType } from '../../src/etcd/flags-table.ts';
-import { whyBadValue } from '../../src/etcd/flags-values.ts';
+import { nanoseconds, whyBadValue } from '../../src/etcd/flags-values.ts';
 import { etcdPaths } from '../../src/lab/etcd.ts';
 
 const run = promisify(execFile);
@@ -72,10 +72,31 @@ const value = test.macro({
 });
 
 test(value, 'boolean', ['true', 'false'], ['yes', '1', 'True', '']);
-test(value, 'count', ['0', '8589934592'], ['-1', '1.5', '1e3', '', '8GB']);
-test(value, 'integer', ['0', '-1'], ['1.5', '-', '']);
-test(value, 'duration', ['0', '5m', '1h30m', '1.5s', '100ms'], ['5', '5 m', 'm', '', '-5m', '5d']);
-test(value, 'retention', ['0', '8', '8h'], ['8d', '', 'h']);
+test(
+  value,
+  'count',
+  ['0', '8589934592', '9223372036854775807'],
+  ['-1', '1.5', '1e3', '', '8GB', '08', '0100', '00', '9223372036854775808'],
+);
+test(value, 'count32', ['0', '4294967295'], ['-1', '4294967296', '010']);
+test(
+  value,
+  'integer',
+  ['0', '-1', '-9223372036854775807'],
+  ['1.5', '-', '', '-010', '9223372036854775808', '-9223372036854775809'],
+);
+test(
+  value,
+  'duration',
+  ['0', '5m', '1h30m', '1.5s', '100ms', '2562047h'],
+  ['5', '5 m', 'm', '', '-5m', '5d', '2562048h', '9223372036854775808ns'],
+);
+test(
+  value,
+  'retention',
+  ['0', '8', '08', '8h'],
+  ['8d', '', 'h', '2562048h', '9223372036854775808'],
+);
 test(value, 'list', ['a', 'a,b'], ['', 'a,,b', 'a, b']);
 test(
   value,
@@ -88,6 +109,18 @@ test(value, ['json', 'console'], ['json'], ['JSON', '']);
 test('whyBadValue: says what the value must be', (t) => {
   t.is(whyBadValue(['zap', 'capnslog'], 'x'), 'must be zap or capnslog');
   t.is(whyBadValue('count', 'x'), 'must be a whole number, 0 or more');
+  t.is(
+    whyBadValue('count', '0100'),
+    'must not begin with 0: etcd would read it as an octal number',
+  );
+  t.is(whyBadValue('count32', '4294967296'), 'must be at most 4294967295');
+  t.is(whyBadValue('integer', '-9223372036854775808'), 'must be at least -9223372036854775807');
+  t.is(whyBadValue('duration', '300000000h'), 'must be at most 2562047h');
+});
+
+test('nanoseconds: counts whole ones, and only durations of Go', (t) => {
+  const lengths = ['0', '0.5ns', '10ns', '1.5us', '1h30m', '0s', '5', '5d', ''].map(nanoseconds);
+  t.deepEqual(lengths, [0, 0, 10, 1500, 5400e9, 0, undefined, undefined, undefined]);
 });
 
 // The programs themselves are the authority. They are at hand where a lab has been; elsewhere these tests are skipped.
@@ -152,6 +185,7 @@ function sample(flag: string, version: string): string {
     list: 'x',
     boolean: 'true',
     count: '1',
+    count32: '1',
     integer: '1',
     duration: '1s',
     retention: '1h',

@@ -549,3 +549,216 @@ test(
   { top: 'protocol: http\npki: {sans: [a]}' },
   ['i:4:1: pki is not used with protocol: http'],
 );
+
+// What a version refuses at its start
+
+test(
+  'RULES: 3.5.33 with auto-compaction-retention: 1us is refused',
+  setting,
+  '3.5.33',
+  'auto-compaction-retention: 1us',
+  'auto-compaction-retention must be 0 or at least 1s, not 1us; etcd could end with a panic',
+);
+test(
+  'RULES: 3.5.33 with auto-compaction-retention: 2562048 is refused',
+  setting,
+  '3.5.33',
+  'auto-compaction-retention: 2562048',
+  'auto-compaction-retention is in hours: at most 2562047, not 2562048; etcd would not start',
+);
+test(
+  'RULES: 3.5.33 with auto-compaction-mode: revision, auto-compaction-retention: 2562048 is fine',
+  setting,
+  '3.5.33',
+  'auto-compaction-mode: revision, auto-compaction-retention: 2562048',
+  undefined,
+);
+test(
+  'RULES: 3.7.1 with quota-backend-bytes: 70368744177664 is refused',
+  setting,
+  '3.7.1',
+  'quota-backend-bytes: 70368744177664',
+  'quota-backend-bytes is in bytes: at most 17592186044416 (16 TiB), since etcd cannot map more into memory; 8589934592 (8 GiB) is the most etcd recommends',
+);
+test(
+  'RULES: 3.6.14 with max-learners: -1 is refused',
+  setting,
+  '3.6.14',
+  'max-learners: -1',
+  'max-learners must be 0 or more; etcd would not start',
+);
+test('RULES: 3.6.14 with max-learners: 0 is fine', setting, '3.6.14', 'max-learners: 0', undefined);
+test(
+  'RULES: 3.6.14 with v2-deprecation: not-yet is refused',
+  setting,
+  '3.6.14',
+  'v2-deprecation: not-yet',
+  'v2-deprecation must be write-only or write-only-skip-check or write-only-drop-data or gone with etcd 3.6.14, not not-yet; etcd would not start',
+);
+test(
+  'RULES: 3.5.33 with v2-deprecation: not-yet, enable-v2: true is fine',
+  setting,
+  '3.5.33',
+  'v2-deprecation: not-yet, enable-v2: true',
+  undefined,
+);
+test(
+  'RULES: 3.5.33 with v2-deprecation: gone, enable-v2: true is refused',
+  setting,
+  '3.5.33',
+  'v2-deprecation: gone, enable-v2: true',
+  'enable-v2 cannot be true with v2-deprecation gone; etcd would not start',
+);
+test(
+  'RULES: 3.6.14 with distributed-tracing-sampling-rate: 1000001 is refused',
+  setting,
+  '3.6.14',
+  'distributed-tracing-sampling-rate: 1000001',
+  'distributed-tracing-sampling-rate must be from 0 to 1000000 (samples per million), not 1000001',
+);
+test(
+  'RULES: 3.5.33 with experimental-distributed-tracing-sampling-rate: -1 is refused',
+  setting,
+  '3.5.33',
+  'experimental-distributed-tracing-sampling-rate: -1',
+  'experimental-distributed-tracing-sampling-rate must be from 0 to 1000000 (samples per million), not -1',
+);
+test(
+  'RULES: 3.6.14 with feature-gates: "CompactHashChek=true" is refused',
+  setting,
+  '3.6.14',
+  'feature-gates: "CompactHashChek=true"',
+  'feature-gates names CompactHashChek, which etcd 3.6.14 does not have; did you mean CompactHashCheck?',
+);
+test(
+  'RULES: 3.6.14 with feature-gates: "PriorityRequest=true" is refused',
+  setting,
+  '3.6.14',
+  'feature-gates: "PriorityRequest=true"',
+  'feature-gates names PriorityRequest, which etcd 3.6.14 does not have (known: AllAlpha, AllBeta, StopGRPCServiceOnDefrag, TxnModeWriteWithSharedBuffer, InitialCorruptCheck, CompactHashCheck, LeaseCheckpoint, LeaseCheckpointPersist, SetMemberLocalAddr)',
+);
+test(
+  'RULES: 3.7.1 with feature-gates: "PriorityRequest=true,AllBeta=f" is fine',
+  setting,
+  '3.7.1',
+  'feature-gates: "PriorityRequest=true,AllBeta=f"',
+  undefined,
+);
+test(
+  'RULES: 3.7.1 with feature-gates: "CompactHashCheck=yes" is refused',
+  setting,
+  '3.7.1',
+  'feature-gates: "CompactHashCheck=yes"',
+  'feature-gates must say CompactHashCheck=true or CompactHashCheck=false',
+);
+test(
+  'RULES: 3.7.1 with feature-gates: "LeaseCheckpointPersist=true" is refused',
+  setting,
+  '3.7.1',
+  'feature-gates: "LeaseCheckpointPersist=true"',
+  'feature-gates LeaseCheckpointPersist needs LeaseCheckpoint=true beside it',
+);
+test(
+  'RULES: 3.7.1 with feature-gates: "AllAlpha=true,LeaseCheckpointPersist=true" is fine',
+  setting,
+  '3.7.1',
+  'feature-gates: "AllAlpha=true,LeaseCheckpointPersist=true"',
+  undefined,
+);
+test(
+  'RULES: 3.6.14 with feature-gates: "LeaseCheckpoint=true,LeaseCheckpointPersist=true", experimental-enable-lease-checkpoint: true is refused',
+  setting,
+  '3.6.14',
+  'feature-gates: "LeaseCheckpoint=true,LeaseCheckpointPersist=true", experimental-enable-lease-checkpoint: true',
+  'experimental-enable-lease-checkpoint stands beside feature-gates with LeaseCheckpoint; keep the feature gate',
+);
+test('RULES: 3.5.33 with cors: "*" is fine', setting, '3.5.33', 'cors: "*"', undefined);
+test(
+  'RULES: 3.5.33 with cors: "http://a" is refused',
+  setting,
+  '3.5.33',
+  'cors: "http://a"',
+  'cors must be * or URLs with a port and without a path, such as http://localhost:8080, not http://a; etcd would not start',
+);
+test(
+  'RULES: 3.3.27 with cors: "http://a" is fine',
+  setting,
+  '3.3.27',
+  'cors: "http://a"',
+  undefined,
+);
+test(
+  'RULES: 3.5.33 with max-request-bytes: "9223372036854775807" is refused',
+  setting,
+  '3.5.33',
+  'max-request-bytes: "9223372036854775807"',
+  'max-request-bytes 9223372036854776000 is so large that etcd refuses every request',
+);
+test(
+  'RULES: 3.5.33 with listen-metrics-urls: "https://0.0.0.0:2381" is fine',
+  setting,
+  '3.5.33',
+  'listen-metrics-urls: "https://0.0.0.0:2381"',
+  undefined,
+);
+test(
+  'RULES: 3.5.33 with listen-metrics-urls: "unix://0.0.0.0:2381" is refused',
+  setting,
+  '3.5.33',
+  'listen-metrics-urls: "unix://0.0.0.0:2381"',
+  'listen-metrics-urls unix://0.0.0.0:2381 is a socket file; name an IP address and a port',
+);
+test(
+  'RULES: 3.5.33 with listen-metrics-urls: "http://0.0.0.0:99999" is refused',
+  setting,
+  '3.5.33',
+  'listen-metrics-urls: "http://0.0.0.0:99999"',
+  'listen-metrics-urls http://0.0.0.0:99999 names no port from 1 to 65535',
+);
+test(
+  'RULES: 3.5.33 with listen-metrics-urls: "http://0.0.0.0:80" is fine',
+  setting,
+  '3.5.33',
+  'listen-metrics-urls: "http://0.0.0.0:80"',
+  undefined,
+);
+test(
+  'RULES: 3.5.33 with listen-metrics-urls: "http://0.0.0.0:81?a" is refused',
+  setting,
+  '3.5.33',
+  'listen-metrics-urls: "http://0.0.0.0:81?a"',
+  'listen-metrics-urls http://0.0.0.0:81?a names no port from 1 to 65535',
+);
+test(
+  'RULES: 3.4.45 with log-outputs: "systemd/journal,stderr" is refused',
+  setting,
+  '3.4.45',
+  'log-outputs: "systemd/journal,stderr"',
+  'log-outputs names systemd/journal beside others, which etcd refuses; keep one',
+);
+test(
+  'RULES: 3.4.45 with logger: capnslog, log-outputs: "stdout,stderr" is refused',
+  setting,
+  '3.4.45',
+  'logger: capnslog, log-outputs: "stdout,stderr"',
+  'log-outputs names more than one place, which etcd refuses with logger: capnslog',
+);
+test(
+  'RULES: 3.6.14 with compact-hash-check-time: 0.5ns is refused',
+  setting,
+  '3.6.14',
+  'compact-hash-check-time: 0.5ns',
+  'compact-hash-check-time must be more than 0; etcd would not start',
+);
+
+test(
+  'RULES: metrics over TLS need certificates',
+  errors,
+  {
+    top: 'protocol: http',
+    etcd: 'version: 3.5.33, settings: {listen-metrics-urls: "https://0.0.0.0:2381"}',
+  },
+  [
+    'i:2:57: etcd.settings.listen-metrics-urls https://0.0.0.0:2381 needs protocol: https; etcd would not start',
+  ],
+);
