@@ -13,8 +13,16 @@ export interface RestorePlaces {
   readonly aside: string;
 }
 
-/** Where a host keeps what a restore has set out to do, from before its first step until after its last. */
-export function intentPath({ name }: Pick<DesiredCluster, 'name'>): string {
+/**
+ * Where a host keeps what a restore has set out to do, from before its first step until after its last: by the unit, of which
+ * there is one on a host, while two clusters there may have one name. No name has a dot, so none is taken for a unit.
+ */
+export function intentPath({ unit }: Pick<DesiredCluster, 'unit'>): string {
+  return `/var/lib/provision/restore-${unit}.service.json`;
+}
+
+/** Where earlier versions of this program kept it. */
+export function formerIntentPath({ name }: Pick<DesiredCluster, 'name'>): string {
   return `/var/lib/provision/restore-${name}.json`;
 }
 

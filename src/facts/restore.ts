@@ -1,16 +1,18 @@
 import { gunzipSync } from 'node:zlib';
 import type { DesiredCluster } from '../desired/cluster.ts';
-import { intentPath, restorePlaces } from '../desired/restoring.ts';
+import { formerIntentPath, intentPath, restorePlaces } from '../desired/restoring.ts';
 import { hasHadLeader, readWalOwner, type WalOwner } from '../etcd/wal.ts';
 import type { Host } from '../host/host.ts';
 import { sh } from '../shell/command.ts';
 import { askAll, type Fact } from './fact.ts';
 import type { RestoreIntent } from './restore-intent.ts';
-import { intentFact } from './unfinished-intent.ts';
+import { formerIntentFact, intentFact } from './unfinished-intent.ts';
 
 /** What a host shows of a restore. */
 export interface RestoreFact {
   readonly intent: RestoreIntent | undefined;
+  /** There is a record by the name of the cluster, of an earlier version of this program; it goes with the restore. */
+  readonly hasFormerRecord?: boolean;
   /** The data directory is a mount point. */
   readonly mounted: boolean;
   /** Whose data is where etcd reads it. */
@@ -31,12 +33,13 @@ export async function askRestore(
   const { data } = cluster.paths;
   const beside = restorePlaces(cluster.paths, '', false);
   const inside = restorePlaces(cluster.paths, '', true);
-  const path = intentPath(cluster);
-  const { intent, placed, led, mounted, asides, stagedBeside, stagedInside } = await askAll(host, {
+  const [record, former] = [intentPath(cluster), formerIntentPath(cluster)];
+  const { stagedBeside, stagedInside, ...found } = await askAll(host, {
     intent: intentFact(cluster),
+    hasFormerRecord: formerIntentFact(cluster),
     placed: logOwner(cluster.paths.wal),
     led: {
-      ask: sh`[ -f ${path} ] || exit 0
+      ask: sh`[ -f ${record} ] || [ -f ${former} ] || exit 0
 for log in ${cluster.paths.wal}/*.wal; do [ -f "$log" ] && head -c ${BEGINNING} "$log" | gzip -1 | base64 -w 0; break; done`,
       read: ({ stdout }) =>
         stdout !== '' && hasHadLeader(gunzipSync(Buffer.from(stdout, 'base64'))),
@@ -53,14 +56,7 @@ for log in ${cluster.paths.wal}/*.wal; do [ -f "$log" ] && head -c ${BEGINNING} 
     stagedBeside: logOwner(`${beside.restoredData}/member/wal`),
     stagedInside: logOwner(`${inside.restoredData}/member/wal`),
   });
-  return {
-    intent,
-    placed,
-    led,
-    mounted,
-    staged: mounted ? stagedInside : stagedBeside,
-    asides,
-  };
+  return { ...found, staged: found.mounted ? stagedInside : stagedBeside };
 }
 
 /** Bytes of a log that are read: thousands of records, while a leader leaves its entry among the first. */

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import type { DesiredCluster } from '../desired/cluster.ts';
-import { intentPath } from '../desired/restoring.ts';
+import type { DesiredCluster, DesiredPaths } from '../desired/cluster.ts';
+import { formerIntentPath, intentPath } from '../desired/restoring.ts';
+import { type Command, sh } from '../shell/command.ts';
 import type { Fact } from './fact.ts';
-import { fileFact } from './file.ts';
 import type { RestoreIntent } from './restore-intent.ts';
 
 // It is printed in advice, so no line of it may end early.
@@ -40,16 +40,39 @@ export function readIntent(text: string | undefined): RestoreIntent | undefined 
   }
 }
 
+type Ours = Pick<DesiredCluster, 'name' | 'unit'> & { readonly paths: Pick<DesiredPaths, 'data'> };
+
 /** The restore of this cluster that was begun on a host and not finished. */
-export function intentFact(
-  cluster: Pick<DesiredCluster, 'name' | 'unit'>,
-): Fact<RestoreIntent | undefined> {
-  const file = fileFact(intentPath(cluster));
+export function intentFact(cluster: Ours): Fact<RestoreIntent | undefined> {
+  const own = intentPath(cluster);
   return {
-    ...file,
-    read: (answer) => {
-      const intent = readIntent(file.read(answer)?.content);
-      return (intent?.unit ?? cluster.unit) === cluster.unit ? intent : undefined;
-    },
+    ask: sh`if [ -e ${own} ]; then cat ${own}; else ${formerRecord(cluster)}; fi`,
+    read: readOwn(cluster),
   };
+}
+
+/** Whether the record of an earlier version of this program is there and is of this cluster. */
+export function formerIntentFact(cluster: Ours): Fact<boolean> {
+  const read = readOwn(cluster);
+  return { ask: formerRecord(cluster), read: (answer) => read(answer) !== undefined };
+}
+
+function readOwn({ unit }: Ours): Fact<RestoreIntent | undefined>['read'] {
+  return ({ stdout }) => {
+    const intent = readIntent(stdout);
+    return (intent?.unit ?? unit) === unit ? intent : undefined;
+  };
+}
+
+/**
+ * Prints the record that goes by the name of the cluster. One from before units were recorded counts only where its traces
+ * lie beside this cluster's data.
+ */
+function formerRecord(cluster: Ours): Command {
+  const { data } = cluster.paths;
+  const path = formerIntentPath(cluster);
+  return sh`if [ -f ${path} ]; then
+  began=$(sed -n 's/^ *"began": "\\([0-9TZ]*\\)",*$/\\1/p' ${path})
+  if grep -q '"unit":' ${path} || [ -e ${data}.restoring ] || [ -e ${data}/restoring ] || [ -e ${data}.aside-"$began" ] || [ -e ${data}/aside-"$began" ]; then cat ${path}; fi
+fi`;
 }

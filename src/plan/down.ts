@@ -1,7 +1,7 @@
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import { readHeader } from '../desired/header.ts';
 import { clusterKeysDirectory, KEYS_DIRECTORY } from '../desired/host-keys.ts';
-import { intentPath, restorePlaces } from '../desired/restoring.ts';
+import { formerIntentPath, intentPath, restorePlaces } from '../desired/restoring.ts';
 import { schedulePlaces } from '../desired/schedule.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
@@ -94,6 +94,7 @@ export function planPurge(
       paths.data,
       // Of a restore that was begun, so that the next cluster does not find it.
       restorePlaces(paths, '', false).staging,
+      intentPath(cluster),
       ...[paths.incarnation].filter(isOurs),
       ...(isConfKept ? [] : [paths.confFile]),
       paths.unitFile,
@@ -122,7 +123,8 @@ function goingByName(
   others: readonly Tenant[],
 ): readonly string[] {
   const namesakes = others.filter(({ header }) => header?.cluster === cluster.name);
-  if (namesakes.length === 0) return [intentPath(cluster), clusterKeysDirectory(cluster.name)];
+  if (namesakes.length === 0)
+    return [formerIntentPath(cluster), clusterKeysDirectory(cluster.name)];
   return namesakes.some(({ header }) => header?.member === member.name)
     ? []
     : [member.keys.directory];

@@ -1,9 +1,9 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
-import { intentPath, restorePlaces } from '../desired/restoring.ts';
+import { restorePlaces } from '../desired/restoring.ts';
 import { majority } from '../etcd/quorum.ts';
 import { planOf } from './make-plan.ts';
 import type { Lane, Plan, Wave } from './plan.ts';
-import { configurationFiles } from './restore.ts';
+import { configurationFiles, recordsOf } from './restore.ts';
 import type { Step } from './step.ts';
 import { together } from './together.ts';
 import { type HalfRestored, isExchanged, isRestored } from './unfinished.ts';
@@ -81,7 +81,11 @@ export function planPutBack(
     wave(
       'clean up',
       lanes((member) => [
-        { kind: 'remove', paths: [places(member).staging, intentPath(desired)], because },
+        {
+          kind: 'remove',
+          paths: [places(member).staging, ...recordsOf(desired, member.found)],
+          because,
+        },
       ]),
     ),
   ].filter(({ lanes }) => lanes.length > 0);

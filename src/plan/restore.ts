@@ -1,5 +1,10 @@
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
-import { intentPath, type RestorePlaces, restorePlaces } from '../desired/restoring.ts';
+import {
+  formerIntentPath,
+  intentPath,
+  type RestorePlaces,
+  restorePlaces,
+} from '../desired/restoring.ts';
 import { alarmsTold } from '../etcd/alarms.ts';
 import { leads } from '../etcd/leader.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
@@ -110,6 +115,14 @@ export function configurationFiles({ paths }: DesiredCluster): ConfigurationFile
     current: paths.current,
     pki: paths.pki,
   };
+}
+
+/** Where a host has the record of the restore, and where an earlier version of this program has left one. */
+export function recordsOf(
+  desired: DesiredCluster,
+  { hasFormerRecord = false }: Pick<RestoreFact, 'hasFormerRecord'>,
+): readonly string[] {
+  return [intentPath(desired), ...(hasFormerRecord ? [formerIntentPath(desired)] : [])];
 }
 
 /** A member as it is found when its files come: all have been stopped, so no listener can be asked for what it shows. */
@@ -262,10 +275,10 @@ function checkStep({ places, intent }: Restoring, { keys }: RestoreSource): Step
   return { kind: 'check-restored', places, bumpRevision: intent.bumpRevision, keys, because };
 }
 
-function cleanStep(desired: DesiredCluster, { places }: Restoring): Step {
+function cleanStep(desired: DesiredCluster, { places, seen }: Restoring): Step {
   return {
     kind: 'remove',
-    paths: [places.staging, intentPath(desired)],
+    paths: [places.staging, ...recordsOf(desired, seen)],
     because: 'the restore is complete',
   };
 }

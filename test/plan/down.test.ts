@@ -113,6 +113,7 @@ const OWN = [
   ...['/etc/etcd-events/snapshot.sh', '/etc/systemd/system/etcd-events-snapshot.service'],
   ...['/etc/systemd/system/etcd-events-snapshot.timer', '/var/lib/etcd-events'],
   '/var/lib/etcd-events.restoring',
+  '/var/lib/provision/restore-etcd-events.service.json',
   '/var/lib/provision/etcd-events.incarnation',
 ];
 
@@ -208,6 +209,7 @@ test('planPurge() leaves what goes by the name alone where another cluster of th
     );
   // The record of a log goes by the unit, which is its own.
   const record = '/var/lib/provision/etcd-events.incarnation';
-  t.deepEqual(goes('etcd01'), [record]);
-  t.deepEqual(goes('etcd02'), [record, '/var/lib/provision/keys/prod/etcd01']);
+  const restore = '/var/lib/provision/restore-etcd-events.service.json';
+  t.deepEqual(goes('etcd01'), [restore, record]);
+  t.deepEqual(goes('etcd02'), [restore, record, '/var/lib/provision/keys/prod/etcd01']);
 });

@@ -118,9 +118,9 @@ for (const order of [restoring, switching, undefined])
 
 test('intentFact: a cluster of the same name on the same host, by its unit, is another one', (t) => {
   const read = (of: RestoreIntent) =>
-    intentFact({ name: 'prod', unit: 'etcd' }).read({
+    intentFact({ name: 'prod', unit: 'etcd', paths: { data: '/var/lib/etcd' } }).read({
       ...{ exitCode: 0, stderr: '' },
-      stdout: `600 root:root 0\n${writeIntent(of)}`,
+      stdout: writeIntent(of),
     });
   for (const own of [{}, { unit: 'etcd' }])
     t.deepEqual(read({ ...intent(), ...own }), { ...intent(), ...own });
