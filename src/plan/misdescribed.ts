@@ -20,7 +20,19 @@ export function misdescribed(
   return describedElsewise(cluster, facts);
 }
 
-/** The same of hosts that are known to be this cluster's. */
+/**
+ * Where the inventory does not describe what is on the hosts, or they are somebody else's: what `plan` refuses with before
+ * anything else, for those who only look.
+ */
+export function mismatches(
+  cluster: DesiredCluster,
+  facts: Pick<ClusterFacts, 'members' | 'binaries'>,
+): readonly Refusal[] {
+  const foreign = ownershipRefusals(cluster, facts);
+  return foreign.length > 0 ? foreign : changedSettings(cluster, facts);
+}
+
+/** The reasons of `misdescribed` on hosts that are known to be this cluster's. */
 export function describedElsewise(
   cluster: DesiredCluster,
   facts: Pick<ClusterFacts, 'members'>,

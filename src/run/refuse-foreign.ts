@@ -2,7 +2,7 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { lookAtMembers } from '../facts/gather.ts';
 import { refusedPlan } from '../plan/make-plan.ts';
-import { misdescribed } from '../plan/misdescribed.ts';
+import { describedElsewise, misdescribed } from '../plan/misdescribed.ts';
 import { ownershipRefusals } from '../plan/owners.ts';
 import type { Refusal } from '../plan/plan.ts';
 import { requireSeen } from './needs.ts';
@@ -15,23 +15,28 @@ type Rule = (
   facts: Pick<ClusterFacts, 'members' | 'binaries'>,
 ) => readonly Refusal[];
 
-/** Throws a Failure (refused) when what the cluster would use on the hosts that answer is somebody else's. */
-export function refuseForeign(session: Reached, asked: Asked): Promise<void> {
-  return refuseBy(ownershipRefusals, session, asked);
+/**
+ * Throws a Failure (refused) when what the cluster would use on the hosts that answer is somebody else's. Gives what the
+ * inventory has otherwise than they do: it harms nobody who only reads.
+ */
+export async function refuseForeign(session: Reached, asked: Asked): Promise<readonly Refusal[]> {
+  const members = await refuseBy(ownershipRefusals, session, asked);
+  return describedElsewise(session.desired, { members });
 }
 
 /** Throws a Failure (refused) when the hosts that answer are somebody else's, or are not what the inventory describes. */
-export function refuseMisdescribed(session: Reached, asked: Asked): Promise<void> {
-  return refuseBy(misdescribed, session, asked);
+export async function refuseMisdescribed(session: Reached, asked: Asked): Promise<void> {
+  await refuseBy(misdescribed, session, asked);
 }
 
 async function refuseBy(
   rule: Rule,
   { desired, hosts, store }: Reached,
   asked: Asked,
-): Promise<void> {
+): Promise<ClusterFacts['members']> {
   const reached = { ...desired, members: desired.members.filter(({ name }) => hosts.has(name)) };
   const members = await lookAtMembers({ hosts, store }, reached);
   requireSeen({ members, consumers: new Map() }, 'every-host');
   throwRefusals(refusedPlan(desired, rule(desired, { members, binaries: [] })), asked);
+  return members;
 }

@@ -1,5 +1,7 @@
 import { dirname, resolve } from 'node:path';
+import { Failure } from '../../failure/failure.ts';
 import { readInventory } from '../../inventory/read.ts';
+import type { Refusal } from '../../plan/plan.ts';
 import { progressLine } from '../../report/progress-line.ts';
 import { size } from '../../report/status-table.ts';
 import { onInterruption } from '../../run/interruption.ts';
@@ -17,7 +19,11 @@ export async function snapshotSave(args: ArgumentsOf<typeof snapshotSaveOptions>
   const lock = await lockFor(args);
   await withSession({ ...args, needs: 'any-host' }, async (session) => {
     const { inventory, desired, hosts } = session;
-    await refuseForeign(session, args);
+    const mismatches = await refuseForeign(session, args);
+    if (mismatches.length > 0) {
+      const told = mismatches.map(({ sentence }) => sentence).join('; ');
+      console.error(`warning: ${told}; the snapshot is of the cluster that runs`);
+    }
     const directory = snapshotDirectory(inventory, dirname(resolve(args.inventory)), args.out);
     const progress = progressLine(`${desired.name}: snapshot`);
     const began = performance.now();
@@ -44,10 +50,14 @@ export async function snapshotSave(args: ArgumentsOf<typeof snapshotSaveOptions>
       },
       onBytes: progress.show,
       signal: stopping.signal,
-    }).finally(() => {
-      ignoreInterruption();
-      progress.clear();
-    });
+    })
+      .catch((error: unknown) => {
+        throw withWayBack(error, mismatches);
+      })
+      .finally(() => {
+        ignoreInterruption();
+        progress.clear();
+      });
     const seconds = (performance.now() - began) / 1000;
     console.log(
       args.json
@@ -55,6 +65,14 @@ export async function snapshotSave(args: ArgumentsOf<typeof snapshotSaveOptions>
         : describe(saved, seconds),
     );
   });
+}
+
+/** The failure of a snapshot, which a wrong inventory explains: certificates or listeners are not where it says. */
+function withWayBack(error: unknown, [mismatch]: readonly Refusal[]): unknown {
+  if (!(error instanceof Failure) || mismatch === undefined) return error;
+  if (error.reason === 'interrupted') return error;
+  const { reason, message, evidence } = error;
+  return new Failure(reason, message, { next: mismatch.next, evidence, cause: error });
 }
 
 function describe({ path, record }: SavedSnapshot, seconds: number): string {

@@ -12,7 +12,7 @@ import { seconds } from '../../report/duration.ts';
 import { agreed } from '../../run/ask.ts';
 import { changeOf } from '../../run/change.ts';
 import { type Operation, withOperation } from '../../run/operation.ts';
-import { refuseForeign } from '../../run/refuse-foreign.ts';
+import { refuseMisdescribed } from '../../run/refuse-foreign.ts';
 import { askLack, needsUser, withUser } from '../../snapshot/needs-user.ts';
 import type { ArgumentsOf } from '../command.ts';
 import type { snapshotScheduleOptions } from './options.ts';
@@ -43,7 +43,7 @@ export async function snapshotSchedule(args: ScheduleArguments): Promise<void> {
     const [found] = await operation.observe(() =>
       Promise.all([
         look(),
-        refuseForeign(operation, args),
+        refuseMisdescribed(operation, args),
         ...(args.remove ? [] : [refuseWithoutUser(desired, hosts)]),
       ]),
     );

@@ -9,6 +9,7 @@ import { observed, type SeenMember } from '../../observed/observed.ts';
 import { etcdctlTrouble } from '../../plan/etcdctl-trouble.ts';
 import { replacedLogs } from '../../plan/incarnation.ts';
 import { membershipProblems } from '../../plan/membership-problems.ts';
+import { mismatches } from '../../plan/misdescribed.ts';
 import { type PeerChange, peerChange } from '../../plan/peer-change.ts';
 import { pendingUnits } from '../../plan/pending.ts';
 import { type ProtocolMismatch, protocolMismatch } from '../../plan/protocol-mismatch.ts';
@@ -38,8 +39,12 @@ const DOCTOR = [remedy`${provision('doctor', INVENTORY)} says why, and how to fi
 export async function status(args: ArgumentsOf<typeof statusOptions>): Promise<void> {
   await withSession({ ...args, needs: 'any-host' }, async (session) => {
     for (;;) {
-      const [{ rows, mismatch, problems, quorum, rotation, peers, operations, notes }, backups] =
-        await Promise.all([look(session), lookAtBackups(session, args.inventory)]);
+      const [looked, backups] = await Promise.all([
+        look(session),
+        lookAtBackups(session, args.inventory),
+      ]);
+      const { rows, isDescribed, mismatch, problems, quorum, rotation, peers } = looked;
+      const { operations, notes } = looked;
       if (args.watch && !args.json) console.clear();
       console.log(
         args.json
@@ -69,7 +74,7 @@ export async function status(args: ArgumentsOf<typeof statusOptions>): Promise<v
               ...describeBackups(backups, args.inventory),
             ].join('\n'),
       );
-      if (!args.watch) return judge(session, rows, problems);
+      if (!args.watch) return judge(session, rows, problems, isDescribed);
       await sleep(PAUSE);
     }
   });
@@ -77,6 +82,8 @@ export async function status(args: ArgumentsOf<typeof statusOptions>): Promise<v
 
 async function look({ desired, hosts, unreachable, store }: Session): Promise<{
   readonly rows: readonly MemberStatus[];
+  /** Whether the inventory describes what is on the hosts; else that is the first problem. */
+  readonly isDescribed: boolean;
   readonly mismatch: ProtocolMismatch | undefined;
   /** What is wrong with the list of members, or with their data. */
   readonly problems: readonly StatusProblem[];
@@ -94,36 +101,42 @@ async function look({ desired, hosts, unreachable, store }: Session): Promise<{
     lookAtMembers({ hosts, store, unreachable }, desired),
   ]);
   const facts = { members };
+  const strange = mismatches(desired, { members, binaries: [] });
+  const isDescribed = strange.length === 0;
   const { seen, quorum } = observed(desired, facts);
   const compared = await quickDifference(desired, hosts, new Map(foundMembers(facts)), store);
   return {
     rows: clusterStatus(desired, facts, pki.store, new Date()),
-    mismatch: protocolMismatch(desired, facts),
+    isDescribed,
+    mismatch: isDescribed ? protocolMismatch(desired, facts) : undefined,
     problems: [
-      ...safely(desired, facts, membershipProblems(desired, facts)),
+      // Who is in etcd's list would be said as if the inventory described these hosts.
+      ...(isDescribed ? safely(desired, facts, membershipProblems(desired, facts)) : strange),
       ...replacedLogs(desired, facts).map((one) => ({ ...one, isGrave: true })),
       ...cutOff(seen),
       ...(typeof compared === 'string'
         ? []
         : [{ sentence: compared.difference, next: DOCTOR, isGrave: true }]),
     ],
-    quorum,
+    quorum: isDescribed ? quorum : undefined,
     // Over http nobody trusts a CA: what the store has begun waits until there is TLS again.
     rotation: desired.ca && rotationState(pki),
     peers: desired.ca && peerChange(desired, { ...pki, members }),
     operations: unfinishedOperations(desired, { ...pki, members, now: new Date() }),
-    notes: [
-      ...pendingUnits(
-        seen.map(({ name, found: { unit, unitFile } }) => ({
-          name,
-          running: unit.process,
-          unitFile: unitFile?.content,
-        })),
-      ),
-      // Nothing may need the room now; the next write or start does.
-      ...withoutEtcdctl(desired, seen),
-      ...roomRefusals(desired, facts).map(({ sentence }) => sentence),
-    ],
+    notes: isDescribed
+      ? [
+          ...pendingUnits(
+            seen.map(({ name, found: { unit, unitFile } }) => ({
+              name,
+              running: unit.process,
+              unitFile: unitFile?.content,
+            })),
+          ),
+          // Nothing may need the room now; the next write or start does.
+          ...withoutEtcdctl(desired, seen),
+          ...roomRefusals(desired, facts).map(({ sentence }) => sentence),
+        ]
+      : [],
   };
 }
 
@@ -155,6 +168,7 @@ function judge(
   { desired }: Session,
   rows: readonly MemberStatus[],
   problems: readonly StatusProblem[],
+  isDescribed: boolean,
 ): void {
   const sick = rows.filter(({ healthy }) => !healthy);
   // etcd tells them in another order every time.
@@ -169,12 +183,11 @@ function judge(
     });
   }
   const unreachable = sick.every(({ trouble }) => trouble?.startsWith('unreachable'));
-  const did = sick.every(({ unasked }) => unasked) ? 'could not be asked' : 'do not answer';
+  const answer = isDescribed ? 'do not answer' : 'do not answer where the inventory looks for them';
+  const did = sick.every(({ unasked }) => unasked) ? 'could not be asked' : answer;
   throw new Failure(
     unreachable ? 'unreachable' : 'failed',
     `${desired.name}: ${sick.length} of ${rows.length} members ${did}: ${sick.map(({ name }) => name).join(', ')}`,
-    {
-      next: DOCTOR,
-    },
+    { next: isDescribed ? DOCTOR : (problems[0]?.next ?? DOCTOR) },
   );
 }

@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { plugIn, unplug } from '../../../src/lab/faults.ts';
@@ -99,6 +100,13 @@ async function refused(t: ExecutionContext, { what, wish, says }: Changed): Prom
     t.true(inOrder(told, says()), told);
     t.notRegex(told, DESTRUCTIVE);
   }
+  const { exitCode, stdout, stderr } = await lab.current.provision(['status', inventory]);
+  t.true(inOrder(stdout, says()), stdout);
+  t.notRegex(stdout, DESTRUCTIVE);
+  // Members may answer all the same; where they do not, the next step is the one that was told.
+  const next = /^ {2}next: (.*)$/m.exec(stdout)?.[1] ?? '';
+  if (exitCode !== 0) t.true(stderr.includes(`\n  next: ${next}\n`), stderr);
+  else t.regex(stdout, /3 of 3 members answer/);
 }
 
 function inOrder(text: string, words: readonly string[]): boolean {
@@ -123,6 +131,68 @@ test.serial('a setting that differs from what runs is refused with both values',
   t.regex(back.stdout, /nothing to do/, back.stderr);
   t.deepEqual(await memberStates(three()), before);
 });
+
+test.serial('status names another unit and another name of the cluster', async (t) => {
+  const { inventory } = await described({ etcd: { unit: 'etcd-x' } });
+  const unit = await lab.current.provision(['status', inventory]);
+  t.is(unit.exitCode, 1);
+  t.regex(
+    unit.stdout,
+    /: run in etcd\.service; the inventory says etcd\.unit: etcd-x\n {2}next: put etcd\.unit: etcd back/,
+  );
+  t.notRegex(unit.stdout, /no quorum|nothing to lose/);
+  const renamed = await described({ name: 'other' });
+  await writeFile(
+    renamed.inventory,
+    (await readFile((await described()).inventory, 'utf8')).replace(
+      '"cluster":"proof"',
+      '"cluster":"other"',
+    ),
+  );
+  const name = await lab.current.provision(['status', renamed.inventory]);
+  t.is(name.exitCode, 0, name.stderr);
+  t.regex(
+    name.stdout,
+    /data of cluster proof .*\n {2}next: to go on with proof, put cluster: proof back into/,
+  );
+});
+
+test.serial(
+  'snapshot save: reads the cluster that runs, and says what the inventory has otherwise',
+  async (t) => {
+    const before = await memberStates(three());
+    for (const { what, wish, says } of [CHANGES[0], CHANGES[2]].filter(
+      (one) => one !== undefined,
+    )) {
+      const { inventory } = await described(wish());
+      const [was = '', is = ''] = says();
+      const saved = await lab.current.provision(['snapshot', 'save', inventory]);
+      const warnings = saved.stderr
+        .split('\n')
+        .filter((line) => line.includes('the inventory says'));
+      t.is(warnings.length, 1, saved.stderr);
+      t.true(
+        inOrder(warnings[0] ?? '', ['warning: ', was, is, 'of the cluster that runs']),
+        saved.stderr,
+      );
+      // Its certificates are looked for where they are not.
+      const isReadable = what !== 'another configuration directory';
+      t.is(saved.exitCode, isReadable ? 0 : 3, saved.stderr);
+      if (!isReadable) t.regex(saved.stderr, /next: put etcd\.paths\.conf: \/etc\/etcd back/);
+      const scheduled = await lab.current.provision([
+        'snapshot',
+        'schedule',
+        inventory,
+        '--every',
+        '1h',
+        '--yes',
+      ]);
+      t.is(scheduled.exitCode, 3, scheduled.stderr);
+      t.true(inOrder(scheduled.stderr, says()), scheduled.stderr);
+    }
+    t.deepEqual(await memberStates(three()), before);
+  },
+);
 
 test.serial('a stopped cluster whose paths changed is not called lost', async (t) => {
   t.timeout(600_000);
