@@ -21,7 +21,7 @@ const LAW: Readonly<Record<string, Allowance>> = {
   host: { uses: ['shell', 'failure'] },
   ssh: { uses: ['host', 'shell', 'failure'], types: ['inventory'] },
   etcd: { uses: ['shell', 'failure'] },
-  pki: { uses: ['durable', 'shell', 'failure', 'trust'], types: ['inventory'] },
+  pki: { uses: ['problem', 'durable', 'shell', 'failure', 'trust'], types: ['inventory'] },
   // What a certificate may name and which flags a version has is known in one place, and an inventory is judged by it.
   inventory: { uses: ['failure', 'etcd', 'pki', 'trust'] },
   binaries: { uses: ['etcd', 'shell', 'failure', 'host'], types: ['inventory'] },

@@ -1,16 +1,24 @@
-/** What a check says of one host. */
-export interface Verdict {
-  readonly verdict: 'pass' | 'warn' | 'fail';
+import type { Problem } from '../problem/problem.ts';
+import type { Next } from '../problem/remedy.ts';
+
+/** What a check says of one host: that nothing is wrong and how it looks, or a problem. */
+export type Verdict = Passed | Objection;
+
+export interface Passed {
+  readonly verdict: 'pass';
   /** What was found, in few words. */
-  readonly reason: string;
-  /** What to do about it. */
-  readonly remedy?: string;
+  readonly sentence: string;
 }
 
-export interface Finding extends Verdict {
-  readonly check: string;
-  readonly host: string;
+/** A problem that the cluster can live with (`warn`), or not (`fail`). */
+export interface Objection extends Problem {
+  readonly verdict: 'warn' | 'fail';
 }
+
+export type Finding = Verdict & {
+  readonly check: string;
+  readonly about: readonly [host: string];
+};
 
 /** A question about one host, answered from what is known of it. */
 export interface HostCheck<Subject> {
@@ -18,16 +26,21 @@ export interface HostCheck<Subject> {
   readonly judge: (subject: Subject) => Verdict;
 }
 
-export function pass(reason: string): Verdict {
-  return { verdict: 'pass', reason };
+export function pass(sentence: string): Passed {
+  return { verdict: 'pass', sentence };
 }
 
-export function warn(reason: string, remedy: string): Verdict {
-  return { verdict: 'warn', reason, remedy };
+export function warn(sentence: string, next: Next): Objection {
+  return { verdict: 'warn', sentence, next };
 }
 
-export function fail(reason: string, remedy: string): Verdict {
-  return { verdict: 'fail', reason, remedy };
+export function fail(sentence: string, next: Next): Objection {
+  return { verdict: 'fail', sentence, next };
+}
+
+/** Whether the host is not as it should be. */
+export function objects(finding: Finding): finding is Finding & Objection {
+  return finding.verdict !== 'pass';
 }
 
 /** Every check's verdict on one host. */
@@ -36,5 +49,5 @@ export function judgeHost<Subject>(
   host: string,
   subject: Subject,
 ): readonly Finding[] {
-  return checks.map(({ name, judge }) => ({ check: name, host, ...judge(subject) }));
+  return checks.map(({ name, judge }) => ({ ...judge(subject), check: name, about: [host] }));
 }

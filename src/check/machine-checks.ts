@@ -1,3 +1,4 @@
+import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { fail, type HostCheck, pass, warn } from './finding.ts';
 import type { CheckedHost, KnownHost } from './subject.ts';
 
@@ -104,10 +105,9 @@ export const proxies: HostCheck<CheckedHost> = {
   judge: ({ surroundings: { proxies: found } }) =>
     found.length === 0
       ? pass('none in the environment of etcd')
-      : warn(
-          `etcd runs with ${found.join(', ')}: its peer traffic goes through that proxy`,
-          'run provision up INVENTORY: its unit takes proxies out of the environment',
-        ),
+      : warn(`etcd runs with ${found.join(', ')}: its peer traffic goes through that proxy`, [
+          remedy`run ${provision('up', INVENTORY)}: its unit takes proxies out of the environment`,
+        ]),
 };
 
 export const leftovers: HostCheck<CheckedHost> = {

@@ -1,4 +1,5 @@
 import { describeSkew } from '../facts/skew.ts';
+import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { fail, type HostCheck, pass, warn } from './finding.ts';
 import type { CheckedHost, KnownHost } from './subject.ts';
 
@@ -8,21 +9,20 @@ const TOLERATED = 1;
 export const clock: HostCheck<KnownHost> = {
   name: 'clock',
   judge: ({ clock: { ahead, doubt }, now, certificates }) => {
-    const remedy = 'set it: timedatectl set-ntp true, or chronyc makestep';
+    const advice = 'set it: timedatectl set-ntp true, or chronyc makestep';
     const there = now.getTime() + ahead * 1000;
     const skew = `${describeSkew(ahead)} this machine's`;
     if (certificates !== undefined && there < certificates.from.getTime())
       return fail(
         `${skew}: certificates are not valid there yet, members would refuse each other`,
-        remedy,
+        advice,
       );
     if (certificates !== undefined && there > certificates.until.getTime())
-      return fail(
-        `${skew}: certificates have expired there`,
-        `${remedy}; or renew them: provision up INVENTORY`,
-      );
+      return fail(`${skew}: certificates have expired there`, [
+        remedy`${advice}; or renew them: ${provision('up', INVENTORY)}`,
+      ]);
     return Math.abs(ahead) - doubt > TOLERATED
-      ? warn(skew, remedy)
+      ? warn(skew, advice)
       : pass(`within ${Math.max(0.01, Math.abs(ahead) + doubt).toFixed(2)} s of this machine's`);
   },
 };

@@ -3,14 +3,13 @@ import type { Binary } from '../binaries/binary.ts';
 import { architectureOf } from '../binaries/host-architecture.ts';
 import { askRelease } from '../binaries/resolve.ts';
 import { examine } from '../check/examine.ts';
-import { type Finding, fail, pass } from '../check/finding.ts';
+import { type Finding, fail, objects, pass } from '../check/finding.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { gatherFacts } from '../facts/gather.ts';
 import { Failure } from '../failure/failure.ts';
 import { observed } from '../observed/observed.ts';
 import { planCluster } from '../plan/cluster.ts';
-import { nextText } from '../problem/render.ts';
-import { describeFindings } from '../report/check-table.ts';
+import { describeFindings, findingsData } from '../report/check-table.ts';
 import { type Session, withSession } from '../run/session.ts';
 import type { ArgumentsOf } from './command.ts';
 import type { checkOptions } from './options.ts';
@@ -21,16 +20,17 @@ type CheckArguments = ArgumentsOf<typeof checkOptions>;
 export async function check(args: CheckArguments): Promise<void> {
   await withSession({ ...args, needs: 'any-host' }, async (session) => {
     const { name } = session.desired;
-    const findings = (await findAll(session, args)).map((one) =>
-      one.remedy === undefined ? one : { ...one, remedy: nextText(one.remedy, args.inventory) },
-    );
+    const findings = await findAll(session, args);
     console.log(
-      args.json ? JSON.stringify({ cluster: name, findings }) : describeFindings(findings),
+      args.json
+        ? JSON.stringify({ cluster: name, findings: findingsData(findings, args.inventory) })
+        : describeFindings(findings, args.inventory),
     );
-    const failed = findings.filter(({ verdict }) => verdict === 'fail');
-    if (failed.length === 0) return;
-    const which = [...new Set(failed.map((one) => `${one.check} (${one.host})`))].join(', ');
-    throw new Failure('failed', `${name}: not fit: ${which}`, { next: failed[0]?.remedy });
+    const failed = findings.filter(objects).filter(({ verdict }) => verdict === 'fail');
+    const [first] = failed;
+    if (first === undefined) return;
+    const which = [...new Set(failed.map((one) => `${one.check} (${one.about})`))].join(', ');
+    throw new Failure('failed', `${name}: not fit: ${which}`, { next: first.next });
   });
 }
 
@@ -46,7 +46,7 @@ async function findAll(session: Session, args: CheckArguments): Promise<readonly
   const { members, seen } = observed(desired, facts);
   const reach = members.map(({ name, unreachable }): Finding => {
     const verdict = unreachable === undefined ? pass('as root') : unfit(unreachable);
-    return { check: 'reachable', host: name, ...verdict };
+    return { ...verdict, check: 'reachable', about: [name] };
   });
   if (seen.length === 0) return reach;
   const extraNames = inventory.members
@@ -55,7 +55,7 @@ async function findAll(session: Session, args: CheckArguments): Promise<readonly
   return [
     ...reach,
     ...(programs instanceof Failure
-      ? [{ check: 'programs', host: 'here', ...unfit(programs) }]
+      ? [{ ...unfit(programs), check: 'programs', about: ['here'] as const }]
       : []),
     ...(await examine(desired, hosts, facts, { extraNames, diskTest: args.diskTest })),
     ...(seen.length === members.length ? [wouldUpRefuse(session, facts)] : []),
@@ -88,10 +88,10 @@ function wouldUpRefuse({ desired }: Session, facts: ClusterFacts): Finding {
   const verdict =
     first === undefined
       ? pass('up finds nothing against going on')
-      : fail(refusals.map(({ sentence }) => sentence).join('; '), nextText(first.next));
-  return { check: 'plan', host: 'all', ...verdict };
+      : fail(refusals.map(({ sentence }) => sentence).join('; '), first.next);
+  return { ...verdict, check: 'plan', about: ['all'] };
 }
 
-function unfit({ message, next }: Failure) {
-  return fail(message, next ?? 'run the check again');
+function unfit({ message, advice }: Failure) {
+  return fail(message, advice ?? 'run the check again');
 }

@@ -1,5 +1,6 @@
 import { Failure } from '../failure/failure.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { Next } from '../problem/remedy.ts';
 import { describeDiagnoses, diagnose } from './diagnose.ts';
 import type { Surroundings } from './examine.ts';
 
@@ -7,7 +8,7 @@ import type { Surroundings } from './examine.ts';
 export async function diagnosed(
   failure: Failure,
   around: Surroundings,
-  next: string,
+  next: Next,
   failed?: Plan,
 ): Promise<Failure> {
   const { diagnoses, journals } = await diagnoseIfPossible(around, failed);
@@ -23,7 +24,7 @@ export async function diagnosed(
 /** Diagnoses failures in these surroundings. */
 export function diagnosing(
   around: Surroundings,
-): (failure: Failure, next: string, failed: Plan) => Promise<Failure> {
+): (failure: Failure, next: Next, failed: Plan) => Promise<Failure> {
   return (failure, next, failed) => diagnosed(failure, around, next, failed);
 }
 

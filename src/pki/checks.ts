@@ -1,3 +1,5 @@
+import type { Next } from '../problem/remedy.ts';
+import { certificateRemedies } from './certificate-remedies.ts';
 import type { DesiredCertificate } from './desired-certificate.ts';
 import type { CertificateFact } from './inspect.ts';
 import { daysLeft, RENEW_BEFORE_DAYS } from './judge.ts';
@@ -13,7 +15,7 @@ export interface Exhibit {
   /** undefined where only the certificate was seen, as on a listener. */
   readonly keyMatches: boolean | undefined;
   readonly ca: CertificateFact;
-  /** The clock of whoever has to accept it. */
+  /** The clock of the host that has to accept it. */
   readonly now: Date;
 }
 
@@ -22,11 +24,10 @@ export interface CertificateCheck {
   readonly name: string;
   readonly level: 'fail' | 'warn';
   readonly find: (exhibit: Exhibit) => string | undefined;
-  readonly remedy: string;
+  readonly next: Next;
 }
 
-const REISSUE = 'run up: it reissues the certificate';
-const CLOCK = 'compare the clocks; if they agree, run up';
+const { reissue: REISSUE, compareClocks: CLOCK } = certificateRemedies;
 
 /** Everything that makes etcd or its clients refuse a certificate, each with its own words. */
 export const CERTIFICATE_CHECKS: readonly CertificateCheck[] = [
@@ -35,7 +36,7 @@ export const CERTIFICATE_CHECKS: readonly CertificateCheck[] = [
     level: 'fail',
     find: ({ signedByCa }) =>
       signedByCa ? undefined : 'is not signed by the CA: "certificate signed by unknown authority"',
-    remedy: REISSUE,
+    next: REISSUE,
   },
   {
     name: 'key',
@@ -44,7 +45,7 @@ export const CERTIFICATE_CHECKS: readonly CertificateCheck[] = [
       keyMatches === false
         ? 'does not belong to its key: "private key does not match public key"'
         : undefined,
-    remedy: REISSUE,
+    next: REISSUE,
   },
   {
     name: 'expired',
@@ -53,7 +54,7 @@ export const CERTIFICATE_CHECKS: readonly CertificateCheck[] = [
       now > fact.notAfter
         ? `expired on ${day(fact.notAfter)}: running streams live on, every new handshake fails`
         : undefined,
-    remedy: CLOCK,
+    next: CLOCK,
   },
   {
     name: 'not yet valid',
@@ -62,7 +63,7 @@ export const CERTIFICATE_CHECKS: readonly CertificateCheck[] = [
       now < fact.notBefore
         ? `is valid from ${fact.notBefore.toISOString()} on, which is ahead of this clock`
         : undefined,
-    remedy: CLOCK,
+    next: CLOCK,
   },
   {
     name: 'ends soon',
@@ -71,14 +72,14 @@ export const CERTIFICATE_CHECKS: readonly CertificateCheck[] = [
       const days = daysLeft(fact, now);
       return days >= 0 && days < RENEW_BEFORE_DAYS ? `ends in ${days} days` : undefined;
     },
-    remedy: REISSUE,
+    next: REISSUE,
   },
   {
     name: 'outlives its CA',
     level: 'warn',
     find: ({ fact, ca }) =>
       fact.notAfter > ca.notAfter ? `ends after its CA, which ends ${day(ca.notAfter)}` : undefined,
-    remedy: 'rotate the CA before that day',
+    next: 'rotate the CA before that day',
   },
   {
     name: 'common name only',
@@ -87,7 +88,7 @@ export const CERTIFICATE_CHECKS: readonly CertificateCheck[] = [
       desired.names.length > 0 && fact.names.length === 0
         ? 'has no subject alternative name: "certificate relies on legacy Common Name field"'
         : undefined,
-    remedy: REISSUE,
+    next: REISSUE,
   },
   {
     name: 'address as DNS name',
@@ -98,7 +99,7 @@ export const CERTIFICATE_CHECKS: readonly CertificateCheck[] = [
         ? undefined
         : `has ${wrong.join(', ')} where an IP entry belongs: "doesn't contain any IP SANs"`;
     },
-    remedy: REISSUE,
+    next: REISSUE,
   },
   {
     name: 'names',
@@ -109,7 +110,7 @@ export const CERTIFICATE_CHECKS: readonly CertificateCheck[] = [
         ? undefined
         : `does not cover ${lacking.join(', ')}: "certificate is valid for …, not ${lacking[0]}"`;
     },
-    remedy: REISSUE,
+    next: REISSUE,
   },
   {
     name: 'stray names',
@@ -119,7 +120,7 @@ export const CERTIFICATE_CHECKS: readonly CertificateCheck[] = [
       const stray = fact.names.filter((name) => !wanted.includes(name) && !name.startsWith('DNS:'));
       return stray.length === 0 ? undefined : `covers ${stray.join(', ')}, which nobody asked for`;
     },
-    remedy: REISSUE,
+    next: REISSUE,
   },
   {
     name: 'usages',
@@ -133,7 +134,7 @@ export const CERTIFICATE_CHECKS: readonly CertificateCheck[] = [
         : '"certificate specifies an incompatible key usage"';
       return `lacks ${lacking.join(', ')}: ${consequence}`;
     },
-    remedy: REISSUE,
+    next: REISSUE,
   },
   {
     name: 'key usages',
@@ -142,13 +143,13 @@ export const CERTIFICATE_CHECKS: readonly CertificateCheck[] = [
       fact.keyUsages.length > 0 && !fact.keyUsages.includes('digitalSignature')
         ? 'may not sign (digitalSignature), as TLS 1.3 and every ECDSA handshake must'
         : undefined,
-    remedy: REISSUE,
+    next: REISSUE,
   },
   {
     name: 'strength',
     level: 'fail',
     find: ({ fact }) => whyWeak(fact),
-    remedy: REISSUE,
+    next: REISSUE,
   },
   {
     name: 'encoding',
@@ -157,7 +158,7 @@ export const CERTIFICATE_CHECKS: readonly CertificateCheck[] = [
       fact.misspelt.length > 0
         ? `has ${fact.misspelt.join(', ')} in a string type that cannot hold it: "invalid PrintableString"`
         : undefined,
-    remedy: REISSUE,
+    next: REISSUE,
   },
   {
     name: 'critical extensions',
@@ -166,14 +167,13 @@ export const CERTIFICATE_CHECKS: readonly CertificateCheck[] = [
       fact.unknownCritical.length > 0
         ? `has the critical extension ${fact.unknownCritical.join(', ')}: "unhandled critical extension"`
         : undefined,
-    remedy: REISSUE,
+    next: REISSUE,
   },
   {
     name: 'a CA itself',
     level: 'fail',
-    find: ({ fact }) =>
-      fact.isCa ? 'is a CA certificate: whoever has its key can admit members' : undefined,
-    remedy: REISSUE,
+    find: ({ fact }) => (fact.isCa ? 'is a CA certificate: the holder of its key can admit members' : undefined),
+    next: REISSUE,
   },
 ];
 

@@ -1,11 +1,13 @@
+import type { Next } from '../problem/remedy.ts';
 import { type Authority, authorityDirectory } from './authority.ts';
 import type { CaRotation } from './ca-rotation.ts';
+import { certificateRemedies as remedies } from './certificate-remedies.ts';
 import { namesFor } from './certificates.ts';
 import type { DesiredCertificate } from './desired-certificate.ts';
+import { type Finding, findingOf } from './finding.ts';
 import type { Issued } from './issued.ts';
 import { RENEW_BEFORE_DAYS, whyCaUnfit, whyNotForMembers } from './judge.ts';
 import type { StoreFacts } from './store-facts.ts';
-import type { Finding } from './verify.ts';
 
 const DAY = 86_400_000;
 
@@ -17,10 +19,8 @@ export function checkOthers(
   issued: readonly Issued[],
   now: Date,
 ): readonly Finding[] {
-  const warn = (about: string, check: string, why: string, remedy: string): Finding => ({
-    ...{ about, check, why, remedy },
-    level: 'warn',
-  });
+  const warn = (about: string, check: string, why: string, next: Next) =>
+    findingOf(about, check, 'warn', why, next);
   const former = previous?.fact.fingerprint256;
   const signers = [ca, peerCa].map((one) => one?.fact.fingerprint256);
   const isSigner = (issuer: string | undefined) => issuer !== undefined && signers.includes(issuer);
@@ -33,15 +33,13 @@ export function checkOthers(
             id,
             'named',
             'is in the store, not in the inventory: nobody renews it, and members accept it',
-            `name it in the inventory; or revoke it (provision certs revoke INVENTORY --id ${id}), then remove ${files}`,
+            remedies.nameOrRevoke(id, files),
           )
         : warn(
             id,
             'named',
             'is in the store, not in the inventory, and not of the CA that signs now',
-            former === undefined
-              ? `remove ${files}: no member accepts it`
-              : 'provision certs rotate-ca INVENTORY --finish removes it',
+            former === undefined ? `remove ${files}: no member accepts it` : remedies.finishRemoves,
           );
     }),
     ...issued.flatMap(({ name, serial, until, ca: by, where }) => {
@@ -49,22 +47,10 @@ export function checkOthers(
       const days = Math.floor((Date.parse(until) - now.getTime()) / DAY);
       if (by === former)
         return [
-          warn(
-            about,
-            'CA',
-            'is of the CA whose trust is to end',
-            'issue another one: provision certs issue INVENTORY, before certs rotate-ca --finish',
-          ),
+          warn(about, 'CA', 'is of the CA whose trust is to end', remedies.issueBeforeFinish),
         ];
       if (!isSigner(by) || days >= RENEW_BEFORE_DAYS) return [];
-      return [
-        warn(
-          about,
-          'ends soon',
-          `ends in ${days} days`,
-          'issue another one if it is still used: provision certs issue INVENTORY',
-        ),
-      ];
+      return [warn(about, 'ends soon', `ends in ${days} days`, remedies.issueIfUsed)];
     }),
   ];
 }
@@ -83,17 +69,10 @@ export function checkNextCas(
       whyCaUnfit(next.fact, now) ?? whyNotForMembers(next.fact, namesFor(authority, wanted));
     if (why === undefined) return [];
     const directory = `${authorityDirectory(store, authority)}/next-ca`;
-    return [
-      {
-        about: authority === 'peer' ? 'peer-ca/next-ca' : 'next-ca',
-        check: 'fit for members',
-        level: 'fail',
-        why,
-        remedy:
-          authority === 'peer'
-            ? `move ${directory} away`
-            : 'give it up: provision certs rotate-ca INVENTORY --abort',
-      },
-    ];
+    const [about, remedy] =
+      authority === 'peer'
+        ? ['peer-ca/next-ca', `move ${directory} away`]
+        : ['next-ca', remedies.abortRotation];
+    return [findingOf(about, 'fit for members', 'fail', why, remedy)];
   });
 }

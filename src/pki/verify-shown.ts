@@ -1,9 +1,12 @@
+import type { Next } from '../problem/remedy.ts';
+import { certificateRemedies as remedies } from './certificate-remedies.ts';
 import type { DesiredCertificate } from './desired-certificate.ts';
+import { type Finding, findingOf } from './finding.ts';
 import { anyKey } from './held-key.ts';
 import type { CertificateFact } from './inspect.ts';
 import type { StoreFacts } from './store-facts.ts';
 import { caOf } from './store-facts.ts';
-import { checkCertificate, type Finding } from './verify.ts';
+import { checkCertificate } from './verify.ts';
 
 /** A certificate as it was seen outside the store. */
 export interface Sight {
@@ -22,22 +25,23 @@ export interface Sight {
 export function checkSight(sight: Sight, store: StoreFacts, now: Date): readonly Finding[] {
   const { desired, where, fact, clock, key } = sight;
   const about = `${desired.id} (${where})`;
-  const finding = (check: string, why: string, remedy: string) =>
-    [{ about, check, level: 'fail', why, remedy }] as const;
-  if (fact instanceof Error) return finding('seen', fact.message, 'run up, or look at that host');
+  const finding = (check: string, why: string, next: Next) => [
+    findingOf(about, check, 'fail', why, next),
+  ];
+  if (fact instanceof Error) return finding('seen', fact.message, remedies.upOrLook);
 
   const stored = store.certificates.get(desired.id);
   if (stored === undefined) return [];
   if (stored.fact.fingerprint256 !== fact.fingerprint256) {
     const why = `has serial ${fact.serial}, the store ${stored.fact.serial}`;
-    return finding('as in the store', why, 'run up: it brings the certificate of the store');
+    return finding('as in the store', why, remedies.bringCertificate);
   }
   if (key !== undefined && key.sha256 !== anyKey(desired.keyPlace, stored)?.sha256) {
     const why =
       key.sha256 === undefined
         ? 'its key is missing'
         : 'lies beside another key: "private key does not match public key"';
-    return finding('key as in the store', why, 'run up: it brings the pair in order');
+    return finding('key as in the store', why, remedies.bringPair);
   }
   const ca = caOf(store, desired);
   if (ca === undefined) return [];
@@ -48,5 +52,7 @@ export function checkSight(sight: Sight, store: StoreFacts, now: Date): readonly
   const here = new Set(checkCertificate({ ...exhibit, now }).map(({ check }) => check));
   return checkCertificate({ ...exhibit, now: clock })
     .filter(({ check }) => !here.has(check))
-    .map((one) => ({ ...one, about, why: `${one.why} (its clock: ${clock.toISOString()})` }));
+    .map(({ check, level, sentence, next }) =>
+      findingOf(about, check, level, `${sentence} (its clock: ${clock.toISOString()})`, next),
+    );
 }

@@ -1,8 +1,11 @@
 import { X509Certificate } from 'node:crypto';
+import type { Next } from '../problem/remedy.ts';
 import { nameOfCa } from './authority.ts';
+import { certificateRemedies as remedies } from './certificate-remedies.ts';
 import { namesFor } from './certificates.ts';
 import { CERTIFICATE_CHECKS, type Exhibit } from './checks.ts';
 import type { DesiredCertificate, KeyPlace } from './desired-certificate.ts';
+import { type Finding, findingOf } from './finding.ts';
 import { anyKey, heldKey } from './held-key.ts';
 import type { CertificateFact } from './inspect.ts';
 import type { CrlFact } from './inspect-crl.ts';
@@ -11,23 +14,11 @@ import { isSignedBy } from './signature.ts';
 import type { StoreFacts } from './store-facts.ts';
 import { caOf } from './store-facts.ts';
 
-/** Something that is wrong, or will be, with a certificate, a CA or a revocation list. */
-export interface Finding {
-  /** `etcd01/server`, `ca`, `ca.crl` */
-  readonly about: string;
-  readonly check: string;
-  readonly level: 'fail' | 'warn';
-  readonly why: string;
-  readonly remedy: string;
-}
-
 /** Everything that is wrong with one certificate, by the table of checks. */
 export function checkCertificate(exhibit: Exhibit): readonly Finding[] {
-  return CERTIFICATE_CHECKS.flatMap(({ name, level, find, remedy }) => {
+  return CERTIFICATE_CHECKS.flatMap(({ name, level, find, next }) => {
     const why = find(exhibit);
-    return why === undefined
-      ? []
-      : [{ about: exhibit.desired.id, check: name, level, why, remedy }];
+    return why === undefined ? [] : [findingOf(exhibit.desired.id, name, level, why, next)];
   });
 }
 
@@ -39,16 +30,13 @@ export function checkCa(
   about = 'ca',
   names: readonly string[] = [],
 ): readonly Finding[] {
-  const finding = (
-    check: string,
-    level: Finding['level'],
-    why: string | undefined,
-    remedy: string,
-  ) => (why === undefined ? [] : [{ about, check, level, why, remedy }]);
+  const finding = (check: string, level: Finding['level'], why: string | undefined, next: Next) =>
+    why === undefined ? [] : [findingOf(about, check, level, why, next)];
+  const rotate = about === nameOfCa('peer') ? remedies.rotatePeerCa : remedies.rotateCa;
   return [
-    ...finding('fit to sign', 'fail', whyCaUnfit(ca, now), 'rotate the CA'),
-    ...finding('fit for members', 'fail', whyNotForMembers(ca, names), 'rotate the CA'),
-    ...finding('ends soon', 'warn', whyRotateCa(ca, now), 'rotate the CA'),
+    ...finding('fit to sign', 'fail', whyCaUnfit(ca, now), rotate),
+    ...finding('fit for members', 'fail', whyNotForMembers(ca, names), rotate),
+    ...finding('ends soon', 'warn', whyRotateCa(ca, now), rotate),
     ...finding(
       'revocation',
       'warn',
@@ -74,13 +62,8 @@ export function checkCrl(
   about = 'ca.crl',
 ): readonly Finding[] {
   const { fact, der } = crl;
-  const finding = (check: string, level: Finding['level'], why: string, remedy: string) => ({
-    about,
-    check,
-    level,
-    why,
-    remedy,
-  });
+  const finding = (check: string, level: Finding['level'], why: string, next: Next) =>
+    findingOf(about, check, level, why, next);
   const isOurs = isSignedBy(der, new X509Certificate(ca).publicKey);
   const isOver = fact.nextUpdate !== undefined && now > fact.nextUpdate;
   return [
@@ -96,21 +79,14 @@ export function checkCrl(
       : []),
     ...(isOurs
       ? []
-      : [
-          finding(
-            'signature',
-            'fail',
-            'is not signed by the CA',
-            'have it made again by certs revoke',
-          ),
-        ]),
+      : [finding('signature', 'fail', 'is not signed by the CA', remedies.renewList)]),
     ...(isOver
       ? [
           finding(
             'ends',
             'warn',
             `should have been renewed by ${fact.nextUpdate?.toISOString()}`,
-            'certs revoke renews it',
+            remedies.renewList,
           ),
         ]
       : []),
@@ -126,24 +102,17 @@ export function verifyStore(
   const authorities = [...new Set(wanted.map(({ authority }) => authority))].sort();
   const lacking = authorities.filter((authority) => caOf(store, { authority }) === undefined);
   if (lacking.length > 0) {
-    return lacking.map((authority) => ({
-      about: nameOfCa(authority),
-      check: 'present',
-      level: 'fail',
-      why: `the store has no ${authority === 'peer' ? 'CA for peers' : 'CA'}`,
-      remedy: 'run up',
-    }));
+    return lacking.map((authority) => {
+      const why = `the store has no ${authority === 'peer' ? 'CA for peers' : 'CA'}`;
+      return findingOf(nameOfCa(authority), 'present', 'fail', why, remedies.up);
+    });
   }
   const each = wanted.flatMap((desired) => {
     const found = store.certificates.get(desired.id);
     const ca = caOf(store, desired);
     if (ca === undefined) return [];
-    if (found === undefined) {
-      const why = 'is missing';
-      return [
-        { about: desired.id, check: 'present', level: 'fail' as const, why, remedy: 'run up' },
-      ];
-    }
+    if (found === undefined)
+      return [findingOf(desired.id, 'present', 'fail', 'is missing', remedies.up)];
     return checkCertificate({
       desired,
       fact: found.fact,
@@ -172,9 +141,7 @@ function misplacedKey(
 ): readonly Finding[] {
   const found = certificates.get(id);
   const isIn = (place: KeyPlace) => found !== undefined && heldKey(place, found) !== undefined;
-  const finding = (why: string): readonly Finding[] => [
-    { about: id, check: 'key place', level: 'warn', why, remedy: 'run up' },
-  ];
+  const finding = (why: string) => [findingOf(id, 'key place', 'warn', why, remedies.up)];
   if (keyPlace === 'host' && isIn('store'))
     return finding('has a key in the store, although its host is to make and keep it');
   if (keyPlace === 'store' && isIn('host') && !isIn('store'))
@@ -192,15 +159,7 @@ function sharedKeys(store: StoreFacts, wanted: readonly DesiredCertificate[]): r
       const first = seen.get(mark);
       seen.set(mark, first ?? id);
       if (first === undefined) return [];
-      return [
-        {
-          about: id,
-          check: 'unique',
-          level: 'warn',
-          why: `${why} ${first}`,
-          remedy: 'run up after moving it away',
-        },
-      ];
+      return [findingOf(id, 'unique', 'warn', `${why} ${first}`, remedies.upAfterMoving)];
     };
     return [
       ...same(`key ${fact.publicKeySha256}`, 'has the same key as'),

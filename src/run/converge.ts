@@ -5,6 +5,7 @@ import { Failure } from '../failure/failure.ts';
 import { allFound } from '../observed/found.ts';
 import { describePlan } from '../plan/describe.ts';
 import type { Plan } from '../plan/plan.ts';
+import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { afterCertificates } from '../report/after-certificates.ts';
 import { describeOutcome, outcomeOf } from '../report/outcome.ts';
 import type { Report } from '../report/report.ts';
@@ -138,8 +139,12 @@ async function refuseUnfinished(
   const failed = failedChecks(desired, facts, members);
   if (failed.length === 0 && left.waves.length === 0 && left.refusals.length === 0) return;
   const shown = changed ? [describePlan(left, inventory)] : [];
-  const sentence = [`${desired.name}: is not as it should be`, ...failed, ...shown].join('\n  ');
-  const next = `provision doctor ${inventory}`;
+  const sentence = [
+    `${desired.name}: is not as it should be`,
+    ...failed.map(({ sentence }) => sentence),
+    ...shown,
+  ].join('\n  ');
+  const next = [remedy`${provision('doctor', INVENTORY)}`];
   const failure = new Failure('failed', sentence, { next });
   const answers = allFound(facts).every(({ etcd }) => etcd.healthy);
   throw answers ? failure : await diagnosed(failure, { desired, hosts, store }, next);

@@ -1,6 +1,7 @@
 import { trialOf } from '../apply/start-unit.ts';
 import { tryProgram, UNFIT, unfit } from '../binaries/trial.ts';
 import { cheapFindings } from '../check/cheap.ts';
+import { objects } from '../check/finding.ts';
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { Failure } from '../failure/failure.ts';
@@ -52,11 +53,11 @@ async function tryOn(host: Host, desired: DesiredCluster): Promise<Failure | und
 /** Says what the cheap checks warn of; throws one Failure for what they call unfit. Asks the hosts nothing. */
 function refuseUnfit(desired: DesiredCluster, facts: ClusterFacts): void {
   const findings = cheapFindings(desired, facts);
-  for (const { verdict, host, check, reason } of findings)
-    if (verdict === 'warn') console.error(`warning: ${host}: ${check}: ${reason}`);
-  const failed = findings.filter(({ verdict }) => verdict === 'fail');
+  for (const { verdict, about, check, sentence } of findings)
+    if (verdict === 'warn') console.error(`warning: ${about}: ${check}: ${sentence}`);
+  const failed = findings.filter(objects).filter(({ verdict }) => verdict === 'fail');
   const [first] = failed;
   if (first === undefined) return;
-  const sentences = failed.map(({ host, check, reason }) => `${host}: ${check}: ${reason}`);
-  throw new Failure('refused', sentences.join('\n  '), { next: first.remedy });
+  const sentences = failed.map(({ about, check, sentence }) => `${about}: ${check}: ${sentence}`);
+  throw new Failure('refused', sentences.join('\n  '), { next: first.next });
 }

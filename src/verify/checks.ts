@@ -1,109 +1,132 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import { alarmsTold } from '../etcd/alarms.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
-import { foundOf } from '../observed/found.ts';
+import { type ObservedMember, observed } from '../observed/observed.ts';
+import type { Problem } from '../problem/problem.ts';
+import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
+
+/** What a check found: about whom, and what is seen. */
+type Seen = Pick<Problem, 'sentence'> & { readonly about: string };
 
 /** A question about the whole cluster, answered from fresh facts: why it fails, or nothing. */
 export interface Check {
   readonly name: string;
   readonly failures: (
     desired: DesiredCluster,
-    facts: ClusterFacts,
-    judged: DesiredCluster['members'],
-  ) => readonly string[];
+    judged: readonly ObservedMember[],
+  ) => readonly Seen[];
 }
 
 const MIB = 1_048_576;
 /** With less than that free, etcd dies at one of its next writes, bytes. */
-const LEAST_ROOM = 8 * MIB;
+const LEAST_SPACE = 8 * MIB;
 
 /** What must hold for a cluster to be called up. */
 export const CHECKS: readonly Check[] = [
   {
     name: 'every member answers a linearizable read through its own endpoint',
-    failures: (_desired, { members }, judged) =>
-      judged.flatMap(({ name }) => {
-        const etcd = foundOf({ members }, name)?.etcd;
-        return etcd?.healthy === true ? [] : [`${name}: ${etcd?.complaint ?? 'was not asked'}`];
-      }),
+    failures: (_desired, judged) =>
+      judged
+        .filter(({ answers }) => !answers)
+        .map(({ name, found }) =>
+          seen(name, `${name}: ${found?.etcd.complaint ?? 'was not asked'}`),
+        ),
   },
   {
     name: 'the member list equals the inventory, seen from every endpoint',
-    failures: (desired, { members }, judged) => {
+    failures: (desired, judged) => {
       const wanted = desired.members.map(({ name, peerUrl }) => `${name}=${peerUrl}`).sort();
-      return judged.flatMap(({ name }) => {
-        const etcd = foundOf({ members }, name)?.etcd;
+      return judged.flatMap(({ name, found }) => {
+        const etcd = found?.etcd;
         if (etcd?.asksForUser === true && etcd.members === undefined) return [];
         const list = etcd?.members?.members ?? [];
         const listed = list.map((member) => `${member.name}=${member.peerUrls.join('+')}`).sort();
         return listed.join() === wanted.join()
           ? []
-          : [`${name} lists ${listed.join(', ') || 'nothing'}`];
+          : [seen(name, `${name} lists ${listed.join(', ') || 'nothing'}`)];
       });
     },
   },
   {
     name: 'all members are in one cluster and follow one leader',
-    failures: (_desired, { members }, judged) => {
-      const said = judged.map(({ name }) => {
-        const { etcd, data } = foundOf({ members }, name) ?? {};
+    failures: (_desired, judged) => {
+      const said = judged.map(({ name, found }) => {
+        const { etcd, data } = found ?? {};
         const { status } = etcd ?? {};
         // Late patches tell users only whom they follow; a linearizable read needs a leader, and the log names the cluster.
         if (etcd?.asksForUser === true && status === undefined)
-          return `cluster ${data?.wal?.clusterId ?? 'unknown'}`;
-        return `cluster ${status?.clusterId ?? 'unknown'} leader ${status?.leader ?? 'unknown'}`;
+          return seen(name, `cluster ${data?.wal?.clusterId ?? 'unknown'}`);
+        return seen(
+          name,
+          `cluster ${status?.clusterId ?? 'unknown'} leader ${status?.leader ?? 'unknown'}`,
+        );
       });
-      return new Set(said).size === 1 &&
-        !said[0]?.includes('unknown') &&
-        !said[0]?.includes('leader 0000000000000000')
+      const [first] = said;
+      return new Set(said.map(({ sentence }) => sentence)).size === 1 &&
+        !first?.sentence.includes('unknown') &&
+        !first?.sentence.includes('leader 0000000000000000')
         ? []
         : said;
     },
   },
   {
     name: 'no member raises an alarm',
-    failures: (_desired, { members }, judged) =>
-      judged.flatMap(({ name }) => {
-        const etcd = foundOf({ members }, name)?.etcd;
-        return (etcd === undefined ? [] : alarmsTold(etcd)).map((error) => `${name}: ${error}`);
-      }),
+    failures: (_desired, judged) =>
+      judged.flatMap(({ name, found }) =>
+        found === undefined
+          ? []
+          : alarmsTold(found.etcd).map((error) => seen(name, `${name}: ${error}`)),
+      ),
   },
   {
     name: 'every member has room to write',
-    failures: (_desired, { members }, judged) =>
-      judged.flatMap(({ name }) => {
-        const full = fullDisk(foundOf({ members }, name)?.room);
-        return full === undefined ? [] : [`${name}: ${full}`];
+    failures: (_desired, judged) =>
+      judged.flatMap(({ name, found }) => {
+        const full = fullDisk(found?.room);
+        return full === undefined ? [] : [seen(name, `${name}: ${full}`)];
       }),
   },
   {
     name: 'every unit is active and comes back after a reboot',
-    failures: (desired, { members }, judged) =>
-      judged.flatMap(({ name }) => {
-        const unit = foundOf({ members }, name)?.unit;
-        return unit?.active === 'active' && unit.enabled
-          ? []
-          : [
-              `${name}: ${desired.unit}.service is ${unit?.active ?? 'unknown'}${unit?.enabled === false ? ' and not enabled' : ''}`,
-            ];
+    failures: (desired, judged) =>
+      judged.flatMap(({ name, found }) => {
+        const unit = found?.unit;
+        if (unit?.active === 'active' && unit.enabled) return [];
+        const enabled = unit?.enabled === false ? ' and not enabled' : '';
+        return [
+          seen(name, `${name}: ${desired.unit}.service is ${unit?.active ?? 'unknown'}${enabled}`),
+        ];
       }),
   },
 ];
 
 /** Says that so many free bytes are none for etcd, or nothing. */
-export function fullDisk(room = Number.POSITIVE_INFINITY): string | undefined {
-  if (room >= LEAST_ROOM) return undefined;
-  return `the disk of the data directory is full: ${Math.floor(room / MIB)} MiB are free`;
+export function fullDisk(free = Number.POSITIVE_INFINITY): string | undefined {
+  if (free >= LEAST_SPACE) return undefined;
+  return `the disk of the data directory is full: ${Math.floor(free / MIB)} MiB are free`;
 }
 
-/** Everything that does not hold of all members, or of those that are `judged`: a sentence each. */
+/** Everything that does not hold of all members, or of those that are `judged`. */
 export function failedChecks(
   desired: DesiredCluster,
   facts: ClusterFacts,
   judged = desired.members,
-): readonly string[] {
+): readonly Problem[] {
+  const names = new Set(judged.map(({ name }) => name));
+  const members = observed(desired, facts).members.filter(({ name }) => names.has(name));
   return CHECKS.flatMap(({ name, failures }) => {
-    const found = failures(desired, facts, judged);
-    return found.length === 0 ? [] : [`not true: ${name} (${found.join('; ')})`];
+    const found = failures(desired, members);
+    if (found.length === 0) return [];
+    return [
+      {
+        about: [...new Set(found.map(({ about }) => about))],
+        sentence: `not true: ${name} (${found.map(({ sentence }) => sentence).join('; ')})`,
+        next: [remedy`${provision('doctor', INVENTORY)}`],
+      },
+    ];
   });
+}
+
+function seen(about: string, sentence: string): Seen {
+  return { about, sentence };
 }

@@ -18,7 +18,7 @@ function after(facts: SeenFacts, days: number): SeenFacts {
 function unfit(facts: SeenFacts): readonly string[] {
   return cheapFindings(desired, facts)
     .filter(({ verdict }) => verdict !== 'pass')
-    .map(({ host, check, verdict, reason }) => `${verdict} ${host} ${check}: ${reason}`);
+    .map(({ about, check, verdict, sentence }) => `${verdict} ${about} ${check}: ${sentence}`);
 }
 
 test('cheapFindings() finds nothing in a cluster that is as it should be', (t) => {

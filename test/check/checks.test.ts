@@ -15,13 +15,16 @@ import {
 import { firewall, names, peers, ports, roundTrips } from '../../src/check/network-checks.ts';
 import type { CheckedHost } from '../../src/check/subject.ts';
 import { clock, synchronization } from '../../src/check/time-checks.ts';
+import { nextText } from '../../src/problem/render.ts';
 import { wanted } from '../plan/facts.ts';
 import { around, checked, SURROUNDINGS } from './checked-host.ts';
 
 const judges = test.macro<[HostCheck<CheckedHost>, CheckedHost, string]>(
   (t, { judge }, subject, expected) => {
-    const { verdict, reason, remedy } = judge(subject);
-    t.is([verdict, reason, remedy].filter((part) => part !== undefined).join(' | '), expected);
+    const said = judge(subject);
+    const { verdict, sentence } = said;
+    const next = said.verdict === 'pass' ? [] : [nextText(said.next)];
+    t.is([verdict, sentence, ...next].join(' | '), expected);
   },
 );
 

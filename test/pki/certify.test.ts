@@ -153,7 +153,7 @@ test('checkSight() compares the key beside a certificate with the one the store 
     const facts = await observeStore(store);
     const fact = facts.certificates.get(server.id)?.fact ?? new Error('missing');
     const sight = { desired, where: 'file there', fact, clock: NOW, key };
-    return checkSight(sight, facts, NOW).map(({ why }) => why);
+    return checkSight(sight, facts, NOW).map(({ sentence }) => sentence);
   };
   const request = await makeRequest({ subject: [], names: [] }, await generateKey(P256));
   await certify(store, server, { request, keySha256: SUM }, 'etcd01', NOW, ca);
@@ -206,7 +206,7 @@ test('verifyStore() judges keys on hosts by their record, and points at those th
   t.deepEqual(await found(), []);
   const asStored = verifyStore(await observeStore(store), [stored, admin], NOW);
   t.deepEqual(
-    asStored.map(({ level, why }) => `${level}: ${why}`),
+    asStored.map(({ level, sentence }) => `${level}: ${sentence}`),
     ['warn: has its key on its host, although the store is to keep it'],
   );
   await rm(join(store, 'etcd01/peer.host-key'));

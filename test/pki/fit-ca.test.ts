@@ -6,6 +6,7 @@ import { whyCaUnfitForEtcd } from '../../src/pki/describe.ts';
 import { inspectCertificate } from '../../src/pki/inspect.ts';
 import { checkCa } from '../../src/pki/verify.ts';
 import { checkNextCas } from '../../src/pki/verify-others.ts';
+import { nextText } from '../../src/problem/render.ts';
 import { Secret } from '../../src/shell/secret.ts';
 import { openssl, scratch } from './workshop.ts';
 
@@ -223,7 +224,12 @@ test('checkNextCas() tells of a CA that cannot sign next, before anybody trusts 
   const none = { next: undefined, previous: undefined, retired: [] };
   const why = `the CA certificate allows serverAuth only; ${BOTH}`;
   const told = (client: typeof none | typeof good, peer: typeof none | typeof good) =>
-    checkNextCas([], { client, peer }, '/s', new Date());
+    checkNextCas([], { client, peer }, '/s', new Date()).map(
+      ({ about: [about], check, level, sentence, next }) => ({
+        ...{ about, check, level, why: sentence },
+        remedy: nextText(next),
+      }),
+    );
   t.deepEqual(told(good, good), []);
   t.deepEqual(told(none, none), []);
   t.deepEqual(told(bad, bad), [

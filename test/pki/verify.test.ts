@@ -52,7 +52,7 @@ async function findings({ draft, kind, row = 'server', ...rest }: Circumstances)
     ca: ca.fact,
     now: rest.now ?? NOW,
   });
-  return found.map(({ check, level, why }) => `${level} ${check}: ${why}`);
+  return found.map(({ check, level, sentence }) => `${level} ${check}: ${sentence}`);
 }
 
 const finds = test.macro(
@@ -143,7 +143,7 @@ test('checkCertificate() sees a leaf that is a CA', async (t) => {
   const ca = await makeCa({ ca: {} });
   t.deepEqual(
     await findings({ ca, draft: { ca: {}, keyUsages: ['digitalSignature', 'keyCertSign'] } }),
-    ['fail a CA itself: is a CA certificate: whoever has its key can admit members'],
+    ['fail a CA itself: is a CA certificate: the holder of its key can admit members'],
   );
 });
 
@@ -179,7 +179,9 @@ test('checkCertificate() sees what only Go minds: addresses as DNS names, odd st
     now: fact.notBefore,
   });
   t.deepEqual(
-    found.filter(({ level }) => level === 'fail').map(({ check, why }) => `${check}: ${why}`),
+    found
+      .filter(({ level }) => level === 'fail')
+      .map(({ check, sentence }) => `${check}: ${sentence}`),
     [
       `address as DNS name: has DNS:198.18.0.1 where an IP entry belongs: "doesn't contain any IP SANs"`,
       'names: does not cover 198.18.0.1: "certificate is valid for …, not 198.18.0.1"',
@@ -194,7 +196,7 @@ test('checkCa() says what a CA cannot do', async (t) => {
   const ca = await makeCa({ keyUsages: ['keyCertSign'] });
   t.deepEqual(
     checkCa(ca.fact, false, later(87_590)).map(
-      ({ check, level, why }) => `${level} ${check}: ${why}`,
+      ({ check, level, sentence }) => `${level} ${check}: ${sentence}`,
     ),
     [
       'warn ends soon: the CA expires in 9 hours',
@@ -210,7 +212,7 @@ test('checkCrl() sees lists that make etcd refuse everybody', async (t) => {
   const pem = `-----BEGIN X509 CRL-----\n${der.toString('base64')}\n-----END X509 CRL-----\n`;
   t.deepEqual(
     checkCrl(inspectCrl(Buffer.from(pem), 'f'), ca.certificate, later(25)).map(
-      ({ check, level, why }) => `${level} ${check}: ${why}`,
+      ({ check, level, sentence }) => `${level} ${check}: ${sentence}`,
     ),
     [
       'fail form: is PEM: etcd 3.6 reads DER only and refuses every connection',
@@ -240,7 +242,7 @@ async function filled(t: ExecutionContext): Promise<string> {
 
 const brief = async (store: string) =>
   verifyStore(await observeStore(store), wanted, NOW).map(
-    ({ about, check, why }) => `${about} ${check}: ${why}`,
+    ({ about, check, sentence }) => `${about} ${check}: ${sentence}`,
   );
 
 test('verifyStore() finds nothing in a store that up has filled', async (t) => {

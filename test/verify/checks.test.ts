@@ -1,4 +1,5 @@
 import test from 'ava';
+import { problemData } from '../../src/problem/render.ts';
 import { failedChecks, fullDisk } from '../../src/verify/checks.ts';
 import { but, type SeenFacts, settled, stopped, wanted } from '../plan/facts.ts';
 
@@ -7,7 +8,10 @@ const facts = settled(desired);
 const listed = desired.members.map(({ name, peerUrl }) => `${name}=${peerUrl}`).join(', ');
 
 const fails = test.macro((t, seen: SeenFacts, expected: readonly string[]) => {
-  t.deepEqual(failedChecks(desired, seen), expected);
+  t.deepEqual(
+    failedChecks(desired, seen).map(({ sentence }) => sentence),
+    expected,
+  );
 });
 
 test('failedChecks() finds nothing wrong with a cluster that is as it should be', fails, facts, []);
@@ -83,6 +87,27 @@ test(
     'not true: every member answers a linearizable read through its own endpoint (etcd01: was not asked)',
   ],
 );
+
+test('failedChecks() says about whom each is, and what to do', (t) => {
+  const off = but(facts, 'etcd02', ({ unit }) => ({ unit: { ...unit, enabled: false } }));
+  t.deepEqual(
+    failedChecks(desired, off).map((one) => problemData(one, 'a.yaml')),
+    [
+      {
+        about: ['etcd02'],
+        sentence:
+          'not true: every unit is active and comes back after a reboot (etcd02: etcd.service is active and not enabled)',
+        evidence: [],
+        next: [
+          {
+            do: 'provision doctor a.yaml',
+            commands: [['provision', 'doctor', 'a.yaml']],
+          },
+        ],
+      },
+    ],
+  );
+});
 
 test('fullDisk() knows no full disk where nothing is known of it', (t) => {
   t.is(fullDisk(undefined), undefined);

@@ -6,8 +6,8 @@ import {
 } from '../../facts/observed-certificates.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Host } from '../../host/host.ts';
+import { type Finding, findingOf } from '../../pki/finding.ts';
 import type { StoreFacts } from '../../pki/store-facts.ts';
-import type { Finding } from '../../pki/verify.ts';
 import { checkSight } from '../../pki/verify-shown.ts';
 import type { Session } from '../../run/session.ts';
 
@@ -60,6 +60,6 @@ function judged(
 }
 
 function unseen(about: string, why = 'could not be reached'): Finding {
-  const remedy = 'repair the connection to it, or add --offline to look at the store alone';
-  return { about, check: 'seen', level: 'fail', why, remedy };
+  const next = 'fix the connection to it, or add --offline to look at the store alone';
+  return findingOf(about, 'seen', 'fail', why, next);
 }

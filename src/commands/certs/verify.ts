@@ -8,6 +8,10 @@ import { storeDirectory } from '../../pki/store-files.ts';
 import { checkCrl, verifyStore } from '../../pki/verify.ts';
 import { checkNextCas, checkOthers } from '../../pki/verify-others.ts';
 import { unnamed } from '../../plan/leftovers.ts';
+import {
+  certificateFindingLines,
+  certificateFindingsData,
+} from '../../report/certificate-findings.ts';
 import { withSession } from '../../run/session.ts';
 import type { ArgumentsOf } from '../command.ts';
 import type { certsVerifyOptions } from './options.ts';
@@ -66,12 +70,9 @@ export async function certsVerify(args: ArgumentsOf<typeof certsVerifyOptions>):
           ...elsewhere,
         ];
 
-  if (json) console.log(JSON.stringify(findings, undefined, 2));
+  if (json) console.log(JSON.stringify(certificateFindingsData(findings, path), undefined, 2));
   else {
-    for (const { about, level, why, remedy } of findings) {
-      const next = remedy.replaceAll('INVENTORY', path);
-      console.log(`${level.padEnd(5)}${about}: ${why}\n     next: ${next}`);
-    }
+    for (const line of certificateFindingLines(findings, path)) console.log(line);
     if (findings.length === 0)
       console.log(`${store}: ${wanted.length} certificates, nothing wrong`);
     const apart = wanted.filter(({ keyPlace }) => keyPlace === 'host').length;
@@ -81,7 +82,7 @@ export async function certsVerify(args: ArgumentsOf<typeof certsVerifyOptions>):
       );
   }
   const failed = new Set(
-    findings.filter(({ level }) => level === 'fail').map(({ about }) => about),
+    findings.filter(({ level }) => level === 'fail').flatMap(({ about }) => about),
   );
   if (failed.size > 0) {
     throw new Failure('failed', `${store}: unfit: ${[...failed].join(', ')}`);

@@ -14,6 +14,7 @@ import { describePlan } from '../../plan/describe.ts';
 import { planRestore } from '../../plan/restore.ts';
 import type { RestoreSource } from '../../plan/restore-options.ts';
 import { storedMembership, storedStrangers } from '../../plan/stored-membership.ts';
+import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { typedPhrase } from '../../run/ask.ts';
 import { observe } from '../../run/observe.ts';
 import { type Operation, withOperation } from '../../run/operation.ts';
@@ -155,8 +156,11 @@ export async function restoreFrom(
   if (failed.length > 0) {
     throw new Failure(
       'failed',
-      [`${desired.name}: is restored, but not as it should be`, ...failed].join('\n  '),
-      { next: `provision status ${args.inventory}` },
+      [
+        `${desired.name}: is restored, but not as it should be`,
+        ...failed.map(({ sentence }) => sentence),
+      ].join('\n  '),
+      { next: [remedy`${provision('status', INVENTORY)}`] },
     );
   }
   const compared = await compareData(desired, hosts, after);
