@@ -4,6 +4,7 @@ import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { must } from '../host/host-error.ts';
 import type { Step } from '../plan/step.ts';
+import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { sh } from '../shell/command.ts';
 import type { StepContext } from './step-context.ts';
 
@@ -11,8 +12,9 @@ import type { StepContext } from './step-context.ts';
 const PAUSE = 1000;
 
 /** What is told of rejected clients. */
-const ADVICE =
-  'see who they are: provision certs rotate-ca INVENTORY; give them trust.pem of the store and certificates of the new CA, then run the same command again; or accept that they are cut off: --accept ADDRESS';
+const ADVICE = [
+  remedy`see who they are: ${provision('certs', 'rotate-ca', INVENTORY)}; give them trust.pem of the store and certificates of the new CA, then run the same command again; or accept that they are cut off: --accept ADDRESS`,
+];
 
 /**
  * Reads a member's log for as long as told from its start on. Throws a Failure (paused) as soon as it has rejected somebody

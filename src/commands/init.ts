@@ -2,6 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { Failure } from '../failure/failure.ts';
 import { parseInventory } from '../inventory/parse.ts';
 import { starterInventory } from '../inventory/starter.ts';
+import { provision, remedy } from '../problem/remedy.ts';
+import { commandText } from '../problem/render.ts';
 import { answered } from '../run/ask.ts';
 import type { ArgumentsOf } from './command.ts';
 import type { initOptions } from './options.ts';
@@ -22,12 +24,17 @@ export async function init(args: ArgumentsOf<typeof initOptions>): Promise<void>
   for (const warning of warnings) console.error(`warning: ${warning}`);
   if (json) console.log(JSON.stringify({ file, cluster, members, text }));
   else if (file === '-') process.stdout.write(text);
-  else console.log(`wrote ${file}: ${members.length} members\nnext: provision plan ${file}`);
+  else
+    console.log(
+      `wrote ${file}: ${members.length} members\nnext: ${commandText(provision('plan', file), file)}`,
+    );
 }
 
 function asked(option: string, question: string): Promise<string> {
   const sentence = `--${option} is missing, and there is no terminal to ask on`;
-  const next = 'provision init --cluster prod --hosts 10.0.0.1,10.0.0.2,10.0.0.3';
+  const next = [
+    remedy`${provision('init', '--cluster', 'prod', '--hosts', '10.0.0.1,10.0.0.2,10.0.0.3')}`,
+  ];
   return answered(question, new Failure('usage', sentence, { next }));
 }
 
@@ -48,7 +55,7 @@ async function writeNew(file: string, text: string): Promise<void> {
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') {
       throw new Failure('refused', `${file} exists already and is left as it is`, {
-        next: `provision init with another file name`,
+        next: 'name another file',
       });
     }
     // No such directory, no right to write, a full disk: the system's own words say which.

@@ -9,7 +9,10 @@ function rotateCa(...words: readonly string[]) {
 /** What is done about certificates, CAs and revocation lists that are not as they should be. */
 export const certificateRemedies = {
   up: [remedy`${UP}`],
+  issue: [remedy`${UP}: it issues it`],
   reissue: [remedy`${UP}: it reissues the certificate`],
+  reissuePair: [remedy`${UP}: it reissues the pair`],
+  makeCa: [remedy`${UP}, or ${provision('certs', 'init-ca', INVENTORY)}`],
   bringCertificate: [remedy`${UP}: it brings the certificate of the store`],
   bringPair: [remedy`${UP}: it brings the pair in order`],
   upOrLook: [remedy`${UP}, or look at that host`],

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Failure } from '../failure/failure.ts';
+import { provision, remedy } from '../problem/remedy.ts';
 import { foldKeys, type Shape } from './cfssl-keys.ts';
 
 const usages = z.array(z.string()).default([]);
@@ -112,7 +113,9 @@ function read<Schema extends z.ZodType>(
     'usage',
     `${source} is not what cfssl reads:\n${mistakes.map((one) => `  ${one}`).join('\n')}`,
     {
-      next: 'provision certs print-defaults config, or csr, shows the shape',
+      next: [
+        remedy`${provision('certs', 'print-defaults', 'config')}, or csr instead of config, shows the shape`,
+      ],
     },
   );
 }

@@ -172,7 +172,8 @@ export const CERTIFICATE_CHECKS: readonly CertificateCheck[] = [
   {
     name: 'a CA itself',
     level: 'fail',
-    find: ({ fact }) => (fact.isCa ? 'is a CA certificate: the holder of its key can admit members' : undefined),
+    find: ({ fact }) =>
+      fact.isCa ? 'is a CA certificate: the holder of its key can admit members' : undefined,
     next: REISSUE,
   },
 ];

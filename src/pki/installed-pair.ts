@@ -1,5 +1,6 @@
 import { Failure } from '../failure/failure.ts';
 import type { Secret } from '../shell/secret.ts';
+import { certificateRemedies } from './certificate-remedies.ts';
 import type { DesiredCertificate } from './desired-certificate.ts';
 import { type HostKey, readHostKey } from './host-key.ts';
 import { inspectCertificate } from './inspect.ts';
@@ -24,6 +25,6 @@ export async function readInstalledPair(
   if (key?.publicKeySha256 === publicKeySha256) return { certificate, key };
   const why = key === undefined ? 'is missing' : `is not of the key of ${paths.certificate}`;
   throw new Failure('failed', `${paths.hostKey}: ${why}`, {
-    next: 'run up to have the certificate reissued',
+    next: certificateRemedies.reissue,
   });
 }

@@ -6,6 +6,7 @@ import { isMissing, readIfThere } from '../durable/durable-file.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Secret } from '../shell/secret.ts';
 import { authorityDirectory } from './authority.ts';
+import { certificateRemedies as remedies } from './certificate-remedies.ts';
 import { readHostKey } from './host-key.ts';
 import { inspectCertificate, inspectDer } from './inspect.ts';
 import { isEncryptedPem, readPrivateKey } from './key-files.ts';
@@ -54,12 +55,12 @@ export async function readPair(directory: string, id: string): Promise<Certifica
   ]);
   if (certificate === undefined || key === undefined) {
     const path = certificate === undefined ? certificatePath : keyPath;
-    throw new Failure('failed', `${path}: is missing`, { next: 'run up to have it issued' });
+    throw new Failure('failed', `${path}: is missing`, { next: remedies.issue });
   }
   const privateKey = readPrivateKey(key, keyPath);
   if (!parse(certificate, certificatePath).checkPrivateKey(privateKey)) {
     throw new Failure('failed', `${keyPath}: is not the key of ${certificatePath}`, {
-      next: 'run up to have the pair reissued',
+      next: remedies.reissuePair,
     });
   }
   return { certificate, key };
@@ -71,7 +72,7 @@ export async function readCaCertificate(directory: string): Promise<string> {
   const pem = await readIfThere(certificate);
   if (pem !== undefined) return pem;
   throw new Failure('failed', `${certificate}: the store has no CA`, {
-    next: 'run up, or provision certs init-ca',
+    next: remedies.makeCa,
   });
 }
 
@@ -80,7 +81,7 @@ export async function readCertificate(directory: string, id: string): Promise<st
   const { certificate: path } = pathsOf(directory, id);
   const pem = await readIfThere(path);
   if (pem !== undefined) return pem;
-  throw new Failure('failed', `${path}: is missing`, { next: 'run up to have it issued' });
+  throw new Failure('failed', `${path}: is missing`, { next: remedies.issue });
 }
 
 /** Where a pair stands; instead of a key there is a record of it when its host has made it. */

@@ -108,7 +108,7 @@ export function foreignData(
   return [
     {
       sentence: `${desired.name}: ${cluster.paths.data} holds ${megabytes(found)} of data ${belongs}${inCluster(found)}, last written ${found.data.modifiedAt === 0 ? 'at an unknown time' : new Date(found.data.modifiedAt * 1000).toISOString()}`,
-      next: `find out whose it is before anything else: systemctl list-unit-files '*etcd*' and /var/lib/provision/history.jsonl on ${desired.name} name what ran there; with its inventory, provision up goes on with it`,
+      next: `find out whose it is before anything else: systemctl list-unit-files '*etcd*' and /var/lib/provision/history.jsonl on ${desired.name} name what ran there; up with its inventory goes on with it`,
     },
   ];
 }

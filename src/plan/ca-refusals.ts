@@ -35,7 +35,9 @@ export function caCanSign(cluster: DesiredCluster, facts: ClusterFacts): readonl
           unfit === undefined
             ? `put the key to the CA in ${directory} for this run`
             : ca.fact.notBefore > facts.now
-              ? `it was made by a clock that was ahead, or this machine's is behind: compare them. Wait until ${ca.fact.notBefore.toISOString()}; or, if this cluster has never been up, move ${facts.store.directory} away and run provision up INVENTORY`
+              ? [
+                  remedy`it was made by a clock that was ahead, or this machine's is behind: compare them. Wait until ${ca.fact.notBefore.toISOString()}; or, if this cluster has never been up, move ${facts.store.directory} away and run ${provision('up', INVENTORY)}`,
+                ]
               : `bring a CA that can sign into ${directory}`,
       },
     ];

@@ -1,5 +1,6 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { withoutConsent } from './narrowed.ts';
 import type { Refusal } from './plan.ts';
 
@@ -13,7 +14,9 @@ export function endsWithoutConsent(
   return [
     {
       sentence: `${desired.name}: ${names.join(', ')} still trust the old CA, which the store has given up, and the store has no record that somebody agreed to end that trust: clients with certificates of it would be cut off`,
-      next: 'once clients have followed: provision certs rotate-ca INVENTORY --finish',
+      next: [
+        remedy`once clients have followed: ${provision('certs', 'rotate-ca', INVENTORY, '--finish')}`,
+      ],
     },
   ];
 }

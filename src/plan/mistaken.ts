@@ -1,5 +1,7 @@
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
+import { INVENTORY, type Next, provision, remedy } from '../problem/remedy.ts';
+import { nextText } from '../problem/render.ts';
 import { groupedBy } from './grouped.ts';
 import type { Refusal } from './plan.ts';
 import type { Tenant } from './tenants.ts';
@@ -11,12 +13,12 @@ export interface Mistaken {
   readonly here: string;
   /** The same for several members: it holds for all that have it in common. */
   readonly shared: string;
-  readonly next: string;
+  readonly next: Next;
 }
 
 /** The same mistake of several members once. */
 export function mistaken(all: readonly Mistaken[]): readonly Refusal[] {
-  const alike = groupedBy(all, ({ shared, next }) => `${shared}\n${next}`);
+  const alike = groupedBy(all, ({ shared, next }) => `${shared}\n${nextText(next)}`);
   return [...alike.values()].map((group) => {
     const about = [...new Set(group.map(({ member }) => member))];
     const [first] = group;
@@ -51,7 +53,9 @@ export function renamedMember(
     shared: isData
       ? `${cluster.paths.data} holds data of ${of}, ${given}`
       : `${unit} is of ${of}, ${given}`,
-    next: `to go on with ${former}, put cluster: ${former} back into INVENTORY${names}; then: provision up INVENTORY`,
+    next: [
+      remedy`to go on with ${former}, put cluster: ${former} back into INVENTORY${names}; then: ${provision('up', INVENTORY)}`,
+    ],
   };
 }
 

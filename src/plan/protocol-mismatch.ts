@@ -36,7 +36,7 @@ export function protocolMismatch(
     return {
       sentence: `${cluster.name}: inventory and membership say ${cluster.protocol}, but ${other} is in ${seen}: the configuration was changed alone, so members do not understand each other`,
       next: [
-        remedy`${provision('up', INVENTORY)} writes the configuration again and restarts them; to change the protocol, provision migrate after that`,
+        remedy`${provision('up', INVENTORY)} writes the configuration again and restarts them; to change the protocol after that: ${migrateTo(other)}`,
       ],
       isFixedByUp: true,
     };

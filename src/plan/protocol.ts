@@ -39,10 +39,8 @@ export function describeWitnesses(witnesses: readonly Witness[]): string {
 
 /** The command that switches to a protocol, with what it must be told to do so. */
 export function migrateTo(to: Protocol, ...words: readonly string[]): ReturnType<typeof provision> {
-  return provision(
-    ...['migrate', INVENTORY, '--to', to, ...words],
-    ...(to === 'http' ? ['--accept-plaintext'] : []),
-  );
+  const accepted = to === 'http' ? ['--accept-plaintext'] : [];
+  return provision('migrate', INVENTORY, '--to', to, ...words, ...accepted);
 }
 
 /** The three ways to another protocol, with what each costs. */

@@ -2,7 +2,7 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { observedConsumers } from '../observed/consumers.ts';
 import { namesFor } from '../pki/certificates.ts';
-import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
+import { INVENTORY, type Next, provision, remedy } from '../problem/remedy.ts';
 import { besidePeerChange, withoutTls } from './beside-change.ts';
 import { caPhase, goesBack, isBetweenCas } from './ca-phase.ts';
 import { whyNotSigner, withoutMisfit } from './ca-refusals.ts';
@@ -23,7 +23,7 @@ export function stageRefusals(
   if (desired.ca === undefined) return [];
   const { rotation } = facts;
   const phase = caPhase(desired, facts);
-  const refuse = (sentence: string, next: string) => [
+  const refuse = (sentence: string, next: Next) => [
     { sentence: `${desired.name}: ${sentence}`, next },
   ];
   if (finish === true && abort === true)
@@ -34,10 +34,9 @@ export function stageRefusals(
     if (phase === 'none')
       return refuse('no rotation of the CA is under way', 'nothing is to be done');
     if (phase === 'drop')
-      return refuse(
-        'the old CA is given up already; there is nothing to go back to',
-        'end the rotation: provision certs rotate-ca INVENTORY --finish; then begin another one',
-      );
+      return refuse('the old CA is given up already; there is nothing to go back to', [
+        remedy`end the rotation: ${provision('certs', 'rotate-ca', INVENTORY, '--finish')}; then begin another one`,
+      ]);
     if (rotation.previous?.hasKey === false && !goesBack(facts))
       return refuse(
         'the key of the old CA is not in the store, so it can sign nothing any more',
@@ -45,22 +44,19 @@ export function stageRefusals(
       );
     const unfit = goesBack(facts) ? undefined : whyNoReturn(desired, facts);
     if (unfit !== undefined)
-      return refuse(
-        `the old CA can sign nothing any more: ${unfit}`,
-        'go on with the new CA: provision certs rotate-ca INVENTORY --finish, once clients have followed',
-      );
+      return refuse(`the old CA can sign nothing any more: ${unfit}`, [
+        remedy`go on with the new CA: ${provision('certs', 'rotate-ca', INVENTORY, '--finish')}, once clients have followed`,
+      ]);
   }
   if (finish === true) {
     if (phase === 'none' && rotation.retired.length === 0)
-      return refuse(
-        'no rotation of the CA is under way',
-        'begin one: provision certs rotate-ca INVENTORY',
-      );
+      return refuse('no rotation of the CA is under way', [
+        remedy`begin one: ${provision('certs', 'rotate-ca', INVENTORY)}`,
+      ]);
     if (phase !== 'none' && phase !== 'drop' && !isBetweenCas(desired, facts))
-      return refuse(
-        'the new certificates are not out everywhere yet',
-        'first: provision certs rotate-ca INVENTORY',
-      );
+      return refuse('the new certificates are not out everywhere yet', [
+        remedy`first: ${provision('certs', 'rotate-ca', INVENTORY)}`,
+      ]);
   }
   return [];
 }

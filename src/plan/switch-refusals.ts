@@ -110,7 +110,9 @@ function versions({ target }: DesiredSwitch, { members }: ClusterFacts): readonl
   return [
     {
       sentence: `${target.name}: runs etcd ${[...running].join(' and ')}, the inventory says ${target.version}; one change at a time`,
-      next: 'bring the version in order first: provision up, with the protocol as it is now',
+      next: [
+        remedy`bring the version in order first, with the protocol as it is now: ${provision('up', INVENTORY)}`,
+      ],
     },
   ];
 }

@@ -2,6 +2,7 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ObservedCertificate } from '../facts/observed-certificates.ts';
 import type { PkiFacts } from '../facts/pki.ts';
 import { Failure } from '../failure/failure.ts';
+import { certificateRemedies } from '../pki/certificate-remedies.ts';
 import { commonName } from '../pki/distinguished-name.ts';
 import type { CertificateFact } from '../pki/inspect.ts';
 import type { CrlFact } from '../pki/inspect-crl.ts';
@@ -9,6 +10,7 @@ import { handedOut, type Issued } from '../pki/issued.ts';
 import { daysLeft } from '../pki/judge.ts';
 import type { StoreFacts } from '../pki/store-facts.ts';
 import { unnamed, withShared } from '../plan/leftovers.ts';
+import { nextText } from '../problem/render.ts';
 
 /** One certificate in one place. */
 export interface CertificateRowShown {
@@ -107,7 +109,7 @@ function listRow(
     ca: commonName(issuer),
     trouble:
       days !== undefined && days < 0
-        ? 'its next update is overdue: provision certs revoke --renew'
+        ? `its next update is overdue: ${nextText(certificateRemedies.renewList)}`
         : undefined,
   };
 }
@@ -130,7 +132,7 @@ function noteOf(
     return 'not in the inventory; members accept it: revoke it if nobody should use it';
   return previous === undefined
     ? 'not in the inventory, of a CA that is not trusted'
-    : 'not in the inventory, not of the CA that signs now: certs rotate-ca --finish removes it';
+    : 'not in the inventory, not of the CA that signs now: the end of its rotation removes it';
 }
 
 /** Certificates that were handed out: those a trusted CA has issued, which are still valid and not revoked. */

@@ -1,5 +1,7 @@
 import { basename } from 'node:path';
 import Table from 'cli-table3';
+import { INVENTORY, provision } from '../problem/remedy.ts';
+import { commandText } from '../problem/render.ts';
 import type { StoredSnapshot } from '../snapshot/directory.ts';
 import { size } from './status-table.ts';
 
@@ -12,7 +14,7 @@ export function describeSnapshots(
   inventory: string,
 ): string {
   if (snapshots.length === 0) {
-    return `${directory}: no snapshots; take one: provision snapshot save ${inventory}`;
+    return `${directory}: no snapshots; take one: ${commandText(provision('snapshot', 'save', INVENTORY), inventory)}`;
   }
   const table = new Table({ head: HEAD, style: { head: [], border: [], compact: true } });
   for (const snapshot of snapshots) table.push(row(snapshot));

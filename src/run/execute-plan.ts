@@ -4,6 +4,7 @@ import { diagnosed, diagnosing } from '../diagnosis/diagnosed.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Plan } from '../plan/plan.ts';
+import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { proveWrites } from '../verify/health-key.ts';
 import { changeOf } from './change.ts';
 import type { Limits } from './limits.ts';
@@ -43,7 +44,7 @@ export async function executePlan(
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     // It was ready a moment ago: a full disk, for one, kills etcd only when it writes.
-    const next = `fix the cause, then see: provision status ${limits.inventory}`;
+    const next = [remedy`fix the cause, then see: ${provision('status', INVENTORY)}`];
     throw await diagnosed(error, { desired, hosts, store }, next);
   }
   return timings;

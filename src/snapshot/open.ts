@@ -23,7 +23,9 @@ export async function isEncrypted(path: string): Promise<boolean> {
   try {
     if (!(await file.stat()).isFile()) {
       throw new Failure('usage', `${path}: is not a file`, {
-        next: 'name the snapshot file itself: provision snapshot list INVENTORY shows those there are',
+        next: [
+          remedy`name the snapshot file itself: ${provision('snapshot', 'list', INVENTORY)} shows those there are`,
+        ],
       });
     }
     const { bytesRead } = await file.read(head);

@@ -299,7 +299,7 @@ for (const [what, args, code, stderr] of [
     'no CA at all',
     ['--cn', 'x'],
     2,
-    'error: nobody to sign: give an inventory, or --ca and --ca-key\n  next: provision certs issue inventory.yaml --cn NAME\n',
+    'error: no CA to sign with: name an inventory, or --ca and --ca-key\n  next: provision certs issue inventory.yaml --cn NAME\n',
   ],
 ] as const) {
   test(`certs issue refuses ${what}, and writes nothing`, async (t) => {

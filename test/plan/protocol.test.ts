@@ -1,5 +1,10 @@
 import test from 'ava';
-import { describeWitnesses, protocolWitnesses, switchRoads } from '../../src/plan/protocol.ts';
+import {
+  describeWitnesses,
+  migrateTo,
+  protocolWitnesses,
+  switchRoads,
+} from '../../src/plan/protocol.ts';
 import { protocolMismatch } from '../../src/plan/protocol-mismatch.ts';
 import { INVENTORY, provision, remedy } from '../../src/problem/remedy.ts';
 import { nextText } from '../../src/problem/render.ts';
@@ -67,7 +72,7 @@ test('protocolMismatch() knows a configuration that was changed alone, which up 
   t.deepEqual(protocolMismatch(http, butAll(byHand, unheard)), {
     sentence: `prod: inventory and membership say http, but https is in the listeners of ${ALL}: the configuration was changed alone, so members do not understand each other`,
     next: [
-      remedy`${provision('up', INVENTORY)} writes the configuration again and restarts them; to change the protocol, provision migrate after that`,
+      remedy`${provision('up', INVENTORY)} writes the configuration again and restarts them; to change the protocol after that: ${migrateTo('https')}`,
     ],
     isFixedByUp: true,
   });

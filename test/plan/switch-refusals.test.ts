@@ -77,7 +77,7 @@ test(
     etcd: { ...etcd, status: etcd.status && { ...etcd.status, version: '3.5.16' } },
   })),
   [
-    'prod: runs etcd 3.5.30 and 3.5.16, the inventory says 3.5.30; one change at a time | bring the version in order first: provision up, with the protocol as it is now',
+    'prod: runs etcd 3.5.30 and 3.5.16, the inventory says 3.5.30; one change at a time | bring the version in order first, with the protocol as it is now: provision up INVENTORY',
   ],
 );
 

@@ -9,6 +9,7 @@ import { isEncryptedPem, readPrivateKey } from '../../pki/key-files.ts';
 import type { SigningCa } from '../../pki/sign.ts';
 import { chainPath, refuseIfShared, storeDirectory } from '../../pki/store-files.ts';
 import { signingCa } from '../../pki/unlock-ca.ts';
+import { provision, remedy } from '../../problem/remedy.ts';
 import { openCa, passphraseFrom } from '../../run/passphrase.ts';
 import { Secret } from '../../shell/secret.ts';
 import { readInput } from './read-input.ts';
@@ -38,8 +39,8 @@ export async function openAuthority(args: AuthorityArguments, now: Date): Promis
     return { ...(await fromFiles(args.ca, args, now)), inventory: file?.inventory };
   }
   if (file === undefined) {
-    throw new Failure('usage', 'nobody to sign: give an inventory, or --ca and --ca-key', {
-      next: 'provision certs issue inventory.yaml --cn NAME',
+    throw new Failure('usage', 'no CA to sign with: name an inventory, or --ca and --ca-key', {
+      next: [remedy`${provision('certs', 'issue', 'inventory.yaml', '--cn', 'NAME')}`],
     });
   }
   const store = storeDirectory(file.inventory, file.directory);

@@ -14,6 +14,7 @@ import { inspectCertificate } from '../../pki/inspect.ts';
 import { isEncryptedPem } from '../../pki/key-files.ts';
 import { pathsOf, readCaCertificate } from '../../pki/store.ts';
 import { storeDirectory } from '../../pki/store-files.ts';
+import { provision, remedy } from '../../problem/remedy.ts';
 import { printNewCertificate } from '../../report/new-certificate.ts';
 import { warn } from '../../report/warn.ts';
 import { passphraseFrom } from '../../run/passphrase.ts';
@@ -38,7 +39,7 @@ export async function certsInitCa(args: Arguments): Promise<void> {
 async function fromCfssl({ request, out, name, overwrite }: Arguments, now: Date) {
   if (request === undefined) {
     throw new Failure('usage', 'init-ca needs an inventory, or --request ca-csr.json', {
-      next: 'provision certs init-ca inventory.yaml',
+      next: [remedy`${provision('certs', 'init-ca', 'inventory.yaml')}`],
     });
   }
   const made = await cfsslInitCa(

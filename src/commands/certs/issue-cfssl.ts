@@ -3,6 +3,7 @@ import { Failure } from '../../failure/failure.ts';
 import { cfsslGenCert, profileOf } from '../../pki/cfssl.ts';
 import { readCfsslConfig, readCfsslRequest } from '../../pki/cfssl-json.ts';
 import type { SigningCa } from '../../pki/sign.ts';
+import { provision, remedy } from '../../problem/remedy.ts';
 import { warn } from '../../report/warn.ts';
 import { type OutputFile, plainName } from './files.ts';
 import { readInput } from './read-input.ts';
@@ -26,7 +27,7 @@ export async function issueByCfssl(
       'usage',
       `${request}: without --config nothing says what it may be used for`,
       {
-        next: 'provision certs print-defaults config > ca-config.json',
+        next: [remedy`${provision('certs', 'print-defaults', 'config')} > ca-config.json`],
       },
     );
   }

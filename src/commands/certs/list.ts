@@ -3,6 +3,7 @@ import { observeCertificates, shownToConsumer } from '../../facts/observed-certi
 import { observePki } from '../../facts/pki.ts';
 import { Failure } from '../../failure/failure.ts';
 import { readIssued } from '../../pki/issued.ts';
+import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { type CertificateRowShown, certificateRows } from '../../report/certificate-rows.ts';
 import { describeCertificateRows, metrics } from '../../report/certificate-rows-text.ts';
 import { days } from '../../report/days.ts';
@@ -29,7 +30,9 @@ export async function certsList(args: ArgumentsOf<typeof certsListOptions>): Pro
           `${holder} ${certificate} (${place}): ${trouble}`,
       );
       throw new Failure('failed', `${session.desired.name}: ${sentences.join('\n  ')}`, {
-        next: `provision up ${args.inventory} brings files in order; provision certs rotate ${args.inventory} renews`,
+        next: [
+          remedy`${provision('up', INVENTORY)} brings files in order; ${provision('certs', 'rotate', INVENTORY)} renews`,
+        ],
       });
     }
     if (within !== undefined && shown.length > 0) process.exitCode = EXPIRING;

@@ -8,6 +8,8 @@ import { planCluster } from '../../plan/cluster.ts';
 import { planCaRotation } from '../../plan/rotate-ca.ts';
 import { widenAgain } from '../../plan/rotate-ca-abort.ts';
 import { describeRotation, rotationState } from '../../plan/rotation-state.ts';
+import { INVENTORY, provision } from '../../problem/remedy.ts';
+import { commandText } from '../../problem/render.ts';
 import type { Report } from '../../report/report.ts';
 import { agreed } from '../../run/ask.ts';
 import { HeldBack } from '../../run/brakes.ts';
@@ -111,9 +113,10 @@ async function report(
   process.exitCode = PAUSED;
   const stage = describeRotation(state, facts.now, args.inventory);
   const waiting = state.stage === 'trust' ? unreloaded(operation.desired) : [];
+  const ready = provision('certs', 'rotate-ca', INVENTORY, '--consumers-ready');
   const lines = waiting.flatMap(({ name, directory }) => [
     `half-way: both CAs are trusted; nothing reloads ${name} (${directory})`,
-    `  next: reload or restart it, then: provision certs rotate-ca ${args.inventory} --consumers-ready`,
+    `  next: reload or restart it, then: ${commandText(ready, args.inventory)}`,
   ]);
   if (state.stage === 'trust')
     return { lines: [...stage.slice(0, 1), ...lines], data: { rotation: state } };

@@ -2,6 +2,8 @@ import type { ClusterFacts } from '../../facts/cluster.ts';
 import { Failure } from '../../failure/failure.ts';
 import { planCluster } from '../../plan/cluster.ts';
 import { planPeerCa } from '../../plan/rotate-peer-ca.ts';
+import { INVENTORY, provision } from '../../problem/remedy.ts';
+import { commandText } from '../../problem/render.ts';
 import type { Report } from '../../report/report.ts';
 import { agreed } from '../../run/ask.ts';
 import { converge } from '../../run/converge.ts';
@@ -48,7 +50,8 @@ function ended(
   const done = split
     ? 'done: peers have a CA of their own'
     : `done: peers trust the new CA alone${since}`;
-  const more = `to exchange it once more: provision certs rotate-ca ${inventory} --peer --again`;
+  const again = provision('certs', 'rotate-ca', INVENTORY, '--peer', '--again');
+  const more = `to exchange it once more: ${commandText(again, inventory)}`;
   return {
     lines: split ? [done] : [done, more],
     data: { peerCa: { done: true, ...(record?.proven && { since: record.proven }) } },

@@ -25,7 +25,7 @@ export async function etcdctl(args: ArgumentsOf<typeof etcdctlOptions>): Promise
   const words = Array.isArray(rest) ? rest.map(String) : [];
   if (words.length === 0) {
     throw new Failure('usage', 'say what etcdctl should do, after --', {
-      next: `provision etcdctl ${args.inventory} -- member list`,
+      next: [remedy`${provision('etcdctl', INVENTORY, '--', 'member', 'list')}`],
     });
   }
   await withSession({ ...args, needs: 'any-host', unlogged: true }, async (session) => {

@@ -2,6 +2,7 @@ import { Failure } from '../../failure/failure.ts';
 import { throwTogether } from '../../failure/together.ts';
 import { describeHolder } from '../../lock/holder.ts';
 import { evictHolder, lockState } from '../../lock/inspect.ts';
+import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { agreed } from '../../run/ask.ts';
 import { withSession } from '../../run/session.ts';
 import type { ArgumentsOf } from '../command.ts';
@@ -67,7 +68,7 @@ function justTaken(cluster: string, hosts: readonly string[]): Failure {
     'failed',
     `the lock of ${cluster} is held on ${hosts.join(', ')}, by which run is not written there yet`,
     {
-      next: 'provision lock status INVENTORY a second later says who holds it',
+      next: [remedy`${provision('lock', 'status', INVENTORY)} a second later says who holds it`],
     },
   );
 }

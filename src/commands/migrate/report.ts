@@ -1,7 +1,9 @@
 import type { DesiredSwitch, Protocol } from '../../desired/dual-protocol.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { allFound } from '../../observed/found.ts';
+import { migrateTo } from '../../plan/protocol.ts';
 import { advertisedProtocols, leftPort, servesBoth, servingOf } from '../../plan/serving.ts';
+import { commandText } from '../../problem/render.ts';
 import type { Report } from '../../report/report.ts';
 import type { Operation } from '../../run/operation.ts';
 import { proveHttpRefused, proveServed } from '../../verify/closed.ts';
@@ -81,6 +83,5 @@ function stage(
 }
 
 function command(inventory: string, to: Protocol, ...words: readonly string[]): string {
-  const accepted = to === 'http' ? ['--accept-plaintext'] : [];
-  return ['provision migrate', inventory, '--to', to, ...accepted, ...words].join(' ');
+  return commandText(migrateTo(to, ...words), inventory);
 }

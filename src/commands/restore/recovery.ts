@@ -8,6 +8,8 @@ import { Failure } from '../../failure/failure.ts';
 import { keyring } from '../../pki/keyring.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { HalfRestored } from '../../plan/unfinished.ts';
+import { INVENTORY, provision } from '../../problem/remedy.ts';
+import { commandText } from '../../problem/render.ts';
 import { showFor } from '../../run/execute-plan.ts';
 import type { Operation } from '../../run/operation.ts';
 import { clientsAreServed, type FormerCluster, openConf, openFormer } from './former-cluster.ts';
@@ -95,7 +97,7 @@ async function outcomeOf(
 ): Promise<Outcome> {
   const { desired } = operation;
   const again = 'fix the cause and run the same command again';
-  const undo = `provision restore ${limits.inventory} --undo`;
+  const undo = commandText(provision('restore', INVENTORY, '--undo'), limits.inventory);
   const serves = fenced?.cluster.served ?? desired;
   let back: TakenBack;
   try {
@@ -161,8 +163,8 @@ async function opened(
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     const sentence = `${what}; its client ports could not be opened: ${error.message}`;
-    const undo = `${next}; or open them without it: provision restore ${limits.inventory} --undo`;
-    return { sentence, next: undo, serves };
+    const undo = commandText(provision('restore', INVENTORY, '--undo'), limits.inventory);
+    return { sentence, next: `${next}; or open them without it: ${undo}`, serves };
   }
 }
 

@@ -15,6 +15,7 @@ import { planRestore } from '../../plan/restore.ts';
 import type { RestoreSource } from '../../plan/restore-options.ts';
 import { storedMembership, storedStrangers } from '../../plan/stored-membership.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
+import { commandText } from '../../problem/render.ts';
 import { typedPhrase } from '../../run/ask.ts';
 import { observe } from '../../run/observe.ts';
 import { type Operation, withOperation } from '../../run/operation.ts';
@@ -39,10 +40,10 @@ const BUMP = 1_000_000_000;
 
 /** Builds a new cluster from a snapshot, or from what one member still has. */
 export async function restore(args: RestoreArguments): Promise<void> {
-  const { from, fromMember, undo, inventory } = args;
+  const { from, fromMember, undo } = args;
   if ([from, fromMember, undo || undefined].filter((one) => one !== undefined).length !== 1) {
     throw new Failure('usage', 'say what to restore from, one of --from, --from-member, --undo', {
-      next: `provision snapshot list ${inventory} shows the snapshots there are`,
+      next: [remedy`${provision('snapshot', 'list', INVENTORY)} shows the snapshots there are`],
     });
   }
   await refuseBareYes(args);
@@ -268,6 +269,6 @@ function report(
   return [
     `restored from ${name}: cluster id ${clusterId}${figured} (${seconds.toFixed(1)} s)`,
     `the former data lies beside the data directories; restart everything that watches or caches: apiservers, controllers, schedulers, kubelets`,
-    `next: provision snapshot save ${inventory}`,
+    `next: ${commandText(provision('snapshot', 'save', INVENTORY), inventory)}`,
   ].join('\n');
 }

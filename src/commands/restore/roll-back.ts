@@ -9,6 +9,8 @@ import {
   planStopRestored,
 } from '../../plan/put-back.ts';
 import { type HalfRestored, judgeUnfinished, type Verdict } from '../../plan/unfinished.ts';
+import { INVENTORY, provision } from '../../problem/remedy.ts';
+import { commandText } from '../../problem/render.ts';
 import type { Operation } from '../../run/operation.ts';
 import { lookAtHalfRestored } from './half-restored.ts';
 
@@ -108,7 +110,7 @@ export function sentenceOfLeft(left: ReadonlyMap<string, string>): string {
 }
 
 export function nextOfLeft(left: ReadonlyMap<string, string>, inventory: string): string {
-  return `remove that cause on ${[...left.keys()].join(', ')}, then finish it there: provision restore ${inventory} --undo`;
+  return `remove that cause on ${[...left.keys()].join(', ')}, then finish it there: ${commandText(provision('restore', INVENTORY, '--undo'), inventory)}`;
 }
 
 /** What the failure says of one host; a failure that is about several names each on a line of its own. */

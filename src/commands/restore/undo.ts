@@ -6,6 +6,8 @@ import { allFound } from '../../observed/found.ts';
 import { describePlan } from '../../plan/describe.ts';
 import { planPutBack } from '../../plan/put-back.ts';
 import { type HalfRestored, isRestored, judgeUnfinished } from '../../plan/unfinished.ts';
+import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
+import { commandText } from '../../problem/render.ts';
 import { typedPhrase } from '../../run/ask.ts';
 import { changeOf } from '../../run/change.ts';
 import { requireSeen } from '../../run/needs.ts';
@@ -55,7 +57,7 @@ export async function undoRestore(args: RestoreArguments): Promise<void> {
     console.log(
       args.json
         ? JSON.stringify({ cluster: desired.name, undone: [...half.keys()] })
-        : `${desired.name}: the restore is taken back${ranBefore(half) ? '' : `; no member ran before it, so none was started: provision up ${args.inventory}`}`,
+        : `${desired.name}: the restore is taken back${ranBefore(half) ? '' : `; no member ran before it, so none was started: ${commandText(provision('up', INVENTORY), args.inventory)}`}`,
     );
   });
 }
@@ -104,7 +106,7 @@ async function openFenced(operation: Operation, args: RestoreArguments): Promise
   throw new Failure(
     'failed',
     `${desired.name}: clients may be cut off: the former data is back, and no write through the client ports succeeded`,
-    { next: `provision status ${args.inventory}` },
+    { next: [remedy`${provision('status', INVENTORY)}`] },
   );
 }
 

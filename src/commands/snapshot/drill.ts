@@ -4,6 +4,7 @@ import { askEtcd } from '../../facts/etcd.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Host } from '../../host/host.ts';
 import { readInventory } from '../../inventory/read.ts';
+import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { type Session, withSession } from '../../run/session.ts';
 import { NotRestorable, type Trial, tryRestore } from '../../snapshot/drill.ts';
 import type { Key } from '../../snapshot/encryption.ts';
@@ -35,7 +36,7 @@ export async function snapshotDrill(args: DrillArguments): Promise<void> {
       if (error instanceof NotRestorable) {
         await recordDrill(verdict, { ...drill, fault: error.message });
         throw new Failure('failed', `${path}: ${error.message}`, {
-          next: `take a new one now: provision snapshot save ${args.inventory}`,
+          next: [remedy`take a new one now: ${provision('snapshot', 'save', INVENTORY)}`],
           evidence: error.evidence,
         });
       }

@@ -2,6 +2,8 @@ import { dirname, resolve } from 'node:path';
 import { Failure } from '../../failure/failure.ts';
 import { readInventory } from '../../inventory/read.ts';
 import type { Refusal } from '../../plan/plan.ts';
+import { INVENTORY, provision } from '../../problem/remedy.ts';
+import { commandText } from '../../problem/render.ts';
 import { progressLine } from '../../report/progress-line.ts';
 import { size } from '../../report/status-table.ts';
 import { onInterruption } from '../../run/interruption.ts';
@@ -42,7 +44,9 @@ export async function snapshotSave(args: ArgumentsOf<typeof snapshotSaveOptions>
         if (!args.json)
           console.error(`${desired.name}: will take it from ${host.name}, because ${because}`);
         if (trouble !== undefined)
-          console.error(`warning: ${trouble}; provision doctor ${args.inventory} says more`);
+          console.error(
+            `warning: ${trouble}; ${commandText(provision('doctor', INVENTORY), args.inventory)} says more`,
+          );
         if (!hasQuorum)
           console.error(
             `warning: ${host.name} has no quorum; what the others acknowledged last may be missing`,

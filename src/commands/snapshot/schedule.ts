@@ -68,7 +68,7 @@ export async function snapshotSchedule(args: ScheduleArguments): Promise<void> {
         ? JSON.stringify({ cluster: desired.name, scheduled: !args.remove, calendar, directory })
         : args.remove
           ? `${desired.name}: no snapshots are scheduled; those taken stay in ${directory}`
-          : `${desired.name}: a snapshot every ${args.every} (${calendar}), by the leader of that moment, into ${directory} there; provision status shows failures`,
+          : `${desired.name}: a snapshot every ${args.every} (${calendar}), by the leader of that moment, into ${directory} there; status shows failures`,
     );
   });
 }

@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { Failure } from '../../failure/failure.ts';
 import { readInventory } from '../../inventory/read.ts';
 import type { Inventory } from '../../inventory/schema.ts';
+import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { size } from '../../report/status-table.ts';
 import { withSession } from '../../run/session.ts';
 import { listSnapshots, snapshotDirectory } from '../../snapshot/directory.ts';
@@ -47,7 +48,7 @@ export async function snapshotNamed(
   const [newest] = await listSnapshots(directory);
   if (newest !== undefined) return newest.path;
   throw new Failure('usage', `${directory}: holds no snapshot`, {
-    next: `take one: provision snapshot save ${args.inventory}`,
+    next: [remedy`take one: ${provision('snapshot', 'save', INVENTORY)}`],
   });
 }
 

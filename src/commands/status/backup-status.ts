@@ -5,7 +5,8 @@ import { askSchedule } from '../../facts/schedule.ts';
 import { Failure } from '../../failure/failure.ts';
 import { unfinishedRestores } from '../../plan/unfinished-restore.ts';
 import type { Problem } from '../../problem/problem.ts';
-import { nextText } from '../../problem/render.ts';
+import { INVENTORY, provision } from '../../problem/remedy.ts';
+import { commandText, nextText } from '../../problem/render.ts';
 import type { Session } from '../../run/session.ts';
 import { listSnapshots, snapshotDirectory } from '../../snapshot/directory.ts';
 
@@ -112,14 +113,16 @@ export function describeBackups(status: BackupStatus, inventory: string): readon
       : restorableAsOf === undefined
         ? newest === undefined
           ? []
-          : [`no snapshot was ever restored on trial: provision snapshot drill ${inventory}`]
+          : [
+              `no snapshot was ever restored on trial: ${commandText(provision('snapshot', 'drill', INVENTORY), inventory)}`,
+            ]
         : [`restorable as of ${restorableAsOf}`];
   return [
     ...begun,
     ...failed,
     ...stopped,
     newest === undefined
-      ? `no snapshot is known: provision snapshot save ${inventory}`
+      ? `no snapshot is known: ${commandText(provision('snapshot', 'save', INVENTORY), inventory)}`
       : `newest snapshot ${newest.at}, in ${newest.place}`,
     ...proof,
   ];
