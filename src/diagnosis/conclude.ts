@@ -5,14 +5,14 @@ import { storedMembersAreKept } from '../plan/membership-refusals.ts';
 import { mistakenMembers } from '../plan/owners.ts';
 import { unfinishedOperations } from '../plan/unfinished-operations.ts';
 import type { Problem } from '../problem/problem.ts';
-import { asRemedies, type Next, type Offered } from '../problem/remedy.ts';
+import { asRemedies } from '../problem/remedy.ts';
 import { type Advised, advise, type Ground, groundOf } from './advise.ts';
 import { clusterFindings } from './cluster-findings.ts';
 import { cures } from './cures.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { Scene } from './exhibit.ts';
 import { memberCauses } from './member-causes.ts';
-import { type Remark, type Run, remarksOf, runRemarks } from './remarks.ts';
+import { type Remark, type Run, remarksOf, runRemarks, type Told } from './remarks.ts';
 
 /** Everything that is known of a cluster when it is judged. */
 export interface CaseFile {
@@ -26,24 +26,11 @@ export interface CaseFile {
   /** Why the programs that the inventory asks for are not to be had: up ends with it. */
   readonly programs?: Pick<Problem, 'sentence' | 'next'> | undefined;
   /** That members hold different data, where they could be compared. */
-  readonly difference?: Difference | undefined;
+  readonly difference?: Problem | undefined;
 }
 
-export interface Difference {
-  readonly sentence: string;
-  /** What each of them holds. */
-  readonly evidence: readonly string[];
-  readonly next: Next;
-}
-
-/** One thing that is wrong, with what shows it and what may be done about it. */
-export interface Finding {
-  /** Members, or the cluster. */
-  readonly about: string;
-  readonly cause: string;
-  readonly evidence: readonly string[];
-  readonly next: readonly Offered[];
-}
+/** One thing that is wrong with members or with the cluster. */
+export type Finding = Problem & Required<Pick<Problem, 'about'>> & Told;
 
 /** What is wrong with a cluster, and what `up` would refuse although nothing is wrong yet. */
 export interface Verdict {
@@ -71,8 +58,8 @@ export function conclude(file: CaseFile): Verdict {
   if (first.length > 0)
     return {
       findings: first.map(({ about, sentence, next }) => ({
-        about: about?.length === 1 ? (about[0] ?? desired.name) : desired.name,
-        ...{ cause: sentence, evidence: [], next: asRemedies(next) },
+        about: about?.length === 1 ? about : [desired.name],
+        ...{ sentence, evidence: [], next: asRemedies(next) },
       })),
       remarks: [],
     };
@@ -96,7 +83,7 @@ export function conclude(file: CaseFile): Verdict {
   };
 }
 
-/** What else is wrong follows from a restore that is not finished, or is settled by whoever finishes it. */
+/** What else is wrong follows from a restore that is not finished, or is settled by the run that finishes it. */
 function besideRestore(
   { name }: DesiredCluster,
   unfinished: readonly Problem[],
@@ -111,7 +98,7 @@ function besideRestore(
   });
   return [
     ...unfinished.map(({ sentence, next }) => ({
-      ...{ about: name, cause: sentence, evidence: [], next: asRemedies(next) },
+      ...{ about: [name], sentence, evidence: [], next: asRemedies(next) },
     })),
     ...together(waiting),
   ];
@@ -143,15 +130,15 @@ function allFindings(
       ? []
       : [
           {
-            ...{ about: desired.name, cause: difference.sentence, evidence: difference.evidence },
-            next: asRemedies(difference.next),
+            ...{ about: [desired.name], sentence: difference.sentence },
+            ...{ evidence: difference.evidence ?? [], next: asRemedies(difference.next) },
           },
         ]),
   ];
 }
 
 function finding({ name, cause, evidence, next }: Advised): Finding {
-  return { about: name, cause, evidence, next };
+  return { about: [name], sentence: cause, evidence, next };
 }
 
 /** One finding where several members have the same cause. */
@@ -162,7 +149,7 @@ function together(diagnoses: readonly Advised[]): readonly Finding[] {
     const known = found.get(key);
     found.set(
       key,
-      known === undefined ? finding(one) : { ...known, about: `${known.about}, ${one.name}` },
+      known === undefined ? finding(one) : { ...known, about: [...known.about, one.name] },
     );
   }
   return [...found.values()];

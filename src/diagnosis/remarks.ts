@@ -4,16 +4,21 @@ import { launchRefusals } from '../plan/launch-refusals.ts';
 import type { Refusal } from '../plan/plan.ts';
 import { roomRefusals } from '../plan/room-refusals.ts';
 import { versionRefusals } from '../plan/versions.ts';
+import type { Problem } from '../problem/problem.ts';
 import { asRemedies, type Offered } from '../problem/remedy.ts';
 import type { Ground } from './advise.ts';
 import { cures } from './cures.ts';
 
 /** What `up` refuses, or will where it has to start a member, although the cluster serves. */
-export interface Remark {
-  readonly sentence: string;
+export type Remark = Problem & Told;
+
+/** What a diagnosis always has: lines that show it, none where they are not needed, and remedies held against the situation. */
+export interface Told {
   readonly evidence: readonly string[];
   readonly next: readonly Offered[];
 }
+
+type Found = Remark & Required<Pick<Problem, 'about'>>;
 
 /** A run as the hosts remember it beside their lock. */
 export interface Run {
@@ -23,18 +28,12 @@ export interface Run {
   readonly words: string;
 }
 
-interface Told {
-  readonly about: string;
-  readonly cause: string;
-  readonly next: readonly Offered[];
-}
-
 /** What stands in the way of `up` now or at the next start of a member, where nothing that was found says so. */
 export function remarksOf(
   desired: DesiredCluster,
   facts: ClusterFacts,
   { up }: Ground,
-  findings: readonly Told[],
+  findings: readonly Found[],
 ): readonly Remark[] {
   if (up === undefined) return [];
   const atNextStart = [
@@ -84,13 +83,13 @@ export function runRemarks(
 function isToldBy(
   { sentence }: Refusal,
   { members }: DesiredCluster,
-  findings: readonly Told[],
+  findings: readonly Found[],
 ): boolean {
   const owner = members.find(({ name }) => sentence.startsWith(`${name}: `))?.name;
   return findings.some(
-    ({ about, cause, next }) =>
-      (owner !== undefined && about.split(', ').includes(owner)) ||
-      cause === sentence ||
+    ({ about, next, ...found }) =>
+      (owner !== undefined && about.includes(owner)) ||
+      found.sentence === sentence ||
       next.some(({ parts }) => parts.some((part) => `${part}`.includes(sentence))),
   );
 }

@@ -1,5 +1,6 @@
 import type { Verdict } from '../diagnosis/conclude.ts';
-import { nextData, nextText } from '../problem/render.ts';
+import type { Problem } from '../problem/problem.ts';
+import { nextText, problemData } from '../problem/render.ts';
 
 /** The verdict for a person: what is wrong, the lines that show it, what to do; then what `up` would refuse. */
 export function describeVerdict(
@@ -9,20 +10,24 @@ export function describeVerdict(
 ): string {
   return [
     ...(findings.length === 0 ? [`${cluster}: nothing wrong found`] : []),
-    ...findings.flatMap(({ about, cause, evidence, next }) => [
-      `${about}: ${cause.replace(`${about}: `, '').replaceAll('INVENTORY', inventory)}`,
-      ...evidence.map((line) => `    | ${line.slice(0, 300)}`),
-      `    next: ${nextText(next, inventory)}`,
-    ]),
-    ...remarks.flatMap(({ sentence, evidence, next }) => [
-      `note: ${sentence}`,
-      ...evidence.map((line) => `    | ${line.slice(0, 300)}`),
-      `    next: ${nextText(next, inventory)}`,
-    ]),
+    ...findings.flatMap((one) => lines(one, one.about.join(', '), inventory)),
+    ...remarks.flatMap((one) => lines(one, 'note', inventory)),
   ].join('\n');
 }
 
-/** The same for machines, remedies as data. */
+function lines(
+  { sentence, evidence = [], next }: Problem,
+  about: string,
+  inventory: string,
+): readonly string[] {
+  return [
+    `${about}: ${sentence.replace(`${about}: `, '').replaceAll('INVENTORY', inventory)}`,
+    ...evidence.map((line) => `    | ${line.slice(0, 300)}`),
+    `    next: ${nextText(next, inventory)}`,
+  ];
+}
+
+/** The same for machines; `about` and `cause` say in one text each what `members` and `sentence` do. */
 export function verdictData(
   cluster: string,
   { findings, remarks }: Verdict,
@@ -30,7 +35,10 @@ export function verdictData(
 ): Readonly<Record<string, unknown>> {
   return {
     cluster,
-    findings: findings.map((one) => ({ ...one, next: nextData(one.next, inventory) })),
-    remarks: remarks.map((one) => ({ ...one, next: nextData(one.next, inventory) })),
+    findings: findings.map((one) => {
+      const { about, ...data } = problemData(one, inventory);
+      return { ...data, members: about, about: about.join(', '), cause: one.sentence };
+    }),
+    remarks: remarks.map((one) => problemData(one, inventory)),
   };
 }

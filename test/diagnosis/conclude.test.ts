@@ -14,7 +14,9 @@ const stop = { etcd02: started({ active: 'inactive', stoppedBy: 'ops', stoppedAt
 function told(file: CaseFile) {
   const { findings, remarks } = conclude(file);
   return {
-    findings: findings.map(({ about, cause, next }) => `${about}: ${cause} -> ${nextText(next)}`),
+    findings: findings.map(
+      ({ about, sentence, next }) => `${about.join(', ')}: ${sentence} -> ${nextText(next)}`,
+    ),
     remarks: remarks.map(({ sentence, next }) => `${sentence} -> ${nextText(next)}`),
   };
 }
@@ -59,7 +61,7 @@ test('conclude() tells different data with what each holds, and what to keep', (
   };
   t.deepEqual(conclude(caseFile(three, answering, {}, { difference })).findings, [
     {
-      ...{ about: 'prod', cause: 'the members hold different data', evidence: ['a', 'b'] },
+      ...{ about: ['prod'], sentence: 'the members hold different data', evidence: ['a', 'b'] },
       next: [{ parts: ['keep'], requires: [] }],
     },
   ]);

@@ -88,7 +88,7 @@ for (const [what, [changes, said, next]] of Object.entries(CHANGES)) {
   test(`doctor says of another ${what} the same, and nothing beside it`, (t) => {
     const { findings, remarks } = conclude(caseFile(desired, facts));
     t.deepEqual(
-      findings.map((one) => [one.cause, nextText(one.next)]),
+      findings.map((one) => [one.sentence, nextText(one.next)]),
       [[said, next]],
     );
     t.deepEqual(remarks, []);
@@ -114,7 +114,7 @@ for (const [what, changes, said] of [
     t.is(refusals.length, 1);
     t.true(refusals[0]?.sentence.startsWith(said));
     t.deepEqual(
-      findings.map(({ cause }) => cause),
+      findings.map(({ sentence }) => sentence),
       refusals.map(({ sentence }) => sentence),
     );
   });

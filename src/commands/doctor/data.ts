@@ -1,9 +1,9 @@
-import type { Difference } from '../../diagnosis/conclude.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { askLogBirth } from '../../facts/log-age.ts';
 import { Failure } from '../../failure/failure.ts';
 import { allFound, foundOf } from '../../observed/found.ts';
 import { judgeLog } from '../../plan/incarnation.ts';
+import type { Problem } from '../../problem/problem.ts';
 import type { Session } from '../../run/session.ts';
 import { refuseUnequalHashes } from '../../verify/hashes.ts';
 
@@ -11,7 +11,7 @@ import { refuseUnequalHashes } from '../../verify/hashes.ts';
 export async function dataDifference(
   { desired, hosts }: Session,
   facts: ClusterFacts,
-): Promise<Difference | undefined> {
+): Promise<Problem | undefined> {
   const clusters = allFound(facts).flatMap(({ etcd }) => etcd.status?.clusterId ?? []);
   if (new Set(clusters).size !== 1) return undefined;
   try {
