@@ -11,7 +11,7 @@ interface Allowance {
 
 const LAW: Readonly<Record<string, Allowance>> = {
   shell: { uses: [] },
-  // A remedy is data; every room that has to say what helps makes it from these words.
+  // A remedy is data; every folder that has to say what helps makes it from these words.
   problem: { uses: [] },
   failure: { uses: ['problem'] },
   // Whose files are acted upon.
@@ -114,30 +114,32 @@ const PURE_PACKAGES = ['diff', 'node:crypto', 'node:net', 'node:util', 'node-for
 
 const sources = await readSources();
 const imports = sources.flatMap(importsOf);
-const inside = imports.filter((one) => one.into !== undefined && one.into !== one.room);
+const inside = imports.filter((one) => one.into !== undefined && one.into !== one.folder);
 
-test('src: every room has its place in the law', (t) => {
-  const rooms = [...new Set(sources.map(({ room }) => room))].sort();
+test('src: every folder has its place in the law', (t) => {
+  const folders = [...new Set(sources.map(({ folder }) => folder))].sort();
   t.deepEqual(
-    rooms.filter((room) => LAW[room] === undefined),
+    folders.filter((folder) => LAW[folder] === undefined),
     [],
   );
 });
 
-test('src: a room uses only what the law allows it', (t) => {
-  const strays = inside.filter(({ room, into = '', typesOnly }) => {
-    const { uses = [], types = [] } = LAW[room] ?? {};
+test('src: a folder uses only what the law allows it', (t) => {
+  const strays = inside.filter(({ folder, into = '', typesOnly }) => {
+    const { uses = [], types = [] } = LAW[folder] ?? {};
     return !(uses.includes(into) || (typesOnly && types.includes(into)));
   });
   t.deepEqual(strays.map(show), []);
 });
 
-test('src: no room uses one that uses it, over however many others', (t) => {
+test('src: no folder uses one that uses it, over however many others', (t) => {
   const uses = new Map<string, Set<string>>();
-  for (const { room, into = '', typesOnly } of inside)
-    if (!typesOnly) uses.set(room, (uses.get(room) ?? new Set()).add(into));
+  for (const { folder, into = '', typesOnly } of inside)
+    if (!typesOnly) uses.set(folder, (uses.get(folder) ?? new Set()).add(into));
   t.deepEqual(
-    [...uses.keys()].filter((room) => reach(room, (from) => [...(uses.get(from) ?? [])]).has(room)),
+    [...uses.keys()].filter((folder) =>
+      reach(folder, (from) => [...(uses.get(from) ?? [])]).has(folder),
+    ),
     [],
   );
 });
@@ -202,7 +204,7 @@ test('src: no file is named after being shared, and none is longer than 300 line
 });
 
 test('src/plan: has no async, no clock, no chance, no files, no console and no process', (t) => {
-  const planners = sources.filter(({ room }) => room === 'plan');
+  const planners = sources.filter(({ folder }) => folder === 'plan');
   t.not(planners.length, 0);
   t.deepEqual(planners.flatMap(impurities), []);
 });
@@ -210,7 +212,7 @@ test('src/plan: has no async, no clock, no chance, no files, no console and no p
 test('src/plan: stands on nothing that is not a function of its arguments', (t) => {
   const next = (file: string) =>
     imports.filter((one) => one.file === file && !one.typesOnly).map(({ target }) => target);
-  const planners = sources.filter(({ room }) => room === 'plan').map(({ file }) => file);
+  const planners = sources.filter(({ folder }) => folder === 'plan').map(({ file }) => file);
   const reached = new Set(planners.flatMap((file) => [...reach(file, next)]));
   t.deepEqual(
     [...reached].filter(

@@ -9,13 +9,13 @@ export interface Source {
   /** Path below src/ */
   readonly file: string;
   /** Its folder, or its own name where it lies beside the folders. */
-  readonly room: string;
+  readonly folder: string;
   readonly tree: ts.SourceFile;
 }
 
 export interface Import {
   readonly file: string;
-  readonly room: string;
+  readonly folder: string;
   /** A file below src/, or the name of an outside package as it is written. */
   readonly target: string;
   /** The folder of a file below src/; undefined for a package. */
@@ -32,7 +32,7 @@ export async function readSources(): Promise<readonly Source[]> {
     files.map(async (file) => {
       const text = await readFile(new URL(file, SRC), 'utf8');
       const tree = ts.createSourceFile(file, text, ts.ScriptTarget.ES2023, true);
-      return { file, room: roomOf(file), tree };
+      return { file, folder: folderOf(file), tree };
     }),
   );
 }
@@ -44,8 +44,8 @@ export function importsOf(source: Source): readonly Import[] {
     if (specifier === undefined || !ts.isStringLiteral(specifier)) return;
     const own = specifier.text.startsWith('.');
     const target = own ? normalize(join(dirname(source.file), specifier.text)) : specifier.text;
-    const into = own ? roomOf(target) : undefined;
-    found.push({ file: source.file, room: source.room, target, into, typesOnly });
+    const into = own ? folderOf(target) : undefined;
+    found.push({ file: source.file, folder: source.folder, target, into, typesOnly });
   };
   walk(source.tree, (node) => {
     if (ts.isImportDeclaration(node)) add(node.moduleSpecifier, bringsTypesOnly(node));
@@ -74,6 +74,6 @@ function bringsTypesOnly({ importClause }: ts.ImportDeclaration): boolean {
   );
 }
 
-function roomOf(file: string): string {
+function folderOf(file: string): string {
   return file.split('/')[0] ?? file;
 }

@@ -5,7 +5,7 @@ import { must } from '../host/host-error.ts';
 import { sh } from '../shell/command.ts';
 import { start } from './start.ts';
 
-/** A member that did not become ready; whoever catches it asks the hosts why. */
+/** A member that did not become ready; the caller asks the hosts why. */
 export class NotReady extends Failure {
   override readonly name = 'NotReady';
 }

@@ -48,9 +48,9 @@ export async function awaitGates(
 
 /** Why the next wave must not begin; empty when it may. Who does not answer is all that is said where anybody does not. */
 export function whyNotOpen(gates: readonly Gate[], told: Told): readonly string[] {
-  const silent = silence(only(askedBy(gates), told));
-  return silent.length > 0
-    ? silent
+  const notAnswering = complaintsOf(only(askedBy(gates), told));
+  return notAnswering.length > 0
+    ? notAnswering
     : gates.flatMap((gate) => doubtsOf(gate, only(gate.members, told)));
 }
 
@@ -112,9 +112,10 @@ async function askMember(
 
 /** Throws a Failure where a learner is all that is waited for: it answers no linearizable read as long as it is one. */
 export function refuseLearner(members: ReadonlyMap<string, GateFact>, cluster: string): void {
-  const silent = [...members].filter(([, { healthy }]) => !healthy);
-  const [first] = silent;
-  if (first === undefined || silent.some(([, { status }]) => status?.isLearner !== true)) return;
+  const notAnswering = [...members].filter(([, { healthy }]) => !healthy);
+  const [first] = notAnswering;
+  if (first === undefined || notAnswering.some(([, { status }]) => status?.isLearner !== true))
+    return;
   const [name, { status }] = first;
   throw new Failure(
     'failed',
@@ -127,7 +128,7 @@ export function refuseLearner(members: ReadonlyMap<string, GateFact>, cluster: s
   );
 }
 
-function silence(members: Told): readonly string[] {
+function complaintsOf(members: Told): readonly string[] {
   return [...members].flatMap(([name, { healthy, complaint }]) =>
     healthy ? [] : [`${name} does not answer a linearizable read (${complaint ?? 'no answer'})`],
   );

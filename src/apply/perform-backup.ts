@@ -23,9 +23,9 @@ export async function performBackup(
       const { snapshot } = site;
       if (snapshot === undefined) throw new TypeError('there is no snapshot to bring');
       const onBytes = (sent: number) => watch.onBytes(sent, step.size);
-      const { roomBeside } = step;
+      const { spaceBeside } = step;
       const { signal } = watch;
-      return uploadSnapshot(host, step.to, step.owner, snapshot, { roomBeside, onBytes, signal });
+      return uploadSnapshot(host, step.to, step.owner, snapshot, { spaceBeside, onBytes, signal });
     }
     case 'restore-beside':
       return restoreBeside(host, step);

@@ -186,9 +186,9 @@ async function yieldLeadership(host: Host, site: StepContext): Promise<void> {
 
   const [mine] = readEndpointStatus(status.stdout);
   if (mine === undefined || mine.leader !== mine.memberId) return;
-  const heir = readMemberList(list.stdout).members.find(
+  const successor = readMemberList(list.stdout).members.find(
     ({ id, name, isLearner }) => id !== mine.memberId && name !== '' && !isLearner,
   );
-  if (heir === undefined) return;
-  await must(host, 'hand leadership over', ownEtcdctl(own, ['move-leader', heir.id]));
+  if (successor === undefined) return;
+  await must(host, 'hand leadership over', ownEtcdctl(own, ['move-leader', successor.id]));
 }

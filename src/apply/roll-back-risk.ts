@@ -9,7 +9,7 @@ export interface Surroundings {
   /** Others that answer a linearizable read. */
   readonly answering: readonly string[];
   /** Others that do not. */
-  readonly silent: readonly string[];
+  readonly notAnswering: readonly string[];
   /** Whether those that would be put back all answer as they are. */
   readonly ownAnswer: boolean;
   /**
@@ -30,25 +30,26 @@ export async function surroundings(
   const [told, asked] = await Promise.all([askEach(others, site), askMembers(hosts, site)]);
   const own = [...asked.values()];
   const answering = told.flatMap(([name, fact]) => (fact?.healthy ? [name] : []));
-  const silent = others.filter((name) => !answering.includes(name));
+  const notAnswering = others.filter((name) => !answering.includes(name));
   const ownAnswer = own.every(({ healthy }) => healthy);
-  const known = { answering, silent, ownAnswer };
+  const known = { answering, notAnswering, ownAnswer };
   if (answering.length === 0) return { ...known, atRisk: [] };
   const facts = told.flatMap(([, fact]) => (fact?.healthy ? [fact] : []));
   const list = facts.map(({ members }) => members?.members ?? []).find((one) => one.length > 0);
-  if (list === undefined) return { ...known, atRisk: silent };
+  if (list === undefined) return { ...known, atRisk: notAnswering };
   const voters = list.filter(({ isLearner }) => !isLearner);
   const left = facts.filter(({ status }) => status?.isLearner !== true).length;
   if (withstands({ voters: voters.length, answering: left }, 0)) return { ...known, atRisk: [] };
-  // Those that do not answer themselves take nothing away. One that is silent besides may be about to answer.
-  if (silent.length === 0 && !own.some(({ healthy }) => healthy)) return { ...known, atRisk: [] };
+  // Those that do not answer themselves take nothing away. One more that does not answer may be about to.
+  if (notAnswering.length === 0 && !own.some(({ healthy }) => healthy))
+    return { ...known, atRisk: [] };
   const named = new Set([...others, ...hosts]);
   const unnamed = voters.flatMap(({ name, id }) => (named.has(name) ? [] : [name || id]));
-  return { ...known, atRisk: [...silent, ...unnamed] };
+  return { ...known, atRisk: [...notAnswering, ...unnamed] };
 }
 
 /** Those of the members that do not answer now. */
-export async function whoIsSilent(
+export async function whoDoesNotAnswer(
   names: readonly string[],
   site: StepContext,
 ): Promise<readonly string[]> {

@@ -2,7 +2,7 @@ import { Failure } from '../failure/failure.ts';
 import type { Gate } from '../plan/gate.ts';
 import type { Lane, Wave } from '../plan/plan.ts';
 import type { Step } from '../plan/step.ts';
-import { narrowed, type Surroundings, surroundings, whoIsSilent } from './roll-back-risk.ts';
+import { narrowed, type Surroundings, surroundings, whoDoesNotAnswer } from './roll-back-risk.ts';
 import type { StepContext } from './step-context.ts';
 import { isUntouched } from './untouched.ts';
 
@@ -48,23 +48,23 @@ export async function rollBack(
     const why = failures.map(({ message }) => message).join('; ');
     return [`${hosts} could not be put back: ${why}`, ...unchanged].join('; ');
   }
-  const silent = (await whoIsSilent(around.silent, site)).join(', ');
+  const notAnswering = (await whoDoesNotAnswer(around.notAnswering, site)).join(', ');
   const outcome =
-    silent === ''
+    notAnswering === ''
       ? `${hosts} was put back as before, and all members answer`
-      : `${hosts} was put back as before and answers; ${silent} does not answer`;
+      : `${hosts} was put back as before and answers; ${notAnswering} does not answer`;
   return [outcome, ...unchanged].join('; ');
 }
 
 /** Why members must not be restarted to put them back, or need not be. */
 function whyLeft(
   { length }: readonly string[],
-  { atRisk, silent, ownAnswer }: Surroundings,
+  { atRisk, notAnswering, ownAnswer }: Surroundings,
 ): string | undefined {
   if (atRisk.length > 0)
     return `while ${atRisk.join(', ')} does not answer, another restart could cost the quorum`;
-  if (silent.length > 0 && ownAnswer)
-    return `${length === 1 ? 'it answers' : 'they answer'}, and only ${silent.join(', ')} does not`;
+  if (notAnswering.length > 0 && ownAnswer)
+    return `${length === 1 ? 'it answers' : 'they answer'}, and only ${notAnswering.join(', ')} does not`;
   return undefined;
 }
 

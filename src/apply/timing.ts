@@ -1,6 +1,6 @@
 import type { Step } from '../plan/step.ts';
 
-/** Whoever a gate asks. */
+/** The hosts that a gate asks. */
 export const ALL = 'all';
 
 /** How long one step or gate took, in seconds. */

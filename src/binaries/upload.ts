@@ -8,9 +8,9 @@ import type { Binary, BinaryName } from './binary.ts';
 import { IDENTITY, noteOf } from './question.ts';
 import { type Trial, tryProgram, UNFIT, unfit } from './trial.ts';
 
-const NO_ROOM = 28;
+const NO_SPACE = 28;
 // Filling the file system an etcd writes to ends that etcd.
-const ROOM_LEFT_BYTES = 64 * 1024 * 1024;
+const SPACE_LEFT_BYTES = 64 * 1024 * 1024;
 const SLOWEST_BYTES_PER_SECOND = 65_536;
 
 /**
@@ -36,9 +36,9 @@ cd ${directory}
 exec 9< . && flock -w ${seconds} 9 || { echo "another run has been putting programs there for ${seconds} s" >&2; exit 1; }
 [ ! -e ${part} ] || rm -f ${part}
 set -- $(stat -f -c '%a %S' .)
-[ $(($1 * $2)) -ge ${size + ROOM_LEFT_BYTES} ] || { df -Pk . | tail -n 1; exit ${NO_ROOM}; }
+[ $(($1 * $2)) -ge ${size + SPACE_LEFT_BYTES} ] || { df -Pk . | tail -n 1; exit ${NO_SPACE}; }
 trap 'rm -f ${part}' EXIT; trap 'exit 1' HUP INT PIPE TERM
-cat > ${part} || { df -Pk . | tail -n 1; exit ${NO_ROOM}; }
+cat > ${part} || { df -Pk . | tail -n 1; exit ${NO_SPACE}; }
 ${sumOf(part)}
 [ "$sum" = ${sha256} ] || { echo "arrived with sha256 $sum instead of ${sha256}" >&2; exit 1; }
 [ -O ${part} ] && [ ! -g . ] || chown root:root ${part}
@@ -57,7 +57,7 @@ echo "$sum $(stat -c ${IDENTITY} ${name})" > ${noteOf(name)}`;
   });
   if (result.exitCode === UNFIT && trial !== undefined)
     throw unfit(host.name, `${directory}/${name}`, trial.version, result.stdout);
-  if (result.exitCode === NO_ROOM) throw noRoom(host, directory, binary, result.stdout);
+  if (result.exitCode === NO_SPACE) throw noSpace(host, directory, binary, result.stdout);
   if (result.exitCode !== 0) {
     throw new HostError(host.name, `put ${name} into ${directory}`, result);
   }
@@ -76,12 +76,12 @@ async function* counted(path: string, onBytes: (bytes: number) => void): AsyncIt
   }
 }
 
-function noRoom(host: Host, directory: string, { name, size }: Binary, df: string): Failure {
+function noSpace(host: Host, directory: string, { name, size }: Binary, df: string): Failure {
   const [device = 'its device', , , free = '0', , mount = '?'] = df.trim().split(/\s+/);
   const mebibytes = (bytes: number) => `${Math.ceil(bytes / 1024 / 1024)} MiB`;
   return new Failure(
     'failed',
-    `${host.name}: no room for ${name} in ${directory}: it needs ${mebibytes(size)} and ${mebibytes(ROOM_LEFT_BYTES)} left over, ${device} on ${mount} has ${mebibytes(Number(free) * 1024)} free`,
+    `${host.name}: no space for ${name} in ${directory}: it needs ${mebibytes(size)} and ${mebibytes(SPACE_LEFT_BYTES)} left over, ${device} on ${mount} has ${mebibytes(Number(free) * 1024)} free`,
     { evidence: df, next: `free some space on ${mount} of ${host.name}, then run it again` },
   );
 }

@@ -6,7 +6,7 @@ import type { CheckedHost } from './subject.ts';
 const MIB = 1024 * 1024;
 /** etcd's default quota-backend-bytes. */
 const DEFAULT_QUOTA = 2048 * MIB;
-/** Room that etcd's log alone takes before anything is written: two files of 64 MiB laid out in advance. */
+/** Space that etcd's log alone takes before anything is written: two files of 64 MiB laid out in advance. */
 const LEAST_FREE = 256 * MIB;
 const NETWORKED = /^(nfs|cifs|smb|9p|fuse|ceph|gluster|lustre)/;
 /** p99 of fsync beyond which etcd's own FAQ calls a disk too slow, in milliseconds. */
@@ -28,15 +28,15 @@ export const dataDisk: HostCheck<CheckedHost> = {
         'use a local disk',
       );
     const quota = Number(setting(member, 'ETCD_QUOTA_BACKEND_BYTES')) || DEFAULT_QUOTA;
-    const room = data.freeBytes + (facts.data?.bytes ?? 0);
+    const space = data.freeBytes + (facts.data?.bytes ?? 0);
     const free = `${gibibytes(data.freeBytes)} free on ${data.mount} (${data.type})`;
     if (data.freeBytes < LEAST_FREE)
-      return fail(`only ${free}`, `make room on ${data.mount}: etcd stops when the disk is full`);
+      return fail(`only ${free}`, `free space on ${data.mount}: etcd stops when the disk is full`);
     // A defragmentation writes the database a second time.
-    if (room < 2 * quota)
+    if (space < 2 * quota)
       return warn(
         `${free}, less than twice the quota of ${gibibytes(quota)}`,
-        'make room, or lower quota-backend-bytes in etcd.settings',
+        'free space, or lower quota-backend-bytes in etcd.settings',
       );
     return pass(free);
   },
@@ -56,7 +56,7 @@ export const programDisk: HostCheck<CheckedHost> = {
     const needed = missing.reduce((sum, { size }) => sum + size, 0);
     const free = `${gibibytes(programs.freeBytes)} free on ${programs.mount}`;
     return programs.freeBytes < needed + LEAST_FREE / 4
-      ? fail(`${free}, the programs need ${gibibytes(needed)}`, `make room on ${programs.mount}`)
+      ? fail(`${free}, the programs need ${gibibytes(needed)}`, `free space on ${programs.mount}`)
       : pass(free);
   },
 };
@@ -73,7 +73,7 @@ export const diskWrites: HostCheck<CheckedHost> = {
     const election = Number(setting(member, 'ETCD_ELECTION_TIMEOUT')) || 1000;
     if (writes.median > election / 2)
       return fail(
-        `${found}: a leader here loses its office all the time`,
+        `${found}: a leader here loses leadership all the time`,
         'give etcd a faster disk',
       );
     return writes.p99 > SLOW

@@ -18,7 +18,7 @@ export function parserOf(words: readonly string[], version = 'unknown'): Argv {
     .version(version)
     .wrap(Math.min(110, process.stdout.columns ?? 110))
     .fail((message, error) => {
-      // What the parser itself refuses is a mistake of whoever typed it, with or without an error of the parser's own.
+      // What the parser itself refuses is a mistake of the user, with or without an error of the parser's own.
       const isOurs = error !== undefined && error !== null && error.name !== 'YError';
       if (isOurs) throw error;
       // `provision restart x`: the parser complains of each word alike.

@@ -66,7 +66,7 @@ function tlsFiles(
   { crl, peerCrl }: BootSettings,
 ): readonly (readonly [string, string])[] {
   const directory = `${etcd.paths.conf}/pki`;
-  // With one CA for both, whoever has a client certificate can speak raft at the peer port, past all of etcd's users.
+  // With one CA for both, every holder of a client certificate can speak raft at the peer port, past all of etcd's users.
   const peers = pki.peerCa === 'separate' ? 'peer-ca' : 'ca';
   const hasPeerList = pki.peerCa === 'separate' ? peerCrl : crl;
   return [

@@ -36,7 +36,7 @@ function isAboutStranger(sentence: string): boolean {
   return sentence.startsWith('the running cluster has a member ');
 }
 
-/** One finding for each member without room; a corruption alarm is a reason to refuse, and told as such. */
+/** One finding for each member without space; a corruption alarm is a reason to refuse, and told as such. */
 function alarmFindings(cluster: string, { members }: ClusterFacts): readonly Diagnosis[] {
   const said = allFound({ members }).flatMap(({ etcd }) => etcd.status?.errors ?? []);
   const named = readAlarms(said.join('\n'));
@@ -52,7 +52,7 @@ function alarmFindings(cluster: string, { members }: ClusterFacts): readonly Dia
       return {
         name: name ?? memberId,
         kind: 'alarm',
-        cause: `etcd raises the alarm ${kind}${isOver ? '; its database has room again' : ''}`,
+        cause: `etcd raises the alarm ${kind}${isOver ? '; its database has space again' : ''}`,
         evidence: [],
         next: [isOver ? cures.disarmOnly() : cures.disarm()],
       };

@@ -69,7 +69,7 @@ export const cures = {
   promote: (id: string) =>
     remedy`once it has caught up: ${provision('etcdctl', INVENTORY, '--', 'member', 'promote', id)}`,
 
-  /** etcd's own order: room is made by compaction, given back by defragmentation, and only then may the alarm go. */
+  /** etcd's own order: space is made by compaction, given back by defragmentation, and only then may the alarm go. */
   disarm: () =>
     remedy`raise etcd.settings.quota-backend-bytes and ${UP}, or compact, defrag one member after another; then ${provision('etcdctl', INVENTORY, '--', 'alarm', 'disarm')}`,
 

@@ -1,6 +1,6 @@
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import { askAll, type Fact } from '../facts/fact.ts';
-import { type Reach as HostsInReach, lookAt } from '../facts/gather.ts';
+import { lookAt, type ReachedHosts } from '../facts/gather.ts';
 import { gatherMember, type MemberFacts } from '../facts/member.ts';
 import { withReportedMembership } from '../facts/reported-membership.ts';
 import { isSeen } from '../facts/unreachable.ts';
@@ -21,7 +21,7 @@ import { startFact } from './start.ts';
 import { keyFact, pemFact } from './trust.ts';
 
 /** Where a diagnosis finds its hosts. */
-export interface Surroundings extends HostsInReach {
+export interface Surroundings extends ReachedHosts {
   readonly desired: DesiredCluster;
 }
 

@@ -95,8 +95,8 @@ function whyDown(one: Exhibit, scene: Scene): Cause {
   );
 }
 
-function fullCause({ facts: { room } }: Exhibit): Cause | undefined {
-  const full = fullDisk(room);
+function fullCause({ facts: { freeSpace } }: Exhibit): Cause | undefined {
+  const full = fullDisk(freeSpace);
   return full === undefined
     ? undefined
     : { kind: 'disk-full', cause: full, evidence: [], next: [cures.thenUp('free space on it')] };

@@ -2,7 +2,7 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { launchRefusals } from '../plan/launch-refusals.ts';
 import type { Refusal } from '../plan/plan.ts';
-import { roomRefusals } from '../plan/room-refusals.ts';
+import { spaceRefusals } from '../plan/space-refusals.ts';
 import { versionRefusals } from '../plan/versions.ts';
 import type { Problem } from '../problem/problem.ts';
 import { asRemedies, type Offered } from '../problem/remedy.ts';
@@ -39,7 +39,7 @@ export function remarksOf(
   const atNextStart = [
     ...versionRefusals(desired, facts),
     ...launchRefusals(desired, facts),
-    ...roomRefusals(desired, facts),
+    ...spaceRefusals(desired, facts),
   ];
   const now = new Set(up.refusals.map(({ sentence }) => sentence));
   const all = [...up.refusals, ...atNextStart.filter(({ sentence }) => !now.has(sentence))];

@@ -151,7 +151,7 @@ function unknownCause(one: Exhibit): Cause {
   };
 }
 
-/** The members as etcd holds them, from whoever answers, else from whoever tells it without a quorum. */
+/** The members as etcd holds them, from a member that answers, else from one that tells it without a quorum. */
 export function membership(scene: Scene): readonly EtcdMember[] {
   return listTold(exhibits(scene).map(({ facts }) => facts))?.members ?? [];
 }

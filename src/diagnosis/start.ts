@@ -70,7 +70,7 @@ pid=\${shown##*MainPID=}; pid=\${pid%%[!0-9]*}
 echo "now=$(date +%s)"
 [ "\${pid:-0}" = 0 ] || sed -n 's/^State:[[:space:]]*\\([A-Z]\\).*/process=\\1/p' /proc/$pid/status
 journalctl --boot --identifier=sudo --lines=100 --no-pager --output=short-unix | grep -E 'COMMAND=.*(systemctl|service|kill|shutdown|poweroff|reboot)' | tail -n 20 | sed 's/^/sudo=/'
-tail -n 20 /var/lib/provision/history.jsonl | sed 's/^/deed=/'
+tail -n 20 /var/lib/provision/history.jsonl | sed 's/^/run=/'
 ${syncJournal}
 journalctl --boot --unit=${unit}.service --lines=${LINES} --reverse --no-pager --output=json --output-fields=MESSAGE,INVOCATION_ID,_SYSTEMD_INVOCATION_ID`,
   read({ stdout }) {

@@ -6,7 +6,7 @@ const LONGEST = 600;
 const STOPS = /^(?:down|restore|migrate)/;
 
 /**
- * Who stopped a unit at the time (seconds since 1970): by the lines `sudo=…` of sudo's journal, else by the lines `deed=…`
+ * Who stopped a unit at the time (seconds since 1970): by the lines `sudo=…` of sudo's journal, else by the lines `run=…`
  * of the host's history. Undefined where neither says.
  */
 export function whoStopped(rows: readonly string[], at: number): string | undefined {
@@ -17,8 +17,8 @@ export function whoStopped(rows: readonly string[], at: number): string | undefi
   });
   const near = commands.findLast(({ time }) => time <= at + 1 && time >= at - SOON);
   if (near !== undefined) return `${near.who} (sudo ${near.command})`;
-  const able = deedsOf(rows)
-    .map((deed) => ({ ...deed, since: at - deed.began }))
+  const able = runsOf(rows)
+    .map((run) => ({ ...run, since: at - run.began }))
     .filter(
       ({ since, took, command }) => since > -60 && since < took + SOON && STOPS.test(command),
     );
@@ -30,7 +30,7 @@ export function whoStopped(rows: readonly string[], at: number): string | undefi
   return first && `provision ${first.command} (${first.who})`;
 }
 
-interface Deed {
+interface PastRun {
   readonly id: string;
   readonly cluster: string;
   readonly command: string;
@@ -44,22 +44,22 @@ interface Deed {
  * The runs of the history. One of which no end is known was over when the next one of its cluster had the lock; of any other
  * the next may have begun before, and waited for it.
  */
-function deedsOf(rows: readonly string[]): readonly (Deed & { readonly took: number })[] {
-  const deeds = new Map(
+function runsOf(rows: readonly string[]): readonly (PastRun & { readonly took: number })[] {
+  const runs = new Map(
     rows
-      .filter((row) => row.startsWith('deed='))
-      .map(readDeed)
-      .map((deed) => [deed.id, deed]),
+      .filter((row) => row.startsWith('run='))
+      .map(readRun)
+      .map((run) => [run.id, run]),
   );
-  const all = [...deeds.values()];
-  return all.map((deed) => {
-    const later = all.filter((one) => one.cluster === deed.cluster && one.began > deed.began);
+  const all = [...runs.values()];
+  return all.map((run) => {
+    const later = all.filter((one) => one.cluster === run.cluster && one.began > run.began);
     const next = Math.min(...later.map(({ began }) => began));
-    return { ...deed, took: deed.seconds ?? Math.min(LONGEST, next - deed.began) };
+    return { ...run, took: run.seconds ?? Math.min(LONGEST, next - run.began) };
   });
 }
 
-function readDeed(row: string): Deed {
+function readRun(row: string): PastRun {
   const [, seconds] = /"seconds":([\d.]+)/.exec(row) ?? [];
   const said = (key: string) => new RegExp(`"${key}":"([^"]+)"`).exec(row)?.[1] ?? '';
   return {

@@ -3,7 +3,7 @@
 const DENIED =
   /(?:etcdserver|auth): permission denied|user name is empty|user name not found|user not found|invalid auth token/;
 
-/** What whoever asks lacks, where etcd's authentication is on. */
+/** What a client lacks, where etcd's authentication is on. */
 export type Lack = 'name' | 'user' | 'role';
 
 /** Whether etcd's authentication is why it did not do what was asked. */

@@ -31,7 +31,7 @@ export interface EtcdFact {
   readonly complaint: string | undefined;
   readonly members: MemberList | undefined;
   readonly status: EndpointStatus | undefined;
-  /** Authentication is on, and whoever asked has no user: keys and data are shown to nobody without one. */
+  /** Authentication is on, and the client that asked has no user: without one it reads no keys. */
   readonly asksForUser?: boolean;
   /** Why etcdctl could not be run on its host, where that was tried. */
   readonly unasked?: string;

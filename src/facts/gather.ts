@@ -10,7 +10,7 @@ import { withReportedMembership } from './reported-membership.ts';
 import type { Look } from './unreachable.ts';
 
 /** Where hosts are looked at. */
-export interface Reach {
+export interface ReachedHosts {
   readonly hosts: ReadonlyMap<string, Host>;
   /** Directory of the PKI store. */
   readonly store: string;
@@ -24,7 +24,7 @@ export interface Reach {
  * store cannot be read or no programs are to be had.
  */
 export async function gatherFacts(
-  reach: Reach,
+  reach: ReachedHosts,
   desired: DesiredCluster,
   binaries: Promise<readonly Binary[]>,
 ): Promise<ClusterFacts> {
@@ -49,7 +49,7 @@ export async function gatherFacts(
 
 /** Looks at every member's host side by side, in the order of the inventory. */
 export async function lookAtMembers(
-  reach: Reach,
+  reach: ReachedHosts,
   desired: DesiredCluster,
 ): Promise<ClusterFacts['members']> {
   const looks = desired.members.map(
@@ -70,7 +70,7 @@ export async function lookAtMembers(
 
 /** What one host tells, or why it cannot be asked. */
 export async function lookAt<Facts extends object>(
-  { hosts, unreachable }: Pick<Reach, 'hosts' | 'unreachable'>,
+  { hosts, unreachable }: Pick<ReachedHosts, 'hosts' | 'unreachable'>,
   name: string,
   ask: (host: Host) => Promise<Facts>,
 ): Promise<Look<Facts>> {

@@ -5,7 +5,7 @@ import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { Failure } from '../failure/failure.ts';
 import type { CertificatePair } from '../pki/store.ts';
 
-/** Whom to be, and whose certificate to accept: without `ca` any, since nothing secret is told or believed. */
+/** Which client to be, and whose certificate to accept: without `ca` any, since nothing secret is told or believed. */
 export interface Credentials {
   readonly pair: CertificatePair;
   readonly ca?: { readonly bundle: string; readonly address: string };

@@ -31,7 +31,7 @@ import { unitFact } from './unit.ts';
 export type MemberFacts = Answers<ReturnType<typeof questions>> & {
   readonly etcd: EtcdFact;
   /** The membership as it holds it, where it does not answer clients and was asked for it. */
-  readonly belief?: MemberList;
+  readonly reportedList?: MemberList;
   /** Its database, where it has a log and does not run. */
   readonly database?: DatabaseFact;
 };
@@ -77,7 +77,7 @@ function questions(cluster: DesiredCluster, member: DesiredMember) {
     data: dataFact(paths.data, paths.wal, cluster.account),
     incarnation: incarnationFact(paths),
     restoring: intentFact(cluster),
-    room: freeSpaceFact(paths.data),
+    freeSpace: freeSpaceFact(paths.data),
     tenants: tenantsFact(paths),
     script: fileFact(paths.script),
     places: placesFact([

@@ -16,7 +16,7 @@ const DISTRUSTS_MEMBER =
 const DISTRUSTED = /certificate signed by unknown authority/;
 
 /**
- * Whom a running member's log says it has rejected over a CA since that second of its own clock; each address once, in
+ * The clients that a running member's log says it has rejected over a CA since that second of its own clock; each address once, in
  * order. Reads the journal and the files that etcd was told to log to. Throws a HostError when the host cannot be asked.
  */
 export async function rejectionsSince(
@@ -49,7 +49,7 @@ export function readRejections(text: string, since: number): readonly Rejection[
   const found = text.split('\n').flatMap((line): readonly Rejection[] => {
     const address = /(?:from |"remote-addr":)"\[?([0-9a-fA-F.:%]+?)\]?:\d+"/.exec(line)?.[1];
     if (address === undefined || !line.includes('rejected connection')) return [];
-    // Whoever shows a client's certificate at a peer port is rejected there for good, and is no worse off at client ports.
+    // A client's certificate is always rejected at a peer port; that changes nothing for client ports.
     if (line.includes('on peer endpoint')) return [];
     const at = /"ts":"([^"]+)"/.exec(line)?.[1];
     if (at !== undefined && Date.parse(at) < since * 1000) return [];

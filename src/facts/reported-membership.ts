@@ -33,6 +33,6 @@ export async function withReportedMembership(
   found: MemberFacts,
   store: string,
 ): Promise<MemberFacts> {
-  const belief = await askReportedMembership(host, member, found, store);
-  return belief === undefined ? found : { ...found, belief };
+  const reportedList = await askReportedMembership(host, member, found, store);
+  return reportedList === undefined ? found : { ...found, reportedList };
 }

@@ -3,7 +3,7 @@ import { readWalOwner, type WalOwner } from '../etcd/wal.ts';
 import { type Command, sh } from '../shell/command.ts';
 import type { Fact } from './fact.ts';
 
-/** What runs etcd on a host, or would at its next start, whoever made it. */
+/** What runs etcd on a host, or would at its next start, made by us or not. */
 export interface TenantsFact {
   /** Unit files and their drop-ins that speak of etcd. */
   readonly unitFiles: readonly TextFact[];

@@ -6,7 +6,7 @@ const PIECE_BYTES = 128 * 1024;
 
 /**
  * The bytes of a file for `Host.run` to send. Each piece lies where the last one lay, so memory stays flat and nothing is
- * left to collect: whoever keeps a piece copies it before asking for the next. Throws what the file system says.
+ * left to collect: a reader that keeps a piece copies it before asking for the next. Throws what the file system says.
  */
 export async function* filePieces(path: string): AsyncGenerator<Buffer> {
   const file = await open(path);

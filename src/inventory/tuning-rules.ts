@@ -82,7 +82,7 @@ export const TUNING_RULES: readonly Rule[] = [
   {
     // etcdserver/v3_server.go and api/v3rpc/key.go measure every write; clients get "etcdserver: request is too large" and
     // "too many operations in txn request".
-    name: 'requests have room',
+    name: 'requests have space',
     level: 'error',
     check: ({ inventory: { etcd } }) => {
       const bytes = number(etcd, 'max-request-bytes');

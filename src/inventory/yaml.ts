@@ -30,7 +30,7 @@ export function parseYaml(text: string): Yaml {
     version: '1.2',
     schema: 'core',
     merge: false,
-    // Looked for in `extravagances`: the library compares every key with every other.
+    // Looked for in `unsupported-yaml.ts`: the library compares every key with every other.
     uniqueKeys: false,
   });
   const documents: YamlDocument[] = [];

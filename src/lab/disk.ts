@@ -15,7 +15,7 @@ export async function makeDiskPlace(lab: string): Promise<void> {
   await mkdir(place, { recursive: true });
   if ((await statfs(place)).type !== OVERLAYFS) return;
   const args = ['-t', 'tmpfs', '-o', 'mode=0700', `provision-${lab}`, place];
-  await must(`make room for the disks of ${lab}`, 'mount', args);
+  await must(`free space for the disks of ${lab}`, 'mount', args);
 }
 
 /** Takes back what makeDiskPlace mounted. */

@@ -14,7 +14,7 @@ export async function locked<T>(name: string, work: () => Promise<T>): Promise<T
   for (let attempt = 0; attempt < 100; attempt += 1) {
     const lock = await take(name);
     try {
-      // Whoever held it may have deleted the file: then others lock another one of that name.
+      // Its last holder may have deleted the file: then others lock another one of that name.
       const now = await stat(lockPath(name)).catch(() => undefined);
       if (now?.ino === lock.inode) return await work();
     } finally {

@@ -106,7 +106,7 @@ done 2>/dev/null
 exit 0`;
 }
 
-/** Ends the keeper of the run with this id; whoever holds the lock otherwise is left alone. */
+/** Ends the keeper of the run with this id; any other holder of the lock is left alone. */
 export function evict(cluster: string, id: string): Command {
   return sh`n=${`${DIRECTORY}/${cluster}`}
 held= by= pid=

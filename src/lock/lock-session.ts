@@ -44,7 +44,7 @@ export function startLockSession(host: Host, cluster: string, keeper: Command): 
     };
     ended.then(() => fail(), fail);
   });
-  // Both are awaited by whoever asked; a keeper nobody waits for any more must not end the program.
+  // The caller awaits both; a keeper that nobody waits for any more must not end the program.
   answer.catch(() => {});
   lost.catch(() => {});
   return {

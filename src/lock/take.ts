@@ -45,7 +45,7 @@ export class Locked extends Failure {
 
 /**
  * Takes the lock on every connected host at once, which must be most of the members: two runs then meet on one host at
- * least, and flock lets one pass. Whoever gets the first host by name may wait for the others, so of two runs that start
+ * least, and flock lets one pass. The run that gets the first host by name may wait for the others, so of two runs that start
  * together one wins. Throws Locked, or a Failure when a host cannot keep the lock.
  */
 export async function takeLock(

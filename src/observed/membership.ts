@@ -13,9 +13,12 @@ export function heldList(facts: Members): MemberList | undefined {
 
 /** The first list that these tell. One that has just started may tell an empty list: no cluster has that. */
 export function listTold(
-  all: readonly Pick<MemberFacts, 'etcd' | 'belief'>[],
+  all: readonly Pick<MemberFacts, 'etcd' | 'reportedList'>[],
 ): MemberList | undefined {
-  const lists = [...all.map(({ etcd }) => etcd.members), ...all.map(({ belief }) => belief)];
+  const lists = [
+    ...all.map(({ etcd }) => etcd.members),
+    ...all.map(({ reportedList }) => reportedList),
+  ];
   return lists.find((list) => list !== undefined && list.members.length > 0);
 }
 
@@ -46,7 +49,7 @@ export function listedMember(
   const all = allFound({ members });
   return [
     ...all.flatMap(({ etcd }) => etcd.members ?? []),
-    ...all.flatMap(({ belief }) => belief ?? []),
+    ...all.flatMap(({ reportedList }) => reportedList ?? []),
   ]
     .flatMap((list) => list.members)
     .find((one) => (id === undefined ? one.name === name : one.id === id));

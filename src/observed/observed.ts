@@ -41,7 +41,7 @@ export interface Observed {
   readonly seen: readonly SeenMember[];
   readonly answers: readonly ObservedMember[];
   /** Those that do not answer, whether their hosts do or not. */
-  readonly silent: readonly ObservedMember[];
+  readonly notAnswering: readonly ObservedMember[];
   /** Those whose hosts could not be asked. */
   readonly unreachable: readonly ObservedMember[];
   readonly leader: ObservedMember | undefined;
@@ -66,7 +66,7 @@ export function observed(desired: Pick<DesiredCluster, 'members'>, facts: Facts)
     members,
     seen: members.filter(isSeenMember),
     answers: members.filter(({ answers }) => answers),
-    silent: members.filter(({ answers }) => !answers),
+    notAnswering: members.filter(({ answers }) => !answers),
     unreachable: members.filter(({ unreachable }) => unreachable !== undefined),
     leader: members.find((one) => one.leads),
     list,

@@ -42,7 +42,7 @@ export async function makeRequest(
 
 /**
  * What the request asks for, and its key. Throws a Failure naming `source` when it cannot be read or its signature does
- * not verify: then whoever made it does not hold the key.
+ * not verify: then its maker does not have the key.
  */
 export function inspectRequest(
   text: string,

@@ -35,7 +35,7 @@ export async function signerDirectory(store: string, authority: Authority): Prom
 
 async function hasPeerLeaf(store: string): Promise<boolean> {
   const entries = await readdir(store, { withFileTypes: true }).catch(() => {
-    // A store that cannot be read is told of by whoever needs what is in it.
+    // A store that cannot be read is reported where its content is needed.
     return [];
   });
   const found = await Promise.all(
@@ -49,7 +49,7 @@ async function hasPeerLeaf(store: string): Promise<boolean> {
 function exists(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,
-    // Missing, or told of by whoever needs it.
+    // Missing, or reported where it is needed.
     () => false,
   );
 }

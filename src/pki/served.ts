@@ -18,7 +18,7 @@ export interface ServedOptions {
 }
 
 /**
- * The certificate a listener shows in a fresh handshake, as DER. Nothing is trusted: whoever answers is only looked at.
+ * The certificate a listener shows in a fresh handshake, as DER. Nothing is trusted: what answers is only looked at.
  * Throws a Failure (unreachable) when nobody answers in time or the answer is not TLS.
  */
 export function servedCertificate(listener: Listener, options: ServedOptions): Promise<Buffer> {

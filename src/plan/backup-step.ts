@@ -20,7 +20,7 @@ export type BackupStep =
       /** bytes */
       readonly size: number;
       /** What is to fit beside it; bytes. */
-      readonly roomBeside: number;
+      readonly spaceBeside: number;
     }
   | {
       readonly kind: 'restore-beside';

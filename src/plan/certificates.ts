@@ -115,7 +115,7 @@ export function forgetKeys(desired: DesiredCluster, facts: ClusterFacts): readon
   return [{ title: 'forget former keys', lanes: [{ host: HERE, steps }], gate: [], undo: [] }];
 }
 
-/** The keys on the host of whoever holds the certificate, or undefined where nobody has looked. */
+/** The keys on the host that has the certificate, or undefined where nobody has looked. */
 export function keysOnHost(
   { member = '', consumer = '' }: DesiredCertificate,
   { members, consumers }: ClusterFacts,

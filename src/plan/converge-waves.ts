@@ -10,14 +10,14 @@ import { recordLogs } from './incarnation.ts';
 import { pendingUnits } from './pending.ts';
 import { HERE, type Lane, type Plan, type Wave } from './plan.ts';
 import {
-  awaitSilent,
+  awaitNotAnswering,
   moveDataAside,
   namesOf,
   prepareRunning,
   recordFormed,
   rollMembers,
   startMembers,
-  startsAnew,
+  startsTogether,
 } from './waves.ts';
 
 export interface Scope {
@@ -42,12 +42,12 @@ export function convergeWaves(
   const restarts = rollMembers(
     desired,
     seen,
-    members.filter((member) => !startsAnew(member, alive)),
+    members.filter((member) => !startsTogether(member, alive)),
     { withCertificates: alive, among, ...(titleOf && { titleOf }) },
   );
   const waits = only === undefined && starts.length === 0 && !(alive && restarts.length > 0);
   const isStarted = (name: string) =>
-    members.some((member) => member.name === name && startsAnew(member, alive));
+    members.some((member) => member.name === name && startsTogether(member, alive));
   const ofMeant = (some: readonly Wave[]) => some.flatMap((wave) => waveOf(wave, isMeant));
   const isOfMeant = ({ member, consumer }: DesiredCertificate) =>
     isMeant(member ?? consumer ?? HERE);
@@ -56,7 +56,7 @@ export function convergeWaves(
     ...(wipe ? moveDataAside(desired, facts) : []),
     ...prepareRunning(members, alive, alive ? unheard(seen, members) : []),
     ...starts,
-    ...(waits ? awaitSilent(desired, seen) : []),
+    ...(waits ? awaitNotAnswering(desired, seen) : []),
     ...restarts,
     ...ofMeant(boot.formed ? [] : recordFormed(desired, seen, boot.token)),
     ...ofMeant(leaveFormerLink(desired, seen)),
@@ -78,7 +78,8 @@ function pending({ desired, seen, members, alive }: Decision): readonly string[]
   return pendingUnits(
     observed(desired, seen).members.flatMap(({ name, desired: { unitFile }, found }) => {
       const plan = members.find((member) => member.name === name);
-      const isRestarted = plan?.restartBecause !== undefined || (plan && startsAnew(plan, alive));
+      const isRestarted =
+        plan?.restartBecause !== undefined || (plan && startsTogether(plan, alive));
       return isRestarted ? [] : [{ name, running: found?.unit.process, unitFile }];
     }),
   );

@@ -19,10 +19,10 @@ import type { Refusal } from './plan.ts';
 import { restartStopsWrites } from './policy.ts';
 import { quotaRefusals } from './quota-refusals.ts';
 import { refusals } from './refusals.ts';
-import { roomRefusals, touchOf } from './room-refusals.ts';
+import { spaceRefusals, touchOf } from './space-refusals.ts';
 import { type RestoreTrace, unfinishedRestores } from './unfinished-restore.ts';
 import { versionRefusals } from './versions.ts';
-import { startsAnew, touches } from './waves.ts';
+import { startsTogether, touches } from './waves.ts';
 
 export interface DecisionOptions {
   /** The token of a first start, should there be one: random, so that no stale member can ever talk to the new cluster. */
@@ -110,7 +110,7 @@ function refusalsOf(
     ...(wishes.endsTrust === true ? [] : endsWithoutConsent(desired, facts)),
     ...hostKeyRefusals(desired, facts, certificates.reissued),
     ...foreignDirectories(desired, facts),
-    ...roomRefusals(desired, seen, touchOf(members)),
+    ...spaceRefusals(desired, seen, touchOf(members)),
     ...quotaRefusals(desired, seen),
     ...(certificates.reissued.size > 0 ? clockRefusals(desired, facts) : []),
     ...downtime(desired, seen, members, alive, wishes.allowDowntime),
@@ -154,7 +154,7 @@ function downtime(
   allowed: boolean,
 ): readonly Refusal[] {
   const restarts = members.filter(
-    (member) => member.restartBecause !== undefined && !startsAnew(member, alive),
+    (member) => member.restartBecause !== undefined && !startsTogether(member, alive),
   );
   if (allowed || restarts.length === 0 || !restartStopsWrites(cluster, facts)) return [];
   return [
@@ -184,7 +184,7 @@ function sickness(
 ): readonly Refusal[] {
   const risky = members.filter((member) => member.running && touches(member));
   const unasked = new Set(unheard(facts, members));
-  const sick = observed(cluster, facts).silent.filter(
+  const sick = observed(cluster, facts).notAnswering.filter(
     ({ name, runs }) => runs && !unasked.has(name),
   );
   const itself = sick.length === 1 && risky.some(({ name }) => name === sick[0]?.name);

@@ -25,7 +25,7 @@ export function limited(
   only: readonly string[],
 ): Limited {
   if (plan.waves.length === 0) return { plan, leftOut: [] };
-  const refusals = silentOutside(desired, facts, only);
+  const refusals = notAnsweringOutside(desired, facts, only);
   if (refusals.length > 0) return { plan: refusedPlan(desired, refusals), leftOut: [] };
   const isOut = ({ host }: Lane) =>
     desired.members.some(({ name }) => name === host) && !only.includes(host);
@@ -48,21 +48,21 @@ export function limited(
   return { plan: { ...plan, waves }, leftOut: [...leftOut] };
 }
 
-function silentOutside(
+function notAnsweringOutside(
   desired: DesiredCluster,
   facts: ClusterFacts,
   only: readonly string[],
 ): readonly Refusal[] {
-  const silent = observed(desired, facts)
-    .silent.map(({ name }) => name)
+  const notAnswering = observed(desired, facts)
+    .notAnswering.map(({ name }) => name)
     .filter((name) => !only.includes(name));
-  if (silent.length === 0) return [];
-  const verb = silent.length === 1 ? 'does' : 'do';
+  if (notAnswering.length === 0) return [];
+  const verb = notAnswering.length === 1 ? 'does' : 'do';
   return [
     {
-      about: silent,
-      sentence: `${silent.join(', ')} ${verb} not answer, and --limit ${only.join(',')} leaves ${silent.length === 1 ? 'it' : 'them'} as ${silent.length === 1 ? 'it is' : 'they are'}: beside a silent member no other is changed`,
-      next: [remedies.withoutLimit(silent), remedies.doctor()],
+      about: notAnswering,
+      sentence: `${notAnswering.join(', ')} ${verb} not answer, and --limit ${only.join(',')} leaves ${notAnswering.length === 1 ? 'it' : 'them'} as ${notAnswering.length === 1 ? 'it is' : 'they are'}: beside a member that does not answer no other is changed`,
+      next: [remedies.withoutLimit(notAnswering), remedies.doctor()],
     },
   ];
 }

@@ -8,13 +8,13 @@ import type { Refusal } from './plan.ts';
 type Facts = Pick<ClusterFacts, 'members'>;
 
 /** A refusal for each member that does not answer, where an operation needs every one. */
-export function silentRefusals(
+export function notAnsweringRefusals(
   desired: DesiredCluster,
   facts: Facts,
   operation: string,
   next: Next,
 ): readonly Refusal[] {
-  return observed(desired, facts).silent.map(({ name, complaint }) => ({
+  return observed(desired, facts).notAnswering.map(({ name, complaint }) => ({
     sentence: `${name}: does not answer a linearizable read (${complaint}); ${operation} needs every member`,
     next,
   }));

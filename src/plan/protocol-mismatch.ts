@@ -9,7 +9,7 @@ import {
   describeWitnesses,
   migrateTo,
   protocolWitnesses,
-  switchRoads,
+  switchWays,
   type Witness,
 } from './protocol.ts';
 import { servedBy, servesBoth } from './serving.ts';
@@ -46,7 +46,7 @@ export function protocolMismatch(
   const still = witnesses.length === all.length ? 'is' : 'is still';
   return {
     sentence: `${cluster.name}: the inventory says ${cluster.protocol}, but ${other} ${still} in ${seen}; up alone never switches the protocol, because members would stop understanding each other`,
-    next: switchRoads(cluster.protocol, other),
+    next: switchWays(cluster.protocol, other),
     isFixedByUp: false,
   };
 }

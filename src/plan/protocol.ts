@@ -44,13 +44,13 @@ export function migrateTo(to: Protocol, ...words: readonly string[]): ReturnType
 }
 
 /** The three ways to another protocol, with what each costs. */
-export function switchRoads(to: Protocol, from: Protocol): readonly [Offered] {
-  const road = (via: string) => migrateTo(to, '--via', via);
+export function switchWays(to: Protocol, from: Protocol): readonly [Offered] {
+  const way = (via: string) => migrateTo(to, '--via', via);
   return [
-    remedy`put protocol: ${from} into the inventory, or take one of three roads to ${to}:
-    ${road('live')}      no outage, data and ids stay; needs three healthy members
-    ${road('snapshot')}  seconds without writes, data stays, ids change
-    ${road('wipe')}      the data is given up (moved aside)`,
+    remedy`put protocol: ${from} into the inventory, or choose one of three ways to ${to}:
+    ${way('live')}      no outage, data and ids stay; needs three healthy members
+    ${way('snapshot')}  seconds without writes, data stays, ids change
+    ${way('wipe')}      the data is given up (moved aside)`,
   ];
 }
 

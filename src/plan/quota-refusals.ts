@@ -4,11 +4,11 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import { observed } from '../observed/observed.ts';
 import type { Refusal } from './plan.ts';
 
-/** A database without a key, and room for the first. */
+/** A database without a key, and space for the first. */
 const EMPTY = 64 * 1024;
 
 /**
- * Why members must not be started with the quota of the inventory: what they hold has no room in it, so that the whole
+ * Why members must not be started with the quota of the inventory: what they hold has no space in it, so that the whole
  * cluster would take no write from its first one on. With a quota that runs already nothing gets worse.
  */
 export function quotaRefusals(
@@ -26,7 +26,7 @@ export function quotaRefusals(
   const [first] = tight;
   if (first === undefined) return [];
   const held = Math.max(...tight.map((one) => one.held));
-  const holds = held === 0 ? 'no key has room in' : `a database of ${held} bytes has no room in`;
+  const holds = held === 0 ? 'no key has space in' : `a database of ${held} bytes has no space in`;
   return [
     {
       sentence: `${tight.map(({ name }) => name).join(', ')}: ${holds} etcd.settings.quota-backend-bytes ${first.quota}; the cluster would take no write`,

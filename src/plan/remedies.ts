@@ -38,8 +38,8 @@ export const remedies = {
 
   doctor: () => remedy`${provision('doctor', INVENTORY)} says why`,
 
-  withoutLimit: (silent: readonly string[]) =>
-    remedy`name ${silent.join(', ')} too, or leave --limit out`,
+  withoutLimit: (notAnswering: readonly string[]) =>
+    remedy`name ${notAnswering.join(', ')} too, or leave --limit out`,
 
   leaveOut: (name: string) => remedy`take ${name} out of the inventory`,
 

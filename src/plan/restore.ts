@@ -65,7 +65,7 @@ export function planRestore(
     return [
       {
         desired: member,
-        plan: planMember(desired, member, facts, silent(host), boot, certificates.reissued),
+        plan: planMember(desired, member, facts, asStopped(host), boot, certificates.reissued),
         found: host,
         seen,
         places: restorePlaces(desired.paths, goal.began, seen.mounted),
@@ -126,7 +126,7 @@ export function recordsOf(
 }
 
 /** A member as it is found when its files come: all have been stopped, so no listener can be asked for what it shows. */
-function silent(found: MemberFacts): MemberFacts {
+function asStopped(found: MemberFacts): MemberFacts {
   return { ...found, unit: { ...found.unit, active: 'inactive' } };
 }
 
@@ -169,7 +169,7 @@ function besideSteps(
       owner,
       size: source.size,
       // The copy of the database, and a log that is made in segments of 64 MB.
-      roomBeside: source.size + 128_000_000,
+      spaceBeside: source.size + 128_000_000,
       because,
     },
     {
@@ -196,7 +196,7 @@ function besideSteps(
 
 /**
  * Followers side by side, then the leader: one that stops beside them waits seven seconds for somebody to hand its
- * office to, and is quick when all are gone. Where no leader is known they stop one after another.
+ * leadership to, and is quick when all are gone. Where no leader is known they stop one after another.
  */
 function stopWaves(
   desired: DesiredCluster,

@@ -105,7 +105,7 @@ function byAuthority(
   ]);
 }
 
-/** Whoever shows a revoked certificate is shut out at once, a member from its own cluster. */
+/** The holder of a revoked certificate is shut out at once, a member from its own cluster. */
 function inUse(
   { certificates }: DesiredCluster,
   { store }: ClusterFacts,
@@ -119,7 +119,7 @@ function inUse(
     const which = holder === undefined ? [] : ['--member', holder];
     return [
       {
-        sentence: `${id}: is the certificate in use; revoked, ${holder ?? 'whoever shows it'} would be shut out at once`,
+        sentence: `${id}: is the certificate in use; revoked, ${holder ?? 'its holder'} would be shut out at once`,
         next: [
           remedy`have another one made first: ${provision('certs', 'rotate', INVENTORY, ...which, '--name', row)}; then: ${provision('certs', 'revoke', INVENTORY, '--serial', serial)}`,
         ],

@@ -15,7 +15,7 @@ import { namesOf } from './waves.ts';
 export function abortWaves(desired: DesiredCluster, facts: ClusterFacts): readonly Wave[] {
   const { next, previous, record } = facts.rotation;
   if (next !== undefined && previous === undefined) {
-    // Whoever was not brought the new CA yet needs no restart.
+    // A member that does not have the new CA yet needs no restart.
     const unsettled = namesOf(desired).filter((name) => hasNewCa(facts, name));
     return [
       here('give up the new CA', [
@@ -47,7 +47,7 @@ function hasNewCa(facts: ClusterFacts, name: string): boolean {
   return !memberTrusts(single, name);
 }
 
-/** Somebody was rejected while trust was narrowed: the consent is withdrawn, and whoever trusts one CA trusts both again. */
+/** Somebody was rejected while trust was narrowed: the consent is withdrawn, and members that trust one CA trust both again. */
 export function widenAgain(desired: DesiredCluster, facts: ClusterFacts): Plan {
   const { previous, record } = facts.rotation;
   if (previous === undefined || record?.consent === undefined) return planOf(desired, []);

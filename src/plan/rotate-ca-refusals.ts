@@ -11,8 +11,8 @@ import { decide } from './decision.ts';
 import { driftRefusals } from './drift.ts';
 import { misplacedKeys } from './host-key-refusals.ts';
 import type { Refusal } from './plan.ts';
-import { downtimeRefusals, silentRefusals } from './policy.ts';
-import { roomRefusals } from './room-refusals.ts';
+import { downtimeRefusals, notAnsweringRefusals } from './policy.ts';
+import { spaceRefusals } from './space-refusals.ts';
 
 /** Why a rotation cannot be brought on as it was asked for, from how far it has come; empty when it can. */
 export function stageRefusals(
@@ -76,7 +76,7 @@ export function caRotationRefusals(
   { allowDowntime, abort }: { readonly allowDowntime: boolean; readonly abort?: boolean },
 ): readonly Refusal[] {
   if (desired.ca === undefined) return withoutTls(desired, facts, 'there is no CA to rotate');
-  const silent = silentRefusals(desired, facts, 'a rotation of the CA', [
+  const notAnswering = notAnsweringRefusals(desired, facts, 'a rotation of the CA', [
     remedy`bring it back first: ${provision('doctor', INVENTORY)}; expired leaves: ${provision('certs', 'rotate', INVENTORY)}`,
   ]);
   const wishes = { freshToken: '', wipe: false, allowDowntime, endsTrust: true };
@@ -91,9 +91,9 @@ export function caRotationRefusals(
   return [
     ...besidePeerChange(desired, facts),
     ...absent,
-    ...silent,
+    ...notAnswering,
     ...decision.refusals,
-    ...roomRefusals(desired, facts),
+    ...spaceRefusals(desired, facts),
     ...misplacedKeys(desired, facts),
     ...driftRefusals(decision),
     ...few,

@@ -40,7 +40,7 @@ export function widenTrust(
   ];
 }
 
-/** Lets one member show a leaf of the new CA for a while: whoever does not trust that CA yet refuses it, and is named. */
+/** Lets one member show a leaf of the new CA for a while: a client that does not trust that CA yet refuses it, and is named. */
 export function tryLeaf(
   desired: DesiredCluster,
   facts: ClusterFacts,
@@ -134,7 +134,7 @@ export function restarts(
         : [
             {
               ...{ kind: 'watch-clients', member: name, ...watch },
-              because: 'whoever is rejected has not followed yet',
+              because: 'a client that is rejected has not followed yet',
             },
           ];
     return {

@@ -52,8 +52,8 @@ function restartAtRisk(
   { waves }: Plan,
 ): readonly Refusal[] {
   const steps = waves.flatMap(({ lanes }) => lanes.flatMap((lane) => lane.steps));
-  const { silent, answers, quorum } = observed(desired, facts);
-  const missing = silent.map(({ name }) => name);
+  const { notAnswering, answers, quorum } = observed(desired, facts);
+  const missing = notAnswering.map(({ name }) => name);
   const isRestarted = steps.some(({ kind }) => kind === 'restart-unit');
   if (!isRestarted || missing.length === 0 || missing.includes(member)) return [];
   const voters = quorum?.voters ?? desired.members.length;

@@ -4,7 +4,7 @@ import type { PeerCa } from '../pki/authority.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { besideRotation, withoutTls } from './beside-change.ts';
 import type { Refusal } from './plan.ts';
-import { downtimeRefusals, silentRefusals } from './policy.ts';
+import { downtimeRefusals, notAnsweringRefusals } from './policy.ts';
 import type { Step } from './step.ts';
 
 export interface PeerCaOptions {
@@ -56,7 +56,7 @@ export function peerCaRefusals(
   }
   const whatPeersTrust = 'a change of what peers trust';
   return [
-    ...silentRefusals(desired, facts, whatPeersTrust, [
+    ...notAnsweringRefusals(desired, facts, whatPeersTrust, [
       remedy`find out why: ${provision('doctor', INVENTORY)}`,
     ]),
     ...downtimeRefusals(desired, facts, { allowDowntime }, 'each of two restarts'),

@@ -16,7 +16,6 @@ import { ownershipRefusals } from './owners.ts';
 import { type PeerCaPhase, peerCaPhase, peersTrust } from './peer-ca-phase.ts';
 import type { Plan, Wave } from './plan.ts';
 import { noCorruption } from './refusals.ts';
-import { roomRefusals } from './room-refusals.ts';
 import { here, probes, reissue, restarts, swaps } from './rotate-ca-waves.ts';
 import {
   isAboutPeers,
@@ -24,6 +23,7 @@ import {
   peerCaRefusals,
   underWay,
 } from './rotate-peer-ca-refusals.ts';
+import { spaceRefusals } from './space-refusals.ts';
 import type { Step } from './step.ts';
 import { versionRefusals } from './versions.ts';
 import { namesOf } from './waves.ts';
@@ -92,7 +92,7 @@ function stillRefused(desired: DesiredCluster, facts: ClusterFacts): Plan['refus
     ...replacedLogs(desired, facts),
     ...versionRefusals(desired, facts),
     ...launchRefusals(desired, facts),
-    ...roomRefusals(desired, facts),
+    ...spaceRefusals(desired, facts),
   ];
 }
 

@@ -43,7 +43,7 @@ export function planRotation(
   const selected = desired.certificates.filter((certificate) =>
     isSelected(certificate, facts, wishes),
   );
-  const unknown = unknownWishes(desired, wishes);
+  const unknown = unknownNames(desired, wishes);
   if (unknown.length > 0) return refusedPlan(desired, unknown);
   const unfinished = selected.filter((one) => isPending(one, foundAt(one, facts), facts.store));
   const began = beginning(unfinished, facts);
@@ -106,7 +106,7 @@ function restartsByTheWay(
 }
 
 /** A slip of the pen must not pass for nothing to do. */
-function unknownWishes(
+function unknownNames(
   { certificates }: DesiredCluster,
   { member, name }: RotationOptions,
 ): readonly Refusal[] {

@@ -99,7 +99,7 @@ export function endpointsOf(
 }
 
 /**
- * Whether a member that runs serves clients on its own host alone: it answers whoever asks there, and nobody else. Nobody
+ * Whether a member that runs serves clients on its own host alone: it answers clients there, and nobody else. Nobody
  * wants that to last, since no address of a member may be a loopback one.
  */
 export function servesItselfAlone(found: Pick<MemberFacts, 'unit'> | undefined): boolean {

@@ -96,8 +96,8 @@ function answer(
 }
 
 /** Whether a cluster may be here that somebody has written to: only what is seen to be empty is empty. */
-function mayHaveKeys({ unit, etcd, belief, data }: MemberFacts): boolean {
-  const isHeard = etcd.healthy || etcd.members !== undefined || belief !== undefined;
+function mayHaveKeys({ unit, etcd, reportedList, data }: MemberFacts): boolean {
+  const isHeard = etcd.healthy || etcd.members !== undefined || reportedList !== undefined;
   const isUntouched = data === undefined || !data.used || data.wasLed === false;
   return isHeard || unit.pid > 0 || !isUntouched;
 }

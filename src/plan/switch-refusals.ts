@@ -13,12 +13,12 @@ import { accountRefusals, launchRefusals } from './launch-refusals.ts';
 import { membershipIsKept } from './membership-refusals.ts';
 import { ownershipRefusals } from './owners.ts';
 import type { Refusal, Wave } from './plan.ts';
-import { downtimeRefusals, silentRefusals } from './policy.ts';
+import { downtimeRefusals, notAnsweringRefusals } from './policy.ts';
 import { isHalfMoved, migrateTo, protocolWitnesses } from './protocol.ts';
 import { caIsTheSame, noCorruption } from './refusals.ts';
 import { remedies } from './remedies.ts';
-import { roomRefusals } from './room-refusals.ts';
 import { leftPort, servedBy, servesBoth } from './serving.ts';
+import { spaceRefusals } from './space-refusals.ts';
 import { isDone, type SwitchOptions } from './switch-stages.ts';
 import { runningVersion, versionRefusals } from './versions.ts';
 
@@ -46,7 +46,7 @@ export function switchRefusals(
     ...versionRefusals(target, facts),
     ...launchRefusals(target, facts),
     ...(settings.length > 0 ? [] : accountRefusals(target, facts)),
-    ...roomRefusals(target, facts),
+    ...spaceRefusals(target, facts),
     ...(learning.length > 0 ? [] : downtimeRefusals(target, facts, wishes, 'every restart')),
     ...rotating(desired, facts),
     ...stagePortUnfit(desired, facts),
@@ -57,26 +57,26 @@ export function switchRefusals(
  * Why the waves of a live switch must not begin although each may: members that do not answer. While a switch is under way
  * one alone may be what these waves repair first; all together, when it is their protocol that keeps them apart.
  */
-export function silentMembers(
+export function notAnsweringMembers(
   { target, to, clientPort }: DesiredSwitch,
   facts: ClusterFacts,
   waves: readonly Wave[],
   { finish }: Pick<SwitchOptions, 'finish'>,
 ): readonly Refusal[] {
   const { members } = facts;
-  const { silent } = observed(target, facts);
-  const [only] = silent;
+  const { notAnswering } = observed(target, facts);
+  const [only] = notAnswering;
   const [first] = waves.filter(({ gate }) => gate.length > 0);
   const isUnderWay =
     (finish && leftPort({ to, clientPort }, { members }) !== undefined) ||
     new Set(protocolWitnesses({ members }).map(({ protocol }) => protocol)).size > 1;
-  const isMended = isUnderWay && silent.length === 1 && first?.lanes[0]?.host === only?.name;
+  const isFixed = isUnderWay && notAnswering.length === 1 && first?.lanes[0]?.host === only?.name;
   const isParted =
-    silent.length === target.members.length &&
-    silent.every(({ name }) => listedMember(name, members) !== undefined) &&
-    silent.some(({ name }) => isHalfMoved(name, members));
-  if (isMended || isParted) return [];
-  return silentRefusals(target, facts, 'a live switch', [remedies.doctor()]);
+    notAnswering.length === target.members.length &&
+    notAnswering.every(({ name }) => listedMember(name, members) !== undefined) &&
+    notAnswering.some(({ name }) => isHalfMoved(name, members));
+  if (isFixed || isParted) return [];
+  return notAnsweringRefusals(target, facts, 'a live switch', [remedies.doctor()]);
 }
 
 // Before 3.5.31 and 3.6.12, and in all 3.4, an update of peer URLs silently makes a learner a voter (etcd-io/etcd#21694).

@@ -14,7 +14,7 @@ import type { Plan, Wave } from './plan.ts';
 import { isHalfMoved } from './protocol.ts';
 import { leaderLast, rolling, type Turn } from './rolling.ts';
 import { movePeer, relisted } from './switch-moves.ts';
-import { silentMembers, switchRefusals } from './switch-refusals.ts';
+import { notAnsweringMembers, switchRefusals } from './switch-refusals.ts';
 import { followersNotes, isDone, type Stage, type SwitchOptions, stages } from './switch-stages.ts';
 import { together } from './together.ts';
 import { listsOf } from './trust.ts';
@@ -50,11 +50,11 @@ export function planSwitch(
     waves.push(...planned.waves);
     expected = planned.expected;
   }
-  const silent = [
-    ...silentMembers(desired, facts, waves, wishes),
+  const notAnswering = [
+    ...notAnsweringMembers(desired, facts, waves, wishes),
     ...issuingRefusals(desired.target, facts, waves),
   ];
-  if (silent.length > 0) return refusedPlan(desired.target, silent);
+  if (notAnswering.length > 0) return refusedPlan(desired.target, notAnswering);
   const notes = followersNotes(desired, facts, wishes, waves);
   return planOf(desired.target, waves, notes.length > 0 ? { notes } : {});
 }
@@ -180,7 +180,11 @@ function heard(
     members.flatMap((member) => {
       const found = foundOf(facts, member.name);
       if (found === undefined) return [];
-      const etcd = { ...found.etcd, healthy: true, members: found.etcd.members ?? found.belief };
+      const etcd = {
+        ...found.etcd,
+        healthy: true,
+        members: found.etcd.members ?? found.reportedList,
+      };
       const expected = linked(cluster, afterStart({ ...found, etcd }, member, start));
       return [[member.name, expected] as const];
     }),

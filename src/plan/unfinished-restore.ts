@@ -23,7 +23,7 @@ export function unfinishedRestores(traces: readonly RestoreTrace[]): readonly Pr
     return {
       about: members,
       sentence: `${members.join(', ')}: ${whatBegan(intent)} is not finished`,
-      next: [finishOrUndo(intent, reachOf(intent, traces))],
+      next: [finishOrUndo(intent, progressOf(intent, traces))],
     };
   });
 }
@@ -36,7 +36,7 @@ export function toFinish({ order }: Pick<RestoreIntent, 'order'>): Offered {
 }
 
 /** How far a restore that is not finished has come. */
-export type Reach =
+export type RestoreProgress =
   /** Its cluster may have taken writes. */
   | 'served'
   | 'begun'
@@ -47,23 +47,23 @@ export type Reach =
  * The way out of a restore that is not finished: one command, and where the other way is open too, when to take that
  * instead. The two exclude each other.
  */
-export function finishOrUndo(intent: RestoreIntent, reach: Reach): Offered {
+export function finishOrUndo(intent: RestoreIntent, progress: RestoreProgress): Offered {
   const undo = provision('restore', INVENTORY, '--undo');
   const last = '; nothing else before that';
-  if (reach === 'left over')
+  if (progress === 'left over')
     return {
       parts: ['most members have nothing of it, so take back the rest: ', undo, last],
       requires: [],
     };
   const { parts } = toFinish(intent);
   const back =
-    reach === 'served'
+    progress === 'served'
       ? '; only if all that was written since may be lost, go back instead: '
       : '; only if it is no longer wanted, go back instead: ';
   return { parts: [...parts, back, undo, last], requires: [] };
 }
 
-function reachOf(intent: RestoreIntent, traces: readonly RestoreTrace[]): Reach {
+function progressOf(intent: RestoreIntent, traces: readonly RestoreTrace[]): RestoreProgress {
   const isRestored = ({ clusterId }: RestoreTrace) => clusterId === intent.clusterId;
   const quorum = majority(traces.length);
   if (traces.filter(isRestored).length >= quorum) return 'served';

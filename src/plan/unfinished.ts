@@ -34,16 +34,16 @@ export function judgeUnfinished(
 ): Verdict {
   const quorum = majority(desired.members.length);
   const all = [...hosts.values()];
-  const silent = desired.members.filter(({ name }) => !hosts.has(name)).length;
+  const unreached = desired.members.filter(({ name }) => !hosts.has(name)).length;
   const intents = distinct(all.flatMap(({ found }) => found.intent ?? []));
-  if (intents.length === 0) return silent >= quorum ? { kind: 'unknown' } : { kind: 'none' };
+  if (intents.length === 0) return unreached >= quorum ? { kind: 'unknown' } : { kind: 'none' };
 
   const served = intents.find((intent) => {
     const restored = all.filter((host) => isRestored(host, intent));
-    return restored.some(hasServed) && restored.length + silent >= quorum;
+    return restored.some(hasServed) && restored.length + unreached >= quorum;
   });
   if (served !== undefined) return { kind: 'forward', intent: served };
-  if (silent >= quorum) return { kind: 'unknown' };
+  if (unreached >= quorum) return { kind: 'unknown' };
   return all.some(isBegun) ? { kind: 'back' } : { kind: 'untouched' };
 }
 

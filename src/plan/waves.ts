@@ -22,11 +22,11 @@ export function startMembers(
   alive: boolean,
   among: readonly string[] = namesOf(cluster),
 ): readonly Wave[] {
-  const starting = members.filter((member) => startsAnew(member, alive));
+  const starting = members.filter((member) => startsTogether(member, alive));
   const first = starting.find(({ name }) => name === askedFirst(cluster))?.name;
   const lanes = members.map((member) => ({
     host: member.name,
-    steps: startsAnew(member, alive)
+    steps: startsTogether(member, alive)
       ? startSteps(cluster, member, { first, certificates: member.certificates })
       : alive
         ? []
@@ -43,23 +43,23 @@ export function startTitle(members: readonly Pick<MemberPlan, 'name'>[]): string
 }
 
 /** Members that run and do not answer may be about to: nothing is changed before they do, and who never does is diagnosed. */
-export function awaitSilent(cluster: DesiredCluster, facts: ClusterFacts): readonly Wave[] {
-  const { silent } = observed(cluster, facts);
-  if (silent.length === 0) return [];
+export function awaitNotAnswering(cluster: DesiredCluster, facts: ClusterFacts): readonly Wave[] {
+  const { notAnswering } = observed(cluster, facts);
+  if (notAnswering.length === 0) return [];
   const title =
-    silent.length === cluster.members.length
+    notAnswering.length === cluster.members.length
       ? 'wait for quorum'
-      : `wait for ${silent.map(({ name }) => name).join(', ')}`;
+      : `wait for ${notAnswering.map(({ name }) => name).join(', ')}`;
   return [{ title, lanes: [], gate: allWell(namesOf(cluster)), undo: [] }];
 }
 
 /** Whether starting or restarting this member in the common wave takes nothing away from anybody. */
-export function startsAnew(member: MemberPlan, alive: boolean): boolean {
+export function startsTogether(member: MemberPlan, alive: boolean): boolean {
   if (!member.running) return true;
   return !alive && !member.ready && touches(member);
 }
 
-/** Whom every other member asks first: peer URLs are asked in their order (etcdserver/cluster_util.go). */
+/** The member that every other one asks first: peer URLs are asked in their order (etcdserver/cluster_util.go). */
 function askedFirst({ members }: DesiredCluster): string | undefined {
   const [first] = members.toSorted((a, b) => (a.peerUrl < b.peerUrl ? -1 : 1));
   return first?.name;
@@ -126,7 +126,7 @@ export function prepareRunning(
   unheard: readonly string[],
 ): readonly Wave[] {
   const lanes = members
-    .filter((member) => !startsAnew(member, alive))
+    .filter((member) => !startsTogether(member, alive))
     .map((member) => ({
       host: member.name,
       steps: [...member.prepare, ...member.server, ...member.tools],
@@ -223,7 +223,7 @@ export function moveDataAside(cluster: DesiredCluster, facts: ClusterFacts): rea
   const used = seen.filter(({ found }) => found.data !== undefined);
   const because = 'the data is given up (--wipe)';
   return [
-    // One after another: stopped together, a leader waits seven seconds for somebody to hand its office to.
+    // One after another: stopped together, a leader waits seven seconds for another member to take over.
     ...running.map(({ name: host }) => ({
       title: `stop ${host}`,
       lanes: [{ host, steps: [{ kind: 'stop-unit' as const, unit: cluster.unit, because }] }],

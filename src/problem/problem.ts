@@ -3,7 +3,7 @@ import { type Next, offered, type Remedy, remedy } from './remedy.ts';
 
 /** Something that is wrong, or that forbids what was asked for. */
 export interface Problem {
-  /** Members, consumers or the cluster; whoever is asked about one of them finds it by its name. */
+  /** Members, consumers or the cluster; a reader finds what is about one of them by its name. */
   readonly about?: readonly string[];
   /** One sentence that names the host and the cause. */
   readonly sentence: string;

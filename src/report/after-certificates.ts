@@ -28,7 +28,7 @@ export function afterCertificates(
   const lines = [
     ...fetch.map(
       ({ name, certificate, key }) =>
-        `new for whoever uses ${name}: fetch ${certificate} and ${key}`,
+        `new for the users of ${name}: fetch ${certificate} and ${key}`,
     ),
     ...untold,
   ];

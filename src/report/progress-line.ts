@@ -1,6 +1,6 @@
 const PAUSE = 200;
 
-/** A line on a terminal's stderr that shows how far something has come; silent elsewhere. */
+/** A line on a terminal's stderr that shows how far something has come; nothing is shown elsewhere. */
 export function progressLine(what: string): {
   readonly show: (done: number, about: number) => void;
   readonly clear: () => void;

@@ -121,8 +121,8 @@ function isBecomingActive({ members }: ClusterFacts): boolean {
 
 function mayAnswerSoon({ members }: ClusterFacts): boolean {
   const all = allFound({ members });
-  const isSilent = all.some(({ etcd, unit }) => unit.pid > 0 && !etcd.healthy);
-  return isSilent && all.some(({ etcd }) => etcd.healthy);
+  const mayComeUp = all.some(({ etcd, unit }) => unit.pid > 0 && !etcd.healthy);
+  return mayComeUp && all.some(({ etcd }) => etcd.healthy);
 }
 
 async function refuseUnfinished(

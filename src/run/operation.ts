@@ -65,7 +65,7 @@ async function operate<T>(
   lease.then(
     ({ lost }) => lost.addEventListener('abort', () => stopping.abort(lost.reason)),
     () => {
-      // Whoever waits for the lock hears of it.
+      // A run that waits for the lock is told.
     },
   );
 
@@ -106,7 +106,7 @@ async function operate<T>(
     shield,
   };
 
-  // Whoever changes something ends by itself, between two steps; everything else is left where it stands.
+  // What changes something ends by itself, between two steps; everything else is left where it stands.
   const interruption = new Promise<never>((_resolve, reject) => {
     stop.addEventListener('abort', () => {
       if (shielded === 0) reject(interrupted(run, stop.reason, changed));

@@ -39,7 +39,7 @@ function tellingLines(text: string): readonly string[] {
 const PRIVATE_KEY =
   /-----BEGIN ([A-Z0-9 ]*)PRIVATE KEY-----[\s\S]*?(?:-----END \1PRIVATE KEY-----|$)/g;
 
-/** The text without private keys and without any secret of this run, whoever may have echoed it. */
+/** The text without private keys and without any secret of this run, also where a command has echoed it. */
 export function redact(text: string): string {
   const blanked = text.replace(PRIVATE_KEY, '[private key]');
   return [...known].reduce((rest, secret) => rest.replaceAll(secret, '[secret]'), blanked);

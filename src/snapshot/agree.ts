@@ -34,7 +34,7 @@ export async function compareVoters(
     return agreement(await askHashes(cluster, asked, revision), revision);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    // Whoever may not compare may not take a snapshot either, and is told so then.
+    // A user that may not compare may not take a snapshot either, and is told so then.
     if (lackIn(error) !== undefined) return { strays: [], trouble: undefined, isMost: true };
     return { strays: [], trouble: error.message, isMost: true };
   }

@@ -63,7 +63,7 @@ export async function tryRestore(
   const unit = `provision-drill-${id}`;
   try {
     await uploadSnapshot(host, `${place}/snapshot.db`, 'root:root', shipment, {
-      roomBeside: shipment.size + 128_000_000,
+      spaceBeside: shipment.size + 128_000_000,
       ...(signal && { signal }),
     });
     const [client, peer] = await freePorts(host);

@@ -4,7 +4,7 @@ import { Failure } from '../failure/failure.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import type { Secret } from '../shell/secret.ts';
 
-/** Who can open a snapshot: whoever knows the passphrase, or holds the identity of the recipient (`age1…`). */
+/** Who can open a snapshot: those who know the passphrase, or have the identity of the recipient (`age1…`). */
 export type Lock = { readonly passphrase: Secret } | { readonly recipient: string };
 /** What opens it: the passphrase, or the text of an identity file (`AGE-SECRET-KEY-1…`). */
 export type Key = { readonly passphrase: Secret } | { readonly identity: Secret };

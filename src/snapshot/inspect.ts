@@ -33,7 +33,7 @@ export async function inspectOn(
   const place = `${hostDirectory}/${name}/.looking-${randomBytes(6).toString('hex')}`;
   const file = `${place}/snapshot.db`;
   try {
-    await uploadSnapshot(host, file, 'root:root', shipment, { roomBeside: 0 });
+    await uploadSnapshot(host, file, 'root:root', shipment, { spaceBeside: 0 });
     const { exitCode, stdout, stderr } = await host.run(
       snapshotStatusCommand(programsAt(paths), version, file),
       { deadline: slowestSeconds(shipment.size) },

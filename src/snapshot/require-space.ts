@@ -13,12 +13,12 @@ export function slowestSeconds(bytes: number): number {
   return 60 + Math.ceil(bytes / SLOWEST_BYTES_PER_SECOND);
 }
 
-/** Ends the script with NO_ROOM unless the file system of the directory takes so many bytes and still has some left. */
+/** Ends the script with NO_SPACE unless the file system of the directory takes so many bytes and still has some left. */
 export function requireSpace(directory: string, bytes: number): Command {
   return sh`[ "$(set -- $(stat -f -c '%a %S' ${directory}); echo $(($1 * $2)))" -ge ${bytes + LEFT_OVER} ] || { echo "df=$(df -Pk ${directory} | tail -n 1)" >&2; exit ${NO_SPACE}; }`;
 }
 
-/** What NO_ROOM means, in a sentence. */
+/** What NO_SPACE means, in a sentence. */
 export function noSpaceFailure(
   host: Host,
   directory: string,
@@ -30,7 +30,7 @@ export function noSpaceFailure(
   const mebibytes = (size: number) => `${Math.ceil(size / 1_048_576)} MiB`;
   return new Failure(
     'failed',
-    `${host.name}: no room in ${directory}: ${mebibytes(bytes)} are needed and ${mebibytes(LEFT_OVER)} must be left over; ${device} on ${mount} has ${mebibytes(Number(free) * 1024)} free`,
+    `${host.name}: no space in ${directory}: ${mebibytes(bytes)} are needed and ${mebibytes(LEFT_OVER)} must be left over; ${device} on ${mount} has ${mebibytes(Number(free) * 1024)} free`,
     {
       next: `free some space on ${mount} of ${host.name}, or name a directory on another disk as snapshots.hostDirectory in the inventory`,
       evidence: said,

@@ -106,7 +106,7 @@ export async function saveSnapshot(
 }
 
 function metered(source: Readable): Meter {
-  // What breaks the source breaks the meter, which tells whoever reads it.
+  // What breaks the source breaks the meter, which tells its reader.
   return pipeline(source, new Meter(), () => {});
 }
 

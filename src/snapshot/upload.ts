@@ -24,7 +24,7 @@ export async function uploadSnapshot(
   owner: string,
   shipment: Shipment,
   options: {
-    readonly roomBeside: number;
+    readonly spaceBeside: number;
     readonly onBytes?: (bytes: number) => void;
     readonly signal?: AbortSignal;
   },
@@ -39,7 +39,7 @@ export async function uploadSnapshot(
 
   const script = sh`set -eu; umask 077; LC_ALL=C; export LC_ALL
 mkdir -p ${directory}
-${requireSpace(directory, size + options.roomBeside)}
+${requireSpace(directory, size + options.spaceBeside)}
 trap 'rm -f ${part}' EXIT; trap 'exit 1' HUP INT PIPE TERM
 cat > ${part} || { echo "df=$(df -Pk ${directory} | tail -n 1)" >&2; exit ${NO_SPACE}; }
 ${fits(part)} || { echo "what arrived is not what was sent" >&2; exit 1; }
@@ -53,7 +53,7 @@ mv -fT ${part} ${path}`;
     ...(options.signal && { signal: options.signal }),
   });
   if (result.exitCode === NO_SPACE) {
-    throw noSpaceFailure(host, directory, size + options.roomBeside, result.stderr);
+    throw noSpaceFailure(host, directory, size + options.spaceBeside, result.stderr);
   }
   if (result.exitCode !== 0)
     throw new HostError(host.name, `bring the snapshot to ${path}`, result);

@@ -21,8 +21,8 @@ export class Collected extends Writable {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
-    const room = this.#limit - this.#size;
-    if (room > 0) this.#chunks.push(chunk.subarray(0, room));
+    const space = this.#limit - this.#size;
+    if (space > 0) this.#chunks.push(chunk.subarray(0, space));
     this.#size += chunk.length;
     done();
   }

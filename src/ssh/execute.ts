@@ -70,7 +70,7 @@ export async function execute(
     if (exitCode === undefined) {
       throw new UnknownOutcome(host, 'the connection ended while a command ran', text, link.lost);
     }
-    if (!stdout.seen) throw neverRan(host, exitCode, `${stdout.noise}\n${stderr.noise}`);
+    if (!stdout.seen) throw neverRan(host, exitCode, `${stdout.preamble}\n${stderr.preamble}`);
     if (kept.overflowed) throw tooMuch(host, exitCode);
     return { exitCode, stdout: kept.text(), stderr: complaints.text() };
   } catch (error) {

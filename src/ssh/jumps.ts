@@ -28,7 +28,7 @@ export function jumps(means: Means): Jumps {
   async function linkTo(before: readonly Hop[], hop: Hop): Promise<Link> {
     const way = [...before, hop].map(({ user, host, port }) => `${user}@${host}:${port}`).join(' ');
     const open = await links.get(way)?.catch(() => {
-      // Whoever opened it has heard why it failed; the next one tries for itself.
+      // The caller that opened it knows why it failed; the next one tries for itself.
     });
     if (open && open.lost === undefined) return open;
     const opening = openVerified(hop, means, () => reach(before, hop));

@@ -11,7 +11,7 @@ import { keyType } from './known-hosts.ts';
 import { login } from './login.ts';
 
 const LOGIN_SECONDS = 20;
-/** As long as sshd waits for whoever types a one-time code (LoginGraceTime). */
+/** As long as sshd waits for a person to type a one-time code (LoginGraceTime). */
 const TYPING_SECONDS = 120;
 const PING_SECONDS = 10;
 /** Nearly three pings: a dead link is found within 30 s. */

@@ -23,7 +23,7 @@ export function secrets(ask?: Ask): Secrets {
   const askInTurn: Ask = (question) => {
     const answer = line.then(() => ask?.(question));
     line = answer.catch(() => {
-      // The failure reaches whoever asked; the next in line does not care.
+      // The caller gets the failure; the next one in line is not affected.
     });
     return answer;
   };

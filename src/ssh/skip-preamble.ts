@@ -17,7 +17,7 @@ export class AfterMark extends Transform {
   }
 
   /** The text before the mark. */
-  get noise(): string {
+  get preamble(): string {
     return this.#before.toString('utf8').slice(0, 4096);
   }
 
@@ -29,7 +29,7 @@ export class AfterMark extends Transform {
     const all = Buffer.concat([this.#before, chunk]);
     const at = all.indexOf(this.#mark);
     if (at < 0) {
-      // Endless noise must not fill the memory; the mark may still be half inside the tail.
+      // An endless preamble must not fill the memory; the mark may still be half inside the tail.
       this.#before = all.length > 65_536 ? all.subarray(-4096) : all;
       return undefined;
     }

@@ -20,7 +20,7 @@ interface Seats {
 }
 
 /**
- * A machine behind SSH, as whoever logged in. A lost connection is made again by the next command; where sshd allows
+ * A machine behind SSH, as the user that logged in. A lost connection is made again by the next command; where sshd allows
  * fewer channels than are needed at once, further connections carry them.
  */
 export function sshHost(name: string, first: Link, open: () => Promise<Link>): Host {

@@ -79,10 +79,10 @@ export const CHECKS: readonly Check[] = [
       ),
   },
   {
-    name: 'every member has room to write',
+    name: 'every member has space to write',
     failures: (_desired, judged) =>
       judged.flatMap(({ name, found }) => {
-        const full = fullDisk(found?.room);
+        const full = fullDisk(found?.freeSpace);
         return full === undefined ? [] : [seen(name, `${name}: ${full}`)];
       }),
   },

@@ -4,7 +4,7 @@ import { surroundings } from '../../src/apply/roll-back-risk.ts';
 import type { EtcdFact } from '../../src/facts/etcd.ts';
 import { Failure } from '../../src/failure/failure.ts';
 import { allWell } from '../../src/plan/gate.ts';
-import { settled, silent, wanted } from '../plan/facts.ts';
+import { notAnswering, settled, wanted } from '../plan/facts.ts';
 import { machines } from './machine.ts';
 
 const NEVER = new AbortController().signal;
@@ -84,7 +84,7 @@ test(
 test(
   'whyNotOpen() names who does not answer',
   says,
-  etcdFacts((name, etcd) => (name === 'etcd02' ? silent('timeout') : etcd)),
+  etcdFacts((name, etcd) => (name === 'etcd02' ? notAnswering('timeout') : etcd)),
   'etcd02 does not answer a linearizable read (timeout)',
 );
 
@@ -175,7 +175,7 @@ test('refuseLearner() does not wait for what a learner never answers, nor ends a
   t.regex(error?.message ?? '', /^prod: etcd03 runs, and is a learner/);
   const id = learning('etcd03').get('etcd03')?.status?.memberId;
   t.regex(error?.next ?? '', new RegExp(`member promote ${id};`));
-  const another = new Map([...learning('etcd03'), ['etcd02', silent('timeout')]]);
+  const another = new Map([...learning('etcd03'), ['etcd02', notAnswering('timeout')]]);
   t.notThrows(() => refuseLearner(another, 'prod'));
 });
 
@@ -192,7 +192,7 @@ test('awaitGates() opens when all answer, and names who does not after the timeo
   );
 });
 
-test('surroundings() names silent members while others answer, and nobody where no quorum is left', async (t) => {
+test('surroundings() names members that do not answer while others answer, and nobody where no quorum is left', async (t) => {
   const all = await machines(t);
   const names = ['etcd01', 'etcd02', 'etcd03'];
   const risk = async () => (await surroundings(['etcd01'], allWell(names), all.site(1))).atRisk;
@@ -203,7 +203,7 @@ test('surroundings() names silent members while others answer, and nobody where 
   t.deepEqual(await risk(), []);
 });
 
-test('surroundings() counts the list that etcd holds: of five one may be silent beside the one that restarts', async (t) => {
+test('surroundings() counts the list that etcd holds: of five one may not answer beside the one that restarts', async (t) => {
   const all = await machines(t, 5);
   const gates = allWell(['etcd01', 'etcd02', 'etcd03', 'etcd04', 'etcd05']);
   const risk = async () => (await surroundings(['etcd01'], gates, all.site(1))).atRisk;

@@ -107,7 +107,7 @@ test('rollOut() passes a gate when all answer, and stops at one that stays shut'
   t.false((await all.told()).includes('etcd02 start --no-block etcd.service'));
 });
 
-test('rollOut() does not begin a wave when somebody fell silent since the plan was made', async (t) => {
+test('rollOut() does not begin a wave when a member stopped answering after the plan was made', async (t) => {
   const all = await machines(t);
   await all.answers('etcd03', false);
   const error = await t.throwsAsync(
@@ -155,7 +155,7 @@ test('rollOut() puts it back also where nobody can say why', putBack, async ({ d
   await writeFile(join(store, 'ca.crt'), 'no certificate');
 });
 
-test('rollOut() restarts nobody a second time while another member is silent', async (t) => {
+test('rollOut() restarts nobody a second time while another member does not answer', async (t) => {
   const all = await machines(t);
   await all.answers('etcd03', false);
   const change = wave('etcd02', [stop], { gate: ALL, undo: [{ host: 'etcd02', steps: [start] }] });
@@ -188,7 +188,7 @@ test('rollOut() does not restart a member that answers back for another that doe
   ]);
 });
 
-test('rollOut() puts back what does not answer, and names who is silent besides', async (t) => {
+test('rollOut() puts back what does not answer, and names who else does not answer', async (t) => {
   const all = await machines(t, 5);
   await all.answers('etcd05', false);
   await all.answersOnceStarted('etcd02');

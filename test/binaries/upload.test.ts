@@ -92,18 +92,21 @@ asRoot('uploadBinary() leaves the old program where something else arrives', asy
   t.is(readFileSync(join(directory, 'etcd'), 'utf8'), 'old');
 });
 
-asRoot('uploadBinary() refuses before it writes where too little room would be left', async (t) => {
-  const disk = smallDisk(t, 70);
-  const failure = await t.throwsAsync(uploadBinary(host, disk, sample(t, 20 * MEBIBYTE)), {
-    instanceOf: Failure,
-  });
-  t.is(
-    failure.message,
-    `etcd01: no room for etcd in ${disk}: it needs 20 MiB and 64 MiB left over, provision-test on ${disk} has 70 MiB free`,
-  );
-  t.is(failure.next, `free some space on ${disk} of etcd01, then run it again`);
-  t.deepEqual(readdirSync(disk), []);
-});
+asRoot(
+  'uploadBinary() refuses before it writes where too little space would be left',
+  async (t) => {
+    const disk = smallDisk(t, 70);
+    const failure = await t.throwsAsync(uploadBinary(host, disk, sample(t, 20 * MEBIBYTE)), {
+      instanceOf: Failure,
+    });
+    t.is(
+      failure.message,
+      `etcd01: no space for etcd in ${disk}: it needs 20 MiB and 64 MiB left over, provision-test on ${disk} has 70 MiB free`,
+    );
+    t.is(failure.next, `free some space on ${disk} of etcd01, then run it again`);
+    t.deepEqual(readdirSync(disk), []);
+  },
+);
 
 asRoot('uploadBinary() leaves the old program where the disk fills up meanwhile', async (t) => {
   const disk = smallDisk(t, 100);
@@ -112,12 +115,15 @@ asRoot('uploadBinary() leaves the old program where the disk fills up meanwhile'
   const failure = await t.throwsAsync(
     uploadBinary(host, disk, sample(t, 20 * MEBIBYTE), (bytes) => {
       heard += bytes;
-      // By then the first mebibytes are through the pipe, so the shell has counted the room and is writing.
+      // By then the first mebibytes are through the pipe, so the shell has counted the space and is writing.
       if (heard === 8 * MEBIBYTE) fill(join(disk, 'filler'));
     }),
     { instanceOf: Failure },
   );
-  t.regex(failure.message, /^etcd01: no room for etcd in .*, provision-test on .* has 0 MiB free$/);
+  t.regex(
+    failure.message,
+    /^etcd01: no space for etcd in .*, provision-test on .* has 0 MiB free$/,
+  );
   t.deepEqual(readdirSync(disk), ['etcd', 'filler']);
   t.is(readFileSync(join(disk, 'etcd'), 'utf8'), 'old');
 });

@@ -330,14 +330,14 @@ test(
   judges,
   dataDisk,
   around({ data: { ...data, freeBytes: 100 * 1024 ** 2 } }),
-  'fail | only 100 MiB free on /var/lib/etcd (xfs) | make room on /var/lib/etcd: etcd stops when the disk is full',
+  'fail | only 100 MiB free on /var/lib/etcd (xfs) | free space on /var/lib/etcd: etcd stops when the disk is full',
 );
 test(
   'data disk warns under twice the quota',
   judges,
   dataDisk,
   around({ data: { ...data, freeBytes: 3 * GIB } }),
-  'warn | 3.0 GiB free on /var/lib/etcd (xfs), less than twice the quota of 2.0 GiB | make room, or lower quota-backend-bytes in etcd.settings',
+  'warn | 3.0 GiB free on /var/lib/etcd (xfs), less than twice the quota of 2.0 GiB | free space, or lower quota-backend-bytes in etcd.settings',
 );
 test(
   'data disk warns of a network',
@@ -369,11 +369,11 @@ test(
   'fail | / is mounted noexec: no program runs from /opt/etcd/3.5.30 | mount it without noexec, or set etcd.paths.bin',
 );
 test(
-  'program disk fails without room for the programs',
+  'program disk fails without space for the programs',
   judges,
   programDisk,
   around({ programs: { ...programs, freeBytes: 20 * 1024 ** 2 } }),
-  'fail | 20 MiB free on /, the programs need 0 MiB | make room on /',
+  'fail | 20 MiB free on /, the programs need 0 MiB | free space on /',
 );
 test(
   'disk writes pass',
@@ -390,11 +390,11 @@ test(
   'warn | 40 synced writes, median 9.0 ms, p99 130.0 ms, over 10 ms | give etcd an SSD of its own; see who else writes there (iostat)',
 );
 test(
-  'disk writes fail where a leader could not keep its office',
+  'disk writes fail where a leader could not stay leader',
   judges,
   diskWrites,
   checked({ writes: { writes: 6, median: 800, p99: 900 } }),
-  'fail | 6 synced writes, median 800.0 ms, p99 900.0 ms: a leader here loses its office all the time | give etcd a faster disk',
+  'fail | 6 synced writes, median 800.0 ms, p99 900.0 ms: a leader here loses leadership all the time | give etcd a faster disk',
 );
 test(
   'disk writes warn where none came through',

@@ -35,8 +35,7 @@ test('init: leaves a file that exists as it is', async (t) => {
   t.deepEqual(await provision(directory, ['init', 'mine.yaml', ...CLUSTER]), {
     exitCode: 3,
     stdout: '',
-    stderr:
-      'error: mine.yaml exists already and is left as it is\n  next: provision init with another file name\n',
+    stderr: 'error: mine.yaml exists already and is left as it is\n  next: name another file\n',
   });
   t.is(await readFile(join(directory, 'mine.yaml'), 'utf8'), 'mine');
 });

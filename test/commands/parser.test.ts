@@ -69,7 +69,7 @@ const MISUSED: readonly (readonly [string, RegExp])[] = [
 ];
 
 for (const [line, sentence] of MISUSED)
-  test(`provision ${line}: is a mistake of whoever typed it, before anything is done`, async (t) => {
+  test(`provision ${line}: is a mistake of the user, before anything is done`, async (t) => {
     const error = await t.throwsAsync(async () => parserOf(line.split(' ')).parseAsync());
     t.true(error instanceof Failure && error.reason === 'usage', String(error));
     t.regex(error?.message ?? '', sentence);

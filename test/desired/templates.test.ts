@@ -121,7 +121,7 @@ test('loadTemplates: the name of the unit for its process changes with the proce
   t.not(name({ user: 'other' }), name({}));
 });
 
-test('loadTemplates: a value that is no plain word is refused, whoever sends it', (t) => {
+test('loadTemplates: a value that is not a plain word is refused', (t) => {
   for (const user of ['a b', 'etcd\nExecStartPre=/bin/evil', '%n', '$HOME', '', 'a"b']) {
     t.throws(() => templates.etcdService({ ...UNIT, user }), {
       message: `not a plain word: ${JSON.stringify(user)}`,

@@ -3,7 +3,7 @@ import { clusterFindings } from '../../src/diagnosis/cluster-findings.ts';
 import { nextData } from '../../src/problem/render.ts';
 import { but, settled, wanted } from '../plan/facts.ts';
 
-/** What is said when etcd02, which holds so many bytes, is out of room with this quota. */
+/** What is said when etcd02, which holds so many bytes, is out of space with this quota. */
 const told = (quota: number, dbSize: number) => {
   const cluster = wanted(3, {
     etcd: { version: '3.5.30', settings: { 'quota-backend-bytes': quota } },
@@ -40,7 +40,7 @@ test('clusterFindings(): an alarm whose cause is gone is only disarmed', (t) => 
   t.deepEqual(told(8_000_000_000, 2_999_000_000), [
     [
       'etcd02',
-      'etcd raises the alarm NOSPACE; its database has room again',
+      'etcd raises the alarm NOSPACE; its database has space again',
       ['provision etcdctl a.yaml -- alarm disarm'],
     ],
   ]);

@@ -2,7 +2,7 @@ import test from 'ava';
 import type { InstalledBinary } from '../../src/binaries/question.ts';
 import { type CaseFile, conclude } from '../../src/diagnosis/conclude.ts';
 import { nextText } from '../../src/problem/render.ts';
-import { but, settled, silent, stopped, wanted } from '../plan/facts.ts';
+import { but, notAnswering, settled, stopped, wanted } from '../plan/facts.ts';
 import { caseFile, started } from './scene.ts';
 
 const three = wanted();
@@ -79,7 +79,7 @@ test('conclude() remarks in a healthy cluster what up will refuse at the next st
   });
 });
 
-test('conclude() remarks a disk without room, and nothing of hosts that something else is wrong with', (t) => {
+test('conclude() remarks a disk without space, and nothing of hosts that something else is wrong with', (t) => {
   const full = (name: string) => (facts: typeof answering) =>
     but(facts, name, ({ disks }) => ({
       disks: [
@@ -88,7 +88,7 @@ test('conclude() remarks a disk without room, and nothing of hosts that somethin
       ],
     }));
   t.deepEqual(told(caseFile(three, full('etcd03')(answering))).remarks, [
-    'up will refuse where it has to start this member: etcd03: the disk of the data directory is full: 3 files fit (df -i) -> make room or mount it writable on etcd03; see df -h, df -i, findmnt and dmesg there',
+    'up will refuse where it has to start this member: etcd03: the disk of the data directory is full: 3 files fit (df -i) -> free space or mount it writable on etcd03; see df -h, df -i, findmnt and dmesg there',
   ]);
   t.deepEqual(told(caseFile(three, full('etcd02')(off), stop)).remarks, []);
 });
@@ -139,7 +139,7 @@ test('conclude() names an etcdctl that does not run, and not the etcd that it wa
   const why = 'No such file or directory';
   const gone = but(answering, 'etcd02', ({ binaries }) => ({
     binaries: new Map([...binaries].filter(([name]) => name !== 'etcdctl')),
-    etcd: { ...silent(`env: '/opt/etcd/etcd/etcdctl': ${why}`), unasked: why },
+    etcd: { ...notAnswering(`env: '/opt/etcd/etcd/etcdctl': ${why}`), unasked: why },
   }));
   t.deepEqual(told(caseFile(three, gone)).findings, [
     'etcd02: etcd runs, and cannot be asked: the etcdctl beside it does not run there (No such file or directory) -> provision up INVENTORY: it brings etcdctl again, without a restart',

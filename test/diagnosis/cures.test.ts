@@ -147,8 +147,8 @@ test('CAUSES: each row has a remedy for the member that says it', (t) => {
 });
 
 test('src/diagnosis: every remedy is made in one table, and no text holds a command of ours', (t) => {
-  const rooms = sources.filter(({ room }) => room === 'diagnosis');
-  const makers = rooms.flatMap(({ file, tree }) => {
+  const folders = sources.filter(({ folder }) => folder === 'diagnosis');
+  const makers = folders.flatMap(({ file, tree }) => {
     let makes = false;
     walk(tree, (node) => {
       makes ||=
@@ -158,7 +158,7 @@ test('src/diagnosis: every remedy is made in one table, and no text holds a comm
     return makes ? [file] : [];
   });
   t.deepEqual(makers, ['diagnosis/cures.ts']);
-  const texts = rooms.flatMap(({ file, tree }) => {
+  const texts = folders.flatMap(({ file, tree }) => {
     const found: string[] = [];
     walk(tree, (node) => {
       if (

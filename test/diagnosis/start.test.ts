@@ -59,17 +59,17 @@ test('startFact() says who stopped it, by sudo or by a run of provision of that 
   const by = (more: string) => read({ ActiveState: 'inactive' }, journal, more).stoppedBy;
   t.is(by(sudo(949)), 'ops (sudo /usr/bin/systemctl stop etcd)');
   t.is(by(sudo(900)), undefined);
-  const deed = (command: string, seconds: number) =>
-    `deed={"id":"x","at":"${new Date(seconds * 1000).toISOString()}","who":"ann@desk","command":"${command}"}`;
-  t.is(by(deed('down', 940)), 'provision down (ann@desk)');
-  t.is(by(deed('up', 940)), undefined);
-  t.is(by(deed('down', 100)), undefined);
+  const begun = (command: string, seconds: number) =>
+    `run={"id":"x","at":"${new Date(seconds * 1000).toISOString()}","who":"ann@desk","command":"${command}"}`;
+  t.is(by(begun('down', 940)), 'provision down (ann@desk)');
+  t.is(by(begun('up', 940)), undefined);
+  t.is(by(begun('down', 100)), undefined);
   const over = (seconds: number) =>
-    by(`${deed('migrate', 940).slice(0, -1)},"seconds":${seconds}}`);
+    by(`${begun('migrate', 940).slice(0, -1)},"seconds":${seconds}}`);
   t.is(over(9.5), 'provision migrate (ann@desk)');
   t.is(over(4.5), undefined);
   const run = (id: string, command: string, began: number, seconds?: number) =>
-    deed(command, began).replace('"x"', `"${id}"`).slice(0, -1) +
+    begun(command, began).replace('"x"', `"${id}"`).slice(0, -1) +
     (seconds === undefined ? '}' : `,"seconds":${seconds}}`);
   const rows = (...all: readonly string[]) => by(all.join('\n'));
   // A run that was killed has no end; the one that began last before it stopped has stopped it.
@@ -88,7 +88,7 @@ test('startFact() finds commands before the start that failed, but not those tha
   t.deepEqual(read({ ActiveState: 'failed' }, [], more).failedPre, ['/bin/c -x (exit code 2)']);
 });
 
-test('startFact() tells of a condition whose process systemd could not set up, of which the journal is silent', (t) => {
+test('startFact() tells of a condition whose process systemd could not set up, of which the journal tells nothing', (t) => {
   const journal = [entry(950, 'b', 'Starting etcd.service')];
   const condition = (status: number) =>
     `ExecCondition={ path=/bin/sh ; argv[]=/bin/sh -c : ; ignore_errors=no ; start_time=[n/a] ; stop_time=[n/a] ; pid=6 ; code=exited ; status=${status} }`;

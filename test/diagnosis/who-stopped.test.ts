@@ -1,22 +1,22 @@
 import test from 'ava';
 import { whoStopped } from '../../src/diagnosis/who-stopped.ts';
 
-const deed = (id: string, began: number, command: string, more: object = {}) =>
-  `deed=${JSON.stringify({ id, cluster: 'prod', at: new Date(began * 1000).toISOString(), who: 'ann@desk', command, ...more })}`;
+const run = (id: string, began: number, command: string, more: object = {}) =>
+  `run=${JSON.stringify({ id, cluster: 'prod', at: new Date(began * 1000).toISOString(), who: 'ann@desk', command, ...more })}`;
 
 test('whoStopped() names a run that was killed, until the next run of its cluster began', (t) => {
-  const rows = [deed('a', 1000, 'migrate', { result: 'cut off' })];
+  const rows = [run('a', 1000, 'migrate', { result: 'cut off' })];
   t.is(whoStopped(rows, 1200), 'provision migrate (ann@desk)');
-  const up = deed('b', 1100, 'up', { result: 'done', seconds: 20 });
+  const up = run('b', 1100, 'up', { result: 'done', seconds: 20 });
   t.is(whoStopped([...rows, up], 1200), undefined);
   t.is(whoStopped([...rows, up], 1050), 'provision migrate (ann@desk)');
-  const other = deed('c', 1100, 'up', { result: 'done', seconds: 20, cluster: 'other' });
+  const other = run('c', 1100, 'up', { result: 'done', seconds: 20, cluster: 'other' });
   t.is(whoStopped([...rows, other], 1200), 'provision migrate (ann@desk)');
 });
 
 test('whoStopped() names a run that ended although the next had begun to wait for the lock', (t) => {
-  const down = deed('a', 1000, 'down', { result: 'done', seconds: 20 });
-  const up = deed('b', 1005, 'up', { result: 'done', seconds: 40 });
+  const down = run('a', 1000, 'down', { result: 'done', seconds: 20 });
+  const up = run('b', 1005, 'up', { result: 'done', seconds: 40 });
   for (const rows of [
     [down, up],
     [up, down],

@@ -36,7 +36,7 @@ test('askPort() does not ask a port again that says nothing at all', async (t) =
   t.is(dials(), 1);
 });
 
-test('askPort() asks without TLS whoever hangs up at the first word of it, as client ports of etcd do', async (t) => {
+test('askPort() asks without TLS a port that hangs up at the first word of it, as client ports of etcd do', async (t) => {
   const first = new Set<Socket>();
   const server = createServer((socket) => {
     socket.on('error', () => {});

@@ -87,7 +87,7 @@ test('rememberHere() adds a line to a file only its owner reads', async (t) => {
   const file = join(directory, 'state', 'history.jsonl');
   t.deepEqual(await readLocalHistory('prod', file), []);
   await Promise.all(
-    [up, { ...down, cluster: 'other' }, down].map((deed) => rememberHere(deed, file)),
+    [up, { ...down, cluster: 'other' }, down].map((entry) => rememberHere(entry, file)),
   );
   const read = await readLocalHistory('prod', file);
   t.deepEqual(read.map(({ id }) => id).sort(), ['aaaa', 'bbbb']);

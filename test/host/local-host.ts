@@ -6,7 +6,7 @@ import { Failure } from '../../src/failure/failure.ts';
 import type { Host, Result, RunOptions } from '../../src/host/host.ts';
 import type { Command } from '../../src/shell/command.ts';
 
-/** This machine as a Host, by a real /bin/sh: for tests of what is sent, without a network. Runs as whoever tests. */
+/** This machine as a Host, by a real /bin/sh: for tests of what is sent, without a network. Runs as the user that tests. */
 export function localHost(name: string, environment: NodeJS.ProcessEnv = {}): Host {
   return {
     name,

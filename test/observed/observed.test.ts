@@ -17,7 +17,7 @@ function said(facts: Pick<ClusterFacts, 'members'>) {
   const names = (all: readonly { readonly name: string }[]) =>
     all.map(({ name }) => name).join(' ');
   return {
-    ...{ answers: names(seen.answers), silent: names(seen.silent) },
+    ...{ answers: names(seen.answers), notAnswering: names(seen.notAnswering) },
     ...{ unreachable: names(seen.unreachable), leader: seen.leader?.name },
     ...{ voters: names(seen.voters), learners: names(seen.learners) },
     ...{ strangers: seen.strangers.map(({ id }) => id).join(' '), spare: seen.quorum?.spare },
@@ -25,7 +25,7 @@ function said(facts: Pick<ClusterFacts, 'members'>) {
 }
 
 const WHOLE = {
-  ...{ answers: 'etcd01 etcd02 etcd03', silent: '', unreachable: '', leader: 'etcd01' },
+  ...{ answers: 'etcd01 etcd02 etcd03', notAnswering: '', unreachable: '', leader: 'etcd01' },
   ...{ voters: 'etcd01 etcd02 etcd03', learners: '', strangers: '', spare: 1 },
 };
 
@@ -46,14 +46,14 @@ test('observed() tells of a whole cluster that one member may be down', (t) => {
   t.deepEqual(said(settled(three)), WHOLE);
 });
 
-test('observed() counts a host that cannot be asked as silent, and keeps what the others told', (t) => {
+test('observed() counts a host that cannot be asked as not answering, and keeps what the others told', (t) => {
   const unreachable = new Failure('unreachable', 'etcd02: no route to host');
   const members = new Map<string, Look<MemberFacts>>(settled(three).members);
   members.set('etcd02', { unreachable });
   const seen = observed(three, { members });
   t.deepEqual(said({ members }), {
     ...WHOLE,
-    ...{ answers: 'etcd01 etcd03', silent: 'etcd02', unreachable: 'etcd02', spare: 0 },
+    ...{ answers: 'etcd01 etcd03', notAnswering: 'etcd02', unreachable: 'etcd02', spare: 0 },
   });
   t.is(seen.members[1]?.unreachable, unreachable);
   t.is(seen.members[1]?.listed?.name, 'etcd02');
@@ -68,7 +68,7 @@ test('observed() knows a host that was not looked at from one that cannot be ask
   members.delete('etcd03');
   t.deepEqual(said({ members }), {
     ...WHOLE,
-    ...{ answers: 'etcd01 etcd02', silent: 'etcd03', spare: 0 },
+    ...{ answers: 'etcd01 etcd02', notAnswering: 'etcd03', spare: 0 },
   });
 });
 
@@ -97,7 +97,7 @@ test('observed() counts no learner for the quorum', (t) => {
 test('observed() has no quorum to count where nobody tells the list', (t) => {
   const facts = butAll(settled(three), stopped);
   t.deepEqual(said(facts), {
-    ...{ answers: '', silent: 'etcd01 etcd02 etcd03', unreachable: '', leader: undefined },
+    ...{ answers: '', notAnswering: 'etcd01 etcd02 etcd03', unreachable: '', leader: undefined },
     ...{ voters: '', learners: '', strangers: '', spare: undefined },
   });
   t.false(someoneAnswers(facts));
@@ -106,10 +106,10 @@ test('observed() has no quorum to count where nobody tells the list', (t) => {
 test('observed() counts a lost quorum by the list that a member tells without one', (t) => {
   const list = settled(three).members.get('etcd01')?.etcd.members;
   const hung = butAll(settled(three), hanging);
-  const facts = but(hung, 'etcd02', () => ({ ...(list && { belief: list }) }));
+  const facts = but(hung, 'etcd02', () => ({ ...(list && { reportedList: list }) }));
   t.deepEqual(said(facts), {
     ...WHOLE,
-    ...{ answers: '', silent: 'etcd01 etcd02 etcd03', leader: undefined, spare: -2 },
+    ...{ answers: '', notAnswering: 'etcd01 etcd02 etcd03', leader: undefined, spare: -2 },
   });
 });
 
@@ -117,15 +117,15 @@ test('observed() passes over an empty list, as a member tells one that has just 
   const list = settled(three).members.get('etcd01')?.etcd.members;
   const none = { clusterId: list?.clusterId ?? '', members: [] };
   const hung = butAll(settled(three), hanging);
-  const empty = but(hung, 'etcd01', () => ({ belief: none }));
+  const empty = but(hung, 'etcd01', () => ({ reportedList: none }));
   t.deepEqual(said(empty), {
-    ...{ answers: '', silent: 'etcd01 etcd02 etcd03', unreachable: '', leader: undefined },
+    ...{ answers: '', notAnswering: 'etcd01 etcd02 etcd03', unreachable: '', leader: undefined },
     ...{ voters: '', learners: '', strangers: '', spare: undefined },
   });
-  const both = but(empty, 'etcd02', () => ({ ...(list && { belief: list }) }));
+  const both = but(empty, 'etcd02', () => ({ ...(list && { reportedList: list }) }));
   t.deepEqual(said(both), {
     ...WHOLE,
-    ...{ answers: '', silent: 'etcd01 etcd02 etcd03', leader: undefined, spare: -2 },
+    ...{ answers: '', notAnswering: 'etcd01 etcd02 etcd03', leader: undefined, spare: -2 },
   });
   const first = but(settled(three), 'etcd01', ({ etcd }) => ({ etcd: { ...etcd, members: none } }));
   t.deepEqual(said(first), WHOLE);

@@ -16,7 +16,7 @@ import { removeKeys } from '../../src/pki/remove-keys.ts';
 import { observeStore } from '../../src/pki/store.ts';
 import { unlockCa } from '../../src/pki/unlock-ca.ts';
 import { verifyStore } from '../../src/pki/verify.ts';
-import { checkSight } from '../../src/pki/verify-shown.ts';
+import { checkSight } from '../../src/pki/verify-observed.ts';
 import { NOW, openssl, P256, scratch } from './workshop.ts';
 
 const SUM = 'ab'.repeat(32);

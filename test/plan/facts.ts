@@ -105,7 +105,7 @@ export function stopped({ unit }: MemberFacts): Partial<MemberFacts> {
   return {
     unit: { ...unit, active: 'inactive', sub: 'dead', pid: 0, startedAt: undefined, process },
     listeners: [],
-    etcd: silent('no etcd process'),
+    etcd: notAnswering('no etcd process'),
   };
 }
 
@@ -113,12 +113,12 @@ export function stopped({ unit }: MemberFacts): Partial<MemberFacts> {
 export function hanging({ unit }: MemberFacts): Partial<MemberFacts> {
   return {
     unit: { ...unit, active: 'activating', sub: 'start' },
-    etcd: silent('context deadline exceeded'),
+    etcd: notAnswering('context deadline exceeded'),
   };
 }
 
 /** What etcdctl says of a member that does not answer. */
-export function silent(complaint: string | undefined): EtcdFact {
+export function notAnswering(complaint: string | undefined): EtcdFact {
   return { healthy: false, complaint, members: undefined, status: undefined };
 }
 
@@ -287,7 +287,7 @@ const nothing: MemberFacts = {
   data: undefined,
   incarnation: undefined,
   restoring: undefined,
-  room: 10_000_000_000,
+  freeSpace: 10_000_000_000,
   tenants: NO_TENANTS,
   script: undefined,
   places: new Map(),
@@ -296,7 +296,7 @@ const nothing: MemberFacts = {
   listeners: [],
   binaries: new Map(),
   current: undefined,
-  etcd: silent('no etcd process'),
+  etcd: notAnswering('no etcd process'),
 };
 
 function healthyMember(desired: DesiredCluster, name: string): MemberFacts {
@@ -333,7 +333,7 @@ function healthyMember(desired: DesiredCluster, name: string): MemberFacts {
     data: dataOf(desired, name),
     incarnation: incarnationOf(desired, name),
     restoring: undefined,
-    room: 10_000_000_000,
+    freeSpace: 10_000_000_000,
     tenants: tenantsWith(tenantOf(desired, name)),
     script: undefined,
     places: placesOf(desired, name),

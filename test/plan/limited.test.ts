@@ -5,7 +5,7 @@ import { limited } from '../../src/plan/limited.ts';
 import { planRotation } from '../../src/plan/rotate.ts';
 import { planCaRotation } from '../../src/plan/rotate-ca.ts';
 import { planSwitch } from '../../src/plan/switch.ts';
-import { bare, but, FRESH, settled, silent, stopped, wanted } from './facts.ts';
+import { bare, but, FRESH, notAnswering, settled, stopped, wanted } from './facts.ts';
 import { outline } from './outline.ts';
 import { switching } from './switching.ts';
 
@@ -79,10 +79,10 @@ test('limited() does not begin the next stage of a switch, whose turns follow at
 });
 
 test('limited() is refused where a member that is left alone does not answer', (t) => {
-  const hanging = but(facts, 'etcd02', () => ({ etcd: silent('timeout') }));
+  const hanging = but(facts, 'etcd02', () => ({ etcd: notAnswering('timeout') }));
   const { plan } = limited(whole, desired, hanging, ['etcd03']);
   t.deepEqual(outline(plan), [
-    'refused: etcd02 does not answer, and --limit etcd03 leaves it as it is: beside a silent member no other is changed | next: name etcd02 too, or leave --limit out; or provision doctor INVENTORY says why',
+    'refused: etcd02 does not answer, and --limit etcd03 leaves it as it is: beside a member that does not answer no other is changed | next: name etcd02 too, or leave --limit out; or provision doctor INVENTORY says why',
   ]);
   t.is(limited(whole, desired, hanging, ['etcd02']).plan.refusals.length, 0);
 });
@@ -90,6 +90,6 @@ test('limited() is refused where a member that is left alone does not answer', (
 test('limited() is refused where a cluster has to form', (t) => {
   const first = planCluster(former, bare(former), WISHES);
   t.deepEqual(outline(limited(first, former, bare(former), ['etcd01', 'etcd02']).plan), [
-    'refused: etcd03 does not answer, and --limit etcd01,etcd02 leaves it as it is: beside a silent member no other is changed | next: name etcd03 too, or leave --limit out; or provision doctor INVENTORY says why',
+    'refused: etcd03 does not answer, and --limit etcd01,etcd02 leaves it as it is: beside a member that does not answer no other is changed | next: name etcd03 too, or leave --limit out; or provision doctor INVENTORY says why',
   ]);
 });

@@ -96,7 +96,7 @@ for (const [letters, at, sentence, next] of [
   });
 
 // All lists of up to five members: what goes leaves a quorum of members that answer, and nobody who answers goes.
-test('removalProblem: whoever may go leaves a quorum behind', (t) => {
+test('removalProblem: a member that may go leaves a quorum behind', (t) => {
   const kinds = ['a', 'd', 'l', 'n'];
   let letters: readonly string[] = [''];
   let gone = 0;

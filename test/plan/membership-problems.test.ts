@@ -30,7 +30,11 @@ function told(list: readonly EtcdMember[], answering: string): readonly string[]
       };
       return [
         name,
-        { etcd, unit: { pid: 1 }, belief: healthy ? undefined : known } as unknown as MemberFacts,
+        {
+          etcd,
+          unit: { pid: 1 },
+          reportedList: healthy ? undefined : known,
+        } as unknown as MemberFacts,
       ];
     }),
   );

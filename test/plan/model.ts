@@ -12,10 +12,10 @@ import {
   hanging,
   incarnationWith,
   NOW,
+  notAnswering,
   type SeenFacts,
   settled,
   sha256,
-  silent,
   textOf,
   written,
 } from './facts.ts';
@@ -183,18 +183,18 @@ function witnessed(desired: DesiredCluster, facts: SeenFacts, perfect: SeenFacts
   const running = [...facts.members.values()].filter(({ unit }) => unit.pid > 0).length;
   const quorum = running > desired.members.length / 2;
   return butAll(facts, (found, name) => {
-    if (found.unit.pid === 0) return { etcd: silent('no etcd process') };
+    if (found.unit.pid === 0) return { etcd: notAnswering('no etcd process') };
     if (!quorum)
-      return found.unit.active === 'active' ? { etcd: silent('timeout') } : hanging(found);
+      return found.unit.active === 'active' ? { etcd: notAnswering('timeout') } : hanging(found);
     const unit = { ...found.unit, active: 'active', sub: 'running' };
     const asked = found.binaries.has('etcdctl');
-    return { unit, etcd: asked ? answer(facts, perfect, name) : silent('no etcdctl') };
+    return { unit, etcd: asked ? answer(facts, perfect, name) : notAnswering('no etcdctl') };
   });
 }
 
 /** A first start names every member at once; client URLs are published by those that have run. */
 function answer(facts: SeenFacts, perfect: SeenFacts, name: string): EtcdFact {
-  const etcd = perfect.members.get(name)?.etcd ?? silent('unknown');
+  const etcd = perfect.members.get(name)?.etcd ?? notAnswering('unknown');
   const members = etcd.members && {
     ...etcd.members,
     members: etcd.members.members.map((member) =>

@@ -4,7 +4,16 @@ import { conclude } from '../../src/diagnosis/conclude.ts';
 import { planCluster } from '../../src/plan/cluster.ts';
 import { nextText } from '../../src/problem/render.ts';
 import { caseFile } from '../diagnosis/scene.ts';
-import { bare, butAll, FRESH, type SeenFacts, settled, silent, stopped, wanted } from './facts.ts';
+import {
+  bare,
+  butAll,
+  FRESH,
+  notAnswering,
+  type SeenFacts,
+  settled,
+  stopped,
+  wanted,
+} from './facts.ts';
 
 const three = wanted();
 const off = butAll(settled(three), stopped);
@@ -19,10 +28,10 @@ function lookedAt(desired: DesiredCluster, facts: SeenFacts): SeenFacts {
     ...(isOther('incarnation') && { incarnation: undefined }),
     ...(isOther('conf') && {
       ...{ conf: undefined, pki: { target: undefined, files: new Map() } },
-      ...(found.unit.pid > 0 && { etcd: silent('open /etc/other/pki/ca.crt: no such file') }),
+      ...(found.unit.pid > 0 && { etcd: notAnswering('open /etc/other/pki/ca.crt: no such file') }),
     }),
     ...(isOther('unitFile') && {
-      ...{ unitFile: undefined, etcd: silent('no etcd process') },
+      ...{ unitFile: undefined, etcd: notAnswering('no etcd process') },
       ...(noUnit !== undefined && { unit: noUnit }),
     }),
   }));

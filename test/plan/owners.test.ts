@@ -1,6 +1,7 @@
 import test from 'ava';
 import type { MemberFacts } from '../../src/facts/member.ts';
 import { ownershipRefusals } from '../../src/plan/owners.ts';
+import { nextText } from '../../src/problem/render.ts';
 import {
   bare,
   but,
@@ -53,7 +54,7 @@ const refuses = test.macro(
     ...expected: readonly (readonly [sentence: string, next: string])[]
   ) => {
     t.deepEqual(
-      ownershipRefusals(desired, facts).map(({ sentence, next }) => [sentence, next]),
+      ownershipRefusals(desired, facts).map(({ sentence, next }) => [sentence, nextText(next)]),
       expected,
     );
   },

@@ -3,7 +3,7 @@ import {
   describeWitnesses,
   migrateTo,
   protocolWitnesses,
-  switchRoads,
+  switchWays,
 } from '../../src/plan/protocol.ts';
 import { protocolMismatch } from '../../src/plan/protocol-mismatch.ts';
 import { INVENTORY, provision, remedy } from '../../src/problem/remedy.ts';
@@ -56,15 +56,15 @@ test('protocolMismatch() is none where all agree', (t) => {
   t.is(protocolMismatch(http, before), undefined);
 });
 
-test('protocolMismatch() names who says what, and the three roads', (t) => {
+test('protocolMismatch() names who says what, and the three ways', (t) => {
   t.deepEqual(protocolMismatch(https, butAll(byHand, unheard)), {
     sentence: `prod: the inventory says https, but http is still in the membership of ${ALL}; up alone never switches the protocol, because members would stop understanding each other`,
-    next: switchRoads('https', 'http'),
+    next: switchWays('https', 'http'),
     isFixedByUp: false,
   });
   t.deepEqual(
-    nextText(switchRoads('http', 'https')).match(/--via \S+ --accept-plaintext/g),
-    ['live', 'snapshot', 'wipe'].map((road) => `--via ${road} --accept-plaintext`),
+    nextText(switchWays('http', 'https')).match(/--via \S+ --accept-plaintext/g),
+    ['live', 'snapshot', 'wipe'].map((way) => `--via ${way} --accept-plaintext`),
   );
 });
 
@@ -93,12 +93,12 @@ test('protocolMismatch() of a cluster that speaks the other protocol says so, an
   );
   t.deepEqual(protocolMismatch(http, facts), {
     sentence: `prod: the inventory says http, but https is in the membership of ${ALL}; the listeners of ${ALL}; up alone never switches the protocol, because members would stop understanding each other`,
-    next: switchRoads('http', 'https'),
+    next: switchWays('http', 'https'),
     isFixedByUp: false,
   });
   t.is(
-    nextText(switchRoads('http', 'https')).split('\n')[0],
-    'put protocol: https into the inventory, or take one of three roads to http:',
+    nextText(switchWays('http', 'https')).split('\n')[0],
+    'put protocol: https into the inventory, or choose one of three ways to http:',
   );
 });
 

@@ -16,17 +16,17 @@ const uneven = (running: SeenFacts) =>
     etcd: { ...etcd, status: etcd.status && { ...etcd.status, dbSize: 4_000_000_000 } },
   }));
 
-test('quotaRefusals(): refuses a quota that what members hold has no room in', (t) => {
+test('quotaRefusals(): refuses a quota that what members hold has no space in', (t) => {
   t.deepEqual(refused(10_000, settled(wanted())), [
     [
-      'etcd01, etcd02, etcd03: a database of 20480 bytes has no room in etcd.settings.quota-backend-bytes 10000; the cluster would take no write',
+      'etcd01, etcd02, etcd03: a database of 20480 bytes has no space in etcd.settings.quota-backend-bytes 10000; the cluster would take no write',
       'set etcd.settings.quota-backend-bytes (in bytes; 2147483648 where it is left out) well above 86016',
     ],
   ]);
   t.deepEqual(
     refused(2_000_000_000, uneven(settled(withQuota(8_589_934_592)))).map(([sentence]) => sentence),
     [
-      'etcd02: a database of 4000000000 bytes has no room in etcd.settings.quota-backend-bytes 2000000000; the cluster would take no write',
+      'etcd02: a database of 4000000000 bytes has no space in etcd.settings.quota-backend-bytes 2000000000; the cluster would take no write',
     ],
   );
 });
@@ -41,7 +41,7 @@ test('quotaRefusals(): the default is a quota too, when a larger one is taken ou
 test('quotaRefusals(): refuses a new cluster whose quota holds no key', (t) => {
   t.deepEqual(refused(2000, bare(withQuota(2000))), [
     [
-      'etcd01, etcd02, etcd03: no key has room in etcd.settings.quota-backend-bytes 2000; the cluster would take no write',
+      'etcd01, etcd02, etcd03: no key has space in etcd.settings.quota-backend-bytes 2000; the cluster would take no write',
       'set etcd.settings.quota-backend-bytes (in bytes; 2147483648 where it is left out) well above 65536',
     ],
   ]);

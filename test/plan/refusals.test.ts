@@ -10,9 +10,9 @@ import {
   butAll,
   FRESH,
   inDays,
+  notAnswering,
   type SeenFacts,
   settled,
-  silent,
   stopped,
   wanted,
 } from './facts.ts';
@@ -58,13 +58,13 @@ test('two members that hang in their first start may be restarted: they serve no
   const desired = wanted(2, { etcd: SETTINGS });
   const hanging = butAll(settled(wanted(2)), ({ unit }) => ({
     unit: { ...unit, active: 'activating' },
-    etcd: silent('context deadline exceeded'),
+    etcd: notAnswering('context deadline exceeded'),
   }));
   const wishes = { freshToken: FRESH, wipe: false, allowDowntime: false };
   t.deepEqual(planCluster(desired, hanging, wishes).refusals, []);
 });
 
-const deaf = { etcd: silent('context deadline exceeded') };
+const deaf = { etcd: notAnswering('context deadline exceeded') };
 
 test(
   'a member that does not answer forbids changes to the others',
@@ -197,7 +197,7 @@ test(
   'put the key to the CA in /home/me/prod.pki for this run',
 );
 
-const ROADS_TO_HTTPS = `put protocol: http into the inventory, or take one of three roads to https:
+const WAYS_TO_HTTPS = `put protocol: http into the inventory, or choose one of three ways to https:
     provision migrate INVENTORY --to https --via live      no outage, data and ids stay; needs three healthy members
     provision migrate INVENTORY --to https --via snapshot  seconds without writes, data stays, ids change
     provision migrate INVENTORY --to https --via wipe      the data is given up (moved aside)`;
@@ -208,7 +208,7 @@ test(
   three,
   { ...settled(wanted(3, { protocol: 'http' })), store: matching.store },
   'prod: the inventory says https, but http is in the membership of etcd01, etcd02, etcd03; the listeners of etcd01, etcd02, etcd03; up alone never switches the protocol, because members would stop understanding each other',
-  ROADS_TO_HTTPS,
+  WAYS_TO_HTTPS,
 );
 
 test(
@@ -217,7 +217,7 @@ test(
   three,
   { ...butAll(settled(wanted(3, { protocol: 'http' })), stopped), store: matching.store },
   'prod: the inventory says https, but http is in the data of etcd01, etcd02, etcd03; up alone never switches the protocol, because members would stop understanding each other',
-  ROADS_TO_HTTPS,
+  WAYS_TO_HTTPS,
 );
 
 test(
@@ -260,7 +260,7 @@ test(
   three,
   but(bare(three), 'etcd01', ({ unit }) => ({
     unit: { ...unit, exists: true, active: 'active', pid: 77 },
-    etcd: silent('no etcdctl'),
+    etcd: notAnswering('no etcdctl'),
   })),
   'etcd01: etcd.service runs there already (pid 77), and provision did not make it',
   'choose another etcd.unit, etcd.paths.data and etcd.ports, or stop it yourself: systemctl disable --now etcd on etcd01',

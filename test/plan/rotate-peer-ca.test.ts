@@ -13,9 +13,9 @@ import { nextText } from '../../src/problem/render.ts';
 import {
   butAll,
   inDays,
+  notAnswering,
   type SeenFacts,
   settled,
-  silent,
   TOKEN,
   WRITTEN,
   wanted,
@@ -277,7 +277,7 @@ test('planPeerCa() refuses what is not to be split or rotated, and says what is'
   t.deepEqual(refused(planPeerCa({ ...separate, otherPeerCa: 'shared' }, before, SPLIT)), [
     "prod: the inventory says pki.peerCa: shared, and this is about a CA of the peers' own | take pki.peerCa out of the inventory, or set it to separate, then run the same command again",
   ]);
-  const mute = butAll(before, () => ({ etcd: silent('timeout') }));
+  const mute = butAll(before, () => ({ etcd: notAnswering('timeout') }));
   t.deepEqual(
     refused(planPeerCa(separate, mute, SPLIT)).map((one) => one.split(' | ')[0]),
     ['etcd01', 'etcd02', 'etcd03'].map(

@@ -33,7 +33,7 @@ test('a healthy cluster of three is not refused', refused, secure, secure.before
 const { before } = secure;
 
 test(
-  'a silent member, before anything was begun',
+  'a member that does not answer, before anything was begun',
   refused,
   secure,
   but(before, 'etcd02', unheard),

@@ -297,16 +297,20 @@ test(
   ],
 );
 
-const silentOne = but(inWindow({ ...ALL_HTTP, etcd02: 'https' }), 'etcd02', unheard);
+const oneNotAnswering = but(inWindow({ ...ALL_HTTP, etcd02: 'https' }), 'etcd02', unheard);
 const complaint = 'does not answer a linearizable read (timeout); a live switch needs every member';
 const doctor = 'provision doctor INVENTORY says why';
 
-test('a silent member that these waves would not change is refused', plans, secure, silentOne, [
-  `refused: etcd02: ${complaint} | next: ${doctor}`,
-]);
+test(
+  'a member that does not answer that these waves would not change is refused',
+  plans,
+  secure,
+  oneNotAnswering,
+  [`refused: etcd02: ${complaint} | next: ${doctor}`],
+);
 
-test('a silent member that the opposite target changes comes first', (t) => {
-  const { waves, refusals } = planSwitch(plain.desired, silentOne, NO_WISHES);
+test('a member that does not answer that the opposite target changes comes first', (t) => {
+  const { waves, refusals } = planSwitch(plain.desired, oneNotAnswering, NO_WISHES);
   t.deepEqual(refusals, []);
   t.deepEqual(
     waves.map(({ title }) => title),

@@ -9,7 +9,7 @@ import { loadTemplates } from '../../src/desired/templates.ts';
 import type { MemberFacts } from '../../src/facts/member.ts';
 import { parseInventory } from '../../src/inventory/parse.ts';
 import type { PeerCa } from '../../src/pki/authority.ts';
-import { but, butAll, conf, type SeenFacts, settled, silent, TOKEN } from './facts.ts';
+import { but, butAll, conf, notAnswering, type SeenFacts, settled, TOKEN } from './facts.ts';
 
 const templates = await loadTemplates();
 
@@ -90,8 +90,8 @@ export function listedAs(facts: SeenFacts, name: string, url: string): SeenFacts
 /** A member that does not answer clients, but tells at its peer port what it believes. */
 export function unheard({ etcd, unit }: MemberFacts): Partial<MemberFacts> {
   return {
-    etcd: silent('timeout'),
+    etcd: notAnswering('timeout'),
     unit: { ...unit, active: 'activating', sub: 'start' },
-    ...(etcd.members && { belief: etcd.members }),
+    ...(etcd.members && { reportedList: etcd.members }),
   };
 }

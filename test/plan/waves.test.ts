@@ -10,9 +10,9 @@ import {
   emptyData,
   FRESH,
   hanging,
+  notAnswering,
   type SeenFacts,
   settled,
-  silent,
   stopped,
   wanted,
   written,
@@ -92,7 +92,7 @@ const ledByTwo = butAll(matching, ({ etcd }) => ({
 }));
 
 test(
-  'the leader is whoever leads',
+  'the leader is the member that leads',
   plans,
   wanted(3, { etcd: SETTINGS }),
   ledByTwo,
@@ -229,7 +229,7 @@ test(
 );
 
 const twoDead = butAll(matching, (found, name) =>
-  name === 'etcd01' ? { etcd: silent('context deadline exceeded') } : stopped(found),
+  name === 'etcd01' ? { etcd: notAnswering('context deadline exceeded') } : stopped(found),
 );
 
 test(
@@ -248,7 +248,7 @@ test(
   ],
 );
 
-const sick = but(matching, 'etcd03', () => ({ etcd: silent('context deadline exceeded') }));
+const sick = but(matching, 'etcd03', () => ({ etcd: notAnswering('context deadline exceeded') }));
 
 test(
   'one member that does not answer is changed before the others',

@@ -78,7 +78,7 @@ test(
   'no voter has applied more (index 100)',
 );
 test(
-  'chooseSource: never takes the member a corruption alarm names, whoever tells of it',
+  'chooseSource: never takes the member a corruption alarm names, whichever member tells of it',
   chooses,
   [
     candidate('a', {}, { alarms: 'memberID:187 alarm:CORRUPT \n' }),

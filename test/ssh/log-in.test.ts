@@ -13,7 +13,7 @@ import { directoryFor } from './directory.ts';
 import { newKey, type Sshd } from './sshd.ts';
 
 const { username } = userInfo();
-// Whoever runs the tests may have an agent; none of its keys shall be asked.
+// The user of the tests may have an agent; none of its keys shall be asked.
 delete process.env.SSH_AUTH_SOCK;
 
 function authorize(sshd: Sshd, file: string): void {

@@ -70,11 +70,11 @@ test(
   but(facts, 'etcd01', ({ etcd, unit }) => ({
     etcd: { ...etcd, status: etcd.status && { ...etcd.status, errors: ['alarm:NOSPACE'] } },
     unit: { ...unit, enabled: false },
-    room: 4096,
+    freeSpace: 4096,
   })),
   [
     'not true: no member raises an alarm (etcd01: alarm:NOSPACE)',
-    'not true: every member has room to write (etcd01: the disk of the data directory is full: 0 MiB are free)',
+    'not true: every member has space to write (etcd01: the disk of the data directory is full: 0 MiB are free)',
     'not true: every unit is active and comes back after a reboot (etcd01: etcd.service is active and not enabled)',
   ],
 );

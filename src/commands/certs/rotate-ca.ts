@@ -72,7 +72,7 @@ function questionFor({ finish, abort }: RotateCaArguments, cluster: string): str
   return abort ? `Go back to the old CA of ${cluster}?` : `Rotate the CA of ${cluster}?`;
 }
 
-/** Shows who has followed; without a person to ask, whoever has not must have been named by the caller. */
+/** Shows who has followed; without a terminal, clients that have not must be named by the caller. */
 async function refuseToCutOff(
   operation: Operation,
   facts: ClusterFacts,

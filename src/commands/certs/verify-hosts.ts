@@ -8,7 +8,7 @@ import { Failure } from '../../failure/failure.ts';
 import type { Host } from '../../host/host.ts';
 import { type Finding, findingOf } from '../../pki/finding.ts';
 import type { StoreFacts } from '../../pki/store-facts.ts';
-import { checkSight } from '../../pki/verify-shown.ts';
+import { checkSight } from '../../pki/verify-observed.ts';
 import type { Session } from '../../run/session.ts';
 
 /** What is wrong with certificates on hosts and on listeners, each judged by the clock of its host. */

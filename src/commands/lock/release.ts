@@ -9,7 +9,7 @@ import type { ArgumentsOf } from '../command.ts';
 import type { lockReleaseOptions } from '../options.ts';
 import { describeLock, describeStranger } from './status.ts';
 
-/** Takes the lock away from whoever has it, after showing whom; that run stops before its next step. */
+/** Takes the lock away from the run that has it, after showing which; that run stops before its next step. */
 export async function lockRelease(args: ArgumentsOf<typeof lockReleaseOptions>): Promise<void> {
   await withSession({ ...args, needs: 'any-host' }, async ({ desired, hosts }) => {
     const { name } = desired;

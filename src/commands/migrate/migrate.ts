@@ -21,7 +21,7 @@ import { describeClients, lookAtClients, refuseToCut, type SwitchClients } from 
 import { reportSwitch } from './report.ts';
 import { safetySnapshot } from './safety-snapshot.ts';
 
-/** Switches the protocol of a running cluster, by the road that was asked for. */
+/** Switches the protocol of a running cluster, by the way that was asked for. */
 export async function migrate(args: MigrateArguments): Promise<void> {
   if (args.to === 'http' && !args.acceptPlaintext) throw plaintext(args.inventory);
   await withOperation({ ...args, protocol: args.to, command: 'migrate' }, async (operation) => {
@@ -40,7 +40,7 @@ function plaintext(inventory: string): Failure {
   );
 }
 
-/** The live road: no outage, no write lost, ids kept; members change one by one. */
+/** The live way: no outage, no write lost, ids kept; members change one by one. */
 async function switchLive(operation: Operation, args: MigrateArguments): Promise<void> {
   const { inventory, hosts, stop } = operation;
   await refuseBesideRestore(operation.desired, hosts);

@@ -30,7 +30,7 @@ import { lastState } from './last-state.ts';
 type MigrateArguments = ArgumentsOf<typeof migrateOptions>;
 
 /**
- * The snapshot road: clients are cut off at the members, the last state is taken, and the cluster is made again from it
+ * The snapshot way: clients are cut off at the members, the last state is taken, and the cluster is made again from it
  * with the new protocol. Whatever fails before the new cluster can have acknowledged a write, the former one is put back
  * and serves again. What an earlier run left is settled first, from the data that most members hold; a snapshot of an
  * earlier run is only used again where the new cluster may have served since.
@@ -75,8 +75,8 @@ export async function switchBySnapshot(
   await operation.shield(async () => {
     try {
       const closing = { since: performance.now() };
-      const road = { former, fence, facts, closing };
-      const saved = await lastState(operation, road, args);
+      const way = { former, fence, facts, closing };
+      const saved = await lastState(operation, way, args);
       await finish(operation, args, saved.path, saved.record.revision);
       const seconds = (performance.now() - closing.since) / 1000;
       if (!args.json) console.log(outcome(args, saved, seconds));

@@ -16,7 +16,7 @@ import { noMember } from '../snapshot/verify.ts';
 import type { RestoreArguments } from './options.ts';
 
 /**
- * What a member of a cluster without quorum still has, as a snapshot on this machine: by etcd's own road where it still
+ * What a member of a cluster without quorum still has, as a snapshot on this machine: by etcd's own way where it still
  * serves, else its database, for which its etcd must stand still. Gives the path. Throws a Failure.
  */
 export async function databaseOf(

@@ -80,9 +80,9 @@ export async function snapshotOf(
 
 async function lookAtAll(operation: Operation): Promise<ReadonlyMap<string, HalfRestored>> {
   const half = await lookAtHalfRestored(operation);
-  const silent = operation.desired.members.filter(({ name }) => !half.has(name));
-  if (silent.length === 0) return half;
-  const names = silent.map(({ name }) => name).join(', ');
+  const unreached = operation.desired.members.filter(({ name }) => !half.has(name));
+  if (unreached.length === 0) return half;
+  const names = unreached.map(({ name }) => name).join(', ');
   throw new Failure('unreachable', `${names}: cannot be asked how far an earlier restore came`, {
     next: 'bring back the way to the hosts, then run the same command again',
   });

@@ -13,7 +13,6 @@ import { mismatches } from '../../plan/misdescribed.ts';
 import { type PeerChange, peerChange } from '../../plan/peer-change.ts';
 import { pendingUnits } from '../../plan/pending.ts';
 import { type ProtocolMismatch, protocolMismatch } from '../../plan/protocol-mismatch.ts';
-import { roomRefusals } from '../../plan/room-refusals.ts';
 import {
   type RotationState,
   rotationState,
@@ -21,6 +20,7 @@ import {
 } from '../../plan/rotation-state.ts';
 import { servesItselfAlone } from '../../plan/serving.ts';
 import { safely } from '../../plan/situation.ts';
+import { spaceRefusals } from '../../plan/space-refusals.ts';
 import { unfinishedOperations } from '../../plan/unfinished-operations.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
@@ -132,9 +132,9 @@ async function look({ desired, hosts, unreachable, store }: Session): Promise<{
               unitFile: unitFile?.content,
             })),
           ),
-          // Nothing may need the room now; the next write or start does.
+          // Nothing may need the space now; the next write or start does.
           ...withoutEtcdctl(desired, seen),
-          ...roomRefusals(desired, facts).map(({ sentence }) => sentence),
+          ...spaceRefusals(desired, facts).map(({ sentence }) => sentence),
         ]
       : [],
   };

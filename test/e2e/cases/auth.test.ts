@@ -150,7 +150,7 @@ test.serial(
       etcd: { settings: { 'max-request-bytes': 3_000_000 } },
     });
     const alarm = async (isRaised: boolean) => {
-      // Whoever may change alarms is asked for no user now.
+      // A user that may change alarms is not asked for now.
       await asRoot('auth', 'disable');
       const endpoint = endpoints(changed)[0];
       if (endpoint === undefined) throw new Error('three members');

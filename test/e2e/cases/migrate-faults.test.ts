@@ -73,7 +73,7 @@ async function during(
 test.serial('migrate --via live: a peer port that is blocked beforehand is refused', (t) =>
   survives(t, async (second, migrate) => {
     await dropPort(second, 2380);
-    await silence(second);
+    await cutOff(second);
     failed(t, await lab.current.provision(migrate), 3, second.name);
     await dropNothing(second);
     await answers(second);
@@ -84,7 +84,7 @@ test.serial(
   'migrate --via live: two members that do not reach each other are noticed before the third is stopped',
   (t) =>
     survives(t, async (_, migrate) => {
-      // Who is cut off from the leader falls silent; two followers go on through it.
+      // A member cut off from the leader does not answer; two followers go on through it.
       const [one, other] = await followers();
       if (one === undefined || other === undefined) throw new Error('a lab of three has followers');
       t.teardown(() => dropNothing(one));
@@ -184,7 +184,7 @@ async function answers(host: LabHost): Promise<void> {
 }
 
 /** Waits until it does not. */
-async function silence(host: LabHost): Promise<void> {
+async function cutOff(host: LabHost): Promise<void> {
   await until(host, (why) => why !== undefined);
 }
 

@@ -51,7 +51,7 @@ async function etcdctl(...words: readonly string[]): Promise<string> {
 }
 
 test.serial(
-  'migrate and up: refuse what they must, name the roads, and touch nothing',
+  'migrate and up: refuse what they must, name the ways, and touch nothing',
   async (t) => {
     t.timeout(600_000);
     const { provision, hosts } = lab.current;
@@ -61,8 +61,8 @@ test.serial(
     if (third === undefined) throw new Error('a lab of three has a third host');
     const before = await runs();
 
-    const roads = ['live', 'snapshot', 'wipe'].map((road) => `--via ${road}`);
-    failed(t, await provision(['up', https, '--yes']), 3, ...roads);
+    const ways = ['live', 'snapshot', 'wipe'].map((way) => `--via ${way}`);
+    failed(t, await provision(['up', https, '--yes']), 3, ...ways);
     failed(
       t,
       await provision(['migrate', http, '--to', 'http', '--yes']),
@@ -171,7 +171,7 @@ test.serial(
 );
 
 test.serial(
-  'etcd.conf changed to https by hand: plan, up, status and doctor name it with three roads, and each way out keeps the data',
+  'etcd.conf changed to https by hand: plan, up, status and doctor name it with three ways, and each way out keeps the data',
   async (t) => {
     t.timeout(600_000);
     const { provision, hosts } = lab.current;
@@ -203,15 +203,15 @@ systemctl stop etcd`,
     };
 
     await byHand();
-    const roads = ['live', 'snapshot', 'wipe'].map((road) => `--via ${road}`);
+    const ways = ['live', 'snapshot', 'wipe'].map((way) => `--via ${way}`);
     for (const command of [
       ['plan', https],
       ['up', https, '--yes'],
     ])
-      failed(t, await provision(command), 3, 'the membership of', ...roads);
+      failed(t, await provision(command), 3, 'the membership of', ...ways);
     for (const command of ['status', 'doctor']) {
       const { stdout } = await provision([command, https]);
-      for (const word of ['http is still in the membership of', ...roads])
+      for (const word of ['http is still in the membership of', ...ways])
         t.true(stdout.includes(word), stdout);
     }
     const { stdout } = await provision(['status', http]);

@@ -63,12 +63,12 @@ test.serial(
 
     // An inventory that says nothing changes nothing of a running cluster; one that asks for more is told the way.
     const text = await readFile(cluster.inventory, 'utf8');
-    const silent = await write(`${cluster.name}-silent.yaml`, text.replace(SHARED, ''));
+    const unstated = await write(`${cluster.name}-unstated.yaml`, text.replace(SHARED, ''));
     const asking = await write(
       `${cluster.name}-asking.yaml`,
       text.replace(SHARED, 'pki: { peerCa: separate }\n'),
     );
-    t.like(JSON.parse((await provision(['up', silent, '--yes', '--json'])).stdout), {
+    t.like(JSON.parse((await provision(['up', unstated, '--yes', '--json'])).stdout), {
       changed: false,
     });
     const refused = await provision(['up', asking, '--yes']);
@@ -106,36 +106,36 @@ test.serial(
     await finish(t, () => provision(['certs', 'rotate-ca', asking, '--split', '--yes']));
     unharmed(t, await observer.stop());
     await refusesClients(t, cluster, false);
-    for (const inventory of [silent, asking])
+    for (const inventory of [unstated, asking])
       t.like(JSON.parse((await provision(['up', inventory, '--yes', '--json'])).stdout), {
         changed: false,
       });
     t.is((await provision(['up', cluster.inventory, '--yes'])).exitCode, 3);
 
     // An exchange that is killed after its last restart is finished by the same words, which begin no second one.
-    const peer = ['certs', 'rotate-ca', silent, '--peer', '--yes', '--lock-wait', '60'];
+    const peer = ['certs', 'rotate-ca', unstated, '--peer', '--yes', '--lock-wait', '60'];
     const exchange = await startOperator([...peer, '--again']);
     await Promise.race([doing(exchange, /^see that clients are refused/m), exchange.ended]);
     exchange.kill('SIGKILL');
     await exchange.ended;
     const restarted = await cluster.runs();
-    const shown = await provision(['status', silent]);
+    const shown = await provision(['status', unstated]);
     t.regex(
       shown.stdout,
       /change of the CA of the peers: unfinished, .*\n {2}next: finish it: provision certs rotate-ca \S+ --peer\n/,
     );
-    t.is((await provision(['certs', 'rotate-ca', silent, '--yes'])).exitCode, 3);
+    t.is((await provision(['certs', 'rotate-ca', unstated, '--yes'])).exitCode, 3);
     for (const said of [/record in the store/, /: nothing to do\n/]) {
       const again = await provision(peer);
       ok(t, again);
       t.regex(again.stdout, said);
       t.regex(again.stdout, /\ndone: peers trust the new CA alone since/);
     }
-    t.notRegex((await provision(['status', silent])).stdout, /change of the CA of the peers/);
+    t.notRegex((await provision(['status', unstated])).stdout, /change of the CA of the peers/);
     t.deepEqual(await cluster.runs(), restarted);
     await refusesClients(t, cluster, false);
-    ok(t, await provision(['certs', 'list', silent]));
-    ok(t, await provision(['certs', 'verify', silent]));
+    ok(t, await provision(['certs', 'list', unstated]));
+    ok(t, await provision(['certs', 'verify', unstated]));
     await writeFile(cluster.inventory, text.replace(SHARED, ''));
   },
 );
@@ -184,7 +184,7 @@ async function refusesClients(
     'peer, from elsewhere': [pairIn(join(store, host.name), 'peer'), false, false],
     'a new peer': [await made('new', peerStore, 'peer'), false, true],
     'of another cluster': [await made('stranger', other, 'peer'), false, false],
-    // Go takes a CA that it trusts for a client; whoever has its key can make one anyway.
+    // Go takes a CA that it trusts for a client; the holder of its key can make one anyway.
     'the CA of clients itself': [pairIn(store, 'ca'), true, false],
     'self-signed': [pairIn(other, 'ca'), false, false],
     none: [undefined, false, false],

@@ -254,7 +254,7 @@ test.serial('restore: a full disk on one host stops it before any member is stop
   await mountSmallDisk(host(1), '/var/lib/etcd.restoring', 64);
   const { exitCode, stderr } = await restore();
   t.is(exitCode, 1);
-  t.regex(stderr, new RegExp(`${host(1).name}: no room in /var/lib/etcd.restoring`));
+  t.regex(stderr, new RegExp(`${host(1).name}: no space in /var/lib/etcd.restoring`));
   t.regex(stderr, /the cluster is what it was/);
   t.deepEqual(await all('systemctl show etcd --property=InvocationID'), runs);
   await holds(t, former, 3);

@@ -201,12 +201,12 @@ async function strike(
   }
   const ended = await operator.ended;
   const saysFirst = /^(error: )?\S+: clients may be cut off/m.test(ended.stderr);
-  const isSilent =
+  const doesNotAnswer =
     ended.signal === null &&
     ended.exitCode !== 0 &&
     operation !== 'restore-from-member' &&
     !saysFirst;
-  const unsaid = isSilent && !(await writer.servesWithin(15_000));
+  const unsaid = doesNotAnswer && !(await writer.servesWithin(15_000));
   return { struck, ended, said: operator.said(), comeBack, unsaid };
 }
 
@@ -294,7 +294,7 @@ async function judge(
   await writer.stop();
   const final = writer.acknowledged.at(-1)?.cluster ?? '';
   const counts = (cluster: string) => {
-    // Whoever restores a snapshot gives up what was written after it, and whoever undoes that what was written since.
+    // A restore gives up what was written after the snapshot, and undoing it what was written since.
     if (operation === 'restore-from') return cluster !== former || final === former;
     if (operation === 'restore-undo') return cluster === final;
     return true;

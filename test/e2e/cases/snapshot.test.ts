@@ -337,7 +337,7 @@ test.serial(
       healthy.backups.schedule.map(({ failure }: { failure?: string }) => failure),
       [undefined, undefined, undefined],
     );
-    // Whoever leads finds no place for it.
+    // The leader finds no space for it.
     await all(
       `mv ${ON_HOST} ${ON_HOST}.kept; touch ${ON_HOST}; systemctl start etcd-snapshot.service`,
     );

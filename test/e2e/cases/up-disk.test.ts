@@ -21,7 +21,7 @@ function host(index: number) {
 }
 
 test.serial(
-  'up: a disk without room for the programs is named, and nothing half is left on it',
+  'up: a disk without space for the programs is named, and nothing half is left on it',
   async (t) => {
     const { inventory } = await cluster();
     await mountSmallDisk(host(2), '/opt', 80);
@@ -30,7 +30,7 @@ test.serial(
     t.regex(
       full.stderr,
       new RegExp(
-        `${host(2).name}: no room for etcd in /opt/etcd/3\\.5\\.30: it needs \\d+ MiB and 64 MiB left over, \\S+ on /opt has \\d+ MiB free`,
+        `${host(2).name}: no space for etcd in /opt/etcd/3\\.5\\.30: it needs \\d+ MiB and 64 MiB left over, \\S+ on /opt has \\d+ MiB free`,
       ),
     );
     t.regex(
@@ -47,7 +47,7 @@ test.serial(
 );
 
 test.serial(
-  'up: a data disk without room ends in its diagnosis, and the data comes back with the room',
+  'up: a data disk without space ends in its diagnosis, and the data comes back with the space',
   async (t) => {
     const { inventory } = await cluster();
     const [one] = lab.current.hosts.slice(2);
@@ -141,17 +141,17 @@ test.serial(
 );
 
 test.serial(
-  'up: who falls silent after the plan was made stops the restart of the others',
+  'up: a member that stops answering after the plan was made stops the restart of the others',
   async (t) => {
     const { inventory } = await cluster({ 'heartbeat-interval': 150 });
-    // The leader, whose turn comes last: whoever is silent and comes first is restarted all the same.
+    // The leader, whose turn comes last: a member that does not answer and comes first is restarted all the same.
     const { stdout } = await lab.current.provision(['status', inventory, '--json']);
     const { members }: { members: { isLeader: boolean }[] } = JSON.parse(stdout);
-    const silent = host(members.findIndex(({ isLeader }) => isLeader));
-    const others = lab.current.hosts.filter(({ name }) => name !== silent.name);
+    const down = host(members.findIndex(({ isLeader }) => isLeader));
+    const others = lab.current.hosts.filter(({ name }) => name !== down.name);
     const hooks = join(dirname(inventory), 'hooks');
     await mkdir(hooks);
-    const stop = `#!/bin/sh\nssh -F ${lab.current.paths.sshConfig} ${silent.name} systemctl stop etcd\n`;
+    const stop = `#!/bin/sh\nssh -F ${lab.current.paths.sshConfig} ${down.name} systemctl stop etcd\n`;
     await writeFile(join(hooks, 'before-up'), stop, { mode: 0o755 });
     const before = await Promise.all(others.map((one) => unitRun(one)));
     const stopped = await lab.current.provision(['up', inventory, '--yes', '--timeout', '5']);
@@ -160,7 +160,7 @@ test.serial(
     t.is(stopped.exitCode, 1, stopped.stdout + stopped.stderr);
     t.regex(
       stopped.stderr,
-      new RegExp(`"restart \\S+" was not begun\n.*${silent.name} does not answer`),
+      new RegExp(`"restart \\S+" was not begun\n.*${down.name} does not answer`),
     );
     t.deepEqual(await Promise.all(others.map((one) => unitRun(one))), before);
     const next = await lab.current.provision(['up', inventory, '--yes']);

@@ -8,7 +8,7 @@ const PORT = 12_380;
 const TABLE = 'impostor';
 
 /**
- * Lets whoever dials the host's peer port from the host itself meet another TLS server, which shows this pair: a listener
+ * Lets connections from the host itself to its peer port meet another TLS server, which shows this pair: a listener
  * that goes on showing an old certificate whatever lies in the files. Other members reach etcd as before.
  */
 export async function impostor(host: LabHost, pair: ClientPair): Promise<() => Promise<void>> {

@@ -50,7 +50,7 @@ export function useLab(wish: TestWish): { readonly current: TestLab } {
   };
 }
 
-/** Brings up a lab that belongs to this process; whoever calls it ends it with `labDown(name)`. */
+/** Brings up a lab that belongs to this process; the caller ends it with `labDown(name)`. */
 export async function startLab(wish: TestWish, say: (line: string) => void): Promise<TestLab> {
   const { count, debian = 'bookworm', etcd = '3.5.30' } = wish;
   const name = `t${process.pid}-${Math.random().toString(36).slice(2, 6)}`;

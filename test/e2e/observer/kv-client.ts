@@ -3,7 +3,7 @@ import { type ClientHttp2Session, connect } from 'node:http2';
 import { type Change, type WatchStream, watchStream } from './watch-stream.ts';
 import { decode, encode, type Field, type Message } from './wire.ts';
 
-/** One member as a client reaches it. Files are read anew for each connection. */
+/** One member as a client reaches it. Files are read again for each connection. */
 export interface Endpoint {
   /** `http://…` or `https://…`, with port. */
   readonly url: string;

@@ -18,7 +18,7 @@ export function endpoints(lab: TestLab, store?: string, port = 2379): readonly E
   return lab.hosts.map(({ address }) => ({ url: `${scheme}://${address}:${port}`, ...files }));
 }
 
-/** The certificate a listener shows to a fresh TLS handshake, whoever signed it. */
+/** The certificate a listener shows to a fresh TLS handshake, by any signer. */
 export async function shownCertificate(
   address: string,
   port: number,

@@ -3,7 +3,7 @@ import type { KvClient } from './kv-client.ts';
 import type { Trouble } from './observation.ts';
 import { type Change, Compacted, type WatchStream } from './watch-stream.ts';
 
-/** Somebody writes all the time: whoever says nothing for so long is not going to. */
+/** Something is written all the time: a watch that tells nothing for so long is not going to. */
 const SILENCE = 2000;
 const PAUSE = 50;
 
@@ -27,7 +27,7 @@ export interface Watcher {
 }
 
 /**
- * Follows the whole history of a cluster from revision 1 on, as a cache does: at one member until that one falls silent or
+ * Follows the whole history of a cluster from revision 1 on, as a cache does: at one member until that one tells nothing or
  * breaks off, then at the next one from the revision after the last seen. Etcd makes one revision for each transaction, so
  * the history is whole when each follows the one before. What was compacted away beforehand nobody can see.
  */
@@ -36,7 +36,7 @@ export function watcher(members: () => readonly Watched[], prefix: string): Watc
   const disordered: string[] = [];
   const breaks: Trouble[] = [];
   let last = 0n;
-  // Whoever begins, or begins again behind a compaction, does not know which revision comes first.
+  // A watcher that begins, or begins again behind a compaction, does not know which revision comes first.
   let joins = true;
   let lastKeys = new Set<string>();
   let heard = Date.now();

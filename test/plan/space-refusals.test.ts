@@ -21,22 +21,22 @@ const sentences = test.macro(
     t.deepEqual(planCluster(before, facts, WISHES).refusals, [], 'nobody is touched');
   },
 );
-test('roomRefusals(): a full data disk', sentences, '/var/lib/etcd', { bytes: 3_000_000 }, [
+test('spaceRefusals(): a full data disk', sentences, '/var/lib/etcd', { bytes: 3_000_000 }, [
   'etcd03: the disk of the data directory is full: 2 MiB are free',
 ]);
-test('roomRefusals(): no room for the log', sentences, '/var/lib/etcd/member/wal', { bytes: 0 }, [
+test('spaceRefusals(): no space for the log', sentences, '/var/lib/etcd/member/wal', { bytes: 0 }, [
   'etcd03: the disk of the data directory is full: 0 MiB are free',
 ]);
-test('roomRefusals(): no inodes', sentences, '/etc/etcd', { inodes: 3 }, [
+test('spaceRefusals(): no inodes', sentences, '/etc/etcd', { inodes: 3 }, [
   'etcd03: the disk of /etc/etcd is full: 3 files fit (df -i)',
 ]);
 test(
-  'roomRefusals(): inodes that are made when needed',
+  'spaceRefusals(): inodes that are made when needed',
   sentences,
   '/etc/etcd',
   { inodes: undefined },
   [],
 );
-test('roomRefusals(): read-only', sentences, '/etc/systemd/system', { writable: false }, [
+test('spaceRefusals(): read-only', sentences, '/etc/systemd/system', { writable: false }, [
   'etcd03: /etc/systemd/system cannot be written: its file system is read-only',
 ]);

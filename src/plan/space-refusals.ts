@@ -32,7 +32,7 @@ export function touchOf(plans: readonly MemberPlan[]): (member: string) => Touch
 }
 
 /** Why members must not be touched: what is written for it, or by etcd after it, would not fit. */
-export function roomRefusals(
+export function spaceRefusals(
   desired: DesiredCluster,
   facts: Pick<ClusterFacts, 'members'>,
   touched: (member: string) => Touch = () => ({ starts: true, writes: true }),
@@ -52,7 +52,7 @@ export function roomRefusals(
     });
     return [...new Set(sentences)].map((why) => ({
       sentence: `${name}: ${why}`,
-      next: `make room or mount it writable on ${name}; see df -h, df -i, findmnt and dmesg there`,
+      next: `free space or mount it writable on ${name}; see df -h, df -i, findmnt and dmesg there`,
     }));
   });
 }
