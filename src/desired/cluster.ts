@@ -1,3 +1,4 @@
+import { type JwtOptions, readAuthToken } from '../etcd/auth-token.ts';
 import { logDirectories } from '../etcd/log-outputs.ts';
 import type { Inventory, Member } from '../inventory/schema.ts';
 import type { PeerCa } from '../pki/authority.ts';
@@ -25,6 +26,8 @@ export interface DesiredCluster {
   readonly account: string;
   readonly unit: string;
   readonly paths: DesiredPaths;
+  /** How tokens of users are signed with keys on the hosts, where they are. */
+  readonly jwt: JwtOptions | undefined;
   readonly members: readonly DesiredMember[];
   readonly ca: DesiredCa | undefined;
   /** The CA that peers trust, where it is not the same. */
@@ -93,6 +96,7 @@ export function desiredCluster(inventory: Inventory, templates: Templates): Desi
     account: etcd.user,
     unit: etcd.unit,
     paths: desiredPaths(inventory),
+    jwt: readAuthToken(String(etcd.settings['auth-token'] ?? '')),
     members: inventory.members.map((member) => desiredMember(inventory, member, templates)),
     ca: protocol === 'https' ? desiredCa(inventory) : undefined,
     peerCa: protocol === 'https' ? desiredPeerCa(inventory) : undefined,

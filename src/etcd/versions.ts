@@ -33,6 +33,12 @@ export interface MinorVersion {
   readonly originsNeedPort: boolean;
   /** What `feature-gates` may name (server/features/etcd_features.go). */
   readonly featureGates: readonly string[];
+  /** What `sign-method` of JWT may be. */
+  readonly jwtMethods: readonly string[];
+  /** Whether JWT wants both keys, and knows no further option. */
+  readonly jwtNeedsBothKeys: boolean;
+  /** Whether a public key of JWT may be PKCS #1: `BEGIN RSA PUBLIC KEY`. */
+  readonly jwtReadsPkcs1: boolean;
   /** The first patch without each defect; absent where the minor version never had it, or never lost it. */
   readonly fixedFrom: Readonly<Partial<Record<DefectId, number>>>;
 }
@@ -58,6 +64,8 @@ export const DEFECTS: Readonly<Record<DefectId, string>> = {
   watchAuth: 'a watch can show keys its user may not read (GHSA-xg4h-6gfc-h4m8)',
 };
 
+const RSA = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
+const JWT = [...RSA, 'ES256', 'ES384', 'ES512', 'HS256', 'HS384', 'HS512'];
 const V2_KEPT = ['not-yet', 'write-only', 'write-only-drop-data', 'gone'];
 const V2_GONE = ['write-only', 'write-only-skip-check', 'write-only-drop-data', 'gone'];
 const GATES = [
@@ -74,6 +82,7 @@ export const VERSIONS: readonly MinorVersion[] = [
     ...{ hasUsersWithoutPassword: false, needsLogger: false },
     ...{ hasTls13: false, wantsHttp2SuitesFirst: true, membersInDatabase: false },
     ...{ v2Deprecations: [], originsNeedPort: false, featureGates: [] },
+    ...{ jwtMethods: RSA, jwtNeedsBothKeys: true, jwtReadsPkcs1: false },
     fixedFrom: {},
   },
   {
@@ -82,6 +91,7 @@ export const VERSIONS: readonly MinorVersion[] = [
     ...{ hasUsersWithoutPassword: true, needsLogger: true },
     ...{ hasTls13: true, wantsHttp2SuitesFirst: true, membersInDatabase: false },
     ...{ v2Deprecations: [], originsNeedPort: true, featureGates: [] },
+    ...{ jwtMethods: JWT, jwtNeedsBothKeys: false, jwtReadsPkcs1: false },
     fixedFrom: { defragCorruption: 38, authBypass: 42 },
   },
   {
@@ -91,6 +101,7 @@ export const VERSIONS: readonly MinorVersion[] = [
     ...{ hasUsersWithoutPassword: true, needsLogger: false },
     ...{ hasTls13: true, wantsHttp2SuitesFirst: false, membersInDatabase: false },
     ...{ v2Deprecations: V2_KEPT, originsNeedPort: true, featureGates: [] },
+    ...{ jwtMethods: JWT, jwtNeedsBothKeys: false, jwtReadsPkcs1: false },
     fixedFrom: {
       ...{ divergence: 3, defragCorruption: 23, authBypass: 28 },
       ...{ handshakes: 33, watchAuth: 33 },
@@ -103,6 +114,7 @@ export const VERSIONS: readonly MinorVersion[] = [
     ...{ hasUsersWithoutPassword: true, needsLogger: false },
     ...{ hasTls13: true, wantsHttp2SuitesFirst: false, membersInDatabase: true },
     ...{ v2Deprecations: V2_GONE, originsNeedPort: true, featureGates: GATES },
+    ...{ jwtMethods: [...JWT, 'EdDSA'], jwtNeedsBothKeys: false, jwtReadsPkcs1: true },
     fixedFrom: { defragCorruption: 5, authBypass: 9, handshakes: 14, watchAuth: 14 },
   },
   {
@@ -116,6 +128,7 @@ export const VERSIONS: readonly MinorVersion[] = [
       originsNeedPort: true,
       featureGates: [...GATES, 'FastLeaseKeepAlive', 'PriorityRequest'],
     },
+    ...{ jwtMethods: [...JWT, 'EdDSA'], jwtNeedsBothKeys: false, jwtReadsPkcs1: true },
     fixedFrom: { handshakes: 1, watchAuth: 1 },
   },
 ];

@@ -24,6 +24,7 @@ import { placesFact } from './place.ts';
 import { listenersFact } from './port.ts';
 import { programFact } from './program.ts';
 import { tenantsFact } from './tenants.ts';
+import { tokenKeysFact } from './token-keys.ts';
 import { intentFact } from './unfinished-intent.ts';
 import { unitFact } from './unit.ts';
 
@@ -89,6 +90,7 @@ function questions(cluster: DesiredCluster, member: DesiredMember) {
       paths.unitFile.slice(0, paths.unitFile.lastIndexOf('/')),
     ]),
     logDirectories: directoriesFact(paths.logs),
+    tokenKeys: tokenKeysFact(cluster.account, cluster.jwt),
     launch: launchFact(cluster.unit),
     program: programFact(cluster.unit, cluster.account, `${paths.binaries}/etcd`),
     binaries: {

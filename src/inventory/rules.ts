@@ -9,6 +9,7 @@ import { PLACE_RULES } from './place-rules.ts';
 import type { Rule, Subject } from './rule.ts';
 import { SETTING_RULES } from './setting-rules.ts';
 import { TLS_RULES } from './tls-rules.ts';
+import { TOKEN_RULES } from './token-rules.ts';
 import { TUNING_RULES } from './tuning-rules.ts';
 import { VERSION_RULES } from './version-rules.ts';
 
@@ -21,6 +22,7 @@ export const RULES: readonly Rule[] = [
   ...TUNING_RULES,
   ...LIMIT_RULES,
   ...METRICS_RULES,
+  ...TOKEN_RULES,
   ...TLS_RULES,
   ...LOG_RULES,
   ...PKI_RULES,

@@ -65,21 +65,6 @@ export const TUNING_RULES: readonly Rule[] = [
       ),
   },
   {
-    // auth/store.go NewTokenProvider: simple, or jwt with a method and keys.
-    name: 'tokens of users are simple, or jwt with its options',
-    level: 'error',
-    check: ({ inventory: { etcd } }) => {
-      const token = text(etcd, 'auth-token');
-      if (token === undefined || token === 'simple') return [];
-      return /^jwt,/.test(token) && /(^|,)sign-method=/.test(token)
-        ? []
-        : at(
-            'auth-token',
-            'must be simple, or jwt,pub-key=FILE,priv-key=FILE,sign-method=METHOD; etcd would not start',
-          );
-    },
-  },
-  {
     // etcdserver/v3_server.go and api/v3rpc/key.go measure every write; clients get "etcdserver: request is too large" and
     // "too many operations in txn request".
     name: 'requests have space',

@@ -6,6 +6,7 @@ import { seenMembers } from '../observed/observed.ts';
 import { assignments, dropInRefusals } from './drop-ins.ts';
 import type { Refusal } from './plan.ts';
 import { setUpOf } from './set-up.ts';
+import { tokenKeyRefusals } from './token-key-refusals.ts';
 
 type Rule = (
   cluster: DesiredCluster,
@@ -135,4 +136,5 @@ const RULES: readonly Rule[] = [
   isRead,
   (cluster, member, facts) => dropInRefusals(cluster, member, facts),
   environmentIsOurs,
+  (cluster, member, facts) => tokenKeyRefusals(cluster, member, facts),
 ];

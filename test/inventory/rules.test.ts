@@ -466,7 +466,7 @@ for (const [title, settings, expected] of [
   [
     'tokens',
     'auth-token: jwt',
-    'auth-token must be simple, or jwt,pub-key=FILE,priv-key=FILE,sign-method=METHOD; etcd would not start',
+    'auth-token needs sign-method, one of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, HS256, HS384, HS512; etcd would not start',
   ],
 ] as const)
   test(
@@ -762,3 +762,31 @@ test(
     'i:2:57: etcd.settings.listen-metrics-urls https://0.0.0.0:2381 needs protocol: https; etcd would not start',
   ],
 );
+
+const token = (pub: string) =>
+  `auth-token: "jwt,pub-key=${pub},priv-key=/etc/jwt/a.key,sign-method=RS256"`;
+test('RULES: keys of tokens may lie beside', setting, '3.5.33', token('/etc/jwt/a.pub'), undefined);
+for (const [pub, why] of [
+  ['a.pub', 'a key needs an absolute path, such as /etc/etcd-jwt/private.pem'],
+  [
+    '/var/tmp/a.pub',
+    'which the unit hides from etcd; put it elsewhere, such as into /etc/etcd-jwt',
+  ],
+  [
+    '/etc/etcd/pki/a.pub',
+    'but /etc/etcd/pki is replaced as a whole by provision; put it elsewhere, such as into /etc/etcd-jwt',
+  ],
+  [
+    '/var/lib/etcd/a.pub',
+    'but /var/lib/etcd is replaced as a whole by provision; put it elsewhere, such as into /etc/etcd-jwt',
+  ],
+] as const) {
+  const sign = pub === 'a.pub' ? ';' : ',';
+  test(
+    `RULES: a key of tokens may not be ${pub}`,
+    setting,
+    '3.5.33',
+    token(pub),
+    `auth-token names ${pub}${sign} ${why}`,
+  );
+}

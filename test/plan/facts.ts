@@ -293,6 +293,7 @@ const nothing: MemberFacts = {
   places: new Map(),
   disks: [],
   logDirectories: new Map(),
+  tokenKeys: { files: new Map(), match: undefined },
   listeners: [],
   binaries: new Map(),
   current: undefined,
@@ -340,6 +341,7 @@ function healthyMember(desired: DesiredCluster, name: string): MemberFacts {
     disks: [paths.data, paths.wal, paths.conf, '/etc/systemd/system'].map((path) => ({
       ...{ path, writable: true, bytes: 10_000_000_000, inodes: 1_000_000 },
     })),
+    tokenKeys: { files: new Map(), match: undefined },
     logDirectories: new Map(),
     listeners: member.ports.map((port) => ({ port, process: 'etcd', pid: 100 + at })),
     binaries: new Map(

@@ -1,4 +1,5 @@
-import { readdir } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { ensureEtcd, etcdPaths } from '../../../src/lab/etcd.ts';
@@ -315,7 +316,58 @@ async function masked(t: ExecutionContext): Promise<void> {
   await up(t, cluster);
 }
 
+/** Keys for tokens as openssl makes them, in a directory of every host. */
+async function putTokenKeys(directory: string): Promise<void> {
+  const make = [
+    ...['openssl genrsa -out rsa.key 2048', 'openssl pkey -in rsa.key -pubout -out rsa.pub'],
+    ...['openssl genrsa 2048 | openssl pkey -pubout -out other.pub'],
+    ...['openssl ecparam -name prime256v1 -genkey -noout -out ec.key', 'cp rsa.key shut.key'],
+  ];
+  const here = await mkdtemp(join(tmpdir(), 'provision-token-keys-'));
+  await run('sh', ['-ec', `cd ${here}; ${make.join('; ')}`]);
+  for (const host of lab.current.hosts) {
+    const root = join(lab.current.paths.directory, 'hosts', host.name, 'root');
+    await run('cp', ['-r', here, join(root, directory)]);
+    await doInside(
+      host,
+      sh`chown -R etcd: ${directory} && chmod 700 ${directory} && chown root: ${directory}/shut.key`,
+    );
+  }
+  await rm(here, { recursive: true });
+}
+
+async function tokenKeys(t: ExecutionContext): Promise<void> {
+  const { name } = three()[0];
+  await putTokenKeys('/etc/etcd-jwt');
+  const using = (pub: string, priv: string) =>
+    installed(version, {
+      ...SETTINGS,
+      'auth-token': `jwt,pub-key=/etc/etcd-jwt/${pub},priv-key=/etc/etcd-jwt/${priv},sign-method=RS256`,
+    });
+  const says = (half: string, file: string, why: string) =>
+    `${name}: the ${half} key /etc/etcd-jwt/${file} (etcd.settings.auth-token) ${why}`;
+  for (const [pub, priv, text] of [
+    ['none.pub', 'rsa.key', says('public', 'none.pub', 'does not exist')],
+    [
+      ...['rsa.pub', 'shut.key'],
+      says('private', 'shut.key', 'cannot be read by etcd: it belongs to root:root 600'),
+    ],
+    [
+      ...['rsa.pub', 'ec.key'],
+      says('private', 'ec.key', 'is for ECDSA on P-256, and sign-method RS256 needs RSA'),
+    ],
+    [
+      ...['other.pub', 'rsa.key'],
+      `${name}: the public key /etc/etcd-jwt/other.pub does not belong to the private key /etc/etcd-jwt/rsa.key`,
+    ],
+  ] as const)
+    await refused(t, await using(pub, priv), [text]);
+  await up(t, await using('rsa.pub', 'rsa.key'), '3 restarts');
+  await up(t, await standard(), '3 restarts');
+}
+
 const PROOFS: readonly Proof[] = [
+  ['up: keys of tokens are looked at on every host before the first restart', tokenKeys],
   ['up: files that a package manager swapped start nobody, and are named', swapped],
   ['up: a file that is swapped while it works stops it before that host', swappedMeanwhile],
   ['up: a program that does not run on a host stops nobody', doesNotRun],
