@@ -24,7 +24,8 @@ const LAW: Readonly<Record<string, Allowance>> = {
   pki: { uses: ['problem', 'durable', 'shell', 'failure', 'trust'], types: ['inventory'] },
   // What a certificate may name and which flags a version has is known in one place, and an inventory is judged by it.
   inventory: { uses: ['failure', 'etcd', 'pki', 'trust'] },
-  binaries: { uses: ['etcd', 'shell', 'failure', 'host'], types: ['inventory'] },
+  // A program that others could have put there is not run here.
+  binaries: { uses: ['etcd', 'shell', 'failure', 'host', 'trust'], types: ['inventory'] },
   desired: { uses: ['pki', 'etcd', 'shell'], types: ['inventory', 'host'] },
   facts: { uses: ['host', 'shell', 'failure', 'etcd', 'pki', 'desired', 'binaries'] },
   // What should be and what is, joined once; every decision is made from it.

@@ -8,6 +8,7 @@ import type { Architecture } from './architecture.ts';
 import { type Binary, describeBinary, programsOf } from './binary.ts';
 import { cacheHome, fillDirectory } from './cache.ts';
 import { sha256OfFile } from './local-sum.ts';
+import { localVersion } from './local-version.ts';
 import {
   fetchArchive,
   fetchSum,
@@ -45,7 +46,9 @@ export async function resolveBinaries(
   if ('installed' in source) return [];
   if ('directory' in source) {
     refuseIncomplete(at(source.directory), version);
-    return describeAll(at(source.directory), version, cache);
+    const binaries = await describeAll(at(source.directory), version, cache);
+    await refuseAnotherVersion(binaries, version);
+    return binaries;
   }
   if ('archive' in source) {
     return fromArchive(at(source.archive), source.sha256, version, cache);
@@ -137,6 +140,20 @@ function refuseIncomplete(directory: string, version: string): void {
   throw new Failure(
     'usage',
     `etcd.source.directory: ${directory} ${what}, and etcd.version ${version} is to come from there`,
+    {
+      next: `put the programs of etcd ${version} there, or correct etcd.source.directory or etcd.version in INVENTORY`,
+    },
+  );
+}
+
+/** Throws a Failure where the program of a directory says that it is another version. */
+async function refuseAnotherVersion(binaries: readonly Binary[], version: string): Promise<void> {
+  const etcd = binaries.find(({ name }) => name === 'etcd');
+  const found = etcd && (await localVersion(etcd));
+  if (etcd === undefined || found === undefined || found === version) return;
+  throw new Failure(
+    'usage',
+    `etcd.source.directory: ${etcd.path} is etcd ${found}, and etcd.version says ${version}`,
     {
       next: `put the programs of etcd ${version} there, or correct etcd.source.directory or etcd.version in INVENTORY`,
     },

@@ -11,6 +11,8 @@ import { type Inventory, inventorySchema } from './schema.ts';
 export interface ParsedInventory {
   readonly inventory: Inventory;
   readonly warnings: readonly string[];
+  /** Where the value at that path stands, or what would hold it, as `path:line:column`. */
+  readonly placeOf: (at: Path) => string;
 }
 
 type Placed = Place & { readonly message: string };
@@ -36,6 +38,10 @@ export function parseInventory(text: string, path: string): ParsedInventory {
   return {
     inventory: parsed.data,
     warnings: list(path, place(findings(subject, 'warning'), document)),
+    placeOf: (at) => {
+      const { line, column } = document.placeOf(at);
+      return `${path}:${line}:${column}`;
+    },
   };
 }
 

@@ -7,6 +7,7 @@ import { peerCaOf } from '../pki/peer-ca.ts';
 import { storeDirectory } from '../pki/store-files.ts';
 import { refuseOthersFiles } from '../trust/ownership.ts';
 import { parseInventory } from './parse.ts';
+import type { Path } from './path.ts';
 import type { Inventory } from './schema.ts';
 
 /** An inventory with where it came from. */
@@ -21,6 +22,8 @@ export interface InventoryFile {
   readonly directory: string;
   /** Each as `path:line:column: what is unwise`. */
   readonly warnings: readonly string[];
+  /** Where the value at that path stands, or what would hold it, as `path:line:column`. */
+  readonly placeOf: (at: Path) => string;
 }
 
 const MAX_BYTES = 1024 * 1024;
@@ -30,12 +33,12 @@ export async function readInventory(path: string): Promise<InventoryFile> {
   const bytes = await readSmall(path).catch((error: unknown) => {
     throw error instanceof Failure ? error : unreadable(path, error);
   });
-  const { inventory: written, warnings } = parseInventory(decode(bytes, path), path);
+  const { inventory: written, warnings, placeOf } = parseInventory(decode(bytes, path), path);
   const directory = dirname(resolve(path));
   const peerCaWanted = written.pki.peerCa;
   const peerCa = await peerCaOf(storeDirectory(written, directory), peerCaWanted);
   const inventory = { ...written, pki: { ...written.pki, peerCa } };
-  return { inventory, peerCaWanted, warnings, path, directory };
+  return { inventory, peerCaWanted, warnings, placeOf, path, directory };
 }
 
 // Size and kind are asked first: reading would wait for ever on a pipe, and for long on an image of a disk.

@@ -54,7 +54,9 @@ export async function withSession<T>(
   options: SessionOptions,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
-  const { peerCaWanted, directory, warnings, ...file } = await readInventory(options.inventory);
+  const { peerCaWanted, directory, warnings, placeOf, ...file } = await readInventory(
+    options.inventory,
+  );
   const { inventory: written } = file;
   const inventory = {
     ...written,
@@ -107,7 +109,10 @@ export async function withSession<T>(
       consumers,
       unreachable,
       needs,
-      binaries: () => binariesFor(inventory, directory, hosts),
+      binaries: () =>
+        binariesFor(inventory, directory, hosts).catch((error: unknown) => {
+          throw placed(error, inventory, placeOf);
+        }),
     });
   } finally {
     await Promise.all([...hosts.values(), ...consumers.values()].map((host) => host.close()));
@@ -125,7 +130,9 @@ function withWhatWorks(failures: readonly Failure[], reached: number): readonly 
   return [new Failure(reason, message, { cause, evidence, next }), ...others];
 }
 
-const WITHOUT_ALL = remedy`go on without it: ${provision('doctor', INVENTORY)}, ${provision('certs', 'rotate', INVENTORY, '--member', 'NAME')}`;
+// Nothing is known of the cluster yet: what may be done without this host depends on who answers, and on whether it ever
+// was a member.
+const WITHOUT_ALL = remedy`see what can be done without it: ${provision('doctor', INVENTORY)}`;
 
 /** Members and consumers alike, by the names that steps use. */
 export function everyHost({
@@ -150,6 +157,22 @@ function consumerTargets({ protocol, consumers, ssh }: Inventory, directory: str
       targetOf(directory, ssh, { name: consumerName(consumer, host), ...host }),
     ),
   );
+}
+
+/** What is wrong with programs that are brought from here is a mistake of the inventory, at the line that names them. */
+function placed(
+  error: unknown,
+  { etcd: { source } }: Inventory,
+  placeOf: (at: readonly string[]) => string,
+): unknown {
+  if (!(error instanceof Failure) || error.reason !== 'usage') return error;
+  const [kind = ''] = Object.keys(source);
+  const { reason, message, cause, evidence, advice } = error;
+  const place = placeOf(['etcd', 'source', kind]);
+  return new Failure(reason, `${place}: ${message}`, {
+    ...{ cause, evidence },
+    ...(advice === undefined ? {} : { next: advice }),
+  });
 }
 
 // Only a release offers programs for several architectures; the plan refuses hosts that differ from the first.

@@ -1,9 +1,10 @@
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, relative } from 'node:path';
 import test from 'ava';
 import { resolveBinaries } from '../../src/binaries/resolve.ts';
 import { Failure } from '../../src/failure/failure.ts';
+import { etcdPaths } from '../../src/lab/etcd.ts';
 import { program, releaseTree, sha256, tar, temporary } from './sample.ts';
 
 const VERSION = '3.4.23';
@@ -97,6 +98,26 @@ test('resolveBinaries() says which program a directory lacks', async (t) => {
     `etcd.source.directory: ${directory} has no etcdutl, and etcd.version 3.5.30 is to come from there`,
   );
 });
+
+// Only a lab has real programs at hand; elsewhere this is skipped.
+const lab = etcdPaths('3.4.23').directory;
+(existsSync(join(lab, 'etcd')) ? test : test.skip)(
+  'resolveBinaries() refuses a directory with programs of another version',
+  async (t) => {
+    const source = { directory: lab };
+    const cache = temporary(t);
+    const failure = await t.throwsAsync(
+      resolveBinaries({ version: '3.4.30', source }, '/', { cache }),
+      { instanceOf: Failure },
+    );
+    t.is(failure.reason, 'usage');
+    t.is(
+      failure.message,
+      `etcd.source.directory: ${join(lab, 'etcd')} is etcd 3.4.23, and etcd.version says 3.4.30`,
+    );
+    t.is((await resolveBinaries({ version: '3.4.23', source }, '/', { cache })).length, 2);
+  },
+);
 
 test('resolveBinaries() refuses a wrapper script in place of a program', async (t) => {
   const directory = temporary(t);
