@@ -49,7 +49,7 @@ export const cures = {
     requires: [],
   }),
 
-  start: (unit: string) => remedy`on that host: systemctl start ${unit}`,
+  start: (unit: string) => remedy`on that host: systemctl start --no-block ${unit}`,
 
   readLog: (member: string, unit: string) =>
     remedy`up would change nothing on ${member} that it has not tried; see its log: journalctl --unit ${unit} --lines 50 on that host`,

@@ -116,7 +116,7 @@ export const remedies = {
 
   startOthers: (name: string, unit: string, others: readonly string[]) =>
     onlyIf(
-      remedy`without ${name}, start the others: systemctl start ${unit} on ${others.join(', ')}`,
+      remedy`without ${name}, start the others: systemctl start --no-block ${unit} on ${others.join(', ')}`,
       {
         kind: 'othersCanStart',
         member: name,

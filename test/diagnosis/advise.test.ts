@@ -74,7 +74,7 @@ test(
   advises,
   dead,
   up,
-  `on that host: systemctl start etcd; or ${UP}, once etcd01 can be reached`,
+  `on that host: systemctl start --no-block etcd; or ${UP}, once etcd01 can be reached`,
   { kind: 'stopped' },
 );
 test(

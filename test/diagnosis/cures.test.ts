@@ -26,7 +26,7 @@ const ROWS: Readonly<Record<keyof typeof cures, readonly [Remedy, string, readon
     'up refuses now: r1: is masked; unmask it',
     [],
   ],
-  start: [cures.start('etcd'), 'on that host: systemctl start etcd', []],
+  start: [cures.start('etcd'), 'on that host: systemctl start --no-block etcd', []],
   readLog: [
     cures.readLog('r1', 'etcd'),
     'up would change nothing on r1 that it has not tried; see its log: journalctl --unit etcd --lines 50 on that host',

@@ -47,7 +47,7 @@ function told(desired: DesiredCluster, facts: SeenFacts): readonly string[] {
 const two = wanted(2);
 const LEFT_OUT = [
   'nobody answers, and by the data of etcd01 the cluster has a member etcd03 at https://198.18.0.13:2380 that the inventory does not name; it counts: 2 of 3 must answer',
-  'put etcd03 with its address (https://198.18.0.13:2380) into the inventory; or without etcd03, start the others: systemctl start etcd on etcd01, etcd02',
+  'put etcd03 with its address (https://198.18.0.13:2380) into the inventory; or without etcd03, start the others: systemctl start --no-block etcd on etcd01, etcd02',
 ];
 
 test('a whole cluster starts again after a power cut', (t) => {
