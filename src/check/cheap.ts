@@ -1,6 +1,6 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
-import { foundOf } from '../observed/found.ts';
+import { seenMembers } from '../observed/observed.ts';
 import { BACKDATE } from '../pki/judge.ts';
 import { type Finding, judgeHost } from './finding.ts';
 import { architecture, systemd } from './machine-checks.ts';
@@ -22,22 +22,15 @@ export function cheapFindings(cluster: DesiredCluster, facts: ClusterFacts): rea
 
 /** The members whose facts are known, as the cheap checks want them. */
 export function knownHosts(cluster: DesiredCluster, facts: ClusterFacts): readonly KnownHost[] {
-  return cluster.members.flatMap((member) => {
-    const found = foundOf(facts, member.name);
-    if (found === undefined) return [];
-    const ahead = found.machine.clock - facts.now.getTime() / 1000;
-    return [
-      {
-        cluster,
-        member,
-        facts: found,
-        clock: { ahead, doubt: DOUBT },
-        now: facts.now,
-        binaries: facts.binaries,
-        certificates: validity(cluster, member.name, facts),
-      },
-    ];
-  });
+  return seenMembers(cluster, facts).map(({ name, desired: member, found }) => ({
+    cluster,
+    member,
+    facts: found,
+    clock: { ahead: found.machine.clock - facts.now.getTime() / 1000, doubt: DOUBT },
+    now: facts.now,
+    binaries: facts.binaries,
+    certificates: validity(cluster, name, facts),
+  }));
 }
 
 /** When all certificates of a member are valid; those missing, expired or dated in the future will be issued, valid from a little before now. */

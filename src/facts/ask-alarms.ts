@@ -1,11 +1,9 @@
-import { z } from 'zod';
 import type { DesiredMember } from '../desired/cluster.ts';
 import type { Host } from '../host/host.ts';
 import { askPort } from './ask-port.ts';
+import { readHealth } from './health.ts';
 
 const SECONDS = 2;
-// etcdserver/api/etcdhttp/health.go: {"health":"false","reason":"ALARM CORRUPT"}, with status 503; one alarm at a time.
-const healthSchema = z.object({ reason: z.string().optional() });
 
 /**
  * The kinds of alarms that a member's /health names, about whichever member; none where it does not say. Late patches
@@ -19,22 +17,11 @@ export async function askAlarms(
   const dial = () => host.dial(listener.address, listener.ports.client);
   const ask = async (path: string): Promise<string | undefined> => {
     const answer = await askPort(dial, { path, anyStatus: true }, store, SECONDS);
-    return answer && readHealth(answer.text);
+    return answer && readHealth(answer.text).alarm;
   };
   const first = await ask('/health');
   if (first !== 'NOSPACE') return first === undefined ? [] : [first];
   // What is full may be corrupt besides.
   const second = await ask('/health?exclude=NOSPACE');
   return second === undefined ? [first] : [first, second];
-}
-
-/** The kind of the alarm for which /health calls a member unhealthy, if it is for one. */
-export function readHealth(text: string): string | undefined {
-  try {
-    return /ALARM (\w+)/i.exec(healthSchema.parse(JSON.parse(text)).reason ?? '')?.[1];
-  } catch (error) {
-    // Not what etcd answers there.
-    if (error instanceof SyntaxError || error instanceof z.ZodError) return undefined;
-    throw error;
-  }
 }

@@ -1,13 +1,12 @@
-import { z } from 'zod';
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import type { Host } from '../host/host.ts';
 import { askGateway } from './ask-gateway.ts';
 import { askPort } from './ask-port.ts';
 import type { EtcdFact } from './etcd.ts';
+import { readHealth } from './health.ts';
 
 /** As long as etcdctl has for an answer. */
 const SECONDS = 5;
-const healthSchema = z.object({ health: z.enum(['true', 'false']) });
 
 /**
  * What a member tells that etcdctl on its host could not ask: all of it through its gateway, else whether a linearizable
@@ -28,17 +27,6 @@ export async function askWithoutTool(
   ]);
   const { unasked } = told;
   if (full !== undefined) return { ...full, ...(unasked !== undefined && { unasked }) };
-  if (health === undefined || !isHealthy(health.text)) return told;
+  if (health === undefined || !readHealth(health.text).healthy) return told;
   return { ...told, healthy: true, complaint: undefined };
-}
-
-/** Whether /health says that a read succeeded and no alarm is set. */
-export function isHealthy(text: string): boolean {
-  try {
-    return healthSchema.parse(JSON.parse(text)).health === 'true';
-  } catch (error) {
-    // Not what etcd answers there.
-    if (error instanceof SyntaxError || error instanceof z.ZodError) return false;
-    throw error;
-  }
 }

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { askAlarms, readHealth } from '../../src/facts/ask-alarms.ts';
+import { askAlarms } from '../../src/facts/ask-alarms.ts';
 import { scratch } from '../pki/workshop.ts';
 import { wanted } from '../plan/facts.ts';
 import { listening } from './listening.ts';
@@ -35,10 +35,3 @@ test(
   ['NOSPACE', 'CORRUPT'],
   ['NOSPACE', 'CORRUPT'],
 );
-
-test('readHealth() takes nothing else for an alarm', (t) => {
-  t.is(readHealth('{"health":"true"}'), undefined);
-  t.is(readHealth('{"health":"false","reason":"RAFT NO LEADER"}'), undefined);
-  t.is(readHealth('Client sent an HTTP request to an HTTPS server.'), undefined);
-  t.is(readHealth('[]'), undefined);
-});

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import test from 'ava';
-import { askWithoutTool, isHealthy } from '../../src/facts/ask-without-tool.ts';
+import { askWithoutTool } from '../../src/facts/ask-without-tool.ts';
 import type { EtcdFact } from '../../src/facts/etcd.ts';
 import { localHost } from '../host/local-host.ts';
 import { wanted } from '../plan/facts.ts';
@@ -35,10 +35,3 @@ for (const [title, status, text, expected] of [
     const http = { protocol: 'http', version: '3.5.30' } as const;
     t.deepEqual(await askWithoutTool(host, http, member, '/nonexistent', told), expected);
   });
-
-test('isHealthy() reads /health of etcd alone', (t) => {
-  t.true(isHealthy('{"health":"true","reason":""}'));
-  t.false(isHealthy('{"health":"false"}'));
-  t.false(isHealthy('{"healthy":"true"}'));
-  t.false(isHealthy('health: true'));
-});

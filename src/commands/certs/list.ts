@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises';
+import { lookAt } from '../../facts/gather.ts';
 import { observeCertificates, shownToConsumer } from '../../facts/observed-certificates.ts';
 import { observePki } from '../../facts/pki.ts';
+import { isSeen } from '../../facts/unreachable.ts';
 import { Failure } from '../../failure/failure.ts';
 import { readIssued } from '../../pki/issued.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
@@ -51,27 +53,25 @@ async function look({
     readIssued(store),
     Promise.all(
       desired.members.map(async (member) => {
-        const host = hosts.get(member.name);
-        const shown =
-          host === undefined
-            ? (unreachable.get(member.name) ??
-              new Failure('unreachable', `${member.name}: not connected`))
-            : await observeCertificates(host, desired, member);
-        return [member.name, shown] as const;
+        const look = await lookAt({ hosts, unreachable }, member.name, (host) =>
+          observeCertificates(host, desired, member),
+        );
+        return [member.name, look] as const;
       }),
     ),
     Promise.all(
       desired.consumers.map(async (consumer) => {
-        const { name } = consumer;
-        const host = consumers.get(name);
-        const shown =
-          host === undefined
-            ? new Failure('unreachable', `${name}: not connected`)
-            : await shownToConsumer(host, consumer);
-        return [name, shown] as const;
+        const look = await lookAt({ hosts: consumers, unreachable }, consumer.name, (host) =>
+          shownToConsumer(host, consumer),
+        );
+        return [consumer.name, look] as const;
       }),
     ),
   ]);
-  const holders = new Map([...members, ...clients]);
+  const holders = new Map(
+    [...members, ...clients].map(
+      ([name, look]) => [name, isSeen(look) ? look : look.unreachable] as const,
+    ),
+  );
   return certificateRows(desired, pki, holders, new Date(), issued);
 }

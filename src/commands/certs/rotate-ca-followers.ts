@@ -1,7 +1,7 @@
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { type Connection, connectionsWithin } from '../../facts/connections.ts';
 import { type Rejection, rejectionsSince } from '../../facts/rejections.ts';
-import { foundOf } from '../../observed/found.ts';
+import { seenMembers } from '../../observed/observed.ts';
 import { trustPath } from '../../pki/ca-rotation.ts';
 import { handedOut, type Issued, readIssued } from '../../pki/issued.ts';
 import { readCrl } from '../../pki/revoke.ts';
@@ -43,11 +43,9 @@ export async function lookAtFollowers(
   window: number,
 ): Promise<Followers> {
   const seen = await Promise.all(
-    desired.members.map(async ({ name, listener }) => {
+    seenMembers(desired, facts).map(async ({ name, desired: { listener }, found }) => {
       const host = hosts.get(name);
-      const found = foundOf(facts, name);
-      if (host === undefined || found === undefined)
-        return { name, connections: [], rejections: [] };
+      if (host === undefined) return { name, connections: [], rejections: [] };
       const { unit, paths } = desired;
       const place = { unit, link: paths.pki, port: listener.ports.client, seconds: window };
       const connections = await connectionsWithin(host, place);

@@ -1,10 +1,11 @@
 import { clockOf } from '../../facts/clock.ts';
+import { lookAt } from '../../facts/gather.ts';
 import {
   type ObservedCertificate,
   observeCertificates,
   shownToConsumer,
 } from '../../facts/observed-certificates.ts';
-import { Failure } from '../../failure/failure.ts';
+import { isSeen } from '../../facts/unreachable.ts';
 import type { Host } from '../../host/host.ts';
 import { type Finding, findingOf } from '../../pki/finding.ts';
 import type { StoreFacts } from '../../pki/store-facts.ts';
@@ -18,28 +19,26 @@ export async function verifyHosts(
   now: Date,
 ): Promise<readonly Finding[]> {
   const { desired, hosts, consumers, unreachable } = session;
-  const lookedAt = [
+  const places = [
     ...desired.members.map((member) => ({
       name: member.name,
-      host: hosts.get(member.name),
-      look: (host: Host) => observeCertificates(host, desired, member),
+      hosts,
+      ask: (host: Host) => observeCertificates(host, desired, member),
     })),
     ...desired.consumers.map((consumer) => ({
       name: consumer.name,
-      host: consumers.get(consumer.name),
-      look: (host: Host) => shownToConsumer(host, consumer),
+      hosts: consumers,
+      ask: (host: Host) => shownToConsumer(host, consumer),
     })),
   ];
   const found = await Promise.all(
-    lookedAt.map(async ({ name, host, look }): Promise<readonly Finding[]> => {
-      if (host === undefined) return [unseen(name, unreachable.get(name)?.message)];
-      try {
-        const [clock, shown] = await Promise.all([clockOf(host), look(host)]);
-        return shown.flatMap((one) => judged(name, one, clock, session, store, now));
-      } catch (error) {
-        if (error instanceof Failure) return [unseen(name, error.message)];
-        throw error;
-      }
+    places.map(async ({ name, hosts, ask }): Promise<readonly Finding[]> => {
+      const look = await lookAt({ hosts, unreachable }, name, (host) =>
+        Promise.all([clockOf(host), ask(host)]),
+      );
+      if (!isSeen(look)) return [unseen(name, look.unreachable.message)];
+      const [clock, certificates] = look;
+      return certificates.flatMap((one) => judged(name, one, clock, session, store, now));
     }),
   );
   return found.flat();
@@ -59,7 +58,7 @@ function judged(
   return checkSight({ desired, where, fact, clock, key }, store, now);
 }
 
-function unseen(about: string, why = 'could not be reached'): Finding {
+function unseen(about: string, why: string): Finding {
   const next = 'fix the connection to it, or add --offline to look at the store alone';
   return findingOf(about, 'seen', 'fail', why, next);
 }

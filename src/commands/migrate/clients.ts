@@ -3,7 +3,7 @@ import { clientsWithin } from '../../facts/clients.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Host } from '../../host/host.ts';
-import { foundOf } from '../../observed/found.ts';
+import { observed } from '../../observed/observed.ts';
 import { addresses, type PortUse, usersOf } from '../../plan/port-use.ts';
 import { servedBy } from '../../plan/serving.ts';
 
@@ -18,13 +18,13 @@ export interface SwitchClients {
 export async function lookAtClients(
   { target }: Pick<DesiredSwitch, 'target'>,
   hosts: ReadonlyMap<string, Host>,
-  { members }: Pick<ClusterFacts, 'members'>,
+  facts: Pick<ClusterFacts, 'members'>,
   window: number,
 ): Promise<SwitchClients> {
   const seen = await Promise.all(
-    target.members.map(async ({ name }) => {
+    observed(target, facts).members.map(async ({ name, found }) => {
       const host = hosts.get(name);
-      const served = servedBy(foundOf({ members }, name));
+      const served = servedBy(found);
       const at = (port: number) =>
         served.filter((one) => one.port === port).map(({ protocol }) => protocol);
       const ports = [...new Set(served.map(({ port }) => port))].map((port) => ({

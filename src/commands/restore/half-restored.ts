@@ -1,31 +1,30 @@
+import { lookAt } from '../../facts/gather.ts';
 import { gatherMember } from '../../facts/member.ts';
 import { askRestore } from '../../facts/restore.ts';
-import { Failure } from '../../failure/failure.ts';
+import { isSeen } from '../../facts/unreachable.ts';
 import type { HalfRestored } from '../../plan/unfinished.ts';
 import type { Operation } from '../../run/operation.ts';
 
-/** What can be seen of every host that can be asked and still keeps the lock for this run. */
+/**
+ * What can be seen of every host that can be asked and still keeps the lock for this run. One that cannot is left out: it is
+ * why the restore failed, or it died meanwhile.
+ */
 export async function lookAtHalfRestored({
   desired,
   hosts,
   store,
 }: Pick<Operation, 'desired' | 'hosts' | 'store'>): Promise<ReadonlyMap<string, HalfRestored>> {
-  const looks = desired.members.map(
-    async (member): Promise<readonly (readonly [string, HalfRestored])[]> => {
-      const host = hosts.get(member.name);
-      if (host === undefined) return [];
-      try {
+  const looks = await Promise.all(
+    desired.members.map(async (member) => {
+      const look = await lookAt({ hosts }, member.name, async (host): Promise<HalfRestored> => {
         const [facts, found] = await Promise.all([
           gatherMember(host, desired, member, store),
           askRestore(host, desired),
         ]);
-        return [[member.name, { facts, found }]];
-      } catch (error) {
-        // A host that cannot be asked is left out: it is why the restore failed, or it died meanwhile.
-        if (error instanceof Failure) return [];
-        throw error;
-      }
-    },
+        return { facts, found };
+      });
+      return [member.name, look] as const;
+    }),
   );
-  return new Map((await Promise.all(looks)).flat());
+  return new Map(looks.flatMap(([name, look]) => (isSeen(look) ? [[name, look] as const] : [])));
 }
