@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Timing } from '../apply/timing.ts';
 import { diagnosed } from '../diagnosis/diagnosed.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { Failure } from '../failure/failure.ts';
@@ -7,10 +8,10 @@ import { describePlan } from '../plan/describe.ts';
 import type { Plan } from '../plan/plan.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { afterCertificates } from '../report/after-certificates.ts';
-import { describeOutcome, outcomeOf } from '../report/outcome.ts';
+import { describeOutcome, type Outcome, outcomeOf } from '../report/outcome.ts';
 import type { Report } from '../report/report.ts';
 import { failedChecks } from '../verify/checks.ts';
-import { brakesOf } from './brakes.ts';
+import { type Brakes, brakesOf } from './brakes.ts';
 import type { Limits } from './limits.ts';
 import { observe } from './observe.ts';
 import type { Operation } from './operation.ts';
@@ -42,54 +43,79 @@ export async function converge(
   limits: Limits,
   spec: OperationSpec,
 ): Promise<void> {
-  const { desired, store } = operation;
-  const hosts = everyHost(operation);
   const began = performance.now();
-  const look = () => observe(operation);
-  const brakes = brakesOf(desired, limits, operation.stop);
+  const brakes = brakesOf(operation.desired, limits, operation.stop);
   const decide = (seen: ClusterFacts) => brakes.narrow(spec.plan(seen), seen);
-  const { facts, plan } = await settled(operation, look, decide);
+
+  const { facts, plan } = await observeAndDecide(operation, decide);
   throwRefusals(plan, { ...limits, changed: operation.hasChanged() });
   if (!limits.json) console.log(describePlan(plan));
-  const changed = plan.waves.length > 0;
-  if (changed) {
-    await (await import('./preflight.ts')).preflight(desired, facts, plan, hosts);
-    if (spec.comparesData !== true)
-      await (await import('./refuse-different-data.ts')).refuseDifferentData(
-        desired,
-        operation.hosts,
-        facts,
-        plan,
-        store,
-      );
-    await spec.confirm(plan, facts);
-  }
 
-  // Loading what acts takes a tenth of a second; a run with nothing to do is spared it.
-  const acting = changed ? await import('./execute-plan.ts') : undefined;
-  const timings =
-    (await acting?.executePlan(operation, plan, facts, limits, {
-      judged: spec.judged?.(facts),
-      brake: brakes.brake,
-    })) ?? [];
-  const held = brakes.heldBack();
-  if (held !== undefined) {
-    if (limits.json) console.log(JSON.stringify({ cluster: desired.name, left: held.left }));
-    throw held;
-  }
-  const fresh = changed ? await look() : facts;
-  const left = spec.left(fresh);
-  const judged = spec.judged?.(fresh);
-  await refuseUnfinished(operation, fresh, left, { changed, judged, ...limits });
+  const changed = plan.waves.length > 0;
+  if (changed) await confirm(operation, spec, plan, facts);
+  const timings = changed ? await act(operation, limits, spec, plan, facts, brakes) : [];
+  throwHeldBack(operation, limits, brakes);
+
+  const fresh = changed ? await observe(operation) : facts;
+  await prove(operation, limits, spec, fresh, changed);
   const outcome = outcomeOf(plan, timings, fresh, (performance.now() - began) / 1000);
+  await tell(operation, limits, spec, { plan, outcome, facts: fresh });
+}
+
+/** Refuses what would fail or do harm half-way, then has a person agree. */
+async function confirm(
+  operation: Operation,
+  spec: OperationSpec,
+  plan: Plan,
+  facts: ClusterFacts,
+): Promise<void> {
+  const { desired, hosts, store } = operation;
+  const { preflight } = await import('./preflight.ts');
+  await preflight(desired, facts, plan, everyHost(operation));
+  if (spec.comparesData !== true) {
+    const { refuseDifferentData } = await import('./refuse-different-data.ts');
+    await refuseDifferentData(desired, hosts, facts, plan, store);
+  }
+  await spec.confirm(plan, facts);
+}
+
+/** Does what the plan says; gives how long each step took. */
+async function act(
+  operation: Operation,
+  limits: Limits,
+  spec: OperationSpec,
+  plan: Plan,
+  facts: ClusterFacts,
+  { brake }: Brakes,
+): Promise<readonly Timing[]> {
+  // Loading what acts takes a tenth of a second; a run with nothing to do is spared it.
+  const { executePlan } = await import('./execute-plan.ts');
+  return await executePlan(operation, plan, facts, limits, { judged: spec.judged?.(facts), brake });
+}
+
+/** Ends the run where --limit or --pause-after has left something. */
+function throwHeldBack({ desired }: Operation, { json }: Limits, brakes: Brakes): void {
+  const held = brakes.heldBack();
+  if (held === undefined) return;
+  if (json) console.log(JSON.stringify({ cluster: desired.name, left: held.left }));
+  throw held;
+}
+
+/** Tells what was done, and what else the operation has to tell. */
+async function tell(
+  { desired, store }: Operation,
+  { json }: Limits,
+  spec: OperationSpec,
+  done: { readonly plan: Plan; readonly outcome: Outcome; readonly facts: ClusterFacts },
+): Promise<void> {
   const reports = [
-    afterCertificates(plan, desired, fresh, store),
-    ...(spec.report === undefined ? [] : [await spec.report(fresh)]),
+    afterCertificates(done.plan, desired, done.facts, store),
+    ...(spec.report === undefined ? [] : [await spec.report(done.facts)]),
   ];
   console.log(
-    limits.json
-      ? JSON.stringify(Object.assign({}, outcome, ...reports.map(({ data }) => data)))
-      : [describeOutcome(outcome), ...reports.flatMap(({ lines }) => lines)].join('\n'),
+    json
+      ? JSON.stringify(Object.assign({}, done.outcome, ...reports.map(({ data }) => data)))
+      : [describeOutcome(done.outcome), ...reports.flatMap(({ lines }) => lines)].join('\n'),
   );
 }
 
@@ -98,13 +124,12 @@ export async function converge(
  * reboot or when its network is back: where it would be held against it, it is given a moment. So is one that answers
  * before systemd calls it active.
  */
-async function settled(
+async function observeAndDecide(
   operation: Operation,
-  look: () => Promise<ClusterFacts>,
   decide: OperationSpec['plan'],
 ): Promise<{ readonly facts: ClusterFacts; readonly plan: Plan }> {
   for (let looks = 1; ; looks++) {
-    const facts = await operation.observe(look);
+    const facts = await operation.observe(() => observe(operation));
     const plan = decide(facts);
     const isRefusedEarly = plan.refusals.length > 0 && mayAnswerSoon(facts);
     if (looks === LOOKS || !(isRefusedEarly || isBecomingActive(facts))) return { facts, plan };
@@ -125,16 +150,16 @@ function mayAnswerSoon({ members }: ClusterFacts): boolean {
   return mayComeUp && all.some(({ etcd }) => etcd.healthy);
 }
 
-async function refuseUnfinished(
+/** Throws a Failure where something is left to do, or where a check of the cluster fails. */
+async function prove(
   { desired, hosts, store }: Operation,
+  { inventory }: Limits,
+  spec: OperationSpec,
   facts: ClusterFacts,
-  left: Plan,
-  {
-    changed,
-    judged,
-    inventory,
-  }: Limits & { readonly changed: boolean; readonly judged: readonly string[] | undefined },
+  changed: boolean,
 ): Promise<void> {
+  const left = spec.left(facts);
+  const judged = spec.judged?.(facts);
   const members = desired.members.filter(({ name }) => judged?.includes(name) ?? true);
   const failed = failedChecks(desired, facts, members);
   if (failed.length === 0 && left.waves.length === 0 && left.refusals.length === 0) return;
