@@ -1,5 +1,5 @@
 import type { ObservedMember } from '../observed/observed.ts';
-import { allWell } from './gate.ts';
+import { allWell, type Gate } from './gate.ts';
 import type { Wave } from './plan.ts';
 import type { Step } from './step.ts';
 
@@ -9,6 +9,8 @@ export interface Turn {
   readonly steps: readonly Step[];
   /** What puts it back, should a step or the gate fail; empty where nothing is to be put back. */
   readonly undo: readonly Step[];
+  /** What must hold before the next turn, beside that all are well. */
+  readonly gate?: readonly Gate[];
 }
 
 export interface RollingOptions {
@@ -19,7 +21,7 @@ export interface RollingOptions {
 }
 
 /**
- * Whatever a running member could fail on is changed one member at a time: the others must answer before it, all must
+ * What a running member could fail on is changed one member at a time: the others must answer before it, all must
  * afterwards, and it is put back should it fail. Members without steps have no turn.
  */
 export function rolling(
@@ -30,17 +32,17 @@ export function rolling(
   const turns = order(members)
     .map((member) => ({ host: member.name, ...turnOf(member) }))
     .filter(({ steps }) => steps.length > 0);
-  return turns.map(({ host, title, steps, undo }, at) => ({
+  return turns.map(({ host, title, steps, undo, gate = [] }, at) => ({
     title,
     turn: { number: at + 1, of: turns.length },
     before: allWell(among.filter((name) => name !== host)),
     lanes: [{ host, steps }],
-    gate: allWell(among),
+    gate: [...allWell(among), ...gate],
     undo: undo.length === 0 ? [] : [{ host, steps: undo }],
   }));
 }
 
-/** Who does not answer has nothing to lose, and the gate behind it is what the others wait for; the leader comes last. */
+/** A member that does not answer has nothing to lose, and the others wait for the gate behind it; the leader comes last. */
 export function leaderLast(members: readonly ObservedMember[]): readonly ObservedMember[] {
   const rank = ({ found, answers, leads }: ObservedMember) =>
     found !== undefined && !answers ? 0 : leads ? 2 : 1;

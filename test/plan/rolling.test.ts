@@ -55,6 +55,21 @@ test('rolling() takes turns as it is told, and asks those alone that count', (t)
   );
 });
 
+test('rolling() waits behind a turn for what that turn wants beside it', (t) => {
+  const { members } = observed(three, settled(three));
+  const own = { kind: 'caught-up', members: ['etcd01'], within: 1 } as const;
+  const waves = rolling(members, (member) => ({ ...turnOf(member), gate: [own] }), {
+    among: ['etcd01'],
+  });
+  t.deepEqual(
+    waves.map(({ before, gate }) => [before, gate]),
+    [
+      [allWell(['etcd01']), [...allWell(['etcd01']), own]],
+      [[], [...allWell(['etcd01']), own]],
+    ],
+  );
+});
+
 test('leaderLast() begins with members that do not answer, although one led', (t) => {
   const names = (facts: ReturnType<typeof settled>) =>
     leaderLast(observed(three, facts).members).map(({ name }) => name);
