@@ -1,8 +1,7 @@
 import { LONGEST_HOURS, nanoseconds } from '../etcd/flags-values.ts';
 import { rowOrLast } from '../etcd/versions.ts';
-import type { Mistake } from './mistake.ts';
+import { at, text } from './etcd-settings.ts';
 import { suggestion } from './nearest.ts';
-import { nameOf } from './path.ts';
 import type { Rule } from './rule.ts';
 import type { Inventory } from './schema.ts';
 
@@ -175,14 +174,4 @@ function isOn(etcd: Etcd, gate: string): boolean {
   const all = gatesOf(etcd).filter(({ name }) => name === gate || name === 'AllAlpha');
   const own = all.filter(({ name }) => name === gate);
   return /^(1|[tT])/.test((own.at(-1) ?? all.at(-1))?.value ?? '');
-}
-
-function at(flag: string, complaint: string): readonly Mistake[] {
-  const path = ['etcd', 'settings', flag];
-  return [{ path, message: `${nameOf(path)} ${complaint}` }];
-}
-
-function text({ settings }: Etcd, flag: string): string | undefined {
-  const value = settings[flag];
-  return value === undefined ? undefined : String(value);
 }

@@ -1,8 +1,7 @@
 import * as z from 'zod';
 import { logDirectories, logFiles } from '../etcd/log-outputs.ts';
 import { versionRow } from '../etcd/versions.ts';
-import type { Mistake } from './mistake.ts';
-import { nameOf } from './path.ts';
+import { at } from './etcd-settings.ts';
 import { isOfSystem } from './place-rules.ts';
 import type { Rule } from './rule.ts';
 import { absolutePath } from './scalars.ts';
@@ -145,9 +144,4 @@ function lowerCased(value: unknown): unknown {
 
 function list({ settings }: Etcd): readonly string[] {
   return settings['log-outputs'] === undefined ? [] : String(settings['log-outputs']).split(',');
-}
-
-function at(flag: string, complaint: string): readonly Mistake[] {
-  const path = ['etcd', 'settings', flag];
-  return [{ path, message: `${nameOf(path)} ${complaint}` }];
 }

@@ -1,8 +1,7 @@
 import { CIPHER_SUITES, whyCiphersUnfit } from '../etcd/cipher-suites.ts';
 import { rowOrLast } from '../etcd/versions.ts';
-import type { Mistake } from './mistake.ts';
+import { at } from './etcd-settings.ts';
 import { suggestion } from './nearest.ts';
-import { nameOf } from './path.ts';
 import type { Rule } from './rule.ts';
 import type { Inventory } from './schema.ts';
 
@@ -52,9 +51,4 @@ function asGoNames(suite: string): string {
 
 function setting({ settings }: Etcd, name: string): string | undefined {
   return settings[name] === undefined ? undefined : String(settings[name]);
-}
-
-function at(flag: string, complaint: string): readonly Mistake[] {
-  const path = ['etcd', 'settings', flag];
-  return [{ path, message: `${nameOf(path)} ${complaint}` }];
 }

@@ -1,6 +1,5 @@
 import { nanoseconds } from '../etcd/flags-values.ts';
-import type { Mistake } from './mistake.ts';
-import { nameOf } from './path.ts';
+import { at, text } from './etcd-settings.ts';
 import type { Rule } from './rule.ts';
 import type { Inventory } from './schema.ts';
 
@@ -106,16 +105,6 @@ export const TUNING_RULES: readonly Rule[] = [
         : [],
   },
 ];
-
-function at(flag: string, complaint: string): readonly Mistake[] {
-  const path = ['etcd', 'settings', flag];
-  return [{ path, message: `${nameOf(path)} ${complaint}` }];
-}
-
-function text({ settings }: Etcd, flag: string): string | undefined {
-  const value = settings[flag];
-  return value === undefined ? undefined : String(value);
-}
 
 function number(etcd: Etcd, flag: string): number | undefined {
   const value = Number(text(etcd, flag));

@@ -1,20 +1,13 @@
 import test from 'ava';
 import { membersIn } from '../../src/facts/database.ts';
+import { leaf } from '../etcd/bolt-page.ts';
 
 /** The bucket of members of a database of etcd 3.5.16, as it lies in the root page. */
 function bucket(...pairs: readonly (readonly [string, string])[]): Buffer {
-  const header = Buffer.alloc(16);
-  header.writeUInt16LE(2, 8);
-  header.writeUInt16LE(pairs.length, 10);
-  const elements = Buffer.alloc(16 * pairs.length);
-  let behind = 0;
-  for (const [index, [key, value]] of pairs.entries()) {
-    elements.writeUInt32LE(elements.length - 16 * index + behind, 16 * index + 4);
-    elements.writeUInt32LE(key.length, 16 * index + 8);
-    elements.writeUInt32LE(value.length, 16 * index + 12);
-    behind += key.length + value.length;
-  }
-  return Buffer.concat([header, elements, Buffer.from(pairs.flat().join(''))]);
+  return leaf(
+    0,
+    pairs.map(([key, value]) => [key, Buffer.from(value)]),
+  );
 }
 
 test('membersIn() reads ids, names and addresses as etcd has them', (t) => {
