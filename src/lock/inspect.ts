@@ -1,8 +1,9 @@
 import type { Host } from '../host/host.ts';
-import { must } from '../host/host-error.ts';
+import { HostError, must } from '../host/host-error.ts';
 import { printable } from '../host/printable.ts';
 import { type Holder, readHolder } from './holder.ts';
 import { evict, look } from './lock-script.ts';
+import { refuseStrangeFile } from './strange-file.ts';
 
 /** The lock as one host sees it. */
 export interface LockState {
@@ -17,8 +18,11 @@ export interface LockState {
 
 /** Looks at the lock on a host; takes nothing from anybody. Throws a HostError when the host cannot say. */
 export async function lockState(host: Host, cluster: string): Promise<LockState> {
-  const { stdout } = await must(host, `look at the lock of ${cluster}`, look(cluster));
-  return readLockState(stdout);
+  const result = await host.run(look(cluster));
+  refuseStrangeFile(host, cluster, result);
+  if (result.exitCode !== 0)
+    throw new HostError(host.name, `look at the lock of ${cluster}`, result);
+  return readLockState(result.stdout);
 }
 
 /** What a host said of its lock. */

@@ -12,6 +12,9 @@ export const HELD = 75;
 /** Exit code of a fenced command that did not run. */
 export const FENCED = 97;
 
+/** Exit code where something else stands in the place of a file of the lock; what it is stands in stderr. */
+export const STRANGE = 96;
+
 /** What is written to a keeper. */
 export const BEAT = '.';
 export const CHANGING = 'c';
@@ -21,6 +24,22 @@ export const END = 'e';
 /** Stands where the id of the holder stood when it went away. */
 const CUT = 'cut';
 const DIRECTORY = LOCK_DIRECTORY;
+
+/**
+ * Ends with STRANGE unless each file of the lock is missing or a file: a directory or a link says nothing of who works here,
+ * and a pipe would be waited for.
+ */
+const PLAIN: Command = sh`for one in ${DIRECTORY} "$n.lock" "$n.holder" "$n.ended" "$n.beat" ${HOST_LOCK}; do
+  if [ "$one" = ${DIRECTORY} ] && [ -d "$one" ]; then continue; fi
+  if [ -L "$one" ]; then what="a link to $(readlink "$one")"
+  elif [ -f "$one" ] && [ "$one" != ${DIRECTORY} ]; then continue
+  elif [ -d "$one" ]; then what='a directory'
+  elif [ -p "$one" ]; then what='a pipe'
+  elif [ -e "$one" ]; then what='something else'
+  else continue; fi
+  echo "$one is $what" >&2
+  exit ${STRANGE}
+done`;
 
 /**
  * Takes the lock of the cluster on one host and keeps it as long as its stdin beats. The lock is an flock of the shell,
@@ -36,12 +55,15 @@ export function keep(
 ): Command {
   // Builtins wherever they do: a run with nothing to do should not notice that it was alone.
   return sh`n=${`${DIRECTORY}/${cluster}`}
+${PLAIN}
 # Who can open the file can lock it: its directory is for root alone, also where an older version made it.
 { [ -d ${DIRECTORY} ] || mkdir -p ${DIRECTORY}; } && chmod 700 ${DIRECTORY} || exit
 exec 9>>"$n.lock" || exit
 flock -w ${waitSeconds} 9 || { echo held; { read -r _; read -r by; } < "$n.holder"; printf '%s\\n' "$by"; exit ${HELD}; }
 ended=never cut=
 [ ! -f "$n.ended" ] || read -r ended < "$n.ended"
+# Written in part, so it may have been a moment ago.
+[ -n "$ended" ] || ended=unknown
 [ ! -s "$n.holder" ] || { ended=cut; { read -r _; read -r cut; } < "$n.holder"; }
 exec 8>>${HOST_LOCK} || exit
 waited=
@@ -87,6 +109,7 @@ read -r provision_lock 2>/dev/null < ${`${DIRECTORY}/${cluster}.holder`}
  */
 export function look(cluster: string): Command {
   return sh`n=${`${DIRECTORY}/${cluster}`}
+${PLAIN}
 if [ ! -e "$n.lock" ] || flock -n -s "$n.lock" true; then echo free; else echo held; fi
 read -r now _ < /proc/uptime
 beat=
@@ -109,6 +132,7 @@ exit 0`;
 /** Ends the keeper of the run with this id; any other holder of the lock is left alone. */
 export function evict(cluster: string, id: string): Command {
   return sh`n=${`${DIRECTORY}/${cluster}`}
+${PLAIN}
 held= by= pid=
 [ ! -s "$n.holder" ] || { read -r held; read -r by; read -r pid; } < "$n.holder"
 [ "$held" = ${id} ] || exit 0

@@ -6,6 +6,7 @@ import type { Command } from '../shell/command.ts';
 import { lockLost } from './fenced-host.ts';
 import { type Holder, readHolder } from './holder.ts';
 import { HELD } from './lock-script.ts';
+import { refuseStrangeFile } from './strange-file.ts';
 
 const A_WEEK = 7 * 24 * 3600;
 
@@ -35,6 +36,7 @@ export function startLockSession(host: Host, cluster: string, keeper: Command): 
     said.complete.then(readAnswer),
     ended.then((result): Answer => {
       if (result.exitCode === HELD) return { kind: 'held', by: readHolder(said.lines[1] ?? '') };
+      refuseStrangeFile(host, cluster, result);
       throw new HostError(host.name, `lock ${cluster}`, result);
     }),
   ]);
