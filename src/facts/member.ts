@@ -23,6 +23,7 @@ import { machineFact } from './machine.ts';
 import { placesFact } from './place.ts';
 import { listenersFact } from './port.ts';
 import { programFact } from './program.ts';
+import { strangeRecordsFact } from './strange-records.ts';
 import { tenantsFact } from './tenants.ts';
 import { tokenKeysFact } from './token-keys.ts';
 import { intentFact } from './unfinished-intent.ts';
@@ -79,6 +80,7 @@ function questions(cluster: DesiredCluster, member: DesiredMember) {
     incarnation: incarnationFact(paths),
     restoring: intentFact(cluster),
     freeSpace: freeSpaceFact(paths.data),
+    strangeRecords: strangeRecordsFact(cluster),
     tenants: tenantsFact(paths),
     script: fileFact(paths.script),
     places: placesFact([

@@ -20,6 +20,7 @@ import { restartStopsWrites } from './policy.ts';
 import { quotaRefusals } from './quota-refusals.ts';
 import { refusals } from './refusals.ts';
 import { spaceRefusals, touchOf } from './space-refusals.ts';
+import { strangeRecords } from './strange-records.ts';
 import { type RestoreTrace, unfinishedRestores } from './unfinished-restore.ts';
 import { versionRefusals } from './versions.ts';
 import { startsTogether, touches } from './waves.ts';
@@ -92,6 +93,8 @@ function refusalsOf(
   // What else is said about somebody else's cluster would be said as if it were this one.
   const foreign = ownershipRefusals(named, facts);
   if (foreign.length > 0) return foreign;
+  const strange = strangeRecords(named, facts);
+  if (strange.length > 0) return strange;
   // What a restore has begun, it may still take back, with all that is done meanwhile.
   const begun = wishes.besideRestore === true ? [] : unfinishedRestores(tracesOf(facts));
   if (begun.length > 0) return begun;

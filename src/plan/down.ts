@@ -13,6 +13,7 @@ import { describedElsewise } from './misdescribed.ts';
 import { mistakenMembers, relation, wordsFor } from './owners.ts';
 import type { Refusal } from './plan.ts';
 import { usersOf } from './program-users.ts';
+import { strangeRecords } from './strange-records.ts';
 import { type Tenant, tenantsOf } from './tenants.ts';
 
 /** What a purge removes on a member's host, and what it leaves because others use it. */
@@ -58,6 +59,8 @@ export function downRefusals(
     ];
   });
   if (ours.length > 0) return ours;
+  const records = purge ? strangeRecords(cluster, facts) : [];
+  if (records.length > 0) return records;
   const strange = [...mistakenMembers(cluster, facts), ...describedElsewise(cluster, facts)];
   return strange.length > 0 ? strange : wholeClusterIsNamed(cluster, facts);
 }

@@ -5,6 +5,7 @@ import { changedPlaces } from './changed-places.ts';
 import { changedSettings } from './changed-settings.ts';
 import { ownershipRefusals } from './owners.ts';
 import type { Refusal } from './plan.ts';
+import { strangeRecords } from './strange-records.ts';
 
 /**
  * Why nothing may be done to these hosts, whatever it is: they are somebody else's, or the inventory does not describe what
@@ -17,6 +18,8 @@ export function misdescribed(
 ): readonly Refusal[] {
   const foreign = ownershipRefusals(cluster, facts);
   if (foreign.length > 0) return foreign;
+  const strange = strangeRecords(cluster, facts);
+  if (strange.length > 0) return strange;
   return describedElsewise(cluster, facts);
 }
 

@@ -25,6 +25,7 @@ import {
 } from './rotate-peer-ca-refusals.ts';
 import { spaceRefusals } from './space-refusals.ts';
 import type { Step } from './step.ts';
+import { strangeRecords } from './strange-records.ts';
 import { versionRefusals } from './versions.ts';
 import { namesOf } from './waves.ts';
 
@@ -87,6 +88,7 @@ export function isOver(
 function stillRefused(desired: DesiredCluster, facts: ClusterFacts): Plan['refusals'] {
   return [
     ...ownershipRefusals(desired, facts),
+    ...strangeRecords(desired, facts),
     ...membershipIsKept(desired, facts),
     ...noCorruption(desired, facts),
     ...replacedLogs(desired, facts),

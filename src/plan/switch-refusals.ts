@@ -19,6 +19,7 @@ import { caIsTheSame, noCorruption } from './refusals.ts';
 import { remedies } from './remedies.ts';
 import { leftPort, servedBy, servesBoth } from './serving.ts';
 import { spaceRefusals } from './space-refusals.ts';
+import { strangeRecords } from './strange-records.ts';
 import { isDone, type SwitchOptions } from './switch-stages.ts';
 import { runningVersion, versionRefusals } from './versions.ts';
 
@@ -31,6 +32,8 @@ export function switchRefusals(
   const { target } = desired;
   const foreign = ownershipRefusals(target, facts);
   if (foreign.length > 0) return foreign;
+  const strange = strangeRecords(target, facts);
+  if (strange.length > 0) return strange;
   const settings = changedSettings(target, facts);
   const learning = learnersIn(desired, facts);
   return [

@@ -21,6 +21,7 @@ import {
 import { servesItselfAlone } from '../../plan/serving.ts';
 import { safely } from '../../plan/situation.ts';
 import { spaceRefusals } from '../../plan/space-refusals.ts';
+import { strangeRecords } from '../../plan/strange-records.ts';
 import { unfinishedOperations } from '../../plan/unfinished-operations.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
@@ -112,6 +113,7 @@ async function look({ desired, hosts, unreachable, store }: Session): Promise<{
     problems: [
       // Who is in etcd's list would be said as if the inventory described these hosts.
       ...(isDescribed ? safely(desired, facts, membershipProblems(desired, facts)) : strange),
+      ...strangeRecords(desired, facts),
       ...replacedLogs(desired, facts).map((one) => ({ ...one, isGrave: true })),
       ...cutOff(seen),
       ...(typeof compared === 'string'
