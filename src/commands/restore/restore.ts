@@ -9,11 +9,10 @@ import { Failure } from '../../failure/failure.ts';
 import { readInventory } from '../../inventory/read.ts';
 import type { Inventory } from '../../inventory/schema.ts';
 import { allFound } from '../../observed/found.ts';
-import { observed } from '../../observed/observed.ts';
 import { describePlan } from '../../plan/describe.ts';
+import { leftBehind } from '../../plan/left-behind.ts';
 import { planRestore } from '../../plan/restore.ts';
 import type { RestoreSource } from '../../plan/restore-options.ts';
-import { storedMembership, storedStrangers } from '../../plan/stored-membership.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { commandText } from '../../problem/render.ts';
 import { typedPhrase } from '../../run/ask.ts';
@@ -147,7 +146,8 @@ export async function restoreFrom(
     console.log(describePlan(plan));
     if (lastRevision === undefined) console.log(whatIsLost(facts, found, source));
   }
-  for (const left of leftBehind(desired, facts)) console.error(`warning: ${left}`);
+  const left = leftBehind(desired, facts);
+  if (left !== undefined) console.error(`warning: ${left}`);
   if (args.yesRestore !== desired.name) await typedConsent(operation, args);
 
   const shipment = { open, size: source.size, sha256: source.sha256 };
@@ -166,6 +166,8 @@ export async function restoreFrom(
   }
   const compared = await compareData(desired, hosts, after);
   if (compared === 'denied') console.error(NOT_COMPARED);
+  // It was said before a plan of many lines, and has to be done.
+  if (left !== undefined) console.error(`warning: ${left}`);
   console.log(
     report(args, source, after, { seconds: (performance.now() - began) / 1000, compared }),
   );
@@ -215,17 +217,6 @@ function wantsBump({ consumers }: Inventory, { kubernetes }: RestoreTerms): bool
     kubernetes ??
     consumers.some(({ name, certificate }) => (certificate ?? name).includes('apiserver'))
   );
-}
-
-/** Members of the former cluster that this inventory does not name: nobody stops them. */
-function leftBehind(desired: DesiredCluster, facts: ClusterFacts): readonly string[] {
-  const stored = storedMembership(desired, facts);
-  const strangers = stored ? storedStrangers(desired, stored) : observed(desired, facts).strangers;
-  if (strangers.length === 0) return [];
-  const named = strangers.map(({ name, id, peerUrls }) => `${name || id} (${peerUrls.join(', ')})`);
-  return [
-    `not in this inventory, so left as they are: ${named.toSorted().join(', ')}; they may go on serving the former cluster: stop etcd there`,
-  ];
 }
 
 function whatIsLost(

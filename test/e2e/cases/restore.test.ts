@@ -342,7 +342,9 @@ test.serial(
     ok(t, shrunk);
     t.regex(
       shrunk.stderr,
-      new RegExp(`warning: .*${host(1).name}.*${host(2).name}.* the former cluster`),
+      new RegExp(
+        `warning: .*${host(1).name}.*${host(2).name}.* of the former cluster and go on taking writes.* systemctl disable --now etcd on `,
+      ),
     );
     const [alone] = endpoints(loneCluster);
     if (alone === undefined) return t.fail();
