@@ -48,7 +48,7 @@ for (const [what, says] of [
   ['has not heard that it is enabled', [OWN, 'UnitFileState=disabled', 'NeedDaemonReload=no']],
   ['had looked for the unit in vain', ['FragmentPath=', 'UnitFileState=', 'NeedDaemonReload=no']],
 ] as const) {
-  test(`enableUnit() has all files read anew where systemd ${what}`, enables, says, [
+  test(`enableUnit() has all files read again where systemd ${what}`, enables, says, [
     'enable',
     'show',
     'daemon-reload',

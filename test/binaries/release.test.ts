@@ -71,7 +71,7 @@ test('resolveBinaries() downloads a release once, with progress in bytes', async
   t.deepEqual(asked, [`/v${VERSION}/SHA256SUMS`, `/v${VERSION}/${NAME}`]);
 });
 
-test('resolveBinaries() makes a damaged copy of a release anew', async (t) => {
+test('resolveBinaries() makes a damaged copy of a release again', async (t) => {
   const { directory, cache, files } = publish(t);
   const { url, asked } = await mirror(t, serving(files));
   const first = await resolveBinaries(from(url), directory, { cache });

@@ -223,7 +223,7 @@ test('whyReissue() leaves a leaf alone that ends with its CA, for a new one woul
   );
 });
 
-test('whyReissue() wants everything anew where the CA is missing', (t) => {
+test('whyReissue() wants everything again where the CA is missing', (t) => {
   t.is(whyReissue(desired, stored, undefined, NOW), 'its CA is missing');
 });
 

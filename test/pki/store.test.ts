@@ -145,7 +145,7 @@ test('createCa() overwrites no CA', async (t) => {
   t.is(await readFile(join(store, 'ca.crt'), 'utf8'), before);
 });
 
-test('another CA in its place makes every leaf be issued anew', async (t) => {
+test('another CA in its place makes every leaf be issued again', async (t) => {
   const store = await filledStore(await scratch(t));
   await rm(join(store, 'ca.crt'));
   await rm(join(store, 'ca.key'));

@@ -88,7 +88,7 @@ const twoOfThree = butAll(starting, (_, name) => {
 });
 
 test(
-  'planBoot() lets a member start anew that never published itself, though it has a name in the list',
+  'planBoot() lets a member start again that never published itself, though it has a name in the list',
   boots,
   twoOfThree,
   { token: TOKEN, formed: false },
@@ -184,7 +184,7 @@ const listedAs = (changes: { readonly name: string; readonly clientUrls: readonl
   });
 
 test(
-  'planBoot() lets a member without data start that was added anew and has never started',
+  'planBoot() lets a member without data start that was added again and has never started',
   boots,
   listedAs({ name: '', clientUrls: [] }),
   { token: TOKEN, formed: true },

@@ -117,7 +117,7 @@ test('planCluster() moves keys back to the store', (t) => {
   t.is(lines.filter((line) => /certify|remove-store-keys|restart-unit/.test(line)).length, 0);
 });
 
-test('planCluster() has a key made anew that a host has lost', (t) => {
+test('planCluster() has a key made again that a host has lost', (t) => {
   const facts = but(complete(onHosts), 'etcd02', ({ keys }) => ({
     keys: { ...keys, sha256: new Set([...keys.sha256].slice(1)) },
   }));

@@ -26,7 +26,7 @@ for (const [title, key, because] of [
   ['another owns', { owner: 'root:root' }, 'peer.key is 0600 root:root: etcd cannot read it'],
   ['nobody can read', { mode: 0 }, 'peer.key is 0000 etcd:etcd: etcd cannot read it'],
 ] as const)
-  test(`certificateSteps() installs a key anew that ${title}`, (t) => {
+  test(`certificateSteps() installs a key again that ${title}`, (t) => {
     const steps = stepsFor(key);
     t.is(reason(steps), because);
     t.is(steps[0]?.kind, 'install-certificates');

@@ -24,7 +24,7 @@ const bring = (name: string, because: string) => [
   `    upload ${name} /opt/etcd/${three.version} (${because})`,
 ];
 
-test('planCluster: a program that others could change is brought anew, without a restart', (t) => {
+test('planCluster: a program that others could change is brought again, without a restart', (t) => {
   t.deepEqual(
     planWith('etcdctl', { mode: 0o775 }),
     bring('etcdctl', 'it is 0775 root:root, not 0755 root:root'),

@@ -55,7 +55,7 @@ const changed = (name: string, others: string, why: string, restart: readonly st
 const allNew = 'server is new, peer is new, healthcheck-client is new';
 
 test(
-  'planRotation() makes all leaves anew and swaps them one member after the other, the leader last',
+  'planRotation() makes all leaves again and swaps them one member after the other, the leader last',
   plans,
   facts,
   {},

@@ -304,7 +304,7 @@ const START_OVER = [
   '    write-files /etc/etcd/etcd.conf (the cluster exists from now on; no restart is needed)',
 ];
 
-test('--wipe stops all, moves all data aside, then starts anew with a fresh token', (t) => {
+test('--wipe stops all, moves all data aside, then starts again with a fresh token', (t) => {
   const plan = planCluster(three, matching, { ...NO_WISHES, wipe: true });
   t.deepEqual(outline(plan), [
     'stop etcd01',

@@ -245,7 +245,7 @@ for (const [command, stopped] of [
   [['up'], true],
 ] as const) {
   test.serial(
-    `${command.join(' ')}: mends leaves that have expired, members ${stopped ? 'waiting for quorum in vain' : 'still running'}`,
+    `${command.join(' ')}: reissues leaves that have expired, members ${stopped ? 'waiting for quorum in vain' : 'still running'}`,
     async (t) => {
       t.timeout(300_000);
       const cluster = await certsCluster(t, lab.current, {
@@ -274,7 +274,7 @@ for (const [command, stopped] of [
 }
 
 test.serial(
-  'up: another name or wildcard makes exactly the affected leaves be issued anew, without a restart',
+  'up: another name or wildcard makes exactly the affected leaves be issued again, without a restart',
   async (t) => {
     t.timeout(300_000);
     const cluster = await running(t, { etcd: '3.5.30', count: 3 });
@@ -306,7 +306,7 @@ async function running(t: ExecutionContext, wish: ClusterWish): Promise<CertsClu
   return cluster;
 }
 
-/** Runs up with this inventory and says which certificates it issued anew. */
+/** Runs up with this inventory and says which certificates it issued again. */
 async function changed(
   { inventory, store, run }: CertsCluster,
   text: string,

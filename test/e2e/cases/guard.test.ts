@@ -12,7 +12,8 @@ import { extent } from './extent.ts';
 // systemd 257: it restarts services by itself without looking at their assertions.
 const lab = useLab({ count: 3, debian: 'trixie' });
 
-const STOP = sh`systemctl kill --signal=KILL etcd; systemctl stop etcd`;
+// Stopped before systemd has seen that it was killed, the unit stays failed, and a refused start leaves it so.
+const STOP = sh`systemctl kill --signal=KILL etcd; systemctl stop etcd; systemctl reset-failed etcd || true`;
 const AWAY = sh`mv /var/lib/etcd /root/kept`;
 const BACK = sh`rm -rf /var/lib/etcd && mv /root/kept /var/lib/etcd`;
 const START = sh`systemctl start etcd || true`;
@@ -21,30 +22,30 @@ interface Loss {
   readonly name: string;
   readonly lose: Command;
   readonly start?: Command;
-  readonly mend: Command;
+  readonly repair: Command;
 }
 
 const losses: readonly Loss[] = [
   {
     name: 'an empty directory of its account',
     lose: sh`${STOP}; ${AWAY}; mkdir -m 700 /var/lib/etcd; chown etcd: /var/lib/etcd`,
-    mend: BACK,
+    repair: BACK,
   },
   {
     name: 'a disk that goes away while it runs, and a crash',
     lose: sh`${AWAY}; mkdir -m 700 /var/lib/etcd; chown etcd: /var/lib/etcd`,
     start: sh`systemctl kill --signal=KILL etcd; sleep 8`,
-    mend: BACK,
+    repair: BACK,
   },
   {
     name: 'a mount point of root without its disk, and state new',
     lose: sh`${STOP}; ${AWAY}; mkdir -p /var/lib/etcd/lost+found; sed -i s/existing/new/ /etc/etcd/etcd.conf`,
-    mend: sh`${BACK}; sed -i '/STATE/s/new/existing/' /etc/etcd/etcd.conf`,
+    repair: sh`${BACK}; sed -i '/STATE/s/new/existing/' /etc/etcd/etcd.conf`,
   },
   {
     name: 'a log that is missing alone',
     lose: sh`${STOP}; mv /var/lib/etcd/member/wal /root/kept-wal`,
-    mend: sh`rm -rf /var/lib/etcd/member/wal; mv /root/kept-wal /var/lib/etcd/member/wal`,
+    repair: sh`rm -rf /var/lib/etcd/member/wal; mv /root/kept-wal /var/lib/etcd/member/wal`,
   },
   {
     name: 'a drop-in that names another directory',
@@ -52,7 +53,7 @@ const losses: readonly Loss[] = [
 mkdir /etc/systemd/system/etcd.service.d
 printf '[Service]\\nEnvironmentFile=/root/other.conf\\nReadWritePaths=/var/lib/other\\n' > /etc/systemd/system/etcd.service.d/other.conf
 systemctl daemon-reload`,
-    mend: sh`rm -r /etc/systemd/system/etcd.service.d; systemctl daemon-reload`,
+    repair: sh`rm -r /etc/systemd/system/etcd.service.d; systemctl daemon-reload`,
   },
 ];
 
@@ -76,11 +77,11 @@ test.serial(
     const { cluster, hosts } = await started();
     t.deepEqual(await agreedValue(cluster, 'kept'), ['kept', 'kept', 'kept']);
     t.is(await said(hosts[0], 'ls /run/provision | grep empty-start'), '', 'the token is used up');
-    for (const { name, lose, start = START, mend } of extent(losses, 3)) {
+    for (const { name, lose, start = START, repair } of extent(losses, 3)) {
       await doInside(hosts[0], lose);
       await doInside(hosts[0], start);
       t.is(await runs(hosts[0]), 'inactive', name);
-      await doInside(hosts[0], mend);
+      await doInside(hosts[0], repair);
       await doInside(hosts[0], sh`systemctl start etcd`);
       t.is((await runs(hosts[0])).split('\n').at(-1), 'active', name);
     }

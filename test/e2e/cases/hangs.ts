@@ -14,7 +14,7 @@ const LYING_DATE = String.raw`#!/bin/sh\n[ "$1" != +%%s ] || exec %s.true -d "3 
 export interface Hang {
   readonly title: string;
   readonly sabotage: (host: LabHost, cluster: Cluster) => Promise<void>;
-  readonly mend: (host: LabHost) => Promise<void>;
+  readonly repair: (host: LabHost) => Promise<void>;
   /** The beginning of the cause that some host is told, HOST and ADDRESS being the second one's. */
   readonly cause: string;
   /** What a journal line below it holds. */
@@ -32,7 +32,7 @@ export const HANGS: readonly Hang[] = [
   {
     title: 'a peer port that the firewall drops',
     sabotage: (host) => dropPort(host, 2380),
-    mend: dropNothing,
+    repair: dropNothing,
     cause: 'cannot reach ',
     line: /dial tcp .*:2380: i\/o timeout/,
     next: 'open that port in the firewall between the members',
@@ -47,7 +47,7 @@ export const HANGS: readonly Hang[] = [
         { names: ['10.9.9.9'], hours: 240 },
         new Date(),
       ),
-    mend: restore,
+    repair: restore,
     cause:
       '/etc/etcd-override/peer.crt is valid for 10.9.9.9, not for ADDRESS, where the others dial it',
     line: /certificate is valid for 10\.9\.9\.9, not/,
@@ -66,7 +66,7 @@ export const HANGS: readonly Hang[] = [
         new Date(),
       );
     },
-    mend: restore,
+    repair: restore,
     cause: '/etc/etcd-override/peer.crt was signed by a CA that ',
     line: /signed by unknown authority/,
     next: 'correct that file, or the drop-in that names it, on that host; then provision up INVENTORY',
@@ -81,7 +81,7 @@ export const HANGS: readonly Hang[] = [
         { names: [host.address], hours: 24 },
         new Date(Date.now() - 40 * DAY),
       ),
-    mend: restore,
+    repair: restore,
     cause: '/etc/etcd-override/peer.crt has expired at ',
     line: /certificate has expired or is not yet valid/,
     next: 'correct that file, or the drop-in that names it, on that host; then provision up INVENTORY',
@@ -101,7 +101,7 @@ export const HANGS: readonly Hang[] = [
         sh`date=$(command -v date) && mv $date $date.true && printf ${LYING_DATE} $date $date > $date && chmod 755 $date`,
       );
     },
-    mend: async (host) => {
+    repair: async (host) => {
       await restore(host);
       await doInside(host, sh`date=$(command -v date) && mv $date.true $date`);
     },
@@ -120,7 +120,7 @@ printf '[Service]\\nExecStart=/bin/sleep 1000\\n' > /etc/systemd/system/thief.se
 systemctl daemon-reload`,
       );
     },
-    mend: async (host) => {
+    repair: async (host) => {
       await doInside(
         host,
         sh`systemctl stop thief.socket; systemctl stop thief.service; rm /etc/systemd/system/thief.*`,
@@ -146,7 +146,7 @@ systemctl daemon-reload`,
         sh`chown root /etc/etcd-override/peer.key && chmod 600 /etc/etcd-override/peer.key`,
       );
     },
-    mend: restore,
+    repair: restore,
     cause: '/etc/etcd-override/peer.key cannot be read by the account etcd',
     line: /permission denied/,
     next: 'correct that file, or the drop-in that names it, on that host; then provision up INVENTORY',
@@ -162,7 +162,7 @@ systemctl daemon-reload`,
         ETCD_PEER_CLIENT_CERT_AUTH: 'false',
       }),
     // A process that speaks the other protocol could be in the middle of a switch: up leaves it alone.
-    mend: async (host) => {
+    repair: async (host) => {
       await restore(host);
       await doInside(host, sh`systemctl stop etcd`);
     },

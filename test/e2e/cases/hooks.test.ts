@@ -93,8 +93,8 @@ test.serial('up: after-failure hears why a change failed', async (t) => {
   t.regex(text, /^ {2}PROVISION_RESULT=failed$/m);
   t.regex(text, /^ {2}PROVISION_ERROR=\S+/m);
 
-  const mended = await place(lab.current, { settings: { 'heartbeat-interval': 130 } });
-  const again = await run('up', mended.inventory, '--yes', '--allow-downtime');
+  const repaired = await place(lab.current, { settings: { 'heartbeat-interval': 130 } });
+  const again = await run('up', repaired.inventory, '--yes', '--allow-downtime');
   t.is(again.exitCode, 0, again.stderr);
 });
 

@@ -75,7 +75,7 @@ test.serial(
       [],
     );
     t.deepEqual(rotated, await cluster.stored());
-    const anew = await keyLines([...hosts, reader()]);
+    const renewed = await keyLines([...hosts, reader()]);
     t.deepEqual(await inUse([...hosts, reader()], words), []);
 
     const former = await keep(t, cluster.admin);
@@ -88,7 +88,7 @@ test.serial(
     t.deepEqual(await cluster.answers(someone), none(3));
     unharmed(t, await observer.stop());
 
-    t.deepEqual(await inUse([...hosts, reader()], anew), []);
+    t.deepEqual(await inUse([...hosts, reader()], renewed), []);
     t.deepEqual(await keysIn(store), ['admin.key', 'ca.key']);
     await privateOnHosts(t, hosts);
     t.like(JSON.parse((await run('up', '--json')).stdout), { changed: false });
@@ -97,7 +97,7 @@ test.serial(
 );
 
 test.serial(
-  'pki.keys host: a key that is gone or another one is seen, and made anew',
+  'pki.keys host: a key that is gone or another one is seen, and made again',
   async (t) => {
     t.timeout(300_000);
     const cluster = await described(t, HOST);
@@ -197,12 +197,12 @@ test.serial(
     const { hosts, run, store } = cluster;
     const [, victim] = hosts;
     if (victim === undefined) throw new Error('three hosts have a second');
-    const mend = () =>
+    const repair = () =>
       doInside(
         victim,
         sh`[ ! -e /usr/bin/openssl.away ] || mv -f /usr/bin/openssl.away /usr/bin/openssl`,
       );
-    t.teardown(mend);
+    t.teardown(repair);
     const untouched = await Promise.all(hosts.map(everyFileOfOurs));
 
     await doInside(victim, sh`mv /usr/bin/openssl /usr/bin/openssl.away`);
@@ -245,7 +245,7 @@ test.serial(
     t.is(other.exitCode, 1);
     t.regex(other.stderr, /its request for \S+\/server: its key is ecdsa 384, wanted ecdsa 256/);
 
-    await mend();
+    await repair();
     ok(t, await run('up'));
     t.deepEqual(await cluster.answers(cluster.admin), all(3));
     await doInside(victim, sh`mv /usr/bin/openssl /usr/bin/openssl.away`);
@@ -257,7 +257,7 @@ test.serial(
 );
 
 test.serial(
-  'pki.keys: store to host and back makes exactly the affected leaves anew, without a restart',
+  'pki.keys: store to host and back makes exactly the affected leaves again, without a restart',
   async (t) => {
     t.timeout(600_000);
     const cluster = await described(t, `${STORE}${consumer()}`);

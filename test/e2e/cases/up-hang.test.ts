@@ -29,7 +29,7 @@ test.serial('a cluster with a CA of last year', async (t) => {
   t.deepEqual(await agreedValue(cluster, VALUE), [VALUE, VALUE, VALUE]);
 });
 
-for (const { title, sabotage, mend, cause, line, next } of extent(HANGS, 4))
+for (const { title, sabotage, repair, cause, line, next } of extent(HANGS, 4))
   test.serial(`up tells of ${title}`, async (t) => {
     const cluster = await describeCluster(lab.current);
     const [, second] = lab.current.hosts;
@@ -42,7 +42,7 @@ for (const { title, sabotage, mend, cause, line, next } of extent(HANGS, 4))
       ['up', cluster.inventory, '--yes', '--timeout', '10'],
       () => sabotage(second, cluster),
     );
-    await mend(second);
+    await repair(second);
     t.is(failed.exitCode, 1, failed.stdout + failed.stderr);
     const named = (text: string) =>
       text
