@@ -1,6 +1,6 @@
 import { type Fact, properties } from '../facts/fact.ts';
 import { syncJournal } from '../facts/journal.ts';
-import { sh } from '../shell/command.ts';
+import { type Command, sh } from '../shell/command.ts';
 import { type Line, readJournal } from './line.ts';
 import { whoStopped } from './who-stopped.ts';
 
@@ -72,7 +72,7 @@ echo "now=$(date +%s)"
 journalctl --boot --identifier=sudo --lines=100 --no-pager --output=short-unix | grep -E 'COMMAND=.*(systemctl|service|kill|shutdown|poweroff|reboot)' | tail -n 20 | sed 's/^/sudo=/'
 tail -n 20 /var/lib/provision/history.jsonl | sed 's/^/run=/'
 ${syncJournal}
-journalctl --boot --unit=${unit}.service --lines=${LINES} --reverse --no-pager --output=json --output-fields=MESSAGE,INVOCATION_ID,_SYSTEMD_INVOCATION_ID`,
+journalctl --boot ${linesOf(unit)} --lines=${LINES} --reverse --no-pager --output=json --output-fields=MESSAGE,INVOCATION_ID,_SYSTEMD_INVOCATION_ID`,
   read({ stdout }) {
     const rows = stdout.split('\n');
     const journal = readJournal(rows.filter((row) => row.startsWith('{"')));
@@ -182,4 +182,15 @@ function failedPre(head: readonly string[]): readonly string[] {
         ? [`${argv} (exit code ${status})`]
         : [];
     });
+}
+
+/**
+ * All lines about a unit. What systemd's child says of a program that it cannot start names the unit itself: it may end
+ * before journald has seen which unit it belongs to, and `--unit` leaves out such lines of everybody but process 1.
+ */
+function linesOf(unit: string): Command {
+  const name = `${unit}.service`;
+  const fields = ['_SYSTEMD_UNIT', 'UNIT', 'OBJECT_SYSTEMD_UNIT', 'COREDUMP_UNIT'];
+  const [first = '', ...others] = fields.map((field) => `${field}=${name}`);
+  return sh`${first} ${others.flatMap((match) => ['+', match])}`;
 }
