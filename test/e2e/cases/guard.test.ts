@@ -147,7 +147,7 @@ test.serial('a newcomer that failed before it had a log goes on', async (t) => {
     listed
       .split('\n')
       .find((line) => line.includes(three.name))
-      ?.slice(0, 16) ?? '';
+      ?.split(',')[0] ?? '';
   await doInside(three, sh`systemctl stop etcd`);
   const removed = await etcdctl('member', 'remove', id);
   t.is(removed.exitCode, 0, removed.stderr);
