@@ -1,5 +1,6 @@
 import { type JwtOptions, readAuthToken } from '../etcd/auth-token.ts';
-import { logDirectories } from '../etcd/log-outputs.ts';
+import { appendedLogs, logDirectories } from '../etcd/log-outputs.ts';
+import { type Binding, metricsBindings } from '../etcd/metrics-urls.ts';
 import type { Inventory, Member } from '../inventory/schema.ts';
 import type { PeerCa } from '../pki/authority.ts';
 import {
@@ -28,6 +29,10 @@ export interface DesiredCluster {
   readonly paths: DesiredPaths;
   /** How tokens of users are signed with keys on the hosts, where they are. */
   readonly jwt: JwtOptions | undefined;
+  /** Where each member serves metrics apart from its client port. */
+  readonly metrics: readonly Binding[];
+  /** The files that etcd appends its log to; it ends where it cannot. */
+  readonly logFiles: readonly string[];
   readonly members: readonly DesiredMember[];
   readonly ca: DesiredCa | undefined;
   /** The CA that peers trust, where it is not the same. */
@@ -97,6 +102,8 @@ export function desiredCluster(inventory: Inventory, templates: Templates): Desi
     unit: etcd.unit,
     paths: desiredPaths(inventory),
     jwt: readAuthToken(String(etcd.settings['auth-token'] ?? '')),
+    metrics: metricsBindings(etcd.settings),
+    logFiles: appendedLogs(etcd.settings),
     members: inventory.members.map((member) => desiredMember(inventory, member, templates)),
     ca: protocol === 'https' ? desiredCa(inventory) : undefined,
     peerCa: protocol === 'https' ? desiredPeerCa(inventory) : undefined,

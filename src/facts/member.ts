@@ -5,6 +5,7 @@ import { schedulePlaces } from '../desired/schedule.ts';
 import type { MemberList } from '../etcd/answers.ts';
 import type { Host } from '../host/host.ts';
 import { sh } from '../shell/command.ts';
+import { lackingFact } from './addresses.ts';
 import { askByHost } from './ask-by-host.ts';
 import { askGateway, listensThere } from './ask-gateway.ts';
 import { askWithoutTool } from './ask-without-tool.ts';
@@ -19,6 +20,7 @@ import { freeSpaceFact } from './free-space.ts';
 import { incarnationFact } from './incarnation.ts';
 import { keysFact } from './keys.ts';
 import { launchFact } from './launch.ts';
+import { logFilesFact } from './log-files.ts';
 import { machineFact } from './machine.ts';
 import { placesFact } from './place.ts';
 import { listenersFact } from './port.ts';
@@ -71,7 +73,7 @@ function questions(cluster: DesiredCluster, member: DesiredMember) {
     machine: machineFact(cluster.account),
     unit: unitFact(cluster.unit),
     // Right behind it: a unit that crashes may start again at any moment, and then holds its ports.
-    listeners: listenersFact(member.ports),
+    listeners: listenersFact([...member.ports, ...cluster.metrics.map(({ port }) => port)]),
     conf: fileFact(paths.confFile),
     unitFile: fileFact(paths.unitFile),
     pki: pkiFact(paths.pki),
@@ -92,6 +94,8 @@ function questions(cluster: DesiredCluster, member: DesiredMember) {
       paths.unitFile.slice(0, paths.unitFile.lastIndexOf('/')),
     ]),
     logDirectories: directoriesFact(paths.logs),
+    logFiles: logFilesFact(cluster.account, cluster.logFiles),
+    lacking: lackingFact(cluster.metrics.map(({ address }) => address)),
     tokenKeys: tokenKeysFact(cluster.account, cluster.jwt),
     launch: launchFact(cluster.unit),
     program: programFact(cluster.unit, cluster.account, `${paths.binaries}/etcd`),

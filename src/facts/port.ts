@@ -4,6 +4,8 @@ import type { Fact } from './fact.ts';
 /** A TCP port somebody listens on. */
 export interface ListenerFact {
   readonly port: number;
+  /** Without brackets; `*` for all of both families. */
+  readonly address?: string;
   readonly process: string;
   readonly pid: number;
 }
@@ -13,10 +15,24 @@ export const listenersFact = (ports: readonly number[]): Fact<readonly ListenerF
   ask: sh`ss -Hltnp`,
   read: ({ stdout }) =>
     stdout.split('\n').flatMap((line) => {
-      const port = Number(/:(\d+)\s/.exec(line.split(/\s+/).slice(3).join(' '))?.[1] ?? 0);
+      const [, address = '', said] =
+        /^(\S+):(\d+)\s/.exec(line.split(/\s+/).slice(3).join(' ')) ?? [];
+      const port = Number(said ?? 0);
       const owner = /users:\(\("([^"]*)",pid=(\d+)/.exec(line);
       return ports.includes(port)
-        ? [{ port, process: owner?.[1] ?? 'unknown', pid: Number(owner?.[2] ?? 0) }]
+        ? [
+            {
+              port,
+              address: bare(address),
+              process: owner?.[1] ?? 'unknown',
+              pid: Number(owner?.[2] ?? 0),
+            },
+          ]
         : [];
     }),
 });
+
+// As ss writes it: [::], [::ffff:127.0.0.1], 127.0.0.53%lo.
+function bare(address: string): string {
+  return address.replaceAll(/[[\]]|%.*$/g, '').replace(/^::ffff:(?=\d+\.)/, '');
+}

@@ -1,5 +1,5 @@
-import { findAccount } from '../binaries/ask-version.ts';
 import { lines, sh } from '../shell/command.ts';
+import { asAccount } from './as-account.ts';
 import { type Fact, properties } from './fact.ts';
 
 /** What is at a path where etcd looks for a key of its users' tokens, as the account of etcd meets it. */
@@ -45,20 +45,8 @@ export const tokenKeysFact = (
     publicKey === undefined && privateKey === undefined
       ? sh`:`
       : lines([
-          sh`${findAccount(account)}
-groups=--clear-groups; id ${account} >/dev/null 2>&1 && groups=--init-groups
-as() { setpriv --reuid=$uid --regid=$gid $groups --inh-caps=-all --bounding-set=-all "$@"; }
-barred() {
-  part=; rest=$1
-  while [ -n "$rest" ]; do
-    rest=\${rest#/}; part=$part/\${rest%%/*}
-    case $rest in */*) rest=/\${rest#*/} ;; *) rest= ;; esac
-    [ -d "$part" ] && ! as test -x "$part" || continue
-    echo "$2At=$part"; echo "$2Owner=$(stat -c '%U:%G %a' "$part")"; return
-  done
-  echo "$2At=$1"; echo "$2Owner=$(stat -c '%U:%G %a' "$1")"
-}
-der() {
+          asAccount(account),
+          sh`der() {
   awk '/^-----BEGIN /{on=1; next} /^-----END /{exit} on && !/:/' | tr -d '\\r \\t' | base64 -d 2>/dev/null | od -An -v -tx1 | tr -d ' \\n'
 }
 isWhole() {

@@ -6,6 +6,7 @@ import { seenMembers } from '../observed/observed.ts';
 import { assignments, dropInRefusals } from './drop-ins.ts';
 import type { Refusal } from './plan.ts';
 import { setUpOf } from './set-up.ts';
+import { startRefusals } from './start-refusals.ts';
 import { tokenKeyRefusals } from './token-key-refusals.ts';
 
 type Rule = (
@@ -137,4 +138,5 @@ const RULES: readonly Rule[] = [
   (cluster, member, facts) => dropInRefusals(cluster, member, facts),
   environmentIsOurs,
   (cluster, member, facts) => tokenKeyRefusals(cluster, member, facts),
+  (cluster, member, facts) => startRefusals(cluster, member, facts),
 ];

@@ -18,17 +18,24 @@ const data = dataFact('/var/lib/etcd', '/var/lib/etcd/member/wal', 'etcd');
 const nobody: Answer = { exitCode: 255, stdout: '' };
 
 const RECORDINGS = [
-  { systemd: 247, os: 'Debian GNU/Linux 11 (bullseye)', etcd: '3.3.25', restarts: 2 },
+  {
+    ...{ systemd: 247, os: 'Debian GNU/Linux 11 (bullseye)', etcd: '3.3.25', restarts: 2 },
+    address: '198.18.8.12',
+  },
   {
     systemd: 252,
     os: 'Debian GNU/Linux 12 (bookworm)',
     etcd: '3.4.23',
     restarts: undefined,
+    address: '198.18.6.12',
   },
-  { systemd: 257, os: 'Debian GNU/Linux 13 (trixie)', etcd: '3.6.14', restarts: 3 },
+  {
+    ...{ systemd: 257, os: 'Debian GNU/Linux 13 (trixie)', etcd: '3.6.14', restarts: 3 },
+    address: '198.18.6.12',
+  },
 ] as const;
 
-for (const { systemd, os, etcd, restarts } of RECORDINGS) {
+for (const { systemd, os, etcd, restarts, address } of RECORDINGS) {
   const answers = recorded(systemd);
   const answer = (name: string) => answers[name] ?? nobody;
 
@@ -112,8 +119,12 @@ for (const { systemd, os, etcd, restarts } of RECORDINGS) {
     const { pid } = unit.read(answer('running.unit'));
     const found = listenersFact([2379, 2380]).read(answer('running.listeners'));
     t.deepEqual(
-      found.toSorted((a, b) => a.port - b.port),
-      [2379, 2379, 2380].map((port) => ({ port, process: 'etcd', pid })),
+      found.toSorted((a, b) => a.port - b.port || (a.address === '127.0.0.1' ? -1 : 1)),
+      [
+        [2379, '127.0.0.1'],
+        [2379, address],
+        [2380, address],
+      ].map(([port, at]) => ({ port, address: at, process: 'etcd', pid })),
     );
     t.deepEqual(listenersFact([2379, 2380]).read(answer('bare.listeners')), []);
     t.deepEqual(
@@ -146,7 +157,7 @@ test('listenersFact() finds ports behind IPv6 addresses and stars, and says unkn
     'LISTEN 0      4096   127.0.0.1:12379 0.0.0.0:* users:(("else",pid=8,fd=9))',
   ].join('\n');
   t.deepEqual(listenersFact([2379, 2380]).read({ exitCode: 0, stdout }), [
-    { port: 2379, process: 'etcd', pid: 7 },
-    { port: 2380, process: 'unknown', pid: 0 },
+    { port: 2379, address: 'fdc6:1800:1::12', process: 'etcd', pid: 7 },
+    { port: 2380, address: '*', process: 'unknown', pid: 0 },
   ]);
 });

@@ -294,6 +294,8 @@ const nothing: MemberFacts = {
   places: new Map(),
   disks: [],
   logDirectories: new Map(),
+  logFiles: new Map(),
+  lacking: new Set(),
   tokenKeys: { files: new Map(), match: undefined },
   listeners: [],
   binaries: new Map(),
@@ -345,6 +347,8 @@ function healthyMember(desired: DesiredCluster, name: string): MemberFacts {
     })),
     tokenKeys: { files: new Map(), match: undefined },
     logDirectories: new Map(),
+    logFiles: new Map(),
+    lacking: new Set(),
     listeners: member.ports.map((port) => ({ port, process: 'etcd', pid: 100 + at })),
     binaries: new Map(
       programs(desired).map((one) => [

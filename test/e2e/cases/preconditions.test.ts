@@ -1,6 +1,6 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { ensureEtcd, etcdPaths } from '../../../src/lab/etcd.ts';
 import { mountSmallDisk } from '../../../src/lab/faults.ts';
@@ -366,7 +366,49 @@ async function tokenKeys(t: ExecutionContext): Promise<void> {
   await up(t, await standard(), '3 restarts');
 }
 
+const METRICS = 'etcd.settings.listen-metrics-urls';
+const LOG = '/var/log/etcd-own/etcd.log';
+
+async function startPlaces(t: ExecutionContext): Promise<void> {
+  const [, second] = three();
+  const { name, address } = second;
+  const serving = (at: string) =>
+    installed(version, { ...SETTINGS, 'listen-metrics-urls': `http://${at}:2381` });
+  const holder = (at: string) =>
+    sh`systemd-run --quiet --unit=holder systemd-socket-activate --listen=${`${at}:2381`} /bin/cat; until ss -Hltn | grep -q :2381; do sleep 0.1; done`;
+  // Of one host alone: a change from member to member would be half done when it is found.
+  await refused(t, await serving(address), [
+    `${three()[0].name}: does not have the address ${address} (${METRICS}), so etcd would not start`,
+  ]);
+  await doInside(second, sh`ip address add 192.0.2.1/32 dev lo`);
+  await doInside(second, holder('0.0.0.0'));
+  await refused(t, await serving('127.0.0.1'), [`${name}: port 2381 (${METRICS}) is taken by`]);
+  await doInside(second, sh`systemctl stop holder`);
+  await doInside(second, holder('192.0.2.1'));
+  await doInside(second, sh`install -d -o etcd -g etcd ${dirname(LOG)}`);
+  await doInside(second, sh`echo old > ${LOG} && chmod 640 ${LOG}`);
+  const logging = await installed(version, {
+    ...SETTINGS,
+    ...{ 'listen-metrics-urls': 'http://127.0.0.1:2381', 'log-outputs': LOG },
+  });
+  await refused(t, logging, [
+    `${name}: etcd could not log to ${LOG} (etcd.settings.log-outputs) and would not start: it belongs to root:root 640, and etcd runs as etcd`,
+    `if it is a log of etcd, on ${name}: chown etcd: ${LOG} && chmod u+rw ${LOG}; or`,
+  ]);
+  await doInside(second, sh`chown etcd: ${LOG} && chmod u+rw ${LOG}`);
+  await up(t, logging, '3 restarts');
+  t.is(await said(second, `head -n 1 ${LOG}`), 'old');
+  t.regex(await said(second, `tail -n 1 ${LOG}`), /^\{"level":/);
+  t.regex(await said(second, 'ss -Hltnp src 127.0.0.1:2381'), /"etcd"/);
+  await doInside(second, sh`systemctl stop holder; ip address del 192.0.2.1/32 dev lo`);
+  await up(t, await standard(), '3 restarts');
+}
+
 const PROOFS: readonly Proof[] = [
+  [
+    'up: a port, an address or a log file that etcd would end at is refused before the first restart',
+    startPlaces,
+  ],
   ['up: keys of tokens are looked at on every host before the first restart', tokenKeys],
   ['up: files that a package manager swapped start nobody, and are named', swapped],
   ['up: a file that is swapped while it works stops it before that host', swappedMeanwhile],
