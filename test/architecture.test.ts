@@ -46,8 +46,8 @@ const LAW: Readonly<Record<string, Allowance>> = {
     types: ['desired'],
   },
   check: {
-    uses: ['problem', 'observed', 'facts', 'pki', 'host', 'shell', 'failure'],
-    types: ['desired', 'binaries', 'inventory'],
+    uses: ['problem', 'observed', 'desired', 'facts', 'pki', 'host', 'shell', 'failure'],
+    types: ['binaries', 'inventory'],
   },
   verify: { uses: ['problem', 'observed', 'desired', 'facts', 'etcd', 'host', 'shell', 'failure'] },
   apply: {

@@ -8,8 +8,15 @@ import { start } from './start.ts';
 /** A member that did not become ready; the caller asks the hosts why. */
 export class NotReady extends Failure {
   override readonly name = 'NotReady';
+  readonly how: 'failed' | 'crashes' | 'refused' | 'hangs' | 'unseen';
+
+  constructor(sentence: string, how: NotReady['how']) {
+    super('failed', sentence);
+    this.how = how;
+  }
 }
 
+const HOW = ['failed', 'crashes', 'refused', 'hangs'] as const;
 const CRASHES_TOLERATED = 2;
 const LOOKS_PER_SECOND = 10;
 /** Looks that find neither a process nor a job before a start counts as refused. */
@@ -70,11 +77,13 @@ echo hangs`,
   );
   const word = stdout.trim();
   if (word === 'ready') return;
-  const how = {
+  const how = HOW.find((one) => one === word) ?? 'unseen';
+  const sentence = {
     failed: `${unit}.service failed to start`,
     crashes: `${unit}.service keeps crashing`,
     refused: `${unit}.service was not started: its data is missing`,
     hangs: `${unit}.service was not ready within ${seconds} s`,
-  }[word];
-  throw new NotReady('failed', `${host.name}: ${how ?? `could not watch ${unit}.service`}`);
+    unseen: `could not watch ${unit}.service`,
+  }[how];
+  throw new NotReady(`${host.name}: ${sentence}`, how);
 }

@@ -1,15 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { uploadBinary } from '../binaries/upload.ts';
 import { ownEtcd } from '../desired/access.ts';
 import { readEndpointStatus, readMemberList } from '../etcd/answers.ts';
-import { isDenied, lackOf } from '../etcd/denied.ts';
 import { ownEtcdctl } from '../etcd/own-endpoint.ts';
 import type { Host } from '../host/host.ts';
-import { HostError, must } from '../host/host-error.ts';
+import { must } from '../host/host-error.ts';
 import type { HostStep } from '../plan/step.ts';
 import { octal } from '../plan/step-words.ts';
 import { lines, sh } from '../shell/command.ts';
-import { noMove } from '../snapshot/needs-user.ts';
 import { awaitPeer } from './await-peer.ts';
 import { awaitReady } from './await-ready.ts';
 import { certifyHostKey } from './certify-host-key.ts';
@@ -20,6 +17,7 @@ import { memberCertificates } from './member-certificates.ts';
 import { moveAside } from './move-aside.ts';
 import { noteConnections } from './note-connections.ts';
 import { performBackup } from './perform-backup.ts';
+import { performMembership } from './perform-membership.ts';
 import { probeFormerRefused, probeNextTrusted, probeServed } from './probe-member.ts';
 import { removeUnused } from './purge.ts';
 import { recordLog, recordLogIfPossible } from './record-log.ts';
@@ -29,8 +27,6 @@ import { tryNextLeaf } from './try-next-leaf.ts';
 import type { Watch } from './watch.ts';
 import { watchClients } from './watch-clients.ts';
 import { writeOwnFiles } from './write-own-files.ts';
-
-const UPDATE_TRIES = 5;
 
 const PROBES = {
   'new-leaves-served': probeServed,
@@ -114,8 +110,6 @@ chmod ${octal(mode)} ${path}`,
       return recordLogIfPossible(host, site.desired, host.name);
     case 'yield-leadership':
       return yieldLeadership(host, site);
-    case 'update-peer-urls':
-      return updatePeerUrls(step.id, step.to, site.hosts.get(step.via) ?? host, site);
     case 'stop-unit':
       await must(host, `stop ${step.unit}.service`, sh`systemctl stop ${step.unit}.service`, {
         deadline: 120,
@@ -139,37 +133,15 @@ chmod ${octal(mode)} ${path}`,
       return watchClients(step, host, site, watch.signal);
     case 'try-next-leaf':
       return tryNextLeaf(step, host, site, watch.signal);
+    case 'dial-peers':
+    case 'add-member':
+    case 'await-joined':
+    case 'promote-member':
+    case 'withdraw-member':
+    case 'update-peer-urls':
+      return performMembership(step, host, site, watch);
     default:
       return performBackup(step, host, site, watch);
-  }
-}
-
-/**
- * Changes a member's peer URLs in the membership. A request that ends without an answer may have been committed, so the
- * list is read again before it is repeated (etcd-facts §5.2). Throws a HostError when it does not take.
- */
-async function updatePeerUrls(
-  id: string,
-  urls: readonly string[],
-  via: Host,
-  site: StepContext,
-): Promise<void> {
-  const own = ownEtcd(site.desired);
-  const listed = async () => {
-    const answer = await via.run(ownEtcdctl(own, ['member', 'list', '-w', 'json']));
-    if (answer.exitCode !== 0) return undefined;
-    return readMemberList(answer.stdout).members.find((member) => member.id === id)?.peerUrls;
-  };
-  for (let attempt = 1; ; attempt++) {
-    const result = await via.run(
-      ownEtcdctl(own, ['member', 'update', id, `--peer-urls=${urls.join(',')}`]),
-    );
-    if (result.exitCode === 0 || (await listed())?.join() === urls.join()) return;
-    if (isDenied(result.stderr)) throw noMove(site.desired, lackOf(result.stderr));
-    if (attempt === UPDATE_TRIES) {
-      throw new HostError(via.name, `change the peer URLs of member ${id}`, result);
-    }
-    await sleep(1000);
   }
 }
 

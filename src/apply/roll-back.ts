@@ -21,7 +21,7 @@ const RESTARTING: ReadonlySet<Step['kind']> = new Set(['restart-unit', 'await-re
  * are not restarted for another that does not answer, and one that did not answer before is not waited for.
  */
 export async function rollBack(
-  { undo, gate }: Pick<Wave, 'undo' | 'gate'>,
+  { undo, undone, gate }: Pick<Wave, 'undo' | 'undone' | 'gate'>,
   begun: readonly Started[],
   site: StepContext,
   run: (lanes: readonly Lane[], gate: readonly Gate[]) => Promise<readonly Failure[]>,
@@ -43,7 +43,8 @@ export async function rollBack(
   }
   const reason = isRestarted ? whyLeft(names, around) : undefined;
   if (reason !== undefined) return `${hosts} was left as it is: ${reason}`;
-  const failures = await run(lanes, narrowed(gate, [...names, ...around.answering]));
+  const answers = undone ?? narrowed(gate, [...names, ...around.answering]);
+  const failures = await run(lanes, answers);
   if (failures.length > 0) {
     const why = failures.map(({ message }) => message).join('; ');
     return [`${hosts} could not be put back: ${why}`, ...unchanged].join('; ');

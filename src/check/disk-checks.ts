@@ -1,4 +1,4 @@
-import { setting } from './dial-peers.ts';
+import { setting } from '../desired/setting.ts';
 import type { Disk } from './disk.ts';
 import { fail, type HostCheck, pass, type Verdict, warn } from './finding.ts';
 import type { CheckedHost } from './subject.ts';

@@ -1,12 +1,13 @@
 import { isIP } from 'node:net';
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
+import { peerListener } from '../desired/setting.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import { type Dialled, dialPeers } from '../facts/dial-peers.ts';
 import { askAll } from '../facts/fact.ts';
 import type { Host } from '../host/host.ts';
 import { foundOf } from '../observed/found.ts';
 import { CHEAP_CHECKS, knownHosts } from './cheap.ts';
 import { askClock } from './clock.ts';
-import { dialPeers } from './dial-peers.ts';
 import { dataDisk, diskWrites, programDisk } from './disk-checks.ts';
 import { type Finding, type HostCheck, judgeHost } from './finding.ts';
 import {
@@ -58,7 +59,11 @@ export async function examine(
   const [clocks, surroundings, dials] = await Promise.all([
     Promise.all(known.map(({ host }) => askClock(host))),
     Promise.all(known.map(({ host }) => askAll(host, table))),
-    dialPeers(cluster.members, known, isListening),
+    dialPeers(
+      cluster.members.map(dialled),
+      known.map(({ member, host }) => ({ member: dialled(member), host })),
+      isListening,
+    ),
   ]);
   const writes = await Promise.all(
     known.map(({ host }, index) =>
@@ -91,4 +96,8 @@ function urlNames({ members }: DesiredCluster): readonly string[] {
     .flatMap(({ peerUrl, clientUrl }: DesiredMember) => [peerUrl, clientUrl])
     .map((url) => new URL(url).hostname.replace(/^\[|\]$/g, ''))
     .filter((name) => isIP(name) === 0);
+}
+
+function dialled(member: DesiredMember): Dialled {
+  return { name: member.name, peerUrl: member.peerUrl, listen: peerListener(member) };
 }

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { setting } from './dial-peers.ts';
+import { setting } from '../desired/setting.ts';
 import { fail, type HostCheck, pass, warn } from './finding.ts';
 import type { CheckedHost, KnownHost } from './subject.ts';
 

@@ -89,7 +89,9 @@ export interface DesiredMember {
   readonly environment: (start: FirstStart) => ReadonlyMap<string, string>;
 }
 
-export type FirstStart = Omit<BootSettings, 'initialCluster'>;
+/** The members of its first start are those of the inventory unless said. */
+export type FirstStart = Omit<BootSettings, 'initialCluster'> &
+  Partial<Pick<BootSettings, 'initialCluster'>>;
 
 /** Decides the whole cluster from its inventory. */
 export function desiredCluster(inventory: Inventory, templates: Templates): DesiredCluster {
@@ -143,7 +145,7 @@ function desiredMember(inventory: Inventory, member: Member, templates: Template
     peerUrl: peerUrl(inventory, one),
   }));
   const settings = (start: FirstStart) =>
-    memberSettings(inventory, member, { ...start, initialCluster });
+    memberSettings(inventory, member, { initialCluster, ...start });
   return {
     name: member.name,
     peerUrl: peerUrl(inventory, member),

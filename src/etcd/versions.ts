@@ -25,6 +25,8 @@ export interface MinorVersion {
   readonly hasTls13: boolean;
   /** Whether suites that HTTP/2 accepts must come first in a list: built by Go up to 1.16 (x/net/http2, ConfigureServer). */
   readonly wantsHttp2SuitesFirst: boolean;
+  /** Whether a member may join without a vote, until it has caught up: one at a time (CHANGELOG-3.4). */
+  readonly hasLearners: boolean;
   /** Whether etcd goes by the members in its database: before 3.6 a restore may leave former ones there (etcd#19557). */
   readonly membersInDatabase: boolean;
   /** What `v2-deprecation` may be. */
@@ -83,6 +85,7 @@ export const VERSIONS: readonly MinorVersion[] = [
     ...{ hasTls13: false, wantsHttp2SuitesFirst: true, membersInDatabase: false },
     ...{ v2Deprecations: [], originsNeedPort: false, featureGates: [] },
     ...{ jwtMethods: RSA, jwtNeedsBothKeys: true, jwtReadsPkcs1: false },
+    hasLearners: false,
     fixedFrom: {},
   },
   {
@@ -92,6 +95,7 @@ export const VERSIONS: readonly MinorVersion[] = [
     ...{ hasTls13: true, wantsHttp2SuitesFirst: true, membersInDatabase: false },
     ...{ v2Deprecations: [], originsNeedPort: true, featureGates: [] },
     ...{ jwtMethods: JWT, jwtNeedsBothKeys: false, jwtReadsPkcs1: false },
+    hasLearners: true,
     fixedFrom: { defragCorruption: 38, authBypass: 42 },
   },
   {
@@ -102,6 +106,7 @@ export const VERSIONS: readonly MinorVersion[] = [
     ...{ hasTls13: true, wantsHttp2SuitesFirst: false, membersInDatabase: false },
     ...{ v2Deprecations: V2_KEPT, originsNeedPort: true, featureGates: [] },
     ...{ jwtMethods: JWT, jwtNeedsBothKeys: false, jwtReadsPkcs1: false },
+    hasLearners: true,
     fixedFrom: {
       ...{ divergence: 3, defragCorruption: 23, authBypass: 28 },
       ...{ handshakes: 33, watchAuth: 33 },
@@ -115,6 +120,7 @@ export const VERSIONS: readonly MinorVersion[] = [
     ...{ hasTls13: true, wantsHttp2SuitesFirst: false, membersInDatabase: true },
     ...{ v2Deprecations: V2_GONE, originsNeedPort: true, featureGates: GATES },
     ...{ jwtMethods: [...JWT, 'EdDSA'], jwtNeedsBothKeys: false, jwtReadsPkcs1: true },
+    hasLearners: true,
     fixedFrom: { defragCorruption: 5, authBypass: 9, handshakes: 14, watchAuth: 14 },
   },
   {
@@ -129,6 +135,7 @@ export const VERSIONS: readonly MinorVersion[] = [
       featureGates: [...GATES, 'FastLeaseKeepAlive', 'PriorityRequest'],
     },
     ...{ jwtMethods: [...JWT, 'EdDSA'], jwtNeedsBothKeys: false, jwtReadsPkcs1: true },
+    hasLearners: true,
     fixedFrom: { handshakes: 1, watchAuth: 1 },
   },
 ];
@@ -178,6 +185,11 @@ export function hashesKeys(version: string): boolean {
 /** The path below which this version serves its gRPC gateway. */
 export function gatewayPath(version: string): '/v3beta' | '/v3' {
   return rowOrLast(version).gateway;
+}
+
+/** Whether this version takes a new member as a learner, which has no vote until it has caught up. */
+export function hasLearners(version: string): boolean {
+  return rowOrLast(version).hasLearners;
 }
 
 /** Whether this version goes by the members in its database, so that nobody in it is a remnant of a restore. */

@@ -76,14 +76,14 @@ function startedNames(members: readonly SeenMember[]): ReadonlySet<string> {
 }
 
 /**
- * A member that `member add` has announced and that nobody has seen start: it has no log yet, and needs none. What an
+ * A member that nobody has added, or has added and seen start: it has no log yet, and needs none. What an
  * attempt to start left before it reached a peer is no data of a member.
  */
 function isNewcomer({ desired, found }: SeenMember, members: readonly SeenMember[]): boolean {
   const listed = members.flatMap((one) => one.found.etcd.members?.members ?? []);
   const own = listed.filter(({ peerUrls }) => peerUrls.includes(desired.peerUrl));
   const isUnseen = own.every(({ name, clientUrls }) => name === '' && clientUrls.length === 0);
-  return found.data?.hasLog !== true && own.length > 0 && isUnseen;
+  return found.data?.hasLog !== true && listed.length > 0 && isUnseen;
 }
 
 /**

@@ -16,7 +16,7 @@ export function planCluster(
   facts: ClusterFacts,
   wishes: PlanOptions,
 ): Plan {
-  const decision = decide(desired, facts, wishes);
+  const decision = decide(desired, facts, { ...wishes, addsMembers: true });
   const { refusals } = decision;
   if (refusals.length > 0) return refusedPlan(desired, refusals);
   const { waves, ...notes } = convergeWaves(decision);

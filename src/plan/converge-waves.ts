@@ -7,6 +7,7 @@ import { type Decision, unheard } from './decision.ts';
 import { dropInNotes } from './drop-ins.ts';
 import { leaveFormerLink } from './former-link.ts';
 import { recordLogs } from './incarnation.ts';
+import { joinMembers, prepareNewcomers, presentMembers, recordJoined } from './join.ts';
 import { pendingUnits } from './pending.ts';
 import { HERE, type Lane, type Plan, type Wave } from './plan.ts';
 import {
@@ -32,11 +33,12 @@ export interface Scope {
 /** The waves that bring members and consumers to what was decided, in their order. */
 export function convergeWaves(
   decision: Decision,
-  { only, among = namesOf(decision.desired), titleOf }: Scope = {},
+  { only, among = namesOf({ members: presentMembers(decision) }), titleOf }: Scope = {},
 ): Pick<Plan, 'waves' | 'notes'> {
-  const { desired, facts, seen, wipe, boot, certificates, alive } = decision;
+  const { desired, facts, seen, wipe, boot, certificates, joining, alive } = decision;
   const isMeant = (host: string) => only === undefined || host === only;
-  const members = decision.members.filter(({ name }) => isMeant(name));
+  const coming = new Set(joining.map(({ name }) => name));
+  const members = decision.members.filter(({ name }) => isMeant(name) && !coming.has(name));
   const starts = startMembers(desired, members, alive, among);
   // Where nobody answers, every gate before it holds by then, and the certificates have been brought.
   const restarts = rollMembers(
@@ -47,7 +49,7 @@ export function convergeWaves(
   );
   const waits = only === undefined && starts.length === 0 && !(alive && restarts.length > 0);
   const isStarted = (name: string) =>
-    members.some((member) => member.name === name && startsTogether(member, alive));
+    coming.has(name) || members.some((member) => member.name === name && startsTogether(member, alive));
   const ofMeant = (some: readonly Wave[]) => some.flatMap((wave) => waveOf(wave, isMeant));
   const isOfMeant = ({ member, consumer }: DesiredCertificate) =>
     isMeant(member ?? consumer ?? HERE);
@@ -56,8 +58,11 @@ export function convergeWaves(
     ...(wipe ? moveDataAside(desired, facts) : []),
     ...prepareRunning(members, alive, alive ? unheard(seen, members) : []),
     ...starts,
-    ...(waits ? awaitNotAnswering(desired, seen) : []),
+    ...(waits ? awaitNotAnswering(desired, seen, among) : []),
     ...restarts,
+    ...prepareNewcomers(decision),
+    ...joinMembers(decision),
+    ...recordJoined(decision),
     ...ofMeant(boot.formed ? [] : recordFormed(desired, seen, boot.token)),
     ...ofMeant(leaveFormerLink(desired, seen)),
     ...recordWave(recordLogs(desired, seen, isStarted).filter(({ host }) => isMeant(host))),

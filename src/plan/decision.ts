@@ -9,6 +9,7 @@ import { clockRefusals } from './clocks.ts';
 import { endsWithoutConsent } from './consent.ts';
 import { foreignDirectories } from './consumers.ts';
 import { hostKeyRefusals } from './host-key-refusals.ts';
+import { type Joining, joiningMembers } from './joining.ts';
 import { accountRefusals, launchRefusals } from './launch-refusals.ts';
 import { withShared } from './leftovers.ts';
 import { type MemberPlan, planMember } from './member.ts';
@@ -36,6 +37,8 @@ export interface DecisionOptions {
   readonly endsTrust?: boolean;
   /** What an unfinished restore left has been settled by the run that asks. */
   readonly besideRestore?: boolean;
+  /** Members of the inventory that the cluster does not have are added. */
+  readonly addsMembers?: boolean;
   /** Certificates to be reissued although they fit. */
   readonly renewal?: Renewal;
   /** Members to be restarted although nothing about them changes, with why. */
@@ -52,6 +55,8 @@ export interface Decision {
   readonly boot: Boot;
   readonly certificates: CertificatePlan;
   readonly members: readonly MemberPlan[];
+  /** Those of them that the cluster does not have yet, or has without a vote, where they are to be added. */
+  readonly joining: readonly Joining[];
   /** Whether any member answers: then there is a quorum to keep. */
   readonly alive: boolean;
   readonly refusals: readonly Refusal[];
@@ -69,17 +74,20 @@ export function decide(
     ? { token: wishes.freshToken, formed: false, refusals: [] }
     : planBoot(desired, seen, wishes.freshToken);
   const certificates = planCertificates(desired, facts, wishes.renewal);
+  const joining = wishes.addsMembers === true ? joiningMembers(desired, seen) : [];
   const members = seenMembers(desired, seen).map(({ desired: member, found }) => {
     const seenByIt = trustedBy(facts, member.name);
+    const startsWith = joining.find(({ name }) => name === member.name)?.startsWith;
+    const start = startsWith === undefined ? boot : { ...boot, startsWith };
     const plan = keptNarrow(
-      planMember(desired, member, seenByIt, found, boot, certificates.reissued),
+      planMember(desired, member, seenByIt, found, start, certificates.reissued),
       facts,
     );
     const asked = plan.running ? wishes.restart?.(member.name) : undefined;
     return { ...plan, restartBecause: plan.restartBecause ?? asked };
   });
   const decided = {
-    ...{ desired, facts, seen, wipe: wishes.wipe, boot, certificates, members },
+    ...{ desired, facts, seen, wipe: wishes.wipe, boot, certificates, members, joining },
     alive: someoneAnswers(seen),
   };
   return { ...decided, refusals: refusalsOf(named, decided, wishes) };
@@ -87,7 +95,7 @@ export function decide(
 
 function refusalsOf(
   named: DesiredCluster,
-  { desired, facts, seen, boot, certificates, members, alive }: Omit<Decision, 'refusals'>,
+  { desired, facts, seen, boot, certificates, members, joining, alive }: Omit<Decision, 'refusals'>,
   wishes: DecisionOptions,
 ): readonly Refusal[] {
   // What else is said about somebody else's cluster would be said as if it were this one.
@@ -104,7 +112,7 @@ function refusalsOf(
   // Who gives up all data may begin again with other settings, but on the hosts that are meant.
   const objected = wishes.wipe
     ? [...exchangedHosts(desired, facts), ...refusals(desired, seen)]
-    : objections(desired, seen, boot);
+    : objections(desired, seen, boot, joining);
   return [
     ...objected,
     ...versionRefusals(desired, seen, (name) => isLaunched(wishes, members, name)),
@@ -117,7 +125,7 @@ function refusalsOf(
     ...quotaRefusals(desired, seen),
     ...(certificates.reissued.size > 0 ? clockRefusals(desired, facts) : []),
     ...downtime(desired, seen, members, alive, wishes.allowDowntime),
-    ...(alive ? sickness(desired, seen, members) : []),
+    ...(alive ? sickness(desired, seen, members, joining) : []),
   ];
 }
 
@@ -184,11 +192,15 @@ function sickness(
   cluster: DesiredCluster,
   facts: ClusterFacts,
   members: readonly MemberPlan[],
+  joining: readonly Joining[],
 ): readonly Refusal[] {
-  const risky = members.filter((member) => member.running && touches(member));
+  const coming = new Set(joining.map(({ name }) => name));
+  const risky = members.filter(
+    (member) => member.running && touches(member) && !coming.has(member.name),
+  );
   const unasked = new Set(unheard(facts, members));
   const sick = observed(cluster, facts).notAnswering.filter(
-    ({ name, runs }) => runs && !unasked.has(name),
+    ({ name, runs }) => runs && !unasked.has(name) && !coming.has(name),
   );
   const itself = sick.length === 1 && risky.some(({ name }) => name === sick[0]?.name);
   if (risky.length === 0 || itself) return [];

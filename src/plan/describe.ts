@@ -4,6 +4,7 @@ import { describeBackupStep } from './backup-step.ts';
 import { unifiedDiff } from './diff.ts';
 import { type Gate, gateClauses } from './gate.ts';
 import { groupedBy } from './grouped.ts';
+import { describeMembershipStep } from './membership-step.ts';
 import type { Plan, Wave } from './plan.ts';
 import type { Step } from './step.ts';
 
@@ -143,8 +144,6 @@ export function describeStep(step: Step): string {
       return `wait until ${step.unit}.service is ready`;
     case 'yield-leadership':
       return 'hand leadership to another member, if it leads';
-    case 'update-peer-urls':
-      return `change its peer URL in the membership to ${step.to.join(', ')}, through ${step.via}`;
     case 'restart-unit':
       return `restart ${step.unit}.service`;
     case 'stop-unit':
@@ -153,6 +152,13 @@ export function describeStep(step: Step): string {
       return 'record which log it has';
     case 'move-aside':
       return `move ${step.path} aside`;
+    case 'dial-peers':
+    case 'add-member':
+    case 'await-joined':
+    case 'promote-member':
+    case 'withdraw-member':
+    case 'update-peer-urls':
+      return describeMembershipStep(step);
     default:
       return describeBackupStep(step);
   }

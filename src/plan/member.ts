@@ -1,5 +1,6 @@
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import { emptyStartToken } from '../desired/empty-start.ts';
+import type { BootSettings } from '../desired/member-settings.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { FileFact } from '../facts/file.ts';
 import type { MemberFacts } from '../facts/member.ts';
@@ -38,13 +39,19 @@ export interface MemberPlan {
   readonly restartBecause: string | undefined;
 }
 
+/** What members start with. */
+export interface Start extends Pick<Boot, 'token' | 'formed'> {
+  /** The members as a newcomer is to know them, where they are not those of the inventory. */
+  readonly startsWith?: BootSettings['initialCluster'];
+}
+
 /** Decides what one member needs by comparing it with what was found there. */
 export function planMember(
   cluster: DesiredCluster,
   member: DesiredMember,
   facts: ClusterFacts,
   found: MemberFacts,
-  boot: Pick<Boot, 'token' | 'formed'>,
+  boot: Start,
   reissued: ReadonlySet<string>,
 ): MemberPlan {
   const running = found.unit.pid > 0;
@@ -181,15 +188,20 @@ function fileChanges(
   member: DesiredMember,
   facts: ClusterFacts,
   found: MemberFacts,
-  boot: Pick<Boot, 'token' | 'formed'>,
+  { token, formed, startsWith }: Start,
 ): readonly FileChange[] {
-  const state = boot.formed ? 'existing' : 'new';
+  const state = formed ? 'existing' : 'new';
   const { paths } = cluster;
+  // With a log etcd does not read the list, which is that of the inventory then.
+  const initialCluster = found.data?.hasLog === true ? undefined : startsWith;
   return [
     ...change(
       {
         path: paths.confFile,
-        content: member.confFile({ token: boot.token, state, ...listsOf(facts) }),
+        content: member.confFile({
+          ...{ token, state, ...listsOf(facts) },
+          ...(initialCluster && { initialCluster }),
+        }),
       },
       found.conf,
     ),

@@ -4,6 +4,7 @@ import { majority, neverStarted } from '../etcd/quorum.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { observed, type SeenMember, someoneAnswers } from '../observed/observed.ts';
 import type { Proposal } from '../problem/problem.ts';
+import type { Joining } from './joining.ts';
 import { newcomers } from './membership.ts';
 import type { Refusal } from './plan.ts';
 import { asideOf, remedies } from './remedies.ts';
@@ -19,12 +20,16 @@ import { type StoredMembership, storedMembership, storedStrangers } from './stor
 export function membershipIsKept(
   cluster: DesiredCluster,
   facts: Pick<ClusterFacts, 'members' | 'now'>,
+  joining: readonly Joining[] = [],
 ): readonly Refusal[] {
   const { list, voters, strangers } = observed(cluster, facts);
   const stored = storedMembership(cluster, facts);
   const removed = removedMembers(cluster, facts, stored);
   const isRemoved = new Set(removed.map(({ name }) => name));
-  const added = newcomers(cluster, facts).filter(({ name }) => !isRemoved.has(name));
+  const isComing = new Set(joining.map(({ name }) => name));
+  const added = newcomers(cluster, facts).filter(
+    ({ name }) => !isRemoved.has(name) && !isComing.has(name),
+  );
   const [first] = added;
   return safely(cluster, facts, [
     ...removed.map((member) => dataOfRemoved(cluster, facts, member)),

@@ -49,6 +49,8 @@ export interface Wave {
   readonly gate: readonly Gate[];
   /** Puts the members of this wave back as they were, should a lane or the gate fail; the gate must hold afterwards too. */
   readonly undo: readonly Lane[];
+  /** What must hold when that is done, where it is not the gate: who has been taken out is not asked. */
+  readonly undone?: readonly Gate[];
 }
 
 /** Steps for one host, one after another. */

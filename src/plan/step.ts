@@ -5,6 +5,7 @@ import type { Authority } from '../pki/authority.ts';
 import type { DesiredCertificate } from '../pki/desired-certificate.ts';
 import type { BackupStep } from './backup-step.ts';
 import type { HereStep } from './here-step.ts';
+import type { MembershipStep } from './membership-step.ts';
 
 /** The closed list of things ever done to a host. Data only: `apply/perform-on-host.ts` says how. */
 export type HostStep = { readonly because: string } & (
@@ -94,14 +95,6 @@ export type HostStep = { readonly because: string } & (
   | { readonly kind: 'await-ready'; readonly unit: string; readonly emptyStart?: true }
   | { readonly kind: 'yield-leadership'; readonly member: string }
   | {
-      readonly kind: 'update-peer-urls';
-      readonly id: string;
-      /** The member that is asked to do it. */
-      readonly via: string;
-      readonly from: readonly string[];
-      readonly to: readonly string[];
-    }
-  | {
       readonly kind: 'restart-unit';
       readonly unit: string;
       readonly program?: StartedProgram;
@@ -115,6 +108,7 @@ export type HostStep = { readonly because: string } & (
       readonly member: string;
     }
   | BackupStep
+  | MembershipStep
 );
 
 /** Installs what the store has for a member when the step is done. */

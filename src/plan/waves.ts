@@ -43,14 +43,20 @@ export function startTitle(members: readonly Pick<MemberPlan, 'name'>[]): string
 }
 
 /** Members that run and do not answer may be about to: nothing is changed before they do, and who never does is diagnosed. */
-export function awaitNotAnswering(cluster: DesiredCluster, facts: ClusterFacts): readonly Wave[] {
-  const { notAnswering } = observed(cluster, facts);
-  if (notAnswering.length === 0) return [];
+export function awaitNotAnswering(
+  cluster: DesiredCluster,
+  facts: ClusterFacts,
+  among: readonly string[] = namesOf(cluster),
+): readonly Wave[] {
+  const missing = observed(cluster, facts).notAnswering.filter(({ name }) =>
+    among.includes(name),
+  );
+  if (missing.length === 0) return [];
   const title =
-    notAnswering.length === cluster.members.length
+    missing.length === among.length
       ? 'wait for quorum'
-      : `wait for ${notAnswering.map(({ name }) => name).join(', ')}`;
-  return [{ title, lanes: [], gate: allWell(namesOf(cluster)), undo: [] }];
+      : `wait for ${missing.map(({ name }) => name).join(', ')}`;
+  return [{ title, lanes: [], gate: allWell(among), undo: [] }];
 }
 
 /** Whether starting or restarting this member in the common wave takes nothing away from anybody. */
@@ -86,12 +92,7 @@ export function startSteps(
     start.restartBecause ??
     (member.running ? (member.restartBecause ?? 'it hangs in its start') : undefined);
   return [
-    ...(member.clear.length > 0 ? member.clear : member.prepare),
-    // Whether the program runs on this host is known before anything else is changed there.
-    ...member.server,
-    ...member.configuration,
-    ...certificates,
-    ...member.link,
+    ...bringSteps(member, certificates),
     ...(first === undefined || first === member.name || !member.asksPeers
       ? []
       : [
@@ -106,6 +107,18 @@ export function startSteps(
       : { kind: 'restart-unit', unit, ...empty, because: restartBecause, program },
     ...member.tools,
     { kind: 'await-ready', unit, ...empty, because: 'ready means it had quorum once' },
+  ];
+}
+
+/** Everything a member must have before it starts, in its order. */
+export function bringSteps(member: MemberPlan, certificates: readonly Step[]): readonly Step[] {
+  return [
+    ...(member.clear.length > 0 ? member.clear : member.prepare),
+    // Whether the program runs on this host is known before anything else is changed there.
+    ...member.server,
+    ...member.configuration,
+    ...certificates,
+    ...member.link,
   ];
 }
 

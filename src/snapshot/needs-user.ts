@@ -77,8 +77,11 @@ export function noSnapshot(
 }
 
 /** etcd changes its list of members for users with the role root only. */
-export function noMove({ name, version }: Pick<DesiredCluster, 'name' | 'version'>, lack: Lack) {
-  const what = "the members' peer URLs cannot be changed";
+export function noMembershipChange(
+  { name, version }: Pick<DesiredCluster, 'name' | 'version'>,
+  lack: Lack,
+) {
+  const what = 'the list of members cannot be changed';
   return needsUser({ cluster: name, version, what, lack });
 }
 

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { PassThrough, Writable } from 'node:stream';
-import type { DesiredMember } from '../desired/cluster.ts';
 import type { Host } from '../host/host.ts';
 import { lastWords } from '../host/printable.ts';
 import { lines, sh } from '../shell/command.ts';
@@ -21,8 +20,16 @@ export interface Dial {
   readonly complaint: string;
 }
 
+/** A member whose peer port is dialled. */
+export interface Dialled {
+  readonly name: string;
+  readonly peerUrl: string;
+  /** `10.0.0.1:2380`: where it listens, on its own host. */
+  readonly listen: string;
+}
+
 interface Reached {
-  readonly member: DesiredMember;
+  readonly member: Dialled;
   readonly host: Host;
 }
 
@@ -31,7 +38,7 @@ interface Reached {
  * answers in its place for as long as this takes, with a word nobody else can know.
  */
 export async function dialPeers(
-  members: readonly DesiredMember[],
+  members: readonly Dialled[],
   reached: readonly Reached[],
   isListening: (name: string) => boolean,
 ): Promise<ReadonlyMap<string, readonly Dial[]>> {
@@ -59,8 +66,7 @@ interface StandIn {
 }
 
 /** Listens on the member's own peer address until told to end. */
-async function standIn(host: Host, member: DesiredMember): Promise<StandIn> {
-  const [url = ''] = setting(member, 'ETCD_LISTEN_PEER_URLS').split(',');
+async function standIn(host: Host, { listen }: Dialled): Promise<StandIn> {
   const word = randomBytes(8).toString('hex');
   const input = new PassThrough();
   const started = new AbortController();
@@ -71,7 +77,7 @@ async function standIn(host: Host, member: DesiredMember): Promise<StandIn> {
     },
   });
   const ended = host.run(
-    sh`timeout ${LISTEN_SECONDS} systemd-socket-activate --accept --inetd --listen=${new URL(url).host} echo ${word} 2>&1 &
+    sh`timeout ${LISTEN_SECONDS} systemd-socket-activate --accept --inetd --listen=${listen} echo ${word} 2>&1 &
 cat > /dev/null
 kill $!
 wait`,
@@ -101,7 +107,7 @@ wait`,
 
 async function dialAll(
   host: Host,
-  targets: readonly DesiredMember[],
+  targets: readonly Dialled[],
   words: ReadonlyMap<string, string | undefined>,
 ): Promise<readonly Dial[]> {
   const questions = targets.map(({ name, peerUrl }) => {
@@ -121,11 +127,7 @@ done' ${address} ${port} ${words.get(name) ?? 'none'} ${TRIES} 2>&1; echo "ended
   return targets.map((member) => readDial(member, stdout, words.get(member.name)));
 }
 
-function readDial(
-  { name, peerUrl }: DesiredMember,
-  stdout: string,
-  word: string | undefined,
-): Dial {
+function readDial({ name, peerUrl }: Dialled, stdout: string, word: string | undefined): Dial {
   const own = stdout
     .split('\n')
     .filter((line) => line.startsWith(`${name} `))
@@ -145,9 +147,4 @@ function readDial(
       ? `no answer within ${CONNECT_SECONDS} s`
       : lastWords(said).replace(/^.*: /, ''),
   };
-}
-
-/** A setting as the member's etcd.conf has it. */
-export function setting(member: DesiredMember, variable: string): string {
-  return member.environment({ token: '', state: 'existing' }).get(variable) ?? '';
 }

@@ -1,0 +1,180 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ownEtcd } from '../desired/access.ts';
+import { type EtcdMember, readEndpointStatus, readMemberList } from '../etcd/answers.ts';
+import { isDenied, lackOf } from '../etcd/denied.ts';
+import { ownEtcdctl } from '../etcd/own-endpoint.ts';
+import { neverStarted } from '../etcd/quorum.ts';
+import { Failure } from '../failure/failure.ts';
+import type { Host, Result } from '../host/host.ts';
+import { HostError } from '../host/host-error.ts';
+import type { MembershipStep } from '../plan/membership-step.ts';
+import { noMembershipChange } from '../snapshot/needs-user.ts';
+import { learnerPatience } from './await-joined.ts';
+import type { StepContext } from './step-context.ts';
+
+type StepOf<Kind extends MembershipStep['kind']> = Extract<MembershipStep, { readonly kind: Kind }>;
+
+const UPDATE_TRIES = 5;
+/** Milliseconds between two tries. etcd takes changes only from members that have been connected for five seconds. */
+const PAUSE = 1000;
+/** Seconds of tries to take somebody out again. */
+const WITHDRAWAL_SECONDS = 20;
+
+/**
+ * Adds a member to the list. A request that ends without an answer may have been committed, so the list is read again before
+ * it is repeated (etcd-facts §5.2). Throws a Failure where the list is not the one a newcomer would start with, and a
+ * HostError when it does not take within the run's timeout.
+ */
+export async function addMember(
+  { member, peerUrl, asLearner, beside }: StepOf<'add-member'>,
+  via: Host,
+  site: StepContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const until = Date.now() + site.timeout * 1000;
+  const purpose = `add ${member} to the list of members`;
+  for (;;) {
+    const list = await membersBy(via, site);
+    if (list !== undefined) {
+      const others = list.flatMap(({ peerUrls }) => peerUrls).filter((url) => url !== peerUrl);
+      if (others.toSorted().join() !== beside.toSorted().join())
+        throw new Failure(
+          'refused',
+          `${member}: was not added: the members are ${others.join(', ')} by now, not ${beside.join(', ')}`,
+          { next: 'run the same command again: it looks at the list again' },
+        );
+      if (list.some(({ peerUrls }) => peerUrls.includes(peerUrl))) return;
+    }
+    const learner = asLearner ? ['--learner'] : [];
+    const result = await ask(via, site, [
+      'member',
+      'add',
+      member,
+      ...learner,
+      `--peer-urls=${peerUrl}`,
+    ]);
+    if (result.exitCode === 0) return;
+    refuseDenied(result, site);
+    if (Date.now() > until || signal.aborted) {
+      // The last request may have been taken all the same.
+      if ((await entryAt(peerUrl, via, site)) !== undefined) return;
+      throw new HostError(via.name, purpose, result);
+    }
+    await sleep(PAUSE);
+  }
+}
+
+/**
+ * Gives a learner its vote; etcd takes that once it has nearly what the leader has. Throws a Failure when it is not so after
+ * the time a learner has without any progress.
+ */
+export async function promoteMember(
+  { member, peerUrl }: StepOf<'promote-member'>,
+  via: Host,
+  own: Host,
+  site: StepContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const patience = learnerPatience(site);
+  let applied = -1;
+  let until = Date.now() + patience * 1000;
+  for (;;) {
+    const entry = await entryAt(peerUrl, via, site);
+    if (entry !== undefined && !entry.isLearner) return;
+    const result =
+      entry === undefined ? undefined : await ask(via, site, ['member', 'promote', entry.id]);
+    if (result?.exitCode === 0) return;
+    if (result !== undefined) refuseDenied(result, site);
+    const now = await appliedBy(own, site);
+    if (now > applied) until = Date.now() + patience * 1000;
+    applied = Math.max(applied, now);
+    if (Date.now() > until || signal.aborted) {
+      const why = result?.stderr.trim().split('\n').at(-1) ?? 'nobody tells the list of members';
+      throw new Failure(
+        'failed',
+        `${member}: has not caught up and made no progress for ${patience} s (${why})`,
+      );
+    }
+    await sleep(PAUSE);
+  }
+}
+
+/**
+ * Takes a newcomer out of the list again. Throws a Failure where it has a vote and has started: it is a member then, and its
+ * data counts; and where the list does not take it.
+ */
+export async function withdrawMember(
+  { member, peerUrl }: StepOf<'withdraw-member'>,
+  via: Host,
+  site: StepContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const until = Date.now() + WITHDRAWAL_SECONDS * 1000;
+  for (;;) {
+    const list = await membersBy(via, site);
+    const entry = list?.find(({ peerUrls }) => peerUrls.includes(peerUrl));
+    if (list !== undefined && entry === undefined) return;
+    if (entry !== undefined && !entry.isLearner && neverStarted([entry]).length === 0)
+      throw new Failure('failed', `${member}: has its vote by now and was left in the cluster`);
+    const result = entry && (await ask(via, site, ['member', 'remove', entry.id]));
+    if (result?.exitCode === 0) return;
+    if (Date.now() > until || signal.aborted)
+      throw new Failure(
+        'failed',
+        `${member}: could not be taken out of the list of members: ${result?.stderr.trim().split('\n').at(-1) ?? 'nobody tells the list'}`,
+      );
+    await sleep(PAUSE);
+  }
+}
+
+/**
+ * Changes a member's peer URLs in the membership. A request that ends without an answer may have been committed, so the
+ * list is read again before it is repeated (etcd-facts §5.2). Throws a HostError when it does not take.
+ */
+export async function updatePeerUrls(
+  { id, to }: StepOf<'update-peer-urls'>,
+  via: Host,
+  site: StepContext,
+): Promise<void> {
+  const isDone = async () =>
+    (await membersBy(via, site))?.find((member) => member.id === id)?.peerUrls.join() === to.join();
+  for (let attempt = 1; ; attempt++) {
+    const result = await ask(via, site, ['member', 'update', id, `--peer-urls=${to.join(',')}`]);
+    if (result.exitCode === 0 || (await isDone())) return;
+    refuseDenied(result, site);
+    if (attempt === UPDATE_TRIES)
+      throw new HostError(via.name, `change the peer URLs of member ${id}`, result);
+    await sleep(PAUSE);
+  }
+}
+
+function ask(via: Host, { desired }: StepContext, words: readonly string[]): Promise<Result> {
+  return via.run(ownEtcdctl(ownEtcd(desired), words));
+}
+
+/** The list as this host's member tells it; undefined where it does not. */
+async function membersBy(via: Host, site: StepContext): Promise<readonly EtcdMember[] | undefined> {
+  const answer = await ask(via, site, ['member', 'list', '-w', 'json']);
+  return answer.exitCode === 0 ? readMemberList(answer.stdout).members : undefined;
+}
+
+async function entryAt(
+  peerUrl: string,
+  via: Host,
+  site: StepContext,
+): Promise<EtcdMember | undefined> {
+  const list = await membersBy(via, site);
+  return list?.find(({ peerUrls }) => peerUrls.includes(peerUrl));
+}
+
+/** Index of the last entry that a host's member has applied; -1 where it does not tell. */
+async function appliedBy(own: Host, site: StepContext): Promise<number> {
+  const answer = await ask(own, site, ['endpoint', 'status', '-w', 'json']);
+  if (answer.exitCode !== 0) return -1;
+  const [status] = readEndpointStatus(answer.stdout);
+  return status?.raftAppliedIndex ?? status?.raftIndex ?? -1;
+}
+
+function refuseDenied({ stderr }: Result, { desired }: StepContext): void {
+  if (isDenied(stderr)) throw noMembershipChange(desired, lackOf(stderr));
+}

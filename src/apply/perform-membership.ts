@@ -1,0 +1,38 @@
+import type { Host } from '../host/host.ts';
+import type { MembershipStep } from '../plan/membership-step.ts';
+import { awaitJoined } from './await-joined.ts';
+import { addMember, promoteMember, updatePeerUrls, withdrawMember } from './change-membership.ts';
+import { refuseUnreached } from './refuse-unreached.ts';
+import type { StepContext } from './step-context.ts';
+import type { Watch } from './watch.ts';
+
+/** Does one step that is about the list of members, deciding nothing. Throws a Failure. */
+export async function performMembership(
+  step: MembershipStep,
+  host: Host,
+  site: StepContext,
+  { signal }: Watch,
+): Promise<void> {
+  switch (step.kind) {
+    case 'dial-peers':
+      return refuseUnreached(step.newcomer, step.members, site.hosts);
+    case 'add-member':
+      return addMember(step, asked(step.via, site), site, signal);
+    case 'await-joined':
+      return awaitJoined(host, step.unit, site, signal);
+    case 'promote-member':
+      return promoteMember(step, asked(step.via, site), host, site, signal);
+    case 'withdraw-member':
+      return withdrawMember(step, asked(step.via, site), site, signal);
+    case 'update-peer-urls':
+      return updatePeerUrls(step, asked(step.via, site), site);
+    default:
+      return step satisfies never;
+  }
+}
+
+function asked(name: string, { hosts }: StepContext): Host {
+  const host = hosts.get(name);
+  if (host === undefined) throw new TypeError(`no connection to ${name}`);
+  return host;
+}

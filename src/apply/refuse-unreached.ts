@@ -1,0 +1,32 @@
+import { type Dialled, dialPeers } from '../facts/dial-peers.ts';
+import { Failure } from '../failure/failure.ts';
+import type { Host } from '../host/host.ts';
+
+/**
+ * Sees that a newcomer, which does not listen yet, and the members reach each other at their peer ports. Throws a Failure
+ * that names each way that is closed: added without it, the newcomer would only count as a member that is down.
+ */
+export async function refuseUnreached(
+  newcomer: Dialled,
+  members: readonly Dialled[],
+  hosts: ReadonlyMap<string, Host>,
+): Promise<void> {
+  const all = [newcomer, ...members];
+  const reached = all.flatMap((member) => {
+    const host = hosts.get(member.name);
+    return host === undefined ? [] : [{ member, host }];
+  });
+  const dials = await dialPeers(all, reached, (name) => name !== newcomer.name);
+  const closed = [...dials].flatMap(([from, ways]) =>
+    ways
+      .filter(({ to }) => from === newcomer.name || to === newcomer.name)
+      .flatMap(({ to, address, reached: isReached, isRight, complaint }) => {
+        if (!isReached) return [`${from} does not reach ${to} at ${address} (${complaint})`];
+        return isRight ? [] : [`from ${from}, somebody else than ${to} answers at ${address}`];
+      }),
+  );
+  if (closed.length === 0) return;
+  throw new Failure('refused', `${newcomer.name}: was not added: ${closed.join('; ')}`, {
+    next: 'open the peer port in every firewall between them, both ways; then run the same command again',
+  });
+}

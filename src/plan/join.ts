@@ -1,0 +1,156 @@
+import { peerListener } from '../desired/setting.ts';
+import { hasLearners } from '../etcd/versions.ts';
+import type { Dialled } from '../facts/dial-peers.ts';
+import { observed } from '../observed/observed.ts';
+import type { Decision } from './decision.ts';
+import { allWell } from './gate.ts';
+import type { Joining } from './joining.ts';
+import type { MemberPlan } from './member.ts';
+import type { Wave } from './plan.ts';
+import type { Step } from './step.ts';
+import { listsOf } from './trust.ts';
+import { bringSteps, startedProgram } from './waves.ts';
+
+/** The members of the inventory that take part in the cluster already. */
+export function presentMembers({ desired, joining }: Pick<Decision, 'desired' | 'joining'>) {
+  const coming = new Set(joining.map(({ name }) => name));
+  return desired.members.filter(({ name }) => !coming.has(name));
+}
+
+/** What is brought to newcomers side by side, before the first of them joins: nobody else notices. */
+export function prepareNewcomers({ joining, members }: Decision): readonly Wave[] {
+  const lanes = members
+    .filter(({ name }) => joining.some((one) => one.name === name))
+    .map(({ name, running, clear, prepare, server, tools }) => {
+      const place = running || clear.length === 0 ? prepare : clear;
+      return { host: name, steps: [...place, ...server, ...tools] };
+    })
+    .filter(({ steps }) => steps.length > 0);
+  const title = `bring programs to ${lanes.map(({ host }) => host).join(', ')}`;
+  return lanes.length === 0 ? [] : [{ title, lanes, gate: [], undo: [] }];
+}
+
+/**
+ * Members join one after another: each is brought its files, seen to reach the others, added without a vote where the
+ * version can, started, and given its vote once it has caught up. One that does not come up is taken back, and the cluster
+ * is what it was.
+ */
+export function joinMembers(decision: Decision): readonly Wave[] {
+  const { desired, facts, joining, members } = decision;
+  const present = presentMembers(decision);
+  const asked = observed(desired, facts);
+  const via = (asked.leader ?? asked.answers[0])?.name;
+  if (via === undefined) return [];
+  return joining.flatMap((one, at) => {
+    const plan = members.find(({ name }) => name === one.name);
+    if (plan === undefined) return [];
+    const beside = [...present, ...joining.slice(0, at).map((other) => other.desired)];
+    const names = beside.map(({ name }) => name);
+    return [
+      {
+        title: `add ${one.name}`,
+        turn: { number: at + 1, of: joining.length },
+        before: allWell(names),
+        lanes: [
+          { host: one.name, steps: joinSteps(decision, one, plan, beside.map(dialled), via) },
+        ],
+        gate: allWell([...names, one.name]),
+        undo: [{ host: one.name, steps: withdrawal(decision, one, via) }],
+        undone: allWell(names),
+      },
+    ];
+  });
+}
+
+function joinSteps(
+  { desired }: Decision,
+  { name, desired: member, listed, hasLog }: Joining,
+  plan: MemberPlan,
+  beside: readonly Dialled[],
+  via: string,
+): readonly Step[] {
+  const { unit } = desired;
+  const { peerUrl } = member;
+  const newcomer = dialled(member);
+  const asLearner = hasLearners(desired.version);
+  const urls = beside.map((one) => one.peerUrl);
+  const vote = { kind: 'promote-member', member: name, peerUrl, via } as const;
+  return [
+    ...bringSteps({ ...plan, clear: [], prepare: [], server: [] }, plan.certificates),
+    ...(listed === undefined
+      ? [
+          {
+            ...({ kind: 'dial-peers', newcomer, members: beside } as const),
+            because: 'a member that nobody reaches would only count as down',
+          },
+          {
+            ...({
+              kind: 'add-member',
+              member: name,
+              peerUrl,
+              asLearner,
+              beside: urls,
+              via,
+            } as const),
+            because: 'the inventory names it, and the cluster does not have it',
+          },
+        ]
+      : []),
+    ...startOf(plan, unit, startedProgram(desired), hasLog),
+    ...(asLearner && (listed === undefined || listed.isLearner)
+      ? [{ ...vote, because: 'without a vote it takes part in nothing' }]
+      : []),
+  ];
+}
+
+function startOf(
+  { running, restartBecause }: MemberPlan,
+  unit: string,
+  program: ReturnType<typeof startedProgram>,
+  hasLog: boolean,
+): readonly Step[] {
+  if (running && restartBecause === undefined) return [];
+  const empty = hasLog ? {} : { emptyStart: true as const };
+  const because = 'it receives what the cluster holds first';
+  return [
+    running
+      ? { kind: 'restart-unit', unit, program, ...empty, because: restartBecause ?? '' }
+      : { kind: 'start-unit', unit, program, ...empty, because: 'it does not run' },
+    { kind: 'await-joined', unit, because },
+  ];
+}
+
+/** Takes back a member that was added by this wave and did not come up. */
+function withdrawal(
+  { desired: { unit, paths } }: Decision,
+  { name, desired: { peerUrl }, listed }: Joining,
+  via: string,
+): readonly Step[] {
+  if (listed !== undefined) return [];
+  const because = 'it did not join';
+  return [
+    { kind: 'withdraw-member', member: name, peerUrl, via, because },
+    { kind: 'stop-unit', unit, because },
+    { kind: 'move-aside', path: paths.data, because },
+  ];
+}
+
+function dialled(member: Joining['desired']): Dialled {
+  return { name: member.name, peerUrl: member.peerUrl, listen: peerListener(member) };
+}
+
+/** With a log, a newcomer's etcd.conf names those that joined after it too, as that of everybody else does. */
+export function recordJoined({ desired, facts, boot, joining }: Decision): readonly Wave[] {
+  const start = { token: boot.token, state: 'existing', ...listsOf(facts) } as const;
+  const lanes = joining.flatMap(({ name, desired: member, hasLog, startsWith }) => {
+    const before = member.confFile({ ...start, initialCluster: startsWith });
+    const content = member.confFile(start);
+    if (hasLog || before === content) return [];
+    const path = desired.paths.confFile;
+    const because = 'others have joined after it; no restart is needed';
+    const file = { path, content, mode: 0o644, owner: 'root:root' };
+    const files = [{ file, before, because }];
+    return [{ host: name, steps: [{ kind: 'write-files', files, because } as const] }];
+  });
+  return lanes.length === 0 ? [] : [{ title: 'record who has joined', lanes, gate: [], undo: [] }];
+}

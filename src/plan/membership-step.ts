@@ -1,0 +1,68 @@
+import type { Dialled } from '../facts/dial-peers.ts';
+
+/** What changes the list of members that etcd holds, and what is asked before and after. */
+export type MembershipStep =
+  | {
+      /** Sees that a newcomer's host and the hosts of the members reach each other at their peer ports. */
+      readonly kind: 'dial-peers';
+      readonly newcomer: Dialled;
+      readonly members: readonly Dialled[];
+    }
+  | {
+      readonly kind: 'add-member';
+      readonly member: string;
+      readonly peerUrl: string;
+      /** Whether it has no vote until it is promoted. */
+      readonly asLearner: boolean;
+      /** The peer URLs that the list has without it: a newcomer starts with exactly that list. */
+      readonly beside: readonly string[];
+      /** The member that is asked to do it. */
+      readonly via: string;
+    }
+  | {
+      /** Waits until a member that has just joined is ready, as long as it makes progress. */
+      readonly kind: 'await-joined';
+      readonly unit: string;
+    }
+  | {
+      /** Gives a learner its vote once it has caught up. */
+      readonly kind: 'promote-member';
+      readonly member: string;
+      readonly peerUrl: string;
+      readonly via: string;
+    }
+  | {
+      /** Takes a newcomer out of the list again, unless it has a vote and has started. */
+      readonly kind: 'withdraw-member';
+      readonly member: string;
+      readonly peerUrl: string;
+      readonly via: string;
+    }
+  | {
+      readonly kind: 'update-peer-urls';
+      readonly id: string;
+      /** The member that is asked to do it. */
+      readonly via: string;
+      readonly from: readonly string[];
+      readonly to: readonly string[];
+    };
+
+/** What such a step does, in a few words. */
+export function describeMembershipStep(step: MembershipStep): string {
+  switch (step.kind) {
+    case 'dial-peers':
+      return `see that it and ${step.members.map(({ name }) => name).join(', ')} reach each other at their peer ports`;
+    case 'add-member':
+      return `add ${step.peerUrl} to the list of members${step.asLearner ? ' as a learner' : ''}, through ${step.via}`;
+    case 'await-joined':
+      return `wait until ${step.unit}.service is ready, as long as it makes progress`;
+    case 'promote-member':
+      return `give it a vote once it has caught up, through ${step.via}`;
+    case 'withdraw-member':
+      return `take it out of the list of members again, through ${step.via}`;
+    case 'update-peer-urls':
+      return `change its peer URL in the membership to ${step.to.join(', ')}, through ${step.via}`;
+    default:
+      return step satisfies never;
+  }
+}
