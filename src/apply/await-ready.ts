@@ -2,23 +2,18 @@ import { emptyStartToken } from '../desired/empty-start.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { must } from '../host/host-error.ts';
-import { sh } from '../shell/command.ts';
+import { type Command, sh } from '../shell/command.ts';
 import { start } from './start.ts';
 
 /** A member that did not become ready; the caller asks the hosts why. */
 export class NotReady extends Failure {
   override readonly name = 'NotReady';
-  readonly how: 'failed' | 'crashes' | 'refused' | 'hangs' | 'unseen';
-
-  constructor(sentence: string, how: NotReady['how']) {
-    super('failed', sentence);
-    this.how = how;
-  }
 }
 
-const HOW = ['failed', 'crashes', 'refused', 'hangs'] as const;
 const CRASHES_TOLERATED = 2;
 const LOOKS_PER_SECOND = 10;
+/** Seconds that a member may take to receive all that a cluster holds: a day. */
+const LONGEST = 86_400;
 /** Looks that find neither a process nor a job before a start counts as refused. */
 const IDLE_LOOKS = 3;
 
@@ -29,6 +24,8 @@ export interface Awaited {
   readonly wal: string;
   /** Whether this start may make the log. */
   readonly emptyStart: boolean;
+  /** A directory: as long as what is in it grows, the time begins again. */
+  readonly growing?: string;
 }
 
 /**
@@ -38,7 +35,7 @@ export interface Awaited {
  */
 export async function awaitReady(
   host: Host,
-  { unit, wal, emptyStart }: Awaited,
+  { unit, wal, emptyStart, growing }: Awaited,
   seconds: number,
   signal: AbortSignal,
 ): Promise<void> {
@@ -47,6 +44,7 @@ export async function awaitReady(
     host,
     `wait for ${unit}.service`,
     sh`before=
+most=0
 again=0
 idle=0
 logged=${emptyStart ? '' : 'yes'}
@@ -70,20 +68,30 @@ while [ $i -lt ${looks} ]; do
     ( ${start(unit, true)}
     ) || exit
   fi
+  ${growing === undefined ? sh`` : beginAgain(growing)}
   i=$((i + 1)); sleep ${1 / LOOKS_PER_SECOND}
 done
 echo hangs`,
-    { deadline: seconds * 2 + 30, signal },
+    { deadline: growing === undefined ? seconds * 2 + 30 : LONGEST, signal },
   );
   const word = stdout.trim();
   if (word === 'ready') return;
-  const how = HOW.find((one) => one === word) ?? 'unseen';
-  const sentence = {
+  const how = {
     failed: `${unit}.service failed to start`,
     crashes: `${unit}.service keeps crashing`,
     refused: `${unit}.service was not started: its data is missing`,
-    hangs: `${unit}.service was not ready within ${seconds} s`,
-    unseen: `could not watch ${unit}.service`,
-  }[how];
-  throw new NotReady(`${host.name}: ${sentence}`, how);
+    hangs:
+      growing === undefined
+        ? `${unit}.service was not ready within ${seconds} s`
+        : `${unit}.service is not ready, and received nothing for ${seconds} s`,
+  }[word];
+  throw new NotReady('failed', `${host.name}: ${how ?? `could not watch ${unit}.service`}`);
+}
+
+/** Once a second: a directory that holds more than ever before. */
+function beginAgain(directory: string): Command {
+  return sh`[ $((i % ${LOOKS_PER_SECOND})) -ne 0 ] || {
+    size=$(du -sb ${directory} 2>/dev/null) size=\${size%%[!0-9]*}
+    [ "\${size:-0}" -le "$most" ] || { most=$size; i=0; }
+  }`;
 }

@@ -17,6 +17,8 @@ export interface Cluster {
 
 export interface ClusterWish {
   readonly name?: string;
+  /** What its inventory is called without its ending, where it is not the cluster's name. */
+  readonly file?: string;
   readonly members?: number;
   readonly protocol?: 'http' | 'https';
   readonly version?: string;
@@ -39,7 +41,7 @@ export async function describeCluster(lab: TestLab, wish: ClusterWish = {}): Pro
     members,
     ...change,
   });
-  const inventory = await lab.inventory(`${name}.yaml`, text);
+  const inventory = await lab.inventory(`${wish.file ?? name}.yaml`, text);
   return { lab, inventory, members, protocol, store: join(lab.paths.directory, `${name}.pki`) };
 }
 

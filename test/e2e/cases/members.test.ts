@@ -1,0 +1,114 @@
+import test, { type ExecutionContext } from 'ava';
+import { dropNothing, dropPort } from '../../../src/lab/faults.ts';
+import type { LabHost } from '../../../src/lab/host.ts';
+import { type Cluster, describeCluster, endpoints } from '../lab/cluster.ts';
+import { useLab } from '../lab/lab.ts';
+import { startOperator } from '../lab/operator.ts';
+import { observe } from '../observer/observer.ts';
+import { said } from '../observer/seen.ts';
+
+// One cluster that grows from test to test.
+const lab = useLab({ count: 5 });
+
+const named = (members: number): Promise<Cluster> =>
+  describeCluster(lab.current, { members, file: `of-${members}` });
+
+function hostAt(at: number): LabHost {
+  const host = lab.current.hosts[at];
+  if (host === undefined) throw new Error(`the lab has no host ${at}`);
+  return host;
+}
+
+/** Those that vote, and those that are in the list and do not, by etcd's own word. */
+async function membersOf({ inventory }: Cluster) {
+  const { stdout } = await lab.current.provision([
+    ...['etcdctl', inventory, '--', 'member', 'list', '-w', 'simple'],
+  ]);
+  const rows = stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.split(', '));
+  const nameOf = ([, , name = '', url = '']: readonly string[]) => name || url;
+  return {
+    voters: rows
+      .filter((row) => row.at(-1) !== 'true')
+      .map(nameOf)
+      .sort(),
+    learners: rows.filter((row) => row.at(-1) === 'true').map(nameOf),
+  };
+}
+
+const namesOf = ({ members }: Cluster) => members.map(({ name }) => name).sort();
+
+/** `up` ends well, the list is the inventory's, and another run has nothing to do. */
+async function grows(t: ExecutionContext, cluster: Cluster): Promise<void> {
+  const up = await lab.current.provision(['up', cluster.inventory, '--yes']);
+  t.is(up.exitCode, 0, up.stdout + up.stderr);
+  t.deepEqual(await membersOf(cluster), { voters: namesOf(cluster), learners: [] });
+  const again = await lab.current.provision(['plan', cluster.inventory, '--exit-code']);
+  t.is(again.exitCode, 0, again.stdout);
+}
+
+test.serial(
+  'up: a newcomer that nobody reaches is not added, and one member serves on',
+  async (t) => {
+    const one = await named(1);
+    t.is((await lab.current.provision(['up', one.inventory, '--yes'])).exitCode, 0);
+    const observer = observe(endpoints(one));
+    const three = await named(3);
+    await dropPort(hostAt(1), 2380);
+    const up = await lab.current.provision(['up', three.inventory, '--yes']);
+    await dropNothing(hostAt(1));
+    t.is(up.exitCode, 3, up.stdout + up.stderr);
+    const [first, second] = [hostAt(0), hostAt(1)];
+    t.regex(up.stderr, new RegExp(`${second.name}: was not added: .*${first.name} does not reach`));
+    t.deepEqual(await membersOf(three), { voters: namesOf(one), learners: [] });
+    const { failedWrites, lost } = await observer.stop();
+    t.deepEqual({ failedWrites, lost }, { failedWrites: [], lost: [] });
+  },
+);
+
+test.serial('up: from one member to three without a failed write', async (t) => {
+  const observer = observe(endpoints(await named(1)));
+  await grows(t, await named(3));
+  const { failedWrites, lost } = await observer.stop();
+  t.deepEqual({ failedWrites, lost }, { failedWrites: [], lost: [] });
+});
+
+test.serial(
+  'up: a learner that receives nothing is taken back, and the rest is as before',
+  async (t) => {
+    const three = await named(3);
+    const four = await named(4);
+    const observer = observe(endpoints(three));
+    const operator = await startOperator(['up', four.inventory, '--yes', '--timeout', '4']);
+    await operator.says(/to the list of members as a learner, through \S+ \(\d/);
+    await dropPort(hostAt(3), 2380);
+    const { exitCode, stderr } = await operator.ended;
+    await dropNothing(hostAt(3));
+    t.is(exitCode, 1, operator.said());
+    t.regex(stderr, new RegExp(`${hostAt(3).name} was put back as before, and all members answer`));
+    t.deepEqual(await membersOf(three), { voters: namesOf(three), learners: [] });
+    t.is(await said(hostAt(3), 'systemctl is-active etcd || true'), 'inactive');
+    const { failedWrites, lost } = await observer.stop();
+    t.deepEqual({ failedWrites, lost }, { failedWrites: [], lost: [] });
+  },
+);
+
+test.serial('up: killed while a member joins, is finished by the next run', async (t) => {
+  const five = await named(5);
+  const observer = observe(endpoints(await named(3)));
+  const added = await startOperator(['up', five.inventory, '--yes']);
+  await added.says(/to the list of members as a learner, through \S+ \(\d/);
+  added.kill('SIGKILL');
+  await added.ended;
+  const started = await startOperator(['up', five.inventory, '--yes', '--lock-wait', '60']);
+  await started.says(/is ready, as long as it makes progress \(\d/);
+  started.kill('SIGKILL');
+  await started.ended;
+  const up = await lab.current.provision(['up', five.inventory, '--yes', '--lock-wait', '60']);
+  t.is(up.exitCode, 0, up.stdout + up.stderr);
+  await grows(t, five);
+  const { failedWrites, lost } = await observer.stop();
+  t.deepEqual({ failedWrites, lost }, { failedWrites: [], lost: [] });
+});
