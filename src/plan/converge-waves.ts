@@ -49,7 +49,8 @@ export function convergeWaves(
   );
   const waits = only === undefined && starts.length === 0 && !(alive && restarts.length > 0);
   const isStarted = (name: string) =>
-    coming.has(name) || members.some((member) => member.name === name && startsTogether(member, alive));
+    coming.has(name) ||
+    members.some((member) => member.name === name && startsTogether(member, alive));
   const ofMeant = (some: readonly Wave[]) => some.flatMap((wave) => waveOf(wave, isMeant));
   const isOfMeant = ({ member, consumer }: DesiredCertificate) =>
     isMeant(member ?? consumer ?? HERE);

@@ -30,16 +30,12 @@ export function membershipIsKept(
   const added = newcomers(cluster, facts).filter(
     ({ name }) => !isRemoved.has(name) && !isComing.has(name),
   );
-  const [first] = added;
   return safely(cluster, facts, [
     ...removed.map((member) => dataOfRemoved(cluster, facts, member)),
     ...added.map((member) => ({
       about: [member.name],
       sentence: isNew(member, list, stored),
-      next: [
-        remedies.leaveOut(member.name),
-        ...(member === first ? [remedies.addMember(member)] : []),
-      ],
+      next: [remedies.leaveOut(member.name), remedies.joinByUp(member.name)],
     })),
     ...strangers.map((member) => strangerRefusal(member, voters.length, facts)),
     ...(stored === undefined ? [] : leftOut(cluster, facts, stored)),
@@ -119,7 +115,7 @@ function removedMembers(
 function dataOfRemoved(
   cluster: DesiredCluster,
   facts: Pick<ClusterFacts, 'members' | 'now'>,
-  { name, desired, listed, found }: SeenMember,
+  { name, listed, found }: SeenMember,
 ): Proposal {
   const canBeAdded = situationOf(cluster, facts)({ kind: 'allVotersAnswer' }) === 'yes';
   const was = `its data is of member ${found.data?.wal?.memberId}, which the cluster has removed and never takes back`;
@@ -128,10 +124,7 @@ function dataOfRemoved(
     return {
       about: [name],
       sentence: `${name}: ${was}`,
-      next: [
-        remedies.addWithoutData(away, desired.peerUrl, rootUser(facts)),
-        ...(canBeAdded ? [] : [remedies.leaveOut(name)]),
-      ],
+      next: [remedies.addWithoutData(away), ...(canBeAdded ? [] : [remedies.leaveOut(name)])],
     };
   if (neverStarted([listed]).length > 0)
     return {

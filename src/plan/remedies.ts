@@ -1,4 +1,4 @@
-import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
+import type { DesiredCluster } from '../desired/cluster.ts';
 import type { EtcdMember } from '../etcd/answers.ts';
 import { INVENTORY, onlyIf, provision, type Remedy, remedy } from '../problem/remedy.ts';
 import { stamp } from '../shell/stamp.ts';
@@ -43,16 +43,14 @@ export const remedies = {
 
   leaveOut: (name: string) => remedy`take ${name} out of the inventory`,
 
-  addMember: ({ name, peerUrl }: Pick<DesiredMember, 'name' | 'peerUrl'>) =>
-    onlyIf(
-      remedy`add it: ${provision('etcdctl', INVENTORY, '--', 'member', 'add', name, `--peer-urls=${peerUrl}`)}, then: ${UP}`,
-      { kind: 'allVotersAnswer' },
-    ),
+  /** Of a newcomer, where something else than `up` met it. */
+  joinByUp: (name: string) =>
+    onlyIf(remedy`${UP} adds ${name} to the cluster`, { kind: 'allVotersAnswer' }),
 
   /** Of a member that was removed: its former data is kept until the new one has caught up. One that is added counts as down. */
-  addWithoutData: (away: Aside, peerUrl: string, user: readonly string[]) =>
+  addWithoutData: (away: Aside) =>
     onlyIf(
-      remedy`add it as a new member: ${moveAside(away)}; then ${provision('etcdctl', INVENTORY, '--', ...user, 'member', 'add', away.name, `--peer-urls=${peerUrl}`)}; then ${UP}; delete ${away.data}/${away.aside} when the cluster is as it should be`,
+      remedy`let it join as a new member: ${moveAside(away)}; then ${UP}; delete ${away.data}/${away.aside} when the cluster is as it should be`,
       { kind: 'othersAnswer', member: away.name },
       { kind: 'allVotersAnswer' },
     ),

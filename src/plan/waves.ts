@@ -48,9 +48,7 @@ export function awaitNotAnswering(
   facts: ClusterFacts,
   among: readonly string[] = namesOf(cluster),
 ): readonly Wave[] {
-  const missing = observed(cluster, facts).notAnswering.filter(({ name }) =>
-    among.includes(name),
-  );
+  const missing = observed(cluster, facts).notAnswering.filter(({ name }) => among.includes(name));
   if (missing.length === 0) return [];
   const title =
     missing.length === among.length

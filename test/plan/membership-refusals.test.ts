@@ -24,7 +24,7 @@ test('membershipIsKept() says how a removed member comes back, without its data'
   t.deepEqual(told(listed((members) => members.slice(0, 2))), [
     [
       'etcd03: its data is of member b369b8bf19815147, which the cluster has removed and never takes back',
-      'add it as a new member: on etcd03: systemctl stop etcd; mkdir /var/lib/etcd/aside-20261121T120000Z && mv /var/lib/etcd/member /var/lib/etcd/aside-20261121T120000Z/; then provision etcdctl INVENTORY -- member add etcd03 --peer-urls=https://198.18.0.13:2380; then provision up INVENTORY; delete /var/lib/etcd/aside-20261121T120000Z when the cluster is as it should be',
+      'let it join as a new member: on etcd03: systemctl stop etcd; mkdir /var/lib/etcd/aside-20261121T120000Z && mv /var/lib/etcd/member /var/lib/etcd/aside-20261121T120000Z/; then provision up INVENTORY; delete /var/lib/etcd/aside-20261121T120000Z when the cluster is as it should be',
     ],
   ]);
 });

@@ -54,7 +54,6 @@ const removed = butAll(answering, ({ etcd }) => ({
 const third = { name: 'etcd03', id: 'b369b8bf19815147' };
 const lost = { data: emptyData };
 const away = { name: 'etcd02', unit: 'etcd', data: '/var/lib/etcd', aside: 'aside-now' };
-const member = { name: 'etcd04', peerUrl: 'https://198.18.0.14:2380' };
 
 const without = (facts: SeenFacts, ...names: readonly string[]): SeenFacts => ({
   ...facts,
@@ -109,8 +108,8 @@ const ROWS: Readonly<Record<keyof typeof remedies, Row>> = {
     withheld: [],
   },
   leaveOut: { remedy: remedies.leaveOut('etcd04'), holds: { facts: answering }, withheld: [] },
-  addMember: {
-    remedy: remedies.addMember(member),
+  joinByUp: {
+    remedy: remedies.joinByUp('etcd04'),
     holds: { facts: answering },
     withheld: [
       [{ facts: but(answering, 'etcd02', stopped) }, undefined],
@@ -183,7 +182,7 @@ const ROWS: Readonly<Record<keyof typeof remedies, Row>> = {
     ],
   },
   addWithoutData: {
-    remedy: remedies.addWithoutData(away, 'https://198.18.0.12:2380', []),
+    remedy: remedies.addWithoutData(away),
     holds: { facts: but(removed, 'etcd02', stopped) },
     withheld: [
       // One that is added counts as down: beside another that is, it takes the quorum away.
