@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ownEtcd } from '../desired/access.ts';
+import { memberAccess, ownEtcd } from '../desired/access.ts';
 import { type EtcdMember, readEndpointStatus, readMemberList } from '../etcd/answers.ts';
 import { isDenied, lackOf } from '../etcd/denied.ts';
+import { etcdctl } from '../etcd/etcdctl.ts';
 import { ownEtcdctl } from '../etcd/own-endpoint.ts';
 import { neverStarted } from '../etcd/quorum.ts';
 import { Failure } from '../failure/failure.ts';
@@ -125,6 +126,45 @@ export async function withdrawMember(
       );
     await sleep(PAUSE);
   }
+}
+
+/**
+ * Moves leadership off a member that leads, then takes it out of the list. A request that ends without an answer may have
+ * been committed: the list says. Throws a HostError when it does not take within the run's timeout.
+ */
+export async function removeMember(
+  { member, id, clientUrls }: StepOf<'remove-member'>,
+  via: Host,
+  site: StepContext,
+  signal: AbortSignal,
+): Promise<void> {
+  await moveLeadershipOff(id, clientUrls, via, site);
+  const until = Date.now() + site.timeout * 1000;
+  for (;;) {
+    const result = await ask(via, site, ['member', 'remove', id]);
+    if (result.exitCode === 0) return;
+    const list = await membersBy(via, site);
+    if (list?.every((one) => one.id !== id)) return;
+    refuseDenied(result, site);
+    if (Date.now() > until || signal.aborted)
+      throw new HostError(via.name, `take ${member} out of the list of members`, result);
+    await sleep(PAUSE);
+  }
+}
+
+/** A leader that is removed costs an election; where it cannot be asked to hand over, it costs that. */
+async function moveLeadershipOff(
+  id: string,
+  clientUrls: readonly string[],
+  via: Host,
+  site: StepContext,
+): Promise<void> {
+  const answer = await ask(via, site, ['endpoint', 'status', '-w', 'json']);
+  if (answer.exitCode !== 0 || clientUrls.length === 0) return;
+  const [own] = readEndpointStatus(answer.stdout);
+  if (own === undefined || own.leader !== id) return;
+  const access = memberAccess(site.desired, clientUrls);
+  await via.run(etcdctl(access, ['move-leader', own.memberId]), { deadline: 30 });
 }
 
 /**

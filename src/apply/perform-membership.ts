@@ -1,8 +1,15 @@
 import type { Host } from '../host/host.ts';
 import type { MembershipStep } from '../plan/membership-step.ts';
 import { awaitJoined } from './await-joined.ts';
-import { addMember, promoteMember, updatePeerUrls, withdrawMember } from './change-membership.ts';
+import {
+  addMember,
+  promoteMember,
+  removeMember,
+  updatePeerUrls,
+  withdrawMember,
+} from './change-membership.ts';
 import { refuseUnreached } from './refuse-unreached.ts';
+import { retireHost } from './retire-host.ts';
 import type { StepContext } from './step-context.ts';
 import type { Watch } from './watch.ts';
 
@@ -24,6 +31,10 @@ export async function performMembership(
       return promoteMember(step, asked(step.via, site), host, site, signal);
     case 'withdraw-member':
       return withdrawMember(step, asked(step.via, site), site, signal);
+    case 'remove-member':
+      return removeMember(step, host, site, signal);
+    case 'retire-host':
+      return retireHost(step, site);
     case 'update-peer-urls':
       return updatePeerUrls(step, asked(step.via, site), site);
     default:

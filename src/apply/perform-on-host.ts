@@ -138,6 +138,8 @@ chmod ${octal(mode)} ${path}`,
     case 'await-joined':
     case 'promote-member':
     case 'withdraw-member':
+    case 'remove-member':
+    case 'retire-host':
     case 'update-peer-urls':
       return performMembership(step, host, site, watch);
     default:

@@ -17,6 +17,11 @@ export interface Means {
   readonly now: Date;
   /** Seconds a member may take to become ready. */
   readonly timeout: number;
+  /** Connects to a machine that the inventory does not name any more, as it says how to. */
+  readonly reach?: (machine: {
+    readonly name: string;
+    readonly address: string;
+  }) => Promise<Host | Failure>;
   /** The snapshot that steps bring to hosts, where there is one. */
   readonly snapshot?: Shipment;
   /** Once aborted no further step begins; its reason is the Failure that says why. */

@@ -75,6 +75,11 @@ export const brakes = {
   },
 } as const satisfies OptionTable;
 
+const removal = {
+  ...list,
+  describe: 'members that the inventory does not name any more, to be taken out of the cluster',
+} as const;
+
 const wishes = {
   ...allowDowntime,
   wipe: {
@@ -95,6 +100,7 @@ export const upOptions = {
   ...wishes,
   pauseAfter: { ...brakes.pauseAfter, only: keepsData },
   limit: { ...brakes.limit, only: keepsData },
+  remove: { ...removal, only: keepsData },
   yesWipe: {
     type: 'string',
     describe: 'cluster name, instead of typing the phrase for --wipe',
@@ -111,6 +117,7 @@ export const planOptions = {
   ...inventory,
   ...wishes,
   limit: { ...brakes.limit, describe: 'what up with --limit would do', only: keepsData },
+  remove: { ...removal, describe: 'what up with --remove would do', only: keepsData },
   exitCode: { type: 'boolean', default: false, describe: 'exit 10 when there is something to do' },
   ...reach,
   ...json,

@@ -16,7 +16,11 @@ export async function plan(args: ArgumentsOf<typeof planOptions>): Promise<void>
     const { desired, store } = session;
     const hosts = everyHost(session);
     const facts = await observe(session);
-    const wishes = { freshToken: randomBytes(16).toString('hex'), ...args };
+    const wishes = {
+      freshToken: randomBytes(16).toString('hex'),
+      ...args,
+      removes: args.remove ?? [],
+    };
     const { narrow, heldBack } = brakesOf(desired, args);
     const planned = narrow(planCluster(desired, facts, wishes), facts);
     if (args.json && planned.refusals.length === 0) console.log(JSON.stringify(planned));

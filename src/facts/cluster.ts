@@ -11,6 +11,8 @@ export interface ClusterFacts {
   readonly members: ReadonlyMap<string, Look<MemberFacts>>;
   /** The consumers whose hosts were looked at. */
   readonly consumers: ReadonlyMap<string, Look<ConsumerFacts>>;
+  /** The ids of members in etcd's list that are not in the inventory and answer; asked where there are any. */
+  readonly answeringStrangers?: ReadonlySet<string>;
   readonly store: StoreFacts;
   /** The CAs beside the one that signs. */
   readonly rotation: CaRotation;

@@ -7,7 +7,7 @@ import type { Plan } from './plan.ts';
 
 export type PlanOptions = Pick<
   DecisionOptions,
-  'freshToken' | 'wipe' | 'allowDowntime' | 'besideRestore'
+  'freshToken' | 'wipe' | 'allowDowntime' | 'besideRestore' | 'removes'
 >;
 
 /** Decides everything that is to be done, in which order and why, from what should be and what is. */

@@ -8,6 +8,7 @@ import { dropInNotes } from './drop-ins.ts';
 import { leaveFormerLink } from './former-link.ts';
 import { recordLogs } from './incarnation.ts';
 import { joinMembers, prepareNewcomers, presentMembers, recordJoined } from './join.ts';
+import { removeMembers } from './leave.ts';
 import { pendingUnits } from './pending.ts';
 import { HERE, type Lane, type Plan, type Wave } from './plan.ts';
 import {
@@ -35,7 +36,7 @@ export function convergeWaves(
   decision: Decision,
   { only, among = namesOf({ members: presentMembers(decision) }), titleOf }: Scope = {},
 ): Pick<Plan, 'waves' | 'notes'> {
-  const { desired, facts, seen, wipe, boot, certificates, joining, alive } = decision;
+  const { desired, facts, seen, wipe, boot, certificates, joining, leaving, alive } = decision;
   const isMeant = (host: string) => only === undefined || host === only;
   const coming = new Set(joining.map(({ name }) => name));
   const members = decision.members.filter(({ name }) => isMeant(name) && !coming.has(name));
@@ -60,10 +61,21 @@ export function convergeWaves(
     ...prepareRunning(members, alive, alive ? unheard(seen, members) : []),
     ...starts,
     ...(waits ? awaitNotAnswering(desired, seen, among) : []),
+    // One that is down only costs the others slack; one that answers stays until those that join have joined.
+    ...removeMembers(
+      decision,
+      leaving.filter(({ answers }) => !answers),
+      among,
+    ),
     ...restarts,
     ...prepareNewcomers(decision),
     ...joinMembers(decision),
     ...recordJoined(decision),
+    ...removeMembers(
+      decision,
+      leaving.filter(({ answers }) => answers),
+      namesOf(desired),
+    ),
     ...ofMeant(boot.formed ? [] : recordFormed(desired, seen, boot.token)),
     ...ofMeant(leaveFormerLink(desired, seen)),
     ...recordWave(recordLogs(desired, seen, isStarted).filter(({ host }) => isMeant(host))),

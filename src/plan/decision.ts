@@ -11,6 +11,7 @@ import { foreignDirectories } from './consumers.ts';
 import { hostKeyRefusals } from './host-key-refusals.ts';
 import { type Joining, joiningMembers } from './joining.ts';
 import { accountRefusals, launchRefusals } from './launch-refusals.ts';
+import { type Leaving, leavingMembers, removalRefusals } from './leaving.ts';
 import { withShared } from './leftovers.ts';
 import { type MemberPlan, planMember } from './member.ts';
 import { keptNarrow, trustedBy } from './narrowed.ts';
@@ -39,6 +40,8 @@ export interface DecisionOptions {
   readonly besideRestore?: boolean;
   /** Members of the inventory that the cluster does not have are added. */
   readonly addsMembers?: boolean;
+  /** Members to be taken out of the cluster, by name or id. */
+  readonly removes?: readonly string[];
   /** Certificates to be reissued although they fit. */
   readonly renewal?: Renewal;
   /** Members to be restarted although nothing about them changes, with why. */
@@ -57,6 +60,8 @@ export interface Decision {
   readonly members: readonly MemberPlan[];
   /** Those of them that the cluster does not have yet, or has without a vote, where they are to be added. */
   readonly joining: readonly Joining[];
+  /** Members that are to be removed. */
+  readonly leaving: readonly Leaving[];
   /** Whether any member answers: then there is a quorum to keep. */
   readonly alive: boolean;
   readonly refusals: readonly Refusal[];
@@ -74,7 +79,8 @@ export function decide(
     ? { token: wishes.freshToken, formed: false, refusals: [] }
     : planBoot(desired, seen, wishes.freshToken);
   const certificates = planCertificates(desired, facts, wishes.renewal);
-  const joining = wishes.addsMembers === true ? joiningMembers(desired, seen) : [];
+  const leaving = leavingMembers(desired, seen, wishes.removes ?? []);
+  const joining = wishes.addsMembers === true ? joiningMembers(desired, seen, leaving) : [];
   const members = seenMembers(desired, seen).map(({ desired: member, found }) => {
     const seenByIt = trustedBy(facts, member.name);
     const startsWith = joining.find(({ name }) => name === member.name)?.startsWith;
@@ -87,7 +93,8 @@ export function decide(
     return { ...plan, restartBecause: plan.restartBecause ?? asked };
   });
   const decided = {
-    ...{ desired, facts, seen, wipe: wishes.wipe, boot, certificates, members, joining },
+    ...{ desired, facts, seen, wipe: wishes.wipe, boot, certificates, members },
+    ...{ joining, leaving },
     alive: someoneAnswers(seen),
   };
   return { ...decided, refusals: refusalsOf(named, decided, wishes) };
@@ -95,9 +102,10 @@ export function decide(
 
 function refusalsOf(
   named: DesiredCluster,
-  { desired, facts, seen, boot, certificates, members, joining, alive }: Omit<Decision, 'refusals'>,
+  decided: Omit<Decision, 'refusals'>,
   wishes: DecisionOptions,
 ): readonly Refusal[] {
+  const { desired, facts, seen, boot, certificates, members, joining, leaving, alive } = decided;
   // What else is said about somebody else's cluster would be said as if it were this one.
   const foreign = ownershipRefusals(named, facts);
   if (foreign.length > 0) return foreign;
@@ -109,10 +117,12 @@ function refusalsOf(
   // To changed settings everything else follows: files to ask with are looked for where they are not.
   const settings = wishes.wipe ? [] : changedSettings(desired, facts);
   if (settings.length > 0) return settings;
+  const removals = removalRefusals(desired, seen, wishes.removes ?? []);
+  if (removals.length > 0) return removals;
   // Who gives up all data may begin again with other settings, but on the hosts that are meant.
   const objected = wishes.wipe
     ? [...exchangedHosts(desired, facts), ...refusals(desired, seen)]
-    : objections(desired, seen, boot, joining);
+    : objections(desired, seen, boot, { joining, leaving });
   return [
     ...objected,
     ...versionRefusals(desired, seen, (name) => isLaunched(wishes, members, name)),

@@ -157,6 +157,8 @@ export function describeStep(step: Step): string {
     case 'await-joined':
     case 'promote-member':
     case 'withdraw-member':
+    case 'remove-member':
+    case 'retire-host':
     case 'update-peer-urls':
       return describeMembershipStep(step);
     default:

@@ -70,6 +70,8 @@ const HARMLESS: Readonly<Record<Exclude<Step['kind'], 'prepare-host'>, boolean>>
   'add-member': false,
   'promote-member': false,
   'withdraw-member': false,
+  'remove-member': false,
+  'retire-host': false,
   'update-peer-urls': false,
   'move-aside': false,
   'swap-data': false,

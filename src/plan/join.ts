@@ -64,7 +64,7 @@ export function joinMembers(decision: Decision): readonly Wave[] {
 
 function joinSteps(
   { desired }: Decision,
-  { name, desired: member, listed, hasLog }: Joining,
+  { name, desired: member, listed, hasLog, startsWith }: Joining,
   plan: MemberPlan,
   beside: readonly Dialled[],
   via: string,
@@ -73,7 +73,7 @@ function joinSteps(
   const { peerUrl } = member;
   const newcomer = dialled(member);
   const asLearner = hasLearners(desired.version);
-  const urls = beside.map((one) => one.peerUrl);
+  const urls = startsWith.map((one) => one.peerUrl).filter((url) => url !== peerUrl);
   const vote = { kind: 'promote-member', member: name, peerUrl, via } as const;
   return [
     ...bringSteps({ ...plan, clear: [], prepare: [], server: [] }, plan.certificates),

@@ -6,7 +6,6 @@ import { sameAddress } from '../observed/membership.ts';
 import { observed } from '../observed/observed.ts';
 import type { Proposal } from '../problem/problem.ts';
 import { remedies } from './remedies.ts';
-import { rootUser } from './root-user.ts';
 
 /** What the list that etcd holds says of members that endanger the quorum or mislead who reads it. */
 export function membershipProblems(
@@ -35,7 +34,7 @@ export function membershipProblems(
       .filter((one) => !never.includes(one) && !isWanted(cluster, one))
       .map((one) => ({
         sentence: `member ${one.name} (${one.id}) at ${one.peerUrls.join(', ')} is in etcd's list and not in the inventory: ${quorum}`,
-        next: [remedies.nameInInventory(), remedies.takeOutLost(one, rootUser(facts))],
+        next: [remedies.nameInInventory(), remedies.removeByUp(one)],
       })),
     ...[...sharedNames(list)]
       .map(([name, members]) => ({ name, holders: members.toSorted(byPlace) }))

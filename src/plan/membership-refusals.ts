@@ -5,12 +5,18 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import { observed, type SeenMember, someoneAnswers } from '../observed/observed.ts';
 import type { Proposal } from '../problem/problem.ts';
 import type { Joining } from './joining.ts';
+import type { Leaving } from './leaving.ts';
 import { newcomers } from './membership.ts';
 import type { Refusal } from './plan.ts';
 import { asideOf, remedies } from './remedies.ts';
-import { rootUser } from './root-user.ts';
 import { safely, situationOf } from './situation.ts';
 import { type StoredMembership, storedMembership, storedStrangers } from './stored-membership.ts';
+
+/** Who is about to join or to leave, and so is no reason to refuse. */
+export interface Moving {
+  readonly joining?: readonly Joining[];
+  readonly leaving?: readonly Leaving[];
+}
 
 /**
  * Refuses members that the inventory adds or leaves out: a change of membership is an operation of its own, not one of `up`.
@@ -20,7 +26,7 @@ import { type StoredMembership, storedMembership, storedStrangers } from './stor
 export function membershipIsKept(
   cluster: DesiredCluster,
   facts: Pick<ClusterFacts, 'members' | 'now'>,
-  joining: readonly Joining[] = [],
+  { joining = [], leaving = [] }: Moving = {},
 ): readonly Refusal[] {
   const { list, voters, strangers } = observed(cluster, facts);
   const stored = storedMembership(cluster, facts);
@@ -37,7 +43,9 @@ export function membershipIsKept(
       sentence: isNew(member, list, stored),
       next: [remedies.leaveOut(member.name), remedies.joinByUp(member.name)],
     })),
-    ...strangers.map((member) => strangerRefusal(member, voters.length, facts)),
+    ...strangers
+      .filter(({ id }) => !leaving.some(({ entry }) => entry.id === id))
+      .map((member) => strangerRefusal(member, voters.length)),
     ...(stored === undefined ? [] : leftOut(cluster, facts, stored)),
   ]);
 }
@@ -91,7 +99,7 @@ export function wholeClusterIsNamed(
   return safely(
     cluster,
     facts,
-    started.map((member) => strangerRefusal(member, voters.length, facts)),
+    started.map((member) => strangerRefusal(member, voters.length)),
   );
 }
 
@@ -153,15 +161,11 @@ function isNew(
     : `${name}: is new: the running cluster ${list.clusterId} has never had ${place}; its members are ${list.members.map((one) => one.name || one.id).join(', ')}`;
 }
 
-function strangerRefusal(
-  member: EtcdMember,
-  size: number,
-  facts: Pick<ClusterFacts, 'members'>,
-): Proposal {
+function strangerRefusal(member: EtcdMember, size: number): Proposal {
   const { name, id, peerUrls } = member;
   return {
     about: [name || id],
     sentence: `the running cluster has a member ${name || id} at ${peerUrls.join(', ')} that the inventory does not name${name === '' ? '; it has never started' : ''}; it counts: ${majority(size)} of ${size} must answer`,
-    next: [remedies.nameStranger(member), remedies.takeOutLost(member, rootUser(facts))],
+    next: [remedies.nameStranger(member), remedies.removeByUp(member)],
   };
 }

@@ -39,6 +39,22 @@ export type MembershipStep =
       readonly via: string;
     }
   | {
+      /** Moves leadership off a member that leads, and takes it out of the list. */
+      readonly kind: 'remove-member';
+      readonly member: string;
+      readonly id: string;
+      readonly clientUrls: readonly string[];
+    }
+  | {
+      /** Stops and disables what is left of a removed member on its host, and moves its data aside. */
+      readonly kind: 'retire-host';
+      readonly member: string;
+      readonly address: string;
+      readonly unit: string;
+      readonly unitFile: string;
+      readonly data: string;
+    }
+  | {
       readonly kind: 'update-peer-urls';
       readonly id: string;
       /** The member that is asked to do it. */
@@ -60,6 +76,10 @@ export function describeMembershipStep(step: MembershipStep): string {
       return `give it a vote once it has caught up, through ${step.via}`;
     case 'withdraw-member':
       return `take it out of the list of members again, through ${step.via}`;
+    case 'remove-member':
+      return `move leadership off ${step.member} if it leads, and take member ${step.id} out of the list`;
+    case 'retire-host':
+      return `stop and disable ${step.unit}.service at ${step.address}, and move its data aside, if that host can be reached`;
     case 'update-peer-urls':
       return `change its peer URL in the membership to ${step.to.join(', ')}, through ${step.via}`;
     default:

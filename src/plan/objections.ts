@@ -3,8 +3,7 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import type { Boot } from './boot.ts';
 import { changedSettings } from './changed-settings.ts';
 import { replacedLogs } from './incarnation.ts';
-import type { Joining } from './joining.ts';
-import { membershipIsKept } from './membership-refusals.ts';
+import { type Moving, membershipIsKept } from './membership-refusals.ts';
 import type { Refusal } from './plan.ts';
 import { refusals } from './refusals.ts';
 
@@ -16,11 +15,11 @@ export function objections(
   desired: DesiredCluster,
   facts: ClusterFacts,
   boot: Pick<Boot, 'refusals'>,
-  joining: readonly Joining[] = [],
+  moving: Moving = {},
 ): readonly Refusal[] {
   const settings = changedSettings(desired, facts);
   if (settings.length > 0) return settings;
-  const membership = membershipIsKept(desired, facts, joining);
+  const membership = membershipIsKept(desired, facts, moving);
   if (membership.length > 0) return membership;
   return [...refusals(desired, facts), ...replacedLogs(desired, facts), ...boot.refusals];
 }

@@ -64,10 +64,10 @@ export const remedies = {
   nameStranger: ({ name, peerUrls }: Pick<EtcdMember, 'name' | 'peerUrls'>) =>
     remedy`put ${name || 'it'} with its address (${peerUrls.join(', ')}) into the inventory`,
 
-  /** Of a stranger member that nobody has asked: whether it answers, `etcdctl` asks before it removes it. */
-  takeOutLost: ({ name, id }: Pick<EtcdMember, 'name' | 'id'>, user: readonly string[]) =>
+  /** Of a member that the inventory does not name. */
+  removeByUp: ({ name, id }: Pick<EtcdMember, 'name' | 'id'>) =>
     onlyIf(
-      remedy`if ${name === '' ? 'nobody is about to start it' : 'its host is gone for good'}, take it out of the list first: ${provision('etcdctl', INVENTORY, '--', ...user, 'member', 'remove', id)}`,
+      remedy`if ${name === '' ? 'nobody is about to start it' : 'it is to leave the cluster, or its host is gone for good'}: ${provision('up', INVENTORY, '--remove', name || id)}`,
       { kind: 'quorumWithout', id },
     ),
 

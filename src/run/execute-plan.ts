@@ -29,11 +29,11 @@ export async function executePlan(
   limits: Limits,
   { judged, brake }: Acting = {},
 ): Promise<readonly Timing[]> {
-  const { desired, hosts, store, stop } = operation;
+  const { desired, hosts, store, stop, reach } = operation;
   const keys = await openKeyring(plan, facts, limits.passphraseFrom);
   const means = {
     ...{ hosts: everyHost(operation), store, stop, keyring: keys },
-    ...{ now: facts.now, timeout: limits.timeout },
+    ...{ now: facts.now, timeout: limits.timeout, reach },
     diagnose: diagnosing({ desired, hosts: everyHost(operation), store }),
   };
   const act = () => rollOut(plan, means, showFor(limits), brake);

@@ -1,5 +1,8 @@
+import { memberAccess } from '../desired/access.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { gatherFacts } from '../facts/gather.ts';
+import { askStrangers } from '../facts/strangers.ts';
+import { observed } from '../observed/observed.ts';
 import { requireSeen } from './needs.ts';
 import { everyHost, type Session } from './session.ts';
 
@@ -14,5 +17,17 @@ export async function observe(
   const reach = { hosts: everyHost(session), store, unreachable };
   const facts = await gatherFacts(reach, desired, binaries());
   requireSeen(facts, needs);
-  return facts;
+  return withStrangers(session, facts);
+}
+
+/** Members of etcd's list that the inventory does not name are asked too, from a member that answers. */
+async function withStrangers(
+  { desired, hosts }: Pick<Session, 'desired' | 'hosts'>,
+  facts: ClusterFacts,
+): Promise<ClusterFacts> {
+  const { strangers, answers } = observed(desired, facts);
+  const host = answers.map(({ name }) => hosts.get(name)).find((one) => one !== undefined);
+  if (strangers.length === 0 || host === undefined) return facts;
+  const answeringStrangers = await askStrangers(host, memberAccess(desired, []), strangers);
+  return { ...facts, answeringStrangers };
 }

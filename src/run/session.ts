@@ -30,6 +30,11 @@ export interface Session {
   /** What must be seen before anything is decided. */
   readonly needs: Needs;
   readonly binaries: () => Promise<readonly Binary[]>;
+  /** Connects to a machine that the inventory does not name any more, as its `ssh` says; who asks closes it. */
+  readonly reach: (machine: {
+    readonly name: string;
+    readonly address: string;
+  }) => Promise<Host | Failure>;
 }
 
 export interface SessionOptions {
@@ -113,6 +118,11 @@ export async function withSession<T>(
         binariesFor(inventory, directory, hosts).catch((error: unknown) => {
           throw placed(error, inventory, placeOf);
         }),
+      reach: async (machine) => {
+        const target = targetOf(directory, inventory.ssh, machine);
+        const [one] = await connectAll([target], { ...options, ...(ask && { ask }) });
+        return one ?? new Failure('unreachable', `${machine.name}: not connected`);
+      },
     });
   } finally {
     await Promise.all([...hosts.values(), ...consumers.values()].map((host) => host.close()));

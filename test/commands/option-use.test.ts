@@ -16,7 +16,13 @@ const UNREAD: readonly (readonly [words: string, refused: string])[] = [
     '--force is only read where a member is taken out of the list',
   ],
   ['up x.yaml --yes-wipe c', '--yes-wipe is only read with --wipe'],
-  ...['up --pause-after first', 'up --limit a', 'plan --limit a'].map(
+  ...[
+    'up --pause-after first',
+    'up --limit a',
+    'plan --limit a',
+    'up --remove a',
+    'plan --remove a',
+  ].map(
     (words) =>
       [
         `${words} x.yaml --wipe`,

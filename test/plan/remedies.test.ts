@@ -3,7 +3,6 @@ import ts from 'typescript';
 import { parserOf } from '../../src/commands/parser.ts';
 import type { MemberFacts } from '../../src/facts/member.ts';
 import { Failure } from '../../src/failure/failure.ts';
-import { removedMembers } from '../../src/plan/member-removal.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { remedies } from '../../src/plan/remedies.ts';
 import { situationOf } from '../../src/plan/situation.ts';
@@ -122,8 +121,8 @@ const ROWS: Readonly<Record<keyof typeof remedies, Row>> = {
     holds: { facts: answering },
     withheld: [],
   },
-  takeOutLost: {
-    remedy: remedies.takeOutLost(third, []),
+  removeByUp: {
+    remedy: remedies.removeByUp(third),
     // Out of the inventory, it was not asked; or it was, and does not answer.
     holds: { facts: without(answering, 'etcd03') },
     withheld: [
@@ -260,23 +259,17 @@ test('wipe: is offered to a first start that never had a leader', (t) => {
   t.is(offered([remedies.wipe()], situationOf(three, facts)).length, 1);
 });
 
-test('one remedy takes a member out of the list, which etcdctl guards, and only one gives data up', (t) => {
+test('one remedy takes a member out of the cluster, by up, which asks again, and only one gives data up', (t) => {
   const texts = Object.entries(ROWS).map(([name, { remedy }]) => {
     const [text] = nextData([{ parts: remedy.parts, requires: [] }], 'a.yaml');
     return [name, text?.do ?? ''] as const;
   });
   const those = (pattern: RegExp) =>
     texts.flatMap(([name, text]) => (pattern.test(text) ? [name] : []));
-  t.deepEqual(those(/member remove/), ['takeOutLost']);
-  t.deepEqual(removedMembers(remedies.takeOutLost(third, []).parts.flatMap(wordsOf)), [third.id]);
+  t.deepEqual(those(/member remove/), []);
+  t.deepEqual(those(/--remove/), ['removeByUp']);
   t.deepEqual(those(/--wipe|--purge/), ['wipe']);
 });
-
-function wordsOf(part: Remedy['parts'][number]): readonly string[] {
-  return typeof part === 'string'
-    ? []
-    : part.provision.map((word) => (typeof word === 'string' ? word : 'a.yaml'));
-}
 
 const commands = new Map(
   Object.values(ROWS)

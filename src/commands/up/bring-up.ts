@@ -12,25 +12,32 @@ type UpArguments = ArgumentsOf<typeof upOptions>;
 export type UpOptions = Pick<
   UpArguments,
   'inventory' | 'wipe' | 'yesWipe' | 'yes' | 'allowDowntime' | 'passphraseFrom' | 'timeout' | 'json'
->;
+> &
+  Partial<Pick<UpArguments, 'remove'>>;
 
 /** Observes, plans, acts and verifies; with `wipe` from empty data directories. */
 export async function bringUp(operation: Operation, args: UpOptions): Promise<void> {
-  const wishes = { freshToken: randomBytes(16).toString('hex'), ...args };
+  const wishes = {
+    freshToken: randomBytes(16).toString('hex'),
+    ...args,
+    removes: args.remove ?? [],
+  };
   await converge(operation, args, {
     plan: (facts) => planCluster(operation.desired, facts, wishes),
-    left: (facts) => planCluster(operation.desired, facts, { ...wishes, wipe: false }),
+    left: (facts) => planCluster(operation.desired, facts, { ...wishes, wipe: false, removes: [] }),
     confirm: (plan) => confirmed(plan, args, operation.stop),
   });
 }
 
 async function confirmed(
   plan: Plan,
-  { wipe, yesWipe, yes, inventory }: UpOptions,
+  { wipe, yesWipe, yes, inventory, remove = [] }: UpOptions,
   stop: AbortSignal,
 ): Promise<void> {
   if (!wipe) {
-    if (!yes) await agreed(`Do this to ${plan.cluster}?`, stop);
+    if (yes) return;
+    if (remove.length > 0) await typedPhrase(`remove ${remove.join(' ')}`, '--yes', stop);
+    else await agreed(`Do this to ${plan.cluster}?`, stop);
     return;
   }
   if (yesWipe === plan.cluster) return;

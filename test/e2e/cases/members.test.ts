@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
-import { dropNothing, dropPort } from '../../../src/lab/faults.ts';
+import { cutPower, dropNothing, dropPort, restorePower } from '../../../src/lab/faults.ts';
 import type { LabHost } from '../../../src/lab/host.ts';
 import { type Cluster, describeCluster, endpoints } from '../lab/cluster.ts';
 import { useLab } from '../lab/lab.ts';
@@ -109,6 +110,68 @@ test.serial('up: killed while a member joins, is finished by the next run', asyn
   const up = await lab.current.provision(['up', five.inventory, '--yes', '--lock-wait', '60']);
   t.is(up.exitCode, 0, up.stdout + up.stderr);
   await grows(t, five);
+  const { failedWrites, lost } = await observer.stop();
+  t.deepEqual({ failedWrites, lost }, { failedWrites: [], lost: [] });
+});
+
+test.serial(
+  'up: leaves a member alone that the inventory lost, until told to remove it',
+  async (t) => {
+    const five = await named(5);
+    const three = await named(3);
+    const refused = await lab.current.provision(['up', three.inventory, '--yes']);
+    t.is(refused.exitCode, 3, refused.stdout + refused.stderr);
+    t.true(refused.stderr.includes(`--remove ${hostAt(4).name}`), refused.stderr);
+    t.deepEqual(await membersOf(five), { voters: namesOf(five), learners: [] });
+  },
+);
+
+test.serial('up --remove: two leave, one of them dead, and neither comes back', async (t) => {
+  const three = await named(3);
+  const [fourth, fifth] = [hostAt(3), hostAt(4)];
+  await cutPower(fifth);
+  const observer = observe(endpoints(three));
+  const removes = ['--remove', `${fourth.name},${fifth.name}`];
+  const up = await lab.current.provision(['up', three.inventory, '--yes', ...removes]);
+  t.is(up.exitCode, 0, up.stdout + up.stderr);
+  t.regex(up.stderr, new RegExp(`^note: ${fifth.name} is out of the cluster; its host`, 'm'));
+  t.deepEqual(await membersOf(three), { voters: namesOf(three), learners: [] });
+  t.is(
+    await said(fourth, 'systemctl is-enabled etcd; systemctl is-active etcd'),
+    'disabled\ninactive',
+  );
+  t.is(await said(fourth, 'ls -d /var/lib/etcd 2>/dev/null || echo moved'), 'moved');
+
+  await restorePower(fifth);
+  await sleep(5_000);
+  t.deepEqual(await membersOf(three), { voters: namesOf(three), learners: [] });
+  const again = await lab.current.provision(['plan', three.inventory, '--exit-code']);
+  t.is(again.exitCode, 0, again.stdout);
+  const { failedWrites, lost } = await observer.stop();
+  t.deepEqual({ failedWrites, lost }, { failedWrites: [], lost: [] });
+});
+
+test.serial('up: a member that was removed comes back as a new one', async (t) => {
+  const four = await named(4);
+  const observer = observe(endpoints(await named(3)));
+  await grows(t, four);
+  const { failedWrites, lost } = await observer.stop();
+  t.deepEqual({ failedWrites, lost }, { failedWrites: [], lost: [] });
+});
+
+test.serial('up --remove: the first of the inventory leaves without a failed write', async (t) => {
+  const four = await named(4);
+  const [first] = lab.current.hosts;
+  if (first === undefined) throw new Error('no host');
+  const others = four.members.slice(1);
+  const { inventory } = await describeCluster(lab.current, {
+    ...{ file: 'without-first', change: { members: others } },
+  });
+  const cluster = { ...four, inventory, members: others };
+  const observer = observe(endpoints(cluster));
+  const up = await lab.current.provision(['up', inventory, '--yes', '--remove', first.name]);
+  t.is(up.exitCode, 0, up.stdout + up.stderr);
+  t.deepEqual(await membersOf(cluster), { voters: namesOf(cluster), learners: [] });
   const { failedWrites, lost } = await observer.stop();
   t.deepEqual({ failedWrites, lost }, { failedWrites: [], lost: [] });
 });

@@ -1,0 +1,79 @@
+import type { DesiredCluster } from '../desired/cluster.ts';
+import type { EtcdMember } from '../etcd/answers.ts';
+import { describeQuorum, quorumOf } from '../etcd/quorum.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
+import { answeringIds } from '../observed/membership.ts';
+import { observed, someoneAnswers } from '../observed/observed.ts';
+import { remedy } from '../problem/remedy.ts';
+import type { Refusal } from './plan.ts';
+
+type Facts = Pick<ClusterFacts, 'members' | 'answeringStrangers'>;
+
+/** A member that the inventory does not name any more, and that a person has agreed to remove. */
+export interface Leaving {
+  readonly entry: EtcdMember;
+  /** Whether it answers: then it stays until those that join have joined. */
+  readonly answers: boolean;
+}
+
+/** The members of etcd's list that are to go, by their names or ids. */
+export function leavingMembers(
+  cluster: DesiredCluster,
+  facts: Facts,
+  removes: readonly string[],
+): readonly Leaving[] {
+  if (!someoneAnswers(facts)) return [];
+  const { strangers } = observed(cluster, facts);
+  return strangers
+    .filter(({ id, name }) => removes.includes(id) || (name !== '' && removes.includes(name)))
+    .map((entry) => ({ entry, answers: facts.answeringStrangers?.has(entry.id) === true }));
+}
+
+/** Why members that are to be removed cannot be. */
+export function removalRefusals(
+  cluster: DesiredCluster,
+  facts: Facts,
+  removes: readonly string[],
+): readonly Refusal[] {
+  if (removes.length === 0) return [];
+  const { list, strangers } = observed(cluster, facts);
+  if (list === undefined || !someoneAnswers(facts))
+    return [
+      {
+        sentence: `${removes.join(', ')} cannot be removed: no member answers, and only a cluster with a quorum can change its list of members`,
+        next: [remedy`leave --remove out: the others have to be started first`],
+      },
+    ];
+  const refusals = removes.flatMap((given): readonly Refusal[] => {
+    if (cluster.members.some(({ name }) => name === given))
+      return [
+        {
+          about: [given],
+          sentence: `${given} is in the inventory, and --remove is for members that are not`,
+          next: [remedy`take ${given} out of the inventory first`],
+        },
+      ];
+    if (strangers.some(({ id, name }) => given === id || given === name)) return [];
+    return [
+      {
+        about: [given],
+        sentence: `the cluster has no member ${given}; its members are ${list.members.map(({ id, name }) => name || id).join(', ')}`,
+        next: [remedy`leave --remove ${given} out: it is not in the cluster`],
+      },
+    ];
+  });
+  if (refusals.length > 0) return refusals;
+  const leaving = new Set(leavingMembers(cluster, facts, removes).map(({ entry }) => entry.id));
+  const left = quorumOf(
+    list.members.filter(({ id }) => !leaving.has(id)),
+    new Set([...answeringIds(facts), ...(facts.answeringStrangers ?? [])]),
+  );
+  if (left.spare >= 0) return [];
+  return [
+    {
+      about: removes,
+      sentence: `${removes.join(', ')} cannot be removed: without ${removes.length === 1 ? 'it' : 'them'} ${describeQuorum(left)}`,
+      next: [remedy`bring the others back first, then run the same command again`],
+    },
+  ];
+}
