@@ -3,7 +3,7 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import { changedSettings } from '../plan/changed-settings.ts';
 import { storedMembersAreKept } from '../plan/membership-refusals.ts';
 import { mistakenMembers } from '../plan/owners.ts';
-import { unfinishedOperations } from '../plan/unfinished-operations.ts';
+import { triedMembers, unfinishedOperations } from '../plan/unfinished-operations.ts';
 import type { Problem } from '../problem/problem.ts';
 import { asRemedies } from '../problem/remedy.ts';
 import { type Advised, advise, type Ground, groundOf } from './advise.ts';
@@ -63,7 +63,7 @@ export function conclude(file: CaseFile): Verdict {
       })),
       remarks: [],
     };
-  const findings = allFindings(file, diagnoses, ground);
+  const findings = [...triedFindings(file, ground), ...allFindings(file, diagnoses, ground)];
   const operations = unfinishedOperations(desired, facts);
   return {
     findings,
@@ -102,6 +102,25 @@ function besideRestore(
     })),
     ...together(waiting),
   ];
+}
+
+/** Clients are refused by a member that looks well: nothing else that is told may need them to be served first. */
+function triedFindings(
+  { scene: { desired }, facts, run }: CaseFile,
+  ground: Ground,
+): readonly Finding[] {
+  // A run that works shows it for a while, and puts the former certificate back.
+  if (desired.ca === undefined || run?.works === true) return [];
+  return together(
+    triedMembers(desired, facts).map((name) =>
+      advise(ground, {
+        ...{ name, kind: 'tried-leaf', evidence: [] },
+        cause:
+          'shows a certificate of the new CA, which a rotation that was cut off tried there: clients that trust the old CA alone refuse this member',
+        next: [cures.up(name, 'it puts the former certificate back, without a restart')],
+      }),
+    ),
+  );
 }
 
 function allFindings(

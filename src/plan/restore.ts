@@ -16,6 +16,7 @@ import type { ConfigurationFiles } from './backup-step.ts';
 import { planCertificates } from './certificates.ts';
 import { planOf, refusedPlan } from './make-plan.ts';
 import { type MemberPlan, planMember } from './member.ts';
+import { keptNarrow, trustedBy } from './narrowed.ts';
 import type { Lane, Plan, Wave } from './plan.ts';
 import { restoreGoal } from './restore-goal.ts';
 import type { RestoreOptions, RestoreSource } from './restore-options.ts';
@@ -65,7 +66,13 @@ export function planRestore(
     return [
       {
         desired: member,
-        plan: planMember(desired, member, facts, asStopped(host), boot, certificates.reissued),
+        plan: keptNarrow(
+          planMember(
+            ...([desired, member, trustedBy(facts, member.name), asStopped(host), boot] as const),
+            certificates.reissued,
+          ),
+          facts,
+        ),
         found: host,
         seen,
         places: restorePlaces(desired.paths, goal.began, seen.mounted),

@@ -33,19 +33,30 @@ export function unfinishedOperations(
   ];
 }
 
-/** With the member on which a leaf of the next CA was being tried when the run was killed: it is shown there still. */
+/** Members that show a leaf of the next CA: it was being tried there when the run was killed. */
+export function triedMembers(
+  { certificates, members }: Pick<DesiredCluster, 'members' | 'certificates'>,
+  facts: Pick<ClusterFacts, 'members' | 'store' | 'rotation'>,
+): readonly string[] {
+  if (facts.rotation.next === undefined) return [];
+  const servers = certificates.filter(({ row }) => row === 'server');
+  return members
+    .filter(({ name }) =>
+      servers.some(
+        (one) => one.member === name && isPending(one, foundOf(facts, name), facts.store),
+      ),
+    )
+    .map(({ name }) => name);
+}
+
 function withTried(
   told: ToldOperation,
-  { certificates, members }: Pick<DesiredCluster, 'members' | 'certificates'>,
+  desired: Pick<DesiredCluster, 'members' | 'certificates'>,
   facts: Facts,
 ): ToldOperation {
-  if (facts.rotation.next === undefined) return told;
-  const servers = certificates.filter(({ row }) => row === 'server');
-  const tried = members.filter(({ name }) =>
-    servers.some((one) => one.member === name && isPending(one, foundOf(facts, name), facts.store)),
-  );
+  const tried = triedMembers(desired, facts);
   if (tried.length === 0) return told;
-  const names = tried.map(({ name }) => name).join(', ');
+  const names = tried.join(', ');
   return {
     ...told,
     sentence: `${told.sentence}; ${names} ${tried.length === 1 ? 'shows' : 'show'} another certificate than the store has: clients that do not trust the new CA may be refused there until it goes on, or back`,

@@ -45,6 +45,27 @@ test('conclude() tells an unfinished restore first, and sends nobody to up meanw
   });
 });
 
+test('conclude() tells first of a member that still shows a certificate of the next CA, unless a run works', (t) => {
+  const { ca } = answering.store;
+  if (ca === undefined) throw new TypeError('the store has no CA');
+  const next = { ...ca, pem: 'another CA\n' };
+  const begun = { ...answering, rotation: { ...answering.rotation, next } };
+  const tried = but(begun, 'etcd03', ({ pki }) => {
+    const file = pki.files.get('server.crt');
+    if (file === undefined) throw new TypeError('a member has a certificate');
+    const files = new Map(pki.files).set('server.crt', { ...file, sha256: 'tried' });
+    return { pki: { ...pki, files } };
+  });
+  const stopsToo = but(tried, 'etcd02', stopped);
+  t.deepEqual(told(caseFile(three, stopsToo, stop)).findings, [
+    'etcd03: shows a certificate of the new CA, which a rotation that was cut off tried there: clients that trust the old CA alone refuse this member -> provision up INVENTORY: it puts the former certificate back, without a restart',
+    'etcd02: stopped by ops at 00:00:00 UTC -> provision up INVENTORY',
+  ]);
+  const run = { works: true, words: 'me@here: certs rotate-ca' };
+  t.deepEqual(told(caseFile(three, tried, {}, { run })).findings, []);
+  t.deepEqual(told(caseFile(three, begun)).findings, []);
+});
+
 test('conclude() tells changed settings alone: the rest follows from them', (t) => {
   const moved = { ...three, paths: { ...three.paths, data: '/data/etcd' } };
   const { findings } = told(caseFile(moved, off, stop));

@@ -2,6 +2,7 @@ import test from 'ava';
 import { bootstrapClusterId, bootstrapMemberId } from '../../src/etcd/identity.ts';
 import type { RestoreFact } from '../../src/facts/restore.ts';
 import type { RestoreIntent } from '../../src/facts/restore-intent.ts';
+import { trustBundle } from '../../src/pki/trust.ts';
 import { count } from '../../src/plan/describe.ts';
 import { askedBy } from '../../src/plan/gate.ts';
 import type { Plan } from '../../src/plan/plan.ts';
@@ -18,6 +19,7 @@ import {
   FRESH,
   type SeenFacts,
   settled,
+  sha256,
   stopped,
   wanted,
 } from './facts.ts';
@@ -270,6 +272,46 @@ test('planRestore: brings account, programs, certificates and units to bare host
       'clean up | etcd01 remove',
     ],
   );
+});
+
+test('planRestore: beside a rotation of the CA members trust what the store does, and one whose trust in the old CA was ended is not given it back', (t) => {
+  const found = settled(desired);
+  const { ca } = found.store;
+  if (ca === undefined) throw new TypeError('the store has no CA');
+  const previous = { ...ca, pem: 'another CA\n' };
+  const trusting = (facts: SeenFacts, bundle: string) =>
+    butAll(facts, ({ pki }) => {
+      const file = pki.files.get('ca.crt');
+      if (file === undefined) throw new TypeError('a member has a CA');
+      const files = new Map(pki.files).set('ca.crt', { ...file, sha256: sha256(bundle) });
+      return { pki: { ...pki, files } };
+    });
+  const record = { consent: { at: '2026-11-21T11:00:00Z', by: 'me@here' } };
+  const wide = trusting(
+    { ...found, rotation: { next: undefined, previous, retired: [], record } },
+    trustBundle([ca, previous]),
+  );
+  const narrow = trusting(wide, trustBundle([ca])).members.get('etcd02');
+  if (narrow === undefined) throw new TypeError('etcd02 was seen');
+  const installed = (facts: SeenFacts) =>
+    planRestore(desired, facts, everywhere(untouched), wishes).waves.flatMap(({ lanes }) =>
+      lanes.flatMap(({ host, steps }) =>
+        steps.flatMap((step) =>
+          step.kind === 'install-certificates' ? [`${host} ${step.trust ?? 'both'}`] : [],
+        ),
+      ),
+    );
+  // The new CA is made, and nobody trusts it yet; then all trust both.
+  const made = { ...found, rotation: { next: previous, previous: undefined, retired: [] } };
+  t.deepEqual(installed(made), ['etcd01 both', 'etcd02 both', 'etcd03 both']);
+  t.deepEqual(installed(trusting(made, trustBundle([ca, previous]))), []);
+  t.deepEqual(installed(wide), []);
+  const ending = { ...wide, members: new Map(wide.members).set('etcd02', narrow) };
+  t.deepEqual(installed(ending), []);
+  const another = but(ending, 'etcd02', ({ pki }) => ({
+    pki: { ...pki, files: new Map([...pki.files].filter(([name]) => name !== 'server.crt')) },
+  }));
+  t.deepEqual(installed(another), ['etcd02 signing']);
 });
 
 test('planRestore: on a mount point everything stays on its file system', (t) => {
