@@ -1,7 +1,10 @@
 import type { Host } from '../host/host.ts';
+import type { MembershipStep } from '../plan/membership-step.ts';
 import { awaitReady } from './await-ready.ts';
 import { recordLogIfPossible } from './record-log.ts';
 import type { StepContext } from './step-context.ts';
+
+type StepOf = Extract<MembershipStep, { readonly kind: 'await-joined' }>;
 
 /** Times the seconds that a member has to start: five minutes of the usual two. */
 const PATIENCE = 2.5;
@@ -17,12 +20,12 @@ export function learnerPatience({ timeout }: Pick<StepContext, 'timeout'>): numb
  */
 export async function awaitJoined(
   host: Host,
-  unit: string,
+  { unit, emptyStart }: Pick<StepOf, 'unit' | 'emptyStart'>,
   site: StepContext,
   signal: AbortSignal,
 ): Promise<void> {
   const { wal, data } = site.desired.paths;
-  const awaited = { unit, wal, emptyStart: true, growing: data };
+  const awaited = { unit, wal, emptyStart: emptyStart === true, growing: data };
   await awaitReady(host, awaited, learnerPatience(site), signal);
   return recordLogIfPossible(host, site.desired, host.name);
 }

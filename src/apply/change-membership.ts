@@ -1,6 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { memberAccess, ownEtcd } from '../desired/access.ts';
-import { type EtcdMember, readEndpointStatus, readMemberList } from '../etcd/answers.ts';
+import {
+  type EndpointStatus,
+  type EtcdMember,
+  readEndpointStatus,
+  readMemberList,
+} from '../etcd/answers.ts';
 import { isDenied, lackOf } from '../etcd/denied.ts';
 import { etcdctl } from '../etcd/etcdctl.ts';
 import { ownEtcdctl } from '../etcd/own-endpoint.ts';
@@ -27,15 +32,14 @@ const WITHDRAWAL_SECONDS = 20;
  * HostError when it does not take within the run's timeout.
  */
 export async function addMember(
-  { member, peerUrl, asLearner, beside }: StepOf<'add-member'>,
-  via: Host,
+  { member, peerUrl, asLearner, beside, via: preferred }: StepOf<'add-member'>,
   site: StepContext,
   signal: AbortSignal,
 ): Promise<void> {
   const until = Date.now() + site.timeout * 1000;
   const purpose = `add ${member} to the list of members`;
   for (;;) {
-    const list = await membersBy(via, site);
+    const { via, list } = await whoTells(preferred, member, site);
     if (list !== undefined) {
       const others = list.flatMap(({ peerUrls }) => peerUrls).filter((url) => url !== peerUrl);
       if (others.toSorted().join() !== beside.toSorted().join())
@@ -58,7 +62,8 @@ export async function addMember(
     refuseDenied(result, site);
     if (Date.now() > until || signal.aborted) {
       // The last request may have been taken all the same.
-      if ((await entryAt(peerUrl, via, site)) !== undefined) return;
+      const told = (await whoTells(preferred, member, site)).list;
+      if (told?.some(({ peerUrls }) => peerUrls.includes(peerUrl))) return;
       throw new HostError(via.name, purpose, result);
     }
     await sleep(PAUSE);
@@ -70,8 +75,7 @@ export async function addMember(
  * the time a learner has without any progress.
  */
 export async function promoteMember(
-  { member, peerUrl }: StepOf<'promote-member'>,
-  via: Host,
+  { member, peerUrl, via: preferred }: StepOf<'promote-member'>,
   own: Host,
   site: StepContext,
   signal: AbortSignal,
@@ -80,17 +84,24 @@ export async function promoteMember(
   let applied = -1;
   let until = Date.now() + patience * 1000;
   for (;;) {
-    const entry = await entryAt(peerUrl, via, site);
-    if (entry !== undefined && !entry.isLearner) return;
+    const { via, list } = await whoTells(preferred, member, site);
+    const entry = list?.find(({ peerUrls }) => peerUrls.includes(peerUrl));
+    const isVoter = entry !== undefined && !entry.isLearner;
+    const status = await statusOf(own, site);
+    // It hears of its vote last, and answers no linearizable read before.
+    if (isVoter && status?.isLearner === false) return;
     const result =
-      entry === undefined ? undefined : await ask(via, site, ['member', 'promote', entry.id]);
-    if (result?.exitCode === 0) return;
-    if (result !== undefined) refuseDenied(result, site);
-    const now = await appliedBy(own, site);
+      entry === undefined || isVoter
+        ? undefined
+        : await ask(via, site, ['member', 'promote', entry.id]);
+    if (result !== undefined && result.exitCode !== 0) refuseDenied(result, site);
+    const now = status?.raftAppliedIndex ?? status?.raftIndex ?? -1;
     if (now > applied) until = Date.now() + patience * 1000;
     applied = Math.max(applied, now);
     if (Date.now() > until || signal.aborted) {
-      const why = result?.stderr.trim().split('\n').at(-1) ?? 'nobody tells the list of members';
+      const why = isVoter
+        ? 'it has its vote and does not say so'
+        : (result?.stderr.trim().split('\n').at(-1) ?? 'nobody tells the list of members');
       throw new Failure(
         'failed',
         `${member}: has not caught up and made no progress for ${patience} s (${why})`,
@@ -105,14 +116,13 @@ export async function promoteMember(
  * data counts; and where the list does not take it.
  */
 export async function withdrawMember(
-  { member, peerUrl }: StepOf<'withdraw-member'>,
-  via: Host,
+  { member, peerUrl, via: preferred }: StepOf<'withdraw-member'>,
   site: StepContext,
   signal: AbortSignal,
 ): Promise<void> {
   const until = Date.now() + WITHDRAWAL_SECONDS * 1000;
   for (;;) {
-    const list = await membersBy(via, site);
+    const { via, list } = await whoTells(preferred, member, site);
     const entry = list?.find(({ peerUrls }) => peerUrls.includes(peerUrl));
     if (list !== undefined && entry === undefined) return;
     if (entry !== undefined && !entry.isLearner && neverStarted([entry]).length === 0)
@@ -133,18 +143,17 @@ export async function withdrawMember(
  * been committed: the list says. Throws a HostError when it does not take within the run's timeout.
  */
 export async function removeMember(
-  { member, id, clientUrls }: StepOf<'remove-member'>,
-  via: Host,
+  { member, id, clientUrls, via: preferred }: StepOf<'remove-member'>,
   site: StepContext,
   signal: AbortSignal,
 ): Promise<void> {
-  await moveLeadershipOff(id, clientUrls, via, site);
   const until = Date.now() + site.timeout * 1000;
   for (;;) {
+    const { via, list } = await whoTells(preferred, member, site);
+    if (list?.every((one) => one.id !== id)) return;
+    await moveLeadershipOff(id, clientUrls, via, site);
     const result = await ask(via, site, ['member', 'remove', id]);
     if (result.exitCode === 0) return;
-    const list = await membersBy(via, site);
-    if (list?.every((one) => one.id !== id)) return;
     refuseDenied(result, site);
     if (Date.now() > until || signal.aborted)
       throw new HostError(via.name, `take ${member} out of the list of members`, result);
@@ -172,10 +181,10 @@ async function moveLeadershipOff(
  * list is read again before it is repeated (etcd-facts §5.2). Throws a HostError when it does not take.
  */
 export async function updatePeerUrls(
-  { id, to }: StepOf<'update-peer-urls'>,
-  via: Host,
+  { id, to, via: name }: StepOf<'update-peer-urls'>,
   site: StepContext,
 ): Promise<void> {
+  const via = hostOf(name, site);
   const isDone = async () =>
     (await membersBy(via, site))?.find((member) => member.id === id)?.peerUrls.join() === to.join();
   for (let attempt = 1; ; attempt++) {
@@ -198,21 +207,40 @@ async function membersBy(via: Host, site: StepContext): Promise<readonly EtcdMem
   return answer.exitCode === 0 ? readMemberList(answer.stdout).members : undefined;
 }
 
-async function entryAt(
-  peerUrl: string,
-  via: Host,
+/**
+ * The host that is asked: the preferred one, or another member's where that does not tell the list, for it may have failed
+ * since it was chosen. Nobody but the member that it is about is left out.
+ */
+async function whoTells(
+  preferred: string,
+  about: string,
   site: StepContext,
-): Promise<EtcdMember | undefined> {
-  const list = await membersBy(via, site);
-  return list?.find(({ peerUrls }) => peerUrls.includes(peerUrl));
+): Promise<{ readonly via: Host; readonly list: readonly EtcdMember[] | undefined }> {
+  const names = site.desired.members.map(({ name }) => name).filter((name) => name !== about);
+  for (const name of [preferred, ...names.filter((one) => one !== preferred)]) {
+    const via = site.hosts.get(name);
+    const list = via && (await membersBy(via, site).catch(unlessUnreachable));
+    if (via !== undefined && list !== undefined) return { via, list };
+  }
+  return { via: hostOf(preferred, site), list: undefined };
 }
 
-/** Index of the last entry that a host's member has applied; -1 where it does not tell. */
-async function appliedBy(own: Host, site: StepContext): Promise<number> {
+/** A host that is gone keeps no other from being asked. */
+function unlessUnreachable(error: unknown): undefined {
+  if (error instanceof Failure) return undefined;
+  throw error;
+}
+
+function hostOf(name: string, { hosts }: StepContext): Host {
+  const host = hosts.get(name);
+  if (host === undefined) throw new TypeError(`no connection to ${name}`);
+  return host;
+}
+
+/** What a host's member says of itself; undefined where it does not. */
+async function statusOf(own: Host, site: StepContext): Promise<EndpointStatus | undefined> {
   const answer = await ask(own, site, ['endpoint', 'status', '-w', 'json']);
-  if (answer.exitCode !== 0) return -1;
-  const [status] = readEndpointStatus(answer.stdout);
-  return status?.raftAppliedIndex ?? status?.raftIndex ?? -1;
+  return answer.exitCode === 0 ? readEndpointStatus(answer.stdout)[0] : undefined;
 }
 
 function refuseDenied({ stderr }: Result, { desired }: StepContext): void {

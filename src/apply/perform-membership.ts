@@ -24,26 +24,20 @@ export async function performMembership(
     case 'dial-peers':
       return refuseUnreached(step.newcomer, step.members, site.hosts);
     case 'add-member':
-      return addMember(step, asked(step.via, site), site, signal);
+      return addMember(step, site, signal);
     case 'await-joined':
-      return awaitJoined(host, step.unit, site, signal);
+      return awaitJoined(host, step, site, signal);
     case 'promote-member':
-      return promoteMember(step, asked(step.via, site), host, site, signal);
+      return promoteMember(step, host, site, signal);
     case 'withdraw-member':
-      return withdrawMember(step, asked(step.via, site), site, signal);
+      return withdrawMember(step, site, signal);
     case 'remove-member':
-      return removeMember(step, host, site, signal);
+      return removeMember(step, site, signal);
     case 'retire-host':
       return retireHost(step, site);
     case 'update-peer-urls':
-      return updatePeerUrls(step, asked(step.via, site), site);
+      return updatePeerUrls(step, site);
     default:
       return step satisfies never;
   }
-}
-
-function asked(name: string, { hosts }: StepContext): Host {
-  const host = hosts.get(name);
-  if (host === undefined) throw new TypeError(`no connection to ${name}`);
-  return host;
 }

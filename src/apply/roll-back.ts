@@ -43,7 +43,9 @@ export async function rollBack(
   }
   const reason = isRestarted ? whyLeft(names, around) : undefined;
   if (reason !== undefined) return `${hosts} was left as it is: ${reason}`;
-  const answers = undone ?? narrowed(gate, [...names, ...around.answering]);
+  const answers = undone
+    ? narrowed(undone, around.answering)
+    : narrowed(gate, [...names, ...around.answering]);
   const failures = await run(lanes, answers);
   if (failures.length > 0) {
     const why = failures.map(({ message }) => message).join('; ');

@@ -1,8 +1,13 @@
-import type { EtcdMember } from '../etcd/answers.ts';
+import { type EtcdMember, readEndpointStatus } from '../etcd/answers.ts';
+import { isDenied } from '../etcd/denied.ts';
 import { type Access, etcdctl } from '../etcd/etcdctl.ts';
 import type { Host } from '../host/host.ts';
 
-/** The ids of those of these members that answer a linearizable read at a client URL of theirs, asked from another host. */
+/**
+ * The ids of those of these members that answer at a client URL of theirs, asked from another host. Who answers there has to
+ * say the member's own id: an address such as 127.0.0.1 leads back to the host that asks. One that wants a user before it says
+ * who it is counts as answering.
+ */
 export async function askStrangers(
   host: Host,
   access: Omit<Access, 'endpoints'>,
@@ -10,13 +15,22 @@ export async function askStrangers(
 ): Promise<ReadonlySet<string>> {
   const answers = await Promise.all(
     members.map(async ({ id, clientUrls }) => {
-      if (clientUrls.length === 0) return [];
-      const { exitCode } = await host.run(
-        etcdctl({ ...access, endpoints: clientUrls }, ['endpoint', 'health']),
-        { deadline: 30 },
-      );
-      return exitCode === 0 ? [id] : [];
+      const told = await Promise.all(clientUrls.map((url) => isThere(host, access, url, id)));
+      return told.includes(true) ? [id] : [];
     }),
   );
   return new Set(answers.flat());
+}
+
+async function isThere(
+  host: Host,
+  access: Omit<Access, 'endpoints'>,
+  url: string,
+  id: string,
+): Promise<boolean> {
+  const asked = etcdctl({ ...access, endpoints: [url] }, ['endpoint', 'status', '-w', 'json']);
+  const { exitCode, stdout, stderr } = await host.run(asked, { deadline: 30 });
+  if (exitCode !== 0) return isDenied(stderr);
+  const [status] = readEndpointStatus(stdout);
+  return status?.memberId === id;
 }

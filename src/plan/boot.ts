@@ -4,6 +4,7 @@ import { bootstrapClusterId } from '../etcd/identity.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { allFound } from '../observed/found.ts';
+import { listTold, sameAddress } from '../observed/membership.ts';
 import { type SeenMember, seenMembers } from '../observed/observed.ts';
 import type { Proposal } from '../problem/problem.ts';
 import { type Remedy, remedy } from '../problem/remedy.ts';
@@ -50,10 +51,16 @@ export function planBoot(desired: DesiredCluster, facts: ClusterFacts, freshToke
   const tokens = [...said('ETCD_INITIAL_CLUSTER_TOKEN')];
   const token = tokens[0] ?? freshToken;
   const started = startedNames(members);
+  // Who joins later is not in the list that a first start makes.
+  const list = listTold(members.map(({ found }) => found))?.members ?? [];
+  const isListed = (peerUrl: string) =>
+    list.length === 0 ||
+    list.some(({ peerUrls }) => peerUrls.some((url) => sameAddress(url, peerUrl)));
   const formed =
     said('ETCD_INITIAL_CLUSTER_STATE').has('existing') ||
     members.some((member) => wasMember(desired, member)) ||
-    (started.size > 0 && desired.members.every((member) => started.has(member.name)));
+    (started.size > 0 &&
+      desired.members.every(({ name, peerUrl }) => started.has(name) || !isListed(peerUrl)));
 
   const refusals = safely(desired, facts, [
     ...members.flatMap((member) => foreignData(desired, member)),
@@ -80,7 +87,7 @@ function startedNames(members: readonly SeenMember[]): ReadonlySet<string> {
  * attempt to start left before it reached a peer is no data of a member.
  */
 function isNewcomer({ desired, found }: SeenMember, members: readonly SeenMember[]): boolean {
-  const listed = members.flatMap((one) => one.found.etcd.members?.members ?? []);
+  const listed = listTold(members.map((one) => one.found))?.members ?? [];
   const own = listed.filter(({ peerUrls }) => peerUrls.includes(desired.peerUrl));
   const isUnseen = own.every(({ name, clientUrls }) => name === '' && clientUrls.length === 0);
   return found.data?.hasLog !== true && listed.length > 0 && isUnseen;

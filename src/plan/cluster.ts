@@ -2,6 +2,7 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { convergeWaves } from './converge-waves.ts';
 import { type DecisionOptions, decide } from './decision.ts';
+import { goneNotes } from './leaving.ts';
 import { planOf, refusedPlan } from './make-plan.ts';
 import type { Plan } from './plan.ts';
 
@@ -19,6 +20,7 @@ export function planCluster(
   const decision = decide(desired, facts, { ...wishes, addsMembers: true });
   const { refusals } = decision;
   if (refusals.length > 0) return refusedPlan(desired, refusals);
-  const { waves, ...notes } = convergeWaves(decision);
-  return planOf(decision.desired, waves, notes);
+  const { waves, notes = [] } = convergeWaves(decision);
+  const all = [...notes, ...goneNotes(decision.desired, decision.seen, wishes.removes ?? [])];
+  return planOf(decision.desired, waves, all.length > 0 ? { notes: all } : {});
 }

@@ -7,7 +7,13 @@ import { type Decision, unheard } from './decision.ts';
 import { dropInNotes } from './drop-ins.ts';
 import { leaveFormerLink } from './former-link.ts';
 import { recordLogs } from './incarnation.ts';
-import { joinMembers, prepareNewcomers, presentMembers, recordJoined } from './join.ts';
+import {
+  comingMembers,
+  joinMembers,
+  prepareNewcomers,
+  presentMembers,
+  recordJoined,
+} from './join.ts';
 import { removeMembers } from './leave.ts';
 import { pendingUnits } from './pending.ts';
 import { HERE, type Lane, type Plan, type Wave } from './plan.ts';
@@ -38,7 +44,10 @@ export function convergeWaves(
 ): Pick<Plan, 'waves' | 'notes'> {
   const { desired, facts, seen, wipe, boot, certificates, joining, leaving, alive } = decision;
   const isMeant = (host: string) => only === undefined || host === only;
-  const coming = new Set(joining.map(({ name }) => name));
+  const coming = new Set(comingMembers({ joining }).map(({ name }) => name));
+  const announced = joining.flatMap(({ name, listed }) =>
+    listed !== undefined && coming.has(name) ? [name] : [],
+  );
   const members = decision.members.filter(({ name }) => isMeant(name) && !coming.has(name));
   const starts = startMembers(desired, members, alive, among);
   // Where nobody answers, every gate before it holds by then, and the certificates have been brought.
@@ -46,7 +55,7 @@ export function convergeWaves(
     desired,
     seen,
     members.filter((member) => !startsTogether(member, alive)),
-    { withCertificates: alive, among, ...(titleOf && { titleOf }) },
+    { withCertificates: alive, among: [...among, ...announced], ...(titleOf && { titleOf }) },
   );
   const waits = only === undefined && starts.length === 0 && !(alive && restarts.length > 0);
   const isStarted = (name: string) =>
@@ -67,9 +76,11 @@ export function convergeWaves(
       leaving.filter(({ answers }) => !answers),
       among,
     ),
-    ...restarts,
     ...prepareNewcomers(decision),
-    ...joinMembers(decision),
+    // One that is in the list and down would have the quorum lost by the next restart.
+    ...joinMembers(decision, 'announced'),
+    ...restarts,
+    ...joinMembers(decision, 'new'),
     ...recordJoined(decision),
     ...removeMembers(
       decision,

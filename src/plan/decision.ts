@@ -1,6 +1,8 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
+import { hasLearners } from '../etcd/versions.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { foundMembers, foundOf, withFound } from '../observed/found.ts';
+import { heldList } from '../observed/membership.ts';
 import { observed, seenMembers, someoneAnswers } from '../observed/observed.ts';
 import { type Boot, planBoot } from './boot.ts';
 import { type CertificatePlan, planCertificates, type Renewal } from './certificates.ts';
@@ -9,7 +11,7 @@ import { clockRefusals } from './clocks.ts';
 import { endsWithoutConsent } from './consent.ts';
 import { foreignDirectories } from './consumers.ts';
 import { hostKeyRefusals } from './host-key-refusals.ts';
-import { type Joining, joiningMembers } from './joining.ts';
+import { type Joining, joiningMembers, membersBefore } from './joining.ts';
 import { accountRefusals, launchRefusals } from './launch-refusals.ts';
 import { type Leaving, leavingMembers, removalRefusals } from './leaving.ts';
 import { withShared } from './leftovers.ts';
@@ -81,10 +83,12 @@ export function decide(
   const certificates = planCertificates(desired, facts, wishes.renewal);
   const leaving = leavingMembers(desired, seen, wishes.removes ?? []);
   const joining = wishes.addsMembers === true ? joiningMembers(desired, seen, leaving) : [];
+  const before = membersBefore(desired, joining);
   const members = seenMembers(desired, seen).map(({ desired: member, found }) => {
     const seenByIt = trustedBy(facts, member.name);
-    const startsWith = joining.find(({ name }) => name === member.name)?.startsWith;
-    const start = startsWith === undefined ? boot : { ...boot, startsWith };
+    const coming = joining.find(({ name, hasLog }) => name === member.name && !hasLog);
+    const initialCluster = coming?.startsWith ?? before;
+    const start = initialCluster === undefined ? boot : { ...boot, initialCluster };
     const plan = keptNarrow(
       planMember(desired, member, seenByIt, found, start, certificates.reissued),
       facts,
@@ -135,6 +139,7 @@ function refusalsOf(
     ...quotaRefusals(desired, seen),
     ...(certificates.reissued.size > 0 ? clockRefusals(desired, facts) : []),
     ...downtime(desired, seen, members, alive, wishes.allowDowntime),
+    ...secondVoter(desired, seen, joining, wishes.allowDowntime),
     ...(alive ? sickness(desired, seen, members, joining) : []),
   ];
 }
@@ -218,4 +223,23 @@ function sickness(
     sentence: `${name}: does not answer a linearizable read (${complaint}); until it does, ${risky.map((member) => member.name).join(', ')} must not be changed`,
     next: `see why: journalctl -u ${cluster.unit} on ${name}`,
   }));
+}
+
+/** Without learners the second member counts before it runs: if it does not start, nobody can take it back. */
+function secondVoter(
+  { name, version }: DesiredCluster,
+  facts: ClusterFacts,
+  joining: readonly Joining[],
+  allowed: boolean,
+): readonly Refusal[] {
+  const added = joining.find(({ listed }) => listed === undefined);
+  const list = heldList(facts)?.members ?? [];
+  if (allowed || added === undefined || list.length !== 1 || hasLearners(version)) return [];
+  return [
+    {
+      about: [added.name],
+      sentence: `${name}: etcd ${version} has no learners, so ${added.name} counts as soon as it is added: until it has started nobody takes writes, and if it does not start it cannot be taken out again`,
+      next: 'accept that: add --allow-downtime; what would keep it from starting is looked at before',
+    },
+  ];
 }

@@ -4,23 +4,29 @@ import type { Dialled } from '../facts/dial-peers.ts';
 import { observed } from '../observed/observed.ts';
 import type { Decision } from './decision.ts';
 import { allWell } from './gate.ts';
-import type { Joining } from './joining.ts';
+import { type Joining, membersBefore } from './joining.ts';
 import type { MemberPlan } from './member.ts';
 import type { Wave } from './plan.ts';
 import type { Step } from './step.ts';
 import { listsOf } from './trust.ts';
 import { bringSteps, startedProgram } from './waves.ts';
 
-/** The members of the inventory that take part in the cluster already. */
+/** The members of the inventory that take part in the cluster already, or without whom nobody answers. */
 export function presentMembers({ desired, joining }: Pick<Decision, 'desired' | 'joining'>) {
-  const coming = new Set(joining.map(({ name }) => name));
+  const coming = new Set(comingMembers({ joining }).map(({ name }) => name));
   return desired.members.filter(({ name }) => !coming.has(name));
+}
+
+/** Those that join one after another, while the others answer. */
+export function comingMembers({ joining }: Pick<Decision, 'joining'>): readonly Joining[] {
+  return joining.filter(({ isNeeded }) => !isNeeded);
 }
 
 /** What is brought to newcomers side by side, before the first of them joins: nobody else notices. */
 export function prepareNewcomers({ joining, members }: Decision): readonly Wave[] {
+  const coming = comingMembers({ joining });
   const lanes = members
-    .filter(({ name }) => joining.some((one) => one.name === name))
+    .filter(({ name }) => coming.some((one) => one.name === name))
     .map(({ name, running, clear, prepare, server, tools }) => {
       const place = running || clear.length === 0 ? prepare : clear;
       return { host: name, steps: [...place, ...server, ...tools] };
@@ -35,27 +41,32 @@ export function prepareNewcomers({ joining, members }: Decision): readonly Wave[
  * version can, started, and given its vote once it has caught up. One that does not come up is taken back, and the cluster
  * is what it was.
  */
-export function joinMembers(decision: Decision): readonly Wave[] {
-  const { desired, facts, joining, members } = decision;
+export function joinMembers(decision: Decision, which: 'announced' | 'new'): readonly Wave[] {
+  const { desired, facts, members } = decision;
+  const joining = comingMembers(decision);
   const present = presentMembers(decision);
   const asked = observed(desired, facts);
-  const via = (asked.leader ?? asked.answers[0])?.name;
+  const via = (asked.leader ?? asked.answers[0] ?? asked.members.find(({ runs }) => runs))?.name;
   if (via === undefined) return [];
+  const isMeant = ({ listed }: Joining) => (listed === undefined) === (which === 'new');
+  const turns = joining.filter(isMeant);
   return joining.flatMap((one, at) => {
+    if (!isMeant(one)) return [];
     const plan = members.find(({ name }) => name === one.name);
     if (plan === undefined) return [];
     const beside = [...present, ...joining.slice(0, at).map((other) => other.desired)];
     const names = beside.map(({ name }) => name);
+    const undo = withdrawal(decision, one, via);
     return [
       {
         title: `add ${one.name}`,
-        turn: { number: at + 1, of: joining.length },
+        turn: { number: turns.indexOf(one) + 1, of: turns.length },
         before: allWell(names),
         lanes: [
           { host: one.name, steps: joinSteps(decision, one, plan, beside.map(dialled), via) },
         ],
         gate: allWell([...names, one.name]),
-        undo: [{ host: one.name, steps: withdrawal(decision, one, via) }],
+        undo: undo.length === 0 ? [] : [{ host: one.name, steps: undo }],
         undone: allWell(names),
       },
     ];
@@ -116,7 +127,7 @@ function startOf(
     running
       ? { kind: 'restart-unit', unit, program, ...empty, because: restartBecause ?? '' }
       : { kind: 'start-unit', unit, program, ...empty, because: 'it does not run' },
-    { kind: 'await-joined', unit, because },
+    { kind: 'await-joined', unit, ...empty, because },
   ];
 }
 
@@ -132,6 +143,8 @@ function withdrawal(
     { kind: 'withdraw-member', member: name, peerUrl, via, because },
     { kind: 'stop-unit', unit, because },
     { kind: 'move-aside', path: paths.data, because },
+    // What is left would make it a member that has lost its data.
+    { kind: 'remove', paths: [paths.confFile, paths.unitFile], because },
   ];
 }
 
@@ -139,18 +152,29 @@ function dialled(member: Joining['desired']): Dialled {
   return { name: member.name, peerUrl: member.peerUrl, listen: peerListener(member) };
 }
 
-/** With a log, a newcomer's etcd.conf names those that joined after it too, as that of everybody else does. */
-export function recordJoined({ desired, facts, boot, joining }: Decision): readonly Wave[] {
+/** Once all have joined, everybody's etcd.conf names them all; etcd does not read the list any more. */
+export function recordJoined({
+  desired,
+  facts,
+  boot,
+  joining,
+  members,
+}: Decision): readonly Wave[] {
+  if (joining.length === 0) return [];
   const start = { token: boot.token, state: 'existing', ...listsOf(facts) } as const;
-  const lanes = joining.flatMap(({ name, desired: member, hasLog, startsWith }) => {
-    const before = member.confFile({ ...start, initialCluster: startsWith });
+  const before = membersBefore(desired, joining);
+  const lanes = desired.members.flatMap((member) => {
+    const coming = joining.find(({ name, hasLog }) => name === member.name && !hasLog);
+    const initialCluster = coming?.startsWith ?? before;
     const content = member.confFile(start);
-    if (hasLog || before === content) return [];
-    const path = desired.paths.confFile;
-    const because = 'others have joined after it; no restart is needed';
-    const file = { path, content, mode: 0o644, owner: 'root:root' };
-    const files = [{ file, before, because }];
-    return [{ host: name, steps: [{ kind: 'write-files', files, because } as const] }];
+    if (initialCluster === undefined || !members.some(({ name }) => name === member.name))
+      return [];
+    const former = member.confFile({ ...start, initialCluster });
+    if (former === content) return [];
+    const because = 'others have joined; no restart is needed';
+    const file = { path: desired.paths.confFile, content, mode: 0o644, owner: 'root:root' };
+    const files = [{ file, before: former, because }];
+    return [{ host: member.name, steps: [{ kind: 'write-files', files, because } as const] }];
   });
   return lanes.length === 0 ? [] : [{ title: 'record who has joined', lanes, gate: [], undo: [] }];
 }

@@ -14,6 +14,8 @@ export interface Joining {
   readonly desired: DesiredMember;
   /** Its entry in etcd's list, as soon as it has one. */
   readonly listed: EtcdMember | undefined;
+  /** Whether nobody answers without it: it counts already, and starts together with the others. */
+  readonly isNeeded: boolean;
   /** Whether it has a log, so that it only has to catch up. */
   readonly hasLog: boolean;
   /** The members that it starts with, itself among them: etcd refuses another list (etcd-facts §5.4). */
@@ -21,8 +23,9 @@ export interface Joining {
 }
 
 /**
- * The members of the inventory that a cluster that answers does not have yet, or has without a vote, in their order: one
- * joins after another. Those that were announced and never started come first, since they count already.
+ * The members of the inventory that the cluster does not have yet, or has without a vote, in their order: one joins after
+ * another. Those that were announced and never started come first, since they count already: where nobody answers for want
+ * of one, it is what has to be started. Nobody where no member tells who the members are.
  */
 export function joiningMembers(
   cluster: DesiredCluster,
@@ -30,8 +33,11 @@ export function joiningMembers(
   leaving: readonly Leaving[] = [],
 ): readonly Joining[] {
   const { members, list, strangers } = observed(cluster, facts);
-  if (list === undefined || !someoneAnswers(facts)) return [];
+  if (list === undefined) return [];
   const announced = new Set(neverStarted(list.members).map(({ id }) => id));
+  const isAlive = someoneAnswers(facts);
+  const isNeeded = ({ listed, found }: ObservedMember) =>
+    !isAlive && listed !== undefined && !listed.isLearner && found?.data?.hasLog !== true;
   const rank = ({ listed }: ObservedMember) =>
     listed === undefined ? 2 : listed.isLearner ? 1 : 0;
   const joining = members
@@ -42,24 +48,40 @@ export function joiningMembers(
         (announced.has(listed.id) && found?.data?.hasLog !== true),
     )
     .toSorted((one, other) => rank(one) - rank(other));
+  if (!isAlive && !joining.some(isNeeded)) return [];
   // Those that are down are removed first.
   const isGone = (id: string) => leaving.some(({ entry, answers }) => entry.id === id && !answers);
   const others = strangers.filter(({ id }) => !isGone(id));
-  return joining.map(({ name, desired, listed, found }, at) => {
+  return joining.map((member, at) => {
+    const { name, desired, listed, found } = member;
     const later = new Set(
       joining.slice(at + 1).flatMap((one) => (one.listed === undefined ? [one.name] : [])),
     );
     return {
-      ...{ name, desired, listed },
+      ...{ name, desired, listed, isNeeded: isNeeded(member) },
       hasLog: found?.data?.hasLog === true,
-      startsWith: cluster.members
+      startsWith: members
         .filter((one) => !later.has(one.name))
-        .map((one) => ({ name: one.name, peerUrl: one.peerUrl }))
-        .concat(others.flatMap(placesOf)),
+        .flatMap((one) => placesOf(one.name, one.listed?.peerUrls ?? [one.desired.peerUrl]))
+        .concat(others.flatMap(({ id, name, peerUrls }) => placesOf(name || id, peerUrls))),
     };
   });
 }
 
-function placesOf({ id, name, peerUrls }: EtcdMember): BootSettings['initialCluster'] {
-  return peerUrls.map((peerUrl) => ({ name: name || id, peerUrl }));
+/** The members of the inventory that are in etcd's list: what etcd.conf names until those that join have joined. */
+export function membersBefore(
+  { members }: Pick<DesiredCluster, 'members'>,
+  joining: readonly Joining[],
+): BootSettings['initialCluster'] | undefined {
+  const coming = new Set(
+    joining.flatMap(({ name, listed }) => (listed === undefined ? [name] : [])),
+  );
+  if (coming.size === 0) return undefined;
+  return members
+    .filter(({ name }) => !coming.has(name))
+    .map(({ name, peerUrl }) => ({ name, peerUrl }));
+}
+
+function placesOf(name: string, peerUrls: readonly string[]): BootSettings['initialCluster'] {
+  return peerUrls.map((peerUrl) => ({ name, peerUrl }));
 }

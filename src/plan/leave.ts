@@ -31,7 +31,7 @@ export function removeMembers(
           steps: [
             {
               ...({ kind: 'remove-member', member, id: entry.id } as const),
-              ...{ clientUrls: entry.clientUrls, because },
+              ...{ clientUrls: entry.clientUrls, via, because },
             },
             {
               ...({ kind: 'retire-host', member, address: placeOf(peerUrl).host } as const),

@@ -25,7 +25,7 @@ export function leavingMembers(
   if (!someoneAnswers(facts)) return [];
   const { strangers } = observed(cluster, facts);
   return strangers
-    .filter(({ id, name }) => removes.includes(id) || (name !== '' && removes.includes(name)))
+    .filter((one) => removes.some((given) => isNamed(one, given)))
     .map((entry) => ({ entry, answers: facts.answeringStrangers?.has(entry.id) === true }));
 }
 
@@ -53,12 +53,13 @@ export function removalRefusals(
           next: [remedy`take ${given} out of the inventory first`],
         },
       ];
-    if (strangers.some(({ id, name }) => given === id || given === name)) return [];
+    const meant = strangers.filter((one) => isNamed(one, given));
+    if (meant.length < 2) return [];
     return [
       {
         about: [given],
-        sentence: `the cluster has no member ${given}; its members are ${list.members.map(({ id, name }) => name || id).join(', ')}`,
-        next: [remedy`leave --remove ${given} out: it is not in the cluster`],
+        sentence: `${meant.length} members that the inventory does not name are called ${given}: ${meant.map(({ id, peerUrls }) => `${id} at ${peerUrls.join(', ')}`).join(' and ')}`,
+        next: [remedy`say which by its id: --remove ${meant[0]?.id ?? ''}`],
       },
     ];
   });
@@ -76,4 +77,25 @@ export function removalRefusals(
       next: [remedy`bring the others back first, then run the same command again`],
     },
   ];
+}
+
+/** What is said of names that nobody has: they have been removed, or mistyped. */
+export function goneNotes(
+  cluster: DesiredCluster,
+  facts: Facts,
+  removes: readonly string[],
+): readonly string[] {
+  const { list, strangers } = observed(cluster, facts);
+  if (list === undefined) return [];
+  const gone = removes.filter((given) => !strangers.some((one) => isNamed(one, given)));
+  const members = list.members.map(({ id, name }) => name || id).join(', ');
+  return gone.map(
+    (given) =>
+      `${given} is not in the cluster, whose members are ${members}; if a run that removed it was cut off, type on its host: systemctl disable --now ${cluster.unit}`,
+  );
+}
+
+/** By its name, or by its id as etcd prints it, with or without the zeros in front. */
+function isNamed({ id, name }: EtcdMember, given: string): boolean {
+  return id === given.toLowerCase().padStart(16, '0') || (name !== '' && name === given);
 }

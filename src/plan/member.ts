@@ -41,8 +41,8 @@ export interface MemberPlan {
 
 /** What members start with. */
 export interface Start extends Pick<Boot, 'token' | 'formed'> {
-  /** The members as a newcomer is to know them, where they are not those of the inventory. */
-  readonly startsWith?: BootSettings['initialCluster'];
+  /** The members that etcd.conf is to name, where they are not those of the inventory. */
+  readonly initialCluster?: BootSettings['initialCluster'];
 }
 
 /** Decides what one member needs by comparing it with what was found there. */
@@ -188,12 +188,10 @@ function fileChanges(
   member: DesiredMember,
   facts: ClusterFacts,
   found: MemberFacts,
-  { token, formed, startsWith }: Start,
+  { token, formed, initialCluster }: Start,
 ): readonly FileChange[] {
   const state = formed ? 'existing' : 'new';
   const { paths } = cluster;
-  // With a log etcd does not read the list, which is that of the inventory then.
-  const initialCluster = found.data?.hasLog === true ? undefined : startsWith;
   return [
     ...change(
       {

@@ -23,6 +23,7 @@ export type MembershipStep =
       /** Waits until a member that has just joined is ready, as long as it makes progress. */
       readonly kind: 'await-joined';
       readonly unit: string;
+      readonly emptyStart?: true;
     }
   | {
       /** Gives a learner its vote once it has caught up. */
@@ -44,6 +45,7 @@ export type MembershipStep =
       readonly member: string;
       readonly id: string;
       readonly clientUrls: readonly string[];
+      readonly via: string;
     }
   | {
       /** Stops and disables what is left of a removed member on its host, and moves its data aside. */

@@ -59,7 +59,7 @@ test('a newcomer is brought everything, added without a vote, started, and given
       title: 'add etcd04',
       before: 'etcd01 etcd02 etcd03',
       steps: [...BROUGHT, 'dial-peers', 'add-member', ...STARTED, 'promote-member'],
-      undo: ['withdraw-member', 'stop-unit', 'move-aside'],
+      undo: ['withdraw-member', 'stop-unit', 'move-aside', 'remove'],
       undone: 'etcd01 etcd02 etcd03',
       gate: 'etcd01 etcd02 etcd03 etcd04',
     },
@@ -70,15 +70,7 @@ test('programs are brought to newcomers before any of them joins, and members ke
   const { waves } = planned(five, beside(five));
   t.deepEqual(
     waves.map(({ title }) => title),
-    [
-      'change etcd02',
-      'change etcd03',
-      'change etcd01',
-      'bring programs to etcd04, etcd05',
-      'add etcd04',
-      'add etcd05',
-      'record who has joined',
-    ],
+    ['bring programs to etcd04, etcd05', 'add etcd04', 'add etcd05', 'record who has joined'],
   );
   const steps = waves.flatMap(({ lanes }) => lanes.flatMap((lane) => lane.steps));
   t.false(steps.some(({ kind }) => kind === 'restart-unit' || kind === 'stop-unit'));
@@ -106,7 +98,7 @@ test('a learner that a killed run left goes on where it is, and comes before the
       [
         'add etcd05',
         [...BROUGHT, 'dial-peers', 'add-member', ...STARTED, 'promote-member'],
-        ['withdraw-member', 'stop-unit', 'move-aside'],
+        ['withdraw-member', 'stop-unit', 'move-aside', 'remove'],
       ],
     ],
   );
@@ -138,6 +130,33 @@ test('a member that does not run is started before anybody is added', (t) => {
   t.true(titles.includes('start etcd02'));
 });
 
+test('members that are there hear of a newcomer once it has joined', (t) => {
+  const { waves } = planned(four, beside(four));
+  const last = waves.at(-1);
+  t.deepEqual(
+    [last?.title, last?.lanes.map(({ host }) => host)],
+    ['record who has joined', ['etcd01', 'etcd02', 'etcd03']],
+  );
+});
+
+test('with etcd 3.3 the second member, which counts before it runs, wants consent', (t) => {
+  const old = (members: number) => wanted(members, { etcd: { version: '3.3.25' } });
+  const facts = beside(old(2), settled(old(1)));
+  const { sentence = '' } = planned(old(2), facts).refusals[0] ?? {};
+  t.regex(sentence, /etcd 3\.3\.25 has no learners, so etcd02 counts as soon as it is added/);
+  const wishes = { freshToken: FRESH, wipe: false, allowDowntime: true };
+  t.deepEqual(planCluster(old(2), facts, wishes).refusals, []);
+});
+
+test('a newcomer of a cluster whose first start was not recorded does not start one of its own', (t) => {
+  const unrecorded = butAll(running, ({ conf }) => ({
+    conf: conf && { ...conf, content: conf.content.replace('STATE="existing"', 'STATE="new"') },
+  }));
+  const { waves } = planned(four, beside(four, unrecorded));
+  const [join] = waves.filter(({ title }) => title === 'add etcd04');
+  t.true(JSON.stringify(join).includes('ETCD_INITIAL_CLUSTER_STATE=\\"existing\\"'));
+});
+
 test('what does not add members says who does', (t) => {
   const told = membershipIsKept(four, beside(four)).map(({ sentence, next }) => [
     sentence,
@@ -154,4 +173,40 @@ test('what does not add members says who does', (t) => {
     membershipIsKept(four, silent).map(({ next }) => nextText(next)),
     ['take etcd04 out of the inventory'],
   );
+});
+
+test('one that counts already and is down is started before anybody is restarted', (t) => {
+  const left = listed(beside(five), { ...ANNOUNCED, isLearner: false });
+  const titles = planned(five, left).waves.map(({ title }) => title);
+  t.deepEqual(titles, [
+    'bring programs to etcd04, etcd05',
+    'add etcd04',
+    'change etcd02',
+    'change etcd03',
+    'change etcd01',
+    'add etcd05',
+    'record who has joined',
+  ]);
+});
+
+test('where nobody answers for want of one that was announced, it starts with those that are listed', (t) => {
+  const one = wanted(1);
+  const two = wanted(2);
+  const alone = beside(wanted(3), settled(one));
+  const entry = { ...ANNOUNCED, isLearner: false, peerUrls: ['https://198.18.0.12:2380'] };
+  const stuck = butAll(listed(alone, entry), ({ etcd }) => ({
+    etcd: { healthy: false, complaint: 'no quorum', members: undefined, status: undefined },
+    ...(etcd.members && { reportedList: etcd.members }),
+  }));
+  const { waves, refusals } = planned(wanted(3), stuck);
+  t.deepEqual(refusals, []);
+  const titles = waves.map(({ title }) => title);
+  t.deepEqual(titles.slice(0, 2), ['start etcd02', 'bring programs to etcd03']);
+  t.true(titles.indexOf('add etcd03') > titles.indexOf('start etcd02'));
+  const [start] = waves.filter(({ title }) => title === 'start etcd02');
+  t.deepEqual(
+    start?.gate.map(({ members }) => members.join(' ')),
+    start?.gate.map(() => 'etcd01 etcd02'),
+  );
+  t.true(JSON.stringify(start).includes(two.members.map((m) => `${m.name}=${m.peerUrl}`).join()));
 });
