@@ -5,6 +5,7 @@ import { plugIn, unplug } from '../../../src/lab/faults.ts';
 import { useLab } from '../lab/lab.ts';
 import { startOperator, stateDirectory } from '../lab/operator.ts';
 import { place } from '../lab/place.ts';
+import { lendAddress, THERE_FOR_NOW, vanishes } from '../lab/vanishing-address.ts';
 
 const lab = useLab({ count: 2 });
 
@@ -70,9 +71,11 @@ test.serial(
 
 test.serial('history: tells why a run failed, and the log holds the evidence', async (t) => {
   const [host] = lab.current.hosts;
-  // No host has this address (RFC 5737), so etcd cannot listen there.
-  const settings = { 'listen-metrics-urls': 'http://203.0.113.7:1' };
-  const { inventory } = await place(lab.current, { settings });
+  await lendAddress(lab.current.hosts);
+  const { inventory } = await place(lab.current, {
+    settings: THERE_FOR_NOW,
+    hooks: { 'before-up': await vanishes(lab.current.hosts) },
+  });
   const failed = await run('up', inventory, '--yes', '--timeout', '8');
   t.not(failed.exitCode, 0);
   const last = (await remembered(inventory)).at(-1);

@@ -5,6 +5,7 @@ import { memberStates } from '../lab/etcd-unit.ts';
 import { useLab } from '../lab/lab.ts';
 import { startOperator, stateDirectory } from '../lab/operator.ts';
 import { type Place, place } from '../lab/place.ts';
+import { lendAddress, THERE_FOR_NOW, vanishes } from '../lab/vanishing-address.ts';
 
 const lab = useLab({ count: 1 });
 
@@ -77,14 +78,15 @@ test.serial('up: a before-up that fails stops it before anything is changed', as
 });
 
 test.serial('up: after-failure hears why a change failed', async (t) => {
-  const settings = {
-    'heartbeat-interval': 130,
-    'max-snapshots': 3,
-    'listen-metrics-urls': 'http://203.0.113.7:1',
-  };
+  const settings = { 'heartbeat-interval': 130, 'max-snapshots': 3, ...THERE_FOR_NOW };
+  await lendAddress(lab.current.hosts);
   const here = await place(lab.current, {
     settings,
-    hooks: { 'after-up': NOTE, 'after-failure': NOTE },
+    hooks: {
+      'before-up': await vanishes(lab.current.hosts),
+      'after-up': NOTE,
+      'after-failure': NOTE,
+    },
   });
   const failed = await run('up', here.inventory, '--yes', '--allow-downtime', '--timeout', '8');
   t.is(failed.exitCode, 1, failed.stderr);

@@ -6,6 +6,7 @@ import { sh } from '../../../src/shell/command.ts';
 import { agreedValue, describeCluster, endpoints } from '../lab/cluster.ts';
 import { useLab } from '../lab/lab.ts';
 import { doInside } from '../lab/sabotage.ts';
+import { lendAddress, THERE_FOR_NOW, vanishes } from '../lab/vanishing-address.ts';
 import { nothingWrong } from '../observer/nothing-wrong.ts';
 import { observe } from '../observer/observer.ts';
 import { said, unitRun } from '../observer/seen.ts';
@@ -107,8 +108,6 @@ test.serial(
   },
 );
 
-const BAD = { 'listen-metrics-urls': 'http://192.0.2.1:9999' };
-
 test.serial(
   'up: a setting etcd cannot start with costs one member, which is put back; no write fails',
   async (t) => {
@@ -117,8 +116,13 @@ test.serial(
     t.is(up.exitCode, 0, up.stderr);
     const before = await Promise.all(lab.current.hosts.map((one) => unitRun(one)));
     const observer = observe(endpoints(good));
-    const bad = await cluster(BAD);
+    await lendAddress(lab.current.hosts);
+    const bad = await cluster(THERE_FOR_NOW);
+    const hooks = join(dirname(bad.inventory), 'hooks');
+    await mkdir(hooks);
+    await writeFile(join(hooks, 'before-up'), await vanishes(lab.current.hosts), { mode: 0o755 });
     const failed = await lab.current.provision(['up', bad.inventory, '--yes', '--timeout', '10']);
+    await rm(hooks, { recursive: true });
     const seen = await observer.stop();
 
     t.is(failed.exitCode, 1, failed.stdout + failed.stderr);
