@@ -11,7 +11,7 @@ import { clockRefusals } from './clocks.ts';
 import { endsWithoutConsent } from './consent.ts';
 import { foreignDirectories } from './consumers.ts';
 import { hostKeyRefusals } from './host-key-refusals.ts';
-import { type Joining, joiningMembers, membersBefore } from './joining.ts';
+import { type Joining, joiningMembers, namedUntilJoined } from './joining.ts';
 import { accountRefusals, launchRefusals } from './launch-refusals.ts';
 import { type Leaving, leavingMembers, removalRefusals } from './leaving.ts';
 import { withShared } from './leftovers.ts';
@@ -83,11 +83,9 @@ export function decide(
   const certificates = planCertificates(desired, facts, wishes.renewal);
   const leaving = leavingMembers(desired, seen, wishes.removes ?? []);
   const joining = wishes.addsMembers === true ? joiningMembers(desired, seen, leaving) : [];
-  const before = membersBefore(desired, joining);
   const members = seenMembers(desired, seen).map(({ desired: member, found }) => {
     const seenByIt = trustedBy(facts, member.name);
-    const coming = joining.find(({ name, hasLog }) => name === member.name && !hasLog);
-    const initialCluster = coming?.startsWith ?? before;
+    const initialCluster = namedUntilJoined(desired, joining, member.name);
     const start = initialCluster === undefined ? boot : { ...boot, initialCluster };
     const plan = keptNarrow(
       planMember(desired, member, seenByIt, found, start, certificates.reissued),

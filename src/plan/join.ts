@@ -4,7 +4,7 @@ import type { Dialled } from '../facts/dial-peers.ts';
 import { observed } from '../observed/observed.ts';
 import type { Decision } from './decision.ts';
 import { allWell } from './gate.ts';
-import { type Joining, membersBefore } from './joining.ts';
+import { type Joining, namedUntilJoined } from './joining.ts';
 import type { MemberPlan } from './member.ts';
 import type { Wave } from './plan.ts';
 import type { Step } from './step.ts';
@@ -162,10 +162,8 @@ export function recordJoined({
 }: Decision): readonly Wave[] {
   if (joining.length === 0) return [];
   const start = { token: boot.token, state: 'existing', ...listsOf(facts) } as const;
-  const before = membersBefore(desired, joining);
   const lanes = desired.members.flatMap((member) => {
-    const coming = joining.find(({ name, hasLog }) => name === member.name && !hasLog);
-    const initialCluster = coming?.startsWith ?? before;
+    const initialCluster = namedUntilJoined(desired, joining, member.name);
     const content = member.confFile(start);
     if (initialCluster === undefined || !members.some(({ name }) => name === member.name))
       return [];

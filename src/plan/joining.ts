@@ -68,15 +68,20 @@ export function joiningMembers(
   });
 }
 
-/** The members of the inventory that are in etcd's list: what etcd.conf names until those that join have joined. */
-export function membersBefore(
+/**
+ * What a member's etcd.conf names until those that join have joined: a newcomer's what it starts with, that of others those
+ * that are in etcd's list. Undefined where that is the inventory.
+ */
+export function namedUntilJoined(
   { members }: Pick<DesiredCluster, 'members'>,
   joining: readonly Joining[],
+  member: string,
 ): BootSettings['initialCluster'] | undefined {
+  const own = joining.find(({ name, hasLog }) => name === member && !hasLog);
   const coming = new Set(
     joining.flatMap(({ name, listed }) => (listed === undefined ? [name] : [])),
   );
-  if (coming.size === 0) return undefined;
+  if (own !== undefined || coming.size === 0) return own?.startsWith;
   return members
     .filter(({ name }) => !coming.has(name))
     .map(({ name, peerUrl }) => ({ name, peerUrl }));
