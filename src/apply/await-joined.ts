@@ -1,10 +1,8 @@
 import type { Host } from '../host/host.ts';
-import type { MembershipStep } from '../plan/membership-step.ts';
+import type { MembershipStepOf } from '../plan/membership-step.ts';
 import { awaitReady } from './await-ready.ts';
 import { recordLogIfPossible } from './record-log.ts';
 import type { StepContext } from './step-context.ts';
-
-type StepOf = Extract<MembershipStep, { readonly kind: 'await-joined' }>;
 
 /** Times the seconds that a member has to start: five minutes of the usual two. */
 const PATIENCE = 2.5;
@@ -20,7 +18,7 @@ export function learnerPatience({ timeout }: Pick<StepContext, 'timeout'>): numb
  */
 export async function awaitJoined(
   host: Host,
-  { unit, emptyStart }: Pick<StepOf, 'unit' | 'emptyStart'>,
+  { unit, emptyStart }: Pick<MembershipStepOf<'await-joined'>, 'unit' | 'emptyStart'>,
   site: StepContext,
   signal: AbortSignal,
 ): Promise<void> {

@@ -13,12 +13,11 @@ import { neverStarted } from '../etcd/quorum.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host, Result } from '../host/host.ts';
 import { HostError } from '../host/host-error.ts';
-import type { MembershipStep } from '../plan/membership-step.ts';
+import { lastWords } from '../host/printable.ts';
+import type { MembershipStepOf } from '../plan/membership-step.ts';
 import { noMembershipChange } from '../snapshot/needs-user.ts';
 import { learnerPatience } from './await-joined.ts';
 import type { StepContext } from './step-context.ts';
-
-type StepOf<Kind extends MembershipStep['kind']> = Extract<MembershipStep, { readonly kind: Kind }>;
 
 const UPDATE_TRIES = 5;
 /** Milliseconds between two tries. etcd takes changes only from members that have been connected for five seconds. */
@@ -32,7 +31,7 @@ const WITHDRAWAL_SECONDS = 20;
  * HostError when it does not take within the run's timeout.
  */
 export async function addMember(
-  { member, peerUrl, asLearner, beside, via: preferred }: StepOf<'add-member'>,
+  { member, peerUrl, asLearner, beside, via: preferred }: MembershipStepOf<'add-member'>,
   site: StepContext,
   signal: AbortSignal,
 ): Promise<void> {
@@ -48,7 +47,7 @@ export async function addMember(
           `${member}: was not added: the members are ${others.join(', ')} by now, not ${beside.join(', ')}`,
           { next: 'run the same command again: it looks at the list again' },
         );
-      if (list.some(({ peerUrls }) => peerUrls.includes(peerUrl))) return;
+      if (entryAt(peerUrl, list) !== undefined) return;
     }
     const learner = asLearner ? ['--learner'] : [];
     const result = await ask(via, site, [
@@ -62,8 +61,8 @@ export async function addMember(
     refuseDenied(result, site);
     if (Date.now() > until || signal.aborted) {
       // The last request may have been taken all the same.
-      const told = (await whoTells(preferred, member, site)).list;
-      if (told?.some(({ peerUrls }) => peerUrls.includes(peerUrl))) return;
+      const told = await whoTells(preferred, member, site);
+      if (entryAt(peerUrl, told.list) !== undefined) return;
       throw new HostError(via.name, purpose, result);
     }
     await sleep(PAUSE);
@@ -75,7 +74,7 @@ export async function addMember(
  * the time a learner has without any progress.
  */
 export async function promoteMember(
-  { member, peerUrl, via: preferred }: StepOf<'promote-member'>,
+  { member, peerUrl, via: preferred }: MembershipStepOf<'promote-member'>,
   own: Host,
   site: StepContext,
   signal: AbortSignal,
@@ -85,7 +84,7 @@ export async function promoteMember(
   let until = Date.now() + patience * 1000;
   for (;;) {
     const { via, list } = await whoTells(preferred, member, site);
-    const entry = list?.find(({ peerUrls }) => peerUrls.includes(peerUrl));
+    const entry = entryAt(peerUrl, list);
     const isVoter = entry !== undefined && !entry.isLearner;
     const status = await statusOf(own, site);
     // It hears of its vote last, and answers no linearizable read before.
@@ -99,9 +98,7 @@ export async function promoteMember(
     if (now > applied) until = Date.now() + patience * 1000;
     applied = Math.max(applied, now);
     if (Date.now() > until || signal.aborted) {
-      const why = isVoter
-        ? 'it has its vote and does not say so'
-        : (result?.stderr.trim().split('\n').at(-1) ?? 'nobody tells the list of members');
+      const why = isVoter ? 'it has its vote and does not say so' : whyNot(result);
       throw new Failure(
         'failed',
         `${member}: has not caught up and made no progress for ${patience} s (${why})`,
@@ -116,14 +113,14 @@ export async function promoteMember(
  * data counts; and where the list does not take it.
  */
 export async function withdrawMember(
-  { member, peerUrl, via: preferred }: StepOf<'withdraw-member'>,
+  { member, peerUrl, via: preferred }: MembershipStepOf<'withdraw-member'>,
   site: StepContext,
   signal: AbortSignal,
 ): Promise<void> {
   const until = Date.now() + WITHDRAWAL_SECONDS * 1000;
   for (;;) {
     const { via, list } = await whoTells(preferred, member, site);
-    const entry = list?.find(({ peerUrls }) => peerUrls.includes(peerUrl));
+    const entry = entryAt(peerUrl, list);
     if (list !== undefined && entry === undefined) return;
     if (entry !== undefined && !entry.isLearner && neverStarted([entry]).length === 0)
       throw new Failure('failed', `${member}: has its vote by now and was left in the cluster`);
@@ -132,7 +129,7 @@ export async function withdrawMember(
     if (Date.now() > until || signal.aborted)
       throw new Failure(
         'failed',
-        `${member}: could not be taken out of the list of members: ${result?.stderr.trim().split('\n').at(-1) ?? 'nobody tells the list'}`,
+        `${member}: could not be taken out of the list of members: ${whyNot(result)}`,
       );
     await sleep(PAUSE);
   }
@@ -143,7 +140,7 @@ export async function withdrawMember(
  * been committed: the list says. Throws a HostError when it does not take within the run's timeout.
  */
 export async function removeMember(
-  { member, id, clientUrls, via: preferred }: StepOf<'remove-member'>,
+  { member, id, clientUrls, via: preferred }: MembershipStepOf<'remove-member'>,
   site: StepContext,
   signal: AbortSignal,
 ): Promise<void> {
@@ -168,9 +165,7 @@ async function moveLeadershipOff(
   via: Host,
   site: StepContext,
 ): Promise<void> {
-  const answer = await ask(via, site, ['endpoint', 'status', '-w', 'json']);
-  if (answer.exitCode !== 0 || clientUrls.length === 0) return;
-  const [own] = readEndpointStatus(answer.stdout);
+  const own = clientUrls.length === 0 ? undefined : await statusOf(via, site);
   if (own === undefined || own.leader !== id) return;
   const access = memberAccess(site.desired, clientUrls);
   await via.run(etcdctl(access, ['move-leader', own.memberId]), { deadline: 30 });
@@ -181,7 +176,7 @@ async function moveLeadershipOff(
  * list is read again before it is repeated (etcd-facts §5.2). Throws a HostError when it does not take.
  */
 export async function updatePeerUrls(
-  { id, to, via: name }: StepOf<'update-peer-urls'>,
+  { id, to, via: name }: MembershipStepOf<'update-peer-urls'>,
   site: StepContext,
 ): Promise<void> {
   const via = hostOf(name, site);
@@ -241,6 +236,15 @@ function hostOf(name: string, { hosts }: StepContext): Host {
 async function statusOf(own: Host, site: StepContext): Promise<EndpointStatus | undefined> {
   const answer = await ask(own, site, ['endpoint', 'status', '-w', 'json']);
   return answer.exitCode === 0 ? readEndpointStatus(answer.stdout)[0] : undefined;
+}
+
+function entryAt(peerUrl: string, list: readonly EtcdMember[] | undefined): EtcdMember | undefined {
+  return list?.find(({ peerUrls }) => peerUrls.includes(peerUrl));
+}
+
+/** What etcd said against a change; without a request, none could be made. */
+function whyNot(result: Result | undefined): string {
+  return result === undefined ? 'nobody tells the list of members' : lastWords(result.stderr);
 }
 
 function refuseDenied({ stderr }: Result, { desired }: StepContext): void {

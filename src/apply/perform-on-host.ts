@@ -4,6 +4,7 @@ import { readEndpointStatus, readMemberList } from '../etcd/answers.ts';
 import { ownEtcdctl } from '../etcd/own-endpoint.ts';
 import type { Host } from '../host/host.ts';
 import { must } from '../host/host-error.ts';
+import { isMembershipStep } from '../plan/membership-step.ts';
 import type { HostStep } from '../plan/step.ts';
 import { octal } from '../plan/step-words.ts';
 import { lines, sh } from '../shell/command.ts';
@@ -41,6 +42,7 @@ export async function performOnHost(
   site: StepContext,
   watch: Watch,
 ): Promise<void> {
+  if (isMembershipStep(step)) return performMembership(step, host, site, watch);
   switch (step.kind) {
     case 'prepare-host':
       await must(
@@ -133,15 +135,6 @@ chmod ${octal(mode)} ${path}`,
       return watchClients(step, host, site, watch.signal);
     case 'try-next-leaf':
       return tryNextLeaf(step, host, site, watch.signal);
-    case 'dial-peers':
-    case 'add-member':
-    case 'await-joined':
-    case 'promote-member':
-    case 'withdraw-member':
-    case 'remove-member':
-    case 'retire-host':
-    case 'update-peer-urls':
-      return performMembership(step, host, site, watch);
     default:
       return performBackup(step, host, site, watch);
   }

@@ -1,11 +1,11 @@
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
-import type { MembershipStep } from '../plan/membership-step.ts';
+import type { MembershipStepOf } from '../plan/membership-step.ts';
 import { sh } from '../shell/command.ts';
 import { moveAside } from './move-aside.ts';
 import type { StepContext } from './step-context.ts';
 
-type Retirement = Extract<MembershipStep, { readonly kind: 'retire-host' }>;
+type Retirement = MembershipStepOf<'retire-host'>;
 
 const FOREIGN = 3;
 

@@ -4,7 +4,7 @@ import { describeBackupStep } from './backup-step.ts';
 import { unifiedDiff } from './diff.ts';
 import { type Gate, gateClauses } from './gate.ts';
 import { groupedBy } from './grouped.ts';
-import { describeMembershipStep } from './membership-step.ts';
+import { describeMembershipStep, isMembershipStep } from './membership-step.ts';
 import type { Plan, Wave } from './plan.ts';
 import type { Step } from './step.ts';
 
@@ -71,6 +71,7 @@ function describeWave(
 
 /** What a step does, in a few words. */
 export function describeStep(step: Step): string {
+  if (isMembershipStep(step)) return describeMembershipStep(step);
   switch (step.kind) {
     case 'create-ca':
       return `create ${called(step)}`;
@@ -152,15 +153,6 @@ export function describeStep(step: Step): string {
       return 'record which log it has';
     case 'move-aside':
       return `move ${step.path} aside`;
-    case 'dial-peers':
-    case 'add-member':
-    case 'await-joined':
-    case 'promote-member':
-    case 'withdraw-member':
-    case 'remove-member':
-    case 'retire-host':
-    case 'update-peer-urls':
-      return describeMembershipStep(step);
     default:
       return describeBackupStep(step);
   }

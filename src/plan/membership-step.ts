@@ -65,6 +65,12 @@ export type MembershipStep =
       readonly to: readonly string[];
     };
 
+/** The step of one kind. */
+export type MembershipStepOf<Kind extends MembershipStep['kind']> = Extract<
+  MembershipStep,
+  { readonly kind: Kind }
+>;
+
 /** What such a step does, in a few words. */
 export function describeMembershipStep(step: MembershipStep): string {
   switch (step.kind) {
@@ -87,4 +93,20 @@ export function describeMembershipStep(step: MembershipStep): string {
     default:
       return step satisfies never;
   }
+}
+
+const KINDS: Readonly<Record<MembershipStep['kind'], true>> = {
+  'dial-peers': true,
+  'add-member': true,
+  'await-joined': true,
+  'promote-member': true,
+  'withdraw-member': true,
+  'remove-member': true,
+  'retire-host': true,
+  'update-peer-urls': true,
+};
+
+/** Whether a step is about the list of members: its kind says so. */
+export function isMembershipStep(step: { readonly kind: string }): step is MembershipStep {
+  return Object.hasOwn(KINDS, step.kind);
 }
