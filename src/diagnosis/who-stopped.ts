@@ -38,6 +38,8 @@ interface PastRun {
   readonly began: number;
   /** How long it took, where its end is known: one that is over has stopped nobody since. */
   readonly seconds: number | undefined;
+  /** When its host heard the last of it, by the host's clock, where it was cut off. */
+  readonly cutAt: number | undefined;
 }
 
 /**
@@ -55,16 +57,20 @@ function runsOf(rows: readonly string[]): readonly (PastRun & { readonly took: n
   return all.map((run) => {
     const later = all.filter((one) => one.cluster === run.cluster && one.began > run.began);
     const next = Math.min(...later.map(({ began }) => began));
-    return { ...run, took: run.seconds ?? Math.min(LONGEST, next - run.began) };
+    const cut = run.cutAt === undefined ? undefined : run.cutAt - run.began;
+    return { ...run, took: run.seconds ?? cut ?? Math.min(LONGEST, next - run.began) };
   });
 }
 
 function readRun(row: string): PastRun {
-  const [, seconds] = /"seconds":([\d.]+)/.exec(row) ?? [];
+  const number = (key: string) => {
+    const [, digits] = new RegExp(`"${key}":([\\d.]+)`).exec(row) ?? [];
+    return digits === undefined ? undefined : Number(digits);
+  };
   const said = (key: string) => new RegExp(`"${key}":"([^"]+)"`).exec(row)?.[1] ?? '';
   return {
     ...{ id: said('id'), cluster: said('cluster'), command: said('command'), who: said('who') },
     began: Date.parse(said('at')) / 1000,
-    seconds: seconds === undefined ? undefined : Number(seconds),
+    ...{ seconds: number('seconds'), cutAt: number('cutAt') },
   };
 }

@@ -45,7 +45,8 @@ done`;
  * Takes the lock of the cluster on one host and keeps it as long as its stdin beats. The lock is an flock of the shell,
  * so the kernel frees it however the shell ends. Says `held` and the holder, or `taken`, the host's uptime in seconds,
  * and when the last run ended on that clock (`never`, or `cut` and its holder when it did not end by itself). After NOTE
- * the rest of stdin goes into the host's history. `cutLine` goes there when the beats stop after CHANGING.
+ * the rest of stdin goes into the host's history. `cutLine` goes there when the beats stop after CHANGING, with the time by
+ * the host's clock.
  */
 export function keep(
   cluster: string,
@@ -89,7 +90,7 @@ while :; do
       exit 0 ;;
     *)
       printf '%s\\n%s\\n' ${CUT} ${JSON.stringify(holder)} > "$n.holder"
-      [ -z "$changing" ] || printf '%s\\n' ${cutLine} | { ${APPEND_TO_HISTORY}; }
+      [ -z "$changing" ] || printf '%s,"cutAt":%s}\\n' ${cutLine.replace(/}$/, '')} "$(date +%s)" | { ${APPEND_TO_HISTORY}; }
       exit 1 ;;
   esac
 done`;

@@ -24,3 +24,24 @@ test('whoStopped() names a run that ended although the next had begun to wait fo
     t.is(whoStopped(rows, 1015), 'provision down (ann@desk)');
   t.is(whoStopped([down, up], 1030), undefined);
 });
+
+test('whoStopped() names no run that was cut off before, and one that was cut off just then', (t) => {
+  for (const command of ['migrate', 'restore', 'down']) {
+    const rows = [run('a', 1000, command, { result: 'cut off', cutAt: 1030 })];
+    t.is(whoStopped(rows, 1010), `provision ${command} (ann@desk)`);
+    // What it had sent to the host still ends there.
+    t.is(whoStopped(rows, 1032), `provision ${command} (ann@desk)`);
+    t.is(whoStopped(rows, 1040), undefined);
+  }
+});
+
+test('whoStopped() holds the time of the cut against the clock of the host alone', (t) => {
+  // Its desk is 100 s ahead of the host.
+  const ahead = [run('a', 1100, 'migrate', { result: 'cut off', cutAt: 1080 })];
+  t.is(whoStopped(ahead, 1075), 'provision migrate (ann@desk)');
+  t.is(whoStopped(ahead, 1090), undefined);
+  // 100 s behind.
+  const behind = [run('a', 900, 'migrate', { result: 'cut off', cutAt: 1030 })];
+  t.is(whoStopped(behind, 1020), 'provision migrate (ann@desk)');
+  t.is(whoStopped(behind, 1040), undefined);
+});

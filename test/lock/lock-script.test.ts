@@ -64,10 +64,15 @@ test('keep() ends when its input ends, and notes it only where something was bei
   t.throws(() => historyFile(idle), { code: 'ENOENT' });
 
   const busy = shelter('b');
+  const began = Date.now() / 1000;
   const second = start(busy);
   second.input.end('.c.');
   t.is((await second.ended).exitCode, 1);
-  t.is(historyFile(busy), '{"cut":"off"}\n');
+  const [line = '', ...more] = historyFile(busy).split('\n');
+  t.deepEqual(more, ['']);
+  const { cutAt, ...noted } = JSON.parse(line);
+  t.deepEqual(noted, { cut: 'off' });
+  t.true(cutAt >= Math.floor(began) && cutAt <= Date.now() / 1000, `cut at ${cutAt}`);
 });
 
 test('fencedHost() runs commands only while the lock is kept for this run', async (t) => {
