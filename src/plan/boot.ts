@@ -15,6 +15,7 @@ import { mixedClusters } from './mixed-clusters.ts';
 import { relation } from './owners.ts';
 import type { Refusal } from './plan.ts';
 import { remedies } from './remedies.ts';
+import { setUpOf } from './set-up.ts';
 import { safely } from './situation.ts';
 import { tenantsOf, valuesOf } from './tenants.ts';
 
@@ -124,17 +125,12 @@ export function foreignData(
  * Whether the data is this member's: by its configuration, by the environment of its process, or by its unit where the
  * configuration was lost.
  */
-function ownsData(
-  cluster: DesiredCluster,
-  member: DesiredMember,
-  { conf, unitFile, tenants }: MemberFacts,
-): boolean {
+function ownsData(cluster: DesiredCluster, member: DesiredMember, found: MemberFacts): boolean {
+  const { conf, unitFile, tenants } = found;
   const { data } = cluster.paths;
   const written = readConf(conf?.content);
-  if (written !== undefined) {
-    const directory = written.values.get('ETCD_DATA_DIR') ?? data;
-    return written.cluster === cluster.name && directory === data;
-  }
+  if (written !== undefined)
+    return written.cluster === cluster.name && (setUpOf(cluster, found)?.data ?? data) === data;
   const isOfUnit =
     readHeader(unitFile?.content)?.cluster === cluster.name &&
     new RegExp(`^RequiresMountsFor=(.* )?${data}( |$)`, 'm').test(unitFile?.content ?? '');

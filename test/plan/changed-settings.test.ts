@@ -1,12 +1,14 @@
 import test from 'ava';
 import type { DesiredCluster } from '../../src/desired/cluster.ts';
 import { planCluster } from '../../src/plan/cluster.ts';
+import { downRefusals } from '../../src/plan/down.ts';
 import { nextText } from '../../src/problem/render.ts';
 import {
   bare,
   but,
   butAll,
   conf,
+  dataOf,
   FRESH,
   notAnswering,
   type SeenFacts,
@@ -222,6 +224,94 @@ test(
 const plans = test.macro((t, desired: DesiredCluster, facts: SeenFacts) => {
   const wishes = { freshToken: FRESH, wipe: false, allowDowntime: false };
   t.deepEqual(planCluster(desired, facts, wishes).refusals, []);
+});
+
+/** etcd.conf as it would be but for one line, changed by hand. */
+const edited = (facts: SeenFacts, name: string, variable: string, value: string) =>
+  but(facts, name, ({ conf: file }) => ({
+    conf: file && {
+      ...file,
+      content: `${file.content.replace(new RegExp(`^${variable}=.*\n`, 'm'), '')}${variable}="${value}"\n`,
+    },
+  }));
+
+/** What `up` writes again on a host. */
+const rewritten = (desired: DesiredCluster, facts: SeenFacts, name: string) => {
+  const wishes = { freshToken: FRESH, wipe: false, allowDowntime: false };
+  const { waves, refusals } = planCluster(desired, facts, wishes);
+  const steps = waves.flatMap(({ lanes }) => lanes.filter(({ host }) => host === name));
+  return {
+    refusals,
+    files: steps
+      .flatMap(({ steps }) => steps)
+      .flatMap((step) => (step.kind === 'write-files' ? step.files : []))
+      .map(({ file }) => file.path),
+  };
+};
+
+for (const [variable, value] of [
+  ['ETCD_DATA_DIR', '/var/lib/etcd2'],
+  ['ETCD_WAL_DIR', '/wal/etcd'],
+  ['ETCD_NAME', 'other'],
+  ['ETCD_LISTEN_PEER_URLS', 'https://198.18.0.99:2380'],
+] as const)
+  for (const [state, facts] of [
+    ['runs', matching],
+    ['is stopped', but(matching, 'etcd02', stopped)],
+    ['is stopped, as the others are', off],
+  ] as const)
+    test(`${variable} changed by hand on one host is written again while the member ${state}`, (t) =>
+      t.deepEqual(rewritten(three, edited(facts, 'etcd02', variable, value), 'etcd02'), {
+        refusals: [],
+        files: ['/etc/etcd/etcd.conf'],
+      }));
+
+/** A log of this owner in the directory that the configuration names. */
+const logIn = (facts: SeenFacts, directory: string, clusterId: string) =>
+  but(facts, 'etcd02', ({ tenants }) => ({
+    tenants: { ...tenants, logs: new Map([[directory, { memberId: '1', clusterId }]]) },
+  }));
+const wrong = edited(but(matching, 'etcd02', stopped), 'etcd02', 'ETCD_DATA_DIR', '/var/lib/etcd2');
+
+test('another cluster in the directory that a hand wrote into the configuration is left alone', (t) =>
+  t.deepEqual(rewritten(three, logIn(wrong, '/var/lib/etcd2', 'abc'), 'etcd02'), {
+    refusals: [],
+    files: ['/etc/etcd/etcd.conf'],
+  }));
+
+test(
+  'data of the member in the directory that its configuration names',
+  refuses,
+  three,
+  logIn(wrong, '/var/lib/etcd2', dataOf(three, 'etcd02').wal.clusterId),
+  'etcd02: was made with etcd.paths.data /var/lib/etcd2; the inventory says /var/lib/etcd',
+  back('etcd.paths.data: /var/lib/etcd2'),
+);
+
+test('a member with its configuration changed by hand is purged with its data', (t) => {
+  for (const facts of [
+    edited(matching, 'etcd02', 'ETCD_DATA_DIR', '/var/lib/etcd2'),
+    edited(off, 'etcd02', 'ETCD_DATA_DIR', '/var/lib/etcd2'),
+  ])
+    t.deepEqual(downRefusals(three, facts, true), []);
+});
+
+test('an address changed by hand in the configuration is written again where the data has that of the inventory', (t) => {
+  const url = 'https://198.18.0.99:2380';
+  const members = [...matching.members.values()][0]?.etcd.members?.members ?? [];
+  t.is(members.length, 3);
+  const meta = { pageSize: 4096, root: 5, pages: 5 };
+  const database = {
+    ...{ size: 20_480, meta, index: 12, snapshot: undefined },
+    members,
+    removed: [],
+  };
+  const held = butAll(off, () => ({ database }));
+  const facts = edited(held, 'etcd02', 'ETCD_INITIAL_ADVERTISE_PEER_URLS', url);
+  t.deepEqual(rewritten(three, facts, 'etcd02'), {
+    refusals: [],
+    files: ['/etc/etcd/etcd.conf'],
+  });
 });
 
 test(
