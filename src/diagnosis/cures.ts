@@ -57,6 +57,9 @@ export const cures = {
   /** No precondition: what a diagnosis holds remedies against says nothing of programs that are to be brought. */
   bringTool: () => remedy`${UP}: it brings etcdctl again, without a restart`,
 
+  /** The same of etcd itself. */
+  bringProgram: (version: string) => remedy`${UP}: it brings etcd ${version} there again`,
+
   onePki: () => remedy`all members need certificates from one PKI store: ${UP} from there`,
 
   compareMembers: () => remedy`compare the list of members with the inventory: ${STATUS}`,

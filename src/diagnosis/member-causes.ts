@@ -10,6 +10,7 @@ import type { Cause, Diagnosis } from './diagnosis.ts';
 import { etcdctlCause } from './etcdctl-cause.ts';
 import { answers, type Exhibit, type Scene } from './exhibit.ts';
 import { networkCause } from './network-causes.ts';
+import { programCause } from './program-cause.ts';
 import { recentEverywhere, runningCause } from './running-causes.ts';
 import { END_RULES, UNIT_RULES } from './unit-causes.ts';
 
@@ -90,6 +91,7 @@ function whyDown(one: Exhibit, scene: Scene): Cause {
     fullCause(one) ??
     (isOver ? dataCause(one, scene) : undefined) ??
     (isOver ? fileCause(one, scene) : undefined) ??
+    (isOver ? programCause(one, scene) : undefined) ??
     first(ended, (rule) => rule(one, unit)) ??
     runningCause(one, scene)
   );
@@ -111,12 +113,14 @@ function extraCauses(one: Exhibit, scene: Scene): readonly Cause[] {
   const files =
     fileCause(one, scene) ?? (clocks.length > 0 ? undefined : expiredCause(one, scene, heard));
   const tool = etcdctlCause(one, scene);
+  const program = programCause(one, scene);
   const network = answers(one) && !scene.isWhole ? networkCause(one, scene, heard) : undefined;
   return [
     ...(full === undefined ? [] : [full]),
     ...(files === undefined ? [] : [{ ...files, kind: 'latent' }]),
     ...(network === undefined ? [] : [network]),
     ...(tool === undefined ? [] : [tool]),
+    ...(program === undefined ? [] : [program]),
     ...cutOffCause(one),
     ...clocks,
     ...logCauses(one),

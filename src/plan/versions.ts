@@ -2,12 +2,35 @@ import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import { isOlder, minorOf } from '../etcd/versions.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
-import { seenMembers } from '../observed/observed.ts';
+import { observed, seenMembers } from '../observed/observed.ts';
 import type { Refusal } from './plan.ts';
 
 /** The version of the process: what it says itself, else what its own file says. */
-export function runningVersion({ unit, etcd, program }: MemberFacts): string | undefined {
+export function runningVersion({
+  unit,
+  etcd,
+  program,
+}: Pick<MemberFacts, 'unit' | 'etcd' | 'program'>): string | undefined {
   return unit.pid === 0 ? undefined : (etcd.status?.version ?? program.running);
+}
+
+/** A program of ours that is not what its directory is called. */
+export interface WrongProgram {
+  readonly path: string;
+  readonly version: string;
+}
+
+/** The program that the unit starts next, where `up` brought it for this version and another one lies in its place. */
+export function wrongProgram(
+  { version, paths }: Pick<DesiredCluster, 'version' | 'paths'>,
+  found: Pick<MemberFacts, 'unit' | 'etcd' | 'program' | 'current'>,
+): WrongProgram | undefined {
+  if (paths.current === paths.binaries || found.current !== paths.binaries) return undefined;
+  const { installed } = found.program;
+  if (installed?.version === undefined || installed.version === version) return undefined;
+  // Then it is what runs, which is more than a file in the wrong place.
+  if (runningVersion(found) === installed.version) return undefined;
+  return { path: installed.path, version: installed.version };
 }
 
 /**
@@ -23,7 +46,9 @@ export function versionRefusals(
   return seenMembers(cluster, facts).flatMap(({ desired: member, found }) => {
     if (!isLaunched(member.name)) return [];
     const file = refuseFile(cluster, member, facts, found);
-    return file.length > 0 ? file : refuseLastRun(cluster, member, found);
+    return file.length > 0 || isPutRight(cluster, facts, found)
+      ? file
+      : refuseLastRun(cluster, member, found);
   });
 }
 
@@ -90,6 +115,22 @@ function whatIsMeant(
   return isPatch
     ? `if ${file} is meant, install it on all members and set etcd.version to ${file}: that is a rolling restart; if not, ${back}`
     : `${back}: up does not ${isOlder(file, running ?? version) ? 'go back to an older version' : 'change the minor version'}`;
+}
+
+/**
+ * Whether a stopped member starts with what it ran last as soon as the program has been brought again: the link says that
+ * `up` had brought it this version. A newer one may have run there and changed its data, unless another member still serves
+ * with this version.
+ */
+function isPutRight(cluster: DesiredCluster, facts: ClusterFacts, found: MemberFacts): boolean {
+  const wrong = wrongProgram(cluster, found);
+  if (wrong === undefined) return false;
+  return (
+    isOlder(wrong.version, cluster.version) ||
+    observed(cluster, facts).answers.some(
+      (one) => one.found?.etcd.status?.version === cluster.version,
+    )
+  );
 }
 
 /** A stopped member has the data of the version that ran last, which another minor version would change for good. */

@@ -37,6 +37,11 @@ const ROWS: Readonly<Record<keyof typeof cures, readonly [Remedy, string, readon
     'provision up a.yaml: it brings etcdctl again, without a restart',
     [],
   ],
+  bringProgram: [
+    cures.bringProgram('3.5.30'),
+    'provision up a.yaml: it brings etcd 3.5.30 there again',
+    [],
+  ],
   onePki: [
     cures.onePki(),
     'all members need certificates from one PKI store: provision up a.yaml from there',

@@ -111,3 +111,69 @@ test('planCluster() starts no stopped cluster as another minor version', (t) => 
     ),
   );
 });
+
+/** Members of 3.5.30 that crashed, with another program in its directory and the link to that. */
+function swapped(version: string, names: readonly string[], current = '/opt/etcd/3.5.30') {
+  const desired = wanted();
+  const facts = butAll(settled(desired), (found, name) => {
+    if (!names.includes(name)) return {};
+    const file = (path: string) => ({ path, version, complaint: undefined });
+    return {
+      ...stopped(found),
+      current,
+      binaries: new Map(found.binaries).set('etcd', {
+        ...{ sha256: 'f'.repeat(64), mode: 0o755, owner: 'root:root' },
+      }),
+      program: {
+        running: undefined,
+        loaded: file('/opt/etcd/current/etcd'),
+        installed: file('/opt/etcd/3.5.30/etcd'),
+      },
+    };
+  });
+  return outline(planCluster(desired, facts, WISHES));
+}
+
+test('planCluster() brings the right program again under a member that crashed over a wrong one', (t) => {
+  const plan = swapped('3.4.23', ['etcd02']);
+  t.deepEqual(
+    plan.filter((line) => line.startsWith('refused')),
+    [],
+  );
+  t.deepEqual(plan.slice(0, 3), [
+    'start etcd02',
+    '  etcd02:',
+    '    upload etcd /opt/etcd/3.5.30 (another file is there)',
+  ]);
+  t.true(plan.some((line) => line.includes('start-unit')));
+});
+
+test('planCluster() brings the right program where all crashed over an older one', (t) => {
+  const plan = swapped('3.4.23', ['etcd01', 'etcd02', 'etcd03']);
+  t.deepEqual(
+    plan.filter((line) => line.startsWith('refused')),
+    [],
+  );
+});
+
+test('planCluster() goes back from a newer program only beside a member that serves with the wanted one', (t) => {
+  t.deepEqual(
+    swapped('3.6.14', ['etcd02']).filter((line) => line.startsWith('refused')),
+    [],
+  );
+  t.deepEqual(
+    swapped('3.6.14', ['etcd01', 'etcd02', 'etcd03']).filter((line) => line.startsWith('refused')),
+    ['etcd01', 'etcd02', 'etcd03'].map(
+      (name) =>
+        `refused: ${name}: does not run; /opt/etcd/current/etcd is etcd 3.6.14, and the inventory says 3.5.30: started like that, its data would change its minor version, which up does not do | next: set etcd.version to 3.6.14 or a later 3.6.x`,
+    ),
+  );
+});
+
+test('planCluster() takes a program for what ran last where the link is to another directory', (t) => {
+  t.is(
+    swapped('3.4.23', ['etcd02'], '/opt/etcd/3.4.23').filter((line) => line.startsWith('refused'))
+      .length,
+    1,
+  );
+});

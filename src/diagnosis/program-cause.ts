@@ -1,0 +1,26 @@
+import { wrongProgram } from '../plan/versions.ts';
+import { cures } from './cures.ts';
+import type { Cause } from './diagnosis.ts';
+import { evidenceOf } from './evidence.ts';
+import type { Exhibit, Scene } from './exhibit.ts';
+
+/** Another etcd in the directory of the one that the inventory asks for, whether it has been started yet or not. */
+export function programCause(
+  { member, facts, start }: Pick<Exhibit, 'member' | 'facts' | 'start'>,
+  { desired }: Pick<Scene, 'desired'>,
+): Cause | undefined {
+  const wrong = wrongProgram(desired, facts);
+  if (wrong === undefined) return undefined;
+  const what = `${wrong.path} is etcd ${wrong.version}, and should be ${desired.version}`;
+  const isRunning = facts.unit.pid > 0;
+  return {
+    kind: 'wrong-program',
+    cause: isRunning ? `${what}: its next start would run that` : what,
+    evidence: isRunning ? [] : evidenceOf(start.lines, /downgrade|Main process exited/),
+    next: [
+      isRunning
+        ? cures.bringProgram(desired.version)
+        : cures.up(member.name, `it brings etcd ${desired.version} there again`),
+    ],
+  };
+}
