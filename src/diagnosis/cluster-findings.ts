@@ -33,7 +33,7 @@ export function clusterFindings(
 
 // Told above with what it means for the quorum.
 function isAboutStranger(sentence: string): boolean {
-  return sentence.startsWith('the running cluster has a member ');
+  return /^(?:the running cluster has a member |the members' lists differ: )/.test(sentence);
 }
 
 /** One finding for each member without space; a corruption alarm is a reason to refuse, and told as such. */

@@ -5,6 +5,7 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import { sameAddress } from '../observed/membership.ts';
 import { observed } from '../observed/observed.ts';
 import type { Proposal } from '../problem/problem.ts';
+import { differingEntries, differingProblem } from './differing-lists.ts';
 import { remedies } from './remedies.ts';
 
 /** What the list that etcd holds says of members that endanger the quorum or mislead who reads it. */
@@ -17,7 +18,10 @@ export function membershipProblems(
   if (seen.quorum === undefined || list.length === 0) return [];
   const quorum = describeQuorum(seen.quorum);
   const never = neverStarted(list);
+  const differing = differingEntries(facts);
+  const isAgreed = ({ id }: EtcdMember) => !differing.some(({ entry }) => entry.id === id);
   return [
+    ...differing.map(differingProblem),
     ...never
       .filter((one) => !isWanted(cluster, one))
       .map((one) => ({
@@ -31,16 +35,22 @@ export function membershipProblems(
         next: [remedies.up()],
       })),
     ...seen.strangers
-      .filter((one) => !never.includes(one) && !isWanted(cluster, one))
+      .filter((one) => !never.includes(one) && !isWanted(cluster, one) && isAgreed(one))
       .map((one) => ({
         sentence: `member ${one.name} (${one.id}) at ${one.peerUrls.join(', ')} is in etcd's list and not in the inventory: ${quorum}`,
-        next: [remedies.nameInInventory(), remedies.removeByUp(one)],
+        next: [
+          ...(cluster.members.some(({ name }) => name === one.name)
+            ? []
+            : [remedies.nameInInventory()]),
+          remedies.removeByUp(one),
+        ],
       })),
-    ...[...sharedNames(list)]
+    ...[...sharedNames(list.filter(isAgreed))]
       .map(([name, members]) => ({ name, holders: members.toSorted(byPlace) }))
-      .map(({ name, holders }) => ({
+      .map(({ name, holders }) => ({ name, holders, others: misnamed(cluster, name, holders) }))
+      .map(({ name, holders, others }) => ({
         sentence: `${holders.length} members are called ${name} in etcd's list: ${holders.map((one) => `${one.id} at ${one.peerUrls.join(', ')}`).join(' and ')}; each counts for the quorum (${quorum}), but who looks a member up by its name finds either`,
-        next: [remedies.renameByUp(misnamed(cluster, name, holders))],
+        next: [others.length > 0 ? remedies.renameByUp(others) : remedies.seeEntries()],
       })),
   ];
 }

@@ -2,8 +2,10 @@ import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import type { EtcdMember, MemberList } from '../etcd/answers.ts';
 import { majority, neverStarted } from '../etcd/quorum.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import { sameAddress } from '../observed/membership.ts';
 import { observed, type SeenMember, someoneAnswers } from '../observed/observed.ts';
 import type { Proposal } from '../problem/problem.ts';
+import { differingEntries, differingProblem } from './differing-lists.ts';
 import type { Joining } from './joining.ts';
 import type { Leaving } from './leaving.ts';
 import { newcomers } from './membership.ts';
@@ -45,7 +47,7 @@ export function membershipIsKept(
     })),
     ...strangers
       .filter(({ id }) => !leaving.some(({ entry }) => entry.id === id))
-      .map((member) => strangerRefusal(member, voters.length)),
+      .map((member) => strangerRefusal(cluster, facts, member, voters.length)),
     ...(stored === undefined ? [] : leftOut(cluster, facts, stored)),
   ]);
 }
@@ -99,7 +101,7 @@ export function wholeClusterIsNamed(
   return safely(
     cluster,
     facts,
-    started.map((member) => strangerRefusal(member, voters.length)),
+    started.map((member) => strangerRefusal(cluster, facts, member, voters.length)),
   );
 }
 
@@ -161,11 +163,32 @@ function isNew(
     : `${name}: is new: the running cluster ${list.clusterId} has never had ${place}; its members are ${list.members.map((one) => one.name || one.id).join(', ')}`;
 }
 
-function strangerRefusal(member: EtcdMember, size: number): Proposal {
+/** A second entry at the address of a member, or one that only some lists have, is nothing to put into the inventory. */
+function strangerRefusal(
+  { members }: Pick<DesiredCluster, 'members'>,
+  facts: Pick<ClusterFacts, 'members'>,
+  member: EtcdMember,
+  size: number,
+): Proposal {
   const { name, id, peerUrls } = member;
+  const about = [name || id];
+  const differing = differingEntries(facts).find(({ entry }) => entry.id === id);
+  if (differing !== undefined) return { about, ...differingProblem(differing) };
+  const counts = `it counts: ${majority(size)} of ${size} must answer`;
+  const at = peerUrls.join(', ');
+  const isHere = members.some((one) => peerUrls.some((url) => sameAddress(url, one.peerUrl)));
+  if (isHere)
+    return {
+      about,
+      sentence: `the running cluster has a member ${name || 'without a name'} (${id}) at ${at} beside the one that the inventory names there; ${counts}`,
+      next: [remedies.seeEntries()],
+    };
   return {
-    about: [name || id],
-    sentence: `the running cluster has a member ${name || id} at ${peerUrls.join(', ')} that the inventory does not name${name === '' ? '; it has never started' : ''}; it counts: ${majority(size)} of ${size} must answer`,
-    next: [remedies.nameStranger(member), remedies.removeByUp(member)],
+    about,
+    sentence: `the running cluster has a member ${name || id} at ${at} that the inventory does not name${name === '' ? '; it has never started' : ''}; ${counts}`,
+    next: [
+      ...(members.some((one) => one.name === name) ? [] : [remedies.nameStranger(member)]),
+      remedies.removeByUp(member),
+    ],
   };
 }

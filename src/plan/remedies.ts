@@ -77,7 +77,11 @@ export const remedies = {
   takeOut: () => remedy`while all others answer, take it out of the list`,
 
   renameByUp: (members: readonly string[]) =>
-    remedy`take a drop-in that sets ETCD_NAME away; then ${UP} gives ${members.join(', ') || 'them'} the name of the inventory again`,
+    remedy`take a drop-in that sets ETCD_NAME away; then ${UP} gives ${members.join(', ')} the name of the inventory again`,
+
+  /** Of entries that the inventory does not tell apart. */
+  seeEntries: () =>
+    remedy`see what answers under each of them, and remove none that does: ${provision('etcdctl', INVENTORY, '--', 'member', 'list')}`,
 
   saveEach: (name: string | undefined) =>
     remedy`keep all members as they are, and save what ${name ?? 'each of them'} holds: ${provision('snapshot', 'save', INVENTORY, '--member', name ?? 'NAME')}`,

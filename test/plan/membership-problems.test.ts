@@ -2,6 +2,7 @@ import test from 'ava';
 import type { EtcdMember } from '../../src/etcd/answers.ts';
 import type { MemberFacts } from '../../src/facts/member.ts';
 import { membershipProblems } from '../../src/plan/membership-problems.ts';
+import { nextText } from '../../src/problem/render.ts';
 
 const CLUSTER = {
   name: 'prod',
@@ -19,10 +20,18 @@ const NEVER = { name: '', clientUrls: [] };
 
 /** What is told of a list, by members of which those with these ids answer; nobody knows it otherwise than by its peers. */
 function told(list: readonly EtcdMember[], answering: string): readonly string[] {
+  return toldEach([list, list, list], answering).map(([sentence]) => sentence);
+}
+
+/** The same where each has its own list, with the remedies. */
+function toldEach(
+  lists: readonly (readonly EtcdMember[])[],
+  answering: string,
+): readonly (readonly [string, string])[] {
   const members = new Map(
     CLUSTER.members.map(({ name }, at) => {
       const healthy = answering.includes(`${at + 1}`);
-      const known = { clusterId: 'c', members: list };
+      const known = { clusterId: 'c', members: lists[at] ?? [] };
       const etcd = {
         healthy,
         status: { memberId: `${at + 1}` },
@@ -39,7 +48,12 @@ function told(list: readonly EtcdMember[], answering: string): readonly string[]
     }),
   );
   const cluster = CLUSTER as unknown as Parameters<typeof membershipProblems>[0];
-  return membershipProblems(cluster, { members }).map(({ sentence }) => sentence);
+  return membershipProblems(cluster, { members }).map(({ sentence, next }) => [
+    sentence,
+    typeof next === 'string'
+      ? next
+      : next.map((one) => nextText([{ ...one, requires: [] }])).join('; '),
+  ]);
 }
 
 const three = [member('1'), member('2'), member('3')];
@@ -76,4 +90,29 @@ test('membershipProblems() names members that share a name', (t) => {
   t.deepEqual(told([member('1'), member('2', { name: 'etcd01' }), member('3')], '123'), [
     "2 members are called etcd01 in etcd's list: 1 at https://10.0.0.1:2380 and 2 at https://10.0.0.2:2380; each counts for the quorum (2 of 3 must answer, 3 do, 1 may fail), but who looks a member up by its name finds either",
   ]);
+});
+
+test("membershipProblems() says whose list has an entry that the others' have not, whichever is asked first", (t) => {
+  const more = [...three, member('9', { name: 'etcd03', peerUrls: ['https://10.0.0.3:2380'] })];
+  for (const [holder, others, lists] of [
+    ['etcd01', 'etcd02, etcd03', [more, three, three]],
+    ['etcd03', 'etcd01, etcd02', [three, three, more]],
+  ] as const)
+    t.deepEqual(toldEach(lists, '123'), [
+      [
+        `the members' lists differ: ${holder} has member 9 (etcd03) at https://10.0.0.3:2380, and ${others} do not`,
+        `keep all members as they are, and save what ${holder} holds: provision snapshot save INVENTORY --member ${holder}`,
+      ],
+    ]);
+});
+
+test('membershipProblems() speaks of no drop-in where two entries are at the address of one member', (t) => {
+  const more = [...three, member('9', { name: 'etcd03', peerUrls: ['https://10.0.0.3:2380'] })];
+  const [[sentence, next] = [], ...rest] = toldEach([more, more, more], '123');
+  t.deepEqual(rest, []);
+  t.regex(sentence ?? '', /^2 members are called etcd03 in etcd's list: /);
+  t.is(
+    next,
+    'see what answers under each of them, and remove none that does: provision etcdctl INVENTORY -- member list',
+  );
 });

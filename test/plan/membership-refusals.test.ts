@@ -114,3 +114,37 @@ test('membershipIsKept() removes as root where authentication is on', (t) => {
 test('wholeClusterIsNamed() has nothing against stopping what does not answer', (t) => {
   t.deepEqual(wholeClusterIsNamed(wanted(2), butAll(matching, stopped)), []);
 });
+
+test('membershipIsKept() asks nobody to put into the inventory what is in it', (t) => {
+  const second: EtcdMember = {
+    ...{ id: '00000000000000aa', name: 'etcd03', peerUrls: ['https://198.18.0.13:2380'] },
+    ...{ clientUrls: ['https://198.18.0.13:2379'], isLearner: false },
+  };
+  const odd = but(matching, 'etcd01', ({ etcd }) => ({
+    etcd: {
+      ...etcd,
+      members: etcd.members && { ...etcd.members, members: [...etcd.members.members, second] },
+    },
+  }));
+  t.deepEqual(told(odd), [
+    [
+      "the members' lists differ: etcd01 has member 00000000000000aa (etcd03) at https://198.18.0.13:2380, and etcd02, etcd03 do not",
+      'keep all members as they are, and save what etcd01 holds: provision snapshot save INVENTORY --member etcd01',
+    ],
+  ]);
+  t.deepEqual(
+    told(
+      but(
+        listed((members) => [...members, second]),
+        'etcd03',
+        () => ({}),
+      ),
+    ),
+    [
+      [
+        'the running cluster has a member etcd03 (00000000000000aa) at https://198.18.0.13:2380 beside the one that the inventory names there; it counts: 3 of 4 must answer',
+        'see what answers under each of them, and remove none that does: provision etcdctl INVENTORY -- member list',
+      ],
+    ],
+  );
+});

@@ -143,6 +143,7 @@ const ROWS: Readonly<Record<keyof typeof remedies, Row>> = {
     holds: { facts: answering },
     withheld: [],
   },
+  seeEntries: { remedy: remedies.seeEntries(), holds: { facts: answering }, withheld: [] },
   saveEach: { remedy: remedies.saveEach('etcd01'), holds: { facts: answering }, withheld: [] },
   listAlarms: { remedy: remedies.listAlarms(), holds: { facts: answering }, withheld: [] },
   mountDisk: { remedy: remedies.mountDisk('etcd02'), holds: { facts: off }, withheld: [] },
