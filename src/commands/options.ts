@@ -71,7 +71,8 @@ export const brakes = {
   },
   limit: {
     ...list,
-    describe: 'only these members, while all others answer; exit 6 where others have to follow',
+    describe:
+      'only these members, while all others answer or cannot start; exit 6 where others have to follow',
   },
 } as const satisfies OptionTable;
 

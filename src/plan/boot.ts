@@ -17,6 +17,7 @@ import type { Refusal } from './plan.ts';
 import { remedies } from './remedies.ts';
 import { setUpOf } from './set-up.ts';
 import { safely } from './situation.ts';
+import { hasSoundData } from './start-without.ts';
 import { tenantsOf, valuesOf } from './tenants.ts';
 
 /** How far the cluster's first start has come. */
@@ -63,6 +64,7 @@ export function planBoot(desired: DesiredCluster, facts: ClusterFacts, freshToke
     (started.size > 0 &&
       desired.members.every(({ name, peerUrl }) => started.has(name) || !isListed(peerUrl)));
 
+  const sound = soundMembers(members);
   const refusals = safely(desired, facts, [
     ...members.flatMap((member) => foreignData(desired, member)),
     ...mixedClusters(desired, members),
@@ -70,8 +72,8 @@ export function planBoot(desired: DesiredCluster, facts: ClusterFacts, freshToke
     ...strangerToken(desired, members, token, formed),
     ...members
       .filter((member) => !isNewcomer(member, members))
-      .flatMap((member) => lostData(desired, member, formed, started)),
-    ...members.flatMap((member) => badDatabase(desired, member)),
+      .flatMap((member) => lostData(desired, member, { formed, started, sound })),
+    ...members.flatMap((member) => badDatabase(member, sound)),
     ...(tokens.length > 1 ? [severalTokens(desired, tokens)] : []),
   ]);
   return { token, formed, refusals };
@@ -199,12 +201,20 @@ function strangerToken(
   });
 }
 
+/** What is known of the first start and of everybody's data. */
+interface Known {
+  readonly formed: boolean;
+  /** Members that have started once. */
+  readonly started: ReadonlySet<string>;
+  /** Members whose data is of use. */
+  readonly sound: readonly string[];
+}
+
 /** A member that has been in the cluster and has no data any more must not start: it would come back with an empty log. */
 function lostData(
   cluster: DesiredCluster,
   { desired, found }: SeenMember,
-  formed: boolean,
-  started: ReadonlySet<string>,
+  { formed, started, sound }: Known,
 ): readonly Proposal[] {
   const { data } = found;
   if (data?.used === true && data.hasLog) return [];
@@ -215,8 +225,9 @@ function lostData(
       : `its data is gone (${cluster.paths.data} is ${data === undefined ? 'missing' : 'empty'})`;
   return [
     {
+      about: [desired.name],
       sentence: `${desired.name}: ${gone} although it was a member; is a disk not mounted?`,
-      next: [remedies.mountDisk(desired.name), ...withoutIt(cluster, desired.name)],
+      next: [remedies.mountDisk(desired.name), ...withoutIt(desired.name, sound)],
     },
   ];
 }
@@ -226,29 +237,34 @@ export function databaseRefusals(
   desired: DesiredCluster,
   facts: Pick<ClusterFacts, 'members'>,
 ): readonly Refusal[] {
-  const problems = seenMembers(desired, facts).flatMap((member) => badDatabase(desired, member));
+  const members = seenMembers(desired, facts);
+  const problems = members.flatMap((member) => badDatabase(member, soundMembers(members)));
   return safely(desired, facts, problems);
 }
 
+function soundMembers(members: readonly SeenMember[]): readonly string[] {
+  return members.filter(hasSoundData).map(({ name }) => name);
+}
+
 /** A start would end at once, again and again. */
-function badDatabase(cluster: DesiredCluster, { name, found }: SeenMember): readonly Proposal[] {
+function badDatabase({ name, found }: SeenMember, sound: readonly string[]): readonly Proposal[] {
   const trouble = databaseTrouble(found);
   if (trouble === undefined) return [];
   return [
     {
       about: [name],
       sentence: `${name}: ${trouble}; etcd would end as soon as it is started`,
-      next: withoutIt(cluster, name),
+      next: withoutIt(name, sound),
     },
   ];
 }
 
 /** What to do about a member whose own data is of no use. */
-function withoutIt({ unit, members }: DesiredCluster, name: string): readonly Remedy[] {
-  const others = members.flatMap((one) => (one.name === name ? [] : [one.name]));
+function withoutIt(name: string, sound: readonly string[]): readonly Remedy[] {
+  const others = sound.filter((one) => one !== name);
   return [
     remedies.keepOthers(name),
-    remedies.startOthers(name, unit, others),
+    remedies.startWithout(name, others),
     ...others.map((other) => remedies.restoreFromMember(other)),
   ];
 }

@@ -5,11 +5,15 @@ import { type DecisionOptions, decide } from './decision.ts';
 import { goneNotes } from './leaving.ts';
 import { planOf, refusedPlan } from './make-plan.ts';
 import type { Plan } from './plan.ts';
+import { startWithout } from './start-without.ts';
 
 export type PlanOptions = Pick<
   DecisionOptions,
   'freshToken' | 'wipe' | 'allowDowntime' | 'besideRestore' | 'removes'
->;
+> & {
+  /** The members that alone are to be touched. */
+  readonly limit?: readonly string[] | undefined;
+};
 
 /** Decides everything that is to be done, in which order and why, from what should be and what is. */
 export function planCluster(
@@ -19,8 +23,27 @@ export function planCluster(
 ): Plan {
   const decision = decide(desired, facts, { ...wishes, addsMembers: true });
   const { refusals } = decision;
-  if (refusals.length > 0) return refusedPlan(desired, refusals);
+  if (refusals.length > 0)
+    return planWithout(desired, facts, wishes) ?? refusedPlan(desired, refusals);
   const { waves, notes = [] } = convergeWaves(decision);
   const all = [...notes, ...goneNotes(decision.desired, decision.seen, wishes.removes ?? [])];
   return planOf(decision.desired, waves, all.length > 0 ? { notes: all } : {});
+}
+
+/** Starts those that --limit names although the data of others is of no use; nothing where that is not all that is wrong. */
+function planWithout(
+  desired: DesiredCluster,
+  facts: ClusterFacts,
+  wishes: PlanOptions,
+): Plan | undefined {
+  const part =
+    wishes.wipe || wishes.limit === undefined
+      ? undefined
+      : startWithout(desired, facts, wishes.limit);
+  if (part === undefined) return undefined;
+  const { only, among, without } = part;
+  const decision = decide(desired, facts, { ...wishes, without });
+  if (decision.refusals.length > 0 || !decision.boot.formed) return undefined;
+  const { waves, ...notes } = convergeWaves(decision, { only, among });
+  return planOf(decision.desired, waves, { ...notes, without });
 }

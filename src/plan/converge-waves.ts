@@ -29,8 +29,8 @@ import {
 } from './waves.ts';
 
 export interface Scope {
-  /** The one member or consumer that is touched; all of both where it is missing. */
-  readonly only?: string;
+  /** The one member or consumer that is touched, or the members; all of both where it is missing. */
+  readonly only?: string | readonly string[];
   /** Whose answers count. */
   readonly among?: readonly string[];
   /** What a turn is called. */
@@ -43,7 +43,7 @@ export function convergeWaves(
   { only, among = namesOf({ members: presentMembers(decision) }), titleOf }: Scope = {},
 ): Pick<Plan, 'waves' | 'notes'> {
   const { desired, facts, seen, wipe, boot, certificates, joining, leaving, alive } = decision;
-  const isMeant = (host: string) => only === undefined || host === only;
+  const isMeant = (host: string) => only === undefined || [only].flat().includes(host);
   const coming = new Set(comingMembers({ joining }).map(({ name }) => name));
   const announced = joining.flatMap(({ name, listed }) =>
     listed !== undefined && coming.has(name) ? [name] : [],
@@ -57,7 +57,7 @@ export function convergeWaves(
     members.filter((member) => !startsTogether(member, alive)),
     { withCertificates: alive, among: [...among, ...announced], ...(titleOf && { titleOf }) },
   );
-  const waits = only === undefined && starts.length === 0 && !(alive && restarts.length > 0);
+  const waits = typeof only !== 'string' && starts.length === 0 && !(alive && restarts.length > 0);
   const isStarted = (name: string) =>
     coming.has(name) ||
     members.some((member) => member.name === name && startsTogether(member, alive));

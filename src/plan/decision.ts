@@ -44,6 +44,8 @@ export interface DecisionOptions {
   readonly addsMembers?: boolean;
   /** Members to be taken out of the cluster, by name or id. */
   readonly removes?: readonly string[];
+  /** Members that stay as they are, whose data does not matter: the others are a quorum. */
+  readonly without?: readonly string[];
   /** Certificates to be reissued although they fit. */
   readonly renewal?: Renewal;
   /** Members to be restarted although nothing about them changes, with why. */
@@ -77,13 +79,21 @@ export function decide(
 ): Decision {
   const desired = withShared(named, facts);
   const seen = wishes.wipe ? withoutData(facts) : facts;
-  const boot = wishes.wipe
+  const planned = wishes.wipe
     ? { token: wishes.freshToken, formed: false, refusals: [] }
     : planBoot(desired, seen, wishes.freshToken);
+  const stays = (name: string) => wishes.without?.includes(name) === true;
+  const boot = {
+    ...planned,
+    refusals: planned.refusals.filter(
+      ({ about = [] }) => about.length === 0 || !about.every((name) => stays(name)),
+    ),
+  };
   const certificates = planCertificates(desired, facts, wishes.renewal);
   const leaving = leavingMembers(desired, seen, wishes.removes ?? []);
   const joining = wishes.addsMembers === true ? joiningMembers(desired, seen, leaving) : [];
-  const members = seenMembers(desired, seen).map(({ desired: member, found }) => {
+  const touched = seenMembers(desired, seen).filter(({ name }) => !stays(name));
+  const members = touched.map(({ desired: member, found }) => {
     const seenByIt = trustedBy(facts, member.name);
     const initialCluster = namedUntilJoined(desired, joining, member.name);
     const start = initialCluster === undefined ? boot : { ...boot, initialCluster };

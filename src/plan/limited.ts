@@ -24,6 +24,7 @@ export function limited(
   facts: ClusterFacts,
   only: readonly string[],
 ): Limited {
+  if (plan.without !== undefined) return { plan, leftOut: plan.without };
   if (plan.waves.length === 0) return { plan, leftOut: [] };
   const refusals = notAnsweringOutside(desired, facts, only);
   if (refusals.length > 0) return { plan: refusedPlan(desired, refusals), leftOut: [] };

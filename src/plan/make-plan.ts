@@ -5,7 +5,7 @@ import type { Plan, PlannedCluster, Refusal, Wave } from './plan.ts';
 export function planOf(
   desired: DesiredCluster,
   waves: readonly Wave[],
-  more: Pick<Plan, 'notes' | 'stopsAll'> = {},
+  more: Pick<Plan, 'notes' | 'stopsAll' | 'without'> = {},
 ): Plan {
   const target = waves.length > 0 ? { target: plannedCluster(desired) } : {};
   return { cluster: desired.name, ...target, waves, ...more, refusals: [] };

@@ -31,6 +31,8 @@ export interface Plan {
   readonly waves: readonly Wave[];
   /** All members stop before one of them starts: nobody is served meanwhile. */
   readonly stopsAll?: boolean;
+  /** Members that stay as they are since their data is of no use: the others are a quorum without them. */
+  readonly without?: readonly string[];
   /** What a person should know that no step of this plan changes. */
   readonly notes?: readonly string[];
   /** Why nothing may be done; with any of these the waves are empty. */

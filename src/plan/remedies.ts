@@ -125,6 +125,13 @@ export const remedies = {
       },
     ),
 
+  /** Of members whose data is sound, where the others' is not. */
+  startWithout: (name: string, others: readonly string[]) =>
+    onlyIf(
+      remedy`without ${name}, start the others: ${provision('up', INVENTORY, '--limit', others.join(','))}`,
+      { kind: 'othersCanStart', member: name },
+    ),
+
   wipe: () =>
     onlyIf(
       remedy`give up what is there: ${provision('up', INVENTORY, '--wipe')} (moves it aside, deletes nothing)`,

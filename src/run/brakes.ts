@@ -4,6 +4,7 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import { Failure } from '../failure/failure.ts';
 import { limited } from '../plan/limited.ts';
 import { HERE, type Plan, type Wave } from '../plan/plan.ts';
+import { INVENTORY, type Next, provision, remedy } from '../problem/remedy.ts';
 import { saysYes } from './ask.ts';
 import type { Limits } from './limits.ts';
 
@@ -12,7 +13,7 @@ export class HeldBack extends Failure {
   /** The members and consumers that still have something to come. */
   readonly left: readonly string[];
 
-  constructor(sentence: string, left: readonly string[], still: string, next: string) {
+  constructor(sentence: string, left: readonly string[], still: string, next: Next) {
     super('paused', `${sentence}; still to come: ${still}`, { next });
     this.left = left;
   }
@@ -42,6 +43,7 @@ export function brakesOf(
     });
   }
   let outside: readonly string[] = [];
+  let isBeside = false;
   let isAsked = false;
   let paused: Pause | undefined;
   const brake: Brake = async ({ title, turn, lanes }, left) => {
@@ -61,6 +63,7 @@ export function brakesOf(
       if (limit === undefined) return plan;
       const { plan: narrowed, leftOut } = limited(plan, desired, facts, limit);
       outside = leftOut;
+      isBeside = narrowed.without !== undefined;
       return narrowed;
     },
     brake: pauseAfter && brake,
@@ -77,7 +80,9 @@ export function brakesOf(
         `${desired.name}: only ${limit?.join(', ')}, as --limit says`,
         outside,
         outside.join(', '),
-        'run the same command without --limit: it looks at the hosts and goes on from there',
+        isBeside
+          ? [remedy`see what ${outside.join(', ')} needs: ${provision('doctor', INVENTORY)}`]
+          : 'run the same command without --limit: it looks at the hosts and goes on from there',
       );
     },
   };

@@ -6,6 +6,7 @@ import { Failure } from '../failure/failure.ts';
 import { allFound } from '../observed/found.ts';
 import { describePlan } from '../plan/describe.ts';
 import type { Plan } from '../plan/plan.ts';
+import { namesOf } from '../plan/waves.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { afterCertificates } from '../report/after-certificates.ts';
 import { describeOutcome, type Outcome, outcomeOf } from '../report/outcome.ts';
@@ -90,7 +91,12 @@ async function act(
 ): Promise<readonly Timing[]> {
   // Loading what acts takes a tenth of a second; a run with nothing to do is spared it.
   const { executePlan } = await import('./execute-plan.ts');
-  return await executePlan(operation, plan, facts, limits, { judged: spec.judged?.(facts), brake });
+  const { without } = plan;
+  const judged =
+    without === undefined
+      ? spec.judged?.(facts)
+      : namesOf(operation.desired).filter((name) => !without.includes(name));
+  return await executePlan(operation, plan, facts, limits, { judged, brake });
 }
 
 /** Ends the run where --limit or --pause-after has left something. */

@@ -212,6 +212,14 @@ const ROWS: Readonly<Record<keyof typeof remedies, Row>> = {
       [{ facts: but(answering, 'etcd02', stopped) }, undefined],
     ],
   },
+  startWithout: {
+    remedy: remedies.startWithout('etcd02', ['etcd01', 'etcd03']),
+    holds: { facts: but(off, 'etcd02', () => lost) },
+    withheld: [
+      [{ facts: but(off, 'etcd01', () => lost) }, undefined],
+      [{ facts: but(answering, 'etcd02', stopped) }, undefined],
+    ],
+  },
   wipe: {
     remedy: remedies.wipe(),
     holds: { facts: empty },
