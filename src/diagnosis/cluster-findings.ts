@@ -5,6 +5,7 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { allFound, foundMembers } from '../observed/found.ts';
 import { planBoot } from '../plan/boot.ts';
+import { joiningMembers } from '../plan/joining.ts';
 import { membershipProblems } from '../plan/membership-problems.ts';
 import { objections } from '../plan/objections.ts';
 import { protocolMismatch } from '../plan/protocol-mismatch.ts';
@@ -21,9 +22,9 @@ export function clusterFindings(
   const disputes = [
     ...membershipProblems(desired, facts),
     ...(mismatch?.isFixedByUp ? [mismatch] : []),
-    ...objections(desired, facts, planBoot(desired, facts, '')).filter(
-      ({ sentence }) => !isAboutStranger(sentence),
-    ),
+    ...objections(desired, facts, planBoot(desired, facts, ''), {
+      joining: joiningMembers(desired, facts),
+    }).filter(({ sentence }) => !isAboutStranger(sentence)),
   ].map(({ sentence, next }) => ({
     ...{ name: desired.name, kind: 'dispute', cause: sentence, evidence: [] },
     next: typeof next === 'string' ? asRemedies(next) : next,

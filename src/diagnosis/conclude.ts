@@ -12,6 +12,7 @@ import { cures } from './cures.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { Scene } from './exhibit.ts';
 import { memberCauses } from './member-causes.ts';
+import { withoutMembership } from './not-members.ts';
 import { type Remark, type Run, remarksOf, runRemarks, type Told } from './remarks.ts';
 
 /** Everything that is known of a cluster when it is judged. */
@@ -42,7 +43,7 @@ export interface Verdict {
 export function conclude(file: CaseFile): Verdict {
   const { scene, facts, unfinished } = file;
   const { desired } = scene;
-  const diagnoses = memberCauses(scene);
+  const diagnoses = withoutMembership(desired, facts, memberCauses(scene));
   const ground = groundOf(desired, facts, diagnoses);
   if (unfinished.length > 0)
     return { findings: besideRestore(desired, unfinished, diagnoses, ground), remarks: [] };

@@ -1,0 +1,29 @@
+import type { DesiredCluster } from '../desired/cluster.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
+import { foundOf } from '../observed/found.ts';
+import { joiningMembers } from '../plan/joining.ts';
+import { cures } from './cures.ts';
+import type { Diagnosis } from './diagnosis.ts';
+
+/** The same, where the empty data directory of one that the answering cluster has removed is as it should be: `up` adds it. */
+export function withoutMembership(
+  desired: DesiredCluster,
+  facts: ClusterFacts,
+  diagnoses: readonly Diagnosis[],
+): readonly Diagnosis[] {
+  const unlisted = new Set(
+    joiningMembers(desired, facts).flatMap(({ name, listed }) =>
+      listed === undefined && foundOf(facts, name)?.data?.used !== true ? [name] : [],
+    ),
+  );
+  return diagnoses.map((one) =>
+    one.kind === 'data-gone' && unlisted.has(one.name)
+      ? {
+          ...one,
+          kind: 'not-member',
+          cause: "is not in etcd's list (it was removed from the cluster), and has no data",
+          next: [cures.up(one.name, 'it adds it as a new member')],
+        }
+      : one,
+  );
+}
