@@ -13,7 +13,7 @@ import type { Diagnosis } from './diagnosis.ts';
 import type { Scene } from './exhibit.ts';
 import { memberCauses } from './member-causes.ts';
 import { withoutMembership } from './not-members.ts';
-import { type Remark, type Run, remarksOf, runRemarks, type Told } from './remarks.ts';
+import { bootRemarks, type Remark, type Run, remarksOf, runRemarks, type Told } from './remarks.ts';
 
 /** Everything that is known of a cluster when it is judged. */
 export interface CaseFile {
@@ -78,6 +78,7 @@ export function conclude(file: CaseFile): Verdict {
               ...{ evidence: [], next: asRemedies(file.programs.next) },
             },
           ]),
+      ...bootRemarks(scene),
       ...runRemarks(file, ground, operations.length > 0),
       ...remarksOf(desired, facts, ground, findings),
     ],

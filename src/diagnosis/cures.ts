@@ -51,6 +51,10 @@ export const cures = {
 
   start: (unit: string) => remedy`on that host: systemctl start --no-block ${unit}`,
 
+  /** `up` does the same, and more where there is more to do. */
+  enable: (unit: string, members: readonly string[]) =>
+    remedy`systemctl enable ${unit} on ${members.join(', ')}; ${UP} does it too`,
+
   readLog: (member: string, unit: string) =>
     remedy`up would change nothing on ${member} that it has not tried; see its log: journalctl --unit ${unit} --lines 50 on that host`,
 
@@ -120,6 +124,10 @@ export const cures = {
 
   /** Of a run that was cut off, where up has something to do. */
   finishRun: () => remedy`see what is left: ${provision('plan', INVENTORY)}; finish it: ${UP}`,
+
+  /** Of a `down` that was cut off: `up` would be the opposite of what was asked for. */
+  finishDown: () =>
+    remedy`if the cluster is still to be stopped, type the same again, with --purge if it was given: ${provision('down', INVENTORY)}`,
 
   /** Nothing else may be done before a restore that was begun has an end. */
   afterThat: () => remedy`finish or undo that`,

@@ -8,6 +8,7 @@ import type { Problem } from '../problem/problem.ts';
 import { asRemedies, type Offered } from '../problem/remedy.ts';
 import type { Ground } from './advise.ts';
 import { cures } from './cures.ts';
+import { exhibits, runs, type Scene } from './exhibit.ts';
 
 /** What `up` refuses, or will where it has to start a member, although the cluster serves. */
 export type Remark = Problem & Told;
@@ -26,6 +27,7 @@ export interface Run {
   readonly works: boolean;
   /** Who, doing what, since when. */
   readonly words: string;
+  readonly command?: string;
 }
 
 /** What stands in the way of `up` now or at the next start of a member, where nothing that was found says so. */
@@ -68,6 +70,15 @@ export function runRemarks(
         next: [cures.watchRun()],
       },
     ];
+  // What it leaves has no record, and up may refuse it.
+  if (run.command === 'down')
+    return [
+      {
+        sentence: `the last run was cut off: ${run.words}`,
+        evidence: [],
+        next: [cures.finishDown()],
+      },
+    ];
   // What goes on with an operation that has a record of its own is told there.
   if (isKnown || up === undefined || up.waves.length === 0) return [];
   return [
@@ -75,6 +86,21 @@ export function runRemarks(
       sentence: `the last run was cut off and left something to do: ${run.words}`,
       evidence: [],
       next: [cures.finishRun()],
+    },
+  ];
+}
+
+/** Members that run and would stay down after a boot of their hosts. */
+export function bootRemarks({ desired, ...scene }: Scene): readonly Remark[] {
+  const names = exhibits(scene)
+    .filter((one) => runs(one) && one.start.enabled === 'disabled')
+    .map(({ member }) => member.name);
+  if (names.length === 0) return [];
+  return [
+    {
+      sentence: `${names.join(', ')}: ${desired.unit}.service runs and is not enabled: it would not start when its host boots`,
+      evidence: [],
+      next: [cures.enable(desired.unit, names)],
     },
   ];
 }

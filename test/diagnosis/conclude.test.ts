@@ -275,3 +275,26 @@ test('conclude() remarks programs that are not to be had, and a run that was cut
     'a run works on the cluster now, so what is told here may be over soon: me@here (process 7), doing up since noon -> see whether it gives signs of life: provision lock status INVENTORY',
   ]);
 });
+
+test('conclude() remarks a down that was cut off, whatever up would do, and offers the same again', (t) => {
+  const run = {
+    works: false,
+    words: 'me@here (process 7), doing down since noon',
+    command: 'down',
+  };
+  for (const facts of [answering, but(answering, 'etcd03', stopped)])
+    t.deepEqual(told(caseFile(three, facts, {}, { run })).remarks, [
+      'the last run was cut off: me@here (process 7), doing down since noon -> if the cluster is still to be stopped, type the same again, with --purge if it was given: provision down INVENTORY',
+    ]);
+});
+
+test('conclude() remarks members that run and would not start when their hosts boot', (t) => {
+  const disabled = started({ enabled: 'disabled' });
+  t.deepEqual(told(caseFile(three, answering, { etcd01: disabled, etcd03: disabled })), {
+    findings: [],
+    remarks: [
+      'etcd01, etcd03: etcd.service runs and is not enabled: it would not start when its host boots -> systemctl enable etcd on etcd01, etcd03; provision up INVENTORY does it too',
+    ],
+  });
+  t.deepEqual(told(caseFile(three, answering)).remarks, []);
+});

@@ -27,6 +27,11 @@ const ROWS: Readonly<Record<keyof typeof cures, readonly [Remedy, string, readon
     [],
   ],
   start: [cures.start('etcd'), 'on that host: systemctl start --no-block etcd', []],
+  enable: [
+    cures.enable('etcd', ['r1', 'r2']),
+    'systemctl enable etcd on r1, r2; provision up a.yaml does it too',
+    [],
+  ],
   readLog: [
     cures.readLog('r1', 'etcd'),
     'up would change nothing on r1 that it has not tried; see its log: journalctl --unit etcd --lines 50 on that host',
@@ -65,6 +70,11 @@ const ROWS: Readonly<Record<keyof typeof cures, readonly [Remedy, string, readon
   watchRun: [
     cures.watchRun(),
     'see whether it gives signs of life: provision lock status a.yaml',
+    [],
+  ],
+  finishDown: [
+    cures.finishDown(),
+    'if the cluster is still to be stopped, type the same again, with --purge if it was given: provision down a.yaml',
     [],
   ],
   finishRun: [

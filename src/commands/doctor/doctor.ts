@@ -79,7 +79,15 @@ async function askRun({ desired, hosts }: Session): Promise<CaseFile['run']> {
     [...hosts.values()].map((host) => lockState(host, desired.name).catch(passOverFailure)),
   );
   const known = states.flatMap((state) =>
-    state?.holder === undefined ? [] : [{ works: state.held, words: describeHolder(state.holder) }],
+    state?.holder === undefined
+      ? []
+      : [
+          {
+            works: state.held,
+            words: describeHolder(state.holder),
+            command: state.holder.command,
+          },
+        ],
   );
   return known.find(({ works }) => works) ?? known[0];
 }
