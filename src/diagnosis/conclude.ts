@@ -56,14 +56,20 @@ export function conclude(file: CaseFile): Verdict {
       : changed.length > 0
         ? changed
         : storedMembersAreKept(desired, facts);
-  if (first.length > 0)
+  if (first.length > 0) {
+    const told = first.map(({ about, sentence, next }) => ({
+      about: about?.length === 1 ? about : [desired.name],
+      ...{ sentence, evidence: [], next: asRemedies(next) },
+    }));
+    // What is wrong with one member alone says nothing of the others.
+    const meant = new Set(changed.flatMap(({ about = [] }) => about));
+    const others =
+      first === changed && meant.size > 0 ? diagnoses.filter(({ name }) => !meant.has(name)) : [];
     return {
-      findings: first.map(({ about, sentence, next }) => ({
-        about: about?.length === 1 ? about : [desired.name],
-        ...{ sentence, evidence: [], next: asRemedies(next) },
-      })),
+      findings: [...told, ...together(others.map((one) => advise(ground, one)))],
       remarks: [],
     };
+  }
   const findings = [...triedFindings(file, ground), ...allFindings(file, diagnoses, ground)];
   const operations = unfinishedOperations(desired, facts);
   return {

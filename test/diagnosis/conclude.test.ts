@@ -74,6 +74,26 @@ test('conclude() tells changed settings alone: the rest follows from them', (t) 
   ]);
 });
 
+test('conclude() tells of others beside a member with changed settings', (t) => {
+  const moved = but(off, 'etcd01', ({ unit }) => ({
+    unit: {
+      ...unit,
+      process: unit.process && {
+        ...unit.process,
+        environment: new Map([...unit.process.environment, ['ETCD_DATA_DIR', '/data/etcd']]),
+      },
+    },
+  }));
+  const { findings } = told(caseFile(three, moved, stop));
+  const back =
+    'put etcd.paths.data: /data/etcd back into the inventory; up does not change it for a member that exists';
+  const why = 'etcd01: runs with etcd.paths.data /data/etcd; the inventory says /var/lib/etcd';
+  t.deepEqual(findings, [
+    `etcd01: ${why} -> ${back}`,
+    `etcd02: stopped by ops at 00:00:00 UTC -> up refuses now: ${why}; ${back}`,
+  ]);
+});
+
 test('conclude() tells different data with what each holds, and what to keep', (t) => {
   const difference = {
     sentence: 'the members hold different data',
