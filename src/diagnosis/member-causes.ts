@@ -7,6 +7,7 @@ import { SKEW, size } from './classify.ts';
 import { cures } from './cures.ts';
 import { bestMember, DAMAGED, dataCause, isQuorumDamaged } from './data-causes.ts';
 import type { Cause, Diagnosis } from './diagnosis.ts';
+import { withDiffering } from './differing.ts';
 import { etcdctlCause } from './etcdctl-cause.ts';
 import { answers, type Exhibit, type Scene } from './exhibit.ts';
 import { networkCause } from './network-causes.ts';
@@ -63,7 +64,9 @@ function causesOf(found: Exhibit | Failure, scene: Scene, name: string): readonl
     const next = asRemedies(found.advice ?? 'see that the host is up and reachable by SSH');
     return [{ kind: 'host', cause, evidence: [], next }];
   }
-  const main = answers(found) ? [] : [whyDown(found, scene)];
+  const main = answers(found)
+    ? []
+    : [withDiffering(whyDown(found, scene), scene.desired, found.member, found.facts)];
   const extras = extraCauses(found, scene).filter(
     ({ kind, cause }) =>
       !main.some(
