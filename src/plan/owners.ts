@@ -11,6 +11,7 @@ import { type Mistaken, mistaken, movedMember, renamedMember } from './mistaken.
 import { within } from './path.ts';
 import type { Refusal } from './plan.ts';
 import { type Tenant, tenantsOf, valuesOf } from './tenants.ts';
+import { type WrongProgram, wrongProgram } from './versions.ts';
 
 /** What a unit or process on a member's host is to this cluster. */
 export type Relation =
@@ -61,9 +62,12 @@ export function ownershipRefusals(
       if (what === 'namesake' && isNew(cluster, member, found))
         namesakes.push({ host: member.name, one });
       if (what === 'namesake' || what === 'other')
-        for (const collision of collisions(cluster, member, one, { found, binaries }))
-          if (!isByHand || collision.key !== 'etcd.unit')
+        for (const collision of collisions(cluster, member, one, { found, binaries })) {
+          const wrong = collision.what === cluster.paths.binaries && wrongProgram(cluster, found);
+          if (wrong) personal.push(sharedProgram(cluster, member, wordsFor(one), wrong));
+          else if (!isByHand || collision.key !== 'etcd.unit')
             claims.push({ owner: wordsFor(one), host: member.name, found: collision });
+        }
     }
     const told = claims.filter(({ host }) => host === member.name);
     for (const { owner, ...collision } of foreignPlaces(cluster, member, found, own))
@@ -152,6 +156,20 @@ function isSaidBy(unit: string, file: string): boolean {
   return (
     unit.startsWith(`${file} (`) || unit.startsWith(`${file.replace(/^member \S+ of a /, '')} (`)
   );
+}
+
+/** A wrong program where several clusters have theirs: with a directory of its own one of them would still start it. */
+function sharedProgram(
+  { version }: DesiredCluster,
+  { name }: DesiredMember,
+  owner: string,
+  { path, version: there }: WrongProgram,
+): Refusal {
+  return {
+    about: [name],
+    sentence: `${name}: ${path} is etcd ${there}, and should be ${version}; ${owner} starts it too, so up does not replace it`,
+    next: `put etcd ${version} back at ${path} on ${name}, as root, with mode 0755`,
+  };
 }
 
 function unitByHand(

@@ -226,6 +226,27 @@ test(
 );
 
 test(
+  'ownershipRefusals() names a wrong program that another unit starts too, and its version',
+  refuses,
+  events(),
+  besideShop(events(), () => ({
+    current: '/opt/etcd/3.5.30',
+    binaries: new Map([['etcd', { sha256: 'another version', mode: 0o755, owner: 'root:root' }]]),
+    program: {
+      ...{ running: undefined, loaded: undefined },
+      installed: { path: '/opt/etcd/3.5.30/etcd', version: '3.4.23', complaint: undefined },
+    },
+  })),
+  ...['etcd01', 'etcd02', 'etcd03'].map(
+    (name) =>
+      [
+        `${name}: /opt/etcd/3.5.30/etcd is etcd 3.4.23, and should be 3.5.30; ${SHOP} starts it too, so up does not replace it`,
+        `put etcd 3.5.30 back at /opt/etcd/3.5.30/etcd on ${name}, as root, with mode 0755`,
+      ] as const,
+  ),
+);
+
+test(
   'ownershipRefusals() meets an etcd of no unit by its arguments',
   refuses,
   shop,
