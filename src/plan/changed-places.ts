@@ -31,11 +31,9 @@ export function changedPlaces(
         ? storedEntry(stored, { name, peerUrl })?.peerUrls
         : undefined;
     // What a hand wrote into its configuration is corrected where the data has the address of the inventory.
-    const isInData =
-      stored !== undefined &&
-      stored.members.some(
-        (one) => one.id !== '' && one.name === name && one.peerUrls.includes(peerUrl),
-      );
+    const isInData = stored?.members.some(
+      (one) => one.id !== '' && one.name === name && one.peerUrls.includes(peerUrl),
+    );
     const urls = listed ?? (isInData ? [peerUrl] : undefined) ?? written ?? held ?? [];
     const [url] = urls;
     if (url === undefined || urls.some((one) => sameAddress(one, peerUrl))) return [];
