@@ -14,11 +14,12 @@ const HERE = 'here';
 /** Shows who did what to the cluster and when, as its hosts and this machine remember it. */
 export async function history(args: ArgumentsOf<typeof historyOptions>): Promise<void> {
   const accepting = { ...args, needs: 'any-host' as const };
-  await withSession(accepting, async ({ desired: { name }, hosts, unreachable }) => {
+  await withSession(accepting, async ({ inventory, desired: { name }, hosts, unreachable }) => {
+    const cluster = { name, addresses: inventory.members.map(({ address }) => address) };
     const remembered = await Promise.all(
       [...hosts].map(async ([host, on]) => [host, await readOrWarn(on, name)] as const),
     );
-    const here = await readLocalHistory(name);
+    const here = await readLocalHistory(cluster);
     const entries = mergeHistories(new Map([[HERE, here], ...remembered]));
     for (const { message } of unreachable.values()) console.error(`warning: ${message}`);
     console.log(

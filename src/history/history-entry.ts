@@ -15,6 +15,11 @@ const run = z.object({
     .describe("ISO 8601, when it began by the operator's clock"),
   who: said.describe('user@machine'),
   command: said,
+  hosts: z
+    .array(text)
+    .optional()
+    .catch(undefined)
+    .describe('addresses of the members: another cluster may have the same name'),
 });
 
 const schema = run.extend({
@@ -30,6 +35,14 @@ export type Run = Readonly<z.output<typeof run>>;
 
 /** One run that changed something or tried to. */
 export type HistoryEntry = Readonly<z.output<typeof schema>>;
+
+/** Whether the entry is of the cluster of this name with these hosts; what older versions wrote names none. */
+export function isOfCluster(
+  { cluster, hosts }: HistoryEntry,
+  { name, addresses }: { readonly name: string; readonly addresses: readonly string[] },
+): boolean {
+  return cluster === name && (hosts === undefined || hosts.some((one) => addresses.includes(one)));
+}
 
 /** The entry as one line of a history file. */
 export function entryLine(entry: HistoryEntry): string {

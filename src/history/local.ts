@@ -2,7 +2,7 @@ import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Failure } from '../failure/failure.ts';
 import { stateHome } from '../log/state-home.ts';
-import { entryLine, type HistoryEntry, readEntries } from './history-entry.ts';
+import { entryLine, type HistoryEntry, isOfCluster, readEntries } from './history-entry.ts';
 
 /** Where this machine remembers what was done from it. */
 export const localHistory = (): string => join(stateHome(), 'history.jsonl');
@@ -16,7 +16,7 @@ export async function rememberHere(entry: HistoryEntry, file = localHistory()): 
 
 /** What was done to the cluster from this machine. */
 export async function readLocalHistory(
-  cluster: string,
+  cluster: Parameters<typeof isOfCluster>[1],
   file = localHistory(),
 ): Promise<readonly HistoryEntry[]> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -30,5 +30,5 @@ export async function readLocalHistory(
       },
     );
   });
-  return readEntries(text).filter((entry) => entry.cluster === cluster);
+  return readEntries(text).filter((entry) => isOfCluster(entry, cluster));
 }

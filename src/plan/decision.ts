@@ -24,6 +24,7 @@ import { restartStopsWrites } from './policy.ts';
 import { quotaRefusals } from './quota-refusals.ts';
 import { refusals } from './refusals.ts';
 import { spaceRefusals, touchOf } from './space-refusals.ts';
+import { storeOfOthers } from './store-of-others.ts';
 import { strangeRecords } from './strange-records.ts';
 import { type RestoreTrace, unfinishedRestores } from './unfinished-restore.ts';
 import { versionRefusals } from './versions.ts';
@@ -123,6 +124,8 @@ function refusalsOf(
   if (foreign.length > 0) return foreign;
   const strange = strangeRecords(named, facts);
   if (strange.length > 0) return strange;
+  const others = storeOfOthers(named, facts);
+  if (others.length > 0) return others;
   // What a restore has begun, it may still take back, with all that is done meanwhile.
   const begun = wishes.besideRestore === true ? [] : unfinishedRestores(tracesOf(facts));
   if (begun.length > 0) return begun;

@@ -1,4 +1,5 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
+import { isNamesake } from '../desired/origin.ts';
 import { canBumpRevision, isOlder, minorOf } from '../etcd/versions.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { RestoreFact } from '../facts/restore.ts';
@@ -50,6 +51,21 @@ const isOfThisCluster: Rule = (desired, { source, foreign }) => {
   return [
     {
       sentence: `${source.name} is a snapshot of the cluster ${source.cluster}, not of ${desired.name}`,
+      next: 'if its data is to become that of this cluster: add --foreign',
+    },
+  ];
+};
+
+// Two clusters may have one name; on hosts without data it is the cluster that moves there.
+const isNotOfNamesake: Rule = ({ name, members }, { source, foreign }, found) => {
+  const origin = { name, peers: members.map(({ peerUrl }) => peerUrl) };
+  const all = [...found.values()];
+  const goesOn = all.some(({ intent }) => intent?.snapshot === source.sha256);
+  const isThere = all.some(({ placed }) => placed !== undefined);
+  if (foreign || goesOn || !isThere || !isNamesake(origin, source)) return [];
+  return [
+    {
+      sentence: `${source.name} was taken from members at ${source.peers?.join(', ')}, which are not those of the inventory: it is of another cluster that is called ${name} too`,
       next: 'if its data is to become that of this cluster: add --foreign',
     },
   ];
@@ -113,6 +129,7 @@ const noOtherIsUnfinished: Rule = (desired, wishes, found) => {
 
 const rules: readonly Rule[] = [
   isOfThisCluster,
+  isNotOfNamesake,
   isNotNewer,
   canBump,
   fitsQuota,

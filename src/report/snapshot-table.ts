@@ -16,10 +16,19 @@ export function describeSnapshots(
   if (snapshots.length === 0) {
     return `${directory}: no snapshots; take one: ${commandText(provision('snapshot', 'save', INVENTORY), inventory)}`;
   }
-  const table = new Table({ head: HEAD, style: { head: [], border: [], compact: true } });
-  for (const snapshot of snapshots) table.push(row(snapshot));
+  // Most directories hold one cluster's alone.
+  const several = new Set(snapshots.map(clusterOf)).size > 1;
+  const head = several ? [...HEAD, 'CLUSTER'] : HEAD;
+  const table = new Table({ head, style: { head: [], border: [], compact: true } });
+  for (const snapshot of snapshots)
+    table.push(several ? [...row(snapshot), clusterOf(snapshot)] : row(snapshot));
   const troubles = snapshots.flatMap(({ trouble }) => trouble ?? []);
   return [`${directory}:`, table.toString(), ...troubles].join('\n');
+}
+
+function clusterOf({ record }: StoredSnapshot): string {
+  if (record === undefined) return '-';
+  return record.clusterId === undefined ? record.cluster : `${record.cluster} ${record.clusterId}`;
 }
 
 function row({ path, size: bytes, takenAt, record, trouble }: StoredSnapshot): string[] {

@@ -49,6 +49,7 @@ async function operate<T>(
     at: new Date().toISOString(),
     who: thisOperator(),
     command: options.command,
+    hosts: session.inventory.members.map(({ address }) => address),
   };
   const stopping = new AbortController();
   const stop = stopping.signal;

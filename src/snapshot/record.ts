@@ -8,6 +8,7 @@ const amount = z.int().min(0);
 const schema = z.object({
   cluster: z.string().describe('name of the cluster it was taken from'),
   clusterId: z.string().optional(),
+  peers: z.array(z.string()).optional().describe('peer URLs of its members then'),
   member: z.string().describe('the member it was taken from'),
   etcd: z.string().describe('version of etcd there'),
   revision: amount,

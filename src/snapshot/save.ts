@@ -48,7 +48,7 @@ export interface SavedSnapshot {
  * there (etcd's own tool), recorded beside its file. Throws a Failure; then there is no file of that name.
  */
 export async function saveSnapshot(
-  cluster: Pick<DesiredCluster, 'name' | 'version' | 'unit' | 'paths'>,
+  cluster: Pick<DesiredCluster, 'name' | 'version' | 'unit' | 'paths' | 'members'>,
   hosts: ReadonlyMap<string, Host>,
   wish: SaveOptions,
 ): Promise<SavedSnapshot> {
@@ -89,6 +89,7 @@ export async function saveSnapshot(
   const record: SnapshotRecord = {
     cluster: cluster.name,
     clusterId: status.clusterId,
+    peers: cluster.members.map(({ peerUrl }) => peerUrl),
     member: host.name,
     etcd: status.version,
     revision: found.revision,

@@ -85,11 +85,11 @@ test('mergeHistories() believes a place that saw the end before one that did not
 test('rememberHere() adds a line to a file only its owner reads', async (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'provision-history-'));
   const file = join(directory, 'state', 'history.jsonl');
-  t.deepEqual(await readLocalHistory('prod', file), []);
+  t.deepEqual(await readLocalHistory({ name: 'prod', addresses: [] }, file), []);
   await Promise.all(
     [up, { ...down, cluster: 'other' }, down].map((entry) => rememberHere(entry, file)),
   );
-  const read = await readLocalHistory('prod', file);
+  const read = await readLocalHistory({ name: 'prod', addresses: [] }, file);
   t.deepEqual(read.map(({ id }) => id).sort(), ['aaaa', 'bbbb']);
   t.deepEqual(
     [statSync(file).mode & 0o777, statSync(join(directory, 'state')).mode & 0o777],

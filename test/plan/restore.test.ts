@@ -363,6 +363,24 @@ test(
   untouched,
   ['prod-20261121T100000Z.db is a snapshot of the cluster staging, not of prod'],
 );
+test('planRestore() asks for consent to data of another cluster of the same name, where there is data', (t) => {
+  const peers = ['https://10.9.0.1:2380'];
+  const from = { ...wishes, source: { ...source, peers } };
+  const placed = { memberId: '1', clusterId: '2' };
+  const found = (facts: Partial<RestoreFact>) =>
+    new Map(desired.members.map(({ name }) => [name, { ...untouched, ...facts }]));
+  const sentences = (facts: Partial<RestoreFact>, options: RestoreOptions = from) =>
+    planRestore(desired, settled(desired), found(facts), options).refusals.map(
+      ({ sentence }) => sentence,
+    );
+  t.deepEqual(sentences({ placed }), [
+    'prod-20261121T100000Z.db was taken from members at https://10.9.0.1:2380, which are not those of the inventory: it is of another cluster that is called prod too',
+  ]);
+  t.deepEqual(sentences({ placed }, { ...from, foreign: true }), []);
+  t.deepEqual(sentences({ placed }, { ...from, source: { ...source, peers: urls } }), []);
+  t.deepEqual(sentences({}), []);
+});
+
 test(
   'planRestore: refuses a snapshot of a newer etcd',
   refuses,

@@ -206,6 +206,7 @@ export async function sourceOf(
     size,
     skipHashCheck: skips,
     cluster: record?.cluster,
+    peers: record?.peers,
     etcd: record?.etcd,
     revision: record?.revision,
     keys: record?.keys,

@@ -1,7 +1,10 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { peerUrl } from '../../desired/member-settings.ts';
+import { isNamesake } from '../../desired/origin.ts';
 import { Failure } from '../../failure/failure.ts';
 import { readInventory } from '../../inventory/read.ts';
+import { groupedBy } from '../../plan/grouped.ts';
 import { seconds } from '../../report/duration.ts';
 import { size } from '../../report/status-table.ts';
 import { agreed } from '../../run/ask.ts';
@@ -9,23 +12,39 @@ import { listSnapshots, type StoredSnapshot, snapshotDirectory } from '../../sna
 import { recordPath } from '../../snapshot/record.ts';
 import { expired, type Retention } from '../../snapshot/retention.ts';
 import { verifySnapshot } from '../../snapshot/verify.ts';
+import { isNamedAfter, isOf } from '../../snapshot/whose.ts';
 import type { ArgumentsOf } from '../command.ts';
 import type { snapshotPruneOptions } from './options.ts';
 
 const DAY = 86_400_000;
 
-/** Deletes the snapshots of this machine that no rule keeps, after showing them; the last good one always stays. */
+/** Deletes the snapshots of this machine that no rule keeps, after showing them; the last good one of each cluster always stays. */
 export async function snapshotPrune(args: ArgumentsOf<typeof snapshotPruneOptions>): Promise<void> {
   const { inventory } = await readInventory(args.inventory);
   const rules = retentionOf(args);
   const directory = snapshotDirectory(inventory, dirname(resolve(args.inventory)), args.directory);
   const all = await listSnapshots(directory);
+  const origin = {
+    name: inventory.cluster,
+    peers: inventory.members.map((one) => peerUrl(inventory, one)),
+  };
+  const others = all.filter(({ record }) => record && isNamesake(origin, record));
+  const foreignIds = new Set(others.map(({ record }) => record?.clusterId));
   const own = all.filter(
-    ({ record }) => record === undefined || record.cluster === inventory.cluster,
+    (one) =>
+      isOf(origin, one) && (one.record === undefined || !foreignIds.has(one.record.clusterId)),
   );
   const now = new Date();
-  const gone = await sparingTheLastGood(own, expired(own, rules, now));
-  const parts = await abandonedParts(directory, now);
+  // Where the peers are not recorded, the id alone tells two clusters of one name apart: neither costs the other its own.
+  const groups = groupedBy(own, ({ record }) => record?.clusterId);
+  const lost = [...groups.values()].map((some) =>
+    sparingTheLastGood(some, expired(some, rules, now)),
+  );
+  const gone = (await Promise.all(lost)).flat();
+  const parts = await abandonedParts(directory, inventory.cluster, now);
+  if (!args.json)
+    for (const sentence of notes(origin.name, groups, others.length))
+      console.error(`note: ${sentence}`);
 
   if (!args.json && gone.length + parts.length > 0) {
     for (const { path, size: bytes } of gone)
@@ -83,12 +102,36 @@ async function sparingTheLastGood(
   return [];
 }
 
-async function abandonedParts(directory: string, now: Date): Promise<readonly string[]> {
+function notes(
+  cluster: string,
+  groups: ReadonlyMap<string | undefined, readonly StoredSnapshot[]>,
+  others: number,
+): readonly string[] {
+  const ids = [...groups].map(
+    ([id, some]) => `${some.length} of ${id === undefined ? 'no recorded id' : `cluster id ${id}`}`,
+  );
+  return [
+    ...(others === 0
+      ? []
+      : [`another cluster that is called ${cluster} has snapshots there too; they stay`]),
+    ...(ids.length < 2
+      ? []
+      : [`there are ${ids.join(', ')}; the rules count for each cluster id alone`]),
+  ];
+}
+
+async function abandonedParts(
+  directory: string,
+  cluster: string,
+  now: Date,
+): Promise<readonly string[]> {
   const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
     throw error;
   });
-  const parts = names.filter((name) => name.endsWith('.part')).map((name) => join(directory, name));
+  const parts = names
+    .filter((name) => name.endsWith('.part') && isNamedAfter(cluster, name))
+    .map((name) => join(directory, name));
   const ages = await Promise.all(parts.map(async (path) => (await stat(path)).mtimeMs));
   return parts.filter((_, index) => now.getTime() - (ages[index] ?? 0) > DAY);
 }

@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import { peerUrl } from '../../desired/member-settings.ts';
 import { Failure } from '../../failure/failure.ts';
 import { readInventory } from '../../inventory/read.ts';
 import type { Inventory } from '../../inventory/schema.ts';
@@ -9,6 +10,7 @@ import { listSnapshots, snapshotDirectory } from '../../snapshot/directory.ts';
 import { type Inspection, inspectOn } from '../../snapshot/inspect.ts';
 import { piecesOfSnapshot } from '../../snapshot/open.ts';
 import { refuseFaulty, type Verdict, verifySnapshot } from '../../snapshot/verify.ts';
+import { isOf } from '../../snapshot/whose.ts';
 import type { ArgumentsOf } from '../command.ts';
 import { keyFor } from './key.ts';
 import type { snapshotVerifyOptions } from './options.ts';
@@ -45,9 +47,11 @@ export async function snapshotNamed(
 ): Promise<string> {
   if (args.file !== undefined) return args.file;
   const directory = snapshotDirectory(inventory, dirname(resolve(args.inventory)), args.directory);
-  const [newest] = await listSnapshots(directory);
+  const all = await listSnapshots(directory);
+  const peers = inventory.members.map((one) => peerUrl(inventory, one));
+  const newest = all.find((one) => isOf({ name: inventory.cluster, peers }, one));
   if (newest !== undefined) return newest.path;
-  throw new Failure('usage', `${directory}: holds no snapshot`, {
+  throw new Failure('usage', `${directory}: holds no snapshot of ${inventory.cluster}`, {
     next: [remedy`take one: ${provision('snapshot', 'save', INVENTORY)}`],
   });
 }
@@ -67,7 +71,7 @@ function describe(
     record === undefined
       ? []
       : [
-          `taken ${record.takenAt} from ${record.member} of ${record.cluster}, etcd ${record.etcd}, revision ${record.revision}`,
+          `taken ${record.takenAt} from ${record.member} of ${record.cluster}${record.clusterId === undefined ? '' : ` (cluster id ${record.clusterId})`}, etcd ${record.etcd}, revision ${record.revision}`,
         ];
   const there =
     opened === undefined

@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import { isNamesake } from '../../desired/origin.ts';
 import { schedulePlaces } from '../../desired/schedule.ts';
 import { askRestore } from '../../facts/restore.ts';
 import { askSchedule } from '../../facts/schedule.ts';
@@ -8,12 +9,16 @@ import type { Problem } from '../../problem/problem.ts';
 import { INVENTORY, provision } from '../../problem/remedy.ts';
 import { commandText, nextText } from '../../problem/render.ts';
 import type { Session } from '../../run/session.ts';
-import { listSnapshots, snapshotDirectory } from '../../snapshot/directory.ts';
+import { listSnapshots, type StoredSnapshot, snapshotDirectory } from '../../snapshot/directory.ts';
 
 /** What is known of a cluster's backups; what could not be learnt is undefined. */
 export interface BackupStatus {
   /** When the newest snapshot was taken, and where it is. */
   readonly newest: { readonly at: string; readonly place: string } | undefined;
+  /** Snapshots there of another cluster id under the same name. */
+  readonly others:
+    | { readonly count: number; readonly place: string; readonly clusterIds: readonly string[] }
+    | undefined;
   /** When a snapshot was last restored on trial, with success. */
   readonly restorableAsOf: string | undefined;
   /** Why the last trial failed, if it did. */
@@ -58,7 +63,14 @@ export async function lookAtBackups(
     ),
   ]);
   const seen = members.flat();
-  const own = here.filter(({ record }) => record?.cluster === desired.name);
+  const running = new Set(seen.flatMap(({ restore: { placed } }) => placed?.clusterId ?? []));
+  const ours = here.filter(({ record }) => record?.cluster === desired.name);
+  const origin = { name: desired.name, peers: desired.members.map(({ peerUrl }) => peerUrl) };
+  const isOther = ({ record }: StoredSnapshot) =>
+    record !== undefined &&
+    (isNamesake(origin, record) ||
+      (running.size > 0 && record.clusterId !== undefined && !running.has(record.clusterId)));
+  const own = ours.filter((one) => !isOther(one));
   const drills = own.flatMap(({ record }) => record?.drill ?? []);
   const last = drills.toSorted((a, b) => (a.at < b.at ? 1 : -1))[0];
   const found = [
@@ -69,6 +81,7 @@ export async function lookAtBackups(
   ].toSorted((a, b) => b.at.getTime() - a.at.getTime());
   return {
     newest: found[0] && { at: iso(found[0].at), place: found[0].place },
+    others: othersOf(directory, ours.filter(isOther)),
     restorableAsOf: drills
       .filter(({ fault }) => fault === undefined)
       .map(({ at }) => at)
@@ -95,9 +108,15 @@ export async function lookAtBackups(
   };
 }
 
+function othersOf(place: string, snapshots: readonly StoredSnapshot[]): BackupStatus['others'] {
+  if (snapshots.length === 0) return undefined;
+  const clusterIds = new Set(snapshots.flatMap(({ record }) => record?.clusterId ?? []));
+  return { count: snapshots.length, place, clusterIds: [...clusterIds] };
+}
+
 /** What a person should know of the backups, troubles first. */
 export function describeBackups(status: BackupStatus, inventory: string): readonly string[] {
-  const { newest, restorableAsOf, drillFault, schedule, unfinished } = status;
+  const { newest, others, restorableAsOf, drillFault, schedule, unfinished } = status;
   const failed = schedule.flatMap(({ member, failure }) =>
     failure === undefined ? [] : [`${member}: the scheduled snapshot failed: ${failure}`],
   );
@@ -117,13 +136,20 @@ export function describeBackups(status: BackupStatus, inventory: string): readon
               `no snapshot was ever restored on trial: ${commandText(provision('snapshot', 'drill', INVENTORY), inventory)}`,
             ]
         : [`restorable as of ${restorableAsOf}`];
+  const older =
+    others === undefined
+      ? []
+      : [
+          `${others.place} also holds ${others.count} of cluster id ${others.clusterIds.join(', ')}: of this cluster before a restore, or of another one of the same name`,
+        ];
   return [
     ...begun,
     ...failed,
     ...stopped,
     newest === undefined
-      ? `no snapshot is known: ${commandText(provision('snapshot', 'save', INVENTORY), inventory)}`
+      ? `no snapshot of the cluster as it is now is known: ${commandText(provision('snapshot', 'save', INVENTORY), inventory)}`
       : `newest snapshot ${newest.at}, in ${newest.place}`,
+    ...older,
     ...proof,
   ];
 }

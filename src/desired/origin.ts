@@ -1,0 +1,24 @@
+/** What tells a cluster from another one that may have the same name. */
+export interface Origin {
+  readonly name: string;
+  /** Peer URLs of its members. */
+  readonly peers: readonly string[];
+}
+
+/** Where a snapshot comes from, as far as it is recorded. */
+interface Recorded {
+  readonly cluster?: string | undefined;
+  readonly peers?: readonly string[] | undefined;
+}
+
+/** Whether a record is of another cluster of this name: none of its members has the address of one of ours. */
+export function isNamesake({ name, peers }: Origin, record: Recorded): boolean {
+  if (record.cluster !== name || record.peers === undefined) return false;
+  const ours = new Set(peers.map(placeOf));
+  return !record.peers.some((url) => ours.has(placeOf(url)));
+}
+
+/** Address and port: the scheme may have been switched since. */
+function placeOf(url: string): string {
+  return url.slice(url.indexOf(':'));
+}

@@ -1,0 +1,22 @@
+import { basename } from 'node:path';
+import { isNamesake, type Origin } from '../desired/origin.ts';
+import type { StoredSnapshot } from './directory.ts';
+
+type Named = Pick<StoredSnapshot, 'path' | 'record'>;
+
+const TIME = /^\d{8}T\d{6}Z\.db(\.age)?$/;
+
+/**
+ * Whether a snapshot is of this cluster: by the name and, where they are known, the peer URLs in its record, else by the
+ * name of its file.
+ */
+export function isOf(cluster: Origin, { path, record }: Named): boolean {
+  if (record === undefined) return isNamedAfter(cluster.name, path);
+  return record.cluster === cluster.name && !isNamesake(cluster, record);
+}
+
+/** Whether a file has the name that a snapshot of the cluster gets, or a part of one. */
+export function isNamedAfter(cluster: string, path: string): boolean {
+  const name = basename(path).replace(/\.part$/, '');
+  return name.startsWith(`${cluster}-`) && TIME.test(name.slice(cluster.length + 1));
+}
