@@ -23,7 +23,7 @@ setFlagsFromString('--semi-space-growth-factor=1');
 // A heap of 20 MB that hardly grows would be marked up to forty times in a run, by every processor there is.
 setFlagsFromString('--heap-growing-percent=300');
 
-/** The inventory file, for commands in the advice of a Failure. */
+/** The inventory file, for commands in what a Failure says to do next. */
 let inventory: string | undefined;
 
 // From src/ and from dist/ alike; the parser's own guess is whatever package it was started in.
@@ -54,11 +54,11 @@ function report(error: unknown): number {
     return 1;
   }
   const kind = error.reason === 'paused' ? 'paused' : 'error';
-  console.error(`${kind}: ${error.message.replaceAll('INVENTORY', inventory ?? 'INVENTORY')}`);
+  console.error(`${kind}: ${error.message}`);
   for (let cause = error.cause; cause instanceof Error; cause = cause.cause) {
     console.error(`  caused by: ${cause.message}`);
   }
-  if (error.advice !== undefined) console.error(`  next: ${nextText(error.advice, inventory)}`);
+  if (error.next !== undefined) console.error(`  next: ${nextText(error.next, inventory)}`);
   if (log !== undefined) console.error(`  log: ${log}`);
   return EXIT_CODES[error.reason];
 }

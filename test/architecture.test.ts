@@ -15,19 +15,22 @@ const LAW: Readonly<Record<string, Allowance>> = {
   problem: { uses: [] },
   failure: { uses: ['problem'] },
   // Whose files are acted upon.
-  trust: { uses: ['failure'] },
+  trust: { uses: ['problem', 'failure'] },
   // Files that a power cut must not take.
-  durable: { uses: ['shell', 'failure'] },
-  host: { uses: ['shell', 'failure'] },
-  ssh: { uses: ['host', 'shell', 'failure'], types: ['inventory'] },
-  etcd: { uses: ['shell', 'failure'] },
+  durable: { uses: ['problem', 'shell', 'failure'] },
+  host: { uses: ['problem', 'shell', 'failure'] },
+  ssh: { uses: ['problem', 'host', 'shell', 'failure'], types: ['inventory'] },
+  etcd: { uses: ['problem', 'shell', 'failure'] },
   pki: { uses: ['problem', 'durable', 'shell', 'failure', 'trust'], types: ['inventory'] },
   // What a certificate may name and which flags a version has is known in one place, and an inventory is judged by it.
-  inventory: { uses: ['failure', 'etcd', 'pki', 'trust'] },
+  inventory: { uses: ['problem', 'failure', 'etcd', 'pki', 'trust'] },
   // A program that others could have put there is not run here.
-  binaries: { uses: ['etcd', 'shell', 'failure', 'host', 'trust'], types: ['inventory'] },
+  binaries: {
+    uses: ['problem', 'etcd', 'shell', 'failure', 'host', 'trust'],
+    types: ['inventory'],
+  },
   desired: { uses: ['pki', 'etcd', 'shell'], types: ['inventory', 'host'] },
-  facts: { uses: ['host', 'shell', 'failure', 'etcd', 'pki', 'desired', 'binaries'] },
+  facts: { uses: ['problem', 'host', 'shell', 'failure', 'etcd', 'pki', 'desired', 'binaries'] },
   // What should be and what is, joined once; every decision is made from it.
   observed: { uses: ['desired', 'facts', 'etcd'], types: ['failure'] },
   snapshot: {
@@ -57,10 +60,10 @@ const LAW: Readonly<Record<string, Allowance>> = {
     ],
   },
   lock: { uses: ['problem', 'history', 'host', 'shell', 'failure'] },
-  log: { uses: ['failure', 'shell'], types: ['host'] },
-  history: { uses: ['host', 'shell', 'failure', 'log'] },
-  hooks: { uses: ['failure', 'log', 'trust'] },
-  lab: { uses: ['failure', 'shell'] },
+  log: { uses: ['problem', 'failure', 'shell'], types: ['host'] },
+  history: { uses: ['problem', 'host', 'shell', 'failure', 'log'] },
+  hooks: { uses: ['problem', 'failure', 'log', 'trust'] },
+  lab: { uses: ['problem', 'failure', 'shell'] },
   // What people and machines are shown.
   report: {
     uses: [

@@ -5,6 +5,7 @@ import { certify, type HostRequest } from '../pki/certify.ts';
 import { genpkeyWords } from '../pki/genpkey.ts';
 import type { KeyKind } from '../pki/keys.ts';
 import type { Step } from '../plan/step.ts';
+import { remedy } from '../problem/remedy.ts';
 import { sh } from '../shell/command.ts';
 import { type StepContext, signerOf } from './step-context.ts';
 
@@ -52,12 +53,9 @@ printf '%s\n' "$request"`,
   );
   const [, keySha256, request] = ANSWER.exec(result.stdout) ?? [];
   if (result.exitCode !== 0 || keySha256 === undefined || request === undefined) {
-    throw new HostError(
-      host.name,
-      `make the key of ${id} with its openssl`,
-      result,
-      'repair openssl there (apt-get install --reinstall openssl), or have keys made here: pki.keys: store',
-    );
+    throw new HostError(host.name, `make the key of ${id} with its openssl`, result, [
+      remedy`repair openssl there (apt-get install --reinstall openssl), or have keys made here: pki.keys: store`,
+    ]);
   }
   return { keySha256, request };
 }

@@ -15,6 +15,7 @@ import type { Host, Result } from '../host/host.ts';
 import { HostError } from '../host/host-error.ts';
 import { lastWords } from '../host/printable.ts';
 import type { MembershipStepOf } from '../plan/membership-step.ts';
+import { remedy } from '../problem/remedy.ts';
 import { noMembershipChange } from '../snapshot/needs-user.ts';
 import { learnerPatience } from './await-joined.ts';
 import type { StepContext } from './step-context.ts';
@@ -45,7 +46,7 @@ export async function addMember(
         throw new Failure(
           'refused',
           `${member}: was not added: the members are ${others.join(', ')} by now, not ${beside.join(', ')}`,
-          { next: 'run the same command again: it looks at the list again' },
+          { next: [remedy`run the same command again: it looks at the list again`] },
         );
       if (entryAt(peerUrl, list) !== undefined) return;
     }

@@ -5,6 +5,7 @@ import { ownEtcdctl } from '../etcd/own-endpoint.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { must } from '../host/host-error.ts';
+import { remedy } from '../problem/remedy.ts';
 
 /**
  * Sees that the last member that runs still has the revision of the snapshot. Without the others nothing can be
@@ -23,7 +24,9 @@ export async function checkUnchanged(
     'failed',
     `${host.name}: has revision ${found}, the snapshot has ${revision}: somebody wrote in between`,
     {
-      next: 'find out who writes from a member itself (loopback), stop it, and run the same command again',
+      next: [
+        remedy`find out who writes from a member itself (loopback), stop it, and run the same command again`,
+      ],
     },
   );
 }

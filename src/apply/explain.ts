@@ -1,10 +1,11 @@
 import { Failure } from '../failure/failure.ts';
 import type { Plan } from '../plan/plan.ts';
+import { remedy } from '../problem/remedy.ts';
 import { NotReady } from './await-ready.ts';
 import { Unanswered } from './gate.ts';
 import type { Means } from './step-context.ts';
 
-const NEXT = 'fix the cause and run the same command again: it goes on where it stopped';
+const NEXT = [remedy`fix the cause and run the same command again: it goes on where it stopped`];
 
 /** What failed of a wave. */
 export interface Failed {

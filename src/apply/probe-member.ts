@@ -8,6 +8,7 @@ import { privateKeyPem } from '../pki/key-files.ts';
 import { fillOrder } from '../pki/order.ts';
 import { type CertificatePair, readCertificate, readPair } from '../pki/store.ts';
 import { peerVisitor } from '../pki/visitor.ts';
+import { remedy } from '../problem/remedy.ts';
 import { type ProbeResult, probe } from './probe.ts';
 import { memberOf, type StepContext } from './step-context.ts';
 
@@ -58,7 +59,9 @@ export async function probeServed(
         'failed',
         `${name}: its ${port} port shows ${shown}, not the new ${wanted.serialNumber}`,
         {
-          next: `look at ${site.desired.paths.pki} and at the journal of ${site.desired.unit} there`,
+          next: [
+            remedy`look at ${site.desired.paths.pki} and at the journal of ${site.desired.unit} there`,
+          ],
         },
       );
     }
@@ -90,7 +93,9 @@ export async function probeNextTrusted(
       'failed',
       `${name}: its ${port} port does not trust the new CA yet: ${complaint}`,
       {
-        next: 'etcd reads CA files only at its start: run the same command again, it restarts this member',
+        next: [
+          remedy`etcd reads CA files only at its start: run the same command again, it restarts this member`,
+        ],
       },
     );
   }
@@ -119,7 +124,9 @@ export async function probeFormerRefused(
       const { verdict } = await dialled(name, port, host, site, pair);
       if (verdict === 'refused') continue;
       throw new Failure('failed', `${name}: its ${port} port still accepts ${what}`, {
-        next: 'run the same command again; if it stays so, look at client-cert-auth in etcd.conf there',
+        next: [
+          remedy`run the same command again; if it stays so, look at client-cert-auth in etcd.conf there`,
+        ],
       });
     }
   }

@@ -1,6 +1,7 @@
 import { type Dialled, dialPeers } from '../facts/dial-peers.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
+import { remedy } from '../problem/remedy.ts';
 
 /**
  * Sees that a newcomer, which does not listen yet, and the members reach each other at their peer ports. Throws a Failure
@@ -27,6 +28,8 @@ export async function refuseUnreached(
   );
   if (closed.length === 0) return;
   throw new Failure('refused', `${newcomer.name}: was not added: ${closed.join('; ')}`, {
-    next: 'open the peer port in every firewall between them, both ways; then run the same command again',
+    next: [
+      remedy`open the peer port in every firewall between them, both ways; then run the same command again`,
+    ],
   });
 }

@@ -8,6 +8,7 @@ import { snapshotTool } from '../etcd/versions.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { HostError } from '../host/host-error.ts';
+import { remedy } from '../problem/remedy.ts';
 import { sh } from '../shell/command.ts';
 import {
   NO_SPACE,
@@ -54,7 +55,10 @@ sync -f .`,
     throw new Failure(
       'failed',
       `${host.name}: the disk ran full while the snapshot was restored in ${staging}`,
-      { evidence: result.stderr, next: `free some space there, then run the same command again` },
+      {
+        evidence: result.stderr,
+        next: [remedy`free some space there, then run the same command again`],
+      },
     );
   }
   throw new HostError(host.name, `restore the snapshot with ${snapshotTool(version)}`, result);

@@ -181,7 +181,7 @@ async function takenBack(
     return (await runWave(back, site, show, measure, [])).failures;
   });
   return new Failure(failure.reason, `${failure.message}\n  ${outcome}`, {
-    next: failure.advice,
+    next: failure.next,
     evidence: failure.evidence,
     hosts: failure.hosts,
   });

@@ -5,6 +5,7 @@ import type { Keyring } from '../pki/keyring.ts';
 import { signerDirectory } from '../pki/peer-ca.ts';
 import type { SigningCa } from '../pki/sign.ts';
 import type { Plan, PlannedCluster } from '../plan/plan.ts';
+import type { Next } from '../problem/remedy.ts';
 import type { Shipment } from '../snapshot/upload.ts';
 
 /** What a plan is done with: connections, the PKI store, keys, the clock. What is done it says itself. */
@@ -27,7 +28,7 @@ export interface Means {
   /** Once aborted no further step begins; its reason is the Failure that says why. */
   readonly stop?: AbortSignal;
   /** The failure with why members do not come up. */
-  readonly diagnose: (failure: Failure, next: string, failed: Plan) => Promise<Failure>;
+  readonly diagnose: (failure: Failure, next: Next, failed: Plan) => Promise<Failure>;
 }
 
 /** Where a step is done: the means, and the cluster that the plan is about. */

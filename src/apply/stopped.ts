@@ -1,5 +1,6 @@
 import { Failure, type Reason } from '../failure/failure.ts';
 import type { Plan } from '../plan/plan.ts';
+import { remedy } from '../problem/remedy.ts';
 import { ALL, type Timing } from './timing.ts';
 
 /** Why a roll-out ended early and how far it came: what was asked to stop it, the steps done, what failed meanwhile. */
@@ -18,7 +19,7 @@ export function stopped(
     reasonOf(stop),
     `${plan.cluster}: ${[...new Set(sentences)].join('\n  ')}\n  ${progress}`,
     {
-      next: 'run the same command again: it looks at the hosts and goes on from there',
+      next: [remedy`run the same command again: it looks at the hosts and goes on from there`],
       cause: stop.reason instanceof Failure ? stop.reason.cause : undefined,
       evidence: failures.map(({ evidence }) => evidence ?? '').join('\n'),
     },

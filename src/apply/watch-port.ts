@@ -2,6 +2,7 @@ import { clientsWithin } from '../facts/clients.ts';
 import { Failure } from '../failure/failure.ts';
 import { addresses, usersOfPortAlone } from '../plan/port-use.ts';
 import type { Step } from '../plan/step.ts';
+import { remedy } from '../problem/remedy.ts';
 import type { StepContext } from './step-context.ts';
 
 /**
@@ -31,7 +32,9 @@ export async function watchPort(
     'paused',
     `${protocol} is served at port ${client}, and still at port ${port}: within ${window} s these clients were seen at port ${port} alone: ${staying.join(', ')}`,
     {
-      next: `have them use port ${client}, then run the same command again; name those that know both ports, or that may be cut off: --clients-may-be-cut ${addresses(staying)}`,
+      next: [
+        remedy`have them use port ${client ?? ''}, then run the same command again; name those that know both ports, or that may be cut off: --clients-may-be-cut ${addresses(staying)}`,
+      ],
     },
   );
 }

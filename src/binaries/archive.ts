@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { type Extract, extract } from 'tar-stream';
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 import { type BinaryName, programsOf } from './binary.ts';
 import { sha256OfFile } from './local-sum.ts';
 import { writeSums } from './sums.ts';
@@ -76,7 +77,7 @@ function programIn(components: readonly string[], version: string): BinaryName |
 
 function refusal(archive: string, why: string): Failure {
   return new Failure('usage', `${archive} ${why}`, {
-    next: 'use the linux archive of the release, and name its version under etcd.version',
+    next: [remedy`use the linux archive of the release, and name its version under etcd.version`],
   });
 }
 
@@ -84,6 +85,6 @@ function unreadable(archive: string, cause: unknown): Failure {
   const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
   return new Failure('usage', `${archive} cannot be read as a .tar.gz archive${code}`, {
     cause,
-    next: 'use the archive of the release as it was downloaded',
+    next: [remedy`use the archive of the release as it was downloaded`],
   });
 }

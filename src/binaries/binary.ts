@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { snapshotTool } from '../etcd/versions.ts';
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 import { type Architecture, architectureOfElf } from './architecture.ts';
 import { rememberedSum } from './local-sum.ts';
 
@@ -32,7 +33,7 @@ export async function describeBinary(
   const file = await open(path).catch((cause: NodeJS.ErrnoException) => {
     throw new Failure('usage', `${path}: ${name} cannot be read (${cause.code})`, {
       cause,
-      next: 'name the directory that holds it under etcd.source in the inventory',
+      next: [remedy`name the directory that holds it under etcd.source in the inventory`],
     });
   });
   try {
@@ -44,7 +45,7 @@ export async function describeBinary(
         'usage',
         `${path} is not a Linux program (no ELF header etcd is built with)`,
         {
-          next: 'take it from the linux archive of the release',
+          next: [remedy`take it from the linux archive of the release`],
         },
       );
     }

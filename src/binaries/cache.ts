@@ -3,6 +3,7 @@ import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 
 const PART = /\.[0-9a-f]{12}\.part$/;
 const ABANDONED_AFTER_MILLISECONDS = 86_400_000;
@@ -44,7 +45,7 @@ export async function makeCacheDirectory(directory: string): Promise<void> {
   await mkdir(directory, { recursive: true }).catch((cause: NodeJS.ErrnoException) => {
     throw new Failure('failed', `the cache ${directory} cannot be made (${cause.code})`, {
       cause,
-      next: 'set XDG_CACHE_HOME to a directory you can write to',
+      next: [remedy`set XDG_CACHE_HOME to a directory you can write to`],
     });
   });
 }

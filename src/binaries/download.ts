@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 
 const MOST_REDIRECTS = 5;
 const SILENCE_MILLISECONDS = 30_000;
@@ -40,13 +41,13 @@ export async function get(url: string): Promise<Answer> {
     const next = new URL(location, at);
     if (at.protocol === 'https:' && next.protocol !== 'https:') {
       throw new Failure('refused', `${at.href} redirects to ${next.href}, which is not encrypted`, {
-        next: 'name another mirror under etcd.source.release.url in the inventory',
+        next: [remedy`name another mirror under etcd.source.release.url in the inventory`],
       });
     }
     at = next;
   }
   throw new Failure('failed', `${url} redirects more than ${MOST_REDIRECTS} times`, {
-    next: 'name another mirror under etcd.source.release.url in the inventory',
+    next: [remedy`name another mirror under etcd.source.release.url in the inventory`],
   });
 }
 
@@ -60,8 +61,12 @@ export function lost(url: string, cause: unknown): Failure {
   return new Failure('failed', `${url}: ${why}`, {
     cause,
     next: proxied
-      ? 'check http_proxy, https_proxy and no_proxy, or use etcd.source.archive with a file you fetched'
-      : 'run it again; where there is no way out, set https_proxy or use etcd.source.archive with a file you fetched',
+      ? [
+          remedy`check http_proxy, https_proxy and no_proxy, or use etcd.source.archive with a file you fetched`,
+        ]
+      : [
+          remedy`run it again; where there is no way out, set https_proxy or use etcd.source.archive with a file you fetched`,
+        ],
   });
 }
 

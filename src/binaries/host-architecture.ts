@@ -1,6 +1,7 @@
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { must } from '../host/host-error.ts';
+import { remedy } from '../problem/remedy.ts';
 import { sh } from '../shell/command.ts';
 import { type Architecture, architectureOfMachine } from './architecture.ts';
 
@@ -11,6 +12,6 @@ export async function architectureOf(host: Host): Promise<Architecture> {
   const architecture = architectureOfMachine(machine);
   if (architecture !== undefined) return architecture;
   throw new Failure('refused', `${host.name}: is ${machine}, which etcd is not released for`, {
-    next: 'build etcd for it, and name the directory under etcd.source in the inventory',
+    next: [remedy`build etcd for it, and name the directory under etcd.source in the inventory`],
   });
 }

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 import type { Architecture } from './architecture.ts';
 import { makeCacheDirectory, uniqueName } from './cache.ts';
 import { type Answer, get, lost } from './download.ts';
@@ -70,7 +71,7 @@ export async function fetchSum(release: Release): Promise<string> {
   if (status !== 200) {
     throw status === 404
       ? new Failure('usage', `etcd ${version} does not exist at ${sumsUrl} (404)`, {
-          next: 'correct etcd.version in the inventory, or etcd.source.release.url',
+          next: [remedy`correct etcd.version in the inventory, or etcd.source.release.url`],
         })
       : badAnswer(sumsUrl, status);
   }
@@ -78,7 +79,7 @@ export async function fetchSum(release: Release): Promise<string> {
   const sum = readSums(listed).get(archive);
   if (sum === undefined) {
     throw new Failure('usage', `etcd ${version} has no build for ${architecture} at ${sumsUrl}`, {
-      next: `look for ${archive} there; it is not among the checksums`,
+      next: [remedy`look for ${archive} there; it is not among the checksums`],
     });
   }
   await makeCacheDirectory(dirname(keptSums));
@@ -98,7 +99,7 @@ export async function openArchive({
   if (status === 200) return { body, length };
   throw status === 404
     ? new Failure('usage', `etcd ${version} for ${architecture} is not at ${archiveUrl} (404)`, {
-        next: 'name another mirror under etcd.source.release.url in the inventory',
+        next: [remedy`name another mirror under etcd.source.release.url in the inventory`],
       })
     : badAnswer(archiveUrl, status);
 }
@@ -133,7 +134,7 @@ export async function fetchArchive(
     throw new Failure(
       'refused',
       `${archiveUrl} has sha256 ${actual}, and its SHA256SUMS says ${sha256}`,
-      { next: 'run it again; if it stays so, what is offered there is not the release' },
+      { next: [remedy`run it again; if it stays so, what is offered there is not the release`] },
     );
   }
 }
@@ -153,7 +154,7 @@ async function readShort(url: string, body: Readable): Promise<string> {
   }
   if (bytes > LARGEST_SUMS) {
     throw new Failure('failed', `${url} is not a list of checksums: it is over 64 KiB`, {
-      next: "name the mirror's directory of releases under etcd.source.release.url",
+      next: [remedy`name the mirror's directory of releases under etcd.source.release.url`],
     });
   }
   return Buffer.concat(chunks).toString();
@@ -161,6 +162,8 @@ async function readShort(url: string, body: Readable): Promise<string> {
 
 function badAnswer(url: string, status: number): Failure {
   return new Failure('failed', `${url} answers with HTTP status ${status}`, {
-    next: 'try it in a browser; name another mirror under etcd.source.release.url where it stays so',
+    next: [
+      remedy`try it in a browser; name another mirror under etcd.source.release.url where it stays so`,
+    ],
   });
 }

@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Failure } from '../failure/failure.ts';
 import type { Inventory } from '../inventory/schema.ts';
+import { INVENTORY, remedy } from '../problem/remedy.ts';
 import type { Architecture } from './architecture.ts';
 import { type Binary, describeBinary, programsOf } from './binary.ts';
 import { cacheHome, fillDirectory } from './cache.ts';
@@ -86,7 +87,7 @@ async function fromArchive(
   const actual = await sha256OfFile(archive).catch((cause: NodeJS.ErrnoException) => {
     throw new Failure('usage', `${archive} cannot be read (${cause.code})`, {
       cause,
-      next: 'correct etcd.source.archive in the inventory',
+      next: [remedy`correct etcd.source.archive in the inventory`],
     });
   });
   if (actual !== sha256) {
@@ -94,7 +95,9 @@ async function fromArchive(
       'refused',
       `${archive} has sha256 ${actual}, and the inventory says ${sha256}`,
       {
-        next: 'fetch the archive again, or correct etcd.source.sha256 if you know this one is right',
+        next: [
+          remedy`fetch the archive again, or correct etcd.source.sha256 if you know this one is right`,
+        ],
       },
     );
   }
@@ -141,7 +144,9 @@ function refuseIncomplete(directory: string, version: string): void {
     'usage',
     `etcd.source.directory: ${directory} ${what}, and etcd.version ${version} is to come from there`,
     {
-      next: `put the programs of etcd ${version} there, or correct etcd.source.directory or etcd.version in INVENTORY`,
+      next: [
+        remedy`put the programs of etcd ${version} there, or correct etcd.source.directory or etcd.version in ${INVENTORY}`,
+      ],
     },
   );
 }
@@ -155,7 +160,9 @@ async function refuseAnotherVersion(binaries: readonly Binary[], version: string
     'usage',
     `etcd.source.directory: ${etcd.path} is etcd ${found}, and etcd.version says ${version}`,
     {
-      next: `put the programs of etcd ${version} there, or correct etcd.source.directory or etcd.version in INVENTORY`,
+      next: [
+        remedy`put the programs of etcd ${version} there, or correct etcd.source.directory or etcd.version in ${INVENTORY}`,
+      ],
     },
   );
 }

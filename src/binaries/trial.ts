@@ -1,4 +1,5 @@
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 import { type Command, sh } from '../shell/command.ts';
 import { askVersion, findAccount } from './ask-version.ts';
 import { readVersion } from './version.ts';
@@ -65,7 +66,9 @@ export function unfit(host: string, path: string, expected: string, stdout: stri
       'refused',
       `${host}: ${path} is etcd ${version}, and ${expected} is to be started; nothing was stopped for it`,
       {
-        next: `put the programs of etcd ${expected} there, or set etcd.version to ${version} if that is meant`,
+        next: [
+          remedy`put the programs of etcd ${expected} there, or set etcd.version to ${version} if that is meant`,
+        ],
         evidence: said,
       },
     );
@@ -77,7 +80,9 @@ export function unfit(host: string, path: string, expected: string, stdout: stri
     'refused',
     `${host}: ${path} does not run there: ${told ?? `it ends with exit code ${code}`}; nothing was stopped for it`,
     {
-      next: `give etcd.source programs that run on ${host}; its system says what is missing: file and ldd on that program, findmnt for its mount options`,
+      next: [
+        remedy`give etcd.source programs that run on ${host}; its system says what is missing: file and ldd on that program, findmnt for its mount options`,
+      ],
       evidence: said,
     },
   );

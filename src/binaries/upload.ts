@@ -2,6 +2,7 @@ import { Failure } from '../failure/failure.ts';
 import { filePieces } from '../host/file-pieces.ts';
 import type { Host } from '../host/host.ts';
 import { HostError } from '../host/host-error.ts';
+import { remedy } from '../problem/remedy.ts';
 import { type Command, sh } from '../shell/command.ts';
 import { sumOf } from '../shell/sha256.ts';
 import type { Binary, BinaryName } from './binary.ts';
@@ -82,6 +83,9 @@ function noSpace(host: Host, directory: string, { name, size }: Binary, df: stri
   return new Failure(
     'failed',
     `${host.name}: no space for ${name} in ${directory}: it needs ${mebibytes(size)} and ${mebibytes(SPACE_LEFT_BYTES)} left over, ${device} on ${mount} has ${mebibytes(Number(free) * 1024)} free`,
-    { evidence: df, next: `free some space on ${mount} of ${host.name}, then run it again` },
+    {
+      evidence: df,
+      next: [remedy`free some space on ${mount} of ${host.name}, then run it again`],
+    },
   );
 }

@@ -1,4 +1,5 @@
 import { setting } from '../desired/setting.ts';
+import { remedy } from '../problem/remedy.ts';
 import type { Disk } from './disk.ts';
 import { fail, type HostCheck, pass, type Verdict, warn } from './finding.ts';
 import type { CheckedHost } from './subject.ts';
@@ -18,26 +19,26 @@ export const dataDisk: HostCheck<CheckedHost> = {
     const unfit = unfitFor(data, cluster.paths.data);
     if (unfit !== undefined) return unfit;
     if (['tmpfs', 'ramfs'].includes(data.type))
-      return fail(
-        `${data.mount} is ${data.type}: the data is gone with the next reboot`,
-        'mount a real disk there, or set etcd.paths.data',
-      );
+      return fail(`${data.mount} is ${data.type}: the data is gone with the next reboot`, [
+        remedy`mount a real disk there, or set etcd.paths.data`,
+      ]);
     if (NETWORKED.test(data.type))
       return warn(
         `${data.mount} is ${data.type}: a network in every write, and locks that may not hold`,
-        'use a local disk',
+        [remedy`use a local disk`],
       );
     const quota = Number(setting(member, 'ETCD_QUOTA_BACKEND_BYTES')) || DEFAULT_QUOTA;
     const space = data.freeBytes + (facts.data?.bytes ?? 0);
     const free = `${gibibytes(data.freeBytes)} free on ${data.mount} (${data.type})`;
     if (data.freeBytes < LEAST_FREE)
-      return fail(`only ${free}`, `free space on ${data.mount}: etcd stops when the disk is full`);
+      return fail(`only ${free}`, [
+        remedy`free space on ${data.mount}: etcd stops when the disk is full`,
+      ]);
     // A defragmentation writes the database a second time.
     if (space < 2 * quota)
-      return warn(
-        `${free}, less than twice the quota of ${gibibytes(quota)}`,
-        'free space, or lower quota-backend-bytes in etcd.settings',
-      );
+      return warn(`${free}, less than twice the quota of ${gibibytes(quota)}`, [
+        remedy`free space, or lower quota-backend-bytes in etcd.settings`,
+      ]);
     return pass(free);
   },
 };
@@ -50,13 +51,15 @@ export const programDisk: HostCheck<CheckedHost> = {
     if (programs.options.includes('noexec'))
       return fail(
         `${programs.mount} is mounted noexec: no program runs from ${cluster.paths.binaries}`,
-        'mount it without noexec, or set etcd.paths.bin',
+        [remedy`mount it without noexec, or set etcd.paths.bin`],
       );
     const missing = binaries.filter(({ name }) => !facts.binaries.has(name));
     const needed = missing.reduce((sum, { size }) => sum + size, 0);
     const free = `${gibibytes(programs.freeBytes)} free on ${programs.mount}`;
     return programs.freeBytes < needed + LEAST_FREE / 4
-      ? fail(`${free}, the programs need ${gibibytes(needed)}`, `free space on ${programs.mount}`)
+      ? fail(`${free}, the programs need ${gibibytes(needed)}`, [
+          remedy`free space on ${programs.mount}`,
+        ])
       : pass(free);
   },
 };
@@ -65,32 +68,28 @@ export const diskWrites: HostCheck<CheckedHost> = {
   name: 'disk writes',
   judge: ({ member, writes, surroundings: { data } }) => {
     if (writes === undefined)
-      return warn(
-        `nothing could be written in ${data.directory}`,
-        'see whether the disk is full or read-only',
-      );
+      return warn(`nothing could be written in ${data.directory}`, [
+        remedy`see whether the disk is full or read-only`,
+      ]);
     const found = `${writes.writes} synced writes, median ${writes.median.toFixed(1)} ms, p99 ${writes.p99.toFixed(1)} ms`;
     const election = Number(setting(member, 'ETCD_ELECTION_TIMEOUT')) || 1000;
     if (writes.median > election / 2)
-      return fail(
-        `${found}: a leader here loses leadership all the time`,
-        'give etcd a faster disk',
-      );
+      return fail(`${found}: a leader here loses leadership all the time`, [
+        remedy`give etcd a faster disk`,
+      ]);
     return writes.p99 > SLOW
-      ? warn(
-          `${found}, over ${SLOW} ms`,
-          'give etcd an SSD of its own; see who else writes there (iostat)',
-        )
+      ? warn(`${found}, over ${SLOW} ms`, [
+          remedy`give etcd an SSD of its own; see who else writes there (iostat)`,
+        ])
       : pass(found);
   },
 };
 
 function unfitFor({ options, mount }: Disk, directory: string): Verdict | undefined {
   return options.includes('ro')
-    ? fail(
-        `${mount} is mounted read-only, so ${directory} cannot be made`,
-        'see dmesg: a broken disk becomes read-only',
-      )
+    ? fail(`${mount} is mounted read-only, so ${directory} cannot be made`, [
+        remedy`see dmesg: a broken disk becomes read-only`,
+      ])
     : undefined;
 }
 

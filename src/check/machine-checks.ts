@@ -13,7 +13,7 @@ export const systemd: HostCheck<KnownHost> = {
     // Without UnsetEnvironment= (systemd NEWS, 235) a proxy variable carries away peer traffic.
     return machine.systemd >= OLDEST_SYSTEMD
       ? pass(found)
-      : fail(`${found}; the unit needs ${OLDEST_SYSTEMD}`, 'upgrade the operating system');
+      : fail(`${found}; the unit needs ${OLDEST_SYSTEMD}`, [remedy`upgrade the operating system`]);
   },
 };
 
@@ -24,10 +24,9 @@ export const architecture: HostCheck<KnownHost> = {
     const wrong = binaries.find((binary) => binary.architecture !== wanted);
     return wrong === undefined
       ? pass(wanted)
-      : fail(
-          `${wanted}, but ${wrong.path} is made for ${wrong.architecture}`,
-          `give etcd.source programs for ${wanted}`,
-        );
+      : fail(`${wanted}, but ${wrong.path} is made for ${wrong.architecture}`, [
+          remedy`give etcd.source programs for ${wanted}`,
+        ]);
   },
 };
 
@@ -36,10 +35,9 @@ export const openssl: HostCheck<KnownHost> = {
   judge: ({ facts: { keys } }) =>
     keys.complaint === undefined
       ? pass('makes keys')
-      : fail(
-          `${keys.complaint}, and this host is to make its keys (pki.keys: host)`,
-          'install or repair openssl there, or have keys made here: pki.keys: store',
-        ),
+      : fail(`${keys.complaint}, and this host is to make its keys (pki.keys: host)`, [
+          remedy`install or repair openssl there, or have keys made here: pki.keys: store`,
+        ]),
 };
 
 export const kernel: HostCheck<CheckedHost> = {
@@ -50,7 +48,7 @@ export const kernel: HostCheck<CheckedHost> = {
       ? pass(release)
       : warn(
           `${release}; large clusters were unstable on 3.10, and before 4.19 nf_conntrack has another name`,
-          'install kernel 4.19 or later and boot it, one host at a time',
+          [remedy`install kernel 4.19 or later and boot it, one host at a time`],
         );
   },
 };
@@ -59,15 +57,13 @@ export const openFiles: HostCheck<CheckedHost> = {
   name: 'open files',
   judge: ({ surroundings: { files } }) => {
     if (files.perProcess < NOFILE)
-      return fail(
-        `fs.nr_open is ${files.perProcess}, under the unit's LimitNOFILE=${NOFILE}`,
-        `sysctl -w fs.nr_open=1048576, and the same in /etc/sysctl.d`,
-      );
+      return fail(`fs.nr_open is ${files.perProcess}, under the unit's LimitNOFILE=${NOFILE}`, [
+        remedy`sysctl -w fs.nr_open=1048576, and the same in /etc/sysctl.d`,
+      ]);
     if (files.open > files.most * 0.8)
-      return warn(
-        `${files.open} of ${files.most} files are open on this host`,
-        'find out who opens them (lsof), or raise fs.file-max',
-      );
+      return warn(`${files.open} of ${files.most} files are open on this host`, [
+        remedy`find out who opens them (lsof), or raise fs.file-max`,
+      ]);
     return pass(`${files.perProcess} for a process`);
   },
 };
@@ -77,25 +73,22 @@ export const swap: HostCheck<CheckedHost> = {
   judge: ({ surroundings: { swap: devices } }) =>
     devices.length === 0
       ? pass('off')
-      : warn(
-          `on (${devices.join(', ')}): an etcd that is swapped out misses heartbeats`,
-          'swapoff -a, and take it out of /etc/fstab',
-        ),
+      : warn(`on (${devices.join(', ')}): an etcd that is swapped out misses heartbeats`, [
+          remedy`swapoff -a, and take it out of /etc/fstab`,
+        ]),
 };
 
 export const variables: HostCheck<CheckedHost> = {
   name: 'ETCD_ variables',
   judge: ({ surroundings: { variables: strays, dropIns } }) => {
     if (strays.length > 0)
-      return warn(
-        `set outside etcd.conf: ${strays.join(', ')}`,
-        'take them out: they would become settings of etcd that the inventory does not know',
-      );
+      return warn(`set outside etcd.conf: ${strays.join(', ')}`, [
+        remedy`take them out: they would become settings of etcd that the inventory does not know`,
+      ]);
     if (dropIns.length > 0)
-      return warn(
-        `the unit has drop-ins: ${dropIns.join(', ')}`,
-        'see whether they still fit: systemctl cat shows all of it',
-      );
+      return warn(`the unit has drop-ins: ${dropIns.join(', ')}`, [
+        remedy`see whether they still fit: systemctl cat shows all of it`,
+      ]);
     return pass('none');
   },
 };
@@ -122,9 +115,8 @@ export const leftovers: HostCheck<CheckedHost> = {
     ];
     return found.length === 0
       ? pass('no other etcd')
-      : warn(
-          found.join('; '),
-          'end and disable it if it is not meant to be, or let it have its own ports and directories',
-        );
+      : warn(found.join('; '), [
+          remedy`end and disable it if it is not meant to be, or let it have its own ports and directories`,
+        ]);
   },
 };

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { setting } from '../desired/setting.ts';
+import { remedy } from '../problem/remedy.ts';
 import { fail, type HostCheck, pass, warn } from './finding.ts';
 import type { CheckedHost, KnownHost } from './subject.ts';
 
@@ -15,10 +16,9 @@ export const ports: HostCheck<KnownHost> = {
     const who = taken.map(
       ({ port, process, pid }) => `${port} is taken by ${process} (pid ${pid})`,
     );
-    return fail(
-      `${who.join(', ')}, which is not ${cluster.unit}.service`,
-      `stop ${first.process}, or choose other etcd.ports`,
-    );
+    return fail(`${who.join(', ')}, which is not ${cluster.unit}.service`, [
+      remedy`stop ${first.process}, or choose other etcd.ports`,
+    ]);
   },
 };
 
@@ -32,14 +32,14 @@ export const peers: HostCheck<CheckedHost> = {
         failed
           .map(({ to, address, complaint }) => `does not reach ${to} at ${address} (${complaint})`)
           .join('; '),
-        `open the port in every firewall between, both ways${walls}`,
+        [remedy`open the port in every firewall between, both ways${walls}`],
       );
     }
     const wrong = dials.filter(({ isRight }) => !isRight);
     if (wrong.length > 0)
       return fail(
         wrong.map(({ to, address }) => `somebody else than ${to} answers at ${address}`).join('; '),
-        'look for an address used twice, a proxy or a wrong forwarding',
+        [remedy`look for an address used twice, a proxy or a wrong forwarding`],
       );
     return pass(dials.length === 0 ? 'no other member' : 'reaches every other');
   },
@@ -58,13 +58,14 @@ export const roundTrips: HostCheck<CheckedHost> = {
     if (election < 10 * slowest)
       return fail(
         `${found}, and an election after ${election} ms: members would vote all the time`,
-        `set etcd.settings: {heartbeat-interval: ${Math.ceil(slowest * 1.2)}, election-timeout: ${Math.ceil(slowest * 12)}} on all members`,
+        [
+          remedy`set etcd.settings: {heartbeat-interval: ${Math.ceil(slowest * 1.2)}, election-timeout: ${Math.ceil(slowest * 12)}} on all members`,
+        ],
       );
     if (heartbeat < slowest)
-      return warn(
-        `${found}, longer than the heartbeat of ${heartbeat} ms`,
-        `raise heartbeat-interval in etcd.settings to ${Math.ceil(slowest * 1.2)}`,
-      );
+      return warn(`${found}, longer than the heartbeat of ${heartbeat} ms`, [
+        remedy`raise heartbeat-interval in etcd.settings to ${Math.ceil(slowest * 1.2)}`,
+      ]);
     return pass(`${found}, heartbeat ${heartbeat} ms`);
   },
 };
@@ -74,15 +75,16 @@ export const names: HostCheck<CheckedHost> = {
   judge: ({ surroundings: { names: here }, namesElsewhere }) => {
     const missing = [...here].filter(([, addresses]) => addresses.length === 0);
     if (missing.length > 0)
-      return fail(
-        `does not know ${missing.map(([name]) => name).join(', ')}`,
-        'add it to DNS or /etc/hosts',
-      );
+      return fail(`does not know ${missing.map(([name]) => name).join(', ')}`, [
+        remedy`add it to DNS or /etc/hosts`,
+      ]);
     const loops = [...here].filter(([, addresses]) => addresses.some(isLoopback));
     if (loops.length > 0)
       return fail(
         loops.map(([name, addresses]) => `${name} is ${addresses.join(', ')} here`).join('; '),
-        'take the loopback line for it out of /etc/hosts: members must dial the address others see',
+        [
+          remedy`take the loopback line for it out of /etc/hosts: members must dial the address others see`,
+        ],
       );
     const differing = [...here].flatMap(([name, addresses]) => {
       const other = [...namesElsewhere].find(
@@ -95,10 +97,9 @@ export const names: HostCheck<CheckedHost> = {
           ];
     });
     if (differing.length > 0)
-      return warn(
-        differing.join('; '),
-        'let all hosts ask the same DNS, or write the same /etc/hosts',
-      );
+      return warn(differing.join('; '), [
+        remedy`let all hosts ask the same DNS, or write the same /etc/hosts`,
+      ]);
     return pass(here.size === 0 ? 'only addresses are used' : `all ${here.size} resolve`);
   },
 };
@@ -110,10 +111,9 @@ export const firewall: HostCheck<CheckedHost> = {
       ? pass('none is active')
       : dials.every(({ reached }) => reached)
         ? pass(`${firewalls.join(', ')} is active`)
-        : warn(
-            `${firewalls.join(', ')} is active`,
-            `let in TCP ${member.ports.join(' and ')}, for firewalld: firewall-cmd --permanent ${member.ports.map((port) => `--add-port=${port}/tcp`).join(' ')} && firewall-cmd --reload`,
-          ),
+        : warn(`${firewalls.join(', ')} is active`, [
+            remedy`let in TCP ${member.ports.join(' and ')}, for firewalld: firewall-cmd --permanent ${member.ports.map((port) => `--add-port=${port}/tcp`).join(' ')} && firewall-cmd --reload`,
+          ]),
 };
 
 function isLoopback(address: string): boolean {

@@ -9,20 +9,20 @@ const TOLERATED = 1;
 export const clock: HostCheck<KnownHost> = {
   name: 'clock',
   judge: ({ clock: { ahead, doubt }, now, certificates }) => {
-    const advice = 'set it: timedatectl set-ntp true, or chronyc makestep';
+    const set = 'set it: timedatectl set-ntp true, or chronyc makestep';
     const there = now.getTime() + ahead * 1000;
     const skew = `${describeSkew(ahead)} this machine's`;
     if (certificates !== undefined && there < certificates.from.getTime())
       return fail(
         `${skew}: certificates are not valid there yet, members would refuse each other`,
-        advice,
+        [remedy`${set}`],
       );
     if (certificates !== undefined && there > certificates.until.getTime())
       return fail(`${skew}: certificates have expired there`, [
-        remedy`${advice}; or renew them: ${provision('up', INVENTORY)}`,
+        remedy`${set}; or renew them: ${provision('up', INVENTORY)}`,
       ]);
     return Math.abs(ahead) - doubt > TOLERATED
-      ? warn(skew, advice)
+      ? warn(skew, [remedy`${set}`])
       : pass(`within ${Math.max(0.01, Math.abs(ahead) + doubt).toFixed(2)} s of this machine's`);
   },
 };
@@ -32,8 +32,7 @@ export const synchronization: HostCheck<CheckedHost> = {
   judge: ({ surroundings: { isSynchronized } }) =>
     isSynchronized
       ? pass('on')
-      : warn(
-          'systemd knows of none: clocks drift apart, until certificates look invalid',
-          'install chrony or systemd-timesyncd, and enable it',
-        ),
+      : warn('systemd knows of none: clocks drift apart, until certificates look invalid', [
+          remedy`install chrony or systemd-timesyncd, and enable it`,
+        ]),
 };

@@ -9,6 +9,7 @@ import { gatherFacts } from '../facts/gather.ts';
 import { Failure } from '../failure/failure.ts';
 import { observed } from '../observed/observed.ts';
 import { planCluster } from '../plan/cluster.ts';
+import { remedy } from '../problem/remedy.ts';
 import { describeFindings, findingsData } from '../report/check-table.ts';
 import { type Session, withSession } from '../run/session.ts';
 import type { ArgumentsOf } from './command.ts';
@@ -92,6 +93,6 @@ function wouldUpRefuse({ desired }: Session, facts: ClusterFacts): Finding {
   return { ...verdict, check: 'plan', about: ['all'] };
 }
 
-function unfit({ message, advice }: Failure) {
-  return fail(message, advice ?? 'run the check again');
+function unfit({ message, next }: Failure) {
+  return fail(message, next ?? [remedy`run the check again`]);
 }

@@ -1,5 +1,6 @@
 import type { ArgumentsCamelCase, Argv, CommandModule, InferredOptionTypes } from 'yargs';
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 import type { OptionTable } from './option-table.ts';
 import { kebab, refuseMeaningless } from './validate-options.ts';
 
@@ -51,7 +52,7 @@ export function family(
       const wrong = typeof verb === 'string' && !names.includes(verb);
       const sentence = wrong ? `${name} does not know ${verb}` : `say what to do with ${name}`;
       throw new Failure('usage', `${sentence}: ${names.join(', ')}`, {
-        next: `provision ${name} --help`,
+        next: [remedy`provision ${name} --help`],
       });
     },
   };

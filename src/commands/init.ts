@@ -55,7 +55,7 @@ async function writeNew(file: string, text: string): Promise<void> {
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') {
       throw new Failure('refused', `${file} exists already and is left as it is`, {
-        next: 'name another file',
+        next: [remedy`name another file`],
       });
     }
     // No such directory, no right to write, a full disk: the system's own words say which.

@@ -1,5 +1,6 @@
 import yargs, { type Argv } from 'yargs';
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 import { whatIsMeant } from './suggest-command.ts';
 import { commands } from './table.ts';
 
@@ -24,8 +25,8 @@ export function parserOf(words: readonly string[], version = 'unknown'): Argv {
       // `provision restart x`: the parser complains of each word alike.
       if (first !== undefined && !NAMES.includes(first))
         throw new Failure('usage', `provision has no command ${first}`, {
-          next: whatIsMeant(first, NAMES),
+          next: [remedy`${whatIsMeant(first, NAMES)}`],
         });
-      throw new Failure('usage', message, { next: 'provision --help' });
+      throw new Failure('usage', message, { next: [remedy`provision --help`] });
     });
 }

@@ -5,6 +5,7 @@ import { type RenderedFile, renderedFiles, TOKEN_PLACEHOLDER } from '../desired/
 import { loadTemplates } from '../desired/templates.ts';
 import { Failure } from '../failure/failure.ts';
 import { readInventory } from '../inventory/read.ts';
+import { remedy } from '../problem/remedy.ts';
 import type { ArgumentsOf } from './command.ts';
 import type { renderOptions } from './options.ts';
 
@@ -31,7 +32,7 @@ async function write(out: string, files: readonly RenderedFile[]): Promise<void>
   const kept = files.find((_, index) => foreign[index]);
   if (kept !== undefined) {
     throw new Failure('refused', `${join(out, local(kept))} was not written by provision`, {
-      next: 'name another directory with --out',
+      next: [remedy`name another directory with --out`],
     });
   }
   for (const file of files) {

@@ -1,5 +1,6 @@
 import type { Options } from 'yargs';
 import { Failure } from '../failure/failure.ts';
+import { type Offered, remedy } from '../problem/remedy.ts';
 import type { OptionTable } from './option-table.ts';
 
 /**
@@ -14,15 +15,19 @@ export function refuseMeaningless(
     const { type, coerce, least = 0, only } = option;
     const value = given[name];
     if (only !== undefined && isGiven(option, value) && !only.holds(given)) {
-      throw misused(name, `is only read ${only.when}`, `leave it out, or run it ${only.when}`);
+      throw misused(
+        name,
+        `is only read ${only.when}`,
+        remedy`leave it out, or run it ${only.when}`,
+      );
     }
     // What makes a list of what it is given says itself what giving it twice means.
     if (Array.isArray(value) && coerce === undefined) {
-      throw misused(name, `was given ${value.length} times`, 'give it once');
+      throw misused(name, `was given ${value.length} times`, remedy`give it once`);
     }
     if (type !== 'number' || value === undefined) continue;
     if (!Number.isSafeInteger(value) || Number(value) < least) {
-      throw misused(name, `takes a whole number, ${least} or more`, 'write it in digits');
+      throw misused(name, `takes a whole number, ${least} or more`, remedy`write it in digits`);
     }
   }
   return true;
@@ -40,6 +45,6 @@ export function kebab(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
-function misused(name: string, how: string, next: string): Failure {
-  return new Failure('usage', `--${kebab(name)} ${how}`, { next });
+function misused(name: string, how: string, next: Offered): Failure {
+  return new Failure('usage', `--${kebab(name)} ${how}`, { next: [next] });
 }

@@ -9,7 +9,7 @@ import type { Plan, Refusal } from '../plan/plan.ts';
 import { situationOf } from '../plan/situation.ts';
 import type { Situation } from '../problem/precondition.ts';
 import { inSituation } from '../problem/problem.ts';
-import { asRemedies, type Offered, offered, type Remedy } from '../problem/remedy.ts';
+import { type Offered, offered, type Remedy } from '../problem/remedy.ts';
 import { cures, type Replacement } from './cures.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { damagedMembers } from './member-causes.ts';
@@ -81,7 +81,7 @@ export function advise(ground: Ground, one: Diagnosis): Advised {
     ...one,
     // The refusal says of a removed member all that its log does, and more.
     cause: isRemoved ? why : `${one.cause}; up does not start it: ${why}`,
-    next: [...asRemedies(blocked.next), ...(ground.isUseless(one.name) ? replacement : [])],
+    next: [...blocked.next, ...(ground.isUseless(one.name) ? replacement : [])],
   };
 }
 
@@ -124,7 +124,7 @@ function safe(
   next: readonly Remedy[],
   situation: Situation,
 ): readonly Offered[] {
-  return asRemedies(inSituation({ sentence: cause, next }, situation).next);
+  return inSituation({ sentence: cause, next }, situation).next;
 }
 
 function refusalFor(name: string, { refusals }: Plan): Refusal | undefined {
@@ -135,7 +135,7 @@ function refusalFor(name: string, { refusals }: Plan): Refusal | undefined {
 }
 
 function wayOut({ sentence, next }: Refusal, cause: string): readonly Offered[] {
-  const [first, ...others] = asRemedies(next);
+  const [first, ...others] = next;
   if (first === undefined) return [];
   return [sentence.endsWith(cause) ? first : cures.refusedNow(sentence, first), ...others];
 }

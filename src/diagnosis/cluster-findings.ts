@@ -9,7 +9,6 @@ import { joiningMembers } from '../plan/joining.ts';
 import { membershipProblems } from '../plan/membership-problems.ts';
 import { objections } from '../plan/objections.ts';
 import { protocolMismatch } from '../plan/protocol-mismatch.ts';
-import { asRemedies } from '../problem/remedy.ts';
 import { cures } from './cures.ts';
 import type { Diagnosis } from './diagnosis.ts';
 
@@ -27,7 +26,7 @@ export function clusterFindings(
     }).filter(({ sentence }) => !isAboutStranger(sentence)),
   ].map(({ sentence, next }) => ({
     ...{ name: desired.name, kind: 'dispute', cause: sentence, evidence: [] },
-    next: typeof next === 'string' ? asRemedies(next) : next,
+    next,
   }));
   return [...alarmFindings(desired.name, facts), ...disputes];
 }

@@ -5,7 +5,6 @@ import { storedMembersAreKept } from '../plan/membership-refusals.ts';
 import { mistakenMembers } from '../plan/owners.ts';
 import { triedMembers, unfinishedOperations } from '../plan/unfinished-operations.ts';
 import type { Problem } from '../problem/problem.ts';
-import { asRemedies } from '../problem/remedy.ts';
 import { type Advised, advise, type Ground, groundOf } from './advise.ts';
 import { clusterFindings } from './cluster-findings.ts';
 import { cures } from './cures.ts';
@@ -59,7 +58,7 @@ export function conclude(file: CaseFile): Verdict {
   if (first.length > 0) {
     const told = first.map(({ about, sentence, next }) => ({
       about: about?.length === 1 ? about : [desired.name],
-      ...{ sentence, evidence: [], next: asRemedies(next) },
+      ...{ sentence, evidence: [], next: next },
     }));
     // What is wrong with one member alone says nothing of the others.
     const meant = new Set(changed.flatMap(({ about = [] }) => about));
@@ -81,7 +80,7 @@ export function conclude(file: CaseFile): Verdict {
         : [
             {
               sentence: `up refuses: ${file.programs.sentence}`,
-              ...{ evidence: [], next: asRemedies(file.programs.next) },
+              ...{ evidence: [], next: file.programs.next },
             },
           ]),
       ...bootRemarks(scene),
@@ -106,7 +105,7 @@ function besideRestore(
   });
   return [
     ...unfinished.map(({ sentence, next }) => ({
-      ...{ about: [name], sentence, evidence: [], next: asRemedies(next) },
+      ...{ about: [name], sentence, evidence: [], next: next },
     })),
     ...together(waiting),
   ];
@@ -158,7 +157,7 @@ function allFindings(
       : [
           {
             ...{ about: [desired.name], sentence: difference.sentence },
-            ...{ evidence: difference.evidence ?? [], next: asRemedies(difference.next) },
+            ...{ evidence: difference.evidence ?? [], next: difference.next },
           },
         ]),
   ];

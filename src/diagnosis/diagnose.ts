@@ -55,12 +55,12 @@ export async function factsOf({ seen }: Pick<Scene, 'seen'>, store: string): Pro
 }
 
 /** The diagnoses as lines for a person: host, cause, the journal lines that show it, what to do. */
-export function describeDiagnoses(diagnoses: readonly Advised[]): string {
+export function describeDiagnoses(diagnoses: readonly Advised[], inventory: string): string {
   return diagnoses
     .flatMap(({ name, cause, evidence, next }) => [
       `  ${name}: ${cause}`,
       ...evidence.map((line) => `      | ${line}`),
-      `      next: ${nextText(next)}`,
+      `      next: ${nextText(next, inventory)}`,
     ])
     .join('\n');
 }

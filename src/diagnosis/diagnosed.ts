@@ -4,15 +4,21 @@ import type { Next } from '../problem/remedy.ts';
 import { describeDiagnoses, diagnose } from './diagnose.ts';
 import type { Surroundings } from './examine.ts';
 
-/** The failure with why its members do not come up; their journals become its evidence. */
+/**
+ * The failure with why its members do not come up; their journals become its evidence. `inventory` is the file, for commands
+ * in what is told.
+ */
 export async function diagnosed(
   failure: Failure,
   around: Surroundings,
+  inventory: string,
   next: Next,
   failed?: Plan,
 ): Promise<Failure> {
   const { diagnoses, journals } = await diagnoseIfPossible(around, failed);
-  const told = [failure.message, describeDiagnoses(diagnoses)].filter((part) => part !== '');
+  const told = [failure.message, describeDiagnoses(diagnoses, inventory)].filter(
+    (part) => part !== '',
+  );
   return new Failure(failure.reason, told.join('\n'), {
     next,
     cause: failure.cause,
@@ -21,11 +27,12 @@ export async function diagnosed(
   });
 }
 
-/** Diagnoses failures in these surroundings. */
+/** Diagnoses failures in these surroundings; `inventory` is the file. */
 export function diagnosing(
   around: Surroundings,
+  inventory: string,
 ): (failure: Failure, next: Next, failed: Plan) => Promise<Failure> {
-  return (failure, next, failed) => diagnosed(failure, around, next, failed);
+  return (failure, next, failed) => diagnosed(failure, around, inventory, next, failed);
 }
 
 /**

@@ -1,6 +1,5 @@
 import { Failure } from '../failure/failure.ts';
 import { servesItselfAlone } from '../plan/serving.ts';
-import { asRemedies } from '../problem/remedy.ts';
 import { fullDisk } from '../verify/checks.ts';
 import { expiredCause, fileCause } from './certificate-causes.ts';
 import { SKEW, size } from './classify.ts';
@@ -61,7 +60,7 @@ function rank({ kind }: Cause): number {
 function causesOf(found: Exhibit | Failure, scene: Scene, name: string): readonly Cause[] {
   if (found instanceof Failure) {
     const cause = found.message.replace(`${name}: `, '');
-    const next = asRemedies(found.advice ?? 'see that the host is up and reachable by SSH');
+    const next = found.next ?? [cures.byHand('see that the host is up and reachable by SSH')];
     return [{ kind: 'host', cause, evidence: [], next }];
   }
   const main = answers(found)

@@ -5,7 +5,7 @@ import type { Refusal } from '../plan/plan.ts';
 import { spaceRefusals } from '../plan/space-refusals.ts';
 import { versionRefusals } from '../plan/versions.ts';
 import type { Problem } from '../problem/problem.ts';
-import { asRemedies, type Offered } from '../problem/remedy.ts';
+import type { Offered } from '../problem/remedy.ts';
 import type { Ground } from './advise.ts';
 import { cures } from './cures.ts';
 import { exhibits, runs, type Scene } from './exhibit.ts';
@@ -51,7 +51,7 @@ export function remarksOf(
       sentence: now.has(sentence)
         ? `up refuses: ${sentence}`
         : `up will refuse where it has to start this member: ${sentence}`,
-      ...{ evidence, next: asRemedies(next) },
+      ...{ evidence, next },
     }));
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { link, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 import { Secret } from '../shell/secret.ts';
 
 /** The text of a file, or undefined when there is none. Throws a Failure naming the path. */
@@ -79,7 +80,9 @@ export function unreadable(path: string, error: unknown): Failure {
 function unwritable(path: string, error: unknown): Failure {
   return new Failure('failed', `${path}: could not be written`, {
     cause: error,
-    next: 'free space or fix the permissions of the directory; the old file, if any, is untouched',
+    next: [
+      remedy`free space or fix the permissions of the directory; the old file, if any, is untouched`,
+    ],
   });
 }
 

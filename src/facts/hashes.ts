@@ -5,6 +5,7 @@ import { ownEtcdctl } from '../etcd/own-endpoint.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { must } from '../host/host-error.ts';
+import { remedy } from '../problem/remedy.ts';
 
 const TRIES = 3;
 const SECONDS = 120;
@@ -36,7 +37,7 @@ export async function askHashes(
   throw new Failure(
     'failed',
     `${cluster.name}: could not compare the members' data: it was compacted meanwhile, ${TRIES} times`,
-    { next: 'run the same command again' },
+    { next: [remedy`run the same command again`] },
   );
 }
 

@@ -1,7 +1,9 @@
+import { INVENTORY, type Word } from '../problem/remedy.ts';
+
 /** The command that began a restore, recorded so that a later run can name it. */
 export interface RestoreOrder {
-  /** As typed after `provision`, without consent; `INVENTORY` stands for the inventory file. */
-  readonly command: readonly string[];
+  /** As typed after `provision`, without consent. */
+  readonly command: readonly Word[];
   /** `user@machine`: files that the command names are there. */
   readonly who: string;
   /** The protocol that the cluster spoke before, where it is switched. */
@@ -30,7 +32,16 @@ export interface RestoreIntent {
   readonly order?: RestoreOrder | undefined;
 }
 
-/** The intent as a host keeps it. */
-export function writeIntent(intent: RestoreIntent): string {
-  return `${JSON.stringify(intent, undefined, 2)}\n`;
+/** The intent as a host keeps it; in its command `INVENTORY` stands for the inventory file. */
+export function writeIntent({ order, ...intent }: RestoreIntent): string {
+  const command = order?.command.map((word) => (typeof word === 'string' ? word : KEPT_INVENTORY));
+  const kept = { ...intent, order: order && { ...order, command } };
+  return `${JSON.stringify(kept, undefined, 2)}\n`;
+}
+
+const KEPT_INVENTORY = 'INVENTORY';
+
+/** A word of a command as a host keeps it. */
+export function keptWord(word: string): Word {
+  return word === KEPT_INVENTORY ? INVENTORY : word;
 }

@@ -3,7 +3,7 @@ import type { DesiredCluster, DesiredPaths } from '../desired/cluster.ts';
 import { formerIntentPath, intentPath } from '../desired/restoring.ts';
 import { type Command, sh } from '../shell/command.ts';
 import type { Fact } from './fact.ts';
-import type { RestoreIntent } from './restore-intent.ts';
+import { keptWord, type RestoreIntent } from './restore-intent.ts';
 
 // It is printed in advice, so no line of it may end early.
 const printed = z.string().regex(/^\P{Cc}+$/u);
@@ -20,7 +20,7 @@ const schema: z.ZodType<RestoreIntent> = z.object({
   served: z.boolean(),
   order: z
     .object({
-      command: z.array(printed).min(1),
+      command: z.array(printed.transform(keptWord)).min(1),
       who: printed,
       from: z.enum(['http', 'https']).optional(),
     })

@@ -1,5 +1,4 @@
 import type { Next } from '../problem/remedy.ts';
-import { nextText } from '../problem/render.ts';
 
 /** Why a run ended without success; `cli.ts` turns it into the exit code of DESIGN §3. */
 export type Reason =
@@ -28,10 +27,7 @@ export interface FailureDetails {
 export class Failure extends Error {
   override readonly name: string = 'Failure';
   readonly reason: Reason;
-  /** What to do next, as data. */
-  readonly advice: Next | undefined;
-  /** The same as text. */
-  readonly next: string | undefined;
+  readonly next: Next | undefined;
   readonly evidence: string | undefined;
   /** The hosts on which a step failed; empty where that is not known. */
   readonly hosts: readonly string[];
@@ -39,8 +35,7 @@ export class Failure extends Error {
   constructor(reason: Reason, sentence: string, details: FailureDetails = {}) {
     super(sentence, { cause: details.cause });
     this.reason = reason;
-    this.advice = details.next;
-    this.next = details.next && nextText(details.next);
+    this.next = details.next;
     this.evidence = details.evidence;
     this.hosts = details.hosts ?? [];
   }

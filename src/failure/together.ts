@@ -11,7 +11,7 @@ export function throwTogether(failures: readonly unknown[]): void {
     first.reason,
     `${all.length} hosts failed:\n  ${all.map(({ message }) => message).join('\n  ')}`,
     {
-      next: first.advice,
+      next: first.next,
       evidence: all.map(({ evidence }) => evidence ?? '').join('\n'),
     },
   );

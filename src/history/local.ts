@@ -2,6 +2,7 @@ import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Failure } from '../failure/failure.ts';
 import { stateHome } from '../log/state-home.ts';
+import { remedy } from '../problem/remedy.ts';
 import { entryLine, type HistoryEntry, isOfCluster, readEntries } from './history-entry.ts';
 
 /** Where this machine remembers what was done from it. */
@@ -25,7 +26,9 @@ export async function readLocalHistory(
       'failed',
       `${file}: this machine's history cannot be read: ${error.message}`,
       {
-        next: `if it is not a file that provision wrote: mv ${file} ${file}.damaged, then run the command again`,
+        next: [
+          remedy`if it is not a file that provision wrote: mv ${file} ${file}.damaged, then run the command again`,
+        ],
         cause: error,
       },
     );

@@ -1,6 +1,7 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 import { refuseOthersFiles } from '../trust/ownership.ts';
 
 const MINUTES = 10;
@@ -69,13 +70,17 @@ export async function runHook(
     : ended.exitCode === undefined
       ? `could not be run: ${ended.shortMessage}`
       : `ended with exit code ${ended.exitCode}`;
-  throw new Failure('failed', `hook ${file} ${how}`, { next: `fix it, or move it away: ${file}` });
+  throw new Failure('failed', `hook ${file} ${how}`, {
+    next: [remedy`fix it, or move it away: ${file}`],
+  });
 }
 
 async function refuseUnfit(file: string): Promise<void> {
   refuseOthersFiles(file, 'the hook');
   await access(file, constants.X_OK).catch(() => {
-    throw new Failure('usage', `hook ${file} cannot be executed`, { next: `chmod +x ${file}` });
+    throw new Failure('usage', `hook ${file} cannot be executed`, {
+      next: [remedy`chmod +x ${file}`],
+    });
   });
 }
 

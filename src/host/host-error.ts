@@ -1,4 +1,5 @@
 import { Failure } from '../failure/failure.ts';
+import type { Next } from '../problem/remedy.ts';
 import type { Command } from '../shell/command.ts';
 import type { Host, Result, RunOptions } from './host.ts';
 import { lastWords, printable } from './printable.ts';
@@ -9,7 +10,7 @@ export class HostError extends Failure {
   readonly host: string;
   readonly result: Result;
 
-  constructor(host: string, purpose: string, result: Result, next?: string) {
+  constructor(host: string, purpose: string, result: Result, next?: Next) {
     super('failed', `${host}: could not ${purpose}: ${why(result)}`, {
       next,
       evidence: printable(

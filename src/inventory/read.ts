@@ -5,6 +5,7 @@ import { Failure } from '../failure/failure.ts';
 import type { PeerCa } from '../pki/authority.ts';
 import { peerCaOf } from '../pki/peer-ca.ts';
 import { storeDirectory } from '../pki/store-files.ts';
+import { remedy } from '../problem/remedy.ts';
 import { refuseOthersFiles } from '../trust/ownership.ts';
 import { parseInventory } from './parse.ts';
 import type { Path } from './path.ts';
@@ -65,7 +66,7 @@ function unreadable(path: string, error: unknown): Failure {
   const errno = error instanceof Error && 'errno' in error ? Number(error.errno) : Number.NaN;
   const reason = getSystemErrorMap().get(errno)?.[1] ?? String(error);
   return new Failure('usage', `${path} cannot be read: ${reason}`, {
-    next: 'provision init writes an inventory to start from',
+    next: [remedy`provision init writes an inventory to start from`],
   });
 }
 

@@ -1,4 +1,5 @@
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 
 /** Reserved for benchmarks and routed nowhere (RFC 2544); 512 labs fit, one /24 each. */
 export const LAB_NETWORK = '198.18.0.0/15';
@@ -51,11 +52,11 @@ export function hostNames(lab: string, count: number): readonly string[] {
 export function checkLabOptions(name: string, count: number): void {
   if (!/^[a-z]([a-z0-9-]{0,28}[a-z0-9])?$/.test(name))
     throw new Failure('usage', `a lab cannot be called ${JSON.stringify(name)}`, {
-      next: 'use up to 30 of a-z, 0-9 and inner hyphens, a letter first',
+      next: [remedy`use up to 30 of a-z, 0-9 and inner hyphens, a letter first`],
     });
   if (!Number.isInteger(count) || count < 1 || count > MOST_HOSTS)
     throw new Failure('usage', `a lab has 1 to ${MOST_HOSTS} hosts, not ${count}`, {
-      next: 'provision lab up 3',
+      next: [remedy`provision lab up 3`],
     });
 }
 

@@ -4,6 +4,7 @@ import { chmod, mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/p
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 import { fromDebian } from './etcd-debian.ts';
 import { fromModules } from './etcd-modules.ts';
 import { fromRelease } from './etcd-release.ts';
@@ -50,7 +51,7 @@ const SOURCES: readonly EtcdSource[] = [fromDebian, fromModules, fromRelease];
 export async function ensureEtcd(version: string, say: Say): Promise<EtcdPaths> {
   if (!/^3\.\d{1,2}\.\d{1,3}$/.test(version))
     throw new Failure('usage', `etcd has no version ${JSON.stringify(version)}`, {
-      next: 'give a full version such as 3.5.30',
+      next: [remedy`give a full version such as 3.5.30`],
     });
   const paths = etcdPaths(version);
   if (await exists(paths.sums)) return paths;
@@ -85,7 +86,9 @@ async function fetchFromAnywhere(version: string, target: string, say: Say): Pro
     }
   }
   throw new Failure('failed', `etcd ${version} could not be had: ${refusals.join('; ')}`, {
-    next: 'see that apt reaches its mirror, or choose another --etcd: 3.3.25, 3.4.23, 3.5.16',
+    next: [
+      remedy`see that apt reaches its mirror, or choose another --etcd: 3.3.25, 3.4.23, 3.5.16`,
+    ],
   });
 }
 

@@ -1,4 +1,5 @@
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 import type { Debian } from './debian.ts';
 import { labPaths } from './paths.ts';
 import { machineIn } from './power.ts';
@@ -44,6 +45,6 @@ export async function findHost(name: string): Promise<{ readonly lab: string }> 
     }
   }
   throw new Failure('usage', `no lab has a host called ${JSON.stringify(name)}`, {
-    next: all.length === 0 ? 'provision lab up' : `choose one of ${all.join(', ')}`,
+    next: all.length === 0 ? [remedy`provision lab up`] : [remedy`choose one of ${all.join(', ')}`],
   });
 }

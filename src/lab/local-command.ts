@@ -1,6 +1,7 @@
 import { delimiter } from 'node:path';
 import { execa } from 'execa';
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 
 /** How a program on this machine ended; every exit code is a value. */
 export interface Outcome {
@@ -39,7 +40,9 @@ export async function run(
   const shown = [file, ...args].join(' ').slice(0, 200);
   if (ended.timedOut) throw new Failure('failed', `${shown} did not end in ${deadline} s`);
   if (ended.code === 'ENOENT')
-    throw new Failure('failed', `${file} is not installed`, { next: `apt-get install ${file}` });
+    throw new Failure('failed', `${file} is not installed`, {
+      next: [remedy`apt-get install ${file}`],
+    });
   // A signal ended it: shells call that 128 and more.
   const { exitCode = 128, stdout, stderr } = ended;
   return { exitCode, stdout, stderr };

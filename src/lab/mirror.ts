@@ -1,4 +1,5 @@
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 import { must } from './local-command.ts';
 
 /** The Debian mirror this machine's apt is set to, so that its proxies and caches serve the lab too. */
@@ -12,7 +13,7 @@ export async function debianMirror(): Promise<string> {
   const mirror = targets.split('\n').find((uri) => /\/debian\/?$/.test(uri));
   if (mirror === undefined)
     throw new Failure('failed', 'apt on this machine names no Debian mirror', {
-      next: 'add one to /etc/apt/sources.list.d, then run this again',
+      next: [remedy`add one to /etc/apt/sources.list.d, then run this again`],
     });
   return mirror;
 }

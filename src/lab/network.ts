@@ -1,4 +1,5 @@
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 import {
   bridgeAddresses,
   bridgeName,
@@ -15,7 +16,7 @@ export async function claimSubnet(candidates: readonly number[]): Promise<number
   for (const subnet of candidates) if (await makeBridge(subnet)) return subnet;
   const bridges = candidates.map(bridgeName).join(', ') || 'all';
   throw new Failure('failed', `no subnet is free for this lab: ${bridges} exist already`, {
-    next: 'provision lab down --all, or ask their owners to end them',
+    next: [remedy`provision lab down --all, or ask their owners to end them`],
   });
 }
 

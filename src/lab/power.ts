@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { open, readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 import { lines, sh } from '../shell/command.ts';
 import { exists } from './exists.ts';
 import { run } from './local-command.ts';
@@ -71,7 +72,7 @@ export async function powerOff(netns: string): Promise<void> {
     await sleep(25);
   }
   throw new Failure('failed', `the host in ${netns} does not die`, {
-    next: 'ps -ef | grep systemd-nspawn',
+    next: [remedy`ps -ef | grep systemd-nspawn`],
   });
 }
 

@@ -1,6 +1,7 @@
 import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 import { exists } from './exists.ts';
 import { must, searchPath } from './local-command.ts';
 
@@ -45,7 +46,7 @@ export async function prepareMachine(say: Say): Promise<void> {
   const sentence = await whyNoLab();
   if (sentence !== undefined)
     throw new Failure('failed', sentence, {
-      next: 'run it as root on a Debian machine, or write an inventory of your own hosts',
+      next: [remedy`run it as root on a Debian machine, or write an inventory of your own hosts`],
     });
   await installMissing(PROGRAMS, say);
 }

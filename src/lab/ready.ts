@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 import { run } from './local-command.ts';
 import { diskPaths, labPaths } from './paths.ts';
 
@@ -26,6 +27,6 @@ export async function untilReady(lab: string, host: string): Promise<void> {
     await sleep(100);
   }
   throw new Failure('failed', `${host} did not let us in within ${PATIENCE_SECONDS} s: ${said}`, {
-    next: `look at ${diskPaths(lab, host).console}, then provision lab down --name ${lab}`,
+    next: [remedy`look at ${diskPaths(lab, host).console}, then provision lab down --name ${lab}`],
   });
 }

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 import type { Debian } from './debian.ts';
 import { labHome, labPaths } from './paths.ts';
 
@@ -45,7 +46,7 @@ export async function readRecord(name: string): Promise<LabRecord | undefined> {
   } catch (cause) {
     throw new Failure('failed', `${path} is damaged`, {
       cause,
-      next: 'provision lab down --all, then make the lab again',
+      next: [remedy`provision lab down --all, then make the lab again`],
     });
   }
 }

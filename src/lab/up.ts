@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 import { checkLabOptions, hostAddresses, hostNames, subnetsFor } from './address.ts';
 import { ensureBase } from './base.ts';
 import { boot } from './boot.ts';
@@ -57,7 +58,7 @@ function refuseOther(lab: LabRecord, { name, count, debian, etcd }: LabOptions):
   const wanted = `${count} × ${debian} with etcd ${etcd}`;
   if (is === wanted) return;
   throw new Failure('refused', `the lab ${name} exists already and is ${is}, not ${wanted}`, {
-    next: `provision lab down --name ${name}, or choose another --name`,
+    next: [remedy`provision lab down --name ${name}, or choose another --name`],
   });
 }
 

@@ -28,7 +28,7 @@ export function lockLost(host: string, cluster: string, cause?: unknown): Failur
     return new Failure(
       'unreachable',
       `${host}: the connection is lost, and the lock of ${cluster} with it, so nothing more is done`,
-      { cause, next: 'bring back the way to the host, then run the same command again' },
+      { cause, next: [remedy`bring back the way to the host, then run the same command again`] },
     );
   }
   return new Failure(

@@ -1,6 +1,7 @@
 import { Failure } from '../failure/failure.ts';
 import type { Host, Result } from '../host/host.ts';
 import { lastWords } from '../host/printable.ts';
+import { remedy } from '../problem/remedy.ts';
 import { STRANGE } from './lock-script.ts';
 
 /** Throws a Failure (refused) where a script of the lock ended because something stands in the place of one of its files. */
@@ -16,7 +17,9 @@ export function refuseStrangeFile(
     'refused',
     `${host.name}: ${said}, where the lock of ${cluster} is kept: nobody can tell whether another run works there`,
     {
-      next: `see what it is: ls -ld ${path} on ${host.name}; if nothing there needs it: mv ${path} ${path}.found; then run the same command again`,
+      next: [
+        remedy`see what it is: ls -ld ${path} on ${host.name}; if nothing there needs it: mv ${path} ${path}.found; then run the same command again`,
+      ],
     },
   );
 }

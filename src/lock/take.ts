@@ -59,7 +59,11 @@ export async function takeLock(
     throw new Failure(
       'unreachable',
       `${cluster}: only ${hosts.length} of ${memberCount} members can be reached, too few to lock the cluster`,
-      { next: 'bring back the hosts, or take those that are gone for good out of the inventory' },
+      {
+        next: [
+          remedy`bring back the hosts, or take those that are gone for good out of the inventory`,
+        ],
+      },
     );
   }
   const keepers = hosts
@@ -148,6 +152,6 @@ function stoodStill(cluster: string, seconds: number): Failure {
   return new Failure(
     'locked',
     `${cluster}: this run stood still for ${Math.round(seconds)} s, so it no longer keeps the lock and does nothing more`,
-    { next: 'run the same command again: it looks at the hosts and goes on from there' },
+    { next: [remedy`run the same command again: it looks at the hosts and goes on from there`] },
   );
 }

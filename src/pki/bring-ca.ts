@@ -1,6 +1,7 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
 import { readIfThere, writeAtomically, writeFirst } from '../durable/durable-file.ts';
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 import type { Secret } from '../shell/secret.ts';
 import { isThere } from './create-ca.ts';
 import { describeName } from './distinguished-name.ts';
@@ -74,7 +75,9 @@ export function fitCa(brought: BroughtCa, now: Date, names: readonly string[] = 
       key === undefined
         ? `${source}: holds no CA at the end of a chain`
         : `${keySource}: is the key of no certificate in ${source}`;
-    throw new Failure('refused', why, { next: 'bring the certificate of the CA and its own key' });
+    throw new Failure('refused', why, {
+      next: [remedy`bring the certificate of the CA and its own key`],
+    });
   }
   const chain = [own, ...above(own, links)];
   refuseUnfit(chain, links, source, now);
@@ -82,7 +85,9 @@ export function fitCa(brought: BroughtCa, now: Date, names: readonly string[] = 
   if (why !== undefined) {
     const holder = describeName(own.fact.subject);
     throw new Failure('refused', `${source}: ${holder}: ${why}`, {
-      next: 'bring a CA that may sign for members, or leave the option out, and one is made',
+      next: [
+        remedy`bring a CA that may sign for members, or leave the option out, and one is made`,
+      ],
     });
   }
   const [certificate = '', ...parents] = chain.map(({ x509 }) => x509.toString());
@@ -118,7 +123,7 @@ async function writeKey(
   const left = readPrivateKey((await readSecretIfThere(path)) ?? text, path, passphrase);
   if (left.equals(key)) return writeAtomically(path, text);
   throw new Failure('refused', `${path}: is there already, and is another key`, {
-    next: `move ${path} away, or name another pki.store`,
+    next: [remedy`move ${path} away, or name another pki.store`],
   });
 }
 
@@ -161,6 +166,6 @@ function refuseUnfit(
   if (stray === undefined) return;
   const name = describeName(stray.fact.subject);
   throw new Failure('refused', `${source}: ${name} is no part of the chain of this CA`, {
-    next: 'take it out of the file',
+    next: [remedy`take it out of the file`],
   });
 }

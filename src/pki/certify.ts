@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import { writeAtomically } from '../durable/durable-file.ts';
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 import { inspectRequest } from './csr.ts';
 import type { DesiredCertificate } from './desired-certificate.ts';
 import { writeHostKey } from './host-key.ts';
@@ -37,7 +38,7 @@ export async function certify(
   const [found, wanted] = [describeKey(fact.key), describeKey(desired.key)];
   if (found !== wanted) {
     throw new Failure('failed', `${source}: its key is ${found}, wanted ${wanted}`, {
-      next: 'see which openssl is first in the PATH of root there',
+      next: [remedy`see which openssl is first in the PATH of root there`],
     });
   }
   const draft = { ...desired, keyUsages: leafKeyUsages(desired.key), publicKey };

@@ -1,4 +1,5 @@
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 import type { KeyUsage, Usage } from './oids.ts';
 
 /** cfssl's spellings of key usages (config.go, both spellings of "commitment" included). */
@@ -44,7 +45,7 @@ export function usagesOf(
   if (unknown.length > 0) {
     const known = [...Object.keys(KEY_USAGES), ...Object.keys(USAGES)].join(', ');
     throw new Failure('usage', `${source}: unknown usage ${unknown.join(', ')}`, {
-      next: `use one of: ${known}`,
+      next: [remedy`use one of: ${known}`],
     });
   }
   const pick = <T>(table: Readonly<Record<string, T>>) =>

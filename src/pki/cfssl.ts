@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 import type { Secret } from '../shell/secret.ts';
 import { type CfsslConfig, type CfsslProfile, type CfsslRequest, goHours } from './cfssl-json.ts';
 import { usagesOf } from './cfssl-usages.ts';
@@ -89,7 +90,7 @@ export function profileOf(
   }
   if (profile.usages.length === 0) {
     throw new Failure('usage', `${source}: the profile ${name ?? 'default'} allows no usages`, {
-      next: `name another with --profile: ${Object.keys(profiles).join(', ')}`,
+      next: [remedy`name another with --profile: ${Object.keys(profiles).join(', ')}`],
     });
   }
   if (profile.expiry === undefined && standard.expiry === undefined) {

@@ -1,4 +1,4 @@
-import type { Next } from '../problem/remedy.ts';
+import { type Next, remedy } from '../problem/remedy.ts';
 import { certificateRemedies } from './certificate-remedies.ts';
 import type { DesiredCertificate } from './desired-certificate.ts';
 import type { CertificateFact } from './inspect.ts';
@@ -79,7 +79,7 @@ export const CERTIFICATE_CHECKS: readonly CertificateCheck[] = [
     level: 'warn',
     find: ({ fact, ca }) =>
       fact.notAfter > ca.notAfter ? `ends after its CA, which ends ${day(ca.notAfter)}` : undefined,
-    next: 'rotate the CA before that day',
+    next: [remedy`rotate the CA before that day`],
   },
   {
     name: 'common name only',

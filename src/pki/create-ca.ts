@@ -1,6 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { readIfThere, writeAtomically, writeFirst } from '../durable/durable-file.ts';
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 import { Secret } from '../shell/secret.ts';
 import type { DesiredCa } from './certificates.ts';
 import { encryptedKeyPem, isEncryptedPem, privateKeyPem, readPrivateKey } from './key-files.ts';
@@ -41,7 +42,7 @@ export async function createCa(
 /** Says that a store has its CA, and keeps it. */
 export function isThere(path: string): Failure {
   return new Failure('refused', `${path}: is there already; a CA is never overwritten`, {
-    next: 'rotate the CA, or name another pki.store',
+    next: [remedy`rotate the CA, or name another pki.store`],
   });
 }
 
@@ -61,7 +62,7 @@ async function leftOrNewKey(
   const found = describeKey(kindOf(key));
   if (found !== describeKey(desired.key)) {
     throw new Failure('refused', `${path}: is ${found}, wanted ${describeKey(desired.key)}`, {
-      next: `move ${path} away to have a new CA key made`,
+      next: [remedy`move ${path} away to have a new CA key made`],
     });
   }
   if (passphrase !== undefined && !isEncryptedPem(text)) {

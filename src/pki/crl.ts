@@ -1,5 +1,6 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 import { type Der, enumerated, integer, sequence, tagged, time } from './der.ts';
 import { decode, items } from './der-read.ts';
 import { authorityExtension, extension } from './extensions.ts';
@@ -34,7 +35,7 @@ export async function buildCrl(
       'refused',
       'the CA certificate lacks the usage cRLSign: its lists would be refused',
       {
-        next: 'use a CA that may sign revocation lists',
+        next: [remedy`use a CA that may sign revocation lists`],
       },
     );
   }
@@ -97,6 +98,6 @@ function prove(der: Buffer, publicKey: KeyObject, revocations: readonly Revocati
   const complete = fact.revoked.map(numberOf).join() === revocations.map(numberOf).join();
   if (complete && isSignedBy(der, publicKey)) return;
   throw new Failure('failed', 'the new revocation list failed verification', {
-    next: 'nothing was written; report this',
+    next: [remedy`nothing was written; report this`],
   });
 }

@@ -1,5 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 import { encode, integer, oid, pem, sequence, setOf, tagged } from './der.ts';
 import { DerError, decode, hasTag, items, readOid } from './der-read.ts';
 import { type DistinguishedName, nameFromDer, nameToDer } from './distinguished-name.ts';
@@ -71,7 +72,7 @@ function read(der: Buffer, source: string) {
       'refused',
       `${source}: its signature (${signatureAlgorithm(der)}) does not verify`,
       {
-        next: 'have the request made again by the holder of the key',
+        next: [remedy`have the request made again by the holder of the key`],
       },
     );
   }

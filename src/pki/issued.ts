@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { readIfThere } from '../durable/durable-file.ts';
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 import { commonName, describeName } from './distinguished-name.ts';
 import { inspectCertificate } from './inspect.ts';
 import type { StoreFacts } from './store-facts.ts';
@@ -44,7 +45,7 @@ export async function recordIssued(
   } catch (error) {
     throw new Failure('failed', `${path}: could not be written`, {
       cause: error,
-      next: 'free space or restore write access to the store, then run the command again',
+      next: [remedy`free space or restore write access to the store, then run the command again`],
     });
   }
 }

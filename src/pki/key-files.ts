@@ -1,6 +1,7 @@
 import { createCipheriv, createPrivateKey, type KeyObject, pbkdf2, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 import { Secret } from '../shell/secret.ts';
 import { encode, integer, nothing, octets, oid, pem, sequence } from './der.ts';
 
@@ -57,13 +58,13 @@ export function readPrivateKey(text: Secret, source: string, passphrase?: Secret
   const blocks = text.reveal().match(/-----BEGIN [A-Z ]*PRIVATE KEY-----/g) ?? [];
   if (blocks.length !== 1) {
     throw new Failure('failed', `${source}: holds ${blocks.length} private keys, not one`, {
-      next: 'give the PEM file of one private key',
+      next: [remedy`give the PEM file of one private key`],
     });
   }
   const encrypted = isEncryptedPem(text);
   if (encrypted && passphrase === undefined) {
     throw new Failure('failed', `${source}: the key is encrypted, and no passphrase was given`, {
-      next: 'give the passphrase',
+      next: [remedy`give the passphrase`],
     });
   }
   try {

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 import { inspectRequest } from './csr.ts';
 import { type DistinguishedName, describeName } from './distinguished-name.ts';
 import { generateKey, type KeyKind, kindOf } from './keys.ts';
@@ -51,7 +52,7 @@ export async function fillRequest(
   const { fact, publicKey } = inspectRequest(text, source);
   if (fact.wantsCa) {
     throw new Failure('refused', `${source}: asks to be a CA`, {
-      next: 'have it made without basicConstraints CA:TRUE',
+      next: [remedy`have it made without basicConstraints CA:TRUE`],
     });
   }
   const weak = whyWeakKey(fact.key);
@@ -76,7 +77,7 @@ async function certify(
       'usage',
       `${holder}: a ${order.profile} certificate without a name is refused by every client`,
       {
-        next: 'add --host with each address and name it is reached at',
+        next: [remedy`add --host with each address and name it is reached at`],
       },
     );
   }

@@ -1,4 +1,5 @@
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 
 export interface PemBlock {
   readonly label: string;
@@ -37,6 +38,6 @@ export function pemBlocks(text: string, source: string): readonly PemBlock[] {
 
 function damaged(source: string, line: number, why: string): Failure {
   return new Failure('failed', `${source}:${line}: damaged PEM block: ${why}`, {
-    next: 'restore the file or take the block out of it',
+    next: [remedy`restore the file or take the block out of it`],
   });
 }

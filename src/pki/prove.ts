@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 import type { Draft } from './draft.ts';
 import { inspectDer } from './inspect.ts';
 import { samePublicKey } from './keys.ts';
@@ -28,7 +29,7 @@ export function prove(certificate: string, draft: Draft, issuer: X509Certificate
   const flaw = flaws.find((one) => one !== false);
   if (flaw === undefined) return;
   throw new Failure('failed', `a certificate was made that does not stand its own check: ${flaw}`, {
-    next: 'nothing was written; report this with the inventory',
+    next: [remedy`nothing was written; report this with the inventory`],
   });
 }
 

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { readIfThere, writeAtomically } from '../durable/durable-file.ts';
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 
 const time = z.iso.datetime({ offset: true });
 
@@ -32,7 +33,9 @@ export async function readRecord(directory: string): Promise<RotationRecord> {
   } catch (error) {
     throw new Failure('failed', `${path}: is not a record of a rotation`, {
       cause: error,
-      next: `mv ${path} ${path}.damaged, then run the command again: it asks for consent again`,
+      next: [
+        remedy`mv ${path} ${path}.damaged, then run the command again: it asks for consent again`,
+      ],
     });
   }
 }

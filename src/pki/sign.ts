@@ -1,5 +1,6 @@
 import { type KeyObject, randomBytes, X509Certificate } from 'node:crypto';
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 import { integer, pem, sequence, tagged, time } from './der.ts';
 import { decode, items } from './der-read.ts';
 import { describeName, nameToDer } from './distinguished-name.ts';
@@ -76,7 +77,9 @@ function refuseMeaningless(draft: Draft): string {
   // RFC 5280 §4.1.2.5 knows no date after 9999.
   if (draft.hours * HOUR <= BACKDATE || draft.hours > 24 * 366 * 5000) {
     throw new Failure('usage', `${holder}: cannot live for ${draft.hours} hours`, {
-      next: 'give it more than ten minutes, which it is dated back for clocks that run behind, and less than 5000 years',
+      next: [
+        remedy`give it more than ten minutes, which it is dated back for clocks that run behind, and less than 5000 years`,
+      ],
     });
   }
   return holder;
@@ -97,7 +100,7 @@ function refuseHopeless(draft: Draft, ca: SigningCa): void {
       'refused',
       `${holder}: the CA ${issuer} may not certify ${outside.join(', ')}`,
       {
-        next: 'take these names out, or use a CA without such name constraints',
+        next: [remedy`take these names out, or use a CA without such name constraints`],
       },
     );
   }

@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { readIfThere, unreadable } from '../durable/durable-file.ts';
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 import { Secret } from '../shell/secret.ts';
 import { refuseOthersFiles } from '../trust/ownership.ts';
 
@@ -44,6 +45,6 @@ export async function refuseIfShared(path: string): Promise<void> {
   if ((mode & 0o077) === 0) return;
   const shown = (mode & 0o7777).toString(8).padStart(4, '0');
   throw new Failure('refused', `${path}: mode ${shown} lets others at the keys of the cluster`, {
-    next: `chmod go= ${path}`,
+    next: [remedy`chmod go= ${path}`],
   });
 }

@@ -4,6 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMissing, readIfThere } from '../durable/durable-file.ts';
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 import type { Secret } from '../shell/secret.ts';
 import { authorityDirectory } from './authority.ts';
 import { certificateRemedies as remedies } from './certificate-remedies.ts';
@@ -135,7 +136,7 @@ function parse(pem: string, path: string): X509Certificate {
   } catch (error) {
     throw new Failure('failed', `${path}: is no certificate`, {
       cause: error,
-      next: `mv ${path} ${path}.damaged, then run the command again`,
+      next: [remedy`mv ${path} ${path}.damaged, then run the command again`],
     });
   }
 }

@@ -1,5 +1,6 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 import type { Secret } from '../shell/secret.ts';
 import { inspectCertificate } from './inspect.ts';
 import { whyCaUnfit } from './judge.ts';
@@ -22,7 +23,7 @@ export async function unlockCa(
       'refused',
       `${paths.key}: the CA key is not here, and something must be signed`,
       {
-        next: 'bring the key for this run, or have a request signed where the key is',
+        next: [remedy`bring the key for this run, or have a request signed where the key is`],
       },
     );
   }
@@ -41,12 +42,12 @@ export function signingCa(
   const unfit = whyCaUnfit(fact, now);
   if (unfit !== undefined) {
     throw new Failure('refused', `${paths.certificate}: ${unfit}`, {
-      next: 'bring a CA that can sign, or have a new one made',
+      next: [remedy`bring a CA that can sign, or have a new one made`],
     });
   }
   if (!new X509Certificate(certificate).checkPrivateKey(key)) {
     throw new Failure('refused', `${paths.key}: is not the key of ${paths.certificate}`, {
-      next: 'put the key of this CA in its place',
+      next: [remedy`put the key of this CA in its place`],
     });
   }
   return { certificate, fact, key };

@@ -1,4 +1,4 @@
-import type { Next } from '../problem/remedy.ts';
+import { type Next, remedy } from '../problem/remedy.ts';
 import { type Authority, authorityDirectory } from './authority.ts';
 import type { CaRotation } from './ca-rotation.ts';
 import { certificateRemedies as remedies } from './certificate-remedies.ts';
@@ -39,7 +39,9 @@ export function checkOthers(
             id,
             'named',
             'is in the store, not in the inventory, and not of the CA that signs now',
-            former === undefined ? `remove ${files}: no member accepts it` : remedies.finishRemoves,
+            former === undefined
+              ? [remedy`remove ${files}: no member accepts it`]
+              : remedies.finishRemoves,
           );
     }),
     ...issued.flatMap(({ name, serial, until, ca: by, where }) => {
@@ -63,16 +65,15 @@ export function checkNextCas(
   now: Date,
 ): readonly Finding[] {
   return (['client', 'peer'] as const).flatMap((authority) => {
-    const { next } = rotations[authority];
-    if (next === undefined) return [];
-    const why =
-      whyCaUnfit(next.fact, now) ?? whyNotForMembers(next.fact, namesFor(authority, wanted));
+    const { next: ca } = rotations[authority];
+    if (ca === undefined) return [];
+    const why = whyCaUnfit(ca.fact, now) ?? whyNotForMembers(ca.fact, namesFor(authority, wanted));
     if (why === undefined) return [];
     const directory = `${authorityDirectory(store, authority)}/next-ca`;
-    const [about, remedy] =
+    const [about, next] =
       authority === 'peer'
-        ? ['peer-ca/next-ca', `move ${directory} away`]
-        : ['next-ca', remedies.abortRotation];
-    return [findingOf(about, 'fit for members', 'fail', why, remedy)];
+        ? (['peer-ca/next-ca', [remedy`move ${directory} away`]] as const)
+        : (['next-ca', remedies.abortRotation] as const);
+    return [findingOf(about, 'fit for members', 'fail', why, next)];
   });
 }

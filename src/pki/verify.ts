@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import type { Next } from '../problem/remedy.ts';
+import { type Next, remedy } from '../problem/remedy.ts';
 import { nameOfCa } from './authority.ts';
 import { certificateRemedies as remedies } from './certificate-remedies.ts';
 import { namesFor } from './certificates.ts';
@@ -43,13 +43,13 @@ export function checkCa(
       ca.keyUsages.length > 0 && !ca.keyUsages.includes('cRLSign')
         ? 'may not sign revocation lists'
         : undefined,
-      'rotate the CA if you want to revoke',
+      [remedy`rotate the CA if you want to revoke`],
     ),
     ...finding(
       'key',
       'warn',
       hasKey ? undefined : 'its key is not in the store: nothing can be issued or renewed',
-      'bring the key where something must be signed',
+      [remedy`bring the key where something must be signed`],
     ),
   ];
 }
@@ -69,12 +69,9 @@ export function checkCrl(
   return [
     ...(fact.form === 'pem'
       ? [
-          finding(
-            'form',
-            'fail',
-            'is PEM: etcd 3.6 reads DER only and refuses every connection',
-            'convert it: openssl crl -outform DER',
-          ),
+          finding('form', 'fail', 'is PEM: etcd 3.6 reads DER only and refuses every connection', [
+            remedy`convert it: openssl crl -outform DER`,
+          ]),
         ]
       : []),
     ...(isOurs

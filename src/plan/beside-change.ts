@@ -74,7 +74,7 @@ export function withoutTls(
     return [
       {
         sentence: `${name}: the inventory says http, but the cluster speaks https`,
-        next: 'put protocol: https into the inventory, then run the same command again',
+        next: [remedy`put protocol: https into the inventory, then run the same command again`],
       },
     ];
   return [

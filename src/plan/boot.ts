@@ -118,7 +118,9 @@ export function foreignData(
   return [
     {
       sentence: `${desired.name}: ${cluster.paths.data} holds ${megabytes(found)} of data ${belongs}${inCluster(found)}, last written ${found.data.modifiedAt === 0 ? 'at an unknown time' : new Date(found.data.modifiedAt * 1000).toISOString()}`,
-      next: `find out whose it is before anything else: systemctl list-unit-files '*etcd*' and /var/lib/provision/history.jsonl on ${desired.name} name what ran there; up with its inventory goes on with it`,
+      next: [
+        remedy`find out whose it is before anything else: systemctl list-unit-files '*etcd*' and /var/lib/provision/history.jsonl on ${desired.name} name what ran there; up with its inventory goes on with it`,
+      ],
     },
   ];
 }
@@ -157,7 +159,9 @@ function foreignFiles(
   return [
     {
       sentence: `${name}: ${paths.data} is no data directory of etcd, and not empty: ${shown}`,
-      next: `set etcd.paths.data to a directory of its own, or move away by hand what is in it on ${name}`,
+      next: [
+        remedy`set etcd.paths.data to a directory of its own, or move away by hand what is in it on ${name}`,
+      ],
     },
   ];
 }
@@ -171,7 +175,9 @@ function clonedMembers(members: readonly SeenMember[]): readonly Proposal[] {
     .map(([id, holders]) => ({
       about: holders,
       sentence: `${holders.join(' and ')} hold the data of one and the same member ${id}: a copy of a disk must never run beside its original`,
-      next: 'start neither before it is known which one is the original: it is the one whose address is in the member list',
+      next: [
+        remedy`start neither before it is known which one is the original: it is the one whose address is in the member list`,
+      ],
     }));
 }
 

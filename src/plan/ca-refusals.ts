@@ -33,12 +33,12 @@ export function caCanSign(cluster: DesiredCluster, facts: ClusterFacts): readonl
         sentence: `${directory}: ${why}, so ${due.map(({ id }) => id).join(', ')} cannot be issued`,
         next:
           unfit === undefined
-            ? `put the key to the CA in ${directory} for this run`
+            ? [remedy`put the key to the CA in ${directory} for this run`]
             : ca.fact.notBefore > facts.now
               ? [
                   remedy`it was made by a clock that was ahead, or this machine's is behind: compare them. Wait until ${ca.fact.notBefore.toISOString()}; or, if this cluster has never been up, move ${facts.store.directory} away and run ${provision('up', INVENTORY)}`,
                 ]
-              : `bring a CA that can sign into ${directory}`,
+              : [remedy`bring a CA that can sign into ${directory}`],
       },
     ];
   });

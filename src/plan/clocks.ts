@@ -3,6 +3,7 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import { describeSkew } from '../facts/skew.ts';
 import { seenConsumers } from '../observed/consumers.ts';
 import { seenMembers } from '../observed/observed.ts';
+import { remedy } from '../problem/remedy.ts';
 import type { Refusal, Wave } from './plan.ts';
 
 /** Seconds by which clocks may differ when certificates are issued: half of what they are dated back (pki/sign.ts). */
@@ -41,13 +42,17 @@ export function clockRefusals(
     return [
       {
         sentence: `this machine's clock (${facts.now.toISOString().slice(0, 19)}Z) is ${describeSkew(-first.ahead)} the clocks of ${off.map(({ name }) => name).join(', ')}, which agree; certificates dated by it would be wrong there`,
-        next: "set this machine's clock (timedatectl set-ntp true, or chronyc makestep), then run the same command again",
+        next: [
+          remedy`set this machine's clock (timedatectl set-ntp true, or chronyc makestep), then run the same command again`,
+        ],
       },
     ];
   }
   return off.map(({ name, ahead, service }) => ({
     sentence: `${name}: its clock is ${describeSkew(ahead)} this machine's (${facts.now.toISOString().slice(0, 19)}Z)${keeper(service)}; certificates issued now would be judged by a wrong date`,
-    next: `set the clock that is wrong (timedatectl set-ntp true, or chronyc makestep, on ${name} or here), then run the same command again`,
+    next: [
+      remedy`set the clock that is wrong (timedatectl set-ntp true, or chronyc makestep, on ${name} or here), then run the same command again`,
+    ],
   }));
 }
 

@@ -6,6 +6,7 @@ import { seenConsumers } from '../observed/consumers.ts';
 import { foundConsumer } from '../observed/found.ts';
 import { heldKey } from '../pki/held-key.ts';
 import { trustBundle } from '../pki/trust.ts';
+import { INVENTORY, remedy } from '../problem/remedy.ts';
 import type { Refusal, Wave } from './plan.ts';
 import type { Step } from './step.ts';
 import { octal } from './step-words.ts';
@@ -86,7 +87,9 @@ export function foreignDirectories(
 ): readonly Refusal[] {
   return seenConsumers(desired, facts).flatMap(({ name, desired: consumer, found }) => {
     const { directory } = consumer;
-    const next = 'name a directory of its own for this consumer, or move away what is there';
+    const next = [
+      remedy`name a directory of its own for this consumer, or move away what is there`,
+    ];
     if (found.foreign !== undefined) {
       const sentence = `${name}: ${directory} is ${found.foreign}, and is to become a link to the certificates alone`;
       return [{ sentence, next }];
@@ -96,7 +99,7 @@ export function foreignDirectories(
     return [
       {
         sentence: `${name}: ${directory} holds ${whose}`,
-        next: 'set directory of this consumer to one of its own in INVENTORY',
+        next: [remedy`set directory of this consumer to one of its own in ${INVENTORY}`],
       },
     ];
   });

@@ -4,6 +4,7 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import { foundMembers, foundOf, withFound } from '../observed/found.ts';
 import { heldList } from '../observed/membership.ts';
 import { observed, seenMembers, someoneAnswers } from '../observed/observed.ts';
+import { remedy } from '../problem/remedy.ts';
 import { type Boot, planBoot } from './boot.ts';
 import { type CertificatePlan, planCertificates, type Renewal } from './certificates.ts';
 import { changedSettings, exchangedHosts } from './changed-settings.ts';
@@ -197,7 +198,7 @@ function downtime(
   return [
     {
       sentence: `${restarts.map(({ name, restartBecause }) => `${name} has to be restarted (${restartBecause})`).join('; ')}; with ${cluster.members.length} member${cluster.members.length > 1 ? 's' : ''} the cluster takes no writes meanwhile`,
-      next: 'accept seconds without writes: add --allow-downtime',
+      next: [remedy`accept seconds without writes: add --allow-downtime`],
     },
   ];
 }
@@ -232,7 +233,7 @@ function sickness(
   if (risky.length === 0 || itself) return [];
   return sick.map(({ name, complaint }) => ({
     sentence: `${name}: does not answer a linearizable read (${complaint}); until it does, ${risky.map((member) => member.name).join(', ')} must not be changed`,
-    next: `see why: journalctl -u ${cluster.unit} on ${name}`,
+    next: [remedy`see why: journalctl -u ${cluster.unit} on ${name}`],
   }));
 }
 
@@ -250,7 +251,9 @@ function secondVoter(
     {
       about: [added.name],
       sentence: `${name}: etcd ${version} has no learners, so ${added.name} counts as soon as it is added: until it has started nobody takes writes, and if it does not start it cannot be taken out again`,
-      next: 'accept that: add --allow-downtime; what would keep it from starting is looked at before',
+      next: [
+        remedy`accept that: add --allow-downtime; what would keep it from starting is looked at before`,
+      ],
     },
   ];
 }

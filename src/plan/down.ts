@@ -6,6 +6,7 @@ import { schedulePlaces } from '../desired/schedule.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { seenMembers } from '../observed/observed.ts';
+import { INVENTORY, remedy } from '../problem/remedy.ts';
 import { foreignData } from './boot.ts';
 import { collisions } from './collisions.ts';
 import { wholeClusterIsNamed } from './membership-refusals.ts';
@@ -49,8 +50,9 @@ export function downRefusals(
   purge: boolean,
 ): readonly Refusal[] {
   const ours = seenMembers(cluster, facts).flatMap(({ desired, found }) => {
-    const next =
-      'take the member out of the inventory; what is not of this cluster only a person removes';
+    const next = [
+      remedy`take the member out of the inventory; what is not of this cluster only a person removes`,
+    ];
     const strange = purge ? foreignData(cluster, { desired, found }) : [];
     return [
       ...foreignUnit(cluster, desired, found),
@@ -198,8 +200,12 @@ function foreignUnit(
       sentence: `${member.name}: ${unit}.service ${owner}`,
       next:
         header === undefined
-          ? `take the member out of the inventory, or stop it yourself: systemctl disable --now ${unit} on ${member.name}`
-          : `only the inventory of ${header.cluster} stops it; if ${name} has a unit of its own there, set etcd.unit to its name in INVENTORY`,
+          ? [
+              remedy`take the member out of the inventory, or stop it yourself: systemctl disable --now ${unit} on ${member.name}`,
+            ]
+          : [
+              remedy`only the inventory of ${header.cluster} stops it; if ${name} has a unit of its own there, set etcd.unit to its name in ${INVENTORY}`,
+            ],
     },
   ];
 }

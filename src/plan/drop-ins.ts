@@ -3,6 +3,7 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import type { DropIn } from '../facts/launch.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { seenMembers } from '../observed/observed.ts';
+import { remedy } from '../problem/remedy.ts';
 import { unifiedDiff } from './diff.ts';
 import type { Refusal } from './plan.ts';
 
@@ -51,7 +52,9 @@ export function dropInRefusals(
       {
         sentence: `${name}: ${dropIn.path} changes ${kinds} (${keys}), which the inventory does not know of`,
         evidence: diffOf(unit, changes),
-        next: `move it away on ${name}: mv ${dropIn.path} /root/ && systemctl daemon-reload; settings of etcd belong into etcd.settings of the inventory`,
+        next: [
+          remedy`move it away on ${name}: mv ${dropIn.path} /root/ && systemctl daemon-reload; settings of etcd belong into etcd.settings of the inventory`,
+        ],
       },
     ];
   });

@@ -20,7 +20,9 @@ export function hostKeyRefusals(
     return [
       {
         sentence: `${name}: cannot make the keys of ${mine.map(({ row }) => row).join(', ')}: openssl: ${complaint}`,
-        next: `install or repair openssl there (apt-get install openssl), or have keys made here: pki.keys: store`,
+        next: [
+          remedy`install or repair openssl there (apt-get install openssl), or have keys made here: pki.keys: store`,
+        ],
       },
     ];
   });

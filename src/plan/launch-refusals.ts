@@ -3,6 +3,7 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import type { LaunchFact } from '../facts/launch.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { seenMembers } from '../observed/observed.ts';
+import { remedy } from '../problem/remedy.ts';
 import { assignments, dropInRefusals } from './drop-ins.ts';
 import type { Refusal } from './plan.ts';
 import { setUpOf } from './set-up.ts';
@@ -42,10 +43,16 @@ export function accountRefusals(cluster: DesiredCluster, facts: ClusterFacts): r
           {
             sentence: `${name}: etcd runs as ${called(runsAs)}; the inventory says etcd.user: ${account}`,
             next: isUnitRight
-              ? `one member at a time, while all others answer, on ${name}: systemctl stop ${unit}.service && chown -R ${account}:${account} ${paths.data} && systemctl start ${unit}.service`
+              ? [
+                  remedy`one member at a time, while all others answer, on ${name}: systemctl stop ${unit}.service && chown -R ${account}:${account} ${paths.data} && systemctl start ${unit}.service`,
+                ]
               : isNumber(runsAs)
-                ? `make an account with that number on ${name} again (useradd --system --uid ${runsAs.slice(1)} NAME) and name it as etcd.user: up does not change the account of a running cluster`
-                : `put etcd.user: ${runsAs} back: up does not change the account of a running cluster`,
+                ? [
+                    remedy`make an account with that number on ${name} again (useradd --system --uid ${runsAs.slice(1)} NAME) and name it as etcd.user: up does not change the account of a running cluster`,
+                  ]
+                : [
+                    remedy`put etcd.user: ${runsAs} back: up does not change the account of a running cluster`,
+                  ],
           },
         ];
   });
@@ -65,7 +72,7 @@ const isNotMasked: Rule = ({ unit }, { name }, { launch }) =>
     ? [
         {
           sentence: `${name}: ${unit}.service is masked: somebody keeps it from starting`,
-          next: `if it may start again: systemctl unmask ${unit}.service on ${name}`,
+          next: [remedy`if it may start again: systemctl unmask ${unit}.service on ${name}`],
         },
       ]
     : [];
@@ -76,7 +83,7 @@ const isRead: Rule = ({ unit, paths }, { name }, { launch: { fragment } }) =>
     ? [
         {
           sentence: `${name}: systemd reads ${fragment} as ${unit}.service, so ${paths.unitFile} has no effect`,
-          next: `move it away on ${name}: mv ${fragment} /root/ && systemctl daemon-reload`,
+          next: [remedy`move it away on ${name}: mv ${fragment} /root/ && systemctl daemon-reload`],
         },
       ]
     : [];
@@ -92,8 +99,8 @@ const environmentIsOurs: Rule = (_cluster, member, { launch }) => {
     sentence: `${name}: systemd gives every service ${variable}=${value} (${path === undefined ? 'set by systemctl set-environment, or by a file that is gone' : `DefaultEnvironment in ${path}`}), a setting of etcd that the inventory does not know of; no restart takes it away`,
     next:
       path === undefined
-        ? `on ${name}: systemctl unset-environment ${variable} && systemctl daemon-reload`
-        : `take ${variable} out of ${path} on ${name}, then: systemctl daemon-reload`,
+        ? [remedy`on ${name}: systemctl unset-environment ${variable} && systemctl daemon-reload`]
+        : [remedy`take ${variable} out of ${path} on ${name}, then: systemctl daemon-reload`],
   }));
 };
 

@@ -1,7 +1,6 @@
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { INVENTORY, type Next, provision, remedy } from '../problem/remedy.ts';
-import { nextText } from '../problem/render.ts';
 import { groupedBy } from './grouped.ts';
 import type { Refusal } from './plan.ts';
 import type { Tenant } from './tenants.ts';
@@ -18,14 +17,14 @@ export interface Mistaken {
 
 /** The same mistake of several members once. */
 export function mistaken(all: readonly Mistaken[]): readonly Refusal[] {
-  const alike = groupedBy(all, ({ shared, next }) => `${shared}\n${nextText(next)}`);
+  const alike = groupedBy(all, ({ shared, next }) => JSON.stringify([shared, next]));
   return [...alike.values()].map((group) => {
     const about = [...new Set(group.map(({ member }) => member))];
     const [first] = group;
     return {
       about,
       sentence: `${about.join(', ')}: ${(about.length === 1 ? first?.here : first?.shared) ?? ''}`,
-      next: first?.next ?? '',
+      next: first?.next ?? [],
     };
   });
 }
@@ -54,7 +53,7 @@ export function renamedMember(
       ? `${cluster.paths.data} holds data of ${of}, ${given}`
       : `${unit} is of ${of}, ${given}`,
     next: [
-      remedy`to go on with ${former}, put cluster: ${former} back into INVENTORY${names}; then: ${provision('up', INVENTORY)}`,
+      remedy`to go on with ${former}, put cluster: ${former} back into ${INVENTORY}${names}; then: ${provision('up', INVENTORY)}`,
     ],
   };
 }
@@ -71,6 +70,6 @@ export function movedMember(
     member: name,
     here: `${pid > 0 ? 'runs' : 'is set up'} in ${unit}; ${says}`,
     shared: `${pid > 0 ? 'run' : 'are set up'} in ${unit}; ${says}`,
-    next: `put etcd.unit: ${former} back into INVENTORY`,
+    next: [remedy`put etcd.unit: ${former} back into ${INVENTORY}`],
   };
 }

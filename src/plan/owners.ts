@@ -3,6 +3,7 @@ import { readHeader } from '../desired/header.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { seenMembers } from '../observed/observed.ts';
+import { INVENTORY, remedy } from '../problem/remedy.ts';
 import type { Collision, Key } from './collision.ts';
 import { collisions } from './collisions.ts';
 import { foreignPlaces } from './foreign-places.ts';
@@ -168,7 +169,7 @@ function sharedProgram(
   return {
     about: [name],
     sentence: `${name}: ${path} is etcd ${there}, and should be ${version}; ${owner} starts it too, so up does not replace it`,
-    next: `put etcd ${version} back at ${path} on ${name}, as root, with mode 0755`,
+    next: [remedy`put etcd ${version} back at ${path} on ${name}, as root, with mode 0755`],
   };
 }
 
@@ -179,7 +180,9 @@ function unitByHand(
 ): Refusal {
   return {
     sentence: `${name}: ${unit}.service runs there already (pid ${found.unit.pid}), and provision did not make it`,
-    next: `choose another etcd.unit, etcd.paths.data and etcd.ports, or stop it yourself: systemctl disable --now ${unit} on ${name}`,
+    next: [
+      remedy`choose another etcd.unit, etcd.paths.data and etcd.ports, or stop it yourself: systemctl disable --now ${unit} on ${name}`,
+    ],
   };
 }
 
@@ -194,7 +197,7 @@ function sameName(
   );
   return [...alike].map(([what, all]) => ({
     sentence: `${all.map(({ host }) => host).join(', ')}: ${what}; lock, history, keys and snapshots go by the name`,
-    next: 'give this cluster another name: set cluster in INVENTORY',
+    next: [remedy`give this cluster another name: set cluster in ${INVENTORY}`],
   }));
 }
 
@@ -236,7 +239,7 @@ function refusal(cluster: DesiredCluster, { owner, hosts, found }: Claim): Refus
   );
   return {
     sentence: `${hosts.join(', ')}: ${listed(whats)} ${whats.length === 1 && !whats[0]?.includes(' and ') ? 'belongs' : 'belong'} to ${owner}`,
-    next: `give ${cluster.name} its own there: set ${listed(keys)} in INVENTORY`,
+    next: [remedy`give ${cluster.name} its own there: set ${listed(keys)} in ${INVENTORY}`],
   };
 }
 

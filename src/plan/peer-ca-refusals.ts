@@ -18,7 +18,9 @@ export function peerCaIsKept({ name, otherPeerCa }: DesiredCluster): readonly Re
     : [
         {
           sentence: `${name}: the inventory says pki.peerCa: shared, but the cluster is separate: peers trust a CA of their own`,
-          next: 'put back pki.peerCa: separate; with one CA for both, every client could act as a member',
+          next: [
+            remedy`put back pki.peerCa: separate; with one CA for both, every client could act as a member`,
+          ],
         },
       ];
 }

@@ -2,7 +2,7 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import { withstands } from '../etcd/quorum.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { observed } from '../observed/observed.ts';
-import type { Next } from '../problem/remedy.ts';
+import { type Next, remedy } from '../problem/remedy.ts';
 import type { Refusal } from './plan.ts';
 
 type Facts = Pick<ClusterFacts, 'members'>;
@@ -38,7 +38,7 @@ export function downtimeRefusals(
   return [
     {
       sentence: `${desired.name}: with ${voters} member${voters === 1 ? '' : 's'} ${restarts} stops all writes for some seconds`,
-      next: 'accept that: add --allow-downtime',
+      next: [remedy`accept that: add --allow-downtime`],
     },
   ];
 }

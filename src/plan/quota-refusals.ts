@@ -2,6 +2,7 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import { backendQuota } from '../etcd/backend-quota.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { observed } from '../observed/observed.ts';
+import { remedy } from '../problem/remedy.ts';
 import type { Refusal } from './plan.ts';
 
 /** A database without a key, and space for the first. */
@@ -30,7 +31,9 @@ export function quotaRefusals(
   return [
     {
       sentence: `${tight.map(({ name }) => name).join(', ')}: ${holds} etcd.settings.quota-backend-bytes ${first.quota}; the cluster would take no write`,
-      next: `set etcd.settings.quota-backend-bytes (in bytes; 2147483648 where it is left out) well above ${held + EMPTY}`,
+      next: [
+        remedy`set etcd.settings.quota-backend-bytes (in bytes; 2147483648 where it is left out) well above ${held + EMPTY}`,
+      ],
     },
   ];
 }

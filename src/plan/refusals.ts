@@ -8,6 +8,7 @@ import { seenMembers } from '../observed/observed.ts';
 import type { StoredCa } from '../pki/store-facts.ts';
 import { trustBundle } from '../pki/trust.ts';
 import type { Proposal } from '../problem/problem.ts';
+import { remedy } from '../problem/remedy.ts';
 import { caCanSign, nextCaFits } from './ca-refusals.ts';
 import { planCertificates } from './certificates.ts';
 import { clockRefusals } from './clocks.ts';
@@ -129,8 +130,12 @@ function strangeTrust(
     {
       sentence: `${strangers.map(({ name }) => name).join(', ')}: trusts another ${called.replace('the ', '')} than the PKI store ${store.directory} ${wanted === undefined ? '(which has none)' : 'has'}; new certificates would not be accepted there`,
       next: isDamage
-        ? `the other members trust what the store has: look at ${bundle} on ${strangers.map(({ name }) => name).join(', ')}; if it is damaged, move it away, and up writes it again`
-        : `bring back the store this cluster was made with, or set pki.store to where it is`,
+        ? [
+            remedy`the other members trust what the store has: look at ${bundle} on ${strangers.map(({ name }) => name).join(', ')}; if it is damaged, move it away, and up writes it again`,
+          ]
+        : [
+            remedy`bring back the store this cluster was made with, or set pki.store to where it is`,
+          ],
     },
   ];
 }
@@ -167,8 +172,10 @@ const portsAreFree: MemberRule = (cluster, member, { listeners, unit, tenants })
     return {
       sentence: `${member.name}: port ${port} is taken by ${process} (pid ${pid}${runsIn === undefined ? '' : ` of ${runsIn}`}), and ${cluster.unit}.service does not run`,
       next: process.startsWith('etcd')
-        ? `it may be a member of a cluster, so do not stop it: choose other etcd.ports, or, ${itself}`
-        : `stop ${process} on ${member.name}, or choose other etcd.ports`,
+        ? [
+            remedy`it may be a member of a cluster, so do not stop it: choose other etcd.ports, or, ${itself}`,
+          ]
+        : [remedy`stop ${process} on ${member.name}, or choose other etcd.ports`],
     };
   });
 };
@@ -184,7 +191,7 @@ const binariesFit: ClusterRule = (_cluster, { members, binaries }) =>
       : [
           {
             sentence: `${name}: is ${wanted}, but ${wrong.path} is made for ${wrong.architecture}`,
-            next: `give etcd.source binaries for ${wanted}`,
+            next: [remedy`give etcd.source binaries for ${wanted}`],
           },
         ];
   });
@@ -197,7 +204,7 @@ const versionStaysInMinor: MemberRule = (cluster, member, found) => {
   return [
     {
       sentence: `${member.name}: runs etcd ${running}; going to ${cluster.version} is ${minorOf(running) === minorOf(cluster.version) ? 'a downgrade' : 'a change of minor version'}, which up does not do`,
-      next: `set etcd.version to ${running} or a later ${minorOf(running)}.x`,
+      next: [remedy`set etcd.version to ${running} or a later ${minorOf(running)}.x`],
     },
   ];
 };
@@ -209,7 +216,7 @@ const systemdIsRecent: MemberRule = (_cluster, member, { machine }) =>
     : [
         {
           sentence: `${member.name}: has systemd ${machine.systemd} (${machine.os}); 235 is needed`,
-          next: 'upgrade the operating system',
+          next: [remedy`upgrade the operating system`],
         },
       ];
 
@@ -231,7 +238,9 @@ const logDirectoriesAreOurs: MemberRule = ({ account, paths }, { name }, { logDi
     return [
       {
         sentence: `${name}: ${path} belongs to ${owner}, so etcd, which runs as ${account}, could not log there`,
-        next: `name a directory for etcd alone in etcd.settings.log-outputs; or, if ${path} holds only logs of etcd: chown ${account}: ${path} on ${name}`,
+        next: [
+          remedy`name a directory for etcd alone in etcd.settings.log-outputs; or, if ${path} holds only logs of etcd: chown ${account}: ${path} on ${name}`,
+        ],
       },
     ];
   });

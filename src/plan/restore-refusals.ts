@@ -51,7 +51,7 @@ const isOfThisCluster: Rule = (desired, { source, foreign }) => {
   return [
     {
       sentence: `${source.name} is a snapshot of the cluster ${source.cluster}, not of ${desired.name}`,
-      next: 'if its data is to become that of this cluster: add --foreign',
+      next: [remedy`if its data is to become that of this cluster: add --foreign`],
     },
   ];
 };
@@ -66,7 +66,7 @@ const isNotOfNamesake: Rule = ({ name, members }, { source, foreign }, found) =>
   return [
     {
       sentence: `${source.name} was taken from members at ${source.peers?.join(', ')}, which are not those of the inventory: it is of another cluster that is called ${name} too`,
-      next: 'if its data is to become that of this cluster: add --foreign',
+      next: [remedy`if its data is to become that of this cluster: add --foreign`],
     },
   ];
 };
@@ -77,7 +77,7 @@ const isNotNewer: Rule = (desired, { source }) => {
   return [
     {
       sentence: `${source.name} was taken from etcd ${source.etcd}, and the inventory says ${desired.version}: an older etcd cannot read it`,
-      next: `set etcd.version to ${source.etcd} or a later ${minorOf(source.etcd)}.x`,
+      next: [remedy`set etcd.version to ${source.etcd} or a later ${minorOf(source.etcd)}.x`],
     },
   ];
 };
@@ -87,7 +87,9 @@ const canBump: Rule = (desired, { bumpRevision }) => {
   return [
     {
       sentence: `etcd ${desired.version} cannot move the revision on while it restores (3.4.27, 3.5.10 and later can): kube-apiserver and every controller would go on watching from revisions that do not exist yet, and miss changes`,
-      next: 'restore with a later etcd.version; or accept it with --no-kubernetes, and restart every apiserver, controller manager, scheduler and kubelet afterwards',
+      next: [
+        remedy`restore with a later etcd.version; or accept it with --no-kubernetes, and restart every apiserver, controller manager, scheduler and kubelet afterwards`,
+      ],
     },
   ];
 };
@@ -98,7 +100,7 @@ const fitsQuota: Rule = (desired, { source }) => {
   return [
     {
       sentence: `${source.name} has ${mebibytes(source.size)}, and the quota is ${mebibytes(quota)}: the cluster would take no writes from its first moment on`,
-      next: `set etcd.settings.quota-backend-bytes to more than ${source.size}`,
+      next: [remedy`set etcd.settings.quota-backend-bytes to more than ${source.size}`],
     },
   ];
 };

@@ -27,21 +27,20 @@ export function stageRefusals(
     { sentence: `${desired.name}: ${sentence}`, next },
   ];
   if (finish === true && abort === true)
-    return refuse('--finish and --abort exclude each other', 'give one of them');
+    return refuse('--finish and --abort exclude each other', [remedy`give one of them`]);
   const ended = finish === true ? [] : endsWithoutConsent(desired, facts);
   if (ended.length > 0) return ended;
   if (abort === true) {
     if (phase === 'none')
-      return refuse('no rotation of the CA is under way', 'nothing is to be done');
+      return refuse('no rotation of the CA is under way', [remedy`nothing is to be done`]);
     if (phase === 'drop')
       return refuse('the old CA is given up already; there is nothing to go back to', [
         remedy`end the rotation: ${provision('certs', 'rotate-ca', INVENTORY, '--finish')}; then begin another one`,
       ]);
     if (rotation.previous?.hasKey === false && !goesBack(facts))
-      return refuse(
-        'the key of the old CA is not in the store, so it can sign nothing any more',
-        `put it to ${facts.store.directory}/previous-ca/ca.key, or go on with the new CA`,
-      );
+      return refuse('the key of the old CA is not in the store, so it can sign nothing any more', [
+        remedy`put it to ${facts.store.directory}/previous-ca/ca.key, or go on with the new CA`,
+      ]);
     const unfit = goesBack(facts) ? undefined : whyNoReturn(desired, facts);
     if (unfit !== undefined)
       return refuse(`the old CA can sign nothing any more: ${unfit}`, [
@@ -86,7 +85,7 @@ export function caRotationRefusals(
     .filter(({ found }) => found === undefined)
     .map(({ name }) => ({
       sentence: `${name}: cannot be reached; a consumer that does not learn of the new CA would distrust every member`,
-      next: 'bring it back, or take it out of the inventory',
+      next: [remedy`bring it back, or take it out of the inventory`],
     }));
   return [
     ...besidePeerChange(desired, facts),

@@ -28,7 +28,9 @@ export function peerCaRefusals(
     return [
       {
         sentence: `${name}: the inventory says pki.peerCa: shared, and this is about a CA of the peers' own`,
-        next: 'take pki.peerCa out of the inventory, or set it to separate, then run the same command again',
+        next: [
+          remedy`take pki.peerCa out of the inventory, or set it to separate, then run the same command again`,
+        ],
       },
     ];
   }
@@ -50,7 +52,7 @@ export function peerCaRefusals(
     return [
       {
         sentence: `${name}: ${store.directory} has no CA, so there is nothing that peers share`,
-        next: 'set pki.store to the store this cluster was made with',
+        next: [remedy`set pki.store to the store this cluster was made with`],
       },
     ];
   }

@@ -113,7 +113,7 @@ function unknownNames(
   const holders = certificates.flatMap((one) => one.member ?? one.consumer ?? []);
   const refusal = (what: string, known: readonly string[]) => ({
     sentence: `${what} has no certificate in this cluster`,
-    next: `name one of ${[...new Set(known)].join(', ')}`,
+    next: [remedy`name one of ${[...new Set(known)].join(', ')}`],
   });
   return [
     ...(member !== undefined && !holders.includes(member) ? [refusal(member, holders)] : []),

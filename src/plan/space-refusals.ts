@@ -2,6 +2,7 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { DiskSpace } from '../facts/disks.ts';
 import { seenMembers } from '../observed/observed.ts';
+import { remedy } from '../problem/remedy.ts';
 import type { MemberPlan } from './member.ts';
 import type { Refusal } from './plan.ts';
 
@@ -52,7 +53,9 @@ export function spaceRefusals(
     });
     return [...new Set(sentences)].map((why) => ({
       sentence: `${name}: ${why}`,
-      next: `free space or mount it writable on ${name}; see df -h, df -i, findmnt and dmesg there`,
+      next: [
+        remedy`free space or mount it writable on ${name}; see df -h, df -i, findmnt and dmesg there`,
+      ],
     }));
   });
 }

@@ -4,6 +4,7 @@ import type { Binding } from '../etcd/metrics-urls.ts';
 import type { LogFileTrouble } from '../facts/log-files.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import type { ListenerFact } from '../facts/port.ts';
+import { remedy } from '../problem/remedy.ts';
 import type { Refusal } from './plan.ts';
 
 /** Why etcd would end at its next start on this host: it cannot serve metrics, or not open its log file. */
@@ -30,7 +31,9 @@ function metricsRefusals(
       return [
         {
           sentence: `${member.name}: does not have the address ${one.address} (${METRICS}), so etcd would not start`,
-          next: `name an address that every member has in ${METRICS}, such as 127.0.0.1, or 0.0.0.0 for all of the host's`,
+          next: [
+            remedy`name an address that every member has in ${METRICS}, such as 127.0.0.1, or 0.0.0.0 for all of the host's`,
+          ],
         },
       ];
     const other = listeners.find(
@@ -46,8 +49,10 @@ function metricsRefusals(
       {
         sentence: `${member.name}: port ${one.port} (${METRICS}) is taken by ${other.process} (pid ${other.pid}), so etcd would not start`,
         next: isEtcd
-          ? `it may be a member of a cluster, so do not stop it: choose another port in ${METRICS}`
-          : `stop ${other.process} on ${member.name}, or choose another port in ${METRICS}`,
+          ? [
+              remedy`it may be a member of a cluster, so do not stop it: choose another port in ${METRICS}`,
+            ]
+          : [remedy`stop ${other.process} on ${member.name}, or choose another port in ${METRICS}`],
       },
     ];
   });
@@ -79,8 +84,10 @@ function logFileRefusals(
         sentence: `${name}: etcd could not log to ${path} (etcd.settings.log-outputs) and would not start: ${why}`,
         next:
           on === undefined
-            ? 'name another file in etcd.settings.log-outputs'
-            : `if it is a log of etcd, on ${name}: ${make}${on}; or name another file in etcd.settings.log-outputs`,
+            ? [remedy`name another file in etcd.settings.log-outputs`]
+            : [
+                remedy`if it is a log of etcd, on ${name}: ${make}${on}; or name another file in etcd.settings.log-outputs`,
+              ],
       },
     ];
   });

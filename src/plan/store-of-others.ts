@@ -3,6 +3,7 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import { allFound } from '../observed/found.ts';
 import { canonicalName } from '../pki/names.ts';
 import type { StoredCertificate } from '../pki/store-facts.ts';
+import { INVENTORY, remedy } from '../problem/remedy.ts';
 import type { Refusal } from './plan.ts';
 
 /** Certificates that carry a member's addresses. */
@@ -39,8 +40,12 @@ export function storeOfOthers(
     {
       sentence: `${directory}: holds the certificates of other members (${owners.map((one) => told(one, leaves)).join('; ')}) and of none in the inventory: another cluster, perhaps one that is also called ${name}, has its PKI store there`,
       next: isFormed
-        ? `give this cluster a store of its own with the CA that it trusts: cp -a ${directory} ${own} && rm -r ${paths}; then set pki.store: ${own} in INVENTORY`
-        : `give this cluster a store of its own: set pki.store: ${own} in INVENTORY; or, if those members are gone for good and this cluster takes their CA over: move ${owners.map((one) => `${directory}/${one}`).join(', ')} out of the store`,
+        ? [
+            remedy`give this cluster a store of its own with the CA that it trusts: cp -a ${directory} ${own} && rm -r ${paths}; then set pki.store: ${own} in ${INVENTORY}`,
+          ]
+        : [
+            remedy`give this cluster a store of its own: set pki.store: ${own} in ${INVENTORY}; or, if those members are gone for good and this cluster takes their CA over: move ${owners.map((one) => `${directory}/${one}`).join(', ')} out of the store`,
+          ],
     },
   ];
 }

@@ -140,7 +140,7 @@ function stagePortUnfit(desired: DesiredSwitch, facts: ClusterFacts): readonly R
   if (isBegun || target.members.every(({ name }) => isDone(name, facts, to))) return [];
   const choose = (sentence: string): Refusal => ({
     sentence,
-    next: 'choose another: --window-port',
+    next: [remedy`choose another: --window-port`],
   });
   if (stagePort === clientPort && !mayShare)
     return [

@@ -3,6 +3,7 @@ import type { JwtOptions } from '../etcd/auth-token.ts';
 import { rowOrLast } from '../etcd/versions.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import type { TokenKeyFile } from '../facts/token-keys.ts';
+import { type Offered, remedy } from '../problem/remedy.ts';
 import type { Refusal } from './plan.ts';
 
 interface Key {
@@ -12,6 +13,7 @@ interface Key {
 }
 
 interface Ground {
+  readonly host: string;
   readonly jwt: JwtOptions;
   readonly account: string;
   readonly accountExists: boolean;
@@ -20,7 +22,7 @@ interface Ground {
 
 interface Complaint {
   readonly why: string;
-  readonly next: string;
+  readonly next: Offered;
 }
 
 /** Why etcd would not start with the keys of its users' tokens as they are on this host, or nobody could log in. */
@@ -30,7 +32,7 @@ export function tokenKeyRefusals(
   { tokenKeys, machine }: MemberFacts,
 ): readonly Refusal[] {
   if (jwt === undefined) return [];
-  const ground = { jwt, account, version, accountExists: machine.accountExists };
+  const ground = { host: name, jwt, account, version, accountExists: machine.accountExists };
   const keys = keysOf(jwt, tokenKeys.files);
   const complaints = keys.flatMap((key) => {
     const complaint = complaintOf(key, ground);
@@ -40,12 +42,14 @@ export function tokenKeyRefusals(
     return [
       {
         sentence: `${name}: the public key ${jwt.publicKey} does not belong to the private key ${jwt.privateKey} (etcd.settings.auth-token)`,
-        next: `bring the one that belongs to it; or, on ${name}: openssl pkey -in ${jwt.privateKey} -pubout -out ${jwt.publicKey}`,
+        next: [
+          remedy`bring the one that belongs to it; or, on ${name}: openssl pkey -in ${jwt.privateKey ?? ''} -pubout -out ${jwt.publicKey ?? ''}`,
+        ],
       },
     ];
   return complaints.map(({ key, why, next }) => ({
     sentence: `${name}: the ${key.half} key ${key.path} (etcd.settings.auth-token) ${why}`,
-    next: next.replaceAll('HOST', name),
+    next: [next],
   }));
 }
 
@@ -61,7 +65,7 @@ function keysOf(jwt: JwtOptions, files: ReadonlyMap<string, TokenKeyFile>): read
 }
 
 function complaintOf({ half, path, file }: Key, ground: Ground): Complaint | undefined {
-  const bring = `bring it to HOST: the same on every member, and readable for ${ground.account}`;
+  const bring = remedy`bring it to ${ground.host}: the same on every member, and readable for ${ground.account}`;
   switch (file.kind) {
     case 'missing':
       return { why: 'does not exist', next: bring };
@@ -73,7 +77,8 @@ function complaintOf({ half, path, file }: Key, ground: Ground): Complaint | und
       return whyBarred(path, file, ground);
     case 'read':
       return (
-        whyHidden(file) ?? (half === 'public' ? whyNotPublic : whyNotPrivate)(path, file, ground)
+        whyHidden(file, ground) ??
+        (half === 'public' ? whyNotPublic : whyNotPrivate)(path, file, ground)
       );
   }
 }
@@ -81,7 +86,7 @@ function complaintOf({ half, path, file }: Key, ground: Ground): Complaint | und
 function whyBarred(
   path: string,
   { at, owner }: Extract<TokenKeyFile, { kind: 'barred' }>,
-  { account, accountExists }: Ground,
+  { host, account, accountExists }: Ground,
 ): Complaint {
   const where = at === path ? `it belongs to ${owner}` : `${at} belongs to ${owner}`;
   const cure =
@@ -89,50 +94,49 @@ function whyBarred(
       ? `chown ${account}: ${at}`
       : `chgrp ${account} ${at} && chmod g+x ${at}`;
   return accountExists
-    ? { why: `cannot be read by ${account}: ${where}`, next: `on HOST: ${cure}` }
+    ? { why: `cannot be read by ${account}: ${where}`, next: remedy`on ${host}: ${cure}` }
     : {
         why: `cannot be read by ${account}, which does not exist yet: ${where}`,
-        next: `on HOST: useradd --system --no-create-home --shell /usr/sbin/nologin ${account}; then: ${cure}`,
+        next: remedy`on ${host}: useradd --system --no-create-home --shell /usr/sbin/nologin ${account}; then: ${cure}`,
       };
 }
 
 type Read = Extract<TokenKeyFile, { kind: 'read' }>;
 
 // The unit has a /tmp and devices of its own, and sees no other processes.
-function whyHidden({ realPath }: Read): Complaint | undefined {
+function whyHidden({ realPath }: Read, { host }: Ground): Complaint | undefined {
   return /^\/(tmp|var\/tmp|dev|proc|sys)\//.test(realPath)
     ? {
         why: `is a link to ${realPath}, which the unit hides from etcd`,
-        next: 'move the file elsewhere on HOST, such as into /etc/etcd-jwt',
+        next: remedy`move the file elsewhere on ${host}, such as into /etc/etcd-jwt`,
       }
     : undefined;
 }
 
-function whyNotPrivate(path: string, file: Read, { jwt }: Ground): Complaint | undefined {
+function whyNotPrivate(path: string, file: Read, { host, jwt }: Ground): Complaint | undefined {
   if (jwt.algorithm === 'HMAC') return undefined;
   if (file.encrypted)
     return {
       why: 'is encrypted, and etcd asks for no passphrase',
-      next: `on HOST, decrypt it beside and move it there: openssl pkey -in ${path} -out ${path}.plain`,
+      next: remedy`on ${host}, decrypt it beside and move it there: openssl pkey -in ${path} -out ${path}.plain`,
     };
-  return (
-    whyNotPem(file, PRIVATE, 'a private key') ??
-    whyUnfit(file, jwt, 'name the sign-method that fits the keys, or bring keys that fit it')
-  );
+  return whyNotPem(file, PRIVATE, 'a private key') ?? whyUnfit(file, jwt);
 }
 
-function whyNotPublic(path: string, file: Read, { jwt, version }: Ground): Complaint | undefined {
+function whyNotPublic(
+  path: string,
+  file: Read,
+  { host, jwt, version }: Ground,
+): Complaint | undefined {
   if (jwt.algorithm === 'HMAC') return undefined;
   if (file.label === 'RSA PUBLIC KEY' && !rowOrLast(version).jwtReadsPkcs1)
     return {
       why: `is PKCS #1 (BEGIN RSA PUBLIC KEY), which etcd ${version} does not read`,
-      next: `on HOST: openssl pkey -in ${jwt.privateKey} -pubout -out ${path}`,
+      next: remedy`on ${host}: openssl pkey -in ${jwt.privateKey ?? ''} -pubout -out ${path}`,
     };
   return (
     whyNotPem(file, PUBLIC, 'a public key') ??
-    (file.label === 'CERTIFICATE'
-      ? undefined
-      : whyUnfit(file, jwt, 'name the sign-method that fits the keys, or bring keys that fit it'))
+    (file.label === 'CERTIFICATE' ? undefined : whyUnfit(file, jwt))
   );
 }
 
@@ -144,7 +148,7 @@ function whyNotPem(
   labels: readonly string[],
   what: string,
 ): Complaint | undefined {
-  const next = `bring ${what} as PEM whose first block is ${labels.slice(0, 1).join()}, such as openssl pkey writes it`;
+  const next = remedy`bring ${what} as PEM whose first block is ${labels.slice(0, 1).join()}, such as openssl pkey writes it`;
   if (label === '') return { why: 'is not PEM', next };
   if (!labels.includes(label))
     return { why: `begins with the PEM block ${label}; etcd reads the first block only`, next };
@@ -155,7 +159,6 @@ function whyNotPem(
 function whyUnfit(
   { holds }: Read,
   { method, algorithm, curve }: JwtOptions,
-  next: string,
 ): Complaint | undefined {
   if (holds === 'unknown') return undefined;
   const kind = holds === 'RSA' || holds === 'Ed25519' ? holds : 'ECDSA';
@@ -163,7 +166,7 @@ function whyUnfit(
   const needs = curve === undefined ? algorithm : `ECDSA on ${curve}`;
   return {
     why: `is for ${kind === 'ECDSA' ? `ECDSA on ${holds}` : kind}, and sign-method ${method} needs ${needs}`,
-    next,
+    next: remedy`name the sign-method that fits the keys, or bring keys that fit it`,
   };
 }
 

@@ -1,7 +1,7 @@
 import { majority } from '../etcd/quorum.ts';
 import type { RestoreIntent } from '../facts/restore-intent.ts';
 import type { Problem } from '../problem/problem.ts';
-import { INVENTORY, type Offered, type OwnCommand, provision, remedy } from '../problem/remedy.ts';
+import { INVENTORY, type Offered, provision, remedy } from '../problem/remedy.ts';
 
 /** What a member's host shows of restores. */
 export interface RestoreTrace {
@@ -32,7 +32,7 @@ export function unfinishedRestores(traces: readonly RestoreTrace[]): readonly Pr
 export function toFinish({ order }: Pick<RestoreIntent, 'order'>): Offered {
   return order === undefined
     ? remedy`finish it with the command that began it (${provision('history', INVENTORY)} shows who typed it)`
-    : remedy`finish it: ${commandOf(order.command)}`;
+    : remedy`finish it: ${provision(...order.command)}`;
 }
 
 /** How far a restore that is not finished has come. */
@@ -79,8 +79,4 @@ function whatBegan({ began, order }: RestoreIntent): string {
       ? `a switch by snapshot${from === undefined ? '' : ` from ${from}`}`
       : 'a restore';
   return `${what} begun ${began} by ${who}`;
-}
-
-function commandOf(words: readonly string[]): OwnCommand {
-  return provision(...words.map((word) => (word === 'INVENTORY' ? INVENTORY : word)));
 }

@@ -3,6 +3,7 @@ import { isOlder, minorOf } from '../etcd/versions.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { observed, seenMembers } from '../observed/observed.ts';
+import { type Next, remedy } from '../problem/remedy.ts';
 import type { Refusal } from './plan.ts';
 
 /** The version of the process: what it says itself, else what its own file says. */
@@ -74,7 +75,7 @@ function refuseFile(
     return [
       {
         sentence: `${name}: there is no etcd in ${paths.binaries}, where etcd.source says it is installed`,
-        next: `install etcd ${version} there, or correct etcd.source`,
+        next: [remedy`install etcd ${version} there, or correct etcd.source`],
       },
     ];
   }
@@ -84,8 +85,12 @@ function refuseFile(
         sentence: `${name}: ${installed.path} does not run there: ${installed.complaint}`,
         next:
           wanted === undefined
-            ? `install an etcd ${version} on ${name} that runs there; see for yourself: ${installed.path} --version`
-            : `give etcd.source programs that run on ${name}; see for yourself: ${installed.path} --version`,
+            ? [
+                remedy`install an etcd ${version} on ${name} that runs there; see for yourself: ${installed.path} --version`,
+              ]
+            : [
+                remedy`give etcd.source programs that run on ${name}; see for yourself: ${installed.path} --version`,
+              ],
       },
     ];
   if (installed.version === undefined || installed.version === version) return [];
@@ -104,17 +109,25 @@ function whatIsMeant(
   file: string,
   running: string | undefined,
   isBrought: boolean,
-): string {
+): Next {
   if (isBrought)
-    return `give etcd.source the programs of etcd ${version}, or set etcd.version to what they are`;
+    return [
+      remedy`give etcd.source the programs of etcd ${version}, or set etcd.version to what they are`,
+    ];
   if (file === running)
-    return `put etcd ${version} into ${paths.binaries} on ${name}, or set etcd.version to ${file}`;
+    return [
+      remedy`put etcd ${version} into ${paths.binaries} on ${name}, or set etcd.version to ${file}`,
+    ];
   const back = `put etcd ${running ?? version} back into ${paths.binaries} on ${name}`;
   const isPatch =
     minorOf(file) === minorOf(running ?? version) && !isOlder(file, running ?? version);
   return isPatch
-    ? `if ${file} is meant, install it on all members and set etcd.version to ${file}: that is a rolling restart; if not, ${back}`
-    : `${back}: up does not ${isOlder(file, running ?? version) ? 'go back to an older version' : 'change the minor version'}`;
+    ? [
+        remedy`if ${file} is meant, install it on all members and set etcd.version to ${file}: that is a rolling restart; if not, ${back}`,
+      ]
+    : [
+        remedy`${back}: up does not ${isOlder(file, running ?? version) ? 'go back to an older version' : 'change the minor version'}`,
+      ];
 }
 
 /**
@@ -145,7 +158,7 @@ function refuseLastRun(
   return [
     {
       sentence: `${name}: does not run; ${loaded?.path} is etcd ${last}, and the inventory says ${version}: started like that, its data would ${minorOf(last) === minorOf(version) ? 'go back to an older version' : 'change its minor version'}, which up does not do`,
-      next: `set etcd.version to ${last} or a later ${minorOf(last)}.x`,
+      next: [remedy`set etcd.version to ${last} or a later ${minorOf(last)}.x`],
     },
   ];
 }

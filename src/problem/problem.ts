@@ -14,11 +14,10 @@ export interface Problem {
 }
 
 /** A problem whose remedies have not been held against what was observed yet. */
-export type Proposal = Omit<Problem, 'next'> & { readonly next: string | readonly Remedy[] };
+export type Proposal = Omit<Problem, 'next'> & { readonly next: readonly Remedy[] };
 
 /** The problem with those remedies only that are safe now. */
 export function inSituation({ next, ...problem }: Proposal, situation: Situation): Problem {
-  if (typeof next === 'string') return { ...problem, next };
   const safe = offered(next, situation);
   return { ...problem, next: safe.length > 0 ? safe : [remedy`${NOTHING_SAFE}`] };
 }

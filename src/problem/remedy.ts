@@ -1,9 +1,9 @@
 import { type Precondition, type Situation, whatToFindOut } from './precondition.ts';
 
-/** Stands where a command has the inventory file; who renders it knows the path. */
-export const INVENTORY = { place: 'inventory' } as const;
+/** Stands where a command or a sentence names the inventory file; the renderer knows the path. */
+export const INVENTORY: Word = { place: 'inventory' };
 
-export type Word = string | typeof INVENTORY;
+export type Word = string | { readonly place: 'inventory' };
 
 /** A command of ours, by its words: `provision` is not one of them. */
 export interface OwnCommand {
@@ -12,15 +12,15 @@ export interface OwnCommand {
 
 /** One thing to do: a sentence in which commands of ours are data, with what must be true for it to be safe. */
 export interface Remedy {
-  readonly parts: readonly (string | OwnCommand)[];
+  readonly parts: readonly (Word | OwnCommand)[];
   readonly requires: readonly Precondition[];
 }
 
 /** A remedy that is safe as far as anybody knows: nothing is left to be asked. */
 export type Offered = Remedy & { readonly requires: readonly [] };
 
-/** What to do next: remedies, of which any one helps, or a plain sentence without a command that could do harm. */
-export type Next = string | readonly Offered[];
+/** What to do next: remedies, of which any one helps. */
+export type Next = readonly Offered[];
 
 /** A command of ours. */
 export function provision(...words: readonly Word[]): OwnCommand {
@@ -30,18 +30,17 @@ export function provision(...words: readonly Word[]): OwnCommand {
 /** A remedy as one writes it down: `` remedy`first do this, then: ${provision('up', INVENTORY)}` ``. */
 export function remedy(
   strings: TemplateStringsArray,
-  ...values: readonly (string | number | OwnCommand)[]
+  ...values: readonly (Word | number | OwnCommand)[]
 ): Offered {
-  const parts = strings.flatMap((text, index) => {
-    const value = values[index];
-    return value === undefined ? [text] : [text, typeof value === 'number' ? `${value}` : value];
-  });
-  return { parts: parts.filter((part) => part !== ''), requires: [] };
-}
-
-/** What to do next as remedies, also where it is a plain sentence. */
-export function asRemedies(next: Next): readonly Offered[] {
-  return typeof next === 'string' ? [{ parts: [next], requires: [] }] : next;
+  const parts: (Word | OwnCommand)[] = [];
+  for (const [index, text] of strings.entries())
+    for (const part of [text, values[index] ?? '']) {
+      const last = parts.at(-1);
+      if (typeof part === 'object') parts.push(part);
+      else if (typeof last === 'string') parts.splice(-1, 1, `${last}${part}`);
+      else if (part !== '') parts.push(`${part}`);
+    }
+  return { parts, requires: [] };
 }
 
 /** The remedy, offered only where all of this is known to be true. */

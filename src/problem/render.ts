@@ -1,29 +1,34 @@
 import type { Problem } from './problem.ts';
-import { INVENTORY, type Next, type OwnCommand, type Remedy } from './remedy.ts';
+import type { Next, OwnCommand, Remedy, Word } from './remedy.ts';
 
 /** What stands for the inventory file where nobody knows its path. */
 const SOME_INVENTORY = 'INVENTORY';
 
 /** What to do next as a person reads it: remedies with `; or ` between. */
 export function nextText(next: Next, inventory = SOME_INVENTORY): string {
-  if (typeof next === 'string') return next.replaceAll(SOME_INVENTORY, inventory);
   return next.map((one) => remedyText(one, inventory)).join('; or ');
 }
 
 function remedyText({ parts }: Remedy, inventory: string): string {
   return parts
     .map((part) =>
-      typeof part === 'string'
-        ? part.replaceAll(SOME_INVENTORY, inventory)
-        : commandText(part, inventory),
+      typeof part === 'string' ? part : isCommand(part) ? commandText(part, inventory) : inventory,
     )
     .join('');
 }
 
 /** A command of ours as it is typed. */
 export function commandText({ provision }: OwnCommand, inventory: string): string {
-  const words = provision.map((word) => shellWord(word === INVENTORY ? inventory : `${word}`));
+  const words = filledIn(provision, inventory).map(shellWord);
   return ['provision', ...words].join(' ');
+}
+
+function isCommand(part: Remedy['parts'][number]): part is OwnCommand {
+  return typeof part !== 'string' && 'provision' in part;
+}
+
+function filledIn(words: readonly Word[], inventory: string): readonly string[] {
+  return words.map((word) => (typeof word === 'string' ? word : inventory));
 }
 
 // What a shell would take apart is put in quotes; names in capitals stay as they are, for a person to fill in.
@@ -55,18 +60,10 @@ export function problemData(
 
 /** What to do next for machines. */
 export function nextData(next: Next, inventory: string): readonly RemedyData[] {
-  if (typeof next === 'string') return [{ do: nextText(next, inventory), commands: [] }];
   return next.map((one) => ({
     do: remedyText(one, inventory),
     commands: one.parts.flatMap((part) =>
-      typeof part === 'string'
-        ? []
-        : [
-            [
-              'provision',
-              ...part.provision.map((word) => (word === INVENTORY ? inventory : `${word}`)),
-            ],
-          ],
+      isCommand(part) ? [['provision', ...filledIn(part.provision, inventory)]] : [],
     ),
   }));
 }

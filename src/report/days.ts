@@ -1,4 +1,5 @@
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 
 const IN_DAYS = { h: 1 / 24, d: 1, w: 7 } as const;
 
@@ -8,7 +9,7 @@ export function days(text: string): number {
   const unit = match?.[2];
   if (unit !== 'h' && unit !== 'd' && unit !== 'w') {
     throw new Failure('usage', `${text}: is no length of time`, {
-      next: 'write it as 30d, 720h or 2w',
+      next: [remedy`write it as 30d, 720h or 2w`],
     });
   }
   return Number(match?.[1]) * IN_DAYS[unit];

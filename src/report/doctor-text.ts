@@ -21,7 +21,7 @@ function lines(
   inventory: string,
 ): readonly string[] {
   return [
-    `${about}: ${sentence.replace(`${about}: `, '').replaceAll('INVENTORY', inventory)}`,
+    `${about}: ${sentence.replace(`${about}: `, '')}`,
     ...evidence.map((line) => `    | ${line.slice(0, 300)}`),
     `    next: ${nextText(next, inventory)}`,
   ];

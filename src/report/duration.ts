@@ -1,4 +1,5 @@
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 
 const SECONDS: Readonly<Record<string, number>> = { m: 60, h: 3600, d: 86_400, w: 604_800 };
 
@@ -7,7 +8,7 @@ export function seconds(text: string, option: string): number {
   const [, number, unit] = /^([1-9]\d{0,4})([mhdw])$/.exec(text) ?? [];
   if (number === undefined || unit === undefined) {
     throw new Failure('usage', `${option}: "${text}" is no duration`, {
-      next: 'write it as 30m, 6h, 7d or 2w',
+      next: [remedy`write it as 30m, 6h, 7d or 2w`],
     });
   }
   return Number(number) * (SECONDS[unit] ?? 0);

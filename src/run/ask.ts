@@ -1,9 +1,10 @@
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 
 /** Returns when a person says yes; throws a Failure otherwise, also where there is nobody to ask. */
 export async function agreed(question: string, signal?: AbortSignal): Promise<void> {
   if (!process.stdin.isTTY) {
-    throw new Failure('usage', 'there is no terminal to ask on', { next: 'add --yes' });
+    throw new Failure('usage', 'there is no terminal to ask on', { next: [remedy`add --yes`] });
   }
   const { confirm } = await prompts();
   const asked = confirm({ message: question, default: false }, { ...(signal && { signal }) });
@@ -26,7 +27,9 @@ export async function typedPhrase(
   signal?: AbortSignal,
 ): Promise<void> {
   if (!process.stdin.isTTY) {
-    throw new Failure('refused', 'there is no terminal to confirm on', { next: `add ${flag}` });
+    throw new Failure('refused', 'there is no terminal to confirm on', {
+      next: [remedy`add ${flag}`],
+    });
   }
   const { input } = await prompts();
   const asked = input({ message: `Type "${phrase}" to go on:` }, { ...(signal && { signal }) });

@@ -39,7 +39,7 @@ export function brakesOf(
   for (const name of limit ?? []) {
     if (names.includes(name)) continue;
     throw new Failure('usage', `--limit ${name}: ${desired.name} has no such member`, {
-      next: `name some of ${names.join(', ')}`,
+      next: [remedy`name some of ${names.join(', ')}`],
     });
   }
   let outside: readonly string[] = [];
@@ -73,7 +73,7 @@ export function brakesOf(
           `${desired.name}: paused after ${paused.after}`,
           paused.left,
           paused.still,
-          'run the same command again: it looks at the hosts and goes on from there',
+          [remedy`run the same command again: it looks at the hosts and goes on from there`],
         );
       if (outside.length === 0) return undefined;
       return new HeldBack(
@@ -82,7 +82,9 @@ export function brakesOf(
         outside.join(', '),
         isBeside
           ? [remedy`see what ${outside.join(', ')} needs: ${provision('doctor', INVENTORY)}`]
-          : 'run the same command without --limit: it looks at the hosts and goes on from there',
+          : [
+              remedy`run the same command without --limit: it looks at the hosts and goes on from there`,
+            ],
       );
     },
   };

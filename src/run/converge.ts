@@ -178,5 +178,5 @@ async function prove(
   const next = [remedy`${provision('doctor', INVENTORY)}`];
   const failure = new Failure('failed', sentence, { next });
   const answers = allFound(facts).every(({ etcd }) => etcd.healthy);
-  throw answers ? failure : await diagnosed(failure, { desired, hosts, store }, next);
+  throw answers ? failure : await diagnosed(failure, { desired, hosts, store }, inventory, next);
 }

@@ -29,12 +29,12 @@ export async function executePlan(
   limits: Limits,
   { judged, brake }: Acting = {},
 ): Promise<readonly Timing[]> {
-  const { desired, hosts, store, stop, reach } = operation;
+  const { file, desired, hosts, store, stop, reach } = operation;
   const keys = await openKeyring(plan, facts, limits.passphraseFrom);
   const means = {
     ...{ hosts: everyHost(operation), store, stop, keyring: keys },
     ...{ now: facts.now, timeout: limits.timeout, reach },
-    diagnose: diagnosing({ desired, hosts: everyHost(operation), store }),
+    diagnose: diagnosing({ desired, hosts: everyHost(operation), store }, file),
   };
   const act = () => rollOut(plan, means, showFor(limits), brake);
   const timings = await operation.change(changeOf(plan), act);
@@ -45,7 +45,7 @@ export async function executePlan(
     if (!(error instanceof Failure)) throw error;
     // It was ready a moment ago: a full disk, for one, kills etcd only when it writes.
     const next = [remedy`fix the cause, then see: ${provision('status', INVENTORY)}`];
-    throw await diagnosed(error, { desired, hosts, store }, next);
+    throw await diagnosed(error, { desired, hosts, store }, file, next);
   }
   return timings;
 }

@@ -4,6 +4,7 @@ import type { Run } from '../history/history-entry.ts';
 import { guard } from '../lock/guard.ts';
 import { thisOperator } from '../lock/holder.ts';
 import { note } from '../log/run-log.ts';
+import { remedy } from '../problem/remedy.ts';
 import { type Change, settle } from './finish-run.ts';
 import { onInterruption } from './interruption.ts';
 import { hooksOf } from './operation-hooks.ts';
@@ -126,6 +127,6 @@ function interrupted({ cluster }: Run, reason: unknown, changed: Change | undefi
   const state =
     changed === undefined ? 'nothing was changed' : 'the changes are made, but not verified';
   return new Failure('interrupted', `${cluster}: ${reason.message}; ${state}`, {
-    next: 'run the same command again: it looks at the hosts and goes on from there',
+    next: [remedy`run the same command again: it looks at the hosts and goes on from there`],
   });
 }

@@ -5,6 +5,7 @@ import type { SigningCa } from '../pki/sign.ts';
 import { observeStore } from '../pki/store.ts';
 import { refuseIfShared } from '../pki/store-files.ts';
 import { unlockCa } from '../pki/unlock-ca.ts';
+import { remedy } from '../problem/remedy.ts';
 import { Secret } from '../shell/secret.ts';
 
 /** Whether a passphrase opens something, or is chosen now and typed twice. */
@@ -54,7 +55,7 @@ async function read(
       return fromFile(kind, place);
     default:
       throw new Failure('usage', `${kind} is no place for a passphrase`, {
-        next: 'write ask, env:NAME, fd:N or file:PATH',
+        next: [remedy`write ask, env:NAME, fd:N or file:PATH`],
       });
   }
 }
@@ -62,7 +63,7 @@ async function read(
 async function ask(what: string, occasion: Occasion): Promise<string> {
   if (!process.stdin.isTTY) {
     throw new Failure('usage', `${what} needs a passphrase, and there is no terminal to ask on`, {
-      next: 'add --passphrase-from env:NAME, fd:N or file:PATH',
+      next: [remedy`add --passphrase-from env:NAME, fd:N or file:PATH`],
     });
   }
   const typed = await hidden(`Passphrase for ${what}:`);

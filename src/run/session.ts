@@ -18,6 +18,8 @@ import { missingHosts, type Needs } from './needs.ts';
 
 /** One cluster as a command works on it. */
 export interface Session {
+  /** The inventory file, for commands that are shown. */
+  readonly file: string;
   readonly inventory: Inventory;
   readonly desired: DesiredCluster;
   /** Directory of the PKI store. */
@@ -107,6 +109,7 @@ export async function withSession<T>(
     const missing = missingHosts(needs, { hosts, consumers, unreachable });
     throwTogether(needs === 'every-host' ? withWhatWorks(missing, hosts.size) : missing);
     return await work({
+      file: options.inventory,
       inventory,
       desired: { ...described.value, ...(otherPeerCa && { otherPeerCa }) },
       store: storeDirectory(inventory, directory),
@@ -134,10 +137,9 @@ function withWhatWorks(failures: readonly Failure[], reached: number): readonly 
   if (reached === 0) return failures;
   const [first, ...others] = failures;
   if (first === undefined) return [];
-  const { reason, message, cause, evidence, advice } = first;
-  const hint = typeof advice === 'string' ? [{ parts: [advice], requires: [] as const }] : advice;
-  const next = [...(hint ?? []), WITHOUT_ALL];
-  return [new Failure(reason, message, { cause, evidence, next }), ...others];
+  const { reason, message, cause, evidence, next = [] } = first;
+  const details = { cause, evidence, next: [...next, WITHOUT_ALL] };
+  return [new Failure(reason, message, details), ...others];
 }
 
 // Nothing is known of the cluster yet: what may be done without this host depends on who answers, and on whether it ever
@@ -177,12 +179,9 @@ function placed(
 ): unknown {
   if (!(error instanceof Failure) || error.reason !== 'usage') return error;
   const [kind = ''] = Object.keys(source);
-  const { reason, message, cause, evidence, advice } = error;
+  const { reason, message, cause, evidence, next } = error;
   const place = placeOf(['etcd', 'source', kind]);
-  return new Failure(reason, `${place}: ${message}`, {
-    ...{ cause, evidence },
-    ...(advice === undefined ? {} : { next: advice }),
-  });
+  return new Failure(reason, `${place}: ${message}`, { cause, evidence, next });
 }
 
 // Only a release offers programs for several architectures; the plan refuses hosts that differ from the first.

@@ -52,7 +52,7 @@ function addRecipient(encrypter: { addRecipient(text: string): void }, recipient
     // The library says no more than that it is none.
     throw new Failure('usage', `${recipient} is no recipient of age`, {
       cause,
-      next: 'give the public key that age-keygen printed: age1…',
+      next: [remedy`give the public key that age-keygen printed: age1…`],
     });
   }
 }
@@ -65,7 +65,7 @@ function identities(file: Secret): readonly string[] {
 function cannotOpen(path: string, cause: unknown): Failure {
   return new Failure('failed', `${path}: does not open with this key, or is damaged`, {
     cause,
-    next: 'give the passphrase or identity it was encrypted for',
+    next: [remedy`give the passphrase or identity it was encrypted for`],
   });
 }
 

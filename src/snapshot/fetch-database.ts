@@ -11,6 +11,7 @@ import {
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { must } from '../host/host-error.ts';
+import { remedy } from '../problem/remedy.ts';
 import { sh } from '../shell/command.ts';
 import { sumOf } from '../shell/sha256.ts';
 import { SnapshotCheck } from './checksum.ts';
@@ -49,7 +50,7 @@ export async function fetchDatabase(
     await fetching;
     if (sealed.sum === sum) return;
     throw new Failure('failed', `${host.name}: ${database} did not arrive as it is there`, {
-      next: 'run it again',
+      next: [remedy`run it again`],
     });
   });
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { readIfThere, writeAtomically } from '../durable/durable-file.ts';
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 
 const sum = z.string().regex(/^[0-9a-f]{64}$/);
 const amount = z.int().min(0);
@@ -57,7 +58,7 @@ export function parseRecord(text: string, path: string): SnapshotRecord {
     // SyntaxError or ZodError: not ours, or damaged.
     throw new Failure('failed', `${path}: is damaged, or no record of a snapshot`, {
       cause,
-      next: `move ${path} away to go on without it`,
+      next: [remedy`move ${path} away to go on without it`],
     });
   }
 }

@@ -1,5 +1,6 @@
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
+import { remedy } from '../problem/remedy.ts';
 import { type Command, sh } from '../shell/command.ts';
 
 /** Exit code of `refuseWithoutRoom` (ENOSPC). */
@@ -32,7 +33,9 @@ export function noSpaceFailure(
     'failed',
     `${host.name}: no space in ${directory}: ${mebibytes(bytes)} are needed and ${mebibytes(LEFT_OVER)} must be left over; ${device} on ${mount} has ${mebibytes(Number(free) * 1024)} free`,
     {
-      next: `free some space on ${mount} of ${host.name}, or name a directory on another disk as snapshots.hostDirectory in the inventory`,
+      next: [
+        remedy`free some space on ${mount} of ${host.name}, or name a directory on another disk as snapshots.hostDirectory in the inventory`,
+      ],
       evidence: said,
     },
   );

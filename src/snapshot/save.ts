@@ -6,6 +6,7 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { writeFiles } from '../host/write-files.ts';
+import { remedy } from '../problem/remedy.ts';
 import { SnapshotCheck } from './checksum.ts';
 import { makeSnapshotDirectory, snapshotName } from './directory.ts';
 import { encrypt, type Lock } from './encryption.ts';
@@ -116,7 +117,9 @@ async function freeMoment(wanted: Date, pathAt: (moment: Date) => string): Promi
   let moment = wanted;
   for (let tries = 1; existsSync(pathAt(moment)); tries++) {
     if (tries > SECONDS)
-      throw new Failure('failed', `${pathAt(moment)}: is there already`, { next: 'run it again' });
+      throw new Failure('failed', `${pathAt(moment)}: is there already`, {
+        next: [remedy`run it again`],
+      });
     await sleep(1000);
     moment = new Date(moment.getTime() + 1000);
   }
@@ -135,7 +138,7 @@ function refuseUnfit(host: Host, check: SnapshotCheck, { status }: Taken): void 
     'failed',
     `${host.name}: the snapshot that came from there is not accepted: ${why}`,
     {
-      next: 'run it again; if it happens again, try another --member',
+      next: [remedy`run it again; if it happens again, try another --member`],
     },
   );
 }

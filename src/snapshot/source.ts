@@ -35,7 +35,7 @@ export async function findSource(
   const asked = [...hosts.values()].filter(({ name }) => named === undefined || name === named);
   if (asked.length === 0) {
     throw new Failure('usage', `there is no member ${named ?? ''} that could be reached`, {
-      next: `members that answer: ${[...hosts.keys()].join(', ')}`,
+      next: [remedy`members that answer: ${[...hosts.keys()].join(', ')}`],
     });
   }
   const candidates = await Promise.all(asked.map((host) => ask(host, cluster)));
@@ -95,7 +95,9 @@ function takeNamed(hosts: ReadonlyMap<string, Host>, { name, etcd, alarms }: Can
       ? 'has a corruption alarm: its snapshot would be corrupt, too'
       : undefined;
   if (trouble !== undefined) {
-    throw new Failure('refused', `${name}: ${trouble}`, { next: 'name a voter with --member' });
+    throw new Failure('refused', `${name}: ${trouble}`, {
+      next: [remedy`name a voter with --member`],
+    });
   }
   return { host, status, because: 'it was named', hasQuorum: healthy };
 }

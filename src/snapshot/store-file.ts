@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { syncDirectory } from '../durable/durable-file.ts';
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 
 /** Bytes that may wait for the disk: what waits is written in one go, and who sends is not stopped for each piece. */
 const WAITING_BYTES = 1024 * 1024;
@@ -43,7 +44,7 @@ function told(path: string, error: unknown): unknown {
   if (!isCode(error, 'ENOSPC')) return error;
   return new Failure('failed', `${path}: the disk of this machine is full`, {
     cause: error,
-    next: 'free some space, or name another directory with --out',
+    next: [remedy`free some space, or name another directory with --out`],
   });
 }
 

@@ -14,6 +14,7 @@ import {
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { HostError } from '../host/host-error.ts';
+import { remedy } from '../problem/remedy.ts';
 import { sh } from '../shell/command.ts';
 import { NO_SPACE, noSpaceFailure, requireSpace, slowestSeconds } from './require-space.ts';
 
@@ -101,7 +102,7 @@ function read(host: Host, said: string): Taken {
     throw new Failure(
       'failed',
       `${host.name}: etcd's own tool cannot read the snapshot it has just saved: ${find('complaint')}`,
-      { next: 'look for a damaged disk or memory on that host; try another --member' },
+      { next: [remedy`look for a damaged disk or memory on that host; try another --member`] },
     );
   }
   const count = find('count');

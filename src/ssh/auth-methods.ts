@@ -1,6 +1,7 @@
 import type { AnyAuthMethod, ParsedKey, Prompt } from 'ssh2';
 import { Failure } from '../failure/failure.ts';
 import { printable } from '../host/printable.ts';
+import { remedy } from '../problem/remedy.ts';
 import type { Secret } from '../shell/secret.ts';
 import type { Agent } from './agent.ts';
 import type { Hop } from './hop.ts';
@@ -46,7 +47,7 @@ export async function authMethods(hop: Hop, means: Means): Promise<readonly Auth
   throw new Failure(
     'usage',
     `${hop.name}: no key to log in with as ${hop.user}: none at ${hop.identityFiles.join(', ')}, and ${agent}`,
-    { next: 'ssh-add, or name a private key as ssh.identityFile in the inventory' },
+    { next: [remedy`ssh-add, or name a private key as ssh.identityFile in the inventory`] },
   );
 }
 

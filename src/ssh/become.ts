@@ -2,6 +2,7 @@ import { Failure } from '../failure/failure.ts';
 import type { Host, RunOptions } from '../host/host.ts';
 import { lastWords, printable } from '../host/printable.ts';
 import { UnknownOutcome } from '../host/unknown-outcome.ts';
+import { type Next, remedy } from '../problem/remedy.ts';
 import { type Command, quote, sh } from '../shell/command.ts';
 import type { Secret } from '../shell/secret.ts';
 import { bounded } from './deadline.ts';
@@ -105,24 +106,36 @@ function whyRefused(by: Escalation['by'], stderr: string): string {
 }
 
 /** What helps against what sudo said; sudoers is the place for two of its refusals only. */
-function sudoAdvice(host: string, user: string, why: string): string {
+function sudoAdvice(host: string, user: string, why: string): Next {
   if (/incorrect password attempt/.test(why))
-    return `give the password of ${user} on ${host}; faillock --user ${user} there says whether the account is locked`;
+    return [
+      remedy`give the password of ${user} on ${host}; faillock --user ${user} there says whether the account is locked`,
+    ];
   if (/PAM|account validation|account has expired|password expired|password is expired/i.test(why))
-    return `PAM refuses ${user} on ${host}, whatever sudoers says: look at /etc/pam.d/sudo and chage -l ${user} there; journalctl -t sudo -n 5 says which module`;
+    return [
+      remedy`PAM refuses ${user} on ${host}, whatever sudoers says: look at /etc/pam.d/sudo and chage -l ${user} there; journalctl -t sudo -n 5 says which module`,
+    ];
   if (/setuid|no new privileges|effective uid is not 0/i.test(why))
-    return `sudo may not change the account on ${host}: see that it is mounted without nosuid (findmnt -T $(command -v sudo)) and that sshd sets no NoNewPrivileges`;
+    return [
+      remedy`sudo may not change the account on ${host}: see that it is mounted without nosuid (findmnt -T $(command -v sudo)) and that sshd sets no NoNewPrivileges`,
+    ];
   if (/not found|no such file/i.test(why))
-    return `install sudo on ${host}, or set ssh.become: doas or log in as root in the inventory`;
+    return [
+      remedy`install sudo on ${host}, or set ssh.become: doas or log in as root in the inventory`,
+    ];
   return sudoersAdvice(host, user);
 }
 
-function sudoersAdvice(host: string, user: string): string {
+function sudoersAdvice(host: string, user: string): Next {
   const lines = [`${user} ALL=(root) NOPASSWD: /bin/sh`, `Defaults:${user} !requiretty`];
   const file = '/etc/sudoers.d/provision';
-  return `on ${host}, as root: printf '%s\\n' ${lines.map(quote).join(' ')} > ${file} && chmod 440 ${file}; or give ssh.becomePassword in the inventory`;
+  return [
+    remedy`on ${host}, as root: printf '%s\\n' ${lines.map(quote).join(' ')} > ${file} && chmod 440 ${file}; or give ssh.becomePassword in the inventory`,
+  ];
 }
 
-function doasAdvice(host: string, user: string): string {
-  return `on ${host}, as root: echo ${quote(`permit nopass ${user} as root cmd /bin/sh`)} >> /etc/doas.conf`;
+function doasAdvice(host: string, user: string): Next {
+  return [
+    remedy`on ${host}, as root: echo ${quote(`permit nopass ${user} as root cmd /bin/sh`)} >> /etc/doas.conf`,
+  ];
 }

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import pLimit from 'p-limit';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
+import { remedy } from '../problem/remedy.ts';
 import { findAgent } from './agent.ts';
 import { asRoot, type Escalation } from './become.ts';
 import { jumps } from './jumps.ts';
@@ -78,7 +79,7 @@ async function escalationOf(
     return { by, user, password };
   }
   throw new Failure('usage', `${name}: doas takes a password from a terminal only`, {
-    next: 'allow it there without one (permit nopass), or use sudo',
+    next: [remedy`allow it there without one (permit nopass), or use sudo`],
   });
 }
 

@@ -6,6 +6,7 @@ import { Failure } from '../failure/failure.ts';
 import type { Result, RunOptions } from '../host/host.ts';
 import { lastWords, printable } from '../host/printable.ts';
 import { UnknownOutcome } from '../host/unknown-outcome.ts';
+import { remedy } from '../problem/remedy.ts';
 import { Collected } from './collect.ts';
 import { DEADLINE_SECONDS } from './deadline.ts';
 import type { Link } from './link.ts';
@@ -208,7 +209,7 @@ function neverRan(host: string, exitCode: number, said: string): Failure {
     'unreachable',
     `${host}: the login shell ended with exit code ${exitCode} before our command began${words && `: ${words}`}`,
     {
-      next: 'make a plain command work there first: ssh HOST true',
+      next: [remedy`make a plain command work there first: ssh HOST true`],
       evidence: printable(said),
     },
   );

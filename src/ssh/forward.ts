@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 
 // RFC 4254 §5.1
 const ADMINISTRATIVELY_PROHIBITED = 1;
@@ -30,7 +31,7 @@ export function forward(
       }
       const isDenied = reason === ADMINISTRATIVELY_PROHIBITED;
       const sentence = `${name}: sshd does not forward a connection to ${address} port ${port}`;
-      const next = 'allow it in sshd_config there: AllowTcpForwarding local';
+      const next = [remedy`allow it in sshd_config there: AllowTcpForwarding local`];
       reject(
         isDenied
           ? new ForwardingDenied('unreachable', sentence, { cause: error, next })

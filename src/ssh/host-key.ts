@@ -1,6 +1,7 @@
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 import { quote } from '../shell/command.ts';
 import { type Hop, sshCommand } from './hop.ts';
 import {
@@ -30,7 +31,7 @@ export function judgeHostKey(hop: Hop, records: Records, key: Buffer): 'known' |
   if (hop.hostKey !== undefined) {
     if (hop.hostKey === fingerprint(key)) return 'known';
     return new Failure('unreachable', `${where} is ${offered}, pinned is ${hop.hostKey}`, {
-      next: 'find out why; if the host was reinstalled, change hostKey in the inventory',
+      next: [remedy`find out why; if the host was reinstalled, change hostKey in the inventory`],
     });
   }
 
@@ -41,7 +42,7 @@ export function judgeHostKey(hop: Hop, records: Records, key: Buffer): 'known' |
       'unreachable',
       `${where} is ${offered}, which ${place(revoked)} says is revoked`,
       {
-        next: 'do not log in; give the host a new key and record that one',
+        next: [remedy`do not log in; give the host a new key and record that one`],
       },
     );
   }
@@ -55,7 +56,9 @@ export function judgeHostKey(hop: Hop, records: Records, key: Buffer): 'known' |
       'unreachable',
       `${where} has changed: it is ${offered}, but ${place(other)} holds ${display(other.type)} ${fingerprint(other.key)}`,
       {
-        next: `find out why (reinstalled, or someone in between?), then: ssh-keygen -R ${quote(knownAs(hop.host, hop.port))} -f ${quote(other.file)}`,
+        next: [
+          remedy`find out why (reinstalled, or someone in between?), then: ssh-keygen -R ${quote(knownAs(hop.host, hop.port))} -f ${quote(other.file)}`,
+        ],
       },
     );
   }
@@ -68,7 +71,7 @@ export function judgeHostKey(hop: Hop, records: Records, key: Buffer): 'known' |
   return new Failure(
     'unreachable',
     `${where} is not known: it is ${offered}, and ${hop.knownHosts.join(', ')} has no key of it${remark}`,
-    { next: `compare the fingerprint on the host, then: ${howToRecord(hop, key)}` },
+    { next: [remedy`compare the fingerprint on the host, then: ${howToRecord(hop, key)}`] },
   );
 }
 

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import ssh2, { type ParsedKey } from 'ssh2';
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 import { quote } from '../shell/command.ts';
 import type { Secret } from '../shell/secret.ts';
 
@@ -33,7 +34,9 @@ export async function readKeyFile(path: string): Promise<KeyFile | undefined> {
   if (!isEncrypted(text)) {
     throw new Failure('usage', `${path} holds no key that can be used`, {
       cause: key,
-      next: `ssh-keygen -yf ${quote(path)} shows what OpenSSH makes of it; ssh-keygen -pf ${quote(path)} rewrites it in OpenSSH's own format`,
+      next: [
+        remedy`ssh-keygen -yf ${quote(path)} shows what OpenSSH makes of it; ssh-keygen -pf ${quote(path)} rewrites it in OpenSSH's own format`,
+      ],
     });
   }
   const publicKey = publicHalf(text) ?? (await readPublic(`${path}.pub`));
@@ -54,7 +57,7 @@ async function readPrivate(path: string): Promise<string | undefined> {
     throw new Failure(
       'usage',
       `others may read the private key ${path} (mode ${(mode & 0o777).toString(8)})`,
-      { next: `chmod 600 ${quote(path)}` },
+      { next: [remedy`chmod 600 ${quote(path)}`] },
     );
   } catch (cause) {
     // Of the usual names, most do not exist; what a missing named key means, the caller knows.

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { type AuthenticationType, Client } from 'ssh2';
 import { Failure } from '../failure/failure.ts';
 import { lastWords, printable } from '../host/printable.ts';
+import { remedy } from '../problem/remedy.ts';
 import { algorithms } from './algorithms.ts';
 import type { AuthMethod } from './auth-methods.ts';
 import { destroyWhenSilent } from './dial.ts';
@@ -159,7 +160,7 @@ function explain(
       return new Failure(
         'unreachable',
         `${hop.name}: cannot reach ${where}: ${error.message || String(error.code)}`,
-        { next: 'is the machine up, does sshd run there, is a firewall in between?' },
+        { next: [remedy`is the machine up, does sshd run there, is a firewall in between?`] },
       );
     case 'protocol':
       return new Dropped(error.message);
@@ -178,7 +179,7 @@ function notLetIn(hop: Hop, why: string, banner: string): Failure {
     'unreachable',
     `${name}: ${user} was not let into ${host} port ${port} (${why})${said && `: ${said}`}`,
     {
-      next: `see what ssh says: ${sshCommand(hop, ['-v'])}`,
+      next: [remedy`see what ssh says: ${sshCommand(hop, ['-v'])}`],
       evidence: printable(banner),
     },
   );

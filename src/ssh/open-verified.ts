@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 import { authMethods, type Means } from './auth-methods.ts';
 import type { Hop } from './hop.ts';
 import { readRecords } from './host-key.ts';
@@ -38,7 +39,10 @@ export async function openVerified(
         throw new Failure(
           'unreachable',
           `${hop.name}: ${hop.host} port ${hop.port} dropped ${TRIES} connections before the login`,
-          { cause: error, next: 'look there for why: journalctl -u ssh -u sshd (MaxStartups?)' },
+          {
+            cause: error,
+            next: [remedy`look there for why: journalctl -u ssh -u sshd (MaxStartups?)`],
+          },
         );
       } else {
         throw error;

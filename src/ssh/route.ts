@@ -1,6 +1,7 @@
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 import type { Hop } from './hop.ts';
 import type { SshConfig } from './ssh-config.ts';
 import type { Target } from './target.ts';
@@ -48,7 +49,7 @@ function jumps(
   const specs = jump.split(',');
   if (depth + specs.length > MOST_HOPS) {
     throw new Failure('usage', `${name}: the way through ${jump} has more than ${MOST_HOPS} hops`, {
-      next: 'look for a ProxyJump in ~/.ssh/config that leads back to itself',
+      next: [remedy`look for a ProxyJump in ~/.ssh/config that leads back to itself`],
     });
   }
   return specs.flatMap((spec, index) => {
@@ -76,7 +77,7 @@ function hop(name: string, address: string, ssh: Shared, config: SshConfig): Hop
     throw new Failure(
       'usage',
       `${name}: ~/.ssh/config reaches ${address} by a ProxyCommand, which provision does not run`,
-      { next: 'say the same as ProxyJump, or as ssh.jump in the inventory' },
+      { next: [remedy`say the same as ProxyJump, or as ssh.jump in the inventory`] },
     );
   }
   const chosen = ssh.identityFile ? [ssh.identityFile] : own.identityFiles;
@@ -115,7 +116,7 @@ function jumpSpec(name: string, spec: string): { user?: string; host: string; po
   const { user, ip6, host = ip6, port } = form.exec(spec.trim())?.groups ?? {};
   if (host === undefined) {
     throw new Failure('usage', `${name}: cannot read the jump host ${spec}`, {
-      next: 'write it as [user@]host[:port], an IPv6 address in square brackets',
+      next: [remedy`write it as [user@]host[:port], an IPv6 address in square brackets`],
     });
   }
   return { host, ...(user && { user }), ...(port && { port: Number(port) }) };

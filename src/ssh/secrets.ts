@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 import { Secret } from '../shell/secret.ts';
 
 /** Asks a person for something that must not be shown while typed; nothing when nobody is there to ask. */
@@ -77,6 +78,8 @@ function fromDescriptor(number: string, question: string): Secret {
 function missing(question: string, why: string, cause?: unknown): Failure {
   return new Failure('usage', `${question} is needed, but ${why}`, {
     cause,
-    next: 'set it to env:NAME or fd:NUMBER under ssh in the inventory, or run provision at a terminal',
+    next: [
+      remedy`set it to env:NAME or fd:NUMBER under ssh in the inventory, or run provision at a terminal`,
+    ],
   });
 }

@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 import { quote } from '../shell/command.ts';
 import { fits } from './wildcard.ts';
 
@@ -42,7 +43,7 @@ async function readTrusted(file: string): Promise<string> {
     throw new Failure('usage', `cannot read ${file}`, { cause });
   }
   throw new Failure('usage', `${file} can be changed by others, so it is not to be trusted`, {
-    next: `chown "$USER" ${quote(file)} && chmod go-w ${quote(file)}`,
+    next: [remedy`chown "$USER" ${quote(file)} && chmod go-w ${quote(file)}`],
   });
 }
 

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 import { readConfigText } from './ssh-config-text.ts';
 
 /** What ~/.ssh/config says about a host, as far as it is honoured. */
@@ -73,7 +74,7 @@ function parse<T>(file: string, read: () => T): T {
   } catch (cause) {
     throw new Failure('usage', `${file}: not an ssh configuration`, {
       cause,
-      next: 'ssh -G localhost shows what ssh makes of it',
+      next: [remedy`ssh -G localhost shows what ssh makes of it`],
     });
   }
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { Failure } from '../failure/failure.ts';
 import type { Host, Result, RunOptions } from '../host/host.ts';
+import { remedy } from '../problem/remedy.ts';
 import type { Command } from '../shell/command.ts';
 import { ChannelRefused, execute } from './execute.ts';
 import { ForwardingDenied, forward } from './forward.ts';
@@ -64,7 +65,7 @@ export function sshHost(name: string, first: Link, open: () => Promise<Link>): H
       }
     }
     throw new Failure('unreachable', `${name}: sshd refuses to open a session`, {
-      next: 'look at MaxSessions and ForceCommand in sshd_config there',
+      next: [remedy`look at MaxSessions and ForceCommand in sshd_config there`],
     });
   }
 

@@ -1,5 +1,6 @@
 import type { ParsedKey } from 'ssh2';
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 import { quote } from '../shell/command.ts';
 import type { Hop } from './hop.ts';
 import { decrypt, type KeyFile } from './key-file.ts';
@@ -26,7 +27,7 @@ async function unlock(hop: Hop, file: KeyFile, secrets: Secrets): Promise<Parsed
     throw new Failure(
       'usage',
       `the key ${file.path} is encrypted, and there is no terminal to ask at`,
-      { next: `ssh-add ${quote(file.path)}, or give ssh.passphrase in the inventory` },
+      { next: [remedy`ssh-add ${quote(file.path)}, or give ssh.passphrase in the inventory`] },
     );
   }
 
@@ -36,6 +37,6 @@ async function unlock(hop: Hop, file: KeyFile, secrets: Secrets): Promise<Parsed
     if (key) return key;
   }
   throw new Failure('usage', `the passphrase does not open the key ${file.path}`, {
-    next: `see whether it opens with: ssh-keygen -yf ${quote(file.path)}`,
+    next: [remedy`see whether it opens with: ssh-keygen -yf ${quote(file.path)}`],
   });
 }

@@ -4,6 +4,7 @@ import { programsAt } from '../desired/programs.ts';
 import { etcdctl } from '../etcd/etcdctl.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
+import { remedy } from '../problem/remedy.ts';
 
 /** Proves that no member answers clients in plain http any more. Throws a Failure that names one that does. */
 export async function proveHttpRefused(
@@ -21,7 +22,9 @@ export async function proveHttpRefused(
       const result = await hosts.get(name)?.run(etcdctl(access, ['endpoint', 'health'], 2));
       if (result?.exitCode !== 0) return;
       throw new Failure('failed', `${name}: still answers plain http at ${endpoint}`, {
-        next: `see ETCD_LISTEN_CLIENT_URLS in ${desired.paths.confFile} there, then run the command again`,
+        next: [
+          remedy`see ETCD_LISTEN_CLIENT_URLS in ${desired.paths.confFile} there, then run the command again`,
+        ],
       });
     }),
   );
@@ -45,7 +48,9 @@ export async function proveServed(
       if (ANSWERS.test(result.stderr + result.stdout)) return;
       throw new Failure('failed', `${name}: does not answer clients at ${endpoint}`, {
         evidence: result.stderr,
-        next: `see ETCD_LISTEN_CLIENT_URLS in ${desired.paths.confFile} there, then run the command again`,
+        next: [
+          remedy`see ETCD_LISTEN_CLIENT_URLS in ${desired.paths.confFile} there, then run the command again`,
+        ],
       });
     }),
   );

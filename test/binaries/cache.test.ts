@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { cacheHome, fillDirectory } from '../../src/binaries/cache.ts';
 import { Failure } from '../../src/failure/failure.ts';
+import { nextText } from '../../src/problem/render.ts';
 import { temporary } from './sample.ts';
 
 test('cacheHome() honours an absolute XDG_CACHE_HOME and no other', (t) => {
@@ -60,5 +61,5 @@ test('fillDirectory() says how to choose another cache where this one cannot be 
     { instanceOf: Failure },
   );
   t.regex(failure.message, /cannot be made \(ENOTDIR\)$/);
-  t.is(failure.next, 'set XDG_CACHE_HOME to a directory you can write to');
+  t.is(nextText(failure.next ?? []), 'set XDG_CACHE_HOME to a directory you can write to');
 });

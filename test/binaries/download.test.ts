@@ -9,15 +9,17 @@ import { mirror } from './mirror.ts';
 import { temporary } from './sample.ts';
 
 const DOWNLOAD = new URL('../../src/binaries/download.ts', import.meta.url).href;
+const RENDER = new URL('../../src/problem/render.ts', import.meta.url).href;
 
 /** What get() makes of a URL in a process with an environment of its own: proxies and authorities are read at its start. */
 async function getElsewhere(url: string, environment: NodeJS.ProcessEnv): Promise<unknown> {
   const script = `
     import { get } from ${JSON.stringify(DOWNLOAD)};
     import { text } from 'node:stream/consumers';
+    import { nextText } from ${JSON.stringify(RENDER)};
     const said = await get(${JSON.stringify(url)}).then(
       async ({ status, body }) => ({ status, body: await text(body) }),
-      ({ reason, message, next }) => ({ reason, message, next }),
+      ({ reason, message, next }) => ({ reason, message, next: nextText(next) }),
     );
     console.log(JSON.stringify(said));
   `;

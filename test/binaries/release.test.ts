@@ -5,6 +5,7 @@ import test, { type ExecutionContext } from 'ava';
 import type { Progress } from '../../src/binaries/release.ts';
 import { resolveBinaries } from '../../src/binaries/resolve.ts';
 import { Failure } from '../../src/failure/failure.ts';
+import { nextText } from '../../src/problem/render.ts';
 import { mirror, serving } from './mirror.ts';
 import { releaseTree, sha256, tar, temporary } from './sample.ts';
 
@@ -101,7 +102,10 @@ test('resolveBinaries() says that a version does not exist', async (t) => {
   const failure = await failureOf(t, resolveBinaries(from(url, '3.5.99'), directory, { cache }));
   t.is(failure.reason, 'usage');
   t.is(failure.message, `etcd 3.5.99 does not exist at ${url}/v3.5.99/SHA256SUMS (404)`);
-  t.is(failure.next, 'correct etcd.version in the inventory, or etcd.source.release.url');
+  t.is(
+    nextText(failure.next ?? []),
+    'correct etcd.version in the inventory, or etcd.source.release.url',
+  );
 });
 
 test('resolveBinaries() says that a version is not built for an architecture', async (t) => {

@@ -5,6 +5,7 @@ import test from 'ava';
 import { resolveBinaries } from '../../src/binaries/resolve.ts';
 import { Failure } from '../../src/failure/failure.ts';
 import { etcdPaths } from '../../src/lab/etcd.ts';
+import { nextText } from '../../src/problem/render.ts';
 import { program, releaseTree, sha256, tar, temporary } from './sample.ts';
 
 const VERSION = '3.4.23';
@@ -62,7 +63,7 @@ test('resolveBinaries() says that an archive is missing', async (t) => {
     { instanceOf: Failure },
   );
   t.is(failure.message, `${join(directory, 'missing.tgz')} cannot be read (ENOENT)`);
-  t.is(failure.next, 'correct etcd.source.archive in the inventory');
+  t.is(nextText(failure.next ?? []), 'correct etcd.source.archive in the inventory');
 });
 
 test('resolveBinaries() takes programs from a directory; ~ is home', async (t) => {

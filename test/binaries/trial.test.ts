@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { sandbox, tryProgram, UNFIT, unfit } from '../../src/binaries/trial.ts';
 import { readVersion } from '../../src/binaries/version.ts';
+import { nextText } from '../../src/problem/render.ts';
 import { sh } from '../../src/shell/command.ts';
 import { localHost } from '../host/local-host.ts';
 import { temporary } from './sample.ts';
@@ -75,7 +76,7 @@ asRoot('tryProgram() tells another version, also one that begins alike', async (
   t.is(exitCode, UNFIT);
   const { reason, message, next } = unfit('etcd01', '/opt/etcd', '3.5.16', stdout);
   t.deepEqual(
-    [reason, message, next],
+    [reason, message, nextText(next ?? [])],
     [
       'refused',
       'etcd01: /opt/etcd is etcd 3.5.161, and 3.5.16 is to be started; nothing was stopped for it',

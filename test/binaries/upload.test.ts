@@ -17,6 +17,7 @@ import test, { type ExecutionContext } from 'ava';
 import type { Binary } from '../../src/binaries/binary.ts';
 import { uploadBinary } from '../../src/binaries/upload.ts';
 import { Failure } from '../../src/failure/failure.ts';
+import { nextText } from '../../src/problem/render.ts';
 import { sh } from '../../src/shell/command.ts';
 import { localHost } from '../host/local-host.ts';
 import { program, sha256, temporary } from './sample.ts';
@@ -103,7 +104,7 @@ asRoot(
       failure.message,
       `etcd01: no space for etcd in ${disk}: it needs 20 MiB and 64 MiB left over, provision-test on ${disk} has 70 MiB free`,
     );
-    t.is(failure.next, `free some space on ${disk} of etcd01, then run it again`);
+    t.is(nextText(failure.next ?? []), `free some space on ${disk} of etcd01, then run it again`);
     t.deepEqual(readdirSync(disk), []);
   },
 );

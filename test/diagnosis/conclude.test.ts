@@ -1,6 +1,7 @@
 import test from 'ava';
 import type { InstalledBinary } from '../../src/binaries/question.ts';
 import { type CaseFile, conclude } from '../../src/diagnosis/conclude.ts';
+import { remedy } from '../../src/problem/remedy.ts';
 import { nextText } from '../../src/problem/render.ts';
 import { but, notAnswering, settled, stopped, wanted } from '../plan/facts.ts';
 import { caseFile, started } from './scene.ts';
@@ -34,7 +35,7 @@ test('conclude() sends to up where a member was stopped', (t) => {
 
 test('conclude() tells an unfinished restore first, and sends nobody to up meanwhile', (t) => {
   const unfinished = [
-    { sentence: 'etcd01: a restore begun yesterday is not finished', next: 'finish it' },
+    { sentence: 'etcd01: a restore begun yesterday is not finished', next: [remedy`finish it`] },
   ];
   t.deepEqual(told(caseFile(three, off, stop, { unfinished })), {
     findings: [
@@ -98,7 +99,7 @@ test('conclude() tells different data with what each holds, and what to keep', (
   const difference = {
     sentence: 'the members hold different data',
     evidence: ['a', 'b'],
-    next: 'keep',
+    next: [remedy`keep`],
   };
   t.deepEqual(conclude(caseFile(three, answering, {}, { difference })).findings, [
     {
@@ -169,7 +170,7 @@ test('conclude() names members that answer and serve no client elsewhere', (t) =
     findings: [`${cause} -> provision up INVENTORY`],
     remarks: [],
   });
-  const unfinished = [{ sentence: 'a switch is not finished', next: 'finish it' }];
+  const unfinished = [{ sentence: 'a switch is not finished', next: [remedy`finish it`] }];
   t.deepEqual(told(caseFile(three, fenced, {}, { unfinished })).findings, [
     'prod: a switch is not finished -> finish it',
     `${cause} -> finish or undo that`,
@@ -231,7 +232,7 @@ test('conclude() says of a stopped member why a start would not help, as the pla
   const members = new Map([...seen.members].filter(([name]) => name !== 'etcd01'));
   const partly = told(caseFile(three, { ...seen, members }, stop)).findings;
   t.true(partly.some((one) => one.startsWith(`${why} -> `)));
-  const unfinished = [{ sentence: 'a switch is not finished', next: 'finish it' }];
+  const unfinished = [{ sentence: 'a switch is not finished', next: [remedy`finish it`] }];
   t.deepEqual(told(caseFile(three, seen, stop, { unfinished })).findings, [
     'prod: a switch is not finished -> finish it',
     'etcd02: stopped by ops at 00:00:00 UTC -> finish or undo that',
@@ -280,7 +281,10 @@ for (const [title, line, cause] of [
   });
 
 test('conclude() remarks programs that are not to be had, and a run that was cut off with something left', (t) => {
-  const programs = { sentence: 'etcd.source.directory: /etcd does not exist', next: 'correct it' };
+  const programs = {
+    sentence: 'etcd.source.directory: /etcd does not exist',
+    next: [remedy`correct it`],
+  };
   const run = { works: false, words: 'me@here (process 7), doing up since noon' };
   t.deepEqual(told(caseFile(three, answering, {}, { programs, run })).remarks, [
     'up refuses: etcd.source.directory: /etcd does not exist -> correct it',

@@ -4,6 +4,7 @@ import type { Exhibit } from '../../src/diagnosis/exhibit.ts';
 import type { StartFact } from '../../src/diagnosis/start.ts';
 import type { MemberFacts } from '../../src/facts/member.ts';
 import { Failure } from '../../src/failure/failure.ts';
+import { remedy } from '../../src/problem/remedy.ts';
 import { NOW, type SeenFacts } from '../plan/facts.ts';
 
 const RUNNING: StartFact = {
@@ -32,7 +33,9 @@ export function caseFile(
       member,
       found:
         found === undefined
-          ? new Failure('unreachable', `${member.name}: cannot be reached`, { next: 'look' })
+          ? new Failure('unreachable', `${member.name}: cannot be reached`, {
+              next: [remedy`look`],
+            })
           : exhibit(member, found, starts[member.name] ?? RUNNING),
     };
   });

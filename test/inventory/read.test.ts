@@ -5,6 +5,7 @@ import test from 'ava';
 import { Failure } from '../../src/failure/failure.ts';
 import { parseInventory } from '../../src/inventory/parse.ts';
 import { readInventory } from '../../src/inventory/read.ts';
+import { nextText } from '../../src/problem/render.ts';
 
 const directory = await mkdtemp(join(tmpdir(), 'provision-inventory-'));
 test.after.always(() => rm(directory, { recursive: true }));
@@ -63,7 +64,7 @@ test('readInventory: says so when there is no file', async (t) => {
   const { reason, message, next } = await failure(path);
   t.is(reason, 'usage');
   t.is(message, `${path} cannot be read: no such file or directory`);
-  t.is(next, 'provision init writes an inventory to start from');
+  t.is(nextText(next ?? []), 'provision init writes an inventory to start from');
 });
 
 test('readInventory: refuses a directory', async (t) => {

@@ -36,7 +36,7 @@ for (const file of ['prod.lock', 'prod.holder', 'prod.ended', 'prod.beat', '.hos
       const failure = await t.throwsAsync<Failure>(session.answer, refused);
       t.is(failure?.reason, 'refused');
       t.deepEqual(
-        failure?.advice && nextText(failure.advice, 'prod.yaml'),
+        failure?.next && nextText(failure.next, 'prod.yaml'),
         `see what it is: ls -ld ${path} on etcd01; if nothing there needs it: mv ${path} ${path}.found; then run the same command again`,
       );
       await t.throwsAsync(lockState(host, 'prod'), refused);

@@ -12,6 +12,7 @@ import { observeStore, readPair } from '../../src/pki/store.ts';
 import { storeDirectory } from '../../src/pki/store-files.ts';
 import { unlockCa } from '../../src/pki/unlock-ca.ts';
 import { Secret } from '../../src/shell/secret.ts';
+import { spoken } from '../spoken.ts';
 import { NOW, openssl, scratch } from './workshop.ts';
 
 const inventory = inventorySchema.parse({
@@ -166,7 +167,7 @@ for (const [what, path, mode, shown] of [
     const store = await filledStore(await scratch(t));
     const target = join(store, path);
     await chmod(target, mode);
-    t.like(await t.throwsAsync(observeStore(store)), {
+    t.like(spoken(await t.throwsAsync(observeStore(store))), {
       name: 'Failure',
       message: `${target}: mode ${shown} lets others at the keys of the cluster`,
       reason: 'refused',
@@ -179,7 +180,7 @@ test('observeStore() names a damaged certificate and what to do with it', async 
   const store = await filledStore(await scratch(t));
   await writeFile(join(store, 'admin.crt'), 'rubbish');
   const error = await t.throwsAsync(observeStore(store));
-  t.like(error, {
+  t.like(spoken(error), {
     message: `${store}/admin.crt: is no certificate`,
     next: `mv ${store}/admin.crt ${store}/admin.crt.damaged, then run the command again`,
   });

@@ -3,6 +3,7 @@ import type { LaunchFact } from '../../src/facts/launch.ts';
 import { planCluster } from '../../src/plan/cluster.ts';
 import { assignments } from '../../src/plan/drop-ins.ts';
 import { accountRefusals } from '../../src/plan/launch-refusals.ts';
+import { remedy } from '../../src/problem/remedy.ts';
 import { but, FRESH, settled, wanted } from './facts.ts';
 
 const WISHES = { freshToken: FRESH, wipe: false, allowDowntime: false };
@@ -34,7 +35,9 @@ test('planCluster() refuses a drop-in that gives etcd arguments, and shows them'
         '+ExecStart=',
         '+ExecStart=/opt/etcd/current/etcd    --unsafe-no-fsync',
       ],
-      next: `move it away on etcd02: mv ${FILE} /root/ && systemctl daemon-reload; settings of etcd belong into etcd.settings of the inventory`,
+      next: [
+        remedy`move it away on etcd02: mv ${FILE} /root/ && systemctl daemon-reload; settings of etcd belong into etcd.settings of the inventory`,
+      ],
     },
   ]);
 });
@@ -47,7 +50,7 @@ const accounts = test.macro((t, account: string, sentence: string, next: string)
       content: unitFile.content.replace(/^User=.*$/m, 'User=ops'),
     },
   }));
-  t.deepEqual(accountRefusals(three, facts), [{ sentence, next }]);
+  t.deepEqual(accountRefusals(three, facts), [{ sentence, next: [remedy`${next}`] }]);
 });
 test(
   'accountRefusals() puts the account back that a member runs as',
@@ -138,7 +141,7 @@ test('planCluster() refuses a variable that systemd gives every service, and say
   t.deepEqual(planned({ managerFiles: [{ path, content }] }).refusals, [
     {
       sentence: `etcd02: systemd gives every service ETCD_X=a b (DefaultEnvironment in ${path}), a setting of etcd that the inventory does not know of; no restart takes it away`,
-      next: `take ETCD_X out of ${path} on etcd02, then: systemctl daemon-reload`,
+      next: [remedy`take ETCD_X out of ${path} on etcd02, then: systemctl daemon-reload`],
     },
   ]);
   t.deepEqual(
@@ -152,7 +155,9 @@ test('planCluster() refuses a variable that systemd gives every service, and say
       {
         sentence:
           'etcd02: systemd gives every service ETCD_UNSAFE_NO_FSYNC=true (set by systemctl set-environment, or by a file that is gone), a setting of etcd that the inventory does not know of; no restart takes it away',
-        next: 'on etcd02: systemctl unset-environment ETCD_UNSAFE_NO_FSYNC && systemctl daemon-reload',
+        next: [
+          remedy`on etcd02: systemctl unset-environment ETCD_UNSAFE_NO_FSYNC && systemctl daemon-reload`,
+        ],
       },
     ],
   );

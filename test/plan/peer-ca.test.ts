@@ -128,7 +128,7 @@ test('planCluster() never lets a CA be trusted that could not sign for members',
   t.deepEqual(said({ rotation: unfit(['serverAuth']) }), [
     '/home/me/prod.pki/next-ca: the CA certificate allows serverAuth only; members need serverAuth and clientAuth, and etcd refuses what it signs, so it cannot be the next CA',
   ]);
-  const [{ next: way = '' } = {}] = planCluster(
+  const [{ next: way = [] } = {}] = planCluster(
     separate,
     { ...facts, rotation: unfit(['serverAuth']) },
     WISHES,

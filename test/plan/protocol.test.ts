@@ -114,7 +114,7 @@ for (const [says, cluster, other, seen] of [
       `prod: a switch between http and https is not finished: clients are served by both (http at port 2379, https at port 2378); the inventory says ${says}, ${other} is in ${seen}`,
     );
     t.is(
-      nextText(mismatch?.next ?? ''),
+      nextText(mismatch?.next ?? []),
       'to end in https: provision migrate INVENTORY --to https; once clients have moved: provision migrate INVENTORY --to https --finish; or to end in http: provision migrate INVENTORY --to http --accept-plaintext; once clients have moved: provision migrate INVENTORY --to http --finish --accept-plaintext',
     );
   });
@@ -127,7 +127,7 @@ for (const cluster of [http, https])
       `prod: a switch to https is not finished: ${ALL} serve https at port 2379, and still at port 2378`,
     );
     t.is(
-      nextText(mismatch?.next ?? ''),
+      nextText(mismatch?.next ?? []),
       'have clients use port 2379, then: provision migrate INVENTORY --to https --finish',
     );
   });

@@ -1,5 +1,6 @@
 import test from 'ava';
 import { planCluster } from '../../src/plan/cluster.ts';
+import { nextText } from '../../src/problem/render.ts';
 import { bare, but, FRESH, type SeenFacts, settled, wanted } from './facts.ts';
 
 const WISHES = { freshToken: FRESH, wipe: false, allowDowntime: false };
@@ -8,7 +9,7 @@ const withQuota = (bytes: number) =>
 const refused = (bytes: number, facts: SeenFacts) =>
   planCluster(withQuota(bytes), facts, WISHES).refusals.map(({ sentence, next }) => [
     sentence,
-    next,
+    nextText(next),
   ]);
 /** Two members hold 20480 bytes, one 4 GB. */
 const uneven = (running: SeenFacts) =>

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { planCluster } from '../../src/plan/cluster.ts';
 import { storeOfOthers } from '../../src/plan/store-of-others.ts';
+import { nextText } from '../../src/problem/render.ts';
 import { bare, FRESH, settled, wanted } from './facts.ts';
 
 const ours = wanted(2);
@@ -20,7 +21,7 @@ const WHO =
   '/home/me/prod.pki: holds the certificates of other members (etcd01 at 10.9.0.1; etcd02 at 10.9.0.2) and of none in the inventory: another cluster, perhaps one that is also called prod, has its PKI store there';
 
 const told = (facts: Parameters<typeof storeOfOthers>[1], desired = ours) =>
-  storeOfOthers(desired, facts).map(({ sentence, next }) => [sentence, next]);
+  storeOfOthers(desired, facts).map(({ sentence, next }) => [sentence, nextText(next)]);
 
 test('storeOfOthers: a new cluster gets a store of its own', (t) => {
   t.deepEqual(told({ ...bare(ours), store }), [
@@ -35,7 +36,10 @@ test('storeOfOthers: a cluster that runs takes its CA along; up refuses before a
   const facts = { ...settled(ours), store };
   const wishes = { freshToken: FRESH, wipe: false, allowDowntime: false };
   t.deepEqual(
-    planCluster(ours, facts, wishes).refusals.map(({ sentence, next }) => [sentence, next]),
+    planCluster(ours, facts, wishes).refusals.map(({ sentence, next }) => [
+      sentence,
+      nextText(next),
+    ]),
     told(facts),
   );
   t.deepEqual(told(facts), [

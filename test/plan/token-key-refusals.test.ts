@@ -2,6 +2,7 @@ import test from 'ava';
 import type { TokenKeyFile, TokenKeysFact } from '../../src/facts/token-keys.ts';
 import { planCluster } from '../../src/plan/cluster.ts';
 import { launchRefusals } from '../../src/plan/launch-refusals.ts';
+import { nextText } from '../../src/problem/render.ts';
 import { butAll, FRESH, settled, wanted } from './facts.ts';
 
 const PUBLIC = '/k/a.pub';
@@ -41,7 +42,7 @@ function said(
   return launchRefusals(
     cluster,
     butAll(settled(cluster), () => ({ tokenKeys })),
-  ).map(({ sentence, next }) => [sentence, next]);
+  ).map(({ sentence, next }) => [sentence, nextText(next)]);
 }
 
 const THE_PUBLIC = `etcd01: the public key ${PUBLIC} (etcd.settings.auth-token)`;

@@ -7,15 +7,16 @@ import {
 import { intentFact, readIntent } from '../../src/facts/unfinished-intent.ts';
 import { planCluster } from '../../src/plan/cluster.ts';
 import { unfinishedRestores } from '../../src/plan/unfinished-restore.ts';
+import { INVENTORY } from '../../src/problem/remedy.ts';
 import { nextData, nextText } from '../../src/problem/render.ts';
 import { bare, but, butAll, FRESH, settled, stopped, wanted } from './facts.ts';
 
 const restoring: RestoreOrder = {
-  command: ['restore', 'INVENTORY', '--from', '/b/it is.db', '--foreign'],
+  command: ['restore', INVENTORY, '--from', '/b/it is.db', '--foreign'],
   who: 'ann@ops1',
 };
 const switching: RestoreOrder = {
-  command: ['migrate', 'INVENTORY', '--to', 'https', '--via', 'snapshot'],
+  command: ['migrate', INVENTORY, '--to', 'https', '--via', 'snapshot'],
   who: 'ann@ops1',
   from: 'http',
 };
@@ -115,6 +116,13 @@ for (const order of [restoring, switching, undefined])
   test(`readIntent: gives back what was written, by ${order?.command[0] ?? 'an older version'}`, (t) => {
     t.deepEqual(readIntent(writeIntent(intent(order))), intent(order));
   });
+
+test('writeIntent: hosts keep the name of the inventory file as a word, as every version did', (t) => {
+  t.deepEqual(JSON.parse(writeIntent(intent(restoring))).order, {
+    command: ['restore', 'INVENTORY', '--from', '/b/it is.db', '--foreign'],
+    who: 'ann@ops1',
+  });
+});
 
 test('intentFact: a cluster of the same name on the same host, by its unit, is another one', (t) => {
   const read = (of: RestoreIntent) =>

@@ -6,6 +6,7 @@ import { authMethods } from '../../src/ssh/auth-methods.ts';
 import type { Hop } from '../../src/ssh/hop.ts';
 import { secrets } from '../../src/ssh/secrets.ts';
 import { unlocking } from '../../src/ssh/unlock.ts';
+import { spoken } from '../spoken.ts';
 import { directoryFor } from './directory.ts';
 import { newKey } from './sshd.ts';
 
@@ -102,7 +103,7 @@ test('authMethods() fails where there is no way', async (t) => {
     authMethods(hop({ identityFiles: ['/nonexistent/id'] }), means()),
     { instanceOf: Failure },
   );
-  t.like(failure, {
+  t.like(spoken(failure), {
     reason: 'usage',
     message: 'etcd01: no key to log in with as ops: none at /nonexistent/id, and no ssh-agent runs',
     next: 'ssh-add, or name a private key as ssh.identityFile in the inventory',

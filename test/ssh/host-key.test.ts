@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { Failure } from '../../src/failure/failure.ts';
+import { nextText } from '../../src/problem/render.ts';
 import type { Hop } from '../../src/ssh/hop.ts';
 import { judgeHostKey, readRecords, recordHostKey } from '../../src/ssh/host-key.ts';
 import { fingerprint } from '../../src/ssh/known-hosts.ts';
@@ -49,7 +50,7 @@ const judged = test.macro(
     const words = (spoken: string | undefined) => spoken?.replaceAll(file, 'FILE');
     t.deepEqual(
       verdict instanceof Failure
-        ? [verdict.reason, words(verdict.message), words(verdict.next)]
+        ? [verdict.reason, words(verdict.message), words(nextText(verdict.next ?? []))]
         : verdict,
       expected,
     );

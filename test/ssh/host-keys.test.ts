@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { sh } from '../../src/shell/command.ts';
 import { fingerprint } from '../../src/ssh/known-hosts.ts';
+import { spoken } from '../spoken.ts';
 import { connected, refused, sshdFor } from './connected.ts';
 import { directoryFor } from './directory.ts';
 import { newKey, type Sshd } from './sshd.ts';
@@ -45,7 +46,7 @@ test('connectAll() finds a hashed record', async (t) => {
 test('connectAll() does not authenticate to a host it does not know', async (t) => {
   const sshd = await sshdFor(t, { config: TALKATIVE });
   const failure = await refused(t, sshd.target({ knownHosts: '/nonexistent' }));
-  t.like(failure, {
+  t.like(spoken(failure), {
     reason: 'unreachable',
     message: `etcd01: the host key of 127.0.0.1 port ${sshd.port} is not known: it is ED25519 ${printOf(sshd.hostKey('ed25519'))}, and /nonexistent has no key of it`,
     next: `compare the fingerprint on the host, then: ssh-keyscan -t ed25519 -p ${sshd.port} 127.0.0.1 >> /nonexistent`,
@@ -58,7 +59,7 @@ test('connectAll() does not authenticate to a host whose key changed', async (t)
   const old = otherKey(t);
   const file = knownHosts(t, `# mine\n${as(sshd)} ${old}\n`);
   const failure = await refused(t, sshd.target({ knownHosts: file, hostKeys: 'accept-new' }));
-  t.like(failure, {
+  t.like(spoken(failure), {
     reason: 'unreachable',
     message: `etcd01: the host key of 127.0.0.1 port ${sshd.port} has changed: it is ED25519 ${printOf(sshd.hostKey('ed25519'))}, but ${file}:2 holds ED25519 ${printOf(old)}`,
     next: `find out why (reinstalled, or someone in between?), then: ssh-keygen -R '${as(sshd)}' -f ${file}`,

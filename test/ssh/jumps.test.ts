@@ -3,9 +3,11 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { Failure } from '../../src/failure/failure.ts';
+import { nextText } from '../../src/problem/render.ts';
 import { sh } from '../../src/shell/command.ts';
 import { connectAll } from '../../src/ssh/connect.ts';
 import type { Target } from '../../src/ssh/target.ts';
+import { spoken } from '../spoken.ts';
 import { connected, refused, sshdFor } from './connected.ts';
 import { directoryFor } from './directory.ts';
 import type { Sshd } from './sshd.ts';
@@ -69,7 +71,7 @@ test('connectAll() verifies a jump host like a target', async (t) => {
   );
   t.is(failure.reason, 'unreachable');
   t.is(
-    failure.next,
+    nextText(failure.next ?? []),
     `compare the fingerprint on the host, then: ssh -o UserKnownHostsFile=${file} -J ${hopTo(outer)} -p ${inner.port} ${username}@127.0.0.1 true`,
   );
   t.deepEqual([outer, inner, last].map(logins), [1, 0, 0]);
@@ -96,7 +98,7 @@ test('connectAll() says which jump host cannot reach what is next', async (t) =>
 test('connectAll() says that a jump host forwards nothing', async (t) => {
   const { outer, inner, last, knowing } = await chain(t, ['AllowTcpForwarding no']);
   const failure = await refused(t, knowing([outer, inner, last]));
-  t.like(failure, {
+  t.like(spoken(failure), {
     message: `etcd01 (by way of 127.0.0.1): sshd does not forward a connection to 127.0.0.1 port ${inner.port}`,
     next: 'allow it in sshd_config there: AllowTcpForwarding local',
   });

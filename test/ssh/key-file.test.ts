@@ -5,6 +5,7 @@ import test from 'ava';
 import { Failure } from '../../src/failure/failure.ts';
 import { Secret } from '../../src/shell/secret.ts';
 import { decrypt, readKeyFile } from '../../src/ssh/key-file.ts';
+import { spoken } from '../spoken.ts';
 import { directoryFor } from './directory.ts';
 import { newKey } from './sshd.ts';
 
@@ -68,7 +69,7 @@ test('readKeyFile() refuses a private key that others may read', async (t) => {
   newKey(file);
   chmodSync(file, 0o640);
   const failure = await t.throwsAsync(readKeyFile(file), { instanceOf: Failure });
-  t.like(failure, {
+  t.like(spoken(failure), {
     message: `others may read the private key ${file} (mode 640)`,
     reason: 'usage',
     next: `chmod 600 ${file}`,

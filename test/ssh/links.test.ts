@@ -4,6 +4,7 @@ import { UnknownOutcome } from '../../src/host/unknown-outcome.ts';
 import { sh } from '../../src/shell/command.ts';
 import { connectAll } from '../../src/ssh/connect.ts';
 import type { Target } from '../../src/ssh/target.ts';
+import { spoken } from '../spoken.ts';
 import { connected, refused, sshdFor } from './connected.ts';
 import { type Relay, startRelay } from './relay.ts';
 import type { Sshd } from './sshd.ts';
@@ -32,7 +33,7 @@ test('connectAll() tries again when sshd drops connections before the login', as
 test('connectAll() does not try for ever', async (t) => {
   const { relay, target } = await relayed(t);
   relay.drop(99);
-  t.like(await refused(t, target), {
+  t.like(spoken(await refused(t, target)), {
     reason: 'unreachable',
     message: `etcd01: 127.0.0.1 port ${relay.port} dropped 6 connections before the login`,
     next: 'look there for why: journalctl -u ssh -u sshd (MaxStartups?)',

@@ -8,6 +8,7 @@ import { Failure } from '../../src/failure/failure.ts';
 import { sh } from '../../src/shell/command.ts';
 import { Secret } from '../../src/shell/secret.ts';
 import { connectAll } from '../../src/ssh/connect.ts';
+import { spoken } from '../spoken.ts';
 import { connected, refused, sshdFor } from './connected.ts';
 import { directoryFor } from './directory.ts';
 import { newKey, type Sshd } from './sshd.ts';
@@ -82,7 +83,7 @@ test('connectAll() says that a key is encrypted where nobody can be asked', asyn
   const sshd = await sshdFor(t);
   const file = join(sshd.directory, 'locked');
   newKey(file, 'ed25519', 'correct horse');
-  t.like(await refused(t, sshd.target({ identityFile: file })), {
+  t.like(spoken(await refused(t, sshd.target({ identityFile: file }))), {
     reason: 'usage',
     message: `the key ${file} is encrypted, and there is no terminal to ask at`,
     next: `ssh-add ${file}, or give ssh.passphrase in the inventory`,
@@ -122,7 +123,7 @@ test('connectAll() says what was tried and what the server takes', async (t) => 
   });
   const file = join(sshd.directory, 'stranger');
   newKey(file);
-  t.like(await refused(t, sshd.target({ identityFile: file })), {
+  t.like(spoken(await refused(t, sshd.target({ identityFile: file }))), {
     reason: 'unreachable',
     message: `etcd01: ${username} was not let into 127.0.0.1 port ${sshd.port} (tried: ${file}; taken there: publickey)`,
     next: `see what ssh says: ssh -v -p ${sshd.port} ${username}@127.0.0.1 true`,

@@ -4,6 +4,7 @@ import test from 'ava';
 import { Failure } from '../../src/failure/failure.ts';
 import { Secret } from '../../src/shell/secret.ts';
 import { secrets } from '../../src/ssh/secrets.ts';
+import { spoken } from '../spoken.ts';
 import { directoryFor } from './directory.ts';
 
 test('secrets() asks once however many hosts need it, and one question at a time', async (t) => {
@@ -68,7 +69,7 @@ const missing = test.macro(async (t, source: string, sentence: string) => {
   const failure = await t.throwsAsync(secrets().get(source, 'the password'), {
     instanceOf: Failure,
   });
-  t.like(failure, { message: sentence, reason: 'usage', next: NEXT });
+  t.like(spoken(failure), { message: sentence, reason: 'usage', next: NEXT });
 });
 
 test(

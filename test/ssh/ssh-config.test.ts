@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { Failure } from '../../src/failure/failure.ts';
 import { readSshConfig } from '../../src/ssh/ssh-config.ts';
+import { spoken } from '../spoken.ts';
 import { directoryFor } from './directory.ts';
 
 const SILENT = {
@@ -154,7 +155,7 @@ test('readSshConfig() does not trust a file that others can change', async (t) =
   const file = configIn(directoryFor(t), ['Host *', '  ProxyJump evil']);
   chmodSync(file, 0o666);
   const failure = await t.throwsAsync(readSshConfig(file), { instanceOf: Failure });
-  t.like(failure, {
+  t.like(spoken(failure), {
     message: `${file} can be changed by others, so it is not to be trusted`,
     reason: 'usage',
     next: `chown "$USER" ${file} && chmod go-w ${file}`,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { writeAtomically } from '../../durable/durable-file.ts';
 import { Failure } from '../../failure/failure.ts';
 import { makePrivateDirectory } from '../../pki/store-files.ts';
+import { remedy } from '../../problem/remedy.ts';
 import type { Secret } from '../../shell/secret.ts';
 
 /** A file a command leaves for its caller. */
@@ -44,7 +45,7 @@ export async function refuseExisting(
     );
     if (isThere) {
       throw new Failure('refused', `${path}: is there already`, {
-        next: 'add --overwrite, or name another --out or --name',
+        next: [remedy`add --overwrite, or name another --out or --name`],
       });
     }
   }
@@ -54,6 +55,6 @@ export async function refuseExisting(
 export function plainName(name: string): string {
   if (/^[\w@+:-][\w.@+:-]{0,120}$/.test(name)) return name;
   throw new Failure('usage', `${JSON.stringify(name)} makes no file name`, {
-    next: 'name the files with --name',
+    next: [remedy`name the files with --name`],
   });
 }

@@ -11,6 +11,7 @@ import { inspectDer } from '../../pki/inspect.ts';
 import { inspectCrl } from '../../pki/inspect-crl.ts';
 import { pemBlocks } from '../../pki/pem.ts';
 import { servedCertificate } from '../../pki/served.ts';
+import { remedy } from '../../problem/remedy.ts';
 import type { ArgumentsOf } from '../command.ts';
 import type { certsInfoOptions } from './options.ts';
 
@@ -69,7 +70,7 @@ function read(path: string, bytes: Buffer, now: Date): readonly Shown[] {
   });
   if (shown.length > 0) return shown;
   throw new Failure('usage', `${path}: holds no certificate, request or revocation list`, {
-    next: 'a key says nothing about its holder; give the certificate',
+    next: [remedy`a key says nothing about its holder; give the certificate`],
   });
 }
 

@@ -73,7 +73,9 @@ async function inStore(path: string, args: Arguments, now: Date) {
   const peerCa = desiredPeerCa(inventory);
   if (peerCa === undefined && args.bringPeer !== undefined) {
     throw new Failure('refused', `${store}: peers share the CA of clients here`, {
-      next: 'leave out --bring-peer, or set pki.peerCa: separate before the first certificate is issued',
+      next: [
+        remedy`leave out --bring-peer, or set pki.peerCa: separate before the first certificate is issued`,
+      ],
     });
   }
   // Judged before anything is written.
@@ -85,7 +87,7 @@ async function inStore(path: string, args: Arguments, now: Date) {
     throw new Failure(
       'refused',
       `${args.bringPeer}: has the key of the CA of clients, so every client could act as a member`,
-      { next: 'bring another CA for peers, or leave out --bring-peer, and one is made' },
+      { next: [remedy`bring another CA for peers, or leave out --bring-peer, and one is made`] },
     );
   }
 

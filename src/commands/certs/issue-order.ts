@@ -10,6 +10,7 @@ import { serviceNames } from '../../pki/names.ts';
 import { fillOrder, fillRequest, type Order, PROFILES, type Profile } from '../../pki/order.ts';
 import { pkcs12 } from '../../pki/pkcs12.ts';
 import { subjectOf } from '../../pki/subject.ts';
+import { remedy } from '../../problem/remedy.ts';
 import { passphraseFrom } from '../../run/passphrase.ts';
 import type { Authority } from './authority.ts';
 import { type OutputFile, plainName } from './files.ts';
@@ -101,7 +102,7 @@ function subjectOfArguments(
   const { cn, org = [] } = args;
   if (cn === undefined) {
     if (args.csr !== undefined && org.length === 0) return [];
-    throw new Failure('usage', 'a certificate needs a holder', { next: 'add --cn NAME' });
+    throw new Failure('usage', 'a certificate needs a holder', { next: [remedy`add --cn NAME`] });
   }
   const common = inventory === undefined ? [{ type: 'CN', value: cn }] : subjectOf(inventory, cn);
   if (org.length === 0) return common;

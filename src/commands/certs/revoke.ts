@@ -89,6 +89,6 @@ async function serialOf({ serial, file, id }: RevokeArguments, store: string): P
   const found = certificates.get(id ?? '');
   if (found !== undefined) return { serial: found.fact.serial };
   throw new Failure('usage', `${store} has no certificate ${id}`, {
-    next: `it has ${[...certificates.keys()].join(', ')}`,
+    next: [remedy`it has ${[...certificates.keys()].join(', ')}`],
   });
 }

@@ -8,7 +8,7 @@ import { planCluster } from '../../plan/cluster.ts';
 import { planCaRotation } from '../../plan/rotate-ca.ts';
 import { widenAgain } from '../../plan/rotate-ca-abort.ts';
 import { describeRotation, rotationState } from '../../plan/rotation-state.ts';
-import { INVENTORY, provision } from '../../problem/remedy.ts';
+import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { commandText } from '../../problem/render.ts';
 import type { Report } from '../../report/report.ts';
 import { agreed } from '../../run/ask.ts';
@@ -87,7 +87,9 @@ async function refuseToCutOff(
     'refused',
     `${operation.desired.name}: these clients have not been seen to trust the CA that signs now, and would be cut off: ${behind.join(', ')}`,
     {
-      next: `have them take up ${followers.trust} and connect again, then run the same command; or accept that they are cut off: --accept ${behind.map((one) => addressOf(one)).join(',')}`,
+      next: [
+        remedy`have them take up ${followers.trust} and connect again, then run the same command; or accept that they are cut off: --accept ${behind.map((one) => addressOf(one)).join(',')}`,
+      ],
     },
   );
 }
@@ -133,14 +135,14 @@ async function widened(
   failure: Failure,
   args: RotateCaArguments,
 ): Promise<Failure> {
-  const { desired, store, stop } = operation;
+  const { file, desired, store, stop } = operation;
   const hosts = everyHost(operation);
   const facts = await observe(operation);
   const plan = widenAgain(desired, facts);
   const keyring = await openKeyring(plan, facts, args.passphraseFrom);
   const means = {
     ...{ hosts, store, stop, keyring, now: facts.now, timeout: args.timeout },
-    diagnose: diagnosing({ desired, hosts, store }),
+    diagnose: diagnosing({ desired, hosts, store }, file),
   };
   await rollOut(plan, means, showFor(args));
   return new Failure(

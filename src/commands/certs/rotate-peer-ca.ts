@@ -2,7 +2,7 @@ import type { ClusterFacts } from '../../facts/cluster.ts';
 import { Failure } from '../../failure/failure.ts';
 import { planCluster } from '../../plan/cluster.ts';
 import { planPeerCa } from '../../plan/rotate-peer-ca.ts';
-import { INVENTORY, provision } from '../../problem/remedy.ts';
+import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { commandText } from '../../problem/render.ts';
 import type { Report } from '../../report/report.ts';
 import { agreed } from '../../run/ask.ts';
@@ -16,7 +16,7 @@ import type { certsRotateCaOptions } from './options.ts';
 export async function rotatePeerCa(args: ArgumentsOf<typeof certsRotateCaOptions>): Promise<void> {
   if (args.peer && args.split) {
     throw new Failure('usage', '--peer and --split exclude each other', {
-      next: '--split gives peers a CA of their own; --peer exchanges the one they have',
+      next: [remedy`--split gives peers a CA of their own; --peer exchanges the one they have`],
     });
   }
   const { split, allowDowntime, again } = args;

@@ -10,6 +10,7 @@ import type { Host } from '../../host/host.ts';
 import { type Finding, findingOf } from '../../pki/finding.ts';
 import type { StoreFacts } from '../../pki/store-facts.ts';
 import { checkSight } from '../../pki/verify-observed.ts';
+import { remedy } from '../../problem/remedy.ts';
 import type { Session } from '../../run/session.ts';
 
 /** What is wrong with certificates on hosts and on listeners, each judged by the clock of its host. */
@@ -59,6 +60,6 @@ function judged(
 }
 
 function unseen(about: string, why: string): Finding {
-  const next = 'fix the connection to it, or add --offline to look at the store alone';
+  const next = [remedy`fix the connection to it, or add --offline to look at the store alone`];
   return findingOf(about, 'seen', 'fail', why, next);
 }

@@ -36,7 +36,7 @@ export async function etcdctl(args: ArgumentsOf<typeof etcdctlOptions>): Promise
       const known = desired.members.map((member) => member.name).join(', ');
       throw (
         unreachable.get(name) ??
-        new Failure('usage', `there is no member ${name}`, { next: `members are ${known}` })
+        new Failure('usage', `there is no member ${name}`, { next: [remedy`members are ${known}`] })
       );
     }
     const removed = args.force ? [] : removedMembers(words);

@@ -59,7 +59,7 @@ function heldByOthers(
   return new Failure(
     'refused',
     `the lock of ${cluster} is not held by a run of provision, but by ${who.join('; ')}`,
-    { next: `see what it is, then end it as root: ${kills.join('; ')}` },
+    { next: [remedy`see what it is, then end it as root: ${kills.join('; ')}`] },
   );
 }
 

@@ -6,6 +6,7 @@ import type { Host } from '../../host/host.ts';
 import { observed } from '../../observed/observed.ts';
 import { addresses, type PortUse, usersOf } from '../../plan/port-use.ts';
 import { servedBy } from '../../plan/serving.ts';
+import { remedy } from '../../problem/remedy.ts';
 
 /** Who was seen at the client ports during a switch. */
 export interface SwitchClients {
@@ -62,14 +63,18 @@ export function refuseToCut(
         'refused',
         `${target.name}: http and https share a port, so it cannot be told which of them these clients use, seen within ${window} s: ${behind.join(', ')}`,
         {
-          next: `see in their own settings that each uses ${to}, then name them, because any on ${from} will be cut off: ${option}`,
+          next: [
+            remedy`see in their own settings that each uses ${to}, then name them, because any on ${from} will be cut off: ${option}`,
+          ],
         },
       )
     : new Failure(
         'refused',
         `${target.name}: these clients were seen on ${from} within ${window} s and would be cut off: ${behind.join(', ')}`,
         {
-          next: `move them to ${to}, then run the same command again; or accept that they are cut off: ${option}`,
+          next: [
+            remedy`move them to ${to}, then run the same command again; or accept that they are cut off: ${option}`,
+          ],
         },
       );
 }

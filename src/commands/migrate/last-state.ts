@@ -3,6 +3,7 @@ import type { ClusterFacts } from '../../facts/cluster.ts';
 import { Failure } from '../../failure/failure.ts';
 import { allFound } from '../../observed/found.ts';
 import type { Plan } from '../../plan/plan.ts';
+import { remedy } from '../../problem/remedy.ts';
 import { executePlan } from '../../run/execute-plan.ts';
 import type { Limits } from '../../run/limits.ts';
 import { observe } from '../../run/observe.ts';
@@ -53,7 +54,9 @@ export async function lastState(
     'failed',
     `${desired.name}: the snapshot has revision ${saved.record.revision}, the members had ${revision}: somebody writes although clients are cut off`,
     {
-      next: 'find out who writes from a member itself (loopback), stop it, and run the same command again',
+      next: [
+        remedy`find out who writes from a member itself (loopback), stop it, and run the same command again`,
+      ],
     },
   );
 }

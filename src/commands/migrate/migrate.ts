@@ -36,7 +36,7 @@ function plaintext(inventory: string): Failure {
   return new Failure(
     'refused',
     `${inventory}: over http nothing is encrypted and nobody is asked for a certificate: anyone who reaches the ports can read, change and delete everything, Kubernetes secrets included`,
-    { next: 'if that is what you want: add --accept-plaintext' },
+    { next: [remedy`if that is what you want: add --accept-plaintext`] },
   );
 }
 

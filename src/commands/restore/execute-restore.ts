@@ -29,9 +29,9 @@ export async function carryOutRestore(
   snapshot: Shipment,
   limits: RestoreLimits & { readonly recovers: boolean },
 ): Promise<void> {
-  const { desired, hosts, store, stop } = operation;
+  const { file, desired, hosts, store, stop } = operation;
   const keyring = await openKeyring(plan, facts, limits.passphraseFrom);
-  const diagnose = diagnosing({ desired, hosts, store });
+  const diagnose = diagnosing({ desired, hosts, store }, file);
   const means = { hosts, store, stop, keyring, snapshot, diagnose };
   const times = { now: facts.now, timeout: limits.timeout };
   await operation.change(changeOf(plan), async () => {

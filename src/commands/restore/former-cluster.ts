@@ -66,7 +66,7 @@ export async function openFormer(
   clusterId: string,
   limits: { readonly timeout: number; readonly json: boolean },
 ): Promise<void> {
-  const { hosts, store } = operation;
+  const { file, hosts, store } = operation;
   const half = await lookAtHalfRestored({ desired: served, hosts, store });
   const own = new Map([...half].filter(([, one]) => one.facts.data?.wal?.clusterId === clusterId));
   if (own.size < majority(served.members.length)) {
@@ -87,7 +87,7 @@ export async function openFormer(
     plan,
     {
       ...{ hosts, store, keyring: keyring(now), now, timeout: limits.timeout },
-      diagnose: diagnosing({ desired: partial, hosts, store }),
+      diagnose: diagnosing({ desired: partial, hosts, store }, file),
     },
     showFor(limits),
   );

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { RestoreOrder } from '../../facts/restore-intent.ts';
 import { thisOperator } from '../../lock/holder.ts';
+import { INVENTORY } from '../../problem/remedy.ts';
 import type { ArgumentsOf } from '../command.ts';
 import type { migrateOptions } from '../options.ts';
 import type { restoreOptions } from './options.ts';
@@ -9,7 +10,7 @@ import type { restoreOptions } from './options.ts';
 export function orderOfRestore(args: ArgumentsOf<typeof restoreOptions>): RestoreOrder {
   const { from, fromMember, kubernetes, foreign, skipHashCheck, passphraseFrom, identity } = args;
   const command = [
-    ...['restore', 'INVENTORY'],
+    ...['restore', INVENTORY],
     ...(from === undefined ? ['--from-member', fromMember ?? ''] : ['--from', resolve(from)]),
     ...(kubernetes === undefined ? [] : [kubernetes ? '--kubernetes' : '--no-kubernetes']),
     ...(foreign ? ['--foreign'] : []),
@@ -24,7 +25,7 @@ export function orderOfRestore(args: ArgumentsOf<typeof restoreOptions>): Restor
 export function orderOfSwitch(args: ArgumentsOf<typeof migrateOptions>): RestoreOrder {
   const { to, acceptPlaintext, passphraseFrom } = args;
   const command = [
-    ...['migrate', 'INVENTORY', '--to', to, '--via', 'snapshot'],
+    ...['migrate', INVENTORY, '--to', to, '--via', 'snapshot'],
     ...(acceptPlaintext ? ['--accept-plaintext'] : []),
     ...passphraseAgain(passphraseFrom),
   ];

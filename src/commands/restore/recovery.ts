@@ -8,8 +8,7 @@ import { Failure } from '../../failure/failure.ts';
 import { keyring } from '../../pki/keyring.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { HalfRestored } from '../../plan/unfinished.ts';
-import { INVENTORY, provision } from '../../problem/remedy.ts';
-import { commandText } from '../../problem/render.ts';
+import { INVENTORY, type Next, provision, remedy } from '../../problem/remedy.ts';
 import { showFor } from '../../run/execute-plan.ts';
 import type { Operation } from '../../run/operation.ts';
 import { clientsAreServed, type FormerCluster, openConf, openFormer } from './former-cluster.ts';
@@ -32,10 +31,13 @@ export interface Fenced {
 /** Seconds a cluster that has just been started may take to serve. */
 const PATIENCE = 20;
 
+const AGAIN = 'fix the cause and run the same command again';
+const UNDO = provision('restore', INVENTORY, '--undo');
+
 /** What became of the hosts, and who should serve clients now. */
 interface Outcome {
   readonly sentence: string;
-  readonly next: string;
+  readonly next: Next;
   readonly serves: DesiredCluster;
   readonly patience?: number;
   /** What is to be told before everything else. */
@@ -85,7 +87,7 @@ function reasonOf({ reason }: Failure): Failure['reason'] {
 function interruptedOutcome(serves: DesiredCluster): Outcome {
   return {
     sentence: 'it was interrupted, so hosts are left as they are',
-    next: 'run the same command again: it looks at the hosts and goes on from there',
+    next: [remedy`run the same command again: it looks at the hosts and goes on from there`],
     serves,
   };
 }
@@ -96,8 +98,6 @@ async function outcomeOf(
   fenced: Fenced | undefined,
 ): Promise<Outcome> {
   const { desired } = operation;
-  const again = 'fix the cause and run the same command again';
-  const undo = commandText(provision('restore', INVENTORY, '--undo'), limits.inventory);
   const serves = fenced?.cluster.served ?? desired;
   let back: TakenBack;
   try {
@@ -107,7 +107,9 @@ async function outcomeOf(
     if (!(error instanceof Failure)) throw error;
     return {
       sentence: `the former data could not be put back: ${error.message}`,
-      next: `${again}: it goes on where it stopped; only if it is no longer wanted, go back instead: ${undo}`,
+      next: [
+        remedy`${AGAIN}: it goes on where it stopped; only if it is no longer wanted, go back instead: ${UNDO}`,
+      ],
       serves,
     };
   }
@@ -118,13 +120,17 @@ async function outcomeOf(
     case 'unknown':
       return {
         sentence: `only ${half.size} of ${desired.members.length} members can be asked, too few to put the former data back`,
-        next: `bring back the way to the hosts and run the same command again; only if it is no longer wanted, go back instead: ${undo}`,
+        next: [
+          remedy`bring back the way to the hosts and run the same command again; only if it is no longer wanted, go back instead: ${UNDO}`,
+        ],
         serves,
       };
     case 'forward':
       return {
         sentence: 'the restored cluster has had a leader, so it may hold writes that no other has',
-        next: `${again}: it goes on with the restored cluster; only if all that was written since may be lost, go back instead: ${undo}`,
+        next: [
+          remedy`${AGAIN}: it goes on with the restored cluster; only if all that was written since may be lost, go back instead: ${UNDO}`,
+        ],
         serves: desired,
         patience: PATIENCE,
       };
@@ -136,12 +142,15 @@ async function outcomeOf(
           ? `the former data was put back${without}${left.size > 0 ? `, except on ${[...left.keys()].join(', ')}` : ''}`
           : `no member was stopped, no data was moved${without}: the cluster is what it was`;
       const kept = left.size > 0 ? { first: `${desired.name}: ${sentenceOfLeft(left)}` } : {};
-      const onward = left.size > 0 ? nextOfLeft(left, limits.inventory) : undefined;
-      if (fenced === undefined) return { sentence: what, next: onward ?? again, serves, ...kept };
+      const next = left.size > 0 ? nextOfLeft(left) : [remedy`${AGAIN}`];
+      if (fenced === undefined) return { sentence: what, next, serves, ...kept };
       if (verdict === 'none' && !isFormer(desired, half, fenced)) {
-        return { sentence: 'the restored cluster is complete', next: again, serves: desired };
+        return {
+          sentence: 'the restored cluster is complete',
+          next: [remedy`${AGAIN}`],
+          serves: desired,
+        };
       }
-      const next = onward ?? again;
       return { ...(await opened(operation, limits, fenced, what, next)), ...kept };
     }
     default:
@@ -154,7 +163,7 @@ async function opened(
   limits: RecoveryLimits,
   { cluster, facts, clusterId }: Fenced,
   what: string,
-  next: string,
+  next: Next,
 ): Promise<Outcome> {
   const serves = cluster.served;
   try {
@@ -163,19 +172,18 @@ async function opened(
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     const sentence = `${what}; its client ports could not be opened: ${error.message}`;
-    const undo = commandText(provision('restore', INVENTORY, '--undo'), limits.inventory);
-    return { sentence, next: `${next}; or open them without it: ${undo}`, serves };
+    return { sentence, next: [...next, remedy`open them without it: ${UNDO}`], serves };
   }
 }
 
 /** Walks a plan although the run was told to stop: what was begun is being taken back. */
 export function actUnstopped(
-  { desired, hosts, store }: Pick<Operation, 'desired' | 'hosts' | 'store'>,
+  { file, desired, hosts, store }: Pick<Operation, 'file' | 'desired' | 'hosts' | 'store'>,
   limits: Pick<RecoveryLimits, 'timeout' | 'json'>,
 ): (plan: Plan) => Promise<void> {
   return async (plan) => {
     const now = new Date();
-    const diagnose = diagnosing({ desired, hosts, store });
+    const diagnose = diagnosing({ desired, hosts, store }, file);
     const means = { hosts, store, keyring: keyring(now), now, timeout: limits.timeout, diagnose };
     await rollOut(plan, means, showFor(limits));
   };

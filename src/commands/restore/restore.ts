@@ -82,7 +82,9 @@ async function refuseBareYes({ yes, yesRestore, inventory }: RestoreArguments): 
     'usage',
     `--yes does not agree to a restore: it replaces the data of ${cluster}`,
     {
-      next: `leave --yes out and type the phrase it asks for; or, where nobody can type it, add --yes-restore ${cluster}`,
+      next: [
+        remedy`leave --yes out and type the phrase it asks for; or, where nobody can type it, add --yes-restore ${cluster}`,
+      ],
     },
   );
 }
@@ -195,7 +197,9 @@ export async function sourceOf(
   const skips = isBare && skipHashCheck;
   if (isBare && !skipHashCheck) {
     throw new Failure('refused', `${path}: ${verdict.fault}`, {
-      next: 'if it is a database copied from a data directory: add --skip-hash-check; nothing will tell whether it is whole',
+      next: [
+        remedy`if it is a database copied from a data directory: add --skip-hash-check; nothing will tell whether it is whole`,
+      ],
     });
   }
   if (!skips) refuseFaulty(verdict);

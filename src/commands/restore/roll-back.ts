@@ -9,8 +9,7 @@ import {
   planStopRestored,
 } from '../../plan/put-back.ts';
 import { type HalfRestored, judgeUnfinished, type Verdict } from '../../plan/unfinished.ts';
-import { INVENTORY, provision } from '../../problem/remedy.ts';
-import { commandText } from '../../problem/render.ts';
+import { INVENTORY, type Next, provision, remedy } from '../../problem/remedy.ts';
 import type { Operation } from '../../run/operation.ts';
 import { lookAtHalfRestored } from './half-restored.ts';
 
@@ -97,11 +96,10 @@ export function lostHosts(
 /** What is left to do, first of all, and the command that does it. */
 export function leftHosts(
   { name }: Pick<DesiredCluster, 'name'>,
-  inventory: string,
   left: ReadonlyMap<string, string>,
 ): Failure {
   return new Failure('failed', `${name}: ${sentenceOfLeft(left)}`, {
-    next: nextOfLeft(left, inventory),
+    next: nextOfLeft(left),
   });
 }
 
@@ -109,8 +107,10 @@ export function sentenceOfLeft(left: ReadonlyMap<string, string>): string {
   return `what the restore changed on ${[...left.keys()].join(', ')} is not put back yet, on the others it is: ${[...left.values()].join('; ')}`;
 }
 
-export function nextOfLeft(left: ReadonlyMap<string, string>, inventory: string): string {
-  return `remove that cause on ${[...left.keys()].join(', ')}, then finish it there: ${commandText(provision('restore', INVENTORY, '--undo'), inventory)}`;
+export function nextOfLeft(left: ReadonlyMap<string, string>): Next {
+  return [
+    remedy`remove that cause on ${[...left.keys()].join(', ')}, then finish it there: ${provision('restore', INVENTORY, '--undo')}`,
+  ];
 }
 
 /** What the failure says of one host; a failure that is about several names each on a line of its own. */

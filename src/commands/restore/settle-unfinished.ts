@@ -47,12 +47,12 @@ export async function settleUnfinished(
   const act = actUnstopped(operation, limits);
   const back = await operation.change(changeOf(plan), () => rollBack(operation, act));
   const { done: ended, left } = back;
-  if (left.size > 0) throw leftHosts(desired, limits.inventory, left);
+  if (left.size > 0) throw leftHosts(desired, left);
   if (ended === 'back') return undefined;
   throw new Failure(
     'failed',
     `${desired.name}: what an earlier run left could not be taken back: ${ended === 'forward' ? 'the restored cluster has had a leader meanwhile' : 'too few members can be asked'}`,
-    { next: 'run the same command again: it looks at the hosts and goes on from there' },
+    { next: [remedy`run the same command again: it looks at the hosts and goes on from there`] },
   );
 }
 
@@ -84,7 +84,7 @@ async function lookAtAll(operation: Operation): Promise<ReadonlyMap<string, Half
   if (unreached.length === 0) return half;
   const names = unreached.map(({ name }) => name).join(', ');
   throw new Failure('unreachable', `${names}: cannot be asked how far an earlier restore came`, {
-    next: 'bring back the way to the hosts, then run the same command again',
+    next: [remedy`bring back the way to the hosts, then run the same command again`],
   });
 }
 

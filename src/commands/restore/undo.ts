@@ -49,7 +49,7 @@ export async function undoRestore(args: RestoreArguments): Promise<void> {
       try {
         const { left } = await onMost(operation, (now) => act(planPutBack(desired, asBegun(now))));
         await openFenced(operation, args);
-        if (left.size > 0) throw leftHosts(desired, args.inventory, left);
+        if (left.size > 0) throw leftHosts(desired, left);
       } catch (error) {
         throw halfUndone(error);
       }
@@ -70,8 +70,8 @@ function ranBefore(half: ReadonlyMap<string, HalfRestored>): boolean {
 /** A host that is lost by now is another thing than one that could never be asked: something was begun. */
 function halfUndone(error: unknown): unknown {
   if (!(error instanceof Failure) || error.reason !== 'unreachable') return error;
-  const { message, advice, cause, evidence } = error;
-  return new Failure('failed', message, { next: advice, cause, evidence });
+  const { message, next, cause, evidence } = error;
+  return new Failure('failed', message, { next, cause, evidence });
 }
 
 /**
@@ -126,7 +126,7 @@ function refuseTooFew(
     'unreachable',
     `${desired.name}: only ${half.size} of ${desired.members.length} members can be asked, too few to put the former cluster back`,
     {
-      next: 'bring back the way to the hosts, then run the same command again',
+      next: [remedy`bring back the way to the hosts, then run the same command again`],
       cause: [...unreachable.values()][0],
     },
   );
@@ -134,6 +134,8 @@ function refuseTooFew(
 
 function nothingToUndo(data: string): Failure {
   return new Failure('refused', 'no restore is unfinished on the hosts that answer', {
-    next: `former data lies in ${data}.aside-<time> on each; to go back to it, down the cluster and rename the directories on every member alike`,
+    next: [
+      remedy`former data lies in ${data}.aside-<time> on each; to go back to it, down the cluster and rename the directories on every member alike`,
+    ],
   });
 }

@@ -5,6 +5,7 @@ import { isNamesake } from '../../desired/origin.ts';
 import { Failure } from '../../failure/failure.ts';
 import { readInventory } from '../../inventory/read.ts';
 import { groupedBy } from '../../plan/grouped.ts';
+import { remedy } from '../../problem/remedy.ts';
 import { seconds } from '../../report/duration.ts';
 import { size } from '../../report/status-table.ts';
 import { agreed } from '../../run/ask.ts';
@@ -79,7 +80,7 @@ export function retentionOf(args: {
   }
   if (numbers.length === 0 && keepWithin === undefined) {
     throw new Failure('usage', 'say what to keep', {
-      next: 'for example --keep-last 10 --keep-daily 14',
+      next: [remedy`for example --keep-last 10 --keep-daily 14`],
     });
   }
   return {

@@ -27,7 +27,7 @@ export async function snapshotSchedule(args: ScheduleArguments): Promise<void> {
   const calendar = calendarOf(seconds(args.every, '--every'));
   if (calendar === undefined) {
     throw new Failure('usage', `--every ${args.every} does not fit evenly into a day`, {
-      next: 'choose one such as 15m, 30m, 1h, 2h, 4h, 6h, 12h, 1d or 1w',
+      next: [remedy`choose one such as 15m, 30m, 1h, 2h, 4h, 6h, 12h, 1d or 1w`],
     });
   }
   const rules = retentionFor(args);
@@ -109,9 +109,9 @@ async function act(
     import('../../run/execute-plan.ts'),
     import('../../diagnosis/diagnosed.ts'),
   ]);
-  const { desired, hosts, store, stop } = operation;
+  const { file, desired, hosts, store, stop } = operation;
   const now = new Date();
-  const diagnose = diagnosing({ desired, hosts, store });
+  const diagnose = diagnosing({ desired, hosts, store }, file);
   const means = { hosts, store, stop, now, keyring: keyring(now), timeout: 60, diagnose };
   await operation.change(changeOf(plan), () => rollOut(plan, means, showFor(args)));
 }

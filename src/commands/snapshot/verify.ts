@@ -59,7 +59,7 @@ export async function snapshotNamed(
 /** What to say when a member is named that is not there. */
 export function noMember(name: string | undefined, hosts: ReadonlyMap<string, unknown>): Failure {
   return new Failure('usage', `there is no member ${name ?? ''}`, {
-    next: `members are ${[...hosts.keys()].join(', ')}`,
+    next: [remedy`members are ${[...hosts.keys()].join(', ')}`],
   });
 }
 

@@ -6,9 +6,11 @@ import { writeFiles } from '../../../src/host/write-files.ts';
 import type { Debian } from '../../../src/lab/debian.ts';
 import { labDown } from '../../../src/lab/down.ts';
 import { inside, type LabHost } from '../../../src/lab/host.ts';
+import { nextText } from '../../../src/problem/render.ts';
 import { sh } from '../../../src/shell/command.ts';
 import { Secret } from '../../../src/shell/secret.ts';
 import type { Target } from '../../../src/ssh/target.ts';
+import { spoken } from '../../spoken.ts';
 import { connected, refused } from '../../ssh/connected.ts';
 import { startLab, type TestLab } from '../lab/lab.ts';
 
@@ -221,13 +223,13 @@ for (const [user, why] of CANNOT) {
     const ssh = user === 'unone' ? ({ password: 'ask' } as const) : {};
     const reached = await connected(t, target({ user, ...ssh }), { ask: password });
     const failure = await t.throwsAsync(reached.run(sh`id -u`), { instanceOf: Failure });
-    t.like(failure, {
+    t.like(spoken(failure), {
       reason: 'unreachable',
       message: `${host.name}: ${user} cannot become root by sudo: ${why}`,
       next: NEXT(host.name, user),
     });
 
-    const remedy = /as root: (.*);/.exec(failure?.next ?? '')?.[1] ?? '';
+    const remedy = /as root: (.*);/.exec(nextText(failure?.next ?? []))?.[1] ?? '';
     await inside(host, sh`sh -c ${remedy}`);
     const again = await connected(t, target({ user, ...ssh }), { ask: password });
     t.is((await again.run(sh`id -u`)).stdout, '0\n');
@@ -240,11 +242,11 @@ test.serial('run() says what doas wants, and following it helps', async (t) => {
   const ssh = { user: 'uzsh', become: 'doas' } as const;
   const reached = await connected(t, target(ssh));
   const failure = await t.throwsAsync(reached.run(sh`id -u`), { instanceOf: Failure });
-  t.like(failure, {
+  t.like(spoken(failure), {
     message: `${host.name}: uzsh cannot become root by doas: doas: Operation not permitted`,
     next: `on ${host.name}, as root: echo 'permit nopass uzsh as root cmd /bin/sh' >> /etc/doas.conf`,
   });
-  await inside(host, sh`sh -c ${/as root: (.*)/.exec(failure?.next ?? '')?.[1] ?? ''}`);
+  await inside(host, sh`sh -c ${/as root: (.*)/.exec(nextText(failure?.next ?? []))?.[1] ?? ''}`);
   t.is((await (await connected(t, target(ssh))).run(sh`id -u`)).stdout, '0\n');
 });
 
