@@ -12,6 +12,7 @@ import { awaitPeer } from './await-peer.ts';
 import { awaitReady } from './await-ready.ts';
 import { certifyHostKey } from './certify-host-key.ts';
 import { installConsumer, reloadUnit } from './consumer.ts';
+import { disableUnit } from './disable-unit.ts';
 import { enableUnit } from './enable-unit.ts';
 import { installCertificates, memberHolder, restoreCertificates } from './install-certificates.ts';
 import { memberCertificates } from './member-certificates.ts';
@@ -20,7 +21,7 @@ import { noteConnections } from './note-connections.ts';
 import { performBackup } from './perform-backup.ts';
 import { performMembership } from './perform-membership.ts';
 import { probeFormerRefused, probeNextTrusted, probeServed } from './probe-member.ts';
-import { removeUnused } from './purge.ts';
+import { purgeHost, removeUnused } from './purge.ts';
 import { recordLog, recordLogIfPossible } from './record-log.ts';
 import { restartUnit, startUnit, trialOf } from './start-unit.ts';
 import type { StepContext } from './step-context.ts';
@@ -117,6 +118,10 @@ chmod ${octal(mode)} ${path}`,
         deadline: 120,
       });
       return;
+    case 'disable-unit':
+      return disableUnit(host, step.unit);
+    case 'purge':
+      return purgeHost(host, site.desired, step.purge);
     case 'record-log':
       return recordLog(host, site.desired, step.member);
     case 'move-aside':

@@ -3,20 +3,20 @@ import { CRON_FILES, UNIT_FILES } from '../facts/tenants.ts';
 import type { Host } from '../host/host.ts';
 import { must } from '../host/host-error.ts';
 import { HOST_LOCK, LOCK_DIRECTORY } from '../host/host-lock.ts';
-import type { HostPurge } from '../plan/down.ts';
+import type { HostPurge } from '../plan/host-purge.ts';
 import { type Command, lines, sh } from '../shell/command.ts';
 
 const MINUTES = 60;
 
 /**
  * Removes what a purge removes on a host. What several clusters share goes under the host's own lock, and only if by then
- * nobody names it and no other run works there. Gives the paths that stay for that reason. Throws a HostError.
+ * nobody names it and no other run works there. Says which paths stay for that reason. Throws a HostError.
  */
 export async function purgeHost(
   host: Host,
   { name, paths }: Pick<DesiredCluster, 'name' | 'paths'>,
   purge: HostPurge,
-): Promise<readonly string[]> {
+): Promise<void> {
   const { timer, remove, pki, programs, ownLinks, emptied } = purge;
   const { stdout } = await must(
     host,
@@ -43,7 +43,9 @@ systemctl reset-failed --quiet ${timer.replace('.timer', '.service')} 2>/dev/nul
     ]),
     { deadline: 5 * MINUTES },
   );
-  return stdout.split('\n').flatMap((line) => /^kept (.+)$/.exec(line)?.[1] ?? []);
+  const kept = stdout.split('\n').flatMap((line) => /^kept (.+)$/.exec(line)?.[1] ?? []);
+  for (const path of kept)
+    console.error(`${host.name}: ${path} stays: somebody else uses it, or works there now`);
 }
 
 /** Removes programs and links to them that no unit, drop-in, process, link or table of cron names. */

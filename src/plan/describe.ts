@@ -4,6 +4,7 @@ import { describeBackupStep } from './backup-step.ts';
 import { unifiedDiff } from './diff.ts';
 import { type Gate, gateClauses } from './gate.ts';
 import { groupedBy } from './grouped.ts';
+import { goes } from './host-purge.ts';
 import { describeMembershipStep, isMembershipStep } from './membership-step.ts';
 import type { Plan, Wave } from './plan.ts';
 import type { Step } from './step.ts';
@@ -149,6 +150,10 @@ export function describeStep(step: Step): string {
       return `restart ${step.unit}.service`;
     case 'stop-unit':
       return `stop ${step.unit}.service`;
+    case 'disable-unit':
+      return `stop and disable ${step.unit}.service`;
+    case 'purge':
+      return `remove ${goes(step.purge).join(', ')}`;
     case 'record-log':
       return 'record which log it has';
     case 'move-aside':

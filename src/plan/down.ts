@@ -9,35 +9,44 @@ import { seenMembers } from '../observed/observed.ts';
 import { INVENTORY, remedy } from '../problem/remedy.ts';
 import { foreignData } from './boot.ts';
 import { collisions } from './collisions.ts';
+import type { HostPurge } from './host-purge.ts';
+import { planOf, refusedPlan } from './make-plan.ts';
 import { wholeClusterIsNamed } from './membership-refusals.ts';
 import { describedElsewise } from './misdescribed.ts';
 import { mistakenMembers, relation, wordsFor } from './owners.ts';
-import type { Refusal } from './plan.ts';
+import type { Lane, Plan, Refusal } from './plan.ts';
 import { usersOf } from './program-users.ts';
+import type { Step } from './step.ts';
+import { when } from './step-words.ts';
 import { strangeRecords } from './strange-records.ts';
 import { type Tenant, tenantsOf } from './tenants.ts';
 
-/** What a purge removes on a member's host, and what it leaves because others use it. */
-export interface HostPurge {
-  /** The timer of its snapshots, to be stopped first; undefined where it is not this cluster's. */
-  readonly timer: string | undefined;
-  /** Files, links and directories with all that is in them. */
-  readonly remove: readonly string[];
-  /** The link to the certificates with the directories behind it. */
-  readonly pki: string | undefined;
-  /** Links and directories of programs, removed only if nobody uses them by then. */
-  readonly programs: readonly string[];
-  /** Links to programs that are its own or nobody's, so that they keep no program. */
-  readonly ownLinks: readonly string[];
-  /** Removed where nothing is left in them. */
-  readonly emptied: readonly string[];
-  readonly kept: readonly Kept[];
-}
+const ASKED = 'down was asked for';
 
-/** What stays although it is purged, and who uses it. */
-export interface Kept {
-  readonly path: string;
-  readonly users: readonly string[];
+/**
+ * Decides what down does: no member runs any more, none starts at boot, and with `purge` what is the cluster's own goes. Hosts
+ * are independent of each other, since nobody is served afterwards.
+ */
+export function planDown(
+  cluster: DesiredCluster,
+  facts: Pick<ClusterFacts, 'members'>,
+  purge: boolean,
+): Plan {
+  const refusals = downRefusals(cluster, facts, purge);
+  if (refusals.length > 0) return refusedPlan(cluster, refusals);
+  const lanes = seenMembers(cluster, facts).map(({ name, desired, found }): Lane => {
+    const steps: readonly Step[] = [
+      { kind: 'disable-unit', unit: cluster.unit, because: ASKED },
+      ...when(purge, {
+        kind: 'purge',
+        purge: planPurge(cluster, desired, found),
+        because: 'a purge was asked for',
+      }),
+    ];
+    return { host: name, steps };
+  });
+  const title = purge ? 'stop, disable and purge' : 'stop and disable';
+  return planOf(cluster, [{ title, lanes, gate: [], undo: [] }], { stopsAll: true });
 }
 
 /**

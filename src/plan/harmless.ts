@@ -66,6 +66,7 @@ const HARMLESS: Readonly<Record<Exclude<Step['kind'], 'prepare-host'>, boolean>>
   'start-unit': false,
   'restart-unit': false,
   'stop-unit': false,
+  'disable-unit': false,
   'yield-leadership': false,
   'add-member': false,
   'promote-member': false,
@@ -76,5 +77,6 @@ const HARMLESS: Readonly<Record<Exclude<Step['kind'], 'prepare-host'>, boolean>>
   'move-aside': false,
   'swap-data': false,
   'put-data-back': false,
+  purge: false,
   'forget-alarms': false,
 };

@@ -5,6 +5,7 @@ import type { Authority } from '../pki/authority.ts';
 import type { DesiredCertificate } from '../pki/desired-certificate.ts';
 import type { BackupStep } from './backup-step.ts';
 import type { HereStep } from './here-step.ts';
+import type { HostPurge } from './host-purge.ts';
 import type { MembershipStep } from './membership-step.ts';
 
 /** The closed list of things ever done to a host. Data only: `apply/perform-on-host.ts` says how. */
@@ -101,6 +102,16 @@ export type HostStep = { readonly because: string } & (
       readonly emptyStart?: true;
     }
   | { readonly kind: 'stop-unit'; readonly unit: string }
+  | {
+      /** Stops a unit, where there is one, and has it started no more at boot. */
+      readonly kind: 'disable-unit';
+      readonly unit: string;
+    }
+  | {
+      /** Removes what a cluster has on a host; what others use by then stays. */
+      readonly kind: 'purge';
+      readonly purge: HostPurge;
+    }
   | { readonly kind: 'move-aside'; readonly path: string }
   | {
       /** Records outside the data directory which log a member has. */

@@ -1,43 +1,63 @@
-import { type Brake, rollOut, type Show } from '../apply/roll-out.ts';
+import type { Brake, Show } from '../apply/roll-out.ts';
+import type { Means } from '../apply/step-context.ts';
 import type { Timing } from '../apply/timing.ts';
-import { diagnosed, diagnosing } from '../diagnosis/diagnosed.ts';
+import { diagnosed } from '../diagnosis/diagnosed.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Plan } from '../plan/plan.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { proveWrites } from '../verify/health-key.ts';
 import { changeOf } from './change.ts';
+import type { Change } from './finish-run.ts';
 import type { Limits } from './limits.ts';
 import { openKeyring } from './open-keyring.ts';
 import type { Operation } from './operation.ts';
-import { everyHost } from './session.ts';
+import { showFor, walkPlan } from './walk-plan.ts';
 
-export interface Acting {
-  /** The members that must take writes in the end, where it is not all of them. */
-  readonly judged?: readonly string[] | undefined;
+/** Seconds a member may take to become ready, for commands that start none. */
+const PATIENCE = 60;
+
+export interface Execution {
+  /** What tells which CA signs; nothing is signed without it. */
+  readonly facts?: ClusterFacts;
+  readonly snapshot?: Means['snapshot'];
   readonly brake?: Brake | undefined;
+  /** How history and hooks name the change, where it is not by the number of its steps. */
+  readonly change?: Change;
+  readonly show?: Show;
+  /** What is done where a step has failed; gives what the run then fails with. */
+  readonly recover?: ((failure: Failure) => Promise<unknown>) | undefined;
 }
 
-/**
- * Does what the plan says, then proves that the cluster takes writes, by all members or those that are `judged`; gives how
- * long each step took. Throws a Failure.
- */
+/** Does what the plan says, as a change of this operation; gives how long each step took. Throws a Failure. */
 export async function executePlan(
   operation: Operation,
   plan: Plan,
-  facts: ClusterFacts,
-  limits: Limits,
-  { judged, brake }: Acting = {},
+  limits: Pick<Limits, 'json'> & Partial<Pick<Limits, 'passphraseFrom' | 'timeout'>>,
+  execution: Execution = {},
 ): Promise<readonly Timing[]> {
-  const { file, desired, hosts, store, stop, reach } = operation;
-  const keys = await openKeyring(plan, facts, limits.passphraseFrom);
-  const means = {
-    ...{ hosts: everyHost(operation), store, stop, keyring: keys },
-    ...{ now: facts.now, timeout: limits.timeout, reach },
-    diagnose: diagnosing({ desired, hosts: everyHost(operation), store }, file),
+  const { facts, snapshot, brake, change = changeOf(plan), recover } = execution;
+  const { show = showFor(limits) } = execution;
+  const signing = facts && {
+    keyring: await openKeyring(plan, facts, limits.passphraseFrom),
+    now: facts.now,
   };
-  const act = () => rollOut(plan, means, showFor(limits), brake);
-  const timings = await operation.change(changeOf(plan), act);
+  const { timeout = PATIENCE } = limits;
+  const walk = { timeout, show, brake, ...signing, ...(snapshot && { snapshot }) };
+  return operation.change(change, async () => {
+    try {
+      return await walkPlan(operation, plan, walk);
+    } catch (error) {
+      throw recover !== undefined && error instanceof Failure ? await recover(error) : error;
+    }
+  });
+}
+
+/** Proves that the cluster takes writes, by all members or those that are `judged`. Throws a Failure. */
+export async function proveTakesWrites(
+  { file, desired, hosts, store }: Pick<Operation, 'file' | 'desired' | 'hosts' | 'store'>,
+  judged?: readonly string[],
+): Promise<void> {
   try {
     const asked = [...hosts].filter(([name]) => judged?.includes(name) ?? true);
     await proveWrites(desired, new Map(asked), store);
@@ -47,11 +67,4 @@ export async function executePlan(
     const next = [remedy`fix the cause, then see: ${provision('status', INVENTORY)}`];
     throw await diagnosed(error, { desired, hosts, store }, file, next);
   }
-  return timings;
-}
-
-/** How progress is shown: nothing beside the result with --json, a live list on a terminal, plain lines elsewhere. */
-export function showFor({ json }: Pick<Limits, 'json'>): Show {
-  if (json) return 'nothing';
-  return process.stdout.isTTY ? 'live' : 'lines';
 }

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { downRefusals, planPurge } from '../../src/plan/down.ts';
+import { downRefusals, planDown, planPurge } from '../../src/plan/down.ts';
 import {
   bare,
   but,
@@ -16,6 +16,7 @@ import {
   wanted,
   written,
 } from './facts.ts';
+import { outline } from './outline.ts';
 
 const three = wanted();
 const matching = settled(three);
@@ -84,6 +85,44 @@ test(
   true,
   'etcd02: /var/lib/etcd is no data directory of etcd, and not empty: base, pg_wal',
 );
+
+test('planDown() stops and disables every member at once, and touches nothing else', (t) => {
+  t.deepEqual(outline(planDown(three, matching, false)), [
+    'stop and disable',
+    '  etcd01 etcd02 etcd03:',
+    '    disable-unit (down was asked for)',
+  ]);
+  t.true(planDown(three, matching, false).stopsAll);
+});
+
+test('planDown() purges what is decided for each host, once its unit is stopped', (t) => {
+  const { waves } = planDown(three, matching, true);
+  const wanted = three.members.map((member) => {
+    const found = matching.members.get(member.name);
+    if (found === undefined) throw new TypeError('no member');
+    return {
+      host: member.name,
+      steps: [
+        { kind: 'disable-unit', unit: 'etcd', because: 'down was asked for' },
+        {
+          kind: 'purge',
+          purge: planPurge(three, member, found),
+          because: 'a purge was asked for',
+        },
+      ],
+    };
+  });
+  t.deepEqual(
+    waves.map(({ title, lanes }) => ({ title, lanes })),
+    [{ title: 'stop, disable and purge', lanes: wanted as never }],
+  );
+});
+
+test("planDown() has no step where something is not the cluster's own", (t) => {
+  const { waves, refusals } = planDown(three, foreign, true);
+  t.deepEqual(waves, []);
+  t.deepEqual(refusals, downRefusals(three, foreign, true));
+});
 
 const events = wanted(3, {
   cluster: 'events',

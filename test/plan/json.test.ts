@@ -8,6 +8,7 @@ import type { StoredCa } from '../../src/pki/store-facts.ts';
 import { trustBundle } from '../../src/pki/trust.ts';
 import { planCluster } from '../../src/plan/cluster.ts';
 import { describePlan } from '../../src/plan/describe.ts';
+import { planDown } from '../../src/plan/down.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { planPutBack } from '../../src/plan/put-back.ts';
 import { planRestore } from '../../src/plan/restore.ts';
@@ -226,6 +227,8 @@ const PLANS: Readonly<Record<string, Plan>> = {
     places,
     perMember({ ...NO_SCHEDULE, script: file, serviceFile: file, timerFile: file }),
   ),
+  down: planDown(desired, whole, false),
+  'down --purge': planDown(desired, whole, true),
   'a refusal': planCluster(
     desired,
     but(whole, 'etcd02', ({ machine }) => ({ machine: { ...machine, systemd: 200 } })),
@@ -250,11 +253,11 @@ test('the plans above have every kind of step', (t) => {
   );
   t.deepEqual([...new Set(kinds)].sort(), [
     ...['await-peer', 'await-ready', 'certify-host-key', 'check-restored'],
-    ...['check-unchanged', 'create-ca', 'create-next-ca', 'drop-next-ca'],
+    ...['check-unchanged', 'create-ca', 'create-next-ca', 'disable-unit', 'drop-next-ca'],
     ...['enable-unit', 'forget-alarms', 'install-certificates', 'install-consumer'],
     ...['issue-certificate', 'keep-configuration', 'move-aside', 'note-connections'],
     ...['point-link', 'prepare-host', 'probe-listeners', 'promote-ca'],
-    ...['put-data-back', 'record-consent', 'record-log', 'record-proof'],
+    ...['purge', 'put-data-back', 'record-consent', 'record-log', 'record-proof'],
     ...['reload-unit', 'remove', 'remove-certificates', 'remove-store-keys'],
     ...['remove-timer', 'remove-unused', 'restart-unit', 'restore-beside'],
     ...['restore-certificates', 'retire-ca', 'revoke', 'start-timer'],

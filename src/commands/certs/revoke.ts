@@ -11,7 +11,7 @@ import { planRevocation } from '../../plan/revoke.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { days } from '../../report/days.ts';
 import { agreed } from '../../run/ask.ts';
-import { converge } from '../../run/converge.ts';
+import { changeCluster } from '../../run/change-cluster.ts';
 import { withOperation } from '../../run/operation.ts';
 import type { ArgumentsOf } from '../command.ts';
 import type { certsRevokeOptions } from './options.ts';
@@ -27,7 +27,7 @@ export async function certsRevoke(args: RevokeArguments): Promise<void> {
     const date = new Date();
     const revocations = serial === undefined ? [] : [{ serial, date, reason: args.reason }];
     const { allowDowntime } = args;
-    await converge(operation, args, {
+    await changeCluster(operation, args, {
       plan: (facts) =>
         planRevocation(desired, facts, { revocations, signedBy, hours, allowDowntime }),
       left: (facts) => planCluster(desired, facts, { freshToken: '', wipe: false, allowDowntime }),

@@ -1,5 +1,3 @@
-import { rollOut } from '../../apply/roll-out.ts';
-import { diagnosing } from '../../diagnosis/diagnosed.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { Failure, PAUSED } from '../../failure/failure.ts';
 import { thisOperator } from '../../lock/holder.ts';
@@ -12,13 +10,11 @@ import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { commandText } from '../../problem/render.ts';
 import type { Report } from '../../report/report.ts';
 import { agreed } from '../../run/ask.ts';
-import { HeldBack } from '../../run/brakes.ts';
-import { converge } from '../../run/converge.ts';
-import { showFor } from '../../run/execute-plan.ts';
+import { changeCluster } from '../../run/change-cluster.ts';
 import { observe } from '../../run/observe.ts';
 import { openKeyring } from '../../run/open-keyring.ts';
 import { type Operation, withOperation } from '../../run/operation.ts';
-import { everyHost } from '../../run/session.ts';
+import { showFor, walkPlan } from '../../run/walk-plan.ts';
 import type { ArgumentsOf } from '../command.ts';
 import type { certsRotateCaOptions } from './options.ts';
 import {
@@ -42,27 +38,19 @@ export async function certsRotateCa(args: RotateCaArguments): Promise<void> {
     { ...args, withConsumers: true, command: 'certs-rotate-ca' },
     async (operation) => {
       const { desired, stop } = operation;
-      try {
-        await converge(operation, args, {
-          plan: (facts) => planCaRotation(desired, facts, wishes),
-          left: (facts) =>
-            planCluster(desired, facts, {
-              freshToken: '',
-              wipe: false,
-              allowDowntime: args.allowDowntime,
-            }),
-          confirm: async ({ cluster }, facts) => {
-            if (args.finish) await refuseToCutOff(operation, facts, args);
-            if (!args.yes) await agreed(questionFor(args, cluster), stop);
-          },
-          report: (facts) => report(operation, facts, args),
-        });
-      } catch (error) {
-        const isRejected = error instanceof Failure && error.reason === 'paused';
-        if (args.finish && isRejected && !(error instanceof HeldBack))
-          throw await widened(operation, error, args);
-        throw error;
-      }
+      const { allowDowntime, finish } = args;
+      await changeCluster(operation, args, {
+        plan: (facts) => planCaRotation(desired, facts, wishes),
+        left: (facts) =>
+          planCluster(desired, facts, { freshToken: '', wipe: false, allowDowntime }),
+        confirm: async ({ cluster }, facts) => {
+          if (finish) await refuseToCutOff(operation, facts, args);
+          if (!args.yes) await agreed(questionFor(args, cluster), stop);
+        },
+        recover: async (failure) =>
+          finish && failure.reason === 'paused' ? widened(operation, failure, args) : failure,
+        report: (facts) => report(operation, facts, args),
+      });
     },
   );
 }
@@ -135,16 +123,11 @@ async function widened(
   failure: Failure,
   args: RotateCaArguments,
 ): Promise<Failure> {
-  const { file, desired, store, stop } = operation;
-  const hosts = everyHost(operation);
   const facts = await observe(operation);
-  const plan = widenAgain(desired, facts);
+  const plan = widenAgain(operation.desired, facts);
   const keyring = await openKeyring(plan, facts, args.passphraseFrom);
-  const means = {
-    ...{ hosts, store, stop, keyring, now: facts.now, timeout: args.timeout },
-    diagnose: diagnosing({ desired, hosts, store }, file),
-  };
-  await rollOut(plan, means, showFor(args));
+  const { timeout } = args;
+  await walkPlan(operation, plan, { keyring, now: facts.now, timeout, show: showFor(args) });
   return new Failure(
     'paused',
     `${failure.message}\n  every member trusts both CAs again; nothing else was changed`,

@@ -6,7 +6,7 @@ import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { commandText } from '../../problem/render.ts';
 import type { Report } from '../../report/report.ts';
 import { agreed } from '../../run/ask.ts';
-import { converge } from '../../run/converge.ts';
+import { changeCluster } from '../../run/change-cluster.ts';
 import { withOperation } from '../../run/operation.ts';
 import type { ArgumentsOf } from '../command.ts';
 import { refuseBesideRestore } from '../restore/unfinished-restore.ts';
@@ -26,7 +26,7 @@ export async function rotatePeerCa(args: ArgumentsOf<typeof certsRotateCaOptions
       const { desired, hosts, stop } = operation;
       await refuseBesideRestore(desired, hosts);
       const { otherPeerCa: _, ...wanted } = { ...desired, consumers: [] };
-      await converge(operation, args, {
+      await changeCluster(operation, args, {
         plan: (facts) => planPeerCa(desired, facts, { split, allowDowntime, again }),
         left: (facts) => planCluster(wanted, facts, { freshToken: '', wipe: false, allowDowntime }),
         confirm: async ({ cluster }) => {

@@ -6,7 +6,7 @@ import { planRotation } from '../../plan/rotate.ts';
 import { leftOut, planRotationOf } from '../../plan/rotate-one.ts';
 import { days } from '../../report/days.ts';
 import { agreed } from '../../run/ask.ts';
-import { converge } from '../../run/converge.ts';
+import { changeCluster } from '../../run/change-cluster.ts';
 import { type Operation, withOperation } from '../../run/operation.ts';
 import type { ArgumentsOf } from '../command.ts';
 import type { certsRotateOptions } from './options.ts';
@@ -25,7 +25,7 @@ export async function certsRotate(args: ArgumentsOf<typeof certsRotateOptions>):
       const { desired, stop } = operation;
       const one = holderOf(operation, args.member);
       const warn = warnings(desired);
-      await converge(operation, args, {
+      await changeCluster(operation, args, {
         plan: (facts) => {
           if (one === undefined) return planRotation(desired, facts, wishes);
           warn(facts);

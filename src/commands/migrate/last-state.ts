@@ -1,10 +1,11 @@
 import { dirname, resolve } from 'node:path';
+import type { Timing } from '../../apply/timing.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { Failure } from '../../failure/failure.ts';
 import { allFound } from '../../observed/found.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { remedy } from '../../problem/remedy.ts';
-import { executePlan } from '../../run/execute-plan.ts';
+import { executePlan, proveTakesWrites } from '../../run/execute-plan.ts';
 import type { Limits } from '../../run/limits.ts';
 import { observe } from '../../run/observe.ts';
 import type { Operation } from '../../run/operation.ts';
@@ -31,7 +32,7 @@ export async function lastState(
   const fenced = { ...operation, desired: former.fenced };
   const { desired, hosts, stop } = fenced;
   const last = fence.waves.at(-1)?.lanes.at(0)?.host;
-  const timings = fence.waves.length > 0 ? await executePlan(fenced, fence, facts, args) : [];
+  const timings = fence.waves.length > 0 ? await cutOff(fenced, fence, facts, args) : [];
   // Until the last member is cut off, clients find another one.
   const own = timings
     .filter(({ host }) => host === last)
@@ -59,6 +60,17 @@ export async function lastState(
       ],
     },
   );
+}
+
+async function cutOff(
+  fenced: Operation,
+  fence: Plan,
+  facts: ClusterFacts,
+  args: Limits,
+): Promise<readonly Timing[]> {
+  const timings = await executePlan(fenced, fence, args, { facts });
+  await proveTakesWrites(fenced);
+  return timings;
 }
 
 function placeOf({ inventory }: Pick<Operation, 'inventory'>, args: Limits): string {

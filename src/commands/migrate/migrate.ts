@@ -9,7 +9,7 @@ import { leftPort } from '../../plan/serving.ts';
 import { planSwitch } from '../../plan/switch.ts';
 import { remedy } from '../../problem/remedy.ts';
 import { agreed } from '../../run/ask.ts';
-import { converge } from '../../run/converge.ts';
+import { changeCluster } from '../../run/change-cluster.ts';
 import { observe } from '../../run/observe.ts';
 import { type Operation, withOperation } from '../../run/operation.ts';
 import { askLack, needsUser, withUser } from '../../snapshot/needs-user.ts';
@@ -50,7 +50,7 @@ async function switchLive(operation: Operation, args: MigrateArguments): Promise
   const clients = args.finish ? await clientsBefore(operation, desired, args) : undefined;
   const wishes = { ...args, ...(clients && { staying: staying(desired, clients, args) }) };
   let begun: number | undefined;
-  await converge({ ...operation, desired: target }, args, {
+  await changeCluster({ ...operation, desired: target }, args, {
     plan: (facts) => planSwitch(desired, facts, wishes),
     left: (facts) => planSwitch(desired, facts, wishes),
     comparesData: true,

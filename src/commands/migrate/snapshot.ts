@@ -4,15 +4,15 @@ import { Failure } from '../../failure/failure.ts';
 import { allFound } from '../../observed/found.ts';
 import { planCluster } from '../../plan/cluster.ts';
 import { describePlan } from '../../plan/describe.ts';
-import { refusedPlan } from '../../plan/make-plan.ts';
+import { planOf, refusedPlan } from '../../plan/make-plan.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { protocolWitnesses } from '../../plan/protocol.ts';
 import { rotating } from '../../plan/switch-refusals.ts';
 import { remedy } from '../../problem/remedy.ts';
 import { agreed } from '../../run/ask.ts';
+import { converge } from '../../run/converge.ts';
 import { observe } from '../../run/observe.ts';
 import type { Operation } from '../../run/operation.ts';
-import { throwRefusals } from '../../run/throw-refusals.ts';
 import { askLack, asRoot, needsUser, withUser } from '../../snapshot/needs-user.ts';
 import { piecesOfSnapshot } from '../../snapshot/open.ts';
 import type { SavedSnapshot } from '../../snapshot/save.ts';
@@ -20,7 +20,7 @@ import { compareData } from '../../verify/compare-data.ts';
 import { proveWrites } from '../../verify/health-key.ts';
 import type { ArgumentsOf } from '../command.ts';
 import type { migrateOptions } from '../options.ts';
-import { formerCluster } from '../restore/former-cluster.ts';
+import { type FormerCluster, formerCluster } from '../restore/former-cluster.ts';
 import { orderOfSwitch } from '../restore/order.ts';
 import { type Fenced, recovered } from '../restore/recovery.ts';
 import { restoreFrom, sourceOf } from '../restore/restore.ts';
@@ -55,32 +55,59 @@ export async function switchBySnapshot(
   }
 
   const former = await formerCluster(operation, args.to === 'https' ? 'http' : 'https');
-  const facts = await operation.observe(() => observe(operation));
-  if (!protocolWitnesses(facts).some(({ protocol }) => protocol !== args.to)) {
-    console.log(`${desired.name}: speaks ${args.to} already; nothing to do`);
-    return;
-  }
-  const beside = rotating({ to: args.to, target: former.served }, facts);
-  const asked = { ...args, changed: operation.hasChanged() };
-  throwRefusals(refusedPlan(desired, beside), asked);
-  const fence = planCluster(former.fenced, facts, keep);
-  throwRefusals(fence, asked);
-  // Asked again when nobody writes any more; but whom it would stop then should not lose their connections first.
-  const compared = await operation.observe(() => compareData(former.served, hosts, facts));
-  if (compared === 'denied') throw await authenticationIsOn(operation, former.served);
-  if (!args.json) console.log(announcement(desired.name, args, fence));
-  await agree();
+  await converge(operation, args, {
+    look: () => observe(operation),
+    plan: (facts) => planFence(former, facts, args.to),
+    show: (fence, facts) => {
+      if (!isDue(facts, args))
+        console.log(`${desired.name}: speaks ${args.to} already; nothing to do`);
+      else if (!args.json) console.log(announcement(desired.name, args, fence));
+    },
+    // An earlier run may have cut them off already.
+    hasMoreToDo: (facts) => isDue(facts, args),
+    confirm: async (_, facts) => {
+      // Asked again when nobody writes any more; but whom it would stop then should not lose their connections first.
+      const compared = await compareData(former.served, hosts, facts);
+      if (compared === 'denied') throw await authenticationIsOn(operation, former.served);
+      await agree();
+    },
+    act: (fence, facts) => switchFenced(operation, args, former, fence, facts),
+    prove: async ({ done }) =>
+      done === undefined || args.json ? undefined : outcome(args, done.saved, done.seconds),
+  });
+}
 
-  const fenced = { cluster: former, facts, clusterId: clusterIdOf(facts) };
-  await operation.shield(async () => {
+function isDue(facts: ClusterFacts, { to }: Pick<MigrateArguments, 'to'>): boolean {
+  return protocolWitnesses(facts).some(({ protocol }) => protocol !== to);
+}
+
+/** Decides how clients are cut off; the rest is planned from what the members hold then. */
+function planFence(
+  { served, fenced }: FormerCluster,
+  facts: ClusterFacts,
+  to: MigrateArguments['to'],
+): Plan {
+  if (!isDue(facts, { to })) return planOf(served, []);
+  const beside = rotating({ to, target: served }, facts);
+  return beside.length > 0 ? refusedPlan(served, beside) : planCluster(fenced, facts, keep);
+}
+
+/** Cuts the clients off, takes the last state and makes the new cluster from it; the former one serves again where it fails. */
+async function switchFenced(
+  operation: Operation,
+  args: MigrateArguments,
+  former: FormerCluster,
+  fence: Plan,
+  facts: ClusterFacts,
+): Promise<{ readonly saved: SavedSnapshot; readonly seconds: number }> {
+  return operation.shield(async () => {
     try {
       const closing = { since: performance.now() };
-      const way = { former, fence, facts, closing };
-      const saved = await lastState(operation, way, args);
+      const saved = await lastState(operation, { former, fence, facts, closing }, args);
       await finish(operation, args, saved.path, saved.record.revision);
-      const seconds = (performance.now() - closing.since) / 1000;
-      if (!args.json) console.log(outcome(args, saved, seconds));
+      return { saved, seconds: (performance.now() - closing.since) / 1000 };
     } catch (error) {
+      const fenced = { cluster: former, facts, clusterId: clusterIdOf(facts) };
       throw await afterFailure(error, operation, args, fenced);
     }
   });

@@ -1,15 +1,12 @@
-import { rollOut } from '../../apply/roll-out.ts';
 import { type DesiredCluster, desiredCluster } from '../../desired/cluster.ts';
 import { loopbackOnlyCluster } from '../../desired/loopback-only.ts';
 import { loadTemplates } from '../../desired/templates.ts';
-import { diagnosing } from '../../diagnosis/diagnosed.ts';
 import { majority } from '../../etcd/quorum.ts';
 import { listensThere } from '../../facts/ask-gateway.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Inventory } from '../../inventory/schema.ts';
 import { seenMembers, someoneAnswers } from '../../observed/observed.ts';
-import { keyring } from '../../pki/keyring.ts';
 import { keptToken } from '../../plan/boot.ts';
 import { planOf } from '../../plan/make-plan.ts';
 import { planMember } from '../../plan/member.ts';
@@ -18,8 +15,8 @@ import type { ConfOf } from '../../plan/put-back.ts';
 import { listsOf } from '../../plan/trust.ts';
 import type { HalfRestored } from '../../plan/unfinished.ts';
 import { rollMembers, startMembers } from '../../plan/waves.ts';
-import { showFor } from '../../run/execute-plan.ts';
 import type { Operation } from '../../run/operation.ts';
+import { showFor, walkPlan } from '../../run/walk-plan.ts';
 import { proveWrites } from '../../verify/health-key.ts';
 import { lookAtHalfRestored } from './half-restored.ts';
 
@@ -82,15 +79,11 @@ export async function openFormer(
     members: new Map([...own].map(([name, one]) => [name, one.facts])),
   };
   const plan = planOpen(partial, seen, keptToken(served, facts) ?? '');
-  const now = new Date();
-  await rollOut(
-    plan,
-    {
-      ...{ hosts, store, keyring: keyring(now), now, timeout: limits.timeout },
-      diagnose: diagnosing({ desired: partial, hosts, store }, file),
-    },
-    showFor(limits),
-  );
+  const { timeout } = limits;
+  await walkPlan({ file, desired: partial, hosts, store }, plan, {
+    timeout,
+    show: showFor(limits),
+  });
 }
 
 function planOpen(partial: DesiredCluster, seen: ClusterFacts, token: string): Plan {

@@ -1,16 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { rollOut } from '../../apply/roll-out.ts';
 import type { DesiredCluster } from '../../desired/cluster.ts';
-import { diagnosing } from '../../diagnosis/diagnosed.ts';
 import { majority } from '../../etcd/quorum.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { Failure } from '../../failure/failure.ts';
-import { keyring } from '../../pki/keyring.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { HalfRestored } from '../../plan/unfinished.ts';
 import { INVENTORY, type Next, provision, remedy } from '../../problem/remedy.ts';
-import { showFor } from '../../run/execute-plan.ts';
 import type { Operation } from '../../run/operation.ts';
+import { showFor, walkPlan } from '../../run/walk-plan.ts';
 import { clientsAreServed, type FormerCluster, openConf, openFormer } from './former-cluster.ts';
 import { lostHosts, nextOfLeft, rollBack, sentenceOfLeft, type TakenBack } from './roll-back.ts';
 
@@ -182,10 +179,8 @@ export function actUnstopped(
   limits: Pick<RecoveryLimits, 'timeout' | 'json'>,
 ): (plan: Plan) => Promise<void> {
   return async (plan) => {
-    const now = new Date();
-    const diagnose = diagnosing({ desired, hosts, store }, file);
-    const means = { hosts, store, keyring: keyring(now), now, timeout: limits.timeout, diagnose };
-    await rollOut(plan, means, showFor(limits));
+    const { timeout } = limits;
+    await walkPlan({ file, desired, hosts, store }, plan, { timeout, show: showFor(limits) });
   };
 }
 

@@ -16,9 +16,10 @@ import type { RestoreSource } from '../../plan/restore-options.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { commandText } from '../../problem/render.ts';
 import { typedPhrase } from '../../run/ask.ts';
+import { converge } from '../../run/converge.ts';
+import { executePlan } from '../../run/execute-plan.ts';
 import { observe } from '../../run/observe.ts';
 import { type Operation, withOperation } from '../../run/operation.ts';
-import { throwRefusals } from '../../run/throw-refusals.ts';
 import { stamp } from '../../shell/stamp.ts';
 import type { Key } from '../../snapshot/encryption.ts';
 import { piecesOfSnapshot } from '../../snapshot/open.ts';
@@ -27,10 +28,10 @@ import { refuseFaulty, verifySnapshot } from '../../snapshot/verify.ts';
 import { failedChecks } from '../../verify/checks.ts';
 import { compareData, NOT_COMPARED } from '../../verify/compare-data.ts';
 import { keyFor } from '../snapshot/key.ts';
-import { carryOutRestore } from './execute-restore.ts';
 import { databaseOf } from './from-member.ts';
 import type { RestoreArguments } from './options.ts';
 import { orderOfRestore } from './order.ts';
+import { recovered } from './recovery.ts';
 import { settleUnfinished, snapshotOf } from './settle-unfinished.ts';
 import { undoRestore } from './undo.ts';
 
@@ -121,41 +122,65 @@ export type RestoreTerms = Pick<
   'inventory' | 'foreign' | 'kubernetes' | 'yesRestore' | 'passphraseFrom' | 'timeout' | 'json'
 >;
 
-/** Plans, shows, asks, does and compares: a new cluster from this source. Throws a Failure. */
+/** A new cluster from this source: planned, shown, asked for, made and compared. Throws a Failure. */
 export async function restoreFrom(
   operation: Operation,
   args: RestoreTerms,
-  { order, source, open, lastRevision, recovers = true }: From,
+  from: From,
 ): Promise<void> {
-  const { desired, hosts, inventory } = operation;
+  const { desired, inventory } = operation;
+  const { order, source, open, lastRevision, recovers = true } = from;
   const began = performance.now();
   const wishes = {
-    ...{ order, source },
+    ...{ order, source, lastRevision },
     freshToken: randomBytes(16).toString('hex'),
     began: stamp(new Date()),
     bumpRevision: wantsBump(inventory, args) ? BUMP : 0,
     foreign: args.foreign,
-    lastRevision,
   };
-  const look = async () => {
-    const [facts, found] = await Promise.all([observe(operation), gatherRestore(operation)]);
-    return { facts, found };
-  };
-  const { facts, found } = await operation.observe(look);
-  const plan = planRestore(desired, facts, found, wishes);
-  throwRefusals(plan, { ...args, changed: operation.hasChanged() });
-  if (!args.json) {
-    console.log(describePlan(plan));
-    if (lastRevision === undefined) console.log(whatIsLost(facts, found, source));
-  }
+  await converge(operation, args, {
+    look: async () => {
+      const [facts, found] = await Promise.all([observe(operation), gatherRestore(operation)]);
+      return { facts, found };
+    },
+    plan: ({ facts, found }) => planRestore(desired, facts, found, wishes),
+    show: (plan, { facts, found }) => {
+      if (!args.json) {
+        console.log(describePlan(plan));
+        if (lastRevision === undefined) console.log(whatIsLost(facts, found, source));
+      }
+      warnOfLeft(desired, facts);
+    },
+    confirm: async () => {
+      if (args.yesRestore !== desired.name) await typedConsent(operation, args);
+    },
+    act: (plan, { facts }) =>
+      executePlan(operation, plan, args, {
+        ...{ facts, snapshot: { open, size: source.size, sha256: source.sha256 } },
+        ...(recovers && { recover: (failure) => recovered(failure, operation, args) }),
+      }),
+    prove: async ({ seen }) => {
+      const after = await observe(operation);
+      const compared = await proveRestored(operation, after);
+      // It was said before a plan of many lines, and has to be done.
+      warnOfLeft(desired, seen.facts);
+      const seconds = (performance.now() - began) / 1000;
+      return report(args, source, after, { seconds, compared });
+    },
+  });
+}
+
+function warnOfLeft(desired: DesiredCluster, facts: ClusterFacts): void {
   const left = leftBehind(desired, facts);
   if (left !== undefined) console.error(`warning: ${left}`);
-  if (args.yesRestore !== desired.name) await typedConsent(operation, args);
+}
 
-  const shipment = { open, size: source.size, sha256: source.sha256 };
-  await carryOutRestore(operation, plan, facts, shipment, { ...args, recovers });
-  const after = await observe(operation);
-  const failed = failedChecks(desired, after);
+/** Whether all members are well and hold the same data, as far as etcd lets it be compared. Throws a Failure. */
+async function proveRestored(
+  { desired, hosts }: Operation,
+  facts: ClusterFacts,
+): Promise<'same' | 'denied'> {
+  const failed = failedChecks(desired, facts);
   if (failed.length > 0) {
     throw new Failure(
       'failed',
@@ -166,13 +191,9 @@ export async function restoreFrom(
       { next: [remedy`${provision('status', INVENTORY)}`] },
     );
   }
-  const compared = await compareData(desired, hosts, after);
+  const compared = await compareData(desired, hosts, facts);
   if (compared === 'denied') console.error(NOT_COMPARED);
-  // It was said before a plan of many lines, and has to be done.
-  if (left !== undefined) console.error(`warning: ${left}`);
-  console.log(
-    report(args, source, after, { seconds: (performance.now() - began) / 1000, compared }),
-  );
+  return compared;
 }
 
 /** Asks every host how far a restore has come there. */

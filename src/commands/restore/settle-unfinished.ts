@@ -2,18 +2,20 @@ import { dirname, resolve } from 'node:path';
 import type { RestoreIntent } from '../../facts/restore-intent.ts';
 import { Failure } from '../../failure/failure.ts';
 import { describePlan } from '../../plan/describe.ts';
+import { planOf } from '../../plan/make-plan.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { planPutBack } from '../../plan/put-back.ts';
 import { type HalfRestored, judgeUnfinished } from '../../plan/unfinished.ts';
 import { toFinish } from '../../plan/unfinished-restore.ts';
 import { remedy } from '../../problem/remedy.ts';
 import { changeOf } from '../../run/change.ts';
+import { converge } from '../../run/converge.ts';
 import type { Operation } from '../../run/operation.ts';
 import { refuseMisdescribed } from '../../run/refuse-foreign.ts';
 import { listSnapshots, snapshotDirectory } from '../../snapshot/directory.ts';
 import { lookAtHalfRestored } from './half-restored.ts';
 import { actUnstopped } from './recovery.ts';
-import { leftHosts, rollBack } from './roll-back.ts';
+import { leftHosts, rollBack, type TakenBack } from './roll-back.ts';
 
 export interface SettleLimits {
   readonly inventory: string;
@@ -33,22 +35,39 @@ export async function settleUnfinished(
   isWanted: (intents: readonly RestoreIntent[]) => boolean = () => false,
 ): Promise<RestoreIntent | undefined> {
   const { desired } = operation;
-  const half = await operation.observe(() => lookAtAll(operation));
-  const verdict = judgeUnfinished(desired, half);
-  if (verdict.kind === 'forward') return verdict.intent;
-  if (verdict.kind !== 'back') return undefined;
-  const intents = [...half.values()].flatMap(({ found }) => found.intent ?? []);
-  if (isWanted(intents)) return undefined;
+  const { verdict } = await converge(operation, limits, {
+    look: async () => {
+      const half = await lookAtAll(operation);
+      const verdict = judgeUnfinished(desired, half);
+      const intents = [...half.values()].flatMap(({ found }) => found.intent ?? []);
+      const goesBack = verdict.kind === 'back' && !isWanted(intents);
+      if (goesBack) await refuseMisdescribed(operation, limits);
+      return { half, verdict, goesBack };
+    },
+    plan: ({ half, goesBack }) => (goesBack ? planPutBack(desired, half) : planOf(desired, [])),
+    show: (plan, { goesBack }) => {
+      if (goesBack && !limits.json) console.log(described(plan));
+    },
+    confirm: agree,
+    act: (plan) => {
+      const act = actUnstopped(operation, limits);
+      return operation.change(changeOf(plan), () => rollBack(operation, act));
+    },
+    prove: async ({ done }) => {
+      if (done !== undefined) throwNotBack(operation, done);
+      return undefined;
+    },
+  });
+  return verdict.kind === 'forward' ? verdict.intent : undefined;
+}
 
-  await operation.observe(() => refuseMisdescribed(operation, limits));
-  const plan = planPutBack(desired, half);
-  if (!limits.json) console.log(described(plan));
-  await agree();
-  const act = actUnstopped(operation, limits);
-  const back = await operation.change(changeOf(plan), () => rollBack(operation, act));
-  const { done: ended, left } = back;
+/** Throws a Failure where the former cluster is not put together on every host. */
+function throwNotBack(
+  { desired }: Pick<Operation, 'desired'>,
+  { done: ended, left }: TakenBack,
+): void {
   if (left.size > 0) throw leftHosts(desired, left);
-  if (ended === 'back') return undefined;
+  if (ended === 'back') return;
   throw new Failure(
     'failed',
     `${desired.name}: what an earlier run left could not be taken back: ${ended === 'forward' ? 'the restored cluster has had a leader meanwhile' : 'too few members can be asked'}`,

@@ -4,12 +4,14 @@ import { gatherFacts } from '../../facts/gather.ts';
 import { Failure } from '../../failure/failure.ts';
 import { allFound } from '../../observed/found.ts';
 import { describePlan } from '../../plan/describe.ts';
+import type { Plan } from '../../plan/plan.ts';
 import { planPutBack } from '../../plan/put-back.ts';
 import { type HalfRestored, isRestored, judgeUnfinished } from '../../plan/unfinished.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { commandText } from '../../problem/render.ts';
 import { typedPhrase } from '../../run/ask.ts';
 import { changeOf } from '../../run/change.ts';
+import { converge } from '../../run/converge.ts';
 import { requireSeen } from '../../run/needs.ts';
 import { type Operation, withOperation } from '../../run/operation.ts';
 import { refuseMisdescribed } from '../../run/refuse-foreign.ts';
@@ -26,40 +28,76 @@ import { leftHosts, onMost } from './roll-back.ts';
 export async function undoRestore(args: RestoreArguments): Promise<void> {
   const options = { ...args, needs: 'any-host' as const, command: 'restore-undo' };
   await withOperation(options, async (operation) => {
-    const { desired, stop, unreachable } = operation;
-    await operation.observe(() => refuseMisdescribed(operation, args));
-    const half = asBegun(await operation.observe(() => lookAtHalfRestored(operation)));
-    const plan = planPutBack(desired, half);
-    if (plan.waves.length === 0 && fencedProtocol(half) === undefined)
-      throw nothingToUndo(desired.paths.data);
-    refuseTooFew(operation, half);
-    for (const [name, { message }] of unreachable) {
-      console.error(`warning: ${name} is left as it is: ${message}`);
-    }
-    if (!args.json) console.log(describePlan(plan));
-    if (judgeUnfinished(desired, half).kind === 'forward') {
-      console.error('the restored cluster may have taken writes: they move aside with its data');
-    }
-    if (args.yesRestore !== desired.name) {
-      await typedPhrase(`undo ${desired.name}`, `--yes-restore ${desired.name}`, stop);
-    }
-    const changes = plan.waves.length > 0 ? changeOf(plan) : { changes: 'open the client ports' };
-    await operation.change(changes, async () => {
-      const act = actUnstopped(operation, args);
-      try {
-        const { left } = await onMost(operation, (now) => act(planPutBack(desired, asBegun(now))));
-        await openFenced(operation, args);
-        if (left.size > 0) throw leftHosts(desired, left);
-      } catch (error) {
-        throw halfUndone(error);
-      }
+    const { desired, stop } = operation;
+    await converge(operation, args, {
+      look: async () => {
+        await refuseMisdescribed(operation, args);
+        const half = asBegun(await lookAtHalfRestored(operation));
+        refuseUndo(operation, half);
+        return half;
+      },
+      plan: (half) => planPutBack(desired, half),
+      show: (plan, half) => show(operation, plan, half, args),
+      // Members that a switch has cut off from their clients are opened, where that is all that is left.
+      hasMoreToDo: () => true,
+      confirm: async () => {
+        if (args.yesRestore === desired.name) return;
+        await typedPhrase(`undo ${desired.name}`, `--yes-restore ${desired.name}`, stop);
+      },
+      act: (plan) => takeBack(operation, plan, args),
+      prove: async ({ seen }) => told(args, desired.name, seen),
     });
-    console.log(
-      args.json
-        ? JSON.stringify({ cluster: desired.name, undone: [...half.keys()] })
-        : `${desired.name}: the restore is taken back${ranBefore(half) ? '' : `; no member ran before it, so none was started: ${commandText(provision('up', INVENTORY), args.inventory)}`}`,
-    );
   });
+}
+
+/** Throws a Failure where there is nothing to undo, or where it would serve nobody. */
+function refuseUndo(operation: Operation, half: ReadonlyMap<string, HalfRestored>): void {
+  const { desired } = operation;
+  const isBegun = planPutBack(desired, half).waves.length > 0;
+  if (!isBegun && fencedProtocol(half) === undefined) throw nothingToUndo(desired.paths.data);
+  refuseTooFew(operation, half);
+}
+
+function show(
+  { desired, unreachable }: Operation,
+  plan: Plan,
+  half: ReadonlyMap<string, HalfRestored>,
+  { json }: RestoreArguments,
+): void {
+  for (const [name, { message }] of unreachable) {
+    console.error(`warning: ${name} is left as it is: ${message}`);
+  }
+  if (!json) console.log(describePlan(plan));
+  if (judgeUnfinished(desired, half).kind === 'forward') {
+    console.error('the restored cluster may have taken writes: they move aside with its data');
+  }
+}
+
+/** Puts the former cluster back on most hosts, and sees that its clients are served again. */
+async function takeBack(operation: Operation, plan: Plan, args: RestoreArguments): Promise<void> {
+  const { desired } = operation;
+  const changes = plan.waves.length > 0 ? changeOf(plan) : { changes: 'open the client ports' };
+  await operation.change(changes, async () => {
+    const act = actUnstopped(operation, args);
+    try {
+      const { left } = await onMost(operation, (now) => act(planPutBack(desired, asBegun(now))));
+      await openFenced(operation, args);
+      if (left.size > 0) throw leftHosts(desired, left);
+    } catch (error) {
+      throw halfUndone(error);
+    }
+  });
+}
+
+function told(
+  { json, inventory }: RestoreArguments,
+  cluster: string,
+  half: ReadonlyMap<string, HalfRestored>,
+): string {
+  if (json) return JSON.stringify({ cluster, undone: [...half.keys()] });
+  const up = commandText(provision('up', INVENTORY), inventory);
+  const idle = `; no member ran before it, so none was started: ${up}`;
+  return `${cluster}: the restore is taken back${ranBefore(half) ? '' : idle}`;
 }
 
 /** Whether any member did, as far as the records say. */

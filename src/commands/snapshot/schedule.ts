@@ -1,8 +1,13 @@
 import { calendarOf } from '../../desired/calendar.ts';
 import type { DesiredCluster } from '../../desired/cluster.ts';
-import { scheduleFiles, schedulePlaces } from '../../desired/schedule.ts';
+import {
+  type ScheduleFile,
+  type SchedulePlaces,
+  scheduleFiles,
+  schedulePlaces,
+} from '../../desired/schedule.ts';
 import { loadScheduleTemplates } from '../../desired/templates.ts';
-import { askSchedule } from '../../facts/schedule.ts';
+import { askSchedule, type ScheduleFact } from '../../facts/schedule.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Host } from '../../host/host.ts';
 import { describePlan } from '../../plan/describe.ts';
@@ -10,7 +15,7 @@ import { planSchedule, planUnschedule } from '../../plan/schedule.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { seconds } from '../../report/duration.ts';
 import { agreed } from '../../run/ask.ts';
-import { changeOf } from '../../run/change.ts';
+import { converge } from '../../run/converge.ts';
 import { type Operation, withOperation } from '../../run/operation.ts';
 import { refuseMisdescribed } from '../../run/refuse-foreign.ts';
 import { askLack, needsUser, withUser } from '../../snapshot/needs-user.ts';
@@ -32,45 +37,74 @@ export async function snapshotSchedule(args: ScheduleArguments): Promise<void> {
   }
   const rules = retentionFor(args);
   await withOperation({ ...args, command: 'snapshot-schedule' }, async (operation) => {
-    const { desired, hosts, stop } = operation;
+    const { desired, stop } = operation;
     const places = schedulePlaces(desired);
-    const look = async () =>
-      new Map(
-        await Promise.all(
-          [...hosts].map(async ([name, host]) => [name, await askSchedule(host, places)] as const),
-        ),
-      );
-    const [found] = await operation.observe(() =>
-      Promise.all([
-        look(),
-        refuseMisdescribed(operation, args),
-        ...(args.remove ? [] : [refuseWithoutUser(desired, hosts)]),
-      ]),
-    );
-    const templates = await loadScheduleTemplates();
-    const files = new Map(
-      desired.members.map(({ name }) => [
-        name,
-        scheduleFiles(desired, name, places, { calendar, retention: rules }, templates),
-      ]),
-    );
-    const plan = args.remove
-      ? planUnschedule(desired, places, found)
-      : planSchedule(desired, places, files, found);
-    if (!args.json) console.log(describePlan(plan));
-    if (plan.waves.length > 0) {
-      if (!args.yes) await agreed(`Do this to ${desired.name}?`, stop);
-      await act(operation, plan, args);
-    }
-    const { directory } = places;
-    console.log(
-      args.json
-        ? JSON.stringify({ cluster: desired.name, scheduled: !args.remove, calendar, directory })
-        : args.remove
-          ? `${desired.name}: no snapshots are scheduled; those taken stay in ${directory}`
-          : `${desired.name}: a snapshot every ${args.every} (${calendar}), by the leader of that moment, into ${directory} there; status shows failures`,
-    );
+    const files = await filesOf(desired, places, { calendar, retention: rules });
+    await converge(operation, args, {
+      look: () => look(operation, places, args),
+      plan: (found) =>
+        args.remove
+          ? planUnschedule(desired, places, found)
+          : planSchedule(desired, places, files, found),
+      show: (plan) => {
+        if (!args.json) console.log(describePlan(plan));
+      },
+      confirm: async ({ cluster }) => {
+        if (!args.yes) await agreed(`Do this to ${cluster}?`, stop);
+      },
+      act: async (plan) => {
+        // Loading what acts takes a tenth of a second; a run with nothing to do is spared it.
+        const { executePlan } = await import('../../run/execute-plan.ts');
+        return executePlan(operation, plan, args);
+      },
+      // systemd has said of each timer whether it runs.
+      prove: async () => told(args, desired.name, calendar, places),
+    });
   });
+}
+
+/** What each host has of the schedule. Throws a Failure where it is not the inventory's, or would fail every time. */
+async function look(
+  operation: Operation,
+  places: SchedulePlaces,
+  args: ScheduleArguments,
+): Promise<ReadonlyMap<string, ScheduleFact>> {
+  const { desired, hosts } = operation;
+  const asked = [...hosts].map(
+    async ([name, host]) => [name, await askSchedule(host, places)] as const,
+  );
+  const [found] = await Promise.all([
+    Promise.all(asked),
+    refuseMisdescribed(operation, args),
+    ...(args.remove ? [] : [refuseWithoutUser(desired, hosts)]),
+  ]);
+  return new Map(found);
+}
+
+async function filesOf(
+  desired: DesiredCluster,
+  places: SchedulePlaces,
+  order: Parameters<typeof scheduleFiles>[3],
+): Promise<ReadonlyMap<string, readonly ScheduleFile[]>> {
+  const templates = await loadScheduleTemplates();
+  return new Map(
+    desired.members.map(({ name }) => [
+      name,
+      scheduleFiles(desired, name, places, order, templates),
+    ]),
+  );
+}
+
+function told(
+  { remove, json, every }: ScheduleArguments,
+  cluster: string,
+  calendar: string,
+  { directory }: SchedulePlaces,
+): string {
+  if (json) return JSON.stringify({ cluster, scheduled: !remove, calendar, directory });
+  return remove
+    ? `${cluster}: no snapshots are scheduled; those taken stay in ${directory}`
+    : `${cluster}: a snapshot every ${every} (${calendar}), by the leader of that moment, into ${directory} there; status shows failures`;
 }
 
 /** A schedule that etcd's authentication denies every time is not begun. */
@@ -96,24 +130,6 @@ async function refuseWithoutUser(
           ]
         : [],
   });
-}
-
-async function act(
-  operation: Operation,
-  plan: ReturnType<typeof planSchedule>,
-  args: ScheduleArguments,
-): Promise<void> {
-  const [{ rollOut }, { keyring }, { showFor }, { diagnosing }] = await Promise.all([
-    import('../../apply/roll-out.ts'),
-    import('../../pki/keyring.ts'),
-    import('../../run/execute-plan.ts'),
-    import('../../diagnosis/diagnosed.ts'),
-  ]);
-  const { file, desired, hosts, store, stop } = operation;
-  const now = new Date();
-  const diagnose = diagnosing({ desired, hosts, store }, file);
-  const means = { hosts, store, stop, now, keyring: keyring(now), timeout: 60, diagnose };
-  await operation.change(changeOf(plan), () => rollOut(plan, means, showFor(args)));
 }
 
 function retentionFor(args: ScheduleArguments) {

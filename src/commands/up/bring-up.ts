@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { planCluster } from '../../plan/cluster.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { agreed, typedPhrase } from '../../run/ask.ts';
-import { converge } from '../../run/converge.ts';
+import { changeCluster } from '../../run/change-cluster.ts';
 import type { Operation } from '../../run/operation.ts';
 import type { ArgumentsOf } from '../command.ts';
 import type { upOptions } from '../options.ts';
@@ -22,7 +22,7 @@ export async function bringUp(operation: Operation, args: UpOptions): Promise<vo
     ...args,
     removes: args.remove ?? [],
   };
-  await converge(operation, args, {
+  await changeCluster(operation, args, {
     plan: (facts) => planCluster(operation.desired, facts, wishes),
     left: (facts) => planCluster(operation.desired, facts, { ...wishes, wipe: false, removes: [] }),
     confirm: (plan) => confirmed(plan, args, operation.stop),

@@ -1,0 +1,164 @@
+import type { Timing } from '../apply/timing.ts';
+import { diagnosed } from '../diagnosis/diagnosed.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
+import { Failure } from '../failure/failure.ts';
+import { allFound } from '../observed/found.ts';
+import { describePlan } from '../plan/describe.ts';
+import type { Plan } from '../plan/plan.ts';
+import { namesOf } from '../plan/waves.ts';
+import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
+import { afterCertificates } from '../report/after-certificates.ts';
+import { describeOutcome, outcomeOf } from '../report/outcome.ts';
+import type { Report } from '../report/report.ts';
+import { failedChecks } from '../verify/checks.ts';
+import { type Brakes, brakesOf } from './brakes.ts';
+import { converge } from './converge.ts';
+import type { Limits } from './limits.ts';
+import { observe } from './observe.ts';
+import type { Operation } from './operation.ts';
+import { everyHost } from './session.ts';
+
+/** What makes one change of a running cluster different from another. */
+export interface ChangeSpec {
+  readonly plan: (facts: ClusterFacts) => Plan;
+  /** What must be empty in the end. */
+  readonly left: (facts: ClusterFacts) => Plan;
+  /** The members that must answer in the end, where it is not all of them. */
+  readonly judged?: (facts: ClusterFacts) => readonly string[];
+  /** Whether `confirm` itself makes sure that members hold the same data. */
+  readonly comparesData?: boolean;
+  /** Returns when a person has agreed. */
+  readonly confirm: (plan: Plan, facts: ClusterFacts) => Promise<void>;
+  /** What is done where a step has failed; gives what the run then fails with. */
+  readonly recover?: (failure: Failure) => Promise<unknown>;
+  /** What else is to be told in the end. */
+  readonly report?: (facts: ClusterFacts) => Promise<Report>;
+}
+
+/**
+ * Brings a cluster that is to serve to what its inventory says, one member after another, and proves from fresh facts that
+ * nothing is left to do and the cluster answers.
+ */
+export async function changeCluster(
+  operation: Operation,
+  limits: Limits,
+  spec: ChangeSpec,
+): Promise<void> {
+  const began = performance.now();
+  const brakes = brakesOf(operation.desired, limits, operation.stop);
+  await converge(operation, limits, {
+    look: () => observe(operation),
+    plan: (facts) => brakes.narrow(spec.plan(facts), facts),
+    mayChangeSoon,
+    show: (plan) => {
+      if (!limits.json) console.log(describePlan(plan));
+    },
+    confirm: (plan, facts) => confirm(operation, spec, plan, facts),
+    act: (plan, facts) => act(operation, limits, spec, plan, facts, brakes),
+    prove: async ({ plan, seen, done }) => {
+      throwHeldBack(operation, limits, brakes);
+      const fresh = done === undefined ? seen : await observe(operation);
+      await prove(operation, limits, spec, fresh, done !== undefined);
+      const outcome = outcomeOf(plan, done ?? [], fresh, (performance.now() - began) / 1000);
+      const reports = [
+        afterCertificates(plan, operation.desired, fresh, operation.store),
+        ...(spec.report === undefined ? [] : [await spec.report(fresh)]),
+      ];
+      return limits.json
+        ? JSON.stringify(Object.assign({}, outcome, ...reports.map(({ data }) => data)))
+        : [describeOutcome(outcome), ...reports.flatMap(({ lines }) => lines)].join('\n');
+    },
+  });
+}
+
+/** Refuses what would fail or do harm half-way, then has a person agree. */
+async function confirm(
+  operation: Operation,
+  spec: ChangeSpec,
+  plan: Plan,
+  facts: ClusterFacts,
+): Promise<void> {
+  const { desired, hosts, store } = operation;
+  const { preflight } = await import('./preflight.ts');
+  await preflight(desired, facts, plan, everyHost(operation));
+  if (spec.comparesData !== true) {
+    const { refuseDifferentData } = await import('./refuse-different-data.ts');
+    await refuseDifferentData(desired, hosts, facts, plan, store);
+  }
+  await spec.confirm(plan, facts);
+}
+
+/** Does what the plan says, then has the cluster take a write; gives how long each step took. */
+async function act(
+  operation: Operation,
+  limits: Limits,
+  { judged, recover }: ChangeSpec,
+  plan: Plan,
+  facts: ClusterFacts,
+  { brake }: Brakes,
+): Promise<readonly Timing[]> {
+  // Loading what acts takes a tenth of a second; a run with nothing to do is spared it.
+  const { executePlan, proveTakesWrites } = await import('./execute-plan.ts');
+  const timings = await executePlan(operation, plan, limits, { facts, brake, recover });
+  const { without } = plan;
+  const among =
+    without === undefined
+      ? judged?.(facts)
+      : namesOf(operation.desired).filter((name) => !without.includes(name));
+  await proveTakesWrites(operation, among);
+  return timings;
+}
+
+/** Ends the run where --limit or --pause-after has left something. */
+function throwHeldBack({ desired }: Operation, { json }: Limits, brakes: Brakes): void {
+  const held = brakes.heldBack();
+  if (held === undefined) return;
+  if (json) console.log(JSON.stringify({ cluster: desired.name, left: held.left }));
+  throw held;
+}
+
+/**
+ * A member that runs beside others that answer may be about to answer too, after a reboot or when its network is back: where
+ * it would be held against it, it is given a moment. So is one that answers before systemd calls it active.
+ */
+function mayChangeSoon(facts: ClusterFacts, { refusals }: Plan): boolean {
+  return (refusals.length > 0 && mayAnswerSoon(facts)) || isBecomingActive(facts);
+}
+
+/** Whether a member answers already and systemd is about to hear that it is ready. */
+function isBecomingActive({ members }: ClusterFacts): boolean {
+  return allFound({ members }).some(
+    ({ etcd, unit }) => etcd.healthy && unit.active === 'activating',
+  );
+}
+
+function mayAnswerSoon({ members }: ClusterFacts): boolean {
+  const all = allFound({ members });
+  const mayComeUp = all.some(({ etcd, unit }) => unit.pid > 0 && !etcd.healthy);
+  return mayComeUp && all.some(({ etcd }) => etcd.healthy);
+}
+
+/** Throws a Failure where something is left to do, or where a check of the cluster fails. */
+async function prove(
+  { desired, hosts, store }: Operation,
+  { inventory }: Limits,
+  spec: ChangeSpec,
+  facts: ClusterFacts,
+  changed: boolean,
+): Promise<void> {
+  const left = spec.left(facts);
+  const judged = spec.judged?.(facts);
+  const members = desired.members.filter(({ name }) => judged?.includes(name) ?? true);
+  const failed = failedChecks(desired, facts, members);
+  if (failed.length === 0 && left.waves.length === 0 && left.refusals.length === 0) return;
+  const shown = changed ? [describePlan(left, inventory)] : [];
+  const sentence = [
+    `${desired.name}: is not as it should be`,
+    ...failed.map(({ sentence }) => sentence),
+    ...shown,
+  ].join('\n  ');
+  const next = [remedy`${provision('doctor', INVENTORY)}`];
+  const failure = new Failure('failed', sentence, { next });
+  const answers = allFound(facts).every(({ etcd }) => etcd.healthy);
+  throw answers ? failure : await diagnosed(failure, { desired, hosts, store }, inventory, next);
+}
