@@ -19,7 +19,8 @@ const LAW: Readonly<Record<string, Allowance>> = {
   // Files that a power cut must not take.
   durable: { uses: ['problem', 'shell', 'failure'] },
   host: { uses: ['problem', 'shell', 'failure'] },
-  ssh: { uses: ['problem', 'host', 'shell', 'failure'], types: ['inventory'] },
+  // What stands in the place of a file of ours is told in one place.
+  ssh: { uses: ['problem', 'host', 'shell', 'failure', 'durable'], types: ['inventory'] },
   etcd: { uses: ['problem', 'shell', 'failure'] },
   pki: { uses: ['problem', 'durable', 'shell', 'failure', 'trust'], types: ['inventory'] },
   // What a certificate may name and which flags a version has is known in one place, and an inventory is judged by it.
@@ -61,7 +62,7 @@ const LAW: Readonly<Record<string, Allowance>> = {
   },
   lock: { uses: ['problem', 'history', 'host', 'shell', 'failure'] },
   log: { uses: ['problem', 'failure', 'shell'], types: ['host'] },
-  history: { uses: ['problem', 'host', 'shell', 'failure', 'log'] },
+  history: { uses: ['problem', 'host', 'shell', 'failure', 'log', 'durable'] },
   hooks: { uses: ['problem', 'failure', 'log', 'trust'] },
   lab: { uses: ['problem', 'failure', 'shell'] },
   // What people and machines are shown.

@@ -1,18 +1,67 @@
 import { randomUUID } from 'node:crypto';
-import { link, open, readFile, rename, rm } from 'node:fs/promises';
+import { constants, type Stats } from 'node:fs';
+import { type FileHandle, link, open, readlink, realpath, rename, rm } from 'node:fs/promises';
+import { devNull } from 'node:os';
 import { dirname } from 'node:path';
 import { Failure } from '../failure/failure.ts';
 import { remedy } from '../problem/remedy.ts';
 import { Secret } from '../shell/secret.ts';
 
-/** The text of a file, or undefined when there is none. Throws a Failure naming the path. */
+/**
+ * The text of a file, or undefined when there is none. Throws a Failure naming the path, also where something else is in
+ * its place: a pipe is not waited for, and a link to nothing is not taken for a missing file, since what it leads to may be
+ * on a disk that is not mounted.
+ */
 export async function readIfThere(path: string): Promise<string | undefined> {
+  const file = await openFile(path);
   try {
-    return await readFile(path, 'utf8');
+    return await file?.readFile('utf8');
   } catch (error) {
-    if (isMissing(error)) return undefined;
     throw unreadable(path, error);
+  } finally {
+    await file?.close();
   }
+}
+
+/** Throws a Failure where something else than a file is in its place; a missing file is none. */
+export async function refuseStrange(path: string): Promise<void> {
+  await (await openFile(path))?.close();
+}
+
+async function openFile(path: string): Promise<FileHandle | undefined> {
+  let file: FileHandle;
+  try {
+    // Without O_NONBLOCK a pipe is waited for.
+    file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  } catch (error) {
+    if (!isMissing(error)) throw unreadable(path, error);
+    const target = await readlink(path).catch(() => undefined);
+    if (target === undefined) return undefined;
+    throw new Failure('failed', `${path}: is a link to ${target}, which is not there`, {
+      next: [
+        remedy`mount the disk it is on; or, if it is not needed: mv ${path} ${path}.found; then run the same command again`,
+      ],
+    });
+  }
+  const stats = await file.stat();
+  // As `UserKnownHostsFile /dev/null`, and what a history is linked to.
+  if (stats.isFile() || (await realpath(path)) === devNull) return file;
+  await file.close();
+  throw strange(path, kindOf(stats));
+}
+
+function kindOf(stats: Stats): string {
+  if (stats.isDirectory()) return 'a directory';
+  if (stats.isFIFO()) return 'a pipe';
+  return 'a device';
+}
+
+function strange(path: string, kind: string): Failure {
+  return new Failure('failed', `${path}: is ${kind}; it should be a file, or missing`, {
+    next: [
+      remedy`see what it is: ls -ld ${path}; put back the file that belongs there, or, if there never was one: mv ${path} ${path}.found; then run the same command again`,
+    ],
+  });
 }
 
 /**
@@ -73,8 +122,16 @@ export function isMissing(error: unknown): boolean {
 
 /** The Failure of a file that is there and cannot be read. */
 export function unreadable(path: string, error: unknown): Failure {
-  const code = error instanceof Error && 'code' in error ? ` (${error.code})` : '';
-  return new Failure('failed', `${path}: could not be read${code}`, { cause: error });
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code === 'EISDIR') return strange(path, 'a directory');
+  // open(2): what a socket answers.
+  if (code === 'ENXIO') return strange(path, 'a socket');
+  return new Failure('failed', `${path}: could not be read${code === '' ? '' : ` (${code})`}`, {
+    cause: error,
+    next: [
+      remedy`see who may read it, and whether its disk is well: ls -ld ${path}; then run the same command again`,
+    ],
+  });
 }
 
 function unwritable(path: string, error: unknown): Failure {

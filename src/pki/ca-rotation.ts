@@ -4,12 +4,11 @@ import { isMissing, readIfThere, writeAtomically } from '../durable/durable-file
 import type { Secret } from '../shell/secret.ts';
 import type { DesiredCa } from './certificates.ts';
 import { createCa } from './create-ca.ts';
-import { inspectCertificate } from './inspect.ts';
 import { isEncryptedPem } from './key-files.ts';
 import { type RotationRecord, readRecord, writeRecord } from './rotation-record.ts';
-import { pathsOf } from './store.ts';
+import { inspectCa, pathsOf } from './store.ts';
 import type { StoredCa } from './store-facts.ts';
-import { makePrivateDirectory, readSecretIfThere, refuseIfShared } from './store-files.ts';
+import { makePrivateDirectory, readCaKeyIfThere, readSecretIfThere } from './store-files.ts';
 import { trustBundle } from './trust.ts';
 
 /** The CAs of a store beside the one that signs; each lies in a directory of its own, as in a store of its own. */
@@ -194,10 +193,9 @@ async function observe(place: string): Promise<StoredCa | undefined> {
   const paths = pathsOf(place, 'ca');
   const pem = await readIfThere(paths.certificate);
   if (pem === undefined) return undefined;
-  const key = await readSecretIfThere(paths.key);
-  if (key !== undefined) await refuseIfShared(paths.key);
+  const key = await readCaKeyIfThere(paths.key);
   return {
-    fact: inspectCertificate(pem, paths.certificate),
+    fact: inspectCa(pem, paths.certificate),
     pem,
     hasKey: key !== undefined,
     keyEncrypted: key !== undefined && isEncryptedPem(key),

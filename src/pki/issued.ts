@@ -1,7 +1,7 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { readIfThere } from '../durable/durable-file.ts';
+import { readIfThere, refuseStrange } from '../durable/durable-file.ts';
 import { Failure } from '../failure/failure.ts';
 import { remedy } from '../problem/remedy.ts';
 import { commonName, describeName } from './distinguished-name.ts';
@@ -40,6 +40,7 @@ export async function recordIssued(
   const until = notAfter.toISOString();
   const issued: Issued = { at, name, serial, ca: ca.fingerprint256, until, usages, kind, where };
   const path = recordPath(store);
+  await refuseStrange(path);
   try {
     await appendFile(path, `${JSON.stringify(issued)}\n`, { mode: 0o600 });
   } catch (error) {

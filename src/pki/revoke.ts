@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isMissing, writeAtomically } from '../durable/durable-file.ts';
+import { isMissing, refuseStrange, writeAtomically } from '../durable/durable-file.ts';
 import { Failure } from '../failure/failure.ts';
 import { buildCrl, mergeRevocations, type Revocation } from './crl.ts';
 import { type CrlFact, inspectCrl } from './inspect-crl.ts';
@@ -17,6 +17,7 @@ export interface StoredCrl {
 /** The revocation list of the store, or undefined when there is none; throws a Failure when it cannot be read. */
 export async function readCrl(directory: string): Promise<StoredCrl | undefined> {
   const path = crlPath(directory);
+  await refuseStrange(path);
   try {
     const { fact, der } = inspectCrl(await readFile(path), path);
     return { fact, der, sha256: createHash('sha256').update(der).digest('hex') };

@@ -27,6 +27,23 @@ export async function readSecretIfThere(path: string): Promise<Secret | undefine
   return text === undefined ? undefined : new Secret(text);
 }
 
+/** The key file of a CA, encrypted or not, or undefined when there is none. Throws a Failure when it holds no key. */
+export async function readCaKeyIfThere(path: string): Promise<Secret | undefined> {
+  const key = await readSecretIfThere(path);
+  if (key === undefined) return undefined;
+  await refuseIfShared(path);
+  if (key.reveal().includes('PRIVATE KEY-----')) return key;
+  throw new Failure(
+    'failed',
+    `${path}: ${key.reveal() === '' ? 'is empty' : 'holds no private key'}`,
+    {
+      next: [
+        remedy`put the key back from a copy of the store; or, to go on without it as long as nothing must be signed: mv ${path} ${path}.damaged; then run the same command again`,
+      ],
+    },
+  );
+}
+
 /** Makes the directory (0700) and those above it where they are missing. */
 export async function makePrivateDirectory(directory: string): Promise<void> {
   try {

@@ -1,19 +1,19 @@
-import { createHash, X509Certificate } from 'node:crypto';
+import { createHash, type KeyObject, X509Certificate } from 'node:crypto';
 import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isMissing, readIfThere } from '../durable/durable-file.ts';
+import { isMissing, readIfThere, refuseStrange } from '../durable/durable-file.ts';
 import { Failure } from '../failure/failure.ts';
 import { remedy } from '../problem/remedy.ts';
 import type { Secret } from '../shell/secret.ts';
 import { authorityDirectory } from './authority.ts';
 import { certificateRemedies as remedies } from './certificate-remedies.ts';
 import { readHostKey } from './host-key.ts';
-import { inspectCertificate, inspectDer } from './inspect.ts';
+import { type CertificateFact, inspectCertificate, inspectDer } from './inspect.ts';
 import { isEncryptedPem, readPrivateKey } from './key-files.ts';
 import { kindOf } from './keys.ts';
 import type { StoredCa, StoredCertificate, StoreFacts } from './store-facts.ts';
-import { readSecretIfThere, refuseIfShared } from './store-files.ts';
+import { readCaKeyIfThere, readSecretIfThere, refuseIfShared } from './store-files.ts';
 
 /** A certificate and its key as they travel to a host. */
 export interface CertificatePair {
@@ -30,6 +30,10 @@ export async function observeStore(directory: string): Promise<StoreFacts> {
   if (top === undefined)
     return { directory, ca: undefined, peerCa: undefined, certificates: new Map() };
   await refuseIfShared(directory);
+  // Written when something is issued: what stands in their place is better known before.
+  await Promise.all(
+    ['issued.jsonl', 'trust.pem'].map((name) => refuseStrange(join(directory, name))),
+  );
 
   const [ca, peerCa] = await Promise.all([
     observeCa(directory),
@@ -97,11 +101,10 @@ export function pathsOf(
 async function observeCa(directory: string): Promise<StoredCa | undefined> {
   const paths = pathsOf(directory, 'ca');
   const pem = await readIfThere(paths.certificate);
-  const key = await readSecretIfThere(paths.key);
-  if (key !== undefined) await refuseIfShared(paths.key);
+  const key = await readCaKeyIfThere(paths.key);
   // A key alone is what a killed `createCa` leaves; the next one signs with it.
   if (pem === undefined) return undefined;
-  const fact = inspectCertificate(pem, paths.certificate);
+  const fact = inspectCa(pem, paths.certificate);
   const keyEncrypted = key !== undefined && isEncryptedPem(key);
   return { fact, pem, hasKey: key !== undefined, keyEncrypted };
 }
@@ -116,7 +119,7 @@ async function observePair(
   const secret = await readSecretIfThere(paths.key);
   if (secret !== undefined) await refuseIfShared(paths.key);
   const x509 = parse(certificatePem, paths.certificate);
-  const key = secret && readPrivateKey(secret, paths.key);
+  const key = secret && readLeafKey(secret, paths.key);
   const signer = signers.find(({ pem }) => x509.verify(new X509Certificate(pem).publicKey));
   return {
     fact: inspectDer(x509.raw, paths.certificate),
@@ -128,6 +131,34 @@ async function observePair(
     hostKey: await readHostKey(paths.hostKey),
     issuerFingerprint256: signer?.fact.fingerprint256,
   };
+}
+
+/** What the certificate of a CA of the store says. Throws a Failure that says how it comes back. */
+export function inspectCa(pem: string, path: string): CertificateFact {
+  try {
+    return inspectCertificate(pem, path);
+  } catch (cause) {
+    if (!(cause instanceof Failure)) throw cause;
+    throw new Failure('failed', cause.message, {
+      next: [
+        remedy`put the certificate of the CA back from a copy of the store, or from pki/ on a member; without it nobody can tell what members trust`,
+      ],
+    });
+  }
+}
+
+function readLeafKey(text: Secret, path: string): KeyObject {
+  try {
+    return readPrivateKey(text, path);
+  } catch (cause) {
+    if (!(cause instanceof Failure)) throw cause;
+    throw new Failure('failed', text.reveal() === '' ? `${path}: is empty` : cause.message, {
+      cause,
+      next: [
+        remedy`mv ${path} ${path}.damaged, then run the same command again: without its key the certificate is reissued`,
+      ],
+    });
+  }
 }
 
 function parse(pem: string, path: string): X509Certificate {

@@ -31,7 +31,9 @@ function clusterOf({ record }: StoredSnapshot): string {
   return record.clusterId === undefined ? record.cluster : `${record.cluster} ${record.clusterId}`;
 }
 
-function row({ path, size: bytes, takenAt, record, trouble }: StoredSnapshot): string[] {
+function row({ path, size: bytes, takenAt, record, trouble, strange }: StoredSnapshot): string[] {
+  if (strange !== undefined)
+    return [basename(path), ...Array.from({ length: 6 }, () => '-'), `NOT: it ${strange}`];
   const drill = record?.drill;
   const proof =
     drill === undefined

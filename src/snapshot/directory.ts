@@ -12,7 +12,9 @@ export interface StoredSnapshot {
   /** From its record, else when the file was last written. */
   readonly takenAt: Date;
   readonly record: SnapshotRecord | undefined;
-  /** Why the record cannot be used, if so. */
+  /** What it is, where it is not a file: nothing that is to be read or removed. */
+  readonly strange?: string;
+  /** Why it or its record cannot be used, if so. */
   readonly trouble: string | undefined;
 }
 
@@ -59,7 +61,13 @@ export async function listSnapshots(directory: string): Promise<readonly StoredS
 }
 
 async function describe(path: string): Promise<StoredSnapshot> {
-  const { size, mtime } = await stat(path);
+  const stats = await stat(path).catch((cause: NodeJS.ErrnoException) => cause);
+  if (stats instanceof Error || !stats.isFile()) {
+    const strange = stats instanceof Error ? `could not be read (${stats.code})` : 'is not a file';
+    const trouble = `${path}: ${strange}: ls -ld ${path} shows what it is`;
+    return { path, size: 0, takenAt: new Date(0), record: undefined, strange, trouble };
+  }
+  const { size, mtime } = stats;
   try {
     const record = await readRecord(path);
     const takenAt = record === undefined ? mtime : new Date(record.takenAt);

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { isNamesake, type Origin } from '../desired/origin.ts';
 import type { StoredSnapshot } from './directory.ts';
 
-type Named = Pick<StoredSnapshot, 'path' | 'record'>;
+type Named = Pick<StoredSnapshot, 'path' | 'record' | 'strange'>;
 
 const TIME = /^\d{8}T\d{6}Z\.db(\.age)?$/;
 
@@ -10,7 +10,8 @@ const TIME = /^\d{8}T\d{6}Z\.db(\.age)?$/;
  * Whether a snapshot is of this cluster: by the name and, where they are known, the peer URLs in its record, else by the
  * name of its file.
  */
-export function isOf(cluster: Origin, { path, record }: Named): boolean {
+export function isOf(cluster: Origin, { path, record, strange }: Named): boolean {
+  if (strange !== undefined) return false;
   if (record === undefined) return isNamedAfter(cluster.name, path);
   return record.cluster === cluster.name && !isNamesake(cluster, record);
 }

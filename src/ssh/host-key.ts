@@ -1,5 +1,6 @@
-import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { appendFile, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { readIfThere } from '../durable/durable-file.ts';
 import { Failure } from '../failure/failure.ts';
 import { remedy } from '../problem/remedy.ts';
 import { quote } from '../shell/command.ts';
@@ -80,7 +81,7 @@ export async function recordHostKey(hop: Hop, key: Buffer): Promise<void> {
   const [file] = hop.knownHosts;
   if (file === undefined) return;
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const before = await readIfThere(file);
+  const before = (await readIfThere(file)) ?? '';
   const gap = before === '' || before.endsWith('\n') ? '' : '\n';
   const line = `${knownAs(hop.host, hop.port)} ${keyType(key)} ${key.toString('base64')}\n`;
   await appendFile(file, `${gap}${line}`, { mode: 0o600 });
@@ -88,19 +89,15 @@ export async function recordHostKey(hop: Hop, key: Buffer): Promise<void> {
 
 async function readKnownHosts(hop: Hop, file: string): Promise<Records> {
   try {
-    return parseKnownHosts(await readIfThere(file), file);
+    // A missing file knows no hosts.
+    return parseKnownHosts((await readIfThere(file)) ?? '', file);
   } catch (cause) {
-    throw new Failure('usage', `${hop.name}: cannot read the known hosts in ${file}`, { cause });
-  }
-}
-
-async function readIfThere(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    // A missing file knows no hosts; anything else is the caller's to explain.
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
-    throw error;
+    if (!(cause instanceof Failure)) throw cause;
+    const { message, next } = cause;
+    throw new Failure('usage', `${hop.name}: the known hosts cannot be read: ${message}`, {
+      cause: cause.cause,
+      next,
+    });
   }
 }
 

@@ -12,7 +12,7 @@ test('readLocalHistory: says what stands in the place of the file, and how to go
   t.deepEqual(await readLocalHistory(prod, join(directory, 'none')), []);
   await t.throwsAsync(readLocalHistory(prod, directory), {
     name: 'Failure',
-    message: `${directory}: this machine's history cannot be read: EISDIR: illegal operation on a directory, read`,
+    message: `${directory}: is a directory; it should be a file, or missing`,
   });
 });
 

@@ -1,8 +1,9 @@
-import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import test from 'ava';
 import { writeAtomically } from '../../src/durable/durable-file.ts';
+import type { Failure } from '../../src/failure/failure.ts';
 import { inventorySchema } from '../../src/inventory/schema.ts';
 import { desiredCa, desiredCertificates } from '../../src/pki/certificates.ts';
 import { createCa } from '../../src/pki/create-ca.ts';
@@ -11,6 +12,7 @@ import { whyReissue } from '../../src/pki/judge.ts';
 import { observeStore, readPair } from '../../src/pki/store.ts';
 import { storeDirectory } from '../../src/pki/store-files.ts';
 import { unlockCa } from '../../src/pki/unlock-ca.ts';
+import { nextText } from '../../src/problem/render.ts';
 import { Secret } from '../../src/shell/secret.ts';
 import { spoken } from '../spoken.ts';
 import { NOW, openssl, scratch } from './workshop.ts';
@@ -190,6 +192,38 @@ test('observeStore() never takes a damaged CA for a missing one', async (t) => {
   const store = await filledStore(await scratch(t));
   await writeFile(join(store, 'ca.crt'), '');
   await t.throwsAsync(observeStore(store), { message: `${store}/ca.crt: holds no certificate` });
+});
+
+test('observeStore() names an empty file and how it comes back, and what it would only write', async (t) => {
+  const store = await filledStore(await scratch(t));
+  const told = async (file: string, spoil: (path: string) => Promise<unknown>) => {
+    const path = join(store, file);
+    const before = await readFile(path);
+    await rm(path);
+    await spoil(path);
+    const { message, next = [] } = await t.throwsAsync<Failure>(observeStore(store));
+    await rm(path, { recursive: true });
+    await writeFile(path, before, { mode: 0o600 });
+    return [message, nextText(next, 'prod.yaml')];
+  };
+  const empty = (path: string) => writeFile(path, '', { mode: 0o600 });
+  const at = (file: string) => join(store, file);
+  t.deepEqual(await told('ca.crt', empty), [
+    `${at('ca.crt')}: holds no certificate`,
+    'put the certificate of the CA back from a copy of the store, or from pki/ on a member; without it nobody can tell what members trust',
+  ]);
+  t.deepEqual(await told('ca.key', empty), [
+    `${at('ca.key')}: is empty`,
+    `put the key back from a copy of the store; or, to go on without it as long as nothing must be signed: mv ${at('ca.key')} ${at('ca.key')}.damaged; then run the same command again`,
+  ]);
+  t.deepEqual(await told('etcd01/server.key', empty), [
+    `${at('etcd01/server.key')}: is empty`,
+    `mv ${at('etcd01/server.key')} ${at('etcd01/server.key')}.damaged, then run the same command again: without its key the certificate is reissued`,
+  ]);
+  t.is(
+    (await told('issued.jsonl', (path) => mkdir(path)))[0],
+    `${at('issued.jsonl')}: is a directory; it should be a file, or missing`,
+  );
 });
 
 test('a store without the CA key serves what it has, and refuses only to sign', async (t) => {

@@ -1,6 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -208,4 +217,34 @@ test('verifySnapshot() refuses a named pipe without waiting for it', async (t) =
   execFileSync('mkfifo', [inside('pipe.db')]);
   const error = await t.throwsAsync(verifySnapshot(inside('pipe.db')), { instanceOf: Failure });
   t.is(error?.message, `${inside('pipe.db')}: is not a file`);
+});
+
+test('listSnapshots: says what is not a file, opens none of it, and puts it last', async (t) => {
+  const place = inside('strange');
+  mkdirSync(place);
+  const [dir = '', pipe = '', gone = '', good = ''] = [
+    'dir.db',
+    'pipe.db',
+    'gone.db',
+    'good.db',
+  ].map((name) => join(place, name));
+  mkdirSync(dir);
+  execFileSync('mkfifo', [pipe]);
+  symlinkSync('/media/none.db', gone);
+  writeFileSync(good, snapshot);
+  execFileSync('mkfifo', [`${good}.json`]);
+  const found = await listSnapshots(place);
+  t.is(found[0]?.path, good);
+  t.is(found[0]?.trouble, `${good}.json: is a pipe; it should be a file, or missing`);
+  t.deepEqual(
+    found
+      .slice(1)
+      .map(({ path, strange, record }) => [path, strange, record])
+      .toSorted(),
+    [
+      [dir, 'is not a file', undefined],
+      [gone, 'could not be read (ENOENT)', undefined],
+      [pipe, 'is not a file', undefined],
+    ],
+  );
 });

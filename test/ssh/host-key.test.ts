@@ -185,6 +185,6 @@ test('readRecords() says which file it cannot read', async (t) => {
   const failure = await t.throwsAsync(readRecords(hop(directory)), { instanceOf: Failure });
   t.like(failure, {
     reason: 'usage',
-    message: `etcd01: cannot read the known hosts in ${directory}`,
+    message: `etcd01: the known hosts cannot be read: ${directory}: is a directory; it should be a file, or missing`,
   });
 });

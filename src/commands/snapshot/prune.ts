@@ -1,4 +1,4 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { lstat, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { peerUrl } from '../../desired/member-settings.ts';
 import { isNamesake } from '../../desired/origin.ts';
@@ -31,9 +31,13 @@ export async function snapshotPrune(args: ArgumentsOf<typeof snapshotPruneOption
   };
   const others = all.filter(({ record }) => record && isNamesake(origin, record));
   const foreignIds = new Set(others.map(({ record }) => record?.clusterId));
+  // Whose one is with a damaged record, nobody can tell.
+  const doubtful = all.filter(({ trouble }) => trouble !== undefined);
   const own = all.filter(
     (one) =>
-      isOf(origin, one) && (one.record === undefined || !foreignIds.has(one.record.clusterId)),
+      one.trouble === undefined &&
+      isOf(origin, one) &&
+      (one.record === undefined || !foreignIds.has(one.record.clusterId)),
   );
   const now = new Date();
   // Where the peers are not recorded, the id alone tells two clusters of one name apart: neither costs the other its own.
@@ -44,7 +48,10 @@ export async function snapshotPrune(args: ArgumentsOf<typeof snapshotPruneOption
   const gone = (await Promise.all(lost)).flat();
   const parts = await abandonedParts(directory, inventory.cluster, now);
   if (!args.json)
-    for (const sentence of notes(origin.name, groups, others.length))
+    for (const sentence of notes(origin.name, groups, {
+      others: others.length,
+      doubtful: doubtful.length,
+    }))
       console.error(`note: ${sentence}`);
 
   if (!args.json && gone.length + parts.length > 0) {
@@ -106,7 +113,7 @@ async function sparingTheLastGood(
 function notes(
   cluster: string,
   groups: ReadonlyMap<string | undefined, readonly StoredSnapshot[]>,
-  others: number,
+  { others, doubtful }: { readonly others: number; readonly doubtful: number },
 ): readonly string[] {
   const ids = [...groups].map(
     ([id, some]) => `${some.length} of ${id === undefined ? 'no recorded id' : `cluster id ${id}`}`,
@@ -115,6 +122,9 @@ function notes(
     ...(others === 0
       ? []
       : [`another cluster that is called ${cluster} has snapshots there too; they stay`]),
+    ...(doubtful === 0
+      ? []
+      : [`${doubtful} of which nobody can tell whose they are stay; snapshot list says why`]),
     ...(ids.length < 2
       ? []
       : [`there are ${ids.join(', ')}; the rules count for each cluster id alone`]),
@@ -133,6 +143,9 @@ async function abandonedParts(
   const parts = names
     .filter((name) => name.endsWith('.part') && isNamedAfter(cluster, name))
     .map((name) => join(directory, name));
-  const ages = await Promise.all(parts.map(async (path) => (await stat(path)).mtimeMs));
-  return parts.filter((_, index) => now.getTime() - (ages[index] ?? 0) > DAY);
+  const found = await Promise.all(parts.map((path) => lstat(path)));
+  return parts.filter((_, index) => {
+    const one = found[index];
+    return one?.isFile() === true && now.getTime() - one.mtimeMs > DAY;
+  });
 }
