@@ -18,6 +18,14 @@ export function majority(voters: number): number {
   return Math.floor(voters / 2) + 1;
 }
 
+/**
+ * How many members are most where no list that etcd holds counts: the lock of runs, and a restore, whose cluster gets the
+ * members of the inventory as its list.
+ */
+export function majorityOfComing({ members }: { readonly members: readonly unknown[] }): number {
+  return majority(members.length);
+}
+
 /** Whether the voters that answer are enough for writes while so many of them are stopped. */
 export function withstands(
   { voters, answering }: Pick<Quorum, 'voters' | 'answering'>,
@@ -35,6 +43,18 @@ export function quorumOf(
   const needed = majority(voters.length);
   const up = voters.filter(({ id }) => answering.has(id)).length;
   return { voters: voters.length, needed, answering: up, spare: up - needed };
+}
+
+/** The same once the members with these ids have been taken out of the list. */
+export function quorumWithout(
+  members: readonly Pick<EtcdMember, 'id' | 'isLearner'>[],
+  leaving: ReadonlySet<string>,
+  answering: ReadonlySet<string>,
+): Quorum {
+  return quorumOf(
+    members.filter(({ id }) => !leaving.has(id)),
+    answering,
+  );
 }
 
 /** `3 of 4 must answer, 3 do, none may fail`, or that too few do. */

@@ -1,6 +1,7 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import { readIncarnation } from '../desired/incarnation.ts';
 import { formerIntentPath, intentPath } from '../desired/restoring.ts';
+import { PLAIN_FILE, WHAT_STANDS } from '../host/what-stands.ts';
 import { lines, sh } from '../shell/command.ts';
 import type { Fact } from './fact.ts';
 import { readIntent } from './unfinished-intent.ts';
@@ -27,11 +28,10 @@ export function strangeRecordsFact(cluster: Ours): Fact<readonly StrangeRecord[]
   return {
     ask: lines(
       records.map(
-        ({ path }) => sh`if [ -L ${path} ]; then printf 'a link to %s\n' "$(readlink ${path})"
-elif [ -d ${path} ]; then echo 'a directory'
-elif [ -f ${path} ]; then echo "file $(head -c 65536 ${path} | base64 -w 0)"
-elif [ -e ${path} ]; then echo 'neither a file nor a directory'
-else echo; fi`,
+        ({ path }) => sh`one=${path}
+${WHAT_STANDS}
+[ "$what" != ${PLAIN_FILE} ] || what="file $(head -c 65536 "$one" | base64 -w 0)"
+printf '%s\n' "$what"`,
       ),
     ),
     read: ({ stdout }) => {

@@ -1,5 +1,6 @@
 import { APPEND_TO_HISTORY } from '../history/remote.ts';
 import { HOST_LOCK, LOCK_DIRECTORY } from '../host/host-lock.ts';
+import { PLAIN_FILE, WHAT_STANDS } from '../host/what-stands.ts';
 import { type Command, sh } from '../shell/command.ts';
 import type { Holder } from './holder.ts';
 
@@ -31,12 +32,11 @@ const DIRECTORY = LOCK_DIRECTORY;
  */
 const PLAIN: Command = sh`for one in ${DIRECTORY} "$n.lock" "$n.holder" "$n.ended" "$n.beat" ${HOST_LOCK}; do
   if [ "$one" = ${DIRECTORY} ] && [ -d "$one" ]; then continue; fi
-  if [ -L "$one" ]; then what="a link to $(readlink "$one")"
-  elif [ -f "$one" ] && [ "$one" != ${DIRECTORY} ]; then continue
-  elif [ -d "$one" ]; then what='a directory'
-  elif [ -p "$one" ]; then what='a pipe'
-  elif [ -e "$one" ]; then what='something else'
-  else continue; fi
+  ${WHAT_STANDS}
+  case $what in
+    '') continue ;;
+    ${PLAIN_FILE}) [ "$one" = ${DIRECTORY} ] || continue ;;
+  esac
   echo "$one is $what" >&2
   exit ${STRANGE}
 done`;

@@ -1,6 +1,6 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { EtcdMember } from '../etcd/answers.ts';
-import { describeQuorum, quorumOf } from '../etcd/quorum.ts';
+import { describeQuorum, quorumWithout } from '../etcd/quorum.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { answeringIds } from '../observed/membership.ts';
 import { observed, someoneAnswers } from '../observed/observed.ts';
@@ -65,8 +65,9 @@ export function removalRefusals(
   });
   if (refusals.length > 0) return refusals;
   const leaving = new Set(leavingMembers(cluster, facts, removes).map(({ entry }) => entry.id));
-  const left = quorumOf(
-    list.members.filter(({ id }) => !leaving.has(id)),
+  const left = quorumWithout(
+    list.members,
+    leaving,
     new Set([...answeringIds(facts), ...(facts.answeringStrangers ?? [])]),
   );
   if (left.spare >= 0) return [];

@@ -1,5 +1,5 @@
 import type { EtcdMember } from '../etcd/answers.ts';
-import { describeQuorum, quorumOf } from '../etcd/quorum.ts';
+import { describeQuorum, quorumOf, quorumWithout } from '../etcd/quorum.ts';
 import type { Problem } from '../problem/problem.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 
@@ -15,11 +15,15 @@ export function removedMembers(words: readonly string[]): readonly string[] {
   return ids.map((id) => id.toLowerCase().padStart(16, '0'));
 }
 
-/** Why a member must not be taken out of the list that etcd holds, seen from who answers; undefined where it may. */
+/**
+ * Why a member must not be taken out of the list that etcd holds, seen from who answers; undefined where it may. Those that
+ * only may answer are left in, and are not counted on.
+ */
 export function removalProblem(
   id: string,
   list: readonly EtcdMember[],
   answering: ReadonlySet<string>,
+  mayAnswer: ReadonlySet<string> = new Set(),
 ): Problem | undefined {
   const now = quorumOf(list, answering);
   const doctor = remedy`${provision('doctor', INVENTORY)} says why, and what to do`;
@@ -39,10 +43,7 @@ export function removalProblem(
       sentence: `${who} must not be removed now: ${describeQuorum(now)}`,
       next: [doctor],
     };
-  const left = quorumOf(
-    list.filter((one) => one !== found),
-    answering,
-  );
+  const left = quorumWithout(list, new Set([id]), answering);
   const without = `without it ${describeQuorum(left)}`;
   if (left.spare < 0)
     return {
@@ -52,10 +53,13 @@ export function removalProblem(
         remedy`leave it in, and bring the others back first: ${provision('doctor', INVENTORY)}`,
       ],
     };
-  if (!answering.has(id)) return undefined;
+  if (!answering.has(id) && !mayAnswer.has(id)) return undefined;
+  const how = answering.has(id)
+    ? 'answers, so it is not lost'
+    : 'may be alive: something answers at its client URL';
   return {
     about: [found.name || id],
-    sentence: `${who} answers, so it is not lost; ${without}`,
+    sentence: `${who} ${how}; ${without}`,
     next: [
       remedy`leave it in; if it is to leave the cluster although it answers: add --force before the --`,
     ],

@@ -1,7 +1,6 @@
-import { memberAccess } from '../desired/access.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { gatherFacts } from '../facts/gather.ts';
-import { askStrangers } from '../facts/strangers.ts';
+import { askFromOutside } from '../facts/strangers.ts';
 import { observed } from '../observed/observed.ts';
 import { requireSeen } from './needs.ts';
 import { everyHost, type Session } from './session.ts';
@@ -28,6 +27,9 @@ async function withStrangers(
   const { strangers, answers } = observed(desired, facts);
   const host = answers.map(({ name }) => hosts.get(name)).find((one) => one !== undefined);
   if (strangers.length === 0 || host === undefined) return facts;
-  const answeringStrangers = await askStrangers(host, memberAccess(desired, []), strangers);
+  const told = await askFromOutside(host, desired, strangers);
+  const answeringStrangers = new Set(
+    [...told].flatMap(([id, who]) => (who === 'itself' ? [id] : [])),
+  );
   return { ...facts, answeringStrangers };
 }

@@ -2,8 +2,10 @@ import test from 'ava';
 import type { EtcdMember } from '../../src/etcd/answers.ts';
 import {
   describeQuorum,
+  majorityOfComing,
   neverStarted,
   quorumOf,
+  quorumWithout,
   sharedNames,
   withstands,
 } from '../../src/etcd/quorum.ts';
@@ -100,5 +102,22 @@ test('withstands() tells how many voters that answer may be stopped', (t) => {
   t.deepEqual(
     [up(3, 2), up(3, 1)].map((one) => withstands(one, 0)),
     [true, false],
+  );
+});
+
+test('quorumWithout() counts what is left, also when those that leave answer or are learners', (t) => {
+  const four = [...three, member('4', { isLearner: true })];
+  const left = (gone: string, answering: string) =>
+    describeQuorum(quorumWithout(four, new Set(gone), new Set(answering)));
+  t.is(left('3', '12'), '2 of 2 must answer, 2 do, none may fail');
+  t.is(left('1', '12'), '2 of 2 must answer, 1 does: no quorum');
+  t.is(left('4', '124'), '2 of 3 must answer, 2 do, none may fail');
+  t.is(left('23', '14'), '1 of 1 must answer, 1 does, none may fail');
+});
+
+test('majorityOfComing() is more than half of the members of an inventory', (t) => {
+  t.deepEqual(
+    [1, 2, 3, 4, 5].map((length) => majorityOfComing({ members: Array.from({ length }) })),
+    [1, 2, 2, 3, 3],
   );
 });

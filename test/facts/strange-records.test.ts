@@ -12,7 +12,7 @@ import { shelter } from '../lock/shelter.ts';
 const STRANGE: Readonly<Record<string, (path: string) => void>> = {
   'a directory': (path) => mkdirSync(path),
   'a link to /nowhere': (path) => symlinkSync('/nowhere', path),
-  'neither a file nor a directory': (path) => {
+  'a pipe': (path) => {
     execFileSync('mkfifo', [path]);
   },
   empty: (path) => writeFileSync(path, ''),

@@ -95,6 +95,21 @@ for (const [letters, at, sentence, next] of [
     t.is(problem && nextText(problem.next, 'p.yaml'), next);
   });
 
+test('removalProblem: a member that may answer is left in, and is not counted on', (t) => {
+  const { list, answering } = cluster('aaad');
+  const id = '4'.padStart(16, '0');
+  t.is(
+    removalProblem(id, list, answering, new Set([id]))?.sentence,
+    'member 0000000000000004 (r4) may be alive: something answers at its client URL; without it 2 of 3 must answer, 3 do, 1 may fail',
+  );
+  const two = cluster('aadd');
+  const third = new Set(['3'.padStart(16, '0')]);
+  t.regex(
+    removalProblem(id, two.list, two.answering, third)?.sentence ?? '',
+    /must not be removed now: 3 of 4 must answer, 2 do: no quorum$/,
+  );
+});
+
 // All lists of up to five members: what goes leaves a quorum of members that answer, and nobody who answers goes.
 test('removalProblem: a member that may go leaves a quorum behind', (t) => {
   const kinds = ['a', 'd', 'l', 'n'];

@@ -1,10 +1,6 @@
-import { memberAccess } from '../../desired/access.ts';
-import type { EtcdMember } from '../../etcd/answers.ts';
-import { isDenied } from '../../etcd/denied.ts';
-import { etcdctl } from '../../etcd/etcdctl.ts';
 import { lookAtMembers } from '../../facts/gather.ts';
+import { askFromOutside, type WhoAnswers } from '../../facts/strangers.ts';
 import { Failure } from '../../failure/failure.ts';
-import type { Host } from '../../host/host.ts';
 import { answeringIds } from '../../observed/membership.ts';
 import { observed } from '../../observed/observed.ts';
 import { removalProblem } from '../../plan/member-removal.ts';
@@ -27,24 +23,11 @@ export async function guardRemoval(
   const [asking] = heard;
   const from = asking && hosts.get(asking.name);
   const others = list.filter((one) => !known.has(one.id) && one.clientUrls.length > 0);
-  const found = await Promise.all(
-    others.map(async (one) => (from && (await answers(from, desired, one)) ? [one.id] : [])),
-  );
-  const answering = new Set([...known, ...found.flat()]);
-  const [problem] = ids.flatMap((id) => removalProblem(id, list, answering) ?? []);
+  const told = from === undefined ? new Map() : await askFromOutside(from, desired, others);
+  const those = (who: WhoAnswers) => [...told].flatMap(([id, one]) => (one === who ? [id] : []));
+  const answering = new Set([...known, ...those('itself')]);
+  const mayAnswer = new Set(those('another'));
+  const [problem] = ids.flatMap((id) => removalProblem(id, list, answering, mayAnswer) ?? []);
   if (problem === undefined) return;
   throw new Failure('refused', `${desired.name}: ${problem.sentence}`, { next: problem.next });
-}
-
-/** Whether a member answers another member's host, also where its own host cannot be asked or is not in the inventory. */
-async function answers(
-  host: Host,
-  desired: Session['desired'],
-  { clientUrls }: EtcdMember,
-): Promise<boolean> {
-  // In the dual-protocol stage members may be listed by the other protocol.
-  const protocol = clientUrls.some((url) => url.startsWith('https:')) ? 'https' : 'http';
-  const access = memberAccess({ ...desired, protocol }, clientUrls);
-  const asked = await host.run(etcdctl(access, ['endpoint', 'status']));
-  return asked.exitCode === 0 || isDenied(asked.stderr);
 }
