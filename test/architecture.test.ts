@@ -60,7 +60,8 @@ const LAW: Readonly<Record<string, Allowance>> = {
       ...['host', 'shell', 'failure'],
     ],
   },
-  lock: { uses: ['problem', 'history', 'host', 'shell', 'failure'] },
+  // Two runs meet where each has most of the members: the same arithmetic as for a quorum.
+  lock: { uses: ['problem', 'etcd', 'history', 'host', 'shell', 'failure'] },
   log: { uses: ['problem', 'failure', 'shell'], types: ['host'] },
   history: { uses: ['problem', 'host', 'shell', 'failure', 'log', 'durable'] },
   hooks: { uses: ['problem', 'failure', 'log', 'trust'] },

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { majority } from '../etcd/quorum.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
@@ -55,7 +56,7 @@ export async function takeLock(
   holder: Holder,
   cutLine: string,
 ): Promise<Lease> {
-  if (hosts.length * 2 <= memberCount) {
+  if (hosts.length < majority(memberCount)) {
     throw new Failure(
       'unreachable',
       `${cluster}: only ${hosts.length} of ${memberCount} members can be reached, too few to lock the cluster`,

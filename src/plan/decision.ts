@@ -128,7 +128,7 @@ function refusalsOf(
   const others = storeOfOthers(named, facts);
   if (others.length > 0) return others;
   // What a restore has begun, it may still take back, with all that is done meanwhile.
-  const begun = wishes.besideRestore === true ? [] : unfinishedRestores(tracesOf(facts));
+  const begun = wishes.besideRestore === true ? [] : unfinishedRestores(named, tracesOf(facts));
   if (begun.length > 0) return begun;
   // To changed settings everything else follows: files to ask with are looked for where they are not.
   const settings = wishes.wipe ? [] : changedSettings(desired, facts);

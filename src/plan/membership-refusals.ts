@@ -13,6 +13,7 @@ import type { Refusal } from './plan.ts';
 import { asideOf, remedies } from './remedies.ts';
 import { safely, situationOf } from './situation.ts';
 import { type StoredMembership, storedMembership, storedStrangers } from './stored-membership.ts';
+import { votingOf } from './voting.ts';
 
 /** Who is about to join or to leave, and so is no reason to refuse. */
 export interface Moving {
@@ -66,15 +67,15 @@ function leftOut(
   facts: Pick<ClusterFacts, 'members'>,
   stored: StoredMembership,
 ): readonly Proposal[] {
-  const { members, source } = stored;
-  const size = members.filter(({ isLearner }) => !isLearner).length;
+  const { source } = stored;
+  const { voters, needed, votes } = votingOf(cluster, facts);
   const able = observed(cluster, facts).seen.filter(({ found }) => found.data?.hasLog === true);
   return storedStrangers(cluster, stored).map((member) => ({
     about: [member.name || member.id],
-    sentence: `nobody answers, and by ${source} the cluster has a member ${member.name || member.id} at ${member.peerUrls.join(', ')} that the inventory does not name; it counts: ${majority(size)} of ${size} must answer`,
+    sentence: `nobody answers, and by ${source} the cluster has a member ${member.name || member.id} at ${member.peerUrls.join(', ')} that the inventory does not name; it counts: ${needed} of ${voters} must answer`,
     next: [
       remedies.nameStranger(member),
-      ...(able.length < majority(size)
+      ...(able.filter(({ name }) => votes(name)).length < needed
         ? []
         : [
             remedies.startOthers(

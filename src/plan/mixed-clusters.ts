@@ -1,4 +1,5 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
+import { majority } from '../etcd/quorum.ts';
 import type { SeenMember } from '../observed/observed.ts';
 import type { Proposal } from '../problem/problem.ts';
 import { readConf } from './environment-file.ts';
@@ -20,7 +21,9 @@ export function mixedClusters(
   );
   const ids = [...new Set(known.map(({ id }) => id))];
   if (ids.length <= 1) return [];
-  const most = ids.find((id) => known.filter((one) => one.id === id).length > known.length / 2);
+  const most = ids.find(
+    (id) => known.filter((one) => one.id === id).length >= majority(known.length),
+  );
   const odd = known.filter(({ id }) => id !== most);
   const told = known.map(({ name, id }) => `${name} has ${id}`).join(', ');
   const others = known.filter(({ id }) => id === most).map(({ name }) => name);

@@ -1,6 +1,6 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import { restorePlaces } from '../desired/restoring.ts';
-import { majority } from '../etcd/quorum.ts';
+import { majorityOfComing } from '../etcd/quorum.ts';
 import { planOf } from './make-plan.ts';
 import type { Lane, Plan, Wave } from './plan.ts';
 import { configurationFiles, recordsOf } from './restore.ts';
@@ -30,7 +30,7 @@ export function planPutBack(
     (member) => isExchanged(member) || member.facts.data?.hasLog === true,
   );
   const lost = members.length - whole.length;
-  const canServe = desired.members.length - lost >= majority(desired.members.length);
+  const canServe = desired.members.length - lost >= majorityOfComing(desired);
   const because = 'the restore is taken back';
   const { unit } = desired;
   const files = configurationFiles(desired);

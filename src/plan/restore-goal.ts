@@ -1,6 +1,6 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import { bootstrapClusterId } from '../etcd/identity.ts';
-import { majority } from '../etcd/quorum.ts';
+import { majorityOfComing } from '../etcd/quorum.ts';
 import type { RestoreFact } from '../facts/restore.ts';
 import type { RestoreIntent } from '../facts/restore-intent.ts';
 import type { RestoreOptions } from './restore-options.ts';
@@ -33,7 +33,7 @@ function unfinished(
         intent.snapshot === source.sha256 &&
         intent.bumpRevision === bumpRevision &&
         intent.clusterId === clusterIdOf(desired, intent.token) &&
-        knowing(found, intent) >= majority(desired.members.length),
+        knowing(found, intent) >= majorityOfComing(desired),
     )
     .toSorted((a, b) => (a.began < b.began ? 1 : -1));
   if (latest === undefined) return undefined;

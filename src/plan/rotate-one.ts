@@ -56,6 +56,7 @@ function restartAtRisk(
   const missing = notAnswering.map(({ name }) => name);
   const isRestarted = steps.some(({ kind }) => kind === 'restart-unit');
   if (!isRestarted || missing.length === 0 || missing.includes(member)) return [];
+  // Where nobody tells the list, the inventory stands for it.
   const voters = quorum?.voters ?? desired.members.length;
   const answering = quorum?.answering ?? answers.length;
   if (withstands({ voters, answering }, 1)) return [];

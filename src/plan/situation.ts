@@ -1,5 +1,4 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
-import { majority } from '../etcd/quorum.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { foundOf } from '../observed/found.ts';
@@ -10,6 +9,7 @@ import { inSituation, type Problem, type Proposal } from '../problem/problem.ts'
 import { databaseTrouble } from './database.ts';
 import { removalProblem } from './member-removal.ts';
 import type { Plan } from './plan.ts';
+import { votingOf } from './voting.ts';
 
 type Facts = Pick<ClusterFacts, 'members'>;
 
@@ -44,8 +44,7 @@ function answer(
   facts: Facts,
   { up, failed, damaged }: Known,
 ): Truth {
-  const { members: all, answers: answering, voters, list } = observed(desired, facts);
-  const needed = majority(voters.length > 0 ? voters.length : all.length);
+  const { members: all, answers: answering, list } = observed(desired, facts);
   const unseen = all.some(({ found }) => found === undefined);
   const able = all.filter(
     ({ name, found }) =>
@@ -75,14 +74,18 @@ function answer(
     }
     case 'quorumIsLost': {
       if (answering.length > 0) return 'no';
-      if (unseen) return 'unknown';
-      return able.length < needed ? 'yes' : 'no';
+      const { needed, unnamed, votes } = votingOf(desired, facts);
+      const left = able.filter(({ name }) => votes(name)).length;
+      if (left >= needed && !unseen) return 'no';
+      // What voters have that the inventory does not name, nobody has seen.
+      return unseen || left + unnamed >= needed ? 'unknown' : 'yes';
     }
     case 'othersCanStart': {
       if (answering.length > 0) return 'no';
-      const others = able.filter(({ name }) => name !== precondition.member);
+      const { needed, unnamed, votes } = votingOf(desired, facts);
+      const others = able.filter(({ name }) => name !== precondition.member && votes(name));
       if (others.length >= needed) return 'yes';
-      return unseen ? 'unknown' : 'no';
+      return unseen || others.length + unnamed >= needed ? 'unknown' : 'no';
     }
     case 'hasData': {
       if (foundOf(facts, precondition.member) === undefined) return 'unknown';

@@ -1,8 +1,8 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
-import { majority } from '../etcd/quorum.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { observed, type SeenMember, someoneAnswers } from '../observed/observed.ts';
 import { databaseTrouble } from './database.ts';
+import { votingOf } from './voting.ts';
 
 /** Members that are started although others cannot be, since they are a quorum without them. */
 export interface StartWithout {
@@ -29,14 +29,14 @@ export function startWithout(
   limit: readonly string[],
 ): StartWithout | undefined {
   if (someoneAnswers(facts)) return undefined;
-  const { seen, voters, members } = observed(desired, facts);
+  const { seen, members } = observed(desired, facts);
   const able = seen.filter(hasSoundData);
   const only = limit.filter((name) => able.some((one) => one.name === name));
   if (only.length < limit.length) return undefined;
   const waiting = able.filter(({ name, runs }) => runs && !limit.includes(name));
   const among = [...only, ...waiting.map(({ name }) => name)];
-  const needed = majority(voters.length > 0 ? voters.length : members.length);
+  const { needed, votes } = votingOf(desired, facts);
   const without = members.map(({ name }) => name).filter((name) => !among.includes(name));
-  if (among.length < needed || without.length === 0) return undefined;
+  if (among.filter(votes).length < needed || without.length === 0) return undefined;
   return { only, among, without };
 }

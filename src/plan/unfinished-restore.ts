@@ -1,4 +1,5 @@
-import { majority } from '../etcd/quorum.ts';
+import type { DesiredCluster } from '../desired/cluster.ts';
+import { majorityOfComing } from '../etcd/quorum.ts';
 import type { RestoreIntent } from '../facts/restore-intent.ts';
 import type { Problem } from '../problem/problem.ts';
 import { INVENTORY, type Offered, provision, remedy } from '../problem/remedy.ts';
@@ -12,8 +13,14 @@ export interface RestoreTrace {
   readonly clusterId: string | undefined;
 }
 
-/** Each restore, or switch by a snapshot, that was begun and not finished, with the way out of it. */
-export function unfinishedRestores(traces: readonly RestoreTrace[]): readonly Problem[] {
+/**
+ * Each restore, or switch by a snapshot, that was begun and not finished, with the way out of it. The traces are of those of
+ * the cluster's members whose hosts could be asked.
+ */
+export function unfinishedRestores(
+  desired: Pick<DesiredCluster, 'members'>,
+  traces: readonly RestoreTrace[],
+): readonly Problem[] {
   const intents = traces.flatMap(({ intent }) => intent ?? []);
   const distinct = new Map(intents.map((intent) => [intent.token, intent]));
   return [...distinct.values()].map((intent) => {
@@ -23,7 +30,7 @@ export function unfinishedRestores(traces: readonly RestoreTrace[]): readonly Pr
     return {
       about: members,
       sentence: `${members.join(', ')}: ${whatBegan(intent)} is not finished`,
-      next: [finishOrUndo(intent, progressOf(intent, traces))],
+      next: [finishOrUndo(intent, progressOf(intent, desired, traces))],
     };
   });
 }
@@ -63,12 +70,18 @@ export function finishOrUndo(intent: RestoreIntent, progress: RestoreProgress): 
   return { parts: [...parts, back, undo, last], requires: [] };
 }
 
-function progressOf(intent: RestoreIntent, traces: readonly RestoreTrace[]): RestoreProgress {
+// What a host that cannot be asked has may be what the restore made: without it nothing is said to be over.
+function progressOf(
+  intent: RestoreIntent,
+  desired: Pick<DesiredCluster, 'members'>,
+  traces: readonly RestoreTrace[],
+): RestoreProgress {
   const isRestored = ({ clusterId }: RestoreTrace) => clusterId === intent.clusterId;
-  const quorum = majority(traces.length);
-  if (traces.filter(isRestored).length >= quorum) return 'served';
+  const quorum = majorityOfComing(desired);
+  const unasked = desired.members.length - traces.length;
+  if (traces.filter(isRestored).length + unasked >= quorum) return 'served';
   const involved = traces.filter((one) => one.intent?.token === intent.token || isRestored(one));
-  return involved.length >= quorum ? 'begun' : 'left over';
+  return involved.length + unasked >= quorum ? 'begun' : 'left over';
 }
 
 function whatBegan({ began, order }: RestoreIntent): string {

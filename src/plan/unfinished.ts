@@ -1,5 +1,5 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
-import { majority } from '../etcd/quorum.ts';
+import { majorityOfComing } from '../etcd/quorum.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import type { RestoreFact } from '../facts/restore.ts';
 import type { RestoreIntent } from '../facts/restore-intent.ts';
@@ -32,7 +32,7 @@ export function judgeUnfinished(
   desired: Pick<DesiredCluster, 'members'>,
   hosts: ReadonlyMap<string, HalfRestored>,
 ): Verdict {
-  const quorum = majority(desired.members.length);
+  const quorum = majorityOfComing(desired);
   const all = [...hosts.values()];
   const unreached = desired.members.filter(({ name }) => !hosts.has(name)).length;
   const intents = distinct(all.flatMap(({ found }) => found.intent ?? []));

@@ -31,7 +31,7 @@ export async function compareVoters(
   if (asked.length < 2) return { strays: [], trouble: undefined, isMost: true };
   const revision = Math.min(...voters.flatMap(({ etcd }) => etcd.status?.revision ?? []));
   try {
-    return agreement(await askHashes(cluster, asked, revision), revision);
+    return agreement(await askHashes(cluster, asked, revision), revision, votersOf(voters));
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     // A user that may not compare may not take a snapshot either, and is told so then.
@@ -40,13 +40,25 @@ export async function compareVoters(
   }
 }
 
-/** What the hashes of members at one revision say. */
-export function agreement(hashes: ReadonlyMap<string, number>, revision: number): Agreement {
+/** How many voters etcd's list has; those that were asked where nobody tells it, as without a user where that is needed. */
+function votersOf(asked: readonly Candidate[]): number {
+  const list = asked
+    .flatMap(({ etcd }) => etcd.members ?? [])
+    .find(({ members }) => members.length > 0);
+  return list?.members.filter(({ isLearner }) => !isLearner).length ?? asked.length;
+}
+
+/** What the hashes of members at one revision say, of a cluster with so many voters. */
+export function agreement(
+  hashes: ReadonlyMap<string, number>,
+  revision: number,
+  voters = hashes.size,
+): Agreement {
   const names = [...hashes.keys()];
   const same = (hash: number | undefined) => names.filter((name) => hashes.get(name) === hash);
   const most = names
     .map((name) => same(hashes.get(name)))
-    .find((group) => group.length >= majority(names.length));
+    .find((group) => group.length >= majority(voters));
   return {
     strays: most === undefined ? [] : names.filter((name) => !most.includes(name)),
     trouble: differenceOf(hashes, revision),

@@ -38,7 +38,10 @@ const told = test.macro((t, order: RestoreOrder | undefined, sentence: string, n
     { member: 'c', intent: intent(order), clusterId: FORMER },
   ];
   t.deepEqual(
-    unfinishedRestores(traces).map((one) => [one.sentence, nextText(one.next, 'prod.yaml')]),
+    unfinishedRestores(wanted(), traces).map((one) => [
+      one.sentence,
+      nextText(one.next, 'prod.yaml'),
+    ]),
     [[sentence, next]],
   );
 });
@@ -71,6 +74,7 @@ test(
 test('unfinishedRestores: going back gives up writes where a majority has the restored data', (t) => {
   const next = (...clusterIds: readonly (string | undefined)[]) =>
     unfinishedRestores(
+      wanted(),
       clusterIds.map((clusterId, at) => ({
         ...{ member: `${at}`, clusterId },
         intent: at === 2 ? intent(restoring) : undefined,
@@ -87,9 +91,35 @@ test('unfinishedRestores: going back gives up writes where a majority has the re
   t.deepEqual(next(FORMER, FORMER, FORMER), rest);
 });
 
+// Of three members one or two were asked: what the others have may be what the restore made.
+test('unfinishedRestores: nothing is over, and no write is given up unsaid, while a host cannot be asked', (t) => {
+  const next = (size: number, ...clusterIds: readonly string[]) =>
+    unfinishedRestores(
+      wanted(size),
+      clusterIds.map((clusterId, at) => ({
+        ...{ member: `${at}`, clusterId },
+        intent: at === 0 ? intent(restoring) : undefined,
+      })),
+    ).map(
+      (one) =>
+        /only if (all that was written|it is no longer wanted)|most members/.exec(
+          nextText(one.next),
+        )?.[0],
+    );
+  const mayHaveServed = ['only if all that was written'];
+  t.deepEqual(next(3, FORMER), mayHaveServed);
+  t.deepEqual(next(3, RESTORED, FORMER), mayHaveServed);
+  t.deepEqual(next(3, FORMER, FORMER), ['only if it is no longer wanted']);
+  t.deepEqual(next(5, FORMER, FORMER, FORMER), ['only if it is no longer wanted']);
+  t.deepEqual(next(5, FORMER, FORMER, FORMER, FORMER), ['most members']);
+});
+
 test('unfinishedRestores: nothing where no host has a record, each of two by itself', (t) => {
-  t.deepEqual(unfinishedRestores([{ member: 'a', intent: undefined, clusterId: FORMER }]), []);
-  const two = unfinishedRestores([
+  t.deepEqual(
+    unfinishedRestores(wanted(1), [{ member: 'a', intent: undefined, clusterId: FORMER }]),
+    [],
+  );
+  const two = unfinishedRestores(wanted(2), [
     { member: 'a', intent: intent(restoring), clusterId: FORMER },
     { member: 'b', intent: intent(switching, 'ef'.repeat(16)), clusterId: FORMER },
   ]);
@@ -101,7 +131,7 @@ test('unfinishedRestores: nothing where no host has a record, each of two by its
   t.deepEqual(first && nextData(first.next, 'p.yaml').map(({ commands }) => commands), [
     [['provision', 'restore', 'p.yaml', '--undo']],
   ]);
-  const [alone] = unfinishedRestores([
+  const [alone] = unfinishedRestores(wanted(1), [
     { member: 'a', intent: intent(restoring), clusterId: FORMER },
   ]);
   t.deepEqual(alone && nextData(alone.next, 'p.yaml').map(({ commands }) => commands), [
@@ -164,6 +194,7 @@ for (const wipe of [false, true])
         waves: [],
         refusals: [
           ...unfinishedRestores(
+            wanted(),
             ['etcd01', 'etcd02', 'etcd03'].map((member) => ({
               ...{ member, clusterId: FORMER },
               intent: member === 'etcd02' ? intent(restoring) : undefined,

@@ -26,3 +26,10 @@ for (const [title, all] of [
     t.deepEqual([strays, isMost], [[], false]);
     t.regex(trouble ?? '', /hold different data at revision 9/);
   });
+
+test('agreement() counts most over all voters, not over those that were asked', (t) => {
+  t.deepEqual(agreement(hashes(7, 8, 7), 9, 5).isMost, false);
+  t.deepEqual(agreement(hashes(7, 8, 7), 9, 5).strays, []);
+  t.deepEqual(agreement(hashes(7, 7, 7), 9, 5).isMost, true);
+  t.deepEqual(agreement(hashes(7, 7), 9, 3).isMost, true);
+});

@@ -1,7 +1,7 @@
 import { type DesiredCluster, desiredCluster } from '../../desired/cluster.ts';
 import { loopbackOnlyCluster } from '../../desired/loopback-only.ts';
 import { loadTemplates } from '../../desired/templates.ts';
-import { majority } from '../../etcd/quorum.ts';
+import { majorityOfComing } from '../../etcd/quorum.ts';
 import { listensThere } from '../../facts/ask-gateway.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { Failure } from '../../failure/failure.ts';
@@ -66,7 +66,7 @@ export async function openFormer(
   const { file, hosts, store } = operation;
   const half = await lookAtHalfRestored({ desired: served, hosts, store });
   const own = new Map([...half].filter(([, one]) => one.facts.data?.wal?.clusterId === clusterId));
-  if (own.size < majority(served.members.length)) {
+  if (own.size < majorityOfComing(served)) {
     throw new Failure(
       'failed',
       `${served.name}: only ${own.size} of ${served.members.length} members can be asked and hold the former data`,
@@ -112,7 +112,7 @@ export async function clientsAreServed(
     const unit = half.get(member.name)?.facts.unit;
     return unit !== undefined && listensThere(unit, desired, member);
   });
-  if (open.length < majority(desired.members.length)) return false;
+  if (open.length < majorityOfComing(desired)) return false;
   const reached = new Map([...hosts].filter(([name]) => open.some((one) => one.name === name)));
   try {
     await proveWrites({ ...desired, members: open }, reached, store);

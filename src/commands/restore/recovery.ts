@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DesiredCluster } from '../../desired/cluster.ts';
-import { majority } from '../../etcd/quorum.ts';
+import { majorityOfComing } from '../../etcd/quorum.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Plan } from '../../plan/plan.ts';
@@ -201,5 +201,5 @@ function isFormer(
   { clusterId }: Fenced,
 ): boolean {
   const former = [...half.values()].filter(({ facts }) => facts.data?.wal?.clusterId === clusterId);
-  return former.length >= majority(desired.members.length);
+  return former.length >= majorityOfComing(desired);
 }

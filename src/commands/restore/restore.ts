@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { basename } from 'node:path';
 import type { DesiredCluster } from '../../desired/cluster.ts';
-import { majority } from '../../etcd/quorum.ts';
+import { majorityOfComing } from '../../etcd/quorum.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { askRestore, type RestoreFact } from '../../facts/restore.ts';
 import type { RestoreIntent, RestoreOrder } from '../../facts/restore-intent.ts';
@@ -99,9 +99,9 @@ function typedConsent(
 }
 
 /** Whether most members know of one and the same restore: then it can be finished, or refused by name. */
-function areOfMost({ members }: DesiredCluster, intents: readonly RestoreIntent[]): boolean {
+function areOfMost(desired: DesiredCluster, intents: readonly RestoreIntent[]): boolean {
   return intents.some(
-    ({ token }) => intents.filter((one) => one.token === token).length >= majority(members.length),
+    ({ token }) => intents.filter((one) => one.token === token).length >= majorityOfComing(desired),
   );
 }
 

@@ -1,5 +1,5 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
-import { majority } from '../../etcd/quorum.ts';
+import { majorityOfComing } from '../../etcd/quorum.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Plan } from '../../plan/plan.ts';
 import {
@@ -59,7 +59,7 @@ export async function onMost<T>(
   operation: Pick<Operation, 'desired' | 'hosts' | 'store'>,
   work: (half: Half, look: () => Promise<Half>) => Promise<T>,
 ): Promise<MostlyDone<T>> {
-  const quorum = majority(operation.desired.members.length);
+  const quorum = majorityOfComing(operation.desired);
   const left = new Map<string, string>();
   const look = async () => {
     const all = await lookAtHalfRestored(operation);

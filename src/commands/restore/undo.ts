@@ -1,4 +1,4 @@
-import { majority } from '../../etcd/quorum.ts';
+import { majorityOfComing } from '../../etcd/quorum.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { gatherFacts } from '../../facts/gather.ts';
 import { Failure } from '../../failure/failure.ts';
@@ -159,7 +159,7 @@ function refuseTooFew(
   { desired, unreachable }: Operation,
   half: ReadonlyMap<string, HalfRestored>,
 ): void {
-  if (half.size >= majority(desired.members.length)) return;
+  if (half.size >= majorityOfComing(desired)) return;
   throw new Failure(
     'unreachable',
     `${desired.name}: only ${half.size} of ${desired.members.length} members can be asked, too few to put the former cluster back`,

@@ -19,7 +19,7 @@ export async function askUnfinished(
         : [{ member, intent: fact.intent, clusterId: fact.placed?.clusterId }];
     }),
   );
-  return unfinishedRestores(found.flat());
+  return unfinishedRestores(desired, found.flat());
 }
 
 /** Throws a Failure (refused) where a restore is not finished: what is begun beside it, it would undo. */

@@ -100,6 +100,7 @@ export async function lookAtBackups(
             : (schedule.complaint ?? schedule.lastResult),
       })),
     unfinished: unfinishedRestores(
+      desired,
       seen.map(({ member, restore: { intent, placed } }) => ({
         ...{ member, intent },
         clusterId: placed?.clusterId,
