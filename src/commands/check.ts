@@ -12,8 +12,8 @@ import { planCluster } from '../plan/cluster.ts';
 import { remedy } from '../problem/remedy.ts';
 import { describeFindings, findingsData } from '../report/check-table.ts';
 import { type Session, withSession } from '../run/session.ts';
+import type { checkOptions } from './check-options.ts';
 import type { ArgumentsOf } from './command.ts';
-import type { checkOptions } from './options.ts';
 
 type CheckArguments = ArgumentsOf<typeof checkOptions>;
 

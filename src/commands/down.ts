@@ -9,7 +9,7 @@ import { executePlan } from '../run/execute-plan.ts';
 import { requireSeen } from '../run/needs.ts';
 import { type Operation, withOperation } from '../run/operation.ts';
 import type { ArgumentsOf } from './command.ts';
-import type { downOptions } from './options.ts';
+import type { downOptions } from './down-options.ts';
 
 type DownArguments = ArgumentsOf<typeof downOptions>;
 

@@ -10,10 +10,10 @@ import { withSession } from '../run/session.ts';
 import { quote } from '../shell/command.ts';
 import type { ArgumentsOf } from './command.ts';
 import { lookupAccess } from './etcdctl/lookup-access.ts';
-import type { envOptions } from './options.ts';
+import type { lookOptions } from './options/look.ts';
 
 /** Prints what an etcdctl on this machine needs: `eval "$(provision env inventory.yaml)"`. */
-export async function env(args: ArgumentsOf<typeof envOptions>): Promise<void> {
+export async function env(args: ArgumentsOf<typeof lookOptions>): Promise<void> {
   const { inventory, directory } = await readInventory(args.inventory);
   const store = storeDirectory(inventory, directory);
   const admin = pathsOf(store, 'admin');
@@ -32,7 +32,7 @@ export async function env(args: ArgumentsOf<typeof envOptions>): Promise<void> {
 }
 
 /** How clients are served now; as the inventory says where no host can be asked. */
-async function servedNow(args: ArgumentsOf<typeof envOptions>): Promise<ClientAccess> {
+async function servedNow(args: ArgumentsOf<typeof lookOptions>): Promise<ClientAccess> {
   try {
     return await withSession({ ...args, needs: 'any-host' }, ({ desired, hosts }) =>
       lookupAccess(desired, hosts),

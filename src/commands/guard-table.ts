@@ -1,10 +1,12 @@
+import { checkOptions } from './check-options.ts';
 import { command, family } from './command.ts';
-import { checkOptions, historyOptions, lockReleaseOptions, lockStatusOptions } from './options.ts';
+import { lockReleaseOptions } from './lock/options.ts';
+import { lookOptions } from './options/look.ts';
 
 const status = command({
   usage: 'status <inventory>',
   describe: 'Show who works on the cluster now, host by host',
-  options: lockStatusOptions,
+  options: lookOptions,
   example: 'lock status inventory.yaml',
   load: async () => (await import('./lock/status.ts')).lockStatus,
 });
@@ -24,7 +26,7 @@ export const lockCommands = family('lock', 'The lock that keeps two runs apart',
 export const historyCommand = command({
   usage: 'history <inventory>',
   describe: 'Show who changed the cluster, when, how and with what result',
-  options: historyOptions,
+  options: lookOptions,
   example: 'history inventory.yaml',
   load: async () => (await import('./history.ts')).history,
 });

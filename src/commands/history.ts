@@ -7,12 +7,12 @@ import type { Host } from '../host/host.ts';
 import { describeHistory } from '../report/history-table.ts';
 import { withSession } from '../run/session.ts';
 import type { ArgumentsOf } from './command.ts';
-import type { historyOptions } from './options.ts';
+import type { lookOptions } from './options/look.ts';
 
 const HERE = 'here';
 
 /** Shows who did what to the cluster and when, as its hosts and this machine remember it. */
-export async function history(args: ArgumentsOf<typeof historyOptions>): Promise<void> {
+export async function history(args: ArgumentsOf<typeof lookOptions>): Promise<void> {
   const accepting = { ...args, needs: 'any-host' as const };
   await withSession(accepting, async ({ inventory, desired: { name }, hosts, unreachable }) => {
     const cluster = { name, addresses: inventory.members.map(({ address }) => address) };

@@ -6,7 +6,7 @@ import { provision, remedy } from '../problem/remedy.ts';
 import { commandText } from '../problem/render.ts';
 import { answered } from '../run/ask.ts';
 import type { ArgumentsOf } from './command.ts';
-import type { initOptions } from './options.ts';
+import type { initOptions } from './init-options.ts';
 
 /** Writes a commented inventory to start from; asks for what is missing where there is a terminal. */
 export async function init(args: ArgumentsOf<typeof initOptions>): Promise<void> {

@@ -6,7 +6,7 @@ import { observe } from '../run/observe.ts';
 import { everyHost, withSession } from '../run/session.ts';
 import { throwRefusals } from '../run/throw-refusals.ts';
 import type { ArgumentsOf } from './command.ts';
-import type { planOptions } from './options.ts';
+import type { planOptions } from './up/options.ts';
 
 const CHANGES = 10;
 

@@ -7,7 +7,7 @@ import { Failure } from '../failure/failure.ts';
 import { readInventory } from '../inventory/read.ts';
 import { remedy } from '../problem/remedy.ts';
 import type { ArgumentsOf } from './command.ts';
-import type { renderOptions } from './options.ts';
+import type { renderOptions } from './render-options.ts';
 
 const NOTE = `${TOKEN_PLACEHOLDER} stands for a random token, which hosts keep; keys and certificates are never rendered.`;
 

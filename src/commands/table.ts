@@ -1,21 +1,17 @@
 import type { CommandModule } from 'yargs';
 import { certsCommands } from './certs/table.ts';
 import { command } from './command.ts';
+import { downOptions } from './down-options.ts';
+import { etcdctlOptions } from './etcdctl/options.ts';
 import { checkCommand, historyCommand, lockCommands } from './guard-table.ts';
+import { initOptions } from './init-options.ts';
 import { labCommands } from './lab/table.ts';
-import {
-  doctorOptions,
-  downOptions,
-  envOptions,
-  etcdctlOptions,
-  initOptions,
-  migrateOptions,
-  planOptions,
-  renderOptions,
-  statusOptions,
-  upOptions,
-} from './options.ts';
+import { migrateOptions } from './migrate/options.ts';
+import { lookOptions } from './options/look.ts';
+import { renderOptions } from './render-options.ts';
 import { restoreCommand, snapshotCommands } from './snapshot/table.ts';
+import { statusOptions } from './status/options.ts';
+import { planOptions, upOptions } from './up/options.ts';
 
 /** Every command with its options. Nothing heavy is imported here: `--help` must stay quick. */
 export const commands: readonly CommandModule[] = [
@@ -51,7 +47,7 @@ export const commands: readonly CommandModule[] = [
   command({
     usage: 'doctor <inventory>',
     describe: 'Say why the cluster is broken, and the command that fixes it',
-    options: doctorOptions,
+    options: lookOptions,
     example: 'doctor inventory.yaml',
     load: async () => (await import('./doctor/doctor.ts')).doctor,
   }),
@@ -65,7 +61,7 @@ export const commands: readonly CommandModule[] = [
   command({
     usage: 'env <inventory>',
     describe: 'Print the environment an etcdctl on this machine needs',
-    options: envOptions,
+    options: lookOptions,
     example: 'env inventory.yaml',
     load: async () => (await import('./env.ts')).env,
   }),

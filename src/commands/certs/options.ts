@@ -1,17 +1,11 @@
 import type { ArgumentsOf } from '../command.ts';
 import type { OptionTable } from '../option-table.ts';
-import {
-  allowDowntime,
-  brakes,
-  inventory,
-  json,
-  list,
-  lock,
-  passphrase,
-  reach,
-  timeout,
-  yes,
-} from '../options.ts';
+import { allowDowntime, yes } from '../options/consent.ts';
+import { inventory, reach } from '../options/inventory.ts';
+import { json } from '../options/json.ts';
+import { brakes, list } from '../options/members.ts';
+import { passphrase } from '../options/passphrase.ts';
+import { lock, timeout } from '../options/waiting.ts';
 
 const change = {
   ...brakes,

@@ -8,13 +8,13 @@ import { lockState } from '../../lock/inspect.ts';
 import { describeVerdict, verdictData } from '../../report/doctor-text.ts';
 import { type Session, withSession } from '../../run/session.ts';
 import type { ArgumentsOf } from '../command.ts';
-import type { doctorOptions } from '../options.ts';
+import type { lookOptions } from '../options/look.ts';
 import { askUnfinished } from '../restore/unfinished-restore.ts';
 import { dataDifference } from './data.ts';
 import { isWhole } from './whole.ts';
 
 /** Says why a cluster is broken: one cause a member, what the members disagree about, and what to do about it. */
-export async function doctor(args: ArgumentsOf<typeof doctorOptions>): Promise<void> {
+export async function doctor(args: ArgumentsOf<typeof lookOptions>): Promise<void> {
   await withSession({ ...args, needs: 'any-host' }, async (session) => {
     const { name } = session.desired;
     const verdict = conclude(await gather(session));

@@ -6,8 +6,8 @@ import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { secretAsker } from '../../run/ask-secret.ts';
 import { withSession } from '../../run/session.ts';
 import type { ArgumentsOf } from '../command.ts';
-import type { etcdctlOptions } from '../options.ts';
 import { lookupAccess } from './lookup-access.ts';
+import type { etcdctlOptions } from './options.ts';
 
 const MINUTES = 60;
 

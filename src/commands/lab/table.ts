@@ -1,6 +1,6 @@
 import { DEBIANS } from '../../lab/debian.ts';
 import { command, family } from '../command.ts';
-import { json } from '../options.ts';
+import { json } from '../options/json.ts';
 
 const name = {
   name: { type: 'string', default: 'lab', describe: 'name of the lab' },

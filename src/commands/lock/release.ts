@@ -6,7 +6,7 @@ import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { agreed } from '../../run/ask.ts';
 import { withSession } from '../../run/session.ts';
 import type { ArgumentsOf } from '../command.ts';
-import type { lockReleaseOptions } from '../options.ts';
+import type { lockReleaseOptions } from './options.ts';
 import { describeLock, describeStranger } from './status.ts';
 
 /** Takes the lock away from the run that has it, after showing which; that run stops before its next step. */

@@ -2,10 +2,10 @@ import { describeHolder } from '../../lock/holder.ts';
 import { type LockState, lockState } from '../../lock/inspect.ts';
 import { withSession } from '../../run/session.ts';
 import type { ArgumentsOf } from '../command.ts';
-import type { lockStatusOptions } from '../options.ts';
+import type { lookOptions } from '../options/look.ts';
 
 /** Shows for every host whether a run has the cluster's lock: whose, doing what, when it last gave a sign of life. */
-export async function lockStatus(args: ArgumentsOf<typeof lockStatusOptions>): Promise<void> {
+export async function lockStatus(args: ArgumentsOf<typeof lookOptions>): Promise<void> {
   await withSession({ ...args, needs: 'any-host' }, async ({ desired, hosts, unreachable }) => {
     const states = await Promise.all(
       [...hosts].map(async ([name, host]) => [name, await lockState(host, desired.name)] as const),

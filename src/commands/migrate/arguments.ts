@@ -1,4 +1,4 @@
 import type { ArgumentsOf } from '../command.ts';
-import type { migrateOptions } from '../options.ts';
+import type { migrateOptions } from './options.ts';
 
 export type MigrateArguments = ArgumentsOf<typeof migrateOptions>;

@@ -19,13 +19,13 @@ import type { SavedSnapshot } from '../../snapshot/save.ts';
 import { compareData } from '../../verify/compare-data.ts';
 import { proveWrites } from '../../verify/health-key.ts';
 import type { ArgumentsOf } from '../command.ts';
-import type { migrateOptions } from '../options.ts';
 import { type FormerCluster, formerCluster } from '../restore/former-cluster.ts';
 import { orderOfSwitch } from '../restore/order.ts';
 import { type Fenced, recovered } from '../restore/recovery.ts';
 import { restoreFrom, sourceOf } from '../restore/restore.ts';
 import { settleUnfinished, snapshotOf } from '../restore/settle-unfinished.ts';
 import { lastState } from './last-state.ts';
+import type { migrateOptions } from './options.ts';
 
 type MigrateArguments = ArgumentsOf<typeof migrateOptions>;
 

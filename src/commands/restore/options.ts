@@ -1,6 +1,9 @@
 import type { ArgumentsOf } from '../command.ts';
 import type { OptionTable } from '../option-table.ts';
-import { inventory, json, lock, reach, timeout, yes } from '../options.ts';
+import { yes } from '../options/consent.ts';
+import { inventory, reach } from '../options/inventory.ts';
+import { json } from '../options/json.ts';
+import { lock, timeout } from '../options/waiting.ts';
 
 const path = { type: 'string' } as const;
 

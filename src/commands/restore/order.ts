@@ -3,7 +3,7 @@ import type { RestoreOrder } from '../../facts/restore-intent.ts';
 import { thisOperator } from '../../lock/holder.ts';
 import { INVENTORY } from '../../problem/remedy.ts';
 import type { ArgumentsOf } from '../command.ts';
-import type { migrateOptions } from '../options.ts';
+import type { migrateOptions } from '../migrate/options.ts';
 import type { restoreOptions } from './options.ts';
 
 /** A restore as it is recorded on the hosts: what it takes to type it again, without consent. */

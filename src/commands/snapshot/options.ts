@@ -1,5 +1,8 @@
 import type { OptionTable } from '../option-table.ts';
-import { inventory, json, lock, reach, yes } from '../options.ts';
+import { yes } from '../options/consent.ts';
+import { inventory, reach } from '../options/inventory.ts';
+import { json } from '../options/json.ts';
+import { lock } from '../options/waiting.ts';
 
 const path = { type: 'string' } as const;
 

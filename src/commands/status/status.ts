@@ -30,8 +30,8 @@ import { clusterStatus, type MemberStatus } from '../../report/status-rows.ts';
 import { describeStatus } from '../../report/status-table.ts';
 import { type Session, withSession } from '../../run/session.ts';
 import type { ArgumentsOf } from '../command.ts';
-import type { statusOptions } from '../options.ts';
 import { describeBackups, lookAtBackups } from './backup-status.ts';
+import type { statusOptions } from './options.ts';
 
 const PAUSE = 2000;
 const DOCTOR = [remedy`${provision('doctor', INVENTORY)} says why, and how to fix it`];

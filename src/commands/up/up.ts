@@ -1,6 +1,6 @@
 import { withOperation } from '../../run/operation.ts';
 import type { ArgumentsOf } from '../command.ts';
-import type { upOptions } from '../options.ts';
+import type { upOptions } from './options.ts';
 
 /** Makes the hosts match the inventory, and proves that the cluster answers. */
 export async function up(args: ArgumentsOf<typeof upOptions>): Promise<void> {
