@@ -26,6 +26,17 @@ export const CAUSES: readonly CauseRow[] = [
     next: () => [cures.byHand('correct address or listen of this member in the inventory')],
   },
   {
+    name: 'port-not-allowed',
+    of: 'end',
+    pattern: /listen tcp (\S+?): bind: permission denied/,
+    cause: 'the account of etcd may not listen at $1: low ports are for root alone',
+    next: () => [
+      cures.byHand(
+        'choose a higher port in the inventory; sysctl net.ipv4.ip_unprivileged_port_start on that host tells the lowest',
+      ),
+    ],
+  },
+  {
     name: 'account-missing',
     of: 'end',
     pattern: /Failed (?:to determine user credentials|at step (?:USER|GROUP))|status=21[67]\//,

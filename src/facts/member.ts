@@ -95,7 +95,10 @@ function questions(cluster: DesiredCluster, member: DesiredMember) {
     ]),
     logDirectories: directoriesFact(paths.logs),
     logFiles: logFilesFact(cluster.account, cluster.logFiles),
-    lacking: lackingFact(cluster.metrics.map(({ address }) => address)),
+    lacking: lackingFact([
+      member.listener.address,
+      ...cluster.metrics.map(({ address }) => address),
+    ]),
     tokenKeys: tokenKeysFact(cluster.account, cluster.jwt),
     launch: launchFact(cluster.unit),
     program: programFact(cluster.unit, cluster.account, `${paths.binaries}/etcd`),

@@ -4,19 +4,68 @@ import type { Binding } from '../etcd/metrics-urls.ts';
 import type { LogFileTrouble } from '../facts/log-files.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import type { ListenerFact } from '../facts/port.ts';
-import { remedy } from '../problem/remedy.ts';
+import { INVENTORY, remedy } from '../problem/remedy.ts';
 import type { Refusal } from './plan.ts';
 
-/** Why etcd would end at its next start on this host: it cannot serve metrics, or not open its log file. */
+/** Why etcd would end at its next start on this host: it cannot listen, serve metrics, or open its log file. */
 export function startRefusals(
   cluster: DesiredCluster,
   member: DesiredMember,
   facts: MemberFacts,
 ): readonly Refusal[] {
-  return [...metricsRefusals(cluster, member, facts), ...logFileRefusals(cluster, member, facts)];
+  return [
+    ...addressRefusals(member, facts),
+    ...portRefusals(cluster, member, facts),
+    ...metricsRefusals(cluster, member, facts),
+    ...logFileRefusals(cluster, member, facts),
+  ];
 }
 
 const METRICS = 'etcd.settings.listen-metrics-urls';
+
+function addressRefusals(
+  { name, listener: { address } }: DesiredMember,
+  { lacking }: MemberFacts,
+): readonly Refusal[] {
+  if (!lacking.has(address)) return [];
+  return [
+    {
+      sentence: `${name}: does not have the address ${address}, where its client and peer port are to listen, so etcd would not start`,
+      next: [
+        remedy`see which it has: ip -brief address on ${name}; name that one as listen of ${name} in ${INVENTORY} (0.0.0.0 for all), or give the address back to the host`,
+      ],
+    },
+  ];
+}
+
+/** The unit has no capability at all, so a low port needs the host's leave, for root too. */
+function portRefusals(
+  { metrics }: DesiredCluster,
+  { name, listener: { ports } }: DesiredMember,
+  { machine, launch }: MemberFacts,
+): readonly Refusal[] {
+  const first = machine.unprivilegedPorts ?? UNPRIVILEGED;
+  if (launch.dropIns.some(({ content }) => content.includes('CAP_NET_BIND_SERVICE'))) return [];
+  const low = [
+    { port: ports.client, key: 'etcd.ports.client' },
+    { port: ports.peer, key: 'etcd.ports.peer' },
+    ...metrics.map(({ port }) => ({ port, key: METRICS })),
+  ].filter(({ port }) => port < first);
+  if (low.length === 0) return [];
+  const told = low.map(({ port, key }) => `${port} (${key})`).join(', ');
+  const least = Math.min(...low.map(({ port }) => port));
+  return [
+    {
+      sentence: `${name}: only root may listen at ports below ${first}, and etcd runs without that right, so it would not start with port ${told}`,
+      next: [
+        remedy`choose ports from ${first} on; or let every account listen from ${least} on, on ${name}: echo net.ipv4.ip_unprivileged_port_start=${least} > /etc/sysctl.d/90-etcd-ports.conf && sysctl -p /etc/sysctl.d/90-etcd-ports.conf`,
+      ],
+    },
+  ];
+}
+
+/** The kernel's own default of that limit (ip(7)). */
+const UNPRIVILEGED = 1024;
 
 function metricsRefusals(
   { metrics, unit: name }: DesiredCluster,

@@ -35,6 +35,34 @@ test('startRefusals: metrics at an address that the host lacks', (t) => {
   );
 });
 
+test('startRefusals: the address that client and peer port are to listen at', (t) => {
+  t.deepEqual(said({}, { lacking: new Set(['198.18.0.12']) }), [
+    [
+      'etcd02: does not have the address 198.18.0.12, where its client and peer port are to listen, so etcd would not start',
+      'see which it has: ip -brief address on etcd02; name that one as listen of etcd02 in INVENTORY (0.0.0.0 for all), or give the address back to the host',
+    ],
+  ]);
+});
+
+test('startRefusals: ports below what accounts may listen at', (t) => {
+  const low = { 'listen-metrics-urls': 'http://127.0.0.1:81,http://127.0.0.1:90' };
+  const told = (facts: (found: MemberFacts) => Partial<MemberFacts>) =>
+    said(low, facts).filter(([sentence]) => sentence.startsWith('etcd02'));
+  t.deepEqual(
+    told(({ machine }) => ({ machine: { ...machine, unprivilegedPorts: 85 } })),
+    [
+      [
+        `etcd02: only root may listen at ports below 85, and etcd runs without that right, so it would not start with port 81 (${FLAG})`,
+        'choose ports from 85 on; or let every account listen from 81 on, on etcd02: echo net.ipv4.ip_unprivileged_port_start=81 > /etc/sysctl.d/90-etcd-ports.conf && sysctl -p /etc/sysctl.d/90-etcd-ports.conf',
+      ],
+    ],
+  );
+  t.deepEqual(
+    told(({ machine }) => ({ machine: { ...machine, unprivilegedPorts: 81 } })),
+    [],
+  );
+});
+
 const URLS = 'http://127.0.0.1:2381,http://[::1]:2382';
 const nginx = { process: 'nginx', pid: 7 };
 
