@@ -1,7 +1,7 @@
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { lookAtMembers } from '../facts/gather.ts';
-import { planDown } from '../plan/down.ts';
 import { goes, type HostPurge } from '../plan/host-purge.ts';
+import { planFor } from '../plan/intent.ts';
 import type { Plan } from '../plan/plan.ts';
 import { agreed, typedPhrase } from '../run/ask.ts';
 import { converge } from '../run/converge.ts';
@@ -21,7 +21,7 @@ export async function down(args: DownArguments): Promise<void> {
     const changes = `stop and disable ${desired.unit}.service on ${hosts.join(', ')}`;
     await converge(operation, args, {
       look: () => look(operation),
-      plan: (facts) => planDown(desired, facts, args.purge),
+      plan: (facts) => planFor(desired, facts, { kind: 'down', purge: args.purge }),
       show: (plan) => {
         console.error(`${desired.name}: will ${changes}`);
         for (const line of whatGoes(plan)) console.error(line);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { planCluster } from '../plan/cluster.ts';
 import { describePlan } from '../plan/describe.ts';
+import { type Intent, planFor } from '../plan/intent.ts';
 import { brakesOf } from '../run/brakes.ts';
 import { observe } from '../run/observe.ts';
 import { everyHost, withSession } from '../run/session.ts';
@@ -16,13 +16,13 @@ export async function plan(args: ArgumentsOf<typeof planOptions>): Promise<void>
     const { desired, store } = session;
     const hosts = everyHost(session);
     const facts = await observe(session);
-    const wishes = {
-      freshToken: randomBytes(16).toString('hex'),
+    const intent: Intent<'converge'> = {
+      ...{ kind: 'converge', freshToken: randomBytes(16).toString('hex') },
       ...args,
       removes: args.remove ?? [],
     };
     const { narrow, heldBack } = brakesOf(desired, args);
-    const planned = narrow(planCluster(desired, facts, wishes), facts);
+    const planned = narrow(planFor(desired, facts, intent), facts);
     if (args.json && planned.refusals.length === 0) console.log(JSON.stringify(planned));
     throwRefusals(planned, args);
     if (planned.waves.length > 0) {

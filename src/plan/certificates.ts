@@ -10,7 +10,9 @@ import type { Step } from './step.ts';
 
 /** What the PKI store lacks, and which certificates will be new. */
 export interface CertificatePlan {
-  readonly waves: readonly Wave[];
+  /** Makes the CAs that are missing. */
+  readonly create: readonly Step[];
+  readonly issues: readonly Issue[];
   readonly reissued: ReadonlySet<string>;
   /** Whether a CA is made, because the store has none. */
   readonly makesCa: boolean;
@@ -34,7 +36,8 @@ export function planCertificates(
   facts: ClusterFacts,
   renewal: Renewal = () => undefined,
 ): CertificatePlan {
-  if (desired.ca === undefined) return { waves: [], reissued: new Set(), makesCa: false };
+  if (desired.ca === undefined)
+    return { create: [], issues: [], reissued: new Set(), makesCa: false };
   const { store, now } = facts;
 
   const issues = desired.certificates.flatMap((certificate) => {
@@ -58,10 +61,18 @@ export function planCertificates(
       : [{ kind: 'create-ca', ca, because: 'the store has no CA' }];
   });
   return {
-    waves: issueWaves(desired, 'make certificates', create, issues),
+    ...{ create, issues },
     reissued: new Set(issues.map(({ certificate }) => certificate.id)),
     makesCa: create.length > 0,
   };
+}
+
+/** The waves that make what the store lacks; keys are made on the hosts of `desired` alone. */
+export function makeCertificates(
+  desired: DesiredCluster,
+  { create, issues }: CertificatePlan,
+): readonly Wave[] {
+  return issueWaves(desired, 'make certificates', create, issues);
 }
 
 /**

@@ -1,6 +1,6 @@
+import type { DesiredCluster } from '../desired/cluster.ts';
 import { observed } from '../observed/observed.ts';
-import type { DesiredCertificate } from '../pki/desired-certificate.ts';
-import { forgetKeys } from './certificates.ts';
+import { forgetKeys, makeCertificates } from './certificates.ts';
 import { clientPortNotes } from './client-port-notes.ts';
 import { planConsumers } from './consumers.ts';
 import { type Decision, unheard } from './decision.ts';
@@ -43,6 +43,7 @@ export function convergeWaves(
   { only, among = namesOf({ members: presentMembers(decision) }), titleOf }: Scope = {},
 ): Pick<Plan, 'waves' | 'notes'> {
   const { desired, facts, seen, wipe, boot, certificates, joining, leaving, alive } = decision;
+  const meant = only === undefined ? desired : narrowedTo(desired, [only].flat());
   const isMeant = (host: string) => only === undefined || [only].flat().includes(host);
   const coming = new Set(comingMembers({ joining }).map(({ name }) => name));
   const announced = joining.flatMap(({ name, listed }) =>
@@ -61,11 +62,8 @@ export function convergeWaves(
   const isStarted = (name: string) =>
     coming.has(name) ||
     members.some((member) => member.name === name && startsTogether(member, alive));
-  const ofMeant = (some: readonly Wave[]) => some.flatMap((wave) => waveOf(wave, isMeant));
-  const isOfMeant = ({ member, consumer }: DesiredCertificate) =>
-    isMeant(member ?? consumer ?? HERE);
   const waves: readonly Wave[] = [
-    ...certificates.waves.flatMap((wave) => waveOf(wave, (host) => host === HERE || isMeant(host))),
+    ...makeCertificates(meant, certificates),
     ...(wipe ? moveDataAside(desired, facts) : []),
     ...prepareRunning(members, alive, alive ? unheard(seen, members) : []),
     ...starts,
@@ -87,20 +85,27 @@ export function convergeWaves(
       leaving.filter(({ answers }) => answers),
       namesOf(desired),
     ),
-    ...ofMeant(boot.formed ? [] : recordFormed(desired, seen, boot.token)),
-    ...ofMeant(leaveFormerLink(desired, seen)),
-    ...recordWave(recordLogs(desired, seen, isStarted).filter(({ host }) => isMeant(host))),
-    ...ofMeant(planConsumers(desired, facts, certificates.reissued)),
-    ...forgetKeys({ ...desired, certificates: desired.certificates.filter(isOfMeant) }, facts),
+    ...(boot.formed ? [] : recordFormed(meant, seen, boot.token)),
+    ...leaveFormerLink(meant, seen),
+    ...recordWave(recordLogs(meant, seen, isStarted)),
+    ...planConsumers(meant, facts, certificates.reissued),
+    ...forgetKeys(meant, facts),
   ];
   const notes = [...dropInNotes(desired, seen), ...clientPortNotes(decision), ...pending(decision)];
   return { waves, ...(notes.length > 0 && { notes }) };
 }
 
-/** A wave on the hosts that are meant; none where nothing is left. */
-function waveOf(wave: Wave, isMeant: (host: string) => boolean): readonly Wave[] {
-  const lanes = wave.lanes.filter(({ host }) => isMeant(host));
-  return lanes.length === 0 ? [] : [{ ...wave, lanes }];
+/** The cluster as far as some of its members and consumers go; what is the operator's own is not among it. */
+function narrowedTo(desired: DesiredCluster, only: readonly string[]): DesiredCluster {
+  const isMeant = ({ name }: { readonly name: string }) => only.includes(name);
+  return {
+    ...desired,
+    members: desired.members.filter(isMeant),
+    consumers: desired.consumers.filter(isMeant),
+    certificates: desired.certificates.filter(({ member, consumer }) =>
+      only.includes(member ?? consumer ?? HERE),
+    ),
+  };
 }
 
 function pending({ desired, seen, members, alive }: Decision): readonly string[] {

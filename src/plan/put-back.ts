@@ -40,7 +40,7 @@ export function planPutBack(
     restorePlaces(desired.paths, intent.began, found.mounted);
 
   const waves: readonly Wave[] = [
-    ...planStopRestored(desired, hosts).waves,
+    ...stopRestored(desired, hosts),
     wave(
       'put the former data back',
       lanes((member) =>
@@ -97,6 +97,13 @@ export function planStopRestored(
   desired: DesiredCluster,
   hosts: ReadonlyMap<string, HalfRestored>,
 ): Plan {
+  return planOf(desired, stopRestored(desired, hosts));
+}
+
+function stopRestored(
+  { unit }: DesiredCluster,
+  hosts: ReadonlyMap<string, HalfRestored>,
+): readonly Wave[] {
   // One that systemd is about to start again has no process for a moment.
   const running = [...hosts].filter(
     ([, host]) =>
@@ -104,13 +111,10 @@ export function planStopRestored(
   );
   const because = 'the restore is taken back';
   // One after another: stopped together, a leader waits seven seconds for a member to hand its leadership to.
-  return planOf(
-    desired,
-    running.map(([host]) =>
-      wave(`stop what was restored on ${host}`, [
-        { host, steps: [{ kind: 'stop-unit', unit: desired.unit, because }] },
-      ]),
-    ),
+  return running.map(([host]) =>
+    wave(`stop what was restored on ${host}`, [
+      { host, steps: [{ kind: 'stop-unit', unit, because }] },
+    ]),
   );
 }
 

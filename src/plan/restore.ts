@@ -13,7 +13,7 @@ import type { RestoreFact } from '../facts/restore.ts';
 import { type RestoreIntent, writeIntent } from '../facts/restore-intent.ts';
 import { seenMembers, someoneAnswers } from '../observed/observed.ts';
 import type { ConfigurationFiles } from './backup-step.ts';
-import { planCertificates } from './certificates.ts';
+import { makeCertificates, planCertificates } from './certificates.ts';
 import { planOf, refusedPlan } from './make-plan.ts';
 import { type MemberPlan, planMember } from './member.ts';
 import { keptNarrow, trustedBy } from './narrowed.ts';
@@ -84,7 +84,7 @@ export function planRestore(
   });
 
   const waves: readonly Wave[] = [
-    ...certificates.waves,
+    ...makeCertificates(desired, certificates),
     wave(
       'restore the snapshot beside the data in use',
       members.map((member) => lane(member, besideSteps(desired, member, wishes))),

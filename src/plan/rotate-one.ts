@@ -4,10 +4,11 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import { isSeen } from '../facts/unreachable.ts';
 import { foundMembers } from '../observed/found.ts';
 import { observed } from '../observed/observed.ts';
-import { refusedPlan } from './make-plan.ts';
-import type { Plan, Refusal } from './plan.ts';
+import { convergeWaves } from './converge-waves.ts';
+import { planOf, refusedPlan } from './make-plan.ts';
+import type { Plan, Refusal, Wave } from './plan.ts';
 import { remedies } from './remedies.ts';
-import { planRotation, type RotationOptions } from './rotate.ts';
+import { decideRotation, type RotationOptions } from './rotate.ts';
 
 /**
  * A rotation of the leaves of one member or consumer. What the others are like matters only as far as they answer: a host
@@ -27,10 +28,11 @@ export function planRotationOf(
       ? seen.map((one) => one.name)
       : [...new Set([...heard, ...seen.flatMap((one) => (one.name === name ? [name] : []))])];
   const members = new Map(foundMembers(facts).filter(([one]) => counts.includes(one)));
-  const scope = { only: name, among: counts };
-  const plan = planRotation(desired, { ...facts, members }, { ...wishes, member: name }, scope);
-  const risks = restartAtRisk(name, desired, facts, plan);
-  return risks.length === 0 ? plan : refusedPlan(desired, [...plan.refusals, ...risks]);
+  const decision = decideRotation(desired, { ...facts, members }, { ...wishes, member: name });
+  if (decision.refusals.length > 0) return refusedPlan(desired, decision.refusals);
+  const { waves, ...notes } = convergeWaves(decision, { only: name, among: counts });
+  const risks = restartAtRisk(name, desired, facts, waves);
+  return risks.length > 0 ? refusedPlan(desired, risks) : planOf(decision.desired, waves, notes);
 }
 
 /** Why hosts could not be asked that a rotation of one leaves as they are. */
@@ -49,7 +51,7 @@ function restartAtRisk(
   member: string,
   desired: DesiredCluster,
   facts: ClusterFacts,
-  { waves }: Plan,
+  waves: readonly Wave[],
 ): readonly Refusal[] {
   const steps = waves.flatMap(({ lanes }) => lanes.flatMap((lane) => lane.steps));
   const { notAnswering, answers, quorum } = observed(desired, facts);

@@ -5,7 +5,7 @@ import { someoneAnswers } from '../observed/observed.ts';
 import type { DesiredCertificate } from '../pki/desired-certificate.ts';
 import { BACKDATE, daysLeft } from '../pki/judge.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
-import { convergeWaves, type Scope } from './converge-waves.ts';
+import { convergeWaves } from './converge-waves.ts';
 import { type Decision, decide } from './decision.ts';
 import { driftRefusals } from './drift.ts';
 import { withShared } from './leftovers.ts';
@@ -34,17 +34,26 @@ const ASKED = 'long-lived streams are to use the new certificates (--restart)';
  * come to is issued, and nothing is issued twice. Needs no answering cluster, only SSH and the CA.
  */
 export function planRotation(
+  desired: DesiredCluster,
+  facts: ClusterFacts,
+  wishes: RotationOptions,
+): Plan {
+  const decision = decideRotation(desired, facts, wishes);
+  if (decision.refusals.length > 0) return refusedPlan(desired, decision.refusals);
+  const { waves, ...notes } = convergeWaves(decision);
+  return planOf(decision.desired, waves, notes);
+}
+
+/** What each member needs once leaves are rotated, and why they must not be: a rotation of all and of one begin from it. */
+export function decideRotation(
   named: DesiredCluster,
   facts: ClusterFacts,
   wishes: RotationOptions,
-  scope: Scope = {},
-): Plan {
+): Decision {
   const desired = withShared(named, facts);
   const selected = desired.certificates.filter((certificate) =>
     isSelected(certificate, facts, wishes),
   );
-  const unknown = unknownNames(desired, wishes);
-  if (unknown.length > 0) return refusedPlan(desired, unknown);
   const unfinished = selected.filter((one) => isPending(one, foundAt(one, facts), facts.store));
   const began = beginning(unfinished, facts);
   const ids = new Set(
@@ -63,15 +72,16 @@ export function planRotation(
       restart: (member: string) => (isToRestart(member) ? ASKED : undefined),
     }),
   });
-  if (decision.refusals.length > 0) return refusedPlan(desired, decision.refusals);
   const isAsked = (member: string) => wishes.restart && touched.has(member);
-  const restarts = restartsByTheWay(decision, facts, isAsked);
-  if (restarts.length > 0) return refusedPlan(desired, restarts);
-  // With expired leaves members crash at their start; where nobody answers, starting them is a part of the cure.
-  const drift = driftRefusals(decision, { mayStart: !someoneAnswers(facts) });
-  if (drift.length > 0) return refusedPlan(desired, drift);
-  const { waves, ...notes } = convergeWaves(decision, scope);
-  return planOf(decision.desired, waves, notes);
+  const rules: readonly (() => readonly Refusal[])[] = [
+    () => unknownNames(desired, wishes),
+    () => decision.refusals,
+    () => restartsByTheWay(decision, facts, isAsked),
+    // With expired leaves members crash at their start; where nobody answers, starting them is a part of the cure.
+    () => driftRefusals(decision, { mayStart: !someoneAnswers(facts) }),
+  ];
+  const refused = rules.map((rule) => rule()).find((refusals) => refusals.length > 0);
+  return { ...decision, refusals: refused ?? [] };
 }
 
 /**

@@ -5,7 +5,7 @@ import type { MemberFacts } from '../facts/member.ts';
 import { foundOf, withFound } from '../observed/found.ts';
 import { type ObservedMember, seenMembers, someoneAnswers } from '../observed/observed.ts';
 import { keptToken } from './boot.ts';
-import { planCertificates } from './certificates.ts';
+import { makeCertificates, planCertificates } from './certificates.ts';
 import { issuingRefusals } from './clocks.ts';
 import { afterStart } from './expected.ts';
 import { planOf, refusedPlan } from './make-plan.ts';
@@ -40,7 +40,7 @@ export function planSwitch(
 
   const certificates = planCertificates(desired.target, facts);
   const waves: Wave[] = [
-    ...certificates.waves,
+    ...makeCertificates(desired.target, certificates),
     ...certificateWave(desired.target, facts, certificates.reissued),
   ];
   let expected = withCertificates(facts);

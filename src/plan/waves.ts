@@ -222,7 +222,7 @@ export function recordFormed(
       steps: [{ kind: 'write-files', files: [{ file, before, because }], because } as const],
     };
   });
-  return foundMembers(facts).length === 0
+  return lanes.length === 0 || foundMembers(facts).length === 0
     ? []
     : [{ title: 'record that the cluster exists', lanes, gate: [], undo: [] }];
 }

@@ -6,8 +6,7 @@ import { inspectCertificate } from '../../pki/inspect.ts';
 import { readSerial } from '../../pki/serial.ts';
 import { observeStore } from '../../pki/store.ts';
 import { caOf, type StoreFacts } from '../../pki/store-facts.ts';
-import { planCluster } from '../../plan/cluster.ts';
-import { planRevocation } from '../../plan/revoke.ts';
+import { type Intent, planFor } from '../../plan/intent.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { days } from '../../report/days.ts';
 import { agreed } from '../../run/ask.ts';
@@ -27,10 +26,15 @@ export async function certsRevoke(args: RevokeArguments): Promise<void> {
     const date = new Date();
     const revocations = serial === undefined ? [] : [{ serial, date, reason: args.reason }];
     const { allowDowntime } = args;
+    const intent: Intent<'revoke'> = {
+      ...{ kind: 'revoke', revocations, signedBy, hours, allowDowntime },
+    };
+    const left: Intent<'converge'> = {
+      ...{ kind: 'converge', freshToken: '', wipe: false, allowDowntime },
+    };
     await changeCluster(operation, args, {
-      plan: (facts) =>
-        planRevocation(desired, facts, { revocations, signedBy, hours, allowDowntime }),
-      left: (facts) => planCluster(desired, facts, { freshToken: '', wipe: false, allowDowntime }),
+      plan: (facts) => planFor(desired, facts, intent),
+      left: (facts) => planFor(desired, facts, left),
       confirm: async ({ cluster }) => {
         const what = serial === undefined ? 'Renew the revocation list' : `Revoke ${serial}`;
         if (!args.yes) await agreed(`${what} of ${cluster}?`, stop);

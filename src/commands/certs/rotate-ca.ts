@@ -2,8 +2,7 @@ import type { ClusterFacts } from '../../facts/cluster.ts';
 import { Failure, PAUSED } from '../../failure/failure.ts';
 import { thisOperator } from '../../lock/holder.ts';
 import { caPhase, unreloaded } from '../../plan/ca-phase.ts';
-import { planCluster } from '../../plan/cluster.ts';
-import { planCaRotation } from '../../plan/rotate-ca.ts';
+import { type Intent, planFor } from '../../plan/intent.ts';
 import { widenAgain } from '../../plan/rotate-ca-abort.ts';
 import { describeRotation, rotationState } from '../../plan/rotation-state.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
@@ -33,16 +32,21 @@ type RotateCaArguments = ArgumentsOf<typeof certsRotateCaOptions>;
  */
 export async function certsRotateCa(args: RotateCaArguments): Promise<void> {
   if (args.peer || args.split) return rotatePeerCa(args);
-  const wishes = { ...args, accepted: args.accept ?? [], by: thisOperator() };
+  const { allowDowntime, finish } = args;
+  const intent: Intent<'rotate-ca'> = {
+    ...{ kind: 'rotate-ca', ...args },
+    ...{ accepted: args.accept ?? [], by: thisOperator() },
+  };
+  const left: Intent<'converge'> = {
+    ...{ kind: 'converge', freshToken: '', wipe: false, allowDowntime },
+  };
   await withOperation(
     { ...args, withConsumers: true, command: 'certs-rotate-ca' },
     async (operation) => {
       const { desired, stop } = operation;
-      const { allowDowntime, finish } = args;
       await changeCluster(operation, args, {
-        plan: (facts) => planCaRotation(desired, facts, wishes),
-        left: (facts) =>
-          planCluster(desired, facts, { freshToken: '', wipe: false, allowDowntime }),
+        plan: (facts) => planFor(desired, facts, intent),
+        left: (facts) => planFor(desired, facts, left),
         confirm: async ({ cluster }, facts) => {
           if (finish) await refuseToCutOff(operation, facts, args);
           if (!args.yes) await agreed(questionFor(args, cluster), stop);

@@ -1,7 +1,6 @@
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { Failure } from '../../failure/failure.ts';
-import { planCluster } from '../../plan/cluster.ts';
-import { planPeerCa } from '../../plan/rotate-peer-ca.ts';
+import { type Intent, planFor } from '../../plan/intent.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { commandText } from '../../problem/render.ts';
 import type { Report } from '../../report/report.ts';
@@ -20,6 +19,10 @@ export async function rotatePeerCa(args: ArgumentsOf<typeof certsRotateCaOptions
     });
   }
   const { split, allowDowntime, again } = args;
+  const intent: Intent<'rotate-peer-ca'> = { kind: 'rotate-peer-ca', split, allowDowntime, again };
+  const left: Intent<'converge'> = {
+    ...{ kind: 'converge', freshToken: '', wipe: false, allowDowntime },
+  };
   await withOperation(
     { ...args, ...(split && { peerCa: 'separate' }), command: 'certs-rotate-ca' },
     async (operation) => {
@@ -27,8 +30,8 @@ export async function rotatePeerCa(args: ArgumentsOf<typeof certsRotateCaOptions
       await refuseBesideRestore(desired, hosts);
       const { otherPeerCa: _, ...wanted } = { ...desired, consumers: [] };
       await changeCluster(operation, args, {
-        plan: (facts) => planPeerCa(desired, facts, { split, allowDowntime, again }),
-        left: (facts) => planCluster(wanted, facts, { freshToken: '', wipe: false, allowDowntime }),
+        plan: (facts) => planFor(desired, facts, intent),
+        left: (facts) => planFor(wanted, facts, left),
         confirm: async ({ cluster }) => {
           const question = split
             ? `Give the peers of ${cluster} a CA of their own?`

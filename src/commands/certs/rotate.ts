@@ -1,9 +1,8 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { observed } from '../../observed/observed.ts';
-import { planCluster } from '../../plan/cluster.ts';
-import { planRotation } from '../../plan/rotate.ts';
-import { leftOut, planRotationOf } from '../../plan/rotate-one.ts';
+import { type Intent, planFor } from '../../plan/intent.ts';
+import { leftOut } from '../../plan/rotate-one.ts';
 import { days } from '../../report/days.ts';
 import { agreed } from '../../run/ask.ts';
 import { changeCluster } from '../../run/change-cluster.ts';
@@ -13,11 +12,15 @@ import type { certsRotateOptions } from './options.ts';
 
 /** Renews leaves and brings them out member by member, each proved by fresh handshakes; restarts nothing unasked. */
 export async function certsRotate(args: ArgumentsOf<typeof certsRotateOptions>): Promise<void> {
-  const wishes = {
-    ...args,
+  const intent: Intent<'rotate-leaves'> = {
+    ...{ kind: 'rotate-leaves', ...args },
     withinDays: args.within === undefined ? undefined : days(args.within),
   };
-  const keep = { freshToken: '', wipe: false, allowDowntime: args.allowDowntime };
+  const { allowDowntime } = args;
+  const left: Intent<'converge' | 'rotate-leaves'> =
+    args.member === undefined
+      ? { kind: 'converge', freshToken: '', wipe: false, allowDowntime }
+      : { ...intent, withinDays: 0, restart: false };
   const needs = args.member === undefined ? 'every-host' : { host: args.member };
   await withOperation(
     { ...args, needs, withConsumers: true, command: 'certs-rotate' },
@@ -27,14 +30,10 @@ export async function certsRotate(args: ArgumentsOf<typeof certsRotateOptions>):
       const warn = warnings(desired);
       await changeCluster(operation, args, {
         plan: (facts) => {
-          if (one === undefined) return planRotation(desired, facts, wishes);
-          warn(facts);
-          return planRotationOf(one, desired, facts, wishes);
+          if (one !== undefined) warn(facts);
+          return planFor(desired, facts, intent);
         },
-        left: (facts) =>
-          one === undefined
-            ? planCluster(desired, facts, keep)
-            : planRotationOf(one, desired, facts, { ...wishes, withinDays: 0, restart: false }),
+        left: (facts) => planFor(desired, facts, left),
         ...(one !== undefined && {
           judged: (facts) => [one, ...observed(desired, facts).answers.map(({ name }) => name)],
         }),

@@ -4,9 +4,9 @@ import { loadTemplates } from '../../desired/templates.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { Failure } from '../../failure/failure.ts';
 import { someoneAnswers } from '../../observed/observed.ts';
+import { type Intent, planFor } from '../../plan/intent.ts';
 import { usersOfPortAlone } from '../../plan/port-use.ts';
 import { leftPort } from '../../plan/serving.ts';
-import { planSwitch } from '../../plan/switch.ts';
 import { remedy } from '../../problem/remedy.ts';
 import { agreed } from '../../run/ask.ts';
 import { changeCluster } from '../../run/change-cluster.ts';
@@ -48,11 +48,14 @@ async function switchLive(operation: Operation, args: MigrateArguments): Promise
   const desired = desiredSwitch(inventory, operation.desired, templates, args.windowPort);
   const { target } = desired;
   const clients = args.finish ? await clientsBefore(operation, desired, args) : undefined;
-  const wishes = { ...args, ...(clients && { staying: staying(desired, clients, args) }) };
+  const intent: Intent<'switch'> = {
+    ...{ kind: 'switch', stages: desired, ...args },
+    ...(clients && { staying: staying(desired, clients, args) }),
+  };
   let begun: number | undefined;
   await changeCluster({ ...operation, desired: target }, args, {
-    plan: (facts) => planSwitch(desired, facts, wishes),
-    left: (facts) => planSwitch(desired, facts, wishes),
+    plan: (facts) => planFor(target, facts, intent),
+    left: (facts) => planFor(target, facts, intent),
     comparesData: true,
     confirm: async ({ cluster }, facts) => {
       const compared = await compareData(target, hosts, facts);
@@ -82,7 +85,8 @@ async function clientsBefore(
   args: MigrateArguments,
 ): Promise<{ readonly seen: SwitchClients; readonly facts: ClusterFacts } | undefined> {
   const facts = await observe({ ...operation, desired: desired.target });
-  if (planSwitch(desired, facts, args).waves.length === 0) return undefined;
+  const intent: Intent<'switch'> = { kind: 'switch', stages: desired, ...args };
+  if (planFor(desired.target, facts, intent).waves.length === 0) return undefined;
   return { seen: await lookAtClients(desired, operation.hosts, facts, args.window), facts };
 }
 

@@ -2,12 +2,10 @@ import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { Failure } from '../../failure/failure.ts';
 import { allFound } from '../../observed/found.ts';
-import { planCluster } from '../../plan/cluster.ts';
+import { isToSwitch } from '../../plan/cut-off.ts';
 import { describePlan } from '../../plan/describe.ts';
-import { planOf, refusedPlan } from '../../plan/make-plan.ts';
+import { planFor } from '../../plan/intent.ts';
 import type { Plan } from '../../plan/plan.ts';
-import { protocolWitnesses } from '../../plan/protocol.ts';
-import { rotating } from '../../plan/switch-refusals.ts';
 import { remedy } from '../../problem/remedy.ts';
 import { agreed } from '../../run/ask.ts';
 import { converge } from '../../run/converge.ts';
@@ -57,14 +55,14 @@ export async function switchBySnapshot(
   const former = await formerCluster(operation, args.to === 'https' ? 'http' : 'https');
   await converge(operation, args, {
     look: () => observe(operation),
-    plan: (facts) => planFence(former, facts, args.to),
+    plan: (facts) => planFor(desired, facts, { kind: 'cut-off', to: args.to, ...former }),
     show: (fence, facts) => {
-      if (!isDue(facts, args))
+      if (!isToSwitch(facts, args))
         console.log(`${desired.name}: speaks ${args.to} already; nothing to do`);
       else if (!args.json) console.log(announcement(desired.name, args, fence));
     },
     // An earlier run may have cut them off already.
-    hasMoreToDo: (facts) => isDue(facts, args),
+    hasMoreToDo: (facts) => isToSwitch(facts, args),
     confirm: async (_, facts) => {
       // Asked again when nobody writes any more; but whom it would stop then should not lose their connections first.
       const compared = await compareData(former.served, hosts, facts);
@@ -75,21 +73,6 @@ export async function switchBySnapshot(
     prove: async ({ done }) =>
       done === undefined || args.json ? undefined : outcome(args, done.saved, done.seconds),
   });
-}
-
-function isDue(facts: ClusterFacts, { to }: Pick<MigrateArguments, 'to'>): boolean {
-  return protocolWitnesses(facts).some(({ protocol }) => protocol !== to);
-}
-
-/** Decides how clients are cut off; the rest is planned from what the members hold then. */
-function planFence(
-  { served, fenced }: FormerCluster,
-  facts: ClusterFacts,
-  to: MigrateArguments['to'],
-): Plan {
-  if (!isDue(facts, { to })) return planOf(served, []);
-  const beside = rotating({ to, target: served }, facts);
-  return beside.length > 0 ? refusedPlan(served, beside) : planCluster(fenced, facts, keep);
 }
 
 /** Cuts the clients off, takes the last state and makes the new cluster from it; the former one serves again where it fails. */
@@ -128,11 +111,6 @@ async function authenticationIsOn(
     instead: lack === 'name' ? [off, live] : [],
   });
 }
-
-const keep = {
-  ...{ freshToken: '', wipe: false, allowDowntime: true },
-  besideRestore: true,
-} as const;
 
 async function afterFailure(
   error: unknown,

@@ -6,15 +6,11 @@ import { listensThere } from '../../facts/ask-gateway.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Inventory } from '../../inventory/schema.ts';
-import { seenMembers, someoneAnswers } from '../../observed/observed.ts';
 import { keptToken } from '../../plan/boot.ts';
-import { planOf } from '../../plan/make-plan.ts';
-import { planMember } from '../../plan/member.ts';
-import type { Plan } from '../../plan/plan.ts';
+import { planOpenFormer } from '../../plan/open-former.ts';
 import type { ConfOf } from '../../plan/put-back.ts';
 import { listsOf } from '../../plan/trust.ts';
 import type { HalfRestored } from '../../plan/unfinished.ts';
-import { rollMembers, startMembers } from '../../plan/waves.ts';
 import type { Operation } from '../../run/operation.ts';
 import { showFor, walkPlan } from '../../run/walk-plan.ts';
 import { proveWrites } from '../../verify/health-key.ts';
@@ -78,25 +74,12 @@ export async function openFormer(
     binaries: [],
     members: new Map([...own].map(([name, one]) => [name, one.facts])),
   };
-  const plan = planOpen(partial, seen, keptToken(served, facts) ?? '');
+  const plan = planOpenFormer(partial, seen, keptToken(served, facts) ?? '');
   const { timeout } = limits;
   await walkPlan({ file, desired: partial, hosts, store }, plan, {
     timeout,
     show: showFor(limits),
   });
-}
-
-function planOpen(partial: DesiredCluster, seen: ClusterFacts, token: string): Plan {
-  const boot = { token, formed: true };
-  const members = seenMembers(partial, seen).map(({ desired, found }) =>
-    planMember(partial, desired, seen, found, boot, new Set<string>()),
-  );
-  const alive = someoneAnswers(seen);
-  const rest = alive ? members : members.filter(({ running, ready }) => running && ready);
-  return planOf(partial, [
-    ...startMembers(partial, members, alive),
-    ...rollMembers(partial, seen, rest),
-  ]);
 }
 
 /**

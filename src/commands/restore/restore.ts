@@ -10,8 +10,8 @@ import { readInventory } from '../../inventory/read.ts';
 import type { Inventory } from '../../inventory/schema.ts';
 import { allFound } from '../../observed/found.ts';
 import { describePlan } from '../../plan/describe.ts';
+import { type Intent, planFor } from '../../plan/intent.ts';
 import { leftBehind } from '../../plan/left-behind.ts';
-import { planRestore } from '../../plan/restore.ts';
 import type { RestoreSource } from '../../plan/restore-options.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { commandText } from '../../problem/render.ts';
@@ -131,8 +131,8 @@ export async function restoreFrom(
   const { desired, inventory } = operation;
   const { order, source, open, lastRevision, recovers = true } = from;
   const began = performance.now();
-  const wishes = {
-    ...{ order, source, lastRevision },
+  const intent: Intent<'restore'> = {
+    ...{ kind: 'restore', order, source, lastRevision },
     freshToken: randomBytes(16).toString('hex'),
     began: stamp(new Date()),
     bumpRevision: wantsBump(inventory, args) ? BUMP : 0,
@@ -143,7 +143,7 @@ export async function restoreFrom(
       const [facts, found] = await Promise.all([observe(operation), gatherRestore(operation)]);
       return { facts, found };
     },
-    plan: ({ facts, found }) => planRestore(desired, facts, found, wishes),
+    plan: (seen) => planFor(desired, seen, intent),
     show: (plan, { facts, found }) => {
       if (!args.json) {
         console.log(describePlan(plan));

@@ -2,9 +2,9 @@ import { dirname, resolve } from 'node:path';
 import type { RestoreIntent } from '../../facts/restore-intent.ts';
 import { Failure } from '../../failure/failure.ts';
 import { describePlan } from '../../plan/describe.ts';
+import { planFor } from '../../plan/intent.ts';
 import { planOf } from '../../plan/make-plan.ts';
 import type { Plan } from '../../plan/plan.ts';
-import { planPutBack } from '../../plan/put-back.ts';
 import { type HalfRestored, judgeUnfinished } from '../../plan/unfinished.ts';
 import { toFinish } from '../../plan/unfinished-restore.ts';
 import { remedy } from '../../problem/remedy.ts';
@@ -44,7 +44,8 @@ export async function settleUnfinished(
       if (goesBack) await refuseMisdescribed(operation, limits);
       return { half, verdict, goesBack };
     },
-    plan: ({ half, goesBack }) => (goesBack ? planPutBack(desired, half) : planOf(desired, [])),
+    plan: ({ half, goesBack }) =>
+      goesBack ? planFor(desired, half, { kind: 'undo-restore' }) : planOf(desired, []),
     show: (plan, { goesBack }) => {
       if (goesBack && !limits.json) console.log(described(plan));
     },

@@ -4,8 +4,8 @@ import { gatherFacts } from '../../facts/gather.ts';
 import { Failure } from '../../failure/failure.ts';
 import { allFound } from '../../observed/found.ts';
 import { describePlan } from '../../plan/describe.ts';
+import { type Intent, planFor } from '../../plan/intent.ts';
 import type { Plan } from '../../plan/plan.ts';
-import { planPutBack } from '../../plan/put-back.ts';
 import { type HalfRestored, isRestored, judgeUnfinished } from '../../plan/unfinished.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { commandText } from '../../problem/render.ts';
@@ -20,6 +20,8 @@ import { lookAtHalfRestored } from './half-restored.ts';
 import type { RestoreArguments } from './options.ts';
 import { actUnstopped } from './recovery.ts';
 import { leftHosts, onMost } from './roll-back.ts';
+
+const UNDO: Intent<'undo-restore'> = { kind: 'undo-restore' };
 
 /**
  * Takes an unfinished restore or switch back: former data and configuration return, run where they ran, and serve their
@@ -36,7 +38,7 @@ export async function undoRestore(args: RestoreArguments): Promise<void> {
         refuseUndo(operation, half);
         return half;
       },
-      plan: (half) => planPutBack(desired, half),
+      plan: (half) => planFor(desired, half, UNDO),
       show: (plan, half) => show(operation, plan, half, args),
       // Members that a switch has cut off from their clients are opened, where that is all that is left.
       hasMoreToDo: () => true,
@@ -53,7 +55,7 @@ export async function undoRestore(args: RestoreArguments): Promise<void> {
 /** Throws a Failure where there is nothing to undo, or where it would serve nobody. */
 function refuseUndo(operation: Operation, half: ReadonlyMap<string, HalfRestored>): void {
   const { desired } = operation;
-  const isBegun = planPutBack(desired, half).waves.length > 0;
+  const isBegun = planFor(desired, half, UNDO).waves.length > 0;
   if (!isBegun && fencedProtocol(half) === undefined) throw nothingToUndo(desired.paths.data);
   refuseTooFew(operation, half);
 }
@@ -80,7 +82,7 @@ async function takeBack(operation: Operation, plan: Plan, args: RestoreArguments
   await operation.change(changes, async () => {
     const act = actUnstopped(operation, args);
     try {
-      const { left } = await onMost(operation, (now) => act(planPutBack(desired, asBegun(now))));
+      const { left } = await onMost(operation, (now) => act(planFor(desired, asBegun(now), UNDO)));
       await openFenced(operation, args);
       if (left.size > 0) throw leftHosts(desired, left);
     } catch (error) {

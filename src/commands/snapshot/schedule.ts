@@ -11,7 +11,7 @@ import { askSchedule, type ScheduleFact } from '../../facts/schedule.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Host } from '../../host/host.ts';
 import { describePlan } from '../../plan/describe.ts';
-import { planSchedule, planUnschedule } from '../../plan/schedule.ts';
+import { planFor } from '../../plan/intent.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { seconds } from '../../report/duration.ts';
 import { agreed } from '../../run/ask.ts';
@@ -39,13 +39,11 @@ export async function snapshotSchedule(args: ScheduleArguments): Promise<void> {
   await withOperation({ ...args, command: 'snapshot-schedule' }, async (operation) => {
     const { desired, stop } = operation;
     const places = schedulePlaces(desired);
-    const files = await filesOf(desired, places, { calendar, retention: rules });
+    const order = { calendar, retention: rules };
+    const files = args.remove ? undefined : await filesOf(desired, places, order);
     await converge(operation, args, {
       look: () => look(operation, places, args),
-      plan: (found) =>
-        args.remove
-          ? planUnschedule(desired, places, found)
-          : planSchedule(desired, places, files, found),
+      plan: (found) => planFor(desired, found, { kind: 'schedule', places, files }),
       show: (plan) => {
         if (!args.json) console.log(describePlan(plan));
       },

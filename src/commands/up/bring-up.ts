@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { planCluster } from '../../plan/cluster.ts';
+import { type Intent, planFor } from '../../plan/intent.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { agreed, typedPhrase } from '../../run/ask.ts';
 import { changeCluster } from '../../run/change-cluster.ts';
@@ -17,14 +17,15 @@ export type UpOptions = Pick<
 
 /** Observes, plans, acts and verifies; with `wipe` from empty data directories. */
 export async function bringUp(operation: Operation, args: UpOptions): Promise<void> {
-  const wishes = {
-    freshToken: randomBytes(16).toString('hex'),
+  const intent: Intent<'converge'> = {
+    ...{ kind: 'converge', freshToken: randomBytes(16).toString('hex') },
     ...args,
     removes: args.remove ?? [],
   };
+  const left: Intent<'converge'> = { ...intent, wipe: false, removes: [] };
   await changeCluster(operation, args, {
-    plan: (facts) => planCluster(operation.desired, facts, wishes),
-    left: (facts) => planCluster(operation.desired, facts, { ...wishes, wipe: false, removes: [] }),
+    plan: (facts) => planFor(operation.desired, facts, intent),
+    left: (facts) => planFor(operation.desired, facts, left),
     confirm: (plan) => confirmed(plan, args, operation.stop),
   });
 }

@@ -1,0 +1,113 @@
+import type { DesiredCluster } from '../desired/cluster.ts';
+import type { DesiredSwitch } from '../desired/dual-protocol.ts';
+import type { ScheduleFile, SchedulePlaces } from '../desired/schedule.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
+import type { RestoreFact } from '../facts/restore.ts';
+import type { ScheduleFact } from '../facts/schedule.ts';
+import { type PlanOptions, planCluster } from './cluster.ts';
+import { type CutOffOptions, planCutOff } from './cut-off.ts';
+import { planDown } from './down.ts';
+import type { Plan } from './plan.ts';
+import { planPutBack } from './put-back.ts';
+import { planRestore } from './restore.ts';
+import type { RestoreOptions } from './restore-options.ts';
+import { planRevocation, type RevocationOptions } from './revoke.ts';
+import { planRotation, type RotationOptions } from './rotate.ts';
+import { planCaRotation } from './rotate-ca.ts';
+import type { CaRotationOptions } from './rotate-ca-options.ts';
+import { planRotationOf } from './rotate-one.ts';
+import { planPeerCa } from './rotate-peer-ca.ts';
+import type { PeerCaOptions } from './rotate-peer-ca-refusals.ts';
+import { planSchedule, planUnschedule } from './schedule.ts';
+import { planSwitch } from './switch.ts';
+import type { SwitchOptions } from './switch-stages.ts';
+import type { HalfRestored } from './unfinished.ts';
+
+/** Everything a person can want of a cluster that changes it: what it is decided from, and its own parameters. */
+interface Intents {
+  /** The hosts match the inventory; members join and leave by it. */
+  readonly converge: Row<ClusterFacts, PlanOptions>;
+  /** New leaves, of all or of one. */
+  readonly 'rotate-leaves': Row<ClusterFacts, RotationOptions>;
+  /** Another CA, on to the end of trust in the old one or back to it. */
+  readonly 'rotate-ca': Row<ClusterFacts, CaRotationOptions>;
+  /** Another CA for peers, or one of their own. */
+  readonly 'rotate-peer-ca': Row<ClusterFacts, PeerCaOptions>;
+  /** Every member refuses a certificate. */
+  readonly revoke: Row<ClusterFacts, RevocationOptions>;
+  /** The other protocol while the cluster serves. */
+  readonly switch: Row<ClusterFacts, SwitchOptions & { readonly stages: DesiredSwitch }>;
+  /** Nobody writes any more, so that the last state can be restored with the other protocol. */
+  readonly 'cut-off': Row<ClusterFacts, CutOffOptions>;
+  /** A new cluster from a snapshot. */
+  readonly restore: Row<Restorable, RestoreOptions>;
+  /** The cluster from before a restore that is not over. */
+  readonly 'undo-restore': Row<ReadonlyMap<string, HalfRestored>, object>;
+  /** Members take snapshots by themselves, or do so no more. */
+  readonly schedule: Row<ReadonlyMap<string, ScheduleFact>, ScheduleOptions>;
+  /** No member runs; with `purge` nothing of the cluster is left. */
+  readonly down: Row<Pick<ClusterFacts, 'members'>, { readonly purge: boolean }>;
+}
+
+interface Row<Seen, Options> {
+  readonly seen: Seen;
+  readonly options: Options;
+}
+
+export interface Restorable {
+  readonly facts: ClusterFacts;
+  /** How far a restore has come on each host. */
+  readonly found: ReadonlyMap<string, RestoreFact>;
+}
+
+export interface ScheduleOptions {
+  readonly places: SchedulePlaces;
+  /** What each member is to have; undefined ends the schedule. */
+  readonly files: ReadonlyMap<string, readonly ScheduleFile[]> | undefined;
+}
+
+type Kind = keyof Intents;
+
+/** What a person wants. */
+export type Intent<K extends Kind = Kind> = {
+  readonly [P in K]: { readonly kind: P } & Intents[P]['options'];
+}[K];
+
+/** What an intent is decided from. */
+export type SeenFor<K extends Kind> = Intents[K]['seen'];
+
+type Planner<K extends Kind> = (
+  desired: DesiredCluster,
+  seen: SeenFor<K>,
+  intent: Intent<K>,
+) => Plan;
+
+const PLANNERS: { readonly [K in Kind]: Planner<K> } = {
+  converge: planCluster,
+  'rotate-leaves': (desired, facts, intent) =>
+    intent.member === undefined
+      ? planRotation(desired, facts, intent)
+      : planRotationOf(intent.member, desired, facts, intent),
+  'rotate-ca': planCaRotation,
+  'rotate-peer-ca': planPeerCa,
+  revoke: planRevocation,
+  switch: (_, facts, intent) => planSwitch(intent.stages, facts, intent),
+  'cut-off': (_, facts, intent) => planCutOff(intent, facts),
+  restore: (desired, { facts, found }, intent) => planRestore(desired, facts, found, intent),
+  'undo-restore': (desired, half) => planPutBack(desired, half),
+  schedule: (desired, found, { places, files }) =>
+    files === undefined
+      ? planUnschedule(desired, places, found)
+      : planSchedule(desired, places, files, found),
+  down: (desired, facts, { purge }) => planDown(desired, facts, purge),
+};
+
+/** Decides what an intent comes to, from what should be and what is: each has a planner of its own. */
+export function planFor<K extends Kind>(
+  desired: DesiredCluster,
+  seen: SeenFor<K>,
+  intent: Intent<K>,
+): Plan {
+  const planner: Planner<K> = PLANNERS[intent.kind];
+  return planner(desired, seen, intent);
+}
