@@ -21,7 +21,7 @@ const PAUSE = 200;
 /** What a member says of itself, and the peers it reaches, by id or by name, where that is known. */
 export type GateFact = EtcdFact & { readonly links?: ReadonlySet<string> | undefined };
 
-type Told = ReadonlyMap<string, GateFact>;
+type Answers = ReadonlyMap<string, GateFact>;
 
 /**
  * Waits until all questions are answered yes, from fresh answers of everybody they ask. Throws Unanswered with what is not
@@ -47,18 +47,18 @@ export async function awaitGates(
 }
 
 /** Why the next wave must not begin; empty when it may. Who does not answer is all that is said where anybody does not. */
-export function whyNotOpen(gates: readonly Gate[], told: Told): readonly string[] {
+export function whyNotOpen(gates: readonly Gate[], told: Answers): readonly string[] {
   const notAnswering = complaintsOf(only(askedBy(gates), told));
   return notAnswering.length > 0
     ? notAnswering
     : gates.flatMap((gate) => doubtsOf(gate, only(gate.members, told)));
 }
 
-function only(names: readonly string[], told: Told): Told {
+function only(names: readonly string[], told: Answers): Answers {
   return new Map([...told].filter(([name]) => names.includes(name)));
 }
 
-function doubtsOf(gate: Gate, members: Told): readonly string[] {
+function doubtsOf(gate: Gate, members: Answers): readonly string[] {
   switch (gate.kind) {
     case 'members-agree':
       return [...disagreement(members), ...unlinked(members)];
@@ -128,13 +128,13 @@ export function refuseLearner(members: ReadonlyMap<string, GateFact>, cluster: s
   );
 }
 
-function complaintsOf(members: Told): readonly string[] {
+function complaintsOf(members: Answers): readonly string[] {
   return [...members].flatMap(([name, { healthy, complaint }]) =>
     healthy ? [] : [`${name} does not answer a linearizable read (${complaint ?? 'no answer'})`],
   );
 }
 
-function disagreement(members: Told): readonly string[] {
+function disagreement(members: Answers): readonly string[] {
   // Late patches tell strangers only that they serve where authentication is on. A linearizable read needs a leader that a
   // quorum knows, and waits until the member has applied what was committed.
   const telling = [...members.values()].filter(
@@ -149,7 +149,7 @@ function disagreement(members: Told): readonly string[] {
 }
 
 /** Who does not reach whom: stopping a third member would part them. */
-function unlinked(members: Told): readonly string[] {
+function unlinked(members: Answers): readonly string[] {
   return [...members].flatMap(([name, { links }]) => {
     if (links === undefined) return [];
     const isNameless = [...members].some(([, one]) => one.asksForUser && one.status === undefined);

@@ -3,7 +3,12 @@ import type { Remedy } from '../problem/remedy.ts';
 import { cures } from './cures.ts';
 import type { Cause } from './diagnosis.ts';
 import { evidenceOf } from './evidence.ts';
-import { type Exhibit, exhibits, peerPlace, type Scene } from './exhibit.ts';
+import {
+  type ExaminedCluster,
+  type ExaminedMember,
+  examinedMembers,
+  peerPlace,
+} from './examined.ts';
 import type { Line } from './line.ts';
 import { isTrusted, type KeyFact, names, namesOf, type PemFact } from './trust.ts';
 
@@ -14,7 +19,7 @@ const SHOWS_TRUST =
   /signed by unknown authority|unknown certificate authority|bad certificate|certificate has expired|is valid for|IP SANs|key usage|find any PEM|does not match public key|permission denied|no such file/;
 
 /** What is wrong with the files a member is set up with, as etcd will find it at its next handshake or start. */
-export function fileCause(one: Exhibit, { desired }: Scene): Cause | undefined {
+export function fileCause(one: ExaminedMember, { desired }: ExaminedCluster): Cause | undefined {
   const { server, serverKey, peer, peerKey, trusted, peerTrusted } = one.certificates;
   const evidence = evidenceOf(one.start.lines, SHOWS_TRUST);
   const cause = (path: string, kind: string, why: string): Cause => ({
@@ -42,7 +47,10 @@ export function fileCause(one: Exhibit, { desired }: Scene): Cause | undefined {
 }
 
 /** What to do with a file that the inventory does not know of; nothing where `up` has written it. */
-function foreignFile(path: string, { paths }: Scene['desired']): readonly Remedy[] | undefined {
+function foreignFile(
+  path: string,
+  { paths }: ExaminedCluster['desired'],
+): readonly Remedy[] | undefined {
   if (path.startsWith(`${paths.pki}/`)) return undefined;
   return [cures.thenUp('correct that file, or the drop-in that names it, on that host')];
 }
@@ -56,8 +64,8 @@ function areApart(certificate: PemFact | undefined, key: KeyFact | undefined): b
 
 /** A certificate that is over, or not valid yet, by the clock of its own host. */
 export function expiredCause(
-  { member, certificates, start }: Exhibit,
-  { desired }: Scene,
+  { member, certificates, start }: ExaminedMember,
+  { desired }: ExaminedCluster,
   heard: Heard,
 ): Cause | undefined {
   for (const { path, certificates: found } of present(certificates)) {
@@ -77,17 +85,21 @@ export function expiredCause(
   return undefined;
 }
 
-function present(files: Exhibit['certificates']): readonly PemFact[] {
+function present(files: ExaminedMember['certificates']): readonly PemFact[] {
   const all = [files.server, files.peer, files.trusted, files.peerTrusted];
   const seen = all.flatMap((one) => (one === undefined || one.trouble !== undefined ? [] : [one]));
   return seen.filter((one, index) => seen.findIndex(({ path }) => path === one.path) === index);
 }
 
 /** Why the others do not believe a member, or it them, by the files on all hosts. */
-export function trustCause(one: Exhibit, scene: Scene, heard: Heard): Cause | undefined {
+export function trustCause(
+  one: ExaminedMember,
+  cluster: ExaminedCluster,
+  heard: Heard,
+): Cause | undefined {
   const { peer, peerTrusted } = one.certificates;
   const [leaf] = peer?.certificates ?? [];
-  const others = exhibits(scene).filter(({ member }) => member.name !== one.member.name);
+  const others = examinedMembers(cluster).filter(({ member }) => member.name !== one.member.name);
   const place = peerPlace(one.member).address;
   if (leaf !== undefined && peer !== undefined) {
     const distrust = others.filter(
@@ -101,14 +113,14 @@ export function trustCause(one: Exhibit, scene: Scene, heard: Heard): Cause | un
         kind: 'wrong-ca',
         cause: `${peer.path} was signed by a CA that ${listed(distrust)} ${distrust.length === 1 ? 'does' : 'do'} not trust (${issuerOf(leaf.issuer)})`,
         evidence: evidenceOf(heard, /signed by unknown authority|unknown certificate authority/),
-        next: foreignFile(peer.path, scene.desired) ?? [cures.onePki()],
+        next: foreignFile(peer.path, cluster.desired) ?? [cures.onePki()],
       };
     if (!names(leaf, place))
       return {
         kind: 'san',
         cause: `${peer.path} is valid for ${namesOf(leaf)}, not for ${place}, where the others dial it`,
         evidence: evidenceOf(heard, /is valid for|IP SANs|does not match any of DNSNames/),
-        next: foreignFile(peer.path, scene.desired) ?? [
+        next: foreignFile(peer.path, cluster.desired) ?? [
           cures.thenUp('add the address to addresses of that member in the inventory'),
         ],
       };
@@ -128,7 +140,7 @@ export function trustCause(one: Exhibit, scene: Scene, heard: Heard): Cause | un
       heard,
       /signed by unknown authority|unknown certificate authority|bad certificate/,
     ),
-    next: foreignFile(peerTrusted.path, scene.desired) ?? [cures.onePki()],
+    next: foreignFile(peerTrusted.path, cluster.desired) ?? [cures.onePki()],
   };
 }
 
@@ -136,6 +148,6 @@ function issuerOf(issuer: string): string {
   return issuer.replaceAll('\n', ', ');
 }
 
-function listed(some: readonly Exhibit[]): string {
+function listed(some: readonly ExaminedMember[]): string {
   return some.map(({ member }) => member.name).join(', ');
 }

@@ -9,14 +9,21 @@ import { type Advised, advise, type Ground, groundOf } from './advise.ts';
 import { clusterFindings } from './cluster-findings.ts';
 import { cures } from './cures.ts';
 import type { Diagnosis } from './diagnosis.ts';
-import type { Scene } from './exhibit.ts';
+import type { ExaminedCluster } from './examined.ts';
 import { memberCauses } from './member-causes.ts';
 import { withoutMembership } from './not-members.ts';
-import { bootRemarks, type Remark, type Run, remarksOf, runRemarks, type Told } from './remarks.ts';
+import {
+  bootRemarks,
+  type Evidenced,
+  type Remark,
+  type Run,
+  remarksOf,
+  runRemarks,
+} from './remarks.ts';
 
 /** Everything that is known of a cluster when it is judged. */
-export interface CaseFile {
-  readonly scene: Scene;
+export interface DoctorInput {
+  readonly cluster: ExaminedCluster;
   /** What a plan would be made from; members whose hosts could not be asked are not in it. */
   readonly facts: ClusterFacts;
   /** Restores that were begun and not finished. */
@@ -30,7 +37,7 @@ export interface CaseFile {
 }
 
 /** One thing that is wrong with members or with the cluster. */
-export type Finding = Problem & Required<Pick<Problem, 'about'>> & Told;
+export type Finding = Problem & Required<Pick<Problem, 'about'>> & Evidenced;
 
 /** What is wrong with a cluster, and what `up` would refuse although nothing is wrong yet. */
 export interface Verdict {
@@ -39,10 +46,10 @@ export interface Verdict {
 }
 
 /** Judges a cluster, causes before consequences. */
-export function conclude(file: CaseFile): Verdict {
-  const { scene, facts, unfinished } = file;
-  const { desired } = scene;
-  const diagnoses = withoutMembership(desired, facts, memberCauses(scene));
+export function conclude(file: DoctorInput): Verdict {
+  const { cluster, facts, unfinished } = file;
+  const { desired } = cluster;
+  const diagnoses = withoutMembership(desired, facts, memberCauses(cluster));
   const ground = groundOf(desired, facts, diagnoses);
   if (unfinished.length > 0)
     return { findings: besideRestore(desired, unfinished, diagnoses, ground), remarks: [] };
@@ -83,7 +90,7 @@ export function conclude(file: CaseFile): Verdict {
               ...{ evidence: [], next: file.programs.next },
             },
           ]),
-      ...bootRemarks(scene),
+      ...bootRemarks(cluster),
       ...runRemarks(file, ground, operations.length > 0),
       ...remarksOf(desired, facts, ground, findings),
     ],
@@ -113,7 +120,7 @@ function besideRestore(
 
 /** Clients are refused by a member that looks well: nothing else that is told may need them to be served first. */
 function triedFindings(
-  { scene: { desired }, facts, run }: CaseFile,
+  { cluster: { desired }, facts, run }: DoctorInput,
   ground: Ground,
 ): readonly Finding[] {
   // A run that works shows it for a while, and puts the former certificate back.
@@ -131,7 +138,7 @@ function triedFindings(
 }
 
 function allFindings(
-  { scene: { desired }, facts, difference }: CaseFile,
+  { cluster: { desired }, facts, difference }: DoctorInput,
   diagnoses: readonly Diagnosis[],
   ground: Ground,
 ): readonly Finding[] {

@@ -2,12 +2,12 @@ import { quorumOf } from '../etcd/quorum.ts';
 import type { Remedy } from '../problem/remedy.ts';
 import { cures, replacing } from './cures.ts';
 import type { Cause } from './diagnosis.ts';
-import { type Exhibit, exhibits, type Scene } from './exhibit.ts';
+import { type ExaminedCluster, type ExaminedMember, examinedMembers } from './examined.ts';
 
 /** What is wrong with the data directory itself, before etcd opens it. */
 export function dataCause(
-  { member: { name }, facts, start, isReadOnly }: Exhibit,
-  { desired }: Scene,
+  { member: { name }, facts, start, isReadOnly }: ExaminedMember,
+  { desired }: ExaminedCluster,
 ): Cause | undefined {
   const { paths, account } = desired;
   const { data } = facts;
@@ -69,15 +69,18 @@ export const DAMAGED: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether the members whose data is not damaged are too few for a quorum of the list that etcd holds. */
-export function isQuorumDamaged(scene: Scene, damaged: ReadonlySet<string>): boolean {
-  const voters = scene.desired.members.map(({ name }) => ({ id: name, isLearner: false }));
+export function isQuorumDamaged(cluster: ExaminedCluster, damaged: ReadonlySet<string>): boolean {
+  const voters = cluster.desired.members.map(({ name }) => ({ id: name, isLearner: false }));
   const intact = voters.filter(({ id }) => !damaged.has(id)).map(({ id }) => id);
   return quorumOf(voters, new Set(intact)).spare < 0;
 }
 
 /** Of the members whose data is not damaged the one that was written last; nothing where there is none. */
-export function bestMember(scene: Scene, damaged: ReadonlySet<string>): string | undefined {
-  const intact = exhibits(scene).filter(({ member }) => !damaged.has(member.name));
+export function bestMember(
+  cluster: ExaminedCluster,
+  damaged: ReadonlySet<string>,
+): string | undefined {
+  const intact = examinedMembers(cluster).filter(({ member }) => !damaged.has(member.name));
   const [best] = intact.toSorted(
     (one, other) => (other.facts.data?.modifiedAt ?? 0) - (one.facts.data?.modifiedAt ?? 0),
   );

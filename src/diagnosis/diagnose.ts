@@ -5,7 +5,7 @@ import { nextText } from '../problem/render.ts';
 import { type Advised, advise, groundOf } from './advise.ts';
 import { linesOf } from './evidence.ts';
 import { examine, type Surroundings, withReaches } from './examine.ts';
-import { exhibits, type Scene } from './exhibit.ts';
+import { type ExaminedCluster, examinedMembers } from './examined.ts';
 import { CUT_OFF, memberCauses } from './member-causes.ts';
 
 /**
@@ -20,8 +20,8 @@ export async function diagnose(
   readonly journals: string;
 }> {
   const seen = await withReaches(await examine(around), around);
-  const scene = { desired: around.desired, seen, isWhole: false };
-  const journals = exhibits(scene).map(
+  const cluster = { desired: around.desired, seen, isWhole: false };
+  const journals = examinedMembers(cluster).map(
     (one) =>
       `== ${one.member.name}\n${linesOf(one)
         .map(({ text }) => text)
@@ -29,10 +29,10 @@ export async function diagnose(
   );
   // What is not known, and shown by nothing, says no more than the failure itself. Clients that a run has cut off are let in
   // again by that run, or it says itself that they are not.
-  const diagnoses = memberCauses(scene).filter(
+  const diagnoses = memberCauses(cluster).filter(
     ({ kind, evidence }) => (kind !== 'unknown' || evidence.length > 0) && kind !== CUT_OFF,
   );
-  const ground = groundOf(around.desired, await factsOf(scene, around.store), diagnoses, failed);
+  const ground = groundOf(around.desired, await factsOf(cluster, around.store), diagnoses, failed);
   return {
     diagnoses: diagnoses.map((one) => advise(ground, one)),
     journals: journals.join('\n\n'),
@@ -40,7 +40,10 @@ export async function diagnose(
 }
 
 /** What a plan is made from, as far as it was seen. */
-export async function factsOf({ seen }: Pick<Scene, 'seen'>, store: string): Promise<ClusterFacts> {
+export async function factsOf(
+  { seen }: Pick<ExaminedCluster, 'seen'>,
+  store: string,
+): Promise<ClusterFacts> {
   return {
     members: new Map(
       seen.map(({ member, found }) => [

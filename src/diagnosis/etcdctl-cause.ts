@@ -1,12 +1,12 @@
 import { etcdctlTrouble, isEtcdctlBrought } from '../plan/etcdctl-trouble.ts';
 import { cures } from './cures.ts';
 import type { Cause } from './diagnosis.ts';
-import { answers, type Exhibit, type Scene } from './exhibit.ts';
+import { answers, type ExaminedCluster, type ExaminedMember } from './examined.ts';
 
 /** An etcdctl that does not run beside an etcd that does, whether that could be asked in another way or not. */
 export function etcdctlCause(
-  one: Pick<Exhibit, 'facts'>,
-  { desired }: Pick<Scene, 'desired'>,
+  one: Pick<ExaminedMember, 'facts'>,
+  { desired }: Pick<ExaminedCluster, 'desired'>,
 ): Cause | undefined {
   const why = etcdctlTrouble(desired, one.facts);
   if (why === undefined) return undefined;
@@ -20,7 +20,7 @@ export function etcdctlCause(
   };
 }
 
-function cureOf({ facts }: Pick<Exhibit, 'facts'>, desired: Scene['desired']) {
+function cureOf({ facts }: Pick<ExaminedMember, 'facts'>, desired: ExaminedCluster['desired']) {
   const { paths, version } = desired;
   if (isEtcdctlBrought(desired, facts)) return cures.bringTool();
   return paths.current === paths.binaries

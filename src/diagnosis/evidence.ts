@@ -1,4 +1,4 @@
-import { type Exhibit, peerPlace } from './exhibit.ts';
+import { type ExaminedMember, peerPlace } from './examined.ts';
 import { isRejectedStranger, isTelling, type Line } from './line.ts';
 import { since } from './log-file.ts';
 
@@ -9,7 +9,7 @@ const WIDTH = 280;
 const RECENT = 30;
 
 /** What was said during the last start, in the journal and in files, without what every start says anyway. */
-export function linesOf({ start, logs }: Pick<Exhibit, 'start' | 'logs'>): readonly Line[] {
+export function linesOf({ start, logs }: Pick<ExaminedMember, 'start' | 'logs'>): readonly Line[] {
   const began = start.lines[0]?.at ?? start.now;
   return [...start.lines, ...logs.flatMap((log) => since(log, began - 1))].sort(
     (one, other) => one.at - other.at,
@@ -17,7 +17,10 @@ export function linesOf({ start, logs }: Pick<Exhibit, 'start' | 'logs'>): reado
 }
 
 /** What a running process said of late, without what strangers to the cluster caused. */
-export function recentLines(one: Exhibit, peers: readonly Pick<Exhibit['member'], 'peerUrl'>[]) {
+export function recentLines(
+  one: ExaminedMember,
+  peers: readonly Pick<ExaminedMember['member'], 'peerUrl'>[],
+) {
   const addresses = peers.map((peer) => peerPlace(peer).address);
   return linesOf(one).filter(
     ({ at, text }) => at >= one.start.now - RECENT && !isRejectedStranger(text, addresses),
@@ -25,7 +28,7 @@ export function recentLines(one: Exhibit, peers: readonly Pick<Exhibit['member']
 }
 
 /** The last lines that may tell a person something. */
-export function lastWords(one: Exhibit): readonly string[] {
+export function lastWords(one: ExaminedMember): readonly string[] {
   return lastTelling(linesOf(one).map(({ text }) => text));
 }
 

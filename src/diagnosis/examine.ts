@@ -8,12 +8,12 @@ import type { Host } from '../host/host.ts';
 import { sh } from '../shell/command.ts';
 import {
   type Certificates,
-  type Exhibit,
-  exhibits,
+  type ExaminedMember,
+  examinedMembers,
   peerPlace,
   runs,
   type Seen,
-} from './exhibit.ts';
+} from './examined.ts';
 import { logFileFact } from './log-file.ts';
 import { type Reach, reach } from './reach.ts';
 import { logFiles, settingsOf } from './settings.ts';
@@ -39,7 +39,7 @@ async function examineMember(
   host: Host,
   member: DesiredMember,
   { desired, store }: Surroundings,
-): Promise<Exhibit> {
+): Promise<ExaminedMember> {
   const asked = Date.now() / 1000;
   const [{ start, isReadOnly }, gathered] = await Promise.all([
     askAll(host, { start: startFact(desired.unit), isReadOnly: readOnlyFact(desired.paths.data) }),
@@ -107,7 +107,7 @@ function table<T>(
 }
 
 /** Whether a member's peer port is set up with TLS. */
-function speaksTls({ settings, member }: Exhibit): boolean {
+function speaksTls({ settings, member }: ExaminedMember): boolean {
   return (settings.get('ETCD_LISTEN_PEER_URLS') ?? member.peerUrl).startsWith('https:');
 }
 
@@ -116,7 +116,7 @@ export async function withReaches(
   seen: readonly Seen[],
   { hosts, store }: Pick<Surroundings, 'hosts' | 'store'>,
 ): Promise<readonly Seen[]> {
-  const targets = exhibits({ seen }).filter(runs);
+  const targets = examinedMembers({ seen }).filter(runs);
   return await Promise.all(
     seen.map(async ({ member, found }) => {
       const host = hosts.get(member.name);

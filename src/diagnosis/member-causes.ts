@@ -8,7 +8,7 @@ import { bestMember, DAMAGED, dataCause, isQuorumDamaged } from './data-causes.t
 import type { Cause, Diagnosis } from './diagnosis.ts';
 import { withDiffering } from './differing.ts';
 import { etcdctlCause } from './etcdctl-cause.ts';
-import { answers, type Exhibit, type Scene } from './exhibit.ts';
+import { answers, type ExaminedCluster, type ExaminedMember } from './examined.ts';
 import { networkCause } from './network-causes.ts';
 import { programCause } from './program-cause.ts';
 import { recentEverywhere, runningCause } from './running-causes.ts';
@@ -28,18 +28,18 @@ const LOCAL = 1;
 export const CUT_OFF = 'cut-off';
 
 /** All that is wrong with the members, causes before consequences; members in the order of the inventory. */
-export function memberCauses(scene: Scene): readonly Diagnosis[] {
-  const all = scene.seen.flatMap(({ member, found }) =>
-    causesOf(found, scene, member.name).map((cause) => ({ name: member.name, ...cause })),
+export function memberCauses(cluster: ExaminedCluster): readonly Diagnosis[] {
+  const all = cluster.seen.flatMap(({ member, found }) =>
+    causesOf(found, cluster, member.name).map((cause) => ({ name: member.name, ...cause })),
   );
-  return withRestore(all, scene).toSorted((one, other) => rank(one) - rank(other));
+  return withRestore(all, cluster).toSorted((one, other) => rank(one) - rank(other));
 }
 
 /** Where too few members have data that can be read, the cluster is restored from the best of them. */
-function withRestore(all: readonly Diagnosis[], scene: Scene): readonly Diagnosis[] {
+function withRestore(all: readonly Diagnosis[], cluster: ExaminedCluster): readonly Diagnosis[] {
   const damaged = damagedMembers(all);
-  if (damaged.size === 0 || !isQuorumDamaged(scene, damaged)) return all;
-  const best = bestMember(scene, damaged);
+  if (damaged.size === 0 || !isQuorumDamaged(cluster, damaged)) return all;
+  const best = bestMember(cluster, damaged);
   const next = [best === undefined ? cures.restoreFromSnapshot() : cures.restoreFromMember(best)];
   return all.map((one) =>
     DAMAGED.has(one.kind) && one.kind !== 'data-gone' ? { ...one, next } : one,
@@ -57,7 +57,11 @@ function rank({ kind }: Cause): number {
   return RANKS[kind] ?? LOCAL;
 }
 
-function causesOf(found: Exhibit | Failure, scene: Scene, name: string): readonly Cause[] {
+function causesOf(
+  found: ExaminedMember | Failure,
+  cluster: ExaminedCluster,
+  name: string,
+): readonly Cause[] {
   if (found instanceof Failure) {
     const cause = found.message.replace(`${name}: `, '');
     const next = found.next ?? [cures.byHand('see that the host is up and reachable by SSH')];
@@ -65,8 +69,8 @@ function causesOf(found: Exhibit | Failure, scene: Scene, name: string): readonl
   }
   const main = answers(found)
     ? []
-    : [withDiffering(whyDown(found, scene), scene.desired, found.member, found.facts)];
-  const extras = extraCauses(found, scene).filter(
+    : [withDiffering(whyDown(found, cluster), cluster.desired, found.member, found.facts)];
+  const extras = extraCauses(found, cluster).filter(
     ({ kind, cause }) =>
       !main.some(
         (one) => one.cause === cause || (one.kind === 'log-unwritable' && kind === 'log-file'),
@@ -75,8 +79,8 @@ function causesOf(found: Exhibit | Failure, scene: Scene, name: string): readonl
   return [...main, ...extras];
 }
 
-function whyDown(one: Exhibit, scene: Scene): Cause {
-  const { unit } = scene.desired;
+function whyDown(one: ExaminedMember, cluster: ExaminedCluster): Cause {
+  const { unit } = cluster.desired;
   const first = <T>(rules: readonly T[], ask: (rule: T) => Cause | undefined) => {
     for (const rule of rules) {
       const cause = ask(rule);
@@ -91,15 +95,15 @@ function whyDown(one: Exhibit, scene: Scene): Cause {
   return (
     stopped?.(one, unit) ??
     fullCause(one) ??
-    (isOver ? dataCause(one, scene) : undefined) ??
-    (isOver ? fileCause(one, scene) : undefined) ??
-    (isOver ? programCause(one, scene) : undefined) ??
+    (isOver ? dataCause(one, cluster) : undefined) ??
+    (isOver ? fileCause(one, cluster) : undefined) ??
+    (isOver ? programCause(one, cluster) : undefined) ??
     first(ended, (rule) => rule(one, unit)) ??
-    runningCause(one, scene)
+    runningCause(one, cluster)
   );
 }
 
-function fullCause({ facts: { freeSpace } }: Exhibit): Cause | undefined {
+function fullCause({ facts: { freeSpace } }: ExaminedMember): Cause | undefined {
   const full = fullDisk(freeSpace);
   return full === undefined
     ? undefined
@@ -107,16 +111,16 @@ function fullCause({ facts: { freeSpace } }: Exhibit): Cause | undefined {
 }
 
 /** What is wrong with a member whether it answers or not, and will show one day. */
-function extraCauses(one: Exhibit, scene: Scene): readonly Cause[] {
-  const heard = recentEverywhere(one, scene);
+function extraCauses(one: ExaminedMember, cluster: ExaminedCluster): readonly Cause[] {
+  const heard = recentEverywhere(one, cluster);
   const full = fullCause(one);
   const clocks = clockCause(one);
   // By a clock that is wrong, certificates are not judged.
   const files =
-    fileCause(one, scene) ?? (clocks.length > 0 ? undefined : expiredCause(one, scene, heard));
-  const tool = etcdctlCause(one, scene);
-  const program = programCause(one, scene);
-  const network = answers(one) && !scene.isWhole ? networkCause(one, scene, heard) : undefined;
+    fileCause(one, cluster) ?? (clocks.length > 0 ? undefined : expiredCause(one, cluster, heard));
+  const tool = etcdctlCause(one, cluster);
+  const program = programCause(one, cluster);
+  const network = answers(one) && !cluster.isWhole ? networkCause(one, cluster, heard) : undefined;
   return [
     ...(full === undefined ? [] : [full]),
     ...(files === undefined ? [] : [{ ...files, kind: 'latent' }]),
@@ -130,7 +134,7 @@ function extraCauses(one: Exhibit, scene: Scene): readonly Cause[] {
 }
 
 /** Left by a switch by snapshot that was killed, or written by hand: etcd answers, and no client gets there. */
-function cutOffCause({ member, facts }: Exhibit): readonly Cause[] {
+function cutOffCause({ member, facts }: ExaminedMember): readonly Cause[] {
   if (!servesItselfAlone(facts)) return [];
   const urls = facts.unit.process?.environment.get('ETCD_LISTEN_CLIENT_URLS');
   return [
@@ -143,7 +147,7 @@ function cutOffCause({ member, facts }: Exhibit): readonly Cause[] {
   ];
 }
 
-function clockCause({ clockAhead }: Exhibit): readonly Cause[] {
+function clockCause({ clockAhead }: ExaminedMember): readonly Cause[] {
   if (Math.abs(clockAhead) <= SKEW) return [];
   return [
     {
@@ -156,7 +160,7 @@ function clockCause({ clockAhead }: Exhibit): readonly Cause[] {
 }
 
 /** A log that nobody can read: then what is told of a member may be less than there is. */
-function logCauses({ logs }: Exhibit): readonly Cause[] {
+function logCauses({ logs }: ExaminedMember): readonly Cause[] {
   return logs.flatMap(({ path, trouble }) =>
     trouble === undefined
       ? []

@@ -1,26 +1,32 @@
 import { cures } from './cures.ts';
 import type { Cause } from './diagnosis.ts';
 import { evidenceOf } from './evidence.ts';
-import { type Exhibit, exhibits, peerPlace, runs, type Scene } from './exhibit.ts';
+import {
+  type ExaminedCluster,
+  type ExaminedMember,
+  examinedMembers,
+  peerPlace,
+  runs,
+} from './examined.ts';
 import type { Line } from './line.ts';
 import type { Reach } from './reach.ts';
 
 /** Pairs of members that cannot connect although a process listens behind the address, and who is part of most of them. */
 export function networkCause(
-  one: Exhibit,
-  scene: Scene,
+  one: ExaminedMember,
+  cluster: ExaminedCluster,
   heard: readonly Line[],
 ): Cause | undefined {
-  const broken = brokenPairs(scene);
+  const broken = brokenPairs(cluster);
   const { name } = one.member;
   const load = (who: string) => broken.filter(({ from, to }) => from === who || to === who).length;
   const own = broken.filter(({ from, to }) => from === name || to === name);
-  const most = Math.max(...exhibits(scene).map(({ member }) => load(member.name)));
+  const most = Math.max(...examinedMembers(cluster).map(({ member }) => load(member.name)));
   if (own.length === 0 || load(name) < most) return undefined;
   const out = own.filter(({ from }) => from === name);
   const into = own.filter(({ to }) => to === name);
   // Of two that cannot reach each other, the first one tells it.
-  const firstOfPair = exhibits(scene).find(({ member }) => load(member.name) === most);
+  const firstOfPair = examinedMembers(cluster).find(({ member }) => load(member.name) === most);
   if (
     most <= 2 &&
     firstOfPair?.member.name !== name &&
@@ -50,9 +56,9 @@ interface Broken {
   readonly reach: Reach;
 }
 
-function brokenPairs(scene: Scene): readonly Broken[] {
+function brokenPairs(cluster: ExaminedCluster): readonly Broken[] {
   const running = new Map(
-    exhibits(scene)
+    examinedMembers(cluster)
       .filter(runs)
       .map((one) => [one.member.name, one]),
   );

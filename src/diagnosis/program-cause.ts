@@ -2,12 +2,12 @@ import { wrongProgram } from '../plan/versions.ts';
 import { cures } from './cures.ts';
 import type { Cause } from './diagnosis.ts';
 import { evidenceOf } from './evidence.ts';
-import type { Exhibit, Scene } from './exhibit.ts';
+import type { ExaminedCluster, ExaminedMember } from './examined.ts';
 
 /** Another etcd in the directory of the one that the inventory asks for, whether it has been started yet or not. */
 export function programCause(
-  { member, facts, start }: Pick<Exhibit, 'member' | 'facts' | 'start'>,
-  { desired }: Pick<Scene, 'desired'>,
+  { member, facts, start }: Pick<ExaminedMember, 'member' | 'facts' | 'start'>,
+  { desired }: Pick<ExaminedCluster, 'desired'>,
 ): Cause | undefined {
   const wrong = wrongProgram(desired, facts);
   if (wrong === undefined) return undefined;

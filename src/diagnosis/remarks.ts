@@ -8,13 +8,13 @@ import type { Problem } from '../problem/problem.ts';
 import type { Offered } from '../problem/remedy.ts';
 import type { Ground } from './advise.ts';
 import { cures } from './cures.ts';
-import { exhibits, runs, type Scene } from './exhibit.ts';
+import { type ExaminedCluster, examinedMembers, runs } from './examined.ts';
 
 /** What `up` refuses, or will where it has to start a member, although the cluster serves. */
-export type Remark = Problem & Told;
+export type Remark = Problem & Evidenced;
 
 /** What a diagnosis always has: lines that show it, none where they are not needed, and remedies held against the situation. */
-export interface Told {
+export interface Evidenced {
   readonly evidence: readonly string[];
   readonly next: readonly Offered[];
 }
@@ -91,8 +91,8 @@ export function runRemarks(
 }
 
 /** Members that run and would stay down after a boot of their hosts. */
-export function bootRemarks({ desired, ...scene }: Scene): readonly Remark[] {
-  const names = exhibits(scene)
+export function bootRemarks({ desired, ...cluster }: ExaminedCluster): readonly Remark[] {
+  const names = examinedMembers(cluster)
     .filter((one) => runs(one) && one.start.enabled === 'disabled')
     .map(({ member }) => member.name);
   if (names.length === 0) return [];

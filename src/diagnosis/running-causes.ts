@@ -7,51 +7,57 @@ import { cures } from './cures.ts';
 import type { Cause } from './diagnosis.ts';
 import { etcdctlCause } from './etcdctl-cause.ts';
 import { evidenceOf, lastWords, recentLines } from './evidence.ts';
-import { answers, type Exhibit, exhibits, runs, type Scene } from './exhibit.ts';
+import {
+  answers,
+  type ExaminedCluster,
+  type ExaminedMember,
+  examinedMembers,
+  runs,
+} from './examined.ts';
 import type { Line } from './line.ts';
 import { networkCause } from './network-causes.ts';
 
 /** Why a member whose process runs has no part in the cluster: what facts prove first, then what it says of late. */
-export function runningCause(one: Exhibit, scene: Scene): Cause {
-  const heard = recentEverywhere(one, scene);
-  const clocks = exhibits(scene).map(({ member, clockAhead }) => ({
+export function runningCause(one: ExaminedMember, cluster: ExaminedCluster): Cause {
+  const heard = recentEverywhere(one, cluster);
+  const clocks = examinedMembers(cluster).map(({ member, clockAhead }) => ({
     name: member.name,
     clockAhead,
   }));
-  const expired = expiredCause(one, scene, heard);
+  const expired = expiredCause(one, cluster, heard);
   const skew = wrongClock(clocks);
   return (
-    fileCause(one, scene) ??
-    foreignCause(one, scene) ??
-    protocolCause(one, scene, heard) ??
+    fileCause(one, cluster) ??
+    foreignCause(one, cluster) ??
+    protocolCause(one, cluster, heard) ??
     (expired && skew && { ...expired, ...skew }) ??
     expired ??
-    trustCause(one, scene, heard) ??
-    networkCause(one, scene, heard) ??
+    trustCause(one, cluster, heard) ??
+    networkCause(one, cluster, heard) ??
     learnerCause(one) ??
-    waitCause(one, scene) ??
-    quorumCause(one, scene) ??
-    etcdctlCause(one, scene) ??
+    waitCause(one, cluster) ??
+    quorumCause(one, cluster) ??
+    etcdctlCause(one, cluster) ??
     unknownCause(one)
   );
 }
 
 /** What all hosts said of late, this one last, so that its own words are shown first of all. */
-export function recentEverywhere(one: Exhibit, scene: Scene): readonly Line[] {
-  const peers = scene.desired.members;
-  const others = exhibits(scene).filter(({ member }) => member.name !== one.member.name);
+export function recentEverywhere(one: ExaminedMember, cluster: ExaminedCluster): readonly Line[] {
+  const peers = cluster.desired.members;
+  const others = examinedMembers(cluster).filter(({ member }) => member.name !== one.member.name);
   return [...others.flatMap((other) => recentLines(other, peers)), ...recentLines(one, peers)];
 }
 
 /** What its own log says, after all that facts could say; a port that nobody answers at is the other's matter. */
-function waitCause(one: Exhibit, scene: Scene): Cause | undefined {
-  const clocks = exhibits(scene).map(({ member, clockAhead }) => ({
+function waitCause(one: ExaminedMember, cluster: ExaminedCluster): Cause | undefined {
+  const clocks = examinedMembers(cluster).map(({ member, clockAhead }) => ({
     name: member.name,
     clockAhead,
   }));
-  const lines = recentLines(one, scene.desired.members);
+  const lines = recentLines(one, cluster.desired.members);
   const found = classifyWait(lines, clocks, one.member.name);
-  const isProvable = scene.seen.every(({ found: other }) => 'facts' in other);
+  const isProvable = cluster.seen.every(({ found: other }) => 'facts' in other);
   const isMoot = [...HEARSAY, ...(isProvable ? PROVABLE : [])].includes(found?.kind ?? '');
   return isMoot ? undefined : found;
 }
@@ -60,9 +66,9 @@ const HEARSAY = ['unreachable', 'protocol', 'rejected'];
 /** What the files on all hosts prove or refute: a line that says otherwise is older than the files. */
 const PROVABLE = ['wrong-ca', 'san', 'expired', 'pair', 'no-pem'];
 
-function foreignCause({ facts }: Exhibit, scene: Scene): Cause | undefined {
+function foreignCause({ facts }: ExaminedMember, cluster: ExaminedCluster): Cause | undefined {
   const own = facts.data?.wal?.clusterId;
-  const living = exhibits(scene).find((one) => answers(one))?.facts.etcd.status?.clusterId;
+  const living = examinedMembers(cluster).find((one) => answers(one))?.facts.etcd.status?.clusterId;
   if (own === undefined || living === undefined || own === living) return undefined;
   return {
     kind: 'foreign-data',
@@ -73,9 +79,13 @@ function foreignCause({ facts }: Exhibit, scene: Scene): Cause | undefined {
 }
 
 /** Who dials it by one protocol while it listens by the other, by the membership and its process. */
-function protocolCause(one: Exhibit, scene: Scene, heard: readonly Line[]): Cause | undefined {
+function protocolCause(
+  one: ExaminedMember,
+  cluster: ExaminedCluster,
+  heard: readonly Line[],
+): Cause | undefined {
   const listens = one.settings.get('ETCD_LISTEN_PEER_URLS')?.split(',') ?? [];
-  const listed = membership(scene).find(({ peerUrls }) =>
+  const listed = membership(cluster).find(({ peerUrls }) =>
     peerUrls.some((url) => isSamePlace(url, one.member.peerUrl)),
   );
   const dialled = listed?.peerUrls ?? [one.member.peerUrl];
@@ -96,7 +106,7 @@ function protocolCause(one: Exhibit, scene: Scene, heard: readonly Line[]): Caus
   };
 }
 
-function learnerCause({ facts: { etcd } }: Exhibit): Cause | undefined {
+function learnerCause({ facts: { etcd } }: ExaminedMember): Cause | undefined {
   if (etcd.status?.isLearner !== true) return undefined;
   return {
     kind: 'learner',
@@ -107,12 +117,12 @@ function learnerCause({ facts: { etcd } }: Exhibit): Cause | undefined {
 }
 
 /** Too few members run for a quorum of the list that etcd holds. */
-function quorumCause(one: Exhibit, scene: Scene): Cause | undefined {
+function quorumCause(one: ExaminedMember, cluster: ExaminedCluster): Cause | undefined {
   // Who answers has a quorum.
-  if (exhibits(scene).some(answers)) return undefined;
-  const list = membership(scene);
-  const { members } = scene.desired;
-  const up = exhibits(scene)
+  if (examinedMembers(cluster).some(answers)) return undefined;
+  const list = membership(cluster);
+  const { members } = cluster.desired;
+  const up = examinedMembers(cluster)
     .filter((other) => runs(other) && !other.start.isFrozen && isReachable(other, one))
     .map(({ member }) => member.peerUrl);
   const places =
@@ -136,12 +146,12 @@ function quorumCause(one: Exhibit, scene: Scene): Cause | undefined {
   };
 }
 
-function isReachable(other: Exhibit, one: Exhibit): boolean {
+function isReachable(other: ExaminedMember, one: ExaminedMember): boolean {
   const reach = one.reaches.get(other.member.name);
   return other === one || reach === undefined || reach === 'reached' || reach === 'unknown';
 }
 
-function unknownCause(one: Exhibit): Cause {
+function unknownCause(one: ExaminedMember): Cause {
   const { complaint = 'no answer' } = one.facts.etcd;
   return {
     kind: 'unknown',
@@ -152,8 +162,8 @@ function unknownCause(one: Exhibit): Cause {
 }
 
 /** The members as etcd holds them, from a member that answers, else from one that tells it without a quorum. */
-export function membership(scene: Scene): readonly EtcdMember[] {
-  return listTold(exhibits(scene).map(({ facts }) => facts))?.members ?? [];
+export function membership(cluster: ExaminedCluster): readonly EtcdMember[] {
+  return listTold(examinedMembers(cluster).map(({ facts }) => facts))?.members ?? [];
 }
 
 function isSamePlace(url: string, other: string): boolean {

@@ -2,10 +2,10 @@ import { classifyEnd } from './classify.ts';
 import { cures } from './cures.ts';
 import type { Cause } from './diagnosis.ts';
 import { clock, evidenceOf, lastWords, linesOf } from './evidence.ts';
-import type { Exhibit } from './exhibit.ts';
+import type { ExaminedMember } from './examined.ts';
 
 /** A cause in the unit, the process or the files of one host. */
-export type MemberRule = (one: Exhibit, unit: string) => Cause | undefined;
+export type MemberRule = (one: ExaminedMember, unit: string) => Cause | undefined;
 
 const cannotLoad: MemberRule = ({ member, start, facts }, unit) => {
   if (start.load === 'masked')

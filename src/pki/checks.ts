@@ -7,7 +7,7 @@ import { canonicalNames } from './names.ts';
 import { whyWeak } from './weak-crypto.ts';
 
 /** A certificate as it was found somewhere, beside what it should be. */
-export interface Exhibit {
+export interface CheckedCertificate {
   readonly desired: DesiredCertificate;
   readonly fact: CertificateFact;
   /** Whether the CA that is trusted really signed it. */
@@ -23,7 +23,7 @@ export interface Exhibit {
 export interface CertificateCheck {
   readonly name: string;
   readonly level: 'fail' | 'warn';
-  readonly find: (exhibit: Exhibit) => string | undefined;
+  readonly find: (checked: CheckedCertificate) => string | undefined;
   readonly next: Next;
 }
 

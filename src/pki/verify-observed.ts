@@ -45,12 +45,12 @@ export function checkSight(sight: Sight, store: StoreFacts, now: Date): readonly
   }
   const ca = caOf(store, desired);
   if (ca === undefined) return [];
-  const exhibit = {
+  const checked = {
     ...{ desired, fact, ca: ca.fact, keyMatches: undefined },
     signedByCa: stored.issuerFingerprint256 === ca.fact.fingerprint256,
   };
-  const here = new Set(checkCertificate({ ...exhibit, now }).map(({ check }) => check));
-  return checkCertificate({ ...exhibit, now: clock })
+  const here = new Set(checkCertificate({ ...checked, now }).map(({ check }) => check));
+  return checkCertificate({ ...checked, now: clock })
     .filter(({ check }) => !here.has(check))
     .map(({ check, level, sentence, next }) =>
       findingOf(about, check, level, `${sentence} (its clock: ${clock.toISOString()})`, next),

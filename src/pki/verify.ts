@@ -3,7 +3,7 @@ import { type Next, remedy } from '../problem/remedy.ts';
 import { nameOfCa } from './authority.ts';
 import { certificateRemedies as remedies } from './certificate-remedies.ts';
 import { namesFor } from './certificates.ts';
-import { CERTIFICATE_CHECKS, type Exhibit } from './checks.ts';
+import { CERTIFICATE_CHECKS, type CheckedCertificate } from './checks.ts';
 import type { DesiredCertificate, KeyPlace } from './desired-certificate.ts';
 import { type Finding, findingOf } from './finding.ts';
 import { anyKey, heldKey } from './held-key.ts';
@@ -15,10 +15,10 @@ import type { StoreFacts } from './store-facts.ts';
 import { caOf } from './store-facts.ts';
 
 /** Everything that is wrong with one certificate, by the table of checks. */
-export function checkCertificate(exhibit: Exhibit): readonly Finding[] {
+export function checkCertificate(checked: CheckedCertificate): readonly Finding[] {
   return CERTIFICATE_CHECKS.flatMap(({ name, level, find, next }) => {
-    const why = find(exhibit);
-    return why === undefined ? [] : [findingOf(exhibit.desired.id, name, level, why, next)];
+    const why = find(checked);
+    return why === undefined ? [] : [findingOf(checked.desired.id, name, level, why, next)];
   });
 }
 

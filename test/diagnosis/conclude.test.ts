@@ -1,10 +1,10 @@
 import test from 'ava';
 import type { InstalledBinary } from '../../src/binaries/question.ts';
-import { type CaseFile, conclude } from '../../src/diagnosis/conclude.ts';
+import { conclude, type DoctorInput } from '../../src/diagnosis/conclude.ts';
 import { remedy } from '../../src/problem/remedy.ts';
 import { nextText } from '../../src/problem/render.ts';
 import { but, notAnswering, settled, stopped, wanted } from '../plan/facts.ts';
-import { caseFile, started } from './scene.ts';
+import { doctorInput, started } from './examined-cluster.ts';
 
 const three = wanted();
 const answering = settled(three);
@@ -12,7 +12,7 @@ const off = but(answering, 'etcd02', stopped);
 const stop = { etcd02: started({ active: 'inactive', stoppedBy: 'ops', stoppedAt: 0 }) };
 
 /** What a person reads of it: cause and remedies, a line each. */
-function told(file: CaseFile) {
+function told(file: DoctorInput) {
   const { findings, remarks } = conclude(file);
   return {
     findings: findings.map(
@@ -23,11 +23,11 @@ function told(file: CaseFile) {
 }
 
 test('conclude() finds nothing in a cluster that is as it should be', (t) => {
-  t.deepEqual(conclude(caseFile(three, answering)), { findings: [], remarks: [] });
+  t.deepEqual(conclude(doctorInput(three, answering)), { findings: [], remarks: [] });
 });
 
 test('conclude() sends to up where a member was stopped', (t) => {
-  t.deepEqual(told(caseFile(three, off, stop)), {
+  t.deepEqual(told(doctorInput(three, off, stop)), {
     findings: ['etcd02: stopped by ops at 00:00:00 UTC -> provision up INVENTORY'],
     remarks: [],
   });
@@ -37,7 +37,7 @@ test('conclude() tells an unfinished restore first, and sends nobody to up meanw
   const unfinished = [
     { sentence: 'etcd01: a restore begun yesterday is not finished', next: [remedy`finish it`] },
   ];
-  t.deepEqual(told(caseFile(three, off, stop, { unfinished })), {
+  t.deepEqual(told(doctorInput(three, off, stop, { unfinished })), {
     findings: [
       'prod: etcd01: a restore begun yesterday is not finished -> finish it',
       'etcd02: stopped by ops at 00:00:00 UTC -> finish or undo that',
@@ -58,18 +58,18 @@ test('conclude() tells first of a member that still shows a certificate of the n
     return { pki: { ...pki, files } };
   });
   const stopsToo = but(tried, 'etcd02', stopped);
-  t.deepEqual(told(caseFile(three, stopsToo, stop)).findings, [
+  t.deepEqual(told(doctorInput(three, stopsToo, stop)).findings, [
     'etcd03: shows a certificate of the new CA, which a rotation that was cut off tried there: clients that trust the old CA alone refuse this member -> provision up INVENTORY: it puts the former certificate back, without a restart',
     'etcd02: stopped by ops at 00:00:00 UTC -> provision up INVENTORY',
   ]);
   const run = { works: true, words: 'me@here: certs rotate-ca' };
-  t.deepEqual(told(caseFile(three, tried, {}, { run })).findings, []);
-  t.deepEqual(told(caseFile(three, begun)).findings, []);
+  t.deepEqual(told(doctorInput(three, tried, {}, { run })).findings, []);
+  t.deepEqual(told(doctorInput(three, begun)).findings, []);
 });
 
 test('conclude() tells changed settings alone: the rest follows from them', (t) => {
   const moved = { ...three, paths: { ...three.paths, data: '/data/etcd' } };
-  const { findings } = told(caseFile(moved, off, stop));
+  const { findings } = told(doctorInput(moved, off, stop));
   t.deepEqual(findings, [
     'prod: etcd01, etcd02, etcd03: run with etcd.paths.data /var/lib/etcd; the inventory says /data/etcd -> put etcd.paths.data: /var/lib/etcd back into the inventory; up does not change it for a member that exists',
   ]);
@@ -85,7 +85,7 @@ test('conclude() tells of others beside a member with changed settings', (t) => 
       },
     },
   }));
-  const { findings } = told(caseFile(three, moved, stop));
+  const { findings } = told(doctorInput(three, moved, stop));
   const back =
     'put etcd.paths.data: /data/etcd back into the inventory; up does not change it for a member that exists';
   const why = 'etcd01: runs with etcd.paths.data /data/etcd; the inventory says /var/lib/etcd';
@@ -101,7 +101,7 @@ test('conclude() tells different data with what each holds, and what to keep', (
     evidence: ['a', 'b'],
     next: [remedy`keep`],
   };
-  t.deepEqual(conclude(caseFile(three, answering, {}, { difference })).findings, [
+  t.deepEqual(conclude(doctorInput(three, answering, {}, { difference })).findings, [
     {
       ...{ about: ['prod'], sentence: 'the members hold different data', evidence: ['a', 'b'] },
       next: [{ parts: ['keep'], requires: [] }],
@@ -113,7 +113,7 @@ test('conclude() remarks in a healthy cluster what up will refuse at the next st
   const masked = but(answering, 'etcd02', ({ launch }) => ({
     launch: { ...launch, masked: true },
   }));
-  t.deepEqual(told(caseFile(three, masked)), {
+  t.deepEqual(told(doctorInput(three, masked)), {
     findings: [],
     remarks: [
       'up refuses: etcd02: etcd.service is masked: somebody keeps it from starting -> if it may start again: systemctl unmask etcd.service on etcd02',
@@ -129,10 +129,10 @@ test('conclude() remarks a disk without space, and nothing of hosts that somethi
         { path: '/var/lib/etcd', writable: true, bytes: 1e9, inodes: 3 },
       ],
     }));
-  t.deepEqual(told(caseFile(three, full('etcd03')(answering))).remarks, [
+  t.deepEqual(told(doctorInput(three, full('etcd03')(answering))).remarks, [
     'up will refuse where it has to start this member: etcd03: the disk of the data directory is full: 3 files fit (df -i) -> free space or mount it writable on etcd03; see df -h, df -i, findmnt and dmesg there',
   ]);
-  t.deepEqual(told(caseFile(three, full('etcd02')(off), stop)).remarks, []);
+  t.deepEqual(told(doctorInput(three, full('etcd02')(off), stop)).remarks, []);
 });
 
 test('conclude() remarks nothing while a host could not be asked', (t) => {
@@ -140,7 +140,7 @@ test('conclude() remarks nothing while a host could not be asked', (t) => {
   const masked = but({ ...answering, members }, 'etcd02', ({ launch }) => ({
     launch: { ...launch, masked: true },
   }));
-  t.deepEqual(told(caseFile(three, masked)), {
+  t.deepEqual(told(doctorInput(three, masked)), {
     findings: ['etcd01: cannot be reached -> look'],
     remarks: [],
   });
@@ -166,12 +166,12 @@ test('conclude() names members that answer and serve no client elsewhere', (t) =
     answering,
   );
   const cause = `etcd01, etcd02: it serves clients on its own host alone (ETCD_LISTEN_CLIENT_URLS is ${url}): no other machine reaches it`;
-  t.deepEqual(told(caseFile(three, fenced)), {
+  t.deepEqual(told(doctorInput(three, fenced)), {
     findings: [`${cause} -> provision up INVENTORY`],
     remarks: [],
   });
   const unfinished = [{ sentence: 'a switch is not finished', next: [remedy`finish it`] }];
-  t.deepEqual(told(caseFile(three, fenced, {}, { unfinished })).findings, [
+  t.deepEqual(told(doctorInput(three, fenced, {}, { unfinished })).findings, [
     'prod: a switch is not finished -> finish it',
     `${cause} -> finish or undo that`,
   ]);
@@ -183,7 +183,7 @@ test('conclude() names an etcdctl that does not run, and not the etcd that it wa
     binaries: new Map([...binaries].filter(([name]) => name !== 'etcdctl')),
     etcd: { ...notAnswering(`env: '/opt/etcd/etcd/etcdctl': ${why}`), unasked: why },
   }));
-  t.deepEqual(told(caseFile(three, gone)).findings, [
+  t.deepEqual(told(doctorInput(three, gone)).findings, [
     'etcd02: etcd runs, and cannot be asked: the etcdctl beside it does not run there (No such file or directory) -> provision up INVENTORY: it brings etcdctl again, without a restart',
   ]);
 });
@@ -204,22 +204,22 @@ test('conclude() names an etcdctl that does not run beside an etcd that answered
   const cause = (why: string) =>
     `etcd02: etcd runs and answers; the etcdctl beside it does not run there (${why})`;
   const brought = 'provision up INVENTORY: it brings etcdctl again, without a restart';
-  t.deepEqual(told(caseFile(three, changed(three, gone))).findings, [
+  t.deepEqual(told(doctorInput(three, changed(three, gone))).findings, [
     `${cause('No such file or directory')} -> ${brought}`,
   ]);
   const closed = changed(three, (file) => [{ ...file, mode: 0o644 }]);
-  t.deepEqual(told(caseFile(three, closed)).findings, [
+  t.deepEqual(told(doctorInput(three, closed)).findings, [
     `${cause('Permission denied')} -> ${brought}`,
   ]);
   const there = wanted(3, {
     etcd: { version: '3.5.30', source: { installed: '/usr/local/etcd' } },
   });
-  t.deepEqual(told(caseFile(there, changed(there, gone))).findings, [
+  t.deepEqual(told(doctorInput(there, changed(there, gone))).findings, [
     `${cause('No such file or directory')} -> put etcdctl 3.5.30 into /usr/local/etcd on that host, with mode 0755`,
   ]);
   // Programs of another version are looked at while it is brought; etcd and its tools are elsewhere then.
   const elsewhere = but(changed(three, gone), 'etcd02', () => ({ current: '/opt/etcd/3.5.29' }));
-  t.false(told(caseFile(three, elsewhere)).findings.join().includes('etcdctl'));
+  t.false(told(doctorInput(three, elsewhere)).findings.join().includes('etcdctl'));
 });
 
 test('conclude() says of a stopped member why a start would not help, as the plan does', (t) => {
@@ -227,13 +227,13 @@ test('conclude() says of a stopped member why a start would not help, as the pla
   const why =
     'etcd02: stopped by ops at 00:00:00 UTC; up does not start it: its database (member/snap/db) is damaged: neither of its first two pages can be read; etcd would end as soon as it is started';
   const seen = but(off, 'etcd02', () => ({ database }));
-  const causes = told(caseFile(three, seen, stop)).findings.map((one) => one.split(' -> ')[0]);
+  const causes = told(doctorInput(three, seen, stop)).findings.map((one) => one.split(' -> ')[0]);
   t.deepEqual(causes, [why]);
   const members = new Map([...seen.members].filter(([name]) => name !== 'etcd01'));
-  const partly = told(caseFile(three, { ...seen, members }, stop)).findings;
+  const partly = told(doctorInput(three, { ...seen, members }, stop)).findings;
   t.true(partly.some((one) => one.startsWith(`${why} -> `)));
   const unfinished = [{ sentence: 'a switch is not finished', next: [remedy`finish it`] }];
-  t.deepEqual(told(caseFile(three, seen, stop, { unfinished })).findings, [
+  t.deepEqual(told(doctorInput(three, seen, stop, { unfinished })).findings, [
     'prod: a switch is not finished -> finish it',
     'etcd02: stopped by ops at 00:00:00 UTC -> finish or undo that',
   ]);
@@ -269,7 +269,7 @@ for (const [title, line, cause] of [
       lines: [{ at, text: line }],
     };
     const first = (dropIns: readonly string[]) =>
-      told(caseFile(three, off, { etcd02: started({ ...failed, dropIns }) })).findings[0];
+      told(doctorInput(three, off, { etcd02: started({ ...failed, dropIns }) })).findings[0];
     t.is(
       first([path]),
       `etcd02: ${cause} (drop-in ${path}) -> correct or remove ${path} on that host; systemctl daemon-reload; then provision up INVENTORY`,
@@ -286,16 +286,16 @@ test('conclude() remarks programs that are not to be had, and a run that was cut
     next: [remedy`correct it`],
   };
   const run = { works: false, words: 'me@here (process 7), doing up since noon' };
-  t.deepEqual(told(caseFile(three, answering, {}, { programs, run })).remarks, [
+  t.deepEqual(told(doctorInput(three, answering, {}, { programs, run })).remarks, [
     'up refuses: etcd.source.directory: /etcd does not exist -> correct it',
   ]);
   const behind = but(answering, 'etcd02', ({ conf }) => ({
     ...(conf && { conf: { ...conf, content: `${conf.content}# edited\n` } }),
   }));
-  t.deepEqual(told(caseFile(three, behind, {}, { run })).remarks, [
+  t.deepEqual(told(doctorInput(three, behind, {}, { run })).remarks, [
     'the last run was cut off and left something to do: me@here (process 7), doing up since noon -> see what is left: provision plan INVENTORY; finish it: provision up INVENTORY',
   ]);
-  t.deepEqual(told(caseFile(three, answering, {}, { run: { ...run, works: true } })).remarks, [
+  t.deepEqual(told(doctorInput(three, answering, {}, { run: { ...run, works: true } })).remarks, [
     'a run works on the cluster now, so what is told here may be over soon: me@here (process 7), doing up since noon -> see whether it gives signs of life: provision lock status INVENTORY',
   ]);
 });
@@ -307,18 +307,18 @@ test('conclude() remarks a down that was cut off, whatever up would do, and offe
     command: 'down',
   };
   for (const facts of [answering, but(answering, 'etcd03', stopped)])
-    t.deepEqual(told(caseFile(three, facts, {}, { run })).remarks, [
+    t.deepEqual(told(doctorInput(three, facts, {}, { run })).remarks, [
       'the last run was cut off: me@here (process 7), doing down since noon -> if the cluster is still to be stopped, type the same again, with --purge if it was given: provision down INVENTORY',
     ]);
 });
 
 test('conclude() remarks members that run and would not start when their hosts boot', (t) => {
   const disabled = started({ enabled: 'disabled' });
-  t.deepEqual(told(caseFile(three, answering, { etcd01: disabled, etcd03: disabled })), {
+  t.deepEqual(told(doctorInput(three, answering, { etcd01: disabled, etcd03: disabled })), {
     findings: [],
     remarks: [
       'etcd01, etcd03: etcd.service runs and is not enabled: it would not start when its host boots -> systemctl enable etcd on etcd01, etcd03; provision up INVENTORY does it too',
     ],
   });
-  t.deepEqual(told(caseFile(three, answering)).remarks, []);
+  t.deepEqual(told(doctorInput(three, answering)).remarks, []);
 });

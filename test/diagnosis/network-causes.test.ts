@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { Exhibit, Scene } from '../../src/diagnosis/exhibit.ts';
+import type { ExaminedCluster, ExaminedMember } from '../../src/diagnosis/examined.ts';
 import { networkCause } from '../../src/diagnosis/network-causes.ts';
 import type { Reach } from '../../src/diagnosis/reach.ts';
 
@@ -12,11 +12,11 @@ function told(broken: Readonly<Record<string, Reach>>): readonly string[] {
     const others = NAMES.filter((one) => one !== name);
     const reaches = new Map(others.map((to) => [to, broken[`${name}>${to}`] ?? 'reached']));
     const facts = { unit: { pid: 7 }, listeners: [{ port: 2380 }] };
-    return { member, found: { member, facts, reaches } as unknown as Exhibit };
+    return { member, found: { member, facts, reaches } as unknown as ExaminedMember };
   });
-  const scene = { seen, isWhole: false } as unknown as Scene;
+  const cluster = { seen, isWhole: false } as unknown as ExaminedCluster;
   return seen.flatMap(({ found }) => {
-    const cause = networkCause(found, scene, []);
+    const cause = networkCause(found, cluster, []);
     return cause === undefined ? [] : [`${found.member.name}: ${cause.cause}`];
   });
 }

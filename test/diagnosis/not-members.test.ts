@@ -2,7 +2,7 @@ import test from 'ava';
 import { conclude } from '../../src/diagnosis/conclude.ts';
 import { nextText } from '../../src/problem/render.ts';
 import { but, butAll, emptyData, type SeenFacts, settled, stopped, wanted } from '../plan/facts.ts';
-import { caseFile, started } from './scene.ts';
+import { doctorInput, started } from './examined-cluster.ts';
 
 const three = wanted();
 const crashed = started({
@@ -21,7 +21,7 @@ const unlisted = butAll(settled(three), ({ etcd }) => ({
   },
 }));
 const told = (facts: SeenFacts) =>
-  conclude(caseFile(three, facts, { etcd03: crashed })).findings.map(
+  conclude(doctorInput(three, facts, { etcd03: crashed })).findings.map(
     ({ about, sentence, next }) => [about.join(), sentence, nextText(next)],
   );
 

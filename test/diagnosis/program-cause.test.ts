@@ -2,7 +2,7 @@ import test from 'ava';
 import { conclude } from '../../src/diagnosis/conclude.ts';
 import { nextText } from '../../src/problem/render.ts';
 import { but, butAll, type SeenFacts, settled, stopped, wanted } from '../plan/facts.ts';
-import { caseFile, started } from './scene.ts';
+import { doctorInput, started } from './examined-cluster.ts';
 
 const three = wanted();
 // Doctor fetches no programs.
@@ -24,8 +24,8 @@ const CRASH = started({
   ],
 });
 
-function told(facts: SeenFacts, starts: Parameters<typeof caseFile>[2] = {}) {
-  const { findings, remarks } = conclude(caseFile(three, facts, starts));
+function told(facts: SeenFacts, starts: Parameters<typeof doctorInput>[2] = {}) {
+  const { findings, remarks } = conclude(doctorInput(three, facts, starts));
   return [
     ...findings.map(({ about, sentence, next }) => [about.join(), sentence, nextText(next)]),
     ...remarks.map(({ sentence, next }) => ['remark', sentence, nextText(next)]),

@@ -3,7 +3,7 @@ import type { DesiredCluster } from '../../src/desired/cluster.ts';
 import { conclude } from '../../src/diagnosis/conclude.ts';
 import { planCluster } from '../../src/plan/cluster.ts';
 import { nextText } from '../../src/problem/render.ts';
-import { caseFile } from '../diagnosis/scene.ts';
+import { doctorInput } from '../diagnosis/examined-cluster.ts';
 import {
   bare,
   butAll,
@@ -95,7 +95,7 @@ for (const [what, [changes, said, next]] of Object.entries(CHANGES)) {
   });
 
   test(`doctor says of another ${what} the same, and nothing beside it`, (t) => {
-    const { findings, remarks } = conclude(caseFile(desired, facts));
+    const { findings, remarks } = conclude(doctorInput(desired, facts));
     t.deepEqual(
       findings.map((one) => [one.sentence, nextText(one.next)]),
       [[said, next]],
@@ -119,7 +119,7 @@ for (const [what, changes, said] of [
     );
     const wishes = { freshToken: FRESH, wipe: false, allowDowntime: false };
     const { refusals } = planCluster(desired, facts, wishes);
-    const { findings } = conclude(caseFile(desired, facts));
+    const { findings } = conclude(doctorInput(desired, facts));
     t.is(refusals.length, 1);
     t.true(refusals[0]?.sentence.startsWith(said));
     t.deepEqual(

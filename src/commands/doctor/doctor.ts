@@ -1,7 +1,7 @@
-import { type CaseFile, conclude } from '../../diagnosis/conclude.ts';
+import { conclude, type DoctorInput } from '../../diagnosis/conclude.ts';
 import { factsOf } from '../../diagnosis/diagnose.ts';
 import { examine, withReaches } from '../../diagnosis/examine.ts';
-import { exhibits } from '../../diagnosis/exhibit.ts';
+import { examinedMembers } from '../../diagnosis/examined.ts';
 import { Failure } from '../../failure/failure.ts';
 import { describeHolder } from '../../lock/holder.ts';
 import { lockState } from '../../lock/inspect.ts';
@@ -33,7 +33,7 @@ export async function doctor(args: ArgumentsOf<typeof lookOptions>): Promise<voi
   });
 }
 
-async function gather(session: Session): Promise<CaseFile> {
+async function gather(session: Session): Promise<DoctorInput> {
   const { desired, hosts, store } = session;
   const [unfinished, run, programs, looked] = await Promise.all([
     askUnfinished(desired, hosts),
@@ -48,11 +48,11 @@ async function gather(session: Session): Promise<CaseFile> {
     withReaches(looked, session),
     dataDifference(session, facts),
   ]);
-  const isReached = exhibits({ seen }).every(({ reaches }) =>
+  const isReached = examinedMembers({ seen }).every(({ reaches }) =>
     [...reaches.values()].every((one) => one === 'reached' || one === 'unknown'),
   );
   return {
-    scene: { desired, seen, isWhole: whole && isReached },
+    cluster: { desired, seen, isWhole: whole && isReached },
     facts,
     unfinished,
     run,
@@ -62,7 +62,7 @@ async function gather(session: Session): Promise<CaseFile> {
 }
 
 /** Why the programs on this machine are not what the inventory asks for; nothing is fetched for it. */
-async function askPrograms({ inventory, binaries }: Session): Promise<CaseFile['programs']> {
+async function askPrograms({ inventory, binaries }: Session): Promise<DoctorInput['programs']> {
   if (!('directory' in inventory.etcd.source)) return undefined;
   try {
     await binaries();
@@ -74,7 +74,7 @@ async function askPrograms({ inventory, binaries }: Session): Promise<CaseFile['
 }
 
 /** The run that has the lock of the cluster on any host, else one that was cut off with it. */
-async function askRun({ desired, hosts }: Session): Promise<CaseFile['run']> {
+async function askRun({ desired, hosts }: Session): Promise<DoctorInput['run']> {
   const states = await Promise.all(
     [...hosts.values()].map((host) => lockState(host, desired.name).catch(passOverFailure)),
   );

@@ -17,7 +17,7 @@ export interface Certificates {
 }
 
 /** Everything seen of one member whose host answers. */
-export interface Exhibit {
+export interface ExaminedMember {
   readonly member: DesiredMember;
   readonly facts: MemberFacts;
   readonly start: StartFact;
@@ -35,11 +35,11 @@ export interface Exhibit {
 /** A member, and what is seen of it or why nothing is. */
 export interface Seen {
   readonly member: DesiredMember;
-  readonly found: Exhibit | Failure;
+  readonly found: ExaminedMember | Failure;
 }
 
 /** The whole cluster as it is diagnosed. */
-export interface Scene {
+export interface ExaminedCluster {
   readonly desired: DesiredCluster;
   readonly seen: readonly Seen[];
   /** Whether all answer and each reaches each. */
@@ -47,7 +47,9 @@ export interface Scene {
 }
 
 /** The members whose hosts answer. */
-export function exhibits({ seen }: Pick<Scene, 'seen'>): readonly Exhibit[] {
+export function examinedMembers({
+  seen,
+}: Pick<ExaminedCluster, 'seen'>): readonly ExaminedMember[] {
   return seen.flatMap(({ found }) => ('facts' in found ? [found] : []));
 }
 
@@ -61,11 +63,11 @@ export function peerPlace({ peerUrl }: Pick<DesiredMember, 'peerUrl'>): {
 }
 
 /** Whether a member answers: a read it denies for want of a user is an answer too. */
-export function answers({ facts: { etcd } }: Pick<Exhibit, 'facts'>): boolean {
+export function answers({ facts: { etcd } }: Pick<ExaminedMember, 'facts'>): boolean {
   return etcd.healthy;
 }
 
 /** Whether a process of its unit is there. */
-export function runs({ facts: { unit } }: Pick<Exhibit, 'facts'>): boolean {
+export function runs({ facts: { unit } }: Pick<ExaminedMember, 'facts'>): boolean {
   return unit.pid > 0;
 }

@@ -1,6 +1,6 @@
 import type { DesiredCluster, DesiredMember } from '../../src/desired/cluster.ts';
-import type { CaseFile } from '../../src/diagnosis/conclude.ts';
-import type { Exhibit } from '../../src/diagnosis/exhibit.ts';
+import type { DoctorInput } from '../../src/diagnosis/conclude.ts';
+import type { ExaminedMember } from '../../src/diagnosis/examined.ts';
 import type { StartFact } from '../../src/diagnosis/start.ts';
 import type { MemberFacts } from '../../src/facts/member.ts';
 import { Failure } from '../../src/failure/failure.ts';
@@ -21,12 +21,12 @@ export function started(changes: Partial<StartFact> = {}): StartFact {
 }
 
 /** What is known of a cluster whose members are seen like this; those without facts could not be reached. */
-export function caseFile(
+export function doctorInput(
   desired: DesiredCluster,
   facts: SeenFacts,
   starts: Readonly<Record<string, StartFact>> = {},
-  more: Partial<Pick<CaseFile, 'unfinished' | 'difference' | 'run' | 'programs'>> = {},
-): CaseFile {
+  more: Partial<Pick<DoctorInput, 'unfinished' | 'difference' | 'run' | 'programs'>> = {},
+): DoctorInput {
   const seen = desired.members.map((member) => {
     const found = facts.members.get(member.name);
     return {
@@ -36,14 +36,14 @@ export function caseFile(
           ? new Failure('unreachable', `${member.name}: cannot be reached`, {
               next: [remedy`look`],
             })
-          : exhibit(member, found, starts[member.name] ?? RUNNING),
+          : examined(member, found, starts[member.name] ?? RUNNING),
     };
   });
   const isWhole = [...facts.members.values()].every(({ etcd }) => etcd.healthy);
-  return { scene: { desired, seen, isWhole }, facts, unfinished: [], ...more };
+  return { cluster: { desired, seen, isWhole }, facts, unfinished: [], ...more };
 }
 
-function exhibit(member: DesiredMember, facts: MemberFacts, start: StartFact): Exhibit {
+function examined(member: DesiredMember, facts: MemberFacts, start: StartFact): ExaminedMember {
   const none = undefined;
   return {
     ...{ member, facts, start, settings: new Map(), logs: [], isReadOnly: false },
