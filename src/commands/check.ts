@@ -83,8 +83,8 @@ async function localPrograms({
 }
 
 function wouldUpRefuse({ desired }: Session, facts: ClusterFacts): Finding {
-  const wishes = { freshToken: 'none', wipe: false, allowDowntime: true };
-  const { refusals } = planCluster(desired, facts, wishes);
+  const options = { freshToken: 'none', wipe: false, allowDowntime: true };
+  const { refusals } = planCluster(desired, facts, options);
   const [first] = refusals;
   const verdict =
     first === undefined

@@ -46,8 +46,8 @@ export function groundOf(
 ): Ground {
   const { members } = observed(desired, facts);
   const unseen = members.flatMap(({ name, found }) => (found === undefined ? [name] : []));
-  const wishes = { freshToken: '', wipe: false, allowDowntime: false };
-  const up = unseen.length === 0 ? planCluster(desired, facts, wishes) : undefined;
+  const options = { freshToken: '', wipe: false, allowDowntime: false };
+  const up = unseen.length === 0 ? planCluster(desired, facts, options) : undefined;
   const damaged = damagedMembers(diagnoses);
   const situation = situationOf(desired, facts, { up, failed, damaged });
   return {

@@ -19,14 +19,14 @@ export type PlanOptions = Pick<
 export function planCluster(
   desired: DesiredCluster,
   facts: ClusterFacts,
-  wishes: PlanOptions,
+  options: PlanOptions,
 ): Plan {
-  const decision = decide(desired, facts, { ...wishes, addsMembers: true });
+  const decision = decide(desired, facts, { ...options, addsMembers: true });
   const { refusals } = decision;
   if (refusals.length > 0)
-    return planWithout(desired, facts, wishes) ?? refusedPlan(desired, refusals);
+    return planWithout(desired, facts, options) ?? refusedPlan(desired, refusals);
   const { waves, notes = [] } = convergeWaves(decision);
-  const all = [...notes, ...goneNotes(decision.desired, decision.seen, wishes.removes ?? [])];
+  const all = [...notes, ...goneNotes(decision.desired, decision.seen, options.removes ?? [])];
   return planOf(decision.desired, waves, all.length > 0 ? { notes: all } : {});
 }
 
@@ -34,15 +34,15 @@ export function planCluster(
 function planWithout(
   desired: DesiredCluster,
   facts: ClusterFacts,
-  wishes: PlanOptions,
+  options: PlanOptions,
 ): Plan | undefined {
   const part =
-    wishes.wipe || wishes.limit === undefined
+    options.wipe || options.limit === undefined
       ? undefined
-      : startWithout(desired, facts, wishes.limit);
+      : startWithout(desired, facts, options.limit);
   if (part === undefined) return undefined;
   const { only, among, without } = part;
-  const decision = decide(desired, facts, { ...wishes, without });
+  const decision = decide(desired, facts, { ...options, without });
   if (decision.refusals.length > 0 || !decision.boot.formed) return undefined;
   const { waves, ...notes } = convergeWaves(decision, { only, among });
   return planOf(decision.desired, waves, { ...notes, without });

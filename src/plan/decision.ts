@@ -77,23 +77,23 @@ export interface Decision {
 export function decide(
   named: DesiredCluster,
   facts: ClusterFacts,
-  wishes: DecisionOptions,
+  options: DecisionOptions,
 ): Decision {
   const desired = withShared(named, facts);
-  const seen = wishes.wipe ? withoutData(facts) : facts;
-  const planned = wishes.wipe
-    ? { token: wishes.freshToken, formed: false, refusals: [] }
-    : planBoot(desired, seen, wishes.freshToken);
-  const stays = (name: string) => wishes.without?.includes(name) === true;
+  const seen = options.wipe ? withoutData(facts) : facts;
+  const planned = options.wipe
+    ? { token: options.freshToken, formed: false, refusals: [] }
+    : planBoot(desired, seen, options.freshToken);
+  const stays = (name: string) => options.without?.includes(name) === true;
   const boot = {
     ...planned,
     refusals: planned.refusals.filter(
       ({ about = [] }) => about.length === 0 || !about.every((name) => stays(name)),
     ),
   };
-  const certificates = planCertificates(desired, facts, wishes.renewal);
-  const leaving = leavingMembers(desired, seen, wishes.removes ?? []);
-  const joining = wishes.addsMembers === true ? joiningMembers(desired, seen, leaving) : [];
+  const certificates = planCertificates(desired, facts, options.renewal);
+  const leaving = leavingMembers(desired, seen, options.removes ?? []);
+  const joining = options.addsMembers === true ? joiningMembers(desired, seen, leaving) : [];
   const touched = seenMembers(desired, seen).filter(({ name }) => !stays(name));
   const members = touched.map(({ desired: member, found }) => {
     const seenByIt = trustedBy(facts, member.name);
@@ -103,21 +103,21 @@ export function decide(
       planMember(desired, member, seenByIt, found, start, certificates.reissued),
       facts,
     );
-    const asked = plan.running ? wishes.restart?.(member.name) : undefined;
+    const asked = plan.running ? options.restart?.(member.name) : undefined;
     return { ...plan, restartBecause: plan.restartBecause ?? asked };
   });
   const decided = {
-    ...{ desired, facts, seen, wipe: wishes.wipe, boot, certificates, members },
+    ...{ desired, facts, seen, wipe: options.wipe, boot, certificates, members },
     ...{ joining, leaving },
     alive: someoneAnswers(seen),
   };
-  return { ...decided, refusals: refusalsOf(named, decided, wishes) };
+  return { ...decided, refusals: refusalsOf(named, decided, options) };
 }
 
 function refusalsOf(
   named: DesiredCluster,
   decided: Omit<Decision, 'refusals'>,
-  wishes: DecisionOptions,
+  options: DecisionOptions,
 ): readonly Refusal[] {
   const { desired, facts, seen, boot, certificates, members, joining, leaving, alive } = decided;
   // What else is said about somebody else's cluster would be said as if it were this one.
@@ -128,30 +128,30 @@ function refusalsOf(
   const others = storeOfOthers(named, facts);
   if (others.length > 0) return others;
   // What a restore has begun, it may still take back, with all that is done meanwhile.
-  const begun = wishes.besideRestore === true ? [] : unfinishedRestores(named, tracesOf(facts));
+  const begun = options.besideRestore === true ? [] : unfinishedRestores(named, tracesOf(facts));
   if (begun.length > 0) return begun;
   // To changed settings everything else follows: files to ask with are looked for where they are not.
-  const settings = wishes.wipe ? [] : changedSettings(desired, facts);
+  const settings = options.wipe ? [] : changedSettings(desired, facts);
   if (settings.length > 0) return settings;
-  const removals = removalRefusals(desired, seen, wishes.removes ?? []);
+  const removals = removalRefusals(desired, seen, options.removes ?? []);
   if (removals.length > 0) return removals;
   // Who gives up all data may begin again with other settings, but on the hosts that are meant.
-  const objected = wishes.wipe
+  const objected = options.wipe
     ? [...exchangedHosts(desired, facts), ...refusals(desired, seen)]
     : objections(desired, seen, boot, { joining, leaving });
   return [
     ...objected,
-    ...versionRefusals(desired, seen, (name) => isLaunched(wishes, members, name)),
-    ...launchRefusals(desired, seen, (name) => isLaunched(wishes, members, name)),
+    ...versionRefusals(desired, seen, (name) => isLaunched(options, members, name)),
+    ...launchRefusals(desired, seen, (name) => isLaunched(options, members, name)),
     ...(objected.length > 0 ? [] : accountRefusals(desired, seen)),
-    ...(wishes.endsTrust === true ? [] : endsWithoutConsent(desired, facts)),
+    ...(options.endsTrust === true ? [] : endsWithoutConsent(desired, facts)),
     ...hostKeyRefusals(desired, facts, certificates.reissued),
     ...foreignDirectories(desired, facts),
     ...spaceRefusals(desired, seen, touchOf(members)),
     ...quotaRefusals(desired, seen),
     ...(certificates.reissued.size > 0 ? clockRefusals(desired, facts) : []),
-    ...downtime(desired, seen, members, alive, wishes.allowDowntime),
-    ...secondVoter(desired, seen, joining, wishes.allowDowntime),
+    ...downtime(desired, seen, members, alive, options.allowDowntime),
+    ...secondVoter(desired, seen, joining, options.allowDowntime),
     ...(alive ? sickness(desired, seen, members, joining) : []),
   ];
 }

@@ -12,9 +12,9 @@ export type RestoreGoal = Omit<RestoreIntent, 'ran' | 'served'>;
 export function restoreGoal(
   desired: DesiredCluster,
   found: ReadonlyMap<string, RestoreFact>,
-  wishes: RestoreOptions,
+  options: RestoreOptions,
 ): RestoreGoal {
-  return unfinished(desired, found, wishes) ?? freshGoal(desired, wishes);
+  return unfinished(desired, found, options) ?? freshGoal(desired, options);
 }
 
 /**
@@ -50,15 +50,15 @@ function knowing(
   ).length;
 }
 
-function freshGoal(desired: DesiredCluster, wishes: RestoreOptions): RestoreGoal {
+function freshGoal(desired: DesiredCluster, options: RestoreOptions): RestoreGoal {
   return {
     ...{ cluster: desired.name, unit: desired.unit },
-    token: wishes.freshToken,
-    clusterId: clusterIdOf(desired, wishes.freshToken),
-    snapshot: wishes.source.sha256,
-    bumpRevision: wishes.bumpRevision,
-    began: wishes.began,
-    ...(wishes.order && { order: wishes.order }),
+    token: options.freshToken,
+    clusterId: clusterIdOf(desired, options.freshToken),
+    snapshot: options.source.sha256,
+    bumpRevision: options.bumpRevision,
+    began: options.began,
+    ...(options.order && { order: options.order }),
   };
 }
 

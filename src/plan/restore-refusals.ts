@@ -19,7 +19,7 @@ import { finishOrUndo } from './unfinished-restore.ts';
 
 type Rule = (
   desired: DesiredCluster,
-  wishes: RestoreOptions,
+  options: RestoreOptions,
   found: ReadonlyMap<string, RestoreFact>,
 ) => readonly Refusal[];
 
@@ -31,13 +31,13 @@ export function restoreRefusals(
   desired: DesiredCluster,
   facts: ClusterFacts,
   found: ReadonlyMap<string, RestoreFact>,
-  wishes: RestoreOptions,
+  options: RestoreOptions,
 ): readonly Refusal[] {
   // What else is said would be said as if the inventory described these hosts.
   const strange = misdescribed(desired, facts);
   if (strange.length > 0) return strange;
   return [
-    ...rules.flatMap((rule) => rule(desired, wishes, found)),
+    ...rules.flatMap((rule) => rule(desired, options, found)),
     ...hostRefusals(desired, facts),
     ...launchRefusals(desired, facts),
     ...accountRefusals(desired, facts),
@@ -106,13 +106,13 @@ const fitsQuota: Rule = (desired, { source }) => {
 };
 
 // What was moved aside by the other restore is the data that matters; a third layer would bury it.
-const noOtherIsUnfinished: Rule = (desired, wishes, found) => {
-  const goal = restoreGoal(desired, found, wishes);
+const noOtherIsUnfinished: Rule = (desired, options, found) => {
+  const goal = restoreGoal(desired, found, options);
   return [...found].flatMap(([name, { intent, asides, placed }]) =>
     intent === undefined || intent.token === goal.token || !asides.includes(intent.began)
       ? []
       : [
-          intent.snapshot === wishes.source.sha256
+          intent.snapshot === options.source.sha256
             ? {
                 sentence: `${name}: the restore of this snapshot that was begun ${intent.began} is not finished, and it makes a cluster with other members, addresses or options than this one would`,
                 next: [

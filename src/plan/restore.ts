@@ -49,12 +49,12 @@ export function planRestore(
   desired: DesiredCluster,
   facts: ClusterFacts,
   found: ReadonlyMap<string, RestoreFact>,
-  wishes: RestoreOptions,
+  options: RestoreOptions,
 ): Plan {
-  const refusals = restoreRefusals(desired, facts, found, wishes);
+  const refusals = restoreRefusals(desired, facts, found, options);
   if (refusals.length > 0) return refusedPlan(desired, refusals);
 
-  const goal = restoreGoal(desired, found, wishes);
+  const goal = restoreGoal(desired, found, options);
   const certificates = planCertificates(desired, facts);
   const served = someoneAnswers(facts);
   const members = seenMembers(desired, facts).flatMap((one): readonly Restoring[] => {
@@ -87,9 +87,9 @@ export function planRestore(
     ...makeCertificates(desired, certificates),
     wave(
       'restore the snapshot beside the data in use',
-      members.map((member) => lane(member, besideSteps(desired, member, wishes))),
+      members.map((member) => lane(member, besideSteps(desired, member, options))),
     ),
-    ...stopWaves(desired, members, wishes),
+    ...stopWaves(desired, members, options),
     wave(
       'move the former data aside, put the restored data in its place',
       members.map((member) => lane(member, placeSteps(desired, member))),
@@ -101,7 +101,7 @@ export function planRestore(
     ),
     wave(
       'compare with the snapshot',
-      members.map((member) => lane(member, [checkStep(member, wishes.source)])),
+      members.map((member) => lane(member, [checkStep(member, options.source)])),
     ),
     wave(
       'clean up',

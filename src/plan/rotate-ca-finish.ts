@@ -16,12 +16,12 @@ import { namesOf } from './waves.ts';
 export function finishWaves(
   desired: DesiredCluster,
   facts: ClusterFacts,
-  wishes: Pick<CaRotationOptions, 'by' | 'window' | 'accepted'>,
+  options: Pick<CaRotationOptions, 'by' | 'window' | 'accepted'>,
 ): readonly Wave[] {
   const isOver = caPhase(desired, facts) !== 'leaves';
   const { record } = facts.rotation;
   const [kept, former] = record?.back === true ? ['old', 'new'] : ['new', 'old'];
-  const { by = '', window = WINDOW, accepted = [] } = wishes;
+  const { by = '', window = WINDOW, accepted = [] } = options;
   const untold = desired.consumers.filter((one) => !isOver || !consumerTrusts(one, facts));
   const gone = leftovers(desired, facts);
   const wide = wideMembers(desired, facts);

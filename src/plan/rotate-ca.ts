@@ -33,17 +33,17 @@ import { finishLeaves, makeNext, newLeaves, tryLeaf, widenTrust } from './rotate
 export function planCaRotation(
   named: DesiredCluster,
   facts: ClusterFacts,
-  wishes: CaRotationOptions,
+  options: CaRotationOptions,
 ): Plan {
   const desired = withShared(named, facts);
   const unfit = [
-    ...caRotationRefusals(desired, facts, wishes),
-    ...stageRefusals(desired, facts, wishes),
-    ...unconfirmed(desired, facts, wishes),
+    ...caRotationRefusals(desired, facts, options),
+    ...stageRefusals(desired, facts, options),
+    ...unconfirmed(desired, facts, options),
   ];
   const refusals = unfit.length > 0 ? unfit : keyless(desired, facts);
   if (refusals.length > 0) return refusedPlan(desired, refusals);
-  const waves = wavesOf(desired, facts, wishes);
+  const waves = wavesOf(desired, facts, options);
   const untimely = issuingRefusals(desired, facts, waves);
   return untimely.length > 0 ? refusedPlan(desired, untimely) : planOf(desired, waves);
 }
@@ -51,20 +51,20 @@ export function planCaRotation(
 function wavesOf(
   desired: DesiredCluster,
   facts: ClusterFacts,
-  wishes: CaRotationOptions,
+  options: CaRotationOptions,
 ): readonly Wave[] {
-  if (wishes.abort === true && !goesBack(facts)) return abortWaves(desired, facts);
+  if (options.abort === true && !goesBack(facts)) return abortWaves(desired, facts);
   const phase = caPhase(desired, facts);
-  if (wishes.finish === true && phase === 'none' && !isUnproven(facts.rotation)) return [];
-  if (wishes.finish === true || phase === 'drop') return finishWaves(desired, facts, wishes);
-  return forward(desired, facts, wishes);
+  if (options.finish === true && phase === 'none' && !isUnproven(facts.rotation)) return [];
+  if (options.finish === true || phase === 'drop') return finishWaves(desired, facts, options);
+  return forward(desired, facts, options);
 }
 
 /** Both CAs trusted, then leaves of the new one. */
 function forward(
   desired: DesiredCluster,
   facts: ClusterFacts,
-  wishes: CaRotationOptions,
+  options: CaRotationOptions,
 ): readonly Wave[] {
   const phase = caPhase(desired, facts);
   const stops = unreloaded(desired).length > 0;
@@ -80,7 +80,7 @@ function forward(
     ...first,
     ...(widens || phase === 'sign'
       ? [
-          ...(goesBack(facts) ? [] : tryLeaf(desired, facts, wishes)),
+          ...(goesBack(facts) ? [] : tryLeaf(desired, facts, options)),
           ...newLeaves(desired, facts, goesBack(facts) ? 'old' : 'new'),
         ]
       : finishLeaves(desired, facts)),

@@ -18,7 +18,7 @@ export function planRotationOf(
   name: string,
   desired: DesiredCluster,
   facts: ClusterFacts,
-  wishes: Omit<RotationOptions, 'member'>,
+  options: Omit<RotationOptions, 'member'>,
 ): Plan {
   const { answers, seen } = observed(desired, facts);
   const heard = answers.map((one) => one.name);
@@ -28,7 +28,7 @@ export function planRotationOf(
       ? seen.map((one) => one.name)
       : [...new Set([...heard, ...seen.flatMap((one) => (one.name === name ? [name] : []))])];
   const members = new Map(foundMembers(facts).filter(([one]) => counts.includes(one)));
-  const decision = decideRotation(desired, { ...facts, members }, { ...wishes, member: name });
+  const decision = decideRotation(desired, { ...facts, members }, { ...options, member: name });
   if (decision.refusals.length > 0) return refusedPlan(desired, decision.refusals);
   const { waves, ...notes } = convergeWaves(decision, { only: name, among: counts });
   const risks = restartAtRisk(name, desired, facts, waves);

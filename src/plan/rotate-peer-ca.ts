@@ -43,17 +43,17 @@ const AGAIN = 24 * 60 * 60 * 1000;
 export function planPeerCa(
   { otherPeerCa, ...desired }: DesiredCluster,
   facts: ClusterFacts,
-  wishes: PeerCaOptions,
+  options: PeerCaOptions,
 ): Plan {
   const refused = (refusals: Plan['refusals']): Plan => refusedPlan(desired, refusals);
-  const refusals = peerCaRefusals(desired, facts, wishes, otherPeerCa);
+  const refusals = peerCaRefusals(desired, facts, options, otherPeerCa);
   if (refusals.length > 0) return refused(refusals);
 
   const phase = peerCaPhase(desired, facts);
   if (phase === 'none' && isUnproven(facts.peerRotation)) return planOf(desired, proof(desired));
-  if (phase === 'none' && isOver(facts, wishes)) return planOf(desired, []);
+  if (phase === 'none' && isOver(facts, options)) return planOf(desired, []);
 
-  const wide = trustBoth(desired, facts, phase, wishes);
+  const wide = trustBoth(desired, facts, phase, options);
   if (wide.refusals.length > 0) return refused(wide.refusals);
   const lasting = phase === 'none' || phase === 'trust' ? [] : stillRefused(desired, facts);
   if (lasting.length > 0) return refused(lasting);

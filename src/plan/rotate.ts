@@ -36,9 +36,9 @@ const ASKED = 'long-lived streams are to use the new certificates (--restart)';
 export function planRotation(
   desired: DesiredCluster,
   facts: ClusterFacts,
-  wishes: RotationOptions,
+  options: RotationOptions,
 ): Plan {
-  const decision = decideRotation(desired, facts, wishes);
+  const decision = decideRotation(desired, facts, options);
   if (decision.refusals.length > 0) return refusedPlan(desired, decision.refusals);
   const { waves, ...notes } = convergeWaves(decision);
   return planOf(decision.desired, waves, notes);
@@ -48,11 +48,11 @@ export function planRotation(
 export function decideRotation(
   named: DesiredCluster,
   facts: ClusterFacts,
-  wishes: RotationOptions,
+  options: RotationOptions,
 ): Decision {
   const desired = withShared(named, facts);
   const selected = desired.certificates.filter((certificate) =>
-    isSelected(certificate, facts, wishes),
+    isSelected(certificate, facts, options),
   );
   const unfinished = selected.filter((one) => isPending(one, foundAt(one, facts), facts.store));
   const began = beginning(unfinished, facts);
@@ -66,15 +66,15 @@ export function decideRotation(
   const isToRestart = (member: string) =>
     touched.has(member) && (behind.has(member) || !isRestartedSince(member, began, facts));
   const decision = decide(desired, facts, {
-    ...{ freshToken: '', wipe: false, allowDowntime: wishes.allowDowntime },
+    ...{ freshToken: '', wipe: false, allowDowntime: options.allowDowntime },
     renewal: ({ id }) => (ids.has(id) ? 'it is rotated' : undefined),
-    ...(wishes.restart && {
+    ...(options.restart && {
       restart: (member: string) => (isToRestart(member) ? ASKED : undefined),
     }),
   });
-  const isAsked = (member: string) => wishes.restart && touched.has(member);
+  const isAsked = (member: string) => options.restart && touched.has(member);
   const rules: readonly (() => readonly Refusal[])[] = [
-    () => unknownNames(desired, wishes),
+    () => unknownNames(desired, options),
     () => decision.refusals,
     () => restartsByTheWay(decision, facts, isAsked),
     // With expired leaves members crash at their start; where nobody answers, starting them is a part of the cure.

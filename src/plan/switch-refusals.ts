@@ -27,7 +27,7 @@ import { runningVersion, versionRefusals } from './versions.ts';
 export function switchRefusals(
   desired: DesiredSwitch,
   facts: ClusterFacts,
-  wishes: SwitchOptions,
+  options: SwitchOptions,
 ): readonly Refusal[] {
   const { target } = desired;
   const foreign = ownershipRefusals(target, facts);
@@ -50,7 +50,7 @@ export function switchRefusals(
     ...launchRefusals(target, facts),
     ...(settings.length > 0 ? [] : accountRefusals(target, facts)),
     ...spaceRefusals(target, facts),
-    ...(learning.length > 0 ? [] : downtimeRefusals(target, facts, wishes, 'every restart')),
+    ...(learning.length > 0 ? [] : downtimeRefusals(target, facts, options, 'every restart')),
     ...rotating(desired, facts),
     ...stagePortUnfit(desired, facts),
   ];

@@ -33,9 +33,9 @@ import { namesOf, restartSteps, startSteps, startTitle, yieldSteps } from './wav
 export function planSwitch(
   desired: DesiredSwitch,
   facts: ClusterFacts,
-  wishes: SwitchOptions,
+  options: SwitchOptions,
 ): Plan {
-  const refusals = switchRefusals(desired, facts, wishes);
+  const refusals = switchRefusals(desired, facts, options);
   if (refusals.length > 0) return refusedPlan(desired.target, refusals);
 
   const certificates = planCertificates(desired.target, facts);
@@ -44,18 +44,18 @@ export function planSwitch(
     ...certificateWave(desired.target, facts, certificates.reissued),
   ];
   let expected = withCertificates(facts);
-  for (const stage of stages(desired, facts, wishes)) {
+  for (const stage of stages(desired, facts, options)) {
     const planned = planStage(stage, expected, desired.to);
     if (planned.waves.length > 0) waves.push(...(stage.first ? [stage.first] : []));
     waves.push(...planned.waves);
     expected = planned.expected;
   }
   const notAnswering = [
-    ...notAnsweringMembers(desired, facts, waves, wishes),
+    ...notAnsweringMembers(desired, facts, waves, options),
     ...issuingRefusals(desired.target, facts, waves),
   ];
   if (notAnswering.length > 0) return refusedPlan(desired.target, notAnswering);
-  const notes = followersNotes(desired, facts, wishes, waves);
+  const notes = followersNotes(desired, facts, options, waves);
   return planOf(desired.target, waves, notes.length > 0 ? { notes } : {});
 }
 

@@ -11,7 +11,7 @@ const removal = {
   describe: 'members that the inventory does not name any more, to be taken out of the cluster',
 } as const;
 
-const wishes = {
+const options = {
   ...allowDowntime,
   wipe: {
     type: 'boolean',
@@ -28,7 +28,7 @@ const keepsData = {
 export const upOptions = {
   ...inventory,
   ...yes,
-  ...wishes,
+  ...options,
   pauseAfter: { ...brakes.pauseAfter, only: keepsData },
   limit: { ...brakes.limit, only: keepsData },
   remove: { ...removal, only: keepsData },
@@ -46,7 +46,7 @@ export const upOptions = {
 
 export const planOptions = {
   ...inventory,
-  ...wishes,
+  ...options,
   limit: { ...brakes.limit, describe: 'what up with --limit would do', only: keepsData },
   remove: { ...removal, describe: 'what up with --remove would do', only: keepsData },
   exitCode: { type: 'boolean', default: false, describe: 'exit 10 when there is something to do' },
