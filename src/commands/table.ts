@@ -6,6 +6,7 @@ import { etcdctlOptions } from './etcdctl/options.ts';
 import { checkCommand, historyCommand, lockCommands } from './guard-table.ts';
 import { initOptions } from './init-options.ts';
 import { labCommands } from './lab/table.ts';
+import { memberCommands } from './member/table.ts';
 import { migrateOptions } from './migrate/options.ts';
 import { lookOptions } from './options/look.ts';
 import { renderOptions } from './render-options.ts';
@@ -86,6 +87,7 @@ export const commands: readonly CommandModule[] = [
     example: 'migrate inventory.yaml --to https --via live',
     load: async () => (await import('./migrate/migrate.ts')).migrate,
   }),
+  memberCommands,
   certsCommands,
   snapshotCommands,
   restoreCommand,

@@ -269,6 +269,7 @@ function badDatabase({ name, found }: SeenMember, sound: readonly string[]): rea
 function withoutIt(name: string, sound: readonly string[]): readonly Remedy[] {
   const others = sound.filter((one) => one !== name);
   return [
+    remedies.replaceMember(name),
     remedies.keepOthers(name),
     remedies.startWithout(name, others),
     ...others.map((other) => remedies.restoreFromMember(other)),

@@ -2,13 +2,16 @@ import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { type SeenMember, seenMembers } from '../observed/observed.ts';
+import type { Proposal } from '../problem/problem.ts';
 import { remedy } from '../problem/remedy.ts';
 import type { Change } from './change.ts';
 import { changedPlaces } from './changed-places.ts';
 import { groupedBy } from './grouped.ts';
 import { placeOf } from './membership.ts';
 import type { Refusal } from './plan.ts';
+import { remedies } from './remedies.ts';
 import { type SetUp, setUpOf } from './set-up.ts';
+import { safely } from './situation.ts';
 
 /**
  * Why up does not touch members whose inventory says something else than what they run with, where a restart alone would
@@ -31,7 +34,10 @@ export function changedSettings(
   ];
   // The same change of several members is told once.
   const alike = groupedBy(changes, ({ setting, was, is }) => JSON.stringify([setting, was, is]));
-  return [...[...alike.values()].map(refusal), ...movedLogs(cluster, facts)];
+  return [
+    ...safely(cluster, facts, [...alike.values()].map(refusal)),
+    ...movedLogs(cluster, facts),
+  ];
 }
 
 /** Hosts that have another member than the inventory says: names or addresses were exchanged or changed. */
@@ -109,7 +115,7 @@ function movedLogs(
   });
 }
 
-function refusal(changes: readonly Change[]): Refusal {
+function refusal(changes: readonly Change[]): Proposal {
   const [first] = changes;
   if (first === undefined) throw new TypeError('no change');
   const { setting, was, is } = first;
@@ -122,6 +128,9 @@ function refusal(changes: readonly Change[]): Refusal {
     sentence: `${about.join(', ')}: ${how} ${setting} ${was}; the inventory says ${is}`,
     next: [
       remedy`put ${setting}: ${was} back into the inventory; up does not change it for a member that exists`,
+      ...(setting === 'address' && one
+        ? [remedies.replaceMember(first.member, `if ${first.member} is to run on another machine`)]
+        : []),
     ],
   };
 }

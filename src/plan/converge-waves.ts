@@ -6,9 +6,10 @@ import { planConsumers } from './consumers.ts';
 import { type Decision, unheard } from './decision.ts';
 import { dropInNotes } from './drop-ins.ts';
 import { leaveFormerLink } from './former-link.ts';
-import { recordLogs } from './incarnation.ts';
+import { recordLogs, recordWave } from './incarnation.ts';
 import {
   comingMembers,
+  isStartedToJoin,
   joinMembers,
   prepareNewcomers,
   presentMembers,
@@ -16,7 +17,7 @@ import {
 } from './join.ts';
 import { removeMembers } from './leave.ts';
 import { pendingUnits } from './pending.ts';
-import { HERE, type Lane, type Plan, type Wave } from './plan.ts';
+import { HERE, type Plan, type Wave } from './plan.ts';
 import {
   awaitNotAnswering,
   moveDataAside,
@@ -59,9 +60,13 @@ export function convergeWaves(
     { withCertificates: alive, among: [...among, ...announced], ...(titleOf && { titleOf }) },
   );
   const waits = typeof only !== 'string' && starts.length === 0 && !(alive && restarts.length > 0);
+  // A learner that runs has a log already, which nobody has recorded yet.
   const isStarted = (name: string) =>
-    coming.has(name) ||
-    members.some((member) => member.name === name && startsTogether(member, alive));
+    decision.members.some(
+      (member) =>
+        member.name === name &&
+        (coming.has(name) ? isStartedToJoin(member) : startsTogether(member, alive)),
+    );
   const waves: readonly Wave[] = [
     ...makeCertificates(meant, certificates),
     ...(wipe ? moveDataAside(desired, facts) : []),
@@ -117,8 +122,4 @@ function pending({ desired, seen, members, alive }: Decision): readonly string[]
       return isRestarted ? [] : [{ name, running: found?.unit.process, unitFile }];
     }),
   );
-}
-
-function recordWave(lanes: readonly Lane[]): readonly Wave[] {
-  return lanes.length === 0 ? [] : [{ title: 'record the logs', lanes, gate: [], undo: [] }];
 }

@@ -3,7 +3,7 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import type { IncarnationFact } from '../facts/incarnation.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { seenMembers } from '../observed/observed.ts';
-import type { Lane, Refusal } from './plan.ts';
+import type { Lane, Refusal, Wave } from './plan.ts';
 import { remedies } from './remedies.ts';
 import { safely } from './situation.ts';
 
@@ -74,4 +74,9 @@ export function recordLogs(
     const step = { kind: 'record-log', member: name, because } as const;
     return [{ host: name, steps: [step] }];
   });
+}
+
+/** One wave of those lanes; none where there are none. */
+export function recordWave(lanes: readonly Lane[]): readonly Wave[] {
+  return lanes.length === 0 ? [] : [{ title: 'record the logs', lanes, gate: [], undo: [] }];
 }

@@ -1,3 +1,4 @@
+import type { DesiredMember } from '../desired/cluster.ts';
 import { peerListener } from '../desired/setting.ts';
 import { hasLearners } from '../etcd/versions.ts';
 import type { Dialled } from '../facts/dial-peers.ts';
@@ -62,9 +63,7 @@ export function joinMembers(decision: Decision, which: 'announced' | 'new'): rea
         title: `add ${one.name}`,
         turn: { number: turns.indexOf(one) + 1, of: turns.length },
         before: allWell(names),
-        lanes: [
-          { host: one.name, steps: joinSteps(decision, one, plan, beside.map(dialled), via) },
-        ],
+        lanes: [{ host: one.name, steps: joinSteps(decision, one, plan, beside, via) }],
         gate: allWell([...names, one.name]),
         undo: undo.length === 0 ? [] : [{ host: one.name, steps: undo }],
         undone: allWell(names),
@@ -77,12 +76,11 @@ function joinSteps(
   { desired }: Decision,
   { name, desired: member, listed, hasLog, startsWith }: Joining,
   plan: MemberPlan,
-  beside: readonly Dialled[],
+  beside: readonly DesiredMember[],
   via: string,
 ): readonly Step[] {
   const { unit } = desired;
   const { peerUrl } = member;
-  const newcomer = dialled(member);
   const asLearner = hasLearners(desired.version);
   const urls = startsWith.map((one) => one.peerUrl).filter((url) => url !== peerUrl);
   const vote = { kind: 'promote-member', member: name, peerUrl, via } as const;
@@ -90,10 +88,7 @@ function joinSteps(
     ...bringSteps({ ...plan, clear: [], prepare: [], server: [] }, plan.certificates),
     ...(listed === undefined
       ? [
-          {
-            ...({ kind: 'dial-peers', newcomer, members: beside } as const),
-            because: 'a member that nobody reaches would only count as down',
-          },
+          dialStep(member, beside),
           {
             ...({
               kind: 'add-member',
@@ -114,13 +109,21 @@ function joinSteps(
   ];
 }
 
+/** Whether one that joins is started by that, or runs already and only receives its vote. */
+export function isStartedToJoin({
+  running,
+  restartBecause,
+}: Pick<MemberPlan, 'running' | 'restartBecause'>): boolean {
+  return !running || restartBecause !== undefined;
+}
+
 function startOf(
   { running, restartBecause }: MemberPlan,
   unit: string,
   program: ReturnType<typeof startedProgram>,
   hasLog: boolean,
 ): readonly Step[] {
-  if (running && restartBecause === undefined) return [];
+  if (!isStartedToJoin({ running, restartBecause })) return [];
   const empty = hasLog ? {} : { emptyStart: true as const };
   const because = 'it receives what the cluster holds first';
   return [
@@ -148,7 +151,19 @@ function withdrawal(
   ];
 }
 
-function dialled(member: Joining['desired']): Dialled {
+/** Sees that a newcomer and members reach each other. */
+export function dialStep(newcomer: DesiredMember, members: readonly DesiredMember[]): Step {
+  return {
+    ...({
+      kind: 'dial-peers',
+      newcomer: dialled(newcomer),
+      members: members.map(dialled),
+    } as const),
+    because: 'a member that nobody reaches would only count as down',
+  };
+}
+
+function dialled(member: DesiredMember): Dialled {
   return { name: member.name, peerUrl: member.peerUrl, listen: peerListener(member) };
 }
 

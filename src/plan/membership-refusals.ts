@@ -10,7 +10,7 @@ import type { Joining } from './joining.ts';
 import type { Leaving } from './leaving.ts';
 import { newcomers } from './membership.ts';
 import type { Refusal } from './plan.ts';
-import { asideOf, remedies } from './remedies.ts';
+import { remedies } from './remedies.ts';
 import { safely, situationOf } from './situation.ts';
 import { type StoredMembership, storedMembership, storedStrangers } from './stored-membership.ts';
 import { votingOf } from './voting.ts';
@@ -130,24 +130,23 @@ function dataOfRemoved(
 ): Proposal {
   const canBeAdded = situationOf(cluster, facts)({ kind: 'allVotersAnswer' }) === 'yes';
   const was = `its data is of member ${found.data?.wal?.memberId}, which the cluster has removed and never takes back`;
-  const away = asideOf(cluster, name, facts.now);
   if (listed === undefined)
     return {
       about: [name],
       sentence: `${name}: ${was}`,
-      next: [remedies.addWithoutData(away), ...(canBeAdded ? [] : [remedies.leaveOut(name)])],
+      next: [remedies.addWithoutData(name), ...(canBeAdded ? [] : [remedies.leaveOut(name)])],
     };
   if (neverStarted([listed]).length > 0)
     return {
       about: [name],
       sentence: `${name}: ${was}; in its place stands member ${listed.id}, which starts without data`,
-      next: [remedies.startWithoutData(away)],
+      next: [remedies.startWithoutData(name)],
     };
   // What the new member has voted for is on a disk that is not there: without it, it must not start.
   return {
     about: [name],
     sentence: `${name}: ${was}; in its place stands member ${listed.id}, which has had data of its own: this is an older disk`,
-    next: [remedies.mountOwnDisk(name), remedies.keepOthers(name)],
+    next: [remedies.mountOwnDisk(name), remedies.replaceMember(name), remedies.keepOthers(name)],
   };
 }
 

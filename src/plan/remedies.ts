@@ -47,19 +47,20 @@ export const remedies = {
   joinByUp: (name: string) =>
     onlyIf(remedy`${UP} adds ${name} to the cluster`, { kind: 'allVotersAnswer' }),
 
-  /** Of a member that was removed: its former data is kept until the new one has caught up. One that is added counts as down. */
-  addWithoutData: (away: Aside) =>
+  /** Of a member that was removed: its former data is moved aside. One that is added counts as down. */
+  addWithoutData: (name: string) =>
     onlyIf(
-      remedy`let it join as a new member: ${moveAside(away)}; then ${UP}; delete ${away.data}/${away.aside} when the cluster is as it should be`,
-      { kind: 'othersAnswer', member: away.name },
+      remedy`let ${name} join as a new member: ${provision('member', 'replace', INVENTORY, name)}`,
+      { kind: 'othersAnswer', member: name },
       { kind: 'allVotersAnswer' },
     ),
 
-  startWithoutData: (away: Aside) =>
-    onlyIf(
-      remedy`${moveAside(away)}; then ${UP}; delete ${away.data}/${away.aside} when the cluster is as it should be`,
-      { kind: 'othersAnswer', member: away.name },
-    ),
+  /** Of one that was added again, and whose former data lies in its place. */
+  startWithoutData: (name: string) =>
+    onlyIf(remedy`start it without that data: ${provision('member', 'replace', INVENTORY, name)}`, {
+      kind: 'othersAllAnswer',
+      member: name,
+    }),
 
   nameStranger: ({ name, peerUrls }: Pick<EtcdMember, 'name' | 'peerUrls'>) =>
     remedy`put ${name || 'it'} with its address (${peerUrls.join(', ')}) into the inventory`,
@@ -109,10 +110,17 @@ export const remedies = {
       { kind: 'hasData', member: name },
     ),
 
-  /** Until members can be replaced by a command, the state in which nothing gets worse. */
+  /** Of a member that is lost, and of one that is another machine now. */
+  replaceMember: (name: string, when = `if ${name} is lost for good`) =>
+    onlyIf(remedy`${when}: ${provision('member', 'replace', INVENTORY, name)}`, {
+      kind: 'othersAllAnswer',
+      member: name,
+    }),
+
+  /** The state in which nothing gets worse. */
   keepOthers: (name: string) =>
     onlyIf(
-      remedy`if it is lost for good, ${name} has to be replaced; until then keep the others running, and save what they hold: ${provision('snapshot', 'save', INVENTORY)}`,
+      remedy`while ${name} is away, keep the others running, and save what they hold: ${provision('snapshot', 'save', INVENTORY)}`,
       { kind: 'othersAnswer', member: name },
     ),
 

@@ -72,6 +72,9 @@ function answer(
       if (others.length > 0) return 'yes';
       return unseen ? 'unknown' : 'no';
     }
+    case 'othersAllAnswer':
+      if (answering.length === 0) return unseen ? 'unknown' : 'no';
+      return everybodyAnswers(desired, facts, precondition.member);
     case 'quorumIsLost': {
       if (answering.length > 0) return 'no';
       const { needed, unnamed, votes } = votingOf(desired, facts);
@@ -105,13 +108,15 @@ function mayHaveKeys({ unit, etcd, reportedList, data }: MemberFacts): boolean {
   return isHeard || unit.pid > 0 || !isUntouched;
 }
 
-/** Whether each voter in etcd's list is a member that answers. */
-function everybodyAnswers(desired: DesiredCluster, facts: Facts): Truth {
+/** Whether each voter in etcd's list is a member that answers; of all but one where that one is named. */
+function everybodyAnswers(desired: DesiredCluster, facts: Facts, but?: string): Truth {
   const { members, voters, list } = observed(desired, facts);
   if (list === undefined) return 'unknown';
   const answering = answeringIds(facts);
-  if (voters.every(({ id }) => answering.has(id))) return 'yes';
-  return members.some(({ found }) => found === undefined) ? 'unknown' : 'no';
+  const own = members.find(({ name }) => name === but)?.listed?.id;
+  const others = voters.filter(({ id }) => id !== own);
+  if (others.length > 0 && others.every(({ id }) => answering.has(id))) return 'yes';
+  return members.some(({ name, found }) => name !== but && found === undefined) ? 'unknown' : 'no';
 }
 
 /** Whether what is done on a host counts for a member: on its own, or on one that is none of the members'. */

@@ -12,6 +12,8 @@ export type Precondition =
   | { readonly kind: 'quorumWithout'; readonly id: string }
   /** A member of the cluster answers a linearizable read. */
   | { readonly kind: 'othersAnswer'; readonly member: string }
+  /** Each voter in etcd's list but this member answers. */
+  | { readonly kind: 'othersAllAnswer'; readonly member: string }
   /** Too few members have their data for a quorum. */
   | { readonly kind: 'quorumIsLost' }
   /** Nobody answers, and of the others enough have their data for a quorum. */
@@ -39,6 +41,8 @@ export function whatToFindOut(precondition: Precondition): string {
       return `find out whether the others have a quorum without member ${precondition.id}`;
     case 'othersAnswer':
       return `find out whether the members beside ${precondition.member} answer`;
+    case 'othersAllAnswer':
+      return `find out whether all members beside ${precondition.member} answer`;
     case 'quorumIsLost':
       return 'find out how many members still have their data';
     case 'othersCanStart':

@@ -27,7 +27,7 @@ const WHOSE =
   "find out whose it is before anything else: systemctl list-unit-files '*etcd*' and /var/lib/provision/history.jsonl on etcd02 name what ran there; up with its inventory goes on with it";
 const LOST_FOR_GOOD = 'mount the disk of etcd02, then: provision up INVENTORY';
 const WITHOUT_IT = `${LOST_FOR_GOOD}; or without etcd02, start the others: provision up INVENTORY --limit etcd01,etcd03`;
-const WHILE_OTHERS_ANSWER = `${LOST_FOR_GOOD}; or if it is lost for good, etcd02 has to be replaced; until then keep the others running, and save what they hold: provision snapshot save INVENTORY`;
+const WHILE_OTHERS_ANSWER = `${LOST_FOR_GOOD}; or if etcd02 is lost for good: provision member replace INVENTORY etcd02; or while etcd02 is away, keep the others running, and save what they hold: provision snapshot save INVENTORY`;
 
 const boots = test.macro((t, facts: SeenFacts, expected: Omit<Boot, 'refusals'>) => {
   t.deepEqual(planBoot(three, facts, FRESH), { ...expected, refusals: [] });

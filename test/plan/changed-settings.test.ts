@@ -185,7 +185,7 @@ test(
   replaced,
   but(matching, 'etcd03', () => bare(three).members.get('etcd03') ?? {}),
   'etcd03: runs with address 198.18.0.13; the inventory says 198.18.0.99',
-  back('address: 198.18.0.13'),
+  `${back('address: 198.18.0.13')}; or if etcd03 is to run on another machine: provision member replace INVENTORY etcd03`,
 );
 
 const four = wanted(4);

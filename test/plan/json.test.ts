@@ -11,6 +11,7 @@ import { describePlan } from '../../src/plan/describe.ts';
 import { planDown } from '../../src/plan/down.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { planPutBack } from '../../src/plan/put-back.ts';
+import { planReplace } from '../../src/plan/replace.ts';
 import { planRestore } from '../../src/plan/restore.ts';
 import { planRevocation } from '../../src/plan/revoke.ts';
 import { planRotation } from '../../src/plan/rotate.ts';
@@ -164,6 +165,13 @@ const stage = desired.members.reduce(
   toHttps.before,
 );
 
+/** The cluster of three, and the bare host of a fourth. */
+const besideNewcomer: SeenFacts = {
+  ...whole,
+  store: settled(wanted(4)).store,
+  members: new Map([...bare(wanted(4)).members, ...whole.members]),
+};
+
 const PLANS: Readonly<Record<string, Plan>> = {
   'up from bare machines': planCluster(desired, bare(desired), UP),
   'up with keys on hosts': planCluster(hosts, bare(hosts), UP),
@@ -187,6 +195,11 @@ const PLANS: Readonly<Record<string, Plan>> = {
     })),
     UP,
   ),
+  'up with a newcomer': planCluster(wanted(4), besideNewcomer, UP),
+  'up without a member': planCluster(desired, settled(wanted(4)), { ...UP, removes: ['etcd04'] }),
+  'a member replaced': planReplace(desired, but(whole, 'etcd02', stopped), {
+    ...{ member: 'etcd02', force: false, freshToken: FRESH, allowDowntime: false },
+  }),
   'up of stopped members': planCluster(desired, butAll(whole, stopped), UP),
   'rotation of leaves': planRotation(desired, whole, LEAVES),
   'rotation of one member': planRotationOf('etcd02', desired, whole, LEAVES),
@@ -252,18 +265,20 @@ test('the plans above have every kind of step', (t) => {
     ),
   );
   t.deepEqual([...new Set(kinds)].sort(), [
-    ...['await-peer', 'await-ready', 'certify-host-key', 'check-restored'],
-    ...['check-unchanged', 'create-ca', 'create-next-ca', 'disable-unit', 'drop-next-ca'],
+    ...['add-member', 'await-joined', 'await-peer', 'await-ready'],
+    ...['certify-host-key', 'check-restored', 'check-unchanged', 'create-ca'],
+    ...['create-next-ca', 'dial-peers', 'disable-unit', 'drop-next-ca'],
     ...['enable-unit', 'forget-alarms', 'install-certificates', 'install-consumer'],
     ...['issue-certificate', 'keep-configuration', 'move-aside', 'note-connections'],
     ...['point-link', 'prepare-host', 'probe-listeners', 'promote-ca'],
-    ...['purge', 'put-data-back', 'record-consent', 'record-log', 'record-proof'],
-    ...['reload-unit', 'remove', 'remove-certificates', 'remove-store-keys'],
-    ...['remove-timer', 'remove-unused', 'restart-unit', 'restore-beside'],
-    ...['restore-certificates', 'retire-ca', 'revoke', 'start-timer'],
+    ...['promote-member', 'purge', 'put-data-back', 'record-consent'],
+    ...['record-log', 'record-proof', 'reload-unit', 'remove'],
+    ...['remove-certificates', 'remove-member', 'remove-store-keys', 'remove-timer'],
+    ...['remove-unused', 'restart-unit', 'restore-beside', 'restore-certificates'],
+    ...['retire-ca', 'retire-host', 'revoke', 'start-timer'],
     ...['start-unit', 'stop-unit', 'swap-data', 'try-next-leaf'],
     ...['turn-round-ca', 'update-peer-urls', 'upload', 'upload-snapshot'],
-    ...['watch-clients', 'watch-port', 'withdraw-consent', 'write-files'],
-    ...['yield-leadership'],
+    ...['watch-clients', 'watch-port', 'withdraw-consent', 'withdraw-member'],
+    ...['write-files', 'yield-leadership'],
   ]);
 });

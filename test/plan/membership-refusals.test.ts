@@ -24,7 +24,7 @@ test('membershipIsKept() says how a removed member comes back, without its data'
   t.deepEqual(told(listed((members) => members.slice(0, 2))), [
     [
       'etcd03: its data is of member b369b8bf19815147, which the cluster has removed and never takes back',
-      'let it join as a new member: on etcd03: systemctl stop etcd; mkdir /var/lib/etcd/aside-20261121T120000Z && mv /var/lib/etcd/member /var/lib/etcd/aside-20261121T120000Z/; then provision up INVENTORY; delete /var/lib/etcd/aside-20261121T120000Z when the cluster is as it should be',
+      'let etcd03 join as a new member: provision member replace INVENTORY etcd03',
     ],
   ]);
 });
@@ -35,7 +35,7 @@ test('membershipIsKept() does not start a member that was added again on the dat
   t.deepEqual(told(listed((members) => members.map(again))), [
     [
       'etcd03: its data is of member b369b8bf19815147, which the cluster has removed and never takes back; in its place stands member 00000000000000aa, which starts without data',
-      'on etcd03: systemctl stop etcd; mkdir /var/lib/etcd/aside-20261121T120000Z && mv /var/lib/etcd/member /var/lib/etcd/aside-20261121T120000Z/; then provision up INVENTORY; delete /var/lib/etcd/aside-20261121T120000Z when the cluster is as it should be',
+      'start it without that data: provision member replace INVENTORY etcd03',
     ],
   ]);
 });
@@ -46,7 +46,7 @@ test('membershipIsKept() gives up no data of a member that was added again and h
   t.deepEqual(told(listed((members) => members.map(again))), [
     [
       'etcd03: its data is of member b369b8bf19815147, which the cluster has removed and never takes back; in its place stands member 00000000000000aa, which has had data of its own: this is an older disk',
-      'mount the disk that etcd03 ran with last, then: provision up INVENTORY; or if it is lost for good, etcd03 has to be replaced; until then keep the others running, and save what they hold: provision snapshot save INVENTORY',
+      'mount the disk that etcd03 ran with last, then: provision up INVENTORY; or if etcd03 is lost for good: provision member replace INVENTORY etcd03; or while etcd03 is away, keep the others running, and save what they hold: provision snapshot save INVENTORY',
     ],
   ]);
 });

@@ -52,7 +52,6 @@ const removed = butAll(answering, ({ etcd }) => ({
 }));
 const third = { name: 'etcd03', id: 'b369b8bf19815147' };
 const lost = { data: emptyData };
-const away = { name: 'etcd02', unit: 'etcd', data: '/var/lib/etcd', aside: 'aside-now' };
 
 const without = (facts: SeenFacts, ...names: readonly string[]): SeenFacts => ({
   ...facts,
@@ -181,8 +180,21 @@ const ROWS: Readonly<Record<keyof typeof remedies, Row>> = {
       [{ facts: without(off, 'etcd01') }, 'find out whether the members beside etcd02 answer'],
     ],
   },
+  replaceMember: {
+    remedy: remedies.replaceMember('etcd02'),
+    holds: { facts: but(answering, 'etcd02', stopped) },
+    withheld: [
+      // One more that is out of the list is one more that all others need.
+      [{ facts: but(but(answering, 'etcd02', stopped), 'etcd03', stopped) }, undefined],
+      [
+        { facts: without(but(answering, 'etcd02', stopped), 'etcd03') },
+        'find out whether all members beside etcd02 answer',
+      ],
+      [{ facts: off }, undefined],
+    ],
+  },
   addWithoutData: {
-    remedy: remedies.addWithoutData(away),
+    remedy: remedies.addWithoutData('etcd02'),
     holds: { facts: but(removed, 'etcd02', stopped) },
     withheld: [
       // One that is added counts as down: beside another that is, it takes the quorum away.
@@ -197,11 +209,11 @@ const ROWS: Readonly<Record<keyof typeof remedies, Row>> = {
     ],
   },
   startWithoutData: {
-    remedy: remedies.startWithoutData(away),
+    remedy: remedies.startWithoutData('etcd02'),
     holds: { facts: but(answering, 'etcd02', stopped) },
     withheld: [
       [{ facts: off }, undefined],
-      [{ facts: without(off, 'etcd01') }, 'find out whether the members beside etcd02 answer'],
+      [{ facts: without(off, 'etcd01') }, 'find out whether all members beside etcd02 answer'],
     ],
   },
   startOthers: {

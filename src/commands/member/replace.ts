@@ -1,0 +1,57 @@
+import { randomBytes } from 'node:crypto';
+import type { DesiredCluster } from '../../desired/cluster.ts';
+import type { ClusterFacts } from '../../facts/cluster.ts';
+import { Failure } from '../../failure/failure.ts';
+import { observed } from '../../observed/observed.ts';
+import { planOf } from '../../plan/make-plan.ts';
+import { planReplace } from '../../plan/replace.ts';
+import { isWell, replacing, withoutFormerMember } from '../../plan/replacing.ts';
+import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
+import { typedPhrase } from '../../run/ask.ts';
+import { converge } from '../../run/converge.ts';
+import { withOperation } from '../../run/operation.ts';
+import { refuseDifferentData } from '../../run/refuse-different-data.ts';
+import type { ArgumentsOf } from '../command.ts';
+import type { memberReplaceOptions } from './options.ts';
+
+/** Puts a new member of the same name in the place of one that is lost; a run that was cut off is finished by the next. */
+export async function memberReplace(args: ArgumentsOf<typeof memberReplaceOptions>): Promise<void> {
+  const { member } = args;
+  const options = { ...args, freshToken: randomBytes(16).toString('hex') };
+  await withOperation(
+    { ...args, needs: 'any-host', command: 'member-replace' },
+    async (operation) => {
+      const { desired, hosts, store, stop } = operation;
+      const plan = (facts: ClusterFacts) => {
+        refuseUnreachable(desired, facts, member);
+        return planReplace(desired, facts, options);
+      };
+      await converge(operation, args, {
+        plan,
+        left: (facts) => (isWell(desired, facts, member) ? planOf(desired, []) : plan(facts)),
+        comparesData: true,
+        confirm: async (decided, facts) => {
+          const place = replacing(desired, facts, member);
+          // What the member itself holds is given up; the others must not differ.
+          const staying = place === undefined ? facts : withoutFormerMember(facts, place);
+          await refuseDifferentData(desired, hosts, staying, decided, store);
+          if (!args.yes) await typedPhrase(`replace ${member}`, '--yes', stop);
+        },
+      });
+    },
+  );
+}
+
+/** The new member runs where the inventory says. Throws a Failure (unreachable) where that cannot be reached. */
+function refuseUnreachable(desired: DesiredCluster, facts: ClusterFacts, name: string): void {
+  const member = observed(desired, facts).members.find((one) => one.name === name);
+  if (member?.unreachable === undefined) return;
+  const { reason, message, cause, evidence } = member.unreachable;
+  throw new Failure(reason, message, {
+    ...{ cause, evidence },
+    next: [
+      remedy`the new ${name} runs on the host that the inventory names: bring that back, or put the address of another host there`,
+      remedy`or do without it: take ${name} out of the inventory, then ${provision('up', INVENTORY, '--remove', name)}`,
+    ],
+  });
+}
