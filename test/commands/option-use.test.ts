@@ -214,7 +214,7 @@ test('every command that asks takes -y', async (t) => {
 });
 
 const ASKING = [
-  ...['up', 'down', 'migrate', 'certs rotate', 'certs rotate-ca', 'certs revoke'],
+  ...['up', 'down', 'migrate', 'member replace', 'certs rotate', 'certs rotate-ca', 'certs revoke'],
   ...['snapshot schedule', 'snapshot prune', 'restore', 'lock release'],
 ];
 

@@ -8,7 +8,7 @@ import { planReplace } from '../../plan/replace.ts';
 import { isWell, replacing, withoutFormerMember } from '../../plan/replacing.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { typedPhrase } from '../../run/ask.ts';
-import { converge } from '../../run/converge.ts';
+import { changeCluster } from '../../run/change-cluster.ts';
 import { withOperation } from '../../run/operation.ts';
 import { refuseDifferentData } from '../../run/refuse-different-data.ts';
 import type { ArgumentsOf } from '../command.ts';
@@ -16,7 +16,8 @@ import type { memberReplaceOptions } from './options.ts';
 
 /** Puts a new member of the same name in the place of one that is lost; a run that was cut off is finished by the next. */
 export async function memberReplace(args: ArgumentsOf<typeof memberReplaceOptions>): Promise<void> {
-  const { member } = args;
+  const { member, inventory, passphraseFrom, timeout, json } = args;
+  const limits = { inventory, passphraseFrom, timeout, json };
   const options = { ...args, freshToken: randomBytes(16).toString('hex') };
   await withOperation(
     { ...args, needs: 'any-host', command: 'member-replace' },
@@ -26,7 +27,7 @@ export async function memberReplace(args: ArgumentsOf<typeof memberReplaceOption
         refuseUnreachable(desired, facts, member);
         return planReplace(desired, facts, options);
       };
-      await converge(operation, args, {
+      await changeCluster(operation, limits, {
         plan,
         left: (facts) => (isWell(desired, facts, member) ? planOf(desired, []) : plan(facts)),
         comparesData: true,
