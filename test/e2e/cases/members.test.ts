@@ -4,6 +4,7 @@ import { cutPower, dropNothing, dropPort, restorePower } from '../../../src/lab/
 import type { LabHost } from '../../../src/lab/host.ts';
 import { type Cluster, describeCluster, endpoints } from '../lab/cluster.ts';
 import { useLab } from '../lab/lab.ts';
+import { membersOf } from '../lab/member-list.ts';
 import { startOperator } from '../lab/operator.ts';
 import { observe } from '../observer/observer.ts';
 import { said } from '../observer/seen.ts';
@@ -18,25 +19,6 @@ function hostAt(at: number): LabHost {
   const host = lab.current.hosts[at];
   if (host === undefined) throw new Error(`the lab has no host ${at}`);
   return host;
-}
-
-/** Those that vote, and those that are in the list and do not, by etcd's own word. */
-async function membersOf({ inventory }: Cluster) {
-  const { stdout } = await lab.current.provision([
-    ...['etcdctl', inventory, '--', 'member', 'list', '-w', 'simple'],
-  ]);
-  const rows = stdout
-    .trim()
-    .split('\n')
-    .map((line) => line.split(', '));
-  const nameOf = ([, , name = '', url = '']: readonly string[]) => name || url;
-  return {
-    voters: rows
-      .filter((row) => row.at(-1) !== 'true')
-      .map(nameOf)
-      .sort(),
-    learners: rows.filter((row) => row.at(-1) === 'true').map(nameOf),
-  };
 }
 
 const namesOf = ({ members }: Cluster) => members.map(({ name }) => name).sort();
@@ -172,60 +154,6 @@ test.serial('up --remove: the first of the inventory leaves without a failed wri
   const up = await lab.current.provision(['up', inventory, '--yes', '--remove', first.name]);
   t.is(up.exitCode, 0, up.stdout + up.stderr);
   t.deepEqual(await membersOf(cluster), { voters: namesOf(cluster), learners: [] });
-  const { failedWrites, lost } = await observer.stop();
-  t.deepEqual({ failedWrites, lost }, { failedWrites: [], lost: [] });
-});
-
-test.serial('member replace: a member whose disk is gone, killed on the way', async (t) => {
-  const two = await describeCluster(lab.current, {
-    ...{ file: 'replaced', change: { members: (await named(4)).members.slice(1) } },
-  });
-  const cluster = { ...two, members: (await named(4)).members.slice(1) };
-  const [second, third] = [hostAt(1), hostAt(2)];
-  const others = { ...cluster, members: cluster.members.filter(({ name }) => name !== third.name) };
-  await said(third, 'systemctl kill -s KILL etcd; systemctl stop etcd; rm -rf /var/lib/etcd');
-  const observer = observe(endpoints(others));
-  const up = await lab.current.provision(['up', cluster.inventory, '--yes']);
-  t.is(up.exitCode, 3, up.stdout + up.stderr);
-  t.regex(up.stderr, new RegExp(`member replace \\S+ ${third.name}`));
-  const words = ['member', 'replace', cluster.inventory, third.name, '--yes'];
-  const killed = await startOperator(words);
-  await killed.says(/out of the list \(\d/);
-  killed.kill('SIGKILL');
-  await killed.ended;
-  const again = await lab.current.provision([...words, '--lock-wait', '60']);
-  t.is(again.exitCode, 0, again.stdout + again.stderr);
-  t.deepEqual(await membersOf(cluster), { voters: namesOf(cluster), learners: [] });
-  const well = await lab.current.provision(words);
-  t.is(well.exitCode, 3, well.stdout + well.stderr);
-  t.regex(well.stderr, /nothing of a replacement is left to do/);
-  t.is(await said(second, 'systemctl is-active etcd'), 'active');
-  const { failedWrites, lost } = await observer.stop();
-  t.deepEqual({ failedWrites, lost }, { failedWrites: [], lost: [] });
-});
-
-test.serial('member replace: one whose machine is gone, by another machine', async (t) => {
-  const former = (await named(4)).members.slice(1);
-  const [third, fifth] = [hostAt(2), hostAt(4)];
-  const members = former.map((member) =>
-    member.name === third.name ? { ...member, address: fifth.address } : member,
-  );
-  const moved = await describeCluster(lab.current, { file: 'moved', change: { members } });
-  const cluster = { ...moved, members };
-  await cutPower(third);
-  const others = { ...cluster, members: members.filter(({ name }) => name !== third.name) };
-  const observer = observe(endpoints(others));
-  const replaced = await lab.current.provision([
-    ...['member', 'replace', cluster.inventory, third.name, '--yes'],
-  ]);
-  t.is(replaced.exitCode, 0, replaced.stdout + replaced.stderr);
-  t.regex(replaced.stderr, new RegExp(`^note: ${third.name} is out of the cluster; its host`, 'm'));
-  t.deepEqual(await membersOf(cluster), { voters: namesOf(cluster), learners: [] });
-  await restorePower(third);
-  await sleep(5_000);
-  const again = await lab.current.provision(['plan', cluster.inventory, '--exit-code']);
-  t.is(again.exitCode, 0, again.stdout);
-  t.is(await said(hostAt(1), `grep -c ${third.address}: /etc/etcd/etcd.conf || true`), '0');
   const { failedWrites, lost } = await observer.stop();
   t.deepEqual({ failedWrites, lost }, { failedWrites: [], lost: [] });
 });

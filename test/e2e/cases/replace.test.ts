@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import test from 'ava';
+import { cutPower, restorePower } from '../../../src/lab/faults.ts';
+import type { LabHost } from '../../../src/lab/host.ts';
+import { type Cluster, describeCluster, endpoints } from '../lab/cluster.ts';
+import { useLab } from '../lab/lab.ts';
+import { membersOf } from '../lab/member-list.ts';
+import { startOperator } from '../lab/operator.ts';
+import { observe } from '../observer/observer.ts';
+import { said } from '../observer/seen.ts';
+
+// One cluster of three; the fourth host takes the place of one of them.
+const lab = useLab({ count: 4 });
+
+function hostAt(at: number): LabHost {
+  const host = lab.current.hosts[at];
+  if (host === undefined) throw new Error(`the lab has no host ${at}`);
+  return host;
+}
+
+const former = (): Promise<Cluster> => describeCluster(lab.current, { members: 3 });
+
+/** Writes through the members beside the third. */
+const watch = (cluster: Cluster) =>
+  observe(endpoints({ ...cluster, members: cluster.members.slice(0, 2) }));
+
+const all = ({ members }: Cluster) => ({
+  voters: members.map(({ name }) => name).sort(),
+  learners: [],
+});
+
+test.serial('a cluster of three serves', async (t) => {
+  const up = await lab.current.provision(['up', (await former()).inventory, '--yes']);
+  t.is(up.exitCode, 0, up.stdout + up.stderr);
+});
+
+test.serial('a member whose disk is gone, by two runs of which the first is killed', async (t) => {
+  const cluster = await former();
+  const third = hostAt(2);
+  await said(third, 'systemctl kill -s KILL etcd; systemctl stop etcd; rm -rf /var/lib/etcd');
+  const observer = watch(cluster);
+  const up = await lab.current.provision(['up', cluster.inventory, '--yes']);
+  t.is(up.exitCode, 3, up.stdout + up.stderr);
+  t.regex(up.stderr, new RegExp(`member replace \\S+ ${third.name}`));
+  const words = ['member', 'replace', cluster.inventory, third.name, '--yes'];
+  const killed = await startOperator(words);
+  await killed.says(/out of the list \(\d/);
+  killed.kill('SIGKILL');
+  await killed.ended;
+  const again = await lab.current.provision([...words, '--lock-wait', '60']);
+  t.is(again.exitCode, 0, again.stdout + again.stderr);
+  t.deepEqual(await membersOf(cluster), all(cluster));
+  const well = await lab.current.provision(words);
+  t.is(well.exitCode, 3, well.stdout + well.stderr);
+  t.regex(well.stderr, /nothing of a replacement is left to do/);
+  const { failedWrites, lost } = await observer.stop();
+  t.deepEqual({ failedWrites, lost }, { failedWrites: [], lost: [] });
+});
+
+test.serial('a member that answers, whose former data is kept beside', async (t) => {
+  const cluster = await former();
+  const third = hostAt(2);
+  const observer = watch(cluster);
+  const replaced = await lab.current.provision([
+    ...['member', 'replace', cluster.inventory, third.name, '--yes', '--force'],
+  ]);
+  t.is(replaced.exitCode, 0, replaced.stdout + replaced.stderr);
+  t.deepEqual(await membersOf(cluster), all(cluster));
+  t.is(await said(third, 'ls -d /var/lib/etcd.aside-*/member | wc -l'), '1');
+  const { failedWrites, lost } = await observer.stop();
+  t.deepEqual({ failedWrites, lost }, { failedWrites: [], lost: [] });
+});
+
+test.serial('a member whose machine is gone, by another machine', async (t) => {
+  const [third, fourth] = [hostAt(2), hostAt(3)];
+  const members = (await former()).members.map((member) =>
+    member.name === third.name ? { ...member, address: fourth.address } : member,
+  );
+  const moved = await describeCluster(lab.current, { file: 'moved', change: { members } });
+  const cluster = { ...moved, members };
+  await cutPower(third);
+  const observer = watch(cluster);
+  const replaced = await lab.current.provision([
+    ...['member', 'replace', cluster.inventory, third.name, '--yes'],
+  ]);
+  t.is(replaced.exitCode, 0, replaced.stdout + replaced.stderr);
+  t.regex(replaced.stderr, new RegExp(`^note: ${third.name} is out of the cluster; its host`, 'm'));
+  await restorePower(third);
+  await sleep(5_000);
+  t.deepEqual(await membersOf(cluster), all(cluster));
+  const again = await lab.current.provision(['plan', cluster.inventory, '--exit-code']);
+  t.is(again.exitCode, 0, again.stdout);
+  const named = await said(hostAt(0), `grep -c ${third.address}: /etc/etcd/etcd.conf || true`);
+  t.is(named, '0');
+  const { failedWrites, lost } = await observer.stop();
+  t.deepEqual({ failedWrites, lost }, { failedWrites: [], lost: [] });
+});
