@@ -9,6 +9,7 @@ import { type CutOffOptions, planCutOff } from './cut-off.ts';
 import { planDown } from './down.ts';
 import type { Plan } from './plan.ts';
 import { planPutBack } from './put-back.ts';
+import { planReplace, type ReplacementOptions } from './replace.ts';
 import { planRestore } from './restore.ts';
 import type { RestoreOptions } from './restore-options.ts';
 import { planRevocation, type RevocationOptions } from './revoke.ts';
@@ -27,6 +28,8 @@ import type { HalfRestored } from './unfinished.ts';
 interface Intents {
   /** The hosts match the inventory; members join and leave by it. */
   readonly converge: Row<ClusterFacts, PlanOptions>;
+  /** A new member in the place of one that is lost. */
+  readonly 'replace-member': Row<ClusterFacts, ReplacementOptions>;
   /** New leaves, of all or of one. */
   readonly 'rotate-leaves': Row<ClusterFacts, RotationOptions>;
   /** Another CA, on to the end of trust in the old one or back to it. */
@@ -84,6 +87,7 @@ type Planner<K extends Kind> = (
 
 const PLANNERS: { readonly [K in Kind]: Planner<K> } = {
   converge: planCluster,
+  'replace-member': planReplace,
   'rotate-leaves': (desired, facts, intent) =>
     intent.member === undefined
       ? planRotation(desired, facts, intent)

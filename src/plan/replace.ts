@@ -22,6 +22,10 @@ import { when } from './step-words.ts';
 import { listsOf } from './trust.ts';
 import { namesOf } from './waves.ts';
 
+/** What is asked of a replacement beside whom it is about. */
+export type ReplacementOptions = ReplaceOptions &
+  Pick<DecisionOptions, 'freshToken' | 'allowDowntime'>;
+
 /**
  * Replaces one member by a new one of the same name: what it needs is brought, the former one leaves the list, what is left
  * on its host goes out of the way, and the new one joins as every newcomer does. No other member is touched.
@@ -29,7 +33,7 @@ import { namesOf } from './waves.ts';
 export function planReplace(
   desired: DesiredCluster,
   facts: ClusterFacts,
-  options: ReplaceOptions & Pick<DecisionOptions, 'freshToken' | 'allowDowntime'>,
+  options: ReplacementOptions,
 ): Plan {
   const { member: name, freshToken, allowDowntime } = options;
   const refused = replaceRefusals(desired, facts, options);

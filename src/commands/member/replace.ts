@@ -3,8 +3,8 @@ import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { Failure } from '../../failure/failure.ts';
 import { observed } from '../../observed/observed.ts';
+import { planFor } from '../../plan/intent.ts';
 import { planOf } from '../../plan/make-plan.ts';
-import { planReplace } from '../../plan/replace.ts';
 import { isWell, replacing, withoutFormerMember } from '../../plan/replacing.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { typedPhrase } from '../../run/ask.ts';
@@ -25,7 +25,7 @@ export async function memberReplace(args: ArgumentsOf<typeof memberReplaceOption
       const { desired, hosts, store, stop } = operation;
       const plan = (facts: ClusterFacts) => {
         refuseUnreachable(desired, facts, member);
-        return planReplace(desired, facts, options);
+        return planFor(desired, facts, { kind: 'replace-member', ...options });
       };
       await changeCluster(operation, limits, {
         plan,
