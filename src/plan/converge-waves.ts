@@ -101,7 +101,7 @@ export function convergeWaves(
 }
 
 /** The cluster as far as some of its members and consumers go; what is the operator's own is not among it. */
-function narrowedTo(desired: DesiredCluster, only: readonly string[]): DesiredCluster {
+export function narrowedTo(desired: DesiredCluster, only: readonly string[]): DesiredCluster {
   const isMeant = ({ name }: { readonly name: string }) => only.includes(name);
   return {
     ...desired,

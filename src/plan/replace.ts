@@ -2,7 +2,8 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { foundOf } from '../observed/found.ts';
 import { observed } from '../observed/observed.ts';
-import { forgetKeys, planCertificates } from './certificates.ts';
+import { forgetKeys, makeCertificates, planCertificates } from './certificates.ts';
+import { narrowedTo } from './converge-waves.ts';
 import { type Decision, type DecisionOptions, decide } from './decision.ts';
 import { readConf } from './environment-file.ts';
 import { allWell } from './gate.ts';
@@ -47,14 +48,14 @@ export function planReplace(
   const own = decision.members.find((member) => member.name === name);
   if (decision.refusals.length > 0 || own === undefined)
     return refusedPlan(desired, decision.refusals);
-  const certificates = desired.certificates.filter(({ member }) => member === name);
+  const meant = narrowedTo(desired, [name]);
   return planOf(decision.desired, [
-    ...planCertificates({ ...desired, certificates }, cleared).waves,
+    ...makeCertificates(meant, planCertificates(meant, cleared)),
     ...(!place.isOccupied ? [] : exchange(decision, facts, place, own)),
     ...joinMembers(decision, place.isListed ? 'announced' : 'new'),
     ...recordPlaces(decision, facts, name),
-    ...recordWave(recordLogs(desired, cleared, (host) => host !== name || isStartedToJoin(own))),
-    ...forgetKeys({ ...desired, certificates }, facts),
+    ...recordWave(recordLogs(meant, cleared, () => isStartedToJoin(own))),
+    ...forgetKeys(meant, facts),
   ]);
 }
 
