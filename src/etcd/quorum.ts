@@ -60,6 +60,7 @@ export function quorumWithout(
 /** `3 of 4 must answer, 3 do, none may fail`, or that too few do. */
 export function describeQuorum(quorum: Quorum): string {
   const { voters, needed, answering, spare, unasked = 0 } = quorum;
+  if (voters === 0) return 'no member has a vote: no quorum';
   const must = `${needed} of ${voters} must answer, ${answering} ${answering === 1 ? 'does' : 'do'}`;
   if (spare < 0 && spare + unasked >= 0) return `${must}, ${unasked} could not be asked`;
   if (spare < 0) return `${must}: no quorum`;

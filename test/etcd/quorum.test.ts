@@ -29,6 +29,7 @@ test(
   '123',
   '2 of 3 must answer, 3 do, 1 may fail',
 );
+test('describeQuorum() of nobody', says, [], '', 'no member has a vote: no quorum');
 test(
   'describeQuorum() of three with one down',
   says,
