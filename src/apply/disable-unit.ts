@@ -9,7 +9,10 @@ export async function disableUnit(host: Host, unit: string): Promise<void> {
     `stop ${unit}.service`,
     sh`systemctl cat ${unit}.service >/dev/null 2>&1 || exit 0
 systemctl disable --quiet --now ${unit}.service && systemctl reset-failed --quiet ${unit}.service 2>/dev/null || true
-[ "$(systemctl is-active ${unit}.service)" != active ]`,
+state=$(systemctl is-active ${unit}.service)
+case $state in inactive|failed|unknown) exit 0;; esac
+echo "it is $state" >&2
+exit 1`,
     { deadline: 120 },
   );
 }

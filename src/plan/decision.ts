@@ -11,6 +11,7 @@ import { changedSettings, exchangedHosts } from './changed-settings.ts';
 import { clockRefusals } from './clocks.ts';
 import { endsWithoutConsent } from './consent.ts';
 import { foreignDirectories } from './consumers.ts';
+import { emptied } from './emptied.ts';
 import { hostKeyRefusals } from './host-key-refusals.ts';
 import { type Joining, joiningMembers, namedUntilJoined } from './joining.ts';
 import { accountRefusals, launchRefusals } from './launch-refusals.ts';
@@ -80,7 +81,7 @@ export function decide(
   options: DecisionOptions,
 ): Decision {
   const desired = withShared(named, facts);
-  const seen = options.wipe ? withoutData(facts) : facts;
+  const seen = options.wipe ? withFound(facts, emptied) : facts;
   const planned = options.wipe
     ? { token: options.freshToken, formed: false, refusals: [] }
     : planBoot(desired, seen, options.freshToken);
@@ -163,25 +164,18 @@ function tracesOf({ members }: ClusterFacts): readonly RestoreTrace[] {
   }));
 }
 
-/** Whether a member's next start counts: a rotation, which restarts nobody, is not held up by what it will be. */
+/**
+ * Whether a member's next start counts: a rotation, which restarts nobody, is not held up by what it will be, nor is anything
+ * by the start of a member that stays as it is.
+ */
 function isLaunched(
-  { renewal }: DecisionOptions,
+  { renewal, without = [] }: DecisionOptions,
   members: readonly MemberPlan[],
   name: string,
 ): boolean {
+  if (without.includes(name)) return false;
   const member = members.find((one) => one.name === name);
   return renewal === undefined || !member?.running || member.restartBecause !== undefined;
-}
-
-/** What will be found once all data has been moved aside. */
-function withoutData(facts: ClusterFacts): ClusterFacts {
-  return withFound(facts, (found) => {
-    const unit = { ...found.unit, pid: 0, process: undefined, startedAt: undefined };
-    const etcd = { healthy: false, complaint: undefined, members: undefined, status: undefined };
-    const ours = found.unit.pid;
-    const listeners = found.listeners.filter(({ pid }) => pid !== ours || ours === 0);
-    return { ...found, unit, etcd, listeners, data: undefined };
-  });
 }
 
 function downtime(

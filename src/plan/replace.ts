@@ -8,11 +8,12 @@ import { type Decision, type DecisionOptions, decide } from './decision.ts';
 import { readConf } from './environment-file.ts';
 import { allWell } from './gate.ts';
 import { recordLogs, recordWave } from './incarnation.ts';
-import { dialStep, isStartedToJoin, joinMembers } from './join.ts';
+import { dialStep, isStartedToJoin, joinMembers, prepareNewcomers } from './join.ts';
 import { planOf, refusedPlan } from './make-plan.ts';
 import type { MemberPlan } from './member.ts';
 import type { Plan, Wave } from './plan.ts';
 import {
+  isWell,
   type ReplaceOptions,
   type Replacing,
   replaceRefusals,
@@ -29,7 +30,8 @@ export type ReplacementOptions = ReplaceOptions &
 
 /**
  * Replaces one member by a new one of the same name: what it needs is brought, the former one leaves the list, what is left
- * on its host goes out of the way, and the new one joins as every newcomer does. No other member is touched.
+ * on its host goes out of the way, and the new one joins as every newcomer does. Of the others nothing changes but, where the
+ * new one is at another address, the list in their etcd.conf.
  */
 export function planReplace(
   desired: DesiredCluster,
@@ -40,6 +42,8 @@ export function planReplace(
   const refused = replaceRefusals(desired, facts, options);
   const place = replacing(desired, facts, name);
   if (refused.length > 0 || place === undefined) return refusedPlan(desired, refused);
+  if (isWell(desired, facts, name) && !options.force)
+    return planOf(desired, [], { notes: [nothingToReplace(desired, facts, name)] });
   const others = namesOf(desired).filter((other) => other !== name);
   const cleared = withoutFormerMember(facts, place);
   const decision = decide(desired, cleared, {
@@ -51,12 +55,21 @@ export function planReplace(
   const meant = narrowedTo(desired, [name]);
   return planOf(decision.desired, [
     ...makeCertificates(meant, planCertificates(meant, cleared)),
-    ...(!place.isOccupied ? [] : exchange(decision, facts, place, own)),
+    ...(place.isOccupied ? exchange(decision, facts, place, own) : prepareNewcomers(decision)),
     ...joinMembers(decision, place.isListed ? 'announced' : 'new'),
     ...recordPlaces(decision, facts, name),
     ...recordWave(recordLogs(meant, cleared, () => isStartedToJoin(own))),
     ...forgetKeys(meant, facts),
   ]);
+}
+
+function nothingToReplace(
+  desired: DesiredCluster,
+  facts: Pick<ClusterFacts, 'members'>,
+  name: string,
+): string {
+  const id = observed(desired, facts).members.find((member) => member.name === name)?.listed?.id;
+  return `${name} answers, as member ${id}: nothing is to be replaced; with --force it is replaced although it answers`;
 }
 
 /** What comes before the new member joins: first what may fail without harm, then the former one goes. */
@@ -77,8 +90,6 @@ function exchange(
   const bring = [
     // One that runs is connected, and holds the port that a newcomer's stand-in would need.
     ...(newcomer === undefined || found?.unit.pid !== 0 ? [] : [dialStep(newcomer, others)]),
-    // Below a running etcd nothing changes its owner.
-    ...(found?.unit.pid === 0 && found.data === undefined ? prepare : []),
     ...server,
     ...tools,
   ];

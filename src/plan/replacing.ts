@@ -3,11 +3,13 @@ import type { EtcdMember } from '../etcd/answers.ts';
 import { describeQuorum, neverStarted, quorumOf } from '../etcd/quorum.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { withFound } from '../observed/found.ts';
-import { answeringIds } from '../observed/membership.ts';
+import { answeringIds, sameAddress } from '../observed/membership.ts';
 import { type ObservedMember, observed, someoneAnswers } from '../observed/observed.ts';
-import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
+import type { Proposal } from '../problem/problem.ts';
+import { INVENTORY, onlyIf, provision, remedy } from '../problem/remedy.ts';
 import { foreignData } from './boot.ts';
 import { exchangedHosts } from './changed-settings.ts';
+import { emptied } from './emptied.ts';
 import { placeOf } from './membership.ts';
 import { ownershipRefusals } from './owners.ts';
 import type { Refusal } from './plan.ts';
@@ -45,19 +47,20 @@ export function replacing(
   const { listed, found } = member;
   const isListed = listed !== undefined && isSuccessor(member, listed);
   const [formerUrl = ''] = listed?.peerUrls ?? [];
-  const isElsewhere = listed !== undefined && !listed.peerUrls.includes(member.desired.peerUrl);
+  const formerHost = placeOf(formerUrl).host;
+  const isElsewhere = listed !== undefined && formerHost !== placeOf(member.desired.peerUrl).host;
   const isOwnData = isListed && (found?.data?.wal?.memberId ?? listed.id) === listed.id;
   return {
     name,
     former: isListed ? undefined : listed,
-    formerAddress: !isListed && isElsewhere ? placeOf(formerUrl).host : undefined,
+    formerAddress: !isListed && isElsewhere ? formerHost : undefined,
     ...{ isListed, isOccupied: !isOwnData },
   };
 }
 
 /** Whether a listed member has just been added and is on its way: it has not started yet, or has data and no vote. */
 function isSuccessor({ desired, found }: ObservedMember, listed: EtcdMember): boolean {
-  if (!listed.peerUrls.includes(desired.peerUrl)) return false;
+  if (!listed.peerUrls.some((url) => sameAddress(url, desired.peerUrl))) return false;
   if (neverStarted([listed]).length > 0) return true;
   return listed.isLearner && found?.data?.wal?.memberId === listed.id;
 }
@@ -72,7 +75,7 @@ export function isWell(
   return (
     member?.answers === true &&
     member.listed?.isLearner === false &&
-    member.listed.peerUrls.includes(member.desired.peerUrl)
+    member.listed.peerUrls.some((url) => sameAddress(url, member.desired.peerUrl))
   );
 }
 
@@ -82,7 +85,7 @@ export function replaceRefusals(
   facts: ClusterFacts,
   { member: name, force }: ReplaceOptions,
 ): readonly Refusal[] {
-  const { members, list, strangers } = observed(cluster, facts);
+  const { members, list } = observed(cluster, facts);
   const place = replacing(cluster, facts, name);
   const member = members.find((one) => one.name === name);
   if (place === undefined || member === undefined)
@@ -101,6 +104,8 @@ export function replaceRefusals(
   ];
   if (own.length > 0) return own;
   if (list === undefined || !someoneAnswers(facts)) return nobodyAnswers(cluster, facts, name);
+  // That is told as what there is to do: nothing.
+  if (isWell(cluster, facts, name) && !force) return [];
   const quorum = withoutFormer(cluster, facts, place);
   if (quorum.spare < 0)
     return safely(cluster, facts, [
@@ -110,45 +115,60 @@ export function replaceRefusals(
         next: [remedies.doctor(), ...saveTheOthers(cluster, facts, name)],
       },
     ]);
-  const busy = members.find((one) => one.name !== name && one.listed?.isLearner !== false);
-  if (busy !== undefined)
-    return [
-      {
-        about: [busy.name],
-        sentence: `${name} cannot be replaced now: ${busy.name} is about to join, and one member joins at a time`,
-        next: [remedy`finish that first: ${provision('up', INVENTORY)}`],
-      },
-    ];
-  const [stranger] = strangers.filter(({ id }) => id !== place.former?.id);
-  if (stranger !== undefined)
-    return safely(cluster, facts, [
-      {
-        about: [stranger.name || stranger.id],
-        sentence: `${name} cannot be replaced now: the cluster has a member ${stranger.name || stranger.id} at ${stranger.peerUrls.join(', ')} that the inventory does not name`,
-        next: [remedies.nameStranger(stranger), remedies.removeByUp(stranger)],
-      },
-    ]);
-  const silent = members.filter((one) => one.name !== name && !one.answers);
-  if (silent.length > 0)
-    return [
-      {
-        about: silent.map((one) => one.name),
-        sentence: `${name} cannot be replaced now: ${silent.map((one) => one.name).join(', ')} ${silent.length === 1 ? 'does' : 'do'} not answer either, and one member is replaced at a time`,
-        next: [
-          remedies.doctor(),
-          remedy`where more than one is lost for good: take them out of the inventory, and out of the cluster by ${provision('up', INVENTORY, '--remove', [name, ...silent.map((one) => one.name)].join(','))}; then put them back and ${provision('up', INVENTORY)} adds them`,
-        ],
-      },
-    ];
-  if (isWell(cluster, facts, name) && !force)
-    return [
-      {
-        about: [name],
-        sentence: `${name} answers, as member ${member.listed?.id}: nothing of a replacement is left to do`,
-        next: [remedy`if it is to be replaced although it answers: add --force`],
-      },
-    ];
-  return [];
+  const others = members.filter((one) => one.name !== name);
+  const coming = others.filter(({ listed }) => listed?.isLearner !== false);
+  if (coming.length > 0)
+    return safely(
+      cluster,
+      facts,
+      coming.map((one) => aboutToJoin(name, one)),
+    );
+  const silent = others.filter((one) => !one.answers);
+  return silent.length === 0
+    ? []
+    : safely(cluster, facts, [severalAreLost(place, member.answers, silent)]);
+}
+
+/** etcd takes one learner at a time, and a newcomer starts with the list as it is. */
+function aboutToJoin(name: string, { name: newcomer, listed }: ObservedMember): Proposal {
+  return {
+    about: [newcomer],
+    sentence: `${name} cannot be replaced now: ${newcomer} is ${listed === undefined ? 'not in the cluster yet' : 'in the list without a vote'}, and one member joins at a time`,
+    next: [
+      listed === undefined
+        ? remedies.leaveOut(newcomer)
+        : remedy`take ${newcomer} out of the list: ${provision('etcdctl', INVENTORY, '--', 'member', 'remove', listed.id)}; then out of the inventory, until ${name} is replaced`,
+    ],
+  };
+}
+
+/** Only those that do not answer may be given up. */
+function severalAreLost(
+  { name, former }: Replacing,
+  answers: boolean,
+  silent: readonly ObservedMember[],
+): Proposal {
+  const names = silent.map((one) => one.name).join(', ');
+  const verb = silent.length === 1 ? 'does' : 'do';
+  const gone = [
+    ...(answers || former === undefined ? [] : [{ name, id: former.id }]),
+    ...silent.flatMap((one) =>
+      one.listed === undefined ? [] : [{ name: one.name, id: one.listed.id }],
+    ),
+  ];
+  const list = gone.map((one) => one.name).join(', ');
+  const removal = provision('up', INVENTORY, '--remove', gone.map(({ id }) => id).join(','));
+  return {
+    about: silent.map((one) => one.name),
+    sentence: `${name} cannot be replaced now: ${names} ${verb} not answer${answers ? '' : ' either'}, and while one member is replaced all others must`,
+    next: [
+      remedies.doctor(),
+      onlyIf(
+        remedy`if ${list} ${gone.length === 1 ? 'is' : 'are'} lost for good: take ${list} out of the inventory, then ${removal}; put back into the inventory, ${provision('up', INVENTORY)} adds ${gone.length === 1 ? 'it' : 'them'}`,
+        ...gone.map(({ id }) => ({ kind: 'quorumWithout', id }) as const),
+      ),
+    ],
+  };
 }
 
 /** The quorum of those that stay while the former member is gone. */
@@ -200,20 +220,17 @@ function saveTheOthers(
 /** The facts as they will be once the former member is out of the list, and its data moved aside. */
 export function withoutFormerMember(
   facts: ClusterFacts,
-  { name, former, isOccupied }: Replacing,
+  { name, former, formerAddress, isOccupied }: Replacing,
 ): ClusterFacts {
   const isLeft = ({ id }: Pick<EtcdMember, 'id'>) => id !== former?.id;
   return withFound(facts, (found, host) => {
     const { etcd, reportedList } = found;
     if (host === name && isOccupied) {
-      const { reportedList: _told, database: _damaged, ...kept } = found;
-      return {
-        ...kept,
-        unit: { ...found.unit, pid: 0, process: undefined, startedAt: undefined },
-        etcd: { healthy: false, complaint: undefined, members: undefined, status: undefined },
-        listeners: found.listeners.filter(({ pid }) => pid !== found.unit.pid || pid === 0),
-        data: undefined,
-      };
+      const bare = emptied(found);
+      // Retired under its former address, the unit of the same host is disabled.
+      return formerAddress === undefined
+        ? bare
+        : { ...bare, unit: { ...bare.unit, enabled: false } };
     }
     return {
       ...found,

@@ -38,11 +38,12 @@ export async function refuseDifferentData(
   }
 }
 
-/** Whether a plan stops members that run. */
+/** What takes a member away from those that answer: what it alone holds may be lost by it. */
+const STOPPING: ReadonlySet<string> = new Set(['restart-unit', 'stop-unit', 'remove-member']);
+
+/** Whether a plan stops or removes members. */
 export function stopsRunning({ waves }: Pick<Plan, 'waves'>): boolean {
   return waves.some(({ lanes }) =>
-    lanes.some(({ steps }) =>
-      steps.some(({ kind }) => kind === 'restart-unit' || kind === 'stop-unit'),
-    ),
+    lanes.some(({ steps }) => steps.some(({ kind }) => STOPPING.has(kind))),
   );
 }

@@ -97,7 +97,10 @@ test('what a killed run has done is not done again', (t) => {
     but(whole, 'etcd03', (found) => ({ ...stopped(found), data: undefined })),
     announced,
   );
-  t.deepEqual(outline(added), ['add etcd03 | etcd03: start-unit await-joined promote-member']);
+  t.deepEqual(outline(added), [
+    'bring programs to etcd03 | etcd03: prepare-host',
+    'add etcd03 | etcd03: start-unit await-joined promote-member',
+  ]);
 });
 
 test('the data of the former member goes out of the way of one that is in the list already', (t) => {
@@ -110,9 +113,16 @@ test('the data of the former member goes out of the way of one that is in the li
 });
 
 test('one that answers is replaced only where that is said', (t) => {
-  t.deepEqual(outline(whole), [
-    `etcd03 answers, as member ${FORMER}: nothing of a replacement is left to do / if it is to be replaced although it answers: add --force`,
-  ]);
+  const { waves, refusals, notes } = planned(whole);
+  t.deepEqual(
+    { waves, refusals, notes },
+    {
+      ...{ waves: [], refusals: [] },
+      notes: [
+        `etcd03 answers, as member ${FORMER}: nothing is to be replaced; with --force it is replaced although it answers`,
+      ],
+    },
+  );
   t.deepEqual(outline(whole, { force: true }), [
     REMOVE,
     'clear the place of etcd03 | etcd03: stop-unit move-aside prepare-host',
@@ -171,24 +181,80 @@ test('where nobody answers, those that have their data come first', (t) => {
   );
 });
 
-test('one member is replaced at a time', (t) => {
+test('nobody who answers is to be given up for one that does not', (t) => {
+  const five = wanted(5);
+  const facts = but(settled(five), 'etcd05', stopped);
+  t.deepEqual(outline(facts, { desired: five, force: true }), [
+    'etcd03 cannot be replaced now: etcd05 does not answer, and while one member is replaced all others must / provision doctor INVENTORY says why; or if etcd05 is lost for good: take etcd05 out of the inventory, then provision up INVENTORY --remove 72bcabc74fe5a2d6; put back into the inventory, provision up INVENTORY adds it',
+  ]);
+  t.deepEqual(planned(facts, { desired: five }).refusals, []);
+});
+
+test('of two that are lost both are named', (t) => {
   const five = wanted(5);
   const two = but(but(settled(five), 'etcd03', gone), 'etcd05', stopped);
   t.regex(
     outline(two, { desired: five })[0] ?? '',
-    /^etcd03 cannot be replaced now: etcd05 does not answer either, and one member is replaced at a time/,
+    /^etcd03 cannot be replaced now: etcd05 does not answer either, and while one member is replaced all others must .* if etcd03, etcd05 are lost for good: .* --remove b369b8bf19815147,/,
   );
-  const coming = listed(lost, (member) => [{ ...member, isLearner: member.name === 'etcd02' }]);
-  t.regex(outline(coming)[0] ?? '', /etcd02 is about to join, and one member joins at a time/);
 });
 
-test('a stranger in the list is settled first, and so is a name that nobody has', (t) => {
+test('a newcomer waits until the lost one is replaced', (t) => {
+  const four = wanted(4);
+  const beside: SeenFacts = {
+    ...lost,
+    store: settled(four).store,
+    members: new Map([...bare(four).members, ...lost.members]),
+  };
+  t.deepEqual(outline(beside, { desired: four }), [
+    'etcd03 cannot be replaced now: etcd04 is not in the cluster yet, and one member joins at a time / take etcd04 out of the inventory',
+  ]);
+  const coming = listed(lost, (member) => [{ ...member, isLearner: member.name === 'etcd02' }]);
+  t.regex(
+    outline(coming)[0] ?? '',
+    /etcd02 is in the list without a vote, and one member joins at a time \/ take etcd02 out of the list: provision etcdctl INVENTORY -- member remove [0-9a-f]{16}; then out of the inventory/,
+  );
+});
+
+test('one that was announced and has nothing yet is brought what it needs', (t) => {
+  const fresh: SeenFacts = {
+    ...whole,
+    members: new Map(
+      [...whole.members].map(([name, found]) => [
+        name,
+        name === 'etcd03' ? (bare(three).members.get(name) ?? found) : found,
+      ]),
+    ),
+  };
+  const [first = '', second = ''] = outline(listed(fresh, announced));
+  t.regex(first, /^bring programs to etcd03 \| etcd03: prepare-host/);
+  t.regex(second, /^add etcd03 \| etcd03: .*start-unit await-joined promote-member$/);
+});
+
+test('at another address, which may be one of the same host, its unit is enabled again', (t) => {
+  const address = wanted(3, {
+    members: ['etcd01', 'etcd02', 'etcd03'].map((name, at) => ({
+      ...{ name, address: `198.18.0.${name === 'etcd03' ? 99 : 11 + at}` },
+    })),
+  });
+  const lines = outline(lost, { desired: address });
+  t.true(
+    lines.some((line) => line.includes('remove-member retire-host')),
+    lines.join('\n'),
+  );
+  t.true(
+    lines.some((line) => /^add etcd03 .*enable-unit/.test(line)),
+    lines.join('\n'),
+  );
+});
+
+test('a stranger in the list is settled first, and a name that nobody has is refused', (t) => {
   const stranger = { id: '00000000000000bb', name: 'etcd09', isLearner: false };
-  const urls = { peerUrls: ['https://198.18.0.19:2380'], clientUrls: [] };
+  const urls = { peerUrls: ['https://198.18.0.19:2380'], clientUrls: ['https://198.18.0.19:2379'] };
   const more = listed(lost, (member) =>
     member.name === 'etcd01' ? [member, { ...stranger, ...urls }] : [member],
   );
-  t.regex(outline(more)[0] ?? '', /^etcd03 cannot be replaced now/);
+  t.regex(outline(more)[0] ?? '', /that the inventory does not name|without it 2 of 3 must answer/);
   t.deepEqual(outline(whole, { member: 'etcd08' }), [
     'prod has no member etcd08 / name one of etcd01, etcd02, etcd03',
   ]);

@@ -10,6 +10,8 @@ const wishes = { freshToken: '', wipe: false, allowDowntime: false };
 test('stopsRunning() of plans that restart somebody, and of those that do not', (t) => {
   const restart = { ...wishes, restart: () => 'it was asked for' };
   t.true(stopsRunning(planCluster(three, answering, restart)));
+  const leaves = { ...wishes, removes: ['etcd04'] };
+  t.true(stopsRunning(planCluster(three, settled(wanted(4)), leaves)));
   t.false(stopsRunning(planCluster(three, answering, wishes)));
   t.false(stopsRunning(planCluster(three, but(answering, 'etcd02', stopped), wishes)));
 });
