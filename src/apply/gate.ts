@@ -116,13 +116,13 @@ export function refuseLearner(members: ReadonlyMap<string, GateFact>, cluster: s
   const [first] = notAnswering;
   if (first === undefined || notAnswering.some(([, { status }]) => status?.isLearner !== true))
     return;
-  const [name, { status }] = first;
+  const [name] = first;
   throw new Failure(
     'failed',
     `${cluster}: ${name} runs, and is a learner: it cannot be proved to answer`,
     {
       next: [
-        remedy`once it has caught up: ${provision('etcdctl', INVENTORY, '--', 'member', 'promote', status?.memberId ?? 'ID')}; then run the same command again`,
+        remedy`let it catch up and get its vote: ${provision('up', INVENTORY)}; then run the same command again`,
       ],
     },
   );

@@ -1,19 +1,16 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
-import { foundOf } from '../observed/found.ts';
 import { observed } from '../observed/observed.ts';
 import { databaseRefusals } from '../plan/boot.ts';
 import { planCluster } from '../plan/cluster.ts';
-import { databaseTrouble } from '../plan/database.ts';
 import type { Plan, Refusal } from '../plan/plan.ts';
 import { situationOf } from '../plan/situation.ts';
 import type { Situation } from '../problem/precondition.ts';
 import { inSituation } from '../problem/problem.ts';
 import { type Offered, offered, type Remedy } from '../problem/remedy.ts';
-import { cures, type Replacement } from './cures.ts';
+import { cures } from './cures.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { damagedMembers } from './member-causes.ts';
-import { replacementOf } from './replacement.ts';
 
 /** A diagnosis with those remedies only that are safe now. */
 export type Advised = Omit<Diagnosis, 'next'> & { readonly next: readonly Offered[] };
@@ -28,10 +25,6 @@ export interface Ground {
   /** Members whose hosts could not be asked. */
   readonly unseen: readonly string[];
   readonly situation: Situation;
-  /** How a member may be replaced, where that may be done. */
-  readonly replacements: (name: string) => readonly Replacement[];
-  /** Whether a stopped member's own data is seen to be of no use. */
-  readonly isUseless: (name: string) => boolean;
 }
 
 /** Members that only have to be started. */
@@ -50,14 +43,7 @@ export function groundOf(
   const up = unseen.length === 0 ? planCluster(desired, facts, options) : undefined;
   const damaged = damagedMembers(diagnoses);
   const situation = situationOf(desired, facts, { up, failed, damaged });
-  return {
-    ...{ desired, up, unseen, situation, databases: databaseRefusals(desired, facts) },
-    replacements: (name) => replacementOf(desired, facts, name),
-    isUseless: (name) => {
-      const found = foundOf(facts, name);
-      return found?.data?.hasLog === false || (found && databaseTrouble(found)) !== undefined;
-    },
-  };
+  return { desired, up, unseen, situation, databases: databaseRefusals(desired, facts) };
 }
 
 /**
@@ -68,20 +54,13 @@ export function advise(ground: Ground, one: Diagnosis): Advised {
   const isRemoved = one.kind === 'removed';
   const isToUp = (STOPPED.has(one.kind) || isRemoved) && one.next.some(isUp);
   const blocked = isToUp ? startRefusal(ground, one.name) : undefined;
-  const replacement = offered(ground.replacements(one.name).map(cures.replaceBy), ground.situation);
-  if (blocked === undefined) {
-    const [general] = offered([cures.replace(one.name)], ground.situation);
-    const next = heldAgainst(ground, one);
-    const isSame = (given: Offered) => JSON.stringify(given) === JSON.stringify(general);
-    if (replacement.length === 0) return { ...one, next };
-    return { ...one, next: next.flatMap((given) => (isSame(given) ? replacement : [given])) };
-  }
+  if (blocked === undefined) return { ...one, next: heldAgainst(ground, one) };
   const why = blocked.sentence.replace(`${one.name}: `, '');
   return {
     ...one,
     // The refusal says of a removed member all that its log does, and more.
     cause: isRemoved ? why : `${one.cause}; up does not start it: ${why}`,
-    next: [...blocked.next, ...(ground.isUseless(one.name) ? replacement : [])],
+    next: blocked.next,
   };
 }
 

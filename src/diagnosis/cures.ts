@@ -1,4 +1,4 @@
-import { type Aside, moveAside } from '../plan/remedies.ts';
+import { remedies } from '../plan/remedies.ts';
 import {
   INVENTORY,
   type Offered,
@@ -10,14 +10,6 @@ import {
 
 const UP = provision('up', INVENTORY);
 const STATUS = provision('status', INVENTORY);
-
-/** A member that is to be replaced, with the values that the commands need. */
-export interface Replacement extends Aside {
-  readonly id: string;
-  readonly peerUrl: string;
-  /** What etcdctl needs to be told first where authentication is on. */
-  readonly user: readonly string[];
-}
 
 /**
  * Every remedy of a diagnosis, each with what must be true for it to do no harm. A test walks them all, and holds that no
@@ -72,32 +64,20 @@ export const cures = {
 
   readLines: () => remedy`read these lines; if they do not help: ${STATUS}`,
 
-  /** etcd itself refuses it to a learner that lags behind. */
-  promote: (id: string) =>
-    remedy`once it has caught up: ${provision('etcdctl', INVENTORY, '--', 'member', 'promote', id)}`,
-
   /** etcd's own order: space is made by compaction, given back by defragmentation, and only then may the alarm go. */
   disarm: () =>
     remedy`raise etcd.settings.quota-backend-bytes and ${UP}, or compact, defrag one member after another; then ${provision('etcdctl', INVENTORY, '--', 'alarm', 'disarm')}`,
 
   disarmOnly: () => remedy`${provision('etcdctl', INVENTORY, '--', 'alarm', 'disarm')}`,
 
-  /** A member whose own data is of no use while the others answer. */
-  replace: (member: string) =>
-    onlyIf(
-      remedy`the others hold its data: replace this member; keep its data directory, moved aside, until that is done`,
-      { kind: 'othersAnswer', member },
-    ),
+  /** A member whose own data is of no use while all others answer. */
+  replace: (member: string) => remedies.replaceMember(member, 'the others hold its data'),
 
-  /**
-   * The commands that replace it, one after another. What it needs is asked where they are made: etcd's list without it must
-   * keep a quorum of members that answer, and it is none of them.
-   */
-  replaceBy: ({ id, peerUrl, user, ...away }: Replacement) =>
-    onlyIf(
-      remedy`to replace ${away.name}: ${provision('etcdctl', INVENTORY, '--', ...user, 'member', 'remove', id)}; ${moveAside(away)}; then ${provision('etcdctl', INVENTORY, '--', ...user, 'member', 'add', away.name, `--peer-urls=${peerUrl}`)}; then ${UP}; delete ${away.data}/${away.aside} when the cluster is as it should be`,
-      { kind: 'othersAnswer', member: away.name },
-    ),
+  /** One that may be mounted still. */
+  replaceLost: (member: string) => remedies.replaceMember(member),
+
+  /** The same while only enough of the others for a quorum answer, and where nobody is replaced yet. */
+  keepOthers: (member: string) => remedies.keepOthers(member),
 
   /** The same while the others do not answer, but could. */
   startOthers: (member: string) =>
@@ -135,5 +115,5 @@ export const cures = {
 
 /** What to do with a member whose own data is of no use. */
 export function replacing(member: string): readonly Remedy[] {
-  return [cures.replace(member), cures.startOthers(member)];
+  return [cures.replace(member), cures.keepOthers(member), cures.startOthers(member)];
 }

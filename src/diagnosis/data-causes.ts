@@ -23,6 +23,7 @@ export function dataCause(
       'data-gone',
       `its data directory ${paths.data} does not exist; is a disk not mounted?`,
       cures.thenUp('mount the disk on that host'),
+      cures.replaceLost(name),
     );
   if (isReadOnly)
     return cause(
@@ -37,6 +38,7 @@ export function dataCause(
       'data-gone',
       `its data directory ${paths.data} is empty; is a disk not mounted?`,
       cures.thenUp('mount the disk on that host'),
+      cures.replaceLost(name),
     );
   const [owner = ''] = data.owner.split(':');
   if (owner !== account || data.stranger !== undefined)

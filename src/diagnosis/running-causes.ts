@@ -106,13 +106,13 @@ function protocolCause(
   };
 }
 
-function learnerCause({ facts: { etcd } }: ExaminedMember): Cause | undefined {
+function learnerCause({ member, facts: { etcd } }: ExaminedMember): Cause | undefined {
   if (etcd.status?.isLearner !== true) return undefined;
   return {
     kind: 'learner',
     cause: 'it is a learner: it answers no linearizable read until it is promoted',
     evidence: [],
-    next: [cures.promote(etcd.status.memberId)],
+    next: [cures.up(member.name, 'it gives it its vote once it has caught up')],
   };
 }
 

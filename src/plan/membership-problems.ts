@@ -26,7 +26,7 @@ export function membershipProblems(
       .filter((one) => !isWanted(cluster, one))
       .map((one) => ({
         sentence: `member ${one.id} at ${one.peerUrls.join(', ')} is in etcd's list, never started, and is not in the inventory: ${quorum}`,
-        next: [remedies.nameInInventory(), remedies.takeOut()],
+        next: [remedies.nameInInventory(), remedies.removeByUp(one, cluster)],
       })),
     ...never
       .filter((one) => isWanted(cluster, one))
@@ -42,7 +42,7 @@ export function membershipProblems(
           ...(cluster.members.some(({ name }) => name === one.name)
             ? []
             : [remedies.nameInInventory()]),
-          remedies.removeByUp(one),
+          remedies.removeByUp(one, cluster),
         ],
       })),
     ...[...sharedNames(list.filter(isAgreed))]

@@ -188,7 +188,7 @@ function strangerRefusal(
     sentence: `the running cluster has a member ${name || id} at ${at} that the inventory does not name${name === '' ? '; it has never started' : ''}; ${counts}`,
     next: [
       ...(members.some((one) => one.name === name) ? [] : [remedies.nameStranger(member)]),
-      remedies.removeByUp(member),
+      remedies.removeByUp(member, { members }),
     ],
   };
 }

@@ -1,36 +1,12 @@
-import type { DesiredCluster } from '../desired/cluster.ts';
+import type { DesiredMember } from '../desired/cluster.ts';
 import type { EtcdMember } from '../etcd/answers.ts';
 import { INVENTORY, onlyIf, provision, type Remedy, remedy } from '../problem/remedy.ts';
-import { stamp } from '../shell/stamp.ts';
 
 const UP = provision('up', INVENTORY);
 
-/** Where the data of a member goes that is of no use to it any more. */
-export interface Aside {
-  readonly name: string;
-  readonly unit: string;
-  readonly data: string;
-  /** Name of a directory beside the data. */
-  readonly aside: string;
-}
-
-/** Where the data of a member goes that is moved aside at this time. */
-export function asideOf(
-  { unit, paths }: Pick<DesiredCluster, 'unit' | 'paths'>,
-  name: string,
-  now: Date,
-): Aside {
-  return { name, unit, data: paths.data, aside: `aside-${stamp(now)}` };
-}
-
-/** What is typed on its host, so that nothing is lost and it starts without data. */
-export function moveAside({ name, unit, data, aside }: Aside): string {
-  return `on ${name}: systemctl stop ${unit}; mkdir ${data}/${aside} && mv ${data}/member ${data}/${aside}/`;
-}
-
 /**
  * Every remedy that a plan, `doctor` or `status` may offer, each with what must be true for it to do no harm. A test walks
- * them all. One takes a member out of the list, by `etcdctl`, which refuses that for one that answers or is needed.
+ * them all.
  */
 export const remedies = {
   /** `up`, where it has something to do that has not just failed. */
@@ -65,17 +41,17 @@ export const remedies = {
   nameStranger: ({ name, peerUrls }: Pick<EtcdMember, 'name' | 'peerUrls'>) =>
     remedy`put ${name || 'it'} with its address (${peerUrls.join(', ')}) into the inventory`,
 
-  /** Of a member that the inventory does not name. */
-  removeByUp: ({ name, id }: Pick<EtcdMember, 'name' | 'id'>) =>
+  /** Of a member that the inventory does not name: by its id where one of these has its name. */
+  removeByUp: (
+    { name, id }: Pick<EtcdMember, 'name' | 'id'>,
+    { members }: { readonly members: readonly Pick<DesiredMember, 'name'>[] },
+  ) =>
     onlyIf(
-      remedy`if ${name === '' ? 'nobody is about to start it' : 'it is to leave the cluster, or its host is gone for good'}: ${provision('up', INVENTORY, '--remove', name || id)}`,
+      remedy`if ${name === '' ? 'nobody is about to start it' : 'it is to leave the cluster, or its host is gone for good'}: ${provision('up', INVENTORY, '--remove', isAmong(members, name) ? id : name || id)}`,
       { kind: 'quorumWithout', id },
     ),
 
   nameInInventory: () => remedy`put it into the inventory, then ${UP}`,
-
-  /** Of a member that has never started: it answers nobody, so the others alone have to. */
-  takeOut: () => remedy`while all others answer, take it out of the list`,
 
   renameByUp: (members: readonly string[]) =>
     remedy`take a drop-in that sets ETCD_NAME away; then ${UP} gives ${members.join(', ')} the name of the inventory again`,
@@ -151,3 +127,7 @@ export const remedies = {
 
   putInventoryBack: () => remedy`put the former inventory back`,
 } satisfies Readonly<Record<string, (...given: never[]) => Remedy>>;
+
+function isAmong(members: readonly Pick<DesiredMember, 'name'>[], wanted: string): boolean {
+  return members.some(({ name }) => name === wanted);
+}

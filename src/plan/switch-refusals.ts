@@ -87,7 +87,7 @@ function learnersIn({ target }: DesiredSwitch, facts: ClusterFacts): readonly Re
   return observed(target, facts).learners.map(({ id, name }) => ({
     sentence: `${target.name}: member ${name || id} is a learner; changing its peer URL could make it a voter by accident`,
     next: [
-      remedy`promote it first: ${provision('etcdctl', INVENTORY, '--', 'member', 'promote', id)}`,
+      remedy`let it get its vote first, with the protocol as it is now: ${provision('up', INVENTORY)}`,
     ],
   }));
 }

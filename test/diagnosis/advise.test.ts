@@ -96,7 +96,14 @@ test(
   advises,
   off,
   replacing('etcd02'),
-  `to replace etcd02: provision etcdctl INVENTORY -- member remove ${off.members.get('etcd02')?.data?.wal?.memberId}; on etcd02: systemctl stop etcd; mkdir /var/lib/etcd/aside-20261121T120000Z && mv /var/lib/etcd/member /var/lib/etcd/aside-20261121T120000Z/; then provision etcdctl INVENTORY -- member add etcd02 --peer-urls=https://198.18.0.12:2380; then ${UP}; delete /var/lib/etcd/aside-20261121T120000Z when the cluster is as it should be`,
+  'the others hold its data: provision member replace INVENTORY etcd02; or while etcd02 is away, keep the others running, and save what they hold: provision snapshot save INVENTORY',
+);
+test(
+  'advise() has nobody replaced while another of the others does not answer',
+  advises,
+  but(off, 'etcd03', stopped),
+  replacing('etcd02'),
+  'while etcd02 is away, keep the others running, and save what they hold: provision snapshot save INVENTORY',
 );
 const allOff = butAll(answering, stopped);
 test(

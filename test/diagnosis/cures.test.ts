@@ -82,11 +82,6 @@ const ROWS: Readonly<Record<keyof typeof cures, readonly [Remedy, string, readon
     'see what is left: provision plan a.yaml; finish it: provision up a.yaml',
     [],
   ],
-  promote: [
-    cures.promote('8e9e05c52164694d'),
-    'once it has caught up: provision etcdctl a.yaml -- member promote 8e9e05c52164694d',
-    [],
-  ],
   disarm: [
     cures.disarm(),
     'raise etcd.settings.quota-backend-bytes and provision up a.yaml, or compact, defrag one member after another; then provision etcdctl a.yaml -- alarm disarm',
@@ -95,15 +90,17 @@ const ROWS: Readonly<Record<keyof typeof cures, readonly [Remedy, string, readon
   disarmOnly: [cures.disarmOnly(), 'provision etcdctl a.yaml -- alarm disarm', []],
   replace: [
     cures.replace('r1'),
-    'the others hold its data: replace this member; keep its data directory, moved aside, until that is done',
-    ['othersAnswer r1'],
+    'the others hold its data: provision member replace a.yaml r1',
+    ['othersAllAnswer r1'],
   ],
-  replaceBy: [
-    cures.replaceBy({
-      ...{ name: 'r1', id: '8e9e05c52164694d', peerUrl: 'https://10.0.0.1:2380', unit: 'etcd' },
-      ...{ data: '/var/lib/etcd', aside: 'aside-20261121T120000Z', user: [] },
-    }),
-    'to replace r1: provision etcdctl a.yaml -- member remove 8e9e05c52164694d; on r1: systemctl stop etcd; mkdir /var/lib/etcd/aside-20261121T120000Z && mv /var/lib/etcd/member /var/lib/etcd/aside-20261121T120000Z/; then provision etcdctl a.yaml -- member add r1 --peer-urls=https://10.0.0.1:2380; then provision up a.yaml; delete /var/lib/etcd/aside-20261121T120000Z when the cluster is as it should be',
+  replaceLost: [
+    cures.replaceLost('r1'),
+    'if r1 is lost for good: provision member replace a.yaml r1',
+    ['othersAllAnswer r1'],
+  ],
+  keepOthers: [
+    cures.keepOthers('r1'),
+    'while r1 is away, keep the others running, and save what they hold: provision snapshot save a.yaml',
     ['othersAnswer r1'],
   ],
   startOthers: [

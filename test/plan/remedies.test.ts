@@ -6,7 +6,7 @@ import { Failure } from '../../src/failure/failure.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { remedies } from '../../src/plan/remedies.ts';
 import { situationOf } from '../../src/plan/situation.ts';
-import { offered, type Remedy } from '../../src/problem/remedy.ts';
+import { INVENTORY, offered, type Remedy } from '../../src/problem/remedy.ts';
 import { nextData, nextText } from '../../src/problem/render.ts';
 import { readSources, walk } from '../imports.ts';
 import {
@@ -121,7 +121,7 @@ const ROWS: Readonly<Record<keyof typeof remedies, Row>> = {
     withheld: [],
   },
   removeByUp: {
-    remedy: remedies.removeByUp(third),
+    remedy: remedies.removeByUp(third, { members: [] }),
     // Out of the inventory, it was not asked; or it was, and does not answer.
     holds: { facts: without(answering, 'etcd03') },
     withheld: [
@@ -136,7 +136,6 @@ const ROWS: Readonly<Record<keyof typeof remedies, Row>> = {
     holds: { facts: answering },
     withheld: [],
   },
-  takeOut: { remedy: remedies.takeOut(), holds: { facts: answering }, withheld: [] },
   renameByUp: {
     remedy: remedies.renameByUp(['etcd02']),
     holds: { facts: answering },
@@ -278,6 +277,17 @@ for (const [name, { remedy, holds, withheld }] of Object.entries(ROWS)) {
 test('wipe: is offered to a first start that never had a leader', (t) => {
   const facts = butAll(empty, () => ({ data: hung }));
   t.is(offered([remedies.wipe()], situationOf(three, facts)).length, 1);
+});
+
+test('removeByUp: names by its id who has the name of a member of the inventory', (t) => {
+  const stranger = { ...third, name: 'etcd01' };
+  const named = remedies.removeByUp(stranger, three);
+  t.deepEqual(named.parts.at(-1), {
+    provision: ['up', INVENTORY, '--remove', third.id],
+  });
+  t.deepEqual(remedies.removeByUp(stranger, { members: [] }).parts.at(-1), {
+    provision: ['up', INVENTORY, '--remove', 'etcd01'],
+  });
 });
 
 test('one remedy takes a member out of the cluster, by up, which asks again, and only one gives data up', (t) => {
