@@ -1,4 +1,4 @@
-import { LineCounter } from 'yaml';
+import { isScalar, LineCounter } from 'yaml';
 import { shown, type TextMistake } from './mistake.ts';
 import { offsetOf } from './offset.ts';
 import type { Path } from './path.ts';
@@ -20,6 +20,8 @@ export interface PlainDocument {
   /** Line and column, both from 1, of the value at the path, of its key, or of what would hold it. */
   placeOf(path: Path, atKey?: boolean): Place;
   placeAt(offset: number): Place;
+  /** The plain value at the path as it is written, before YAML makes a number of it. */
+  writtenAt(path: Path): string | undefined;
 }
 
 /** The text as a plain document; whatever YAML can do beyond that is a mistake, not a feature. */
@@ -34,6 +36,10 @@ export function readDocument(text: string): PlainDocument {
     mistakes,
     placeOf: (path, atKey = false) => placeAt(offsetOf(document?.contents ?? null, path, atKey)),
     placeAt,
+    writtenAt: (path) => {
+      const node = document?.getIn(path, true);
+      return isScalar(node) ? node.source : undefined;
+    },
   };
 }
 

@@ -3,9 +3,10 @@ import { type Place, type PlainDocument, readDocument } from './document.ts';
 import { explain } from './explain.ts';
 import type { Mistake } from './mistake.ts';
 import { isEcho, partialInventory } from './partial-inventory.ts';
-import { type Path, valueAt } from './path.ts';
+import { nameOf, type Path, valueAt } from './path.ts';
 import { findings } from './rules.ts';
 import { type Inventory, inventorySchema } from './schema.ts';
+import { quotesMissing, unquotedTexts, withQuotes } from './unquoted.ts';
 
 /** An inventory, and what is unwise in it as `path:line:column: what`. */
 export interface ParsedInventory {
@@ -30,7 +31,7 @@ export function parseInventory(text: string, path: string): ParsedInventory {
 
   const parsed = inventorySchema.safeParse(value);
   if (!parsed.success)
-    throw refusal(path, place(everyMistake(value, parsed.error.issues), document));
+    throw refusal(path, place(everyMistake(document, parsed.error.issues), document));
 
   const subject = { inventory: parsed.data, given: givenIn(value) };
   const errors = findings(subject, 'error');
@@ -46,8 +47,21 @@ export function parseInventory(text: string, path: string): ParsedInventory {
 }
 
 // The rules are asked about what the schema leaves, so that one run shows every mistake.
-function everyMistake(value: unknown, issues: Parameters<typeof explain>[0]): readonly Mistake[] {
-  const mistakes = explain(issues, value);
+function everyMistake(
+  document: PlainDocument,
+  issues: Parameters<typeof explain>[0],
+): readonly Mistake[] {
+  const unquoted = unquotedTexts(issues, document);
+  const value = withQuotes(document.value, unquoted);
+  const others =
+    unquoted.length === 0 ? issues : (inventorySchema.safeParse(value).error?.issues ?? []);
+  const explained = explain(others, value);
+  const isExplained = ({ path }: Mistake) =>
+    explained.some((one) => nameOf(one.path) === nameOf(path));
+  const mistakes = [
+    ...unquoted.map(quotesMissing).filter((one) => !isExplained(one)),
+    ...explained,
+  ];
   const rest = partialInventory(value, mistakes);
   if (rest === undefined) return mistakes;
   const found = findings({ inventory: rest, given: givenIn(value) }, 'error');

@@ -125,7 +125,29 @@ test(
   'parseInventory: judges no flag by a version it could not read',
   refused,
   GOOD.replace('version: 3.5.33', 'version: 3.5, settings: {max-learners: 2}'),
-  ['i.yaml:2:17: etcd.version must be text, not 3.5'],
+  ['i.yaml:2:17: etcd.version must be a full version such as 3.5.30, not "3.5"'],
+);
+
+test(
+  'parseInventory: shows a number where text is meant as it is written, and asks for quotes',
+  refused,
+  `cluster: 1e3
+etcd: {version: 3.10, user: 0x1F, source: {installed: 7}}
+pki: {store: 2024}
+members:
+  - {name: 01, address: 10.0.0.1}
+  - {name: "02", address: 10.0.0.2}
+  - {name: true, address: 10.0.0.3}
+`,
+  [
+    'i.yaml:1:10: cluster must be text, and without quotes YAML takes 1e3 for a number: write "1e3"',
+    'i.yaml:2:17: etcd.version must be a full version such as 3.5.30, not "3.10"',
+    'i.yaml:2:29: etcd.user must be a Unix account name, not "0x1F"',
+    'i.yaml:2:55: etcd.source.installed must be text, not 7',
+    'i.yaml:3:14: pki.store must be text, and without quotes YAML takes 2024 for a number: write "2024"',
+    'i.yaml:5:12: members[0].name must be text, and without quotes YAML takes 01 for a number: write "01"',
+    'i.yaml:7:12: members[2].name must be text, and without quotes YAML takes true for a boolean: write "true"',
+  ],
 );
 
 test(
