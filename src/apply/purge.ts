@@ -3,7 +3,7 @@ import { CRON_FILES, UNIT_FILES } from '../facts/tenants.ts';
 import type { Host } from '../host/host.ts';
 import { must } from '../host/host-error.ts';
 import { HOST_LOCK, LOCK_DIRECTORY } from '../host/host-lock.ts';
-import type { HostPurge } from '../plan/host-purge.ts';
+import type { HostPurge } from '../plan/ownership/host-purge.ts';
 import { type Command, lines, sh } from '../shell/command.ts';
 
 const MINUTES = 60;

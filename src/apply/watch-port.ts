@@ -1,6 +1,6 @@
 import { clientsWithin } from '../facts/clients.ts';
 import { Failure } from '../failure/failure.ts';
-import { addresses, usersOfPortAlone } from '../plan/port-use.ts';
+import { addresses, usersOfPortAlone } from '../plan/ownership/port-use.ts';
 import type { Step } from '../plan/step.ts';
 import { remedy } from '../problem/remedy.ts';
 import type { StepContext } from './step-context.ts';

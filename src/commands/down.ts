@@ -1,7 +1,7 @@
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { lookAtMembers } from '../facts/gather.ts';
-import { goes, type HostPurge } from '../plan/host-purge.ts';
 import { planFor } from '../plan/intent.ts';
+import { goes, type HostPurge } from '../plan/ownership/host-purge.ts';
 import type { Plan } from '../plan/plan.ts';
 import { agreed, typedPhrase } from '../run/ask.ts';
 import { converge } from '../run/converge.ts';

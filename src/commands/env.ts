@@ -5,7 +5,7 @@ import { readInventory } from '../inventory/read.ts';
 import { trustPath } from '../pki/ca-rotation.ts';
 import { pathsOf } from '../pki/store.ts';
 import { storeDirectory } from '../pki/store-files.ts';
-import type { ClientAccess } from '../plan/client-access.ts';
+import type { ClientAccess } from '../plan/switching/client-access.ts';
 import { withSession } from '../run/session.ts';
 import { quote } from '../shell/command.ts';
 import type { ArgumentsOf } from './command.ts';

@@ -4,7 +4,7 @@ import { observed } from '../observed/observed.ts';
 import { databaseRefusals } from '../plan/boot.ts';
 import { planCluster } from '../plan/cluster.ts';
 import type { Plan, Refusal } from '../plan/plan.ts';
-import { situationOf } from '../plan/situation.ts';
+import { situationOf } from '../plan/refusing/situation.ts';
 import type { Situation } from '../problem/precondition.ts';
 import { inSituation } from '../problem/problem.ts';
 import { type Offered, offered, type Remedy } from '../problem/remedy.ts';

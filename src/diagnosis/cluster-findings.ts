@@ -5,10 +5,10 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { allFound, foundMembers } from '../observed/found.ts';
 import { planBoot } from '../plan/boot.ts';
-import { joiningMembers } from '../plan/joining.ts';
-import { membershipProblems } from '../plan/membership-problems.ts';
-import { objections } from '../plan/objections.ts';
-import { protocolMismatch } from '../plan/protocol-mismatch.ts';
+import { joiningMembers } from '../plan/membership/joining.ts';
+import { membershipProblems } from '../plan/membership/membership-problems.ts';
+import { objections } from '../plan/refusing/objections.ts';
+import { protocolMismatch } from '../plan/switching/protocol-mismatch.ts';
 import { cures } from './cures.ts';
 import type { Diagnosis } from './diagnosis.ts';
 

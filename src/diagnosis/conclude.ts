@@ -1,9 +1,9 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
-import { changedSettings } from '../plan/changed-settings.ts';
-import { storedMembersAreKept } from '../plan/membership-refusals.ts';
-import { mistakenMembers } from '../plan/owners.ts';
-import { triedMembers, unfinishedOperations } from '../plan/unfinished-operations.ts';
+import { storedMembersAreKept } from '../plan/membership/membership-refusals.ts';
+import { mistakenMembers } from '../plan/ownership/owners.ts';
+import { changedSettings } from '../plan/refusing/changed-settings.ts';
+import { triedMembers, unfinishedOperations } from '../plan/restoring/unfinished-operations.ts';
 import type { Problem } from '../problem/problem.ts';
 import { type Advised, advise, type Ground, groundOf } from './advise.ts';
 import { clusterFindings } from './cluster-findings.ts';

@@ -1,4 +1,4 @@
-import { remedies } from '../plan/remedies.ts';
+import { remedies } from '../plan/refusing/remedies.ts';
 import {
   INVENTORY,
   type Offered,

@@ -1,4 +1,4 @@
-import { etcdctlTrouble, isEtcdctlBrought } from '../plan/etcdctl-trouble.ts';
+import { etcdctlTrouble, isEtcdctlBrought } from '../plan/refusing/etcdctl-trouble.ts';
 import { cures } from './cures.ts';
 import type { Cause } from './diagnosis.ts';
 import { answers, type ExaminedCluster, type ExaminedMember } from './examined.ts';

@@ -1,5 +1,5 @@
 import { Failure } from '../failure/failure.ts';
-import { servesItselfAlone } from '../plan/serving.ts';
+import { servesItselfAlone } from '../plan/switching/serving.ts';
 import { fullDisk } from '../verify/checks.ts';
 import { expiredCause, fileCause } from './certificate-causes.ts';
 import { SKEW, size } from './classify.ts';

@@ -1,7 +1,7 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { foundOf } from '../observed/found.ts';
-import { joiningMembers } from '../plan/joining.ts';
+import { joiningMembers } from '../plan/membership/joining.ts';
 import { cures } from './cures.ts';
 import type { Diagnosis } from './diagnosis.ts';
 

@@ -1,4 +1,4 @@
-import { wrongProgram } from '../plan/versions.ts';
+import { wrongProgram } from '../plan/refusing/versions.ts';
 import { cures } from './cures.ts';
 import type { Cause } from './diagnosis.ts';
 import { evidenceOf } from './evidence.ts';

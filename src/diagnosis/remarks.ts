@@ -1,9 +1,9 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
-import { launchRefusals } from '../plan/launch-refusals.ts';
 import type { Refusal } from '../plan/plan.ts';
-import { spaceRefusals } from '../plan/space-refusals.ts';
-import { versionRefusals } from '../plan/versions.ts';
+import { launchRefusals } from '../plan/refusing/launch-refusals.ts';
+import { spaceRefusals } from '../plan/refusing/space-refusals.ts';
+import { versionRefusals } from '../plan/refusing/versions.ts';
 import type { Problem } from '../problem/problem.ts';
 import type { Offered } from '../problem/remedy.ts';
 import type { Ground } from './advise.ts';

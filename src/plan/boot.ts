@@ -8,17 +8,17 @@ import { listTold, sameAddress } from '../observed/membership.ts';
 import { type SeenMember, seenMembers } from '../observed/observed.ts';
 import type { Proposal } from '../problem/problem.ts';
 import { type Remedy, remedy } from '../problem/remedy.ts';
-import { databaseTrouble } from './database.ts';
 import { readConf } from './environment-file.ts';
 import { groupedBy } from './grouped.ts';
-import { mixedClusters } from './mixed-clusters.ts';
-import { relation } from './owners.ts';
+import { relation } from './ownership/owners.ts';
+import { setUpOf } from './ownership/set-up.ts';
+import { tenantsOf, valuesOf } from './ownership/tenants.ts';
 import type { Refusal } from './plan.ts';
-import { remedies } from './remedies.ts';
-import { setUpOf } from './set-up.ts';
-import { safely } from './situation.ts';
+import { databaseTrouble } from './refusing/database.ts';
+import { remedies } from './refusing/remedies.ts';
+import { safely } from './refusing/situation.ts';
+import { mixedClusters } from './restoring/mixed-clusters.ts';
 import { hasSoundData } from './start-without.ts';
-import { tenantsOf, valuesOf } from './tenants.ts';
 
 /** How far the cluster's first start has come. */
 export interface Boot {

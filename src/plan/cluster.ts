@@ -2,8 +2,8 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { convergeWaves } from './converge-waves.ts';
 import { type DecisionOptions, decide } from './decision.ts';
-import { goneNotes } from './leaving.ts';
 import { planOf, refusedPlan } from './make-plan.ts';
+import { goneNotes } from './membership/leaving.ts';
 import type { Plan } from './plan.ts';
 import { startWithout } from './start-without.ts';
 

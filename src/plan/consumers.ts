@@ -7,10 +7,10 @@ import { foundConsumer } from '../observed/found.ts';
 import { heldKey } from '../pki/held-key.ts';
 import { trustBundle } from '../pki/trust.ts';
 import { INVENTORY, remedy } from '../problem/remedy.ts';
+import { sha256, trustOf } from './certificates/trust.ts';
 import type { Refusal, Wave } from './plan.ts';
 import type { Step } from './step.ts';
 import { octal } from './step-words.ts';
-import { sha256, trustOf } from './trust.ts';
 
 /** What each consumer that was looked at needs, one host after another: all API servers at once would be an outage. */
 export function planConsumers(

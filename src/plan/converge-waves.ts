@@ -1,11 +1,8 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import { observed } from '../observed/observed.ts';
-import { forgetKeys, makeCertificates } from './certificates.ts';
-import { clientPortNotes } from './client-port-notes.ts';
+import { forgetKeys, makeCertificates } from './certificates/certificates.ts';
 import { planConsumers } from './consumers.ts';
 import { type Decision, unheard } from './decision.ts';
-import { dropInNotes } from './drop-ins.ts';
-import { leaveFormerLink } from './former-link.ts';
 import { recordLogs, recordWave } from './incarnation.ts';
 import {
   comingMembers,
@@ -14,10 +11,13 @@ import {
   prepareNewcomers,
   presentMembers,
   recordJoined,
-} from './join.ts';
-import { removeMembers } from './leave.ts';
+} from './membership/join.ts';
+import { removeMembers } from './membership/leave.ts';
+import { leaveFormerLink } from './ownership/former-link.ts';
 import { pendingUnits } from './pending.ts';
 import { HERE, type Plan, type Wave } from './plan.ts';
+import { dropInNotes } from './refusing/drop-ins.ts';
+import { clientPortNotes } from './switching/client-port-notes.ts';
 import {
   awaitNotAnswering,
   moveDataAside,

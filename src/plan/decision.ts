@@ -6,30 +6,34 @@ import { heldList } from '../observed/membership.ts';
 import { observed, seenMembers, someoneAnswers } from '../observed/observed.ts';
 import { remedy } from '../problem/remedy.ts';
 import { type Boot, planBoot } from './boot.ts';
-import { type CertificatePlan, planCertificates, type Renewal } from './certificates.ts';
-import { changedSettings, exchangedHosts } from './changed-settings.ts';
-import { clockRefusals } from './clocks.ts';
-import { endsWithoutConsent } from './consent.ts';
+import {
+  type CertificatePlan,
+  planCertificates,
+  type Renewal,
+} from './certificates/certificates.ts';
+import { clockRefusals } from './certificates/clocks.ts';
+import { endsWithoutConsent } from './certificates/consent.ts';
+import { hostKeyRefusals } from './certificates/host-key-refusals.ts';
+import { keptNarrow, trustedBy } from './certificates/narrowed.ts';
+import { storeOfOthers } from './certificates/store-of-others.ts';
 import { foreignDirectories } from './consumers.ts';
 import { emptied } from './emptied.ts';
-import { hostKeyRefusals } from './host-key-refusals.ts';
-import { type Joining, joiningMembers, namedUntilJoined } from './joining.ts';
-import { accountRefusals, launchRefusals } from './launch-refusals.ts';
-import { type Leaving, leavingMembers, removalRefusals } from './leaving.ts';
 import { withShared } from './leftovers.ts';
 import { type MemberPlan, planMember } from './member.ts';
-import { keptNarrow, trustedBy } from './narrowed.ts';
-import { objections } from './objections.ts';
-import { ownershipRefusals } from './owners.ts';
+import { type Joining, joiningMembers, namedUntilJoined } from './membership/joining.ts';
+import { type Leaving, leavingMembers, removalRefusals } from './membership/leaving.ts';
+import { ownershipRefusals } from './ownership/owners.ts';
+import { strangeRecords } from './ownership/strange-records.ts';
 import type { Refusal } from './plan.ts';
 import { restartStopsWrites } from './policy.ts';
-import { quotaRefusals } from './quota-refusals.ts';
-import { refusals } from './refusals.ts';
-import { spaceRefusals, touchOf } from './space-refusals.ts';
-import { storeOfOthers } from './store-of-others.ts';
-import { strangeRecords } from './strange-records.ts';
-import { type RestoreTrace, unfinishedRestores } from './unfinished-restore.ts';
-import { versionRefusals } from './versions.ts';
+import { changedSettings, exchangedHosts } from './refusing/changed-settings.ts';
+import { accountRefusals, launchRefusals } from './refusing/launch-refusals.ts';
+import { objections } from './refusing/objections.ts';
+import { quotaRefusals } from './refusing/quota-refusals.ts';
+import { refusals } from './refusing/refusals.ts';
+import { spaceRefusals, touchOf } from './refusing/space-refusals.ts';
+import { versionRefusals } from './refusing/versions.ts';
+import { type RestoreTrace, unfinishedRestores } from './restoring/unfinished-restore.ts';
 import { startsTogether, touches } from './waves.ts';
 
 export interface DecisionOptions {

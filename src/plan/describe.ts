@@ -4,8 +4,8 @@ import { describeBackupStep } from './backup-step.ts';
 import { unifiedDiff } from './diff.ts';
 import { type Gate, gateClauses } from './gate.ts';
 import { groupedBy } from './grouped.ts';
-import { goes } from './host-purge.ts';
 import { describeMembershipStep, isMembershipStep } from './membership-step.ts';
+import { goes } from './ownership/host-purge.ts';
 import type { Plan, Wave } from './plan.ts';
 import type { Step } from './step.ts';
 

@@ -8,18 +8,18 @@ import type { MemberFacts } from '../facts/member.ts';
 import { seenMembers } from '../observed/observed.ts';
 import { INVENTORY, remedy } from '../problem/remedy.ts';
 import { foreignData } from './boot.ts';
-import { collisions } from './collisions.ts';
-import type { HostPurge } from './host-purge.ts';
 import { planOf, refusedPlan } from './make-plan.ts';
-import { wholeClusterIsNamed } from './membership-refusals.ts';
-import { describedElsewise } from './misdescribed.ts';
-import { mistakenMembers, relation, wordsFor } from './owners.ts';
+import { wholeClusterIsNamed } from './membership/membership-refusals.ts';
+import { collisions } from './ownership/collisions.ts';
+import type { HostPurge } from './ownership/host-purge.ts';
+import { describedElsewise } from './ownership/misdescribed.ts';
+import { mistakenMembers, relation, wordsFor } from './ownership/owners.ts';
+import { usersOf } from './ownership/program-users.ts';
+import { strangeRecords } from './ownership/strange-records.ts';
+import { type Tenant, tenantsOf } from './ownership/tenants.ts';
 import type { Lane, Plan, Refusal } from './plan.ts';
-import { usersOf } from './program-users.ts';
 import type { Step } from './step.ts';
 import { when } from './step-words.ts';
-import { strangeRecords } from './strange-records.ts';
-import { type Tenant, tenantsOf } from './tenants.ts';
 
 const ASKED = 'down was asked for';
 

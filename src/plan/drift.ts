@@ -1,8 +1,8 @@
 import { observed } from '../observed/observed.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import type { Decision } from './decision.ts';
-import { leaveFormerLink } from './former-link.ts';
 import type { MemberPlan } from './member.ts';
+import { leaveFormerLink } from './ownership/former-link.ts';
 import { HERE, type Refusal } from './plan.ts';
 import { leaderLast } from './rolling.ts';
 import type { Step } from './step.ts';

@@ -4,8 +4,8 @@ import type { IncarnationFact } from '../facts/incarnation.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { seenMembers } from '../observed/observed.ts';
 import type { Lane, Refusal, Wave } from './plan.ts';
-import { remedies } from './remedies.ts';
-import { safely } from './situation.ts';
+import { remedies } from './refusing/remedies.ts';
+import { safely } from './refusing/situation.ts';
 
 /** A member's log held against its record. */
 export type LogVerdict =

@@ -4,7 +4,7 @@ import { observed } from '../observed/observed.ts';
 import { isHarmless } from './harmless.ts';
 import { refusedPlan } from './make-plan.ts';
 import { HERE, type Lane, type Plan, type Refusal, type Wave } from './plan.ts';
-import { remedies } from './remedies.ts';
+import { remedies } from './refusing/remedies.ts';
 
 /** A plan narrowed to some members, and whom the rest of it is about. */
 export interface Limited {

@@ -5,10 +5,10 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import type { FileFact } from '../facts/file.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import type { Boot } from './boot.ts';
-import { certificateSteps } from './member-certificates.ts';
+import { certificateSteps } from './certificates/member-certificates.ts';
+import { listsOf } from './certificates/trust.ts';
 import type { Directory, FileChange, Step } from './step.ts';
 import { octal, when } from './step-words.ts';
-import { listsOf } from './trust.ts';
 import { whyRestart } from './why-restart.ts';
 
 /** What one member needs, in the order it must happen; `waves.ts` decides when. */

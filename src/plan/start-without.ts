@@ -1,8 +1,8 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { observed, type SeenMember, someoneAnswers } from '../observed/observed.ts';
-import { databaseTrouble } from './database.ts';
-import { votingOf } from './voting.ts';
+import { votingOf } from './membership/voting.ts';
+import { databaseTrouble } from './refusing/database.ts';
 
 /** Members that are started although others cannot be, since they are a quorum without them. */
 export interface StartWithout {

@@ -5,8 +5,8 @@ import type { Authority } from '../pki/authority.ts';
 import type { DesiredCertificate } from '../pki/desired-certificate.ts';
 import type { BackupStep } from './backup-step.ts';
 import type { HereStep } from './here-step.ts';
-import type { HostPurge } from './host-purge.ts';
 import type { MembershipStep } from './membership-step.ts';
+import type { HostPurge } from './ownership/host-purge.ts';
 
 /** The closed list of things ever done to a host. Data only: `apply/perform-on-host.ts` says how. */
 export type HostStep = { readonly because: string } & (

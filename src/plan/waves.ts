@@ -2,6 +2,7 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { foundMembers } from '../observed/found.ts';
 import { type ObservedMember, observed } from '../observed/observed.ts';
+import { listsOf } from './certificates/trust.ts';
 import { allWell } from './gate.ts';
 import type { MemberPlan } from './member.ts';
 import type { Wave } from './plan.ts';
@@ -9,7 +10,6 @@ import { rolling, type Turn } from './rolling.ts';
 import type { StartedProgram, Step } from './step.ts';
 import { when } from './step-words.ts';
 import { together } from './together.ts';
-import { listsOf } from './trust.ts';
 import { undoOf } from './undo.ts';
 
 /**

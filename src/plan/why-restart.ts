@@ -2,8 +2,8 @@ import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import type { Boot } from './boot.ts';
-import { listsOf, trustFiles } from './trust.ts';
-import { runningVersion } from './versions.ts';
+import { listsOf, trustFiles } from './certificates/trust.ts';
+import { runningVersion } from './refusing/versions.ts';
 
 /**
  * Why the running process has to be restarted, if it has to. What it was started with is asked from the process itself, so

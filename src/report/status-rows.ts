@@ -7,7 +7,7 @@ import { observed } from '../observed/observed.ts';
 import { daysLeft } from '../pki/judge.ts';
 import type { StoreFacts } from '../pki/store-facts.ts';
 import { isDataMissing } from '../plan/boot.ts';
-import { endpointsOf } from '../plan/serving.ts';
+import { endpointsOf } from '../plan/switching/serving.ts';
 
 /** What is shown of one member; what could not be learnt is undefined. */
 export interface MemberStatus {

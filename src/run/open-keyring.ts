@@ -3,7 +3,7 @@ import { authorityDirectory } from '../pki/authority.ts';
 import { nextCaDirectory, previousCaDirectory } from '../pki/ca-rotation.ts';
 import { type Keyring, keyring } from '../pki/keyring.ts';
 import type { StoredCa } from '../pki/store-facts.ts';
-import { signs } from '../plan/needs-ca-key.ts';
+import { signs } from '../plan/certificates/needs-ca-key.ts';
 import type { Plan } from '../plan/plan.ts';
 import { passphraseFrom } from './passphrase.ts';
 

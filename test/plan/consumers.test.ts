@@ -5,12 +5,12 @@ import type { ConsumerFacts } from '../../src/facts/consumer.ts';
 import type { MemberFacts } from '../../src/facts/member.ts';
 import type { Look } from '../../src/facts/unreachable.ts';
 import { Failure } from '../../src/failure/failure.ts';
+import { planRevocation } from '../../src/plan/certificates/revoke.ts';
+import { planRotation } from '../../src/plan/certificates/rotate.ts';
+import { planCaRotation } from '../../src/plan/certificates/rotate-ca.ts';
+import { leftOut, planRotationOf } from '../../src/plan/certificates/rotate-one.ts';
 import { planCluster } from '../../src/plan/cluster.ts';
 import type { Plan } from '../../src/plan/plan.ts';
-import { planRevocation } from '../../src/plan/revoke.ts';
-import { planRotation } from '../../src/plan/rotate.ts';
-import { planCaRotation } from '../../src/plan/rotate-ca.ts';
-import { leftOut, planRotationOf } from '../../src/plan/rotate-one.ts';
 import { butAll, keysOf, NOW, type SeenFacts, settled, sha256, stopped, wanted } from './facts.ts';
 
 const NAME = 'apiserver@10.0.0.81';

@@ -1,11 +1,11 @@
 import test from 'ava';
 import type { DesiredCluster } from '../../src/desired/cluster.ts';
 import type { ConsumerFacts } from '../../src/facts/consumer.ts';
+import { signs } from '../../src/plan/certificates/needs-ca-key.ts';
+import { planRevocation } from '../../src/plan/certificates/revoke.ts';
+import { planRotation } from '../../src/plan/certificates/rotate.ts';
+import { planCaRotation } from '../../src/plan/certificates/rotate-ca.ts';
 import { planCluster } from '../../src/plan/cluster.ts';
-import { signs } from '../../src/plan/needs-ca-key.ts';
-import { planRevocation } from '../../src/plan/revoke.ts';
-import { planRotation } from '../../src/plan/rotate.ts';
-import { planCaRotation } from '../../src/plan/rotate-ca.ts';
 import {
   bare,
   but,

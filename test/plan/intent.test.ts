@@ -1,12 +1,12 @@
 import test from 'ava';
 import { schedulePlaces } from '../../src/desired/schedule.ts';
+import { planRotation } from '../../src/plan/certificates/rotate.ts';
+import { planRotationOf } from '../../src/plan/certificates/rotate-one.ts';
 import { planCluster } from '../../src/plan/cluster.ts';
 import { planDown } from '../../src/plan/down.ts';
 import { type Intent, planFor } from '../../src/plan/intent.ts';
-import { planRotation } from '../../src/plan/rotate.ts';
-import { planRotationOf } from '../../src/plan/rotate-one.ts';
 import { planSchedule, planUnschedule } from '../../src/plan/schedule.ts';
-import { planSwitch } from '../../src/plan/switch.ts';
+import { planSwitch } from '../../src/plan/switching/switch.ts';
 import { butAll, FRESH, settled, stopped, wanted, written } from './facts.ts';
 import { outline } from './outline.ts';
 import { switching } from './switching.ts';

@@ -6,21 +6,21 @@ import type { RestoreFact } from '../../src/facts/restore.ts';
 import type { ScheduleFact } from '../../src/facts/schedule.ts';
 import type { StoredCa } from '../../src/pki/store-facts.ts';
 import { trustBundle } from '../../src/pki/trust.ts';
+import { planRevocation } from '../../src/plan/certificates/revoke.ts';
+import { planRotation } from '../../src/plan/certificates/rotate.ts';
+import { planCaRotation } from '../../src/plan/certificates/rotate-ca.ts';
+import { widenAgain } from '../../src/plan/certificates/rotate-ca-abort.ts';
+import { planRotationOf } from '../../src/plan/certificates/rotate-one.ts';
+import { planPeerCa } from '../../src/plan/certificates/rotate-peer-ca.ts';
 import { planCluster } from '../../src/plan/cluster.ts';
 import { describePlan } from '../../src/plan/describe.ts';
 import { planDown } from '../../src/plan/down.ts';
+import { planReplace } from '../../src/plan/membership/replace.ts';
 import type { Plan } from '../../src/plan/plan.ts';
-import { planPutBack } from '../../src/plan/put-back.ts';
-import { planReplace } from '../../src/plan/replace.ts';
-import { planRestore } from '../../src/plan/restore.ts';
-import { planRevocation } from '../../src/plan/revoke.ts';
-import { planRotation } from '../../src/plan/rotate.ts';
-import { planCaRotation } from '../../src/plan/rotate-ca.ts';
-import { widenAgain } from '../../src/plan/rotate-ca-abort.ts';
-import { planRotationOf } from '../../src/plan/rotate-one.ts';
-import { planPeerCa } from '../../src/plan/rotate-peer-ca.ts';
+import { planPutBack } from '../../src/plan/restoring/put-back.ts';
+import { planRestore } from '../../src/plan/restoring/restore.ts';
 import { planSchedule, planUnschedule } from '../../src/plan/schedule.ts';
-import { planSwitch } from '../../src/plan/switch.ts';
+import { planSwitch } from '../../src/plan/switching/switch.ts';
 import {
   bare,
   but,

@@ -1,10 +1,10 @@
 import test from 'ava';
+import { planRotation } from '../../src/plan/certificates/rotate.ts';
+import { planCaRotation } from '../../src/plan/certificates/rotate-ca.ts';
 import { planCluster } from '../../src/plan/cluster.ts';
 import { isHereStep } from '../../src/plan/here-step.ts';
 import { limited } from '../../src/plan/limited.ts';
-import { planRotation } from '../../src/plan/rotate.ts';
-import { planCaRotation } from '../../src/plan/rotate-ca.ts';
-import { planSwitch } from '../../src/plan/switch.ts';
+import { planSwitch } from '../../src/plan/switching/switch.ts';
 import { bare, but, FRESH, notAnswering, settled, stopped, wanted } from './facts.ts';
 import { outline } from './outline.ts';
 import { switching } from './switching.ts';

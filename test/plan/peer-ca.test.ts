@@ -1,6 +1,6 @@
 import test from 'ava';
+import { planRevocation } from '../../src/plan/certificates/revoke.ts';
 import { planCluster } from '../../src/plan/cluster.ts';
-import { planRevocation } from '../../src/plan/revoke.ts';
 import { nextText } from '../../src/problem/render.ts';
 import { bare, but, FRESH, inDays, type SeenFacts, settled, wanted } from './facts.ts';
 

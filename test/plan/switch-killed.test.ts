@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { Plan } from '../../src/plan/plan.ts';
-import { planSwitch } from '../../src/plan/switch.ts';
+import { planSwitch } from '../../src/plan/switching/switch.ts';
 import type { SeenFacts } from './facts.ts';
 import { listedAs, runningAs, serving, switching } from './switching.ts';
 

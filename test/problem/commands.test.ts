@@ -23,7 +23,7 @@ const FILLED: Readonly<Record<string, readonly Words[]>> = {
 /** Files in which `...words` are those of one function's callers. */
 const WORDS: Readonly<Record<string, readonly Words[]>> = {
   'pki/certificate-remedies.ts': [[], ['--peer'], ['--abort'], ['--finish']],
-  'plan/protocol.ts': [
+  'plan/switching/protocol.ts': [
     [],
     ['--via', 'live'],
     ['--via', 'snapshot'],
@@ -44,7 +44,7 @@ function commandsOf({ file, tree }: Source): readonly Words[] {
   const found: Words[] = [];
   walk(tree, (node) => {
     if (!ts.isCallExpression(node) || node.expression.getText() !== 'provision') return;
-    if (file === 'plan/unfinished-restore.ts' && node.arguments.length === 1) return;
+    if (file === 'plan/restoring/unfinished-restore.ts' && node.arguments.length === 1) return;
     found.push(...product(node.arguments.map((one) => waysOf(one, file))));
   });
   return found;

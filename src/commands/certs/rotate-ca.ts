@@ -1,10 +1,10 @@
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { Failure, PAUSED } from '../../failure/failure.ts';
 import { thisOperator } from '../../lock/holder.ts';
-import { caPhase, unreloaded } from '../../plan/ca-phase.ts';
+import { caPhase, unreloaded } from '../../plan/certificates/ca-phase.ts';
+import { widenAgain } from '../../plan/certificates/rotate-ca-abort.ts';
+import { describeRotation, rotationState } from '../../plan/certificates/rotation-state.ts';
 import { type Intent, planFor } from '../../plan/intent.ts';
-import { widenAgain } from '../../plan/rotate-ca-abort.ts';
-import { describeRotation, rotationState } from '../../plan/rotation-state.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { commandText } from '../../problem/render.ts';
 import type { Report } from '../../report/report.ts';

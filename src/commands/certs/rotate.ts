@@ -1,8 +1,8 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { observed } from '../../observed/observed.ts';
+import { leftOut } from '../../plan/certificates/rotate-one.ts';
 import { type Intent, planFor } from '../../plan/intent.ts';
-import { leftOut } from '../../plan/rotate-one.ts';
 import { days } from '../../report/days.ts';
 import { agreed } from '../../run/ask.ts';
 import { changeCluster } from '../../run/change-cluster.ts';

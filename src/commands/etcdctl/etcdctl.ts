@@ -1,7 +1,7 @@
 import { memberAccess } from '../../desired/access.ts';
 import { etcdctl as command, says } from '../../etcd/etcdctl.ts';
 import { Failure } from '../../failure/failure.ts';
-import { removedMembers } from '../../plan/member-removal.ts';
+import { removedMembers } from '../../plan/membership/member-removal.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { secretAsker } from '../../run/ask-secret.ts';
 import { withSession } from '../../run/session.ts';

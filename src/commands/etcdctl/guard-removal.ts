@@ -3,7 +3,7 @@ import { askFromOutside, type WhoAnswers } from '../../facts/strangers.ts';
 import { Failure } from '../../failure/failure.ts';
 import { answeringIds } from '../../observed/membership.ts';
 import { observed } from '../../observed/observed.ts';
-import { removalProblem } from '../../plan/member-removal.ts';
+import { removalProblem } from '../../plan/membership/member-removal.ts';
 import type { Session } from '../../run/session.ts';
 
 /**

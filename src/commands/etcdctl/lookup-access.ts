@@ -3,7 +3,7 @@ import { askAll } from '../../facts/fact.ts';
 import { unitFact } from '../../facts/unit.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Host } from '../../host/host.ts';
-import { type ClientAccess, clientAccess } from '../../plan/client-access.ts';
+import { type ClientAccess, clientAccess } from '../../plan/switching/client-access.ts';
 
 /** Asks the hosts that are connected how they serve clients, each by its running process; says what the inventory does not. */
 export async function lookupAccess(

@@ -1,4 +1,4 @@
-import { removedMembers } from '../../plan/member-removal.ts';
+import { removedMembers } from '../../plan/membership/member-removal.ts';
 import type { OptionTable } from '../option-table.ts';
 import { inventory, reach } from '../options/inventory.ts';
 

@@ -5,7 +5,7 @@ import { Failure } from '../../failure/failure.ts';
 import { observed } from '../../observed/observed.ts';
 import { planFor } from '../../plan/intent.ts';
 import { planOf } from '../../plan/make-plan.ts';
-import { isWell, replacing, withoutFormerMember } from '../../plan/replacing.ts';
+import { isWell, replacing, withoutFormerMember } from '../../plan/membership/replacing.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { typedPhrase } from '../../run/ask.ts';
 import { changeCluster } from '../../run/change-cluster.ts';

@@ -4,8 +4,8 @@ import type { ClusterFacts } from '../../facts/cluster.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Host } from '../../host/host.ts';
 import { observed } from '../../observed/observed.ts';
-import { addresses, type PortUse, usersOf } from '../../plan/port-use.ts';
-import { servedBy } from '../../plan/serving.ts';
+import { addresses, type PortUse, usersOf } from '../../plan/ownership/port-use.ts';
+import { servedBy } from '../../plan/switching/serving.ts';
 import { remedy } from '../../problem/remedy.ts';
 
 /** Who was seen at the client ports during a switch. */

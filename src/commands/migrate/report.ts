@@ -1,8 +1,13 @@
 import type { DesiredSwitch, Protocol } from '../../desired/dual-protocol.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { allFound } from '../../observed/found.ts';
-import { migrateTo } from '../../plan/protocol.ts';
-import { advertisedProtocols, leftPort, servesBoth, servingOf } from '../../plan/serving.ts';
+import { migrateTo } from '../../plan/switching/protocol.ts';
+import {
+  advertisedProtocols,
+  leftPort,
+  servesBoth,
+  servingOf,
+} from '../../plan/switching/serving.ts';
 import { commandText } from '../../problem/render.ts';
 import type { Report } from '../../report/report.ts';
 import type { Operation } from '../../run/operation.ts';

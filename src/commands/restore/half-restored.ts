@@ -2,7 +2,7 @@ import { lookAt } from '../../facts/gather.ts';
 import { gatherMember } from '../../facts/member.ts';
 import { askRestore } from '../../facts/restore.ts';
 import { isSeen } from '../../facts/unreachable.ts';
-import type { HalfRestored } from '../../plan/unfinished.ts';
+import type { HalfRestored } from '../../plan/restoring/unfinished.ts';
 import type { Operation } from '../../run/operation.ts';
 
 /**

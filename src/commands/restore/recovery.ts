@@ -4,7 +4,7 @@ import { majorityOfComing } from '../../etcd/quorum.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Plan } from '../../plan/plan.ts';
-import type { HalfRestored } from '../../plan/unfinished.ts';
+import type { HalfRestored } from '../../plan/restoring/unfinished.ts';
 import { INVENTORY, type Next, provision, remedy } from '../../problem/remedy.ts';
 import type { Operation } from '../../run/operation.ts';
 import { showFor, walkPlan } from '../../run/walk-plan.ts';

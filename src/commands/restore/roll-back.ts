@@ -7,8 +7,12 @@ import {
   planPutBack,
   planStartRestored,
   planStopRestored,
-} from '../../plan/put-back.ts';
-import { type HalfRestored, judgeUnfinished, type Verdict } from '../../plan/unfinished.ts';
+} from '../../plan/restoring/put-back.ts';
+import {
+  type HalfRestored,
+  judgeUnfinished,
+  type Verdict,
+} from '../../plan/restoring/unfinished.ts';
 import { INVENTORY, type Next, provision, remedy } from '../../problem/remedy.ts';
 import type { Operation } from '../../run/operation.ts';
 import { lookAtHalfRestored } from './half-restored.ts';

@@ -6,7 +6,7 @@ import { allFound } from '../../observed/found.ts';
 import { describePlan } from '../../plan/describe.ts';
 import { type Intent, planFor } from '../../plan/intent.ts';
 import type { Plan } from '../../plan/plan.ts';
-import { type HalfRestored, isRestored, judgeUnfinished } from '../../plan/unfinished.ts';
+import { type HalfRestored, isRestored, judgeUnfinished } from '../../plan/restoring/unfinished.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { commandText } from '../../problem/render.ts';
 import { typedPhrase } from '../../run/ask.ts';

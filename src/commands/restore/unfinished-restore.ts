@@ -2,7 +2,7 @@ import type { DesiredCluster } from '../../desired/cluster.ts';
 import { askRestore } from '../../facts/restore.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Host } from '../../host/host.ts';
-import { unfinishedRestores } from '../../plan/unfinished-restore.ts';
+import { unfinishedRestores } from '../../plan/restoring/unfinished-restore.ts';
 import type { Problem } from '../../problem/problem.ts';
 
 /** Asks the hosts that answer for restores, or switches by a snapshot, that were begun and not finished. */

@@ -4,7 +4,7 @@ import { schedulePlaces } from '../../desired/schedule.ts';
 import { askRestore } from '../../facts/restore.ts';
 import { askSchedule } from '../../facts/schedule.ts';
 import { Failure } from '../../failure/failure.ts';
-import { unfinishedRestores } from '../../plan/unfinished-restore.ts';
+import { unfinishedRestores } from '../../plan/restoring/unfinished-restore.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { INVENTORY, provision } from '../../problem/remedy.ts';
 import { commandText, nextText } from '../../problem/render.ts';

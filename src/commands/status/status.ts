@@ -6,23 +6,23 @@ import { quickDifference } from '../../facts/quick-hashes.ts';
 import { Failure } from '../../failure/failure.ts';
 import { foundMembers } from '../../observed/found.ts';
 import { observed, type SeenMember } from '../../observed/observed.ts';
-import { etcdctlTrouble } from '../../plan/etcdctl-trouble.ts';
-import { replacedLogs } from '../../plan/incarnation.ts';
-import { membershipProblems } from '../../plan/membership-problems.ts';
-import { mismatches } from '../../plan/misdescribed.ts';
-import { type PeerChange, peerChange } from '../../plan/peer-change.ts';
-import { pendingUnits } from '../../plan/pending.ts';
-import { type ProtocolMismatch, protocolMismatch } from '../../plan/protocol-mismatch.ts';
 import {
   type RotationState,
   rotationState,
   type ToldOperation,
-} from '../../plan/rotation-state.ts';
-import { servesItselfAlone } from '../../plan/serving.ts';
-import { safely } from '../../plan/situation.ts';
-import { spaceRefusals } from '../../plan/space-refusals.ts';
-import { strangeRecords } from '../../plan/strange-records.ts';
-import { unfinishedOperations } from '../../plan/unfinished-operations.ts';
+} from '../../plan/certificates/rotation-state.ts';
+import { replacedLogs } from '../../plan/incarnation.ts';
+import { membershipProblems } from '../../plan/membership/membership-problems.ts';
+import { mismatches } from '../../plan/ownership/misdescribed.ts';
+import { strangeRecords } from '../../plan/ownership/strange-records.ts';
+import { pendingUnits } from '../../plan/pending.ts';
+import { etcdctlTrouble } from '../../plan/refusing/etcdctl-trouble.ts';
+import { safely } from '../../plan/refusing/situation.ts';
+import { spaceRefusals } from '../../plan/refusing/space-refusals.ts';
+import { unfinishedOperations } from '../../plan/restoring/unfinished-operations.ts';
+import { type PeerChange, peerChange } from '../../plan/switching/peer-change.ts';
+import { type ProtocolMismatch, protocolMismatch } from '../../plan/switching/protocol-mismatch.ts';
+import { servesItselfAlone } from '../../plan/switching/serving.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { nextText, problemData } from '../../problem/render.ts';

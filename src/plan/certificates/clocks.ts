@@ -1,0 +1,83 @@
+import type { DesiredCluster } from '../../desired/cluster.ts';
+import type { ClusterFacts } from '../../facts/cluster.ts';
+import { describeSkew } from '../../facts/skew.ts';
+import { seenConsumers } from '../../observed/consumers.ts';
+import { seenMembers } from '../../observed/observed.ts';
+import { remedy } from '../../problem/remedy.ts';
+import type { Refusal, Wave } from '../plan.ts';
+
+/** Seconds by which clocks may differ when certificates are issued: half of what they are dated back (pki/sign.ts). */
+const MOST = 300;
+
+interface Skew {
+  readonly name: string;
+  /** Seconds its clock is ahead of this machine's; negative when behind. */
+  readonly ahead: number;
+  /** What keeps its time, where that is known. */
+  readonly service: string | undefined;
+}
+
+/**
+ * Why nothing may be issued: this machine dates certificates by its own clock, and hosts accept them by theirs. A host's
+ * clock and this machine's may each be the wrong one; where all hosts agree it is this machine's.
+ */
+export function clockRefusals(
+  desired: Pick<DesiredCluster, 'members' | 'consumers'>,
+  facts: Pick<ClusterFacts, 'members' | 'consumers' | 'now'>,
+): readonly Refusal[] {
+  const here = facts.now.getTime() / 1000;
+  const skews: readonly Skew[] = [
+    ...seenMembers(desired, facts).map(({ name, found: { machine } }) => ({
+      ...{ name, ahead: machine.clock - here, service: machine.timeService },
+    })),
+    ...seenConsumers(desired, facts).map(({ name, found }) => ({
+      ...{ name, ahead: found.clock - here, service: undefined },
+    })),
+  ];
+  const off = skews.filter(({ ahead }) => Math.abs(ahead) > MOST);
+  const [first] = off;
+  if (first === undefined) return [];
+  const spread = Math.max(...off.map(({ ahead }) => Math.abs(ahead - first.ahead)));
+  if (off.length === skews.length && skews.length > 1 && spread <= MOST) {
+    return [
+      {
+        sentence: `this machine's clock (${facts.now.toISOString().slice(0, 19)}Z) is ${describeSkew(-first.ahead)} the clocks of ${off.map(({ name }) => name).join(', ')}, which agree; certificates dated by it would be wrong there`,
+        next: [
+          remedy`set this machine's clock (timedatectl set-ntp true, or chronyc makestep), then run the same command again`,
+        ],
+      },
+    ];
+  }
+  return off.map(({ name, ahead, service }) => ({
+    sentence: `${name}: its clock is ${describeSkew(ahead)} this machine's (${facts.now.toISOString().slice(0, 19)}Z)${keeper(service)}; certificates issued now would be judged by a wrong date`,
+    next: [
+      remedy`set the clock that is wrong (timedatectl set-ntp true, or chronyc makestep, on ${name} or here), then run the same command again`,
+    ],
+  }));
+}
+
+/** The same for waves, of which some may issue nothing. */
+export function issuingRefusals(
+  desired: DesiredCluster,
+  facts: ClusterFacts,
+  waves: readonly Wave[],
+): readonly Refusal[] {
+  const issues = waves.some(({ lanes }) =>
+    lanes.some(({ steps }) => steps.some(({ kind }) => ISSUING.has(kind))),
+  );
+  return issues ? clockRefusals(desired, facts) : [];
+}
+
+const ISSUING: ReadonlySet<string> = new Set([
+  'create-ca',
+  'create-next-ca',
+  'issue-certificate',
+  'certify-host-key',
+  'try-next-leaf',
+  'revoke',
+]);
+
+function keeper(service: string | undefined): string {
+  if (service === undefined) return '';
+  return service === '' ? ', and no time service runs there' : `, although ${service} runs there`;
+}

@@ -1,0 +1,75 @@
+import type { DesiredCluster, DesiredMember } from '../../desired/cluster.ts';
+import type { ClusterFacts } from '../../facts/cluster.ts';
+import type { MemberFacts } from '../../facts/member.ts';
+import { heldKey } from '../../pki/held-key.ts';
+import type { InstallCertificates, Step } from '../step.ts';
+import { octal, when } from '../step-words.ts';
+import { trustFiles } from './trust.ts';
+
+/** What brings a member the certificates, CAs and revocation list of the store, and proves that it shows them. */
+export function certificateSteps(
+  cluster: DesiredCluster,
+  member: DesiredMember,
+  facts: ClusterFacts,
+  { pki, unit }: MemberFacts,
+  reissued: ReadonlySet<string>,
+): readonly Step[] {
+  const mine = cluster.certificates.filter((certificate) => certificate.member === member.name);
+  if (mine.length === 0) return [];
+  const owner = `${cluster.account}:${cluster.account}`;
+  const stale = mine.flatMap((certificate): readonly string[] => {
+    if (reissued.has(certificate.id)) return [`${certificate.row} is new`];
+    const stored = facts.store.certificates.get(certificate.id);
+    const keySha256 = stored && heldKey(certificate.keyPlace, stored)?.sha256;
+    const crt = pki.files.get(`${certificate.row}.crt`);
+    const key = pki.files.get(`${certificate.row}.key`);
+    if (crt === undefined || key === undefined) return [`${certificate.row} is missing there`];
+    if (crt.sha256 !== stored?.certificateSha256 || key.sha256 !== keySha256)
+      return [`${certificate.row} is another one there`];
+    if ((key.mode & 0o077) !== 0)
+      return [`${certificate.row}.key has mode ${octal(key.mode)}: others can read it`];
+    if (key.owner !== owner || (key.mode & 0o400) === 0)
+      return [`${certificate.row}.key is ${octal(key.mode)} ${key.owner}: etcd cannot read it`];
+    return [];
+  });
+  const trust = trustFiles(cluster, facts).flatMap(({ bundle, crl, sha256, crlSha256, called }) => {
+    const trusted = pki.files.get(bundle)?.sha256;
+    const isListed = pki.files.get(crl)?.sha256 === crlSha256;
+    return [
+      ...(sha256 === undefined || trusted === sha256
+        ? []
+        : [trusted === undefined ? `${called} is missing there` : 'other CAs are trusted there']),
+      ...(isListed ? [] : ['the revocation list changed']),
+    ];
+  });
+  const because = [...new Set([...trust, ...stale])].join(', ');
+  const servesTls = unit.active === 'active' && unit.process?.environment.has('ETCD_CERT_FILE');
+  return [
+    ...when(because !== '', installCertificates(cluster, member.name, because)),
+    ...when(stale.length > 0 && servesTls === true, {
+      kind: 'probe-listeners',
+      member: member.name,
+      proof: 'new-leaves-served',
+      because: 'old connections would hide a certificate that fails',
+    }),
+  ];
+}
+
+/** Installs what the store has for a member when the step is done. */
+export function installCertificates(
+  { members, certificates, paths, account, peerCa }: DesiredCluster,
+  name: string,
+  because: string,
+): InstallCertificates & { readonly because: string } {
+  return {
+    ...{ kind: 'install-certificates', member: name, link: paths.pki, account },
+    certificates: certificates
+      .filter(({ member }) => member === name)
+      .map(({ id, row, keyPlace }) => ({ id, row, keyPlace })),
+    ...{
+      keys: members.find((one) => one.name === name)?.keys.directory ?? '',
+      hasPeerCa: peerCa !== undefined,
+      because,
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import type { DesiredCluster } from '../../desired/cluster.ts';
+import type { ClusterFacts } from '../../facts/cluster.ts';
+import { bring, consumerTrusts } from '../consumers.ts';
+import { allWell } from '../gate.ts';
+import { leftovers } from '../leftovers.ts';
+import type { Wave } from '../plan.ts';
+import { namesOf } from '../waves.ts';
+import { caPhase, wideMembers } from './ca-phase.ts';
+import { type CaRotationOptions, WINDOW } from './rotate-ca-options.ts';
+import { here, probes, restarts } from './rotate-ca-waves.ts';
+
+/**
+ * Ends the trust in the CA that does not sign any more: consent first, then member by member. Each is watched for a while
+ * and put back when it rejects clients; the store gives the old CA up only when every member did without it.
+ */
+export function finishWaves(
+  desired: DesiredCluster,
+  facts: ClusterFacts,
+  options: Pick<CaRotationOptions, 'by' | 'window' | 'accepted'>,
+): readonly Wave[] {
+  const isOver = caPhase(desired, facts) !== 'leaves';
+  const { record } = facts.rotation;
+  const [kept, former] = record?.back === true ? ['old', 'new'] : ['new', 'old'];
+  const { by = '', window = WINDOW, accepted = [] } = options;
+  const untold = desired.consumers.filter((one) => !isOver || !consumerTrusts(one, facts));
+  const gone = leftovers(desired, facts);
+  const wide = wideMembers(desired, facts);
+  const narrowed = namesOf(desired).filter((name) => !wide.includes(name));
+  return [
+    ...(isOver
+      ? []
+      : [
+          probes(desired, `see that nobody shows the ${former} CA any more`, 'new-leaves-served'),
+          ...(record?.consent === undefined
+            ? [
+                here('record the consent', [
+                  {
+                    kind: 'record-consent',
+                    by,
+                    because: `clients of the ${former} CA are refused then`,
+                  },
+                ]),
+              ]
+            : []),
+        ]),
+    ...restarts(desired, facts, wide, {
+      purpose: `trust the ${kept} CA only`,
+      trust: 'signing',
+      watch: { window, accepted },
+    }),
+    ...(isOver ? [] : watchNarrowed(narrowed, { window, accepted })),
+    ...(isOver
+      ? []
+      : [
+          here(`end the trust in the ${former} CA`, [
+            { kind: 'retire-ca', because: 'no member trusts it any more' },
+            ...(gone.length > 0
+              ? [
+                  {
+                    kind: 'remove-certificates',
+                    certificates: gone,
+                    because: 'the inventory does not name them, and nobody accepts them any more',
+                  } as const,
+                ]
+              : []),
+          ]),
+        ]),
+    ...untold.map((consumer) => bring(consumer, `it is to trust the ${kept} CA only`)),
+    probes(desired, `see that the ${former} CA is refused`, 'former-ca-refused'),
+    here('record that the rotation is over', [
+      { kind: 'record-proof', because: `every member refuses the ${former} CA` },
+    ]),
+  ];
+}
+
+/** Members whose trust a run narrowed that was killed then: nobody may have read whom they reject. */
+function watchNarrowed(
+  names: readonly string[],
+  watch: { readonly window: number; readonly accepted: readonly string[] },
+): readonly Wave[] {
+  if (names.length === 0) return [];
+  const because = 'a run that ended early may not have read it';
+  const lanes = names.map((member) => ({
+    host: member,
+    steps: [{ kind: 'watch-clients', member, ...watch, because } as const],
+  }));
+  return [{ title: 'see which clients they reject', lanes, gate: allWell(names), undo: [] }];
+}

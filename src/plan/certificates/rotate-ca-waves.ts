@@ -1,0 +1,216 @@
+import type { DesiredCluster } from '../../desired/cluster.ts';
+import type { ClusterFacts } from '../../facts/cluster.ts';
+import { type ObservedMember, observed } from '../../observed/observed.ts';
+import type { Authority } from '../../pki/authority.ts';
+import type { DesiredCertificate } from '../../pki/desired-certificate.ts';
+import { bring, consumerTrusts } from '../consumers.ts';
+import { allWell } from '../gate.ts';
+import { HERE, type Wave } from '../plan.ts';
+import { rolling, type Turn } from '../rolling.ts';
+import type { Step } from '../step.ts';
+import { when } from '../step-words.ts';
+import { undoOf } from '../undo.ts';
+import { namesOf, restartSteps, yieldSteps } from '../waves.ts';
+import { type CaPhase, hasOtherLeaves, leavesOf, memberTrusts, staleLeaves } from './ca-phase.ts';
+import { type Issue, issueWaves } from './certificates.ts';
+import { installCertificates } from './member-certificates.ts';
+import { type CaRotationOptions, WINDOW } from './rotate-ca-options.ts';
+
+/** Makes the next CA in the store. */
+export function makeNext({ ca }: DesiredCluster): Wave {
+  const steps: readonly Step[] =
+    ca === undefined ? [] : [{ kind: 'create-next-ca', ca, because: 'the CA is rotated' }];
+  return here('make the new CA', steps);
+}
+
+/** Lets members and consumers trust both CAs, for whom that is still to be done. */
+export function widenTrust(
+  desired: DesiredCluster,
+  facts: ClusterFacts,
+  phase: CaPhase,
+): readonly Wave[] {
+  const isNew = phase === 'none';
+  const members = namesOf(desired).filter((name) => isNew || !memberTrusts(facts, name));
+  const consumers = desired.consumers.filter((one) => isNew || !consumerTrusts(one, facts));
+  return [
+    ...restarts(desired, facts, members, { purpose: 'trust both CAs' }),
+    ...(phase === 'leaves'
+      ? []
+      : consumers.map((consumer) => bring(consumer, 'it is to trust both CAs'))),
+  ];
+}
+
+/** Lets one member show a leaf of the new CA for a while: a client that does not trust that CA yet refuses it, and is named. */
+export function tryLeaf(
+  desired: DesiredCluster,
+  facts: ClusterFacts,
+  { window = WINDOW, accepted = [] }: Pick<CaRotationOptions, 'window' | 'accepted'>,
+): readonly Wave[] {
+  const { certificates, unit } = desired;
+  const { members } = observed(desired, facts);
+  const first = members.find((member) => !member.leads) ?? members[0];
+  if (first === undefined) return [];
+  const { name } = first;
+  const like = certificates.find((one) => one.member === name && one.row === 'server');
+  if (like === undefined) return [];
+  const because = 'a client that does not trust the new CA would be cut off by it';
+  return [
+    {
+      title: `see on ${name} who refuses the new CA`,
+      lanes: [
+        {
+          host: name,
+          steps: [
+            {
+              ...{ kind: 'try-next-leaf', member: name, unit, like, window, accepted, because },
+              former: installCertificates(desired, name, because),
+            },
+          ],
+        },
+      ],
+      gate: allWell(namesOf(desired)),
+      undo: [],
+    },
+  ];
+}
+
+/** Lets the new CA sign, and brings every member its leaves. */
+export function newLeaves(
+  desired: DesiredCluster,
+  facts: ClusterFacts,
+  signing: 'new' | 'old' = 'new',
+): readonly Wave[] {
+  return [
+    probes(desired, `see that the ${signing} CA is trusted`, 'next-ca-trusted'),
+    ...issueWaves(
+      desired,
+      `let the ${signing} CA sign`,
+      [{ kind: 'promote-ca', because: 'every member trusts it' }],
+      leavesOf(desired, 'client').map(reissue),
+    ),
+    ...swaps(desired, facts, namesOf(desired), signing),
+  ];
+}
+
+/** Leaves of the new CA for whom they are missing: in the store first, then on each host that has others. */
+export function finishLeaves(desired: DesiredCluster, facts: ClusterFacts): readonly Wave[] {
+  const stale = staleLeaves(desired, facts);
+  const reissued = new Set(stale.map(({ member }) => member));
+  const behind = desired.members
+    .map(({ name }) => name)
+    .filter((name) => reissued.has(name) || hasOtherLeaves(desired, facts, name));
+  return [
+    ...issueWaves(desired, 'issue from the new CA', [], stale.map(reissue)),
+    ...swaps(desired, facts, behind),
+  ];
+}
+
+/** What a restart is for, and whom it must not cut off. */
+export interface Retrust {
+  readonly purpose: string;
+  /** The CA that signs alone; else all of the store. */
+  readonly trust?: 'signing';
+  /** Put back when it rejects other addresses than these within so many seconds. */
+  readonly watch?: { readonly window: number; readonly accepted: readonly string[] };
+}
+
+/** Has members trust other CAs, which takes a restart each. */
+export function restarts(
+  desired: DesiredCluster,
+  facts: ClusterFacts,
+  names: readonly string[],
+  { purpose, trust, watch }: Retrust,
+): readonly Wave[] {
+  const because = 'etcd reads CA files only at its start';
+  const turnOf = ({ name, found }: ObservedMember): Turn => {
+    const change = [
+      { ...installCertificates(desired, name, purpose), ...(trust && { trust }) },
+      ...yieldSteps(desired, name),
+      ...restartSteps(desired, because),
+    ];
+    const watched: readonly Step[] =
+      watch === undefined
+        ? []
+        : [
+            {
+              ...{ kind: 'watch-clients', member: name, ...watch },
+              because: 'a client that is rejected has not followed yet',
+            },
+          ];
+    return {
+      title: `let ${name} ${purpose}`,
+      steps: [...change, ...watched],
+      undo: undoOf(desired, change, found),
+    };
+  };
+  return rolling(membersCalled(desired, facts, names), turnOf, { among: namesOf(desired) });
+}
+
+function membersCalled(
+  desired: DesiredCluster,
+  facts: ClusterFacts,
+  names: readonly string[],
+): readonly ObservedMember[] {
+  return observed(desired, facts).members.filter(({ name }) => names.includes(name));
+}
+
+/** Brings members their new leaves, one by one, each proved by fresh handshakes. */
+export function swaps(
+  desired: DesiredCluster,
+  facts: ClusterFacts,
+  names: readonly string[],
+  signing: 'new' | 'old' = 'new',
+  authority?: Authority,
+): readonly Wave[] {
+  const turnOf = ({ name, found }: ObservedMember): Turn => {
+    const steps: readonly Step[] = [
+      installCertificates(desired, name, `its leaves come from the ${signing} CA`),
+      // Clients have nothing to follow where only peers change.
+      ...when(authority !== 'peer', {
+        kind: 'note-connections',
+        member: name,
+        because: 'they were opened before its new leaves',
+      }),
+      {
+        kind: 'probe-listeners',
+        member: name,
+        proof: 'new-leaves-served',
+        ...(authority && { authority }),
+        because: 'old connections would hide a certificate that fails',
+      },
+    ];
+    const title = `swap the certificates of ${name}`;
+    return { title, steps, undo: undoOf(desired, steps, found) };
+  };
+  return rolling(membersCalled(desired, facts, names), turnOf, { among: namesOf(desired) });
+}
+
+/** Asks every member for a proof, at the listeners that trust the CA of the authority. */
+export function probes(
+  { members, peerCa }: DesiredCluster,
+  title: string,
+  proof: Extract<Step, { kind: 'probe-listeners' }>['proof'],
+  authority: Authority | undefined = peerCa === undefined ? undefined : 'client',
+): Wave {
+  const because = 'only a fresh handshake proves it';
+  const lanes = members.map(({ name }) => ({
+    host: name,
+    steps: [
+      {
+        ...({ kind: 'probe-listeners', member: name, proof, because } as const),
+        ...(authority && { authority }),
+      },
+    ],
+  }));
+  return { title, lanes, gate: [], undo: [] };
+}
+
+/** Steps in the store. */
+export function here(title: string, steps: readonly Step[]): Wave {
+  return { title, lanes: [{ host: HERE, steps }], gate: [], undo: [] };
+}
+
+/** Why leaves are made again under another CA. */
+export function reissue(certificate: DesiredCertificate): Issue {
+  return { certificate, because: 'signed by another CA' };
+}

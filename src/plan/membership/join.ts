@@ -1,0 +1,193 @@
+import type { DesiredMember } from '../../desired/cluster.ts';
+import { peerListener } from '../../desired/setting.ts';
+import { hasLearners } from '../../etcd/versions.ts';
+import type { Dialled } from '../../facts/dial-peers.ts';
+import { observed } from '../../observed/observed.ts';
+import { listsOf } from '../certificates/trust.ts';
+import type { Decision } from '../decision.ts';
+import { allWell } from '../gate.ts';
+import type { MemberPlan } from '../member.ts';
+import type { Wave } from '../plan.ts';
+import type { Step } from '../step.ts';
+import { bringSteps, startedProgram } from '../waves.ts';
+import { type Joining, namedUntilJoined } from './joining.ts';
+
+/** The members of the inventory that take part in the cluster already, or without whom nobody answers. */
+export function presentMembers({ desired, joining }: Pick<Decision, 'desired' | 'joining'>) {
+  const coming = new Set(comingMembers({ joining }).map(({ name }) => name));
+  return desired.members.filter(({ name }) => !coming.has(name));
+}
+
+/** Those that join one after another, while the others answer. */
+export function comingMembers({ joining }: Pick<Decision, 'joining'>): readonly Joining[] {
+  return joining.filter(({ isNeeded }) => !isNeeded);
+}
+
+/** What is brought to newcomers side by side, before the first of them joins: nobody else notices. */
+export function prepareNewcomers({ joining, members }: Decision): readonly Wave[] {
+  const coming = comingMembers({ joining });
+  const lanes = members
+    .filter(({ name }) => coming.some((one) => one.name === name))
+    .map(({ name, running, clear, prepare, server, tools }) => {
+      const place = running || clear.length === 0 ? prepare : clear;
+      return { host: name, steps: [...place, ...server, ...tools] };
+    })
+    .filter(({ steps }) => steps.length > 0);
+  const title = `bring programs to ${lanes.map(({ host }) => host).join(', ')}`;
+  return lanes.length === 0 ? [] : [{ title, lanes, gate: [], undo: [] }];
+}
+
+/**
+ * Members join one after another: each is brought its files, seen to reach the others, added without a vote where the
+ * version can, started, and given its vote once it has caught up. One that does not come up is taken back, and the cluster
+ * is what it was.
+ */
+export function joinMembers(decision: Decision, which: 'announced' | 'new'): readonly Wave[] {
+  const { desired, facts, members } = decision;
+  const joining = comingMembers(decision);
+  const present = presentMembers(decision);
+  const asked = observed(desired, facts);
+  const via = (asked.leader ?? asked.answers[0] ?? asked.members.find(({ runs }) => runs))?.name;
+  if (via === undefined) return [];
+  const isMeant = ({ listed }: Joining) => (listed === undefined) === (which === 'new');
+  const turns = joining.filter(isMeant);
+  return joining.flatMap((one, at) => {
+    if (!isMeant(one)) return [];
+    const plan = members.find(({ name }) => name === one.name);
+    if (plan === undefined) return [];
+    const beside = [...present, ...joining.slice(0, at).map((other) => other.desired)];
+    const names = beside.map(({ name }) => name);
+    const undo = withdrawal(decision, one, via);
+    return [
+      {
+        title: `add ${one.name}`,
+        turn: { number: turns.indexOf(one) + 1, of: turns.length },
+        before: allWell(names),
+        lanes: [{ host: one.name, steps: joinSteps(decision, one, plan, beside, via) }],
+        gate: allWell([...names, one.name]),
+        undo: undo.length === 0 ? [] : [{ host: one.name, steps: undo }],
+        undone: allWell(names),
+      },
+    ];
+  });
+}
+
+function joinSteps(
+  { desired }: Decision,
+  { name, desired: member, listed, hasLog, startsWith }: Joining,
+  plan: MemberPlan,
+  beside: readonly DesiredMember[],
+  via: string,
+): readonly Step[] {
+  const { unit } = desired;
+  const { peerUrl } = member;
+  const asLearner = hasLearners(desired.version);
+  const urls = startsWith.map((one) => one.peerUrl).filter((url) => url !== peerUrl);
+  const vote = { kind: 'promote-member', member: name, peerUrl, via } as const;
+  return [
+    ...bringSteps({ ...plan, clear: [], prepare: [], server: [] }, plan.certificates),
+    ...(listed === undefined
+      ? [
+          dialStep(member, beside),
+          {
+            ...({
+              kind: 'add-member',
+              member: name,
+              peerUrl,
+              asLearner,
+              beside: urls,
+              via,
+            } as const),
+            because: 'the inventory names it, and the cluster does not have it',
+          },
+        ]
+      : []),
+    ...startOf(plan, unit, startedProgram(desired), hasLog),
+    ...(asLearner && (listed === undefined || listed.isLearner)
+      ? [{ ...vote, because: 'without a vote it takes part in nothing' }]
+      : []),
+  ];
+}
+
+/** Whether one that joins is started by that, or runs already and only receives its vote. */
+export function isStartedToJoin({
+  running,
+  restartBecause,
+}: Pick<MemberPlan, 'running' | 'restartBecause'>): boolean {
+  return !running || restartBecause !== undefined;
+}
+
+function startOf(
+  { running, restartBecause }: MemberPlan,
+  unit: string,
+  program: ReturnType<typeof startedProgram>,
+  hasLog: boolean,
+): readonly Step[] {
+  if (!isStartedToJoin({ running, restartBecause })) return [];
+  const empty = hasLog ? {} : { emptyStart: true as const };
+  const because = 'it receives what the cluster holds first';
+  return [
+    running
+      ? { kind: 'restart-unit', unit, program, ...empty, because: restartBecause ?? '' }
+      : { kind: 'start-unit', unit, program, ...empty, because: 'it does not run' },
+    { kind: 'await-joined', unit, ...empty, because },
+  ];
+}
+
+/** Takes back a member that was added by this wave and did not come up. */
+function withdrawal(
+  { desired: { unit, paths } }: Decision,
+  { name, desired: { peerUrl }, listed }: Joining,
+  via: string,
+): readonly Step[] {
+  if (listed !== undefined) return [];
+  const because = 'it did not join';
+  return [
+    { kind: 'withdraw-member', member: name, peerUrl, via, because },
+    { kind: 'stop-unit', unit, because },
+    { kind: 'move-aside', path: paths.data, because },
+    // What is left would make it a member that has lost its data.
+    { kind: 'remove', paths: [paths.confFile, paths.unitFile], because },
+  ];
+}
+
+/** Sees that a newcomer and members reach each other. */
+export function dialStep(newcomer: DesiredMember, members: readonly DesiredMember[]): Step {
+  return {
+    ...({
+      kind: 'dial-peers',
+      newcomer: dialled(newcomer),
+      members: members.map(dialled),
+    } as const),
+    because: 'a member that nobody reaches would only count as down',
+  };
+}
+
+function dialled(member: DesiredMember): Dialled {
+  return { name: member.name, peerUrl: member.peerUrl, listen: peerListener(member) };
+}
+
+/** Once all have joined, everybody's etcd.conf names them all; etcd does not read the list any more. */
+export function recordJoined({
+  desired,
+  facts,
+  boot,
+  joining,
+  members,
+}: Decision): readonly Wave[] {
+  if (joining.length === 0) return [];
+  const start = { token: boot.token, state: 'existing', ...listsOf(facts) } as const;
+  const lanes = desired.members.flatMap((member) => {
+    const initialCluster = namedUntilJoined(desired, joining, member.name);
+    const content = member.confFile(start);
+    if (initialCluster === undefined || !members.some(({ name }) => name === member.name))
+      return [];
+    const former = member.confFile({ ...start, initialCluster });
+    if (former === content) return [];
+    const because = 'others have joined; no restart is needed';
+    const file = { path: desired.paths.confFile, content, mode: 0o644, owner: 'root:root' };
+    const files = [{ file, before: former, because }];
+    return [{ host: member.name, steps: [{ kind: 'write-files', files, because } as const] }];
+  });
+  return lanes.length === 0 ? [] : [{ title: 'record who has joined', lanes, gate: [], undo: [] }];
+}

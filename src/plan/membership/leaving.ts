@@ -1,0 +1,102 @@
+import type { DesiredCluster } from '../../desired/cluster.ts';
+import type { EtcdMember } from '../../etcd/answers.ts';
+import { describeQuorum, quorumWithout } from '../../etcd/quorum.ts';
+import type { ClusterFacts } from '../../facts/cluster.ts';
+import { answeringIds } from '../../observed/membership.ts';
+import { observed, someoneAnswers } from '../../observed/observed.ts';
+import { remedy } from '../../problem/remedy.ts';
+import type { Refusal } from '../plan.ts';
+
+type Facts = Pick<ClusterFacts, 'members' | 'answeringStrangers'>;
+
+/** A member that the inventory does not name any more, and that a person has agreed to remove. */
+export interface Leaving {
+  readonly entry: EtcdMember;
+  /** Whether it answers: then it stays until those that join have joined. */
+  readonly answers: boolean;
+}
+
+/** The members of etcd's list that are to go, by their names or ids. */
+export function leavingMembers(
+  cluster: DesiredCluster,
+  facts: Facts,
+  removes: readonly string[],
+): readonly Leaving[] {
+  if (!someoneAnswers(facts)) return [];
+  const { strangers } = observed(cluster, facts);
+  return strangers
+    .filter((one) => removes.some((given) => isNamed(one, given)))
+    .map((entry) => ({ entry, answers: facts.answeringStrangers?.has(entry.id) === true }));
+}
+
+/** Why members that are to be removed cannot be. */
+export function removalRefusals(
+  cluster: DesiredCluster,
+  facts: Facts,
+  removes: readonly string[],
+): readonly Refusal[] {
+  if (removes.length === 0) return [];
+  const { list, strangers } = observed(cluster, facts);
+  if (list === undefined || !someoneAnswers(facts))
+    return [
+      {
+        sentence: `${removes.join(', ')} cannot be removed: no member answers, and only a cluster with a quorum can change its list of members`,
+        next: [remedy`leave --remove out: the others have to be started first`],
+      },
+    ];
+  const refusals = removes.flatMap((given): readonly Refusal[] => {
+    if (cluster.members.some(({ name }) => name === given))
+      return [
+        {
+          about: [given],
+          sentence: `${given} is in the inventory, and --remove is for members that are not`,
+          next: [remedy`take ${given} out of the inventory first`],
+        },
+      ];
+    const meant = strangers.filter((one) => isNamed(one, given));
+    if (meant.length < 2) return [];
+    return [
+      {
+        about: [given],
+        sentence: `${meant.length} members that the inventory does not name are called ${given}: ${meant.map(({ id, peerUrls }) => `${id} at ${peerUrls.join(', ')}`).join(' and ')}`,
+        next: [remedy`say which by its id: --remove ${meant[0]?.id ?? ''}`],
+      },
+    ];
+  });
+  if (refusals.length > 0) return refusals;
+  const leaving = new Set(leavingMembers(cluster, facts, removes).map(({ entry }) => entry.id));
+  const left = quorumWithout(
+    list.members,
+    leaving,
+    new Set([...answeringIds(facts), ...(facts.answeringStrangers ?? [])]),
+  );
+  if (left.spare >= 0) return [];
+  return [
+    {
+      about: removes,
+      sentence: `${removes.join(', ')} cannot be removed: without ${removes.length === 1 ? 'it' : 'them'} ${describeQuorum(left)}`,
+      next: [remedy`bring the others back first, then run the same command again`],
+    },
+  ];
+}
+
+/** What is said of names that nobody has: they have been removed, or mistyped. */
+export function goneNotes(
+  cluster: DesiredCluster,
+  facts: Facts,
+  removes: readonly string[],
+): readonly string[] {
+  const { list, strangers } = observed(cluster, facts);
+  if (list === undefined) return [];
+  const gone = removes.filter((given) => !strangers.some((one) => isNamed(one, given)));
+  const members = list.members.map(({ id, name }) => name || id).join(', ');
+  return gone.map(
+    (given) =>
+      `${given} is not in the cluster, whose members are ${members}; if a run that removed it was cut off, type on its host: systemctl disable --now ${cluster.unit}`,
+  );
+}
+
+/** By its name, or by its id as etcd prints it, with or without the zeros in front. */
+function isNamed({ id, name }: EtcdMember, given: string): boolean {
+  return id === given.toLowerCase().padStart(16, '0') || (name !== '' && name === given);
+}

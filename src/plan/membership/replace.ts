@@ -1,0 +1,180 @@
+import type { DesiredCluster } from '../../desired/cluster.ts';
+import type { ClusterFacts } from '../../facts/cluster.ts';
+import { foundOf } from '../../observed/found.ts';
+import { observed } from '../../observed/observed.ts';
+import { forgetKeys, makeCertificates, planCertificates } from '../certificates/certificates.ts';
+import { listsOf } from '../certificates/trust.ts';
+import { narrowedTo } from '../converge-waves.ts';
+import { type Decision, type DecisionOptions, decide } from '../decision.ts';
+import { readConf } from '../environment-file.ts';
+import { allWell } from '../gate.ts';
+import { recordLogs, recordWave } from '../incarnation.ts';
+import { planOf, refusedPlan } from '../make-plan.ts';
+import type { MemberPlan } from '../member.ts';
+import type { Plan, Wave } from '../plan.ts';
+import { when } from '../step-words.ts';
+import { namesOf } from '../waves.ts';
+import { dialStep, isStartedToJoin, joinMembers, prepareNewcomers } from './join.ts';
+import {
+  isWell,
+  type ReplaceOptions,
+  type Replacing,
+  replaceRefusals,
+  replacing,
+  withoutFormerMember,
+} from './replacing.ts';
+
+/** What is asked of a replacement beside whom it is about. */
+export type ReplacementOptions = ReplaceOptions &
+  Pick<DecisionOptions, 'freshToken' | 'allowDowntime'>;
+
+/**
+ * Replaces one member by a new one of the same name: what it needs is brought, the former one leaves the list, what is left
+ * on its host goes out of the way, and the new one joins as every newcomer does. Of the others nothing changes but, where the
+ * new one is at another address, the list in their etcd.conf.
+ */
+export function planReplace(
+  desired: DesiredCluster,
+  facts: ClusterFacts,
+  options: ReplacementOptions,
+): Plan {
+  const { member: name, freshToken, allowDowntime } = options;
+  const refused = replaceRefusals(desired, facts, options);
+  const place = replacing(desired, facts, name);
+  if (refused.length > 0 || place === undefined) return refusedPlan(desired, refused);
+  if (isWell(desired, facts, name) && !options.force)
+    return planOf(desired, [], { notes: [nothingToReplace(desired, facts, name)] });
+  const others = namesOf(desired).filter((other) => other !== name);
+  const cleared = withoutFormerMember(facts, place);
+  const decision = decide(desired, cleared, {
+    ...{ freshToken, allowDowntime, wipe: false, addsMembers: true, without: others },
+  });
+  const own = decision.members.find((member) => member.name === name);
+  if (decision.refusals.length > 0 || own === undefined)
+    return refusedPlan(desired, decision.refusals);
+  const meant = narrowedTo(desired, [name]);
+  return planOf(decision.desired, [
+    ...makeCertificates(meant, planCertificates(meant, cleared)),
+    ...(place.isOccupied ? exchange(decision, facts, place, own) : prepareNewcomers(decision)),
+    ...joinMembers(decision, place.isListed ? 'announced' : 'new'),
+    ...recordPlaces(decision, facts, name),
+    ...recordWave(recordLogs(meant, cleared, () => isStartedToJoin(own))),
+    ...forgetKeys(meant, facts),
+  ]);
+}
+
+function nothingToReplace(
+  desired: DesiredCluster,
+  facts: Pick<ClusterFacts, 'members'>,
+  name: string,
+): string {
+  const id = observed(desired, facts).members.find((member) => member.name === name)?.listed?.id;
+  return `${name} answers, as member ${id}: nothing is to be replaced; with --force it is replaced although it answers`;
+}
+
+/** What comes before the new member joins: first what may fail without harm, then the former one goes. */
+function exchange(
+  { desired, facts: cleared }: Decision,
+  facts: ClusterFacts,
+  { name, former, formerAddress }: Replacing,
+  { prepare, server, tools }: MemberPlan,
+): readonly Wave[] {
+  const { unit, paths } = desired;
+  const others = desired.members.filter((member) => member.name !== name);
+  const names = namesOf({ members: others });
+  const asked = observed(desired, cleared);
+  const via = (asked.leader ?? asked.answers[0])?.name ?? '';
+  const newcomer = desired.members.find((member) => member.name === name);
+  const found = foundOf(facts, name);
+  const because = 'another member takes its place';
+  const bring = [
+    // One that runs is connected, and holds the port that a newcomer's stand-in would need.
+    ...(newcomer === undefined || found?.unit.pid !== 0 ? [] : [dialStep(newcomer, others)]),
+    ...server,
+    ...tools,
+  ];
+  const left = [
+    ...when(found !== undefined && found.unit.active !== 'inactive', {
+      ...{ kind: 'stop-unit', unit, because },
+    }),
+    ...when(found?.data !== undefined, { kind: 'move-aside', path: paths.data, because }),
+    ...prepare,
+  ];
+  return [
+    {
+      title: `bring what ${name} needs`,
+      lanes: [{ host: name, steps: bring }],
+      gate: [],
+      undo: [],
+    },
+    ...(former === undefined
+      ? []
+      : [
+          {
+            title: `take the former ${name} out`,
+            before: allWell(names),
+            lanes: [
+              {
+                host: via,
+                steps: [
+                  {
+                    ...({ kind: 'remove-member', member: name, id: former.id } as const),
+                    ...{ clientUrls: former.clientUrls, via, because },
+                  },
+                  ...when(formerAddress !== undefined, {
+                    ...({
+                      kind: 'retire-host',
+                      member: name,
+                      address: formerAddress ?? '',
+                    } as const),
+                    ...{ unit, unitFile: paths.unitFile, data: paths.data },
+                    because: 'it must not start again',
+                  }),
+                ],
+              },
+            ],
+            gate: allWell(names),
+            undo: [],
+          },
+        ]),
+    {
+      title: `clear the place of ${name}`,
+      lanes: [{ host: name, steps: left }],
+      gate: [],
+      undo: [],
+    },
+  ].filter(({ lanes }) => lanes.some(({ steps }) => steps.length > 0));
+}
+
+/** The others' etcd.conf names where the new member is; nothing else about them is touched. */
+function recordPlaces(
+  { desired, boot }: Decision,
+  facts: ClusterFacts,
+  name: string,
+): readonly Wave[] {
+  const start = { token: boot.token, state: 'existing', ...listsOf(facts) } as const;
+  const lanes = desired.members.flatMap((member) => {
+    const there = foundOf(facts, member.name)?.conf?.content;
+    const content = member.confFile(start);
+    if (member.name === name || there === undefined || !differInPlaces(there, content)) return [];
+    const because = `${name} is at another address; no restart is needed`;
+    const file = { path: desired.paths.confFile, content, mode: 0o644, owner: 'root:root' };
+    const files = [{ file, before: there, because }];
+    return [{ host: member.name, steps: [{ kind: 'write-files', files, because } as const] }];
+  });
+  return lanes.length === 0
+    ? []
+    : [{ title: `record where ${name} is`, lanes, gate: [], undo: [] }];
+}
+
+/** Whether two etcd.conf differ in the list of members, and in nothing else. */
+function differInPlaces(there: string, wanted: string): boolean {
+  const [is, should] = [valuesBesidePlaces(there), valuesBesidePlaces(wanted)];
+  return there !== wanted && is !== undefined && is === should;
+}
+
+function valuesBesidePlaces(content: string): string | undefined {
+  const values = readConf(content)?.values;
+  if (values === undefined) return undefined;
+  return JSON.stringify([...values].filter(([key]) => key !== 'ETCD_INITIAL_CLUSTER'));
+}

@@ -1,0 +1,249 @@
+import type { DesiredCluster } from '../../desired/cluster.ts';
+import type { EtcdMember } from '../../etcd/answers.ts';
+import { describeQuorum, neverStarted, quorumOf } from '../../etcd/quorum.ts';
+import type { ClusterFacts } from '../../facts/cluster.ts';
+import { withFound } from '../../observed/found.ts';
+import { answeringIds, sameAddress } from '../../observed/membership.ts';
+import { type ObservedMember, observed, someoneAnswers } from '../../observed/observed.ts';
+import type { Proposal } from '../../problem/problem.ts';
+import { INVENTORY, onlyIf, provision, remedy } from '../../problem/remedy.ts';
+import { foreignData } from '../boot.ts';
+import { emptied } from '../emptied.ts';
+import { ownershipRefusals } from '../ownership/owners.ts';
+import type { Refusal } from '../plan.ts';
+import { exchangedHosts } from '../refusing/changed-settings.ts';
+import { remedies } from '../refusing/remedies.ts';
+import { safely } from '../refusing/situation.ts';
+import { hasSoundData } from '../start-without.ts';
+import { placeOf } from './membership.ts';
+
+/** A member whose place in the cluster a new one takes, of the same name and without data. */
+export interface Replacing {
+  readonly name: string;
+  /** What is to be taken out of etcd's list; nothing where that has been done. */
+  readonly former: EtcdMember | undefined;
+  /** Where the former member ran, if that is another machine than the inventory names now. */
+  readonly formerAddress: string | undefined;
+  /** Whether its successor is in the list already. */
+  readonly isListed: boolean;
+  /** Whether its host is still the former member's: its process and data go out of the way. */
+  readonly isOccupied: boolean;
+}
+
+export interface ReplaceOptions {
+  readonly member: string;
+  /** Although the member answers. */
+  readonly force: boolean;
+}
+
+/** How far the replacement of a member has come. Undefined where the inventory has no such member. */
+export function replacing(
+  cluster: DesiredCluster,
+  facts: Pick<ClusterFacts, 'members'>,
+  name: string,
+): Replacing | undefined {
+  const member = observed(cluster, facts).members.find((one) => one.name === name);
+  if (member === undefined) return undefined;
+  const { listed, found } = member;
+  const isListed = listed !== undefined && isSuccessor(member, listed);
+  const [formerUrl = ''] = listed?.peerUrls ?? [];
+  const formerHost = placeOf(formerUrl).host;
+  const isElsewhere = listed !== undefined && formerHost !== placeOf(member.desired.peerUrl).host;
+  const isOwnData = isListed && (found?.data?.wal?.memberId ?? listed.id) === listed.id;
+  return {
+    name,
+    former: isListed ? undefined : listed,
+    formerAddress: !isListed && isElsewhere ? formerHost : undefined,
+    ...{ isListed, isOccupied: !isOwnData },
+  };
+}
+
+/** Whether a listed member has just been added and is on its way: it has not started yet, or has data and no vote. */
+function isSuccessor({ desired, found }: ObservedMember, listed: EtcdMember): boolean {
+  if (!listed.peerUrls.some((url) => sameAddress(url, desired.peerUrl))) return false;
+  if (neverStarted([listed]).length > 0) return true;
+  return listed.isLearner && found?.data?.wal?.memberId === listed.id;
+}
+
+/** Whether a member is in etcd's list, has its vote and answers: nothing of a replacement is left to do. */
+export function isWell(
+  cluster: DesiredCluster,
+  facts: Pick<ClusterFacts, 'members'>,
+  name: string,
+): boolean {
+  const member = observed(cluster, facts).members.find((one) => one.name === name);
+  return (
+    member?.answers === true &&
+    member.listed?.isLearner === false &&
+    member.listed.peerUrls.some((url) => sameAddress(url, member.desired.peerUrl))
+  );
+}
+
+/** Why a member must not be replaced now. */
+export function replaceRefusals(
+  cluster: DesiredCluster,
+  facts: ClusterFacts,
+  { member: name, force }: ReplaceOptions,
+): readonly Refusal[] {
+  const { members, list } = observed(cluster, facts);
+  const place = replacing(cluster, facts, name);
+  const member = members.find((one) => one.name === name);
+  if (place === undefined || member === undefined)
+    return [
+      {
+        about: [name],
+        sentence: `${cluster.name} has no member ${name}`,
+        next: [remedy`name one of ${members.map((one) => one.name).join(', ')}`],
+      },
+    ];
+  const foreign = ownershipRefusals(cluster, facts);
+  if (foreign.length > 0) return foreign;
+  const own = [
+    ...exchangedHosts(cluster, facts).filter(({ about = [] }) => about.includes(name)),
+    ...(member.found === undefined ? [] : foreignData(cluster, { ...member, found: member.found })),
+  ];
+  if (own.length > 0) return own;
+  if (list === undefined || !someoneAnswers(facts)) return nobodyAnswers(cluster, facts, name);
+  // That is told as what there is to do: nothing.
+  if (isWell(cluster, facts, name) && !force) return [];
+  const quorum = withoutFormer(cluster, facts, place);
+  if (quorum.spare < 0)
+    return safely(cluster, facts, [
+      {
+        about: [name],
+        sentence: `${name} cannot be replaced now: without it ${describeQuorum(quorum)}`,
+        next: [remedies.doctor(), ...saveTheOthers(cluster, facts, name)],
+      },
+    ]);
+  const others = members.filter((one) => one.name !== name);
+  const coming = others.filter(({ listed }) => listed?.isLearner !== false);
+  if (coming.length > 0)
+    return safely(
+      cluster,
+      facts,
+      coming.map((one) => aboutToJoin(name, one)),
+    );
+  const silent = others.filter((one) => !one.answers);
+  return silent.length === 0
+    ? []
+    : safely(cluster, facts, [severalAreLost(place, member.answers, silent)]);
+}
+
+/** etcd takes one learner at a time, and a newcomer starts with the list as it is. */
+function aboutToJoin(name: string, { name: newcomer, listed }: ObservedMember): Proposal {
+  return {
+    about: [newcomer],
+    sentence: `${name} cannot be replaced now: ${newcomer} is ${listed === undefined ? 'not in the cluster yet' : 'in the list without a vote'}, and one member joins at a time`,
+    next: [
+      listed === undefined
+        ? remedies.leaveOut(newcomer)
+        : remedy`take ${newcomer} out of the list: ${provision('etcdctl', INVENTORY, '--', 'member', 'remove', listed.id)}; then out of the inventory, until ${name} is replaced`,
+    ],
+  };
+}
+
+/** Only those that do not answer may be given up. */
+function severalAreLost(
+  { name, former }: Replacing,
+  answers: boolean,
+  silent: readonly ObservedMember[],
+): Proposal {
+  const names = silent.map((one) => one.name).join(', ');
+  const verb = silent.length === 1 ? 'does' : 'do';
+  const gone = [
+    ...(answers || former === undefined ? [] : [{ name, id: former.id }]),
+    ...silent.flatMap((one) =>
+      one.listed === undefined ? [] : [{ name: one.name, id: one.listed.id }],
+    ),
+  ];
+  const list = gone.map((one) => one.name).join(', ');
+  const removal = provision('up', INVENTORY, '--remove', gone.map(({ id }) => id).join(','));
+  return {
+    about: silent.map((one) => one.name),
+    sentence: `${name} cannot be replaced now: ${names} ${verb} not answer${answers ? '' : ' either'}, and while one member is replaced all others must`,
+    next: [
+      remedies.doctor(),
+      onlyIf(
+        remedy`if ${list} ${gone.length === 1 ? 'is' : 'are'} lost for good: take ${list} out of the inventory, then ${removal}; put back into the inventory, ${provision('up', INVENTORY)} adds ${gone.length === 1 ? 'it' : 'them'}`,
+        ...gone.map(({ id }) => ({ kind: 'quorumWithout', id }) as const),
+      ),
+    ],
+  };
+}
+
+/** The quorum of those that stay while the former member is gone. */
+function withoutFormer(
+  cluster: DesiredCluster,
+  facts: Pick<ClusterFacts, 'members'>,
+  { name, former }: Replacing,
+) {
+  const { list, members } = observed(cluster, facts);
+  const own = members.find((one) => one.name === name)?.listed?.id;
+  const answering = [...answeringIds(facts)].filter((id) => id !== own);
+  const staying = list?.members.filter(({ id }) => id !== former?.id) ?? [];
+  return quorumOf(staying, new Set(answering));
+}
+
+function nobodyAnswers(
+  cluster: DesiredCluster,
+  facts: ClusterFacts,
+  name: string,
+): readonly Refusal[] {
+  return safely(cluster, facts, [
+    {
+      about: [name],
+      sentence: `${name} cannot be replaced now: no member answers, and only a cluster with a quorum can change its list of members`,
+      next: [
+        ...saveTheOthers(cluster, facts, name),
+        remedy`bring the others back first: ${provision('doctor', INVENTORY)}`,
+      ],
+    },
+  ]);
+}
+
+/** Those that have their data start without it, or, where they are too few for a quorum, a new cluster is made of one. */
+function saveTheOthers(
+  cluster: DesiredCluster,
+  facts: Pick<ClusterFacts, 'members'>,
+  name: string,
+) {
+  const sound = observed(cluster, facts).seen.filter(
+    (one) => one.name !== name && hasSoundData(one),
+  );
+  const names = sound.map((one) => one.name);
+  return [
+    remedies.startWithout(name, names),
+    ...names.map((other) => remedies.restoreFromMember(other)),
+  ];
+}
+
+/** The facts as they will be once the former member is out of the list, and its data moved aside. */
+export function withoutFormerMember(
+  facts: ClusterFacts,
+  { name, former, formerAddress, isOccupied }: Replacing,
+): ClusterFacts {
+  const isLeft = ({ id }: Pick<EtcdMember, 'id'>) => id !== former?.id;
+  return withFound(facts, (found, host) => {
+    const { etcd, reportedList } = found;
+    if (host === name && isOccupied) {
+      const bare = emptied(found);
+      // Retired under its former address, the unit of the same host is disabled.
+      return formerAddress === undefined
+        ? bare
+        : { ...bare, unit: { ...bare.unit, enabled: false } };
+    }
+    return {
+      ...found,
+      etcd: {
+        ...etcd,
+        members: etcd.members && {
+          ...etcd.members,
+          members: etcd.members.members.filter(isLeft),
+        },
+      },
+      ...(reportedList && {
+        reportedList: { ...reportedList, members: reportedList.members.filter(isLeft) },
+      }),
+    };
+  });
+}

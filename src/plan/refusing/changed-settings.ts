@@ -1,0 +1,136 @@
+import type { DesiredCluster, DesiredMember } from '../../desired/cluster.ts';
+import type { ClusterFacts } from '../../facts/cluster.ts';
+import type { MemberFacts } from '../../facts/member.ts';
+import { type SeenMember, seenMembers } from '../../observed/observed.ts';
+import type { Proposal } from '../../problem/problem.ts';
+import { remedy } from '../../problem/remedy.ts';
+import { groupedBy } from '../grouped.ts';
+import { placeOf } from '../membership/membership.ts';
+import { type SetUp, setUpOf } from '../ownership/set-up.ts';
+import type { Refusal } from '../plan.ts';
+import type { Change } from './change.ts';
+import { changedPlaces } from './changed-places.ts';
+import { remedies } from './remedies.ts';
+import { safely } from './situation.ts';
+
+/**
+ * Why up does not touch members whose inventory says something else than what they run with, where a restart alone would
+ * not make it so: the data would seem gone, the member a stranger. What runs is told by the process, the unit and the
+ * membership, not by the paths that the inventory names now.
+ */
+export function changedSettings(
+  cluster: DesiredCluster,
+  facts: Pick<ClusterFacts, 'members'>,
+  places: readonly Change[] = changedPlaces(cluster, facts),
+): readonly Refusal[] {
+  const exchanged = exchangedHosts(cluster, facts);
+  if (exchanged.length > 0) return exchanged;
+  const changes = [
+    ...seenMembers(cluster, facts).flatMap(({ desired, found }) => {
+      const setUp = setUpOf(cluster, found);
+      return setUp === undefined ? [] : ofMember(cluster, desired, found, setUp);
+    }),
+    ...places,
+  ];
+  // The same change of several members is told once.
+  const alike = groupedBy(changes, ({ setting, was, is }) => JSON.stringify([setting, was, is]));
+  return [
+    ...safely(cluster, facts, [...alike.values()].map(refusal)),
+    ...movedLogs(cluster, facts),
+  ];
+}
+
+/** Hosts that have another member than the inventory says: names or addresses were exchanged or changed. */
+export function exchangedHosts(
+  cluster: DesiredCluster,
+  facts: Pick<ClusterFacts, 'members'>,
+): readonly Refusal[] {
+  return seenMembers(cluster, facts).flatMap((member) => anotherMember(cluster, member));
+}
+
+function anotherMember(
+  cluster: DesiredCluster,
+  { name, desired: { peerUrl }, found }: SeenMember,
+): readonly Refusal[] {
+  const setUp = setUpOf(cluster, found);
+  if (setUp === undefined || setUp.member === name) return [];
+  const { member, runs } = setUp;
+  const address = placeOf(peerUrl).host;
+  const elsewhere = cluster.members.some((one) => one.name === member)
+    ? `, and ${name} beside its own address`
+    : '';
+  return [
+    {
+      about: [name, member],
+      sentence: `${name}: ${address} ${runs ? 'runs' : 'has'} member ${member} of ${cluster.name}; the inventory calls it ${name}`,
+      next: [
+        remedy`put the name ${member} back beside the address ${address} in the inventory${elsewhere}`,
+      ],
+    },
+  ];
+}
+
+function ofMember(
+  cluster: DesiredCluster,
+  { name }: DesiredMember,
+  found: MemberFacts,
+  { runs, formed, data, confFile, account }: SetUp,
+): readonly Change[] {
+  const { paths } = cluster;
+  const change = (setting: string, was: string, is: string): Change => ({
+    ...{ member: name, setting, was, is, runs },
+  });
+  // Where a hand has changed the unit, the file that it should name is there still.
+  const isConfThere = found.conf !== undefined;
+  return [
+    ...(data !== undefined && data !== paths.data && formed
+      ? [change('etcd.paths.data', data, paths.data)]
+      : []),
+    ...(confFile !== undefined && confFile !== paths.confFile && formed && !isConfThere
+      ? [change('etcd.paths.conf', confFile.replace(/\/[^/]*$/, ''), paths.conf)]
+      : []),
+    ...(account !== undefined && account !== cluster.account && runs
+      ? [change('etcd.user', account, cluster.account)]
+      : []),
+  ];
+}
+
+/** A log in a directory of its own, which only a hand can have made: without it a start would begin an empty one. */
+function movedLogs(
+  cluster: DesiredCluster,
+  facts: Pick<ClusterFacts, 'members'>,
+): readonly Refusal[] {
+  return seenMembers(cluster, facts).flatMap(({ name, found }) => {
+    const wal = setUpOf(cluster, found)?.wal;
+    if (wal === undefined || wal === cluster.paths.wal) return [];
+    return [
+      {
+        about: [name],
+        sentence: `${name}: keeps its write-ahead log in ${wal} (ETCD_WAL_DIR); up would start it with ${cluster.paths.wal}, where its log is not`,
+        next: [
+          remedy`leave ${name} as it is until its log is moved: stop this member alone, move the files in ${wal} to ${cluster.paths.wal}, take ETCD_WAL_DIR away, start it`,
+        ],
+      },
+    ];
+  });
+}
+
+function refusal(changes: readonly Change[]): Proposal {
+  const [first] = changes;
+  if (first === undefined) throw new TypeError('no change');
+  const { setting, was, is } = first;
+  const about = changes.map(({ member }) => member);
+  const runs = changes.some((one) => one.runs);
+  const one = changes.length === 1;
+  const how = runs ? (one ? 'runs with' : 'run with') : one ? 'was made with' : 'were made with';
+  return {
+    about,
+    sentence: `${about.join(', ')}: ${how} ${setting} ${was}; the inventory says ${is}`,
+    next: [
+      remedy`put ${setting}: ${was} back into the inventory; up does not change it for a member that exists`,
+      ...(setting === 'address' && one
+        ? [remedies.replaceMember(first.member, `if ${first.member} is to run on another machine`)]
+        : []),
+    ],
+  };
+}

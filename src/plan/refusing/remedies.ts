@@ -1,0 +1,133 @@
+import type { DesiredMember } from '../../desired/cluster.ts';
+import type { EtcdMember } from '../../etcd/answers.ts';
+import { INVENTORY, onlyIf, provision, type Remedy, remedy } from '../../problem/remedy.ts';
+
+const UP = provision('up', INVENTORY);
+
+/**
+ * Every remedy that a plan, `doctor` or `status` may offer, each with what must be true for it to do no harm. A test walks
+ * them all.
+ */
+export const remedies = {
+  /** `up`, where it has something to do that has not just failed. */
+  up: () => onlyIf(remedy`${UP}`, { kind: 'upWouldAct' }),
+
+  doctor: () => remedy`${provision('doctor', INVENTORY)} says why`,
+
+  withoutLimit: (notAnswering: readonly string[]) =>
+    remedy`name ${notAnswering.join(', ')} too, or leave --limit out`,
+
+  leaveOut: (name: string) => remedy`take ${name} out of the inventory`,
+
+  /** Of a newcomer, where something else than `up` met it. */
+  joinByUp: (name: string) =>
+    onlyIf(remedy`${UP} adds ${name} to the cluster`, { kind: 'allVotersAnswer' }),
+
+  /** Of a member that was removed: its former data is moved aside. One that is added counts as down. */
+  addWithoutData: (name: string) =>
+    onlyIf(
+      remedy`let ${name} join as a new member: ${provision('member', 'replace', INVENTORY, name)}`,
+      { kind: 'othersAnswer', member: name },
+      { kind: 'allVotersAnswer' },
+    ),
+
+  /** Of one that was added again, and whose former data lies in its place. */
+  startWithoutData: (name: string) =>
+    onlyIf(remedy`start it without that data: ${provision('member', 'replace', INVENTORY, name)}`, {
+      kind: 'othersAllAnswer',
+      member: name,
+    }),
+
+  nameStranger: ({ name, peerUrls }: Pick<EtcdMember, 'name' | 'peerUrls'>) =>
+    remedy`put ${name || 'it'} with its address (${peerUrls.join(', ')}) into the inventory`,
+
+  /** Of a member that the inventory does not name: by its id where one of these has its name. */
+  removeByUp: (
+    { name, id }: Pick<EtcdMember, 'name' | 'id'>,
+    { members }: { readonly members: readonly Pick<DesiredMember, 'name'>[] },
+  ) =>
+    onlyIf(
+      remedy`if ${name === '' ? 'nobody is about to start it' : 'it is to leave the cluster, or its host is gone for good'}: ${provision('up', INVENTORY, '--remove', isAmong(members, name) ? id : name || id)}`,
+      { kind: 'quorumWithout', id },
+    ),
+
+  nameInInventory: () => remedy`put it into the inventory, then ${UP}`,
+
+  renameByUp: (members: readonly string[]) =>
+    remedy`take a drop-in that sets ETCD_NAME away; then ${UP} gives ${members.join(', ')} the name of the inventory again`,
+
+  /** Of entries that the inventory does not tell apart. */
+  seeEntries: () =>
+    remedy`see what answers under each of them, and remove none that does: ${provision('etcdctl', INVENTORY, '--', 'member', 'list')}`,
+
+  saveEach: (name: string | undefined) =>
+    remedy`keep all members as they are, and save what ${name ?? 'each of them'} holds: ${provision('snapshot', 'save', INVENTORY, '--member', name ?? 'NAME')}`,
+
+  /** With authentication on, only a user with the role root is told. */
+  listAlarms: () =>
+    remedy`see of which member: ${provision('etcdctl', INVENTORY, '--', '--user', 'root', 'alarm', 'list')}`,
+
+  /** Where everybody holds the same again, the log that is there may be taken for the member's own. */
+  acceptLog: (name: string, path: string) =>
+    onlyIf(
+      remedy`when all members hold the same (${provision('doctor', INVENTORY)} compares them), accept the log it has: rm ${path} on ${name}, then: ${UP}`,
+      { kind: 'allVotersAnswer' },
+    ),
+
+  mountDisk: (name: string) => remedy`mount the disk of ${name}, then: ${UP}`,
+
+  mountOwnDisk: (name: string) => remedy`mount the disk that ${name} ran with last, then: ${UP}`,
+
+  /** From a member that still has its data, where too few have for a quorum. */
+  restoreFromMember: (name: string) =>
+    onlyIf(
+      remedy`with the quorum lost for good: ${provision('restore', INVENTORY, '--from-member', name)}`,
+      { kind: 'quorumIsLost' },
+      { kind: 'hasData', member: name },
+    ),
+
+  /** Of a member that is lost, and of one that is another machine now. */
+  replaceMember: (name: string, when = `if ${name} is lost for good`) =>
+    onlyIf(remedy`${when}: ${provision('member', 'replace', INVENTORY, name)}`, {
+      kind: 'othersAllAnswer',
+      member: name,
+    }),
+
+  /** The state in which nothing gets worse. */
+  keepOthers: (name: string) =>
+    onlyIf(
+      remedy`while ${name} is away, keep the others running, and save what they hold: ${provision('snapshot', 'save', INVENTORY)}`,
+      { kind: 'othersAnswer', member: name },
+    ),
+
+  startOthers: (name: string, unit: string, others: readonly string[]) =>
+    onlyIf(
+      remedy`without ${name}, start the others: systemctl start --no-block ${unit} on ${others.join(', ')}`,
+      {
+        kind: 'othersCanStart',
+        member: name,
+      },
+    ),
+
+  /** Of members whose data is sound, where the others' is not. */
+  startWithout: (name: string, others: readonly string[]) =>
+    onlyIf(
+      remedy`without ${name}, start the others: ${provision('up', INVENTORY, '--limit', others.join(','))}`,
+      { kind: 'othersCanStart', member: name },
+    ),
+
+  wipe: () =>
+    onlyIf(
+      remedy`give up what is there: ${provision('up', INVENTORY, '--wipe')} (moves it aside, deletes nothing)`,
+      { kind: 'noKeysHere' },
+    ),
+
+  seeWhoAnswers: () =>
+    remedy`find out which one is the cluster: ${provision('status', INVENTORY)} shows who answers; move nothing before`,
+
+  putInventoryBack: () => remedy`put the former inventory back`,
+} satisfies Readonly<Record<string, (...given: never[]) => Remedy>>;
+
+function isAmong(members: readonly Pick<DesiredMember, 'name'>[], wanted: string): boolean {
+  return members.some(({ name }) => name === wanted);
+}

@@ -1,0 +1,73 @@
+import type { DesiredCluster } from '../../desired/cluster.ts';
+import type { ClusterFacts } from '../../facts/cluster.ts';
+import type { DiskSpace } from '../../facts/disks.ts';
+import { seenMembers } from '../../observed/observed.ts';
+import { remedy } from '../../problem/remedy.ts';
+import type { MemberPlan } from '../member.ts';
+import type { Refusal } from '../plan.ts';
+
+const MIB = 1_048_576;
+/** With less free than that, etcd dies at one of its next writes. */
+const DATA = { bytes: 8 * MIB, inodes: 16, what: 'data' };
+/** Certificates, keys, etcd.conf and unit file, each twice for a moment. */
+const FILES = { bytes: MIB, inodes: 64, what: 'files' };
+
+/** What is going to happen to a member. */
+interface Touch {
+  readonly starts: boolean;
+  /** Its configuration or its certificates. */
+  readonly writes: boolean;
+}
+
+/** What a plan is going to do to this member. */
+export function touchOf(plans: readonly MemberPlan[]): (member: string) => Touch {
+  return (member) => {
+    const plan = plans.find(({ name }) => name === member);
+    if (plan === undefined) return { starts: false, writes: false };
+    const { running, restartBecause, configuration, certificates } = plan;
+    return {
+      starts: !running || restartBecause !== undefined,
+      writes: configuration.length + certificates.length > 0,
+    };
+  };
+}
+
+/** Why members must not be touched: what is written for it, or by etcd after it, would not fit. */
+export function spaceRefusals(
+  desired: DesiredCluster,
+  facts: Pick<ClusterFacts, 'members'>,
+  touched: (member: string) => Touch = () => ({ starts: true, writes: true }),
+): readonly Refusal[] {
+  const { paths } = desired;
+  return seenMembers(desired, facts).flatMap(({ name, found: { disks } }) => {
+    const { starts, writes } = touched(name);
+    const files = [paths.conf, paths.unitFile.slice(0, paths.unitFile.lastIndexOf('/'))];
+    const needs = [
+      ...(starts ? [paths.data, paths.wal].map((path) => ({ path, ...DATA })) : []),
+      ...(writes ? files.map((path) => ({ path, ...FILES })) : []),
+    ];
+    const sentences = needs.flatMap(({ path, ...need }) => {
+      const disk = disks.find((one) => one.path === path);
+      const why = disk && whyUnfit(disk, need);
+      return why === undefined ? [] : [why];
+    });
+    return [...new Set(sentences)].map((why) => ({
+      sentence: `${name}: ${why}`,
+      next: [
+        remedy`free space or mount it writable on ${name}; see df -h, df -i, findmnt and dmesg there`,
+      ],
+    }));
+  });
+}
+
+function whyUnfit(
+  { path, writable, bytes, inodes }: DiskSpace,
+  need: Pick<typeof DATA, 'bytes' | 'inodes' | 'what'>,
+): string | undefined {
+  if (!writable) return `${path} cannot be written: its file system is read-only`;
+  const where = need.what === 'data' ? 'the disk of the data directory' : `the disk of ${path}`;
+  if (bytes < need.bytes) return `${where} is full: ${Math.floor(bytes / MIB)} MiB are free`;
+  if (inodes !== undefined && inodes < need.inodes)
+    return `${where} is full: ${inodes} files fit (df -i)`;
+  return undefined;
+}

@@ -1,0 +1,164 @@
+import type { DesiredCluster, DesiredMember } from '../../desired/cluster.ts';
+import { isOlder, minorOf } from '../../etcd/versions.ts';
+import type { ClusterFacts } from '../../facts/cluster.ts';
+import type { MemberFacts } from '../../facts/member.ts';
+import { observed, seenMembers } from '../../observed/observed.ts';
+import { type Next, remedy } from '../../problem/remedy.ts';
+import type { Refusal } from '../plan.ts';
+
+/** The version of the process: what it says itself, else what its own file says. */
+export function runningVersion({
+  unit,
+  etcd,
+  program,
+}: Pick<MemberFacts, 'unit' | 'etcd' | 'program'>): string | undefined {
+  return unit.pid === 0 ? undefined : (etcd.status?.version ?? program.running);
+}
+
+/** A program of ours that is not what its directory is called. */
+export interface WrongProgram {
+  readonly path: string;
+  readonly version: string;
+}
+
+/** The program that the unit starts next, where `up` brought it for this version and another one lies in its place. */
+export function wrongProgram(
+  { version, paths }: Pick<DesiredCluster, 'version' | 'paths'>,
+  found: Pick<MemberFacts, 'unit' | 'etcd' | 'program' | 'current'>,
+): WrongProgram | undefined {
+  if (paths.current === paths.binaries || found.current !== paths.binaries) return undefined;
+  const { installed } = found.program;
+  if (installed?.version === undefined || installed.version === version) return undefined;
+  // Then it is what runs, which is more than a file in the wrong place.
+  if (runningVersion(found) === installed.version) return undefined;
+  return { path: installed.path, version: installed.version };
+}
+
+/**
+ * Why no start or restart may be planned: process, program file and inventory are three versions, and all three have to be
+ * understood before one takes the place of another. A change of minor version goes through the whole cluster and is never a
+ * by-product (etcd-facts §6).
+ */
+export function versionRefusals(
+  cluster: DesiredCluster,
+  facts: ClusterFacts,
+  isLaunched: (name: string) => boolean = () => true,
+): readonly Refusal[] {
+  return seenMembers(cluster, facts).flatMap(({ desired: member, found }) => {
+    if (!isLaunched(member.name)) return [];
+    const file = refuseFile(cluster, member, facts, found);
+    return file.length > 0 || isPutRight(cluster, facts, found)
+      ? file
+      : refuseLastRun(cluster, member, found);
+  });
+}
+
+function refuseFile(
+  cluster: DesiredCluster,
+  { name }: DesiredMember,
+  { binaries }: ClusterFacts,
+  found: MemberFacts,
+): readonly Refusal[] {
+  const { version, paths } = cluster;
+  const wanted = binaries.find((binary) => binary.name === 'etcd');
+  // What is uploaded is run on the host before it takes its place.
+  if (wanted !== undefined && found.binaries.get('etcd')?.sha256 !== wanted.sha256) return [];
+  // A check that has not fetched the programs does not know what will be brought.
+  const isInstalled = paths.current === paths.binaries;
+  if (wanted === undefined && !isInstalled) return [];
+  const { installed } = found.program;
+  const running = runningVersion(found);
+  const isMinorChange = running !== undefined && minorOf(running) !== minorOf(version);
+  if (isMinorChange) return [];
+  if (installed === undefined) {
+    if (!isInstalled) return [];
+    return [
+      {
+        sentence: `${name}: there is no etcd in ${paths.binaries}, where etcd.source says it is installed`,
+        next: [remedy`install etcd ${version} there, or correct etcd.source`],
+      },
+    ];
+  }
+  if (installed.complaint !== undefined)
+    return [
+      {
+        sentence: `${name}: ${installed.path} does not run there: ${installed.complaint}`,
+        next:
+          wanted === undefined
+            ? [
+                remedy`install an etcd ${version} on ${name} that runs there; see for yourself: ${installed.path} --version`,
+              ]
+            : [
+                remedy`give etcd.source programs that run on ${name}; see for yourself: ${installed.path} --version`,
+              ],
+      },
+    ];
+  if (installed.version === undefined || installed.version === version) return [];
+  const now = running === undefined ? 'does not run' : `runs etcd ${running}`;
+  return [
+    {
+      sentence: `${name}: ${now}, ${installed.path} is ${installed.version}, and the inventory says ${version}: the next start would run a version that nobody has asked for`,
+      next: whatIsMeant(cluster, name, installed.version, running, wanted !== undefined),
+    },
+  ];
+}
+
+function whatIsMeant(
+  { version, paths }: DesiredCluster,
+  name: string,
+  file: string,
+  running: string | undefined,
+  isBrought: boolean,
+): Next {
+  if (isBrought)
+    return [
+      remedy`give etcd.source the programs of etcd ${version}, or set etcd.version to what they are`,
+    ];
+  if (file === running)
+    return [
+      remedy`put etcd ${version} into ${paths.binaries} on ${name}, or set etcd.version to ${file}`,
+    ];
+  const back = `put etcd ${running ?? version} back into ${paths.binaries} on ${name}`;
+  const isPatch =
+    minorOf(file) === minorOf(running ?? version) && !isOlder(file, running ?? version);
+  return isPatch
+    ? [
+        remedy`if ${file} is meant, install it on all members and set etcd.version to ${file}: that is a rolling restart; if not, ${back}`,
+      ]
+    : [
+        remedy`${back}: up does not ${isOlder(file, running ?? version) ? 'go back to an older version' : 'change the minor version'}`,
+      ];
+}
+
+/**
+ * Whether a stopped member starts with what it ran last as soon as the program has been brought again: the link says that
+ * `up` had brought it this version. A newer one may have run there and changed its data, unless another member still serves
+ * with this version.
+ */
+function isPutRight(cluster: DesiredCluster, facts: ClusterFacts, found: MemberFacts): boolean {
+  const wrong = wrongProgram(cluster, found);
+  if (wrong === undefined) return false;
+  return (
+    isOlder(wrong.version, cluster.version) ||
+    observed(cluster, facts).answers.some(
+      (one) => one.found?.etcd.status?.version === cluster.version,
+    )
+  );
+}
+
+/** A stopped member has the data of the version that ran last, which another minor version would change for good. */
+function refuseLastRun(
+  { version }: DesiredCluster,
+  { name }: DesiredMember,
+  { unit, data, program: { loaded } }: MemberFacts,
+): readonly Refusal[] {
+  const last = loaded?.version;
+  if (unit.pid > 0 || data?.used !== true || last === undefined) return [];
+  if (minorOf(last) === minorOf(version) && !isOlder(version, last)) return [];
+  return [
+    {
+      sentence: `${name}: does not run; ${loaded?.path} is etcd ${last}, and the inventory says ${version}: started like that, its data would ${minorOf(last) === minorOf(version) ? 'go back to an older version' : 'change its minor version'}, which up does not do`,
+      next: [remedy`set etcd.version to ${last} or a later ${minorOf(last)}.x`],
+    },
+  ];
+}

@@ -1,0 +1,144 @@
+import type { DesiredCluster } from '../../desired/cluster.ts';
+import { restorePlaces } from '../../desired/restoring.ts';
+import { majorityOfComing } from '../../etcd/quorum.ts';
+import { planOf } from '../make-plan.ts';
+import type { Lane, Plan, Wave } from '../plan.ts';
+import type { Step } from '../step.ts';
+import { together } from '../together.ts';
+import { configurationFiles, recordsOf } from './restore.ts';
+import { type HalfRestored, isExchanged, isRestored } from './unfinished.ts';
+
+/** The etcd.conf a member is to start with instead of the one it had. */
+export type ConfOf = (member: string) => string | undefined;
+
+/**
+ * Decides how the cluster becomes again what it was before an unfinished restore: former data and configuration back in
+ * their places, and running where it ran. Only hosts that could be asked are touched.
+ */
+export function planPutBack(
+  desired: DesiredCluster,
+  hosts: ReadonlyMap<string, HalfRestored>,
+  confOf: ConfOf = () => undefined,
+): Plan {
+  const members = desired.members.flatMap(({ name }) => {
+    const host = hosts.get(name);
+    const intent = host?.found.intent;
+    return host === undefined || intent === undefined ? [] : [{ name, ...host, intent }];
+  });
+  // Who has lost its data since does not start, and too few with data serve nobody: what comes next decides.
+  const whole = members.filter(
+    (member) => isExchanged(member) || member.facts.data?.hasLog === true,
+  );
+  const lost = members.length - whole.length;
+  const canServe = desired.members.length - lost >= majorityOfComing(desired);
+  const because = 'the restore is taken back';
+  const { unit } = desired;
+  const files = configurationFiles(desired);
+  const lanes = (steps: (member: (typeof members)[number]) => readonly Step[]): readonly Lane[] =>
+    members.map((member) => ({ host: member.name, steps: steps(member) }));
+  const places = ({ intent, found }: (typeof members)[number]) =>
+    restorePlaces(desired.paths, intent.began, found.mounted);
+
+  const waves: readonly Wave[] = [
+    ...stopRestored(desired, hosts),
+    wave(
+      'put the former data back',
+      lanes((member) =>
+        isExchanged(member)
+          ? [
+              {
+                kind: 'put-data-back',
+                places: places(member),
+                files,
+                isRestored: isRestored(member, member.intent),
+                because,
+              },
+            ]
+          : [],
+      ),
+    ),
+    ...together(
+      'start what ran before',
+      lanes((member) => {
+        const { intent, facts, name } = member;
+        const isDown = facts.unit.pid === 0 || isExchanged(member);
+        return intent.ran && isDown && whole.includes(member)
+          ? [
+              ...openSteps(desired, confOf(name)),
+              { kind: 'start-unit', unit, because: 'it ran before' },
+              ...(intent.served && canServe
+                ? [{ kind: 'await-ready', unit, because: 'the cluster answered before' } as const]
+                : []),
+            ]
+          : [];
+      }),
+      {
+        among: (canServe ? whole : [])
+          .filter(({ intent }) => intent.served && intent.ran)
+          .map(({ name }) => name),
+      },
+    ),
+    wave(
+      'clean up',
+      lanes((member) => [
+        {
+          kind: 'remove',
+          paths: [places(member).staging, ...recordsOf(desired, member.found)],
+          because,
+        },
+      ]),
+    ),
+  ].filter(({ lanes }) => lanes.length > 0);
+  return planOf(desired, waves);
+}
+
+/** Stops members that run on restored data, or on data half exchanged; what they acknowledged shows once they stand still. */
+export function planStopRestored(
+  desired: DesiredCluster,
+  hosts: ReadonlyMap<string, HalfRestored>,
+): Plan {
+  return planOf(desired, stopRestored(desired, hosts));
+}
+
+function stopRestored(
+  { unit }: DesiredCluster,
+  hosts: ReadonlyMap<string, HalfRestored>,
+): readonly Wave[] {
+  // One that systemd is about to start again has no process for a moment.
+  const running = [...hosts].filter(
+    ([, host]) =>
+      isExchanged(host) && (host.facts.unit.pid > 0 || host.facts.unit.active === 'activating'),
+  );
+  const because = 'the restore is taken back';
+  // One after another: stopped together, a leader waits seven seconds for a member to hand its leadership to.
+  return running.map(([host]) =>
+    wave(`stop what was restored on ${host}`, [
+      { host, steps: [{ kind: 'stop-unit', unit, because }] },
+    ]),
+  );
+}
+
+/** Starts restored members that were stopped and turned out to hold what nobody else has. */
+export function planStartRestored(
+  desired: DesiredCluster,
+  hosts: ReadonlyMap<string, HalfRestored>,
+): Plan {
+  const because = 'it may hold writes that no other cluster has';
+  const lanes = [...hosts].flatMap(([host, half]): readonly Lane[] => {
+    const { intent } = half.found;
+    const stands = intent !== undefined && isRestored(half, intent) && half.facts.unit.pid === 0;
+    return stands ? [{ host, steps: [{ kind: 'start-unit', unit: desired.unit, because }] }] : [];
+  });
+  return planOf(desired, together('start what was restored', lanes, { among: [] }));
+}
+
+function openSteps({ paths }: DesiredCluster, content: string | undefined): readonly Step[] {
+  if (content === undefined) return [];
+  const because = 'its clients are served again';
+  const file = { path: paths.confFile, content, mode: 0o644, owner: 'root:root' };
+  return [{ kind: 'write-files', files: [{ file, before: undefined, because }], because }];
+}
+
+function wave(title: string, lanes: readonly Lane[]): Wave {
+  return { title, lanes: lanes.filter(({ steps }) => steps.length > 0), gate: [], undo: [] };
+}

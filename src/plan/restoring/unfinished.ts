@@ -1,0 +1,74 @@
+import type { DesiredCluster } from '../../desired/cluster.ts';
+import { majorityOfComing } from '../../etcd/quorum.ts';
+import type { MemberFacts } from '../../facts/member.ts';
+import type { RestoreFact } from '../../facts/restore.ts';
+import type { RestoreIntent } from '../../facts/restore-intent.ts';
+
+/** A host as it is, and how far a restore has come there. */
+export interface HalfRestored {
+  readonly facts: MemberFacts;
+  readonly found: RestoreFact;
+}
+
+/** What is to become of a restore that was begun and not finished. */
+export type Verdict =
+  | { readonly kind: 'none' }
+  /** Nothing was taken from the former cluster. */
+  | { readonly kind: 'untouched' }
+  /** The restored cluster may have acknowledged writes: nobody else has them. */
+  | { readonly kind: 'forward'; readonly intent: RestoreIntent }
+  /** It cannot have acknowledged any: the former cluster is the one that holds everything. */
+  | { readonly kind: 'back' }
+  /** Too few hosts can be asked to know. */
+  | { readonly kind: 'unknown' };
+
+/**
+ * Decides from the data that a majority of the members holds, never from what one host was left with. A restored cluster
+ * can have acknowledged a write only while a quorum of members had its data in place, and then it had a leader, which
+ * leaves an entry in their logs. The former one may have served at any time before, and again after that quorum was
+ * broken; so where the restored one has not served, only the former one's data counts.
+ */
+export function judgeUnfinished(
+  desired: Pick<DesiredCluster, 'members'>,
+  hosts: ReadonlyMap<string, HalfRestored>,
+): Verdict {
+  const quorum = majorityOfComing(desired);
+  const all = [...hosts.values()];
+  const unreached = desired.members.filter(({ name }) => !hosts.has(name)).length;
+  const intents = distinct(all.flatMap(({ found }) => found.intent ?? []));
+  if (intents.length === 0) return unreached >= quorum ? { kind: 'unknown' } : { kind: 'none' };
+
+  const served = intents.find((intent) => {
+    const restored = all.filter((host) => isRestored(host, intent));
+    return restored.some(hasServed) && restored.length + unreached >= quorum;
+  });
+  if (served !== undefined) return { kind: 'forward', intent: served };
+  if (unreached >= quorum) return { kind: 'unknown' };
+  return all.some(isBegun) ? { kind: 'back' } : { kind: 'untouched' };
+}
+
+/** Whether data of the cluster that is being made is where etcd reads it. */
+export function isRestored({ facts }: HalfRestored, { clusterId }: RestoreIntent): boolean {
+  return facts.data?.wal?.clusterId === clusterId;
+}
+
+/** Whether its data or configuration is not the former, or lies aside. */
+export function isExchanged(host: HalfRestored): boolean {
+  const { intent, asides } = host.found;
+  return intent !== undefined && (asides.includes(intent.began) || isRestored(host, intent));
+}
+
+function isBegun(host: HalfRestored): boolean {
+  const { intent } = host.found;
+  if (intent === undefined) return false;
+  return isExchanged(host) || (intent.ran && host.facts.unit.pid === 0);
+}
+
+// Ready means that it had quorum; a log may have been read a moment before its leader was there.
+function hasServed({ facts, found }: HalfRestored): boolean {
+  return found.led || facts.unit.active === 'active';
+}
+
+function distinct(intents: readonly RestoreIntent[]): readonly RestoreIntent[] {
+  return [...new Map(intents.map((intent) => [intent.token, intent])).values()];
+}

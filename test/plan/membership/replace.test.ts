@@ -1,0 +1,261 @@
+import test from 'ava';
+import type { EtcdMember } from '../../../src/etcd/answers.ts';
+import type { MemberFacts } from '../../../src/facts/member.ts';
+import { planReplace } from '../../../src/plan/membership/replace.ts';
+import { isWell } from '../../../src/plan/membership/replacing.ts';
+import { nextText } from '../../../src/problem/render.ts';
+import {
+  bare,
+  but,
+  butAll,
+  emptyData,
+  FRESH,
+  type SeenFacts,
+  settled,
+  stopped,
+  wanted,
+} from '../facts.ts';
+
+const three = wanted(3);
+const whole = settled(three);
+const FORMER = 'b369b8bf19815147';
+const SUCCESSOR = '00000000000000aa';
+
+const planned = (facts: SeenFacts, { desired = three, force = false, member = 'etcd03' } = {}) =>
+  planReplace(desired, facts, { member, force, freshToken: FRESH, allowDowntime: false });
+
+/** Title, host and kinds of steps of each wave. */
+const outline = (facts: SeenFacts, options: Parameters<typeof planned>[1] = {}) => {
+  const { waves, refusals } = planned(facts, options);
+  const told = refusals.map(({ sentence, next }) => `${sentence} / ${nextText(next)}`);
+  return [
+    ...told,
+    ...waves.map(({ title, lanes }) =>
+      [
+        title,
+        ...lanes.map(({ host, steps }) => `${host}: ${steps.map(({ kind }) => kind).join(' ')}`),
+      ].join(' | '),
+    ),
+  ];
+};
+
+/** The list that etcd holds, changed. */
+const listed = (facts: SeenFacts, change: (member: EtcdMember) => readonly EtcdMember[]) =>
+  butAll(facts, ({ etcd }) => ({
+    etcd: {
+      ...etcd,
+      members: etcd.members && {
+        ...etcd.members,
+        members: etcd.members.members.flatMap(change),
+      },
+    },
+  }));
+
+const gone = (found: MemberFacts): Partial<MemberFacts> => ({ ...stopped(found), data: emptyData });
+const lost = but(whole, 'etcd03', gone);
+const removed = (member: EtcdMember) => (member.id === FORMER ? [] : [member]);
+const announced = (member: EtcdMember) =>
+  member.id === FORMER
+    ? [{ ...member, id: SUCCESSOR, name: '', clientUrls: [], isLearner: true }]
+    : [member];
+
+const ADD = 'add etcd03 | etcd03: dial-peers add-member start-unit await-joined promote-member';
+const BRING = 'bring what etcd03 needs | etcd03: dial-peers';
+const REMOVE = 'take the former etcd03 out | etcd01: remove-member';
+
+test('one that is lost is taken out of the list before another is added in its place', (t) => {
+  t.deepEqual(outline(lost), [
+    BRING,
+    REMOVE,
+    'clear the place of etcd03 | etcd03: move-aside prepare-host',
+    ADD,
+  ]);
+});
+
+test('no other member is asked to do anything but to change the list, and all others answer meanwhile', (t) => {
+  const { waves } = planned(lost);
+  const kinds = waves.flatMap(({ lanes }) =>
+    lanes.flatMap(({ host, steps }) => (host === 'etcd03' ? [] : steps.map(({ kind }) => kind))),
+  );
+  t.deepEqual(kinds, ['remove-member']);
+  t.deepEqual(
+    waves.flatMap(({ before = [], gate }) =>
+      [before, gate].flatMap((gates) => gates[0]?.members.join(' ') ?? []),
+    ),
+    [...['etcd01 etcd02', 'etcd01 etcd02', 'etcd01 etcd02'], 'etcd01 etcd02 etcd03'],
+  );
+});
+
+test('what a killed run has done is not done again', (t) => {
+  const out = listed(lost, removed);
+  t.deepEqual(outline(out), [
+    BRING,
+    'clear the place of etcd03 | etcd03: move-aside prepare-host',
+    ADD,
+  ]);
+  const added = listed(
+    but(whole, 'etcd03', (found) => ({ ...stopped(found), data: undefined })),
+    announced,
+  );
+  t.deepEqual(outline(added), [
+    'bring programs to etcd03 | etcd03: prepare-host',
+    'add etcd03 | etcd03: start-unit await-joined promote-member',
+  ]);
+});
+
+test('the data of the former member goes out of the way of one that is in the list already', (t) => {
+  const added = listed(but(whole, 'etcd03', stopped), announced);
+  t.deepEqual(outline(added), [
+    BRING,
+    'clear the place of etcd03 | etcd03: move-aside prepare-host',
+    'add etcd03 | etcd03: start-unit await-joined promote-member',
+  ]);
+});
+
+test('one that answers is replaced only where that is said', (t) => {
+  const { waves, refusals, notes } = planned(whole);
+  t.deepEqual(
+    { waves, refusals, notes },
+    {
+      ...{ waves: [], refusals: [] },
+      notes: [
+        `etcd03 answers, as member ${FORMER}: nothing is to be replaced; with --force it is replaced although it answers`,
+      ],
+    },
+  );
+  t.deepEqual(outline(whole, { force: true }), [
+    REMOVE,
+    'clear the place of etcd03 | etcd03: stop-unit move-aside prepare-host',
+    ADD,
+  ]);
+  t.true(isWell(three, whole, 'etcd03'));
+  t.false(isWell(three, lost, 'etcd03'));
+});
+
+test('at another address the former host is retired, and the others name the new one', (t) => {
+  const moved = {
+    ...three,
+    members: wanted(4).members.flatMap((member) =>
+      member.name === 'etcd04'
+        ? [{ ...member, name: 'etcd03' }]
+        : member.name === 'etcd03'
+          ? []
+          : [member],
+    ),
+  };
+  const facts: SeenFacts = {
+    ...whole,
+    members: new Map(
+      [...whole.members].map(([name, found]) => [
+        name,
+        name === 'etcd03' ? (bare(three).members.get(name) ?? found) : found,
+      ]),
+    ),
+  };
+  const lines = outline(facts, { desired: moved });
+  t.true(
+    lines.includes('take the former etcd03 out | etcd01: remove-member retire-host'),
+    lines.join('\n'),
+  );
+  t.deepEqual(lines.at(-1), 'record where etcd03 is | etcd01: write-files | etcd02: write-files');
+});
+
+test('nobody is replaced where the others are no quorum without it', (t) => {
+  const facts = but(lost, 'etcd02', stopped);
+  const [sentence = ''] = outline(facts);
+  t.regex(
+    sentence,
+    /^etcd03 cannot be replaced now: without it 2 of 2 must answer, 1 does: no quorum/,
+  );
+});
+
+test('where nobody answers, those that have their data come first', (t) => {
+  t.deepEqual(outline(butAll(lost, stopped)), [
+    'etcd03 cannot be replaced now: no member answers, and only a cluster with a quorum can change its list of members / without etcd03, start the others: provision up INVENTORY --limit etcd01,etcd02; or bring the others back first: provision doctor INVENTORY',
+  ]);
+  const alone = but(butAll(lost, stopped), 'etcd02', gone);
+  const [sentence = ''] = outline(alone);
+  t.regex(
+    sentence,
+    /with the quorum lost for good: provision restore INVENTORY --from-member etcd01/,
+  );
+});
+
+test('nobody who answers is to be given up for one that does not', (t) => {
+  const five = wanted(5);
+  const facts = but(settled(five), 'etcd05', stopped);
+  t.deepEqual(outline(facts, { desired: five, force: true }), [
+    'etcd03 cannot be replaced now: etcd05 does not answer, and while one member is replaced all others must / provision doctor INVENTORY says why; or if etcd05 is lost for good: take etcd05 out of the inventory, then provision up INVENTORY --remove 72bcabc74fe5a2d6; put back into the inventory, provision up INVENTORY adds it',
+  ]);
+  t.deepEqual(planned(facts, { desired: five }).refusals, []);
+});
+
+test('of two that are lost both are named', (t) => {
+  const five = wanted(5);
+  const two = but(but(settled(five), 'etcd03', gone), 'etcd05', stopped);
+  t.regex(
+    outline(two, { desired: five })[0] ?? '',
+    /^etcd03 cannot be replaced now: etcd05 does not answer either, and while one member is replaced all others must .* if etcd03, etcd05 are lost for good: .* --remove b369b8bf19815147,/,
+  );
+});
+
+test('a newcomer waits until the lost one is replaced', (t) => {
+  const four = wanted(4);
+  const beside: SeenFacts = {
+    ...lost,
+    store: settled(four).store,
+    members: new Map([...bare(four).members, ...lost.members]),
+  };
+  t.deepEqual(outline(beside, { desired: four }), [
+    'etcd03 cannot be replaced now: etcd04 is not in the cluster yet, and one member joins at a time / take etcd04 out of the inventory',
+  ]);
+  const coming = listed(lost, (member) => [{ ...member, isLearner: member.name === 'etcd02' }]);
+  t.regex(
+    outline(coming)[0] ?? '',
+    /etcd02 is in the list without a vote, and one member joins at a time \/ take etcd02 out of the list: provision etcdctl INVENTORY -- member remove [0-9a-f]{16}; then out of the inventory/,
+  );
+});
+
+test('one that was announced and has nothing yet is brought what it needs', (t) => {
+  const fresh: SeenFacts = {
+    ...whole,
+    members: new Map(
+      [...whole.members].map(([name, found]) => [
+        name,
+        name === 'etcd03' ? (bare(three).members.get(name) ?? found) : found,
+      ]),
+    ),
+  };
+  const [first = '', second = ''] = outline(listed(fresh, announced));
+  t.regex(first, /^bring programs to etcd03 \| etcd03: prepare-host/);
+  t.regex(second, /^add etcd03 \| etcd03: .*start-unit await-joined promote-member$/);
+});
+
+test('at another address, which may be one of the same host, its unit is enabled again', (t) => {
+  const address = wanted(3, {
+    members: ['etcd01', 'etcd02', 'etcd03'].map((name, at) => ({
+      ...{ name, address: `198.18.0.${name === 'etcd03' ? 99 : 11 + at}` },
+    })),
+  });
+  const lines = outline(lost, { desired: address });
+  t.true(
+    lines.some((line) => line.includes('remove-member retire-host')),
+    lines.join('\n'),
+  );
+  t.true(
+    lines.some((line) => /^add etcd03 .*enable-unit/.test(line)),
+    lines.join('\n'),
+  );
+});
+
+test('a stranger in the list is settled first, and a name that nobody has is refused', (t) => {
+  const stranger = { id: '00000000000000bb', name: 'etcd09', isLearner: false };
+  const urls = { peerUrls: ['https://198.18.0.19:2380'], clientUrls: ['https://198.18.0.19:2379'] };
+  const more = listed(lost, (member) =>
+    member.name === 'etcd01' ? [member, { ...stranger, ...urls }] : [member],
+  );
+  t.regex(outline(more)[0] ?? '', /that the inventory does not name|without it 2 of 3 must answer/);
+  t.deepEqual(outline(whole, { member: 'etcd08' }), [
+    'prod has no member etcd08 / name one of etcd01, etcd02, etcd03',
+  ]);
+});

@@ -1,0 +1,42 @@
+import test from 'ava';
+import type { DiskSpace } from '../../../src/facts/disks.ts';
+import { planCluster } from '../../../src/plan/cluster.ts';
+import { but, FRESH, settled, wanted } from '../facts.ts';
+
+const WISHES = { freshToken: FRESH, wipe: false, allowDowntime: false };
+const before = wanted();
+const after = wanted(3, {
+  etcd: { version: '3.5.30', settings: { 'max-request-bytes': 2_000_000 } },
+});
+
+const sentences = test.macro(
+  (t, path: string, change: Partial<DiskSpace>, expected: readonly string[]) => {
+    const facts = but(settled(before), 'etcd03', ({ disks }) => ({
+      disks: disks.map((one) => (one.path === path ? { ...one, ...change } : one)),
+    }));
+    t.deepEqual(
+      planCluster(after, facts, WISHES).refusals.map(({ sentence }) => sentence),
+      expected,
+    );
+    t.deepEqual(planCluster(before, facts, WISHES).refusals, [], 'nobody is touched');
+  },
+);
+test('spaceRefusals(): a full data disk', sentences, '/var/lib/etcd', { bytes: 3_000_000 }, [
+  'etcd03: the disk of the data directory is full: 2 MiB are free',
+]);
+test('spaceRefusals(): no space for the log', sentences, '/var/lib/etcd/member/wal', { bytes: 0 }, [
+  'etcd03: the disk of the data directory is full: 0 MiB are free',
+]);
+test('spaceRefusals(): no inodes', sentences, '/etc/etcd', { inodes: 3 }, [
+  'etcd03: the disk of /etc/etcd is full: 3 files fit (df -i)',
+]);
+test(
+  'spaceRefusals(): inodes that are made when needed',
+  sentences,
+  '/etc/etcd',
+  { inodes: undefined },
+  [],
+);
+test('spaceRefusals(): read-only', sentences, '/etc/systemd/system', { writable: false }, [
+  'etcd03: /etc/systemd/system cannot be written: its file system is read-only',
+]);
