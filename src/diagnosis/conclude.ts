@@ -14,6 +14,7 @@ import { memberCauses } from './member-causes.ts';
 import { withoutMembership } from './not-members.ts';
 import {
   bootRemarks,
+  downRemarks,
   type Evidenced,
   type Remark,
   type Run,
@@ -45,8 +46,18 @@ export interface Verdict {
   readonly remarks: readonly Remark[];
 }
 
-/** Judges a cluster, causes before consequences. */
+/** Judges a cluster, causes before consequences; a `down` that was cut off is the cause of what it leaves. */
 export function conclude(file: DoctorInput): Verdict {
+  const verdict = judge(file);
+  const [down] = downRemarks(file);
+  if (down === undefined || verdict.findings.length === 0) return verdict;
+  return {
+    findings: [{ about: [file.cluster.desired.name], ...down }, ...verdict.findings],
+    remarks: verdict.remarks.filter(({ sentence }) => sentence !== down.sentence),
+  };
+}
+
+function judge(file: DoctorInput): Verdict {
   const { cluster, facts, unfinished } = file;
   const { desired } = cluster;
   const diagnoses = withoutMembership(desired, facts, memberCauses(cluster));

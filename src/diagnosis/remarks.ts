@@ -70,15 +70,7 @@ export function runRemarks(
         next: [cures.watchRun()],
       },
     ];
-  // What it leaves has no record, and up may refuse it.
-  if (run.command === 'down')
-    return [
-      {
-        sentence: `the last run was cut off: ${run.words}`,
-        evidence: [],
-        next: [cures.finishDown()],
-      },
-    ];
+  if (run.command === 'down') return downRemarks({ run });
   // What goes on with an operation that has a record of its own is told there.
   if (isKnown || up === undefined || up.waves.length === 0) return [];
   return [
@@ -86,6 +78,18 @@ export function runRemarks(
       sentence: `the last run was cut off and left something to do: ${run.words}`,
       evidence: [],
       next: [cures.finishRun()],
+    },
+  ];
+}
+
+/** A `down` that was cut off: what it leaves has no record, and `up` may refuse it. */
+export function downRemarks({ run }: { readonly run?: Run | undefined }): readonly Remark[] {
+  if (run?.command !== 'down' || run.works) return [];
+  return [
+    {
+      sentence: `the last run was cut off: ${run.words}`,
+      evidence: [],
+      next: [cures.finishDown()],
     },
   ];
 }

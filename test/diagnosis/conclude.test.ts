@@ -300,16 +300,37 @@ test('conclude() remarks programs that are not to be had, and a run that was cut
   ]);
 });
 
-test('conclude() remarks a down that was cut off, whatever up would do, and offers the same again', (t) => {
+test('conclude() tells first of a down that was cut off where something is wrong, and not of one that works', (t) => {
   const run = {
     works: false,
     words: 'me@here (process 7), doing down since noon',
     command: 'down',
   };
-  for (const facts of [answering, but(answering, 'etcd03', stopped)])
-    t.deepEqual(told(doctorInput(three, facts, {}, { run })).remarks, [
+  const stopped = 'etcd02: stopped by ops at 00:00:00 UTC -> provision up INVENTORY';
+  t.deepEqual(told(doctorInput(three, off, stop, { run })), {
+    findings: [
+      'prod: the last run was cut off: me@here (process 7), doing down since noon -> if the cluster is still to be stopped, type the same again, with --purge if it was given: provision down INVENTORY',
+      stopped,
+    ],
+    remarks: [],
+  });
+  const works = told(doctorInput(three, off, stop, { run: { ...run, works: true } }));
+  t.deepEqual(works.findings, [stopped]);
+  t.is(works.remarks.length, 1);
+});
+
+test('conclude() remarks a down that was cut off where nothing is wrong, and offers the same again', (t) => {
+  const run = {
+    works: false,
+    words: 'me@here (process 7), doing down since noon',
+    command: 'down',
+  };
+  t.deepEqual(told(doctorInput(three, answering, {}, { run })), {
+    findings: [],
+    remarks: [
       'the last run was cut off: me@here (process 7), doing down since noon -> if the cluster is still to be stopped, type the same again, with --purge if it was given: provision down INVENTORY',
-    ]);
+    ],
+  });
 });
 
 test('conclude() remarks members that run and would not start when their hosts boot', (t) => {
