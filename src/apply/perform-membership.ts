@@ -22,7 +22,7 @@ export async function performMembership(
 ): Promise<void> {
   switch (step.kind) {
     case 'dial-peers':
-      return refuseUnreached(step.newcomer, step.members, site.hosts);
+      return refuseUnreached(step, site.hosts);
     case 'add-member':
       return addMember(step, site, signal);
     case 'await-joined':

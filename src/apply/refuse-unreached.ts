@@ -1,15 +1,15 @@
-import { type Dialled, dialPeers } from '../facts/dial-peers.ts';
+import { dialPeers } from '../facts/dial-peers.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
+import type { MembershipStepOf } from '../plan/membership-step.ts';
 import { remedy } from '../problem/remedy.ts';
 
 /**
- * Sees that a newcomer, which does not listen yet, and the members reach each other at their peer ports. Throws a Failure
- * that names each way that is closed: added without it, the newcomer would only count as a member that is down.
+ * Sees that a newcomer, which does not listen yet or whose predecessor does, and the members reach each other at their peer
+ * ports. Throws a Failure that names each way that is closed: added without it, the newcomer would only count as a member that is down.
  */
 export async function refuseUnreached(
-  newcomer: Dialled,
-  members: readonly Dialled[],
+  { newcomer, members, isTaken = false }: Omit<MembershipStepOf<'dial-peers'>, 'kind'>,
   hosts: ReadonlyMap<string, Host>,
 ): Promise<void> {
   const all = [newcomer, ...members];
@@ -17,7 +17,7 @@ export async function refuseUnreached(
     const host = hosts.get(member.name);
     return host === undefined ? [] : [{ member, host }];
   });
-  const dials = await dialPeers(all, reached, (name) => name !== newcomer.name);
+  const dials = await dialPeers(all, reached, (name) => isTaken || name !== newcomer.name);
   const closed = [...dials].flatMap(([from, ways]) =>
     ways
       .filter(({ to }) => from === newcomer.name || to === newcomer.name)

@@ -53,9 +53,11 @@ export async function rollBack(
   }
   const notAnswering = (await whoDoesNotAnswer(around.notAnswering, site)).join(', ');
   const outcome =
-    notAnswering === ''
-      ? `${hosts} was put back as before, and all members answer`
-      : `${hosts} was put back as before and answers; ${notAnswering} does not answer`;
+    notAnswering !== ''
+      ? `${hosts} was put back as before and answers; ${notAnswering} does not answer`
+      : undone === undefined
+        ? `${hosts} was put back as before, and all members answer`
+        : `${hosts} was taken out of the cluster again, and all others answer`;
   return [outcome, ...unchanged].join('; ');
 }
 

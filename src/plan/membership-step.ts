@@ -7,6 +7,8 @@ export type MembershipStep =
       readonly kind: 'dial-peers';
       readonly newcomer: Dialled;
       readonly members: readonly Dialled[];
+      /** The newcomer's place is taken by a member that listens there yet. */
+      readonly isTaken?: boolean;
     }
   | {
       readonly kind: 'add-member';

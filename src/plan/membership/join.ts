@@ -152,13 +152,18 @@ function withdrawal(
 }
 
 /** Sees that a newcomer and members reach each other. */
-export function dialStep(newcomer: DesiredMember, members: readonly DesiredMember[]): Step {
+export function dialStep(
+  newcomer: DesiredMember,
+  members: readonly DesiredMember[],
+  isTaken = false,
+): Step {
   return {
     ...({
       kind: 'dial-peers',
       newcomer: dialled(newcomer),
       members: members.map(dialled),
     } as const),
+    ...(isTaken && { isTaken }),
     because: 'a member that nobody reaches would only count as down',
   };
 }

@@ -1,5 +1,6 @@
-import type { DesiredCluster } from '../../desired/cluster.ts';
+import type { DesiredCluster, DesiredMember } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
+import type { MemberFacts } from '../../facts/member.ts';
 import { foundOf } from '../../observed/found.ts';
 import { observed } from '../../observed/observed.ts';
 import { forgetKeys, makeCertificates, planCertificates } from '../certificates/certificates.ts';
@@ -15,6 +16,7 @@ import type { Plan, Wave } from '../plan.ts';
 import { when } from '../step-words.ts';
 import { namesOf } from '../waves.ts';
 import { dialStep, isStartedToJoin, joinMembers, prepareNewcomers } from './join.ts';
+import { placeOf } from './membership.ts';
 import {
   isWell,
   type ReplaceOptions,
@@ -53,14 +55,25 @@ export function planReplace(
   if (decision.refusals.length > 0 || own === undefined)
     return refusedPlan(desired, decision.refusals);
   const meant = narrowedTo(desired, [name]);
-  return planOf(decision.desired, [
-    ...makeCertificates(meant, planCertificates(meant, cleared)),
-    ...(place.isOccupied ? exchange(decision, facts, place, own) : prepareNewcomers(decision)),
-    ...joinMembers(decision, place.isListed ? 'announced' : 'new'),
-    ...recordPlaces(decision, facts, name),
-    ...recordWave(recordLogs(meant, cleared, () => isStartedToJoin(own))),
-    ...forgetKeys(meant, facts),
-  ]);
+  const { unit, paths } = desired;
+  const left =
+    place.formerAddress !== undefined && place.isListed
+      ? [
+          `${name} ran at ${place.formerAddress}; if that host is still there, type on it: systemctl disable --now ${unit}; mv ${paths.data} ${paths.data}.removed`,
+        ]
+      : [];
+  return planOf(
+    decision.desired,
+    [
+      ...makeCertificates(meant, planCertificates(meant, cleared)),
+      ...(place.isOccupied ? exchange(decision, facts, place, own) : prepareNewcomers(decision)),
+      ...joinMembers(decision, place.isListed ? 'announced' : 'new'),
+      ...recordPlaces(decision, facts, name),
+      ...recordWave(recordLogs(meant, cleared, () => isStartedToJoin(own))),
+      ...forgetKeys(meant, facts),
+    ],
+    left.length > 0 ? { notes: left } : {},
+  );
 }
 
 function nothingToReplace(
@@ -88,8 +101,7 @@ function exchange(
   const found = foundOf(facts, name);
   const because = 'another member takes its place';
   const bring = [
-    // One that runs is connected, and holds the port that a newcomer's stand-in would need.
-    ...(newcomer === undefined || found?.unit.pid !== 0 ? [] : [dialStep(newcomer, others)]),
+    ...(newcomer === undefined ? [] : [dialStep(newcomer, others, listensThere(found, newcomer))]),
     ...server,
     ...tools,
   ];
@@ -121,19 +133,31 @@ function exchange(
                     ...({ kind: 'remove-member', member: name, id: former.id } as const),
                     ...{ clientUrls: former.clientUrls, via, because },
                   },
-                  ...when(formerAddress !== undefined, {
-                    ...({
-                      kind: 'retire-host',
-                      member: name,
-                      address: formerAddress ?? '',
-                    } as const),
-                    ...{ unit, unitFile: paths.unitFile, data: paths.data },
-                    because: 'it must not start again',
-                  }),
                 ],
               },
             ],
             gate: allWell(names),
+            undo: [],
+          },
+        ]),
+    ...(formerAddress === undefined
+      ? []
+      : [
+          {
+            title: `retire the former host of ${name}`,
+            lanes: [
+              {
+                host: via,
+                steps: [
+                  {
+                    ...({ kind: 'retire-host', member: name, address: formerAddress } as const),
+                    ...{ unit, unitFile: paths.unitFile, data: paths.data },
+                    because: 'it must not start again',
+                  },
+                ],
+              },
+            ],
+            gate: [],
             undo: [],
           },
         ]),
@@ -144,6 +168,15 @@ function exchange(
       undo: [],
     },
   ].filter(({ lanes }) => lanes.some(({ steps }) => steps.length > 0));
+}
+
+/** Whether the former member holds the peer port of the new one. */
+function listensThere(found: MemberFacts | undefined, newcomer: DesiredMember): boolean {
+  const { host, port } = placeOf(newcomer.peerUrl);
+  const places = new Set([undefined, '*', '0.0.0.0', '::', host]);
+  return (found?.listeners ?? []).some(
+    (one) => one.pid === found?.unit.pid && one.port === Number(port) && places.has(one.address),
+  );
 }
 
 /** The others' etcd.conf names where the new member is; nothing else about them is touched. */

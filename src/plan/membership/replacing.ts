@@ -10,6 +10,7 @@ import { INVENTORY, onlyIf, provision, remedy } from '../../problem/remedy.ts';
 import { foreignData } from '../boot.ts';
 import { emptied } from '../emptied.ts';
 import { ownershipRefusals } from '../ownership/owners.ts';
+import { setUpOf } from '../ownership/set-up.ts';
 import type { Refusal } from '../plan.ts';
 import { exchangedHosts } from '../refusing/changed-settings.ts';
 import { remedies } from '../refusing/remedies.ts';
@@ -46,16 +47,31 @@ export function replacing(
   if (member === undefined) return undefined;
   const { listed, found } = member;
   const isListed = listed !== undefined && isSuccessor(member, listed);
-  const [formerUrl = ''] = listed?.peerUrls ?? [];
-  const formerHost = placeOf(formerUrl).host;
-  const isElsewhere = listed !== undefined && formerHost !== placeOf(member.desired.peerUrl).host;
   const isOwnData = isListed && (found?.data?.wal?.memberId ?? listed.id) === listed.id;
+  const formerUrl = isListed ? undefined : listed?.peerUrls[0];
+  const formerHost = hostOf(formerUrl ?? urlRecorded(cluster, facts, name));
   return {
     name,
     former: isListed ? undefined : listed,
-    formerAddress: !isListed && isElsewhere ? formerHost : undefined,
+    formerAddress: formerHost === hostOf(member.desired.peerUrl) ? undefined : formerHost,
     ...{ isListed, isOccupied: !isOwnData },
   };
+}
+
+function hostOf(url: string | undefined): string | undefined {
+  return url === undefined ? undefined : placeOf(url).host;
+}
+
+/** Where the others' etcd.conf says that the member is: it is written last, so a killed run has left the former place there. */
+function urlRecorded(
+  cluster: DesiredCluster,
+  facts: Pick<ClusterFacts, 'members'>,
+  name: string,
+): string | undefined {
+  const others = observed(cluster, facts).seen.filter((one) => one.name !== name);
+  return others
+    .flatMap(({ found }) => setUpOf(cluster, found)?.initialCluster.get(name) ?? [])
+    .at(0);
 }
 
 /** Whether a listed member has just been added and is on its way: it has not started yet, or has data and no vote. */

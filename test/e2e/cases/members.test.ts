@@ -70,7 +70,10 @@ test.serial(
     const { exitCode, stderr } = await operator.ended;
     await dropNothing(hostAt(3));
     t.is(exitCode, 1, operator.said());
-    t.regex(stderr, new RegExp(`${hostAt(3).name} was put back as before, and all members answer`));
+    t.regex(
+      stderr,
+      new RegExp(`${hostAt(3).name} was taken out of the cluster again, and all others answer`),
+    );
     t.deepEqual(await membersOf(three), { voters: namesOf(three), learners: [] });
     t.is(await said(hostAt(3), 'systemctl is-active etcd || true'), 'inactive');
     const { failedWrites, lost } = await observer.stop();

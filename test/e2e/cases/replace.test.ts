@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
-import { cutPower, restorePower } from '../../../src/lab/faults.ts';
+import { cutPower, dropNothing, dropPort, restorePower } from '../../../src/lab/faults.ts';
 import type { LabHost } from '../../../src/lab/host.ts';
 import { type Cluster, describeCluster, endpoints } from '../lab/cluster.ts';
 import { useLab } from '../lab/lab.ts';
@@ -71,6 +71,19 @@ test.serial('a member that answers, whose former data is kept beside', async (t)
   t.deepEqual({ failedWrites, lost }, { failedWrites: [], lost: [] });
 });
 
+test.serial('a member that others could not reach stays', async (t) => {
+  const cluster = await former();
+  const third = hostAt(2);
+  await dropPort(third, 2380);
+  const refused = await lab.current.provision([
+    ...['member', 'replace', cluster.inventory, third.name, '--yes', '--force'],
+  ]);
+  await dropNothing(third);
+  t.is(refused.exitCode, 3, refused.stdout + refused.stderr);
+  t.regex(refused.stderr, new RegExp(`does not reach ${third.name} at`));
+  t.deepEqual(await membersOf(cluster), all(cluster));
+});
+
 test.serial('a member whose machine is gone, by another machine', async (t) => {
   const [third, fourth] = [hostAt(2), hostAt(3)];
   const members = (await former()).members.map((member) =>
@@ -80,9 +93,12 @@ test.serial('a member whose machine is gone, by another machine', async (t) => {
   const cluster = { ...moved, members };
   await cutPower(third);
   const observer = watch(cluster);
-  const replaced = await lab.current.provision([
-    ...['member', 'replace', cluster.inventory, third.name, '--yes'],
-  ]);
+  const words = ['member', 'replace', cluster.inventory, third.name, '--yes'];
+  const killed = await startOperator(words);
+  await killed.says(/out of the list \(\d/);
+  killed.kill('SIGKILL');
+  await killed.ended;
+  const replaced = await lab.current.provision([...words, '--lock-wait', '60']);
   t.is(replaced.exitCode, 0, replaced.stdout + replaced.stderr);
   t.regex(replaced.stderr, new RegExp(`^note: ${third.name} is out of the cluster; its host`, 'm'));
   await restorePower(third);
