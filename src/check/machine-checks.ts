@@ -99,7 +99,7 @@ export const proxies: HostCheck<CheckedHost> = {
     found.length === 0
       ? pass('none in the environment of etcd')
       : warn(`etcd runs with ${found.join(', ')}: its peer traffic goes through that proxy`, [
-          remedy`run ${provision('up', INVENTORY)}: its unit takes proxies out of the environment`,
+          remedy`its unit takes proxies out of the environment: ${provision('up', INVENTORY)}`,
         ]),
 };
 

@@ -45,7 +45,7 @@ export const CAUSES: readonly CauseRow[] = [
       cures.byHand(
         'see User= and Group= with systemctl cat on that host, and correct a drop-in that names another account',
       ),
-      cures.up(member, 'it makes the account'),
+      cures.up(member, 'makes the account'),
     ],
   },
   {
@@ -157,7 +157,7 @@ export const CAUSES: readonly CauseRow[] = [
       /(?:(?:open|mkdir|stat|read|cannot access)[^"]*?(\/[^\s":]+): permission denied|error listing data dir: (\S+)|exist, but the permission is)/,
     cause: 'etcd may not use $1$2',
     next: (member) => [
-      cures.up(member, 'it gives data and keys to the account of etcd'),
+      cures.up(member, 'gives data and keys to the account of etcd'),
       cures.byHand('if that is no help, see which directory above is closed to it: namei -l $1$2'),
     ],
   },

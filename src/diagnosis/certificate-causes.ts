@@ -79,7 +79,7 @@ export function expiredCause(
       kind: 'expired',
       cause: over ? `${path} has expired at ${when}` : `${path} is not valid before ${when}`,
       evidence: evidenceOf(heard, /has expired or is not yet valid/),
-      next: foreignFile(path, desired) ?? [cures.up(member.name, 'it renews certificates')],
+      next: foreignFile(path, desired) ?? [cures.up(member.name, 'renews certificates')],
     };
   }
   return undefined;

@@ -142,7 +142,7 @@ function triedFindings(
         ...{ name, kind: 'tried-leaf', evidence: [] },
         cause:
           'shows a certificate of the new CA, which a rotation that was cut off tried there: clients that trust the old CA alone refuse this member',
-        next: [cures.up(name, 'it puts the former certificate back, without a restart')],
+        next: [cures.up(name, 'puts the former certificate back, without a restart')],
       }),
     ),
   );

@@ -37,7 +37,7 @@ export const CONNECTION_CAUSES: readonly CauseRow[] = [
     of: 'either',
     pattern: /certificate has expired or is not yet valid/,
     cause: 'a certificate has expired or is not valid yet, though all clocks are right',
-    next: (member) => [cures.up(member, 'it renews certificates')],
+    next: (member) => [cures.up(member, 'renews certificates')],
   },
   {
     name: 'san',
@@ -58,7 +58,7 @@ export const CONNECTION_CAUSES: readonly CauseRow[] = [
     of: 'wait',
     pattern: /cannot validate certificate for (\S+) because it doesn't contain any IP SANs/,
     cause: 'the certificate of $1 names no addresses',
-    next: (member) => [cures.up(member, 'it issues certificates with addresses')],
+    next: (member) => [cures.up(member, 'issues certificates with addresses')],
   },
   {
     name: 'wrong-ca',
@@ -72,21 +72,21 @@ export const CONNECTION_CAUSES: readonly CauseRow[] = [
     of: 'wait',
     pattern: /incompatible key usage/,
     cause: 'a certificate lacks server auth or client auth',
-    next: (member) => [cures.up(member, 'it reissues certificates that lack a usage')],
+    next: (member) => [cures.up(member, 'reissues certificates that lack a usage')],
   },
   {
     name: 'pair',
     of: 'either',
     pattern: /private key does not match public key/,
     cause: 'certificate and key do not belong together',
-    next: (member) => [cures.up(member, 'it installs them as a pair')],
+    next: (member) => [cures.up(member, 'installs them as a pair')],
   },
   {
     name: 'legacy-name',
     of: 'wait',
     pattern: /relies on legacy Common Name field/,
     cause: 'a certificate has no subject alternative names',
-    next: (member) => [cures.up(member, 'it issues certificates with names')],
+    next: (member) => [cures.up(member, 'issues certificates with names')],
   },
   {
     name: 'protocol',

@@ -24,7 +24,7 @@ export const cures = {
 
   /** `up`, where it would do something about this member. */
   up: (member: string, what?: string) =>
-    onlyIf(what === undefined ? remedy`${UP}` : remedy`${UP}: ${what}`, {
+    onlyIf(what === undefined ? remedy`${UP}` : remedy`up ${what}: ${UP}`, {
       kind: 'upWouldAct',
       member,
     }),
@@ -51,10 +51,10 @@ export const cures = {
     remedy`up would change nothing on ${member} that it has not tried; see its log: journalctl --unit ${unit} --lines 50 on that host`,
 
   /** No precondition: what a diagnosis holds remedies against says nothing of programs that are to be brought. */
-  bringTool: () => remedy`${UP}: it brings etcdctl again, without a restart`,
+  bringTool: () => remedy`up brings etcdctl again, without a restart: ${UP}`,
 
   /** The same of etcd itself. */
-  bringProgram: (version: string) => remedy`${UP}: it brings etcd ${version} there again`,
+  bringProgram: (version: string) => remedy`up brings etcd ${version} there again: ${UP}`,
 
   onePki: () => remedy`all members need certificates from one PKI store: ${UP} from there`,
 

@@ -47,7 +47,7 @@ export function dataCause(
       owner === account
         ? `${data.stranger} does not belong to the account ${account}`
         : `${paths.data} belongs to ${owner}, not to the account ${account}`,
-      cures.up(name, `it gives the data to ${account}`),
+      cures.up(name, `gives the data to ${account}`),
     );
   if ((data.mode & 0o700) !== 0o700)
     return cause(

@@ -46,7 +46,7 @@ export function withDiffering(
   if (!isOfSettings && !OF_ACCOUNT.has(cause.kind)) return cause;
   const keys = differingKeys(cluster, member, facts);
   if (keys === undefined) return cause;
-  const up = cures.up(member.name, `${keys}; it writes that again as the inventory has it`);
+  const up = cures.up(member.name, `writes the file again as the inventory has it (${keys})`);
   return {
     ...cause,
     evidence: [...cause.evidence, keys],

@@ -22,7 +22,7 @@ export function withoutMembership(
           ...one,
           kind: 'not-member',
           cause: "is not in etcd's list (it was removed from the cluster), and has no data",
-          next: [cures.up(one.name, 'it adds it as a new member')],
+          next: [cures.up(one.name, 'adds it as a new member')],
         }
       : one,
   );

@@ -20,7 +20,7 @@ export function programCause(
     next: [
       isRunning
         ? cures.bringProgram(desired.version)
-        : cures.up(member.name, `it brings etcd ${desired.version} there again`),
+        : cures.up(member.name, `brings etcd ${desired.version} there again`),
     ],
   };
 }

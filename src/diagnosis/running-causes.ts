@@ -112,7 +112,7 @@ function learnerCause({ member, facts: { etcd } }: ExaminedMember): Cause | unde
     kind: 'learner',
     cause: 'it is a learner: it answers no linearizable read until it is promoted',
     evidence: [],
-    next: [cures.up(member.name, 'it gives it its vote once it has caught up')],
+    next: [cures.up(member.name, 'gives it its vote once it has caught up')],
   };
 }
 

@@ -9,12 +9,12 @@ function rotateCa(...words: readonly string[]) {
 /** What is done about certificates, CAs and revocation lists that are not as they should be. */
 export const certificateRemedies = {
   up: [remedy`${UP}`],
-  issue: [remedy`${UP}: it issues it`],
-  reissue: [remedy`${UP}: it reissues the certificate`],
-  reissuePair: [remedy`${UP}: it reissues the pair`],
+  issue: [remedy`up issues it: ${UP}`],
+  reissue: [remedy`up reissues the certificate: ${UP}`],
+  reissuePair: [remedy`up reissues the pair: ${UP}`],
   makeCa: [remedy`${UP}, or ${provision('certs', 'init-ca', INVENTORY)}`],
-  bringCertificate: [remedy`${UP}: it brings the certificate of the store`],
-  bringPair: [remedy`${UP}: it brings the pair in order`],
+  bringCertificate: [remedy`up brings the certificate of the store: ${UP}`],
+  bringPair: [remedy`up brings the pair in order: ${UP}`],
   upOrLook: [remedy`${UP}, or look at that host`],
   upAfterMoving: [remedy`move it away, then: ${UP}`],
   compareClocks: [remedy`compare the clocks; if they agree: ${UP}`],

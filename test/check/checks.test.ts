@@ -124,7 +124,7 @@ test(
   judges,
   proxies,
   around({ proxies: ['HTTPS_PROXY'] }),
-  'warn | etcd runs with HTTPS_PROXY: its peer traffic goes through that proxy | run provision up INVENTORY: its unit takes proxies out of the environment',
+  'warn | etcd runs with HTTPS_PROXY: its peer traffic goes through that proxy | its unit takes proxies out of the environment: provision up INVENTORY',
 );
 test(
   'leftovers pass with our own etcd',

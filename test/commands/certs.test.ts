@@ -397,7 +397,7 @@ test('certs verify lists what is wrong and fails; print-defaults prints', async 
       .map((row) => `fail etcd01/${row}: is missing\n     next: provision up inv.yaml\n`)
       .join(
         '',
-      )}warn admin: ends in 4 days\n     next: provision up inv.yaml: it reissues the certificate\n`,
+      )}warn admin: ends in 4 days\n     next: up reissues the certificate: provision up inv.yaml\n`,
     stderr: `error: ${at('lab.pki')}: unfit: etcd01/server, etcd01/peer, etcd01/healthcheck-client\n`,
   });
   t.is(JSON.parse((await provision(['print-defaults', 'csr'])).stdout).CN, 'example.net');

@@ -51,7 +51,7 @@ test(
   'advise() says where up would change nothing',
   advises,
   answering,
-  [cures.up('etcd02', 'it renews certificates')],
+  [cures.up('etcd02', 'renews certificates')],
   'up would change nothing on etcd02 that it has not tried; see its log: journalctl --unit etcd --lines 50 on that host',
 );
 test(
@@ -81,8 +81,8 @@ test(
   'advise() has what up repairs wait for the hosts it needs',
   advises,
   dead,
-  [cures.up('etcd02', 'it renews certificates')],
-  `${UP}: it renews certificates, once etcd01 can be reached`,
+  [cures.up('etcd02', 'renews certificates')],
+  `up renews certificates: ${UP}, once etcd01 can be reached`,
 );
 test(
   'advise() leaves advice alone that asks for something else first',

@@ -48,7 +48,7 @@ test('classify() tells a wrong clock from an expired certificate', (t) => {
     kind: 'expired',
     cause: 'a certificate has expired or is not valid yet, though all clocks are right',
     evidence: [expired],
-    next: [cures.up('etcd02', 'it renews certificates')],
+    next: [cures.up('etcd02', 'renews certificates')],
   });
   t.is(
     look(-10_800).cause,
@@ -97,7 +97,7 @@ test('classify() says so when nothing is known', (t) => {
 test('classify() puts what the line says into the remedy too', (t) => {
   const { next } = look(0, ['open /data/x: permission denied']);
   t.deepEqual(next, [
-    cures.up('etcd02', 'it gives data and keys to the account of etcd'),
+    cures.up('etcd02', 'gives data and keys to the account of etcd'),
     cures.byHand('if that is no help, see which directory above is closed to it: namei -l /data/x'),
   ]);
 });

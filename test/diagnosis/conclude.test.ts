@@ -59,7 +59,7 @@ test('conclude() tells first of a member that still shows a certificate of the n
   });
   const stopsToo = but(tried, 'etcd02', stopped);
   t.deepEqual(told(doctorInput(three, stopsToo, stop)).findings, [
-    'etcd03: shows a certificate of the new CA, which a rotation that was cut off tried there: clients that trust the old CA alone refuse this member -> provision up INVENTORY: it puts the former certificate back, without a restart',
+    'etcd03: shows a certificate of the new CA, which a rotation that was cut off tried there: clients that trust the old CA alone refuse this member -> up puts the former certificate back, without a restart: provision up INVENTORY',
     'etcd02: stopped by ops at 00:00:00 UTC -> provision up INVENTORY',
   ]);
   const run = { works: true, words: 'me@here: certs rotate-ca' };
@@ -184,7 +184,7 @@ test('conclude() names an etcdctl that does not run, and not the etcd that it wa
     etcd: { ...notAnswering(`env: '/opt/etcd/etcd/etcdctl': ${why}`), unasked: why },
   }));
   t.deepEqual(told(doctorInput(three, gone)).findings, [
-    'etcd02: etcd runs, and cannot be asked: the etcdctl beside it does not run there (No such file or directory) -> provision up INVENTORY: it brings etcdctl again, without a restart',
+    'etcd02: etcd runs, and cannot be asked: the etcdctl beside it does not run there (No such file or directory) -> up brings etcdctl again, without a restart: provision up INVENTORY',
   ]);
 });
 
@@ -203,7 +203,7 @@ test('conclude() names an etcdctl that does not run beside an etcd that answered
   const gone = () => [];
   const cause = (why: string) =>
     `etcd02: etcd runs and answers; the etcdctl beside it does not run there (${why})`;
-  const brought = 'provision up INVENTORY: it brings etcdctl again, without a restart';
+  const brought = 'up brings etcdctl again, without a restart: provision up INVENTORY';
   t.deepEqual(told(doctorInput(three, changed(three, gone))).findings, [
     `${cause('No such file or directory')} -> ${brought}`,
   ]);

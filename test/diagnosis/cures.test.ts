@@ -15,7 +15,7 @@ const UP = remedy`${provision('up', INVENTORY)}`;
 const ROWS: Readonly<Record<keyof typeof cures, readonly [Remedy, string, readonly string[]]>> = {
   byHand: [cures.byHand('open that port'), 'open that port', []],
   thenUp: [cures.thenUp('mount it'), 'mount it; then provision up a.yaml', []],
-  up: [cures.up('r1', 'it renews'), 'provision up a.yaml: it renews', ['upWouldAct r1']],
+  up: [cures.up('r1', 'renews'), 'up renews: provision up a.yaml', ['upWouldAct r1']],
   onceReached: [
     cures.onceReached(UP, ['r1', 'r2']),
     'provision up a.yaml, once r1, r2 can be reached',
@@ -39,12 +39,12 @@ const ROWS: Readonly<Record<keyof typeof cures, readonly [Remedy, string, readon
   ],
   bringTool: [
     cures.bringTool(),
-    'provision up a.yaml: it brings etcdctl again, without a restart',
+    'up brings etcdctl again, without a restart: provision up a.yaml',
     [],
   ],
   bringProgram: [
     cures.bringProgram('3.5.30'),
-    'provision up a.yaml: it brings etcd 3.5.30 there again',
+    'up brings etcd 3.5.30 there again: provision up a.yaml',
     [],
   ],
   onePki: [

@@ -21,7 +21,7 @@ const said = (file: 'conf' | 'unitFile', line: RegExp, by: string, cause: Partia
 };
 const byHand = { parts: ['by hand'], requires: [] };
 const up = (keys: string) =>
-  `provision up INVENTORY: ${keys}; it writes that again as the inventory has it`;
+  `up writes the file again as the inventory has it (${keys}): provision up INVENTORY`;
 const PEERS = '/etc/etcd/etcd.conf differs in ETCD_LISTEN_PEER_URLS';
 const USER = '/etc/systemd/system/etcd.service differs in User';
 

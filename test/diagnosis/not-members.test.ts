@@ -30,7 +30,7 @@ test('doctor says of a removed member whose data was moved aside that up adds it
     [
       'etcd03',
       "is not in etcd's list (it was removed from the cluster), and has no data",
-      'provision up INVENTORY: it adds it as a new member',
+      'up adds it as a new member: provision up INVENTORY',
     ],
   ]);
 });

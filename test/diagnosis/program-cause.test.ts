@@ -41,7 +41,7 @@ test('doctor names the wrong program under a crashed member, and up, which bring
     [
       'etcd02',
       '/opt/etcd/3.5.30/etcd is etcd 3.4.23, and should be 3.5.30',
-      'provision up INVENTORY: it brings etcd 3.5.30 there again',
+      'up brings etcd 3.5.30 there again: provision up INVENTORY',
     ],
   ]);
 });
@@ -54,7 +54,7 @@ test('doctor names the wrong program under a member that still runs the right on
     [
       'etcd02',
       '/opt/etcd/3.5.30/etcd is etcd 3.4.23, and should be 3.5.30: its next start would run that',
-      'provision up INVENTORY: it brings etcd 3.5.30 there again',
+      'up brings etcd 3.5.30 there again: provision up INVENTORY',
     ],
   ]);
 });

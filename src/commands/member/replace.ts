@@ -52,7 +52,7 @@ function refuseUnreachable(desired: DesiredCluster, facts: ClusterFacts, name: s
     ...{ cause, evidence },
     next: [
       remedy`the new ${name} runs on the host that the inventory names: bring that back, or put the address of another host there`,
-      remedy`or do without it: take ${name} out of the inventory, then ${provision('up', INVENTORY, '--remove', name)}`,
+      remedy`do without it: take ${name} out of the inventory, then ${provision('up', INVENTORY, '--remove', name)}`,
     ],
   });
 }
