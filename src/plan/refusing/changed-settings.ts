@@ -1,7 +1,8 @@
 import type { DesiredCluster, DesiredMember } from '../../desired/cluster.ts';
+import type { MemberList } from '../../etcd/answers.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import type { MemberFacts } from '../../facts/member.ts';
-import { type SeenMember, seenMembers } from '../../observed/observed.ts';
+import { observed, type SeenMember, seenMembers } from '../../observed/observed.ts';
 import type { Proposal } from '../../problem/problem.ts';
 import { remedy } from '../../problem/remedy.ts';
 import { groupedBy } from '../grouped.ts';
@@ -45,7 +46,26 @@ export function exchangedHosts(
   cluster: DesiredCluster,
   facts: Pick<ClusterFacts, 'members'>,
 ): readonly Refusal[] {
-  return seenMembers(cluster, facts).flatMap((member) => anotherMember(cluster, member));
+  const { list, seen } = observed(cluster, facts);
+  return seen
+    .filter((member) => !isLeftOver(cluster, member, list))
+    .flatMap((member) => anotherMember(cluster, member));
+}
+
+/** Whether only the files of a member are left that the cluster has removed: its data has been moved aside. */
+function isLeftOver(
+  cluster: DesiredCluster,
+  { found }: SeenMember,
+  list: MemberList | undefined,
+): boolean {
+  const setUp = setUpOf(cluster, found);
+  if (list === undefined || setUp === undefined || setUp.runs || found.data?.used === true)
+    return false;
+  return !list.members.some(({ name, peerUrls }) =>
+    setUp.peerUrl === undefined
+      ? name === setUp.member
+      : name === setUp.member || peerUrls.includes(setUp.peerUrl),
+  );
 }
 
 function anotherMember(

@@ -5,7 +5,17 @@ import { planCluster } from '../../../src/plan/cluster.ts';
 import { joiningMembers } from '../../../src/plan/membership/joining.ts';
 import { membershipIsKept } from '../../../src/plan/membership/membership-refusals.ts';
 import { nextText } from '../../../src/problem/render.ts';
-import { bare, but, butAll, FRESH, type SeenFacts, settled, stopped, wanted } from '../facts.ts';
+import {
+  bare,
+  but,
+  butAll,
+  FRESH,
+  type SeenFacts,
+  settled,
+  stopped,
+  tenantOf,
+  wanted,
+} from '../facts.ts';
 import { outline } from '../outline.ts';
 
 const three = wanted(3);
@@ -209,4 +219,33 @@ test('where nobody answers for want of one that was announced, it starts with th
     start?.gate.map(() => 'etcd01 etcd02'),
   );
   t.true(JSON.stringify(start).includes(two.members.map((m) => `${m.name}=${m.peerUrl}`).join()));
+});
+
+test('a host that only has the files of a removed member takes a newcomer of another name', (t) => {
+  const spare = wanted(4, {
+    members: [11, 12, 13, 14].map((last, at) => ({
+      ...{ name: at === 3 ? 'spare' : `etcd0${at + 1}`, address: `198.18.0.${last}` },
+    })),
+  });
+  const former = settled(four).members.get('etcd04');
+  if (former === undefined) throw new TypeError('no etcd04');
+  const facts: SeenFacts = {
+    ...running,
+    store: settled(spare).store,
+    members: new Map([
+      ...running.members,
+      [
+        'spare',
+        {
+          ...{ ...former, ...stopped(former), data: undefined },
+          tenants: { ...tenantOf(four, 'etcd04'), processes: [], logs: new Map() },
+        },
+      ],
+    ]),
+  };
+  t.deepEqual(planned(spare, facts).refusals, []);
+  t.deepEqual(
+    joins(spare, facts).map(({ title }) => title),
+    ['add spare'],
+  );
 });
