@@ -41,6 +41,13 @@ export const cures = {
     requires: [],
   }),
 
+  /** Of a host that cannot be reached, and may never be again. */
+  otherMachine: (name: string) =>
+    remedies.replaceMember(
+      name,
+      `if that machine is lost for good: put the address of another one into the inventory for ${name}, then`,
+    ),
+
   start: (unit: string) => remedy`on that host: systemctl start --no-block ${unit}`,
 
   /** `up` does the same, and more where there is more to do. */

@@ -65,7 +65,7 @@ function causesOf(
   if (found instanceof Failure) {
     const cause = found.message.replace(`${name}: `, '');
     const next = found.next ?? [cures.byHand('see that the host is up and reachable by SSH')];
-    return [{ kind: 'host', cause, evidence: [], next }];
+    return [{ kind: 'host', cause, evidence: [], next: [...next, cures.otherMachine(name)] }];
   }
   const main = answers(found)
     ? []

@@ -141,7 +141,9 @@ test('conclude() remarks nothing while a host could not be asked', (t) => {
     launch: { ...launch, masked: true },
   }));
   t.deepEqual(told(doctorInput(three, masked)), {
-    findings: ['etcd01: cannot be reached -> look'],
+    findings: [
+      'etcd01: cannot be reached -> look; or if that machine is lost for good: put the address of another one into the inventory for etcd01, then: provision member replace INVENTORY etcd01',
+    ],
     remarks: [],
   });
 });

@@ -15,6 +15,11 @@ const UP = remedy`${provision('up', INVENTORY)}`;
 const ROWS: Readonly<Record<keyof typeof cures, readonly [Remedy, string, readonly string[]]>> = {
   byHand: [cures.byHand('open that port'), 'open that port', []],
   thenUp: [cures.thenUp('mount it'), 'mount it; then provision up a.yaml', []],
+  otherMachine: [
+    cures.otherMachine('r1'),
+    'if that machine is lost for good: put the address of another one into the inventory for r1, then: provision member replace a.yaml r1',
+    ['othersAllAnswer r1'],
+  ],
   up: [cures.up('r1', 'renews'), 'up renews: provision up a.yaml', ['upWouldAct r1']],
   onceReached: [
     cures.onceReached(UP, ['r1', 'r2']),
