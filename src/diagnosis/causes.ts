@@ -196,7 +196,8 @@ export const CAUSES: readonly CauseRow[] = [
     of: 'end',
     // A log whose beginning cannot be read is cut off there, and then says of no member that it is its own (raft).
     // Not every `unexpected EOF`: a connection that breaks ends with the same words.
-    pattern: /(?:wal|walpb|snap): crc mismatch|cannot be repaired|max entry size limit exceeded|cannot use none as id|database file .* is corrupt/,
+    pattern:
+      /(?:wal|walpb|snap): crc mismatch|cannot be repaired|max entry size limit exceeded|cannot use none as id|database file .* is corrupt/,
     cause: 'its data is damaged',
     next: replacing,
   },
