@@ -15,10 +15,10 @@ import { setUpOf } from './ownership/set-up.ts';
 import { tenantsOf, valuesOf } from './ownership/tenants.ts';
 import type { Refusal } from './plan.ts';
 import { databaseTrouble } from './refusing/database.ts';
-import { remedies } from './refusing/remedies.ts';
+import { remedies, saving } from './refusing/remedies.ts';
 import { safely } from './refusing/situation.ts';
 import { mixedClusters } from './restoring/mixed-clusters.ts';
-import { hasSoundData } from './start-without.ts';
+import { soundMembers } from './start-without.ts';
 
 /** How far the cluster's first start has come. */
 export interface Boot {
@@ -244,12 +244,9 @@ export function databaseRefusals(
   facts: Pick<ClusterFacts, 'members'>,
 ): readonly Refusal[] {
   const members = seenMembers(desired, facts);
-  const problems = members.flatMap((member) => badDatabase(member, soundMembers(members)));
+  const sound = soundMembers(members);
+  const problems = members.flatMap((member) => badDatabase(member, sound));
   return safely(desired, facts, problems);
-}
-
-function soundMembers(members: readonly SeenMember[]): readonly string[] {
-  return members.filter(hasSoundData).map(({ name }) => name);
 }
 
 /** A start would end at once, again and again. */
@@ -267,13 +264,7 @@ function badDatabase({ name, found }: SeenMember, sound: readonly string[]): rea
 
 /** What to do about a member whose own data is of no use. */
 function withoutIt(name: string, sound: readonly string[]): readonly Remedy[] {
-  const others = sound.filter((one) => one !== name);
-  return [
-    remedies.replaceMember(name),
-    remedies.keepOthers(name),
-    remedies.startWithout(name, others),
-    ...others.map((other) => remedies.restoreFromMember(other)),
-  ];
+  return [remedies.replaceMember(name), remedies.keepOthers(name), ...saving(name, sound)];
 }
 
 function severalTokens(cluster: DesiredCluster, tokens: readonly string[]): Proposal {

@@ -19,6 +19,11 @@ export function hasSoundData({ found }: SeenMember): boolean {
   return found.data?.hasLog === true && databaseTrouble(found) === undefined;
 }
 
+/** The names of those members. */
+export function soundMembers(members: readonly SeenMember[]): readonly string[] {
+  return members.filter(hasSoundData).map(({ name }) => name);
+}
+
 /**
  * How the members that --limit names come up beside others whose data is of no use: only where nobody answers, and where
  * they are a quorum with those that run already.

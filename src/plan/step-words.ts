@@ -9,3 +9,13 @@ export function octal(mode: number): string {
 export function when(condition: boolean, step: Step): readonly Step[] {
   return condition ? [step] : [];
 }
+
+/** Writes etcd.conf again, which etcd reads only at its start. */
+export function rewriteConf(
+  path: string,
+  { content, before }: { readonly content: string; readonly before: string | undefined },
+  because: string,
+): Step {
+  const file = { path, content, mode: 0o644, owner: 'root:root' };
+  return { kind: 'write-files', files: [{ file, before, because }], because };
+}

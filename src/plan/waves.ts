@@ -8,7 +8,7 @@ import type { MemberPlan } from './member.ts';
 import type { Wave } from './plan.ts';
 import { rolling, type Turn } from './rolling.ts';
 import type { StartedProgram, Step } from './step.ts';
-import { when } from './step-words.ts';
+import { rewriteConf, when } from './step-words.ts';
 import { together } from './together.ts';
 import { undoOf } from './undo.ts';
 
@@ -208,19 +208,11 @@ export function recordFormed(
 ): readonly Wave[] {
   const lists = listsOf(facts);
   const lanes = cluster.members.map((member) => {
-    const path = cluster.paths.confFile;
     const before = member.confFile({ token, state: 'new', ...lists });
-    const file = {
-      path,
-      content: member.confFile({ token, state: 'existing', ...lists }),
-      mode: 0o644,
-      owner: 'root:root',
-    };
+    const content = member.confFile({ token, state: 'existing', ...lists });
     const because = 'the cluster exists from now on; no restart is needed';
-    return {
-      host: member.name,
-      steps: [{ kind: 'write-files', files: [{ file, before, because }], because } as const],
-    };
+    const step = rewriteConf(cluster.paths.confFile, { content, before }, because);
+    return { host: member.name, steps: [step] };
   });
   return lanes.length === 0 || foundMembers(facts).length === 0
     ? []

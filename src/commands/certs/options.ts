@@ -1,21 +1,18 @@
 import type { ArgumentsOf } from '../command.ts';
 import type { OptionTable } from '../option-table.ts';
+import { changeOptions } from '../options/change.ts';
 import { allowDowntime, yes } from '../options/consent.ts';
 import { inventory, reach } from '../options/inventory.ts';
 import { json } from '../options/json.ts';
 import { brakes, list } from '../options/members.ts';
 import { passphrase } from '../options/passphrase.ts';
-import { lock, timeout } from '../options/waiting.ts';
 
 const change = {
   ...brakes,
   ...allowDowntime,
   ...passphrase,
   ...yes,
-  ...timeout,
-  ...lock,
-  ...reach,
-  ...json,
+  ...changeOptions,
 } as const;
 
 const optionalInventory = {

@@ -1,9 +1,8 @@
 import type { OptionTable } from '../option-table.ts';
+import { changeOptions } from '../options/change.ts';
 import { allowDowntime, yes } from '../options/consent.ts';
-import { inventory, reach } from '../options/inventory.ts';
-import { json } from '../options/json.ts';
+import { inventory } from '../options/inventory.ts';
 import { passphrase } from '../options/passphrase.ts';
-import { lock, timeout } from '../options/waiting.ts';
 
 export const memberReplaceOptions = {
   ...inventory,
@@ -20,8 +19,5 @@ export const memberReplaceOptions = {
   ...allowDowntime,
   ...yes,
   ...passphrase,
-  ...timeout,
-  ...lock,
-  ...reach,
-  ...json,
+  ...changeOptions,
 } as const satisfies OptionTable;

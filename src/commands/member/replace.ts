@@ -4,8 +4,7 @@ import type { ClusterFacts } from '../../facts/cluster.ts';
 import { Failure } from '../../failure/failure.ts';
 import { observed } from '../../observed/observed.ts';
 import { planFor } from '../../plan/intent.ts';
-import { planOf } from '../../plan/make-plan.ts';
-import { isWell, replacing, withoutFormerMember } from '../../plan/membership/replacing.ts';
+import { replacing, withoutFormerMember } from '../../plan/membership/replacing.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { typedPhrase } from '../../run/ask.ts';
 import { changeCluster } from '../../run/change-cluster.ts';
@@ -23,13 +22,13 @@ export async function memberReplace(args: ArgumentsOf<typeof memberReplaceOption
     { ...args, needs: 'any-host', command: 'member-replace' },
     async (operation) => {
       const { desired, hosts, store, stop } = operation;
-      const plan = (facts: ClusterFacts) => {
+      const planned = (force: boolean) => (facts: ClusterFacts) => {
         refuseUnreachable(desired, facts, member);
-        return planFor(desired, facts, { kind: 'replace-member', ...options });
+        return planFor(desired, facts, { kind: 'replace-member', ...options, force });
       };
       await changeCluster(operation, limits, {
-        plan,
-        left: (facts) => (isWell(desired, facts, member) ? planOf(desired, []) : plan(facts)),
+        plan: planned(args.force),
+        left: planned(false),
         comparesData: true,
         confirm: async (decided, facts) => {
           const place = replacing(desired, facts, member);

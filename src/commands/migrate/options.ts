@@ -1,10 +1,9 @@
 import type { OptionTable } from '../option-table.ts';
+import { changeOptions } from '../options/change.ts';
 import { allowDowntime, yes } from '../options/consent.ts';
-import { inventory, reach } from '../options/inventory.ts';
-import { json } from '../options/json.ts';
+import { inventory } from '../options/inventory.ts';
 import { brakes, list } from '../options/members.ts';
 import { passphrase } from '../options/passphrase.ts';
-import { lock, timeout } from '../options/waiting.ts';
 
 const live = {
   when: 'with --via live',
@@ -82,8 +81,5 @@ export const migrateOptions = {
   },
   ...passphrase,
   ...yes,
-  ...timeout,
-  ...lock,
-  ...reach,
-  ...json,
+  ...changeOptions,
 } as const satisfies OptionTable;

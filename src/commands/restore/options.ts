@@ -1,9 +1,8 @@
 import type { ArgumentsOf } from '../command.ts';
 import type { OptionTable } from '../option-table.ts';
+import { changeOptions } from '../options/change.ts';
 import { yes } from '../options/consent.ts';
-import { inventory, reach } from '../options/inventory.ts';
-import { json } from '../options/json.ts';
-import { lock, timeout } from '../options/waiting.ts';
+import { inventory } from '../options/inventory.ts';
 
 const path = { type: 'string' } as const;
 
@@ -54,9 +53,6 @@ export const restoreOptions = {
     only: restoring,
   },
   identity: { ...path, describe: 'age identity file that opens the snapshot', only: fromFile },
-  ...timeout,
-  ...lock,
-  ...reach,
-  ...json,
+  ...changeOptions,
 } as const satisfies OptionTable;
 export type RestoreArguments = ArgumentsOf<typeof restoreOptions>;

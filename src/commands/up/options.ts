@@ -1,10 +1,10 @@
 import type { OptionTable } from '../option-table.ts';
+import { changeOptions } from '../options/change.ts';
 import { allowDowntime, yes } from '../options/consent.ts';
 import { inventory, reach } from '../options/inventory.ts';
 import { json } from '../options/json.ts';
 import { brakes, list } from '../options/members.ts';
 import { passphrase } from '../options/passphrase.ts';
-import { lock, timeout } from '../options/waiting.ts';
 
 const removal = {
   ...list,
@@ -38,10 +38,7 @@ export const upOptions = {
     only: { when: 'with --wipe', holds: ({ wipe }) => wipe === true },
   },
   ...passphrase,
-  ...timeout,
-  ...lock,
-  ...reach,
-  ...json,
+  ...changeOptions,
 } as const satisfies OptionTable;
 
 export const planOptions = {

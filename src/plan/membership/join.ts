@@ -9,6 +9,7 @@ import { allWell } from '../gate.ts';
 import type { MemberPlan } from '../member.ts';
 import type { Wave } from '../plan.ts';
 import type { Step } from '../step.ts';
+import { rewriteConf } from '../step-words.ts';
 import { bringSteps, startedProgram } from '../waves.ts';
 import { type Joining, namedUntilJoined } from './joining.ts';
 
@@ -190,9 +191,8 @@ export function recordJoined({
     const former = member.confFile({ ...start, initialCluster });
     if (former === content) return [];
     const because = 'others have joined; no restart is needed';
-    const file = { path: desired.paths.confFile, content, mode: 0o644, owner: 'root:root' };
-    const files = [{ file, before: former, because }];
-    return [{ host: member.name, steps: [{ kind: 'write-files', files, because } as const] }];
+    const step = rewriteConf(desired.paths.confFile, { content, before: former }, because);
+    return [{ host: member.name, steps: [step] }];
   });
   return lanes.length === 0 ? [] : [{ title: 'record who has joined', lanes, gate: [], undo: [] }];
 }

@@ -1,7 +1,10 @@
+import type { DesiredCluster } from '../../desired/cluster.ts';
+import type { EtcdMember } from '../../etcd/answers.ts';
 import { observed } from '../../observed/observed.ts';
 import type { Decision } from '../decision.ts';
 import { allWell } from '../gate.ts';
 import type { Wave } from '../plan.ts';
+import type { Step } from '../step.ts';
 import type { Leaving } from './leaving.ts';
 import { placeOf } from './membership.ts';
 
@@ -20,7 +23,6 @@ export function removeMembers(
   return leaving.map(({ entry }, at) => {
     const member = entry.name || entry.id;
     const [peerUrl = ''] = entry.peerUrls;
-    const because = 'the inventory does not name it any more';
     return {
       title: `remove ${member}`,
       turn: { number: at + 1, of: leaving.length },
@@ -29,15 +31,8 @@ export function removeMembers(
         {
           host: via,
           steps: [
-            {
-              ...({ kind: 'remove-member', member, id: entry.id } as const),
-              ...{ clientUrls: entry.clientUrls, via, because },
-            },
-            {
-              ...({ kind: 'retire-host', member, address: placeOf(peerUrl).host } as const),
-              ...{ unit: desired.unit, unitFile: desired.paths.unitFile },
-              ...{ data: desired.paths.data, because: 'it must not start again' },
-            },
+            takeOut(entry, { member, via, because: 'the inventory does not name it any more' }),
+            retireHost(desired, member, placeOf(peerUrl).host),
           ],
         },
       ],
@@ -45,4 +40,22 @@ export function removeMembers(
       undo: [],
     };
   });
+}
+
+/** Moves leadership off a member, and takes it out of the list. */
+export function takeOut(
+  { id, clientUrls }: EtcdMember,
+  { member, via, because }: { member: string; via: string; because: string },
+): Step {
+  return { kind: 'remove-member', member, id, clientUrls, via, because };
+}
+
+/** Stops and disables what is left of a member on its host, by the address it had in the list. */
+export function retireHost(
+  { unit, paths: { unitFile, data } }: Pick<DesiredCluster, 'unit' | 'paths'>,
+  member: string,
+  address: string,
+): Step {
+  const because = 'it must not start again';
+  return { kind: 'retire-host', member, address, unit, unitFile, data, because };
 }

@@ -13,9 +13,11 @@ import { recordLogs, recordWave } from '../incarnation.ts';
 import { planOf, refusedPlan } from '../make-plan.ts';
 import type { MemberPlan } from '../member.ts';
 import type { Plan, Wave } from '../plan.ts';
-import { when } from '../step-words.ts';
+import { collide } from '../refusing/start-refusals.ts';
+import { rewriteConf, when } from '../step-words.ts';
 import { namesOf } from '../waves.ts';
 import { dialStep, isStartedToJoin, joinMembers, prepareNewcomers } from './join.ts';
+import { retireHost, takeOut } from './leave.ts';
 import { placeOf } from './membership.ts';
 import {
   isWell,
@@ -128,12 +130,7 @@ function exchange(
             lanes: [
               {
                 host: via,
-                steps: [
-                  {
-                    ...({ kind: 'remove-member', member: name, id: former.id } as const),
-                    ...{ clientUrls: former.clientUrls, via, because },
-                  },
-                ],
+                steps: [takeOut(former, { member: name, via, because })],
               },
             ],
             gate: allWell(names),
@@ -145,18 +142,7 @@ function exchange(
       : [
           {
             title: `retire the former host of ${name}`,
-            lanes: [
-              {
-                host: via,
-                steps: [
-                  {
-                    ...({ kind: 'retire-host', member: name, address: formerAddress } as const),
-                    ...{ unit, unitFile: paths.unitFile, data: paths.data },
-                    because: 'it must not start again',
-                  },
-                ],
-              },
-            ],
+            lanes: [{ host: via, steps: [retireHost(desired, name, formerAddress)] }],
             gate: [],
             undo: [],
           },
@@ -173,9 +159,9 @@ function exchange(
 /** Whether the former member holds the peer port of the new one. */
 function listensThere(found: MemberFacts | undefined, newcomer: DesiredMember): boolean {
   const { host, port } = placeOf(newcomer.peerUrl);
-  const places = new Set([undefined, '*', '0.0.0.0', '::', host]);
   return (found?.listeners ?? []).some(
-    (one) => one.pid === found?.unit.pid && one.port === Number(port) && places.has(one.address),
+    (one) =>
+      one.pid === found?.unit.pid && one.port === Number(port) && collide({ address: host }, one),
   );
 }
 
@@ -191,9 +177,8 @@ function recordPlaces(
     const content = member.confFile(start);
     if (member.name === name || there === undefined || !differInPlaces(there, content)) return [];
     const because = `${name} is at another address; no restart is needed`;
-    const file = { path: desired.paths.confFile, content, mode: 0o644, owner: 'root:root' };
-    const files = [{ file, before: there, because }];
-    return [{ host: member.name, steps: [{ kind: 'write-files', files, because } as const] }];
+    const step = rewriteConf(desired.paths.confFile, { content, before: there }, because);
+    return [{ host: member.name, steps: [step] }];
   });
   return lanes.length === 0
     ? []

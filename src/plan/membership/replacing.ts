@@ -1,6 +1,6 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { EtcdMember } from '../../etcd/answers.ts';
-import { describeQuorum, neverStarted, quorumOf } from '../../etcd/quorum.ts';
+import { describeQuorum, neverStarted, quorumWithout } from '../../etcd/quorum.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { withFound } from '../../observed/found.ts';
 import { answeringIds, sameAddress } from '../../observed/membership.ts';
@@ -13,9 +13,9 @@ import { ownershipRefusals } from '../ownership/owners.ts';
 import { setUpOf } from '../ownership/set-up.ts';
 import type { Refusal } from '../plan.ts';
 import { exchangedHosts } from '../refusing/changed-settings.ts';
-import { remedies } from '../refusing/remedies.ts';
+import { remedies, saving } from '../refusing/remedies.ts';
 import { safely } from '../refusing/situation.ts';
-import { hasSoundData } from '../start-without.ts';
+import { soundMembers } from '../start-without.ts';
 import { placeOf } from './membership.ts';
 
 /** A member whose place in the cluster a new one takes, of the same name and without data. */
@@ -101,7 +101,7 @@ export function replaceRefusals(
   facts: ClusterFacts,
   { member: name, force }: ReplaceOptions,
 ): readonly Refusal[] {
-  const { members, list } = observed(cluster, facts);
+  const { members, seen, list } = observed(cluster, facts);
   const place = replacing(cluster, facts, name);
   const member = members.find((one) => one.name === name);
   if (place === undefined || member === undefined)
@@ -128,7 +128,7 @@ export function replaceRefusals(
       {
         about: [name],
         sentence: `${name} cannot be replaced now: without it ${describeQuorum(quorum)}`,
-        next: [remedies.doctor(), ...saveTheOthers(cluster, facts, name)],
+        next: [remedies.doctor(), ...saving(name, soundMembers(seen))],
       },
     ]);
   const others = members.filter((one) => one.name !== name);
@@ -196,8 +196,8 @@ function withoutFormer(
   const { list, members } = observed(cluster, facts);
   const own = members.find((one) => one.name === name)?.listed?.id;
   const answering = [...answeringIds(facts)].filter((id) => id !== own);
-  const staying = list?.members.filter(({ id }) => id !== former?.id) ?? [];
-  return quorumOf(staying, new Set(answering));
+  const gone = new Set(former === undefined ? [] : [former.id]);
+  return quorumWithout(list?.members ?? [], gone, new Set(answering));
 }
 
 function nobodyAnswers(
@@ -205,32 +205,17 @@ function nobodyAnswers(
   facts: ClusterFacts,
   name: string,
 ): readonly Refusal[] {
+  const { seen } = observed(cluster, facts);
   return safely(cluster, facts, [
     {
       about: [name],
       sentence: `${name} cannot be replaced now: no member answers, and only a cluster with a quorum can change its list of members`,
       next: [
-        ...saveTheOthers(cluster, facts, name),
+        ...saving(name, soundMembers(seen)),
         remedy`bring the others back first: ${provision('doctor', INVENTORY)}`,
       ],
     },
   ]);
-}
-
-/** Those that have their data start without it, or, where they are too few for a quorum, a new cluster is made of one. */
-function saveTheOthers(
-  cluster: DesiredCluster,
-  facts: Pick<ClusterFacts, 'members'>,
-  name: string,
-) {
-  const sound = observed(cluster, facts).seen.filter(
-    (one) => one.name !== name && hasSoundData(one),
-  );
-  const names = sound.map((one) => one.name);
-  return [
-    remedies.startWithout(name, names),
-    ...names.map((other) => remedies.restoreFromMember(other)),
-  ];
 }
 
 /** The facts as they will be once the former member is out of the list, and its data moved aside. */

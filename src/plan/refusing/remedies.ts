@@ -131,3 +131,12 @@ export const remedies = {
 function isAmong(members: readonly Pick<DesiredMember, 'name'>[], wanted: string): boolean {
   return members.some(({ name }) => name === wanted);
 }
+
+/** Without a member, those whose data is sound start; where they are too few for a quorum, one of them is restored from. */
+export function saving(name: string, sound: readonly string[]): readonly Remedy[] {
+  const others = sound.filter((one) => one !== name);
+  return [
+    remedies.startWithout(name, others),
+    ...others.map((other) => remedies.restoreFromMember(other)),
+  ];
+}

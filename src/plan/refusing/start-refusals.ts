@@ -107,8 +107,14 @@ function metricsRefusals(
   });
 }
 
-// An unspecified address is bound for both families by Go; `*` is how ss writes such a listener.
-function collide({ address }: Binding, listener: ListenerFact): boolean {
+/**
+ * Whether who listens keeps another from that address, at the same port. An unspecified address is bound for both families
+ * by Go; `*` is how ss writes such a listener.
+ */
+export function collide(
+  { address }: Pick<Binding, 'address'>,
+  listener: Pick<ListenerFact, 'address'>,
+): boolean {
   if (/^[0:.]+$/.test(address)) return true;
   if (listener.address === undefined || listener.address === '*') return true;
   if (listener.address === '0.0.0.0') return !isIPv6(address);

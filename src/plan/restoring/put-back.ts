@@ -4,6 +4,7 @@ import { majorityOfComing } from '../../etcd/quorum.ts';
 import { planOf } from '../make-plan.ts';
 import type { Lane, Plan, Wave } from '../plan.ts';
 import type { Step } from '../step.ts';
+import { rewriteConf } from '../step-words.ts';
 import { together } from '../together.ts';
 import { configurationFiles, recordsOf } from './restore.ts';
 import { type HalfRestored, isExchanged, isRestored } from './unfinished.ts';
@@ -134,9 +135,8 @@ export function planStartRestored(
 
 function openSteps({ paths }: DesiredCluster, content: string | undefined): readonly Step[] {
   if (content === undefined) return [];
-  const because = 'its clients are served again';
-  const file = { path: paths.confFile, content, mode: 0o644, owner: 'root:root' };
-  return [{ kind: 'write-files', files: [{ file, before: undefined, because }], because }];
+  const change = { content, before: undefined };
+  return [rewriteConf(paths.confFile, change, 'its clients are served again')];
 }
 
 function wave(title: string, lanes: readonly Lane[]): Wave {

@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { cutPower, dropNothing, dropPort, restorePower } from '../../../src/lab/faults.ts';
-import type { LabHost } from '../../../src/lab/host.ts';
 import { type Cluster, describeCluster, endpoints } from '../lab/cluster.ts';
-import { useLab } from '../lab/lab.ts';
+import { hostAt, useLab } from '../lab/lab.ts';
 import { membersOf } from '../lab/member-list.ts';
 import { startOperator } from '../lab/operator.ts';
 import { observe } from '../observer/observer.ts';
@@ -15,11 +14,7 @@ const lab = useLab({ count: 5 });
 const named = (members: number): Promise<Cluster> =>
   describeCluster(lab.current, { members, file: `of-${members}` });
 
-function hostAt(at: number): LabHost {
-  const host = lab.current.hosts[at];
-  if (host === undefined) throw new Error(`the lab has no host ${at}`);
-  return host;
-}
+const host = (at: number) => hostAt(lab.current, at);
 
 const namesOf = ({ members }: Cluster) => members.map(({ name }) => name).sort();
 
@@ -39,11 +34,11 @@ test.serial(
     t.is((await lab.current.provision(['up', one.inventory, '--yes'])).exitCode, 0);
     const observer = observe(endpoints(one));
     const three = await named(3);
-    await dropPort(hostAt(1), 2380);
+    await dropPort(host(1), 2380);
     const up = await lab.current.provision(['up', three.inventory, '--yes']);
-    await dropNothing(hostAt(1));
+    await dropNothing(host(1));
     t.is(up.exitCode, 3, up.stdout + up.stderr);
-    const [first, second] = [hostAt(0), hostAt(1)];
+    const [first, second] = [host(0), host(1)];
     t.regex(up.stderr, new RegExp(`${second.name}: was not added: .*${first.name} does not reach`));
     t.deepEqual(await membersOf(three), { voters: namesOf(one), learners: [] });
     const { failedWrites, lost } = await observer.stop();
@@ -66,16 +61,16 @@ test.serial(
     const observer = observe(endpoints(three));
     const operator = await startOperator(['up', four.inventory, '--yes', '--timeout', '4']);
     await operator.says(/to the list of members as a learner, through \S+ \(\d/);
-    await dropPort(hostAt(3), 2380);
+    await dropPort(host(3), 2380);
     const { exitCode, stderr } = await operator.ended;
-    await dropNothing(hostAt(3));
+    await dropNothing(host(3));
     t.is(exitCode, 1, operator.said());
     t.regex(
       stderr,
-      new RegExp(`${hostAt(3).name} was taken out of the cluster again, and all others answer`),
+      new RegExp(`${host(3).name} was taken out of the cluster again, and all others answer`),
     );
     t.deepEqual(await membersOf(three), { voters: namesOf(three), learners: [] });
-    t.is(await said(hostAt(3), 'systemctl is-active etcd || true'), 'inactive');
+    t.is(await said(host(3), 'systemctl is-active etcd || true'), 'inactive');
     const { failedWrites, lost } = await observer.stop();
     t.deepEqual({ failedWrites, lost }, { failedWrites: [], lost: [] });
   },
@@ -106,14 +101,14 @@ test.serial(
     const three = await named(3);
     const refused = await lab.current.provision(['up', three.inventory, '--yes']);
     t.is(refused.exitCode, 3, refused.stdout + refused.stderr);
-    t.true(refused.stderr.includes(`--remove ${hostAt(4).name}`), refused.stderr);
+    t.true(refused.stderr.includes(`--remove ${host(4).name}`), refused.stderr);
     t.deepEqual(await membersOf(five), { voters: namesOf(five), learners: [] });
   },
 );
 
 test.serial('up --remove: two leave, one of them dead, and neither comes back', async (t) => {
   const three = await named(3);
-  const [fourth, fifth] = [hostAt(3), hostAt(4)];
+  const [fourth, fifth] = [host(3), host(4)];
   await cutPower(fifth);
   const observer = observe(endpoints(three));
   const removes = ['--remove', `${fourth.name},${fifth.name}`];

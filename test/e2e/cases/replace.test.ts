@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { cutPower, dropNothing, dropPort, restorePower } from '../../../src/lab/faults.ts';
-import type { LabHost } from '../../../src/lab/host.ts';
 import { type Cluster, describeCluster, endpoints } from '../lab/cluster.ts';
-import { useLab } from '../lab/lab.ts';
+import { hostAt, useLab } from '../lab/lab.ts';
 import { membersOf } from '../lab/member-list.ts';
 import { startOperator } from '../lab/operator.ts';
 import { observe } from '../observer/observer.ts';
@@ -12,11 +11,7 @@ import { said } from '../observer/seen.ts';
 // One cluster of three; the fourth host takes the place of one of them.
 const lab = useLab({ count: 4 });
 
-function hostAt(at: number): LabHost {
-  const host = lab.current.hosts[at];
-  if (host === undefined) throw new Error(`the lab has no host ${at}`);
-  return host;
-}
+const host = (at: number) => hostAt(lab.current, at);
 
 const former = (): Promise<Cluster> => describeCluster(lab.current, { members: 3 });
 
@@ -36,7 +31,7 @@ test.serial('a cluster of three serves', async (t) => {
 
 test.serial('a member whose disk is gone, by two runs of which the first is killed', async (t) => {
   const cluster = await former();
-  const third = hostAt(2);
+  const third = host(2);
   await said(third, 'systemctl kill -s KILL etcd; systemctl stop etcd; rm -rf /var/lib/etcd');
   const observer = watch(cluster);
   const up = await lab.current.provision(['up', cluster.inventory, '--yes']);
@@ -59,7 +54,7 @@ test.serial('a member whose disk is gone, by two runs of which the first is kill
 
 test.serial('a member that answers, whose former data is kept beside', async (t) => {
   const cluster = await former();
-  const third = hostAt(2);
+  const third = host(2);
   const observer = watch(cluster);
   const replaced = await lab.current.provision([
     ...['member', 'replace', cluster.inventory, third.name, '--yes', '--force'],
@@ -73,7 +68,7 @@ test.serial('a member that answers, whose former data is kept beside', async (t)
 
 test.serial('a member that others could not reach stays', async (t) => {
   const cluster = await former();
-  const third = hostAt(2);
+  const third = host(2);
   await dropPort(third, 2380);
   const refused = await lab.current.provision([
     ...['member', 'replace', cluster.inventory, third.name, '--yes', '--force'],
@@ -85,7 +80,7 @@ test.serial('a member that others could not reach stays', async (t) => {
 });
 
 test.serial('a member whose machine is gone, by another machine', async (t) => {
-  const [third, fourth] = [hostAt(2), hostAt(3)];
+  const [third, fourth] = [host(2), host(3)];
   const members = (await former()).members.map((member) =>
     member.name === third.name ? { ...member, address: fourth.address } : member,
   );
@@ -106,7 +101,7 @@ test.serial('a member whose machine is gone, by another machine', async (t) => {
   t.deepEqual(await membersOf(cluster), all(cluster));
   const again = await lab.current.provision(['plan', cluster.inventory, '--exit-code']);
   t.is(again.exitCode, 0, again.stdout);
-  const named = await said(hostAt(0), `grep -c ${third.address}: /etc/etcd/etcd.conf || true`);
+  const named = await said(host(0), `grep -c ${third.address}: /etc/etcd/etcd.conf || true`);
   t.is(named, '0');
   const { failedWrites, lost } = await observer.stop();
   t.deepEqual({ failedWrites, lost }, { failedWrites: [], lost: [] });

@@ -50,6 +50,13 @@ export function useLab(wish: TestWish): { readonly current: TestLab } {
   };
 }
 
+/** The host at this place of a lab, from 0. */
+export function hostAt({ hosts }: Pick<TestLab, 'hosts'>, at: number): LabHost {
+  const host = hosts[at];
+  if (host === undefined) throw new Error(`the lab has no host ${at}`);
+  return host;
+}
+
 /** Brings up a lab that belongs to this process; the caller ends it with `labDown(name)`. */
 export async function startLab(wish: TestWish, say: (line: string) => void): Promise<TestLab> {
   const { count, debian = 'bookworm', etcd = '3.5.30' } = wish;
