@@ -5,7 +5,7 @@ import { setFlagsFromString } from 'node:v8';
 import { hideBin } from 'yargs/helpers';
 import { parserOf } from './commands/parser.ts';
 import { Failure, PAUSED, type Reason } from './failure/failure.ts';
-import { logPath, note } from './log/run-log.ts';
+import { endLog, logPath, note } from './log/run-log.ts';
 import { nextText } from './problem/render.ts';
 
 const EXIT_CODES: Readonly<Record<Reason, number>> = {
@@ -40,6 +40,7 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 
 try {
   await parser.parseAsync();
+  endLog();
 } catch (error) {
   process.exitCode = report(error);
 }

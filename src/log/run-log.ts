@@ -1,9 +1,8 @@
-import { appendFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { redact } from '../shell/secret.ts';
+import { DONE, logTime, oldLogs } from './old-logs.ts';
 import { stateHome } from './state-home.ts';
-
-const KEPT = 50;
 
 // One for the whole program, as stderr is: what goes wrong anywhere belongs into it.
 let path: string | undefined;
@@ -12,16 +11,21 @@ let path: string | undefined;
  * Starts the log of this run: a file of its own under the state directory, readable by its owner only. The words after
  * `--` stay out of it, since what is passed on may hold passwords. Where no file can be made the run goes on without.
  */
-export function startLog(argv: readonly string[], directory = join(stateHome(), 'logs')): void {
+export function startLog(
+  argv: readonly string[],
+  cluster: string,
+  directory = join(stateHome(), 'logs'),
+): void {
   if (path !== undefined) return;
   const passedOn = argv.indexOf('--');
   const words = passedOn < 0 ? argv : argv.slice(0, passedOn);
   const name = words.slice(0, 2).filter((word) => /^[a-z-]+$/.test(word));
-  const time = new Date().toISOString().replaceAll(':', '-');
+  const now = new Date();
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
-    removeOld(directory);
-    path = join(directory, `${[time, ...name, process.pid].join('-')}.log`);
+    for (const old of oldLogs(readdirSync(directory), now))
+      rmSync(join(directory, old), { force: true });
+    path = join(directory, `${[logTime(now), cluster, ...name, process.pid].join('-')}.log`);
   } catch {
     // A home that is read-only, full or missing.
     return;
@@ -46,9 +50,13 @@ export function logPath(): string | undefined {
   return path;
 }
 
-function removeOld(directory: string): void {
-  const logs = readdirSync(directory).filter((name) => name.endsWith('.log'));
-  for (const name of logs.sort().slice(0, Math.max(0, logs.length - KEPT + 1))) {
-    rmSync(join(directory, name), { force: true });
+/** Ends the log of a run that no error names: it is not kept as long as others. */
+export function endLog(): void {
+  if (path === undefined) return;
+  try {
+    renameSync(path, path.replace(/\.log$/, DONE));
+  } catch {
+    // Somebody deleted it, or its directory is read-only by now.
   }
+  path = undefined;
 }

@@ -70,7 +70,7 @@ export async function withSession<T>(
     protocol: options.protocol ?? written.protocol,
     pki: { ...written.pki, peerCa: options.peerCa ?? written.pki.peerCa },
   };
-  startLog(process.argv.slice(2));
+  startLog(process.argv.slice(2), written.cluster);
   for (const warning of warnings) console.error(`warning: ${warning}`);
   const targets = inventory.members.map((member) => targetOf(directory, inventory.ssh, member));
   const ask = secretAsker();
