@@ -1,5 +1,6 @@
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
+import { retireByHand } from '../plan/membership/retire-by-hand.ts';
 import type { MembershipStepOf } from '../plan/membership-step.ts';
 import { sh } from '../shell/command.ts';
 import { moveAside } from './move-aside.ts';
@@ -9,28 +10,37 @@ type Retirement = MembershipStepOf<'retire-host'>;
 
 const FOREIGN = 3;
 
+/** Why a host was left as it is. */
+interface Left {
+  readonly why: string;
+  /** Whether the unit there is another member's: then nothing is left to be typed there. */
+  readonly isForeign?: boolean;
+}
+
 /**
  * Stops and disables what is left of a removed member, and moves its data aside. The cluster is complete without it, so a
- * host that cannot be reached, or whose unit is another member's, only leaves a note with what to type there later.
+ * host that cannot be reached only leaves a note with what to type there later; one whose unit is another member's is
+ * named.
  */
 export async function retireHost(step: Retirement, site: StepContext): Promise<void> {
   const left = await whatIsLeft(step, site);
   if (left === undefined) return;
-  const { member, address, unit, data } = step;
+  const { member, address } = step;
+  const later = `\n  later, on that host: ${retireByHand(site.desired, member)}`;
   console.error(
-    `note: ${member} is out of the cluster; its host ${address} was left as it is: ${left}\n  later, on that host: systemctl disable --now ${unit}; mv ${data} ${data}.removed`,
+    `note: ${member} is out of the cluster; its host ${address} was left as it is: ${left.why}${left.isForeign === true ? '' : later}`,
   );
 }
 
-async function whatIsLeft(step: Retirement, site: StepContext): Promise<string | undefined> {
+async function whatIsLeft(step: Retirement, site: StepContext): Promise<Left | undefined> {
   const { member, address } = step;
-  if (site.reach === undefined) return 'there is no connection to it';
+  if (site.reach === undefined) return { why: 'there is no connection to it' };
   const host = await site.reach({ name: member, address });
-  if (host instanceof Failure) return host.message;
+  if (host instanceof Failure) return { why: host.message };
   try {
     return await retire(host, step, site);
   } catch (error) {
-    if (error instanceof Failure) return error.message;
+    if (error instanceof Failure) return { why: error.message };
     throw error;
   } finally {
     await host.close();
@@ -41,15 +51,16 @@ async function retire(
   host: Host,
   { member, unit, unitFile, data }: Retirement,
   { desired }: StepContext,
-): Promise<string | undefined> {
+): Promise<Left | undefined> {
   const head = `# provision: cluster ${desired.name}, member ${member}`;
   const stopped = await host.run(
     sh`grep -qxF ${head} ${unitFile} || exit ${FOREIGN}
 systemctl disable --now ${unit}.service`,
     { deadline: 150 },
   );
-  if (stopped.exitCode === FOREIGN) return `${unitFile} is not that of ${member}`;
-  if (stopped.exitCode !== 0) return stopped.stderr.trim();
+  if (stopped.exitCode === FOREIGN)
+    return { why: `${unitFile} is not that of ${member}`, isForeign: true };
+  if (stopped.exitCode !== 0) return { why: stopped.stderr.trim() };
   await moveAside(host, data);
   return undefined;
 }

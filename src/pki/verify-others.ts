@@ -40,7 +40,7 @@ export function checkOthers(
             'named',
             'is in the store, not in the inventory, and not of the CA that signs now',
             former === undefined
-              ? [remedy`remove ${files}: no member accepts it`]
+              ? [remedy`move ${files} out of the store: no member accepts it`]
               : remedies.finishRemoves,
           );
     }),

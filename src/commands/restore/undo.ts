@@ -56,7 +56,7 @@ export async function undoRestore(args: RestoreArguments): Promise<void> {
 function refuseUndo(operation: Operation, half: ReadonlyMap<string, HalfRestored>): void {
   const { desired } = operation;
   const isBegun = planFor(desired, half, UNDO).waves.length > 0;
-  if (!isBegun && fencedProtocol(half) === undefined) throw nothingToUndo(desired.paths.data);
+  if (!isBegun && fencedProtocol(half) === undefined) throw nothingToUndo(desired.name);
   refuseTooFew(operation, half);
 }
 
@@ -172,10 +172,12 @@ function refuseTooFew(
   );
 }
 
-function nothingToUndo(data: string): Failure {
-  return new Failure('refused', 'no restore is unfinished on the hosts that answer', {
-    next: [
-      remedy`former data lies in ${data}.aside-<time> on each; to go back to it, down the cluster and rename the directories on every member alike`,
-    ],
-  });
+function nothingToUndo(cluster: string): Failure {
+  return new Failure(
+    'refused',
+    `${cluster}: nothing to undo: no restore is unfinished on the hosts that answer`,
+    {
+      next: [remedy`${provision('snapshot', 'list', INVENTORY)} shows what can be restored`],
+    },
+  );
 }

@@ -5,8 +5,11 @@ import { namesFor } from '../../pki/certificates.ts';
 import { whyCaUnfit, whyNotForMembers } from '../../pki/judge.ts';
 import type { StoredCa } from '../../pki/store-facts.ts';
 import { caOf } from '../../pki/store-facts.ts';
-import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
+import type { Proposal } from '../../problem/problem.ts';
+import { INVENTORY, onlyIf, provision, remedy } from '../../problem/remedy.ts';
+import { sh } from '../../shell/command.ts';
 import type { Refusal } from '../plan.ts';
+import { safely } from '../refusing/situation.ts';
 import { planCertificates } from './certificates.ts';
 import { isSplitOff } from './trust.ts';
 
@@ -15,7 +18,7 @@ const AUTHORITIES: readonly Authority[] = ['client', 'peer'];
 /** A certificate that must be made needs a CA that may and can sign; better known now than in the middle. */
 export function caCanSign(cluster: DesiredCluster, facts: ClusterFacts): readonly Refusal[] {
   const { reissued } = planCertificates(cluster, facts);
-  return AUTHORITIES.flatMap((authority) => {
+  const proposals = AUTHORITIES.flatMap((authority): readonly Proposal[] => {
     const due = cluster.certificates.filter(
       (one) => one.authority === authority && reissued.has(one.id),
     );
@@ -36,12 +39,18 @@ export function caCanSign(cluster: DesiredCluster, facts: ClusterFacts): readonl
             ? [remedy`put the key to the CA in ${directory} for this run`]
             : ca.fact.notBefore > facts.now
               ? [
-                  remedy`it was made by a clock that was ahead, or this machine's is behind: compare them. Wait until ${ca.fact.notBefore.toISOString()}; or, if this cluster has never been up, move ${facts.store.directory} away and run ${provision('up', INVENTORY)}`,
+                  remedy`it was made by a clock that was ahead, or this machine's is behind: compare them, and wait until ${ca.fact.notBefore.toISOString()}`,
+                  // Hosts that hold data may trust this CA, and so may clients.
+                  onlyIf(
+                    remedy`if this cluster has never been up: ${sh`mv ${facts.store.directory} ${`${facts.store.directory}.early`}`.text}, then ${provision('up', INVENTORY)}`,
+                    { kind: 'noKeysHere' },
+                  ),
                 ]
               : [remedy`bring a CA that can sign into ${directory}`],
       },
     ];
   });
+  return safely(cluster, facts, proposals);
 }
 
 /** A CA that is to sign next is trusted first, by restarts; one that could not sign would leave the cluster half-way. */

@@ -6,6 +6,7 @@ import { answeringIds } from '../../observed/membership.ts';
 import { observed, someoneAnswers } from '../../observed/observed.ts';
 import { remedy } from '../../problem/remedy.ts';
 import type { Refusal } from '../plan.ts';
+import { retireByHand } from './retire-by-hand.ts';
 
 type Facts = Pick<ClusterFacts, 'members' | 'answeringStrangers'>;
 
@@ -80,6 +81,9 @@ export function removalRefusals(
   ];
 }
 
+// Ids stand in no file of the host.
+const ID = /^[0-9a-f]{12,16}$/i;
+
 /** What is said of names that nobody has: they have been removed, or mistyped. */
 export function goneNotes(
   cluster: DesiredCluster,
@@ -92,7 +96,7 @@ export function goneNotes(
   const members = list.members.map(({ id, name }) => name || id).join(', ');
   return gone.map(
     (given) =>
-      `${given} is not in the cluster, whose members are ${members}; if a run that removed it was cut off, type on its host: systemctl disable --now ${cluster.unit}`,
+      `${given} is not in the cluster, whose members are ${members}; if a run that removed it was cut off, type on its host: ${retireByHand(cluster, ID.test(given) ? 'NAME' : given)}`,
   );
 }
 

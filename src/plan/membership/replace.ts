@@ -27,6 +27,7 @@ import {
   replacing,
   withoutFormerMember,
 } from './replacing.ts';
+import { retireByHand } from './retire-by-hand.ts';
 
 /** What is asked of a replacement beside whom it is about. */
 export type ReplacementOptions = ReplaceOptions &
@@ -57,11 +58,10 @@ export function planReplace(
   if (decision.refusals.length > 0 || own === undefined)
     return refusedPlan(desired, decision.refusals);
   const meant = narrowedTo(desired, [name]);
-  const { unit, paths } = desired;
   const left =
     place.formerAddress !== undefined && place.isListed
       ? [
-          `${name} ran at ${place.formerAddress}; if that host is still there, type on it: systemctl disable --now ${unit}; mv ${paths.data} ${paths.data}.removed`,
+          `${name} ran at ${place.formerAddress}; if that host is still there, type on it: ${retireByHand(desired, name, place.formerAddress)}`,
         ]
       : [];
   return planOf(

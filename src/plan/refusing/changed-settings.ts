@@ -128,7 +128,7 @@ function movedLogs(
         about: [name],
         sentence: `${name}: keeps its write-ahead log in ${wal} (ETCD_WAL_DIR); up would start it with ${cluster.paths.wal}, where its log is not`,
         next: [
-          remedy`leave ${name} as it is until its log is moved: stop this member alone, move the files in ${wal} to ${cluster.paths.wal}, take ETCD_WAL_DIR away, start it`,
+          remedy`leave ${name} as it is until its log is moved: stop this member alone, move the files in ${wal} to ${cluster.paths.wal}, where no log may be yet, take ETCD_WAL_DIR away, start it`,
         ],
       },
     ];

@@ -218,7 +218,7 @@ test(
     },
   })),
   'etcd02: keeps its write-ahead log in /wal/etcd (ETCD_WAL_DIR); up would start it with /var/lib/etcd/member/wal, where its log is not',
-  'leave etcd02 as it is until its log is moved: stop this member alone, move the files in /wal/etcd to /var/lib/etcd/member/wal, take ETCD_WAL_DIR away, start it',
+  'leave etcd02 as it is until its log is moved: stop this member alone, move the files in /wal/etcd to /var/lib/etcd/member/wal, where no log may be yet, take ETCD_WAL_DIR away, start it',
 );
 
 const plans = test.macro((t, desired: DesiredCluster, facts: SeenFacts) => {

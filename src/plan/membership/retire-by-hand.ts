@@ -1,0 +1,32 @@
+import type { DesiredCluster } from '../../desired/cluster.ts';
+import { sh } from '../../shell/command.ts';
+
+/** Where a cluster has its files on a host. */
+type Places = {
+  readonly name: string;
+  readonly unit: string;
+  readonly paths: Pick<DesiredCluster['paths'], 'confFile' | 'data'>;
+};
+
+/**
+ * The line that retires the host of a removed member by hand. Nobody knows who runs there by the time it is typed, so it
+ * asks etcd.conf itself: it does nothing unless that is the member's, at this address where one is given.
+ */
+export function retireByHand(
+  { name, unit, paths }: Places,
+  member: string,
+  address?: string,
+): string {
+  const { confFile, data } = paths;
+  const isItsOwn = sh`grep -qxF ${`# provision: cluster ${name}, member ${member}`} ${confFile}`;
+  const isAtAddress =
+    address === undefined
+      ? sh``
+      : sh` && grep ^ETCD_INITIAL_ADVERTISE_PEER_URLS= ${confFile} | grep -qF ${`//${inUrl(address)}:`}`;
+  return sh`${isItsOwn}${isAtAddress} && systemctl disable --now ${unit} && mv -T ${data} ${`${data}.removed`}`
+    .text;
+}
+
+function inUrl(address: string): string {
+  return address.includes(':') && !address.startsWith('[') ? `[${address}]` : address;
+}
