@@ -228,6 +228,26 @@ test('src/plan: stands on nothing that is not a function of its arguments', (t) 
   );
 });
 
+test('src/plan: a wave is made in the files that say how members are touched, and nowhere else', (t) => {
+  const makes = ({ tree }: Source) =>
+    some(tree, (node) => {
+      if (!ts.isObjectLiteralExpression(node)) return false;
+      const names = node.properties.map(({ name }) => name?.getText());
+      return ['lanes', 'gate', 'undo'].every((name) => names.includes(name));
+    });
+  const spread = /\bgate: \[\]|\bundo: \[\]/;
+  const files = sources.filter(
+    ({ file, folder, tree }) =>
+      ['plan', 'commands', 'run'].includes(folder) &&
+      (makes({ file, folder, tree }) || (spread.test(tree.text) && /\blanes:/.test(tree.text))),
+  );
+  t.deepEqual(
+    files.map(({ file }) => file),
+    // What is stopped, started or moved goes through the first two: the types keep it out of the third.
+    ['plan/rolling.ts', 'plan/together.ts', 'plan/unnoticed.ts'],
+  );
+});
+
 const EFFECTS: ReadonlySet<string> = new Set([
   ...['console', 'fetch', 'globalThis', 'performance', 'process'],
   ...['Promise', 'randomBytes', 'randomInt', 'randomUUID', 'setInterval', 'setTimeout'],

@@ -1,4 +1,5 @@
 import { Failure } from '../failure/failure.ts';
+import { describeStep, finalStep } from '../plan/describe.ts';
 import type { Gate } from '../plan/gate.ts';
 import type { Lane, Wave } from '../plan/plan.ts';
 import type { Step } from '../plan/step.ts';
@@ -10,6 +11,8 @@ import { isUntouched } from './untouched.ts';
 export interface Started {
   readonly host: string;
   readonly kind: Step['kind'];
+  /** Whether it came to its end. */
+  isDone: boolean;
 }
 
 const STOPPING: ReadonlySet<Step['kind']> = new Set(['restart-unit', 'stop-unit', 'start-unit']);
@@ -19,13 +22,18 @@ const RESTARTING: ReadonlySet<Step['kind']> = new Set(['restart-unit', 'await-re
  * Puts the members of a wave that failed back as they were, and says what became of that. Who was not touched is left alone,
  * and who was not stopped is not restarted: the former files fit the process that runs. Members that answer with their change
  * are not restarted for another that does not answer, and one that did not answer before is not waited for.
+ * Behind the point of no return nothing is put back.
  */
 export async function rollBack(
-  { undo, undone, gate }: Pick<Wave, 'undo' | 'undone' | 'gate'>,
+  wave: Wave,
   begun: readonly Started[],
   site: StepContext,
   run: (lanes: readonly Lane[], gate: readonly Gate[]) => Promise<readonly Failure[]>,
 ): Promise<string> {
+  const { undo, undone, gate } = wave;
+  const final = finalStep(wave);
+  if (final !== undefined && begun.some(({ kind, isDone }) => isDone && kind === final.kind))
+    return `nothing was put back: there is no way back after "${describeStep(final)}"`;
   const touched = await Promise.all(undo.map((lane) => whatIsLeft(lane, begun, site)));
   const lanes = touched.flatMap((lane) => lane ?? []);
   const same = undo.filter((_, at) => touched[at] === undefined).map(({ host }) => host);

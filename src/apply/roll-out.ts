@@ -173,13 +173,14 @@ async function takenBack(
   show: Show,
   measure: Measure,
 ): Promise<Failure> {
-  if (wave.undo.length === 0) return failure;
+  if (wave.undo.length === 0 && wave.pointOfNoReturn === undefined) return failure;
   const outcome = await rollBack(wave, begun, site, async (lanes, gate) => {
     const hosts = lanes.map(({ host }) => host).join(', ');
     if (show !== 'nothing') console.log(`put ${hosts} back as before`);
     const back = { ...wave, lanes, gate, undo: [] };
     return (await runWave(back, site, show, measure, [])).failures;
   });
+  if (outcome === '') return failure;
   return new Failure(failure.reason, `${failure.message}\n  ${outcome}`, {
     next: failure.next,
     evidence: failure.evidence,
@@ -207,10 +208,12 @@ async function runLane(
         task.output = `${what} ${megabytes(sent)} of ${megabytes(total)} MB`;
       },
     };
-    const started = { host, kind: step.kind };
+    const { kind } = step;
+    const started = { host, kind, isDone: false };
     begun.push(started);
     try {
-      await measure({ ...started, what }, () => performOn(host, step, site, watch));
+      await measure({ host, kind, what }, () => performOn(host, step, site, watch));
+      started.isDone = true;
     } catch (error) {
       if (error instanceof Failure && error.reason === 'refused')
         begun.splice(begun.indexOf(started), 1);

@@ -9,8 +9,9 @@ import { trustBundle } from '../pki/trust.ts';
 import { INVENTORY, remedy } from '../problem/remedy.ts';
 import { sha256, trustOf } from './certificates/trust.ts';
 import type { Refusal, Wave } from './plan.ts';
-import type { Step } from './step.ts';
+import type { QuietStep, Step } from './step.ts';
 import { octal } from './step-words.ts';
+import { quietWave } from './unnoticed.ts';
 
 /** What each consumer that was looked at needs, one host after another: all API servers at once would be an outage. */
 export function planConsumers(
@@ -161,10 +162,10 @@ function whyInstall(
   return reasons[0];
 }
 
-function reload({ unit, directory }: DesiredConsumer, because: string): readonly Step[] {
+function reload({ unit, directory }: DesiredConsumer, because: string): readonly QuietStep[] {
   return unit === undefined ? [] : [{ kind: 'reload-unit', unit, directory, because }];
 }
 
-function wave({ name }: DesiredConsumer, steps: readonly Step[]): Wave {
-  return { title: `change ${name}`, lanes: [{ host: name, steps }], gate: [], undo: [] };
+function wave({ name }: DesiredConsumer, steps: readonly QuietStep[]): Wave {
+  return quietWave(`change ${name}`, [{ host: name, steps }]);
 }

@@ -46,10 +46,11 @@ export function count(plan: Plan): string {
 }
 
 function describeWave(
-  { title, before = [], lanes, gate }: Wave,
+  wave: Wave,
   number: number,
   clause: (gates: readonly Gate[]) => string,
 ): string {
+  const { title, before = [], lanes, gate } = wave;
   const rows = lanes.flatMap(({ host, steps }) =>
     steps.map((step) => ({ host, what: describeStep(step), because: step.because, step })),
   );
@@ -66,8 +67,15 @@ function describeWave(
     ];
   });
   const first = before.length === 0 ? [] : [`   first make sure that ${clause(before)}`];
+  const final = finalStep(wave);
+  const last = final === undefined ? [] : [`   no way back after: ${describeStep(final)}`];
   const then = gate.length === 0 ? [] : [`   then wait until ${clause(gate)}`];
-  return [`${number}. ${title}`, ...first, ...steps, ...then].join('\n');
+  return [`${number}. ${title}`, ...first, ...steps, ...last, ...then].join('\n');
+}
+
+/** The step of a wave after whose end nothing is put back. */
+export function finalStep({ lanes, pointOfNoReturn }: Wave): Step | undefined {
+  return lanes.flatMap(({ steps }) => steps).find(({ kind }) => kind === pointOfNoReturn);
 }
 
 /** What a step does, in a few words. */

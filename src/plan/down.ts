@@ -20,6 +20,7 @@ import { type Tenant, tenantsOf } from './ownership/tenants.ts';
 import type { Lane, Plan, Refusal } from './plan.ts';
 import type { Step } from './step.ts';
 import { when } from './step-words.ts';
+import { stopping } from './together.ts';
 
 const ASKED = 'down was asked for';
 
@@ -46,7 +47,7 @@ export function planDown(
     return { host: name, steps };
   });
   const title = purge ? 'stop, disable and purge' : 'stop and disable';
-  return planOf(cluster, [{ title, lanes, gate: [], undo: [] }], { stopsAll: true });
+  return planOf(cluster, stopping(title, lanes), { stopsAll: true });
 }
 
 /**

@@ -3,9 +3,10 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import type { IncarnationFact } from '../facts/incarnation.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { seenMembers } from '../observed/observed.ts';
-import type { Lane, Refusal, Wave } from './plan.ts';
+import type { Refusal, Wave } from './plan.ts';
 import { remedies } from './refusing/remedies.ts';
 import { safely } from './refusing/situation.ts';
+import { type QuietLane, unnoticed } from './unnoticed.ts';
 
 /** A member's log held against its record. */
 export type LogVerdict =
@@ -65,8 +66,8 @@ export function recordLogs(
   desired: DesiredCluster,
   facts: Pick<ClusterFacts, 'members'>,
   isStarted: (member: string) => boolean,
-): readonly Lane[] {
-  return seenMembers(desired, facts).flatMap(({ name, found }): readonly Lane[] => {
+): readonly QuietLane[] {
+  return seenMembers(desired, facts).flatMap(({ name, found }): readonly QuietLane[] => {
     if (isStarted(name)) return [];
     if (!['unrecorded', 'none'].includes(judgeLog(found))) return [];
     const because =
@@ -77,6 +78,6 @@ export function recordLogs(
 }
 
 /** One wave of those lanes; none where there are none. */
-export function recordWave(lanes: readonly Lane[]): readonly Wave[] {
-  return lanes.length === 0 ? [] : [{ title: 'record the logs', lanes, gate: [], undo: [] }];
+export function recordWave(lanes: readonly QuietLane[]): readonly Wave[] {
+  return unnoticed('record the logs', lanes);
 }

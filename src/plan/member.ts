@@ -7,7 +7,7 @@ import type { MemberFacts } from '../facts/member.ts';
 import type { Boot } from './boot.ts';
 import { certificateSteps } from './certificates/member-certificates.ts';
 import { listsOf } from './certificates/trust.ts';
-import type { Directory, FileChange, Step } from './step.ts';
+import type { Directory, FileChange, QuietStep } from './step.ts';
 import { octal, when } from './step-words.ts';
 import { whyRestart } from './why-restart.ts';
 
@@ -22,19 +22,19 @@ export interface MemberPlan {
   /** It has no log yet: a start makes one. */
   readonly isEmpty: boolean;
   /** What an earlier attempt to start left goes out of the way of this one; instead of `prepare`. */
-  readonly clear: readonly Step[];
+  readonly clear: readonly QuietStep[];
   /** Account, directories and programs: what a running etcd does not notice. */
-  readonly prepare: readonly Step[];
+  readonly prepare: readonly QuietStep[];
   /** etcd itself, without which it cannot start. */
-  readonly server: readonly Step[];
+  readonly server: readonly QuietStep[];
   /** Makes this version the one that starts next. */
-  readonly link: readonly Step[];
+  readonly link: readonly QuietStep[];
   /** etcdctl and etcdutl, which may travel while members wait for each other. */
-  readonly tools: readonly Step[];
+  readonly tools: readonly QuietStep[];
   /** The certificates, which etcd reads again at each handshake. */
-  readonly certificates: readonly Step[];
+  readonly certificates: readonly QuietStep[];
   /** What it reads only at its start. */
-  readonly configuration: readonly Step[];
+  readonly configuration: readonly QuietStep[];
   /** Why the running process has to be restarted, if it has to. */
   readonly restartBecause: string | undefined;
 }
@@ -57,7 +57,7 @@ export function planMember(
   const running = found.unit.pid > 0;
   const changes = fileChanges(cluster, member, facts, found, boot);
   const unitChange = changes.find(({ file }) => file.path === cluster.paths.unitFile);
-  const configuration: readonly Step[] = [
+  const configuration: readonly QuietStep[] = [
     ...when(changes.length > 0, { kind: 'write-files', files: changes, because: reasons(changes) }),
     ...when(found.unit.mayStartEmpty && found.data?.hasLog === true, {
       kind: 'remove',
@@ -118,7 +118,11 @@ function directoriesOf(
 
 // etcd makes a database before it asks its peers and writes its log; killed, out of space or without a peer it leaves that,
 // and a new log must not begin beside the database of another attempt.
-function leftovers(cluster: DesiredCluster, found: MemberFacts, running: boolean): readonly Step[] {
+function leftovers(
+  cluster: DesiredCluster,
+  found: MemberFacts,
+  running: boolean,
+): readonly QuietStep[] {
   const { data } = found;
   if (running || data?.used !== true || data.hasLog) return [];
   const { account, paths } = cluster;
@@ -141,7 +145,7 @@ function preparation(
   cluster: DesiredCluster,
   found: MemberFacts,
   running: boolean,
-): readonly Step[] {
+): readonly QuietStep[] {
   const { account, paths } = cluster;
   const owner = `${account}:${account}`;
   const directories = directoriesOf(cluster, found, running);

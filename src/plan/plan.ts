@@ -53,6 +53,8 @@ export interface Wave {
   readonly undo: readonly Lane[];
   /** What must hold when that is done, where it is not the gate: who has been taken out is not asked. */
   readonly undone?: readonly Gate[];
+  /** The step after whose end its host is not put back. */
+  readonly pointOfNoReturn?: Step['kind'];
 }
 
 /** Steps for one host, one after another. */

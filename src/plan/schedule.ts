@@ -3,8 +3,9 @@ import type { ScheduleFile, SchedulePlaces } from '../desired/schedule.ts';
 import type { FileFact } from '../facts/file.ts';
 import type { ScheduleFact } from '../facts/schedule.ts';
 import { planOf } from './make-plan.ts';
-import type { Lane, Plan } from './plan.ts';
-import type { FileChange, Step } from './step.ts';
+import type { Plan } from './plan.ts';
+import type { FileChange, QuietStep } from './step.ts';
+import { type QuietLane, unnoticed } from './unnoticed.ts';
 
 /** Decides what each member lacks of the schedule; members that have it all get no steps. */
 export function planSchedule(
@@ -13,13 +14,13 @@ export function planSchedule(
   files: ReadonlyMap<string, readonly ScheduleFile[]>,
   found: ReadonlyMap<string, ScheduleFact>,
 ): Plan {
-  const lanes = desired.members.flatMap((member): readonly Lane[] => {
+  const lanes = desired.members.flatMap((member): readonly QuietLane[] => {
     const seen = found.get(member.name);
     const wanted = files.get(member.name);
     if (seen === undefined || wanted === undefined) return [];
     const changes = wanted.flatMap((file) => change(file, fileOf(seen, places, file.path)));
     const stopped = !seen.timerActive || !seen.timerEnabled;
-    const steps: readonly Step[] = [
+    const steps: readonly QuietStep[] = [
       ...(changes.length > 0
         ? [
             {
@@ -52,7 +53,7 @@ export function planUnschedule(
 ): Plan {
   const { timer, script, serviceFile, timerFile } = places;
   const because = `the snapshots in ${places.directory} stay`;
-  const lanes = desired.members.flatMap((member): readonly Lane[] => {
+  const lanes = desired.members.flatMap((member): readonly QuietLane[] => {
     const seen = found.get(member.name);
     const there = [seen?.script, seen?.serviceFile, seen?.timerFile].some(
       (one) => one !== undefined,
@@ -64,8 +65,8 @@ export function planUnschedule(
   return planned(desired, 'end the schedule', lanes);
 }
 
-function planned(desired: DesiredCluster, title: string, lanes: readonly Lane[]): Plan {
-  return planOf(desired, lanes.length === 0 ? [] : [{ title, lanes, gate: [], undo: [] }]);
+function planned(desired: DesiredCluster, title: string, lanes: readonly QuietLane[]): Plan {
+  return planOf(desired, unnoticed(title, lanes));
 }
 
 function fileOf(seen: ScheduleFact, places: SchedulePlaces, path: string): FileFact | undefined {

@@ -1,4 +1,4 @@
-import type { Step } from './step.ts';
+import type { QuietStep, Step } from './step.ts';
 
 /** The mode of a file as chmod takes it. */
 export function octal(mode: number): string {
@@ -6,7 +6,7 @@ export function octal(mode: number): string {
 }
 
 /** The step, or nothing. */
-export function when(condition: boolean, step: Step): readonly Step[] {
+export function when<One extends Step>(condition: boolean, step: One): readonly One[] {
   return condition ? [step] : [];
 }
 
@@ -15,7 +15,7 @@ export function rewriteConf(
   path: string,
   { content, before }: { readonly content: string; readonly before: string | undefined },
   because: string,
-): Step {
+): QuietStep {
   const file = { path, content, mode: 0o644, owner: 'root:root' };
   return { kind: 'write-files', files: [{ file, before, because }], because };
 }

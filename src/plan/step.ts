@@ -141,6 +141,15 @@ export interface InstallCertificates {
 /** Everything that is ever done, on hosts and here. */
 export type Step = HereStep | HostStep;
 
+/** Stops, starts or moves a member of etcd, or changes the list of them. */
+type MovingKind =
+  | ('start-unit' | 'restart-unit' | 'stop-unit' | 'disable-unit' | 'retire-host')
+  | ('yield-leadership' | 'add-member' | 'promote-member' | 'withdraw-member')
+  | ('remove-member' | 'update-peer-urls');
+
+/** What a cluster that serves loses nothing by at once. */
+export type QuietStep = Exclude<Step, { readonly kind: MovingKind }>;
+
 /** What a unit is about to run. It is asked for its version right before, so that no other one is started unseen. */
 export interface StartedProgram {
   readonly path: string;

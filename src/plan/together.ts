@@ -10,3 +10,8 @@ export function together(
   const busy = lanes.filter(({ steps }) => steps.length > 0);
   return busy.length === 0 ? [] : [{ title, lanes: busy, gate: allWell(among), undo: [] }];
 }
+
+/** What nobody counts on any more stops, and nobody is asked: a cluster that is to serve no one, what is left of a member. */
+export function stopping(title: string, lanes: readonly Lane[]): readonly Wave[] {
+  return together(title, lanes, { among: [] });
+}

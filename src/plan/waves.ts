@@ -6,11 +6,12 @@ import { listsOf } from './certificates/trust.ts';
 import { allWell } from './gate.ts';
 import type { MemberPlan } from './member.ts';
 import type { Wave } from './plan.ts';
-import { rolling, type Turn } from './rolling.ts';
+import { leaderLast, rolling, type Turn } from './rolling.ts';
 import type { StartedProgram, Step } from './step.ts';
 import { rewriteConf, when } from './step-words.ts';
-import { together } from './together.ts';
+import { stopping, together } from './together.ts';
 import { undoOf } from './undo.ts';
+import { unnoticed, waiting } from './unnoticed.ts';
 
 /**
  * Members that do not run, or hang in their start, are brought up together, since each unit is Type=notify and one alone
@@ -54,7 +55,7 @@ export function awaitNotAnswering(
     missing.length === among.length
       ? 'wait for quorum'
       : `wait for ${missing.map(({ name }) => name).join(', ')}`;
-  return [{ title, lanes: [], gate: allWell(among), undo: [] }];
+  return waiting(title, among);
 }
 
 /** Whether starting or restarting this member in the common wave takes nothing away from anybody. */
@@ -141,11 +142,8 @@ export function prepareRunning(
     .map((member) => ({
       host: member.name,
       steps: [...member.prepare, ...member.server, ...member.tools],
-    }))
-    .filter(({ steps }) => steps.length > 0);
-  return lanes.length === 0
-    ? []
-    : [{ title: 'bring programs', lanes, gate: allWell(unheard), undo: [] }];
+    }));
+  return unnoticed('bring programs', lanes, allWell(unheard));
 }
 
 interface Rolled {
@@ -178,7 +176,7 @@ export function rollMembers(
     const title = titleOf(name, plan.restartBecause !== undefined);
     return { title, steps, undo: undoOf(cluster, steps, found) };
   };
-  return rolling(members, turnOf, { among });
+  return rolling(members, turnOf, { among, order: leaderLast });
 }
 
 function changeTitle(member: string, isRestarted: boolean): string {
@@ -214,9 +212,7 @@ export function recordFormed(
     const step = rewriteConf(cluster.paths.confFile, { content, before }, because);
     return { host: member.name, steps: [step] };
   });
-  return lanes.length === 0 || foundMembers(facts).length === 0
-    ? []
-    : [{ title: 'record that the cluster exists', lanes, gate: [], undo: [] }];
+  return foundMembers(facts).length === 0 ? [] : unnoticed('record that the cluster exists', lanes);
 }
 
 /** Stops every member, then moves all data aside; nothing is deleted. */
@@ -227,22 +223,19 @@ export function moveDataAside(cluster: DesiredCluster, facts: ClusterFacts): rea
   const because = 'the data is given up (--wipe)';
   return [
     // One after another: stopped together, a leader waits seven seconds for another member to take over.
-    ...running.map(({ name: host }) => ({
-      title: `stop ${host}`,
-      lanes: [{ host, steps: [{ kind: 'stop-unit' as const, unit: cluster.unit, because }] }],
-      gate: [],
-      undo: [],
-    })),
-    {
-      title: 'move all data aside',
-      lanes: used.map(({ name: host }) => ({
+    ...running.flatMap(({ name: host }) =>
+      stopping(`stop ${host}`, [
+        { host, steps: [{ kind: 'stop-unit', unit: cluster.unit, because }] },
+      ]),
+    ),
+    ...unnoticed(
+      'move all data aside',
+      used.map(({ name: host }) => ({
         host,
-        steps: [{ kind: 'move-aside' as const, path: cluster.paths.data, because }],
+        steps: [{ kind: 'move-aside', path: cluster.paths.data, because }],
       })),
-      gate: [],
-      undo: [],
-    },
-  ].filter(({ lanes }) => lanes.length > 0);
+    ),
+  ];
 }
 
 /** Starts a member with the program of the inventory. */

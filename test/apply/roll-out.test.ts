@@ -167,6 +167,33 @@ test('rollOut() restarts nobody a second time while another member does not answ
   t.deepEqual(await all.told(), ['etcd02 stop etcd.service']);
 });
 
+test('rollOut() puts nothing back once the point of no return is passed, and puts back before it', async (t) => {
+  const all = await machines(t);
+  await all.answers('etcd02', false);
+  const change = (steps: readonly Step[]) =>
+    wave('etcd02', steps, {
+      gate: ALL,
+      undo: [{ host: 'etcd02', steps: [start] }],
+      pointOfNoReturn: 'restart-unit',
+    });
+  const past = await t.throwsAsync(walk(all, 1, change([restart])));
+  t.is(
+    past?.message.split('\n').at(-1),
+    '  nothing was put back: there is no way back after "restart etcd.service"',
+  );
+  const told = await all.told();
+  t.is(told.filter((line) => line === 'etcd02 start --no-block etcd.service').length, 1);
+
+  const nowhere = join(all.directory, 'nowhere/link');
+  const fail: Step = { kind: 'point-link', link: nowhere, target: 'x', because };
+  await all.answersOnceStarted('etcd02');
+  const before = await t.throwsAsync(walk(all, 1, change([stop, fail, restart])));
+  t.is(
+    before?.message.split('\n').at(-1),
+    '  etcd02 was put back as before, and all members answer',
+  );
+});
+
 const FIVE = allWell(['etcd01', 'etcd02', 'etcd03', 'etcd04', 'etcd05']);
 
 test('rollOut() does not restart a member that answers back for another that does not', async (t) => {

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { observed } from '../../src/observed/observed.ts';
 import { allWell } from '../../src/plan/gate.ts';
-import { leaderLast, rolling, type Turn } from '../../src/plan/rolling.ts';
+import { inGivenOrder, leaderLast, rolling, type Turn } from '../../src/plan/rolling.ts';
 import type { Step } from '../../src/plan/step.ts';
 import { together } from '../../src/plan/together.ts';
 import { undoOf } from '../../src/plan/undo.ts';
@@ -22,7 +22,7 @@ const turnOf = ({ name }: { readonly name: string }): Turn => ({
 
 test('rolling() makes one wave a member, with the others before it, all behind it and its way back', (t) => {
   const { members } = observed(three, settled(three));
-  t.deepEqual(rolling(members, turnOf, { among: AMONG }), [
+  t.deepEqual(rolling(members, turnOf, { among: AMONG, order: leaderLast }), [
     {
       title: 'change etcd03',
       turn: { number: 1, of: 2 },
@@ -60,6 +60,7 @@ test('rolling() waits behind a turn for what that turn wants beside it', (t) => 
   const own = { kind: 'caught-up', members: ['etcd01'], within: 1 } as const;
   const waves = rolling(members, (member) => ({ ...turnOf(member), gate: [own] }), {
     among: ['etcd01'],
+    order: leaderLast,
   });
   t.deepEqual(
     waves.map(({ before, gate }) => [before, gate]),
@@ -68,6 +69,46 @@ test('rolling() waits behind a turn for what that turn wants beside it', (t) => 
       [[], [...allWell(['etcd01']), own]],
     ],
   );
+});
+
+test('rolling() asks others for each member, and keeps where a turn is done and from where on nothing is put back', (t) => {
+  const waves = rolling(
+    [{ name: 'etcd04' }, { name: 'etcd05' }],
+    ({ name }) => ({
+      title: `add ${name}`,
+      host: 'etcd01',
+      steps: name === 'etcd04' ? [stop, start] : [start],
+      undo: [stop],
+      undone: ['etcd01'],
+      pointOfNoReturn: 'stop-unit',
+    }),
+    {
+      among: ({ name }) => (name === 'etcd04' ? ['etcd01', name] : ['etcd01', 'etcd04', name]),
+      order: inGivenOrder,
+    },
+  );
+  const lanes = (...steps: readonly Step[]) => [{ host: 'etcd01', steps }];
+  t.deepEqual(waves, [
+    {
+      title: 'add etcd04',
+      turn: { number: 1, of: 2 },
+      before: allWell(['etcd01']),
+      lanes: lanes(stop, start),
+      gate: allWell(['etcd01', 'etcd04']),
+      undo: lanes(stop),
+      undone: allWell(['etcd01']),
+      pointOfNoReturn: 'stop-unit',
+    },
+    {
+      title: 'add etcd05',
+      turn: { number: 2, of: 2 },
+      before: allWell(['etcd01', 'etcd04']),
+      lanes: lanes(start),
+      gate: allWell(['etcd01', 'etcd04', 'etcd05']),
+      undo: lanes(stop),
+      undone: allWell(['etcd01']),
+    },
+  ]);
 });
 
 test('leaderLast() begins with members that do not answer, although one led', (t) => {

@@ -5,13 +5,14 @@ import { foundConsumer, foundOf } from '../../observed/found.ts';
 import type { DesiredCertificate } from '../../pki/desired-certificate.ts';
 import { whyReissue } from '../../pki/judge.ts';
 import { caOf } from '../../pki/store-facts.ts';
-import { HERE, type Lane, type Wave } from '../plan.ts';
-import type { Step } from '../step.ts';
+import { HERE, type Wave } from '../plan.ts';
+import type { QuietStep } from '../step.ts';
+import { type QuietLane, unnoticed } from '../unnoticed.ts';
 
 /** What the PKI store lacks, and which certificates will be new. */
 export interface CertificatePlan {
   /** Makes the CAs that are missing. */
-  readonly create: readonly Step[];
+  readonly create: readonly QuietStep[];
   readonly issues: readonly Issue[];
   readonly reissued: ReadonlySet<string>;
   /** Whether a CA is made, because the store has none. */
@@ -53,7 +54,7 @@ export function planCertificates(
   });
 
   // That of the peers first: a store with the other alone is one from before there were two.
-  const create = (['peer', 'client'] as const).flatMap((authority): readonly Step[] => {
+  const create = (['peer', 'client'] as const).flatMap((authority): readonly QuietStep[] => {
     const ca = authority === 'peer' ? desired.peerCa : desired.ca;
     if (ca === undefined || caOf(store, { authority }) !== undefined) return [];
     return authority === 'peer'
@@ -82,16 +83,16 @@ export function makeCertificates(
 export function issueWaves(
   desired: DesiredCluster,
   title: string,
-  before: readonly Step[],
+  before: readonly QuietStep[],
   issues: readonly Issue[],
 ): readonly Wave[] {
-  const here: readonly Step[] = [
+  const here: readonly QuietStep[] = [
     ...before,
-    ...issues.flatMap(({ certificate, because }): readonly Step[] =>
+    ...issues.flatMap(({ certificate, because }): readonly QuietStep[] =>
       certificate.keyPlace === 'store' ? [{ kind: 'issue-certificate', certificate, because }] : [],
     ),
   ];
-  const lanes = [...desired.members, ...desired.consumers].map(({ name, keys }): Lane => {
+  const lanes = [...desired.members, ...desired.consumers].map(({ name, keys }): QuietLane => {
     const mine = issues.filter(
       ({ certificate: { keyPlace, member, consumer } }) =>
         keyPlace === 'host' && (member ?? consumer) === name,
@@ -104,12 +105,9 @@ export function issueWaves(
     };
   });
   return [
-    { title, lanes: [{ host: HERE, steps: here }] },
-    { title: 'make keys on their hosts', lanes },
-  ].flatMap((wave) => {
-    const busy = wave.lanes.filter(({ steps }) => steps.length > 0);
-    return busy.length === 0 ? [] : [{ ...wave, lanes: busy, gate: [], undo: [] }];
-  });
+    ...unnoticed(title, [{ host: HERE, steps: here }]),
+    ...unnoticed('make keys on their hosts', lanes),
+  ];
 }
 
 /** Removes from the store what it had of keys that hosts make now, once their certificates are in use. */
@@ -123,7 +121,7 @@ export function forgetKeys(desired: DesiredCluster, facts: ClusterFacts): readon
   if (certificates.length === 0) return [];
   const because = 'the keys in use are on their hosts';
   const steps = [{ kind: 'remove-store-keys', certificates, because } as const];
-  return [{ title: 'forget former keys', lanes: [{ host: HERE, steps }], gate: [], undo: [] }];
+  return unnoticed('forget former keys', [{ host: HERE, steps }]);
 }
 
 /** The keys on the host that has the certificate, or undefined where nobody has looked. */

@@ -2,7 +2,7 @@ import type { DesiredCluster, DesiredMember } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import type { MemberFacts } from '../../facts/member.ts';
 import { heldKey } from '../../pki/held-key.ts';
-import type { InstallCertificates, Step } from '../step.ts';
+import type { InstallCertificates, QuietStep } from '../step.ts';
 import { octal, when } from '../step-words.ts';
 import { trustFiles } from './trust.ts';
 
@@ -13,7 +13,7 @@ export function certificateSteps(
   facts: ClusterFacts,
   { pki, unit }: MemberFacts,
   reissued: ReadonlySet<string>,
-): readonly Step[] {
+): readonly QuietStep[] {
   const mine = cluster.certificates.filter((certificate) => certificate.member === member.name);
   if (mine.length === 0) return [];
   const owner = `${cluster.account}:${cluster.account}`;

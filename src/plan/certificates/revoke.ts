@@ -8,7 +8,8 @@ import { decide } from '../decision.ts';
 import { planOf, refusedPlan } from '../make-plan.ts';
 import { HERE, type Plan, type Refusal } from '../plan.ts';
 import { withoutTls } from '../refusing/beside-change.ts';
-import type { Step } from '../step.ts';
+import type { QuietStep } from '../step.ts';
+import { unnoticed } from '../unnoticed.ts';
 import { clockRefusals } from './clocks.ts';
 import { isSplitOff } from './trust.ts';
 
@@ -50,18 +51,15 @@ export function planRevocation(
   const because = revocations.length === 0 ? 'it is about to end' : 'it was asked for';
   const steps = [...groups].map((entry) => revokeStep(entry, hours, because));
   const { waves, ...notes } = convergeWaves(decision);
-  const list = {
-    ...{ title: 'make the revocation list', lanes: [{ host: HERE, steps }] },
-    ...{ gate: [], undo: [] },
-  };
-  return planOf(decision.desired, [list, ...waves], notes);
+  const list = unnoticed('make the revocation list', [{ host: HERE, steps }]);
+  return planOf(decision.desired, [...list, ...waves], notes);
 }
 
 function revokeStep(
   [authority, revocations]: readonly [Authority, readonly Revocation[]],
   hours: number,
   because: string,
-): Step {
+): QuietStep {
   const dated = revocations.map(({ date, ...one }) => ({ ...one, date: date.toISOString() }));
   const step = { kind: 'revoke', revocations: dated, hours, because } as const;
   return authority === 'peer' ? { ...step, authority } : step;

@@ -4,6 +4,7 @@ import { bring, consumerTrusts } from '../consumers.ts';
 import { allWell } from '../gate.ts';
 import { leftovers } from '../leftovers.ts';
 import type { Wave } from '../plan.ts';
+import { unnoticed } from '../unnoticed.ts';
 import { namesOf } from '../waves.ts';
 import { caPhase, wideMembers } from './ca-phase.ts';
 import { type CaRotationOptions, WINDOW } from './rotate-ca-options.ts';
@@ -78,11 +79,10 @@ function watchNarrowed(
   names: readonly string[],
   watch: { readonly window: number; readonly accepted: readonly string[] },
 ): readonly Wave[] {
-  if (names.length === 0) return [];
   const because = 'a run that ended early may not have read it';
   const lanes = names.map((member) => ({
     host: member,
     steps: [{ kind: 'watch-clients', member, ...watch, because } as const],
   }));
-  return [{ title: 'see which clients they reject', lanes, gate: allWell(names), undo: [] }];
+  return unnoticed('see which clients they reject', lanes, allWell(names));
 }

@@ -6,10 +6,11 @@ import type { DesiredCertificate } from '../../pki/desired-certificate.ts';
 import { bring, consumerTrusts } from '../consumers.ts';
 import { allWell } from '../gate.ts';
 import { HERE, type Wave } from '../plan.ts';
-import { rolling, type Turn } from '../rolling.ts';
-import type { Step } from '../step.ts';
+import { leaderLast, rolling, type Turn } from '../rolling.ts';
+import type { QuietStep, Step } from '../step.ts';
 import { when } from '../step-words.ts';
 import { undoOf } from '../undo.ts';
+import { quietWave } from '../unnoticed.ts';
 import { namesOf, restartSteps, yieldSteps } from '../waves.ts';
 import { type CaPhase, hasOtherLeaves, leavesOf, memberTrusts, staleLeaves } from './ca-phase.ts';
 import { type Issue, issueWaves } from './certificates.ts';
@@ -18,7 +19,7 @@ import { type CaRotationOptions, WINDOW } from './rotate-ca-options.ts';
 
 /** Makes the next CA in the store. */
 export function makeNext({ ca }: DesiredCluster): Wave {
-  const steps: readonly Step[] =
+  const steps: readonly QuietStep[] =
     ca === undefined ? [] : [{ kind: 'create-next-ca', ca, because: 'the CA is rotated' }];
   return here('make the new CA', steps);
 }
@@ -55,9 +56,9 @@ export function tryLeaf(
   if (like === undefined) return [];
   const because = 'a client that does not trust the new CA would be cut off by it';
   return [
-    {
-      title: `see on ${name} who refuses the new CA`,
-      lanes: [
+    quietWave(
+      `see on ${name} who refuses the new CA`,
+      [
         {
           host: name,
           steps: [
@@ -68,9 +69,8 @@ export function tryLeaf(
           ],
         },
       ],
-      gate: allWell(namesOf(desired)),
-      undo: [],
-    },
+      allWell(namesOf(desired)),
+    ),
   ];
 }
 
@@ -143,7 +143,10 @@ export function restarts(
       undo: undoOf(desired, change, found),
     };
   };
-  return rolling(membersCalled(desired, facts, names), turnOf, { among: namesOf(desired) });
+  return rolling(membersCalled(desired, facts, names), turnOf, {
+    among: namesOf(desired),
+    order: leaderLast,
+  });
 }
 
 function membersCalled(
@@ -182,7 +185,10 @@ export function swaps(
     const title = `swap the certificates of ${name}`;
     return { title, steps, undo: undoOf(desired, steps, found) };
   };
-  return rolling(membersCalled(desired, facts, names), turnOf, { among: namesOf(desired) });
+  return rolling(membersCalled(desired, facts, names), turnOf, {
+    among: namesOf(desired),
+    order: leaderLast,
+  });
 }
 
 /** Asks every member for a proof, at the listeners that trust the CA of the authority. */
@@ -202,12 +208,12 @@ export function probes(
       },
     ],
   }));
-  return { title, lanes, gate: [], undo: [] };
+  return quietWave(title, lanes);
 }
 
 /** Steps in the store. */
-export function here(title: string, steps: readonly Step[]): Wave {
-  return { title, lanes: [{ host: HERE, steps }], gate: [], undo: [] };
+export function here(title: string, steps: readonly QuietStep[]): Wave {
+  return quietWave(title, [{ host: HERE, steps }]);
 }
 
 /** Why leaves are made again under another CA. */

@@ -14,7 +14,7 @@ import { launchRefusals } from '../refusing/launch-refusals.ts';
 import { noCorruption } from '../refusing/refusals.ts';
 import { spaceRefusals } from '../refusing/space-refusals.ts';
 import { versionRefusals } from '../refusing/versions.ts';
-import type { Step } from '../step.ts';
+import type { QuietStep, Step } from '../step.ts';
 import { namesOf } from '../waves.ts';
 import { isUnproven, leavesOf, staleLeaves } from './ca-phase.ts';
 import { issueWaves } from './certificates.ts';
@@ -115,7 +115,7 @@ function trustBoth(
   const refusals = [...decision.refusals, ...drift];
   if (refusals.length > 0) return { waves: [], refusals };
   const { peerCa } = desired;
-  const make: readonly Step[] =
+  const make: readonly QuietStep[] =
     isMade || peerCa === undefined
       ? []
       : [
@@ -205,7 +205,7 @@ function proof(desired: DesiredCluster): readonly Wave[] {
 }
 
 // A list that the old CA has signed is as good to etcd, but to nobody else who reads it.
-function listAgain({ peerCrl, crl, store }: ClusterFacts): readonly Step[] {
+function listAgain({ peerCrl, crl, store }: ClusterFacts): readonly QuietStep[] {
   if ((store.peerCa === undefined ? crl : peerCrl) === undefined) return [];
   const because = 'the new CA signs it from now on';
   return [{ kind: 'revoke', authority: 'peer', revocations: [], hours: LIST_HOURS, because }];

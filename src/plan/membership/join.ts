@@ -5,12 +5,13 @@ import type { Dialled } from '../../facts/dial-peers.ts';
 import { observed } from '../../observed/observed.ts';
 import { listsOf } from '../certificates/trust.ts';
 import type { Decision } from '../decision.ts';
-import { allWell } from '../gate.ts';
 import type { MemberPlan } from '../member.ts';
 import type { Wave } from '../plan.ts';
-import type { Step } from '../step.ts';
+import { inGivenOrder, rolling, type Turn } from '../rolling.ts';
+import type { QuietStep, Step } from '../step.ts';
 import { rewriteConf } from '../step-words.ts';
-import { bringSteps, startedProgram } from '../waves.ts';
+import { unnoticed } from '../unnoticed.ts';
+import { bringSteps, namesOf, startedProgram } from '../waves.ts';
 import { type Joining, namedUntilJoined } from './joining.ts';
 
 /** The members of the inventory that take part in the cluster already, or without whom nobody answers. */
@@ -34,8 +35,7 @@ export function prepareNewcomers({ joining, members }: Decision): readonly Wave[
       return { host: name, steps: [...place, ...server, ...tools] };
     })
     .filter(({ steps }) => steps.length > 0);
-  const title = `bring programs to ${lanes.map(({ host }) => host).join(', ')}`;
-  return lanes.length === 0 ? [] : [{ title, lanes, gate: [], undo: [] }];
+  return unnoticed(`bring programs to ${lanes.map(({ host }) => host).join(', ')}`, lanes);
 }
 
 /**
@@ -51,25 +51,25 @@ export function joinMembers(decision: Decision, which: 'announced' | 'new'): rea
   const via = (asked.leader ?? asked.answers[0] ?? asked.members.find(({ runs }) => runs))?.name;
   if (via === undefined) return [];
   const isMeant = ({ listed }: Joining) => (listed === undefined) === (which === 'new');
-  const turns = joining.filter(isMeant);
-  return joining.flatMap((one, at) => {
-    if (!isMeant(one)) return [];
+  const besideOf = (one: Joining) => {
+    const earlier = joining.slice(0, joining.indexOf(one));
+    return [...present, ...earlier.map((other) => other.desired)];
+  };
+  const turnOf = (one: Joining): Turn => {
     const plan = members.find(({ name }) => name === one.name);
-    if (plan === undefined) return [];
-    const beside = [...present, ...joining.slice(0, at).map((other) => other.desired)];
-    const names = beside.map(({ name }) => name);
-    const undo = withdrawal(decision, one, via);
-    return [
-      {
-        title: `add ${one.name}`,
-        turn: { number: turns.indexOf(one) + 1, of: turns.length },
-        before: allWell(names),
-        lanes: [{ host: one.name, steps: joinSteps(decision, one, plan, beside, via) }],
-        gate: allWell([...names, one.name]),
-        undo: undo.length === 0 ? [] : [{ host: one.name, steps: undo }],
-        undone: allWell(names),
-      },
-    ];
+    const beside = besideOf(one);
+    return {
+      title: `add ${one.name}`,
+      steps: plan === undefined ? [] : joinSteps(decision, one, plan, beside, via),
+      undo: withdrawal(decision, one, via),
+      undone: namesOf({ members: beside }),
+      // Who has a vote and has started may hold what the others count on: it is a member from then on.
+      pointOfNoReturn: hasLearners(desired.version) ? 'promote-member' : 'await-joined',
+    };
+  };
+  return rolling(joining.filter(isMeant), turnOf, {
+    among: (one) => [...namesOf({ members: besideOf(one) }), one.name],
+    order: inGivenOrder,
   });
 }
 
@@ -157,7 +157,7 @@ export function dialStep(
   newcomer: DesiredMember,
   members: readonly DesiredMember[],
   isTaken = false,
-): Step {
+): QuietStep {
   return {
     ...({
       kind: 'dial-peers',
@@ -194,5 +194,5 @@ export function recordJoined({
     const step = rewriteConf(desired.paths.confFile, { content, before: former }, because);
     return [{ host: member.name, steps: [step] }];
   });
-  return lanes.length === 0 ? [] : [{ title: 'record who has joined', lanes, gate: [], undo: [] }];
+  return unnoticed('record who has joined', lanes);
 }

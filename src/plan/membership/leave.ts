@@ -2,8 +2,8 @@ import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { EtcdMember } from '../../etcd/answers.ts';
 import { observed } from '../../observed/observed.ts';
 import type { Decision } from '../decision.ts';
-import { allWell } from '../gate.ts';
 import type { Wave } from '../plan.ts';
+import { inGivenOrder, rolling, type Turn } from '../rolling.ts';
 import type { Step } from '../step.ts';
 import type { Leaving } from './leaving.ts';
 import { placeOf } from './membership.ts';
@@ -20,26 +20,23 @@ export function removeMembers(
   const { leader, answers } = observed(desired, facts);
   const via = (leader ?? answers[0])?.name;
   if (via === undefined) return [];
-  return leaving.map(({ entry }, at) => {
+  const turnOf = ({ entry }: Leaving): Turn => {
     const member = entry.name || entry.id;
     const [peerUrl = ''] = entry.peerUrls;
     return {
       title: `remove ${member}`,
-      turn: { number: at + 1, of: leaving.length },
-      before: allWell(among),
-      lanes: [
-        {
-          host: via,
-          steps: [
-            takeOut(entry, { member, via, because: 'the inventory does not name it any more' }),
-            retireHost(desired, member, placeOf(peerUrl).host),
-          ],
-        },
+      host: via,
+      steps: [
+        takeOut(entry, { member, via, because: 'the inventory does not name it any more' }),
+        retireHost(desired, member, placeOf(peerUrl).host),
       ],
-      gate: allWell(among),
       undo: [],
+      pointOfNoReturn: 'remove-member',
     };
-  });
+  };
+  // By its id: the inventory may name another member as it was called.
+  const turns = leaving.map((one) => ({ ...one, name: one.entry.id }));
+  return rolling(turns, turnOf, { among, order: inGivenOrder });
 }
 
 /** Moves leadership off a member, and takes it out of the list. */

@@ -8,13 +8,15 @@ import { listsOf } from '../certificates/trust.ts';
 import { narrowedTo } from '../converge-waves.ts';
 import { type Decision, type DecisionOptions, decide } from '../decision.ts';
 import { readConf } from '../environment-file.ts';
-import { allWell } from '../gate.ts';
 import { recordLogs, recordWave } from '../incarnation.ts';
 import { planOf, refusedPlan } from '../make-plan.ts';
 import type { MemberPlan } from '../member.ts';
 import type { Plan, Wave } from '../plan.ts';
 import { collide } from '../refusing/start-refusals.ts';
+import { inGivenOrder, rolling, type Turn } from '../rolling.ts';
 import { rewriteConf, when } from '../step-words.ts';
+import { stopping } from '../together.ts';
+import { unnoticed } from '../unnoticed.ts';
 import { namesOf } from '../waves.ts';
 import { dialStep, isStartedToJoin, joinMembers, prepareNewcomers } from './join.ts';
 import { retireHost, takeOut } from './leave.ts';
@@ -114,46 +116,20 @@ function exchange(
     ...when(found?.data !== undefined, { kind: 'move-aside', path: paths.data, because }),
     ...prepare,
   ];
+  const takeFormerOut = (): Turn => ({
+    title: `take the former ${name} out`,
+    host: via,
+    steps: former === undefined ? [] : [takeOut(former, { member: name, via, because })],
+    undo: [],
+    pointOfNoReturn: 'remove-member',
+  });
+  const retire = formerAddress === undefined ? [] : [retireHost(desired, name, formerAddress)];
   return [
-    {
-      title: `bring what ${name} needs`,
-      lanes: [{ host: name, steps: bring }],
-      gate: [],
-      undo: [],
-    },
-    ...(former === undefined
-      ? []
-      : [
-          {
-            title: `take the former ${name} out`,
-            before: allWell(names),
-            lanes: [
-              {
-                host: via,
-                steps: [takeOut(former, { member: name, via, because })],
-              },
-            ],
-            gate: allWell(names),
-            undo: [],
-          },
-        ]),
-    ...(formerAddress === undefined
-      ? []
-      : [
-          {
-            title: `retire the former host of ${name}`,
-            lanes: [{ host: via, steps: [retireHost(desired, name, formerAddress)] }],
-            gate: [],
-            undo: [],
-          },
-        ]),
-    {
-      title: `clear the place of ${name}`,
-      lanes: [{ host: name, steps: left }],
-      gate: [],
-      undo: [],
-    },
-  ].filter(({ lanes }) => lanes.some(({ steps }) => steps.length > 0));
+    ...unnoticed(`bring what ${name} needs`, [{ host: name, steps: bring }]),
+    ...rolling([{ name }], takeFormerOut, { among: names, order: inGivenOrder }),
+    ...stopping(`retire the former host of ${name}`, [{ host: via, steps: retire }]),
+    ...stopping(`clear the place of ${name}`, [{ host: name, steps: left }]),
+  ];
 }
 
 /** Whether the former member holds the peer port of the new one. */
@@ -180,9 +156,7 @@ function recordPlaces(
     const step = rewriteConf(desired.paths.confFile, { content, before: there }, because);
     return [{ host: member.name, steps: [step] }];
   });
-  return lanes.length === 0
-    ? []
-    : [{ title: `record where ${name} is`, lanes, gate: [], undo: [] }];
+  return unnoticed(`record where ${name} is`, lanes);
 }
 
 /** Whether two etcd.conf differ in the list of members, and in nothing else. */

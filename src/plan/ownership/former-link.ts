@@ -3,8 +3,9 @@ import { schedulePlaces } from '../../desired/schedule.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import type { MemberFacts } from '../../facts/member.ts';
 import { seenMembers } from '../../observed/observed.ts';
-import type { Lane, Wave } from '../plan.ts';
-import type { Step } from '../step.ts';
+import type { Wave } from '../plan.ts';
+import type { QuietStep } from '../step.ts';
+import { unnoticed } from '../unnoticed.ts';
 import { usersOf } from './program-users.ts';
 
 /**
@@ -12,19 +13,17 @@ import { usersOf } from './program-users.ts';
  * of its unit, and where nobody else names the shared link, it goes. Comes last, when the units have gone over.
  */
 export function leaveFormerLink(cluster: DesiredCluster, facts: ClusterFacts): readonly Wave[] {
-  const lanes = seenMembers(cluster, facts).flatMap(({ name, found }): readonly Lane[] => {
-    const steps = stepsFor(cluster, found);
-    return steps.length === 0 ? [] : [{ host: name, steps }];
-  });
-  return lanes.length === 0
-    ? []
-    : [{ title: 'leave the link that all units shared', lanes, gate: [], undo: [] }];
+  const lanes = seenMembers(cluster, facts).map(({ name, found }) => ({
+    host: name,
+    steps: stepsFor(cluster, found),
+  }));
+  return unnoticed('leave the link that all units shared', lanes);
 }
 
 function stepsFor(
   cluster: DesiredCluster,
   { script, tenants, places }: MemberFacts,
-): readonly Step[] {
+): readonly QuietStep[] {
   const { paths, unit } = cluster;
   if (paths.current === paths.binaries) return [];
   const place = places.get(paths.script);

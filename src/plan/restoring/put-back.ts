@@ -5,7 +5,8 @@ import { planOf } from '../make-plan.ts';
 import type { Lane, Plan, Wave } from '../plan.ts';
 import type { Step } from '../step.ts';
 import { rewriteConf } from '../step-words.ts';
-import { together } from '../together.ts';
+import { stopping, together } from '../together.ts';
+import { unnoticed } from '../unnoticed.ts';
 import { configurationFiles, recordsOf } from './restore.ts';
 import { type HalfRestored, isExchanged, isRestored } from './unfinished.ts';
 
@@ -35,14 +36,14 @@ export function planPutBack(
   const because = 'the restore is taken back';
   const { unit } = desired;
   const files = configurationFiles(desired);
-  const lanes = (steps: (member: (typeof members)[number]) => readonly Step[]): readonly Lane[] =>
+  const lanes = <One extends Step>(steps: (member: (typeof members)[number]) => readonly One[]) =>
     members.map((member) => ({ host: member.name, steps: steps(member) }));
   const places = ({ intent, found }: (typeof members)[number]) =>
     restorePlaces(desired.paths, intent.began, found.mounted);
 
   const waves: readonly Wave[] = [
     ...stopRestored(desired, hosts),
-    wave(
+    ...unnoticed(
       'put the former data back',
       lanes((member) =>
         isExchanged(member)
@@ -79,7 +80,7 @@ export function planPutBack(
           .map(({ name }) => name),
       },
     ),
-    wave(
+    ...unnoticed(
       'clean up',
       lanes((member) => [
         {
@@ -89,7 +90,7 @@ export function planPutBack(
         },
       ]),
     ),
-  ].filter(({ lanes }) => lanes.length > 0);
+  ];
   return planOf(desired, waves);
 }
 
@@ -112,8 +113,8 @@ function stopRestored(
   );
   const because = 'the restore is taken back';
   // One after another: stopped together, a leader waits seven seconds for a member to hand its leadership to.
-  return running.map(([host]) =>
-    wave(`stop what was restored on ${host}`, [
+  return running.flatMap(([host]) =>
+    stopping(`stop what was restored on ${host}`, [
       { host, steps: [{ kind: 'stop-unit', unit, because }] },
     ]),
   );
@@ -137,8 +138,4 @@ function openSteps({ paths }: DesiredCluster, content: string | undefined): read
   if (content === undefined) return [];
   const change = { content, before: undefined };
   return [rewriteConf(paths.confFile, change, 'its clients are served again')];
-}
-
-function wave(title: string, lanes: readonly Lane[]): Wave {
-  return { title, lanes: lanes.filter(({ steps }) => steps.length > 0), gate: [], undo: [] };
 }

@@ -17,10 +17,11 @@ import { makeCertificates, planCertificates } from '../certificates/certificates
 import { keptNarrow, trustedBy } from '../certificates/narrowed.ts';
 import { planOf, refusedPlan } from '../make-plan.ts';
 import { type MemberPlan, planMember } from '../member.ts';
-import type { Lane, Plan, Wave } from '../plan.ts';
-import type { Step } from '../step.ts';
+import type { Plan, Wave } from '../plan.ts';
+import type { QuietStep, Step } from '../step.ts';
 import { when } from '../step-words.ts';
-import { together } from '../together.ts';
+import { stopping, together } from '../together.ts';
+import { unnoticed } from '../unnoticed.ts';
 import { namesOf, startStep } from '../waves.ts';
 import { restoreGoal } from './restore-goal.ts';
 import type { RestoreOptions, RestoreSource } from './restore-options.ts';
@@ -85,12 +86,12 @@ export function planRestore(
 
   const waves: readonly Wave[] = [
     ...makeCertificates(desired, certificates),
-    wave(
+    ...unnoticed(
       'restore the snapshot beside the data in use',
       members.map((member) => lane(member, besideSteps(desired, member, options))),
     ),
     ...stopWaves(desired, members, options),
-    wave(
+    ...unnoticed(
       'move the former data aside, put the restored data in its place',
       members.map((member) => lane(member, placeSteps(desired, member))),
     ),
@@ -99,15 +100,15 @@ export function planRestore(
       members.map((member) => lane(member, startSteps(desired, member))),
       { among: namesOf(desired) },
     ),
-    wave(
+    ...unnoticed(
       'compare with the snapshot',
       members.map((member) => lane(member, [checkStep(member, options.source)])),
     ),
-    wave(
+    ...unnoticed(
       'clean up',
       members.map((member) => lane(member, [cleanStep(desired, member)])),
     ),
-  ].filter(({ lanes }) => lanes.length > 0);
+  ];
   const stopsAll = waves.some(({ lanes }) =>
     lanes.some(({ steps }) => steps.some(({ kind }) => kind === 'stop-unit')),
   );
@@ -143,12 +144,12 @@ function besideSteps(
   desired: DesiredCluster,
   { desired: member, plan, seen, places, intent, inPlace, staged }: Restoring,
   { source, bumpRevision }: RestoreOptions,
-): readonly Step[] {
+): readonly QuietStep[] {
   const because = `from ${source.name}`;
   const owner = `${desired.account}:${desired.account}`;
   const content = writeIntent(intent);
   const file = { path: intentPath(desired), content, mode: 0o600, owner: 'root:root' };
-  const record: readonly Step[] =
+  const record: readonly QuietStep[] =
     seen.intent?.token === intent.token
       ? []
       : [
@@ -229,19 +230,19 @@ function stopWaves(
       { kind: 'stop-unit', unit: desired.unit, because: 'its data is replaced' },
     ]);
   if (leader === undefined) {
-    return running.map((member) => wave(`stop ${member.desired.name}`, [stop(member)]));
+    return running.flatMap((member) => stopping(`stop ${member.desired.name}`, [stop(member)]));
   }
   const followers = running.filter((member) => member !== leader);
   return [
-    wave('stop the followers', followers.map(stop)),
-    wave(
+    ...stopping('stop the followers', followers.map(stop)),
+    ...stopping(
       `stop the leader ${leader.desired.name}`,
       running.filter((member) => member === leader).map(stop),
     ),
   ];
 }
 
-function placeSteps(desired: DesiredCluster, member: Restoring): readonly Step[] {
+function placeSteps(desired: DesiredCluster, member: Restoring): readonly QuietStep[] {
   const { plan, places, inPlace, found } = member;
   if (inPlace && found.unit.pid > 0) return [];
   const changes = [...plan.certificates, ...plan.link, ...plan.configuration];
@@ -277,12 +278,12 @@ function startSteps(desired: DesiredCluster, { found, inPlace }: Restoring): rea
   ];
 }
 
-function checkStep({ places, intent }: Restoring, { keys }: RestoreSource): Step {
+function checkStep({ places, intent }: Restoring, { keys }: RestoreSource): QuietStep {
   const because = 'a restore that lost something must not pass for one';
   return { kind: 'check-restored', places, bumpRevision: intent.bumpRevision, keys, because };
 }
 
-function cleanStep(desired: DesiredCluster, { places, seen }: Restoring): Step {
+function cleanStep(desired: DesiredCluster, { places, seen }: Restoring): QuietStep {
   return {
     kind: 'remove',
     paths: [places.staging, ...recordsOf(desired, seen)],
@@ -290,10 +291,6 @@ function cleanStep(desired: DesiredCluster, { places, seen }: Restoring): Step {
   };
 }
 
-function lane({ desired }: Restoring, steps: readonly Step[]): Lane {
+function lane<One extends Step>({ desired }: Restoring, steps: readonly One[]) {
   return { host: desired.name, steps };
-}
-
-function wave(title: string, lanes: readonly Lane[]): Wave {
-  return { title, lanes: lanes.filter(({ steps }) => steps.length > 0), gate: [], undo: [] };
 }

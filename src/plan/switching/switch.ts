@@ -15,6 +15,7 @@ import type { Plan, Wave } from '../plan.ts';
 import { leaderLast, rolling, type Turn } from '../rolling.ts';
 import { together } from '../together.ts';
 import { undoOf } from '../undo.ts';
+import { unnoticed } from '../unnoticed.ts';
 import { namesOf, restartSteps, startSteps, startTitle, yieldSteps } from '../waves.ts';
 import { isHalfMoved } from './protocol.ts';
 import { movePeer, relisted } from './switch-moves.ts';
@@ -153,11 +154,7 @@ function certificateWave(
     const { certificates } = planMember(cluster, member, facts, found, boot, reissued);
     return certificates.length === 0 ? [] : [{ host: member.name, steps: certificates }];
   });
-  return lanes.length === 0 ? [] : [wave('bring certificates', lanes)];
-}
-
-function wave(title: string, lanes: Wave['lanes']): Wave {
-  return { title, lanes, gate: [], undo: [] };
+  return unnoticed('bring certificates', lanes);
 }
 
 function withCertificates(facts: ClusterFacts): ClusterFacts {

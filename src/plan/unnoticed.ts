@@ -1,0 +1,36 @@
+import { allWell, type Gate } from './gate.ts';
+import type { Wave } from './plan.ts';
+import type { QuietStep } from './step.ts';
+
+/** Steps for one host of which none stops, starts or moves a member. */
+export interface QuietLane {
+  readonly host: string;
+  readonly steps: readonly QuietStep[];
+}
+
+/**
+ * What takes nothing from a cluster that serves happens on all hosts side by side, with no way back; no wave where nothing is
+ * to be done. What stops, starts or moves a member is `rolling` or `together`: the types let none of it in here.
+ */
+export function unnoticed(
+  title: string,
+  lanes: readonly QuietLane[],
+  gate: readonly Gate[] = [],
+): readonly Wave[] {
+  const busy = lanes.filter(({ steps }) => steps.length > 0);
+  return busy.length === 0 ? [] : [quietWave(title, busy, gate)];
+}
+
+/** The same, where something is always to be done. */
+export function quietWave(
+  title: string,
+  lanes: readonly QuietLane[],
+  gate: readonly Gate[] = [],
+): Wave {
+  return { title, lanes, gate, undo: [] };
+}
+
+/** Nothing is done before these answer. */
+export function waiting(title: string, among: readonly string[]): readonly Wave[] {
+  return [{ title, lanes: [], gate: allWell(among), undo: [] }];
+}
