@@ -73,12 +73,16 @@ chmod ${octal(mode)} ${path}`,
       );
     case 'upload': {
       let sent = 0;
-      const { binary, directory } = step;
+      const { binary, directory, former } = step;
       const onBytes = (bytes: number) => {
         sent += bytes;
         watch.onBytes(sent, binary.size);
       };
-      return uploadBinary(host, directory, binary, onBytes, watch.signal, trialOf(host.name, site));
+      return uploadBinary(host, directory, binary, {
+        ...{ onBytes, trial: trialOf(host.name, site) },
+        ...(watch.signal && { signal: watch.signal }),
+        replaces: { sha256: former, unit: site.desired.unit },
+      });
     }
     case 'point-link':
       await must(

@@ -7,6 +7,7 @@ import { type Command, sh } from '../shell/command.ts';
 import { sumOf } from '../shell/sha256.ts';
 import type { Binary, BinaryName } from './binary.ts';
 import { IDENTITY, noteOf } from './question.ts';
+import { type Replaceable, TAKEN, taken, unlessTaken } from './replaceable.ts';
 import { type Trial, tryProgram, UNFIT, unfit } from './trial.ts';
 
 const NO_SPACE = 28;
@@ -14,19 +15,29 @@ const NO_SPACE = 28;
 const SPACE_LEFT_BYTES = 64 * 1024 * 1024;
 const SLOWEST_BYTES_PER_SECOND = 65_536;
 
+export interface UploadOptions {
+  /** Hears how many bytes more were sent. */
+  readonly onBytes?: (bytes: number) => void;
+  readonly signal?: AbortSignal;
+  /** How it is run there before it is put in place. */
+  readonly trial?: Trial;
+  /** What may be replaced; anything where it is left out. */
+  readonly replaces?: Replaceable;
+}
+
 /**
  * Puts a program into a directory of the host, root's and 0755: streamed beside its place, checked there by sha256,
- * run there, synced, renamed. `onBytes` hears how many bytes more were sent. Throws a Failure; the old file is then untouched.
+ * run there, synced, renamed. The same program that is there by then stays. Throws a Failure; the old file is then
+ * untouched.
  */
 export async function uploadBinary(
   host: Host,
   directory: string,
   binary: Binary,
-  onBytes: (bytes: number) => void = () => {},
-  signal?: AbortSignal,
-  trial?: Trial,
+  options: UploadOptions = {},
 ): Promise<void> {
   const { name, path, sha256, size } = binary;
+  const { onBytes = () => {}, signal, trial, replaces } = options;
   const part = `.${name}.part`;
   const seconds = 60 + Math.ceil(size / SLOWEST_BYTES_PER_SECOND);
   // Each fork costs a host about a millisecond of CPU, so what a test of the shell can spare is spared.
@@ -36,6 +47,8 @@ cd ${directory}
 # Two clusters may share the directory, and their runs come at the same time; the kernel frees it however the shell ends.
 exec 9< . && flock -w ${seconds} 9 || { echo "another run has been putting programs there for ${seconds} s" >&2; exit 1; }
 [ ! -e ${part} ] || rm -f ${part}
+${unlessThere(name, sha256, trial)}
+${replaces === undefined ? sh`` : unlessTaken(name, replaces)}
 set -- $(stat -f -c '%a %S' .)
 [ $(($1 * $2)) -ge ${size + SPACE_LEFT_BYTES} ] || { df -Pk . | tail -n 1; exit ${NO_SPACE}; }
 trap 'rm -f ${part}' EXIT; trap 'exit 1' HUP INT PIPE TERM
@@ -48,7 +61,7 @@ sync ${part}
 ${trial === undefined ? sh`` : tried(name, sh`$PWD/${part}`, trial)}
 mv -fT ${part} ${name}
 trap - EXIT HUP INT PIPE TERM
-echo "$sum $(stat -c ${IDENTITY} ${name})" > ${noteOf(name)}`;
+${noted(name)}`;
 
   const result = await host.run(script, {
     input: counted(path, onBytes),
@@ -58,10 +71,28 @@ echo "$sum $(stat -c ${IDENTITY} ${name})" > ${noteOf(name)}`;
   });
   if (result.exitCode === UNFIT && trial !== undefined)
     throw unfit(host.name, `${directory}/${name}`, trial.version, result.stdout);
+  if (result.exitCode === TAKEN) throw taken(host, `${directory}/${name}`, result.stdout);
   if (result.exitCode === NO_SPACE) throw noSpace(host, directory, binary, result.stdout);
   if (result.exitCode !== 0) {
     throw new HostError(host.name, `put ${name} into ${directory}`, result);
   }
+}
+
+// Another cluster may have put it there meanwhile and run it: replaced by its like, its process would seem to run a
+// program that is gone. One that others could have changed is brought again.
+function unlessThere(name: BinaryName, sha256: string, trial: Trial | undefined): Command {
+  return sh`if [ -f ${name} ] && [ ! -L ${name} ] && [ "$(stat -c '%a %U' ${name})" = '755 root' ]; then
+  ${sumOf(name)}
+  if [ "$sum" = ${sha256} ]; then
+    ${trial === undefined ? sh`` : tried(name, sh`$PWD/${name}`, trial)}
+    ${noted(name)}
+    exit 0
+  fi
+fi`;
+}
+
+function noted(name: BinaryName): Command {
+  return sh`echo "$sum $(stat -c ${IDENTITY} ${name})" > ${noteOf(name)}`;
 }
 
 // The tools need no sandbox: they are run by root, and say what an etcd of theirs says only in 3.5 and later.

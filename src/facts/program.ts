@@ -1,6 +1,7 @@
 import { askVersion, findAccount } from '../binaries/ask-version.ts';
 import { readVersion } from '../binaries/version.ts';
 import { type Command, sh } from '../shell/command.ts';
+import { sumOf } from '../shell/sha256.ts';
 import { type Fact, properties } from './fact.ts';
 
 /** A program file as it says of itself what it is. */
@@ -15,6 +16,8 @@ export interface ProgramFile {
 export interface ProgramFact {
   /** Version of the program that runs, by its own file, also where that has been replaced or deleted since. */
   readonly running: string | undefined;
+  /** Sha256 of the program that runs, where it is neither the loaded nor the installed file. */
+  readonly runningSha256?: string | undefined;
   /** What the unit starts as systemd knows it, where it knows the unit. */
   readonly loaded: ProgramFile | undefined;
   /** The program in the directory of this version, where there is one. */
@@ -43,7 +46,11 @@ if [ -n "$same" ] && [ "$same" = "$installed" ]; then echo loadedSame=yes; else 
 running=$(of /proc/$pid/exe)
 if [ "$running" = "$installed" ]; then echo runningAs=installed
 elif [ "$running" = "$same" ]; then echo runningAs=loaded
-else exec 3< /proc/$pid/exe && tell running "$running" /proc/self/fd/3; fi`,
+else
+  exec 3< /proc/$pid/exe && tell running "$running" /proc/self/fd/3
+  ${sumOf(sh`/proc/$pid/exe`)}
+  echo "runningSum=$sum"
+fi`,
   read({ stdout }) {
     const found = properties(stdout);
     const file = (name: string, path: string): ProgramFile | undefined =>
@@ -59,7 +66,8 @@ else exec 3< /proc/$pid/exe && tell running "$running" /proc/self/fd/3; fi`,
     const as = found.get('runningAs');
     const running =
       as === 'installed' ? installed : as === 'loaded' ? loaded : file('running', 'running');
-    return { running: running?.version, loaded, installed };
+    const runningSha256 = found.get('runningSum') || undefined;
+    return { running: running?.version, runningSha256, loaded, installed };
   },
 });
 

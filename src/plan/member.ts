@@ -93,9 +93,7 @@ export function planMember(
     tools: uploads.filter((step) => step.binary.name !== 'etcd'),
     certificates: certificateSteps(cluster, member, facts, found, reissued),
     configuration,
-    restartBecause: running
-      ? whyRestart(cluster, member, facts, found, boot, server.length > 0)
-      : undefined,
+    restartBecause: running ? whyRestart(cluster, member, facts, found, boot) : undefined,
   };
 }
 
@@ -183,7 +181,13 @@ function programs(cluster: DesiredCluster, { binaries }: ClusterFacts, found: Me
             ? `it is ${octal(there.mode)} ${there.owner}, not 0755 root:root`
             : undefined;
     if (because === undefined) return [];
-    return [{ kind: 'upload', binary, directory: cluster.paths.binaries, because } as const];
+    return [
+      {
+        ...({ kind: 'upload', binary, directory: cluster.paths.binaries } as const),
+        ...(there !== undefined && { former: there.sha256 }),
+        because,
+      },
+    ];
   });
 }
 

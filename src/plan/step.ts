@@ -71,7 +71,13 @@ export type HostStep = { readonly because: string } & (
       readonly window: number;
       readonly accepted: readonly string[];
     }
-  | { readonly kind: 'upload'; readonly binary: Binary; readonly directory: string }
+  | {
+      readonly kind: 'upload';
+      readonly binary: Binary;
+      readonly directory: string;
+      /** The sha256 of what was there, which it may replace. */
+      readonly former?: string;
+    }
   | { readonly kind: 'point-link'; readonly link: string; readonly target: string }
   | {
       /** Programs or links to them, unless somebody on the host names them by then. */

@@ -15,7 +15,6 @@ export function whyRestart(
   facts: ClusterFacts,
   found: MemberFacts,
   boot: Pick<Boot, 'token' | 'formed'>,
-  isReplaced: boolean,
 ): string | undefined {
   const { unit, pki, machine } = found;
   const { process, startedAt = 0 } = unit;
@@ -37,11 +36,11 @@ export function whyRestart(
   const isNewer = (modifiedAt = 0) => modifiedAt > startedAt && modifiedAt <= machine.clock;
   const reasons = [
     ...(differing.length > 0 ? [`it runs with another ${differing.join(', ')}`] : []),
-    ...(!isInstalled && process.executable !== server
-      ? [`it runs ${process.executable}, not ${server}`]
-      : isReplaced
+    ...(isInstalled || runsWanted(facts, found, server)
+      ? []
+      : process.executable === server
         ? ['its program is replaced']
-        : []),
+        : [`it runs ${process.executable}, not ${server}`]),
     ...(process.arguments
       ? [`it runs with ${process.arguments}, which its unit does not say`]
       : []),
@@ -52,6 +51,23 @@ export function whyRestart(
       : []),
   ];
   return reasons.length === 0 ? undefined : reasons.join(', ');
+}
+
+const DELETED = / \(deleted\)$/;
+
+/** Whether the program that runs is the wanted one by its place and content: a copy of it may have come in its place. */
+function runsWanted(
+  { binaries }: Pick<ClusterFacts, 'binaries'>,
+  { unit, program, binaries: there }: MemberFacts,
+  server: string,
+): boolean {
+  const executable = unit.process?.executable ?? '';
+  if (executable.replace(DELETED, '') !== server) return false;
+  const installed = there.get('etcd')?.sha256;
+  const wanted = binaries.find(({ name }) => name === 'etcd')?.sha256 ?? installed;
+  const isGone = DELETED.test(executable);
+  const runs = program.runningSha256 ?? (isGone ? undefined : installed);
+  return wanted === undefined ? !isGone : runs === wanted;
 }
 
 // etcd ignores them once it has a log (etcd-facts §3.1), so a difference is no reason to restart.

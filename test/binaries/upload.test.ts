@@ -46,8 +46,10 @@ asRoot("uploadBinary() puts a program in place, root's, executable and noted", a
   const binary = sample(t, 3 * MEBIBYTE + 7);
   const directory = join(temporary(t), "opt/it's etcd/3.5.30");
   let sent = 0;
-  await uploadBinary(host, directory, binary, (bytes) => {
-    sent += bytes;
+  await uploadBinary(host, directory, binary, {
+    onBytes: (bytes) => {
+      sent += bytes;
+    },
   });
   const { mode, uid, gid } = statSync(join(directory, 'etcd'));
   t.deepEqual([mode & 0o7777, uid, gid, sent], [0o755, 0, 0, binary.size]);
@@ -114,10 +116,12 @@ asRoot('uploadBinary() leaves the old program where the disk fills up meanwhile'
   writeFileSync(join(disk, 'etcd'), 'old');
   let heard = 0;
   const failure = await t.throwsAsync(
-    uploadBinary(host, disk, sample(t, 20 * MEBIBYTE), (bytes) => {
-      heard += bytes;
-      // By then the first mebibytes are through the pipe, so the shell has counted the space and is writing.
-      if (heard === 8 * MEBIBYTE) fill(join(disk, 'filler'));
+    uploadBinary(host, disk, sample(t, 20 * MEBIBYTE), {
+      onBytes: (bytes) => {
+        heard += bytes;
+        // By then the first mebibytes are through the pipe, so the shell has counted the space and is writing.
+        if (heard === 8 * MEBIBYTE) fill(join(disk, 'filler'));
+      },
     }),
     { instanceOf: Failure },
   );
@@ -144,12 +148,66 @@ asRoot('uploadBinary() waits for another run that puts programs into the same pl
   const isUnderWay = new Promise<void>((resolve) => {
     begun = resolve;
   });
-  const first = uploadBinary(host, directory, slow, begun);
+  const first = uploadBinary(host, directory, slow, { onBytes: begun });
   await isUnderWay;
   const others = [1, 2, 3].map(() => uploadBinary(host, directory, slow));
   await Promise.all([first, ...others]);
   t.is(sha256(join(directory, 'etcd')), slow.sha256);
   t.deepEqual(readdirSync(directory), ['.etcd.sum', 'etcd']);
+});
+
+asRoot('uploadBinary() leaves the same program alone, which another run may use', async (t) => {
+  const directory = temporary(t);
+  const binary = sample(t, MEBIBYTE);
+  const path = join(directory, 'etcd');
+  // The first one to come puts it there.
+  await Promise.all([1, 2, 3].map(() => uploadBinary(host, directory, binary)));
+  const { ino } = statSync(path);
+  await Promise.all([1, 2, 3].map(() => uploadBinary(host, directory, binary)));
+  t.is(statSync(path).ino, ino);
+  // One that others could have changed is brought again.
+  chmodSync(path, 0o775);
+  await uploadBinary(host, directory, binary);
+  t.not(statSync(path).ino, ino);
+  t.is(statSync(path).mode & 0o7777, 0o755);
+});
+
+asRoot('uploadBinary() leaves a program that came after the run had looked', async (t) => {
+  const directory = temporary(t);
+  const path = join(directory, 'etcd');
+  writeFileSync(path, 'of another cluster');
+  const replaces = { sha256: undefined, unit: 'etcd' };
+  const failure = await t.throwsAsync(uploadBinary(host, directory, sample(t), { replaces }), {
+    instanceOf: Failure,
+  });
+  t.is(failure.reason, 'refused');
+  t.is(
+    failure.message,
+    `etcd01: ${path} stays: another program was put there since this run looked: it may be another cluster's`,
+  );
+  t.is(readFileSync(path, 'utf8'), 'of another cluster');
+  await uploadBinary(host, directory, sample(t), {
+    replaces: { sha256: sha256(path), unit: 'etcd' },
+  });
+  t.not(readFileSync(path, 'utf8'), 'of another cluster');
+});
+
+asRoot('uploadBinary() leaves a program that runs outside the unit', async (t) => {
+  const directory = temporary(t);
+  const path = join(directory, 'etcd');
+  execFileSync('cp', ['/bin/sleep', path]);
+  const { stdout } = await host.run(sh`${path} 30 > /dev/null 2>&1 & echo $!`);
+  t.teardown(() => process.kill(Number(stdout)));
+  const before = sha256(path);
+  const failure = await t.throwsAsync(
+    uploadBinary(host, directory, sample(t), { replaces: { sha256: before, unit: 'etcd' } }),
+    { instanceOf: Failure },
+  );
+  t.regex(
+    failure.message,
+    /^etcd01: .*\/etcd stays: (process \d+|\S+\.service) runs it, and it is not the program that is to be put there$/,
+  );
+  t.is(sha256(path), before);
 });
 
 asRoot('uploadBinary() stops when it is told to, and leaves the old program', async (t) => {
@@ -158,7 +216,10 @@ asRoot('uploadBinary() stops when it is told to, and leaves the old program', as
   const stop = new AbortController();
   const reason = new Failure('interrupted', 'interrupted');
   const failure = await t.throwsAsync(
-    uploadBinary(host, directory, sample(t, 20 * MEBIBYTE), () => stop.abort(reason), stop.signal),
+    uploadBinary(host, directory, sample(t, 20 * MEBIBYTE), {
+      onBytes: () => stop.abort(reason),
+      signal: stop.signal,
+    }),
   );
   t.is(failure, reason);
   // The shell over there clears up after it was left alone.

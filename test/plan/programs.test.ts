@@ -47,3 +47,29 @@ test('planCluster: who gets another etcd while it runs is restarted in the same 
     '  gate etcd01 etcd02 etcd03',
   ]);
 });
+
+/** The program of etcd01's process was replaced on disk, and has this sha256. */
+const running = (runningSha256: string) =>
+  outline(
+    planCluster(
+      three,
+      but(matching, 'etcd01', ({ unit, program }) => ({
+        program: { ...program, runningSha256 },
+        unit: {
+          ...unit,
+          process: unit.process && {
+            ...unit.process,
+            executable: `/opt/etcd/${three.version}/etcd (deleted)`,
+          },
+        },
+      })),
+      wishes,
+    ),
+  );
+
+test('planCluster: a program that was replaced by a copy of itself is no reason to restart', (t) => {
+  const same = matching.members.get('etcd01');
+  const sha256 = same !== undefined && 'binaries' in same ? same.binaries.get('etcd')?.sha256 : '';
+  t.deepEqual(running(sha256 ?? ''), []);
+  t.regex(running('f'.repeat(64)).join(), /restart-unit \(it runs .*etcd \(deleted\), not /);
+});

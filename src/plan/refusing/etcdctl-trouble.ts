@@ -10,7 +10,9 @@ export function etcdctlTrouble(cluster: Cluster, found: Found): string | undefin
   const { paths } = cluster;
   // Where the inventory names another directory for programs, etcd itself is elsewhere too: up brings both, or refuses.
   const { executable } = found.unit.process ?? {};
-  const isElsewhere = executable !== undefined && executable !== `${paths.binaries}/etcd`;
+  const isElsewhere =
+    executable !== undefined &&
+    executable.replace(/ \(deleted\)$/, '') !== `${paths.binaries}/etcd`;
   if (isElsewhere && found.etcd.healthy) return undefined;
   if (found.etcd.unasked !== undefined) return found.etcd.unasked;
   // While another version is being brought, etcd and its tools are in another directory than the one that was looked at.
