@@ -5,7 +5,9 @@ import { setFlagsFromString } from 'node:v8';
 import { hideBin } from 'yargs/helpers';
 import { parserOf } from './commands/parser.ts';
 import { Failure, PAUSED, type Reason } from './failure/failure.ts';
+import { HostError } from './host/host-error.ts';
 import { endLog, logPath, note } from './log/run-log.ts';
+import { INVENTORY, type Next, provision, remedy } from './problem/remedy.ts';
 import { nextText } from './problem/render.ts';
 
 const EXIT_CODES: Readonly<Record<Reason, number>> = {
@@ -59,7 +61,15 @@ function report(error: unknown): number {
   for (let cause = error.cause; cause instanceof Error; cause = cause.cause) {
     console.error(`  caused by: ${cause.message}`);
   }
-  if (error.next !== undefined) console.error(`  next: ${nextText(error.next, inventory)}`);
+  const next = nextOf(error);
+  if (next.length > 0) console.error(`  next: ${nextText(next, inventory)}`);
   if (log !== undefined) console.error(`  log: ${log}`);
   return EXIT_CODES[error.reason];
+}
+
+/** What to do next; a command that failed on a host and of which nobody knows more is looked into first. */
+function nextOf(failure: Failure): Next {
+  const { next } = failure;
+  if (next.length > 0 || !(failure instanceof HostError) || inventory === undefined) return next;
+  return [remedy`see what is wrong: ${provision('doctor', INVENTORY)}`];
 }

@@ -85,7 +85,10 @@ echo hangs`,
         ? `${unit}.service was not ready within ${seconds} s`
         : `${unit}.service is not ready, and received nothing for ${seconds} s`,
   }[word];
-  throw new NotReady('failed', `${host.name}: ${how ?? `could not watch ${unit}.service`}`);
+  throw new NotReady('failed', `${host.name}: ${how ?? `could not watch ${unit}.service`}`, {
+    // The diagnosis says what to do.
+    next: [],
+  });
 }
 
 /** Once a second: a directory that holds more than ever before. */

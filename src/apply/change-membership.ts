@@ -15,7 +15,7 @@ import type { Host, Result } from '../host/host.ts';
 import { HostError } from '../host/host-error.ts';
 import { lastWords } from '../host/printable.ts';
 import type { MembershipStepOf } from '../plan/membership-step.ts';
-import { remedy } from '../problem/remedy.ts';
+import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { noMembershipChange } from '../snapshot/needs-user.ts';
 import { learnerPatience } from './await-joined.ts';
 import type { StepContext } from './step-context.ts';
@@ -103,6 +103,7 @@ export async function promoteMember(
       throw new Failure(
         'failed',
         `${member}: has not caught up and made no progress for ${patience} s (${why})`,
+        { next: [remedy`see why: ${provision('doctor', INVENTORY)}`] },
       );
     }
     await sleep(PAUSE);
@@ -124,13 +125,16 @@ export async function withdrawMember(
     const entry = entryAt(peerUrl, list);
     if (list !== undefined && entry === undefined) return;
     if (entry !== undefined && !entry.isLearner && neverStarted([entry]).length === 0)
-      throw new Failure('failed', `${member}: has its vote by now and was left in the cluster`);
+      throw new Failure('failed', `${member}: has its vote by now and was left in the cluster`, {
+        next: [remedy`see how it is: ${provision('status', INVENTORY)}`],
+      });
     const result = entry && (await ask(via, site, ['member', 'remove', entry.id]));
     if (result?.exitCode === 0) return;
     if (Date.now() > until || signal.aborted)
       throw new Failure(
         'failed',
         `${member}: could not be taken out of the list of members: ${whyNot(result)}`,
+        { next: [remedy`see what is left of it: ${provision('doctor', INVENTORY)}`] },
       );
     await sleep(PAUSE);
   }

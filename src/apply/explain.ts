@@ -30,10 +30,10 @@ export async function explain(
   const isSilence = (one: Failure) => one instanceof NotReady || one instanceof Unanswered;
   if (!failures.some(isSilence)) {
     return new Failure(first?.reason ?? 'failed', sentence, {
-      next: first?.next ?? NEXT,
+      next: failures.find(({ next }) => next.length > 0)?.next ?? NEXT,
       evidence: failures.map(({ evidence }) => evidence ?? '').join('\n'),
       hosts,
     });
   }
-  return diagnose(new Failure('failed', sentence, { hosts }), NEXT, plan);
+  return diagnose(new Failure('failed', sentence, { hosts, next: NEXT }), NEXT, plan);
 }

@@ -40,7 +40,10 @@ export async function awaitGates(
     if (doubts.length === 0) return;
     refuseLearner(told, site.desired.name);
     if (Date.now() > until || signal.aborted) {
-      throw new Unanswered('failed', `${site.desired.name}: ${doubts.join('; ')}`);
+      throw new Unanswered('failed', `${site.desired.name}: ${doubts.join('; ')}`, {
+        // The diagnosis says what to do.
+        next: [],
+      });
     }
     await sleep(PAUSE);
   }

@@ -8,7 +8,7 @@ import { privateKeyPem } from '../pki/key-files.ts';
 import { fillOrder } from '../pki/order.ts';
 import { type CertificatePair, readCertificate, readPair } from '../pki/store.ts';
 import { peerVisitor } from '../pki/visitor.ts';
-import { remedy } from '../problem/remedy.ts';
+import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { type ProbeResult, probe } from './probe.ts';
 import { memberOf, type StepContext } from './step-context.ts';
 
@@ -69,6 +69,7 @@ export async function probeServed(
       throw new Failure(
         'failed',
         `${name}: its ${port} port refuses ${own ? 'the certificate it shows itself' : 'a certificate of the CA it is to trust'}: ${complaint}`,
+        { next: [remedy`see why: ${provision('certs', 'verify', INVENTORY)}`] },
       );
     }
   }

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { connect } from 'node:tls';
 import { Failure } from '../failure/failure.ts';
 import type { CertificatePair } from '../pki/store.ts';
+import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 
 /** What a listener did with a client certificate. */
 export type Verdict = 'accepted' | 'refused';
@@ -45,7 +46,9 @@ export function probe(
       socket.destroy();
       stream.destroy();
       reject(
-        new Failure('unreachable', `${name}: no answer to a TLS connection within ${SECONDS} s`),
+        new Failure('unreachable', `${name}: no answer to a TLS connection within ${SECONDS} s`, {
+          next: [remedy`see why: ${provision('doctor', INVENTORY)}`],
+        }),
       );
     }, SECONDS * 1000);
 

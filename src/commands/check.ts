@@ -94,5 +94,5 @@ function wouldUpRefuse({ desired }: Session, facts: ClusterFacts): Finding {
 }
 
 function unfit({ message, next }: Failure) {
-  return fail(message, next ?? [remedy`run the check again`]);
+  return fail(message, next.length > 0 ? next : [remedy`run the check again`]);
 }

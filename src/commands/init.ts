@@ -59,6 +59,9 @@ async function writeNew(file: string, text: string): Promise<void> {
       });
     }
     // No such directory, no right to write, a full disk: the system's own words say which.
-    throw new Failure('failed', `${file} cannot be written`, { cause });
+    throw new Failure('failed', `${file} cannot be written`, {
+      cause,
+      next: [remedy`name a file in a directory that exists and that you may write to`],
+    });
   }
 }

@@ -42,7 +42,10 @@ async function write(out: string, files: readonly RenderedFile[]): Promise<void>
       await writeFile(target, file.content);
     } catch (cause) {
       // A path that is taken, a full disk, no right to write: the system's own words say which.
-      throw new Failure('failed', `${target} cannot be written`, { cause });
+      throw new Failure('failed', `${target} cannot be written`, {
+        cause,
+        next: [remedy`name another directory with --out`],
+      });
     }
   }
 }

@@ -64,7 +64,10 @@ function causesOf(
 ): readonly Cause[] {
   if (found instanceof Failure) {
     const cause = found.message.replace(`${name}: `, '');
-    const next = found.next ?? [cures.byHand('see that the host is up and reachable by SSH')];
+    const next =
+      found.next.length > 0
+        ? found.next
+        : [cures.byHand('see that the host is up and reachable by SSH')];
     return [{ kind: 'host', cause, evidence: [], next: [...next, cures.otherMachine(name)] }];
   }
   const main = answers(found)

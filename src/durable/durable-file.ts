@@ -101,7 +101,10 @@ export async function removeDurably(path: string): Promise<void> {
     await syncDirectory(dirname(path));
   } catch (error) {
     if (isMissing(error)) return;
-    throw new Failure('failed', `${path}: could not be removed`, { cause: error });
+    throw new Failure('failed', `${path}: could not be removed`, {
+      cause: error,
+      next: [remedy`see who owns it and its directory: ls -ld ${path} ${dirname(path)}`],
+    });
   }
 }
 

@@ -2,6 +2,7 @@ import type { Binary } from '../binaries/binary.ts';
 import type { DesiredCluster } from '../desired/cluster.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
+import { remedy } from '../problem/remedy.ts';
 import type { ClusterFacts } from './cluster.ts';
 import { gatherConsumer } from './consumer.ts';
 import { gatherMember, type MemberFacts } from './member.ts';
@@ -76,7 +77,9 @@ export async function lookAt<Facts extends object>(
 ): Promise<Look<Facts>> {
   const host = hosts.get(name);
   if (host !== undefined) return asLook(ask(host));
-  const failure = new Failure('unreachable', `${name}: not connected`);
+  const failure = new Failure('unreachable', `${name}: not connected`, {
+    next: [remedy`see that the host is up and reachable by SSH`],
+  });
   return { unreachable: unreachable?.get(name) ?? failure };
 }
 

@@ -104,7 +104,7 @@ function isSecured(socket: TLSSocket, seconds: number): Promise<boolean> {
     once('secureConnect', () => resolve(true));
     once('error', ({ code }) =>
       NO_TLS.has(code)
-        ? reject(new SpeaksPlainly('failed', 'the listener does not speak TLS'))
+        ? reject(new SpeaksPlainly('failed', 'the listener does not speak TLS', { next: [] }))
         : resolve(false),
     );
     once('close', () => resolve(false));

@@ -4,8 +4,11 @@ import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { type CertificateFact, inspectDer } from '../pki/inspect.ts';
 import { servedCertificate } from '../pki/served.ts';
+import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { askAll } from './fact.ts';
 import { certificateFact, pkiFact } from './file.ts';
+
+const PUT_BACK = [remedy`see what up would put there: ${provision('plan', INVENTORY)}`];
 
 /** A certificate of a member or consumer as it was found outside the store. */
 export interface ObservedCertificate {
@@ -44,7 +47,9 @@ export async function observeCertificates(
     ...rows.map(({ row }) => ({
       row,
       place: 'file' as const,
-      fact: files[row] ?? new Failure('failed', `${member.name}: ${row}.crt is missing`),
+      fact:
+        files[row] ??
+        new Failure('failed', `${member.name}: ${row}.crt is missing`, { next: PUT_BACK }),
       key: { sha256: pki.files.get(`${row}.key`)?.sha256 },
     })),
     ...listeners,
@@ -61,7 +66,7 @@ export async function shownToConsumer(
     fact: certificateFact(path),
     pki: pkiFact(directory),
   });
-  const missing = new Failure('failed', `${name}: ${path} is missing`);
+  const missing = new Failure('failed', `${name}: ${path} is missing`, { next: PUT_BACK });
   const key = { sha256: pki.files.get(`${certificate}.key`)?.sha256 };
   return [{ row: certificate, place: 'file', fact: fact ?? missing, key }];
 }

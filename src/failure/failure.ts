@@ -14,8 +14,8 @@ export type Reason =
 export const PAUSED = 6;
 
 export interface FailureDetails {
-  /** The next command to type, or the next thing to do. */
-  readonly next?: Next | undefined;
+  /** The next command to type, or the next thing to do. Only what a person ended by hand can do without. */
+  readonly next: Next;
   readonly cause?: unknown;
   /** The hosts on which a step failed, where that is known. */
   readonly hosts?: readonly string[] | undefined;
@@ -27,16 +27,18 @@ export interface FailureDetails {
 export class Failure extends Error {
   override readonly name: string = 'Failure';
   readonly reason: Reason;
-  readonly next: Next | undefined;
+  readonly next: Next;
   readonly evidence: string | undefined;
   /** The hosts on which a step failed; empty where that is not known. */
   readonly hosts: readonly string[];
 
-  constructor(reason: Reason, sentence: string, details: FailureDetails = {}) {
-    super(sentence, { cause: details.cause });
+  constructor(reason: 'interrupted', sentence: string);
+  constructor(reason: Reason, sentence: string, details: FailureDetails);
+  constructor(reason: Reason, sentence: string, details?: FailureDetails) {
+    super(sentence, { cause: details?.cause });
     this.reason = reason;
-    this.next = details.next;
-    this.evidence = details.evidence;
-    this.hosts = details.hosts ?? [];
+    this.next = details?.next ?? [];
+    this.evidence = details?.evidence;
+    this.hosts = details?.hosts ?? [];
   }
 }

@@ -42,7 +42,10 @@ export async function runHook(
   const file = join(directory, name);
   const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
-    throw new Failure('usage', `hook ${file} cannot be read (${error.code})`, { cause: error });
+    throw new Failure('usage', `hook ${file} cannot be read (${error.code})`, {
+      cause: error,
+      next: [remedy`correct it, or the hooks directory in the inventory: ${directory}`],
+    });
   });
   if (found === undefined) return;
   await refuseUnfit(file);

@@ -10,7 +10,7 @@ export class HostError extends Failure {
   readonly host: string;
   readonly result: Result;
 
-  constructor(host: string, purpose: string, result: Result, next?: Next) {
+  constructor(host: string, purpose: string, result: Result, next: Next = []) {
     super('failed', `${host}: could not ${purpose}: ${why(result)}`, {
       next,
       evidence: printable(

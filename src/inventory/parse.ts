@@ -1,4 +1,5 @@
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 import { type Place, type PlainDocument, readDocument } from './document.ts';
 import { explain } from './explain.ts';
 import type { Mistake } from './mistake.ts';
@@ -7,6 +8,8 @@ import { nameOf, type Path, valueAt } from './path.ts';
 import { findings } from './rules.ts';
 import { type Inventory, inventorySchema } from './schema.ts';
 import { quotesMissing, unquotedTexts, withQuotes } from './unquoted.ts';
+
+const CORRECT = [remedy`correct what is named, then run it again`];
 
 /** An inventory, and what is unwise in it as `path:line:column: what`. */
 export interface ParsedInventory {
@@ -88,9 +91,11 @@ function list(path: string, placed: readonly Placed[]): readonly string[] {
 function refusal(path: string, placed: readonly Placed[]): Failure {
   const listed = list(path, placed);
   const [first = path] = listed;
-  if (listed.length === 1) return new Failure('usage', first);
+  if (listed.length === 1) return new Failure('usage', first, { next: CORRECT });
 
   const hidden = listed.length - MOST_SHOWN;
   const shown = listed.slice(0, MOST_SHOWN).concat(hidden > 0 ? [`and ${hidden} more`] : []);
-  return new Failure('usage', [`${listed.length} mistakes in ${path}`, ...shown].join('\n  '));
+  return new Failure('usage', [`${listed.length} mistakes in ${path}`, ...shown].join('\n  '), {
+    next: CORRECT,
+  });
 }

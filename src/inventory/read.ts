@@ -5,11 +5,15 @@ import { Failure } from '../failure/failure.ts';
 import type { PeerCa } from '../pki/authority.ts';
 import { peerCaOf } from '../pki/peer-ca.ts';
 import { storeDirectory } from '../pki/store-files.ts';
-import { remedy } from '../problem/remedy.ts';
+import { provision, remedy } from '../problem/remedy.ts';
 import { refuseOthersFiles } from '../trust/ownership.ts';
 import { parseInventory } from './parse.ts';
 import type { Path } from './path.ts';
 import type { Inventory } from './schema.ts';
+
+const NAME_A_FILE = [
+  remedy`name the inventory file; ${provision('init')} writes one to start from`,
+];
 
 /** An inventory with where it came from. */
 export interface InventoryFile {
@@ -45,12 +49,16 @@ export async function readInventory(path: string): Promise<InventoryFile> {
 // Size and kind are asked first: reading would wait for ever on a pipe, and for long on an image of a disk.
 async function readSmall(path: string): Promise<Buffer> {
   const found = await stat(path);
-  if (!found.isFile()) throw new Failure('usage', `${path} is not a file`);
+  if (!found.isFile()) {
+    const kind = found.isDirectory() ? 'is a directory' : 'is not a file';
+    throw new Failure('usage', `${path} ${kind}`, { next: NAME_A_FILE });
+  }
   refuseOthersFiles(path, 'the inventory');
   if (found.size > MAX_BYTES) {
     throw new Failure(
       'usage',
       `${path} has ${found.size} bytes; no inventory has over ${MAX_BYTES}`,
+      { next: NAME_A_FILE },
     );
   }
   const file = await open(path);
@@ -75,6 +83,8 @@ function decode(bytes: Buffer, path: string): string {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     // TextDecoder throws a TypeError for bytes that are not UTF-8, and for nothing else.
-    throw new Failure('usage', `${path} is not UTF-8 text`);
+    throw new Failure('usage', `${path} is not UTF-8 text`, {
+      next: [remedy`save it as UTF-8, or convert it: iconv -t UTF-8`],
+    });
   }
 }

@@ -5,6 +5,7 @@ import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 import { copyPrograms, type EtcdSource } from './etcd-source.ts';
 import { must } from './local-command.ts';
 
@@ -25,7 +26,9 @@ export const fromRelease: EtcdSource = async (version, target, say) => {
   const hash = createHash('sha256');
   await pipeline(createReadStream(archive), hash);
   if (!wanted.startsWith(hash.digest('hex')))
-    throw new Failure('failed', `${name} is not what its SHA256SUMS says`);
+    throw new Failure('failed', `${name} is not what its SHA256SUMS says`, {
+      next: [remedy`run it again, and see whether a proxy changes what is downloaded`],
+    });
   const unpacked = `${target}.release`;
   await mkdir(unpacked);
   const args = ['--extract', '--file', archive, '--strip-components=1', '--directory', unpacked];

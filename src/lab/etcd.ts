@@ -97,7 +97,9 @@ async function check(version: string, directory: string): Promise<void> {
   for (const program of await readdir(directory)) await chmod(join(directory, program), 0o755);
   const said = await must('ask etcd for its version', join(directory, 'etcd'), ['--version']);
   if (!said.startsWith(`etcd Version: ${version}\n`))
-    throw new Failure('failed', `what should be etcd ${version} says ${said.split('\n')[0]}`);
+    throw new Failure('failed', `what should be etcd ${version} says ${said.split('\n')[0]}`, {
+      next: [remedy`rm -r ${directory} and run it again`],
+    });
 }
 
 async function pack({ directory, programs, archive, sums }: EtcdPaths): Promise<void> {

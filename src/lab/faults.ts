@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 import { sh } from '../shell/command.ts';
 import { cableName } from './address.ts';
 import { boot } from './boot.ts';
@@ -75,7 +76,9 @@ export async function mountSmallDisk(
     sh`mkdir -p ${directory} && mount -t tmpfs -o ${`size=${mebibytes}m,mode=0755`} provision-small ${directory}`,
   );
   if (mounted.exitCode !== 0)
-    throw new Failure('failed', `${target.name}: no small disk: ${mounted.stderr.trim()}`);
+    throw new Failure('failed', `${target.name}: no small disk: ${mounted.stderr.trim()}`, {
+      next: [remedy`see what is mounted on this machine: findmnt`],
+    });
 }
 
 const TABLE = 'provision_lab';
@@ -105,6 +108,8 @@ async function setFrozen(target: LabHost, frozen: boolean): Promise<void> {
   const own = /^0::(.*)\/[^/]+$/m.exec(await readFile(`/proc/${init}/cgroup`, 'utf8'))?.[1];
   const mount = / (\S+) cgroup2 /.exec(await readFile('/proc/self/mounts', 'utf8'))?.[1];
   if (own === undefined || mount === undefined)
-    throw new Failure('failed', `${target.name} has no control group of version 2 to freeze`);
+    throw new Failure('failed', `${target.name} has no control group of version 2 to freeze`, {
+      next: [remedy`boot this machine with control groups of version 2`],
+    });
   await writeFile(join(mount, own, 'cgroup.freeze'), frozen ? '1' : '0');
 }

@@ -1,4 +1,5 @@
 import { Failure } from '../failure/failure.ts';
+import { provision, remedy } from '../problem/remedy.ts';
 import type { Command } from '../shell/command.ts';
 import { type LocalOptions, type Outcome, run } from './local-command.ts';
 import { diskPaths } from './paths.ts';
@@ -30,14 +31,19 @@ export async function currentRecord({
   const record = await readRecord(lab);
   const host = record?.hosts.find((each) => each.name === name);
   if (record === undefined || host === undefined)
-    throw new Failure('failed', `the lab ${lab} has no host ${name} any more`);
+    throw new Failure('failed', `the lab ${lab} has no host ${name} any more`, {
+      next: [remedy`see which there are: ${provision('lab', 'list')}`],
+    });
   return { lab: record, host };
 }
 
 /** The processes of a running host. Throws a Failure when it is off. */
 export async function machineOf(host: LabHost): Promise<Machine> {
   const machine = await machineIn((await currentRecord(host)).host.netns);
-  if (machine === undefined) throw new Failure('failed', `${host.name} is off`);
+  if (machine === undefined)
+    throw new Failure('failed', `${host.name} is off`, {
+      next: [remedy`see which run: ${provision('lab', 'list')}`],
+    });
   return machine;
 }
 

@@ -38,7 +38,10 @@ export async function run(
     killSignal: 'SIGKILL',
   });
   const shown = [file, ...args].join(' ').slice(0, 200);
-  if (ended.timedOut) throw new Failure('failed', `${shown} did not end in ${deadline} s`);
+  if (ended.timedOut)
+    throw new Failure('failed', `${shown} did not end in ${deadline} s`, {
+      next: [remedy`see what this machine is busy with, and run it again`],
+    });
   if (ended.code === 'ENOENT')
     throw new Failure('failed', `${file} is not installed`, {
       next: [remedy`apt-get install ${file}`],
@@ -67,6 +70,7 @@ export async function must(
   if (exitCode === 0) return stdout;
   const said = stderr.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
   throw new Failure('failed', `could not ${purpose}: ${said || `${file} ended with ${exitCode}`}`, {
+    next: [remedy`see what it said: its whole output is in the log`],
     evidence: `${[file, ...args].join(' ')}\n${stdout}\n${stderr}`,
   });
 }

@@ -3,6 +3,7 @@ import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { Failure } from '../failure/failure.ts';
+import { provision, remedy } from '../problem/remedy.ts';
 import { labHome } from './paths.ts';
 
 /**
@@ -21,7 +22,9 @@ export async function locked<T>(name: string, work: () => Promise<T>): Promise<T
       await lock.release();
     }
   }
-  throw new Failure('failed', `the lock ${name} is deleted again and again`);
+  throw new Failure('failed', `the lock ${name} is deleted again and again`, {
+    next: [remedy`see who uses the lab: ${provision('lab', 'list')}`],
+  });
 }
 
 /** Deletes the file of a lock that is held, for what it guarded is gone for good. */
@@ -45,7 +48,9 @@ async function take(
   });
   const endedEarly = async (): Promise<never> => {
     const { stderr } = await holder;
-    throw new Failure('failed', `could not take the lock ${name}: ${stderr.trim()}`);
+    throw new Failure('failed', `could not take the lock ${name}: ${stderr.trim()}`, {
+      next: [remedy`see that the directory is there and yours: ls -ld /run`],
+    });
   };
   const [inode] = await Promise.race([once(holder.stdout, 'data'), endedEarly()]);
   return {

@@ -77,7 +77,9 @@ async function makeBridge(subnet: number): Promise<boolean> {
   const made = await run('ip', ['link', 'add', bridge, 'type', 'bridge']);
   if (made.exitCode !== 0) {
     if ((await claimedSubnets()).includes(subnet)) return false;
-    throw new Failure('failed', `could not make the bridge ${bridge}: ${made.stderr.trim()}`);
+    throw new Failure('failed', `could not make the bridge ${bridge}: ${made.stderr.trim()}`, {
+      next: [remedy`see which links are there: ip link`],
+    });
   }
   await must(`set up ${bridge}`, 'ip', ['-batch', '-'], {
     input: `link set ${bridge} type bridge forward_delay 0 stp_state 0

@@ -16,6 +16,8 @@ import {
   refuseIfShared,
 } from './store-files.ts';
 
+const OTHER_CA = [remedy`bring another CA, or leave it out to have one made`];
+
 /** A CA that exists already. */
 export interface BroughtCa {
   /** PEM of the CA, with the CAs above it in any order. */
@@ -154,11 +156,13 @@ function refuseUnfit(
   for (const [depth, { fact }] of chain.entries()) {
     const holder = describeName(fact.subject);
     const unfit = whyCaUnfit(fact, now);
-    if (unfit !== undefined) throw new Failure('refused', `${source}: ${holder}: ${unfit}`);
+    if (unfit !== undefined)
+      throw new Failure('refused', `${source}: ${holder}: ${unfit}`, { next: OTHER_CA });
     if (fact.pathLength !== undefined && fact.pathLength < depth) {
       throw new Failure(
         'refused',
         `${source}: ${holder} allows ${fact.pathLength} CAs below it, not ${depth}`,
+        { next: OTHER_CA },
       );
     }
   }

@@ -140,7 +140,12 @@ function parse(text: string, source: string): unknown {
   } catch (error) {
     // JSON.parse says what it found and where.
     const why = error instanceof Error ? error.message : String(error);
-    throw new Failure('usage', `${source} is not JSON: ${why}`, { cause: error });
+    throw new Failure('usage', `${source} is not JSON: ${why}`, {
+      cause: error,
+      next: [
+        remedy`correct it there; what it may look like: ${provision('certs', 'print-defaults', 'config')}`,
+      ],
+    });
   }
 }
 
@@ -157,5 +162,7 @@ export function goHours(text: string, source: string): number {
   const [, hours = '0', minutes = '0', seconds = '0'] = parts ?? [];
   const total = Number(hours) + Number(minutes) / 60 + Number(seconds) / 3600;
   if (total > 0) return total;
-  throw new Failure('usage', `${source}: ${JSON.stringify(text)} is no duration such as 8760h`);
+  throw new Failure('usage', `${source}: ${JSON.stringify(text)} is not a duration`, {
+    next: [remedy`write hours, such as 8760h`],
+  });
 }

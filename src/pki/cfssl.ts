@@ -86,7 +86,9 @@ export function profileOf(
   const profile = name === undefined ? standard : named;
   if (profile === undefined) {
     const known = Object.keys(profiles).join(', ') || 'none';
-    throw new Failure('usage', `${source}: has no profile ${name}; it has: ${known}`);
+    throw new Failure('usage', `${source}: has no profile ${name}`, {
+      next: [remedy`name another with --profile; it has: ${known}`],
+    });
   }
   if (profile.usages.length === 0) {
     throw new Failure('usage', `${source}: the profile ${name ?? 'default'} allows no usages`, {
@@ -94,7 +96,9 @@ export function profileOf(
     });
   }
   if (profile.expiry === undefined && standard.expiry === undefined) {
-    throw new Failure('usage', `${source}: the profile ${name ?? 'default'} has no expiry`);
+    throw new Failure('usage', `${source}: the profile ${name ?? 'default'} has no expiry`, {
+      next: [remedy`add to it: "expiry": "8760h"`],
+    });
   }
   return { ...profile, expiry: profile.expiry ?? standard.expiry };
 }

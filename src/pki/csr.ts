@@ -11,6 +11,10 @@ import { type FoundKeyKind, type KeyPair, kindOf, publicKeyBytes } from './keys.
 import { pemBlocks } from './pem.ts';
 import { isSignedBy, signatureAlgorithm, signed } from './signature.ts';
 
+const REQUEST = [
+  remedy`give a file with one certificate signing request in PEM: openssl req -in FILE -text`,
+];
+
 /** What a certificate signing request asks for. */
 export interface RequestFact {
   readonly subject: DistinguishedName;
@@ -51,14 +55,16 @@ export function inspectRequest(
 ): { readonly fact: RequestFact; readonly publicKey: KeyObject } {
   const [block, ...rest] = pemBlocks(text, source);
   if (block === undefined || rest.length > 0 || !/^(NEW )?CERTIFICATE REQUEST$/.test(block.label)) {
-    throw new Failure('failed', `${source}: does not hold one certificate signing request`);
+    throw new Failure('failed', `${source}: does not hold one certificate signing request`, {
+      next: REQUEST,
+    });
   }
   try {
     return read(block.der, source);
   } catch (error) {
     if (error instanceof Failure) throw error;
     const why = error instanceof DerError ? `the request ${error.message}` : 'is no request';
-    throw new Failure('failed', `${source}: ${why}`, { cause: error });
+    throw new Failure('failed', `${source}: ${why}`, { cause: error, next: REQUEST });
   }
 }
 

@@ -1,4 +1,5 @@
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 import type { Der } from './der.ts';
 import { content, DerError, decode, hasTag, isType, items, readHex, readTime } from './der-read.ts';
 import { type DistinguishedName, nameFromDer } from './distinguished-name.ts';
@@ -6,6 +7,8 @@ import { type Extension, readExtensions } from './extensions.ts';
 import { EXTENSIONS } from './oids.ts';
 import { pemBlocks } from './pem.ts';
 import { signatureAlgorithm } from './signature.ts';
+
+const ONE_LIST = [remedy`give a file with one revocation list: openssl crl -in FILE -text`];
 
 /** Why a certificate was revoked, in the order of their numbers (RFC 5280 §5.3.1 leaves 7 unused). */
 export const REASONS = [
@@ -53,14 +56,14 @@ export function inspectCrl(
     return { fact: read(der, form), der };
   } catch (error) {
     const why = error instanceof DerError ? `the list ${error.message}` : 'is no revocation list';
-    throw new Failure('failed', `${source}: ${why}`, { cause: error });
+    throw new Failure('failed', `${source}: ${why}`, { cause: error, next: ONE_LIST });
   }
 }
 
 function fromPem(bytes: Buffer, source: string): Buffer {
   const [block, ...rest] = pemBlocks(bytes.toString('latin1'), source);
   if (block?.label === 'X509 CRL' && rest.length === 0) return block.der;
-  throw new Failure('failed', `${source}: does not hold one revocation list`);
+  throw new Failure('failed', `${source}: does not hold one revocation list`, { next: ONE_LIST });
 }
 
 function read(der: Buffer, form: CrlFact['form']): CrlFact {

@@ -1,5 +1,6 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 import type { Der } from './der.ts';
 import {
   content,
@@ -23,6 +24,8 @@ import { type NameConstraints, readNameConstraints } from './name-constraints.ts
 import { EXTENDED_USAGES, EXTENSIONS, KEY_USAGES, nameOf } from './oids.ts';
 import { pemBlocks } from './pem.ts';
 import { signatureAlgorithm } from './signature.ts';
+
+const CERTIFICATE = [remedy`give a file with certificates in PEM: openssl x509 -in FILE -text`];
 
 /** What a certificate says. Identifiers and serials are lower-case hexadecimal without leading zeros or colons. */
 export interface CertificateFact {
@@ -57,7 +60,9 @@ export interface CertificateFact {
 export function inspectCertificate(pem: string, source = 'the certificate'): CertificateFact {
   const [first, ...rest] = inspectBundle(pem, source);
   if (first !== undefined && rest.length === 0) return first;
-  throw new Failure('failed', `${source}: holds ${rest.length + 1} certificates, not one`);
+  throw new Failure('failed', `${source}: holds ${rest.length + 1} certificates, not one`, {
+    next: [remedy`leave only the one that is meant in it`],
+  });
 }
 
 /** What each certificate of the PEM text says, in order; throws a Failure for none, and for any other kind of block. */
@@ -70,9 +75,12 @@ export function certificatesOf(pem: string, source: string): readonly Buffer[] {
   const blocks = pemBlocks(pem, source);
   const stray = blocks.find((block) => !/^(TRUSTED |X509 )?CERTIFICATE$/.test(block.label));
   if (stray !== undefined) {
-    throw new Failure('failed', `${source}: holds a ${stray.label} where a certificate belongs`);
+    throw new Failure('failed', `${source}: holds a ${stray.label} where a certificate belongs`, {
+      next: CERTIFICATE,
+    });
   }
-  if (blocks.length === 0) throw new Failure('failed', `${source}: holds no certificate`);
+  if (blocks.length === 0)
+    throw new Failure('failed', `${source}: holds no certificate`, { next: CERTIFICATE });
   return blocks.map((block) => block.der);
 }
 
@@ -84,7 +92,7 @@ export function inspectDer(der: Buffer, source = 'the certificate'): Certificate
     if (error instanceof Failure) throw error;
     const why =
       error instanceof DerError ? `the certificate ${error.message}` : 'is no certificate';
-    throw new Failure('failed', `${source}: ${why}`, { cause: error });
+    throw new Failure('failed', `${source}: ${why}`, { cause: error, next: CERTIFICATE });
   }
 }
 

@@ -76,6 +76,13 @@ export function readPrivateKey(text: Secret, source: string, passphrase?: Secret
   } catch (error) {
     // OpenSSL's own words name nothing but its internal functions.
     const why = encrypted ? 'the passphrase is wrong, or the file is damaged' : 'is no private key';
-    throw new Failure('failed', `${source}: ${why}`, { evidence: String(error) });
+    throw new Failure('failed', `${source}: ${why}`, {
+      evidence: String(error),
+      next: [
+        encrypted
+          ? remedy`give the passphrase it was encrypted with, or put the file back from a backup`
+          : remedy`give the PEM file of one private key: openssl pkey -in FILE -noout`,
+      ],
+    });
   }
 }

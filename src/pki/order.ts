@@ -56,7 +56,10 @@ export async function fillRequest(
     });
   }
   const weak = whyWeakKey(fact.key);
-  if (weak !== undefined) throw new Failure('refused', `${source}: ${weak}`);
+  if (weak !== undefined)
+    throw new Failure('refused', `${source}: ${weak}`, {
+      next: [remedy`have the request made with another key, such as ECDSA P-256`],
+    });
   const merged = {
     ...order,
     subject: order.subject.length > 0 ? order.subject : fact.subject,

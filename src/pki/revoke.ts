@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMissing, refuseStrange, writeAtomically } from '../durable/durable-file.ts';
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 import { buildCrl, mergeRevocations, type Revocation } from './crl.ts';
 import { type CrlFact, inspectCrl } from './inspect-crl.ts';
 import type { SigningCa } from './sign.ts';
@@ -24,7 +25,10 @@ export async function readCrl(directory: string): Promise<StoredCrl | undefined>
   } catch (error) {
     if (isMissing(error)) return undefined;
     if (error instanceof Failure) throw error;
-    throw new Failure('failed', `${path}: could not be read`, { cause: error });
+    throw new Failure('failed', `${path}: could not be read`, {
+      cause: error,
+      next: [remedy`see who owns it: ls -l ${path}`],
+    });
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { connect, type TLSSocket } from 'node:tls';
 import { Failure } from '../failure/failure.ts';
+import { remedy } from '../problem/remedy.ts';
 import type { CertificatePair } from './store.ts';
 
 /** Where a TLS listener is: an address of its own, or a stream that leads to it, such as a tunnel. */
@@ -36,7 +37,13 @@ export function servedCertificate(listener: Listener, options: ServedOptions): P
       socket.destroy();
       // With TLS 1.2 a listener that wants a client certificate ends the handshake, but has shown its own by then.
       if (raw !== undefined) resolve(raw);
-      else reject(new Failure('unreachable', `${name}: shows no certificate`, { cause: error }));
+      else
+        reject(
+          new Failure('unreachable', `${name}: shows no certificate`, {
+            cause: error,
+            next: [remedy`see that it listens there with TLS, and that no firewall is in between`],
+          }),
+        );
     };
     const timer = setTimeout(() => end(new Error(`no answer in ${deadline} s`)), deadline * 1000);
     socket

@@ -67,11 +67,16 @@ export async function signCa(wanted: Draft, key: KeyObject, now: Date): Promise<
 
 function refuseMeaningless(draft: Draft): string {
   const holder = describeName(draft.subject) || draft.names.join(', ');
-  if (holder === '') throw new Failure('usage', 'a certificate needs a subject or a name');
+  if (holder === '')
+    throw new Failure('usage', 'a certificate needs a subject or a name', {
+      next: [remedy`give it a subject or a name, such as --cn NAME`],
+    });
   for (const name of draft.names) {
     const why = /@|:\/\//.test(name) ? undefined : whyBadName(name);
     if (why !== undefined) {
-      throw new Failure('usage', `${holder}: the name ${JSON.stringify(name)} ${why}`);
+      throw new Failure('usage', `${holder}: the name ${JSON.stringify(name)} ${why}`, {
+        next: [remedy`correct or leave out that name`],
+      });
     }
   }
   // RFC 5280 §4.1.2.5 knows no date after 9999.
@@ -91,6 +96,7 @@ function refuseHopeless(draft: Draft, ca: SigningCa): void {
     throw new Failure(
       'refused',
       `${holder}: the CA ${describeName(ca.fact.subject)} may sign no other CA`,
+      { next: [remedy`have it signed by a CA that may, or by the root itself`] },
     );
   }
   const outside = outsideConstraints(draft.names, ca.fact.nameConstraints);

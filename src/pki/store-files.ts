@@ -1,6 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { readIfThere, unreadable } from '../durable/durable-file.ts';
 import { Failure } from '../failure/failure.ts';
 import { remedy } from '../problem/remedy.ts';
@@ -49,7 +49,12 @@ export async function makePrivateDirectory(directory: string): Promise<void> {
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 });
   } catch (error) {
-    throw new Failure('failed', `${directory}: could not be made`, { cause: error });
+    throw new Failure('failed', `${directory}: could not be made`, {
+      cause: error,
+      next: [
+        remedy`see what stands in its place and who owns it: ls -ld ${directory} ${dirname(directory)}`,
+      ],
+    });
   }
 }
 

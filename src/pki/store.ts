@@ -178,7 +178,10 @@ async function entries(directory: string): Promise<readonly Dirent[] | undefined
     return await readdir(directory, { withFileTypes: true });
   } catch (error) {
     if (isMissing(error)) return undefined;
-    throw new Failure('failed', `${directory}: could not be read`, { cause: error });
+    throw new Failure('failed', `${directory}: could not be read`, {
+      cause: error,
+      next: [remedy`see what it is and who owns it: ls -ld ${directory}`],
+    });
   }
 }
 

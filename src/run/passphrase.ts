@@ -5,7 +5,7 @@ import type { SigningCa } from '../pki/sign.ts';
 import { observeStore } from '../pki/store.ts';
 import { refuseIfShared } from '../pki/store-files.ts';
 import { unlockCa } from '../pki/unlock-ca.ts';
-import { remedy } from '../problem/remedy.ts';
+import { type Next, remedy } from '../problem/remedy.ts';
 import { Secret } from '../shell/secret.ts';
 
 /** Whether a passphrase opens something, or is chosen now and typed twice. */
@@ -19,11 +19,15 @@ export async function passphraseFrom(
   source: string | undefined,
   what: string,
   occasion: Occasion,
+  option = '--passphrase-from',
 ): Promise<Secret> {
+  const next = [remedy`${option} takes ask, env:NAME, fd:N or file:PATH`];
   const [kind, place] = split(source ?? 'ask');
-  const text = await read(kind, place, what, occasion);
+  const text = await read(kind, place, { what, occasion, next });
   const secret = text.replace(/\r?\n$/, '');
-  if (secret === '') throw new Failure('usage', `the passphrase for ${what} is empty`);
+  if (secret === '') {
+    throw new Failure('usage', `the passphrase for ${what} is empty`, { next });
+  }
   return new Secret(secret);
 }
 
@@ -39,36 +43,39 @@ export async function openCa(
   return unlockCa(store, now, passphrase);
 }
 
-async function read(
-  kind: string,
-  place: string,
-  what: string,
-  occasion: Occasion,
-): Promise<string> {
+interface Question {
+  readonly what: string;
+  readonly occasion: Occasion;
+  readonly next: Next;
+}
+
+async function read(kind: string, place: string, question: Question): Promise<string> {
   switch (kind) {
     case 'ask':
-      return ask(what, occasion);
+      return ask(question);
     case 'env':
-      return fromEnvironment(place);
+      return fromEnvironment(place, question);
     case 'fd':
     case 'file':
-      return fromFile(kind, place);
+      return fromFile(kind, place, question);
     default:
-      throw new Failure('usage', `${kind} is no place for a passphrase`, {
-        next: [remedy`write ask, env:NAME, fd:N or file:PATH`],
+      throw new Failure('usage', `${kind} is not a place for a passphrase`, {
+        next: question.next,
       });
   }
 }
 
-async function ask(what: string, occasion: Occasion): Promise<string> {
+async function ask({ what, occasion, next }: Question): Promise<string> {
   if (!process.stdin.isTTY) {
     throw new Failure('usage', `${what} needs a passphrase, and there is no terminal to ask on`, {
-      next: [remedy`add --passphrase-from env:NAME, fd:N or file:PATH`],
+      next,
     });
   }
   const typed = await hidden(`Passphrase for ${what}:`);
   if (occasion === 'choose' && typed !== (await hidden('Once more:'))) {
-    throw new Failure('usage', 'the two passphrases differ; nothing was changed');
+    throw new Failure('usage', 'the two passphrases differ; nothing was changed', {
+      next: [remedy`run it again and type the same twice`],
+    });
   }
   return typed;
 }
@@ -84,20 +91,32 @@ async function hidden(message: string): Promise<string> {
 }
 
 // Taken out of the environment, so that no program started from here inherits it.
-function fromEnvironment(name: string): string {
+function fromEnvironment(name: string, { next }: Question): string {
   const text = process.env[name];
-  if (text === undefined) throw new Failure('usage', `the environment has no ${name}`);
+  if (text === undefined) {
+    throw new Failure(
+      'usage',
+      name === '' ? 'env: names no variable' : `the environment has no variable ${name}`,
+      {
+        next: [remedy`export it before the command`, ...next],
+      },
+    );
+  }
   delete process.env[name];
   return text;
 }
 
-async function fromFile(kind: 'fd' | 'file', place: string): Promise<string> {
-  if (kind === 'file') await refuseIfShared(place);
+async function fromFile(kind: 'fd' | 'file', place: string, { next }: Question): Promise<string> {
   try {
+    if (kind === 'file') await refuseIfShared(place);
     // Not by /dev/fd, which cannot be opened where the descriptor is a socket.
     return kind === 'fd' ? readFileSync(Number(place), 'utf8') : await readFile(place, 'utf8');
   } catch (cause) {
-    throw new Failure('usage', `${kind}:${place}: no passphrase could be read`, { cause });
+    if (cause instanceof Failure && cause.reason === 'refused') throw cause;
+    throw new Failure('usage', `${kind}:${place}: no passphrase could be read`, {
+      cause,
+      next,
+    });
   }
 }
 

@@ -124,7 +124,7 @@ export async function withSession<T>(
       reach: async (machine) => {
         const target = targetOf(directory, inventory.ssh, machine);
         const [one] = await connectAll([target], { ...options, ...(ask && { ask }) });
-        return one ?? new Failure('unreachable', `${machine.name}: not connected`);
+        return one ?? new Failure('unreachable', `${machine.name}: not connected`, { next: [] });
       },
     });
   } finally {
@@ -137,7 +137,7 @@ function withWhatWorks(failures: readonly Failure[], reached: number): readonly 
   if (reached === 0) return failures;
   const [first, ...others] = failures;
   if (first === undefined) return [];
-  const { reason, message, cause, evidence, next = [] } = first;
+  const { reason, message, cause, evidence, next } = first;
   const details = { cause, evidence, next: [...next, WITHOUT_ALL] };
   return [new Failure(reason, message, details), ...others];
 }

@@ -29,5 +29,8 @@ export function throwRefusals(
   const state = changed
     ? 'refused; what this run did before stays'
     : 'refused, nothing was touched';
-  throw new Failure('refused', [`${cluster}: ${state}`, ...all].join('\n'));
+  throw new Failure('refused', [`${cluster}: ${state}`, ...all].join('\n'), {
+    // Each has its own, which stands below it.
+    next: [],
+  });
 }

@@ -1,8 +1,13 @@
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Failure } from '../failure/failure.ts';
+import { type Next, remedy } from '../problem/remedy.ts';
 import { stamp } from '../shell/stamp.ts';
 import { readRecord, type SnapshotRecord } from './record.ts';
+
+const otherPlace = (directory: string): Next => [
+  remedy`see what stands there and who owns it: ls -ld ${directory}; or name another in snapshots.directory`,
+];
 
 /** A snapshot file of a directory with what is known of it. */
 export interface StoredSnapshot {
@@ -39,7 +44,10 @@ export function snapshotDirectory(
 /** Makes the directory, for its owner alone, where it is missing. Throws a Failure. */
 export async function makeSnapshotDirectory(directory: string): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
-    throw new Failure('failed', `${directory}: could not be made`, { cause });
+    throw new Failure('failed', `${directory}: could not be made`, {
+      cause,
+      next: otherPlace(directory),
+    });
   });
 }
 
@@ -52,7 +60,10 @@ export function snapshotName(cluster: string, takenAt: Date, encrypted: boolean)
 export async function listSnapshots(directory: string): Promise<readonly StoredSnapshot[]> {
   const names = await readdir(directory).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return [];
-    throw new Failure('failed', `${directory}: could not be read (${cause.code})`, { cause });
+    throw new Failure('failed', `${directory}: could not be read (${cause.code})`, {
+      cause,
+      next: otherPlace(directory),
+    });
   });
   const found = await Promise.all(
     names.filter((name) => SNAPSHOT.test(name)).map((name) => describe(join(directory, name))),

@@ -19,6 +19,7 @@ import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { must } from '../host/host-error.ts';
 import { lastWords } from '../host/printable.ts';
+import { INVENTORY, type Next, provision, remedy } from '../problem/remedy.ts';
 import { type Command, sh } from '../shell/command.ts';
 import type { SnapshotRecord } from './record.ts';
 import { slowestSeconds } from './require-space.ts';
@@ -32,6 +33,9 @@ export interface Trial {
 }
 
 /** The snapshot cannot be restored, or is not what was recorded: that is told of the snapshot, not of the host. */
+/** What helps where a snapshot is of no use. */
+export const ANOTHER: Next = [remedy`take another: ${provision('snapshot', 'save', INVENTORY)}`];
+
 export class NotRestorable extends Failure {
   override readonly name = 'NotRestorable';
 }
@@ -123,7 +127,7 @@ async function restoreInto(
     throw new NotRestorable(
       'failed',
       `${host.name}: etcd's own tool cannot restore it: ${lastWords(firstLine(stderr))}`,
-      { evidence: stderr },
+      { evidence: stderr, next: ANOTHER },
     );
   }
   return readSnapshotStatus(stdout);
@@ -155,7 +159,7 @@ async function start(host: Host, cluster: Cluster, stage: Stage, size: number): 
     throw new NotRestorable(
       'failed',
       `${host.name}: etcd does not start with what was restored: ${lastWords(stderr)}`,
-      { evidence: stderr },
+      { evidence: stderr, next: ANOTHER },
     );
   }
 }
@@ -198,6 +202,7 @@ function different(host: Host, what: string): NotRestorable {
   return new NotRestorable(
     'failed',
     `${host.name}: what was restored is not what was saved: ${what}`,
+    { next: ANOTHER },
   );
 }
 

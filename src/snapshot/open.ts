@@ -49,7 +49,10 @@ export async function piecesOfSnapshot(
 }
 
 async function decrypted(path: string, key: Key | undefined): Promise<Readable> {
-  if (key === undefined) throw new Failure('usage', `${path}: is encrypted, and no key was given`);
+  if (key === undefined)
+    throw new Failure('usage', `${path}: is encrypted, and no key was given`, {
+      next: [remedy`add --identity FILE or --passphrase-from`],
+    });
   return decrypt(plain(path), key, path);
 }
 

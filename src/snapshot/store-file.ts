@@ -39,7 +39,10 @@ export async function storeStream(
 
 function told(path: string, error: unknown): unknown {
   if (isCode(error, 'EEXIST', 'EACCES', 'ENOENT')) {
-    return new Failure('failed', `${path}.part: could not be made`, { cause: error });
+    return new Failure('failed', `${path}.part: could not be made`, {
+      cause: error,
+      next: [remedy`name another directory with --out, or see who owns this one`],
+    });
   }
   if (!isCode(error, 'ENOSPC')) return error;
   return new Failure('failed', `${path}: the disk of this machine is full`, {

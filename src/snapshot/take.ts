@@ -14,7 +14,7 @@ import {
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { HostError } from '../host/host-error.ts';
-import { remedy } from '../problem/remedy.ts';
+import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { sh } from '../shell/command.ts';
 import { NO_SPACE, noSpaceFailure, requireSpace, slowestSeconds } from './require-space.ts';
 
@@ -89,7 +89,9 @@ ${keep}`;
   });
   if (result.exitCode === NO_SPACE) throw noSpaceFailure(host, directory, dbSize, result.stderr);
   if (result.exitCode === NO_PROCESS) {
-    throw new Failure('failed', `${host.name}: ${cluster.unit}.service runs no etcd any more`);
+    throw new Failure('failed', `${host.name}: ${cluster.unit}.service runs no etcd any more`, {
+      next: [remedy`see why: ${provision('doctor', INVENTORY)}`],
+    });
   }
   if (result.exitCode !== 0) throw new HostError(host.name, 'save a snapshot', result);
   return read(host, result.stderr);

@@ -193,13 +193,17 @@ function rejection(signal: AbortSignal): Promise<never> {
 }
 
 function broken(host: string, what: string, cause: unknown): Failure {
-  return new Failure('failed', `${host}: a command was stopped because ${what}`, { cause });
+  return new Failure('failed', `${host}: a command was stopped because ${what}`, {
+    cause,
+    next: [remedy`see that ${host} is up and the network is well, then run it again`],
+  });
 }
 
 function tooMuch(host: string, exitCode: number): Failure {
   return new Failure(
     'failed',
     `${host}: a command (exit code ${exitCode}) wrote more than 16 MiB, more than is kept`,
+    { next: [remedy`see in the log which it was, and why it says so much there`] },
   );
 }
 

@@ -27,7 +27,14 @@ export function forward(
       const reason = error instanceof Error && 'reason' in error ? error.reason : undefined;
       if (reason === CONNECT_FAILED) {
         const sentence = `${name}: nobody answers at ${address} port ${port}`;
-        return reject(new Failure('unreachable', sentence, { cause: error }));
+        return reject(
+          new Failure('unreachable', sentence, {
+            cause: error,
+            next: [
+              remedy`see whether the program there runs and listens, and whether a firewall is in between`,
+            ],
+          }),
+        );
       }
       const isDenied = reason === ADMINISTRATIVELY_PROHIBITED;
       const sentence = `${name}: sshd does not forward a connection to ${address} port ${port}`;
@@ -35,7 +42,12 @@ export function forward(
       reject(
         isDenied
           ? new ForwardingDenied('unreachable', sentence, { cause: error, next })
-          : new Failure('unreachable', sentence, { cause: error }),
+          : new Failure('unreachable', sentence, {
+              cause: error,
+              next: [
+                remedy`see whether the program there runs and listens, and whether a firewall is in between`,
+              ],
+            }),
       );
     };
     try {

@@ -63,7 +63,10 @@ async function readPrivate(path: string): Promise<string | undefined> {
     // Of the usual names, most do not exist; what a missing named key means, the caller knows.
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
     if (cause instanceof Failure) throw cause;
-    throw new Failure('usage', `cannot read the key ${path}`, { cause });
+    throw new Failure('usage', `cannot read the key ${path}`, {
+      cause,
+      next: [remedy`see who owns it: ls -l ${quote(path)}`],
+    });
   }
 }
 

@@ -168,6 +168,7 @@ function explain(
       return new Failure(
         'unreachable',
         `${hop.name}: no SSH session with ${where}: ${lastWords(error.message)}`,
+        { next: [remedy`see what ssh itself says: ssh -v ${where}`] },
       );
   }
 }

@@ -1,6 +1,7 @@
 import { Duplex, PassThrough } from 'node:stream';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
+import { remedy } from '../problem/remedy.ts';
 import { sh } from '../shell/command.ts';
 
 /** Long enough for a few handshakes, which is all that connections of this kind are for. */
@@ -43,7 +44,14 @@ wait -n; kill %1 %2 2>/dev/null; exit 0' ${address} ${String(port)}`;
         return back.readableEnded ? end() : back.once('end', end);
       }
       const sentence = `${name}: nobody answers at ${address} port ${port}`;
-      return stream.destroy(new Failure('unreachable', sentence, { evidence: stderr }));
+      return stream.destroy(
+        new Failure('unreachable', sentence, {
+          evidence: stderr,
+          next: [
+            remedy`see whether the program there runs and listens, and whether a firewall is in between`,
+          ],
+        }),
+      );
     },
     (error: Error) => stream.destroy(error),
   );

@@ -12,7 +12,9 @@ const DEEPEST_INCLUDE = 16;
 /** The text of an ssh_config(5) with its includes in place; empty for no file. Throws a Failure for one not to be trusted. */
 export async function readConfigText(file: string, depth = 0): Promise<string> {
   if (depth > DEEPEST_INCLUDE) {
-    throw new Failure('usage', `${file}: included more than ${DEEPEST_INCLUDE} levels deep`);
+    throw new Failure('usage', `${file}: included more than ${DEEPEST_INCLUDE} levels deep`, {
+      next: [remedy`does it include itself? Take one Include out`],
+    });
   }
   // An include may open sections of its own, so the heading it stands under is said again after it.
   let heading = 'Host *';
@@ -40,7 +42,10 @@ async function readTrusted(file: string): Promise<string> {
   } catch (cause) {
     // No file says nothing; so does an include that matches nothing.
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return '';
-    throw new Failure('usage', `cannot read ${file}`, { cause });
+    throw new Failure('usage', `cannot read ${file}`, {
+      cause,
+      next: [remedy`see who owns it: ls -l ${quote(file)}`],
+    });
   }
   throw new Failure('usage', `${file} can be changed by others, so it is not to be trusted`, {
     next: [remedy`chown "$USER" ${quote(file)} && chmod go-w ${quote(file)}`],
@@ -64,6 +69,9 @@ async function glob(path: string): Promise<readonly string[]> {
     return visible.sort().map((name) => join(dirname(path), name));
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return [];
-    throw new Failure('usage', `cannot list ${dirname(path)}`, { cause });
+    throw new Failure('usage', `cannot list ${dirname(path)}`, {
+      cause,
+      next: [remedy`see who owns it: ls -ld ${quote(dirname(path))}`],
+    });
   }
 }

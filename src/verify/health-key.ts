@@ -10,6 +10,7 @@ import { askThrough } from '../facts/ask-gateway.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { must } from '../host/host-error.ts';
+import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 
 /** The only key provision ever writes. */
 export const HEALTH_KEY = 'provision/health';
@@ -47,6 +48,7 @@ export async function proveWrites(
       throw new Failure(
         'failed',
         `${name}: reads "${found.slice(0, 80)}" through ${clientUrl}, written was "${value}"`,
+        { next: [remedy`see what differs: ${provision('doctor', INVENTORY)}`] },
       );
     }),
   );
@@ -66,7 +68,9 @@ async function write(
   const put = await host.run(ownEtcdctl(ownEtcd(desired), ['put', HEALTH_KEY, value]));
   if (isDenied(put.stderr)) return 'denied';
   if (put.exitCode === 0) return 'written';
-  throw new Failure('failed', `${member.name}: did not accept a write: ${complaint(put.stderr)}`);
+  throw new Failure('failed', `${member.name}: did not accept a write: ${complaint(put.stderr)}`, {
+    next: [remedy`see why: ${provision('doctor', INVENTORY)}`],
+  });
 }
 
 async function read(

@@ -67,7 +67,7 @@ esac
 
 // What the gate asks of etcd's metrics: these hosts have none, and nothing is sent to their addresses.
 async function nobody(name: string): Promise<never> {
-  throw new Failure('unreachable', `${name}: connection refused`);
+  throw new Failure('unreachable', `${name}: connection refused`, { next: [] });
 }
 
 /** As many hosts as told, all answering; they go when the test ends. */

@@ -37,7 +37,9 @@ test('askLinks() asks the client port, and knows nothing of a member it cannot a
 
   t.deepEqual(await ask(async () => createConnection(port, '127.0.0.1')), REACHED);
   t.is(
-    await ask(() => Promise.reject(new Failure('unreachable', 'etcd01: connection refused'))),
+    await ask(() =>
+      Promise.reject(new Failure('unreachable', 'etcd01: connection refused', { next: [] })),
+    ),
     undefined,
   );
 });

@@ -203,12 +203,12 @@ test('an encrypted CA key opens by environment or file, and is never asked for w
   t.deepEqual(await provision(issue), {
     code: 2,
     stdout: '',
-    stderr: `error: ${at('lab.pki/ca.key')} needs a passphrase, and there is no terminal to ask on\n  next: add --passphrase-from env:NAME, fd:N or file:PATH\n`,
+    stderr: `error: ${at('lab.pki/ca.key')} needs a passphrase, and there is no terminal to ask on\n  next: --passphrase-from takes ask, env:NAME, fd:N or file:PATH\n`,
   });
   t.deepEqual(await provision([...issue, '--passphrase-from', 'env:PW'], { PW: 'falsch' }), {
     code: 1,
     stdout: '',
-    stderr: `error: ${at('lab.pki/ca.key')}: the passphrase is wrong, or the file is damaged\n`,
+    stderr: `error: ${at('lab.pki/ca.key')}: the passphrase is wrong, or the file is damaged\n  next: give the passphrase it was encrypted with, or put the file back from a backup\n`,
   });
   await writeFile(at('pw'), 'geheim\n', { mode: 0o644 });
   const shared = await provision([...issue, '--passphrase-from', 'file:pw']);
@@ -262,25 +262,25 @@ for (const [what, args, code, stderr] of [
     'a bare *',
     ['inv.yaml', '--cn', 'x', '--host', '*'],
     2,
-    'error: C=CN, O=etcd, OU=ops, CN=x: the name "*" is a bare *, which no client accepts; write *.some.domain\n',
+    'error: C=CN, O=etcd, OU=ops, CN=x: the name "*" is a bare *, which no client accepts; write *.some.domain\n  next: correct or leave out that name\n',
   ],
   [
     'an empty name',
     ['inv.yaml', '--cn', 'x', '--host', 'a,'],
     2,
-    'error: C=CN, O=etcd, OU=ops, CN=x: the name "" is empty\n',
+    'error: C=CN, O=etcd, OU=ops, CN=x: the name "" is empty\n  next: correct or leave out that name\n',
   ],
   [
     'a profile there is not',
     ['inv.yaml', '--cn', 'x', '--profile', 'god'],
     2,
-    'error: god is no profile; there are: client, server, peer\n',
+    'error: god is not a profile\n  next: give one of --profile client, server, peer\n',
   ],
   [
     'a format there is not',
     ['inv.yaml', '--cn', 'x', '--format', 'jks'],
     2,
-    'error: jks is no format; there are: pair, bundle, p12\n',
+    'error: jks is not a format\n  next: give one of --format pair, bundle, p12\n',
   ],
   ['nobody', ['inv.yaml'], 2, 'error: a certificate needs a holder\n  next: add --cn NAME\n'],
   [
@@ -293,7 +293,7 @@ for (const [what, args, code, stderr] of [
     'a duration of nothing',
     ['inv.yaml', '--cn', 'x', '--expiry', '1y'],
     2,
-    'error: --expiry: "1y" is no duration such as 8760h\n',
+    'error: --expiry: "1y" is not a duration\n  next: write hours, such as 8760h\n',
   ],
   [
     'no CA at all',
@@ -357,7 +357,7 @@ test('certs info tells certificate, bundle, request and list apart, and looks at
       [['request', 'y']],
       [['certificate', 'x']],
       'error: x.key: holds no certificate, request or revocation list\n  next: a key says nothing about its holder; give the certificate\n',
-      'error: nothing: is neither a file nor HOST:PORT\n',
+      'error: nothing: is neither a file nor HOST:PORT\n  next: name a file that exists, or a listener such as 192.0.2.1:2379\n',
     ],
   );
 });

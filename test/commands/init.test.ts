@@ -64,6 +64,7 @@ test('init: writes nothing that could not be read', async (t) => {
     stderr: `error: 2 mistakes in c.yaml (not written)
   c.yaml (not written):5:10: cluster must use a-z, 0-9 and inner hyphens only, not "a b"
   c.yaml (not written):25:14: members[0].address "127.0.0.1" is a loopback address: every other machine would reach itself
+  next: correct what is named, then run it again
 `,
   });
   t.false(existsSync(join(directory, 'c.yaml')));
@@ -95,6 +96,6 @@ test('init: says why it cannot write', async (t) => {
   t.is(exitCode, 1);
   t.is(
     stderr,
-    "error: no/such/e.yaml cannot be written\n  caused by: ENOENT: no such file or directory, open 'no/such/e.yaml'\n",
+    "error: no/such/e.yaml cannot be written\n  caused by: ENOENT: no such file or directory, open 'no/such/e.yaml'\n  next: name a file in a directory that exists and that you may write to\n",
   );
 });

@@ -71,7 +71,7 @@ test('render: says why it cannot write', async (t) => {
   t.is(exitCode, 1);
   t.is(
     stderr,
-    `error: file/${CONF} cannot be written\n  caused by: ENOTDIR: not a directory, mkdir 'file/etcd01/etc/etcd'\n`,
+    `error: file/${CONF} cannot be written\n  caused by: ENOTDIR: not a directory, mkdir 'file/etcd01/etc/etcd'\n  next: name another directory with --out\n`,
   );
 });
 
@@ -87,6 +87,7 @@ test('render: a mistaken inventory ends with exit code 2 and every mistake', asy
   bad.yaml:1:10: cluster must use a-z, 0-9 and inner hyphens only, not "A"
   bad.yaml:2:17: etcd.version 3.2.1 is outside 3.3 to 3.7, which provision knows
   bad.yaml:3:30: members[0].address "::" is an unspecified address: no machine can be reached at it
+  next: correct what is named, then run it again
 `,
   });
 });

@@ -14,8 +14,8 @@ function broken(name: string, error: Error): Host {
 }
 
 test('lookAtMembers() says of each host why it could not be asked', async (t) => {
-  const lost = new Failure('unreachable', 'etcd01: connection lost');
-  const refused = new Failure('unreachable', 'etcd02: connection refused');
+  const lost = new Failure('unreachable', 'etcd01: connection lost', { next: [] });
+  const refused = new Failure('unreachable', 'etcd02: connection refused', { next: [] });
   const looks = await lookAtMembers(
     {
       hosts: new Map([['etcd01', broken('etcd01', lost)]]),

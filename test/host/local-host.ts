@@ -44,7 +44,8 @@ async function run(
   );
   const drained = output === undefined ? undefined : pipeline(shell.stdout, output);
   const [exitCode] = await Promise.all([ended, fed, drained]);
-  if (exitCode === null) throw new Failure('failed', `${name}: ended without an exit status`);
+  if (exitCode === null)
+    throw new Failure('failed', `${name}: ended without an exit status`, { next: [] });
   return { exitCode, stdout: `${Buffer.concat(stdout)}`, stderr: `${Buffer.concat(stderr)}` };
 }
 

@@ -68,7 +68,7 @@ test('readInventory: says so when there is no file', async (t) => {
 });
 
 test('readInventory: refuses a directory', async (t) => {
-  t.is((await failure(directory)).message, `${directory} is not a file`);
+  t.is((await failure(directory)).message, `${directory} is a directory`);
 });
 
 test('readInventory: waits for no device', async (t) => {

@@ -48,7 +48,7 @@ test('a run is logged into a file of its own, without secrets, and old ones are 
     loggedHost({
       ...host,
       run: async () => {
-        throw new Failure('failed', 'gone');
+        throw new Failure('failed', 'gone', { next: [] });
       },
     }).run(sh`true`),
   );

@@ -47,7 +47,7 @@ test('observed() tells of a whole cluster that one member may be down', (t) => {
 });
 
 test('observed() counts a host that cannot be asked as not answering, and keeps what the others told', (t) => {
-  const unreachable = new Failure('unreachable', 'etcd02: no route to host');
+  const unreachable = new Failure('unreachable', 'etcd02: no route to host', { next: [] });
   const members = new Map<string, Look<MemberFacts>>(settled(three).members);
   members.set('etcd02', { unreachable });
   const seen = observed(three, { members });
@@ -143,7 +143,7 @@ test('seenConsumers() leaves out hosts that could not be asked, and keeps the or
     keys: { sha256: new Set(), complaint: undefined },
     ...{ foreign: undefined, owner: undefined, clock: 0, unit: undefined },
   };
-  const unreachable = new Failure('unreachable', 'reader: no route to host');
+  const unreachable = new Failure('unreachable', 'reader: no route to host', { next: [] });
   const consumers = new Map<string, Look<ConsumerFacts>>([
     [second ?? '', found],
     [first ?? '', { unreachable }],

@@ -137,7 +137,9 @@ test('planRotation() rotates a consumer alone, and refuses a name that nobody ha
 
 test('planRotationOf() rotates a consumer alone while hosts of members are away', (t) => {
   const facts = withConsumer(told, (files) => files.delete(RELOADED));
-  const gone = { unreachable: new Failure('unreachable', 'etcd02: no route to host') };
+  const gone = {
+    unreachable: new Failure('unreachable', 'etcd02: no route to host', { next: [] }),
+  };
   const away = new Map<string, Look<MemberFacts>>(facts.members).set('etcd02', gone);
   const other = 'apiserver@10.0.0.82';
   const two = cluster({ unit: 'kube-apiserver' }, '10.0.0.82');
@@ -169,7 +171,9 @@ test('planRotationOf() rotates a consumer alone while hosts of members are away'
 
 test('leftOut() names hosts without a connection, and those that could not be asked over theirs', (t) => {
   const facts = withConsumer(told);
-  const gone = (message: string) => ({ unreachable: new Failure('unreachable', message) });
+  const gone = (message: string) => ({
+    unreachable: new Failure('unreachable', message, { next: [] }),
+  });
   const members = new Map<string, Look<MemberFacts>>([
     ...facts.members,
     ['etcd02', gone('etcd02: not connected')],

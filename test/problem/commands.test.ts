@@ -65,11 +65,11 @@ function product(places: readonly (readonly Words[])[]): readonly Words[] {
   );
 }
 
-// Two need no file: `init` would write one, `print-defaults` would print; test/commands has them.
+// Three need no file: `init` would write one, `print-defaults` and `lab list` would print.
 const commands = new Map(
   sources
     .flatMap(commandsOf)
-    .filter((words) => !words.includes('init') && !words.includes('print-defaults'))
+    .filter((words) => !words.some((word) => ['init', 'print-defaults', 'lab'].includes(word)))
     .map((words) => [words.join(' '), words]),
 );
 

@@ -5,7 +5,7 @@ import { Failure } from '../../src/failure/failure.ts';
 import { missingHosts, type Needs, requireSeen } from '../../src/run/needs.ts';
 import { settled, wanted } from '../plan/facts.ts';
 
-const gone = new Failure('unreachable', 'etcd02: no route to host');
+const gone = new Failure('unreachable', 'etcd02: no route to host', { next: [] });
 const REACHED = {
   hosts: new Map([
     ['etcd01', {}],

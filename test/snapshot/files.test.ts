@@ -83,7 +83,7 @@ test('Meter: tells how much passed, and its hash', async (t) => {
 test('storeStream: leaves nothing behind of what broke off or was not accepted', async (t) => {
   const broken = async function* () {
     yield snapshot.subarray(0, 100);
-    throw new Failure('failed', 'the line went dead');
+    throw new Failure('failed', 'the line went dead', { next: [] });
   };
   await t.throwsAsync(
     storeStream(inside('broken.db'), Readable.from(broken()), async () => {}),
@@ -92,7 +92,7 @@ test('storeStream: leaves nothing behind of what broke off or was not accepted',
     },
   );
   const refuse = async () => {
-    throw new Failure('failed', 'not accepted');
+    throw new Failure('failed', 'not accepted', { next: [] });
   };
   await t.throwsAsync(storeStream(inside('refused.db'), Readable.from([snapshot]), refuse), {
     message: 'not accepted',

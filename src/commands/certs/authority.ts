@@ -55,7 +55,9 @@ export async function openAuthority(args: AuthorityArguments, now: Date): Promis
 async function fromFiles(path: string, args: AuthorityArguments, now: Date) {
   const { caKey } = args;
   if (caKey === undefined)
-    throw new Failure('usage', `${path}: to sign, its --ca-key is needed too`);
+    throw new Failure('usage', `${path}: to sign, its --ca-key is needed too`, {
+      next: [remedy`add --ca-key FILE, the key of that CA`],
+    });
   const [own, ...above] = certificatesOf(await readInput(path), path).map((der) =>
     pem('CERTIFICATE', der),
   );

@@ -50,7 +50,9 @@ async function look(what: string, now: Date): Promise<readonly Shown[]> {
   if (isFile) return read(what, await readSmall(what), now);
   const listener = /^(?:\[([^\]]+)\]|([^:/]+)):(\d{1,5})$/.exec(what);
   if (listener === null) {
-    throw new Failure('usage', `${what}: is neither a file nor HOST:PORT`);
+    throw new Failure('usage', `${what}: is neither a file nor HOST:PORT`, {
+      next: [remedy`name a file that exists, or a listener such as 192.0.2.1:2379`],
+    });
   }
   const [, bracketed, plain = '', port] = listener;
   const der = await servedCertificate(
@@ -84,7 +86,9 @@ function readDer(path: string, bytes: Buffer, now: Date): Shown {
       return crl(bytes, path, now);
     } catch (second) {
       if (!(second instanceof Failure)) throw second;
-      throw new Failure('usage', `${path}: holds neither a certificate nor a revocation list`);
+      throw new Failure('usage', `${path}: holds neither a certificate nor a revocation list`, {
+        next: [remedy`name a file with certificates or one revocation list, in PEM or DER`],
+      });
     }
   }
 }
@@ -109,8 +113,13 @@ function crl(bytes: Buffer, source: string, now: Date): Shown {
 async function readSmall(path: string): Promise<Buffer> {
   const { size } = await stat(path);
   if (size > MAX_BYTES)
-    throw new Failure('usage', `${path}: has ${size} bytes; no certificate has`);
+    throw new Failure('usage', `${path}: has ${size} bytes; no certificate has`, {
+      next: [remedy`name a file with certificates or one revocation list`],
+    });
   return readFile(path).catch((error: unknown) => {
-    throw new Failure('usage', `${path}: could not be read`, { cause: error });
+    throw new Failure('usage', `${path}: could not be read`, {
+      cause: error,
+      next: [remedy`name a file that you may read`],
+    });
   });
 }

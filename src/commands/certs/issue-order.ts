@@ -58,9 +58,16 @@ async function filesOf(
     return [...key, { name: `${stem}.crt`, content: certificate }];
   }
   if (privateKey === undefined) {
-    throw new Failure('usage', 'a p12 file holds the key, which the author of the request keeps');
+    throw new Failure('usage', 'a p12 file holds the key, which the author of the request keeps', {
+      next: [remedy`leave p12 out, or leave --csr out to have a key made here`],
+    });
   }
-  const passphrase = await passphraseFrom(args.p12PassphraseFrom, `${stem}.p12`, 'choose');
+  const passphrase = await passphraseFrom(
+    args.p12PassphraseFrom,
+    `${stem}.p12`,
+    'choose',
+    '--p12-passphrase-from',
+  );
   const parents = [ca.certificate, chain].filter((text) => text !== '');
   return [
     {
@@ -84,14 +91,18 @@ function orderOf(args: IssueArguments, inventory: Inventory | undefined): Order 
 function formatOf(name: string): Format {
   const found = FORMATS.find((format) => format === name);
   if (found !== undefined) return found;
-  throw new Failure('usage', `${name} is no format; there are: ${FORMATS.join(', ')}`);
+  throw new Failure('usage', `${name} is not a format`, {
+    next: [remedy`give one of --format ${FORMATS.join(', ')}`],
+  });
 }
 
 function profileOf(name: string): Profile {
   const known = Object.keys(PROFILES);
   const found = (['client', 'server', 'peer'] as const).find((profile) => profile === name);
   if (found !== undefined) return found;
-  throw new Failure('usage', `${name} is no profile; there are: ${known.join(', ')}`);
+  throw new Failure('usage', `${name} is not a profile`, {
+    next: [remedy`give one of --profile ${known.join(', ')}`],
+  });
 }
 
 // A request brings its own subject; the inventory's common parts would otherwise replace it.
@@ -117,7 +128,9 @@ function namesOfService(service: string | undefined): readonly string[] {
   if (name !== undefined && namespace !== undefined && rest.length === 0) {
     return serviceNames(name, namespace);
   }
-  throw new Failure('usage', `${service} is no SERVICE.NAMESPACE such as etcd.kube-system`);
+  throw new Failure('usage', `${service} is not SERVICE.NAMESPACE`, {
+    next: [remedy`write it such as etcd.kube-system`],
+  });
 }
 
 function keyKind(choice: string | undefined, inventory: Inventory | undefined): KeyKind {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { Failure } from '../../failure/failure.ts';
 import { inspectCertificate } from '../../pki/inspect.ts';
 import { recordIssued } from '../../pki/issued.ts';
+import { remedy } from '../../problem/remedy.ts';
 import { printNewCertificate } from '../../report/new-certificate.ts';
 import { openAuthority } from './authority.ts';
 import { refuseExisting, writeOutput } from './files.ts';
@@ -13,7 +14,9 @@ import type { IssueArguments } from './options.ts';
 export async function certsIssue(args: IssueArguments): Promise<void> {
   const isCfssl = args.request !== undefined;
   if (isCfssl && args.csr !== undefined) {
-    throw new Failure('usage', '--request makes a key of its own, --csr has one: give only one');
+    throw new Failure('usage', '--request makes a key of its own, --csr has one: give only one', {
+      next: [remedy`leave one of --request and --csr out`],
+    });
   }
   const now = new Date();
   const authority = await openAuthority(args, now);

@@ -84,7 +84,10 @@ async function serialOf({ serial, file, id }: RevokeArguments, store: string): P
   }
   if (file !== undefined) {
     const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-      throw new Failure('usage', `${file}: cannot be read`, { cause });
+      throw new Failure('usage', `${file}: cannot be read`, {
+        cause,
+        next: [remedy`name a file that exists and that you may read`],
+      });
     });
     const fact = inspectCertificate(text, file);
     return { serial: fact.serial, signedBy: signerOf(text, await observeStore(store)) };

@@ -85,6 +85,9 @@ export async function certsVerify(args: ArgumentsOf<typeof certsVerifyOptions>):
     findings.filter(({ level }) => level === 'fail').flatMap(({ about }) => about),
   );
   if (failed.size > 0) {
-    throw new Failure('failed', `${store}: unfit: ${[...failed].join(', ')}`);
+    throw new Failure('failed', `${store}: unfit: ${[...failed].join(', ')}`, {
+      // Each finding has its own.
+      next: [],
+    });
   }
 }

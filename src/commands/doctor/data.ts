@@ -24,7 +24,7 @@ export async function dataDifference(
     return {
       sentence: error.message.replace(`${desired.name}: `, ''),
       evidence: await whoHolds(desired, hosts, facts),
-      next: error.next ?? [],
+      next: error.next,
     };
   }
 }

@@ -11,6 +11,7 @@ import { listsOf } from '../../plan/certificates/trust.ts';
 import { planOpenFormer } from '../../plan/restoring/open-former.ts';
 import type { ConfOf } from '../../plan/restoring/put-back.ts';
 import type { HalfRestored } from '../../plan/restoring/unfinished.ts';
+import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import type { Operation } from '../../run/operation.ts';
 import { showFor, walkPlan } from '../../run/walk-plan.ts';
 import { proveWrites } from '../../verify/health-key.ts';
@@ -66,6 +67,7 @@ export async function openFormer(
     throw new Failure(
       'failed',
       `${served.name}: only ${own.size} of ${served.members.length} members can be asked and hold the former data`,
+      { next: [remedy`see why: ${provision('doctor', INVENTORY)}`] },
     );
   }
   const partial = { ...served, members: served.members.filter(({ name }) => own.has(name)) };

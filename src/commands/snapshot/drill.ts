@@ -6,7 +6,7 @@ import type { Host } from '../../host/host.ts';
 import { readInventory } from '../../inventory/read.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { type Session, withSession } from '../../run/session.ts';
-import { NotRestorable, type Trial, tryRestore } from '../../snapshot/drill.ts';
+import { ANOTHER, NotRestorable, type Trial, tryRestore } from '../../snapshot/drill.ts';
 import type { Key } from '../../snapshot/encryption.ts';
 import { piecesOfSnapshot } from '../../snapshot/open.ts';
 import { type Drill, writeRecord } from '../../snapshot/record.ts';
@@ -60,7 +60,7 @@ async function attempt(
 ): Promise<Trial> {
   const { path, fault, size, sha256, record } = verdict;
   if (fault !== undefined || size === undefined || sha256 === undefined) {
-    throw new NotRestorable('failed', fault ?? 'it could not be opened');
+    throw new NotRestorable('failed', fault ?? 'it could not be opened', { next: ANOTHER });
   }
   const shipment = { open: () => piecesOfSnapshot(path, key), size, sha256 };
   return tryRestore(host, desired, inventory.snapshots.hostDirectory, shipment, record);

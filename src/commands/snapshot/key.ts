@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Failure } from '../../failure/failure.ts';
 import { refuseIfShared } from '../../pki/store-files.ts';
+import { remedy } from '../../problem/remedy.ts';
 import { passphraseFrom } from '../../run/passphrase.ts';
 import { Secret } from '../../shell/secret.ts';
 import type { Key, Lock } from '../../snapshot/encryption.ts';
@@ -18,7 +19,10 @@ export async function keyFor(
   if (identity === undefined) return { passphrase: await passphraseFrom(source, path, 'open') };
   await refuseIfShared(identity);
   const text = await readFile(identity, 'utf8').catch((cause: unknown) => {
-    throw new Failure('usage', `${identity}: no identity could be read`, { cause });
+    throw new Failure('usage', `${identity}: no identity could be read`, {
+      cause,
+      next: [remedy`name the file of the identity with --identity`],
+    });
   });
   return { identity: new Secret(text) };
 }

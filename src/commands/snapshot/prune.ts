@@ -83,7 +83,9 @@ export function retentionOf(args: {
   const { keepLast, keepDaily, keepWithin } = args;
   const numbers = [keepLast, keepDaily].filter((one) => one !== undefined);
   if (numbers.some((one) => !Number.isInteger(one) || one < 1)) {
-    throw new Failure('usage', 'how many to keep must be a whole number of at least 1');
+    throw new Failure('usage', 'how many to keep must be a whole number of at least 1', {
+      next: [remedy`for example --keep-last 10 --keep-daily 14`],
+    });
   }
   if (numbers.length === 0 && keepWithin === undefined) {
     throw new Failure('usage', 'say what to keep', {
