@@ -14,7 +14,7 @@ import { relation } from './ownership/owners.ts';
 import { setUpOf } from './ownership/set-up.ts';
 import { tenantsOf, valuesOf } from './ownership/tenants.ts';
 import type { Refusal } from './plan.ts';
-import { databaseTrouble } from './refusing/database.ts';
+import { dataTrouble } from './refusing/data-trouble.ts';
 import { remedies, saving } from './refusing/remedies.ts';
 import { safely } from './refusing/situation.ts';
 import { mixedClusters } from './restoring/mixed-clusters.ts';
@@ -73,7 +73,9 @@ export function planBoot(desired: DesiredCluster, facts: ClusterFacts, freshToke
     ...members
       .filter((member) => !isNewcomer(member, members))
       .flatMap((member) => lostData(desired, member, { formed, started, sound })),
-    ...members.flatMap((member) => badDatabase(member, sound)),
+    ...members
+      .filter((member) => foreignData(desired, member).length === 0)
+      .flatMap((member) => badData(member, sound)),
     ...(tokens.length > 1 ? [severalTokens(desired, tokens)] : []),
   ]);
   return { token, formed, refusals };
@@ -245,13 +247,13 @@ export function databaseRefusals(
 ): readonly Refusal[] {
   const members = seenMembers(desired, facts);
   const sound = soundMembers(members);
-  const problems = members.flatMap((member) => badDatabase(member, sound));
+  const problems = members.flatMap((member) => badData(member, sound));
   return safely(desired, facts, problems);
 }
 
 /** A start would end at once, again and again. */
-function badDatabase({ name, found }: SeenMember, sound: readonly string[]): readonly Proposal[] {
-  const trouble = databaseTrouble(found);
+function badData({ name, found }: SeenMember, sound: readonly string[]): readonly Proposal[] {
+  const trouble = dataTrouble(found);
   if (trouble === undefined) return [];
   return [
     {

@@ -2,7 +2,7 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { observed, type SeenMember, someoneAnswers } from '../observed/observed.ts';
 import { votingOf } from './membership/voting.ts';
-import { databaseTrouble } from './refusing/database.ts';
+import { dataTrouble } from './refusing/data-trouble.ts';
 
 /** Members that are started although others cannot be, since they are a quorum without them. */
 export interface StartWithout {
@@ -16,7 +16,7 @@ export interface StartWithout {
 
 /** Whether a member has data that etcd can start with, as far as it was looked at. */
 export function hasSoundData({ found }: SeenMember): boolean {
-  return found.data?.hasLog === true && databaseTrouble(found) === undefined;
+  return found.data?.hasLog === true && dataTrouble(found) === undefined;
 }
 
 /** The names of those members. */

@@ -9,7 +9,7 @@ import { inSituation, type Problem, type Proposal } from '../../problem/problem.
 import { removalProblem } from '../membership/member-removal.ts';
 import { votingOf } from '../membership/voting.ts';
 import type { Plan } from '../plan.ts';
-import { databaseTrouble } from './database.ts';
+import { dataTrouble } from './data-trouble.ts';
 
 type Facts = Pick<ClusterFacts, 'members'>;
 
@@ -50,7 +50,7 @@ function answer(
     ({ name, found }) =>
       found?.data?.hasLog === true &&
       damaged?.has(name) !== true &&
-      databaseTrouble(found) === undefined,
+      dataTrouble(found) === undefined,
   );
   switch (precondition.kind) {
     case 'noKeysHere':

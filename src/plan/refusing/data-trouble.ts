@@ -1,13 +1,17 @@
 import type { DatabaseFact } from '../../facts/database.ts';
 import type { MemberFacts } from '../../facts/member.ts';
 
-/** Why etcd would not start with the database of a member that does not run; nothing where no reason is seen. */
-export function databaseTrouble({
+/** Why etcd would not start with the data of a member that does not run; nothing where no reason is seen. */
+export function dataTrouble({
   unit,
+  data,
   database,
-}: Pick<MemberFacts, 'unit' | 'database'>): string | undefined {
-  if (unit.pid > 0 || database === undefined) return undefined;
-  return unreadable(database) ?? olderThanLog(database);
+}: Pick<MemberFacts, 'unit' | 'data' | 'database'>): string | undefined {
+  if (unit.pid > 0) return undefined;
+  // etcd reads all segments that are left for the snapshots they name, from the first on (wal ValidSnapshotEntries).
+  if (data?.hasLog === true && data.wal === undefined)
+    return 'its data is damaged: the beginning of its write-ahead log cannot be read';
+  return database && (unreadable(database) ?? olderThanLog(database));
 }
 
 function unreadable({ size, meta }: DatabaseFact): string | undefined {
