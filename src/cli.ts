@@ -5,7 +5,6 @@ import { setFlagsFromString } from 'node:v8';
 import { hideBin } from 'yargs/helpers';
 import { parserOf } from './commands/parser.ts';
 import { Failure, PAUSED, type Reason } from './failure/failure.ts';
-import { HostError } from './host/host-error.ts';
 import { endLog, logPath, note } from './log/run-log.ts';
 import { INVENTORY, type Next, provision, remedy } from './problem/remedy.ts';
 import { nextText } from './problem/render.ts';
@@ -44,7 +43,18 @@ try {
   await parser.parseAsync();
   endLog();
 } catch (error) {
-  process.exitCode = report(error);
+  process.exitCode = report(replaced(error) ?? error);
+}
+
+/** A part of the program is loaded when it is needed: an update or a removal in the middle of a run takes it away. */
+function replaced(error: unknown): Failure | undefined {
+  const isMissing =
+    error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
+  if (!isMissing) return undefined;
+  return new Failure('failed', 'provision itself was replaced or removed while it ran', {
+    cause: error,
+    next: [remedy`run the same command again: it goes on where it stopped`],
+  });
 }
 
 function report(error: unknown): number {
@@ -70,6 +80,6 @@ function report(error: unknown): number {
 /** What to do next; a command that failed on a host and of which nobody knows more is looked into first. */
 function nextOf(failure: Failure): Next {
   const { next } = failure;
-  if (next.length > 0 || !(failure instanceof HostError) || inventory === undefined) return next;
+  if (next.length > 0 || failure.name !== 'HostError' || inventory === undefined) return next;
   return [remedy`see what is wrong: ${provision('doctor', INVENTORY)}`];
 }
