@@ -248,6 +248,40 @@ test('src/plan: a wave is made in the files that say how members are touched, an
   );
 });
 
+test('src: nothing is decided by the sentence of a problem', (t) => {
+  const found = sources
+    // Where a name is told beside the sentence, it is not told twice.
+    .filter(({ file }) => file !== 'problem/render.ts')
+    .flatMap(({ file, tree }) => readings(tree).map((text) => `${file}: ${text}`));
+  t.deepEqual(found, []);
+});
+
+const READERS: ReadonlySet<string> = new Set([
+  ...['startsWith', 'endsWith', 'includes', 'indexOf', 'match', 'matchAll', 'search', 'replace'],
+  ...['replaceAll', 'slice', 'split', 'substring'],
+]);
+const COMPARERS: ReadonlySet<string> = new Set(['test', 'exec', 'has', 'get', 'includes']);
+
+/** Where the text of a sentence is compared or taken apart. */
+function readings(tree: ts.Node): readonly string[] {
+  const found: string[] = [];
+  const isSentence = (node: ts.Node) => /(^|\.)(sentence|cause)$/.test(node.getText());
+  walk(tree, (node) => {
+    const compared =
+      ts.isBinaryExpression(node) &&
+      /^[=!]==?$/.test(node.operatorToken.getText()) &&
+      [node.left, node.right].some(isSentence) &&
+      ![node.left, node.right].some((side) => side.getText() === 'undefined');
+    const called =
+      ts.isCallExpression(node) &&
+      ts.isPropertyAccessExpression(node.expression) &&
+      ((READERS.has(node.expression.name.text) && isSentence(node.expression.expression)) ||
+        (COMPARERS.has(node.expression.name.text) && node.arguments.some(isSentence)));
+    if (compared || called) found.push(node.getText());
+  });
+  return found;
+}
+
 const EFFECTS: ReadonlySet<string> = new Set([
   ...['console', 'fetch', 'globalThis', 'performance', 'process'],
   ...['Promise', 'randomBytes', 'randomInt', 'randomUUID', 'setInterval', 'setTimeout'],

@@ -2,11 +2,11 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { seenMembers } from '../observed/observed.ts';
 import { BACKDATE } from '../pki/judge.ts';
-import { type Finding, judgeHost } from './finding.ts';
 import { architecture, systemd } from './machine-checks.ts';
 import { ports } from './network-checks.ts';
 import type { KnownHost } from './subject.ts';
 import { clock } from './time-checks.ts';
+import { type CheckResult, judgeHost } from './verdict.ts';
 
 /** The checks that need nothing but what every run knows anyway. */
 export const CHEAP_CHECKS = [systemd, architecture, clock, ports] as const;
@@ -14,7 +14,10 @@ export const CHEAP_CHECKS = [systemd, architecture, clock, ports] as const;
 /** A clock read while facts were gathered is known no better than this, in seconds. */
 const DOUBT = 5;
 /** What the cheap checks say of every member whose facts are known. */
-export function cheapFindings(cluster: DesiredCluster, facts: ClusterFacts): readonly Finding[] {
+export function cheapFindings(
+  cluster: DesiredCluster,
+  facts: ClusterFacts,
+): readonly CheckResult[] {
   return knownHosts(cluster, facts).flatMap((host) =>
     judgeHost(CHEAP_CHECKS, host.member.name, host),
   );

@@ -1,8 +1,8 @@
 import { setting } from '../desired/setting.ts';
 import { remedy } from '../problem/remedy.ts';
 import type { Disk } from './disk.ts';
-import { fail, type HostCheck, pass, type Verdict, warn } from './finding.ts';
 import type { CheckedHost } from './subject.ts';
+import { fail, type HostCheck, pass, type Verdict, warn } from './verdict.ts';
 
 const MIB = 1024 * 1024;
 /** etcd's default quota-backend-bytes. */

@@ -9,7 +9,6 @@ import { foundOf } from '../observed/found.ts';
 import { CHEAP_CHECKS, knownHosts } from './cheap.ts';
 import { askClock } from './clock.ts';
 import { dataDisk, diskWrites, programDisk } from './disk-checks.ts';
-import { type Finding, type HostCheck, judgeHost } from './finding.ts';
 import {
   kernel,
   leftovers,
@@ -23,6 +22,7 @@ import { firewall, names, peers, roundTrips } from './network-checks.ts';
 import type { CheckedHost } from './subject.ts';
 import { surroundingsTable } from './surroundings.ts';
 import { synchronization } from './time-checks.ts';
+import { type CheckResult, type HostCheck, judgeHost } from './verdict.ts';
 import { testWrites } from './write-test.ts';
 
 export interface ExamineOptions {
@@ -38,7 +38,7 @@ export async function examine(
   hosts: ReadonlyMap<string, Host>,
   facts: ClusterFacts,
   { extraNames, diskTest }: ExamineOptions,
-): Promise<readonly Finding[]> {
+): Promise<readonly CheckResult[]> {
   const checks: readonly HostCheck<CheckedHost>[] = [
     ...[...CHEAP_CHECKS, kernel, synchronization, names, peers, roundTrips, firewall],
     ...[dataDisk, programDisk, ...(diskTest ? [diskWrites] : [])],

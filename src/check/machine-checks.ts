@@ -1,6 +1,6 @@
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
-import { fail, type HostCheck, pass, warn } from './finding.ts';
 import type { CheckedHost, KnownHost } from './subject.ts';
+import { fail, type HostCheck, pass, warn } from './verdict.ts';
 
 const OLDEST_SYSTEMD = 235;
 const NOFILE = 65_536;

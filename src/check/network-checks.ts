@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import { setting } from '../desired/setting.ts';
 import { remedy } from '../problem/remedy.ts';
-import { fail, type HostCheck, pass, warn } from './finding.ts';
 import type { CheckedHost, KnownHost } from './subject.ts';
+import { fail, type HostCheck, pass, warn } from './verdict.ts';
 
 export const ports: HostCheck<KnownHost> = {
   name: 'ports',

@@ -1,7 +1,7 @@
 import { describeSkew } from '../facts/skew.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
-import { fail, type HostCheck, pass, warn } from './finding.ts';
 import type { CheckedHost, KnownHost } from './subject.ts';
+import { fail, type HostCheck, pass, warn } from './verdict.ts';
 
 /** Seconds a clock may be off before somebody should know. */
 const TOLERATED = 1;

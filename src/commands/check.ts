@@ -3,7 +3,7 @@ import type { Binary } from '../binaries/binary.ts';
 import { architectureOf } from '../binaries/host-architecture.ts';
 import { askRelease } from '../binaries/resolve.ts';
 import { examine } from '../check/examine.ts';
-import { type Finding, fail, objects, pass } from '../check/finding.ts';
+import { type CheckResult, fail, isProblem, pass } from '../check/verdict.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { gatherFacts } from '../facts/gather.ts';
 import { Failure } from '../failure/failure.ts';
@@ -27,15 +27,15 @@ export async function check(args: CheckArguments): Promise<void> {
         ? JSON.stringify({ cluster: name, findings: findingsData(findings, args.inventory) })
         : describeFindings(findings, args.inventory),
     );
-    const failed = findings.filter(objects).filter(({ verdict }) => verdict === 'fail');
+    const failed = findings.filter(isProblem).filter(({ severity }) => severity === 'fail');
     const [first] = failed;
     if (first === undefined) return;
-    const which = [...new Set(failed.map((one) => `${one.check} (${one.about})`))].join(', ');
+    const which = [...new Set(failed.map((one) => `${one.kind} (${one.about})`))].join(', ');
     throw new Failure('failed', `${name}: not fit: ${which}`, { next: first.next });
   });
 }
 
-async function findAll(session: Session, args: CheckArguments): Promise<readonly Finding[]> {
+async function findAll(session: Session, args: CheckArguments): Promise<readonly CheckResult[]> {
   const { desired, inventory, hosts, unreachable, store } = session;
   const programs = await localPrograms(session);
   const binaries = programs instanceof Failure ? [] : programs;
@@ -45,9 +45,9 @@ async function findAll(session: Session, args: CheckArguments): Promise<readonly
     Promise.resolve(binaries),
   );
   const { members, seen } = observed(desired, facts);
-  const reach = members.map(({ name, unreachable }): Finding => {
+  const reach = members.map(({ name, unreachable }): CheckResult => {
     const verdict = unreachable === undefined ? pass('as root') : unfit(unreachable);
-    return { ...verdict, check: 'reachable', about: [name] };
+    return { ...verdict, kind: 'reachable', about: [name] };
   });
   if (seen.length === 0) return reach;
   const extraNames = inventory.members
@@ -56,7 +56,7 @@ async function findAll(session: Session, args: CheckArguments): Promise<readonly
   return [
     ...reach,
     ...(programs instanceof Failure
-      ? [{ ...unfit(programs), check: 'programs', about: ['here'] as const }]
+      ? [{ ...unfit(programs), kind: 'programs', about: ['here'] }]
       : []),
     ...(await examine(desired, hosts, facts, { extraNames, diskTest: args.diskTest })),
     ...(seen.length === members.length ? [wouldUpRefuse(session, facts)] : []),
@@ -82,7 +82,7 @@ async function localPrograms({
   }
 }
 
-function wouldUpRefuse({ desired }: Session, facts: ClusterFacts): Finding {
+function wouldUpRefuse({ desired }: Session, facts: ClusterFacts): CheckResult {
   const options = { freshToken: 'none', wipe: false, allowDowntime: true };
   const { refusals } = planCluster(desired, facts, options);
   const [first] = refusals;
@@ -90,7 +90,7 @@ function wouldUpRefuse({ desired }: Session, facts: ClusterFacts): Finding {
     first === undefined
       ? pass('up finds nothing against going on')
       : fail(refusals.map(({ sentence }) => sentence).join('; '), first.next);
-  return { ...verdict, check: 'plan', about: ['all'] };
+  return { ...verdict, kind: 'plan', about: ['all'] };
 }
 
 function unfit({ message, next }: Failure) {

@@ -6,14 +6,17 @@ import { planCluster } from '../plan/cluster.ts';
 import type { Plan, Refusal } from '../plan/plan.ts';
 import { situationOf } from '../plan/refusing/situation.ts';
 import type { Situation } from '../problem/precondition.ts';
-import { inSituation } from '../problem/problem.ts';
+import { inSituation, isSame, type Problem, type Proposal } from '../problem/problem.ts';
 import { type Offered, offered, type Remedy } from '../problem/remedy.ts';
+import { withoutName } from '../problem/render.ts';
 import { cures } from './cures.ts';
-import type { Diagnosis } from './diagnosis.ts';
 import { damagedMembers } from './member-causes.ts';
 
-/** A diagnosis with those remedies only that are safe now. */
-export type Advised = Omit<Diagnosis, 'next'> & { readonly next: readonly Offered[] };
+/** What helps with a problem, and the refusals of `up` that are told with it. */
+export interface Advice {
+  readonly problem: Problem;
+  readonly tells: readonly Refusal[];
+}
 
 /** What remedies are held against: what was observed, and what `up` would do about it. */
 export interface Ground {
@@ -34,7 +37,7 @@ const STOPPED: ReadonlySet<string> = new Set(['stopped', 'not-started']);
 export function groundOf(
   desired: DesiredCluster,
   facts: ClusterFacts,
-  diagnoses: readonly Pick<Diagnosis, 'name' | 'kind'>[],
+  diagnoses: readonly Pick<Proposal, 'about' | 'kind'>[],
   failed?: Plan,
 ): Ground {
   const { members } = observed(desired, facts);
@@ -50,47 +53,56 @@ export function groundOf(
  * The same with those remedies only that are safe now. Where `up` would refuse, the reason and its way out are told; where
  * it would change nothing on the member, that is said.
  */
-export function advise(ground: Ground, one: Diagnosis): Advised {
+export function advise(ground: Ground, one: Proposal): Advice {
   const isRemoved = one.kind === 'removed';
   const isToUp = (STOPPED.has(one.kind) || isRemoved) && one.next.some(isUp);
-  const blocked = isToUp ? startRefusal(ground, one.name) : undefined;
-  if (blocked === undefined) return { ...one, next: heldAgainst(ground, one) };
-  const why = blocked.sentence.replace(`${one.name}: `, '');
+  const blocked = isToUp ? startRefusal(ground, one) : undefined;
+  if (blocked === undefined) return heldAgainst(ground, one);
+  const why = withoutName(blocked.sentence, one.about.join(', '));
   return {
-    ...one,
-    // The refusal says of a removed member all that its log does, and more.
-    cause: isRemoved ? why : `${one.cause}; up does not start it: ${why}`,
-    next: blocked.next,
+    problem: {
+      ...one,
+      // The refusal says of a removed member all that its log does, and more.
+      sentence: isRemoved ? why : `${one.sentence}; up does not start it: ${why}`,
+      next: blocked.next,
+    },
+    tells: [blocked],
   };
 }
 
 /** Why `up` leaves a stopped member as it is, where that is about this member. */
-function startRefusal({ up, databases }: Ground, name: string): Refusal | undefined {
-  return (up?.refusals ?? databases).find(
-    ({ about, sentence }) => about?.includes(name) === true || sentence.startsWith(`${name}: `),
-  );
+function startRefusal({ up, databases }: Ground, one: Proposal): Refusal | undefined {
+  return (up?.refusals ?? databases).find((refusal) => concerns(refusal, one));
 }
 
-function isNamed(name: string, sentence: string): boolean {
-  return new RegExp(`\\b${name}\\b`).test(sentence);
+/** Whether a refusal is about a member that the problem is about, or both are about the cluster as a whole. */
+function concerns(refusal: Refusal, { about }: Pick<Proposal, 'about'>): boolean {
+  return about.length === 0
+    ? refusal.about.length === 0
+    : about.some((name) => refusal.about.includes(name));
 }
 
-function heldAgainst(ground: Ground, one: Diagnosis): readonly Offered[] {
+function heldAgainst(ground: Ground, one: Proposal): Advice {
   const { desired, up, unseen, situation } = ground;
+  const members = one.about.join(', ') || desired.name;
+  const advice = (next: readonly Offered[], tells: readonly Refusal[] = []): Advice => ({
+    ...{ problem: { ...one, next }, tells },
+  });
   const others = one.next.filter((remedy) => !isUp(remedy));
-  if (others.length === one.next.length) return safe(one, others, situation);
+  if (others.length === one.next.length) return { problem: inSituation(one, situation), tells: [] };
   if (up === undefined)
-    return [
+    return advice([
       ...(STOPPED.has(one.kind) ? [cures.start(desired.unit)] : []),
       ...one.next.flatMap((remedy) =>
         isUp(remedy) ? [cures.onceReached(remedy, unseen)] : offered([remedy], situation),
       ),
-    ];
-  const refusal = refusalFor(one.name, up);
-  if (refusal !== undefined) return [...offered(others, situation), ...wayOut(refusal, one.cause)];
+    ]);
+  const refusal = refusalFor(one, up);
+  if (refusal !== undefined)
+    return advice([...offered(others, situation), ...wayOut(refusal, one)], [refusal]);
   const left = offered(one.next, situation);
   const isActing = offered(one.next.filter(isUp), situation).length > 0;
-  return isActing ? left : [...left, cures.readLog(one.name, desired.unit)];
+  return advice(isActing ? left : [...left, cures.readLog(members, desired.unit)]);
 }
 
 /** Whether a remedy is `up` at once. */
@@ -98,23 +110,14 @@ function isUp({ requires }: Remedy): boolean {
   return requires.some(({ kind }) => kind === 'upWouldAct');
 }
 
-function safe(
-  { cause }: Diagnosis,
-  next: readonly Remedy[],
-  situation: Situation,
-): readonly Offered[] {
-  return inSituation({ sentence: cause, next }, situation).next;
+function refusalFor(one: Proposal, { refusals }: Plan): Refusal | undefined {
+  const same = refusals.find((refusal) => isSame(refusal, one));
+  return same ?? refusals.find((refusal) => concerns(refusal, one)) ?? refusals[0];
 }
 
-function refusalFor(name: string, { refusals }: Plan): Refusal | undefined {
-  const own = refusals.find(
-    ({ about, sentence }) => about?.includes(name) || isNamed(name, sentence),
-  );
-  return own ?? refusals[0];
-}
-
-function wayOut({ sentence, next }: Refusal, cause: string): readonly Offered[] {
-  const [first, ...others] = next;
+/** The way out of a refusal: where the problem is the refusal itself, it needs no telling again. */
+function wayOut(refusal: Refusal, one: Proposal): readonly Offered[] {
+  const [first, ...others] = refusal.next;
   if (first === undefined) return [];
-  return [sentence.endsWith(cause) ? first : cures.refusedNow(sentence, first), ...others];
+  return [isSame(refusal, one) ? first : cures.refusedNow(refusal.sentence, first), ...others];
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Remedy } from '../problem/remedy.ts';
+import type { Cause } from './cause.ts';
 import { cures } from './cures.ts';
-import type { Cause } from './diagnosis.ts';
 import { evidenceOf } from './evidence.ts';
 import {
   type ExaminedCluster,
@@ -12,9 +12,6 @@ import {
 import type { Line } from './line.ts';
 import { isTrusted, type KeyFact, names, namesOf, type PemFact } from './trust.ts';
 
-/** Lines of every host that may show what the files already prove. */
-type Heard = readonly Line[];
-
 const SHOWS_TRUST =
   /signed by unknown authority|unknown certificate authority|bad certificate|certificate has expired|is valid for|IP SANs|key usage|find any PEM|does not match public key|permission denied|no such file/;
 
@@ -22,12 +19,12 @@ const SHOWS_TRUST =
 export function fileCause(one: ExaminedMember, { desired }: ExaminedCluster): Cause | undefined {
   const { server, serverKey, peer, peerKey, trusted, peerTrusted } = one.certificates;
   const evidence = evidenceOf(one.start.lines, SHOWS_TRUST);
-  const cause = (path: string, kind: string, why: string): Cause => ({
+  const cause = (path: string, kind: string, why: string, isEmpty = false): Cause => ({
     kind,
-    cause: `${path} ${why}`,
+    sentence: `${path} ${why}`,
     evidence,
     next: foreignFile(path, desired) ?? [
-      /\/(peer-)?ca\.crt$/.test(path) && why !== 'is empty'
+      /\/(peer-)?ca\.crt$/.test(path) && !isEmpty
         ? cures.byHand(
             `copy ${path.endsWith('/peer-ca.crt') ? 'peer-ca/' : ''}ca.crt of the PKI store to ${path} on that host, then restart ${desired.unit} there`,
           )
@@ -36,13 +33,22 @@ export function fileCause(one: ExaminedMember, { desired }: ExaminedCluster): Ca
   });
   for (const file of [server, serverKey, peer, peerKey, trusted, peerTrusted])
     if (file?.trouble !== undefined)
-      return cause(file.path, file.trouble.includes('account') ? 'rights' : 'no-pem', file.trouble);
+      return cause(
+        file.path,
+        file.trouble.kind === 'no-access' ? 'file-rights' : 'file-no-pem',
+        file.trouble.says,
+        file.trouble.kind === 'empty',
+      );
   for (const [certificate, key] of [
     [server, serverKey],
     [peer, peerKey],
   ] as const)
     if (areApart(certificate, key))
-      return cause(certificate?.path ?? '', 'pair', `does not belong to the key in ${key?.path}`);
+      return cause(
+        certificate?.path ?? '',
+        'file-pair',
+        `does not belong to the key in ${key?.path}`,
+      );
   return undefined;
 }
 
@@ -66,7 +72,7 @@ function areApart(certificate: PemFact | undefined, key: KeyFact | undefined): b
 export function expiredCause(
   { member, certificates, start }: ExaminedMember,
   { desired }: ExaminedCluster,
-  heard: Heard,
+  lines: readonly Line[],
 ): Cause | undefined {
   for (const { path, certificates: found } of present(certificates)) {
     const now = start.now * 1000;
@@ -76,9 +82,9 @@ export function expiredCause(
     if (one === undefined) continue;
     const when = new Date(over ? one.validTo : one.validFrom).toISOString();
     return {
-      kind: 'expired',
-      cause: over ? `${path} has expired at ${when}` : `${path} is not valid before ${when}`,
-      evidence: evidenceOf(heard, /has expired or is not yet valid/),
+      kind: 'file-expired',
+      sentence: over ? `${path} has expired at ${when}` : `${path} is not valid before ${when}`,
+      evidence: evidenceOf(lines, /has expired or is not yet valid/),
       next: foreignFile(path, desired) ?? [cures.up(member.name, 'renews certificates')],
     };
   }
@@ -95,7 +101,7 @@ function present(files: ExaminedMember['certificates']): readonly PemFact[] {
 export function trustCause(
   one: ExaminedMember,
   cluster: ExaminedCluster,
-  heard: Heard,
+  lines: readonly Line[],
 ): Cause | undefined {
   const { peer, peerTrusted } = one.certificates;
   const [leaf] = peer?.certificates ?? [];
@@ -111,15 +117,15 @@ export function trustCause(
     if (distrust.length > 0 && distrust.length * 2 > others.length)
       return {
         kind: 'wrong-ca',
-        cause: `${peer.path} was signed by a CA that ${listed(distrust)} ${distrust.length === 1 ? 'does' : 'do'} not trust (${issuerOf(leaf.issuer)})`,
-        evidence: evidenceOf(heard, /signed by unknown authority|unknown certificate authority/),
+        sentence: `${peer.path} was signed by a CA that ${listed(distrust)} ${distrust.length === 1 ? 'does' : 'do'} not trust (${issuerOf(leaf.issuer)})`,
+        evidence: evidenceOf(lines, /signed by unknown authority|unknown certificate authority/),
         next: foreignFile(peer.path, cluster.desired) ?? [cures.onePki()],
       };
     if (!names(leaf, place))
       return {
         kind: 'san',
-        cause: `${peer.path} is valid for ${namesOf(leaf)}, not for ${place}, where the others dial it`,
-        evidence: evidenceOf(heard, /is valid for|IP SANs|does not match any of DNSNames/),
+        sentence: `${peer.path} is valid for ${namesOf(leaf)}, not for ${place}, where the others dial it`,
+        evidence: evidenceOf(lines, /is valid for|IP SANs|does not match any of DNSNames/),
         next: foreignFile(peer.path, cluster.desired) ?? [
           cures.thenUp('add the address to addresses of that member in the inventory'),
         ],
@@ -135,9 +141,9 @@ export function trustCause(
   if (distrusted.length === 0 || distrusted.length * 2 <= others.length) return undefined;
   return {
     kind: 'wrong-ca',
-    cause: `${peerTrusted.path} does not hold the CA that signed the peer certificates of ${listed(distrusted)}`,
+    sentence: `${peerTrusted.path} does not hold the CA that signed the peer certificates of ${listed(distrusted)}`,
     evidence: evidenceOf(
-      heard,
+      lines,
       /signed by unknown authority|unknown certificate authority|bad certificate/,
     ),
     next: foreignFile(peerTrusted.path, cluster.desired) ?? [cures.onePki()],

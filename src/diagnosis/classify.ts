@@ -1,52 +1,27 @@
 import { describeSkew } from '../facts/skew.ts';
-import type { Remedy } from '../problem/remedy.ts';
+import type { Cause } from './cause.ts';
 import type { CauseRow } from './cause-row.ts';
 import { CAUSES } from './causes.ts';
 import { cures } from './cures.ts';
-import type { Cause, Diagnosis } from './diagnosis.ts';
-import { evidenceOf, lastTelling } from './evidence.ts';
+import { evidenceOf } from './evidence.ts';
 import { isTalk, type Line } from './line.ts';
 
-/** What is seen of a member that did not come up. */
-export interface Symptoms {
+/** The clock of a member's host. */
+interface Clock {
   readonly name: string;
-  readonly journal: readonly string[];
-  /** Seconds the host's clock is ahead of ours. */
+  /** Seconds it is ahead of ours. */
   readonly clockAhead: number;
-  readonly state: string;
 }
-
-type Clock = Pick<Symptoms, 'name' | 'clockAhead'>;
 
 /** A clock this many seconds off makes fresh certificates invalid (not-before is backdated by ten minutes). */
 export const SKEW = 300;
-
-/** The likeliest cause why one member is not ready, from its journal and from the clocks of all hosts. */
-export function classify(
-  { name, journal, state }: Symptoms,
-  clocks: readonly Clock[] = [],
-): Diagnosis {
-  const lines = journal.map((text) => ({ at: 0, text }));
-  const found = firstOf(CAUSES, lines, clocks, name);
-  if (found !== undefined) return { name, ...found };
-  return {
-    name,
-    kind: 'unknown',
-    cause:
-      journal.length === 0
-        ? `its unit is ${state}, and its journal is empty`
-        : `its unit is ${state}, and its journal does not say why`,
-    evidence: lastTelling(journal),
-    next: [cures.byHand('read these lines; the cause is not known')],
-  };
-}
 
 /** Why a process ended, by what it said before; what it said of other members does not count. */
 export function classifyEnd(lines: readonly Line[], member: string): Cause | undefined {
   const own = lines.filter(
     ({ text }) => !isTalk(text) || / FATAL|"level":"(?:fatal|panic)"/.test(text),
   );
-  return firstOf(
+  return firstCause(
     CAUSES.filter(({ of }) => of !== 'wait'),
     own,
     [],
@@ -60,7 +35,7 @@ export function classifyWait(
   clocks: readonly Clock[],
   member: string,
 ): Cause | undefined {
-  return firstOf(
+  return firstCause(
     CAUSES.filter(({ of }) => of !== 'end'),
     lines,
     clocks,
@@ -68,7 +43,8 @@ export function classifyWait(
   );
 }
 
-function firstOf(
+/** The first row that a line fits, with what its newest line says. */
+export function firstCause(
   rows: readonly CauseRow[],
   lines: readonly Line[],
   clocks: readonly Clock[],
@@ -79,10 +55,10 @@ function firstOf(
     const match = row.pattern.exec(line?.text ?? '');
     if (match === null) continue;
     const skew = row.name === 'expired' ? wrongClock(clocks) : undefined;
-    const { cause, next } = skew ?? { cause: row.cause, next: row.next(member) };
+    const { sentence, next } = skew ?? { sentence: row.cause, next: row.next(member) };
     return {
       kind: row.name,
-      cause: fill(cause, match),
+      sentence: fill(sentence, match),
       evidence: evidenceOf(lines, row.pattern),
       next: next.map((one) => ({
         ...one,
@@ -94,14 +70,12 @@ function firstOf(
 }
 
 /** Certificates look invalid to a host whose clock is wrong, and those it shows may be fine. */
-export function wrongClock(
-  clocks: readonly Clock[],
-): { readonly cause: string; readonly next: readonly Remedy[] } | undefined {
+export function wrongClock(clocks: readonly Clock[]): Pick<Cause, 'sentence' | 'next'> | undefined {
   const wrong = clocks.filter(({ clockAhead }) => Math.abs(clockAhead) > SKEW);
   if (wrong.length === 0) return undefined;
   const told = wrong.map(({ name, clockAhead }) => `the clock of ${name} is ${size(clockAhead)}`);
   return {
-    cause: `${told.join(', ')}, so certificates look invalid`,
+    sentence: `${told.join(', ')}, so certificates look invalid`,
     next: [
       cures.thenUp(
         `set the clock of ${wrong.map(({ name }) => name).join(', ')} (timedatectl set-ntp true)`,

@@ -9,35 +9,30 @@ import { joiningMembers } from '../plan/membership/joining.ts';
 import { membershipProblems } from '../plan/membership/membership-problems.ts';
 import { objections } from '../plan/refusing/objections.ts';
 import { protocolMismatch } from '../plan/switching/protocol-mismatch.ts';
+import type { Proposal } from '../problem/problem.ts';
 import { cures } from './cures.ts';
-import type { Diagnosis } from './diagnosis.ts';
 
-/** What the members disagree about with each other or with the inventory; `name` is a member or the cluster. */
-export function clusterFindings(
-  desired: DesiredCluster,
-  facts: ClusterFacts,
-): readonly Diagnosis[] {
+/** What the members disagree about with each other or with the inventory. */
+export function clusterFindings(desired: DesiredCluster, facts: ClusterFacts): readonly Proposal[] {
   const mismatch = protocolMismatch(desired, facts);
-  const disputes = [
+  return [
+    ...alarmFindings(facts),
     ...membershipProblems(desired, facts),
     ...(mismatch?.isFixedByUp ? [mismatch] : []),
     ...objections(desired, facts, planBoot(desired, facts, ''), {
       joining: joiningMembers(desired, facts),
-    }).filter(({ sentence }) => !isAboutStranger(sentence)),
-  ].map(({ sentence, next }) => ({
-    ...{ name: desired.name, kind: 'dispute', cause: sentence, evidence: [] },
-    next,
-  }));
-  return [...alarmFindings(desired.name, facts), ...disputes];
+    }).filter(({ kind }) => !OF_MEMBERSHIP.has(kind)),
+  ];
 }
 
-// Told above with what it means for the quorum.
-function isAboutStranger(sentence: string): boolean {
-  return /^(?:the running cluster has a member |the members' lists differ: )/.test(sentence);
-}
+/** Told by `membershipProblems` with what it means for the quorum. */
+const OF_MEMBERSHIP: ReadonlySet<string> = new Set(['stranger', 'lists-differ']);
+
+/** An alarm of etcd other than of corruption. */
+export const ALARM = 'alarm';
 
 /** One finding for each member without space; a corruption alarm is a reason to refuse, and told as such. */
-function alarmFindings(cluster: string, { members }: ClusterFacts): readonly Diagnosis[] {
+function alarmFindings({ members }: ClusterFacts): readonly Proposal[] {
   const said = allFound({ members }).flatMap(({ etcd }) => etcd.status?.errors ?? []);
   const named = readAlarms(said.join('\n'));
   const nameless = namelessAlarms(allFound({ members })).filter(
@@ -50,18 +45,17 @@ function alarmFindings(cluster: string, { members }: ClusterFacts): readonly Dia
         foundMembers({ members }).find(([, { etcd }]) => etcd.status?.memberId === memberId) ?? [];
       const isOver = kind === 'NOSPACE' && found !== undefined && hasSpace(found);
       return {
-        name: name ?? memberId,
-        kind: 'alarm',
-        cause: `etcd raises the alarm ${kind}${isOver ? '; its database has space again' : ''}`,
-        evidence: [],
+        kind: ALARM,
+        about: [name ?? memberId],
+        sentence: `etcd raises the alarm ${kind}${isOver ? '; its database has space again' : ''}`,
         next: [isOver ? cures.disarmOnly() : cures.disarm()],
       };
     });
   return [
     ...about,
     ...nameless.map((kind) => ({
-      ...{ name: cluster, kind: 'alarm', evidence: [], next: [cures.disarm()] },
-      cause: `etcd raises the alarm ${kind}, and says to nobody without a user of which member`,
+      ...{ kind: ALARM, about: [], next: [cures.disarm()] },
+      sentence: `etcd raises the alarm ${kind}, and says to nobody without a user of which member`,
     })),
   ];
 }

@@ -4,23 +4,14 @@ import { storedMembersAreKept } from '../plan/membership/membership-refusals.ts'
 import { mistakenMembers } from '../plan/ownership/owners.ts';
 import { changedSettings } from '../plan/refusing/changed-settings.ts';
 import { triedMembers, unfinishedOperations } from '../plan/restoring/unfinished-operations.ts';
-import type { Problem } from '../problem/problem.ts';
-import { type Advised, advise, type Ground, groundOf } from './advise.ts';
-import { clusterFindings } from './cluster-findings.ts';
+import { isSame, type Problem, type Proposal } from '../problem/problem.ts';
+import { type Advice, advise, type Ground, groundOf } from './advise.ts';
+import { ALARM, clusterFindings } from './cluster-findings.ts';
 import { cures } from './cures.ts';
-import type { Diagnosis } from './diagnosis.ts';
 import type { ExaminedCluster } from './examined.ts';
 import { memberCauses } from './member-causes.ts';
 import { withoutMembership } from './not-members.ts';
-import {
-  bootRemarks,
-  downRemarks,
-  type Evidenced,
-  type Remark,
-  type Run,
-  remarksOf,
-  runRemarks,
-} from './remarks.ts';
+import { bootRemarks, downRemarks, type Run, remarksOf, runRemarks, type Told } from './remarks.ts';
 
 /** Everything that is known of a cluster when it is judged. */
 export interface DoctorInput {
@@ -32,18 +23,15 @@ export interface DoctorInput {
   /** The run that has the lock of the cluster, or had it when it was cut off. */
   readonly run?: Run | undefined;
   /** Why the programs that the inventory asks for are not to be had: up ends with it. */
-  readonly programs?: Pick<Problem, 'sentence' | 'next'> | undefined;
+  readonly programs?: Problem | undefined;
   /** That members hold different data, where they could be compared. */
   readonly difference?: Problem | undefined;
 }
 
-/** One thing that is wrong with members or with the cluster. */
-export type Finding = Problem & Required<Pick<Problem, 'about'>> & Evidenced;
-
 /** What is wrong with a cluster, and what `up` would refuse although nothing is wrong yet. */
 export interface Verdict {
-  readonly findings: readonly Finding[];
-  readonly remarks: readonly Remark[];
+  readonly findings: readonly Problem[];
+  readonly remarks: readonly Problem[];
 }
 
 /** Judges a cluster, causes before consequences; a `down` that was cut off is the cause of what it leaves. */
@@ -52,8 +40,8 @@ export function conclude(file: DoctorInput): Verdict {
   const [down] = downRemarks(file);
   if (down === undefined || verdict.findings.length === 0) return verdict;
   return {
-    findings: [{ about: [file.cluster.desired.name], ...down }, ...verdict.findings],
-    remarks: verdict.remarks.filter(({ sentence }) => sentence !== down.sentence),
+    findings: [{ ...down, about: [file.cluster.desired.name] }, ...verdict.findings],
+    remarks: verdict.remarks.filter((one) => !isSame(one, down)),
   };
 }
 
@@ -74,58 +62,47 @@ function judge(file: DoctorInput): Verdict {
         ? changed
         : storedMembersAreKept(desired, facts);
   if (first.length > 0) {
-    const told = first.map(({ about, sentence, next }) => ({
-      about: about?.length === 1 ? about : [desired.name],
-      ...{ sentence, evidence: [], next: next },
-    }));
+    const told = first.map((one) => (one.about.length === 1 ? one : ofCluster(one, desired)));
     // What is wrong with one member alone says nothing of the others.
-    const meant = new Set(changed.flatMap(({ about = [] }) => about));
+    const meant = new Set(changed.flatMap(({ about }) => about));
     const others =
-      first === changed && meant.size > 0 ? diagnoses.filter(({ name }) => !meant.has(name)) : [];
-    return {
-      findings: [...told, ...together(others.map((one) => advise(ground, one)))],
-      remarks: [],
-    };
+      first === changed && meant.size > 0
+        ? diagnoses.filter(({ about }) => !about.some((name) => meant.has(name)))
+        : [];
+    return { findings: [...told, ...together(advised(ground, others))], remarks: [] };
   }
-  const findings = [...triedFindings(file, ground), ...allFindings(file, diagnoses, ground)];
+  const told = [...triedFindings(file, ground), ...allFindings(file, diagnoses, ground)];
   const operations = unfinishedOperations(desired, facts);
   return {
-    findings,
+    findings: told.map(({ problem }) => problem),
     remarks: [
-      ...operations.map((one) => ({ ...one, evidence: [] })),
+      ...operations,
       ...(file.programs === undefined
         ? []
-        : [
-            {
-              sentence: `up refuses: ${file.programs.sentence}`,
-              ...{ evidence: [], next: file.programs.next },
-            },
-          ]),
+        : [{ ...file.programs, sentence: `up refuses: ${file.programs.sentence}` }]),
       ...bootRemarks(cluster),
       ...runRemarks(file, ground, operations.length > 0),
-      ...remarksOf(desired, facts, ground, findings),
+      ...remarksOf(desired, facts, ground, told),
     ],
   };
 }
 
 /** What else is wrong follows from a restore that is not finished, or is settled by the run that finishes it. */
 function besideRestore(
-  { name }: DesiredCluster,
+  desired: DesiredCluster,
   unfinished: readonly Problem[],
-  diagnoses: readonly Diagnosis[],
+  diagnoses: readonly Proposal[],
   ground: Ground,
-): readonly Finding[] {
-  const waiting = diagnoses.map((one) => {
-    const next = one.next.map((remedy) =>
+): readonly Problem[] {
+  const waiting = diagnoses.map((one) => ({
+    ...one,
+    next: one.next.map((remedy) =>
       remedy.requires.some(({ kind }) => kind === 'upWouldAct') ? cures.afterThat() : remedy,
-    );
-    return advise(ground, { ...one, next });
-  });
+    ),
+  }));
   return [
-    ...unfinished.map(({ sentence, next }) => ({
-      ...{ about: [name], sentence, evidence: [], next: next },
-    })),
-    ...together(waiting),
+    ...unfinished.map((one) => ofCluster(one, desired)),
+    ...together(advised(ground, waiting)),
   ];
 }
 
@@ -133,67 +110,76 @@ function besideRestore(
 function triedFindings(
   { cluster: { desired }, facts, run }: DoctorInput,
   ground: Ground,
-): readonly Finding[] {
+): readonly Told[] {
   // A run that works shows it for a while, and puts the former certificate back.
   if (desired.ca === undefined || run?.works === true) return [];
-  return together(
-    triedMembers(desired, facts).map((name) =>
-      advise(ground, {
-        ...{ name, kind: 'tried-leaf', evidence: [] },
-        cause:
-          'shows a certificate of the new CA, which a rotation that was cut off tried there: clients that trust the old CA alone refuse this member',
-        next: [cures.up(name, 'puts the former certificate back, without a restart')],
-      }),
-    ),
-  );
+  const diagnoses = triedMembers(desired, facts).map((name) => ({
+    ...{ kind: 'tried-leaf', about: [name] },
+    sentence:
+      'shows a certificate of the new CA, which a rotation that was cut off tried there: clients that trust the old CA alone refuse this member',
+    next: [cures.up(name, 'puts the former certificate back, without a restart')],
+  }));
+  return together(advised(ground, diagnoses)).map(toldOf);
 }
 
 function allFindings(
   { cluster: { desired }, facts, difference }: DoctorInput,
-  diagnoses: readonly Diagnosis[],
+  diagnoses: readonly Proposal[],
   ground: Ground,
-): readonly Finding[] {
+): readonly Told[] {
   const disputes = clusterFindings(desired, facts);
-  // Who was added and has never started has no data to lose.
-  const isNew = (name: string) =>
-    disputes.some(({ cause }) => cause.startsWith(`${name}: was added`));
-  const own = diagnoses.filter(({ name, kind }) => kind !== 'data-gone' || !isNew(name));
-  const isTold = (cause: string) =>
-    diagnoses.some(({ name, kind }) => kind === 'no-pem' && cause.startsWith(`${name}: trusts`));
-  const advised = own.map((one) => advise(ground, one));
-  const isSaid = (sentence: string) =>
-    advised.some(({ name, cause }) =>
-      `: ${cause}`.endsWith(`: ${sentence.replace(`${name}: `, '')}`),
+  const isEach = (kinds: readonly string[], about: readonly string[], among: readonly Proposal[]) =>
+    about.length > 0 &&
+    about.every((name) =>
+      among.some((one) => kinds.includes(one.kind) && one.about.includes(name)),
     );
+  // Who was added and has never started has no data to lose.
+  const own = diagnoses.filter(
+    ({ kind, about }) => kind !== 'data-gone' || !isEach(['never-started'], about, disputes),
+  );
+  const advices = advised(ground, own);
+  // A file without a CA in it trusts another one than the store's, too.
+  const isTold = (one: Proposal) =>
+    (one.kind === 'trusts-another-ca' && isEach(['no-pem', 'file-no-pem'], one.about, diagnoses)) ||
+    advices.some(({ tells }) => tells.some((told) => isSame(told, one)));
   return [
-    ...together(advised),
+    ...together(advices).map((problem) => ({
+      ...{ problem, is: problem },
+      tells: advices.flatMap(({ tells }) => tells),
+    })),
     ...disputes
-      .filter(({ cause }) => !isTold(cause) && !isSaid(cause))
-      .map((one) => finding(advise(ground, one))),
-    ...(difference === undefined
-      ? []
-      : [
-          {
-            ...{ about: [desired.name], sentence: difference.sentence },
-            ...{ evidence: difference.evidence ?? [], next: difference.next },
-          },
-        ]),
+      .filter((one) => !isTold(one))
+      .map((one) => {
+        const { problem, tells } = advise(ground, one);
+        const isOfMember = one.kind === ALARM && one.about.length > 0;
+        return { problem: isOfMember ? problem : ofCluster(problem, desired), is: one, tells };
+      }),
+    ...(difference === undefined ? [] : [toldOf(ofCluster(difference, desired))]),
   ];
 }
 
-function finding({ name, cause, evidence, next }: Advised): Finding {
-  return { about: [name], sentence: cause, evidence, next };
+function toldOf(problem: Problem): Told {
+  return { problem, is: problem, tells: [] };
+}
+
+/** The same, told of the cluster: its sentence names who it is about. */
+function ofCluster(problem: Problem, { name }: DesiredCluster): Problem {
+  return { ...problem, about: [name] };
+}
+
+function advised(ground: Ground, diagnoses: readonly Proposal[]): readonly Advice[] {
+  return diagnoses.map((one) => advise(ground, one));
 }
 
 /** One finding where several members have the same cause. */
-function together(diagnoses: readonly Advised[]): readonly Finding[] {
-  const found = new Map<string, Finding>();
-  for (const one of diagnoses) {
-    const key = JSON.stringify([one.cause, one.next]);
+function together(advices: readonly Advice[]): readonly Problem[] {
+  const found = new Map<string, Problem>();
+  for (const { problem } of advices) {
+    const key = JSON.stringify([problem.sentence, problem.next]);
     const known = found.get(key);
     found.set(
       key,
-      known === undefined ? finding(one) : { ...known, about: [...known.about, one.name] },
+      known === undefined ? problem : { ...known, about: [...known.about, ...problem.about] },
     );
   }
   return [...found.values()];

@@ -1,7 +1,7 @@
 import { quorumOf } from '../etcd/quorum.ts';
 import type { Remedy } from '../problem/remedy.ts';
+import type { Cause } from './cause.ts';
 import { cures, replacing } from './cures.ts';
-import type { Cause } from './diagnosis.ts';
 import { type ExaminedCluster, type ExaminedMember, examinedMembers } from './examined.ts';
 
 /** What is wrong with the data directory itself, before etcd opens it. */
@@ -12,7 +12,7 @@ export function dataCause(
   const { paths, account } = desired;
   const { data } = facts;
   const cause = (kind: string, why: string, ...next: readonly Remedy[]): Cause => ({
-    ...{ kind, cause: why, next },
+    ...{ kind, sentence: why, next },
     evidence: start.lines
       .filter(({ text }) => /denied|read-only|NAMESPACE|Assert|list data dir/i.test(text))
       .slice(-3)
@@ -43,7 +43,7 @@ export function dataCause(
   const [owner = ''] = data.owner.split(':');
   if (owner !== account || data.stranger !== undefined)
     return cause(
-      'rights',
+      'data-rights',
       owner === account
         ? `${data.stranger} does not belong to the account ${account}`
         : `${paths.data} belongs to ${owner}, not to the account ${account}`,
@@ -51,7 +51,7 @@ export function dataCause(
     );
   if ((data.mode & 0o700) !== 0o700)
     return cause(
-      'rights',
+      'data-rights',
       `${paths.data} has mode ${data.mode.toString(8).padStart(4, '0')}, so etcd may not use it`,
       cures.thenUp(`on that host: chmod 700 ${paths.data}`),
     );

@@ -1,8 +1,9 @@
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { observePki } from '../facts/pki.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { Problem } from '../problem/problem.ts';
 import { nextText } from '../problem/render.ts';
-import { type Advised, advise, groundOf } from './advise.ts';
+import { advise, groundOf } from './advise.ts';
 import { linesOf } from './evidence.ts';
 import { examine, type Surroundings, withReaches } from './examine.ts';
 import { type ExaminedCluster, examinedMembers } from './examined.ts';
@@ -16,7 +17,7 @@ export async function diagnose(
   around: Surroundings,
   failed?: Plan,
 ): Promise<{
-  readonly diagnoses: readonly Advised[];
+  readonly diagnoses: readonly Problem[];
   readonly journals: string;
 }> {
   const seen = await withReaches(await examine(around), around);
@@ -30,11 +31,11 @@ export async function diagnose(
   // What is not known, and shown by nothing, says no more than the failure itself. Clients that a run has cut off are let in
   // again by that run, or it says itself that they are not.
   const diagnoses = memberCauses(cluster).filter(
-    ({ kind, evidence }) => (kind !== 'unknown' || evidence.length > 0) && kind !== CUT_OFF,
+    ({ kind, evidence = [] }) => (kind !== 'unknown' || evidence.length > 0) && kind !== CUT_OFF,
   );
   const ground = groundOf(around.desired, await factsOf(cluster, around.store), diagnoses, failed);
   return {
-    diagnoses: diagnoses.map((one) => advise(ground, one)),
+    diagnoses: diagnoses.map((one) => advise(ground, one).problem),
     journals: journals.join('\n\n'),
   };
 }
@@ -58,10 +59,10 @@ export async function factsOf(
 }
 
 /** The diagnoses as lines for a person: host, cause, the journal lines that show it, what to do. */
-export function describeDiagnoses(diagnoses: readonly Advised[], inventory: string): string {
+export function describeDiagnoses(diagnoses: readonly Problem[], inventory: string): string {
   return diagnoses
-    .flatMap(({ name, cause, evidence, next }) => [
-      `  ${name}: ${cause}`,
+    .flatMap(({ about, sentence, evidence = [], next }) => [
+      `  ${about.join(', ')}: ${sentence}`,
       ...evidence.map((line) => `      | ${line}`),
       `      next: ${nextText(next, inventory)}`,
     ])

@@ -1,8 +1,8 @@
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { readConf } from '../plan/environment-file.ts';
+import type { Cause } from './cause.ts';
 import { cures } from './cures.ts';
-import type { Cause } from './diagnosis.ts';
 
 /** Keys of a unit file by which etcd finds what it needs, or may use it. */
 const UNIT_KEYS = /^(User|Group|EnvironmentFile|ExecStart|ReadWritePaths|RequiresMountsFor)=/;
@@ -33,7 +33,12 @@ export function differingKeys(
 
 /** What to do by hand about a setting is moot where `up` writes that setting again. */
 const OF_SETTINGS: ReadonlySet<string> = new Set(['address-not-here', 'bad-setting', 'crash']);
-const OF_ACCOUNT: ReadonlySet<string> = new Set(['rights', 'account-missing']);
+const OF_ACCOUNT: ReadonlySet<string> = new Set([
+  'rights',
+  'data-rights',
+  'file-rights',
+  'account-missing',
+]);
 
 /** A cause that settings or the unit may have, with what the files say otherwise than they should, which `up` corrects. */
 export function withDiffering(

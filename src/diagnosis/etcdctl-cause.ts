@@ -1,6 +1,6 @@
 import { etcdctlTrouble, isEtcdctlBrought } from '../plan/refusing/etcdctl-trouble.ts';
+import type { Cause } from './cause.ts';
 import { cures } from './cures.ts';
-import type { Cause } from './diagnosis.ts';
 import { answers, type ExaminedCluster, type ExaminedMember } from './examined.ts';
 
 /** An etcdctl that does not run beside an etcd that does, whether that could be asked in another way or not. */
@@ -12,7 +12,7 @@ export function etcdctlCause(
   if (why === undefined) return undefined;
   return {
     kind: 'no-tool',
-    cause: answers(one)
+    sentence: answers(one)
       ? `etcd runs and answers; the etcdctl beside it does not run there (${why})`
       : `etcd runs, and cannot be asked: the etcdctl beside it does not run there (${why})`,
     evidence: [],

@@ -1,11 +1,13 @@
 import { Failure } from '../failure/failure.ts';
 import { servesItselfAlone } from '../plan/switching/serving.ts';
+import type { Proposal } from '../problem/problem.ts';
+import { withoutName } from '../problem/render.ts';
 import { fullDisk } from '../verify/checks.ts';
+import type { Cause } from './cause.ts';
 import { expiredCause, fileCause } from './certificate-causes.ts';
 import { SKEW, size } from './classify.ts';
 import { cures } from './cures.ts';
 import { bestMember, DAMAGED, dataCause, isQuorumDamaged } from './data-causes.ts';
-import type { Cause, Diagnosis } from './diagnosis.ts';
 import { withDiffering } from './differing.ts';
 import { etcdctlCause } from './etcdctl-cause.ts';
 import { answers, type ExaminedCluster, type ExaminedMember } from './examined.ts';
@@ -14,11 +16,15 @@ import { programCause } from './program-cause.ts';
 import { recentEverywhere, runningCause } from './running-causes.ts';
 import { END_RULES, UNIT_RULES } from './unit-causes.ts';
 
+/** What `fileCause` and `expiredCause` find, which shows at the next start or handshake of a member that runs. */
+const FILES = new Set(['file-rights', 'file-no-pem', 'file-pair', 'file-expired']);
+const LATENT = 'latent';
+
 /** What comes before what: a dead host before those that miss it, a cause before its consequences. */
 const RANKS: Readonly<Record<string, number>> = {
   host: 0,
   ...{ 'wrong-ca': 2, san: 2, protocol: 2, unreachable: 2, learner: 2 },
-  ...{ latent: 3, clock: 3, 'no-tool': 3, 'log-file': 6 },
+  ...{ [LATENT]: 3, clock: 3, 'no-tool': 3, 'log-file': 6 },
   unknown: 4,
   'no-quorum': 5,
 };
@@ -28,15 +34,15 @@ const LOCAL = 1;
 export const CUT_OFF = 'cut-off';
 
 /** All that is wrong with the members, causes before consequences; members in the order of the inventory. */
-export function memberCauses(cluster: ExaminedCluster): readonly Diagnosis[] {
+export function memberCauses(cluster: ExaminedCluster): readonly Proposal[] {
   const all = cluster.seen.flatMap(({ member, found }) =>
-    causesOf(found, cluster, member.name).map((cause) => ({ name: member.name, ...cause })),
+    causesOf(found, cluster, member.name).map((cause) => ({ ...cause, about: [member.name] })),
   );
   return withRestore(all, cluster).toSorted((one, other) => rank(one) - rank(other));
 }
 
 /** Where too few members have data that can be read, the cluster is restored from the best of them. */
-function withRestore(all: readonly Diagnosis[], cluster: ExaminedCluster): readonly Diagnosis[] {
+function withRestore(all: readonly Proposal[], cluster: ExaminedCluster): readonly Proposal[] {
   const damaged = damagedMembers(all);
   if (damaged.size === 0 || !isQuorumDamaged(cluster, damaged)) return all;
   const best = bestMember(cluster, damaged);
@@ -48,12 +54,12 @@ function withRestore(all: readonly Diagnosis[], cluster: ExaminedCluster): reado
 
 /** The members whose own data is of no use, by what was found of them. */
 export function damagedMembers(
-  diagnoses: readonly Pick<Diagnosis, 'name' | 'kind'>[],
+  diagnoses: readonly Pick<Proposal, 'about' | 'kind'>[],
 ): ReadonlySet<string> {
-  return new Set(diagnoses.filter(({ kind }) => DAMAGED.has(kind)).map(({ name }) => name));
+  return new Set(diagnoses.filter(({ kind }) => DAMAGED.has(kind)).flatMap(({ about }) => about));
 }
 
-function rank({ kind }: Cause): number {
+function rank({ kind }: Pick<Cause, 'kind'>): number {
   return RANKS[kind] ?? LOCAL;
 }
 
@@ -63,23 +69,22 @@ function causesOf(
   name: string,
 ): readonly Cause[] {
   if (found instanceof Failure) {
-    const cause = found.message.replace(`${name}: `, '');
+    const sentence = withoutName(found.message, name);
     const next =
       found.next.length > 0
         ? found.next
         : [cures.byHand('see that the host is up and reachable by SSH')];
-    return [{ kind: 'host', cause, evidence: [], next: [...next, cures.otherMachine(name)] }];
+    return [{ kind: 'host', sentence, evidence: [], next: [...next, cures.otherMachine(name)] }];
   }
   const main = answers(found)
     ? []
     : [withDiffering(whyDown(found, cluster), cluster.desired, found.member, found.facts)];
-  const extras = extraCauses(found, cluster).filter(
-    ({ kind, cause }) =>
-      !main.some(
-        (one) => one.cause === cause || (one.kind === 'log-unwritable' && kind === 'log-file'),
-      ),
+  // A file that cannot be opened is told of by the end of the process already.
+  const told = new Set(
+    main.flatMap(({ kind }) => (kind === 'log-unwritable' ? [kind, 'log-file'] : [kind])),
   );
-  return [...main, ...extras];
+  const extras = extraCauses(found, cluster).filter(({ kind }) => !told.has(kind));
+  return [...main, ...extras.map((one) => (FILES.has(one.kind) ? { ...one, kind: LATENT } : one))];
 }
 
 function whyDown(one: ExaminedMember, cluster: ExaminedCluster): Cause {
@@ -110,23 +115,23 @@ function fullCause({ facts: { freeSpace } }: ExaminedMember): Cause | undefined 
   const full = fullDisk(freeSpace);
   return full === undefined
     ? undefined
-    : { kind: 'disk-full', cause: full, evidence: [], next: [cures.thenUp('free space on it')] };
+    : { kind: 'disk-full', sentence: full, evidence: [], next: [cures.thenUp('free space on it')] };
 }
 
 /** What is wrong with a member whether it answers or not, and will show one day. */
 function extraCauses(one: ExaminedMember, cluster: ExaminedCluster): readonly Cause[] {
-  const heard = recentEverywhere(one, cluster);
+  const lines = recentEverywhere(one, cluster);
   const full = fullCause(one);
   const clocks = clockCause(one);
   // By a clock that is wrong, certificates are not judged.
   const files =
-    fileCause(one, cluster) ?? (clocks.length > 0 ? undefined : expiredCause(one, cluster, heard));
+    fileCause(one, cluster) ?? (clocks.length > 0 ? undefined : expiredCause(one, cluster, lines));
   const tool = etcdctlCause(one, cluster);
   const program = programCause(one, cluster);
-  const network = answers(one) && !cluster.isWhole ? networkCause(one, cluster, heard) : undefined;
+  const network = answers(one) && !cluster.isWhole ? networkCause(one, cluster, lines) : undefined;
   return [
     ...(full === undefined ? [] : [full]),
-    ...(files === undefined ? [] : [{ ...files, kind: 'latent' }]),
+    ...(files === undefined ? [] : [files]),
     ...(network === undefined ? [] : [network]),
     ...(tool === undefined ? [] : [tool]),
     ...(program === undefined ? [] : [program]),
@@ -143,7 +148,7 @@ function cutOffCause({ member, facts }: ExaminedMember): readonly Cause[] {
   return [
     {
       kind: CUT_OFF,
-      cause: `it serves clients on its own host alone (ETCD_LISTEN_CLIENT_URLS is ${urls}): no other machine reaches it`,
+      sentence: `it serves clients on its own host alone (ETCD_LISTEN_CLIENT_URLS is ${urls}): no other machine reaches it`,
       evidence: [],
       next: [cures.up(member.name)],
     },
@@ -155,7 +160,7 @@ function clockCause({ clockAhead }: ExaminedMember): readonly Cause[] {
   return [
     {
       kind: 'clock',
-      cause: `its clock is ${size(clockAhead)}`,
+      sentence: `its clock is ${size(clockAhead)}`,
       evidence: [],
       next: [cures.byHand('set it right on that host: timedatectl set-ntp true')],
     },
@@ -170,7 +175,7 @@ function logCauses({ logs }: ExaminedMember): readonly Cause[] {
       : [
           {
             kind: 'log-file',
-            cause: `etcd logs to ${path} (log-outputs), but ${trouble}: what it says is lost`,
+            sentence: `etcd logs to ${path} (log-outputs), but ${trouble}: what it says is lost`,
             evidence: [],
             next: [
               cures.thenUp('make its directory, owned by the account of etcd, or log to stderr'),

@@ -1,5 +1,5 @@
+import type { Cause } from './cause.ts';
 import { cures } from './cures.ts';
-import type { Cause } from './diagnosis.ts';
 import { evidenceOf } from './evidence.ts';
 import {
   type ExaminedCluster,
@@ -15,7 +15,7 @@ import type { Reach } from './reach.ts';
 export function networkCause(
   one: ExaminedMember,
   cluster: ExaminedCluster,
-  heard: readonly Line[],
+  lines: readonly Line[],
 ): Cause | undefined {
   const broken = brokenPairs(cluster);
   const { name } = one.member;
@@ -39,13 +39,13 @@ export function networkCause(
   const sources = into.map(({ from }) => from).join(', ');
   return {
     kind: 'unreachable',
-    cause:
+    sentence:
       out.length > 0 && into.length > 0
         ? `cannot reach the peer port of ${targets}, nor can ${sources} reach its own (${port}): ${how}`
         : out.length > 0
           ? `cannot reach the peer port of ${targets}: ${how}`
           : `${sources} cannot reach its peer port ${port}: ${how}`,
-    evidence: evidenceOf(heard, /i\/o timeout|no route to host|network is unreachable|dial tcp/),
+    evidence: evidenceOf(lines, /i\/o timeout|no route to host|network is unreachable|dial tcp/),
     next: [cures.byHand('open that port in the firewall between the members')],
   };
 }

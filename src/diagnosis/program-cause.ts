@@ -1,6 +1,6 @@
 import { wrongProgram } from '../plan/refusing/versions.ts';
+import type { Cause } from './cause.ts';
 import { cures } from './cures.ts';
-import type { Cause } from './diagnosis.ts';
 import { evidenceOf } from './evidence.ts';
 import type { ExaminedCluster, ExaminedMember } from './examined.ts';
 
@@ -15,7 +15,7 @@ export function programCause(
   const isRunning = facts.unit.pid > 0;
   return {
     kind: 'wrong-program',
-    cause: isRunning ? `${what}: its next start would run that` : what,
+    sentence: isRunning ? `${what}: its next start would run that` : what,
     evidence: isRunning ? [] : evidenceOf(start.lines, /downgrade|Main process exited/),
     next: [
       isRunning

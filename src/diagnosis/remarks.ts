@@ -4,22 +4,17 @@ import type { Refusal } from '../plan/plan.ts';
 import { launchRefusals } from '../plan/refusing/launch-refusals.ts';
 import { spaceRefusals } from '../plan/refusing/space-refusals.ts';
 import { versionRefusals } from '../plan/refusing/versions.ts';
-import type { Problem } from '../problem/problem.ts';
-import type { Offered } from '../problem/remedy.ts';
+import { isSame, type Problem } from '../problem/problem.ts';
 import type { Ground } from './advise.ts';
 import { cures } from './cures.ts';
 import { type ExaminedCluster, examinedMembers, runs } from './examined.ts';
 
-/** What `up` refuses, or will where it has to start a member, although the cluster serves. */
-export type Remark = Problem & Evidenced;
-
-/** What a diagnosis always has: lines that show it, none where they are not needed, and remedies held against the situation. */
-export interface Evidenced {
-  readonly evidence: readonly string[];
-  readonly next: readonly Offered[];
+/** A finding, whose `about` may be the cluster, with what it is and what else it tells. */
+export interface Told {
+  readonly problem: Problem;
+  readonly is: Pick<Problem, 'kind' | 'about'>;
+  readonly tells: readonly Refusal[];
 }
-
-type Found = Remark & Required<Pick<Problem, 'about'>>;
 
 /** A run as the hosts remember it beside their lock. */
 export interface Run {
@@ -35,23 +30,23 @@ export function remarksOf(
   desired: DesiredCluster,
   facts: ClusterFacts,
   { up }: Ground,
-  findings: readonly Found[],
-): readonly Remark[] {
+  findings: readonly Told[],
+): readonly Problem[] {
   if (up === undefined) return [];
   const atNextStart = [
     ...versionRefusals(desired, facts),
     ...launchRefusals(desired, facts),
     ...spaceRefusals(desired, facts),
   ];
-  const now = new Set(up.refusals.map(({ sentence }) => sentence));
-  const all = [...up.refusals, ...atNextStart.filter(({ sentence }) => !now.has(sentence))];
-  return all
+  const isNow = (one: Refusal) => up.refusals.some((refusal) => isSame(refusal, one));
+  return [...up.refusals, ...atNextStart.filter((one) => !isNow(one))]
     .filter((one) => !isToldBy(one, desired, findings))
-    .map(({ sentence, evidence = [], next }) => ({
-      sentence: now.has(sentence)
-        ? `up refuses: ${sentence}`
-        : `up will refuse where it has to start this member: ${sentence}`,
-      ...{ evidence, next },
+    .map((one) => ({
+      ...one,
+      severity: 'warn' as const,
+      sentence: isNow(one)
+        ? `up refuses: ${one.sentence}`
+        : `up will refuse where it has to start this member: ${one.sentence}`,
     }));
 }
 
@@ -60,13 +55,13 @@ export function runRemarks(
   { run }: { readonly run?: Run | undefined },
   { up }: Pick<Ground, 'up'>,
   isKnown: boolean,
-): readonly Remark[] {
+): readonly Problem[] {
   if (run === undefined) return [];
   if (run.works)
     return [
       {
+        ...{ kind: 'run-works', about: [], severity: 'warn' as const },
         sentence: `a run works on the cluster now, so what is told here may be over soon: ${run.words}`,
-        evidence: [],
         next: [cures.watchRun()],
       },
     ];
@@ -75,35 +70,35 @@ export function runRemarks(
   if (isKnown || up === undefined || up.waves.length === 0) return [];
   return [
     {
+      ...{ kind: 'run-cut-off', about: [], severity: 'warn' as const },
       sentence: `the last run was cut off and left something to do: ${run.words}`,
-      evidence: [],
       next: [cures.finishRun()],
     },
   ];
 }
 
 /** A `down` that was cut off: what it leaves has no record, and `up` may refuse it. */
-export function downRemarks({ run }: { readonly run?: Run | undefined }): readonly Remark[] {
+export function downRemarks({ run }: { readonly run?: Run | undefined }): readonly Problem[] {
   if (run?.command !== 'down' || run.works) return [];
   return [
     {
+      ...{ kind: 'down-cut-off', about: [], severity: 'warn' as const },
       sentence: `the last run was cut off: ${run.words}`,
-      evidence: [],
       next: [cures.finishDown()],
     },
   ];
 }
 
 /** Members that run and would stay down after a boot of their hosts. */
-export function bootRemarks({ desired, ...cluster }: ExaminedCluster): readonly Remark[] {
+export function bootRemarks({ desired, ...cluster }: ExaminedCluster): readonly Problem[] {
   const names = examinedMembers(cluster)
     .filter((one) => runs(one) && one.start.enabled === 'disabled')
     .map(({ member }) => member.name);
   if (names.length === 0) return [];
   return [
     {
+      ...{ kind: 'not-enabled', about: names, severity: 'warn' as const },
       sentence: `${names.join(', ')}: ${desired.unit}.service runs and is not enabled: it would not start when its host boots`,
-      evidence: [],
       next: [cures.enable(desired.unit, names)],
     },
   ];
@@ -111,15 +106,15 @@ export function bootRemarks({ desired, ...cluster }: ExaminedCluster): readonly 
 
 /** Whether it is told, or the member that it is about has something else that comes first. */
 function isToldBy(
-  { sentence }: Refusal,
+  refusal: Refusal,
   { members }: DesiredCluster,
-  findings: readonly Found[],
+  findings: readonly Told[],
 ): boolean {
-  const owner = members.find(({ name }) => sentence.startsWith(`${name}: `))?.name;
+  const [owner, ...others] = refusal.about;
+  const isOfOne = others.length === 0 && members.some(({ name }) => name === owner);
   return findings.some(
-    ({ about, next, ...found }) =>
-      (owner !== undefined && about.includes(owner)) ||
-      found.sentence === sentence ||
-      next.some(({ parts }) => parts.some((part) => `${part}`.includes(sentence))),
+    ({ problem, is, tells }) =>
+      (isOfOne && owner !== undefined && problem.about.includes(owner)) ||
+      [is, ...tells].some((one) => isSame(one, refusal)),
   );
 }

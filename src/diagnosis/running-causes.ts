@@ -1,10 +1,10 @@
 import type { EtcdMember } from '../etcd/answers.ts';
-import { describeQuorum, quorumOf } from '../etcd/quorum.ts';
+import { describeAnswering, quorumOf } from '../etcd/quorum.ts';
 import { listTold } from '../observed/membership.ts';
+import type { Cause } from './cause.ts';
 import { expiredCause, fileCause, trustCause } from './certificate-causes.ts';
 import { classifyWait, wrongClock } from './classify.ts';
 import { cures } from './cures.ts';
-import type { Cause } from './diagnosis.ts';
 import { etcdctlCause } from './etcdctl-cause.ts';
 import { evidenceOf, lastWords, recentLines } from './evidence.ts';
 import {
@@ -19,21 +19,21 @@ import { networkCause } from './network-causes.ts';
 
 /** Why a member whose process runs has no part in the cluster: what facts prove first, then what it says of late. */
 export function runningCause(one: ExaminedMember, cluster: ExaminedCluster): Cause {
-  const heard = recentEverywhere(one, cluster);
+  const lines = recentEverywhere(one, cluster);
   const clocks = examinedMembers(cluster).map(({ member, clockAhead }) => ({
     name: member.name,
     clockAhead,
   }));
-  const expired = expiredCause(one, cluster, heard);
+  const expired = expiredCause(one, cluster, lines);
   const skew = wrongClock(clocks);
   return (
     fileCause(one, cluster) ??
     foreignCause(one, cluster) ??
-    protocolCause(one, cluster, heard) ??
+    protocolCause(one, cluster, lines) ??
     (expired && skew && { ...expired, ...skew }) ??
     expired ??
-    trustCause(one, cluster, heard) ??
-    networkCause(one, cluster, heard) ??
+    trustCause(one, cluster, lines) ??
+    networkCause(one, cluster, lines) ??
     learnerCause(one) ??
     waitCause(one, cluster) ??
     quorumCause(one, cluster) ??
@@ -58,11 +58,12 @@ function waitCause(one: ExaminedMember, cluster: ExaminedCluster): Cause | undef
   const lines = recentLines(one, cluster.desired.members);
   const found = classifyWait(lines, clocks, one.member.name);
   const isProvable = cluster.seen.every(({ found: other }) => 'facts' in other);
-  const isMoot = [...HEARSAY, ...(isProvable ? PROVABLE : [])].includes(found?.kind ?? '');
-  return isMoot ? undefined : found;
+  const passedOver = [...ABOUT_OTHERS, ...(isProvable ? PROVABLE : [])];
+  return passedOver.includes(found?.kind ?? '') ? undefined : found;
 }
 
-const HEARSAY = ['unreachable', 'protocol', 'rejected'];
+/** What a member says of others: their hosts tell it better. */
+const ABOUT_OTHERS = ['unreachable', 'protocol', 'rejected'];
 /** What the files on all hosts prove or refute: a line that says otherwise is older than the files. */
 const PROVABLE = ['wrong-ca', 'san', 'expired', 'pair', 'no-pem'];
 
@@ -72,7 +73,7 @@ function foreignCause({ facts }: ExaminedMember, cluster: ExaminedCluster): Caus
   if (own === undefined || living === undefined || own === living) return undefined;
   return {
     kind: 'foreign-data',
-    cause: `its data belongs to another cluster ${own}; the members that answer are cluster ${living}`,
+    sentence: `its data belongs to another cluster ${own}; the members that answer are cluster ${living}`,
     evidence: [],
     next: [cures.byHand('find out which data is the right one before anything is moved')],
   };
@@ -82,7 +83,7 @@ function foreignCause({ facts }: ExaminedMember, cluster: ExaminedCluster): Caus
 function protocolCause(
   one: ExaminedMember,
   cluster: ExaminedCluster,
-  heard: readonly Line[],
+  lines: readonly Line[],
 ): Cause | undefined {
   const listens = one.settings.get('ETCD_LISTEN_PEER_URLS')?.split(',') ?? [];
   const listed = membership(cluster).find(({ peerUrls }) =>
@@ -97,9 +98,9 @@ function protocolCause(
     return undefined;
   return {
     kind: 'protocol',
-    cause: `it listens for peers by ${scheme(listens[0] ?? '')}, but the members dial it by ${scheme(dialled[0] ?? '')}`,
+    sentence: `it listens for peers by ${scheme(listens[0] ?? '')}, but the members dial it by ${scheme(dialled[0] ?? '')}`,
     evidence: evidenceOf(
-      heard,
+      lines,
       /does not look like a TLS handshake|HTTP response to HTTPS client|malformed HTTP|HTTP request to an HTTPS/,
     ),
     next: [cures.whoSaysWhat()],
@@ -110,7 +111,7 @@ function learnerCause({ member, facts: { etcd } }: ExaminedMember): Cause | unde
   if (etcd.status?.isLearner !== true) return undefined;
   return {
     kind: 'learner',
-    cause: 'it is a learner: it answers no linearizable read until it is promoted',
+    sentence: 'it is a learner: it answers no linearizable read until it is promoted',
     evidence: [],
     next: [cures.up(member.name, 'gives it its vote once it has caught up')],
   };
@@ -140,7 +141,7 @@ function quorumCause(one: ExaminedMember, cluster: ExaminedCluster): Cause | und
   if (quorum.spare >= 0) return undefined;
   return {
     kind: 'no-quorum',
-    cause: `waits for a quorum: ${describeQuorum(quorum).replace(': no quorum', '')}`,
+    sentence: `waits for a quorum: ${describeAnswering(quorum)}`,
     evidence: [],
     next: [cures.byHand('bring the members above back; it answers then by itself')],
   };
@@ -155,7 +156,7 @@ function unknownCause(one: ExaminedMember): Cause {
   const { complaint = 'no answer' } = one.facts.etcd;
   return {
     kind: 'unknown',
-    cause: `etcd runs, but does not answer a linearizable read (${complaint}); the cause is not known`,
+    sentence: `etcd runs, but does not answer a linearizable read (${complaint}); the cause is not known`,
     evidence: lastWords(one),
     next: [cures.readLines()],
   };

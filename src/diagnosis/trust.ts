@@ -5,11 +5,18 @@ import { Failure } from '../failure/failure.ts';
 import { pemBlocks } from '../pki/pem.ts';
 import { sh } from '../shell/command.ts';
 
+/** Why etcd cannot use a file. */
+interface FileTrouble {
+  readonly kind: 'missing' | 'unreadable' | 'no-access' | 'empty' | 'no-pem';
+  /** The same as the end of a sentence. */
+  readonly says: string;
+}
+
 /** A certificate file as the account of etcd finds it. */
 export interface PemFact {
   readonly path: string;
-  /** Why etcd cannot use it; undefined where it can. */
-  readonly trouble: string | undefined;
+  /** Undefined where etcd can use it. */
+  readonly trouble: FileTrouble | undefined;
   readonly certificates: readonly X509Certificate[];
 }
 
@@ -18,13 +25,15 @@ export const pemFact = (path: string): Fact<PemFact> => ({
   ask: sh`[ -e ${path} ] || exit 3
 head -c 65536 -- ${path}`,
   read({ exitCode, stdout }) {
-    const bad = (trouble: string) => ({ path, trouble, certificates: [] });
-    if (exitCode === 3) return bad('is missing');
-    if (exitCode !== 0) return bad('cannot be read');
-    if (stdout.trim() === '') return bad('is empty');
+    const bad = (kind: FileTrouble['kind'], says: string) => ({
+      ...{ path, trouble: { kind, says }, certificates: [] },
+    });
+    if (exitCode === 3) return bad('missing', 'is missing');
+    if (exitCode !== 0) return bad('unreadable', 'cannot be read');
+    if (stdout.trim() === '') return bad('empty', 'is empty');
     try {
       const found = pemBlocks(stdout, path).filter(({ label }) => label === 'CERTIFICATE');
-      if (found.length === 0) return bad('holds no certificate in PEM');
+      if (found.length === 0) return bad('no-pem', 'holds no certificate in PEM');
       return {
         path,
         trouble: undefined,
@@ -32,7 +41,7 @@ head -c 65536 -- ${path}`,
       };
     } catch (error) {
       if (error instanceof Failure || isDecoding(error))
-        return bad('holds no certificate that can be read');
+        return bad('no-pem', 'holds no certificate that can be read');
       throw error;
     }
   },
@@ -46,7 +55,7 @@ function isDecoding(error: unknown): boolean {
 /** A key file as the account of etcd finds it; nothing of it leaves the host but the hash of its public half. */
 export interface KeyFact {
   readonly path: string;
-  readonly trouble: string | undefined;
+  readonly trouble: FileTrouble | undefined;
   /** SHA-256 of its public key in DER; undefined where the host has no openssl. */
   readonly publicKey: string | undefined;
 }
@@ -65,12 +74,13 @@ openssl pkey -in ${path} -noout 2>/dev/null || { echo nopem; exit; }
 echo "public=\${public%% *}"`,
   read({ stdout }) {
     const word = stdout.trim();
-    const trouble = {
-      missing: 'is missing',
-      unreadable: `cannot be read by the account ${account}`,
-      empty: 'is empty',
-      nopem: 'holds no private key in PEM',
-    }[word];
+    const troubles: Readonly<Record<string, FileTrouble>> = {
+      missing: { kind: 'missing', says: 'is missing' },
+      unreadable: { kind: 'no-access', says: `cannot be read by the account ${account}` },
+      empty: { kind: 'empty', says: 'is empty' },
+      nopem: { kind: 'no-pem', says: 'holds no private key in PEM' },
+    };
+    const trouble = troubles[word];
     return { path, trouble, publicKey: /^public=([0-9a-f]{64})$/.exec(word)?.[1] };
   },
 });

@@ -1,6 +1,6 @@
+import type { Cause } from './cause.ts';
 import { classifyEnd } from './classify.ts';
 import { cures } from './cures.ts';
-import type { Cause } from './diagnosis.ts';
 import { clock, evidenceOf, lastWords, linesOf } from './evidence.ts';
 import type { ExaminedMember } from './examined.ts';
 
@@ -11,21 +11,21 @@ const cannotLoad: MemberRule = ({ member, start, facts }, unit) => {
   if (start.load === 'masked')
     return {
       kind: 'masked',
-      cause: `${unit}.service is masked: systemd never starts it`,
+      sentence: `${unit}.service is masked: systemd never starts it`,
       evidence: [],
       next: [cures.thenUp(`on that host: systemctl unmask ${unit}`)],
     };
   if (start.load === 'bad-setting' || start.load === 'error')
     return {
       kind: 'bad-unit',
-      cause: `systemd cannot load ${unit}.service${start.loadError === '' ? '' : `: ${start.loadError}`}${dropIns(start.dropIns)}`,
+      sentence: `systemd cannot load ${unit}.service${start.loadError === '' ? '' : `: ${start.loadError}`}${dropIns(start.dropIns)}`,
       evidence: [],
       next: [start.dropIns.length > 0 ? correctDropIns(start.dropIns) : cures.up(member.name)],
     };
   if (facts.unit.exists) return undefined;
   return {
     kind: 'no-unit',
-    cause: `${unit}.service does not exist there`,
+    sentence: `${unit}.service does not exist there`,
     evidence: [],
     next: [cures.up(member.name)],
   };
@@ -35,7 +35,7 @@ const frozen: MemberRule = ({ start, facts }, unit) =>
   start.isFrozen && facts.unit.pid > 0
     ? {
         kind: 'frozen',
-        cause: `its etcd process ${facts.unit.pid} is stopped by a signal (SIGSTOP) or a debugger: it holds its ports and answers nobody`,
+        sentence: `its etcd process ${facts.unit.pid} is stopped by a signal (SIGSTOP) or a debugger: it holds its ports and answers nobody`,
         evidence: [],
         next: [
           cures.byHand(`on that host: kill -CONT ${facts.unit.pid}, or systemctl restart ${unit}`),
@@ -57,7 +57,7 @@ const stopped: MemberRule = ({ member, facts, start }, unit) => {
   if (start.isUnstarted)
     return {
       kind: 'not-started',
-      cause: `${unit}.service was not started since the host booted${enabled}`,
+      sentence: `${unit}.service was not started since the host booted${enabled}`,
       evidence: [],
       next: [cures.up(member.name)],
     };
@@ -69,7 +69,7 @@ const stopped: MemberRule = ({ member, facts, start }, unit) => {
   const before = start.result === 'success' ? '' : '; its start before that had failed';
   return {
     kind: 'stopped',
-    cause: `stopped by ${by}${when}${before}${enabled}`,
+    sentence: `stopped by ${by}${when}${before}${enabled}`,
     evidence: [],
     next: [cures.up(member.name)],
   };
@@ -80,7 +80,7 @@ const refused: MemberRule = ({ start, facts }, unit) =>
   start.assertFailed && facts.unit.pid === 0
     ? {
         kind: 'assertion',
-        cause: `systemd refused to start it: an assertion of ${unit}.service is not met`,
+        sentence: `systemd refused to start it: an assertion of ${unit}.service is not met`,
         evidence: evidenceOf(start.lines, /assert/i),
         next: [cures.byHand(`see which one: systemctl status ${unit} on that host`)],
       }
@@ -90,7 +90,7 @@ const preFailed: MemberRule = ({ start }, unit) => {
   if (start.failedPre.length === 0 || start.end !== undefined) return undefined;
   return {
     kind: 'pre-failed',
-    cause: `ExecStartPre= of ${unit}.service fails: ${start.failedPre.join(', ')}${dropIns(start.dropIns)}`,
+    sentence: `ExecStartPre= of ${unit}.service fails: ${start.failedPre.join(', ')}${dropIns(start.dropIns)}`,
     evidence: evidenceOf(start.lines, /Control process exited|ExecStartPre/),
     next: [
       cures.thenUp(
@@ -107,7 +107,7 @@ const ended: MemberRule = (one) => {
   if (found?.kind === 'limit' && start.dropIns.length > 0)
     return {
       ...found,
-      cause: `${found.cause}${dropIns(start.dropIns)}`,
+      sentence: `${found.sentence}${dropIns(start.dropIns)}`,
       next: [correctDropIns(start.dropIns)],
     };
   if (found !== undefined) return found;
@@ -117,14 +117,14 @@ const ended: MemberRule = (one) => {
   )
     return {
       kind: 'oom',
-      cause: 'the kernel killed etcd for want of memory (oom-kill)',
+      sentence: 'the kernel killed etcd for want of memory (oom-kill)',
       evidence: evidenceOf(start.lines, /OOM|oom-kill/),
       next: [cures.thenUp('free memory on that host, or raise MemoryMax of the unit')],
     };
   if (start.end?.how === 'killed' && start.end.status.startsWith('9/'))
     return {
       kind: 'killed',
-      cause: `etcd was killed by ${howEnded(start.end)}: by a person, or by the kernel for want of memory`,
+      sentence: `etcd was killed by ${howEnded(start.end)}: by a person, or by the kernel for want of memory`,
       evidence: evidenceOf(start.lines, /Main process exited|SIGKILL|on client request/),
       next: [cures.thenUp('see with dmesg on that host whether memory ran out')],
     };
@@ -146,7 +146,7 @@ const unknownEnd: MemberRule = (one, unit) => {
         : 'it does not run';
   return {
     kind: 'crash',
-    cause: `etcd ends at once: ${status}; ${again}; the cause is not known`,
+    sentence: `etcd ends at once: ${status}; ${again}; the cause is not known`,
     evidence: lastWords(one),
     next: [cures.byHand(`read these lines; all of them: journalctl --unit ${unit} on that host`)],
   };

@@ -59,12 +59,17 @@ export function quorumWithout(
 
 /** `3 of 4 must answer, 3 do, none may fail`, or that too few do. */
 export function describeQuorum(quorum: Quorum): string {
-  const { voters, needed, answering, spare, unasked = 0 } = quorum;
+  const { voters, spare, unasked = 0 } = quorum;
   if (voters === 0) return 'no member has a vote: no quorum';
-  const must = `${needed} of ${voters} must answer, ${answering} ${answering === 1 ? 'does' : 'do'}`;
+  const must = describeAnswering(quorum);
   if (spare < 0 && spare + unasked >= 0) return `${must}, ${unasked} could not be asked`;
   if (spare < 0) return `${must}: no quorum`;
   return `${must}, ${spare === 0 ? 'none' : spare} may fail`;
+}
+
+/** `3 of 4 must answer, 2 do` */
+export function describeAnswering({ voters, needed, answering }: Quorum): string {
+  return `${needed} of ${voters} must answer, ${answering} ${answering === 1 ? 'does' : 'do'}`;
 }
 
 /** Members that were added and have never started: a member publishes its name and client URLs when it first has quorum. */

@@ -1,7 +1,8 @@
+import type { Problem } from '../problem/problem.ts';
 import type { Next } from '../problem/remedy.ts';
+import { certificateProblem } from './certificate-problem.ts';
 import { certificateRemedies as remedies } from './certificate-remedies.ts';
 import type { DesiredCertificate } from './desired-certificate.ts';
-import { type Finding, findingOf } from './finding.ts';
 import { anyKey } from './held-key.ts';
 import type { CertificateFact } from './inspect.ts';
 import type { StoreFacts } from './store-facts.ts';
@@ -22,11 +23,11 @@ export interface Sight {
 }
 
 /** What a host would object to, beyond what is wrong with the store: another certificate, or the same by another clock. */
-export function checkSight(sight: Sight, store: StoreFacts, now: Date): readonly Finding[] {
+export function checkSight(sight: Sight, store: StoreFacts, now: Date): readonly Problem[] {
   const { desired, where, fact, clock, key } = sight;
   const about = `${desired.id} (${where})`;
   const finding = (check: string, why: string, next: Next) => [
-    findingOf(about, check, 'fail', why, next),
+    certificateProblem(about, check, 'fail', why, next),
   ];
   if (fact instanceof Error) return finding('seen', fact.message, remedies.upOrLook);
 
@@ -49,10 +50,12 @@ export function checkSight(sight: Sight, store: StoreFacts, now: Date): readonly
     ...{ desired, fact, ca: ca.fact, keyMatches: undefined },
     signedByCa: stored.issuerFingerprint256 === ca.fact.fingerprint256,
   };
-  const here = new Set(checkCertificate({ ...checked, now }).map(({ check }) => check));
+  const here = new Set(checkCertificate({ ...checked, now }).map(({ kind }) => kind));
   return checkCertificate({ ...checked, now: clock })
-    .filter(({ check }) => !here.has(check))
-    .map(({ check, level, sentence, next }) =>
-      findingOf(about, check, level, `${sentence} (its clock: ${clock.toISOString()})`, next),
-    );
+    .filter(({ kind }) => !here.has(kind))
+    .map((one) => ({
+      ...one,
+      about: [about],
+      sentence: `${one.sentence} (its clock: ${clock.toISOString()})`,
+    }));
 }

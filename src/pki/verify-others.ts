@@ -1,10 +1,11 @@
+import type { Problem } from '../problem/problem.ts';
 import { type Next, remedy } from '../problem/remedy.ts';
 import { type Authority, authorityDirectory } from './authority.ts';
 import type { CaRotation } from './ca-rotation.ts';
+import { certificateProblem } from './certificate-problem.ts';
 import { certificateRemedies as remedies } from './certificate-remedies.ts';
 import { namesFor } from './certificates.ts';
 import type { DesiredCertificate } from './desired-certificate.ts';
-import { type Finding, findingOf } from './finding.ts';
 import type { Issued } from './issued.ts';
 import { RENEW_BEFORE_DAYS, whyCaUnfit, whyNotForMembers } from './judge.ts';
 import type { StoreFacts } from './store-facts.ts';
@@ -18,9 +19,9 @@ export function checkOthers(
   { previous }: CaRotation,
   issued: readonly Issued[],
   now: Date,
-): readonly Finding[] {
+): readonly Problem[] {
   const warn = (about: string, check: string, why: string, next: Next) =>
-    findingOf(about, check, 'warn', why, next);
+    certificateProblem(about, check, 'warn', why, next);
   const former = previous?.fact.fingerprint256;
   const signers = [ca, peerCa].map((one) => one?.fact.fingerprint256);
   const isSigner = (issuer: string | undefined) => issuer !== undefined && signers.includes(issuer);
@@ -63,7 +64,7 @@ export function checkNextCas(
   rotations: Readonly<Record<Authority, CaRotation>>,
   store: string,
   now: Date,
-): readonly Finding[] {
+): readonly Problem[] {
   return (['client', 'peer'] as const).flatMap((authority) => {
     const { next: ca } = rotations[authority];
     if (ca === undefined) return [];
@@ -74,6 +75,6 @@ export function checkNextCas(
       authority === 'peer'
         ? (['peer-ca/next-ca', [remedy`move ${directory} away`]] as const)
         : (['next-ca', remedies.abortRotation] as const);
-    return [findingOf(about, 'fit for members', 'fail', why, next)];
+    return [certificateProblem(about, 'fit for members', 'fail', why, next)];
   });
 }

@@ -1,11 +1,12 @@
 import { X509Certificate } from 'node:crypto';
+import type { Problem, Severity } from '../problem/problem.ts';
 import { type Next, remedy } from '../problem/remedy.ts';
 import { nameOfCa } from './authority.ts';
+import { certificateProblem } from './certificate-problem.ts';
 import { certificateRemedies as remedies } from './certificate-remedies.ts';
 import { namesFor } from './certificates.ts';
 import { CERTIFICATE_CHECKS, type CheckedCertificate } from './checks.ts';
 import type { DesiredCertificate, KeyPlace } from './desired-certificate.ts';
-import { type Finding, findingOf } from './finding.ts';
 import { anyKey, heldKey } from './held-key.ts';
 import type { CertificateFact } from './inspect.ts';
 import type { CrlFact } from './inspect-crl.ts';
@@ -15,10 +16,12 @@ import type { StoreFacts } from './store-facts.ts';
 import { caOf } from './store-facts.ts';
 
 /** Everything that is wrong with one certificate, by the table of checks. */
-export function checkCertificate(checked: CheckedCertificate): readonly Finding[] {
+export function checkCertificate(checked: CheckedCertificate): readonly Problem[] {
   return CERTIFICATE_CHECKS.flatMap(({ name, level, find, next }) => {
     const why = find(checked);
-    return why === undefined ? [] : [findingOf(checked.desired.id, name, level, why, next)];
+    return why === undefined
+      ? []
+      : [certificateProblem(checked.desired.id, name, level, why, next)];
   });
 }
 
@@ -29,9 +32,9 @@ export function checkCa(
   now: Date,
   about = 'ca',
   names: readonly string[] = [],
-): readonly Finding[] {
-  const finding = (check: string, level: Finding['level'], why: string | undefined, next: Next) =>
-    why === undefined ? [] : [findingOf(about, check, level, why, next)];
+): readonly Problem[] {
+  const finding = (check: string, level: Severity, why: string | undefined, next: Next) =>
+    why === undefined ? [] : [certificateProblem(about, check, level, why, next)];
   const rotate = about === nameOfCa('peer') ? remedies.rotatePeerCa : remedies.rotateCa;
   return [
     ...finding('fit to sign', 'fail', whyCaUnfit(ca, now), rotate),
@@ -60,10 +63,10 @@ export function checkCrl(
   ca: string,
   now: Date,
   about = 'ca.crl',
-): readonly Finding[] {
+): readonly Problem[] {
   const { fact, der } = crl;
-  const finding = (check: string, level: Finding['level'], why: string, next: Next) =>
-    findingOf(about, check, level, why, next);
+  const finding = (check: string, level: Severity, why: string, next: Next) =>
+    certificateProblem(about, check, level, why, next);
   const isOurs = isSignedBy(der, new X509Certificate(ca).publicKey);
   const isOver = fact.nextUpdate !== undefined && now > fact.nextUpdate;
   return [
@@ -95,13 +98,13 @@ export function verifyStore(
   store: StoreFacts,
   wanted: readonly DesiredCertificate[],
   now: Date,
-): readonly Finding[] {
+): readonly Problem[] {
   const authorities = [...new Set(wanted.map(({ authority }) => authority))].sort();
   const lacking = authorities.filter((authority) => caOf(store, { authority }) === undefined);
   if (lacking.length > 0) {
     return lacking.map((authority) => {
       const why = `the store has no ${authority === 'peer' ? 'CA for peers' : 'CA'}`;
-      return findingOf(nameOfCa(authority), 'present', 'fail', why, remedies.up);
+      return certificateProblem(nameOfCa(authority), 'present', 'fail', why, remedies.up);
     });
   }
   const each = wanted.flatMap((desired) => {
@@ -109,7 +112,7 @@ export function verifyStore(
     const ca = caOf(store, desired);
     if (ca === undefined) return [];
     if (found === undefined)
-      return [findingOf(desired.id, 'present', 'fail', 'is missing', remedies.up)];
+      return [certificateProblem(desired.id, 'present', 'fail', 'is missing', remedies.up)];
     return checkCertificate({
       desired,
       fact: found.fact,
@@ -135,10 +138,10 @@ export function verifyStore(
 function misplacedKey(
   { certificates }: StoreFacts,
   { id, keyPlace }: DesiredCertificate,
-): readonly Finding[] {
+): readonly Problem[] {
   const found = certificates.get(id);
   const isIn = (place: KeyPlace) => found !== undefined && heldKey(place, found) !== undefined;
-  const finding = (why: string) => [findingOf(id, 'key place', 'warn', why, remedies.up)];
+  const finding = (why: string) => [certificateProblem(id, 'key place', 'warn', why, remedies.up)];
   if (keyPlace === 'host' && isIn('store'))
     return finding('has a key in the store, although its host is to make and keep it');
   if (keyPlace === 'store' && isIn('host') && !isIn('store'))
@@ -147,16 +150,16 @@ function misplacedKey(
 }
 
 // A key on two hosts is lost with either; a serial number twice means that revoking one revokes both.
-function sharedKeys(store: StoreFacts, wanted: readonly DesiredCertificate[]): readonly Finding[] {
+function sharedKeys(store: StoreFacts, wanted: readonly DesiredCertificate[]): readonly Problem[] {
   const seen = new Map<string, string>();
   return wanted.flatMap(({ id }) => {
     const fact = store.certificates.get(id)?.fact;
     if (fact === undefined) return [];
-    const same = (mark: string, why: string): readonly Finding[] => {
+    const same = (mark: string, why: string): readonly Problem[] => {
       const first = seen.get(mark);
       seen.set(mark, first ?? id);
       if (first === undefined) return [];
-      return [findingOf(id, 'unique', 'warn', `${why} ${first}`, remedies.upAfterMoving)];
+      return [certificateProblem(id, 'unique', 'warn', `${why} ${first}`, remedies.upAfterMoving)];
     };
     return [
       ...same(`key ${fact.publicKeySha256}`, 'has the same key as'),

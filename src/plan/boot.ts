@@ -119,6 +119,8 @@ export function foreignData(
   const belongs = conf === undefined ? 'that provision did not make' : `of cluster ${conf.cluster}`;
   return [
     {
+      kind: 'foreign-data',
+      about: [desired.name],
       sentence: `${desired.name}: ${cluster.paths.data} holds ${megabytes(found)} of data ${belongs}${inCluster(found)}, last written ${found.data.modifiedAt === 0 ? 'at an unknown time' : new Date(found.data.modifiedAt * 1000).toISOString()}`,
       next: [
         remedy`find out whose it is before anything else: systemctl list-unit-files '*etcd*' and /var/lib/provision/history.jsonl on ${desired.name} name what ran there; up with its inventory goes on with it`,
@@ -160,6 +162,8 @@ function foreignFiles(
   const shown = strangers.slice(0, 3).join(', ') + (strangers.length > 3 ? ', …' : '');
   return [
     {
+      kind: 'foreign-files',
+      about: [name],
       sentence: `${name}: ${paths.data} is no data directory of etcd, and not empty: ${shown}`,
       next: [
         remedy`set etcd.paths.data to a directory of its own, or move away by hand what is in it on ${name}`,
@@ -175,6 +179,7 @@ function clonedMembers(members: readonly SeenMember[]): readonly Proposal[] {
     .filter(([id, holders]) => id !== undefined && holders.length > 1)
     .map(([id, same]) => [id, same.map(({ name }) => name)] as const)
     .map(([id, holders]) => ({
+      kind: 'cloned-member',
       about: holders,
       sentence: `${holders.join(' and ')} hold the data of one and the same member ${id}: a copy of a disk must never run beside its original`,
       next: [
@@ -202,6 +207,8 @@ function strangerToken(
     if (readConf(found.conf?.content)?.cluster !== cluster.name) return [];
     return [
       {
+        kind: 'data-of-another-start',
+        about: [desired.name],
         sentence: `${desired.name}: ${cluster.paths.data} belongs to cluster ${held}, but a first start with this inventory makes ${expected}`,
         next: [remedies.putInventoryBack(), remedies.wipe()],
       },
@@ -233,6 +240,7 @@ function lostData(
       : `its data is gone (${cluster.paths.data} is ${data === undefined ? 'missing' : 'empty'})`;
   return [
     {
+      kind: 'data-gone',
       about: [desired.name],
       sentence: `${desired.name}: ${gone} although it was a member; is a disk not mounted?`,
       next: [remedies.mountDisk(desired.name), ...withoutIt(desired.name, sound)],
@@ -257,6 +265,7 @@ function badData({ name, found }: SeenMember, sound: readonly string[]): readonl
   if (trouble === undefined) return [];
   return [
     {
+      kind: 'database-damaged',
       about: [name],
       sentence: `${name}: ${trouble}; etcd would end as soon as it is started`,
       next: withoutIt(name, sound),
@@ -271,6 +280,8 @@ function withoutIt(name: string, sound: readonly string[]): readonly Remedy[] {
 
 function severalTokens(cluster: DesiredCluster, tokens: readonly string[]): Proposal {
   return {
+    kind: 'several-first-starts',
+    about: [],
     sentence: `${cluster.name}: the hosts' etcd.conf name ${tokens.length} different first starts (initial-cluster-token ${tokens.join(', ')})`,
     next: [
       remedy`put the etcd.conf of the host that differs back to what the others have`,

@@ -93,12 +93,14 @@ export function foreignDirectories(
     ];
     if (found.foreign !== undefined) {
       const sentence = `${name}: ${directory} is ${found.foreign}, and is to become a link to the certificates alone`;
-      return [{ sentence, next }];
+      return [{ kind: 'foreign-directory', about: [name], sentence, next }];
     }
     const whose = whoseFiles(desired.name, consumer, facts, found);
     if (whose === undefined) return [];
     return [
       {
+        kind: 'foreign-directory',
+        about: [name],
         sentence: `${name}: ${directory} holds ${whose}`,
         next: [remedy`set directory of this consumer to one of its own in ${INVENTORY}`],
       },

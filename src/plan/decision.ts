@@ -78,6 +78,11 @@ export interface Decision {
   readonly refusals: readonly Refusal[];
 }
 
+/** What keeps a member of no use from starting, and nobody else: those that stay as they are are not held against `up`. */
+const OF_LOST_DATA: ReadonlySet<string> = new Set([
+  ...['cloned-member', 'data-gone', 'database-damaged', 'mixed-clusters'],
+]);
+
 /** Compares every member with what should be, and runs all rules about what must not be touched. */
 export function decide(
   named: DesiredCluster,
@@ -93,7 +98,7 @@ export function decide(
   const boot = {
     ...planned,
     refusals: planned.refusals.filter(
-      ({ about = [] }) => about.length === 0 || !about.every((name) => stays(name)),
+      ({ kind, about }) => !OF_LOST_DATA.has(kind) || !about.every((name) => stays(name)),
     ),
   };
   const certificates = planCertificates(desired, facts, options.renewal);
@@ -195,6 +200,8 @@ function downtime(
   if (allowed || restarts.length === 0 || !restartStopsWrites(cluster, facts)) return [];
   return [
     {
+      kind: 'downtime',
+      about: restarts.map(({ name }) => name),
       sentence: `${restarts.map(({ name, restartBecause }) => `${name} has to be restarted (${restartBecause})`).join('; ')}; with ${cluster.members.length} member${cluster.members.length > 1 ? 's' : ''} the cluster takes no writes meanwhile`,
       next: [remedy`accept seconds without writes: add --allow-downtime`],
     },
@@ -230,6 +237,8 @@ function sickness(
   const itself = sick.length === 1 && risky.some(({ name }) => name === sick[0]?.name);
   if (risky.length === 0 || itself) return [];
   return sick.map(({ name, complaint }) => ({
+    kind: 'not-answering',
+    about: [name],
     sentence: `${name}: does not answer a linearizable read (${complaint}); until it does, ${risky.map((member) => member.name).join(', ')} must not be changed`,
     next: [remedy`see why: journalctl -u ${cluster.unit} on ${name}`],
   }));
@@ -247,6 +256,7 @@ function secondVoter(
   if (allowed || added === undefined || list.length !== 1 || hasLearners(version)) return [];
   return [
     {
+      kind: 'second-voter',
       about: [added.name],
       sentence: `${name}: etcd ${version} has no learners, so ${added.name} counts as soon as it is added: until it has started nobody takes writes, and if it does not start it cannot be taken out again`,
       next: [

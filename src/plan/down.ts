@@ -66,8 +66,13 @@ export function downRefusals(
     const strange = purge ? foreignData(cluster, { desired, found }) : [];
     return [
       ...foreignUnit(cluster, desired, found),
-      ...(purge ? sharedData(cluster, desired, found).map((sentence) => ({ sentence, next })) : []),
-      ...strange.map(({ sentence }) => ({ sentence, next })),
+      ...(purge
+        ? sharedData(cluster, desired, found).map((sentence) => ({
+            ...{ kind: 'shared-data', about: [desired.name] },
+            ...{ sentence, next },
+          }))
+        : []),
+      ...strange.map((one) => ({ ...one, next })),
     ];
   });
   if (ours.length > 0) return ours;
@@ -207,6 +212,8 @@ function foreignUnit(
       : `belongs to cluster ${header.cluster}`;
   return [
     {
+      kind: 'foreign-unit',
+      about: [member.name],
       sentence: `${member.name}: ${unit}.service ${owner}`,
       next:
         header === undefined

@@ -38,6 +38,8 @@ export function driftRefusals(
   if (names.size === 0) return [];
   return [
     {
+      kind: 'drift',
+      about: [...names],
       sentence: `${desired.name}: ${[...names].join(', ')} ${names.size === 1 ? 'differs' : 'differ'} from the inventory in more than certificates, and a rotation changes nothing else`,
       next: [remedy`bring them in order first: ${provision('up', INVENTORY)}`],
     },

@@ -51,6 +51,7 @@ export function replacedLogs(
     desired,
     facts,
     members.map(({ name, found }) => ({
+      kind: 'log-replaced',
       about: [name],
       sentence: `${name}: its log is younger than its membership: it is not the one recorded for member ${found.data?.wal?.memberId}, so it began again without its data, or with an older copy; what it had acknowledged may be on one other member alone`,
       next: [remedies.saveEach(undefined), remedies.acceptLog(name, desired.paths.incarnation)],

@@ -61,6 +61,7 @@ function notAnsweringOutside(
   const verb = notAnswering.length === 1 ? 'does' : 'do';
   return [
     {
+      kind: 'not-answering',
       about: notAnswering,
       sentence: `${notAnswering.join(', ')} ${verb} not answer, and --limit ${only.join(',')} leaves ${notAnswering.length === 1 ? 'it' : 'them'} as ${notAnswering.length === 1 ? 'it is' : 'they are'}: beside a member that does not answer no other is changed`,
       next: [remedies.withoutLimit(notAnswering), remedies.doctor()],

@@ -15,6 +15,8 @@ export function notAnsweringRefusals(
   next: Next,
 ): readonly Refusal[] {
   return observed(desired, facts).notAnswering.map(({ name, complaint }) => ({
+    kind: 'not-answering',
+    about: [name],
     sentence: `${name}: does not answer a linearizable read (${complaint}); ${operation} needs every member`,
     next,
   }));
@@ -37,6 +39,8 @@ export function downtimeRefusals(
   const voters = votersOf(desired, facts);
   return [
     {
+      kind: 'downtime',
+      about: [],
       sentence: `${desired.name}: with ${voters} member${voters === 1 ? '' : 's'} ${restarts} stops all writes for some seconds`,
       next: [remedy`accept that: add --allow-downtime`],
     },

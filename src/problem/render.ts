@@ -17,6 +17,11 @@ function remedyText({ parts }: Remedy, inventory: string): string {
     .join('');
 }
 
+/** A sentence without the name that begins it, where the name is told beside it. */
+export function withoutName(sentence: string, name: string): string {
+  return sentence.startsWith(`${name}: `) ? sentence.slice(name.length + 2) : sentence;
+}
+
 /** A command of ours as it is typed. */
 export function commandText({ provision }: OwnCommand, inventory: string): string {
   const words = filledIn(provision, inventory).map(shellWord);
@@ -52,7 +57,7 @@ export interface ProblemData {
 
 /** The same for machines. */
 export function problemData(
-  { about = [], sentence, evidence = [], next }: Problem,
+  { about, sentence, evidence = [], next }: Problem,
   inventory: string,
 ): ProblemData {
   return { about, sentence, evidence, next: nextData(next, inventory) };

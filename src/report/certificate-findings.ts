@@ -1,25 +1,25 @@
-import type { Finding } from '../pki/finding.ts';
+import type { Problem } from '../problem/problem.ts';
 import { nextText, problemData } from '../problem/render.ts';
 
 /** What is wrong with certificates, two lines each: what, and what to do. */
 export function certificateFindingLines(
-  findings: readonly Finding[],
+  findings: readonly Problem[],
   inventory: string,
 ): readonly string[] {
   return findings.map(
-    ({ about, level, sentence, next }) =>
-      `${level.padEnd(5)}${about}: ${sentence}\n     next: ${nextText(next, inventory)}`,
+    ({ about, severity = 'fail', sentence, next }) =>
+      `${severity.padEnd(5)}${about}: ${sentence}\n     next: ${nextText(next, inventory)}`,
   );
 }
 
 /** The same for machines; `about` is the name of one certificate, CA or list. */
 export function certificateFindingsData(
-  findings: readonly Finding[],
+  findings: readonly Problem[],
   inventory: string,
 ): readonly Readonly<Record<string, unknown>>[] {
   return findings.map((one) => {
-    const { about, check, level, sentence, next } = one;
-    const told = { check, level, why: sentence, remedy: nextText(next, inventory) };
+    const { about, kind, severity, sentence, next } = one;
+    const told = { check: kind, level: severity, why: sentence, remedy: nextText(next, inventory) };
     return { ...problemData(one, inventory), about: about[0], ...told };
   });
 }

@@ -1,6 +1,6 @@
 import type { Verdict } from '../diagnosis/conclude.ts';
 import type { Problem } from '../problem/problem.ts';
-import { nextText, problemData } from '../problem/render.ts';
+import { nextText, problemData, withoutName } from '../problem/render.ts';
 
 /** The verdict for a person: what is wrong, the lines that show it, what to do; then what `up` would refuse. */
 export function describeVerdict(
@@ -21,7 +21,7 @@ function lines(
   inventory: string,
 ): readonly string[] {
   return [
-    `${about}: ${sentence.replace(`${about}: `, '')}`,
+    `${about}: ${withoutName(sentence, about)}`,
     ...evidence.map((line) => `    | ${line.slice(0, 300)}`),
     `    next: ${nextText(next, inventory)}`,
   ];

@@ -1,7 +1,7 @@
 import { trialOf } from '../apply/start-unit.ts';
 import { tryProgram, UNFIT, unfit } from '../binaries/trial.ts';
 import { cheapFindings } from '../check/cheap.ts';
-import { objects } from '../check/finding.ts';
+import { isProblem } from '../check/verdict.ts';
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { Failure } from '../failure/failure.ts';
@@ -53,11 +53,11 @@ async function tryOn(host: Host, desired: DesiredCluster): Promise<Failure | und
 /** Says what the cheap checks warn of; throws one Failure for what they call unfit. Asks the hosts nothing. */
 function refuseUnfit(desired: DesiredCluster, facts: ClusterFacts): void {
   const findings = cheapFindings(desired, facts);
-  for (const { verdict, about, check, sentence } of findings)
-    if (verdict === 'warn') console.error(`warning: ${about}: ${check}: ${sentence}`);
-  const failed = findings.filter(objects).filter(({ verdict }) => verdict === 'fail');
+  for (const { severity, about, kind, sentence } of findings)
+    if (severity === 'warn') console.error(`warning: ${about}: ${kind}: ${sentence}`);
+  const failed = findings.filter(isProblem).filter(({ severity }) => severity === 'fail');
   const [first] = failed;
   if (first === undefined) return;
-  const sentences = failed.map(({ about, check, sentence }) => `${about}: ${check}: ${sentence}`);
+  const sentences = failed.map(({ about, kind, sentence }) => `${about}: ${kind}: ${sentence}`);
   throw new Failure('refused', sentences.join('\n  '), { next: first.next });
 }

@@ -50,23 +50,19 @@ export const CHECKS: readonly Check[] = [
   {
     name: 'all members are in one cluster and follow one leader',
     failures: (_desired, judged) => {
-      const said = judged.map(({ name, found }) => {
+      const said = judged.map(({ name, found }): Following => {
         const { etcd, data } = found ?? {};
         const { status } = etcd ?? {};
         // Late patches tell users only whom they follow; a linearizable read needs a leader, and the log names the cluster.
         if (etcd?.asksForUser === true && status === undefined)
-          return seen(name, `cluster ${data?.wal?.clusterId ?? 'unknown'}`);
-        return seen(
-          name,
-          `cluster ${status?.clusterId ?? 'unknown'} leader ${status?.leader ?? 'unknown'}`,
-        );
+          return { name, cluster: data?.wal?.clusterId, leader: UNTOLD };
+        return { name, cluster: status?.clusterId, leader: status?.leader };
       });
-      const [first] = said;
-      return new Set(said.map(({ sentence }) => sentence)).size === 1 &&
-        !first?.sentence.includes('unknown') &&
-        !first?.sentence.includes('leader 0000000000000000')
-        ? []
-        : said;
+      const places = new Set(said.map(({ cluster, leader }) => `${cluster} ${String(leader)}`));
+      const isKnown = said.every(
+        ({ cluster, leader = NO_LEADER }) => cluster !== undefined && leader !== NO_LEADER,
+      );
+      return places.size === 1 && isKnown ? [] : said.map(describeFollowing);
     },
   },
   {
@@ -119,12 +115,29 @@ export function failedChecks(
     if (found.length === 0) return [];
     return [
       {
+        kind: 'check-failed',
         about: [...new Set(found.map(({ about }) => about))],
         sentence: `not true: ${name} (${found.map(({ sentence }) => sentence).join('; ')})`,
         next: [remedy`${provision('doctor', INVENTORY)}`],
       },
     ];
   });
+}
+
+/** Whom a member follows; a leader is not told to everybody. */
+interface Following {
+  readonly name: string;
+  readonly cluster: string | undefined;
+  readonly leader: string | typeof UNTOLD | undefined;
+}
+
+const UNTOLD = Symbol('told to users alone');
+
+/** etcd's own word for none. */
+const NO_LEADER = '0000000000000000';
+
+function describeFollowing({ name, cluster = 'unknown', leader = 'unknown' }: Following): Seen {
+  return seen(name, `cluster ${cluster}${leader === UNTOLD ? '' : ` leader ${leader}`}`);
 }
 
 function seen(about: string, sentence: string): Seen {

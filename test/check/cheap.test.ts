@@ -17,8 +17,8 @@ function after(facts: SeenFacts, days: number): SeenFacts {
 
 function unfit(facts: SeenFacts): readonly string[] {
   return cheapFindings(desired, facts)
-    .filter(({ verdict }) => verdict !== 'pass')
-    .map(({ about, check, verdict, sentence }) => `${verdict} ${about} ${check}: ${sentence}`);
+    .filter(({ severity }) => severity !== 'pass')
+    .map(({ about, kind, severity, sentence }) => `${severity} ${about} ${kind}: ${sentence}`);
 }
 
 test('cheapFindings() finds nothing in a cluster that is as it should be', (t) => {

@@ -1,6 +1,5 @@
 import test from 'ava';
 import { dataDisk, diskWrites, programDisk } from '../../src/check/disk-checks.ts';
-import type { HostCheck } from '../../src/check/finding.ts';
 import {
   architecture,
   kernel,
@@ -15,6 +14,7 @@ import {
 import { firewall, names, peers, ports, roundTrips } from '../../src/check/network-checks.ts';
 import type { CheckedHost } from '../../src/check/subject.ts';
 import { clock, synchronization } from '../../src/check/time-checks.ts';
+import type { HostCheck } from '../../src/check/verdict.ts';
 import { nextText } from '../../src/problem/render.ts';
 import { wanted } from '../plan/facts.ts';
 import { around, checked, SURROUNDINGS } from './checked-host.ts';
@@ -22,9 +22,9 @@ import { around, checked, SURROUNDINGS } from './checked-host.ts';
 const judges = test.macro<[HostCheck<CheckedHost>, CheckedHost, string]>(
   (t, { judge }, subject, expected) => {
     const said = judge(subject);
-    const { verdict, sentence } = said;
-    const next = said.verdict === 'pass' ? [] : [nextText(said.next)];
-    t.is([verdict, sentence, ...next].join(' | '), expected);
+    const { severity, sentence } = said;
+    const next = said.severity === 'pass' ? [] : [nextText(said.next)];
+    t.is([severity, sentence, ...next].join(' | '), expected);
   },
 );
 

@@ -27,11 +27,13 @@ const advises = test.macro(
     expected: string,
     { kind = 'killed', failed = false } = {},
   ) => {
-    const found = { name: 'etcd02', kind, cause: 'something is wrong', evidence: [], next };
+    const found = { kind, about: ['etcd02'], sentence: 'something is wrong', evidence: [], next };
     const wishes = { freshToken: '', wipe: false, allowDowntime: false };
     const plan = failed ? planCluster(three, facts, wishes) : undefined;
-    const { next: left, ...rest } = advise(groundOf(three, facts, [found], plan), found);
-    t.deepEqual(rest, { name: 'etcd02', kind, cause: 'something is wrong', evidence: [] });
+    const { next: left, ...rest } = advise(groundOf(three, facts, [found], plan), found).problem;
+    t.deepEqual(rest, {
+      ...{ kind, about: ['etcd02'], sentence: 'something is wrong', evidence: [] },
+    });
     t.is(nextText(left), expected);
   },
 );
@@ -129,10 +131,16 @@ test(
 test('advise() restores only where too few have data that can be read', (t) => {
   const next = [cures.restoreFromMember('etcd03')];
   const broken = ['etcd01', 'etcd02'].map((name) => ({
-    ...{ name, kind: 'database-damaged', cause: 'its database is damaged', evidence: [], next },
+    ...{
+      kind: 'database-damaged',
+      about: [name],
+      sentence: 'its database is damaged',
+      evidence: [],
+      next,
+    },
   }));
   const told = (facts: SeenFacts, some: typeof broken) =>
-    some.map((one) => nextText(advise(groundOf(three, facts, some), one).next));
+    some.map((one) => nextText(advise(groundOf(three, facts, some), one).problem.next));
   const restore = 'provision restore INVENTORY --from-member etcd03';
   const nothing =
     'nothing is safe to do by a command now; change nothing and see what each host has';

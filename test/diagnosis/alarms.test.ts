@@ -14,9 +14,9 @@ const told = (quota: number, dbSize: number) => {
     const errors = [`memberID:${id} alarm:NOSPACE `];
     return { etcd: { ...etcd, status: status && { ...status, dbSize, errors } } };
   });
-  return clusterFindings(cluster, facts).map(({ name, cause, next }) => [
-    name,
-    cause,
+  return clusterFindings(cluster, facts).map(({ about, sentence, next }) => [
+    about.join(),
+    sentence,
     nextData(
       next.map(({ parts }) => ({ parts, requires: [] })),
       'a.yaml',

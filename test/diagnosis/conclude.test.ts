@@ -35,7 +35,11 @@ test('conclude() sends to up where a member was stopped', (t) => {
 
 test('conclude() tells an unfinished restore first, and sends nobody to up meanwhile', (t) => {
   const unfinished = [
-    { sentence: 'etcd01: a restore begun yesterday is not finished', next: [remedy`finish it`] },
+    {
+      ...{ kind: 'restore-unfinished', about: ['etcd01'] },
+      sentence: 'etcd01: a restore begun yesterday is not finished',
+      next: [remedy`finish it`],
+    },
   ];
   t.deepEqual(told(doctorInput(three, off, stop, { unfinished })), {
     findings: [
@@ -97,13 +101,15 @@ test('conclude() tells of others beside a member with changed settings', (t) => 
 
 test('conclude() tells different data with what each holds, and what to keep', (t) => {
   const difference = {
+    ...{ kind: 'data-differs', about: [] },
     sentence: 'the members hold different data',
     evidence: ['a', 'b'],
     next: [remedy`keep`],
   };
   t.deepEqual(conclude(doctorInput(three, answering, {}, { difference })).findings, [
     {
-      ...{ about: ['prod'], sentence: 'the members hold different data', evidence: ['a', 'b'] },
+      ...{ kind: 'data-differs', about: ['prod'] },
+      ...{ sentence: 'the members hold different data', evidence: ['a', 'b'] },
       next: [{ parts: ['keep'], requires: [] }],
     },
   ]);
@@ -172,7 +178,14 @@ test('conclude() names members that answer and serve no client elsewhere', (t) =
     findings: [`${cause} -> provision up INVENTORY`],
     remarks: [],
   });
-  const unfinished = [{ sentence: 'a switch is not finished', next: [remedy`finish it`] }];
+  const unfinished = [
+    {
+      kind: 'restore-unfinished',
+      about: [],
+      sentence: 'a switch is not finished',
+      next: [remedy`finish it`],
+    },
+  ];
   t.deepEqual(told(doctorInput(three, fenced, {}, { unfinished })).findings, [
     'prod: a switch is not finished -> finish it',
     `${cause} -> finish or undo that`,
@@ -234,7 +247,14 @@ test('conclude() says of a stopped member why a start would not help, as the pla
   const members = new Map([...seen.members].filter(([name]) => name !== 'etcd01'));
   const partly = told(doctorInput(three, { ...seen, members }, stop)).findings;
   t.true(partly.some((one) => one.startsWith(`${why} -> `)));
-  const unfinished = [{ sentence: 'a switch is not finished', next: [remedy`finish it`] }];
+  const unfinished = [
+    {
+      kind: 'restore-unfinished',
+      about: [],
+      sentence: 'a switch is not finished',
+      next: [remedy`finish it`],
+    },
+  ];
   t.deepEqual(told(doctorInput(three, seen, stop, { unfinished })).findings, [
     'prod: a switch is not finished -> finish it',
     'etcd02: stopped by ops at 00:00:00 UTC -> finish or undo that',
@@ -284,6 +304,7 @@ for (const [title, line, cause] of [
 
 test('conclude() remarks programs that are not to be had, and a run that was cut off with something left', (t) => {
   const programs = {
+    ...{ kind: 'no-programs', about: [] },
     sentence: 'etcd.source.directory: /etcd does not exist',
     next: [remedy`correct it`],
   };

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { Cause } from '../../src/diagnosis/diagnosis.ts';
+import type { Cause } from '../../src/diagnosis/cause.ts';
 import { withDiffering } from '../../src/diagnosis/differing.ts';
 import { nextText } from '../../src/problem/render.ts';
 import { but, settled, wanted } from '../plan/facts.ts';
@@ -15,8 +15,14 @@ const said = (file: 'conf' | 'unitFile', line: RegExp, by: string, cause: Partia
     return { [file]: there && { ...there, content: there.content.replace(line, by) } };
   }).members.get('etcd01');
   if (found === undefined || member === undefined) throw new TypeError('no etcd01');
-  const whole: Cause = { kind: 'crash', cause: 'it ends', evidence: [], next: [byHand], ...cause };
-  const { cause: why, evidence, next } = withDiffering(whole, three, member, found);
+  const whole: Cause = {
+    kind: 'crash',
+    sentence: 'it ends',
+    evidence: [],
+    next: [byHand],
+    ...cause,
+  };
+  const { sentence: why, evidence, next } = withDiffering(whole, three, member, found);
   return [why, ...evidence, nextText(next.map(({ parts }) => ({ parts, requires: [] }) as const))];
 };
 const byHand = { parts: ['by hand'], requires: [] };

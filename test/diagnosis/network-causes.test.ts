@@ -17,7 +17,7 @@ function told(broken: Readonly<Record<string, Reach>>): readonly string[] {
   const cluster = { seen, isWhole: false } as unknown as ExaminedCluster;
   return seen.flatMap(({ found }) => {
     const cause = networkCause(found, cluster, []);
-    return cause === undefined ? [] : [`${found.member.name}: ${cause.cause}`];
+    return cause === undefined ? [] : [`${found.member.name}: ${cause.sentence}`];
   });
 }
 

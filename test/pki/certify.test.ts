@@ -192,7 +192,7 @@ test('verifyStore() judges keys on hosts by their record, and points at those th
   const wanted = [server, peer, healthcheck, admin];
   const found = async () =>
     verifyStore(await observeStore(store), wanted, NOW).map(
-      ({ about, check, level }) => `${level} ${about}: ${check}`,
+      ({ about, kind, severity }) => `${severity} ${about}: ${kind}`,
     );
   t.deepEqual(await found(), [
     'warn etcd01/server: key place',
@@ -206,7 +206,7 @@ test('verifyStore() judges keys on hosts by their record, and points at those th
   t.deepEqual(await found(), []);
   const asStored = verifyStore(await observeStore(store), [stored, admin], NOW);
   t.deepEqual(
-    asStored.map(({ level, sentence }) => `${level}: ${sentence}`),
+    asStored.map(({ severity, sentence }) => `${severity}: ${sentence}`),
     ['warn: has its key on its host, although the store is to keep it'],
   );
   await rm(join(store, 'etcd01/peer.host-key'));

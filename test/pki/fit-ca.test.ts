@@ -180,7 +180,7 @@ for (const [what, extensions, said] of CASES) {
     const fact = inspectCertificate(own);
     const now = new Date();
     t.is(
-      checkCa(fact, true, now, 'ca', NAMES).some(({ level }) => level === 'fail'),
+      checkCa(fact, true, now, 'ca', NAMES).some(({ severity }) => severity === 'fail'),
       said !== 'taken',
     );
     // Of names only a cluster can say whether they fit.
@@ -225,8 +225,8 @@ test('checkNextCas() tells of a CA that cannot sign next, before anybody trusts 
   const why = `the CA certificate allows serverAuth only; ${BOTH}`;
   const told = (client: typeof none | typeof good, peer: typeof none | typeof good) =>
     checkNextCas([], { client, peer }, '/s', new Date()).map(
-      ({ about: [about], check, level, sentence, next }) => ({
-        ...{ about, check, level, why: sentence },
+      ({ about: [about], kind, severity, sentence, next }) => ({
+        ...{ about, check: kind, level: severity, why: sentence },
         remedy: nextText(next),
       }),
     );

@@ -52,7 +52,7 @@ async function findings({ draft, kind, row = 'server', ...rest }: Circumstances)
     ca: ca.fact,
     now: rest.now ?? NOW,
   });
-  return found.map(({ check, level, sentence }) => `${level} ${check}: ${sentence}`);
+  return found.map(({ kind, severity, sentence }) => `${severity} ${kind}: ${sentence}`);
 }
 
 const finds = test.macro(
@@ -180,8 +180,8 @@ test('checkCertificate() sees what only Go minds: addresses as DNS names, odd st
   });
   t.deepEqual(
     found
-      .filter(({ level }) => level === 'fail')
-      .map(({ check, sentence }) => `${check}: ${sentence}`),
+      .filter(({ severity }) => severity === 'fail')
+      .map(({ kind, sentence }) => `${kind}: ${sentence}`),
     [
       `address as DNS name: has DNS:198.18.0.1 where an IP entry belongs: "doesn't contain any IP SANs"`,
       'names: does not cover 198.18.0.1: "certificate is valid for …, not 198.18.0.1"',
@@ -196,7 +196,7 @@ test('checkCa() says what a CA cannot do', async (t) => {
   const ca = await makeCa({ keyUsages: ['keyCertSign'] });
   t.deepEqual(
     checkCa(ca.fact, false, later(87_590)).map(
-      ({ check, level, sentence }) => `${level} ${check}: ${sentence}`,
+      ({ kind, severity, sentence }) => `${severity} ${kind}: ${sentence}`,
     ),
     [
       'warn ends soon: the CA expires in 9 hours',
@@ -212,7 +212,7 @@ test('checkCrl() sees lists that make etcd refuse everybody', async (t) => {
   const pem = `-----BEGIN X509 CRL-----\n${der.toString('base64')}\n-----END X509 CRL-----\n`;
   t.deepEqual(
     checkCrl(inspectCrl(Buffer.from(pem), 'f'), ca.certificate, later(25)).map(
-      ({ check, level, sentence }) => `${level} ${check}: ${sentence}`,
+      ({ kind, severity, sentence }) => `${severity} ${kind}: ${sentence}`,
     ),
     [
       'fail form: is PEM: etcd 3.6 reads DER only and refuses every connection',
@@ -242,7 +242,7 @@ async function filled(t: ExecutionContext): Promise<string> {
 
 const brief = async (store: string) =>
   verifyStore(await observeStore(store), wanted, NOW).map(
-    ({ about, check, sentence }) => `${about} ${check}: ${sentence}`,
+    ({ about, kind, sentence }) => `${about} ${kind}: ${sentence}`,
   );
 
 test('verifyStore() finds nothing in a store that up has filled', async (t) => {

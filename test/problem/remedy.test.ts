@@ -44,12 +44,15 @@ test('nextData() gives each command as the words it is called with', (t) => {
 });
 
 test('problemData() fills in what a problem does not say', (t) => {
-  t.deepEqual(problemData({ sentence: 'r1: is lost', next: [MOUNT] }, 'a.yaml'), {
-    about: [],
-    sentence: 'r1: is lost',
-    evidence: [],
-    next: [{ do: 'mount the disk of r1', commands: [] }],
-  });
+  t.deepEqual(
+    problemData({ kind: 'lost', about: [], sentence: 'r1: is lost', next: [MOUNT] }, 'a.yaml'),
+    {
+      about: [],
+      sentence: 'r1: is lost',
+      evidence: [],
+      next: [{ do: 'mount the disk of r1', commands: [] }],
+    },
+  );
 });
 
 test('offered() leaves a remedy out whose precondition is false', (t) => {
@@ -68,8 +71,10 @@ test('offered() gives a remedy whose preconditions are all true, and asks no mor
 });
 
 test('inSituation() says so where no remedy is safe', (t) => {
-  const problem = { sentence: 'r1: is lost', next: [WIPE] };
+  const problem = { kind: 'lost', about: ['r1'], sentence: 'r1: is lost', next: [WIPE] };
   t.deepEqual(inSituation(problem, says({ noKeysHere: 'no' })), {
+    kind: 'lost',
+    about: ['r1'],
     sentence: 'r1: is lost',
     next: [
       remedy`${'nothing is safe to do by a command now; change nothing and see what each host has'}`,

@@ -7,9 +7,10 @@ import {
 } from '../../facts/observed-certificates.ts';
 import { isSeen } from '../../facts/unreachable.ts';
 import type { Host } from '../../host/host.ts';
-import { type Finding, findingOf } from '../../pki/finding.ts';
+import { certificateProblem } from '../../pki/certificate-problem.ts';
 import type { StoreFacts } from '../../pki/store-facts.ts';
 import { checkSight } from '../../pki/verify-observed.ts';
+import type { Problem } from '../../problem/problem.ts';
 import { remedy } from '../../problem/remedy.ts';
 import type { Session } from '../../run/session.ts';
 
@@ -18,7 +19,7 @@ export async function verifyHosts(
   session: Session,
   store: StoreFacts,
   now: Date,
-): Promise<readonly Finding[]> {
+): Promise<readonly Problem[]> {
   const { desired, hosts, consumers, unreachable } = session;
   const places = [
     ...desired.members.map((member) => ({
@@ -33,7 +34,7 @@ export async function verifyHosts(
     })),
   ];
   const found = await Promise.all(
-    places.map(async ({ name, hosts, ask }): Promise<readonly Finding[]> => {
+    places.map(async ({ name, hosts, ask }): Promise<readonly Problem[]> => {
       const look = await lookAt({ hosts, unreachable }, name, (host) =>
         Promise.all([clockOf(host), ask(host)]),
       );
@@ -52,14 +53,14 @@ function judged(
   { desired: { certificates } }: Session,
   store: StoreFacts,
   now: Date,
-): readonly Finding[] {
+): readonly Problem[] {
   const desired = certificates.find(({ id }) => id === `${name}/${row}`);
   if (desired === undefined) return [];
   const where = place === 'file' ? 'file there' : 'listener';
   return checkSight({ desired, where, fact, clock, key }, store, now);
 }
 
-function unseen(about: string, why: string): Finding {
+function unseen(about: string, why: string): Problem {
   const next = [remedy`fix the connection to it, or add --offline to look at the store alone`];
-  return findingOf(about, 'seen', 'fail', why, next);
+  return certificateProblem(about, 'seen', 'fail', why, next);
 }

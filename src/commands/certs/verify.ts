@@ -82,7 +82,7 @@ export async function certsVerify(args: ArgumentsOf<typeof certsVerifyOptions>):
       );
   }
   const failed = new Set(
-    findings.filter(({ level }) => level === 'fail').flatMap(({ about }) => about),
+    findings.filter(({ severity }) => severity === 'fail').flatMap(({ about }) => about),
   );
   if (failed.size > 0) {
     throw new Failure('failed', `${store}: unfit: ${[...failed].join(', ')}`, {

@@ -4,6 +4,7 @@ import { Failure } from '../../failure/failure.ts';
 import { allFound, foundOf } from '../../observed/found.ts';
 import { judgeLog } from '../../plan/incarnation.ts';
 import type { Problem } from '../../problem/problem.ts';
+import { withoutName } from '../../problem/render.ts';
 import type { Session } from '../../run/session.ts';
 import { refuseUnequalHashes } from '../../verify/hashes.ts';
 
@@ -22,7 +23,9 @@ export async function dataDifference(
     // A comparison that was not possible says nothing about the data.
     if (error.reason !== 'refused') return undefined;
     return {
-      sentence: error.message.replace(`${desired.name}: `, ''),
+      kind: 'data-differs',
+      about: [],
+      sentence: withoutName(error.message, desired.name),
       evidence: await whoHolds(desired, hosts, facts),
       next: error.next,
     };

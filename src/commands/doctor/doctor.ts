@@ -69,7 +69,10 @@ async function askPrograms({ inventory, binaries }: Session): Promise<DoctorInpu
     return undefined;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    return { sentence: error.message, next: error.next };
+    return {
+      ...{ kind: 'no-programs', about: [], severity: 'warn' },
+      ...{ sentence: error.message, next: error.next },
+    };
   }
 }
 

@@ -6,11 +6,7 @@ import { quickDifference } from '../../facts/quick-hashes.ts';
 import { Failure } from '../../failure/failure.ts';
 import { foundMembers } from '../../observed/found.ts';
 import { observed, type SeenMember } from '../../observed/observed.ts';
-import {
-  type RotationState,
-  rotationState,
-  type ToldOperation,
-} from '../../plan/certificates/rotation-state.ts';
+import { type RotationState, rotationState } from '../../plan/certificates/rotation-state.ts';
 import { replacedLogs } from '../../plan/incarnation.ts';
 import { membershipProblems } from '../../plan/membership/membership-problems.ts';
 import { mismatches } from '../../plan/ownership/misdescribed.ts';
@@ -87,14 +83,14 @@ async function look({ desired, hosts, unreachable, store }: Session): Promise<{
   readonly isDescribed: boolean;
   readonly mismatch: ProtocolMismatch | undefined;
   /** What is wrong with the list of members, or with their data. */
-  readonly problems: readonly StatusProblem[];
+  readonly problems: readonly Problem[];
   /** Counted over the list that etcd holds, where anybody tells it. */
   readonly quorum: Quorum | undefined;
   readonly rotation: RotationState | undefined;
   /** A change of the peers' CA that is not over. */
   readonly peers: PeerChange | undefined;
   /** What was begun and is not over. */
-  readonly operations: readonly ToldOperation[];
+  readonly operations: readonly Problem[];
   readonly notes: readonly string[];
 }> {
   const [pki, members] = await Promise.all([
@@ -114,11 +110,19 @@ async function look({ desired, hosts, unreachable, store }: Session): Promise<{
       // Who is in etcd's list would be said as if the inventory described these hosts.
       ...(isDescribed ? safely(desired, facts, membershipProblems(desired, facts)) : strange),
       ...strangeRecords(desired, facts),
-      ...replacedLogs(desired, facts).map((one) => ({ ...one, isGrave: true })),
+      ...replacedLogs(desired, facts).map((one) => ({ ...one, severity: 'fail' as const })),
       ...cutOff(seen),
       ...(typeof compared === 'string'
         ? []
-        : [{ sentence: compared.difference, next: DOCTOR, isGrave: true }]),
+        : [
+            {
+              kind: 'data-differs',
+              about: [],
+              sentence: compared.difference,
+              next: DOCTOR,
+              severity: 'fail' as const,
+            },
+          ]),
     ],
     quorum: isDescribed ? quorum : undefined,
     // Over http nobody trusts a CA: what the store has begun waits until there is TLS again.
@@ -156,26 +160,23 @@ function withoutEtcdctl(
 }
 
 /** Members that answer on their own hosts, and no client elsewhere. */
-function cutOff(seen: readonly SeenMember[]): readonly StatusProblem[] {
+function cutOff(seen: readonly SeenMember[]): readonly Problem[] {
   const names = seen.filter(({ found }) => servesItselfAlone(found)).map(({ name }) => name);
   if (names.length === 0) return [];
   const sentence = `${names.join(', ')}: clients are served on the member's own host alone, and cut off everywhere else`;
-  return [{ about: names, sentence, next: DOCTOR, isGrave: true }];
+  return [{ kind: 'cut-off', about: names, sentence, next: DOCTOR, severity: 'fail' }];
 }
-
-/** A problem that makes status fail where it is grave. */
-type StatusProblem = Problem & { readonly isGrave?: boolean };
 
 function judge(
   { desired }: Session,
   rows: readonly MemberStatus[],
-  problems: readonly StatusProblem[],
+  problems: readonly Problem[],
   isDescribed: boolean,
 ): void {
   const sick = rows.filter(({ healthy }) => !healthy);
   // etcd tells them in another order every time.
   const alarms = [...new Set(rows.flatMap(({ errors }) => errors))].sort();
-  const grave = problems.find(({ isGrave }) => isGrave);
+  const grave = problems.find(({ severity }) => severity === 'fail');
   if (sick.length === 0 && grave !== undefined)
     throw new Failure('failed', `${desired.name}: ${grave.sentence}`, { next: grave.next });
   if (sick.length === 0 && alarms.length === 0) return;

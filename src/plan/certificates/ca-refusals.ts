@@ -33,6 +33,8 @@ export function caCanSign(cluster: DesiredCluster, facts: ClusterFacts): readonl
     if (why === undefined) return [];
     return [
       {
+        kind: 'ca-cannot-sign',
+        about: [],
         sentence: `${directory}: ${why}, so ${due.map(({ id }) => id).join(', ')} cannot be issued`,
         next:
           unfit === undefined
@@ -67,6 +69,8 @@ export function nextCaFits(
     if (why === undefined) return [];
     return [
       {
+        kind: 'next-ca-unfit',
+        about: [],
         sentence: `${directory}: ${why}, so it cannot be the next CA`,
         next:
           authority === 'client'

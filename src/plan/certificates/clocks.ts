@@ -41,6 +41,8 @@ export function clockRefusals(
   if (off.length === skews.length && skews.length > 1 && spread <= MOST) {
     return [
       {
+        kind: 'own-clock',
+        about: [],
         sentence: `this machine's clock (${facts.now.toISOString().slice(0, 19)}Z) is ${describeSkew(-first.ahead)} the clocks of ${off.map(({ name }) => name).join(', ')}, which agree; certificates dated by it would be wrong there`,
         next: [
           remedy`set this machine's clock (timedatectl set-ntp true, or chronyc makestep), then run the same command again`,
@@ -49,6 +51,8 @@ export function clockRefusals(
     ];
   }
   return off.map(({ name, ahead, service }) => ({
+    kind: 'clock',
+    about: [name],
     sentence: `${name}: its clock is ${describeSkew(ahead)} this machine's (${facts.now.toISOString().slice(0, 19)}Z)${keeper(service)}; certificates issued now would be judged by a wrong date`,
     next: [
       remedy`set the clock that is wrong (timedatectl set-ntp true, or chronyc makestep, on ${name} or here), then run the same command again`,

@@ -13,6 +13,8 @@ export function endsWithoutConsent(
   if (names.length === 0) return [];
   return [
     {
+      kind: 'no-consent',
+      about: names,
       sentence: `${desired.name}: ${names.join(', ')} still trust the old CA, which the store has given up, and the store has no record that somebody agreed to end that trust: clients with certificates of it would be cut off`,
       next: [
         remedy`once clients have followed: ${provision('certs', 'rotate-ca', INVENTORY, '--finish')}`,

@@ -19,6 +19,8 @@ export function hostKeyRefusals(
     if (complaint === undefined) return [];
     return [
       {
+        kind: 'no-openssl',
+        about: [name],
         sentence: `${name}: cannot make the keys of ${mine.map(({ row }) => row).join(', ')}: openssl: ${complaint}`,
         next: [
           remedy`install or repair openssl there (apt-get install openssl), or have keys made here: pki.keys: store`,
@@ -40,6 +42,8 @@ export function misplacedKeys(
   if (ids.length === 0) return [];
   return [
     {
+      kind: 'key-misplaced',
+      about: [name],
       sentence: `${name}: the keys of ${ids.join(', ')} are not where the inventory wants them`,
       next: [remedy`have them made there first: ${provision('up', INVENTORY)}`],
     },

@@ -8,6 +8,8 @@ export function peerCaIsKept({ name, otherPeerCa }: DesiredCluster): readonly Re
   return otherPeerCa === 'separate'
     ? [
         {
+          kind: 'peer-ca-changed',
+          about: [],
           sentence: `${name}: the inventory says pki.peerCa: separate, but the cluster is shared: peers trust the CA that clients have too`,
           next: [
             remedy`give the peers a CA of their own: ${provision('certs', 'rotate-ca', INVENTORY, '--split')}`,
@@ -17,6 +19,8 @@ export function peerCaIsKept({ name, otherPeerCa }: DesiredCluster): readonly Re
       ]
     : [
         {
+          kind: 'peer-ca-changed',
+          about: [],
           sentence: `${name}: the inventory says pki.peerCa: shared, but the cluster is separate: peers trust a CA of their own`,
           next: [
             remedy`put back pki.peerCa: separate; with one CA for both, every client could act as a member`,

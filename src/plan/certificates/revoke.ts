@@ -117,6 +117,8 @@ function inUse(
     const which = holder === undefined ? [] : ['--member', holder];
     return [
       {
+        kind: 'certificate-in-use',
+        about: [id],
         sentence: `${id}: is the certificate in use; revoked, ${holder ?? 'its holder'} would be shut out at once`,
         next: [
           remedy`have another one made first: ${provision('certs', 'rotate', INVENTORY, ...which, '--name', row)}; then: ${provision('certs', 'revoke', INVENTORY, '--serial', serial)}`,

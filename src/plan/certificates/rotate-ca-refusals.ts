@@ -24,7 +24,7 @@ export function stageRefusals(
   const { rotation } = facts;
   const phase = caPhase(desired, facts);
   const refuse = (sentence: string, next: Next) => [
-    { sentence: `${desired.name}: ${sentence}`, next },
+    { kind: 'rotation-stage', about: [], sentence: `${desired.name}: ${sentence}`, next },
   ];
   if (finish === true && abort === true)
     return refuse('--finish and --abort exclude each other', [remedy`give one of them`]);
@@ -84,6 +84,8 @@ export function caRotationRefusals(
   const absent = observedConsumers(desired, facts)
     .filter(({ found }) => found === undefined)
     .map(({ name }) => ({
+      kind: 'consumer-unreachable',
+      about: [name],
       sentence: `${name}: cannot be reached; a consumer that does not learn of the new CA would distrust every member`,
       next: [remedy`bring it back, or take it out of the inventory`],
     }));

@@ -106,6 +106,8 @@ function unconfirmed(
   const phase: CaPhase = caPhase(desired, facts);
   if (phase !== 'sign' || consumersReady || abort === true) return [];
   return unreloaded(desired).map(({ name, directory }) => ({
+    kind: 'consumer-unconfirmed',
+    about: [name],
     sentence: `${name}: nothing tells whether it has taken up the certificates and CAs in ${directory}`,
     next: [
       remedy`reload or restart it, then: ${provision('certs', 'rotate-ca', INVENTORY, '--consumers-ready')}`,

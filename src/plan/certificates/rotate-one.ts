@@ -64,6 +64,7 @@ function restartAtRisk(
   if (withstands({ voters, answering }, 1)) return [];
   return [
     {
+      kind: 'restart-at-risk',
       about: [member],
       sentence: `${member}: has to be restarted, and ${missing.join(', ')} ${missing.length === 1 ? 'does' : 'do'} not answer: ${answering - 1} of ${voters} would be left, and ${majority(voters)} must answer`,
       next: [remedies.doctor()],

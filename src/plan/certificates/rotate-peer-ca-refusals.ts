@@ -27,6 +27,8 @@ export function peerCaRefusals(
   if (otherPeerCa === 'shared') {
     return [
       {
+        kind: 'peer-ca-shared',
+        about: [],
         sentence: `${name}: the inventory says pki.peerCa: shared, and this is about a CA of the peers' own`,
         next: [
           remedy`take pki.peerCa out of the inventory, or set it to separate, then run the same command again`,
@@ -37,6 +39,8 @@ export function peerCaRefusals(
   if (peerCa === undefined) {
     return [
       {
+        kind: 'peer-ca-shared',
+        about: [],
         sentence: `${name}: peers share the CA of clients, so there is none of their own to rotate`,
         next: [
           remedy`give them one: ${provision('certs', 'rotate-ca', INVENTORY, '--split')}`,
@@ -51,6 +55,8 @@ export function peerCaRefusals(
   if (split && store.ca === undefined && peerRotation.next === undefined) {
     return [
       {
+        kind: 'no-ca',
+        about: [],
         sentence: `${name}: ${store.directory} has no CA, so there is nothing that peers share`,
         next: [remedy`set pki.store to the store this cluster was made with`],
       },

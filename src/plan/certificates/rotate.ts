@@ -108,6 +108,7 @@ function restartsByTheWay(
   const next = operations.flatMap((one) => one.next);
   return [
     {
+      kind: 'restart-unasked',
       about: names,
       sentence: `${names.join(', ')}: ${names.length === 1 ? 'has' : 'have'} to be restarted (${first.restartBecause}), and a rotation of leaves restarts nobody unasked${operations.map(({ sentence }) => `; ${sentence}`).join('')}`,
       next: next.length > 0 ? next : [remedy`first: ${provision('up', INVENTORY)}`],
@@ -122,6 +123,8 @@ function unknownNames(
 ): readonly Refusal[] {
   const holders = certificates.flatMap((one) => one.member ?? one.consumer ?? []);
   const refusal = (what: string, known: readonly string[]) => ({
+    kind: 'no-certificate',
+    about: [what],
     sentence: `${what} has no certificate in this cluster`,
     next: [remedy`name one of ${[...new Set(known)].join(', ')}`],
   });

@@ -1,13 +1,8 @@
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { commonName } from '../../pki/distinguished-name.ts';
-import { INVENTORY, type Offered, provision, remedy } from '../../problem/remedy.ts';
+import type { Problem } from '../../problem/problem.ts';
+import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { nextText } from '../../problem/render.ts';
-
-/** An operation that is not over, with what brings it on. */
-export interface ToldOperation {
-  readonly sentence: string;
-  readonly next: readonly Offered[];
-}
 
 /** A rotation of the CA that is under way, as everybody is told of it. */
 export interface RotationState {
@@ -47,7 +42,7 @@ export function rotationState({
 }
 
 /** Where a rotation stands and for how long, with what brings it on. */
-export function rotationProblem(state: RotationState, now: Date): ToldOperation {
+export function rotationProblem(state: RotationState, now: Date): Problem {
   const { stage, back, since, former, consent } = state;
   const [signs, other] = back ? ['old', 'new'] : ['new', 'old'];
   const age = since === undefined ? '' : ` since ${since.slice(0, 16)}Z (${howLong(since, now)})`;
@@ -57,11 +52,15 @@ export function rotationProblem(state: RotationState, now: Date): ToldOperation 
   const ends = `the ${other} CA (serial ${former.serial.slice(0, 8).toLowerCase()}) ends by itself on ${former.ends.slice(0, 10)}`;
   if (stage === 'trust')
     return {
+      kind: 'rotation-unfinished',
+      about: [],
       sentence: `CA rotation: unfinished, the ${signs} CA does not sign yet; ${ends}`,
       next: [remedy`go on: ${rotate()}`, ...orBack],
     };
   if (stage === 'both')
     return {
+      kind: 'rotation-unfinished',
+      about: [],
       sentence: `CA rotation: unfinished, both CAs are trusted and the ${signs} one signs${age}; ${ends}`,
       next: [
         remedy`see which clients have followed: ${rotate()}; when all have: ${rotate('--finish')}`,
@@ -69,6 +68,8 @@ export function rotationProblem(state: RotationState, now: Date): ToldOperation 
       ],
     };
   return {
+    kind: 'rotation-unfinished',
+    about: [],
     sentence: `CA rotation: unfinished, trust in the ${other} CA is being ended, as ${consent?.by ?? 'somebody'} agreed at ${consent?.at.slice(0, 16) ?? '?'}Z; both CAs are known${age}`,
     next: [remedy`${rotate('--finish')}`, ...orBack],
   };

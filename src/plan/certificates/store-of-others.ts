@@ -38,6 +38,8 @@ export function storeOfOthers(
   const isFormed = allFound(facts).some(({ data }) => data?.used === true);
   return [
     {
+      kind: 'store-of-others',
+      about: [],
       sentence: `${directory}: holds the certificates of other members (${owners.map((one) => told(one, leaves)).join('; ')}) and of none in the inventory: another cluster, perhaps one that is also called ${name}, has its PKI store there`,
       next: isFormed
         ? [

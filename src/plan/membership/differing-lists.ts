@@ -37,6 +37,8 @@ export function differingProblem({ entry, has, lacks }: Differing): Proposal {
   const { id, name, peerUrls } = entry;
   const holds = has.length === 1 ? 'has' : 'have';
   return {
+    kind: 'lists-differ',
+    about: [],
     sentence: `the members' lists differ: ${has.join(', ')} ${holds} member ${id} (${name || 'without a name'}) at ${peerUrls.join(', ')}, and ${lacks.join(', ')} ${lacks.length === 1 ? 'does' : 'do'} not`,
     next: [remedies.saveEach(has.length === 1 ? has[0] : undefined)],
   };

@@ -41,6 +41,8 @@ export function removalRefusals(
   if (list === undefined || !someoneAnswers(facts))
     return [
       {
+        kind: 'no-answer',
+        about: removes,
         sentence: `${removes.join(', ')} cannot be removed: no member answers, and only a cluster with a quorum can change its list of members`,
         next: [remedy`leave --remove out: the others have to be started first`],
       },
@@ -49,6 +51,7 @@ export function removalRefusals(
     if (cluster.members.some(({ name }) => name === given))
       return [
         {
+          kind: 'named-to-remove',
           about: [given],
           sentence: `${given} is in the inventory, and --remove is for members that are not`,
           next: [remedy`take ${given} out of the inventory first`],
@@ -58,6 +61,7 @@ export function removalRefusals(
     if (meant.length < 2) return [];
     return [
       {
+        kind: 'shared-name',
         about: [given],
         sentence: `${meant.length} members that the inventory does not name are called ${given}: ${meant.map(({ id, peerUrls }) => `${id} at ${peerUrls.join(', ')}`).join(' and ')}`,
         next: [remedy`say which by its id: --remove ${meant[0]?.id ?? ''}`],
@@ -74,6 +78,7 @@ export function removalRefusals(
   if (left.spare >= 0) return [];
   return [
     {
+      kind: 'quorum-at-risk',
       about: removes,
       sentence: `${removes.join(', ')} cannot be removed: without ${removes.length === 1 ? 'it' : 'them'} ${describeQuorum(left)}`,
       next: [remedy`bring the others back first, then run the same command again`],

@@ -29,6 +29,8 @@ export function removalProblem(
   const doctor = remedy`${provision('doctor', INVENTORY)} says why, and what to do`;
   if (list.length === 0)
     return {
+      kind: 'no-list',
+      about: [],
       sentence:
         'members must not be removed now: none that answers tells who they are, so who is needed cannot be told',
       next: [doctor],
@@ -39,6 +41,7 @@ export function removalProblem(
   const who = `member ${id}${found.name === '' ? '' : ` (${found.name})`}`;
   if (now.spare < 0)
     return {
+      kind: 'quorum-at-risk',
       about: [found.name || id],
       sentence: `${who} must not be removed now: ${describeQuorum(now)}`,
       next: [doctor],
@@ -47,6 +50,7 @@ export function removalProblem(
   const without = `without it ${describeQuorum(left)}`;
   if (left.spare < 0)
     return {
+      kind: 'quorum-at-risk',
       about: [found.name || id],
       sentence: `${who} is needed: ${without}`,
       next: [
@@ -58,6 +62,7 @@ export function removalProblem(
     ? 'answers, so it is not lost'
     : 'may be alive: something answers at its client URL';
   return {
+    kind: 'quorum-at-risk',
     about: [found.name || id],
     sentence: `${who} ${how}; ${without}`,
     next: [

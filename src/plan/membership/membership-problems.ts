@@ -25,18 +25,24 @@ export function membershipProblems(
     ...never
       .filter((one) => !isWanted(cluster, one))
       .map((one) => ({
+        kind: 'stranger-never-started',
+        about: [],
         sentence: `member ${one.id} at ${one.peerUrls.join(', ')} is in etcd's list, never started, and is not in the inventory: ${quorum}`,
         next: [remedies.nameInInventory(), remedies.removeByUp(one, cluster)],
       })),
     ...never
       .filter((one) => isWanted(cluster, one))
       .map((one) => ({
+        kind: 'never-started',
+        about: [nameAt(cluster, one)],
         sentence: `${nameAt(cluster, one)}: was added as member ${one.id} and never started: ${quorum}`,
         next: [remedies.up()],
       })),
     ...seen.strangers
       .filter((one) => !never.includes(one) && !isWanted(cluster, one) && isAgreed(one))
       .map((one) => ({
+        kind: 'stranger',
+        about: [],
         sentence: `member ${one.name} (${one.id}) at ${one.peerUrls.join(', ')} is in etcd's list and not in the inventory: ${quorum}`,
         next: [
           ...(cluster.members.some(({ name }) => name === one.name)
@@ -49,6 +55,8 @@ export function membershipProblems(
       .map(([name, members]) => ({ name, holders: members.toSorted(byPlace) }))
       .map(({ name, holders }) => ({ name, holders, others: misnamed(cluster, name, holders) }))
       .map(({ name, holders, others }) => ({
+        kind: 'shared-name',
+        about: [],
         sentence: `${holders.length} members are called ${name} in etcd's list: ${holders.map((one) => `${one.id} at ${one.peerUrls.join(', ')}`).join(' and ')}; each counts for the quorum (${quorum}), but who looks a member up by its name finds either`,
         next: [others.length > 0 ? remedies.renameByUp(others) : remedies.seeEntries()],
       })),

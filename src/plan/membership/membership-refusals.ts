@@ -42,6 +42,7 @@ export function membershipIsKept(
   return safely(cluster, facts, [
     ...removed.map((member) => dataOfRemoved(cluster, facts, member)),
     ...added.map((member) => ({
+      kind: 'new-member',
       about: [member.name],
       sentence: isNew(member, list, stored),
       next: [remedies.leaveOut(member.name), remedies.joinByUp(member.name)],
@@ -71,6 +72,7 @@ function leftOut(
   const { voters, needed, votes } = votingOf(cluster, facts);
   const able = observed(cluster, facts).seen.filter(({ found }) => found.data?.hasLog === true);
   return storedStrangers(cluster, stored).map((member) => ({
+    kind: 'left-out',
     about: [member.name || member.id],
     sentence: `nobody answers, and by ${source} the cluster has a member ${member.name || member.id} at ${member.peerUrls.join(', ')} that the inventory does not name; it counts: ${needed} of ${voters} must answer`,
     next: [
@@ -132,18 +134,21 @@ function dataOfRemoved(
   const was = `its data is of member ${found.data?.wal?.memberId}, which the cluster has removed and never takes back`;
   if (listed === undefined)
     return {
+      kind: 'removed',
       about: [name],
       sentence: `${name}: ${was}`,
       next: [remedies.addWithoutData(name), ...(canBeAdded ? [] : [remedies.leaveOut(name)])],
     };
   if (neverStarted([listed]).length > 0)
     return {
+      kind: 'removed',
       about: [name],
       sentence: `${name}: ${was}; in its place stands member ${listed.id}, which starts without data`,
       next: [remedies.startWithoutData(name)],
     };
   // What the new member has voted for is on a disk that is not there: without it, it must not start.
   return {
+    kind: 'removed',
     about: [name],
     sentence: `${name}: ${was}; in its place stands member ${listed.id}, which has had data of its own: this is an older disk`,
     next: [remedies.mountOwnDisk(name), remedies.replaceMember(name), remedies.keepOthers(name)],
@@ -173,17 +178,19 @@ function strangerRefusal(
   const { name, id, peerUrls } = member;
   const about = [name || id];
   const differing = differingEntries(facts).find(({ entry }) => entry.id === id);
-  if (differing !== undefined) return { about, ...differingProblem(differing) };
+  if (differing !== undefined) return { ...differingProblem(differing), about };
   const counts = `it counts: ${majority(size)} of ${size} must answer`;
   const at = peerUrls.join(', ');
   const isHere = members.some((one) => peerUrls.some((url) => sameAddress(url, one.peerUrl)));
   if (isHere)
     return {
+      kind: 'stranger',
       about,
       sentence: `the running cluster has a member ${name || 'without a name'} (${id}) at ${at} beside the one that the inventory names there; ${counts}`,
       next: [remedies.seeEntries()],
     };
   return {
+    kind: 'stranger',
     about,
     sentence: `the running cluster has a member ${name || id} at ${at} that the inventory does not name${name === '' ? '; it has never started' : ''}; ${counts}`,
     next: [

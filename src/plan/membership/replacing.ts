@@ -107,6 +107,7 @@ export function replaceRefusals(
   if (place === undefined || member === undefined)
     return [
       {
+        kind: 'no-member',
         about: [name],
         sentence: `${cluster.name} has no member ${name}`,
         next: [remedy`name one of ${members.map((one) => one.name).join(', ')}`],
@@ -115,7 +116,7 @@ export function replaceRefusals(
   const foreign = ownershipRefusals(cluster, facts);
   if (foreign.length > 0) return foreign;
   const own = [
-    ...exchangedHosts(cluster, facts).filter(({ about = [] }) => about.includes(name)),
+    ...exchangedHosts(cluster, facts).filter(({ about }) => about.includes(name)),
     ...(member.found === undefined ? [] : foreignData(cluster, { ...member, found: member.found })),
   ];
   if (own.length > 0) return own;
@@ -126,6 +127,7 @@ export function replaceRefusals(
   if (quorum.spare < 0)
     return safely(cluster, facts, [
       {
+        kind: 'quorum-at-risk',
         about: [name],
         sentence: `${name} cannot be replaced now: without it ${describeQuorum(quorum)}`,
         next: [remedies.doctor(), ...saving(name, soundMembers(seen))],
@@ -148,6 +150,7 @@ export function replaceRefusals(
 /** etcd takes one learner at a time, and a newcomer starts with the list as it is. */
 function aboutToJoin(name: string, { name: newcomer, listed }: ObservedMember): Proposal {
   return {
+    kind: 'about-to-join',
     about: [newcomer],
     sentence: `${name} cannot be replaced now: ${newcomer} is ${listed === undefined ? 'not in the cluster yet' : 'in the list without a vote'}, and one member joins at a time`,
     next: [
@@ -175,6 +178,7 @@ function severalAreLost(
   const list = gone.map((one) => one.name).join(', ');
   const removal = provision('up', INVENTORY, '--remove', gone.map(({ id }) => id).join(','));
   return {
+    kind: 'not-answering',
     about: silent.map((one) => one.name),
     sentence: `${name} cannot be replaced now: ${names} ${verb} not answer${answers ? '' : ' either'}, and while one member is replaced all others must`,
     next: [
@@ -208,6 +212,7 @@ function nobodyAnswers(
   const { seen } = observed(cluster, facts);
   return safely(cluster, facts, [
     {
+      kind: 'no-answer',
       about: [name],
       sentence: `${name} cannot be replaced now: no member answers, and only a cluster with a quorum can change its list of members`,
       next: [

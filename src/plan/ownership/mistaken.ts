@@ -22,6 +22,7 @@ export function mistaken(all: readonly Mistaken[]): readonly Refusal[] {
     const about = [...new Set(group.map(({ member }) => member))];
     const [first] = group;
     return {
+      kind: 'mistaken',
       about,
       sentence: `${about.join(', ')}: ${(about.length === 1 ? first?.here : first?.shared) ?? ''}`,
       next: first?.next ?? [],

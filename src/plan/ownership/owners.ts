@@ -167,6 +167,7 @@ function sharedProgram(
   { path, version: there }: WrongProgram,
 ): Refusal {
   return {
+    kind: 'shared-program',
     about: [name],
     sentence: `${name}: ${path} is etcd ${there}, and should be ${version}; ${owner} starts it too, so up does not replace it`,
     next: [remedy`put etcd ${version} back at ${path} on ${name}, as root, with mode 0755`],
@@ -179,6 +180,8 @@ function unitByHand(
   found: MemberFacts,
 ): Refusal {
   return {
+    kind: 'foreign-unit',
+    about: [name],
     sentence: `${name}: ${unit}.service runs there already (pid ${found.unit.pid}), and provision did not make it`,
     next: [
       remedy`choose another etcd.unit, etcd.paths.data and etcd.ports, or stop it yourself: systemctl disable --now ${unit} on ${name}`,
@@ -196,6 +199,8 @@ function sameName(
       `${one.unit} there belongs to another cluster that is called ${name} too${inCluster(one.clusterId)}`,
   );
   return [...alike].map(([what, all]) => ({
+    kind: 'namesake',
+    about: all.map(({ host }) => host),
     sentence: `${all.map(({ host }) => host).join(', ')}: ${what}; lock, history, keys and snapshots go by the name`,
     next: [remedy`give this cluster another name: set cluster in ${INVENTORY}`],
   }));
@@ -238,6 +243,8 @@ function refusal(cluster: DesiredCluster, { owner, hosts, found }: Claim): Refus
     (key) => `${key}${example(key, cluster)}`,
   );
   return {
+    kind: 'collision',
+    about: hosts,
     sentence: `${hosts.join(', ')}: ${listed(whats)} ${whats.length === 1 && !whats[0]?.includes(' and ') ? 'belongs' : 'belong'} to ${owner}`,
     next: [remedy`give ${cluster.name} its own there: set ${listed(keys)} in ${INVENTORY}`],
   };

@@ -15,6 +15,7 @@ export function strangeRecords(
 ): readonly Refusal[] {
   return seenMembers(cluster, facts).flatMap(({ name, found }) =>
     found.strangeRecords.map(({ path, of, is }: StrangeRecord) => ({
+      kind: 'strange-record',
       about: [name],
       sentence: `${name}: ${path} is ${is}; it should be ${of === 'log' ? 'the record of the log that the member has' : 'the record of a restore that is not finished, or missing'}`,
       next: [

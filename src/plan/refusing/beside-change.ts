@@ -22,6 +22,8 @@ export function besideRotation(
   if (rotationState(facts) === undefined) return [];
   return [
     {
+      kind: 'beside-rotation',
+      about: [],
       sentence: `${name}: a rotation of the CA of clients is under way, and one change of trust at a time can be undone`,
       next: endsRotation(facts),
     },
@@ -37,6 +39,8 @@ export function besidePeerChange(
   if (change === undefined) return [];
   return [
     {
+      kind: 'beside-peer-change',
+      about: [],
       sentence: `${desired.name}: a change of the CA of the peers is under way, and one change of trust at a time can be undone`,
       next: [remedy`finish it first: ${finishesPeerChange(change)}`],
     },
@@ -73,12 +77,16 @@ export function withoutTls(
   if (seen.length > 0 && seen.every(({ protocol }) => protocol === 'https'))
     return [
       {
+        kind: 'protocol-changed',
+        about: [],
         sentence: `${name}: the inventory says http, but the cluster speaks https`,
         next: [remedy`put protocol: https into the inventory, then run the same command again`],
       },
     ];
   return [
     {
+      kind: 'no-tls',
+      about: [],
       sentence: `${name}: speaks http, so ${so}`,
       next: [remedy`switch to https first: ${provision('migrate', INVENTORY, '--to', 'https')}`],
     },

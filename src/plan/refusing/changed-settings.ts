@@ -81,6 +81,7 @@ function anotherMember(
     : '';
   return [
     {
+      kind: 'member-exchanged',
       about: [name, member],
       sentence: `${name}: ${address} ${runs ? 'runs' : 'has'} member ${member} of ${cluster.name}; the inventory calls it ${name}`,
       next: [
@@ -125,6 +126,7 @@ function movedLogs(
     if (wal === undefined || wal === cluster.paths.wal) return [];
     return [
       {
+        kind: 'log-moved',
         about: [name],
         sentence: `${name}: keeps its write-ahead log in ${wal} (ETCD_WAL_DIR); up would start it with ${cluster.paths.wal}, where its log is not`,
         next: [
@@ -144,6 +146,7 @@ function refusal(changes: readonly Change[]): Proposal {
   const one = changes.length === 1;
   const how = runs ? (one ? 'runs with' : 'run with') : one ? 'was made with' : 'were made with';
   return {
+    kind: 'setting-changed',
     about,
     sentence: `${about.join(', ')}: ${how} ${setting} ${was}; the inventory says ${is}`,
     next: [

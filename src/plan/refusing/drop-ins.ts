@@ -50,6 +50,8 @@ export function dropInRefusals(
     const keys = [...new Set(changes.map(({ key }) => key))].join(', ');
     return [
       {
+        kind: 'drop-in',
+        about: [name],
         sentence: `${name}: ${dropIn.path} changes ${kinds} (${keys}), which the inventory does not know of`,
         evidence: diffOf(unit, changes),
         next: [

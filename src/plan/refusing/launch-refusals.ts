@@ -41,6 +41,8 @@ export function accountRefusals(cluster: DesiredCluster, facts: ClusterFacts): r
       ? []
       : [
           {
+            kind: 'account-changed',
+            about: [name],
             sentence: `${name}: etcd runs as ${called(runsAs)}; the inventory says etcd.user: ${account}`,
             next: isUnitRight
               ? [
@@ -71,6 +73,8 @@ const isNotMasked: Rule = ({ unit }, { name }, { launch }) =>
   launch.masked
     ? [
         {
+          kind: 'masked',
+          about: [name],
           sentence: `${name}: ${unit}.service is masked: somebody keeps it from starting`,
           next: [remedy`if it may start again: systemctl unmask ${unit}.service on ${name}`],
         },
@@ -82,6 +86,8 @@ const isRead: Rule = ({ unit, paths }, { name }, { launch: { fragment } }) =>
   /^\/(etc\/systemd\/system\.control|run\/systemd\/(system\.control|transient))\//.test(fragment)
     ? [
         {
+          kind: 'unit-shadowed',
+          about: [name],
           sentence: `${name}: systemd reads ${fragment} as ${unit}.service, so ${paths.unitFile} has no effect`,
           next: [remedy`move it away on ${name}: mv ${fragment} /root/ && systemctl daemon-reload`],
         },
@@ -96,6 +102,8 @@ const environmentIsOurs: Rule = (_cluster, member, { launch }) => {
     ([variable]) => !wanted.has(variable) && !UNSET.has(variable),
   );
   return strays.map(([variable, { value, path }]) => ({
+    kind: 'manager-environment',
+    about: [name],
     sentence: `${name}: systemd gives every service ${variable}=${value} (${path === undefined ? 'set by systemctl set-environment, or by a file that is gone' : `DefaultEnvironment in ${path}`}), a setting of etcd that the inventory does not know of; no restart takes it away`,
     next:
       path === undefined

@@ -30,6 +30,8 @@ export function quotaRefusals(
   const holds = held === 0 ? 'no key has space in' : `a database of ${held} bytes has no space in`;
   return [
     {
+      kind: 'quota',
+      about: tight.map(({ name }) => name),
       sentence: `${tight.map(({ name }) => name).join(', ')}: ${holds} etcd.settings.quota-backend-bytes ${first.quota}; the cluster would take no write`,
       next: [
         remedy`set etcd.settings.quota-backend-bytes (in bytes; 2147483648 where it is left out) well above ${held + EMPTY}`,

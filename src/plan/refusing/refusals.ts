@@ -66,6 +66,8 @@ const noAlarm: ClusterRule = (cluster, { members }) => {
   if (corrupt.length === 0 && namelessAlarms(allFound({ members })).includes('CORRUPT'))
     return [
       {
+        kind: 'corruption',
+        about: [],
         sentence: `${cluster.name}: etcd reports a corruption alarm, and says to nobody without a user of which member; changing anything now could spread it`,
         next: [remedies.saveEach(undefined), remedies.listAlarms()],
       },
@@ -75,6 +77,7 @@ const noAlarm: ClusterRule = (cluster, { members }) => {
       ([, { etcd }]) => etcd.status?.memberId === memberId,
     )?.[0];
     return {
+      kind: 'corruption',
       about: [name ?? memberId],
       sentence: `${name ?? `member ${memberId}`}: etcd reports a corruption alarm; changing anything now could spread it`,
       next: [remedies.saveEach(name)],
@@ -128,6 +131,8 @@ function strangeTrust(
   const isDamage = wanted !== undefined && strangers.length < installed.length / 2;
   return [
     {
+      kind: 'trusts-another-ca',
+      about: strangers.map(({ name }) => name),
       sentence: `${strangers.map(({ name }) => name).join(', ')}: trusts another ${called.replace('the ', '')} than the PKI store ${store.directory} ${wanted === undefined ? '(which has none)' : 'has'}; new certificates would not be accepted there`,
       next: isDamage
         ? [
@@ -170,6 +175,8 @@ const portsAreFree: MemberRule = (cluster, member, { listeners, unit, tenants })
         ? `if it is ${member.name} itself in another unit, put that unit back as etcd.unit`
         : `if it is ${member.name} itself, put etcd.unit: ${runsIn.replace(/\.service$/, '')} back, where the inventory says ${cluster.unit}`;
     return {
+      kind: 'port-taken',
+      about: [member.name],
       sentence: `${member.name}: port ${port} is taken by ${process} (pid ${pid}${runsIn === undefined ? '' : ` of ${runsIn}`}), and ${cluster.unit}.service does not run`,
       next: process.startsWith('etcd')
         ? [
@@ -190,6 +197,8 @@ const binariesFit: ClusterRule = (_cluster, { members, binaries }) =>
       ? []
       : [
           {
+            kind: 'wrong-architecture',
+            about: [name],
             sentence: `${name}: is ${wanted}, but ${wrong.path} is made for ${wrong.architecture}`,
             next: [remedy`give etcd.source binaries for ${wanted}`],
           },
@@ -203,6 +212,8 @@ const versionStaysInMinor: MemberRule = (cluster, member, found) => {
   if (minorOf(running) === minorOf(cluster.version) && isOlder(running, cluster.version)) return [];
   return [
     {
+      kind: 'minor-changed',
+      about: [member.name],
       sentence: `${member.name}: runs etcd ${running}; going to ${cluster.version} is ${minorOf(running) === minorOf(cluster.version) ? 'a downgrade' : 'a change of minor version'}, which up does not do`,
       next: [remedy`set etcd.version to ${running} or a later ${minorOf(running)}.x`],
     },
@@ -215,6 +226,8 @@ const systemdIsRecent: MemberRule = (_cluster, member, { machine }) =>
     ? []
     : [
         {
+          kind: 'old-systemd',
+          about: [member.name],
           sentence: `${member.name}: has systemd ${machine.systemd} (${machine.os}); 235 is needed`,
           next: [remedy`upgrade the operating system`],
         },
@@ -237,6 +250,8 @@ const logDirectoriesAreOurs: MemberRule = ({ account, paths }, { name }, { logDi
     if (owner === undefined || owner.startsWith(`${account}:`)) return [];
     return [
       {
+        kind: 'log-directory',
+        about: [name],
         sentence: `${name}: ${path} belongs to ${owner}, so etcd, which runs as ${account}, could not log there`,
         next: [
           remedy`name a directory for etcd alone in etcd.settings.log-outputs; or, if ${path} holds only logs of etcd: chown ${account}: ${path} on ${name}`,

@@ -52,6 +52,8 @@ export function spaceRefusals(
       return why === undefined ? [] : [why];
     });
     return [...new Set(sentences)].map((why) => ({
+      kind: 'no-space',
+      about: [name],
       sentence: `${name}: ${why}`,
       next: [
         remedy`free space or mount it writable on ${name}; see df -h, df -i, findmnt and dmesg there`,

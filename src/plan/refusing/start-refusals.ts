@@ -30,6 +30,8 @@ function addressRefusals(
   if (!lacking.has(address)) return [];
   return [
     {
+      kind: 'address-not-here',
+      about: [name],
       sentence: `${name}: does not have the address ${address}, where its client and peer port are to listen, so etcd would not start`,
       next: [
         remedy`see which it has: ip -brief address on ${name}; name that one as listen of ${name} in ${INVENTORY} (0.0.0.0 for all), or give the address back to the host`,
@@ -56,6 +58,8 @@ function portRefusals(
   const least = Math.min(...low.map(({ port }) => port));
   return [
     {
+      kind: 'port-not-allowed',
+      about: [name],
       sentence: `${name}: only root may listen at ports below ${first}, and etcd runs without that right, so it would not start with port ${told}`,
       next: [
         remedy`choose ports from ${first} on; or let every account listen from ${least} on, on ${name}: echo net.ipv4.ip_unprivileged_port_start=${least} > /etc/sysctl.d/90-etcd-ports.conf && sysctl -p /etc/sysctl.d/90-etcd-ports.conf`,
@@ -79,6 +83,8 @@ function metricsRefusals(
     if (lacking.has(one.address))
       return [
         {
+          kind: 'metrics-address-not-here',
+          about: [member.name],
           sentence: `${member.name}: does not have the address ${one.address} (${METRICS}), so etcd would not start`,
           next: [
             remedy`name an address that every member has in ${METRICS}, such as 127.0.0.1, or 0.0.0.0 for all of the host's`,
@@ -96,6 +102,8 @@ function metricsRefusals(
     const isEtcd = other.process.startsWith('etcd');
     return [
       {
+        kind: 'metrics-port-taken',
+        about: [member.name],
         sentence: `${member.name}: port ${one.port} (${METRICS}) is taken by ${other.process} (pid ${other.pid}), so etcd would not start`,
         next: isEtcd
           ? [
@@ -136,6 +144,8 @@ function logFileRefusals(
       : `useradd --system --no-create-home --shell /usr/sbin/nologin ${account}; then: `;
     return [
       {
+        kind: 'log-file',
+        about: [name],
         sentence: `${name}: etcd could not log to ${path} (etcd.settings.log-outputs) and would not start: ${why}`,
         next:
           on === undefined

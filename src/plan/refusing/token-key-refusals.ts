@@ -41,6 +41,8 @@ export function tokenKeyRefusals(
   if (complaints.length === 0 && isAnotherPair(keys, tokenKeys.match))
     return [
       {
+        kind: 'token-keys',
+        about: [name],
         sentence: `${name}: the public key ${jwt.publicKey} does not belong to the private key ${jwt.privateKey} (etcd.settings.auth-token)`,
         next: [
           remedy`bring the one that belongs to it; or, on ${name}: openssl pkey -in ${jwt.privateKey ?? ''} -pubout -out ${jwt.publicKey ?? ''}`,
@@ -48,6 +50,8 @@ export function tokenKeyRefusals(
       },
     ];
   return complaints.map(({ key, why, next }) => ({
+    kind: 'token-keys',
+    about: [name],
     sentence: `${name}: the ${key.half} key ${key.path} (etcd.settings.auth-token) ${why}`,
     next: [next],
   }));

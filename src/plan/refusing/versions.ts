@@ -74,6 +74,8 @@ function refuseFile(
     if (!isInstalled) return [];
     return [
       {
+        kind: 'no-program',
+        about: [name],
         sentence: `${name}: there is no etcd in ${paths.binaries}, where etcd.source says it is installed`,
         next: [remedy`install etcd ${version} there, or correct etcd.source`],
       },
@@ -82,6 +84,8 @@ function refuseFile(
   if (installed.complaint !== undefined)
     return [
       {
+        kind: 'program-does-not-run',
+        about: [name],
         sentence: `${name}: ${installed.path} does not run there: ${installed.complaint}`,
         next:
           wanted === undefined
@@ -97,6 +101,8 @@ function refuseFile(
   const now = running === undefined ? 'does not run' : `runs etcd ${running}`;
   return [
     {
+      kind: 'program-of-another-version',
+      about: [name],
       sentence: `${name}: ${now}, ${installed.path} is ${installed.version}, and the inventory says ${version}: the next start would run a version that nobody has asked for`,
       next: whatIsMeant(cluster, name, installed.version, running, wanted !== undefined),
     },
@@ -157,6 +163,8 @@ function refuseLastRun(
   if (minorOf(last) === minorOf(version) && !isOlder(version, last)) return [];
   return [
     {
+      kind: 'older-program',
+      about: [name],
       sentence: `${name}: does not run; ${loaded?.path} is etcd ${last}, and the inventory says ${version}: started like that, its data would ${minorOf(last) === minorOf(version) ? 'go back to an older version' : 'change its minor version'}, which up does not do`,
       next: [remedy`set etcd.version to ${last} or a later ${minorOf(last)}.x`],
     },

@@ -34,6 +34,7 @@ export function mixedClusters(
   const hints = (most === undefined ? known : odd).flatMap((one) => hintOf(cluster, one));
   return [
     {
+      kind: 'mixed-clusters',
       about: (most === undefined ? known : odd).map(({ name }) => name),
       sentence: `the data directories belong to different clusters: ${[told, differs, ...hints].join('; ')}`,
       next: [remedies.seeWhoAnswers()],

@@ -49,6 +49,8 @@ const isOfThisCluster: Rule = (desired, { source, foreign }) => {
   if (foreign || source.cluster === undefined || source.cluster === desired.name) return [];
   return [
     {
+      kind: 'snapshot-of-another-cluster',
+      about: [],
       sentence: `${source.name} is a snapshot of the cluster ${source.cluster}, not of ${desired.name}`,
       next: [remedy`if its data is to become that of this cluster: add --foreign`],
     },
@@ -64,6 +66,8 @@ const isNotOfNamesake: Rule = ({ name, members }, { source, foreign }, found) =>
   if (foreign || goesOn || !isThere || !isNamesake(origin, source)) return [];
   return [
     {
+      kind: 'snapshot-of-namesake',
+      about: [],
       sentence: `${source.name} was taken from members at ${source.peers?.join(', ')}, which are not those of the inventory: it is of another cluster that is called ${name} too`,
       next: [remedy`if its data is to become that of this cluster: add --foreign`],
     },
@@ -75,6 +79,8 @@ const isNotNewer: Rule = (desired, { source }) => {
   if (source.etcd === undefined || !isLaterMinor(source.etcd, desired.version)) return [];
   return [
     {
+      kind: 'snapshot-of-newer-etcd',
+      about: [],
       sentence: `${source.name} was taken from etcd ${source.etcd}, and the inventory says ${desired.version}: an older etcd cannot read it`,
       next: [remedy`set etcd.version to ${source.etcd} or a later ${minorOf(source.etcd)}.x`],
     },
@@ -85,6 +91,8 @@ const canBump: Rule = (desired, { bumpRevision }) => {
   if (bumpRevision === 0 || canBumpRevision(desired.version)) return [];
   return [
     {
+      kind: 'no-revision-bump',
+      about: [],
       sentence: `etcd ${desired.version} cannot move the revision on while it restores (3.4.27, 3.5.10 and later can): kube-apiserver and every controller would go on watching from revisions that do not exist yet, and miss changes`,
       next: [
         remedy`restore with a later etcd.version; or accept it with --no-kubernetes, and restart every apiserver, controller manager, scheduler and kubelet afterwards`,
@@ -98,6 +106,8 @@ const fitsQuota: Rule = (desired, { source }) => {
   if (quota < 0 || source.size <= quota) return [];
   return [
     {
+      kind: 'quota',
+      about: [],
       sentence: `${source.name} has ${mebibytes(source.size)}, and the quota is ${mebibytes(quota)}: the cluster would take no writes from its first moment on`,
       next: [remedy`set etcd.settings.quota-backend-bytes to more than ${source.size}`],
     },
@@ -113,12 +123,16 @@ const noOtherIsUnfinished: Rule = (desired, options, found) => {
       : [
           intent.snapshot === options.source.sha256
             ? {
+                kind: 'restore-unfinished',
+                about: [name],
                 sentence: `${name}: the restore of this snapshot that was begun ${intent.began} is not finished, and it makes a cluster with other members, addresses or options than this one would`,
                 next: [
                   remedy`go back first, by which what was written to it since is given up: ${provision('restore', INVENTORY, '--undo')}; then run the same command again`,
                 ],
               }
             : {
+                kind: 'restore-unfinished',
+                about: [name],
                 sentence: `${name}: another restore, begun ${intent.began}, has moved the data aside and is not finished`,
                 next: [
                   finishOrUndo(intent, placed?.clusterId === intent.clusterId ? 'served' : 'begun'),

@@ -2,15 +2,12 @@ import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { foundMembers, foundOf } from '../../observed/found.ts';
 import { trustBundle } from '../../pki/trust.ts';
+import type { Problem } from '../../problem/problem.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { isUnproven } from '../certificates/ca-phase.ts';
 import { withoutConsent } from '../certificates/narrowed.ts';
 import { isPending } from '../certificates/pending-leaf.ts';
-import {
-  rotationProblem,
-  rotationState,
-  type ToldOperation,
-} from '../certificates/rotation-state.ts';
+import { rotationProblem, rotationState } from '../certificates/rotation-state.ts';
 import { sha256 } from '../certificates/trust.ts';
 import { peerChange, peerChangeProblem } from '../switching/peer-change.ts';
 
@@ -24,7 +21,7 @@ type Facts = Pick<ClusterFacts, 'members' | 'store' | 'rotation' | 'peerRotation
 export function unfinishedOperations(
   desired: Pick<DesiredCluster, 'ca' | 'members' | 'paths' | 'certificates'>,
   facts: Facts,
-): readonly ToldOperation[] {
+): readonly Problem[] {
   // Over http nobody trusts a CA: what the store has begun waits until there is TLS again.
   if (desired.ca === undefined) return [];
   const rotation = rotationState(facts);
@@ -54,10 +51,10 @@ export function triedMembers(
 }
 
 function withTried(
-  told: ToldOperation,
+  told: Problem,
   desired: Pick<DesiredCluster, 'members' | 'certificates'>,
   facts: Facts,
-): ToldOperation {
+): Problem {
   const tried = triedMembers(desired, facts);
   if (tried.length === 0) return told;
   const names = tried.join(', ');
@@ -68,7 +65,7 @@ function withTried(
 }
 
 /** A rotation of which the store has given up the old CA: members learn it by a restart, and it is proved at the end. */
-function lastStretch(facts: Facts): readonly ToldOperation[] {
+function lastStretch(facts: Facts): readonly Problem[] {
   const { store, rotation } = facts;
   // `up` refuses these, and says why.
   if (withoutConsent(facts).length > 0) return [];
@@ -83,6 +80,8 @@ function lastStretch(facts: Facts): readonly ToldOperation[] {
       : 'members trust the new CA alone, and nobody has seen yet that they refuse the old one';
   return [
     {
+      kind: 'rotation-unfinished',
+      about: behind,
       sentence: `CA rotation: unfinished, ${where}`,
       next: [remedy`finish it: ${provision('certs', 'rotate-ca', INVENTORY, '--finish')}`],
     },

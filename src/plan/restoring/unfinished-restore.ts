@@ -28,6 +28,7 @@ export function unfinishedRestores(
       .filter((trace) => trace.intent?.token === intent.token)
       .map(({ member }) => member);
     return {
+      kind: 'restore-unfinished',
       about: members,
       sentence: `${members.join(', ')}: ${whatBegan(intent)} is not finished`,
       next: [finishOrUndo(intent, progressOf(intent, desired, traces))],

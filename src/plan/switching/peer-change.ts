@@ -2,11 +2,11 @@ import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { foundOf } from '../../observed/found.ts';
 import { trustBundle } from '../../pki/trust.ts';
+import type { Problem } from '../../problem/problem.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { nextText } from '../../problem/render.ts';
 import { isUnproven } from '../certificates/ca-phase.ts';
 import { BUNDLE, peersTrust } from '../certificates/peer-ca-phase.ts';
-import type { ToldOperation } from '../certificates/rotation-state.ts';
 import { sha256 } from '../certificates/trust.ts';
 import { peerScheme } from './protocol.ts';
 
@@ -72,8 +72,10 @@ const STAGES: Readonly<Record<PeerChange['stage'], string>> = {
 };
 
 /** Where it stands, and what finishes it. */
-export function peerChangeProblem(change: PeerChange): ToldOperation {
+export function peerChangeProblem(change: PeerChange): Problem {
   return {
+    kind: 'peer-change-unfinished',
+    about: [],
     sentence: `change of the CA of the peers: unfinished, ${STAGES[change.stage]}`,
     next: [remedy`finish it: ${finishesPeerChange(change)}`],
   };

@@ -34,6 +34,8 @@ export function protocolMismatch(
   const seen = describeWitnesses(witnesses);
   if (isConfigurationAlone(cluster, facts, all)) {
     return {
+      kind: 'configuration-alone',
+      about: [],
       sentence: `${cluster.name}: inventory and membership say ${cluster.protocol}, but ${other} is in ${seen}: the configuration was changed alone, so members do not understand each other`,
       next: [
         remedy`${provision('up', INVENTORY)} writes the configuration again and restarts them; to change the protocol after that: ${migrateTo(other)}`,
@@ -45,6 +47,8 @@ export function protocolMismatch(
   if (dual !== undefined) return dual;
   const still = witnesses.length === all.length ? 'is' : 'is still';
   return {
+    kind: 'protocol-changed',
+    about: [],
     sentence: `${cluster.name}: the inventory says ${cluster.protocol}, but ${other} ${still} in ${seen}; up alone never switches the protocol, because members would stop understanding each other`,
     next: switchWays(cluster.protocol, other),
     isFixedByUp: false,
@@ -62,6 +66,8 @@ function bothServed(
   if (served.length === 0) return undefined;
   const ports = served.map((one) => `${one.protocol} at port ${one.port}`).join(', ');
   return {
+    kind: 'switch-unfinished',
+    about: [],
     sentence: `${name}: a switch between http and https is not finished: clients are served by both (${ports}); the inventory says ${protocol}, ${other} is in ${seen}`,
     next: (['https', 'http'] as const).map(
       (to) =>
@@ -92,6 +98,8 @@ function portLeft(
   if (first === undefined) return undefined;
   const { client, port, protocol } = first;
   return {
+    kind: 'switch-unfinished',
+    about: [],
     sentence: `${name}: a switch to ${protocol} is not finished: ${places.map(({ member }) => member).join(', ')} ${places.length === 1 ? 'serves' : 'serve'} ${protocol} at port ${client}, and still at port ${port}`,
     next: [remedy`have clients use port ${client}, then: ${migrateTo(protocol, '--finish')}`],
     isFixedByUp: false,

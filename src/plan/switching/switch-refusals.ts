@@ -85,6 +85,8 @@ export function notAnsweringMembers(
 // Before 3.5.31 and 3.6.12, and in all 3.4, an update of peer URLs silently makes a learner a voter (etcd-io/etcd#21694).
 function learnersIn({ target }: DesiredSwitch, facts: ClusterFacts): readonly Refusal[] {
   return observed(target, facts).learners.map(({ id, name }) => ({
+    kind: 'learner',
+    about: [],
     sentence: `${target.name}: member ${name || id} is a learner; changing its peer URL could make it a voter by accident`,
     next: [
       remedy`let it get its vote first, with the protocol as it is now: ${provision('up', INVENTORY)}`,
@@ -101,6 +103,8 @@ function unlisted({ target }: DesiredSwitch, { members }: ClusterFacts): readonl
   if (names.length === 0) return [];
   return [
     {
+      kind: 'unlisted',
+      about: names,
       sentence: `${target.name}: nobody tells the peer URLs of ${names.join(', ')} as the membership has them, so they cannot be moved`,
       next: [remedies.doctor()],
     },
@@ -112,6 +116,8 @@ function versions({ target }: DesiredSwitch, { members }: ClusterFacts): readonl
   if ([...running].every((version) => version === target.version)) return [];
   return [
     {
+      kind: 'version-changed',
+      about: [],
       sentence: `${target.name}: runs etcd ${[...running].join(' and ')}, the inventory says ${target.version}; one change at a time`,
       next: [
         remedy`bring the version in order first, with the protocol as it is now: ${provision('up', INVENTORY)}`,
@@ -139,6 +145,8 @@ function stagePortUnfit(desired: DesiredSwitch, facts: ClusterFacts): readonly R
   const isBegun = allFound({ members }).some(servesBoth);
   if (isBegun || target.members.every(({ name }) => isDone(name, facts, to))) return [];
   const choose = (sentence: string): Refusal => ({
+    kind: 'stage-port',
+    about: [],
     sentence,
     next: [remedy`choose another: --window-port`],
   });
@@ -158,6 +166,8 @@ function stagePortUnfit(desired: DesiredSwitch, facts: ClusterFacts): readonly R
     if (left !== undefined)
       return [
         {
+          kind: 'switch-unfinished',
+          about: [name],
           sentence: `${name}: port ${stagePort} still serves ${left.protocol}, from a switch to ${left.protocol} that is not finished`,
           next: [remedy`finish it first: ${migrateTo(left.protocol, '--finish')}`],
         },
