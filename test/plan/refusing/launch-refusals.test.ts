@@ -29,6 +29,7 @@ test('planCluster() refuses a drop-in that gives etcd arguments, and shows them'
   t.deepEqual(waves, []);
   t.deepEqual(refusals, [
     {
+      ...{ kind: 'drop-in', about: ['etcd02'] },
       sentence: `etcd02: ${FILE} changes what it runs (ExecStart), which the inventory does not know of`,
       evidence: [
         '@@ -1,0 +1,2 @@',
@@ -50,7 +51,9 @@ const accounts = test.macro((t, account: string, sentence: string, next: string)
       content: unitFile.content.replace(/^User=.*$/m, 'User=ops'),
     },
   }));
-  t.deepEqual(accountRefusals(three, facts), [{ sentence, next: [remedy`${next}`] }]);
+  t.deepEqual(accountRefusals(three, facts), [
+    { kind: 'account-changed', about: ['etcd02'], sentence, next: [remedy`${next}`] },
+  ]);
 });
 test(
   'accountRefusals() puts the account back that a member runs as',
@@ -140,6 +143,7 @@ test('planCluster() refuses a variable that systemd gives every service, and say
   const content = '[Manager]\nDefaultEnvironment="ETCD_X=a b" TZ=UTC ETCD_NAME=mine\n';
   t.deepEqual(planned({ managerFiles: [{ path, content }] }).refusals, [
     {
+      ...{ kind: 'manager-environment', about: ['etcd02'] },
       sentence: `etcd02: systemd gives every service ETCD_X=a b (DefaultEnvironment in ${path}), a setting of etcd that the inventory does not know of; no restart takes it away`,
       next: [remedy`take ETCD_X out of ${path} on etcd02, then: systemctl daemon-reload`],
     },

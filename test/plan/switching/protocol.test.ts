@@ -58,6 +58,7 @@ test('protocolMismatch() is none where all agree', (t) => {
 
 test('protocolMismatch() names who says what, and the three ways', (t) => {
   t.deepEqual(protocolMismatch(https, butAll(byHand, unheard)), {
+    ...{ kind: 'protocol-changed', about: [] },
     sentence: `prod: the inventory says https, but http is still in the membership of ${ALL}; up alone never switches the protocol, because members would stop understanding each other`,
     next: switchWays('https', 'http'),
     isFixedByUp: false,
@@ -70,6 +71,7 @@ test('protocolMismatch() names who says what, and the three ways', (t) => {
 
 test('protocolMismatch() knows a configuration that was changed alone, which up fixes', (t) => {
   t.deepEqual(protocolMismatch(http, butAll(byHand, unheard)), {
+    ...{ kind: 'configuration-alone', about: [] },
     sentence: `prod: inventory and membership say http, but https is in the listeners of ${ALL}: the configuration was changed alone, so members do not understand each other`,
     next: [
       remedy`${provision('up', INVENTORY)} writes the configuration again and restarts them; to change the protocol after that: ${migrateTo('https')}`,
@@ -92,6 +94,7 @@ test('protocolMismatch() of a cluster that speaks the other protocol says so, an
     all(https),
   );
   t.deepEqual(protocolMismatch(http, facts), {
+    ...{ kind: 'protocol-changed', about: [] },
     sentence: `prod: the inventory says http, but https is in the membership of ${ALL}; the listeners of ${ALL}; up alone never switches the protocol, because members would stop understanding each other`,
     next: switchWays('http', 'https'),
     isFixedByUp: false,
