@@ -55,7 +55,7 @@ export async function examine(
     const listeners = foundOf(facts, name)?.listeners ?? [];
     return listeners.some(({ port }) => peerUrl.endsWith(`:${port}`));
   };
-  // The disks last: their writes would slow everything else down.
+  // What no plan is made from is asked here alone. The disks last: their writes would slow everything else down.
   const [clocks, surroundings, dials] = await Promise.all([
     Promise.all(known.map(({ host }) => askClock(host))),
     Promise.all(known.map(({ host }) => askAll(host, table))),

@@ -39,6 +39,7 @@ async function findAll(session: Session, args: CheckArguments): Promise<readonly
   const { desired, inventory, hosts, unreachable, store } = session;
   const programs = await localPrograms(session);
   const binaries = programs instanceof Failure ? [] : programs;
+  // Not observe(): nothing is fetched for a check, and a host that cannot be asked is one of its findings.
   const facts = await gatherFacts(
     { hosts, store, unreachable },
     desired,

@@ -1,8 +1,6 @@
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import { askAll, type Fact } from '../facts/fact.ts';
-import { lookAt, type ReachedHosts } from '../facts/gather.ts';
-import { gatherMember, type MemberFacts } from '../facts/member.ts';
-import { withReportedMembership } from '../facts/reported-membership.ts';
+import { askMember, lookAt, type ReachedHosts } from '../facts/gather.ts';
 import { isSeen } from '../facts/unreachable.ts';
 import type { Host } from '../host/host.ts';
 import { sh } from '../shell/command.ts';
@@ -25,7 +23,10 @@ export interface Surroundings extends ReachedHosts {
   readonly desired: DesiredCluster;
 }
 
-/** Looks at every member side by side. */
+/**
+ * Looks at every member side by side: the facts that every plan is made from, and beside them what only a diagnosis reads
+ * (journal, log files, certificates as etcd finds them), which would be too much to ask in every run.
+ */
 export async function examine(around: Surroundings): Promise<readonly Seen[]> {
   return await Promise.all(
     around.desired.members.map(async (member): Promise<Seen> => {
@@ -41,11 +42,10 @@ async function examineMember(
   { desired, store }: Surroundings,
 ): Promise<ExaminedMember> {
   const asked = Date.now() / 1000;
-  const [{ start, isReadOnly }, gathered] = await Promise.all([
+  const [{ start, isReadOnly }, facts] = await Promise.all([
     askAll(host, { start: startFact(desired.unit), isReadOnly: readOnlyFact(desired.paths.data) }),
-    gatherMember(host, desired, member, store),
+    askMember(host, desired, member, store),
   ]);
-  const facts: MemberFacts = await withReportedMembership(host, member, gathered, store);
   const settings = settingsOf(facts, start);
   const paths = logFiles(settings);
   const logs = await askAll(

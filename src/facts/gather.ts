@@ -1,5 +1,5 @@
 import type { Binary } from '../binaries/binary.ts';
-import type { DesiredCluster } from '../desired/cluster.ts';
+import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { remedy } from '../problem/remedy.ts';
@@ -55,18 +55,24 @@ export async function lookAtMembers(
 ): Promise<ClusterFacts['members']> {
   const looks = desired.members.map(
     async (member): Promise<readonly [string, Look<MemberFacts>]> => {
-      const look = await lookAt(reach, member.name, async (host) =>
-        withReportedMembership(
-          host,
-          member,
-          await gatherMember(host, desired, member, reach.store),
-          reach.store,
-        ),
+      const look = await lookAt(reach, member.name, (host) =>
+        askMember(host, desired, member, reach.store),
       );
       return [member.name, look];
     },
   );
   return new Map(await Promise.all(looks));
+}
+
+/** What a member's host tells, with the membership as its etcd holds it. Throws when the host cannot be asked. */
+export async function askMember(
+  host: Host,
+  desired: DesiredCluster,
+  member: DesiredMember,
+  store: string,
+): Promise<MemberFacts> {
+  const facts = await gatherMember(host, desired, member, store);
+  return withReportedMembership(host, member, facts, store);
 }
 
 /** What one host tells, or why it cannot be asked. */

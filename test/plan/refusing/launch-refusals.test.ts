@@ -157,6 +157,7 @@ test('planCluster() refuses a variable that systemd gives every service, and say
     }).refusals,
     [
       {
+        ...{ kind: 'manager-environment', about: ['etcd02'] },
         sentence:
           'etcd02: systemd gives every service ETCD_UNSAFE_NO_FSYNC=true (set by systemctl set-environment, or by a file that is gone), a setting of etcd that the inventory does not know of; no restart takes it away',
         next: [
