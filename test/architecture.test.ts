@@ -12,7 +12,7 @@ interface Allowance {
 const LAW: Readonly<Record<string, Allowance>> = {
   shell: { uses: [] },
   // A remedy is data; every folder that has to say what helps makes it from these words.
-  problem: { uses: [] },
+  problem: { uses: ['shell'] },
   failure: { uses: ['problem'] },
   // Whose files are acted upon.
   trust: { uses: ['problem', 'failure'] },
@@ -45,7 +45,7 @@ const LAW: Readonly<Record<string, Allowance>> = {
   diagnosis: {
     uses: [
       ...['problem', 'plan', 'observed', 'facts', 'verify', 'pki', 'etcd', 'host', 'shell'],
-      ...['failure'],
+      ...['history', 'failure'],
     ],
     types: ['desired'],
   },

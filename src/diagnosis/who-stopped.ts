@@ -1,3 +1,5 @@
+import { type HistoryEntry, readEntries } from '../history/history-entry.ts';
+
 /** Seconds between a command that stops a unit and systemd's word that it does. */
 const SOON = 5;
 /** Seconds for which a run of which no end is known may have worked. */
@@ -17,41 +19,37 @@ export function whoStopped(rows: readonly string[], at: number): string | undefi
   });
   const near = commands.findLast(({ time }) => time <= at + 1 && time >= at - SOON);
   if (near !== undefined) return `${near.who} (sudo ${near.command})`;
-  const able = runsOf(rows)
+  const possible = runsOf(rows)
     .map((run) => ({ ...run, since: at - run.began }))
     .filter(
       ({ since, took, command }) => since > -60 && since < took + SOON && STOPS.test(command),
     );
   // One that began after it stopped did not stop it, unless the clocks differ.
-  const before = able.filter(({ since }) => since >= 0);
-  const [first] = (before.length > 0 ? before : able).toSorted(
+  const before = possible.filter(({ since }) => since >= 0);
+  const [first] = (before.length > 0 ? before : possible).toSorted(
     (one, other) => Math.abs(one.since) - Math.abs(other.since),
   );
   return first && `provision ${first.command} (${first.who})`;
 }
 
-interface PastRun {
-  readonly id: string;
-  readonly cluster: string;
-  readonly command: string;
-  readonly who: string;
+interface PastRun extends HistoryEntry {
+  /** Seconds since 1970 by the clock of who began it. */
   readonly began: number;
-  /** How long it took, where its end is known: one that is over has stopped nobody since. */
-  readonly seconds: number | undefined;
-  /** When its host heard the last of it, by the host's clock, where it was cut off. */
-  readonly cutAt: number | undefined;
+  /** How many seconds it may have worked. */
+  readonly took: number;
 }
 
 /**
  * The runs of the history. One of which no end is known was over when the next one of its cluster had the lock; of any other
  * the next may have begun before, and waited for it.
  */
-function runsOf(rows: readonly string[]): readonly (PastRun & { readonly took: number })[] {
+function runsOf(rows: readonly string[]): readonly PastRun[] {
+  const lines = rows.flatMap((row) => /^run=(.*)$/.exec(row)?.[1] ?? []);
   const runs = new Map(
-    rows
-      .filter((row) => row.startsWith('run='))
-      .map(readRun)
-      .map((run) => [run.id, run]),
+    readEntries(lines.join('\n')).map((entry) => [
+      entry.id,
+      { ...entry, began: Date.parse(entry.at) / 1000 },
+    ]),
   );
   const all = [...runs.values()];
   return all.map((run) => {
@@ -60,17 +58,4 @@ function runsOf(rows: readonly string[]): readonly (PastRun & { readonly took: n
     const cut = run.cutAt === undefined ? undefined : run.cutAt - run.began;
     return { ...run, took: run.seconds ?? cut ?? Math.min(LONGEST, next - run.began) };
   });
-}
-
-function readRun(row: string): PastRun {
-  const number = (key: string) => {
-    const [, digits] = new RegExp(`"${key}":([\\d.]+)`).exec(row) ?? [];
-    return digits === undefined ? undefined : Number(digits);
-  };
-  const said = (key: string) => new RegExp(`"${key}":"([^"]+)"`).exec(row)?.[1] ?? '';
-  return {
-    ...{ id: said('id'), cluster: said('cluster'), command: said('command'), who: said('who') },
-    began: Date.parse(said('at')) / 1000,
-    ...{ seconds: number('seconds'), cutAt: number('cutAt') },
-  };
 }

@@ -27,6 +27,13 @@ const schema = run.extend({
   changes: extra.describe('what the plan came to, in a few words'),
   plan: extra.describe("the first digits of the plan's sha256"),
   seconds: z.number().optional().catch(undefined),
+  cutAt: z
+    .number()
+    .optional()
+    .catch(undefined)
+    .describe(
+      "seconds since 1970 by the host's clock when the last of a run that was cut off was heard",
+    ),
   why: extra.describe('the sentence it failed with'),
 });
 
@@ -52,10 +59,10 @@ export function entryLine(entry: HistoryEntry): string {
 
 /** The entries of a history file; a line that is not one (cut short by a full disk, written by others) is passed over. */
 export function readEntries(text: string): readonly HistoryEntry[] {
-  return text.split('\n').flatMap((line) => readDeed(line) ?? []);
+  return text.split('\n').flatMap((line) => readEntry(line) ?? []);
 }
 
-function readDeed(line: string): HistoryEntry | undefined {
+function readEntry(line: string): HistoryEntry | undefined {
   try {
     return schema.parse(JSON.parse(line));
   } catch {

@@ -1,3 +1,4 @@
+import { quote } from '../shell/command.ts';
 import type { Problem } from './problem.ts';
 import type { Next, OwnCommand, Remedy, Word } from './remedy.ts';
 
@@ -24,7 +25,7 @@ export function withoutName(sentence: string, name: string): string {
 
 /** A command of ours as it is typed. */
 export function commandText({ provision }: OwnCommand, inventory: string): string {
-  const words = filledIn(provision, inventory).map(shellWord);
+  const words = filledIn(provision, inventory).map(quote);
   return ['provision', ...words].join(' ');
 }
 
@@ -34,11 +35,6 @@ function isCommand(part: Remedy['parts'][number]): part is OwnCommand {
 
 function filledIn(words: readonly Word[], inventory: string): readonly string[] {
   return words.map((word) => (typeof word === 'string' ? word : inventory));
-}
-
-// What a shell would take apart is put in quotes; names in capitals stay as they are, for a person to fill in.
-function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** A remedy for machines: the sentence, and the commands in it as they would be called. */

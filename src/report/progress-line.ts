@@ -1,3 +1,5 @@
+import { clearLine, cursorTo } from 'node:readline';
+
 const PAUSE = 200;
 
 /** A line on a terminal's stderr that shows how far something has come; nothing is shown elsewhere. */
@@ -10,12 +12,18 @@ export function progressLine(what: string): {
     show: (done, about) => {
       if (!process.stderr.isTTY || Date.now() - last < PAUSE) return;
       last = Date.now();
-      process.stderr.write(`\r\u001b[K${what}: ${megabytes(done)} of about ${megabytes(about)} MB`);
+      startAgain();
+      process.stderr.write(`${what}: ${megabytes(done)} of about ${megabytes(about)} MB`);
     },
     clear: () => {
-      if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+      if (process.stderr.isTTY) startAgain();
     },
   };
+}
+
+function startAgain(): void {
+  cursorTo(process.stderr, 0);
+  clearLine(process.stderr, 1);
 }
 
 function megabytes(bytes: number): string {
