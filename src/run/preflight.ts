@@ -9,9 +9,11 @@ import { throwTogether } from '../failure/together.ts';
 import type { Host } from '../host/host.ts';
 import type { Plan } from '../plan/plan.ts';
 import { sh } from '../shell/command.ts';
+import { refuseClosedPorts } from './refuse-closed-ports.ts';
 
 /**
- * What is asked before anything is changed: the cheap checks, then every program that is to be started and is on its host
+ * What is asked before anything is changed: the cheap checks, whether members that are waited for can be reached by the
+ * others, then every program that is to be started and is on its host
  * already is run there. Throws one Failure that names every host.
  */
 export async function preflight(
@@ -21,6 +23,7 @@ export async function preflight(
   hosts: ReadonlyMap<string, Host>,
 ): Promise<void> {
   refuseUnfit(desired, facts);
+  await refuseClosedPorts(desired, facts, plan, hosts);
   const steps = plan.waves.flatMap(({ lanes }) =>
     lanes.flatMap(({ host, steps }) => steps.map((step) => ({ host, step }))),
   );

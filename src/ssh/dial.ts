@@ -1,7 +1,8 @@
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-const DIAL_SECONDS = 10;
+/** How long a TCP connection may take to a host that may be far away. */
+export const DIAL_SECONDS = 10;
 
 /** A TCP connection being made; it fails like any socket, and after 10 s without an answer. */
 export function dial(host: string, port: number): Duplex {

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Means } from './auth-methods.ts';
-import { dial } from './dial.ts';
+import { DIAL_SECONDS, dial } from './dial.ts';
 import { forward } from './forward.ts';
 import type { Hop } from './hop.ts';
 import type { Link } from './link.ts';
@@ -22,7 +22,7 @@ export function jumps(means: Means): Jumps {
     const through = hops.at(-1);
     if (through === undefined) return dial(last.host, last.port);
     const link = await linkTo(hops.slice(0, -1), through);
-    return forward(link.client, through.name, last.host, last.port);
+    return forward(link.client, through.name, last.host, last.port, DIAL_SECONDS);
   }
 
   async function linkTo(before: readonly Hop[], hop: Hop): Promise<Link> {

@@ -1,0 +1,51 @@
+import test from 'ava';
+import { dropNothing, dropPort } from '../../../src/lab/faults.ts';
+import { agreedValue, describeCluster } from '../lab/cluster.ts';
+import { memberStates } from '../lab/etcd-unit.ts';
+import { useLab } from '../lab/lab.ts';
+
+const lab = useLab({ count: 3 });
+
+test.serial(
+  'certs rotate, up and plan name a peer port whose packets are dropped, and change nothing',
+  async (t) => {
+    const cluster = await describeCluster(lab.current);
+    const { hosts } = lab.current;
+    const [one, two, three] = hosts;
+    if (one === undefined || two === undefined || three === undefined) return t.fail();
+    const first = await lab.current.provision(['up', cluster.inventory, '--yes']);
+    t.is(first.exitCode, 0, first.stderr);
+    const before = await memberStates(hosts);
+
+    await dropPort(three, 2380);
+    for (;;) {
+      const { stdout } = await lab.current.provision(['status', cluster.inventory]);
+      if (stdout.includes('2 of 3 members answer')) break;
+    }
+    const runs = [
+      ['certs', 'rotate', cluster.inventory, '--yes'],
+      ['up', cluster.inventory, '--yes'],
+      ['plan', cluster.inventory],
+    ];
+    for (const words of runs) {
+      const { exitCode, stderr } = await lab.current.provision(words);
+      t.is(exitCode, 3, stderr);
+      const ways = [...stderr.matchAll(/^ {2}(\S+ does not reach \S+) at \S+:2380 \(.*\)$/gm)];
+      const names = [
+        [one, three],
+        [two, three],
+        [three, one],
+        [three, two],
+      ].map(([from, to]) => `${from?.name} does not reach ${to?.name}`);
+      t.deepEqual(ways.map(([, way = '']) => way).sort(), names.sort(), stderr);
+      t.regex(stderr, /next: open the peer port in every firewall between them, both ways/);
+    }
+
+    t.deepEqual(await memberStates(hosts), before);
+
+    await dropNothing(three);
+    const rotated = await lab.current.provision(['certs', 'rotate', cluster.inventory, '--yes']);
+    t.is(rotated.exitCode, 0, rotated.stderr);
+    t.deepEqual(await agreedValue(cluster, 'after'), ['after', 'after', 'after']);
+  },
+);
