@@ -131,11 +131,11 @@ test('src: every folder has its place in the law', (t) => {
 });
 
 test('src: a folder uses only what the law allows it', (t) => {
-  const strays = inside.filter(({ folder, into = '', typesOnly }) => {
+  const violations = inside.filter(({ folder, into = '', typesOnly }) => {
     const { uses = [], types = [] } = LAW[folder] ?? {};
     return !(uses.includes(into) || (typesOnly && types.includes(into)));
   });
-  t.deepEqual(strays.map(show), []);
+  t.deepEqual(violations.map(show), []);
 });
 
 test('src: no folder uses one that uses it, over however many others', (t) => {
@@ -162,10 +162,10 @@ test('src: no file names one that names it, over however many others, by types o
 
 test('src: each outside package comes in by its own door', (t) => {
   const outside = imports.filter(({ into, target }) => into === undefined && !builtIn(target));
-  const strays = outside.filter(
+  const violations = outside.filter(
     ({ file, target }) => !DOORS[packageOf(target)]?.some((door) => file.startsWith(door)),
   );
-  t.deepEqual(strays.map(show), []);
+  t.deepEqual(violations.map(show), []);
 });
 
 test('src: every outside package that is used is a dependency', async (t) => {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askPort } from '../facts/ask-port.ts';
-import { peerVisitor } from '../pki/visitor.ts';
+import { peerClientPair } from '../pki/peer-client-pair.ts';
 import { memberOf, type StepContext } from './step-context.ts';
 
 const PAUSE = 20;
@@ -21,7 +21,7 @@ export async function awaitPeer(
   if (host === undefined) throw new TypeError(`no connection to ${name}`);
   const { listener } = memberOf({ desired }, name);
   const until = Date.now() + PATIENCE_SECONDS * 1000;
-  const visitor = await peerVisitor(store, name, (directory) => keyring.open(directory));
+  const visitor = await peerClientPair(store, name, (directory) => keyring.open(directory));
   if (visitor === 'nobody') return;
   const dial = () => host.dial(listener.address, listener.ports.peer);
   while (Date.now() < until && !signal.aborted) {

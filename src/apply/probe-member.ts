@@ -6,8 +6,8 @@ import { type Authority, authorityDirectory } from '../pki/authority.ts';
 import { formerCaDirectory, nextCaDirectory } from '../pki/ca-rotation.ts';
 import { privateKeyPem } from '../pki/key-files.ts';
 import { fillOrder } from '../pki/order.ts';
+import { peerClientPair } from '../pki/peer-client-pair.ts';
 import { type CertificatePair, readCertificate, readPair } from '../pki/store.ts';
-import { peerVisitor } from '../pki/visitor.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { type ProbeResult, probe } from './probe.ts';
 import { memberOf, type StepContext } from './step-context.ts';
@@ -141,7 +141,7 @@ async function visitorOf(
   own: boolean,
 ): Promise<CertificatePair | undefined> {
   if (port === 'client') return readPair(site.store, own ? `${name}/server` : 'admin');
-  const pair = await peerVisitor(site.store, name, (directory) => site.keyring.open(directory));
+  const pair = await peerClientPair(site.store, name, (directory) => site.keyring.open(directory));
   return pair === 'nobody' ? undefined : pair;
 }
 

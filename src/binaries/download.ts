@@ -28,7 +28,7 @@ export async function get(url: string): Promise<Answer> {
       headersTimeout: SILENCE_MILLISECONDS,
       bodyTimeout: SILENCE_MILLISECONDS,
     }).catch((cause: unknown) => {
-      throw lost(at.href, cause);
+      throw connectionFailure(at.href, cause);
     });
     const { statusCode, headers, body } = answer;
     const location = headers.location;
@@ -52,7 +52,7 @@ export async function get(url: string): Promise<Answer> {
 }
 
 /** The sentence for a connection that could not be made or broke. */
-export function lost(url: string, cause: unknown): Failure {
+export function connectionFailure(url: string, cause: unknown): Failure {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   const why = REASONS[code] ?? (cause instanceof Error ? cause.message : String(cause));
   const proxied = ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'].some(

@@ -8,7 +8,7 @@ import { Failure } from '../failure/failure.ts';
 import { remedy } from '../problem/remedy.ts';
 import type { Architecture } from './architecture.ts';
 import { makeCacheDirectory, uniqueName } from './cache.ts';
-import { type Answer, get, lost } from './download.ts';
+import { type Answer, connectionFailure, get } from './download.ts';
 import { readSums } from './sums.ts';
 
 const RELEASES = 'https://github.com/etcd-io/etcd/releases/download';
@@ -127,7 +127,7 @@ export async function fetchArchive(
     },
     createWriteStream(file),
   ).catch((cause: unknown) => {
-    throw lost(archiveUrl, cause);
+    throw connectionFailure(archiveUrl, cause);
   });
   const actual = hash.digest('hex');
   if (actual !== sha256) {
@@ -150,7 +150,7 @@ async function readShort(url: string, body: Readable): Promise<string> {
       if (bytes > LARGEST_SUMS) break;
     }
   } catch (cause) {
-    throw lost(url, cause);
+    throw connectionFailure(url, cause);
   }
   if (bytes > LARGEST_SUMS) {
     throw new Failure('failed', `${url} is not a list of checksums: it is over 64 KiB`, {

@@ -2,9 +2,9 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { seenMembers } from '../observed/observed.ts';
 import { BACKDATE } from '../pki/judge.ts';
+import type { KnownHost } from './checked-host.ts';
 import { architecture, systemd } from './machine-checks.ts';
 import { ports } from './network-checks.ts';
-import type { KnownHost } from './subject.ts';
 import { clock } from './time-checks.ts';
 import { type CheckResult, judgeHost } from './verdict.ts';
 

@@ -1,8 +1,8 @@
 import { setting } from '../desired/setting.ts';
 import { remedy } from '../problem/remedy.ts';
+import type { CheckedHost } from './checked-host.ts';
 import type { Disk } from './disk.ts';
-import type { CheckedHost } from './subject.ts';
-import { fail, type HostCheck, pass, type Verdict, warn } from './verdict.ts';
+import { fail, type HostCheck, type HostVerdict, pass, warn } from './verdict.ts';
 
 const MIB = 1024 * 1024;
 /** etcd's default quota-backend-bytes. */
@@ -85,7 +85,7 @@ export const diskWrites: HostCheck<CheckedHost> = {
   },
 };
 
-function unfitFor({ options, mount }: Disk, directory: string): Verdict | undefined {
+function unfitFor({ options, mount }: Disk, directory: string): HostVerdict | undefined {
   return options.includes('ro')
     ? fail(`${mount} is mounted read-only, so ${directory} cannot be made`, [
         remedy`see dmesg: a broken disk becomes read-only`,

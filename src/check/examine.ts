@@ -7,6 +7,7 @@ import { askAll } from '../facts/fact.ts';
 import type { Host } from '../host/host.ts';
 import { foundOf } from '../observed/found.ts';
 import { CHEAP_CHECKS, knownHosts } from './cheap.ts';
+import type { CheckedHost } from './checked-host.ts';
 import { askClock } from './clock.ts';
 import { dataDisk, diskWrites, programDisk } from './disk-checks.ts';
 import {
@@ -19,7 +20,6 @@ import {
   variables,
 } from './machine-checks.ts';
 import { firewall, names, peers, roundTrips } from './network-checks.ts';
-import type { CheckedHost } from './subject.ts';
 import { surroundingsTable } from './surroundings.ts';
 import { synchronization } from './time-checks.ts';
 import { type CheckResult, type HostCheck, judgeHost } from './verdict.ts';

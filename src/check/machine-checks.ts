@@ -1,5 +1,5 @@
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
-import type { CheckedHost, KnownHost } from './subject.ts';
+import type { CheckedHost, KnownHost } from './checked-host.ts';
 import { fail, type HostCheck, pass, warn } from './verdict.ts';
 
 const OLDEST_SYSTEMD = 235;
@@ -80,9 +80,9 @@ export const swap: HostCheck<CheckedHost> = {
 
 export const variables: HostCheck<CheckedHost> = {
   name: 'ETCD_ variables',
-  judge: ({ surroundings: { variables: strays, dropIns } }) => {
-    if (strays.length > 0)
-      return warn(`set outside etcd.conf: ${strays.join(', ')}`, [
+  judge: ({ surroundings: { variables: others, dropIns } }) => {
+    if (others.length > 0)
+      return warn(`set outside etcd.conf: ${others.join(', ')}`, [
         remedy`take them out: they would become settings of etcd that the inventory does not know`,
       ]);
     if (dropIns.length > 0)

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { setting } from '../desired/setting.ts';
 import { remedy } from '../problem/remedy.ts';
-import type { CheckedHost, KnownHost } from './subject.ts';
+import type { CheckedHost, KnownHost } from './checked-host.ts';
 import { fail, type HostCheck, pass, warn } from './verdict.ts';
 
 export const ports: HostCheck<KnownHost> = {

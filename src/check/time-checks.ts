@@ -1,6 +1,6 @@
 import { describeSkew } from '../facts/skew.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
-import type { CheckedHost, KnownHost } from './subject.ts';
+import type { CheckedHost, KnownHost } from './checked-host.ts';
 import { fail, type HostCheck, pass, warn } from './verdict.ts';
 
 /** Seconds a clock may be off before somebody should know. */

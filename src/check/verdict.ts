@@ -8,7 +8,7 @@ interface Passed {
 }
 
 /** What a check says of one host. */
-export type Verdict = Passed | Objection;
+export type HostVerdict = Passed | Objection;
 type Objection = Pick<Problem, 'sentence' | 'next'> & { readonly severity: Severity };
 
 /** The same with which check says it, and of which host. */
@@ -18,7 +18,7 @@ export type HostProblem = Problem & { readonly severity: Severity };
 /** A question about one host, answered from what is known of it. */
 export interface HostCheck<Subject> {
   readonly name: string;
-  readonly judge: (subject: Subject) => Verdict;
+  readonly judge: (subject: Subject) => HostVerdict;
 }
 
 export function pass(sentence: string): Passed {

@@ -10,7 +10,7 @@ import { Failure } from '../failure/failure.ts';
 import { observed } from '../observed/observed.ts';
 import { planCluster } from '../plan/cluster.ts';
 import { remedy } from '../problem/remedy.ts';
-import { describeFindings, findingsData } from '../report/check-table.ts';
+import { checkResultsData, describeCheckResults } from '../report/check-table.ts';
 import { type Session, withSession } from '../run/session.ts';
 import type { checkOptions } from './check-options.ts';
 import type { ArgumentsOf } from './command.ts';
@@ -24,8 +24,8 @@ export async function check(args: CheckArguments): Promise<void> {
     const findings = await findAll(session, args);
     console.log(
       args.json
-        ? JSON.stringify({ cluster: name, findings: findingsData(findings, args.inventory) })
-        : describeFindings(findings, args.inventory),
+        ? JSON.stringify({ cluster: name, findings: checkResultsData(findings, args.inventory) })
+        : describeCheckResults(findings, args.inventory),
     );
     const failed = findings.filter(isProblem).filter(({ severity }) => severity === 'fail');
     const [first] = failed;

@@ -1,7 +1,7 @@
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { lookAtMembers } from '../facts/gather.ts';
 import { planFor } from '../plan/intent.ts';
-import { goes, type HostPurge } from '../plan/ownership/host-purge.ts';
+import { type HostPurge, pathsToRemove } from '../plan/ownership/host-purge.ts';
 import type { Plan } from '../plan/plan.ts';
 import { agreed, typedPhrase } from '../run/ask.ts';
 import { converge } from '../run/converge.ts';
@@ -69,7 +69,7 @@ function whatGoes(plan: Plan): readonly string[] {
   const add = (to: Map<string, string[]>, text: string, host: string) =>
     to.set(text, [...(to.get(text) ?? []), host]);
   for (const [host, purge] of purgesOf(plan)) {
-    add(going, goes(purge).join(', '), host);
+    add(going, pathsToRemove(purge).join(', '), host);
     for (const { path, users } of purge.kept)
       add(staying, `${path} stays: ${users.join(', ')} uses it`, host);
   }

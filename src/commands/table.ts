@@ -1,11 +1,12 @@
 import type { CommandModule } from 'yargs';
 import { certsCommands } from './certs/table.ts';
+import { checkOptions } from './check-options.ts';
 import { command } from './command.ts';
 import { downOptions } from './down-options.ts';
 import { etcdctlOptions } from './etcdctl/options.ts';
-import { checkCommand, historyCommand, lockCommands } from './guard-table.ts';
 import { initOptions } from './init-options.ts';
 import { labCommands } from './lab/table.ts';
+import { lockCommands } from './lock/table.ts';
 import { memberCommands } from './member/table.ts';
 import { migrateOptions } from './migrate/options.ts';
 import { lookOptions } from './options/look.ts';
@@ -23,7 +24,13 @@ export const commands: readonly CommandModule[] = [
     example: 'init inventory.yaml --cluster prod --hosts 10.0.0.1,10.0.0.2,10.0.0.3',
     load: async () => (await import('./init.ts')).init,
   }),
-  checkCommand,
+  command({
+    usage: 'check <inventory>',
+    describe: 'Look whether hosts and network are fit for the cluster; change nothing',
+    options: checkOptions,
+    example: 'check inventory.yaml --no-disk-test',
+    load: async () => (await import('./check.ts')).check,
+  }),
   command({
     usage: 'up <inventory>',
     describe: 'Make the hosts match the inventory, and prove that the cluster answers',
@@ -92,6 +99,12 @@ export const commands: readonly CommandModule[] = [
   snapshotCommands,
   restoreCommand,
   lockCommands,
-  historyCommand,
+  command({
+    usage: 'history <inventory>',
+    describe: 'Show who changed the cluster, when, how and with what result',
+    options: lookOptions,
+    example: 'history inventory.yaml',
+    load: async () => (await import('./history.ts')).history,
+  }),
   labCommands,
 ];

@@ -10,7 +10,7 @@ import {
   peerPlace,
 } from './examined.ts';
 import type { Line } from './line.ts';
-import { isTrusted, type KeyFact, names, namesOf, type PemFact } from './trust.ts';
+import { describeNames, isTrusted, type KeyFact, namesHost, type PemFact } from './trust.ts';
 
 const SHOWS_TRUST =
   /signed by unknown authority|unknown certificate authority|bad certificate|certificate has expired|is valid for|IP SANs|key usage|find any PEM|does not match public key|permission denied|no such file/;
@@ -121,10 +121,10 @@ export function trustCause(
         evidence: evidenceOf(lines, /signed by unknown authority|unknown certificate authority/),
         next: foreignFile(peer.path, cluster.desired) ?? [cures.onePki()],
       };
-    if (!names(leaf, place))
+    if (!namesHost(leaf, place))
       return {
         kind: 'san',
-        sentence: `${peer.path} is valid for ${namesOf(leaf)}, not for ${place}, where the others dial it`,
+        sentence: `${peer.path} is valid for ${describeNames(leaf)}, not for ${place}, where the others dial it`,
         evidence: evidenceOf(lines, /is valid for|IP SANs|does not match any of DNSNames/),
         next: foreignFile(peer.path, cluster.desired) ?? [
           cures.thenUp('add the address to addresses of that member in the inventory'),

@@ -73,7 +73,9 @@ export function firstCause(
 export function wrongClock(clocks: readonly Clock[]): Pick<Cause, 'sentence' | 'next'> | undefined {
   const wrong = clocks.filter(({ clockAhead }) => Math.abs(clockAhead) > SKEW);
   if (wrong.length === 0) return undefined;
-  const told = wrong.map(({ name, clockAhead }) => `the clock of ${name} is ${size(clockAhead)}`);
+  const told = wrong.map(
+    ({ name, clockAhead }) => `the clock of ${name} is ${describeClock(clockAhead)}`,
+  );
   return {
     sentence: `${told.join(', ')}, so certificates look invalid`,
     next: [
@@ -93,6 +95,6 @@ function fill(text: string, match: RegExpExecArray): string {
 }
 
 /** How far a clock is off, for a person. */
-export function size(seconds: number): string {
+export function describeClock(seconds: number): string {
   return `${describeSkew(seconds)} this machine's`;
 }

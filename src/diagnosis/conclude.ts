@@ -10,8 +10,8 @@ import { ALARM, clusterFindings } from './cluster-findings.ts';
 import { cures } from './cures.ts';
 import type { ExaminedCluster } from './examined.ts';
 import { memberCauses } from './member-causes.ts';
-import { withoutMembership } from './not-members.ts';
 import { bootRemarks, downRemarks, type Run, remarksOf, runRemarks, type Told } from './remarks.ts';
+import { withoutMembership } from './removed-members.ts';
 
 /** Everything that is known of a cluster when it is judged. */
 export interface DoctorInput {
@@ -29,13 +29,13 @@ export interface DoctorInput {
 }
 
 /** What is wrong with a cluster, and what `up` would refuse although nothing is wrong yet. */
-export interface Verdict {
+export interface ClusterVerdict {
   readonly findings: readonly Problem[];
   readonly remarks: readonly Problem[];
 }
 
 /** Judges a cluster, causes before consequences; a `down` that was cut off is the cause of what it leaves. */
-export function conclude(file: DoctorInput): Verdict {
+export function conclude(file: DoctorInput): ClusterVerdict {
   const verdict = judge(file);
   const [down] = downRemarks(file);
   if (down === undefined || verdict.findings.length === 0) return verdict;
@@ -45,7 +45,7 @@ export function conclude(file: DoctorInput): Verdict {
   };
 }
 
-function judge(file: DoctorInput): Verdict {
+function judge(file: DoctorInput): ClusterVerdict {
   const { cluster, facts, unfinished } = file;
   const { desired } = cluster;
   const diagnoses = withoutMembership(desired, facts, memberCauses(cluster));

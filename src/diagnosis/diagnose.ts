@@ -5,7 +5,7 @@ import type { Problem } from '../problem/problem.ts';
 import { nextText } from '../problem/render.ts';
 import { advise, groundOf } from './advise.ts';
 import { linesOf } from './evidence.ts';
-import { examine, type Surroundings, withReaches } from './examine.ts';
+import { examine, type ReachedCluster, withReaches } from './examine.ts';
 import { type ExaminedCluster, examinedMembers } from './examined.ts';
 import { CUT_OFF, memberCauses } from './member-causes.ts';
 
@@ -14,7 +14,7 @@ import { CUT_OFF, memberCauses } from './member-causes.ts';
  * from what the logs say of this start. `failed` is the plan that was being carried out.
  */
 export async function diagnose(
-  around: Surroundings,
+  around: ReachedCluster,
   failed?: Plan,
 ): Promise<{
   readonly diagnoses: readonly Problem[];

@@ -6,11 +6,11 @@ import type { Host } from '../host/host.ts';
 import { sh } from '../shell/command.ts';
 import {
   type Certificates,
+  type ExaminedHost,
   type ExaminedMember,
   examinedMembers,
   peerPlace,
   runs,
-  type Seen,
 } from './examined.ts';
 import { logFileFact } from './log-file.ts';
 import { type Reach, reach } from './reach.ts';
@@ -19,7 +19,7 @@ import { startFact } from './start.ts';
 import { keyFact, pemFact } from './trust.ts';
 
 /** Where a diagnosis finds its hosts. */
-export interface Surroundings extends ReachedHosts {
+export interface ReachedCluster extends ReachedHosts {
   readonly desired: DesiredCluster;
 }
 
@@ -27,9 +27,9 @@ export interface Surroundings extends ReachedHosts {
  * Looks at every member side by side: the facts that every plan is made from, and beside them what only a diagnosis reads
  * (journal, log files, certificates as etcd finds them), which would be too much to ask in every run.
  */
-export async function examine(around: Surroundings): Promise<readonly Seen[]> {
+export async function examine(around: ReachedCluster): Promise<readonly ExaminedHost[]> {
   return await Promise.all(
-    around.desired.members.map(async (member): Promise<Seen> => {
+    around.desired.members.map(async (member): Promise<ExaminedHost> => {
       const look = await lookAt(around, member.name, (host) => examineMember(host, member, around));
       return { member, found: isSeen(look) ? look : look.unreachable };
     }),
@@ -39,7 +39,7 @@ export async function examine(around: Surroundings): Promise<readonly Seen[]> {
 async function examineMember(
   host: Host,
   member: DesiredMember,
-  { desired, store }: Surroundings,
+  { desired, store }: ReachedCluster,
 ): Promise<ExaminedMember> {
   const asked = Date.now() / 1000;
   const [{ start, isReadOnly }, facts] = await Promise.all([
@@ -113,9 +113,9 @@ function speaksTls({ settings, member }: ExaminedMember): boolean {
 
 /** The same with how each host reaches the peer ports of the others, where a process listens behind them. */
 export async function withReaches(
-  seen: readonly Seen[],
-  { hosts, store }: Pick<Surroundings, 'hosts' | 'store'>,
-): Promise<readonly Seen[]> {
+  seen: readonly ExaminedHost[],
+  { hosts, store }: Pick<ReachedCluster, 'hosts' | 'store'>,
+): Promise<readonly ExaminedHost[]> {
   const targets = examinedMembers({ seen }).filter(runs);
   return await Promise.all(
     seen.map(async ({ member, found }) => {

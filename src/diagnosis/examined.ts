@@ -33,7 +33,7 @@ export interface ExaminedMember {
 }
 
 /** A member, and what is seen of it or why nothing is. */
-export interface Seen {
+export interface ExaminedHost {
   readonly member: DesiredMember;
   readonly found: ExaminedMember | Failure;
 }
@@ -41,7 +41,7 @@ export interface Seen {
 /** The whole cluster as it is diagnosed. */
 export interface ExaminedCluster {
   readonly desired: DesiredCluster;
-  readonly seen: readonly Seen[];
+  readonly seen: readonly ExaminedHost[];
   /** Whether all answer and each reaches each. */
   readonly isWhole: boolean;
 }

@@ -5,12 +5,12 @@ import { withoutName } from '../problem/render.ts';
 import { fullDisk } from '../verify/checks.ts';
 import type { Cause } from './cause.ts';
 import { expiredCause, fileCause } from './certificate-causes.ts';
-import { SKEW, size } from './classify.ts';
+import { describeClock, SKEW } from './classify.ts';
 import { cures } from './cures.ts';
 import { bestMember, DAMAGED, dataCause, isQuorumDamaged } from './data-causes.ts';
-import { withDiffering } from './differing.ts';
 import { etcdctlCause } from './etcdctl-cause.ts';
 import { answers, type ExaminedCluster, type ExaminedMember } from './examined.ts';
+import { withDiffering } from './file-drift.ts';
 import { networkCause } from './network-causes.ts';
 import { programCause } from './program-cause.ts';
 import { recentEverywhere, runningCause } from './running-causes.ts';
@@ -160,7 +160,7 @@ function clockCause({ clockAhead }: ExaminedMember): readonly Cause[] {
   return [
     {
       kind: 'clock',
-      sentence: `its clock is ${size(clockAhead)}`,
+      sentence: `its clock is ${describeClock(clockAhead)}`,
       evidence: [],
       next: [cures.byHand('set it right on that host: timedatectl set-ntp true')],
     },

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { askPort } from '../facts/ask-port.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
-import { peerVisitor } from '../pki/visitor.ts';
+import { peerClientPair } from '../pki/peer-client-pair.ts';
 
 /** How a TCP connection from one host to another's port went. */
 export type Reach = 'reached' | 'refused' | 'no answer' | 'no route' | 'unknown';
@@ -67,7 +67,7 @@ async function ask(
   from: string,
   speaksTls: boolean,
 ): Promise<void> {
-  const found = await peerVisitor(store, from);
+  const found = await peerClientPair(store, from);
   const visitor = found === 'nobody' ? undefined : found;
   if (visitor === undefined && speaksTls) {
     (await dial()).destroy();

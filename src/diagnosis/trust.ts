@@ -104,11 +104,11 @@ function signed(ca: X509Certificate, child: X509Certificate): boolean {
 }
 
 /** Whether a certificate names a host as it is dialled. */
-export function names(certificate: X509Certificate, host: string): boolean {
+export function namesHost(certificate: X509Certificate, host: string): boolean {
   return (isIP(host) > 0 ? certificate.checkIP(host) : certificate.checkHost(host)) !== undefined;
 }
 
 /** What a certificate names, for a person. */
-export function namesOf(certificate: X509Certificate): string {
+export function describeNames(certificate: X509Certificate): string {
   return (certificate.subjectAltName ?? 'nothing').replaceAll(/IP Address:|DNS:/g, '');
 }

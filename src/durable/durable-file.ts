@@ -65,15 +65,16 @@ function strange(path: string, kind: string): Failure {
 }
 
 /**
- * Writes the file with mode 0600 so that a reader sees the old content or the new and a power cut loses neither:
+ * Writes the file with this mode (0600) so that a reader sees the old content or the new and a power cut loses neither:
  * exclusive temporary file, fsync, rename, fsync of the directory. Throws a Failure naming the path.
  */
 export async function writeAtomically(
   path: string,
   content: string | Buffer | Secret,
+  mode = 0o600,
 ): Promise<void> {
   try {
-    await viaTemporary(path, content, (temporary) => rename(temporary, path));
+    await viaTemporary(path, content, (temporary) => rename(temporary, path), mode);
   } catch (error) {
     throw unwritable(path, error);
   }
@@ -150,9 +151,10 @@ async function viaTemporary(
   path: string,
   content: string | Buffer | Secret,
   putInPlace: (temporary: string) => Promise<void>,
+  mode = 0o600,
 ): Promise<void> {
   const temporary = `${path}.${process.pid}-${randomUUID()}.new`;
-  const file = await open(temporary, 'wx', 0o600);
+  const file = await open(temporary, 'wx', mode);
   try {
     await file.writeFile(content instanceof Secret ? content.reveal() : content);
     await file.sync();

@@ -29,13 +29,13 @@ export function etcdctl(access: Access, args: readonly string[], seconds = 5): C
     ['--dial-timeout', '2s'] as const,
     ['--command-timeout', `${seconds}s`] as const,
     ...files,
-  ].filter(([flag]) => !says(args, flag));
+  ].filter(([flag]) => !hasFlag(args, flag));
   const flags = ours.map(([flag, value]) => `${flag}=${value}`);
   return sh`env -i PATH=/usr/bin:/bin ETCDCTL_API=3 ${access.binDirectory}/etcdctl ${flags} ${args}`;
 }
 
 /** Whether the arguments give this flag; behind `--` there are no flags. */
-export function says(args: readonly string[], flag: string): boolean {
+export function hasFlag(args: readonly string[], flag: string): boolean {
   const end = args.indexOf('--');
   return args
     .slice(0, end < 0 ? args.length : end)

@@ -68,7 +68,7 @@ export async function askThrough<T>(
  * Whether it is the unit's own process that answers where a member is dialled: another host may have its address by now,
  * with another member behind it.
  */
-export function listensThere(
+export function servesDialledAddress(
   { process }: Pick<UnitFact, 'process'>,
   { protocol }: Pick<DesiredCluster, 'protocol'>,
   { listener }: Pick<DesiredMember, 'listener'>,

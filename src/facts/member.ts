@@ -7,7 +7,7 @@ import type { Host } from '../host/host.ts';
 import { sh } from '../shell/command.ts';
 import { lackingFact } from './addresses.ts';
 import { askByHost } from './ask-by-host.ts';
-import { askGateway, listensThere } from './ask-gateway.ts';
+import { askGateway, servesDialledAddress } from './ask-gateway.ts';
 import { askWithoutTool } from './ask-without-tool.ts';
 import { dataFact } from './data.ts';
 import { askDatabase, type DatabaseFact } from './database.ts';
@@ -57,10 +57,11 @@ export async function gatherMember(
     if (data?.hasLog !== true) return stopped;
     return { ...stopped, database: await askDatabase(host, cluster.paths.data) };
   }
-  if (told !== undefined && listensThere(unit, cluster, member)) return { ...answers, etcd: told };
+  if (told !== undefined && servesDialledAddress(unit, cluster, member))
+    return { ...answers, etcd: told };
   const byHost = await askByHost(host, cluster, member, store);
   const etcd =
-    byHost.unasked !== undefined && listensThere(unit, cluster, member)
+    byHost.unasked !== undefined && servesDialledAddress(unit, cluster, member)
       ? await askWithoutTool(host, cluster, member, store, byHost)
       : byHost;
   return { ...answers, etcd };

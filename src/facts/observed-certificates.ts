@@ -28,7 +28,7 @@ const PORTS = [
 ] as const;
 
 /** Every certificate of a member: the files on its host, and what its client and peer port show in fresh handshakes. */
-export async function observeCertificates(
+export async function observeMemberCertificates(
   host: Host,
   cluster: DesiredCluster,
   member: DesiredMember,
@@ -41,7 +41,7 @@ export async function observeCertificates(
       Object.fromEntries(rows.map(({ row }) => [row, certificateFact(`${link}/${row}.crt`)])),
     ),
     askAll(host, { pki: pkiFact(link) }),
-    ...PORTS.map(({ port, row }) => shownBy(host, member, port, row)),
+    ...PORTS.map(({ port, row }) => askListener(host, member, port, row)),
   ]);
   return [
     ...rows.map(({ row }) => ({
@@ -57,7 +57,7 @@ export async function observeCertificates(
 }
 
 /** The certificate in a consumer's file. */
-export async function shownToConsumer(
+export async function observeConsumerCertificates(
   host: Host,
   { name, certificate, directory }: DesiredConsumer,
 ): Promise<readonly ObservedCertificate[]> {
@@ -71,7 +71,7 @@ export async function shownToConsumer(
   return [{ row: certificate, place: 'file', fact: fact ?? missing, key }];
 }
 
-async function shownBy(
+async function askListener(
   host: Host,
   { name, listener }: DesiredMember,
   port: 'client' | 'peer',

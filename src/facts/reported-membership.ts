@@ -1,7 +1,7 @@
 import type { DesiredMember } from '../desired/cluster.ts';
 import { type MemberList, readPeerMembers } from '../etcd/answers.ts';
 import type { Host } from '../host/host.ts';
-import { peerVisitor } from '../pki/visitor.ts';
+import { peerClientPair } from '../pki/peer-client-pair.ts';
 import { askPort } from './ask-port.ts';
 import type { MemberFacts } from './member.ts';
 
@@ -17,7 +17,7 @@ export async function askReportedMembership(
   store: string,
 ): Promise<MemberList | undefined> {
   if (unit.pid === 0 || etcd.members !== undefined) return undefined;
-  const visitor = await peerVisitor(store, name);
+  const visitor = await peerClientPair(store, name);
   if (visitor === 'nobody') return undefined;
   const dial = () => host.dial(listener.address, listener.ports.peer);
   const answer = await askPort(dial, '/members', store, 5, Promise.resolve(visitor));

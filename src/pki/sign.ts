@@ -12,8 +12,8 @@ import { keyId, publicKeyBytes } from './keys.ts';
 import { outsideConstraints } from './name-constraints.ts';
 import { distinctNames, whyBadName } from './names.ts';
 import type { KeyUsage } from './oids.ts';
-import { prove } from './prove.ts';
 import { algorithmFor, signed } from './signature.ts';
+import { verifyIssued } from './verify-issued.ts';
 
 /** A CA that can sign: its certificate and its key. */
 export interface SigningCa {
@@ -49,7 +49,7 @@ export async function signLeaf(wanted: Draft, ca: SigningCa, now: Date): Promise
       ? keyId(parent.publicKey)
       : Buffer.from(ca.fact.subjectKeyId, 'hex');
   const certificate = await assemble(draft, validity, { name: issuer, authority, key: ca.key });
-  prove(certificate, draft, parent);
+  verifyIssued(certificate, draft, parent);
   return certificate;
 }
 
@@ -61,7 +61,7 @@ export async function signCa(wanted: Draft, key: KeyObject, now: Date): Promise<
   const validity = { from: new Date(from), to: new Date(from + draft.hours * HOUR) };
   const issuer = { name: nameToDer(draft.subject), authority: undefined, key };
   const certificate = await assemble(draft, validity, issuer);
-  prove(certificate, draft, new X509Certificate(certificate));
+  verifyIssued(certificate, draft, new X509Certificate(certificate));
   return certificate;
 }
 

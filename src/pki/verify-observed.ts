@@ -10,7 +10,7 @@ import { caOf } from './store-facts.ts';
 import { checkCertificate } from './verify.ts';
 
 /** A certificate as it was seen outside the store. */
-export interface Sight {
+export interface SeenCertificate {
   readonly desired: DesiredCertificate;
   /** `file on etcd01`, `client port of etcd01` */
   readonly where: string;
@@ -23,7 +23,11 @@ export interface Sight {
 }
 
 /** What a host would object to, beyond what is wrong with the store: another certificate, or the same by another clock. */
-export function checkSight(sight: Sight, store: StoreFacts, now: Date): readonly Problem[] {
+export function checkSeenCertificate(
+  sight: SeenCertificate,
+  store: StoreFacts,
+  now: Date,
+): readonly Problem[] {
   const { desired, where, fact, clock, key } = sight;
   const about = `${desired.id} (${where})`;
   const finding = (check: string, why: string, next: Next) => [

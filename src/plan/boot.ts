@@ -18,7 +18,7 @@ import { dataTrouble } from './refusing/data-trouble.ts';
 import { remedies, saving } from './refusing/remedies.ts';
 import { safely } from './refusing/situation.ts';
 import { mixedClusters } from './restoring/mixed-clusters.ts';
-import { soundMembers } from './start-without.ts';
+import { membersWithUsableData } from './start-without.ts';
 
 /** How far the cluster's first start has come. */
 export interface Boot {
@@ -64,7 +64,7 @@ export function planBoot(desired: DesiredCluster, facts: ClusterFacts, freshToke
     (started.size > 0 &&
       desired.members.every(({ name, peerUrl }) => started.has(name) || !isListed(peerUrl)));
 
-  const sound = soundMembers(members);
+  const usable = membersWithUsableData(members);
   const refusals = safely(desired, facts, [
     ...members.flatMap((member) => foreignData(desired, member)),
     ...mixedClusters(desired, members),
@@ -72,10 +72,10 @@ export function planBoot(desired: DesiredCluster, facts: ClusterFacts, freshToke
     ...strangerToken(desired, members, token, formed),
     ...members
       .filter((member) => !isNewcomer(member, members))
-      .flatMap((member) => lostData(desired, member, { formed, started, sound })),
+      .flatMap((member) => lostData(desired, member, { formed, started, usable })),
     ...members
       .filter((member) => foreignData(desired, member).length === 0)
-      .flatMap((member) => badData(member, sound)),
+      .flatMap((member) => badData(member, usable)),
     ...(tokens.length > 1 ? [severalTokens(desired, tokens)] : []),
   ]);
   return { token, formed, refusals };
@@ -222,14 +222,14 @@ interface Known {
   /** Members that have started once. */
   readonly started: ReadonlySet<string>;
   /** Members whose data is of use. */
-  readonly sound: readonly string[];
+  readonly usable: readonly string[];
 }
 
 /** A member that has been in the cluster and has no data any more must not start: it would come back with an empty log. */
 function lostData(
   cluster: DesiredCluster,
   { desired, found }: SeenMember,
-  { formed, started, sound }: Known,
+  { formed, started, usable }: Known,
 ): readonly Proposal[] {
   const { data } = found;
   if (data?.used === true && data.hasLog) return [];
@@ -243,7 +243,7 @@ function lostData(
       kind: 'data-gone',
       about: [desired.name],
       sentence: `${desired.name}: ${gone} although it was a member; is a disk not mounted?`,
-      next: [remedies.mountDisk(desired.name), ...withoutIt(desired.name, sound)],
+      next: [remedies.mountDisk(desired.name), ...withoutIt(desired.name, usable)],
     },
   ];
 }
@@ -254,13 +254,13 @@ export function databaseRefusals(
   facts: Pick<ClusterFacts, 'members'>,
 ): readonly Refusal[] {
   const members = seenMembers(desired, facts);
-  const sound = soundMembers(members);
-  const problems = members.flatMap((member) => badData(member, sound));
+  const usable = membersWithUsableData(members);
+  const problems = members.flatMap((member) => badData(member, usable));
   return safely(desired, facts, problems);
 }
 
 /** A start would end at once, again and again. */
-function badData({ name, found }: SeenMember, sound: readonly string[]): readonly Proposal[] {
+function badData({ name, found }: SeenMember, usable: readonly string[]): readonly Proposal[] {
   const trouble = dataTrouble(found);
   if (trouble === undefined) return [];
   return [
@@ -268,14 +268,14 @@ function badData({ name, found }: SeenMember, sound: readonly string[]): readonl
       kind: 'database-damaged',
       about: [name],
       sentence: `${name}: ${trouble}; etcd would end as soon as it is started`,
-      next: withoutIt(name, sound),
+      next: withoutIt(name, usable),
     },
   ];
 }
 
 /** What to do about a member whose own data is of no use. */
-function withoutIt(name: string, sound: readonly string[]): readonly Remedy[] {
-  return [remedies.replaceMember(name), remedies.keepOthers(name), ...saving(name, sound)];
+function withoutIt(name: string, usable: readonly string[]): readonly Remedy[] {
+  return [remedies.replaceMember(name), remedies.keepOthers(name), ...saving(name, usable)];
 }
 
 function severalTokens(cluster: DesiredCluster, tokens: readonly string[]): Proposal {

@@ -21,7 +21,7 @@ export function planConsumers(
 ): readonly Wave[] {
   return seenConsumers(desired, facts).flatMap(({ desired: consumer, found }) => {
     const because = whyInstall(consumer, facts, found, reissued);
-    if (because !== undefined) return [bring(consumer, because)];
+    if (because !== undefined) return [bringToConsumer(consumer, because)];
     return !isTold(consumer, found)
       ? [wave(consumer, reload(consumer, 'it was not told of its files yet'))]
       : [];
@@ -29,7 +29,7 @@ export function planConsumers(
 }
 
 /** Brings a consumer what the store has for it then, and has it taken up. */
-export function bring(consumer: DesiredConsumer, because: string): Wave {
+export function bringToConsumer(consumer: DesiredConsumer, because: string): Wave {
   const install: Step = { kind: 'install-consumer', consumer, because };
   return wave(consumer, [install, ...reload(consumer, 'it may read its files only then')]);
 }

@@ -2,7 +2,7 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import { observed } from '../observed/observed.ts';
 import { forgetKeys, makeCertificates } from './certificates/certificates.ts';
 import { planConsumers } from './consumers.ts';
-import { type Decision, unheard } from './decision.ts';
+import { type Decision, unaskedMembers } from './decision.ts';
 import { recordLogs, recordWave } from './incarnation.ts';
 import {
   comingMembers,
@@ -70,7 +70,7 @@ export function convergeWaves(
   const waves: readonly Wave[] = [
     ...makeCertificates(meant, certificates),
     ...(wipe ? moveDataAside(desired, facts) : []),
-    ...prepareRunning(members, alive, alive ? unheard(seen, members) : []),
+    ...prepareRunning(members, alive, alive ? unaskedMembers(seen, members) : []),
     ...starts,
     ...(waits ? awaitNotAnswering(desired, seen, among) : []),
     // One that is down only costs the others slack; one that answers stays until those that join have joined.

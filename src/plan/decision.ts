@@ -209,7 +209,10 @@ function downtime(
 }
 
 /** Running members that could not be asked, for a run was stopped before it brought them the program that asks. */
-export function unheard(facts: ClusterFacts, members: readonly MemberPlan[]): readonly string[] {
+export function unaskedMembers(
+  facts: ClusterFacts,
+  members: readonly MemberPlan[],
+): readonly string[] {
   return members
     .filter(({ name, running, tools }) => {
       const found = foundOf(facts, name);
@@ -230,7 +233,7 @@ function sickness(
   const risky = members.filter(
     (member) => member.running && touches(member) && !coming.has(member.name),
   );
-  const unasked = new Set(unheard(facts, members));
+  const unasked = new Set(unaskedMembers(facts, members));
   const sick = observed(cluster, facts).notAnswering.filter(
     ({ name, runs }) => runs && !unasked.has(name) && !coming.has(name),
   );

@@ -5,7 +5,7 @@ import { unifiedDiff } from './diff.ts';
 import { type Gate, gateClauses } from './gate.ts';
 import { groupedBy } from './grouped.ts';
 import { describeMembershipStep, isMembershipStep } from './membership-step.ts';
-import { goes } from './ownership/host-purge.ts';
+import { pathsToRemove } from './ownership/host-purge.ts';
 import type { Plan, Wave } from './plan.ts';
 import type { Step } from './step.ts';
 
@@ -161,7 +161,7 @@ export function describeStep(step: Step): string {
     case 'disable-unit':
       return `stop and disable ${step.unit}.service`;
     case 'purge':
-      return `remove ${goes(step.purge).join(', ')}`;
+      return `remove ${pathsToRemove(step.purge).join(', ')}`;
     case 'record-log':
       return 'record which log it has';
     case 'move-aside':

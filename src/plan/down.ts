@@ -13,7 +13,7 @@ import { wholeClusterIsNamed } from './membership/membership-refusals.ts';
 import { collisions } from './ownership/collisions.ts';
 import type { HostPurge } from './ownership/host-purge.ts';
 import { describedElsewise } from './ownership/misdescribed.ts';
-import { mistakenMembers, relation, wordsFor } from './ownership/owners.ts';
+import { describeTenant, mistakenMembers, relation } from './ownership/owners.ts';
 import { usersOf } from './ownership/program-users.ts';
 import { strangeRecords } from './ownership/strange-records.ts';
 import { type Tenant, tenantsOf } from './ownership/tenants.ts';
@@ -101,7 +101,7 @@ export function planPurge(
     collisions(cluster, member, one, { found, binaries: [] }).some(
       ({ key }) => key === 'etcd.paths.conf',
     )
-      ? [wordsFor(one)]
+      ? [describeTenant(one)]
       : [],
   );
   const schedule = [script, serviceFile, timerFile].filter(isOurs);
@@ -187,7 +187,9 @@ function sharedData(
       const data = collisions(cluster, member, one, { found, binaries: [] }).find(
         ({ key }) => key === 'etcd.paths.data',
       );
-      return data === undefined ? [] : [`${member.name}: ${data.what} belongs to ${wordsFor(one)}`];
+      return data === undefined
+        ? []
+        : [`${member.name}: ${data.what} belongs to ${describeTenant(one)}`];
     });
 }
 

@@ -15,13 +15,13 @@ export interface StartWithout {
 }
 
 /** Whether a member has data that etcd can start with, as far as it was looked at. */
-export function hasSoundData({ found }: SeenMember): boolean {
+export function hasUsableData({ found }: SeenMember): boolean {
   return found.data?.hasLog === true && dataTrouble(found) === undefined;
 }
 
 /** The names of those members. */
-export function soundMembers(members: readonly SeenMember[]): readonly string[] {
-  return members.filter(hasSoundData).map(({ name }) => name);
+export function membersWithUsableData(members: readonly SeenMember[]): readonly string[] {
+  return members.filter(hasUsableData).map(({ name }) => name);
 }
 
 /**
@@ -35,10 +35,10 @@ export function startWithout(
 ): StartWithout | undefined {
   if (someoneAnswers(facts)) return undefined;
   const { seen, members } = observed(desired, facts);
-  const able = seen.filter(hasSoundData);
-  const only = limit.filter((name) => able.some((one) => one.name === name));
+  const usable = seen.filter(hasUsableData);
+  const only = limit.filter((name) => usable.some((one) => one.name === name));
   if (only.length < limit.length) return undefined;
-  const waiting = able.filter(({ name, runs }) => runs && !limit.includes(name));
+  const waiting = usable.filter(({ name, runs }) => runs && !limit.includes(name));
   const among = [...only, ...waiting.map(({ name }) => name)];
   const { needed, votes } = votingOf(desired, facts);
   const without = members.map(({ name }) => name).filter((name) => !among.includes(name));

@@ -131,11 +131,11 @@ export function touches(member: MemberPlan): boolean {
   );
 }
 
-/** What a running member does not notice is brought to all side by side; those unheard must answer then. */
+/** What a running member does not notice is brought to all side by side; those that could not be asked must answer then. */
 export function prepareRunning(
   members: readonly MemberPlan[],
   alive: boolean,
-  unheard: readonly string[],
+  unasked: readonly string[],
 ): readonly Wave[] {
   const lanes = members
     .filter((member) => !startsTogether(member, alive))
@@ -143,7 +143,7 @@ export function prepareRunning(
       host: member.name,
       steps: [...member.prepare, ...member.server, ...member.tools],
     }));
-  return unnoticed('bring programs', lanes, allWell(unheard));
+  return unnoticed('bring programs', lanes, allWell(unasked));
 }
 
 interface Rolled {

@@ -1,10 +1,10 @@
 import Table from 'cli-table3';
-import type { CertificateRowShown } from './certificate-rows.ts';
+import type { PlacedCertificate } from './certificate-rows.ts';
 
 const HEAD = ['HOLDER', 'CERTIFICATE', 'PLACE', 'EXPIRES', 'DAYS', 'CA', 'STATE'];
 
 /** The rows as a table for people. */
-export function describeCertificateRows(rows: readonly CertificateRowShown[]): string {
+export function describeCertificateRows(rows: readonly PlacedCertificate[]): string {
   if (rows.length === 0) return 'no certificate expires within that time';
   const table = new Table({ head: HEAD, style: { head: [], border: [], compact: true } });
   for (const { holder, certificate, place, expires, days, ca, trouble, note } of rows) {
@@ -22,8 +22,8 @@ export function describeCertificateRows(rows: readonly CertificateRowShown[]): s
 }
 
 /** The rows in Prometheus' text format, for a node exporter's textfile directory. */
-export function metrics(cluster: string, rows: readonly CertificateRowShown[]): string {
-  const labels = ({ holder, certificate, place }: CertificateRowShown) =>
+export function metrics(cluster: string, rows: readonly PlacedCertificate[]): string {
+  const labels = ({ holder, certificate, place }: PlacedCertificate) =>
     `{cluster="${cluster}",holder="${holder}",certificate="${certificate}",place="${place}"}`;
   return [
     '# HELP provision_certificate_not_after_seconds When a certificate ends, in seconds since 1970.',

@@ -13,7 +13,7 @@ import { unnamed, withShared } from '../plan/leftovers.ts';
 import { nextText } from '../problem/render.ts';
 
 /** One certificate in one place. */
-export interface CertificateRowShown {
+export interface PlacedCertificate {
   /** `store`, the member or the consumer. */
   readonly holder: string;
   readonly certificate: string;
@@ -37,15 +37,15 @@ export function certificateRows(
   holders: ReadonlyMap<string, readonly ObservedCertificate[] | Failure>,
   now: Date,
   issued: readonly Issued[] = [],
-): readonly CertificateRowShown[] {
+): readonly PlacedCertificate[] {
   const named = withShared(desired, { store });
   const row = (
     holder: string,
     certificate: string,
-    place: CertificateRowShown['place'],
+    place: PlacedCertificate['place'],
     fact: CertificateFact | Failure | undefined,
     trouble?: string,
-  ): CertificateRowShown => {
+  ): PlacedCertificate => {
     const read = fact instanceof Failure ? undefined : fact;
     const days = read && daysLeft(read, now);
     return {
@@ -100,7 +100,7 @@ function listRow(
   certificate: string,
   { issuer, number, nextUpdate }: CrlFact,
   now: Date,
-): CertificateRowShown {
+): PlacedCertificate {
   const days = nextUpdate && Math.floor((nextUpdate.getTime() - now.getTime()) / (24 * 3_600_000));
   return {
     ...{ holder: 'store', certificate, place: 'store', days },
@@ -140,7 +140,7 @@ function issuedRows(
   issued: readonly Issued[],
   { store, rotation, peerRotation, crl, peerCrl }: PkiFacts,
   now: Date,
-): readonly CertificateRowShown[] {
+): readonly PlacedCertificate[] {
   const { ca, peerCa } = store;
   const trusted = new Map(
     [

@@ -5,7 +5,7 @@ import { nextText, problemData } from '../problem/render.ts';
 const WORDS = { pass: 'Pass', warn: 'WARN', fail: 'FAIL' } as const;
 
 /** The findings as a table, hosts that say the same in one row; below it what to do about those that do not pass. */
-export function describeFindings(findings: readonly CheckResult[], inventory: string): string {
+export function describeCheckResults(findings: readonly CheckResult[], inventory: string): string {
   const table = new Table({
     head: ['CHECK', 'RESULT', 'HOSTS', 'FOUND'],
     style: { head: [], border: [], compact: true },
@@ -33,7 +33,7 @@ export function describeFindings(findings: readonly CheckResult[], inventory: st
 }
 
 /** The findings for machines: what each says as in the table, and its problem as data. */
-export function findingsData(
+export function checkResultsData(
   findings: readonly CheckResult[],
   inventory: string,
 ): readonly Readonly<Record<string, unknown>>[] {

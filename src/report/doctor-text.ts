@@ -1,11 +1,11 @@
-import type { Verdict } from '../diagnosis/conclude.ts';
+import type { ClusterVerdict } from '../diagnosis/conclude.ts';
 import type { Problem } from '../problem/problem.ts';
 import { nextText, problemData, withoutName } from '../problem/render.ts';
 
 /** The verdict for a person: what is wrong, the lines that show it, what to do; then what `up` would refuse. */
 export function describeVerdict(
   cluster: string,
-  { findings, remarks }: Verdict,
+  { findings, remarks }: ClusterVerdict,
   inventory: string,
 ): string {
   return [
@@ -30,7 +30,7 @@ function lines(
 /** The same for machines; `about` and `cause` say in one text each what `members` and `sentence` do. */
 export function verdictData(
   cluster: string,
-  { findings, remarks }: Verdict,
+  { findings, remarks }: ClusterVerdict,
   inventory: string,
 ): Readonly<Record<string, unknown>> {
   return {

@@ -3,7 +3,7 @@ import Table from 'cli-table3';
 import { INVENTORY, provision } from '../problem/remedy.ts';
 import { commandText } from '../problem/render.ts';
 import type { StoredSnapshot } from '../snapshot/directory.ts';
-import { size } from './status-table.ts';
+import { describeBytes } from './status-table.ts';
 
 const HEAD = ['FILE', 'TAKEN', 'FROM', 'ETCD', 'REVISION', 'KEYS', 'SIZE', 'RESTORABLE AS OF'];
 
@@ -48,7 +48,7 @@ function row({ path, size: bytes, takenAt, record, trouble, strange }: StoredSna
     record?.etcd ?? '-',
     String(record?.revision ?? '-'),
     String(record?.keys ?? '-'),
-    size(bytes),
+    describeBytes(bytes),
     record === undefined ? (trouble === undefined ? 'no record' : 'record damaged') : proof,
   ];
 }

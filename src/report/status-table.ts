@@ -31,7 +31,7 @@ export function describeStatus(
       row.endpoints.join('\n'),
       row.id ?? '-',
       row.version ?? '-',
-      row.dbSize === undefined ? '-' : size(row.dbSize),
+      row.dbSize === undefined ? '-' : describeBytes(row.dbSize),
       show(row.isLeader),
       show(row.isLearner),
       show(row.raftTerm),
@@ -63,7 +63,7 @@ function show(value: boolean | number | undefined): string {
 }
 
 /** Bytes as a person reads them. */
-export function size(bytes: number): string {
+export function describeBytes(bytes: number): string {
   if (bytes < 1e6) return `${Math.round(bytes / 1e3)} kB`;
   return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
 }

@@ -1,5 +1,5 @@
 import type { Timing } from '../apply/timing.ts';
-import { diagnosed } from '../diagnosis/diagnosed.ts';
+import { withDiagnosis } from '../diagnosis/with-diagnosis.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { Failure } from '../failure/failure.ts';
 import { allFound } from '../observed/found.ts';
@@ -160,5 +160,7 @@ async function prove(
   const next = [remedy`${provision('doctor', INVENTORY)}`];
   const failure = new Failure('failed', sentence, { next });
   const answers = allFound(facts).every(({ etcd }) => etcd.healthy);
-  throw answers ? failure : await diagnosed(failure, { desired, hosts, store }, inventory, next);
+  throw answers
+    ? failure
+    : await withDiagnosis(failure, { desired, hosts, store }, inventory, next);
 }

@@ -1,7 +1,7 @@
 import type { Brake, Show } from '../apply/roll-out.ts';
 import type { Means } from '../apply/step-context.ts';
 import type { Timing } from '../apply/timing.ts';
-import { diagnosed } from '../diagnosis/diagnosed.ts';
+import { withDiagnosis } from '../diagnosis/with-diagnosis.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -65,6 +65,6 @@ export async function proveTakesWrites(
     if (!(error instanceof Failure)) throw error;
     // It was ready a moment ago: a full disk, for one, kills etcd only when it writes.
     const next = [remedy`fix the cause, then see: ${provision('status', INVENTORY)}`];
-    throw await diagnosed(error, { desired, hosts, store }, file, next);
+    throw await withDiagnosis(error, { desired, hosts, store }, file, next);
   }
 }

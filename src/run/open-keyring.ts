@@ -3,7 +3,7 @@ import { authorityDirectory } from '../pki/authority.ts';
 import { nextCaDirectory, previousCaDirectory } from '../pki/ca-rotation.ts';
 import { type Keyring, keyring } from '../pki/keyring.ts';
 import type { StoredCa } from '../pki/store-facts.ts';
-import { signs } from '../plan/certificates/needs-ca-key.ts';
+import { needsCaKey } from '../plan/certificates/needs-ca-key.ts';
 import type { Plan } from '../plan/plan.ts';
 import { passphraseFrom } from './passphrase.ts';
 
@@ -31,7 +31,7 @@ export async function openKeyring(
     ),
   ];
   const [first] = encrypted;
-  if (first === undefined || !signs(plan)) return keyring(now);
+  if (first === undefined || !needsCaKey(plan)) return keyring(now);
 
   const keys = keyring(now, await passphraseFrom(source, `${first.place}/ca.key`, 'open'));
   // Each is tried, since each may have been brought by itself.

@@ -9,7 +9,7 @@ export interface Retention {
 }
 
 /** The snapshots that no rule keeps, the newest first. */
-export function expired<T extends { readonly takenAt: Date }>(
+export function notRetained<T extends { readonly takenAt: Date }>(
   snapshots: readonly T[],
   { last = 0, daily = 0, withinHours = 0 }: Retention,
   now: Date,

@@ -5,7 +5,7 @@ import { UnknownOutcome } from '../host/unknown-outcome.ts';
 import { type Next, remedy } from '../problem/remedy.ts';
 import { type Command, quote, sh } from '../shell/command.ts';
 import type { Secret } from '../shell/secret.ts';
-import { bounded } from './deadline.ts';
+import { withTimeout } from './deadline.ts';
 import { BEGIN, PRINT_BEGIN } from './login-shell.ts';
 import { onStdin, READ_FROM_STDIN } from './on-stdin.ts';
 
@@ -65,7 +65,7 @@ export function asRoot(host: Host, escalation: Escalation): Host {
 function escalated({ by, password }: Escalation, command: Command, options: RunOptions): Run {
   const isOnStdin = password !== undefined || command.text.length > LONGEST_ARGUMENT;
   const sent = isOnStdin ? READ_FROM_STDIN : command.text;
-  const script = PREPARE + bounded(sent, options.deadline);
+  const script = PREPARE + withTimeout(sent, options.deadline);
   const before = password && `${password.reveal()}\n`;
   return [
     sh`exec ${COMMANDS[by][password ? 'asked' : 'unasked']} /bin/sh -c ${script}`,

@@ -8,7 +8,7 @@ const LATER_SECONDS = 1;
 const KILL_AFTER_SECONDS = 5;
 
 /** The words before a command that its own host is to end soon after the deadline in seconds. */
-export function limit(deadline: number = DEADLINE_SECONDS): string {
+export function timeoutWords(deadline: number = DEADLINE_SECONDS): string {
   return `timeout -k ${KILL_AFTER_SECONDS} ${deadline + LATER_SECONDS}`;
 }
 
@@ -16,6 +16,6 @@ export function limit(deadline: number = DEADLINE_SECONDS): string {
  * The script, ended by its own host soon after the deadline in seconds: what was given up here must not wake up there
  * and change something after all, however the connection ended.
  */
-export function bounded(script: string, deadline?: number): string {
-  return `exec ${limit(deadline)} ${sh`/bin/sh -c ${script}`.text}`;
+export function withTimeout(script: string, deadline?: number): string {
+  return `exec ${timeoutWords(deadline)} ${sh`/bin/sh -c ${script}`.text}`;
 }

@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import { fits } from './wildcard.ts';
+import { matchesWildcard } from './wildcard.ts';
 
 /** A line of a known_hosts file, as sshd(8) "SSH_KNOWN_HOSTS FILE FORMAT" describes it. */
 export interface KnownHost {
@@ -41,8 +41,10 @@ export function speaksOf({ hosts }: KnownHost, name: string): boolean {
   if (hosts.startsWith('|1|')) return matchesHash(hosts, name);
 
   const patterns = hosts.toLowerCase().split(',');
-  const denied = patterns.some((each) => each.startsWith('!') && fits(each.slice(1), name));
-  return !denied && patterns.some((each) => !each.startsWith('!') && fits(each, name));
+  const denied = patterns.some(
+    (each) => each.startsWith('!') && matchesWildcard(each.slice(1), name),
+  );
+  return !denied && patterns.some((each) => !each.startsWith('!') && matchesWildcard(each, name));
 }
 
 /** The fingerprint as `ssh-keygen -l` prints it. */

@@ -1,4 +1,4 @@
-import { limit } from './deadline.ts';
+import { timeoutWords } from './deadline.ts';
 
 /** What is printed where our part begins; everything up to it came from somebody's profile. */
 export const BEGIN = Buffer.from('\n\u0001provision begins\u0001\n');
@@ -22,7 +22,7 @@ export function loginShellLine(text: string, deadline?: number): string {
   const words = Buffer.from(text)
     .toString('latin1')
     .replace(/[^ -~]|['!\\]/g, octal);
-  return `exec /usr/bin/env -i HOME="$HOME" PATH=${PATH} LC_ALL=C /usr/bin/${limit(deadline)} /bin/sh -c '${WRAPPER}' sh '${words}'`;
+  return `exec /usr/bin/env -i HOME="$HOME" PATH=${PATH} LC_ALL=C /usr/bin/${timeoutWords(deadline)} /bin/sh -c '${WRAPPER}' sh '${words}'`;
 }
 
 function octal(character: string): string {

@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { Failure } from '../failure/failure.ts';
 import { remedy } from '../problem/remedy.ts';
 import { quote } from '../shell/command.ts';
-import { fits } from './wildcard.ts';
+import { matchesWildcard } from './wildcard.ts';
 
 // What ssh itself allows.
 const DEEPEST_INCLUDE = 16;
@@ -65,7 +65,9 @@ async function glob(path: string): Promise<readonly string[]> {
   if (!/[*?]/.test(basename(path))) return [path];
   try {
     const names = await readdir(dirname(path));
-    const visible = names.filter((name) => !name.startsWith('.') && fits(basename(path), name));
+    const visible = names.filter(
+      (name) => !name.startsWith('.') && matchesWildcard(basename(path), name),
+    );
     return visible.sort().map((name) => join(dirname(path), name));
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return [];

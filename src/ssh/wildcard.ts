@@ -1,5 +1,5 @@
 /** Whether the text fits a pattern of ssh_config(5): `*` stands for any characters, `?` for one. */
-export function fits(pattern: string, text: string): boolean {
+export function matchesWildcard(pattern: string, text: string): boolean {
   const expression = pattern
     .replace(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
     .replace(/\*+/g, '.*')

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import type { Means, StepContext } from '../../src/apply/step-context.ts';
 import type { DesiredCluster } from '../../src/desired/cluster.ts';
-import { diagnosing } from '../../src/diagnosis/diagnosed.ts';
+import { diagnosing } from '../../src/diagnosis/with-diagnosis.ts';
 import { Failure } from '../../src/failure/failure.ts';
 import type { Host } from '../../src/host/host.ts';
 import { keyring } from '../../src/pki/keyring.ts';

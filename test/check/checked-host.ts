@@ -1,5 +1,5 @@
 import { knownHosts } from '../../src/check/cheap.ts';
-import type { CheckedHost } from '../../src/check/subject.ts';
+import type { CheckedHost } from '../../src/check/checked-host.ts';
 import type { Surroundings } from '../../src/check/surroundings.ts';
 import type { DesiredCluster } from '../../src/desired/cluster.ts';
 import { settled, wanted } from '../plan/facts.ts';

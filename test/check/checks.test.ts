@@ -1,4 +1,5 @@
 import test from 'ava';
+import type { CheckedHost } from '../../src/check/checked-host.ts';
 import { dataDisk, diskWrites, programDisk } from '../../src/check/disk-checks.ts';
 import {
   architecture,
@@ -12,7 +13,6 @@ import {
   variables,
 } from '../../src/check/machine-checks.ts';
 import { firewall, names, peers, ports, roundTrips } from '../../src/check/network-checks.ts';
-import type { CheckedHost } from '../../src/check/subject.ts';
 import { clock, synchronization } from '../../src/check/time-checks.ts';
 import type { HostCheck } from '../../src/check/verdict.ts';
 import { nextText } from '../../src/problem/render.ts';

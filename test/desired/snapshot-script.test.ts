@@ -17,7 +17,7 @@ import fc from 'fast-check';
 import { loadScheduleTemplates, type ScheduleValues } from '../../src/desired/templates.ts';
 import { stamp } from '../../src/shell/stamp.ts';
 import { parseRecord } from '../../src/snapshot/record.ts';
-import { expired } from '../../src/snapshot/retention.ts';
+import { notRetained } from '../../src/snapshot/retention.ts';
 
 const HOUR = 3_600_000;
 const root = mkdtempSync(join(tmpdir(), 'provision-script-'));
@@ -195,7 +195,7 @@ test('snapshot.sh: keeps what the same rules keep here, and always the newest', 
       }
       t.is(start().status, 0);
 
-      const gone = expired(all, { last: Math.max(last, 1), daily, withinHours }, now);
+      const gone = notRetained(all, { last: Math.max(last, 1), daily, withinHours }, now);
       const kept = all
         .filter((one) => !gone.includes(one))
         .map((one) => `prod-${stamp(one.takenAt)}.db`);

@@ -60,7 +60,7 @@ test('startFact() says who stopped it, by sudo or by a run of provision of that 
   t.is(by(sudo(949)), 'ops (sudo /usr/bin/systemctl stop etcd)');
   t.is(by(sudo(900)), undefined);
   const begun = (command: string, seconds: number) =>
-    `run={"id":"x","at":"${new Date(seconds * 1000).toISOString()}","who":"ann@desk","command":"${command}"}`;
+    `run={"id":"x","cluster":"prod","result":"cut off","at":"${new Date(seconds * 1000).toISOString()}","who":"ann@desk","command":"${command}"}`;
   t.is(by(begun('down', 940)), 'provision down (ann@desk)');
   t.is(by(begun('up', 940)), undefined);
   t.is(by(begun('down', 100)), undefined);

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import test from 'ava';
-import { askGateway, isNamed, listensThere } from '../../src/facts/ask-gateway.ts';
+import { askGateway, isNamed, servesDialledAddress } from '../../src/facts/ask-gateway.ts';
 import { localHost } from '../host/local-host.ts';
 import { settled, wanted } from '../plan/facts.ts';
 import { listening } from './listening.ts';
@@ -19,12 +19,12 @@ const CASES: readonly (readonly [string, string, string | undefined, boolean])[]
 ];
 
 for (const [title, address, urls, expected] of CASES)
-  test(`listensThere(): a process that listens at ${title} ${expected ? 'is' : 'is not'} who answers`, (t) => {
+  test(`servesDialledAddress(): a process that listens at ${title} ${expected ? 'is' : 'is not'} who answers`, (t) => {
     const environment = new Map(urls === undefined ? [] : [['ETCD_LISTEN_CLIENT_URLS', urls]]);
     const process = { executable: '/opt/etcd/current/etcd', environment };
     const listener = { address, ports };
-    t.is(listensThere({ process }, { protocol: 'https' }, { listener }), expected);
-    t.false(listensThere({ process: undefined }, { protocol: 'https' }, { listener }));
+    t.is(servesDialledAddress({ process }, { protocol: 'https' }, { listener }), expected);
+    t.false(servesDialledAddress({ process: undefined }, { protocol: 'https' }, { listener }));
   });
 
 test('isNamed() knows a member by its name in the list it gives itself', (t) => {

@@ -16,7 +16,7 @@ import { removeKeys } from '../../src/pki/remove-keys.ts';
 import { observeStore } from '../../src/pki/store.ts';
 import { unlockCa } from '../../src/pki/unlock-ca.ts';
 import { verifyStore } from '../../src/pki/verify.ts';
-import { checkSight } from '../../src/pki/verify-observed.ts';
+import { checkSeenCertificate } from '../../src/pki/verify-observed.ts';
 import { NOW, openssl, P256, scratch } from './workshop.ts';
 
 const SUM = 'ab'.repeat(32);
@@ -146,14 +146,14 @@ test('whyReissue() sees a run that was killed between the record of a key and it
   });
 });
 
-test('checkSight() compares the key beside a certificate with the one the store knows of', async (t) => {
+test('checkSeenCertificate() compares the key beside a certificate with the one the store knows of', async (t) => {
   const store = await storeWithCa(await scratch(t));
   const ca = await unlockCa(store, NOW);
   const look = async (key: { sha256: string | undefined } | undefined, desired = server) => {
     const facts = await observeStore(store);
     const fact = facts.certificates.get(server.id)?.fact ?? new Error('missing');
     const sight = { desired, where: 'file there', fact, clock: NOW, key };
-    return checkSight(sight, facts, NOW).map(({ sentence }) => sentence);
+    return checkSeenCertificate(sight, facts, NOW).map(({ sentence }) => sentence);
   };
   const request = await makeRequest({ subject: [], names: [] }, await generateKey(P256));
   await certify(store, server, { request, keySha256: SUM }, 'etcd01', NOW, ca);

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { expired, type Retention } from '../../src/snapshot/retention.ts';
+import { notRetained, type Retention } from '../../src/snapshot/retention.ts';
 
 const now = new Date('2026-11-21T12:00:00Z');
 const times = [
@@ -14,7 +14,7 @@ const times = [
 const snapshots = times.map((time) => ({ takenAt: new Date(time) }));
 
 const goes = test.macro((t, retention: Retention, expected: readonly string[]) => {
-  const gone = expired(snapshots.toReversed(), retention, now);
+  const gone = notRetained(snapshots.toReversed(), retention, now);
   t.deepEqual(
     gone.map(({ takenAt }) => takenAt.toISOString().replace('.000', '')),
     expected,
@@ -47,7 +47,7 @@ test('expired: the newest stays under any rule that keeps one at all', (t) => {
       fc.integer({ min: 1, max: 5 }),
       fc.boolean(),
       (some, number, byDay) => {
-        const gone = expired(some, byDay ? { daily: number } : { last: number }, now);
+        const gone = notRetained(some, byDay ? { daily: number } : { last: number }, now);
         const newest = Math.max(...some.map(({ takenAt }) => takenAt.getTime()));
         t.true(gone.length < some.length);
         t.true(some.some((one) => one.takenAt.getTime() === newest && !gone.includes(one)));

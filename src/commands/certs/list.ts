@@ -1,12 +1,15 @@
-import { writeFile } from 'node:fs/promises';
+import { writeAtomically } from '../../durable/durable-file.ts';
 import { lookAt } from '../../facts/gather.ts';
-import { observeCertificates, shownToConsumer } from '../../facts/observed-certificates.ts';
+import {
+  observeConsumerCertificates,
+  observeMemberCertificates,
+} from '../../facts/observed-certificates.ts';
 import { observePki } from '../../facts/pki.ts';
 import { isSeen } from '../../facts/unreachable.ts';
 import { Failure } from '../../failure/failure.ts';
 import { readIssued } from '../../pki/issued.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
-import { type CertificateRowShown, certificateRows } from '../../report/certificate-rows.ts';
+import { certificateRows, type PlacedCertificate } from '../../report/certificate-rows.ts';
 import { describeCertificateRows, metrics } from '../../report/certificate-rows-text.ts';
 import { days } from '../../report/days.ts';
 import { type Session, withSession } from '../../run/session.ts';
@@ -23,7 +26,8 @@ export async function certsList(args: ArgumentsOf<typeof certsListOptions>): Pro
     const shown = within === undefined ? rows : rows.filter((row) => (row.days ?? 0) < within);
     console.log(args.json ? JSON.stringify(shown) : describeCertificateRows(shown));
     if (args.metrics !== undefined) {
-      await writeFile(args.metrics, metrics(session.desired.name, rows));
+      // A node exporter, which runs as another user, may read it at any moment.
+      await writeAtomically(args.metrics, metrics(session.desired.name, rows), 0o644);
     }
     const wrong = rows.filter(({ trouble }) => trouble !== undefined);
     if (wrong.length > 0) {
@@ -47,14 +51,14 @@ async function look({
   consumers,
   unreachable,
   store,
-}: Session): Promise<readonly CertificateRowShown[]> {
+}: Session): Promise<readonly PlacedCertificate[]> {
   const [pki, issued, members, clients] = await Promise.all([
     observePki(store),
     readIssued(store),
     Promise.all(
       desired.members.map(async (member) => {
         const look = await lookAt({ hosts, unreachable }, member.name, (host) =>
-          observeCertificates(host, desired, member),
+          observeMemberCertificates(host, desired, member),
         );
         return [member.name, look] as const;
       }),
@@ -62,7 +66,7 @@ async function look({
     Promise.all(
       desired.consumers.map(async (consumer) => {
         const look = await lookAt({ hosts: consumers, unreachable }, consumer.name, (host) =>
-          shownToConsumer(host, consumer),
+          observeConsumerCertificates(host, consumer),
         );
         return [consumer.name, look] as const;
       }),

@@ -2,14 +2,14 @@ import { clockOf } from '../../facts/clock.ts';
 import { lookAt } from '../../facts/gather.ts';
 import {
   type ObservedCertificate,
-  observeCertificates,
-  shownToConsumer,
+  observeConsumerCertificates,
+  observeMemberCertificates,
 } from '../../facts/observed-certificates.ts';
 import { isSeen } from '../../facts/unreachable.ts';
 import type { Host } from '../../host/host.ts';
 import { certificateProblem } from '../../pki/certificate-problem.ts';
 import type { StoreFacts } from '../../pki/store-facts.ts';
-import { checkSight } from '../../pki/verify-observed.ts';
+import { checkSeenCertificate } from '../../pki/verify-observed.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { remedy } from '../../problem/remedy.ts';
 import type { Session } from '../../run/session.ts';
@@ -25,12 +25,12 @@ export async function verifyHosts(
     ...desired.members.map((member) => ({
       name: member.name,
       hosts,
-      ask: (host: Host) => observeCertificates(host, desired, member),
+      ask: (host: Host) => observeMemberCertificates(host, desired, member),
     })),
     ...desired.consumers.map((consumer) => ({
       name: consumer.name,
       hosts: consumers,
-      ask: (host: Host) => shownToConsumer(host, consumer),
+      ask: (host: Host) => observeConsumerCertificates(host, consumer),
     })),
   ];
   const found = await Promise.all(
@@ -57,7 +57,7 @@ function judged(
   const desired = certificates.find(({ id }) => id === `${name}/${row}`);
   if (desired === undefined) return [];
   const where = place === 'file' ? 'file there' : 'listener';
-  return checkSight({ desired, where, fact, clock, key }, store, now);
+  return checkSeenCertificate({ desired, where, fact, clock, key }, store, now);
 }
 
 function unseen(about: string, why: string): Problem {

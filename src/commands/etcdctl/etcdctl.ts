@@ -1,5 +1,5 @@
 import { memberAccess } from '../../desired/access.ts';
-import { etcdctl as command, says } from '../../etcd/etcdctl.ts';
+import { etcdctl as command, hasFlag } from '../../etcd/etcdctl.ts';
 import { Failure } from '../../failure/failure.ts';
 import { removedMembers } from '../../plan/membership/member-removal.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
@@ -47,7 +47,7 @@ export async function etcdctl(args: ArgumentsOf<typeof etcdctlOptions>): Promise
       ? desired.members.filter((member) => member.name === name)
       : desired.members;
     const { protocol, endpoints } = await lookupAccess({ ...desired, members: asked }, hosts);
-    if (endpoints.length === 0 && !says(words, '--endpoints'))
+    if (endpoints.length === 0 && !hasFlag(words, '--endpoints'))
       throw new Failure('failed', `${desired.name}: no member serves clients over ${protocol}`, {
         next: [remedy`${provision('status', INVENTORY)} shows who serves what`],
       });

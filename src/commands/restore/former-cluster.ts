@@ -2,7 +2,7 @@ import { type DesiredCluster, desiredCluster } from '../../desired/cluster.ts';
 import { loopbackOnlyCluster } from '../../desired/loopback-only.ts';
 import { loadTemplates } from '../../desired/templates.ts';
 import { majorityOfComing } from '../../etcd/quorum.ts';
-import { listensThere } from '../../facts/ask-gateway.ts';
+import { servesDialledAddress } from '../../facts/ask-gateway.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Inventory } from '../../inventory/schema.ts';
@@ -95,7 +95,7 @@ export async function clientsAreServed(
   const half = await lookAtHalfRestored({ desired, hosts, store });
   const open = desired.members.filter((member) => {
     const unit = half.get(member.name)?.facts.unit;
-    return unit !== undefined && listensThere(unit, desired, member);
+    return unit !== undefined && servesDialledAddress(unit, desired, member);
   });
   if (open.length < majorityOfComing(desired)) return false;
   const reached = new Map([...hosts].filter(([name]) => open.some((one) => one.name === name)));

@@ -7,11 +7,11 @@ import { readInventory } from '../../inventory/read.ts';
 import { groupedBy } from '../../plan/grouped.ts';
 import { remedy } from '../../problem/remedy.ts';
 import { seconds } from '../../report/duration.ts';
-import { size } from '../../report/status-table.ts';
+import { describeBytes } from '../../report/status-table.ts';
 import { agreed } from '../../run/ask.ts';
 import { listSnapshots, type StoredSnapshot, snapshotDirectory } from '../../snapshot/directory.ts';
 import { recordPath } from '../../snapshot/record.ts';
-import { expired, type Retention } from '../../snapshot/retention.ts';
+import { notRetained, type Retention } from '../../snapshot/retention.ts';
 import { verifySnapshot } from '../../snapshot/verify.ts';
 import { isNamedAfter, isOf } from '../../snapshot/whose.ts';
 import type { ArgumentsOf } from '../command.ts';
@@ -43,7 +43,7 @@ export async function snapshotPrune(args: ArgumentsOf<typeof snapshotPruneOption
   // Where the peers are not recorded, the id alone tells two clusters of one name apart: neither costs the other its own.
   const groups = groupedBy(own, ({ record }) => record?.clusterId);
   const lost = [...groups.values()].map((some) =>
-    sparingTheLastGood(some, expired(some, rules, now)),
+    sparingTheLastGood(some, notRetained(some, rules, now)),
   );
   const gone = (await Promise.all(lost)).flat();
   const parts = await abandonedParts(directory, inventory.cluster, now);
@@ -56,7 +56,7 @@ export async function snapshotPrune(args: ArgumentsOf<typeof snapshotPruneOption
 
   if (!args.json && gone.length + parts.length > 0) {
     for (const { path, size: bytes } of gone)
-      console.error(`will delete ${basename(path)}, ${size(bytes)}`);
+      console.error(`will delete ${basename(path)}, ${describeBytes(bytes)}`);
     for (const path of parts) console.error(`will delete ${basename(path)}, never finished`);
   }
   if (gone.length + parts.length > 0 && !args.yes)

@@ -5,7 +5,7 @@ import type { Refusal } from '../../plan/plan.ts';
 import { INVENTORY, provision } from '../../problem/remedy.ts';
 import { commandText } from '../../problem/render.ts';
 import { progressLine } from '../../report/progress-line.ts';
-import { size } from '../../report/status-table.ts';
+import { describeBytes } from '../../report/status-table.ts';
 import { onInterruption } from '../../run/interruption.ts';
 import { refuseForeign } from '../../run/refuse-foreign.ts';
 import { withSession } from '../../run/session.ts';
@@ -83,7 +83,7 @@ function describe({ path, record }: SavedSnapshot, seconds: number): string {
   const { revision, keys, etcd, sha256 } = record;
   const counted = keys === undefined ? 'keys not counted (authentication is on)' : `${keys} keys`;
   return [
-    `${path}: revision ${revision}, ${counted}, ${size(record.size)}, etcd ${etcd} (${seconds.toFixed(1)} s)`,
+    `${path}: revision ${revision}, ${counted}, ${describeBytes(record.size)}, etcd ${etcd} (${seconds.toFixed(1)} s)`,
     `sha256 of the snapshot ${sha256}`,
   ].join('\n');
 }

@@ -4,7 +4,7 @@ import { Failure } from '../../failure/failure.ts';
 import { readInventory } from '../../inventory/read.ts';
 import type { Inventory } from '../../inventory/schema.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
-import { size } from '../../report/status-table.ts';
+import { describeBytes } from '../../report/status-table.ts';
 import { withSession } from '../../run/session.ts';
 import { listSnapshots, snapshotDirectory } from '../../snapshot/directory.ts';
 import { type Inspection, inspectOn } from '../../snapshot/inspect.ts';
@@ -84,7 +84,7 @@ function describe(
       ? record === undefined
         ? 'is encrypted by age'
         : 'is the file that was recorded'
-      : `is whole: ${size(verdict.size)}, its checksum fits`;
+      : `is whole: ${describeBytes(verdict.size)}, its checksum fits`;
   return [
     `${path}: ${whole}`,
     ...recorded,

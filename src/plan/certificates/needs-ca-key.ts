@@ -2,7 +2,7 @@ import type { Plan } from '../plan.ts';
 import type { Step } from '../step.ts';
 
 /** Whether the plan needs the key of a CA. */
-export function signs({ waves }: Plan): boolean {
+export function needsCaKey({ waves }: Plan): boolean {
   return waves.some(({ lanes }) => lanes.some(({ steps }) => steps.some(needsKey)));
 }
 

@@ -1,12 +1,12 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
-import { bring } from '../consumers.ts';
+import { bringToConsumer } from '../consumers.ts';
 import { planOf } from '../make-plan.ts';
 import type { Plan, Wave } from '../plan.ts';
 import { namesOf } from '../waves.ts';
 import { memberTrusts } from './ca-phase.ts';
 import { isNarrowed } from './narrowed.ts';
-import { here, newLeaves, restarts } from './rotate-ca-waves.ts';
+import { inStore, newLeaves, restartForTrust } from './rotate-ca-waves.ts';
 
 /**
  * Goes back to the CA from before the rotation. One that has not signed yet is set aside; one that has is exchanged for the
@@ -18,26 +18,28 @@ export function abortWaves(desired: DesiredCluster, facts: ClusterFacts): readon
     // A member that does not have the new CA yet needs no restart.
     const unsettled = namesOf(desired).filter((name) => hasNewCa(facts, name));
     return [
-      here('give up the new CA', [
+      inStore('give up the new CA', [
         { kind: 'drop-next-ca', because: 'it has signed nothing that is in use' },
       ]),
-      ...restarts(desired, facts, unsettled, { purpose: 'trust the old CA only' }),
-      ...desired.consumers.map((one) => bring(one, 'it is to trust the old CA only')),
+      ...restartForTrust(desired, facts, unsettled, { purpose: 'trust the old CA only' }),
+      ...desired.consumers.map((one) => bringToConsumer(one, 'it is to trust the old CA only')),
     ];
   }
   const narrowed = namesOf(desired).filter(
     (name) => isNarrowed(facts, name) || !memberTrusts(facts, name),
   );
   return [
-    here('go back to the old CA', [
+    inStore('go back to the old CA', [
       ...(record?.consent === undefined
         ? []
         : [{ kind: 'withdraw-consent', because: 'both CAs stay trusted' } as const]),
       { kind: 'turn-round-ca', because: 'the rotation is aborted' },
     ]),
-    ...restarts(desired, facts, narrowed, { purpose: 'trust both CAs' }),
+    ...restartForTrust(desired, facts, narrowed, { purpose: 'trust both CAs' }),
     ...newLeaves(desired, facts, 'old'),
-    ...desired.consumers.map((one) => bring(one, 'its certificate comes from the old CA again')),
+    ...desired.consumers.map((one) =>
+      bringToConsumer(one, 'its certificate comes from the old CA again'),
+    ),
   ];
 }
 
@@ -53,10 +55,10 @@ export function widenAgain(desired: DesiredCluster, facts: ClusterFacts): Plan {
   if (previous === undefined || record?.consent === undefined) return planOf(desired, []);
   const narrowed = namesOf(desired).filter((name) => isNarrowed(facts, name));
   const waves = [
-    here('withdraw the consent', [
+    inStore('withdraw the consent', [
       { kind: 'withdraw-consent', because: 'a client was rejected; both CAs stay trusted' },
     ]),
-    ...restarts(desired, facts, narrowed, { purpose: 'trust both CAs' }),
+    ...restartForTrust(desired, facts, narrowed, { purpose: 'trust both CAs' }),
   ];
   return planOf(desired, waves);
 }

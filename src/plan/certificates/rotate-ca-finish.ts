@@ -1,6 +1,6 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
-import { bring, consumerTrusts } from '../consumers.ts';
+import { bringToConsumer, consumerTrusts } from '../consumers.ts';
 import { allWell } from '../gate.ts';
 import { leftovers } from '../leftovers.ts';
 import type { Wave } from '../plan.ts';
@@ -8,7 +8,7 @@ import { unnoticed } from '../unnoticed.ts';
 import { namesOf } from '../waves.ts';
 import { caPhase, wideMembers } from './ca-phase.ts';
 import { type CaRotationOptions, WINDOW } from './rotate-ca-options.ts';
-import { here, probes, restarts } from './rotate-ca-waves.ts';
+import { inStore, probeListeners, restartForTrust } from './rotate-ca-waves.ts';
 
 /**
  * Ends the trust in the CA that does not sign any more: consent first, then member by member. Each is watched for a while
@@ -31,10 +31,14 @@ export function finishWaves(
     ...(isOver
       ? []
       : [
-          probes(desired, `see that nobody shows the ${former} CA any more`, 'new-leaves-served'),
+          probeListeners(
+            desired,
+            `see that nobody shows the ${former} CA any more`,
+            'new-leaves-served',
+          ),
           ...(record?.consent === undefined
             ? [
-                here('record the consent', [
+                inStore('record the consent', [
                   {
                     kind: 'record-consent',
                     by,
@@ -44,7 +48,7 @@ export function finishWaves(
               ]
             : []),
         ]),
-    ...restarts(desired, facts, wide, {
+    ...restartForTrust(desired, facts, wide, {
       purpose: `trust the ${kept} CA only`,
       trust: 'signing',
       watch: { window, accepted },
@@ -53,7 +57,7 @@ export function finishWaves(
     ...(isOver
       ? []
       : [
-          here(`end the trust in the ${former} CA`, [
+          inStore(`end the trust in the ${former} CA`, [
             { kind: 'retire-ca', because: 'no member trusts it any more' },
             ...(gone.length > 0
               ? [
@@ -66,9 +70,9 @@ export function finishWaves(
               : []),
           ]),
         ]),
-    ...untold.map((consumer) => bring(consumer, `it is to trust the ${kept} CA only`)),
-    probes(desired, `see that the ${former} CA is refused`, 'former-ca-refused'),
-    here('record that the rotation is over', [
+    ...untold.map((consumer) => bringToConsumer(consumer, `it is to trust the ${kept} CA only`)),
+    probeListeners(desired, `see that the ${former} CA is refused`, 'former-ca-refused'),
+    inStore('record that the rotation is over', [
       { kind: 'record-proof', because: `every member refuses the ${former} CA` },
     ]),
   ];

@@ -3,7 +3,7 @@ import type { ClusterFacts } from '../../facts/cluster.ts';
 import { type ObservedMember, observed } from '../../observed/observed.ts';
 import type { Authority } from '../../pki/authority.ts';
 import type { DesiredCertificate } from '../../pki/desired-certificate.ts';
-import { bring, consumerTrusts } from '../consumers.ts';
+import { bringToConsumer, consumerTrusts } from '../consumers.ts';
 import { allWell } from '../gate.ts';
 import { HERE, type Wave } from '../plan.ts';
 import { leaderLast, rolling, type Turn } from '../rolling.ts';
@@ -21,7 +21,7 @@ import { type CaRotationOptions, WINDOW } from './rotate-ca-options.ts';
 export function makeNext({ ca }: DesiredCluster): Wave {
   const steps: readonly QuietStep[] =
     ca === undefined ? [] : [{ kind: 'create-next-ca', ca, because: 'the CA is rotated' }];
-  return here('make the new CA', steps);
+  return inStore('make the new CA', steps);
 }
 
 /** Lets members and consumers trust both CAs, for whom that is still to be done. */
@@ -34,10 +34,10 @@ export function widenTrust(
   const members = namesOf(desired).filter((name) => isNew || !memberTrusts(facts, name));
   const consumers = desired.consumers.filter((one) => isNew || !consumerTrusts(one, facts));
   return [
-    ...restarts(desired, facts, members, { purpose: 'trust both CAs' }),
+    ...restartForTrust(desired, facts, members, { purpose: 'trust both CAs' }),
     ...(phase === 'leaves'
       ? []
-      : consumers.map((consumer) => bring(consumer, 'it is to trust both CAs'))),
+      : consumers.map((consumer) => bringToConsumer(consumer, 'it is to trust both CAs'))),
   ];
 }
 
@@ -81,14 +81,14 @@ export function newLeaves(
   signing: 'new' | 'old' = 'new',
 ): readonly Wave[] {
   return [
-    probes(desired, `see that the ${signing} CA is trusted`, 'next-ca-trusted'),
+    probeListeners(desired, `see that the ${signing} CA is trusted`, 'next-ca-trusted'),
     ...issueWaves(
       desired,
       `let the ${signing} CA sign`,
       [{ kind: 'promote-ca', because: 'every member trusts it' }],
-      leavesOf(desired, 'client').map(reissue),
+      leavesOf(desired, 'client').map(issueAgain),
     ),
-    ...swaps(desired, facts, namesOf(desired), signing),
+    ...installLeaves(desired, facts, namesOf(desired), signing),
   ];
 }
 
@@ -100,13 +100,13 @@ export function finishLeaves(desired: DesiredCluster, facts: ClusterFacts): read
     .map(({ name }) => name)
     .filter((name) => reissued.has(name) || hasOtherLeaves(desired, facts, name));
   return [
-    ...issueWaves(desired, 'issue from the new CA', [], stale.map(reissue)),
-    ...swaps(desired, facts, behind),
+    ...issueWaves(desired, 'issue from the new CA', [], stale.map(issueAgain)),
+    ...installLeaves(desired, facts, behind),
   ];
 }
 
 /** What a restart is for, and whom it must not cut off. */
-export interface Retrust {
+export interface TrustRestart {
   readonly purpose: string;
   /** The CA that signs alone; else all of the store. */
   readonly trust?: 'signing';
@@ -115,11 +115,11 @@ export interface Retrust {
 }
 
 /** Has members trust other CAs, which takes a restart each. */
-export function restarts(
+export function restartForTrust(
   desired: DesiredCluster,
   facts: ClusterFacts,
   names: readonly string[],
-  { purpose, trust, watch }: Retrust,
+  { purpose, trust, watch }: TrustRestart,
 ): readonly Wave[] {
   const because = 'etcd reads CA files only at its start';
   const turnOf = ({ name, found }: ObservedMember): Turn => {
@@ -158,7 +158,7 @@ function membersCalled(
 }
 
 /** Brings members their new leaves, one by one, each proved by fresh handshakes. */
-export function swaps(
+export function installLeaves(
   desired: DesiredCluster,
   facts: ClusterFacts,
   names: readonly string[],
@@ -192,7 +192,7 @@ export function swaps(
 }
 
 /** Asks every member for a proof, at the listeners that trust the CA of the authority. */
-export function probes(
+export function probeListeners(
   { members, peerCa }: DesiredCluster,
   title: string,
   proof: Extract<Step, { kind: 'probe-listeners' }>['proof'],
@@ -212,11 +212,11 @@ export function probes(
 }
 
 /** Steps in the store. */
-export function here(title: string, steps: readonly QuietStep[]): Wave {
+export function inStore(title: string, steps: readonly QuietStep[]): Wave {
   return quietWave(title, [{ host: HERE, steps }]);
 }
 
 /** Why leaves are made again under another CA. */
-export function reissue(certificate: DesiredCertificate): Issue {
+export function issueAgain(certificate: DesiredCertificate): Issue {
   return { certificate, because: 'signed by another CA' };
 }

@@ -1,7 +1,7 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
-import { bring } from '../consumers.ts';
+import { bringToConsumer } from '../consumers.ts';
 import { withShared } from '../leftovers.ts';
 import { planOf, refusedPlan } from '../make-plan.ts';
 import type { Plan, Refusal, Wave } from '../plan.ts';
@@ -84,7 +84,7 @@ function forward(
           ...newLeaves(desired, facts, goesBack(facts) ? 'old' : 'new'),
         ]
       : finishLeaves(desired, facts)),
-    ...behind.map((consumer) => bring(consumer, 'its certificate comes from the new CA')),
+    ...behind.map((consumer) => bringToConsumer(consumer, 'its certificate comes from the new CA')),
     ...forgetKeys(desired, facts),
   ];
 }

@@ -21,7 +21,13 @@ import { issueWaves } from './certificates.ts';
 import { issuingRefusals } from './clocks.ts';
 import { hostKeyRefusals } from './host-key-refusals.ts';
 import { type PeerCaPhase, peerCaPhase, peersTrust } from './peer-ca-phase.ts';
-import { here, probes, reissue, restarts, swaps } from './rotate-ca-waves.ts';
+import {
+  inStore,
+  installLeaves,
+  issueAgain,
+  probeListeners,
+  restartForTrust,
+} from './rotate-ca-waves.ts';
 import {
   isAboutPeers,
   type PeerCaOptions,
@@ -132,14 +138,14 @@ function trustBoth(
       isRestarted ? `let ${name} trust both CAs at its peer port` : `change ${name}`,
   });
   return {
-    waves: [...(make.length > 0 ? [here('make the CA of the peers', make)] : []), ...waves],
+    waves: [...(make.length > 0 ? [inStore('make the CA of the peers', make)] : []), ...waves],
     refusals: [],
   };
 }
 
 function newLeaves(desired: DesiredCluster, facts: ClusterFacts): readonly Wave[] {
   return [
-    probes(desired, 'see that peers trust the new CA', 'next-ca-trusted', 'peer'),
+    probeListeners(desired, 'see that peers trust the new CA', 'next-ca-trusted', 'peer'),
     ...issueWaves(
       desired,
       'let the new CA sign for peers',
@@ -147,9 +153,9 @@ function newLeaves(desired: DesiredCluster, facts: ClusterFacts): readonly Wave[
         { kind: 'promote-ca', authority: 'peer', because: 'every member trusts it' },
         ...listAgain(facts),
       ],
-      leavesOf(desired, 'peer').map(reissue),
+      leavesOf(desired, 'peer').map(issueAgain),
     ),
-    ...swaps(desired, facts, namesOf(desired), 'new', 'peer'),
+    ...installLeaves(desired, facts, namesOf(desired), 'new', 'peer'),
   ];
 }
 
@@ -164,8 +170,8 @@ function finishLeaves(desired: DesiredCluster, facts: ClusterFacts): readonly Wa
     return list.length > 0 || isStale.has(name) || stored !== there;
   });
   return [
-    ...issueWaves(desired, 'issue from the new CA of the peers', list, stale.map(reissue)),
-    ...swaps(desired, facts, behind, 'new', 'peer'),
+    ...issueWaves(desired, 'issue from the new CA of the peers', list, stale.map(issueAgain)),
+    ...installLeaves(desired, facts, behind, 'new', 'peer'),
   ];
 }
 
@@ -187,10 +193,12 @@ function trustNewOnly(
     ...(isDropped
       ? []
       : [
-          probes(desired, 'see that no peer shows the old CA', 'new-leaves-served', 'peer'),
-          here('end the trust of peers in the old CA', [retire]),
+          probeListeners(desired, 'see that no peer shows the old CA', 'new-leaves-served', 'peer'),
+          inStore('end the trust of peers in the old CA', [retire]),
         ]),
-    ...restarts(desired, facts, members, { purpose: 'trust the new CA only at its peer port' }),
+    ...restartForTrust(desired, facts, members, {
+      purpose: 'trust the new CA only at its peer port',
+    }),
     ...proof(desired),
   ];
 }
@@ -199,8 +207,15 @@ function trustNewOnly(
 function proof(desired: DesiredCluster): readonly Wave[] {
   const because = 'every peer port refuses the old CA';
   return [
-    probes(desired, 'see that clients are refused at peer ports', 'former-ca-refused', 'peer'),
-    here('record that the change is over', [{ kind: 'record-proof', authority: 'peer', because }]),
+    probeListeners(
+      desired,
+      'see that clients are refused at peer ports',
+      'former-ca-refused',
+      'peer',
+    ),
+    inStore('record that the change is over', [
+      { kind: 'record-proof', authority: 'peer', because },
+    ]),
   ];
 }
 

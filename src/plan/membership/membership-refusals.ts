@@ -70,20 +70,20 @@ function leftOut(
 ): readonly Proposal[] {
   const { source } = stored;
   const { voters, needed, votes } = votingOf(cluster, facts);
-  const able = observed(cluster, facts).seen.filter(({ found }) => found.data?.hasLog === true);
+  const usable = observed(cluster, facts).seen.filter(({ found }) => found.data?.hasLog === true);
   return storedStrangers(cluster, stored).map((member) => ({
     kind: 'left-out',
     about: [member.name || member.id],
     sentence: `nobody answers, and by ${source} the cluster has a member ${member.name || member.id} at ${member.peerUrls.join(', ')} that the inventory does not name; it counts: ${needed} of ${voters} must answer`,
     next: [
       remedies.nameStranger(member),
-      ...(able.filter(({ name }) => votes(name)).length < needed
+      ...(usable.filter(({ name }) => votes(name)).length < needed
         ? []
         : [
             remedies.startOthers(
               member.name || member.id,
               cluster.unit,
-              able.map(({ name }) => name),
+              usable.map(({ name }) => name),
             ),
           ]),
     ],

@@ -105,7 +105,7 @@ function exchange(
   const found = foundOf(facts, name);
   const because = 'another member takes its place';
   const bring = [
-    ...(newcomer === undefined ? [] : [dialStep(newcomer, others, listensThere(found, newcomer))]),
+    ...(newcomer === undefined ? [] : [dialStep(newcomer, others, holdsPeerPort(found, newcomer))]),
     ...server,
     ...tools,
   ];
@@ -133,7 +133,7 @@ function exchange(
 }
 
 /** Whether the former member holds the peer port of the new one. */
-function listensThere(found: MemberFacts | undefined, newcomer: DesiredMember): boolean {
+function holdsPeerPort(found: MemberFacts | undefined, newcomer: DesiredMember): boolean {
   const { host, port } = placeOf(newcomer.peerUrl);
   return (found?.listeners ?? []).some(
     (one) =>

@@ -15,7 +15,7 @@ import type { Refusal } from '../plan.ts';
 import { exchangedHosts } from '../refusing/changed-settings.ts';
 import { remedies, saving } from '../refusing/remedies.ts';
 import { safely } from '../refusing/situation.ts';
-import { soundMembers } from '../start-without.ts';
+import { membersWithUsableData } from '../start-without.ts';
 import { placeOf } from './membership.ts';
 
 /** A member whose place in the cluster a new one takes, of the same name and without data. */
@@ -130,7 +130,7 @@ export function replaceRefusals(
         kind: 'quorum-at-risk',
         about: [name],
         sentence: `${name} cannot be replaced now: without it ${describeQuorum(quorum)}`,
-        next: [remedies.doctor(), ...saving(name, soundMembers(seen))],
+        next: [remedies.doctor(), ...saving(name, membersWithUsableData(seen))],
       },
     ]);
   const others = members.filter((one) => one.name !== name);
@@ -216,7 +216,7 @@ function nobodyAnswers(
       about: [name],
       sentence: `${name} cannot be replaced now: no member answers, and only a cluster with a quorum can change its list of members`,
       next: [
-        ...saving(name, soundMembers(seen)),
+        ...saving(name, membersWithUsableData(seen)),
         remedy`bring the others back first: ${provision('doctor', INVENTORY)}`,
       ],
     },

@@ -12,16 +12,16 @@ export interface HostPurge {
   readonly ownLinks: readonly string[];
   /** Removed where nothing is left in them. */
   readonly emptied: readonly string[];
-  readonly kept: readonly Kept[];
+  readonly kept: readonly KeptPath[];
 }
 
 /** What stays although it is purged, and who uses it. */
-export interface Kept {
+export interface KeptPath {
   readonly path: string;
   readonly users: readonly string[];
 }
 
 /** Everything that a purge removes, unless others use it by then. */
-export function goes({ remove, pki, programs }: HostPurge): readonly string[] {
+export function pathsToRemove({ remove, pki, programs }: HostPurge): readonly string[] {
   return [...remove, ...(pki === undefined ? [] : [pki]), ...programs];
 }

@@ -11,7 +11,7 @@ import { type WrongProgram, wrongProgram } from '../refusing/versions.ts';
 import type { Collision, Key } from './collision.ts';
 import { collisions } from './collisions.ts';
 import { foreignPlaces } from './foreign-places.ts';
-import { type Mistaken, mistaken, movedMember, renamedMember } from './mistaken.ts';
+import { type MisnamedMember, misnamedRefusals, movedMember, renamedMember } from './misnamed.ts';
 import { type Tenant, tenantsOf, valuesOf } from './tenants.ts';
 
 /** What a unit or process on a member's host is to this cluster. */
@@ -44,7 +44,7 @@ export function ownershipRefusals(
     ...{ member, found, tenants: tenantsOf(found.tenants) },
   }));
   const personal: Refusal[] = [];
-  const identity: Mistaken[] = [];
+  const identity: MisnamedMember[] = [];
   const namesakes: { readonly host: string; readonly one: Tenant }[] = [];
   const claims: { readonly owner: string; readonly host: string; readonly found: Collision }[] = [];
   for (const { member, found, tenants } of seen) {
@@ -65,9 +65,9 @@ export function ownershipRefusals(
       if (what === 'namesake' || what === 'other')
         for (const collision of collisions(cluster, member, one, { found, binaries })) {
           const wrong = collision.what === cluster.paths.binaries && wrongProgram(cluster, found);
-          if (wrong) personal.push(sharedProgram(cluster, member, wordsFor(one), wrong));
+          if (wrong) personal.push(sharedProgram(cluster, member, describeTenant(one), wrong));
           else if (!isByHand || collision.key !== 'etcd.unit')
-            claims.push({ owner: wordsFor(one), host: member.name, found: collision });
+            claims.push({ owner: describeTenant(one), host: member.name, found: collision });
         }
     }
     const told = claims.filter(({ host }) => host === member.name);
@@ -76,7 +76,7 @@ export function ownershipRefusals(
         claims.push({ owner, host: member.name, found: collision });
   }
   return [
-    ...mistaken(identity),
+    ...misnamedRefusals(identity),
     ...personal,
     ...sameName(cluster, namesakes),
     ...grouped(claims).map((claim) => refusal(cluster, claim)),
@@ -88,7 +88,7 @@ export function mistakenMembers(
   cluster: DesiredCluster,
   facts: Pick<ClusterFacts, 'members'>,
 ): readonly Refusal[] {
-  return mistaken(
+  return misnamedRefusals(
     seenMembers(cluster, facts).flatMap(({ desired: member, found }) => {
       const tenants = tenantsOf(found.tenants);
       const renamed = tenants.find((one) => isRenamed(cluster, member, one));
@@ -207,7 +207,7 @@ function sameName(
 }
 
 /** Who it is, for a sentence: `cluster shop (etcd.service, cluster id …)`. */
-export function wordsFor({ header, unit, pid, executable, clusterId }: Tenant): string {
+export function describeTenant({ header, unit, pid, executable, clusterId }: Tenant): string {
   const where = [
     ...(unit === undefined ? [] : [unit]),
     ...(unit === undefined && executable !== undefined ? [executable] : []),

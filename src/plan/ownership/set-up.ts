@@ -46,7 +46,7 @@ export function setUpOf(
     runs: unit.pid > 0,
     formed:
       unit.pid > 0 || mine === undefined || mine.get('ETCD_INITIAL_CLUSTER_STATE') === 'existing',
-    data: data !== undefined && isMisled(data, paths.data, mounts, found) ? paths.data : data,
+    data: data !== undefined && isConfWrong(data, paths.data, mounts, found) ? paths.data : data,
     wal: wal !== undefined && isLogHere(wal, found) ? undefined : wal,
     confFile: directive('EnvironmentFile'),
     account: directive('User'),
@@ -59,7 +59,7 @@ export function setUpOf(
  * Whether a hand has changed the data directory in the configuration of a member that does not run: its data lies where
  * the inventory says, and none of its own where the file does. Never where the unit names the directory of the file too.
  */
-function isMisled(
+function isConfWrong(
   written: string,
   wanted: string,
   mounts: string | undefined,

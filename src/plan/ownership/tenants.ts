@@ -31,8 +31,8 @@ export function tenantsOf(facts: TenantsFact): readonly Tenant[] {
     if (process === undefined && !runsEtcd && !written.has('ETCD_DATA_DIR')) return [];
     return [tenant(unit, files, process, facts)];
   });
-  const strays = facts.processes.filter(({ unit }) => unit === undefined || !units.has(unit));
-  return [...ofUnits, ...strays.map((process) => tenant(process.unit, [], process, facts))];
+  const withoutUnit = facts.processes.filter(({ unit }) => unit === undefined || !units.has(unit));
+  return [...ofUnits, ...withoutUnit.map((process) => tenant(process.unit, [], process, facts))];
 }
 
 function tenant(

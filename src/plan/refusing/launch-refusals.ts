@@ -98,10 +98,10 @@ const isRead: Rule = ({ unit, paths }, { name }, { launch: { fragment } }) =>
 const environmentIsOurs: Rule = (_cluster, member, { launch }) => {
   const { name } = member;
   const wanted = member.environment({ token: '', state: 'existing', crl: true, peerCrl: true });
-  const strays = [...everywhere(launch)].filter(
+  const others = [...everywhere(launch)].filter(
     ([variable]) => !wanted.has(variable) && !UNSET.has(variable),
   );
-  return strays.map(([variable, { value, path }]) => ({
+  return others.map(([variable, { value, path }]) => ({
     kind: 'manager-environment',
     about: [name],
     sentence: `${name}: systemd gives every service ${variable}=${value} (${path === undefined ? 'set by systemctl set-environment, or by a file that is gone' : `DefaultEnvironment in ${path}`}), a setting of etcd that the inventory does not know of; no restart takes it away`,

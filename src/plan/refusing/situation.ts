@@ -46,7 +46,7 @@ function answer(
 ): Truth {
   const { members: all, answers: answering, list } = observed(desired, facts);
   const unseen = all.some(({ found }) => found === undefined);
-  const able = all.filter(
+  const usable = all.filter(
     ({ name, found }) =>
       found?.data?.hasLog === true &&
       damaged?.has(name) !== true &&
@@ -78,7 +78,7 @@ function answer(
     case 'quorumIsLost': {
       if (answering.length > 0) return 'no';
       const { needed, unnamed, votes } = votingOf(desired, facts);
-      const left = able.filter(({ name }) => votes(name)).length;
+      const left = usable.filter(({ name }) => votes(name)).length;
       if (left >= needed && !unseen) return 'no';
       // What voters have that the inventory does not name, nobody has seen.
       return unseen || left + unnamed >= needed ? 'unknown' : 'yes';
@@ -86,13 +86,13 @@ function answer(
     case 'othersCanStart': {
       if (answering.length > 0) return 'no';
       const { needed, unnamed, votes } = votingOf(desired, facts);
-      const others = able.filter(({ name }) => name !== precondition.member && votes(name));
+      const others = usable.filter(({ name }) => name !== precondition.member && votes(name));
       if (others.length >= needed) return 'yes';
       return unseen || others.length + unnamed >= needed ? 'unknown' : 'no';
     }
     case 'hasData': {
       if (foundOf(facts, precondition.member) === undefined) return 'unknown';
-      return able.some(({ name }) => name === precondition.member) ? 'yes' : 'no';
+      return usable.some(({ name }) => name === precondition.member) ? 'yes' : 'no';
     }
     case 'upWouldAct':
       return up === undefined

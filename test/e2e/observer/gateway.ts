@@ -3,7 +3,7 @@ import type { ExecutionContext } from 'ava';
 import { ownEtcd } from '../../../src/desired/access.ts';
 import { desiredCluster } from '../../../src/desired/cluster.ts';
 import { loadTemplates } from '../../../src/desired/templates.ts';
-import { askGateway, listensThere } from '../../../src/facts/ask-gateway.ts';
+import { askGateway, servesDialledAddress } from '../../../src/facts/ask-gateway.ts';
 import { askEtcd, type EtcdFact } from '../../../src/facts/etcd.ts';
 import { gatherMember } from '../../../src/facts/member.ts';
 import { Failure } from '../../../src/failure/failure.ts';
@@ -26,7 +26,7 @@ export async function sameThroughGateway(t: ExecutionContext, cluster: Cluster):
       const asked = await untilTold(() => askEtcd(host, ownEtcd(desired)));
       t.deepEqual(settled(told), settled(asked));
       const { unit } = await gatherMember(host, desired, member, cluster.store);
-      t.true(listensThere(unit, desired, member));
+      t.true(servesDialledAddress(unit, desired, member));
     } finally {
       await host.close();
     }

@@ -6,7 +6,7 @@ import type { Refusal } from '../plan.ts';
 import type { Tenant } from './tenants.ts';
 
 /** A member that the inventory calls otherwise than its host does. */
-export interface Mistaken {
+export interface MisnamedMember {
   readonly member: string;
   /** What is there, for a sentence about this member alone. */
   readonly here: string;
@@ -16,7 +16,7 @@ export interface Mistaken {
 }
 
 /** The same mistake of several members once. */
-export function mistaken(all: readonly Mistaken[]): readonly Refusal[] {
+export function misnamedRefusals(all: readonly MisnamedMember[]): readonly Refusal[] {
   const alike = groupedBy(all, ({ shared, next }) => JSON.stringify([shared, next]));
   return [...alike.values()].map((group) => {
     const about = [...new Set(group.map(({ member }) => member))];
@@ -36,7 +36,7 @@ export function renamedMember(
   { name }: Pick<DesiredMember, 'name'>,
   { data }: Pick<MemberFacts, 'data'>,
   { header, unit, clusterId, settings }: Tenant,
-): Mistaken {
+): MisnamedMember {
   const former = header?.cluster ?? '';
   const member = header?.member ?? name;
   const isData =
@@ -64,7 +64,7 @@ export function movedMember(
   cluster: Pick<DesiredCluster, 'unit'>,
   { name }: Pick<DesiredMember, 'name'>,
   { unit, pid }: Tenant,
-): Mistaken {
+): MisnamedMember {
   const former = (unit ?? '').replace(/\.service$/, '');
   const says = `the inventory says etcd.unit: ${cluster.unit}`;
   return {

@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { Cause } from '../../src/diagnosis/cause.ts';
-import { withDiffering } from '../../src/diagnosis/differing.ts';
+import { withDiffering } from '../../src/diagnosis/file-drift.ts';
 import { nextText } from '../../src/problem/render.ts';
 import { but, settled, wanted } from '../plan/facts.ts';
 

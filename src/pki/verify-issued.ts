@@ -11,7 +11,7 @@ import { canonicalNames } from './names.ts';
  * Reads a certificate back with node's verifier, before anybody uses it: signature, key, dates, every name, every
  * usage. Throws a Failure that names the first thing that is not as drafted.
  */
-export function prove(certificate: string, draft: Draft, issuer: X509Certificate): void {
+export function verifyIssued(certificate: string, draft: Draft, issuer: X509Certificate): void {
   const x509 = new X509Certificate(certificate);
   const fact = inspectDer(x509.raw);
   const flaws = [

@@ -2,15 +2,15 @@ import { Failure } from '../failure/failure.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Next } from '../problem/remedy.ts';
 import { describeDiagnoses, diagnose } from './diagnose.ts';
-import type { Surroundings } from './examine.ts';
+import type { ReachedCluster } from './examine.ts';
 
 /**
  * The failure with why its members do not come up; their journals become its evidence. `inventory` is the file, for commands
  * in what is told.
  */
-export async function diagnosed(
+export async function withDiagnosis(
   failure: Failure,
-  around: Surroundings,
+  around: ReachedCluster,
   inventory: string,
   next: Next,
   failed?: Plan,
@@ -29,10 +29,10 @@ export async function diagnosed(
 
 /** Diagnoses failures in these surroundings; `inventory` is the file. */
 export function diagnosing(
-  around: Surroundings,
+  around: ReachedCluster,
   inventory: string,
 ): (failure: Failure, next: Next, failed: Plan) => Promise<Failure> {
-  return (failure, next, failed) => diagnosed(failure, around, inventory, next, failed);
+  return (failure, next, failed) => withDiagnosis(failure, around, inventory, next, failed);
 }
 
 /**
@@ -40,7 +40,7 @@ export function diagnosing(
  * it was to explain: members are rolled back after it.
  */
 async function diagnoseIfPossible(
-  around: Surroundings,
+  around: ReachedCluster,
   failed: Plan | undefined,
 ): ReturnType<typeof diagnose> {
   try {

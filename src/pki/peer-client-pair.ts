@@ -12,7 +12,7 @@ import { unlockCa } from './unlock-ca.ts';
  * `nobody` where nothing here is accepted there, as in a store without the key of its CA; undefined where it has no pairs
  * at all, as for http.
  */
-export async function peerVisitor(
+export async function peerClientPair(
   store: string,
   member: string,
   open: (directory: string) => Promise<SigningCa> = (directory) => unlockCa(directory, new Date()),
