@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askPort } from '../facts/ask-port.ts';
-import { peerClientPair } from '../pki/peer-client-pair.ts';
+import { peerClientPair } from '../pki/issue/peer-client-pair.ts';
 import { memberOf, type StepContext } from './step-context.ts';
 
 const PAUSE = 20;

@@ -1,9 +1,9 @@
 import { dirname } from 'node:path/posix';
 import type { Host } from '../host/host.ts';
 import { HostError } from '../host/host-error.ts';
-import { certify, type HostRequest } from '../pki/certify.ts';
-import { genpkeyWords } from '../pki/genpkey.ts';
-import type { KeyKind } from '../pki/keys.ts';
+import { certify, type HostRequest } from '../pki/issue/certify.ts';
+import { genpkeyWords } from '../pki/keys/genpkey.ts';
+import type { KeyKind } from '../pki/keys/keys.ts';
 import type { Step } from '../plan/step.ts';
 import { remedy } from '../problem/remedy.ts';
 import { sh } from '../shell/command.ts';

@@ -1,8 +1,8 @@
 import { type DesiredConsumer, OWNER, ownerLine, RELOADED } from '../desired/consumers.ts';
 import type { Host } from '../host/host.ts';
 import { must } from '../host/host-error.ts';
-import { readTrust } from '../pki/ca-rotation.ts';
-import { readInstalledPair } from '../pki/installed-pair.ts';
+import { readTrust } from '../pki/ca/ca-rotation.ts';
+import { readInstalledPair } from '../pki/store/installed-pair.ts';
 import { sh } from '../shell/command.ts';
 import { installCertificates } from './install-certificates.ts';
 

@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path/posix';
 import type { Host } from '../host/host.ts';
 import { must } from '../host/host-error.ts';
 import { type RemoteFile, writeFiles } from '../host/write-files.ts';
-import type { InstalledPair } from '../pki/installed-pair.ts';
+import type { InstalledPair } from '../pki/store/installed-pair.ts';
 import { type Command, lines, sh } from '../shell/command.ts';
 import { Secret } from '../shell/secret.ts';
 

@@ -1,5 +1,5 @@
-import { issue } from '../pki/issue.ts';
-import { removeKeys } from '../pki/remove-keys.ts';
+import { issue } from '../pki/issue/issue.ts';
+import { removeKeys } from '../pki/keys/remove-keys.ts';
 import type { HereStep } from '../plan/here-step.ts';
 import { performOnCa } from './perform-on-ca.ts';
 import { performRotation } from './perform-rotation.ts';

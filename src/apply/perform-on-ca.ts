@@ -1,4 +1,4 @@
-import { authorityDirectory } from '../pki/authority.ts';
+import { authorityDirectory } from '../pki/ca/authority.ts';
 import {
   createNextCa,
   observeRotation,
@@ -6,10 +6,10 @@ import {
   recordProof,
   retireCa,
   writeTrust,
-} from '../pki/ca-rotation.ts';
-import { createCa } from '../pki/create-ca.ts';
-import { revoke } from '../pki/revoke.ts';
-import { shareCa } from '../pki/split-ca.ts';
+} from '../pki/ca/ca-rotation.ts';
+import { createCa } from '../pki/ca/create-ca.ts';
+import { revoke } from '../pki/ca/revoke.ts';
+import { shareCa } from '../pki/ca/split-ca.ts';
 import type { HereStep } from '../plan/here-step.ts';
 import { type StepContext, signerOf } from './step-context.ts';
 

@@ -4,8 +4,8 @@ import {
   turnRound,
   withdrawConsent,
   writeTrust,
-} from '../pki/ca-rotation.ts';
-import { removeCertificates } from '../pki/remove-keys.ts';
+} from '../pki/ca/ca-rotation.ts';
+import { removeCertificates } from '../pki/keys/remove-keys.ts';
 import type { HereStep } from '../plan/here-step.ts';
 import type { StepContext } from './step-context.ts';
 

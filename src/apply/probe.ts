@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { connect } from 'node:tls';
 import { Failure } from '../failure/failure.ts';
-import type { CertificatePair } from '../pki/store.ts';
+import type { CertificatePair } from '../pki/store/store.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 
 /** What a listener did with a client certificate. */

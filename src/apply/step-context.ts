@@ -1,9 +1,9 @@
 import type { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
-import type { Authority } from '../pki/authority.ts';
-import type { Keyring } from '../pki/keyring.ts';
-import { signerDirectory } from '../pki/peer-ca.ts';
-import type { SigningCa } from '../pki/sign.ts';
+import type { Authority } from '../pki/ca/authority.ts';
+import { signerDirectory } from '../pki/ca/peer-ca.ts';
+import type { SigningCa } from '../pki/issue/sign.ts';
+import type { Keyring } from '../pki/keys/keyring.ts';
 import type { Plan, PlannedCluster } from '../plan/plan.ts';
 import type { Next } from '../problem/remedy.ts';
 import type { Shipment } from '../snapshot/upload.ts';

@@ -1,9 +1,9 @@
 import type { Host } from '../host/host.ts';
 import { must } from '../host/host-error.ts';
-import { nextCaDirectory } from '../pki/ca-rotation.ts';
-import { privateKeyPem } from '../pki/key-files.ts';
-import { generateKey } from '../pki/keys.ts';
-import { leafKeyUsages, signLeaf } from '../pki/sign.ts';
+import { nextCaDirectory } from '../pki/ca/ca-rotation.ts';
+import { leafKeyUsages, signLeaf } from '../pki/issue/sign.ts';
+import { privateKeyPem } from '../pki/keys/key-files.ts';
+import { generateKey } from '../pki/keys/keys.ts';
 import type { HostStep } from '../plan/step.ts';
 import { sh } from '../shell/command.ts';
 import { installCertificates, memberHolder, restoreCertificates } from './install-certificates.ts';

@@ -1,7 +1,7 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { seenMembers } from '../observed/observed.ts';
-import { BACKDATE } from '../pki/judge.ts';
+import { BACKDATE } from '../pki/verify/judge.ts';
 import type { KnownHost } from './checked-host.ts';
 import { architecture, systemd } from './machine-checks.ts';
 import { ports } from './network-checks.ts';

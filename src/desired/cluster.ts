@@ -2,7 +2,7 @@ import { type JwtOptions, readAuthToken } from '../etcd/auth-token.ts';
 import { appendedLogs, logDirectories } from '../etcd/log-outputs.ts';
 import { type Binding, metricsBindings } from '../etcd/metrics-urls.ts';
 import type { Inventory, Member } from '../inventory/schema.ts';
-import type { PeerCa } from '../pki/authority.ts';
+import type { PeerCa } from '../pki/ca/authority.ts';
 import {
   type DesiredCa,
   desiredCa,

@@ -1,6 +1,6 @@
 import type { Inventory } from '../inventory/schema.ts';
 import type { KeyPlace } from '../pki/desired-certificate.ts';
-import type { KeyKind } from '../pki/keys.ts';
+import type { KeyKind } from '../pki/keys/keys.ts';
 
 /** Holds, on each host, the keys it has made and whose certificates are not installed yet. */
 export const KEYS_DIRECTORY = '/var/lib/provision/keys';

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { askPort } from '../facts/ask-port.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
-import { peerClientPair } from '../pki/peer-client-pair.ts';
+import { peerClientPair } from '../pki/issue/peer-client-pair.ts';
 
 /** How a TCP connection from one host to another's port went. */
 export type Reach = 'reached' | 'refused' | 'no answer' | 'no route' | 'unknown';

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { Fact } from '../facts/fact.ts';
 import { Failure } from '../failure/failure.ts';
-import { pemBlocks } from '../pki/pem.ts';
+import { pemBlocks } from '../pki/encoding/pem.ts';
 import { sh } from '../shell/command.ts';
 
 /** Why etcd cannot use a file. */

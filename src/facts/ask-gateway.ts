@@ -4,7 +4,7 @@ import { readMemberList, readMemberStatus } from '../etcd/answers.ts';
 import { type GatewayRequest, gatewayRequests } from '../etcd/gateway.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
-import { readCaCertificate, readPair } from '../pki/store.ts';
+import { readCaCertificate, readPair } from '../pki/store/store.ts';
 import { speaksPlainly } from './ask-port.ts';
 import type { EtcdFact } from './etcd.ts';
 import { askOver, type Credentials } from './http-port.ts';

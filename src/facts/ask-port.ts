@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { Failure } from '../failure/failure.ts';
-import type { CertificatePair } from '../pki/store.ts';
-import { readPair } from '../pki/store.ts';
+import type { CertificatePair } from '../pki/store/store.ts';
+import { readPair } from '../pki/store/store.ts';
 import {
   askOver,
   type Credentials,

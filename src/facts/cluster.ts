@@ -1,7 +1,7 @@
 import type { Binary } from '../binaries/binary.ts';
-import type { CaRotation } from '../pki/ca-rotation.ts';
-import type { StoredCrl } from '../pki/revoke.ts';
-import type { StoreFacts } from '../pki/store-facts.ts';
+import type { CaRotation } from '../pki/ca/ca-rotation.ts';
+import type { StoredCrl } from '../pki/ca/revoke.ts';
+import type { StoreFacts } from '../pki/store/store-facts.ts';
 import type { ConsumerFacts } from './consumer.ts';
 import type { MemberFacts } from './member.ts';
 import type { Look } from './unreachable.ts';

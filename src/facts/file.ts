@@ -1,5 +1,5 @@
 import { Failure } from '../failure/failure.ts';
-import { type CertificateFact, inspectCertificate } from '../pki/inspect.ts';
+import { type CertificateFact, inspectCertificate } from '../pki/verify/inspect.ts';
 import { sh } from '../shell/command.ts';
 import type { Fact } from './fact.ts';
 

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { Failure } from '../failure/failure.ts';
-import type { CertificatePair } from '../pki/store.ts';
+import type { CertificatePair } from '../pki/store/store.ts';
 
 /** Which client to be, and whose certificate to accept: without `ca` any, since nothing secret is told or believed. */
 export interface Credentials {

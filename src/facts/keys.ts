@@ -1,5 +1,5 @@
 import type { DesiredKeys } from '../desired/host-keys.ts';
-import { genpkeyWords } from '../pki/genpkey.ts';
+import { genpkeyWords } from '../pki/keys/genpkey.ts';
 import { sh } from '../shell/command.ts';
 import type { Fact } from './fact.ts';
 

@@ -1,8 +1,8 @@
-import { authorityDirectory } from '../pki/authority.ts';
-import { type CaRotation, observeRotation } from '../pki/ca-rotation.ts';
-import { readCrl, type StoredCrl } from '../pki/revoke.ts';
-import { observeStore } from '../pki/store.ts';
-import type { StoreFacts } from '../pki/store-facts.ts';
+import { authorityDirectory } from '../pki/ca/authority.ts';
+import { type CaRotation, observeRotation } from '../pki/ca/ca-rotation.ts';
+import { readCrl, type StoredCrl } from '../pki/ca/revoke.ts';
+import { observeStore } from '../pki/store/store.ts';
+import type { StoreFacts } from '../pki/store/store-facts.ts';
 
 /** Everything in the PKI store: both CAs with their rotations and revocation lists, and all certificates. */
 export interface PkiFacts {

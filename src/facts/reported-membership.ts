@@ -1,7 +1,7 @@
 import type { DesiredMember } from '../desired/cluster.ts';
 import { type MemberList, readPeerMembers } from '../etcd/answers.ts';
 import type { Host } from '../host/host.ts';
-import { peerClientPair } from '../pki/peer-client-pair.ts';
+import { peerClientPair } from '../pki/issue/peer-client-pair.ts';
 import { askPort } from './ask-port.ts';
 import type { MemberFacts } from './member.ts';
 

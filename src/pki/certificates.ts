@@ -1,12 +1,12 @@
 import type { Inventory, Member } from '../inventory/schema.ts';
-import type { Authority } from './authority.ts';
+import type { Authority } from './ca/authority.ts';
 import { clientCertificates } from './client-certificates.ts';
 import type { DesiredCertificate } from './desired-certificate.ts';
-import type { DistinguishedName } from './distinguished-name.ts';
-import type { KeyKind } from './keys.ts';
+import type { DistinguishedName } from './encoding/distinguished-name.ts';
+import type { Usage } from './encoding/oids.ts';
+import { subjectOf } from './encoding/subject.ts';
+import type { KeyKind } from './keys/keys.ts';
 import { canonicalNames } from './names.ts';
-import type { Usage } from './oids.ts';
-import { subjectOf } from './subject.ts';
 
 /** A kind of certificate: who holds it, what it may be used for, whom it names. */
 export interface CertificateRow {

@@ -1,8 +1,8 @@
 import type { Inventory } from '../inventory/schema.ts';
-import type { Authority } from './authority.ts';
-import type { DistinguishedName } from './distinguished-name.ts';
-import type { KeyKind } from './keys.ts';
-import type { Usage } from './oids.ts';
+import type { Authority } from './ca/authority.ts';
+import type { DistinguishedName } from './encoding/distinguished-name.ts';
+import type { Usage } from './encoding/oids.ts';
+import type { KeyKind } from './keys/keys.ts';
 
 /** A certificate as it should be; `id` is also its path in the store: `etcd01/server`, `admin`. */
 export interface DesiredCertificate {

@@ -1,4 +1,4 @@
-import type { Authority } from '../pki/authority.ts';
+import type { Authority } from '../pki/ca/authority.ts';
 import { nextText } from '../problem/render.ts';
 import { describeBackupStep } from './backup-step.ts';
 import { unifiedDiff } from './diff.ts';

@@ -1,7 +1,7 @@
-import type { Authority } from '../pki/authority.ts';
+import type { Authority } from '../pki/ca/authority.ts';
 import type { DesiredCa } from '../pki/certificates.ts';
-import type { Revocation } from '../pki/crl.ts';
 import type { DesiredCertificate } from '../pki/desired-certificate.ts';
+import type { Revocation } from '../pki/encoding/crl.ts';
 
 /** The closed list of things done on this machine, nearly all to the PKI store. `apply/perform-here.ts` says how. */
 export type HereStep = { readonly because: string } & (

@@ -1,7 +1,7 @@
 import type { Binary } from '../binaries/binary.ts';
 import type { DesiredConsumer } from '../desired/consumers.ts';
 import type { RemoteFile } from '../host/write-files.ts';
-import type { Authority } from '../pki/authority.ts';
+import type { Authority } from '../pki/ca/authority.ts';
 import type { DesiredCertificate } from '../pki/desired-certificate.ts';
 import type { BackupStep } from './backup-step.ts';
 import type { HereStep } from './here-step.ts';

@@ -1,6 +1,6 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
-import { pathsOf } from '../pki/store.ts';
+import { pathsOf } from '../pki/store/store.ts';
 import { untoldConsumers } from '../plan/consumers.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Report } from './report.ts';

@@ -1,5 +1,5 @@
-import { describeCertificate } from '../pki/describe.ts';
-import type { CertificateFact } from '../pki/inspect.ts';
+import { describeCertificate } from '../pki/verify/describe.ts';
+import type { CertificateFact } from '../pki/verify/inspect.ts';
 
 /** Prints a certificate that was just made and the files it was written to, for people or as JSON. */
 export function printNewCertificate(

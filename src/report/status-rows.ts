@@ -4,8 +4,8 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { couldNotBeAsked } from '../observed/found.ts';
 import { observed } from '../observed/observed.ts';
-import { daysLeft } from '../pki/judge.ts';
-import type { StoreFacts } from '../pki/store-facts.ts';
+import type { StoreFacts } from '../pki/store/store-facts.ts';
+import { daysLeft } from '../pki/verify/judge.ts';
 import { isDataMissing } from '../plan/boot.ts';
 import { endpointsOf } from '../plan/switching/serving.ts';
 

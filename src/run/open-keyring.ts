@@ -1,8 +1,8 @@
 import type { ClusterFacts } from '../facts/cluster.ts';
-import { authorityDirectory } from '../pki/authority.ts';
-import { nextCaDirectory, previousCaDirectory } from '../pki/ca-rotation.ts';
-import { type Keyring, keyring } from '../pki/keyring.ts';
-import type { StoredCa } from '../pki/store-facts.ts';
+import { authorityDirectory } from '../pki/ca/authority.ts';
+import { nextCaDirectory, previousCaDirectory } from '../pki/ca/ca-rotation.ts';
+import { type Keyring, keyring } from '../pki/keys/keyring.ts';
+import type { StoredCa } from '../pki/store/store-facts.ts';
 import { needsCaKey } from '../plan/certificates/needs-ca-key.ts';
 import type { Plan } from '../plan/plan.ts';
 import { passphraseFrom } from './passphrase.ts';

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { Failure } from '../failure/failure.ts';
-import type { SigningCa } from '../pki/sign.ts';
-import { observeStore } from '../pki/store.ts';
-import { refuseIfShared } from '../pki/store-files.ts';
-import { unlockCa } from '../pki/unlock-ca.ts';
+import { unlockCa } from '../pki/ca/unlock-ca.ts';
+import type { SigningCa } from '../pki/issue/sign.ts';
+import { observeStore } from '../pki/store/store.ts';
+import { refuseIfShared } from '../pki/store/store-files.ts';
 import { type Next, remedy } from '../problem/remedy.ts';
 import { Secret } from '../shell/secret.ts';
 

@@ -10,7 +10,7 @@ import type { Inventory } from '../inventory/schema.ts';
 import { loggedHost } from '../log/logged-host.ts';
 import { startLog } from '../log/run-log.ts';
 import { consumerName } from '../pki/client-certificates.ts';
-import { storeDirectory } from '../pki/store-files.ts';
+import { storeDirectory } from '../pki/store/store-files.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { targetOf } from '../ssh/target.ts';
 import { secretAsker } from './ask-secret.ts';

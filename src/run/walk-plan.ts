@@ -2,7 +2,7 @@ import { type Brake, rollOut, type Show } from '../apply/roll-out.ts';
 import type { Means } from '../apply/step-context.ts';
 import type { Timing } from '../apply/timing.ts';
 import { diagnosing } from '../diagnosis/with-diagnosis.ts';
-import { type Keyring, keyring } from '../pki/keyring.ts';
+import { type Keyring, keyring } from '../pki/keys/keyring.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Operation } from './operation.ts';
 import { everyHost } from './session.ts';

@@ -9,7 +9,7 @@ import type { DesiredCluster } from '../../src/desired/cluster.ts';
 import { diagnosing } from '../../src/diagnosis/with-diagnosis.ts';
 import { Failure } from '../../src/failure/failure.ts';
 import type { Host } from '../../src/host/host.ts';
-import { keyring } from '../../src/pki/keyring.ts';
+import { keyring } from '../../src/pki/keys/keyring.ts';
 import { localHost } from '../host/local-host.ts';
 import { NOW, wanted } from '../plan/facts.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createServer } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
-import { inspectCertificate } from '../../src/pki/inspect.ts';
+import { inspectCertificate } from '../../src/pki/verify/inspect.ts';
 import { openssl, scratch } from '../pki/workshop.ts';
 import { provision as runCli } from './run-cli.ts';
 

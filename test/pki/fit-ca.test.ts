@@ -1,11 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { fitCa } from '../../src/pki/bring-ca.ts';
-import { whyCaUnfitForEtcd } from '../../src/pki/describe.ts';
-import { inspectCertificate } from '../../src/pki/inspect.ts';
-import { checkCa } from '../../src/pki/verify.ts';
-import { checkNextCas } from '../../src/pki/verify-others.ts';
+import { fitCa } from '../../src/pki/ca/bring-ca.ts';
+import { whyCaUnfitForEtcd } from '../../src/pki/verify/describe.ts';
+import { inspectCertificate } from '../../src/pki/verify/inspect.ts';
+import { checkCa } from '../../src/pki/verify/verify.ts';
+import { checkNextCas } from '../../src/pki/verify/verify-others.ts';
 import { nextText } from '../../src/problem/render.ts';
 import { Secret } from '../../src/shell/secret.ts';
 import { openssl, scratch } from './workshop.ts';

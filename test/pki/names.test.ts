@@ -1,8 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { encode } from '../../src/pki/der.ts';
-import { decode } from '../../src/pki/der-read.ts';
-import { generalNames, readGeneralNames } from '../../src/pki/general-names.ts';
+import { encode } from '../../src/pki/encoding/der.ts';
+import { decode } from '../../src/pki/encoding/der-read.ts';
+import { generalNames, readGeneralNames } from '../../src/pki/encoding/general-names.ts';
 import { canonicalName, canonicalNames, distinctNames, whyBadName } from '../../src/pki/names.ts';
 
 for (const name of [

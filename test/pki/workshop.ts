@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { ExecutionContext } from 'ava';
-import type { Draft } from '../../src/pki/draft.ts';
-import { inspectCertificate } from '../../src/pki/inspect.ts';
-import { generateKey, type KeyKind } from '../../src/pki/keys.ts';
-import { leafKeyUsages, type SigningCa, signCa, signLeaf } from '../../src/pki/sign.ts';
+import type { Draft } from '../../src/pki/issue/draft.ts';
+import { leafKeyUsages, type SigningCa, signCa, signLeaf } from '../../src/pki/issue/sign.ts';
+import { generateKey, type KeyKind } from '../../src/pki/keys/keys.ts';
+import { inspectCertificate } from '../../src/pki/verify/inspect.ts';
 
 const run = promisify(execFile);
 

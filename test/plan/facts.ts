@@ -12,9 +12,9 @@ import type { PlaceFact } from '../../src/facts/place.ts';
 import type { TenantsFact } from '../../src/facts/tenants.ts';
 import { parseInventory } from '../../src/inventory/parse.ts';
 import type { DesiredCertificate } from '../../src/pki/desired-certificate.ts';
-import type { CertificateFact } from '../../src/pki/inspect.ts';
 import { canonicalNames } from '../../src/pki/names.ts';
-import type { StoreFacts } from '../../src/pki/store-facts.ts';
+import type { StoreFacts } from '../../src/pki/store/store-facts.ts';
+import type { CertificateFact } from '../../src/pki/verify/inspect.ts';
 import { revisionOf } from '../../src/plan/pending.ts';
 
 /** What was seen where every host that was looked at told something. */

@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { RestoreFact } from '../../src/facts/restore.ts';
-import type { StoredCa } from '../../src/pki/store-facts.ts';
-import { trustBundle } from '../../src/pki/trust.ts';
+import { trustBundle } from '../../src/pki/ca/trust.ts';
+import type { StoredCa } from '../../src/pki/store/store-facts.ts';
 import { planRevocation } from '../../src/plan/certificates/revoke.ts';
 import { planRotation } from '../../src/plan/certificates/rotate.ts';
 import { planCaRotation } from '../../src/plan/certificates/rotate-ca.ts';

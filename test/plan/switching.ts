@@ -8,7 +8,7 @@ import {
 import { loadTemplates } from '../../src/desired/templates.ts';
 import type { MemberFacts } from '../../src/facts/member.ts';
 import { parseInventory } from '../../src/inventory/parse.ts';
-import type { PeerCa } from '../../src/pki/authority.ts';
+import type { PeerCa } from '../../src/pki/ca/authority.ts';
 import { but, butAll, conf, notAnswering, type SeenFacts, settled, TOKEN } from './facts.ts';
 
 const templates = await loadTemplates();

@@ -22,7 +22,7 @@ const FILLED: Readonly<Record<string, readonly Words[]>> = {
 
 /** Files in which `...words` are those of one function's callers. */
 const WORDS: Readonly<Record<string, readonly Words[]>> = {
-  'pki/certificate-remedies.ts': [[], ['--peer'], ['--abort'], ['--finish']],
+  'pki/verify/certificate-remedies.ts': [[], ['--peer'], ['--abort'], ['--finish']],
   'plan/switching/protocol.ts': [
     [],
     ['--via', 'live'],

@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomically } from '../../durable/durable-file.ts';
 import { Failure } from '../../failure/failure.ts';
-import { makePrivateDirectory } from '../../pki/store-files.ts';
+import { makePrivateDirectory } from '../../pki/store/store-files.ts';
 import { remedy } from '../../problem/remedy.ts';
 import type { Secret } from '../../shell/secret.ts';
 

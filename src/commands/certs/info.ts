@@ -1,16 +1,16 @@
 import { readFile, stat } from 'node:fs/promises';
 import { Failure } from '../../failure/failure.ts';
-import { inspectRequest } from '../../pki/csr.ts';
+import { inspectRequest } from '../../pki/encoding/csr.ts';
+import { pemBlocks } from '../../pki/encoding/pem.ts';
 import {
   describeCertificate,
   describeCrl,
   describeRequest,
   whyCaUnfitForEtcd,
-} from '../../pki/describe.ts';
-import { inspectDer } from '../../pki/inspect.ts';
-import { inspectCrl } from '../../pki/inspect-crl.ts';
-import { pemBlocks } from '../../pki/pem.ts';
-import { servedCertificate } from '../../pki/served.ts';
+} from '../../pki/verify/describe.ts';
+import { inspectDer } from '../../pki/verify/inspect.ts';
+import { inspectCrl } from '../../pki/verify/inspect-crl.ts';
+import { servedCertificate } from '../../pki/verify/served.ts';
 import { remedy } from '../../problem/remedy.ts';
 import type { ArgumentsOf } from '../command.ts';
 import type { certsInfoOptions } from './options.ts';

@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import { Failure } from '../../failure/failure.ts';
-import { cfsslGenCert, profileOf } from '../../pki/cfssl.ts';
-import { readCfsslConfig, readCfsslRequest } from '../../pki/cfssl-json.ts';
-import type { SigningCa } from '../../pki/sign.ts';
+import { cfsslGenCert, profileOf } from '../../pki/issue/cfssl.ts';
+import { readCfsslConfig, readCfsslRequest } from '../../pki/issue/cfssl-json.ts';
+import type { SigningCa } from '../../pki/issue/sign.ts';
 import { provision, remedy } from '../../problem/remedy.ts';
 import { warn } from '../../report/warn.ts';
 import { type OutputFile, plainName } from './files.ts';

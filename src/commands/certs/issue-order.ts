@@ -1,15 +1,21 @@
 import type { KeyObject } from 'node:crypto';
 import { Failure } from '../../failure/failure.ts';
 import type { Inventory } from '../../inventory/schema.ts';
-import { goHours } from '../../pki/cfssl-json.ts';
-import { commonName, type DistinguishedName } from '../../pki/distinguished-name.ts';
-import { inspectCertificate } from '../../pki/inspect.ts';
-import { privateKeyPem } from '../../pki/key-files.ts';
-import type { KeyKind } from '../../pki/keys.ts';
+import { commonName, type DistinguishedName } from '../../pki/encoding/distinguished-name.ts';
+import { pkcs12 } from '../../pki/encoding/pkcs12.ts';
+import { subjectOf } from '../../pki/encoding/subject.ts';
+import { goHours } from '../../pki/issue/cfssl-json.ts';
+import {
+  fillOrder,
+  fillRequest,
+  type Order,
+  PROFILES,
+  type Profile,
+} from '../../pki/issue/order.ts';
+import { privateKeyPem } from '../../pki/keys/key-files.ts';
+import type { KeyKind } from '../../pki/keys/keys.ts';
 import { serviceNames } from '../../pki/names.ts';
-import { fillOrder, fillRequest, type Order, PROFILES, type Profile } from '../../pki/order.ts';
-import { pkcs12 } from '../../pki/pkcs12.ts';
-import { subjectOf } from '../../pki/subject.ts';
+import { inspectCertificate } from '../../pki/verify/inspect.ts';
 import { remedy } from '../../problem/remedy.ts';
 import { passphraseFrom } from '../../run/passphrase.ts';
 import type { Authority } from './authority.ts';

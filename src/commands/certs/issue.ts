@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { Failure } from '../../failure/failure.ts';
-import { inspectCertificate } from '../../pki/inspect.ts';
-import { recordIssued } from '../../pki/issued.ts';
+import { recordIssued } from '../../pki/issue/issued.ts';
+import { inspectCertificate } from '../../pki/verify/inspect.ts';
 import { remedy } from '../../problem/remedy.ts';
 import { printNewCertificate } from '../../report/new-certificate.ts';
 import { openAuthority } from './authority.ts';

@@ -7,7 +7,7 @@ import {
 import { observePki } from '../../facts/pki.ts';
 import { isSeen } from '../../facts/unreachable.ts';
 import { Failure } from '../../failure/failure.ts';
-import { readIssued } from '../../pki/issued.ts';
+import { readIssued } from '../../pki/issue/issued.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { certificateRows, type PlacedCertificate } from '../../report/certificate-rows.ts';
 import { describeCertificateRows, metrics } from '../../report/certificate-rows-text.ts';

@@ -1,4 +1,4 @@
-import { cfsslDefaults } from '../../pki/cfssl.ts';
+import { cfsslDefaults } from '../../pki/issue/cfssl.ts';
 import type { ArgumentsOf } from '../command.ts';
 import type { certsDefaultsOptions } from './options.ts';
 

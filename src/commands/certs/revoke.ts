@@ -1,11 +1,11 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Failure } from '../../failure/failure.ts';
-import type { Authority } from '../../pki/authority.ts';
-import { inspectCertificate } from '../../pki/inspect.ts';
-import { readSerial } from '../../pki/serial.ts';
-import { observeStore } from '../../pki/store.ts';
-import { caOf, type StoreFacts } from '../../pki/store-facts.ts';
+import type { Authority } from '../../pki/ca/authority.ts';
+import { readSerial } from '../../pki/encoding/serial.ts';
+import { observeStore } from '../../pki/store/store.ts';
+import { caOf, type StoreFacts } from '../../pki/store/store-facts.ts';
+import { inspectCertificate } from '../../pki/verify/inspect.ts';
 import { type Intent, planFor } from '../../plan/intent.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { days } from '../../report/days.ts';

@@ -2,9 +2,9 @@ import type { ClusterFacts } from '../../facts/cluster.ts';
 import { type Connection, connectionsWithin } from '../../facts/connections.ts';
 import { type Rejection, rejectionsSince } from '../../facts/rejections.ts';
 import { seenMembers } from '../../observed/observed.ts';
-import { trustPath } from '../../pki/ca-rotation.ts';
-import { handedOut, type Issued, readIssued } from '../../pki/issued.ts';
-import { readCrl } from '../../pki/revoke.ts';
+import { trustPath } from '../../pki/ca/ca-rotation.ts';
+import { readCrl } from '../../pki/ca/revoke.ts';
+import { handedOut, type Issued, readIssued } from '../../pki/issue/issued.ts';
 import { leftovers } from '../../plan/leftovers.ts';
 import type { Session } from '../../run/session.ts';
 

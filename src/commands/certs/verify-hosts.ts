@@ -7,9 +7,9 @@ import {
 } from '../../facts/observed-certificates.ts';
 import { isSeen } from '../../facts/unreachable.ts';
 import type { Host } from '../../host/host.ts';
-import { certificateProblem } from '../../pki/certificate-problem.ts';
-import type { StoreFacts } from '../../pki/store-facts.ts';
-import { checkSeenCertificate } from '../../pki/verify-observed.ts';
+import type { StoreFacts } from '../../pki/store/store-facts.ts';
+import { certificateProblem } from '../../pki/verify/certificate-problem.ts';
+import { checkSeenCertificate } from '../../pki/verify/verify-observed.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { remedy } from '../../problem/remedy.ts';
 import type { Session } from '../../run/session.ts';

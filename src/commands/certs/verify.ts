@@ -3,10 +3,10 @@ import { Failure } from '../../failure/failure.ts';
 import { readInventory } from '../../inventory/read.ts';
 import { desiredCertificates } from '../../pki/certificates.ts';
 import { sharedClients } from '../../pki/client-certificates.ts';
-import { handedOut, readIssued } from '../../pki/issued.ts';
-import { storeDirectory } from '../../pki/store-files.ts';
-import { checkCrl, verifyStore } from '../../pki/verify.ts';
-import { checkNextCas, checkOthers } from '../../pki/verify-others.ts';
+import { handedOut, readIssued } from '../../pki/issue/issued.ts';
+import { storeDirectory } from '../../pki/store/store-files.ts';
+import { checkCrl, verifyStore } from '../../pki/verify/verify.ts';
+import { checkNextCas, checkOthers } from '../../pki/verify/verify-others.ts';
 import { unnamed } from '../../plan/leftovers.ts';
 import {
   certificateFindingLines,

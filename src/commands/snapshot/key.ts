@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Failure } from '../../failure/failure.ts';
-import { refuseIfShared } from '../../pki/store-files.ts';
+import { refuseIfShared } from '../../pki/store/store-files.ts';
 import { remedy } from '../../problem/remedy.ts';
 import { passphraseFrom } from '../../run/passphrase.ts';
 import { Secret } from '../../shell/secret.ts';

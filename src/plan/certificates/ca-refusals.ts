@@ -1,10 +1,10 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
-import { type Authority, authorityDirectory } from '../../pki/authority.ts';
+import { type Authority, authorityDirectory } from '../../pki/ca/authority.ts';
 import { namesFor } from '../../pki/certificates.ts';
-import { whyCaUnfit, whyNotForMembers } from '../../pki/judge.ts';
-import type { StoredCa } from '../../pki/store-facts.ts';
-import { caOf } from '../../pki/store-facts.ts';
+import type { StoredCa } from '../../pki/store/store-facts.ts';
+import { caOf } from '../../pki/store/store-facts.ts';
+import { whyCaUnfit, whyNotForMembers } from '../../pki/verify/judge.ts';
 import type { Proposal } from '../../problem/problem.ts';
 import { INVENTORY, onlyIf, provision, remedy } from '../../problem/remedy.ts';
 import { sh } from '../../shell/command.ts';

@@ -1,6 +1,6 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
-import { heldKey } from '../../pki/held-key.ts';
+import { heldKey } from '../../pki/keys/held-key.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import type { Refusal } from '../plan.ts';
 import { keysOnHost } from './certificates.ts';

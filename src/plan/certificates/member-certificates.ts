@@ -1,7 +1,7 @@
 import type { DesiredCluster, DesiredMember } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import type { MemberFacts } from '../../facts/member.ts';
-import { heldKey } from '../../pki/held-key.ts';
+import { heldKey } from '../../pki/keys/held-key.ts';
 import type { InstallCertificates, QuietStep } from '../step.ts';
 import { octal, when } from '../step-words.ts';
 import { trustFiles } from './trust.ts';

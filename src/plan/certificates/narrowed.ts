@@ -1,6 +1,6 @@
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { foundMembers, foundOf } from '../../observed/found.ts';
-import { trustBundle } from '../../pki/trust.ts';
+import { trustBundle } from '../../pki/ca/trust.ts';
 import type { MemberPlan } from '../member.ts';
 import { sha256, trustOf } from './trust.ts';
 

@@ -1,6 +1,6 @@
 import type { MemberFacts } from '../../facts/member.ts';
 import type { DesiredCertificate } from '../../pki/desired-certificate.ts';
-import type { StoreFacts } from '../../pki/store-facts.ts';
+import type { StoreFacts } from '../../pki/store/store-facts.ts';
 
 /** Whether the store has another certificate than its host has in place; not where either has none. */
 export function isPending(

@@ -1,7 +1,7 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
-import type { Authority } from '../../pki/authority.ts';
-import type { Revocation } from '../../pki/crl.ts';
+import type { Authority } from '../../pki/ca/authority.ts';
+import type { Revocation } from '../../pki/encoding/crl.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { convergeWaves } from '../converge-waves.ts';
 import { decide } from '../decision.ts';

@@ -1,7 +1,7 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { type ObservedMember, observed } from '../../observed/observed.ts';
-import type { Authority } from '../../pki/authority.ts';
+import type { Authority } from '../../pki/ca/authority.ts';
 import type { DesiredCertificate } from '../../pki/desired-certificate.ts';
 import { bringToConsumer, consumerTrusts } from '../consumers.ts';
 import { allWell } from '../gate.ts';

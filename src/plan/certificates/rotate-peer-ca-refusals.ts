@@ -1,6 +1,6 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
-import type { PeerCa } from '../../pki/authority.ts';
+import type { PeerCa } from '../../pki/ca/authority.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import type { Refusal } from '../plan.ts';
 import { downtimeRefusals, notAnsweringRefusals } from '../policy.ts';

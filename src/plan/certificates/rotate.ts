@@ -3,7 +3,7 @@ import type { ClusterFacts } from '../../facts/cluster.ts';
 import { foundConsumer, foundOf } from '../../observed/found.ts';
 import { someoneAnswers } from '../../observed/observed.ts';
 import type { DesiredCertificate } from '../../pki/desired-certificate.ts';
-import { BACKDATE, daysLeft } from '../../pki/judge.ts';
+import { BACKDATE, daysLeft } from '../../pki/verify/judge.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { convergeWaves } from '../converge-waves.ts';
 import { type Decision, decide } from '../decision.ts';

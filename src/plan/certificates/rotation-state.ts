@@ -1,5 +1,5 @@
 import type { ClusterFacts } from '../../facts/cluster.ts';
-import { commonName } from '../../pki/distinguished-name.ts';
+import { commonName } from '../../pki/encoding/distinguished-name.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { nextText } from '../../problem/render.ts';

@@ -2,7 +2,7 @@ import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { allFound } from '../../observed/found.ts';
 import { canonicalName } from '../../pki/names.ts';
-import type { StoredCertificate } from '../../pki/store-facts.ts';
+import type { StoredCertificate } from '../../pki/store/store-facts.ts';
 import { INVENTORY, remedy } from '../../problem/remedy.ts';
 import type { Refusal } from '../plan.ts';
 

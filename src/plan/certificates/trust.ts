@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { DesiredCluster, FirstStart } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
-import type { Authority } from '../../pki/authority.ts';
-import { trustBundle } from '../../pki/trust.ts';
+import type { Authority } from '../../pki/ca/authority.ts';
+import { trustBundle } from '../../pki/ca/trust.ts';
 
 type Trusted = Pick<ClusterFacts, 'store' | 'rotation' | 'peerRotation'>;
 

@@ -1,7 +1,7 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { foundMembers, foundOf } from '../../observed/found.ts';
-import { trustBundle } from '../../pki/trust.ts';
+import { trustBundle } from '../../pki/ca/trust.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { isUnproven } from '../certificates/ca-phase.ts';

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { readInventory } from '../../../src/inventory/read.ts';
 import { inside } from '../../../src/lab/host.ts';
+import { createCa } from '../../../src/pki/ca/create-ca.ts';
+import { unlockCa } from '../../../src/pki/ca/unlock-ca.ts';
 import { desiredCa, desiredCertificates } from '../../../src/pki/certificates.ts';
-import { createCa } from '../../../src/pki/create-ca.ts';
-import { inspectCertificate } from '../../../src/pki/inspect.ts';
-import { issue } from '../../../src/pki/issue.ts';
-import { unlockCa } from '../../../src/pki/unlock-ca.ts';
+import { issue } from '../../../src/pki/issue/issue.ts';
+import { inspectCertificate } from '../../../src/pki/verify/inspect.ts';
 import { sh } from '../../../src/shell/command.ts';
 import {
   all,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import type { LabHost } from '../../../src/lab/host.ts';
-import { createCa } from '../../../src/pki/create-ca.ts';
+import { createCa } from '../../../src/pki/ca/create-ca.ts';
 import { agreedValue, type Cluster, describeCluster } from '../lab/cluster.ts';
 import { useLab } from '../lab/lab.ts';
 import { keep, on, putBack, STATES } from './doctor-states.ts';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { dropNothing, dropPeer, dropPort } from '../../../src/lab/faults.ts';
 import type { LabHost } from '../../../src/lab/host.ts';
-import { createCa } from '../../../src/pki/create-ca.ts';
+import { createCa } from '../../../src/pki/ca/create-ca.ts';
 import { sh } from '../../../src/shell/command.ts';
 import type { Cluster } from '../lab/cluster.ts';
 import { doInside, override, usePeerCertificate } from '../lab/sabotage.ts';

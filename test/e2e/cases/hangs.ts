@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { dropNothing, dropPort } from '../../../src/lab/faults.ts';
 import type { LabHost } from '../../../src/lab/host.ts';
-import { createCa } from '../../../src/pki/create-ca.ts';
+import { createCa } from '../../../src/pki/ca/create-ca.ts';
 import { sh } from '../../../src/shell/command.ts';
 import type { Cluster } from '../lab/cluster.ts';
 import { doInside, override, restore, usePeerCertificate } from '../lab/sabotage.ts';

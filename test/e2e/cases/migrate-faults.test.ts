@@ -12,7 +12,7 @@ import {
   thaw,
 } from '../../../src/lab/faults.ts';
 import { inside, type LabHost } from '../../../src/lab/host.ts';
-import { createCa } from '../../../src/pki/create-ca.ts';
+import { createCa } from '../../../src/pki/ca/create-ca.ts';
 import { sh } from '../../../src/shell/command.ts';
 import { useLab } from '../lab/lab.ts';
 import { failed, identity, ok, STAGE_PORT, to, whole } from '../lab/migration.ts';

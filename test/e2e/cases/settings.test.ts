@@ -10,10 +10,10 @@ import { memberSettings, peerUrl } from '../../../src/desired/member-settings.ts
 import { variableOf } from '../../../src/desired/templates.ts';
 import { type Inventory, inventorySchema, type Member } from '../../../src/inventory/schema.ts';
 import { ensureEtcd, etcdPaths } from '../../../src/lab/etcd.ts';
+import { createCa } from '../../../src/pki/ca/create-ca.ts';
 import { desiredCa, desiredCertificates } from '../../../src/pki/certificates.ts';
-import { createCa } from '../../../src/pki/create-ca.ts';
-import { issue } from '../../../src/pki/issue.ts';
-import { pathsOf } from '../../../src/pki/store.ts';
+import { issue } from '../../../src/pki/issue/issue.ts';
+import { pathsOf } from '../../../src/pki/store/store.ts';
 
 const FROM_DEBIAN = ['3.3.25', '3.4.23', '3.5.16', '3.5.30'];
 const COMPILED = ['3.6.14', '3.7.1'];

@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from 'ava';
-import { createCa } from '../../../src/pki/create-ca.ts';
+import { createCa } from '../../../src/pki/ca/create-ca.ts';
 import { sh } from '../../../src/shell/command.ts';
 import { agreedValue, type Cluster, describeCluster, endpoints } from '../lab/cluster.ts';
 import { useLab } from '../lab/lab.ts';

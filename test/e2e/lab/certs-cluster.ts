@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import type { LabHost } from '../../../src/lab/host.ts';
 import type { Outcome } from '../../../src/lab/local-command.ts';
-import { inspectCertificate } from '../../../src/pki/inspect.ts';
+import { inspectCertificate } from '../../../src/pki/verify/inspect.ts';
 import type { Endpoint } from '../observer/kv-client.ts';
 import type { Observation } from '../observer/observation.ts';
 import { unitRun } from '../observer/seen.ts';

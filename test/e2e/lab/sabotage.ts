@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inside, type LabHost } from '../../../src/lab/host.ts';
-import { authorityDirectory } from '../../../src/pki/authority.ts';
+import { authorityDirectory } from '../../../src/pki/ca/authority.ts';
+import { peerCaOf } from '../../../src/pki/ca/peer-ca.ts';
 import type { DesiredCertificate } from '../../../src/pki/desired-certificate.ts';
-import { issue } from '../../../src/pki/issue.ts';
-import { peerCaOf } from '../../../src/pki/peer-ca.ts';
-import { readCaCertificate, readPair } from '../../../src/pki/store.ts';
+import { issue } from '../../../src/pki/issue/issue.ts';
+import { readCaCertificate, readPair } from '../../../src/pki/store/store.ts';
 import { type Command, sh } from '../../../src/shell/command.ts';
 import type { Cluster } from './cluster.ts';
 

@@ -1,7 +1,7 @@
 import test from 'ava';
-import type { RotationRecord } from '../../../src/pki/rotation-record.ts';
-import type { StoredCa } from '../../../src/pki/store-facts.ts';
-import { trustBundle } from '../../../src/pki/trust.ts';
+import type { RotationRecord } from '../../../src/pki/ca/rotation-record.ts';
+import { trustBundle } from '../../../src/pki/ca/trust.ts';
+import type { StoredCa } from '../../../src/pki/store/store-facts.ts';
 import { type CaPhase, caPhase } from '../../../src/plan/certificates/ca-phase.ts';
 import { planCaRotation } from '../../../src/plan/certificates/rotate-ca.ts';
 import { planCluster } from '../../../src/plan/cluster.ts';

@@ -1,6 +1,6 @@
 import test from 'ava';
-import type { RotationRecord } from '../../../src/pki/rotation-record.ts';
-import type { StoredCa } from '../../../src/pki/store-facts.ts';
+import type { RotationRecord } from '../../../src/pki/ca/rotation-record.ts';
+import type { StoredCa } from '../../../src/pki/store/store-facts.ts';
 import { type PeerCaPhase, peerCaPhase } from '../../../src/plan/certificates/peer-ca-phase.ts';
 import { planRevocation } from '../../../src/plan/certificates/revoke.ts';
 import { planCaRotation } from '../../../src/plan/certificates/rotate-ca.ts';

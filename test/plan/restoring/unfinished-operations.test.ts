@@ -1,5 +1,5 @@
 import test from 'ava';
-import { trustBundle } from '../../../src/pki/trust.ts';
+import { trustBundle } from '../../../src/pki/ca/trust.ts';
 import { unfinishedOperations } from '../../../src/plan/restoring/unfinished-operations.ts';
 import { nextText } from '../../../src/problem/render.ts';
 import { but, inDays, type SeenFacts, settled, sha256, wanted } from '../facts.ts';
