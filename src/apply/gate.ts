@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { alarmsTold } from '../etcd/alarms.ts';
+import { changesMinor } from '../etcd/upgrade-path.ts';
 import { askByHost } from '../facts/ask-by-host.ts';
+import { askClusterVersion } from '../facts/ask-cluster-version.ts';
 import { askGateway, isNamed } from '../facts/ask-gateway.ts';
 import type { EtcdFact } from '../facts/etcd.ts';
 import { Failure } from '../failure/failure.ts';
@@ -19,7 +21,11 @@ export class Unanswered extends Failure {
 const PAUSE = 200;
 
 /** What a member says of itself, and the peers it reaches, by id or by name, where that is known. */
-export type GateFact = EtcdFact & { readonly links?: ReadonlySet<string> | undefined };
+export type GateFact = EtcdFact & {
+  readonly links?: ReadonlySet<string> | undefined;
+  /** The version that all members can work with, as it says: `3.5.0`. */
+  readonly clusterVersion?: string | undefined;
+};
 
 type Answers = ReadonlyMap<string, GateFact>;
 
@@ -35,7 +41,7 @@ export async function awaitGates(
   const until = Date.now() + site.timeout * 1000;
   const names = askedBy(gates);
   for (;;) {
-    const told = await askMembers(names, site, askLinks);
+    const told = await askMembers(names, site, furtherFor(gates));
     const doubts = whyNotOpen(gates, told);
     if (doubts.length === 0) return;
     refuseLearner(told, site.desired.name);
@@ -77,14 +83,39 @@ function doubtsOf(gate: Gate, members: Answers): readonly string[] {
           .filter((error) => !gate.except.some((kind) => error.includes(kind)))
           .map((error) => `${name} reports ${error}`),
       );
+    case 'serves-version':
+      return [...members].flatMap(([name, fact]) => otherVersion(name, fact, gate.version));
   }
+}
+
+/** The leader raises the version of the cluster some seconds after the last member has come up (etcdserver, monitorVersions). */
+function otherVersion(
+  name: string,
+  { status, clusterVersion }: GateFact,
+  version: string,
+): readonly string[] {
+  if (status !== undefined && status.version !== version)
+    return [`${name} serves ${status.version}, not ${version}`];
+  const isTakenUp = clusterVersion === undefined || !changesMinor(clusterVersion, version);
+  return isTakenUp ? [] : [`the cluster is still at version ${clusterVersion}`];
+}
+
+/** What members are asked beside themselves; nothing gives undefined. */
+interface Further {
+  readonly links?: typeof askLinks;
+  readonly clusterVersion?: typeof askClusterVersion;
+}
+
+function furtherFor(gates: readonly Gate[]): Further {
+  const asksVersion = gates.some(({ kind }) => kind === 'serves-version');
+  return { links: askLinks, ...(asksVersion && { clusterVersion: askClusterVersion }) };
 }
 
 /** Asks members about themselves, side by side. Throws a Failure where a host cannot be asked. */
 export async function askMembers(
   names: readonly string[],
   site: StepContext,
-  links: typeof askLinks = async () => undefined,
+  { links, clusterVersion }: Further = {},
 ): Promise<ReadonlyMap<string, GateFact>> {
   const members = site.desired.members.filter(({ name }) => names.includes(name));
   const answers = await Promise.all(
@@ -92,11 +123,12 @@ export async function askMembers(
       const { name } = member;
       const host = site.hosts.get(name);
       if (host === undefined) throw new TypeError(`no connection to ${name}`);
-      const [etcd, reached] = await Promise.all([
+      const [etcd, reached, version] = await Promise.all([
         askMember(host, member, site),
-        links(name, host, site),
+        links?.(name, host, site),
+        clusterVersion?.(host, member, site.store),
       ]);
-      return [name, { ...etcd, links: reached }] as const;
+      return [name, { ...etcd, links: reached, clusterVersion: version }] as const;
     }),
   );
   return new Map(answers);

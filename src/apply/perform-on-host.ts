@@ -73,13 +73,13 @@ chmod ${octal(mode)} ${path}`,
       );
     case 'upload': {
       let sent = 0;
-      const { binary, directory, former } = step;
+      const { binary, directory, former, version } = step;
       const onBytes = (bytes: number) => {
         sent += bytes;
         watch.onBytes(sent, binary.size);
       };
       return uploadBinary(host, directory, binary, {
-        ...{ onBytes, trial: trialOf(host.name, site) },
+        ...{ onBytes, trial: { ...trialOf(host.name, site), version } },
         ...(watch.signal && { signal: watch.signal }),
         replaces: { sha256: former, unit: site.desired.unit },
       });

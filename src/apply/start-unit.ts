@@ -3,6 +3,7 @@ import type { Host } from '../host/host.ts';
 import { HostError } from '../host/host-error.ts';
 import type { Step } from '../plan/step.ts';
 import { type Command, lines, sh } from '../shell/command.ts';
+import { checkV2, LEFT_OF_V2, leftOfV2 } from './check-v2.ts';
 import { start } from './start.ts';
 import { memberOf, type StepContext } from './step-context.ts';
 
@@ -12,6 +13,7 @@ export function trialOf(member: string, { desired }: Pick<StepContext, 'desired'
   return { version, account, unitFile: memberOf({ desired }, member).unitFile };
 }
 
+type Restart = Extract<Step, { readonly kind: 'restart-unit' }>;
 type Start = Extract<Step, { readonly kind: 'start-unit' | 'restart-unit' }>;
 
 /** Starts a unit once its program has shown that it runs and is the one expected. Throws a Failure; then nothing was started. */
@@ -24,10 +26,15 @@ export async function startUnit(host: Host, step: Start, site: StepContext): Pro
  * Stops a unit and starts it again, once the program has shown that it runs and is the one expected: it may have been
  * replaced since it was looked at. Throws a Failure; a refusal says that nothing was stopped.
  */
-export async function restartUnit(host: Host, step: Start, site: StepContext): Promise<void> {
+export async function restartUnit(host: Host, step: Restart, site: StepContext): Promise<void> {
   // Stopped first and waited for: while a queued restart has not begun, systemd still calls the old process active.
+  const { v2Check } = step;
+  const check = v2Check
+    ? sh`${checkV2(v2Check, site.desired.account)}
+`
+    : sh``;
   const act = sh`systemctl stop ${step.unit}.service || exit
-${start(step.unit, step.emptyStart)}`;
+${check}${start(step.unit, step.emptyStart)}`;
   await afterTrial(host, `restart ${step.unit}.service`, step, site, act);
 }
 
@@ -43,5 +50,6 @@ async function afterTrial(
   const result = await host.run(lines([...tried, act]), { deadline: 150 });
   if (result.exitCode === UNFIT && program !== undefined)
     throw unfit(host.name, program.path, program.version, result.stdout);
+  if (result.exitCode === LEFT_OF_V2) throw leftOfV2(host.name, result);
   if (result.exitCode !== 0) throw new HostError(host.name, purpose, result);
 }

@@ -11,6 +11,7 @@ import {
 } from '../pki/certificates.ts';
 import { sharedClients } from '../pki/client-certificates.ts';
 import type { DesiredCertificate } from '../pki/desired-certificate.ts';
+import { atVersion } from './at-version.ts';
 import { type DesiredConsumer, desiredConsumers } from './consumers.ts';
 import { emptyStartToken } from './empty-start.ts';
 import { type DesiredKeys, desiredKeys } from './host-keys.ts';
@@ -43,6 +44,8 @@ export interface DesiredCluster {
   /** What is kept current where the store has it, and not made where it has not. */
   readonly sharedClients: readonly DesiredCertificate[];
   readonly consumers: readonly DesiredConsumer[];
+  /** The same cluster with another version, and with the settings as that one names them. */
+  readonly withVersion: (version: string) => DesiredCluster;
 }
 
 export interface DesiredPaths {
@@ -112,6 +115,7 @@ export function desiredCluster(inventory: Inventory, templates: Templates): Desi
     certificates: desiredCertificates(inventory),
     sharedClients: sharedClients(inventory),
     consumers: desiredConsumers(inventory),
+    withVersion: (version) => desiredCluster(atVersion(inventory, version), templates),
   };
 }
 

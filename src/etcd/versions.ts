@@ -41,6 +41,10 @@ export interface MinorVersion {
   readonly jwtNeedsBothKeys: boolean;
   /** Whether a public key of JWT may be PKCS #1: `BEGIN RSA PUBLIC KEY`. */
   readonly jwtReadsPkcs1: boolean;
+  /** The first patch from which one may go on to the next minor version; any where it is missing (etcd-facts §6.2). */
+  readonly goesOnFrom?: number;
+  /** Whether the next minor version wants nothing left of the v2 API: `etcdutl check v2store` (upgrade_3_6.md). */
+  readonly endsV2?: true;
   /** The first patch without each defect; absent where the minor version never had it, or never lost it. */
   readonly fixedFrom: Readonly<Partial<Record<DefectId, number>>>;
 }
@@ -96,6 +100,7 @@ export const VERSIONS: readonly MinorVersion[] = [
     ...{ v2Deprecations: [], originsNeedPort: true, featureGates: [] },
     ...{ jwtMethods: JWT, jwtNeedsBothKeys: false, jwtReadsPkcs1: false },
     hasLearners: true,
+    goesOnFrom: 22,
     fixedFrom: { defragCorruption: 38, authBypass: 42 },
   },
   {
@@ -107,6 +112,7 @@ export const VERSIONS: readonly MinorVersion[] = [
     ...{ v2Deprecations: V2_KEPT, originsNeedPort: true, featureGates: [] },
     ...{ jwtMethods: JWT, jwtNeedsBothKeys: false, jwtReadsPkcs1: false },
     hasLearners: true,
+    ...{ goesOnFrom: 32, endsV2: true },
     fixedFrom: {
       ...{ divergence: 3, defragCorruption: 23, authBypass: 28 },
       ...{ handshakes: 33, watchAuth: 33 },
@@ -121,6 +127,7 @@ export const VERSIONS: readonly MinorVersion[] = [
     ...{ v2Deprecations: V2_GONE, originsNeedPort: true, featureGates: GATES },
     ...{ jwtMethods: [...JWT, 'EdDSA'], jwtNeedsBothKeys: false, jwtReadsPkcs1: true },
     hasLearners: true,
+    goesOnFrom: 11,
     fixedFrom: { defragCorruption: 5, authBypass: 9, handshakes: 14, watchAuth: 14 },
   },
   {
@@ -195,6 +202,11 @@ export function hasLearners(version: string): boolean {
 /** Whether this version goes by the members in its database, so that nobody in it is a remnant of a restore. */
 export function membersInDatabase(version: string): boolean {
   return rowOrLast(version).membersInDatabase;
+}
+
+/** Whether the minor version after this one starts with nothing left of the v2 API only. */
+export function endsV2(version: string): boolean {
+  return rowOrLast(version).endsV2 === true;
 }
 
 /** The defects that this release has and a later patch of its minor version has not. */

@@ -6,6 +6,13 @@ import type { ConsumerFacts } from './consumer.ts';
 import type { MemberFacts } from './member.ts';
 import type { Look } from './unreachable.ts';
 
+/** The programs of another version than that of the inventory. */
+export interface VersionPrograms {
+  readonly binaries: readonly Binary[];
+  /** What hosts have of them, by member. */
+  readonly there: ReadonlyMap<string, MemberFacts['binaries']>;
+}
+
 /** Everything observed, by one look at each host and at this machine. */
 export interface ClusterFacts {
   readonly members: ReadonlyMap<string, Look<MemberFacts>>;
@@ -24,6 +31,8 @@ export interface ClusterFacts {
   readonly peerCrl: Pick<StoredCrl, 'sha256'> | undefined;
   /** The programs to run, as files on this machine; empty when the hosts have them already. */
   readonly binaries: readonly Binary[];
+  /** The same for versions that members pass through on their way to the one of the inventory, where there are any. */
+  readonly programs?: ReadonlyMap<string, VersionPrograms>;
   /** This machine's clock. */
   readonly now: Date;
 }

@@ -6,6 +6,8 @@ import { planOf, refusedPlan } from './make-plan.ts';
 import { goneNotes } from './membership/leaving.ts';
 import type { Plan } from './plan.ts';
 import { startWithout } from './start-without.ts';
+import { planUpgrade } from './upgrading/upgrade.ts';
+import { goesUp } from './upgrading/way-up.ts';
 
 export type PlanOptions = Pick<
   DecisionOptions,
@@ -21,6 +23,7 @@ export function planCluster(
   facts: ClusterFacts,
   options: PlanOptions,
 ): Plan {
+  if (!options.wipe && goesUp(desired, facts)) return planUpgrade(desired, facts, options);
   const decision = decide(desired, facts, { ...options, addsMembers: true });
   const { refusals } = decision;
   if (refusals.length > 0)

@@ -32,7 +32,7 @@ import { objections } from './refusing/objections.ts';
 import { quotaRefusals } from './refusing/quota-refusals.ts';
 import { refusals } from './refusing/refusals.ts';
 import { spaceRefusals, touchOf } from './refusing/space-refusals.ts';
-import { versionRefusals } from './refusing/versions.ts';
+import { otherVersions, versionRefusals } from './refusing/versions.ts';
 import { type RestoreTrace, unfinishedRestores } from './restoring/unfinished-restore.ts';
 import { startsTogether, touches } from './waves.ts';
 
@@ -51,6 +51,8 @@ export interface DecisionOptions {
   readonly addsMembers?: boolean;
   /** Members to be taken out of the cluster, by name or id. */
   readonly removes?: readonly string[];
+  /** A later minor version is gone to, after checks of its own. */
+  readonly upgrades?: boolean;
   /** Members that stay as they are, whose data does not matter: the others are a quorum. */
   readonly without?: readonly string[];
   /** Certificates to be reissued although they fit. */
@@ -151,6 +153,7 @@ function refusalsOf(
     : objections(desired, seen, boot, { joining, leaving });
   return [
     ...objected,
+    ...otherVersions(desired, seen, options.upgrades === true),
     ...versionRefusals(desired, seen, (name) => isLaunched(options, members, name)),
     ...launchRefusals(desired, seen, (name) => isLaunched(options, members, name)),
     ...(objected.length > 0 ? [] : accountRefusals(desired, seen)),

@@ -155,7 +155,9 @@ export function describeStep(step: Step): string {
     case 'yield-leadership':
       return 'hand leadership to another member, if it leads';
     case 'restart-unit':
-      return `restart ${step.unit}.service`;
+      return step.v2Check === undefined
+        ? `restart ${step.unit}.service`
+        : `restart ${step.unit}.service, if nothing of the v2 API is left in ${step.v2Check.data}`;
     case 'stop-unit':
       return `stop ${step.unit}.service`;
     case 'disable-unit':

@@ -18,6 +18,12 @@ export type Gate =
       readonly members: readonly string[];
       /** Kinds of alarms that are not waited for. */
       readonly except: readonly string[];
+    }
+  | {
+      /** Each runs this version, and the cluster has taken up its minor version. */
+      readonly kind: 'serves-version';
+      readonly members: readonly string[];
+      readonly version: string;
     };
 
 /** Entries a member may lag behind in applying, while clients write. */
@@ -80,6 +86,8 @@ function describeGate(gate: Gate, members: string): string {
       return `none of ${members} lags more than ${gate.within} entries behind`;
     case 'no-alarm':
       return `none of ${members} reports an alarm${otherThan(gate.except)}`;
+    case 'serves-version':
+      return `each of ${members} serves ${gate.version}, and the cluster has taken it up`;
   }
 }
 
@@ -92,6 +100,8 @@ function describeGateOfOne(gate: Gate, member: string): readonly string[] {
       return [];
     case 'no-alarm':
       return [`${member} reports no alarm${otherThan(gate.except)}`];
+    case 'serves-version':
+      return [`${member} serves ${gate.version}, and the cluster has taken it up`];
   }
 }
 

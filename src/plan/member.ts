@@ -1,13 +1,16 @@
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import { emptyStartToken } from '../desired/empty-start.ts';
 import type { BootSettings } from '../desired/member-settings.ts';
+import { changesMinor } from '../etcd/upgrade-path.ts';
+import { endsV2 } from '../etcd/versions.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { FileFact } from '../facts/file.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import type { Boot } from './boot.ts';
 import { certificateSteps } from './certificates/member-certificates.ts';
 import { listsOf } from './certificates/trust.ts';
-import type { Directory, FileChange, QuietStep } from './step.ts';
+import { runningVersion } from './refusing/versions.ts';
+import type { Directory, FileChange, QuietStep, V2Check } from './step.ts';
 import { octal, when } from './step-words.ts';
 import { whyRestart } from './why-restart.ts';
 
@@ -37,6 +40,8 @@ export interface MemberPlan {
   readonly configuration: readonly QuietStep[];
   /** Why the running process has to be restarted, if it has to. */
   readonly restartBecause: string | undefined;
+  /** What is looked at while it is stopped for that. */
+  readonly v2Check?: V2Check;
 }
 
 /** What members start with. */
@@ -94,7 +99,21 @@ export function planMember(
     certificates: certificateSteps(cluster, member, facts, found, reissued),
     configuration,
     restartBecause: running ? whyRestart(cluster, member, facts, found, boot) : undefined,
+    ...v2CheckBefore(cluster, found),
   };
+}
+
+/** The next minor version may not start with what the v2 API has left, and only the tool of this one sees it (etcd#20809). */
+function v2CheckBefore(
+  { version, paths }: DesiredCluster,
+  found: MemberFacts,
+): { readonly v2Check?: V2Check } {
+  const running = runningVersion(found);
+  const program = found.unit.process?.executable;
+  if (running === undefined || program === undefined) return {};
+  if (!changesMinor(running, version) || !endsV2(running)) return {};
+  const tool = `${program.slice(0, program.lastIndexOf('/'))}/etcdutl`;
+  return { v2Check: { tool, data: paths.data } };
 }
 
 function directoriesOf(
@@ -181,9 +200,10 @@ function programs(cluster: DesiredCluster, { binaries }: ClusterFacts, found: Me
             ? `it is ${octal(there.mode)} ${there.owner}, not 0755 root:root`
             : undefined;
     if (because === undefined) return [];
+    const { version, paths } = cluster;
     return [
       {
-        ...({ kind: 'upload', binary, directory: cluster.paths.binaries } as const),
+        ...({ kind: 'upload', binary, directory: paths.binaries, version } as const),
         ...(there !== undefined && { former: there.sha256 }),
         because,
       },

@@ -77,6 +77,8 @@ export type HostStep = { readonly because: string } & (
       readonly directory: string;
       /** The sha256 of what was there, which it may replace. */
       readonly former?: string;
+      /** What it must say that it is. */
+      readonly version: string;
     }
   | { readonly kind: 'point-link'; readonly link: string; readonly target: string }
   | {
@@ -106,6 +108,7 @@ export type HostStep = { readonly because: string } & (
       readonly unit: string;
       readonly program?: StartedProgram;
       readonly emptyStart?: true;
+      readonly v2Check?: V2Check;
     }
   | { readonly kind: 'stop-unit'; readonly unit: string }
   | {
@@ -155,6 +158,13 @@ type MovingKind =
 
 /** What a cluster that serves loses nothing by at once. */
 export type QuietStep = Exclude<Step, { readonly kind: MovingKind }>;
+
+/** What sees, while a member is stopped, that nothing of the v2 API is left in its data. */
+export interface V2Check {
+  /** Path of an etcdutl that can tell. */
+  readonly tool: string;
+  readonly data: string;
+}
 
 /** What a unit is about to run. It is asked for its version right before, so that no other one is started unseen. */
 export interface StartedProgram {

@@ -7,7 +7,7 @@ import { allWell } from './gate.ts';
 import type { MemberPlan } from './member.ts';
 import type { Wave } from './plan.ts';
 import { leaderLast, rolling, type Turn } from './rolling.ts';
-import type { StartedProgram, Step } from './step.ts';
+import type { StartedProgram, Step, V2Check } from './step.ts';
 import { rewriteConf, when } from './step-words.ts';
 import { stopping, together } from './together.ts';
 import { undoOf } from './undo.ts';
@@ -171,7 +171,10 @@ export function rollMembers(
       ...plan.configuration,
       ...(plan.restartBecause === undefined
         ? []
-        : [...yieldSteps(cluster, name), ...restartSteps(cluster, plan.restartBecause)]),
+        : [
+            ...yieldSteps(cluster, name),
+            ...restartSteps(cluster, plan.restartBecause, plan.v2Check),
+          ]),
     ];
     const title = titleOf(name, plan.restartBecause !== undefined);
     return { title, steps, undo: undoOf(cluster, steps, found) };
@@ -184,10 +187,15 @@ function changeTitle(member: string, isRestarted: boolean): string {
 }
 
 /** Restarts a member, which has handed its leadership over by then. */
-export function restartSteps(cluster: DesiredCluster, because: string): readonly Step[] {
+export function restartSteps(
+  cluster: DesiredCluster,
+  because: string,
+  v2Check?: V2Check,
+): readonly Step[] {
   const { unit } = cluster;
+  const program = startedProgram(cluster);
   return [
-    { kind: 'restart-unit', unit, because, program: startedProgram(cluster) },
+    { kind: 'restart-unit', unit, because, program, ...(v2Check && { v2Check }) },
     { kind: 'await-ready', unit, because: 'the next member may only stop when this one is back' },
   ];
 }

@@ -1,7 +1,9 @@
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { gatherFacts } from '../facts/gather.ts';
+import { askPrograms } from '../facts/programs.ts';
 import { askFromOutside } from '../facts/strangers.ts';
 import { observed } from '../observed/observed.ts';
+import { goesUp, wayUp } from '../plan/upgrading/way-up.ts';
 import { requireSeen } from './needs.ts';
 import { everyHost, type Session } from './session.ts';
 
@@ -9,14 +11,15 @@ import { everyHost, type Session } from './session.ts';
 export async function observe(
   session: Pick<
     Session,
-    'desired' | 'hosts' | 'consumers' | 'unreachable' | 'store' | 'binaries' | 'needs'
+    | ('desired' | 'hosts' | 'consumers' | 'unreachable')
+    | ('store' | 'binaries' | 'hasEveryVersion' | 'needs')
   >,
 ): Promise<ClusterFacts> {
   const { desired, store, unreachable, needs, binaries } = session;
   const reach = { hosts: everyHost(session), store, unreachable };
   const facts = await gatherFacts(reach, desired, binaries());
   requireSeen(facts, needs);
-  return withStrangers(session, facts);
+  return withPrograms(session, await withStrangers(session, facts));
 }
 
 /** Members of etcd's list that the inventory does not name are asked too, from a member that answers. */
@@ -32,4 +35,29 @@ async function withStrangers(
     [...told].flatMap(([id, who]) => (who === 'itself' ? [id] : [])),
   );
   return { ...facts, answeringStrangers };
+}
+
+/** On the way to a later minor version members pass through others, whose programs have to be there too. */
+async function withPrograms(
+  {
+    desired,
+    hosts,
+    binaries,
+    hasEveryVersion,
+  }: Pick<Session, 'desired' | 'hosts' | 'binaries' | 'hasEveryVersion'>,
+  facts: ClusterFacts,
+): Promise<ClusterFacts> {
+  if (!hasEveryVersion || !goesUp(desired, facts)) return facts;
+  const versions = wayUp(desired, facts).versions.slice(0, -1);
+  const programs = await Promise.all(
+    versions.map(async (version) => {
+      const { binaries: directory } = desired.withVersion(version).paths;
+      const [local, there] = await Promise.all([
+        binaries(version),
+        askPrograms(hosts, directory, version),
+      ]);
+      return [version, { binaries: local, there }] as const;
+    }),
+  );
+  return { ...facts, programs: new Map(programs) };
 }

@@ -1,6 +1,7 @@
 import type { Binary } from '../binaries/binary.ts';
 import { architectureOf } from '../binaries/host-architecture.ts';
 import { resolveBinaries } from '../binaries/resolve.ts';
+import { atVersion } from '../desired/at-version.ts';
 import type { DesiredCluster } from '../desired/cluster.ts';
 import { Failure } from '../failure/failure.ts';
 import { throwTogether } from '../failure/together.ts';
@@ -31,7 +32,10 @@ export interface Session {
   readonly unreachable: ReadonlyMap<string, Failure>;
   /** What must be seen before anything is decided. */
   readonly needs: Needs;
-  readonly binaries: () => Promise<readonly Binary[]>;
+  /** The programs of the inventory's version, or of another one where the source has it. */
+  readonly binaries: (version?: string) => Promise<readonly Binary[]>;
+  /** Whether the source of programs has every version. */
+  readonly hasEveryVersion: boolean;
   /** Connects to a machine that the inventory does not name any more, as its `ssh` says; who asks closes it. */
   readonly reach: (machine: {
     readonly name: string;
@@ -117,8 +121,9 @@ export async function withSession<T>(
       consumers,
       unreachable,
       needs,
-      binaries: () =>
-        binariesFor(inventory, directory, hosts).catch((error: unknown) => {
+      hasEveryVersion: 'release' in inventory.etcd.source,
+      binaries: (version = inventory.etcd.version) =>
+        binariesFor(atVersion(inventory, version), directory, hosts).catch((error: unknown) => {
           throw placed(error, inventory, placeOf);
         }),
       reach: async (machine) => {

@@ -15,11 +15,11 @@ import { type Operation, withOperation } from '../../run/operation.ts';
 import { askLack, needsUser, withUser } from '../../snapshot/needs-user.ts';
 import { compareData, NOT_COMPARED } from '../../verify/compare-data.ts';
 import { refuseBesideRestore } from '../restore/unfinished-restore.ts';
+import { safetySnapshot } from '../safety-snapshot.ts';
 import { bringUp } from '../up/bring-up.ts';
 import type { MigrateArguments } from './arguments.ts';
 import { describeClients, lookAtClients, refuseToCut, type SwitchClients } from './clients.ts';
 import { reportSwitch } from './report.ts';
-import { safetySnapshot } from './safety-snapshot.ts';
 
 /** Switches the protocol of a running cluster, by the way that was asked for. */
 export async function migrate(args: MigrateArguments): Promise<void> {

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { type Intent, planFor } from '../../plan/intent.ts';
 import type { Plan } from '../../plan/plan.ts';
+import { goesUp } from '../../plan/upgrading/way-up.ts';
 import { agreed, typedPhrase } from '../../run/ask.ts';
 import { changeCluster } from '../../run/change-cluster.ts';
 import type { Operation } from '../../run/operation.ts';
 import type { ArgumentsOf } from '../command.ts';
+import { safetySnapshot } from '../safety-snapshot.ts';
 import type { upOptions } from './options.ts';
 
 type UpArguments = ArgumentsOf<typeof upOptions>;
@@ -26,7 +28,12 @@ export async function bringUp(operation: Operation, args: UpOptions): Promise<vo
   await changeCluster(operation, args, {
     plan: (facts) => planFor(operation.desired, facts, intent),
     left: (facts) => planFor(operation.desired, facts, left),
-    confirm: (plan) => confirmed(plan, args, operation.stop),
+    confirm: async (plan, facts) => {
+      await confirmed(plan, args, operation.stop);
+      // What goes to the next minor version comes back by a snapshot only.
+      if (!args.wipe && goesUp(operation.desired, facts))
+        await safetySnapshot(operation, args, operation.stop);
+    },
   });
 }
 

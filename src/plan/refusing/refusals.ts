@@ -1,6 +1,5 @@
 import type { DesiredCluster, DesiredMember } from '../../desired/cluster.ts';
 import { namelessAlarms, readAlarms } from '../../etcd/alarms.ts';
-import { isOlder, minorOf } from '../../etcd/versions.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import type { MemberFacts } from '../../facts/member.ts';
 import { allFound, foundMembers } from '../../observed/found.ts';
@@ -18,7 +17,6 @@ import type { Refusal } from '../plan.ts';
 import { protocolMismatch } from '../switching/protocol-mismatch.ts';
 import { remedies } from './remedies.ts';
 import { safely } from './situation.ts';
-import { runningVersion } from './versions.ts';
 
 type MemberRule = (
   cluster: DesiredCluster,
@@ -205,21 +203,6 @@ const binariesFit: ClusterRule = (_cluster, { members, binaries }) =>
         ];
   });
 
-// One minor version at a time, with checks of its own (etcd-facts §6); a running server is never exchanged for an older one.
-const versionStaysInMinor: MemberRule = (cluster, member, found) => {
-  const running = runningVersion(found);
-  if (running === undefined || running === cluster.version) return [];
-  if (minorOf(running) === minorOf(cluster.version) && isOlder(running, cluster.version)) return [];
-  return [
-    {
-      kind: 'minor-changed',
-      about: [member.name],
-      sentence: `${member.name}: runs etcd ${running}; going to ${cluster.version} is ${minorOf(running) === minorOf(cluster.version) ? 'a downgrade' : 'a change of minor version'}, which up does not do`,
-      next: [remedy`set etcd.version to ${running} or a later ${minorOf(running)}.x`],
-    },
-  ];
-};
-
 // Type=notify with a bare ExecStart, RequiresMountsFor and `systemctl show --value` need it (systemd NEWS, 230 and 235).
 const systemdIsRecent: MemberRule = (_cluster, member, { machine }) =>
   machine.systemd >= 235
@@ -260,9 +243,4 @@ const logDirectoriesAreOurs: MemberRule = ({ account, paths }, { name }, { logDi
     ];
   });
 
-const memberRules: readonly MemberRule[] = [
-  portsAreFree,
-  versionStaysInMinor,
-  systemdIsRecent,
-  logDirectoriesAreOurs,
-];
+const memberRules: readonly MemberRule[] = [portsAreFree, systemdIsRecent, logDirectoriesAreOurs];

@@ -2,6 +2,7 @@ import type { DesiredCluster, DesiredMember } from '../../desired/cluster.ts';
 import { isOlder, minorOf } from '../../etcd/versions.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import type { MemberFacts } from '../../facts/member.ts';
+import { foundMembers } from '../../observed/found.ts';
 import { observed, seenMembers } from '../../observed/observed.ts';
 import { type Next, remedy } from '../../problem/remedy.ts';
 import type { Refusal } from '../plan.ts';
@@ -13,6 +14,31 @@ export function runningVersion({
   program,
 }: Pick<MemberFacts, 'unit' | 'etcd' | 'program'>): string | undefined {
   return unit.pid === 0 ? undefined : (etcd.status?.version ?? program.running);
+}
+
+/**
+ * Why this version must not take the place of the one that runs: one minor version at a time, with checks of its own
+ * (etcd-facts §6), and never an older one.
+ */
+export function otherVersions(
+  { version }: Pick<DesiredCluster, 'version'>,
+  facts: Pick<ClusterFacts, 'members'>,
+  mayGoUp: boolean,
+): readonly Refusal[] {
+  return foundMembers(facts).flatMap(([name, found]) => {
+    const running = runningVersion(found);
+    if (running === undefined || running === version) return [];
+    const isUp = isOlder(running, version);
+    const isMinor = minorOf(running) !== minorOf(version);
+    if (isUp && (mayGoUp || !isMinor)) return [];
+    const what = isMinor ? 'a change of minor version' : 'a downgrade';
+    return [
+      {
+        sentence: `${name}: runs etcd ${running}; going to ${version} is ${what}, which ${isUp && isMinor ? 'only up does, with nothing else' : 'up does not do'}`,
+        next: [remedy`set etcd.version to ${running} or a later ${minorOf(running)}.x`],
+      },
+    ];
+  });
 }
 
 /** A program of ours that is not what its directory is called. */

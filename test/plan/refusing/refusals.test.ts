@@ -281,24 +281,24 @@ test(
 );
 
 test(
-  'up does no change of minor version where only its file tells which version runs',
+  'up goes back to no earlier minor version where only its file tells which version runs',
   refuses,
   three,
   but(matching, 'etcd01', ({ etcd, program }) => ({
     etcd: { ...etcd, status: undefined },
-    program: { ...program, running: '3.4.23' },
+    program: { ...program, running: '3.6.14' },
   })),
-  'etcd01: runs etcd 3.4.23; going to 3.5.30 is a change of minor version, which up does not do',
-  'set etcd.version to 3.4.23 or a later 3.4.x',
+  'etcd01: runs etcd 3.6.14; going to 3.5.30 is a change of minor version, which up does not do',
+  'set etcd.version to 3.6.14 or a later 3.6.x',
 );
 
 test(
-  'up does no change of minor version',
+  'up goes back to no earlier minor version',
   refuses,
   three,
-  version('3.4.23'),
-  'etcd01: runs etcd 3.4.23; going to 3.5.30 is a change of minor version, which up does not do',
-  'set etcd.version to 3.4.23 or a later 3.4.x',
+  version('3.6.14'),
+  'etcd01: runs etcd 3.6.14; going to 3.5.30 is a change of minor version, which up does not do',
+  'set etcd.version to 3.6.14 or a later 3.6.x',
 );
 
 test(

@@ -1,0 +1,115 @@
+import type { DesiredCluster } from '../../desired/cluster.ts';
+import { alarmsTold } from '../../etcd/alarms.ts';
+import { isOlder, minorOf } from '../../etcd/versions.ts';
+import type { ClusterFacts } from '../../facts/cluster.ts';
+import { foundMembers } from '../../observed/found.ts';
+import { observed } from '../../observed/observed.ts';
+import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
+import { joiningMembers } from '../membership/joining.ts';
+import type { Refusal } from '../plan.ts';
+import { runningVersions, type WayUp } from './way-up.ts';
+
+const UP = provision('up', INVENTORY);
+
+type Rule = (desired: DesiredCluster, facts: ClusterFacts, way: WayUp) => readonly Refusal[];
+
+/** Why a cluster must not go to the next minor version as it is (etcd-facts §6.1 to §6.3). */
+export function upgradeRefusals(
+  desired: DesiredCluster,
+  facts: ClusterFacts,
+  way: WayUp,
+): readonly Refusal[] {
+  return [leadsThere, hasPrograms, isNoneAhead, withoutAuth, withoutAlarm, isComplete].flatMap(
+    (rule) => rule(desired, facts, way),
+  );
+}
+
+const leadsThere: Rule = ({ name, version }, _, { from, versions }) =>
+  versions.length > 0
+    ? []
+    : [
+        {
+          sentence: `${name}: provision knows no way from etcd ${from} to ${version}`,
+          next: [remedy`set etcd.version to ${from} or a later ${minorOf(from)}.x`],
+        },
+      ];
+
+/** What is installed by others has taken the place of the program that runs, so that nothing would lead back. */
+const hasPrograms: Rule = ({ name, version, paths }, { programs }, { from, versions }) => {
+  if (paths.current === paths.binaries)
+    return [
+      {
+        sentence: `${name}: runs etcd ${from}, and with etcd.source installed the program of ${from} would be gone when a member does not come up with ${version}`,
+        next: [
+          remedy`put etcd ${from} back on every host and give etcd.source {release: {}} with etcd.version ${from}, then: ${UP}`,
+        ],
+      },
+    ];
+  const missing = versions.slice(0, -1).filter((one) => programs?.has(one) !== true);
+  if (missing.length === 0) return [];
+  const [first = ''] = missing;
+  return [
+    {
+      sentence: `${name}: the way from etcd ${from} to ${version} leads over ${missing.join(', ')}, and etcd.source has the programs of ${version} only`,
+      next: [
+        remedy`give etcd.source {release: {}}, which has them all; or go step by step: set etcd.version to ${first} with its programs in etcd.source, then: ${UP}`,
+      ],
+    },
+  ];
+};
+
+const isNoneAhead: Rule = ({ name, version }, facts) => {
+  const ahead = runningVersions(facts).filter((one) => isOlder(version, one));
+  const [first] = ahead;
+  if (first === undefined) return [];
+  return [
+    {
+      sentence: `${name}: a member runs etcd ${first} already, and the inventory says ${version}`,
+      next: [remedy`set etcd.version to ${first}: the others follow it`],
+    },
+  ];
+};
+
+/** Members of 3.4 and 3.5 judge tokens and revisions of users in two ways (upgrade_3_5.md, etcd#11943). */
+const withoutAuth: Rule = ({ name }, facts, { from, versions }) => {
+  const isCrossed = minorOf(from) === '3.4' && versions.some((one) => minorOf(one) === '3.5');
+  const asking = foundMembers(facts).find(([, { etcd }]) => etcd.asksForUser === true);
+  if (!isCrossed || asking === undefined) return [];
+  return [
+    {
+      sentence: `${name}: authentication is on, and members of 3.4 and 3.5 do not work beside each other with it`,
+      next: [
+        remedy`switch it off while nobody depends on it: ${provision('etcdctl', INVENTORY, '--', '--user', 'root', 'auth', 'disable')}; upgrade; then: ${provision('etcdctl', INVENTORY, '--', 'auth', 'enable')}`,
+      ],
+    },
+  ];
+};
+
+const withoutAlarm: Rule = ({ name }, facts) => {
+  const told = new Set(foundMembers(facts).flatMap(([, { etcd }]) => alarmsTold(etcd)));
+  if (told.size === 0) return [];
+  return [
+    {
+      sentence: `${name}: etcd reports an alarm (${[...told].join(', ')}), and an upgrade begins without any`,
+      next: [remedy`see what it is about: ${provision('doctor', INVENTORY)}`],
+    },
+  ];
+};
+
+/** Who joins or waits for a vote is told by the old members what the new ones would tell otherwise. */
+const isComplete: Rule = (desired, facts, { from }) => {
+  const joining = joiningMembers(desired, facts).map(({ name }) => name);
+  const { strangers } = observed(desired, facts);
+  const others = strangers.map(({ name, id }) => name || id);
+  const left = [...joining, ...others];
+  if (left.length === 0) return [];
+  return [
+    {
+      about: joining,
+      sentence: `${desired.name}: its list of members is not what the inventory says (${left.join(', ')}), and an upgrade begins when it is`,
+      next: [
+        remedy`first the members, then the version: set etcd.version to ${from}, ${UP}; then set it to ${desired.version} again`,
+      ],
+    },
+  ];
+};

@@ -1,0 +1,73 @@
+import type { DesiredCluster } from '../../desired/cluster.ts';
+import type { ClusterFacts } from '../../facts/cluster.ts';
+import { convergeWaves } from '../converge-waves.ts';
+import { type Decision, type DecisionOptions, decide } from '../decision.ts';
+import { allWell } from '../gate.ts';
+import { planOf, refusedPlan } from '../make-plan.ts';
+import type { Plan, Wave } from '../plan.ts';
+import { namesOf, prepareRunning, rollMembers } from '../waves.ts';
+import { brought, onVersion } from './on-version.ts';
+import { upgradeRefusals } from './upgrade-refusals.ts';
+import { wayUp } from './way-up.ts';
+
+/**
+ * Brings a cluster to a later minor version: through each one between, all members to the first before one goes on to the
+ * second (etcd-facts §6.1). Every program is on every host before the first member stops.
+ */
+export function planUpgrade(
+  desired: DesiredCluster,
+  facts: ClusterFacts,
+  options: Omit<DecisionOptions, 'upgrades'>,
+): Plan {
+  const way = wayUp(desired, facts);
+  const refusals = upgradeRefusals(desired, facts, way);
+  if (refusals.length > 0) return refusedPlan(desired, refusals);
+  const { from, versions } = way;
+  const stages: Decision[] = [];
+  for (const version of versions) {
+    const last = stages.at(-1);
+    const target = version === desired.version ? desired : desired.withVersion(version);
+    const seen = last === undefined ? facts : onVersion(last.desired, last.facts);
+    const decision = decide(target, brought(target, seen, facts), {
+      ...options,
+      upgrades: true,
+    });
+    if (decision.refusals.length > 0) return refusedPlan(desired, decision.refusals);
+    stages.push(decision);
+  }
+  const [first, ...further] = stages;
+  if (first === undefined) return planOf(desired, []);
+  const waves = [
+    ...further.flatMap(({ desired: { version }, members }) =>
+      prepareRunning(members, true, []).map((wave) => ({
+        ...wave,
+        title: `${wave.title} of ${version}`,
+      })),
+    ),
+    ...stage(first, convergeWaves(first, { titleOf: turnTitle(first.desired.version) }).waves),
+    ...further.flatMap((one) => stage(one, restarts(one))),
+  ];
+  return planOf(desired, waves, { notes: [wayBack(from, desired.version)] });
+}
+
+/** The waves of one version, and that the cluster has taken it up before the next one comes. */
+function stage({ desired }: Decision, waves: readonly Wave[]): readonly Wave[] {
+  const { version } = desired;
+  const members = namesOf(desired);
+  const gate = [...allWell(members), { kind: 'serves-version', members, version } as const];
+  return [...waves, { title: `see that all serve ${version}`, lanes: [], gate, undo: [] }];
+}
+
+function restarts({ desired, facts, members }: Decision): readonly Wave[] {
+  const titleOf = turnTitle(desired.version);
+  return rollMembers(desired, facts, members, { withCertificates: false, titleOf });
+}
+
+function turnTitle(version: string) {
+  return (member: string, isRestarted: boolean) =>
+    isRestarted ? `upgrade ${member} to ${version}` : `change ${member}`;
+}
+
+function wayBack(from: string, to: string): string {
+  return `the way back: as long as one member runs ${from}, a member that does not come up with ${to} gets its old program again; afterwards only the snapshot that is taken first leads back, by restore with etcd.version ${from}`;
+}

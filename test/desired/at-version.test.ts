@@ -1,0 +1,27 @@
+import test from 'ava';
+import { atVersion } from '../../src/desired/at-version.ts';
+import { parseInventory } from '../../src/inventory/parse.ts';
+
+test('atVersion() gives settings the names of that version, and leaves out those to come', (t) => {
+  const { inventory } = parseInventory(
+    JSON.stringify({
+      cluster: 'prod',
+      etcd: {
+        version: '3.6.14',
+        settings: {
+          'compaction-batch-limit': 500,
+          'max-learners': 2,
+          'heartbeat-interval': 200,
+        },
+      },
+      members: [{ name: 'etcd01', address: '198.18.0.11' }],
+    }),
+    'inventory.yaml',
+  );
+  const { etcd } = atVersion(inventory, '3.5.33');
+  t.is(etcd.version, '3.5.33');
+  t.deepEqual(etcd.settings, {
+    'experimental-compaction-batch-limit': 500,
+    'heartbeat-interval': 200,
+  });
+});

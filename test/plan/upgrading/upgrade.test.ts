@@ -1,0 +1,185 @@
+import test from 'ava';
+import { planCluster } from '../../../src/plan/cluster.ts';
+import type { Plan } from '../../../src/plan/plan.ts';
+import { nextText } from '../../../src/problem/render.ts';
+import { bare, but, butAll, FRESH, type SeenFacts, settled, wanted } from '../facts.ts';
+
+const WISHES = { freshToken: FRESH, wipe: false, allowDowntime: false };
+
+const at = (version: string, settings = {}) => wanted(3, { etcd: { version, settings } });
+
+/** Three members that run a version, beside the programs of those they pass through. */
+function running(version: string, over: readonly string[] = []): SeenFacts {
+  const facts = settled(at(version));
+  const seen = butAll(facts, ({ etcd, program }) => ({
+    etcd: { ...etcd, ...(etcd.status && { status: { ...etcd.status, version } }) },
+    program: { ...program, running: version },
+  }));
+  const programs = new Map(
+    over.map((one) => [one, { binaries: settled(at(one)).binaries, there: new Map() }] as const),
+  );
+  return { ...seen, programs };
+}
+
+/** The facts of a run with the inventory's version: its own programs are not on the hosts yet. */
+function seen(version: string, to: string, over: readonly string[] = []): SeenFacts {
+  const facts = running(version, over);
+  const { binaries } = settled(at(to));
+  return { ...butAll(facts, () => ({ binaries: new Map() })), binaries };
+}
+
+const titles = ({ waves }: Plan) => waves.map(({ title }) => title);
+const told = ({ refusals }: Plan) =>
+  refusals.map(({ sentence, next }) => `${sentence} | ${nextText(next)}`);
+
+test('planCluster() goes to the next minor version one by one, the leader last', (t) => {
+  const plan = planCluster(at('3.5.30'), seen('3.4.23', '3.5.30'), WISHES);
+  t.deepEqual(told(plan), []);
+  t.deepEqual(titles(plan), [
+    'bring programs',
+    'upgrade etcd02 to 3.5.30',
+    'upgrade etcd03 to 3.5.30',
+    'upgrade etcd01 to 3.5.30',
+    'see that all serve 3.5.30',
+  ]);
+  const last = plan.waves.at(-1);
+  t.deepEqual(last?.gate.at(-1), {
+    kind: 'serves-version',
+    members: ['etcd01', 'etcd02', 'etcd03'],
+    version: '3.5.30',
+  });
+  t.is(plan.notes?.length, 1);
+});
+
+test('planCluster() takes all members through one version before it goes to the next', (t) => {
+  const plan = planCluster(at('3.6.14'), seen('3.5.30', '3.6.14', ['3.5.33']), WISHES);
+  t.deepEqual(told(plan), []);
+  t.deepEqual(titles(plan), [
+    'bring programs of 3.6.14',
+    'bring programs',
+    ...['etcd02', 'etcd03', 'etcd01'].map((name) => `upgrade ${name} to 3.5.33`),
+    'see that all serve 3.5.33',
+    ...['etcd02', 'etcd03', 'etcd01'].map((name) => `upgrade ${name} to 3.6.14`),
+    'see that all serve 3.6.14',
+  ]);
+});
+
+test('planCluster() looks for the v2 API with the tool of 3.5 while a member is stopped for 3.6', (t) => {
+  const plan = planCluster(at('3.6.14'), seen('3.5.30', '3.6.14', ['3.5.33']), WISHES);
+  const checks = plan.waves.flatMap(({ title, lanes }) =>
+    lanes.flatMap(({ steps }) =>
+      steps.flatMap((step) =>
+        step.kind === 'restart-unit' ? [[title, step.v2Check?.tool] as const] : [],
+      ),
+    ),
+  );
+  t.deepEqual(checks, [
+    ...['etcd02', 'etcd03', 'etcd01'].map((name) => [`upgrade ${name} to 3.5.33`, undefined]),
+    ...['etcd02', 'etcd03', 'etcd01'].map((name) => [
+      `upgrade ${name} to 3.6.14`,
+      '/opt/etcd/3.5.33/etcdutl',
+    ]),
+  ]);
+});
+
+test('planCluster() undoes a turn with the program and the configuration that ran before it', (t) => {
+  const plan = planCluster(at('3.6.14'), seen('3.5.30', '3.6.14', ['3.5.33']), WISHES);
+  const links = plan.waves.flatMap(({ title, undo }) =>
+    undo.flatMap(({ steps }) =>
+      steps.flatMap((step) =>
+        step.kind === 'point-link' ? [`${title}: back to ${step.target}`] : [],
+      ),
+    ),
+  );
+  t.deepEqual(links, [
+    ...['etcd02', 'etcd03', 'etcd01'].map(
+      (name) => `upgrade ${name} to 3.5.33: back to /opt/etcd/3.5.30`,
+    ),
+    ...['etcd02', 'etcd03', 'etcd01'].map(
+      (name) => `upgrade ${name} to 3.6.14: back to /opt/etcd/3.5.33`,
+    ),
+  ]);
+});
+
+test('planCluster() brings what each upload must say that it is', (t) => {
+  const plan = planCluster(at('3.6.14'), seen('3.5.30', '3.6.14', ['3.5.33']), WISHES);
+  const uploads = plan.waves.flatMap(({ lanes }) =>
+    lanes.flatMap(({ steps }) =>
+      steps.flatMap((step) =>
+        step.kind === 'upload' && step.binary.name === 'etcd'
+          ? [`${step.binary.sha256} ${step.directory} ${step.version}`]
+          : [],
+      ),
+    ),
+  );
+  const sumOf = (version: string) =>
+    settled(at(version)).binaries.find(({ name }) => name === 'etcd')?.sha256;
+  t.deepEqual(
+    [...new Set(uploads)],
+    ['3.6.14', '3.5.33'].map((one) => `${sumOf(one)} /opt/etcd/${one} ${one}`),
+  );
+});
+
+test('planCluster() finishes an upgrade that was cut off with those that lag', (t) => {
+  const lagging = seen('3.5.33', '3.6.14');
+  const ahead = running('3.6.14').members.get('etcd02');
+  const begun = but(lagging, 'etcd02', () => ({ ...ahead }));
+  const plan = planCluster(at('3.6.14'), begun, WISHES);
+  t.deepEqual(told(plan), []);
+  t.deepEqual(
+    titles(plan).filter((title) => title.startsWith('upgrade')),
+    ['upgrade etcd03 to 3.6.14', 'upgrade etcd01 to 3.6.14'],
+  );
+});
+
+test('planCluster() says which versions the source has to have', (t) => {
+  const plan = planCluster(at('3.6.14'), seen('3.4.23', '3.6.14'), WISHES);
+  t.deepEqual(told(plan), [
+    'prod: the way from etcd 3.4.23 to 3.6.14 leads over 3.5.33, and etcd.source has the programs of 3.6.14 only | give etcd.source {release: {}}, which has them all; or go step by step: set etcd.version to 3.5.33 with its programs in etcd.source, then: provision up INVENTORY',
+  ]);
+});
+
+test('planCluster() does not go from 3.4 to 3.5 with authentication on', (t) => {
+  const facts = but(seen('3.4.23', '3.5.30'), 'etcd02', ({ etcd }) => ({
+    etcd: { ...etcd, asksForUser: true },
+  }));
+  const [sentence = ''] = told(planCluster(at('3.5.30'), facts, WISHES));
+  t.regex(sentence, /^prod: authentication is on, and members of 3\.4 and 3\.5 do not work/);
+});
+
+test('planCluster() begins no upgrade beside an alarm', (t) => {
+  const facts = but(seen('3.4.23', '3.5.30'), 'etcd02', ({ etcd }) => ({
+    etcd: {
+      ...etcd,
+      ...(etcd.status && { status: { ...etcd.status, errors: ['memberID:1 alarm:NOSPACE '] } }),
+    },
+  }));
+  const [sentence = ''] = told(planCluster(at('3.5.30'), facts, WISHES));
+  t.regex(sentence, /^prod: etcd reports an alarm .*NOSPACE/);
+});
+
+test('planCluster() does not change members and the minor version in one go', (t) => {
+  const facts = seen('3.4.23', '3.5.30');
+  const four = wanted(4, { etcd: { version: '3.5.30' } });
+  const newcomer = bare(four).members.get('etcd04');
+  if (newcomer === undefined) throw new Error('no etcd04');
+  const members = new Map(facts.members).set('etcd04', newcomer);
+  const [sentence = ''] = told(planCluster(four, { ...facts, members }, WISHES));
+  t.regex(sentence, /its list of members is not what the inventory says \(etcd04\)/);
+});
+
+test('planCluster() upgrades a single member only where downtime is accepted', (t) => {
+  const one = (version: string) => wanted(1, { etcd: { version } });
+  const facts = butAll(
+    { ...settled(one('3.4.23')), binaries: settled(one('3.5.30')).binaries },
+    ({ etcd, program }) => ({
+      binaries: new Map(),
+      program: { ...program, running: '3.4.23' },
+      etcd: { ...etcd, ...(etcd.status && { status: { ...etcd.status, version: '3.4.23' } }) },
+    }),
+  );
+  const [sentence = ''] = told(planCluster(one('3.5.30'), facts, WISHES));
+  t.regex(sentence, /with 1 member the cluster takes no writes meanwhile/);
+  const plan = planCluster(one('3.5.30'), facts, { ...WISHES, allowDowntime: true });
+  t.true(titles(plan).includes('upgrade etcd01 to 3.5.30'));
+});
