@@ -21,8 +21,7 @@ const PROGRAMS = {
   tcsh: 'tcsh',
 };
 /** What tests run on lab hosts: from Debian's packages, and compiled where Go is at hand. */
-const ETCD = ['3.5.30', '3.5.16', '3.4.23', '3.3.25', '3.6.14', '3.7.1'];
-const ETCD_OF_ALL = ['3.5.33'];
+const ETCD = ['3.5.30', '3.5.16', '3.4.23', '3.3.25', '3.6.14', '3.7.1', '3.5.33'];
 
 const unitOnly = process.argv.includes('--unit');
 // Which of the sampled cases run is drawn anew each day (test/e2e/cases/extent.ts).
@@ -100,8 +99,7 @@ async function everything() {
 
 /** Has the programs of every etcd that tests run, in a process of its own; ends when they are there or cannot be had. */
 function etcdPrograms() {
-  const versions = process.env.PROVISION_E2E === 'all' ? [...ETCD, ...ETCD_OF_ALL] : ETCD;
-  const child = spawn(process.execPath, ['scripts/programs.mjs', ...versions], {
+  const child = spawn(process.execPath, ['scripts/programs.mjs', ...ETCD], {
     cwd: root,
     stdio: 'inherit',
     env,

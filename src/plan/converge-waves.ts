@@ -36,12 +36,14 @@ export interface Scope {
   readonly among?: readonly string[];
   /** What a turn is called. */
   readonly titleOf?: (member: string, isRestarted: boolean) => string;
+  /** Whether nothing leads back once the last member has come up. */
+  readonly endsForGood?: boolean;
 }
 
 /** The waves that bring members and consumers to what was decided, in their order. */
 export function convergeWaves(
   decision: Decision,
-  { only, among = namesOf({ members: presentMembers(decision) }), titleOf }: Scope = {},
+  { only, among = namesOf({ members: presentMembers(decision) }), ...rolled }: Scope = {},
 ): Pick<Plan, 'waves' | 'notes'> {
   const { desired, facts, seen, wipe, boot, certificates, joining, leaving, alive } = decision;
   const meant = only === undefined ? desired : narrowedTo(desired, [only].flat());
@@ -57,7 +59,7 @@ export function convergeWaves(
     desired,
     seen,
     members.filter((member) => !startsTogether(member, alive)),
-    { withCertificates: alive, among: [...among, ...announced], ...(titleOf && { titleOf }) },
+    { ...rolled, withCertificates: alive, among: [...among, ...announced] },
   );
   const waits = typeof only !== 'string' && starts.length === 0 && !(alive && restarts.length > 0);
   // A learner that runs has a log already, which nobody has recorded yet.

@@ -30,7 +30,11 @@ export function quietWave(
   return { title, lanes, gate, undo: [] };
 }
 
-/** Nothing is done before these answer. */
-export function waiting(title: string, among: readonly string[]): readonly Wave[] {
-  return [{ title, lanes: [], gate: allWell(among), undo: [] }];
+/** Nothing is done before these answer, and what else is asked is so. */
+export function waiting(
+  title: string,
+  among: readonly string[],
+  further: readonly Gate[] = [],
+): readonly Wave[] {
+  return [{ title, lanes: [], gate: [...allWell(among), ...further], undo: [] }];
 }

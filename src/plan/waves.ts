@@ -136,6 +136,7 @@ export function prepareRunning(
   members: readonly MemberPlan[],
   alive: boolean,
   unasked: readonly string[],
+  title = 'bring programs',
 ): readonly Wave[] {
   const lanes = members
     .filter((member) => !startsTogether(member, alive))
@@ -143,7 +144,7 @@ export function prepareRunning(
       host: member.name,
       steps: [...member.prepare, ...member.server, ...member.tools],
     }));
-  return unnoticed('bring programs', lanes, allWell(unasked));
+  return unnoticed(title, lanes, allWell(unasked));
 }
 
 interface Rolled {
@@ -151,6 +152,8 @@ interface Rolled {
   readonly withCertificates?: boolean;
   readonly among?: readonly string[];
   readonly titleOf?: (member: string, isRestarted: boolean) => string;
+  /** When the last has come up, the cluster takes up what none of them could go back behind. */
+  readonly endsForGood?: boolean;
 }
 
 /** Brings running members what they could fail on, one by one. */
@@ -158,10 +161,20 @@ export function rollMembers(
   cluster: DesiredCluster,
   facts: ClusterFacts,
   plans: readonly MemberPlan[],
-  { withCertificates = true, among = namesOf(cluster), titleOf = changeTitle }: Rolled = {},
+  {
+    withCertificates = true,
+    among = namesOf(cluster),
+    titleOf = changeTitle,
+    ...rolled
+  }: Rolled = {},
 ): readonly Wave[] {
   const running = new Map(plans.flatMap((plan) => (plan.running ? [[plan.name, plan]] : [])));
   const members = observed(cluster, facts).members.filter(({ name }) => running.has(name));
+  const last = leaderLast(members).findLast(({ name }) => {
+    const plan = running.get(name);
+    return plan !== undefined && touches(plan);
+  });
+  const endsForGood = (name: string) => rolled.endsForGood === true && name === last?.name;
   const turnOf = ({ name, found }: ObservedMember): Turn => {
     const plan = running.get(name);
     if (plan === undefined) return { title: name, steps: [], undo: [] };
@@ -177,7 +190,8 @@ export function rollMembers(
           ]),
     ];
     const title = titleOf(name, plan.restartBecause !== undefined);
-    return { title, steps, undo: undoOf(cluster, steps, found) };
+    const undo = undoOf(cluster, steps, found);
+    return { title, steps, undo, ...(endsForGood(name) && { pointOfNoReturn: 'await-ready' }) };
   };
   return rolling(members, turnOf, { among, order: leaderLast });
 }

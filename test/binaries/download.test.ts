@@ -1,8 +1,9 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer as createTlsServer } from 'node:https';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
 import { mirror } from './mirror.ts';
@@ -100,4 +101,29 @@ test('get() goes by the proxy of the environment, except where no_proxy says not
     body: 'by no proxy',
   });
   t.is(tunnels.length + proxy.asked.length, 1);
+});
+
+test('get() survives a server that hangs up behind an answer which is read in pauses', async (t) => {
+  const size = 4_000_000;
+  // As HTTP/1.0 has it: no connection is kept.
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', () => {
+      socket.write(`HTTP/1.0 200 OK\r\ncontent-length: ${size}\r\n\r\n`);
+      socket.end(Buffer.alloc(size));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const { get } = await import('../../src/binaries/download.ts');
+  for (let times = 0; times < 5; times++) {
+    const { body } = await get(`http://127.0.0.1:${port}/`);
+    let bytes = 0;
+    for await (const chunk of body) {
+      bytes += chunk.length;
+      await setTimeout(0);
+    }
+    t.is(bytes, size);
+  }
 });

@@ -34,6 +34,8 @@ export function otherVersions(
     const what = isMinor ? 'a change of minor version' : 'a downgrade';
     return [
       {
+        kind: 'minor-changed',
+        about: [name],
         sentence: `${name}: runs etcd ${running}; going to ${version} is ${what}, which ${isUp && isMinor ? 'only up does, with nothing else' : 'up does not do'}`,
         next: [remedy`set etcd.version to ${running} or a later ${minorOf(running)}.x`],
       },

@@ -29,6 +29,8 @@ const leadsThere: Rule = ({ name, version }, _, { from, versions }) =>
     ? []
     : [
         {
+          kind: 'no-way-up',
+          about: [],
           sentence: `${name}: provision knows no way from etcd ${from} to ${version}`,
           next: [remedy`set etcd.version to ${from} or a later ${minorOf(from)}.x`],
         },
@@ -39,6 +41,8 @@ const hasPrograms: Rule = ({ name, version, paths }, { programs }, { from, versi
   if (paths.current === paths.binaries)
     return [
       {
+        kind: 'upgrade-installed',
+        about: [],
         sentence: `${name}: runs etcd ${from}, and with etcd.source installed the program of ${from} would be gone when a member does not come up with ${version}`,
         next: [
           remedy`put etcd ${from} back on every host and give etcd.source {release: {}} with etcd.version ${from}, then: ${UP}`,
@@ -50,6 +54,8 @@ const hasPrograms: Rule = ({ name, version, paths }, { programs }, { from, versi
   const [first = ''] = missing;
   return [
     {
+      kind: 'upgrade-programs',
+      about: [],
       sentence: `${name}: the way from etcd ${from} to ${version} leads over ${missing.join(', ')}, and etcd.source has the programs of ${version} only`,
       next: [
         remedy`give etcd.source {release: {}}, which has them all; or go step by step: set etcd.version to ${first} with its programs in etcd.source, then: ${UP}`,
@@ -64,6 +70,8 @@ const isNoneAhead: Rule = ({ name, version }, facts) => {
   if (first === undefined) return [];
   return [
     {
+      kind: 'runs-ahead',
+      about: [],
       sentence: `${name}: a member runs etcd ${first} already, and the inventory says ${version}`,
       next: [remedy`set etcd.version to ${first}: the others follow it`],
     },
@@ -77,6 +85,8 @@ const withoutAuth: Rule = ({ name }, facts, { from, versions }) => {
   if (!isCrossed || asking === undefined) return [];
   return [
     {
+      kind: 'upgrade-with-auth',
+      about: [],
       sentence: `${name}: authentication is on, and members of 3.4 and 3.5 do not work beside each other with it`,
       next: [
         remedy`switch it off while nobody depends on it: ${provision('etcdctl', INVENTORY, '--', '--user', 'root', 'auth', 'disable')}; upgrade; then: ${provision('etcdctl', INVENTORY, '--', 'auth', 'enable')}`,
@@ -90,6 +100,8 @@ const withoutAlarm: Rule = ({ name }, facts) => {
   if (told.size === 0) return [];
   return [
     {
+      kind: 'upgrade-beside-alarm',
+      about: [],
       sentence: `${name}: etcd reports an alarm (${[...told].join(', ')}), and an upgrade begins without any`,
       next: [remedy`see what it is about: ${provision('doctor', INVENTORY)}`],
     },
@@ -105,6 +117,7 @@ const isComplete: Rule = (desired, facts, { from }) => {
   if (left.length === 0) return [];
   return [
     {
+      kind: 'upgrade-beside-joining',
       about: joining,
       sentence: `${desired.name}: its list of members is not what the inventory says (${left.join(', ')}), and an upgrade begins when it is`,
       next: [

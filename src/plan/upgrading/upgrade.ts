@@ -1,14 +1,15 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
+import { changesMinor } from '../../etcd/upgrade-path.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { convergeWaves } from '../converge-waves.ts';
 import { type Decision, type DecisionOptions, decide } from '../decision.ts';
-import { allWell } from '../gate.ts';
 import { planOf, refusedPlan } from '../make-plan.ts';
 import type { Plan, Wave } from '../plan.ts';
+import { waiting } from '../unnoticed.ts';
 import { namesOf, prepareRunning, rollMembers } from '../waves.ts';
 import { brought, onVersion } from './on-version.ts';
 import { upgradeRefusals } from './upgrade-refusals.ts';
-import { wayUp } from './way-up.ts';
+import { runningVersions, wayUp } from './way-up.ts';
 
 /**
  * Brings a cluster to a later minor version: through each one between, all members to the first before one goes on to the
@@ -39,12 +40,9 @@ export function planUpgrade(
   if (first === undefined) return planOf(desired, []);
   const waves = [
     ...further.flatMap(({ desired: { version }, members }) =>
-      prepareRunning(members, true, []).map((wave) => ({
-        ...wave,
-        title: `${wave.title} of ${version}`,
-      })),
+      prepareRunning(members, true, [], `bring programs of ${version}`),
     ),
-    ...stage(first, convergeWaves(first, { titleOf: turnTitle(first.desired.version) }).waves),
+    ...stage(first, convergeWaves(first, turnsTo(first)).waves),
     ...further.flatMap((one) => stage(one, restarts(one))),
   ];
   return planOf(desired, waves, { notes: [wayBack(from, desired.version)] });
@@ -54,18 +52,22 @@ export function planUpgrade(
 function stage({ desired }: Decision, waves: readonly Wave[]): readonly Wave[] {
   const { version } = desired;
   const members = namesOf(desired);
-  const gate = [...allWell(members), { kind: 'serves-version', members, version } as const];
-  return [...waves, { title: `see that all serve ${version}`, lanes: [], gate, undo: [] }];
+  const served = [{ kind: 'serves-version', members, version }] as const;
+  return [...waves, ...waiting(`see that all serve ${version}`, members, served)];
 }
 
 function restarts({ desired, facts, members }: Decision): readonly Wave[] {
-  const titleOf = turnTitle(desired.version);
-  return rollMembers(desired, facts, members, { withCertificates: false, titleOf });
+  const turns = turnsTo({ desired, facts });
+  return rollMembers(desired, facts, members, { ...turns, withCertificates: false });
 }
 
-function turnTitle(version: string) {
-  return (member: string, isRestarted: boolean) =>
-    isRestarted ? `upgrade ${member} to ${version}` : `change ${member}`;
+/** The leader raises the version of the cluster behind the last member, and no older program starts from then on. */
+function turnsTo({ desired: { version }, facts }: Pick<Decision, 'desired' | 'facts'>) {
+  return {
+    titleOf: (member: string, isRestarted: boolean) =>
+      isRestarted ? `upgrade ${member} to ${version}` : `change ${member}`,
+    endsForGood: runningVersions(facts).some((one) => changesMinor(one, version)),
+  };
 }
 
 function wayBack(from: string, to: string): string {

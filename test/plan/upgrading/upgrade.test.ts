@@ -101,6 +101,16 @@ test('planCluster() undoes a turn with the program and the configuration that ra
   ]);
 });
 
+test('planCluster() puts nobody back once the last member has come up with another minor version', (t) => {
+  const plan = planCluster(at('3.6.14'), seen('3.5.30', '3.6.14', ['3.5.33']), WISHES);
+  t.deepEqual(
+    plan.waves.flatMap(({ title, pointOfNoReturn }) =>
+      pointOfNoReturn === undefined ? [] : [`${title}: ${pointOfNoReturn}`],
+    ),
+    ['upgrade etcd01 to 3.6.14: await-ready'],
+  );
+});
+
 test('planCluster() brings what each upload must say that it is', (t) => {
   const plan = planCluster(at('3.6.14'), seen('3.5.30', '3.6.14', ['3.5.33']), WISHES);
   const uploads = plan.waves.flatMap(({ lanes }) =>
