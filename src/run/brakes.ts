@@ -29,19 +29,12 @@ export interface Brakes {
   readonly heldBack: () => HeldBack | undefined;
 }
 
-/** Throws a Failure (usage) where --limit names somebody who is not a member. */
+/** What --limit and --pause-after ask for. */
 export function brakesOf(
   desired: DesiredCluster,
   { limit, pauseAfter, json }: Pick<Limits, 'limit' | 'pauseAfter' | 'json'>,
   stop?: AbortSignal,
 ): Brakes {
-  const names = desired.members.map(({ name }) => name);
-  for (const name of limit ?? []) {
-    if (names.includes(name)) continue;
-    throw new Failure('usage', `--limit ${name}: ${desired.name} has no such member`, {
-      next: [remedy`name some of ${names.join(', ')}`],
-    });
-  }
   let outside: readonly string[] = [];
   let isBeside = false;
   let isAsked = false;

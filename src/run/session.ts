@@ -15,6 +15,7 @@ import { storeDirectory } from '../pki/store/store-files.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { targetOf } from '../ssh/target.ts';
 import { secretAsker } from './ask-secret.ts';
+import { type NamesGiven, refuseUnknownNames } from './known-names.ts';
 import { missingHosts, type Needs } from './needs.ts';
 
 /** One cluster as a command works on it. */
@@ -43,7 +44,7 @@ export interface Session {
   }) => Promise<Host | Failure>;
 }
 
-export interface SessionOptions {
+export interface SessionOptions extends NamesGiven {
   readonly inventory: string;
   readonly concurrency: number;
   /** The protocol to describe the cluster with, instead of the inventory's. */
@@ -75,6 +76,7 @@ export async function withSession<T>(
     pki: { ...written.pki, peerCa: options.peerCa ?? written.pki.peerCa },
   };
   startLog(process.argv.slice(2), written.cluster);
+  refuseUnknownNames(written, options.inventory, options);
   for (const warning of warnings) console.error(`warning: ${warning}`);
   const targets = inventory.members.map((member) => targetOf(directory, inventory.ssh, member));
   const ask = secretAsker();

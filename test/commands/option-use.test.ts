@@ -93,15 +93,21 @@ const UNREAD: readonly (readonly [words: string, refused: string])[] = [
     '--bring-peer is only read with an inventory, whose store gets the CA',
   ],
   ['certs init-ca x.yaml --bring-peer-key b', '--bring-peer-key is only read with --bring-peer'],
-  ...['--consumers-ready', '--finish', '--abort', '--accept 10.0.0.1', '--window 5'].flatMap(
+  ...['--consumers-ready', '--finish', '--accept 10.0.0.1', '--window 5'].flatMap((words) =>
+    ['--peer', '--split'].map(
+      (way) =>
+        [
+          `certs rotate-ca x.yaml ${way} ${words}`,
+          `${words.split(' ')[0]} is only read without --peer and --split, which involve no client`,
+        ] as const,
+    ),
+  ),
+  ...['--finish', '--peer', '--split'].map(
     (words) =>
-      ['--peer', '--split'].map(
-        (way) =>
-          [
-            `certs rotate-ca x.yaml ${way} ${words}`,
-            `${words.split(' ')[0]} is only read without --peer and --split, which involve no client`,
-          ] as const,
-      ),
+      [
+        `certs rotate-ca x.yaml --abort ${words}`,
+        '--abort is only read without --finish, --peer and --split',
+      ] as const,
   ),
   ['certs rotate-ca x.yaml --again', '--again is only read with --peer'],
   ['certs rotate-ca x.yaml --split --again', '--again is only read with --peer'],

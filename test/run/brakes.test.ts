@@ -50,10 +50,3 @@ test('brakesOf() holds back after the first turn, and says whose turn is next an
 test('brakesOf() asks nobody without --pause-after', (t) => {
   t.is(brakesOf(three, { pauseAfter: undefined, limit: undefined, json: true }).brake, undefined);
 });
-
-test('brakesOf() knows the members that --limit may name', (t) => {
-  const error = t.throws(() =>
-    brakesOf(three, { pauseAfter: undefined, limit: ['etcd9'], json: true }),
-  );
-  t.is(error?.message, '--limit etcd9: prod has no such member');
-});

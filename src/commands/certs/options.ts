@@ -218,7 +218,10 @@ export const certsRotateCaOptions = {
     type: 'boolean',
     default: false,
     describe: 'go back to the old CA, as long as it is trusted',
-    only: onClients,
+    only: {
+      when: 'without --finish, --peer and --split',
+      holds: (given) => onClients.holds(given) && given.finish !== true,
+    },
   },
   accept: {
     ...list,

@@ -6,6 +6,7 @@ import { type Intent, planFor } from '../../plan/intent.ts';
 import { days } from '../../report/days.ts';
 import { agreed } from '../../run/ask.ts';
 import { changeCluster } from '../../run/change-cluster.ts';
+import { unknownName } from '../../run/known-names.ts';
 import { type Operation, withOperation } from '../../run/operation.ts';
 import type { ArgumentsOf } from '../command.ts';
 import type { certsRotateOptions } from './options.ts';
@@ -26,6 +27,7 @@ export async function certsRotate(args: ArgumentsOf<typeof certsRotateOptions>):
     { ...args, needs, withConsumers: true, command: 'certs-rotate' },
     async (operation) => {
       const { desired, stop } = operation;
+      refuseUnknownKind(desired, args.name);
       const one = holderOf(operation, args.member);
       const warn = warnings(desired);
       await changeCluster(operation, args, {
@@ -43,6 +45,13 @@ export async function certsRotate(args: ArgumentsOf<typeof certsRotateOptions>):
       });
     },
   );
+}
+
+/** Throws a Failure (usage) where no certificate of the cluster is of this kind. */
+function refuseUnknownKind({ name, certificates }: DesiredCluster, kind: string | undefined): void {
+  const kinds = certificates.map(({ row }) => row);
+  if (kind !== undefined && !kinds.includes(kind))
+    throw unknownName(name, 'certificate', kind, kinds);
 }
 
 /** The member or consumer of this name. */

@@ -193,11 +193,14 @@ test.serial('down stops and keeps, up brings back what was there', async (t) => 
 
 test.serial('down --purge wants the phrase, then leaves nothing but the account', async (t) => {
   const { inventory, store } = await cluster();
-  for (const args of [['--purge'], ['--purge', '--yes'], ['--purge', '--yes-purge', 'other']]) {
+  for (const args of [['--purge'], ['--purge', '--yes']]) {
     const refused = await lab.current.provision(['down', inventory, ...args]);
     t.is(refused.exitCode, 3, refused.stdout + refused.stderr);
     t.regex(refused.stderr, /next: add --yes-purge proof/);
   }
+  const wrong = await lab.current.provision(['down', inventory, '--purge', '--yes-purge', 'other']);
+  t.is(wrong.exitCode, 2, wrong.stdout + wrong.stderr);
+  t.regex(wrong.stderr, /--yes-purge other: the cluster of \S+ is called proof/);
   t.deepEqual(await agreedValue(await cluster(), 'still here'), Array(3).fill('still here'));
 
   const other = await describeCluster(lab.current, { name: 'other' });

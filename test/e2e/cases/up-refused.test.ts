@@ -138,8 +138,8 @@ test.serial('up: data of another cluster is not touched', async (t) => {
     args: ['--yes', '--wipe'],
   });
   await refused(t, inventory, {
-    exitCode: 3,
-    says: /no terminal to confirm on/,
+    exitCode: 2,
+    says: /--yes-wipe other: the cluster of \S+ is called proof/,
     args: ['--yes', '--wipe', '--yes-wipe', 'other'],
   });
 });
