@@ -42,6 +42,7 @@ function explainOne(issue: Issue, root: unknown, above: Path): readonly Explaine
       if (value === null && path.length > 0) {
         return [{ path, message: `${name} is empty; fill it in or leave it out` }];
       }
+      if (value === null) return [{ path, message: 'the inventory is empty' }];
       return value === undefined
         ? [{ path, message: `${name} is missing`, missing: true }]
         : [{ path, message: `${name} must be ${spoken(issue.expected)}, not ${shown(value)}` }];

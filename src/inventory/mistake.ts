@@ -10,9 +10,15 @@ export interface Mistake {
   readonly message: string;
 }
 
+// Blanks other than the usual one, and what turns or joins text: pasted along, and seen by nobody.
+const UNSEEN = /[\u0080-\u00a0\u00ad\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]/g;
+
 /** A value from the file, safe and short enough to be printed in a message. */
 export function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  const text = (JSON.stringify(value) ?? String(value)).replaceAll(
+    UNSEEN,
+    (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 

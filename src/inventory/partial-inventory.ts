@@ -9,8 +9,10 @@ export function partialInventory(
   mistakes: readonly Mistake[],
 ): Inventory | undefined {
   const draft: unknown = structuredClone(value);
-  if (!isMapping(draft) || !Array.isArray(draft.members)) return undefined;
+  if (!isMapping(draft)) return undefined;
   for (const { path } of mistakes) remove(draft, path);
+  // No list, or one of which nothing can be kept.
+  if (!Array.isArray(draft.members)) return undefined;
   // Stand-ins, about which no rule complains; the addresses are those of RFC 5737 that nobody has.
   draft.members = draft.members.map((member: unknown, index) => ({
     ...{ name: `member-${index}`, address: `192.0.2.${index}` },

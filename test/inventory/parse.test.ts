@@ -157,9 +157,7 @@ test(
   ['i.yaml:2:1: etcd.version is missing', 'i.yaml:4:5: members[0].address is missing'],
 );
 
-test('parseInventory: refuses an empty file', refused, '', [
-  'i.yaml:1:1: inventory must be a mapping, not null',
-]);
+test('parseInventory: refuses an empty file', refused, '', ['i.yaml:1:1: the inventory is empty']);
 
 test('parseInventory: refuses a list', refused, '- a\n', [
   'i.yaml:1:1: inventory must be a mapping, not ["a"]',
@@ -266,6 +264,33 @@ test(
   refused,
   GOOD.replace('prod', '"\\e[31mred\\n"'),
   ['i.yaml:1:10: cluster must use a-z, 0-9 and inner hyphens only, not "\\u001b[31mred\\n"'],
+);
+
+for (const [members, mistakes] of [
+  [
+    '[a1, a2]',
+    [
+      'i.yaml:3:11: members[0] must be a mapping, not "a1"',
+      'i.yaml:3:15: members[1] must be a mapping, not "a2"',
+    ],
+  ],
+  ['[]', ['i.yaml:3:10: members must be at least 1 long']],
+  ['{a1: 198.18.0.1}', ['i.yaml:3:10: members must be a list, not {"a1":"198.18.0.1"}']],
+] as const)
+  test(
+    `parseInventory: refuses members: ${members}`,
+    refused,
+    `cluster: prod\netcd: {version: 3.5.33}\nmembers: ${members}\n`,
+    mistakes,
+  );
+
+test(
+  'parseInventory: shows characters that nobody sees',
+  refused,
+  GOOD.replace('prod', 'prod\u00a0\u200b\u202e'),
+  [
+    'i.yaml:1:10: cluster must use a-z, 0-9 and inner hyphens only, not "prod\\u00a0\\u200b\\u202e"',
+  ],
 );
 
 test('parseInventory: refuses a carriage return alone', refused, 'cluster: a\rb\n', [
