@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { askPort } from '../facts/ask-port.ts';
+import { askPort } from '../facts/etcd/ask-port.ts';
 import { peerClientPair } from '../pki/issue/peer-client-pair.ts';
 import { memberOf, type StepContext } from './step-context.ts';
 

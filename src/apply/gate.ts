@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { alarmsTold } from '../etcd/alarms.ts';
 import { changesMinor } from '../etcd/upgrade-path.ts';
-import { askByHost } from '../facts/ask-by-host.ts';
 import { askClusterVersion } from '../facts/ask-cluster-version.ts';
-import { askGateway, isNamed } from '../facts/ask-gateway.ts';
-import type { EtcdFact } from '../facts/etcd.ts';
+import { askByHost } from '../facts/etcd/ask-by-host.ts';
+import { askGateway, isNamed } from '../facts/etcd/ask-gateway.ts';
+import type { EtcdFact } from '../facts/etcd/etcd.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { askedBy, type Gate } from '../plan/gate.ts';

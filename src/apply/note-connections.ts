@@ -1,4 +1,4 @@
-import { connectionsNote } from '../facts/connections.ts';
+import { connectionsNote } from '../facts/clients/connections.ts';
 import type { Host } from '../host/host.ts';
 import { must } from '../host/host-error.ts';
 import { memberOf, type StepContext } from './step-context.ts';

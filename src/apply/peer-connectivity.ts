@@ -1,4 +1,4 @@
-import { askPort } from '../facts/ask-port.ts';
+import { askPort } from '../facts/etcd/ask-port.ts';
 import type { Host } from '../host/host.ts';
 import { memberOf, type StepContext } from './step-context.ts';
 import { askStreams } from './streams.ts';

@@ -1,5 +1,5 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
-import { CRON_FILES, UNIT_FILES } from '../facts/tenants.ts';
+import { CRON_FILES, UNIT_FILES } from '../facts/host/tenants.ts';
 import type { Host } from '../host/host.ts';
 import { must } from '../host/host-error.ts';
 import { HOST_LOCK, LOCK_DIRECTORY } from '../host/host-lock.ts';

@@ -1,4 +1,4 @@
-import { dialPeers } from '../facts/dial-peers.ts';
+import { dialPeers } from '../facts/etcd/dial-peers.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import type { MembershipStepOf } from '../plan/membership-step.ts';

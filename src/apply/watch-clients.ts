@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Rejection, rejectionsSince } from '../facts/rejections.ts';
+import { type Rejection, rejectionsSince } from '../facts/clients/rejections.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { must } from '../host/host-error.ts';

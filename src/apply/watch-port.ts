@@ -1,4 +1,4 @@
-import { clientsWithin } from '../facts/clients.ts';
+import { clientsWithin } from '../facts/clients/clients.ts';
 import { Failure } from '../failure/failure.ts';
 import { addresses, usersOfPortAlone } from '../plan/ownership/port-use.ts';
 import type { Step } from '../plan/step.ts';

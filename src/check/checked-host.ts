@@ -1,6 +1,6 @@
 import type { Binary } from '../binaries/binary.ts';
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
-import type { Dial } from '../facts/dial-peers.ts';
+import type { Dial } from '../facts/etcd/dial-peers.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import type { Clock } from './clock.ts';
 import type { Surroundings } from './surroundings.ts';

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import { peerListener } from '../desired/setting.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
-import { type Dialled, dialPeers } from '../facts/dial-peers.ts';
+import { type Dialled, dialPeers } from '../facts/etcd/dial-peers.ts';
 import { askAll } from '../facts/fact.ts';
 import type { Host } from '../host/host.ts';
 import { foundOf } from '../observed/found.ts';

@@ -1,4 +1,4 @@
-import { describeSkew } from '../facts/skew.ts';
+import { describeSkew } from '../facts/host/skew.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import type { CheckedHost, KnownHost } from './checked-host.ts';
 import { fail, type HostCheck, pass, warn } from './verdict.ts';

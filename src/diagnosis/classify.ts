@@ -1,4 +1,4 @@
-import { describeSkew } from '../facts/skew.ts';
+import { describeSkew } from '../facts/host/skew.ts';
 import type { Cause } from './cause.ts';
 import type { CauseRow } from './cause-row.ts';
 import { CAUSES } from './causes.ts';

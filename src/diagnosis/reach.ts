@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { askPort } from '../facts/ask-port.ts';
+import { askPort } from '../facts/etcd/ask-port.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { peerClientPair } from '../pki/issue/peer-client-pair.ts';

@@ -1,5 +1,5 @@
 import { type Fact, properties } from '../facts/fact.ts';
-import { syncJournal } from '../facts/journal.ts';
+import { syncJournal } from '../facts/host/journal.ts';
 import { type Command, sh } from '../shell/command.ts';
 import { type Line, readJournal } from './line.ts';
 import { whoStopped } from './who-stopped.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { DesiredMember } from '../desired/cluster.ts';
 import type { Host } from '../host/host.ts';
-import { askPort } from './ask-port.ts';
+import { askPort } from './etcd/ask-port.ts';
 
 // etcdserver/api/etcdhttp/version.go: {"etcdserver":"3.5.30","etcdcluster":"3.5.0"}.
 const versions = z.object({ etcdcluster: z.string() });

@@ -2,9 +2,9 @@ import { basename } from 'node:path/posix';
 import { type DesiredConsumer, OWNER } from '../desired/consumers.ts';
 import type { Host } from '../host/host.ts';
 import { sh } from '../shell/command.ts';
+import { keysFact } from './etcd/keys.ts';
 import { type Answers, askAll, type Fact, properties } from './fact.ts';
-import { pkiFact } from './file.ts';
-import { keysFact } from './keys.ts';
+import { pkiFact } from './host/file.ts';
 
 /** What one look at a consumer's host tells. */
 export type ConsumerFacts = Answers<ReturnType<typeof questions>>;

@@ -5,9 +5,9 @@ import type { Host } from '../host/host.ts';
 import { remedy } from '../problem/remedy.ts';
 import type { ClusterFacts } from './cluster.ts';
 import { gatherConsumer } from './consumer.ts';
+import { withReportedMembership } from './etcd/reported-membership.ts';
 import { gatherMember, type MemberFacts } from './member.ts';
 import { observePki } from './pki.ts';
-import { withReportedMembership } from './reported-membership.ts';
 import type { Look } from './unreachable.ts';
 
 /** Where hosts are looked at. */

@@ -6,7 +6,7 @@ import { type CertificateFact, inspectDer } from '../pki/verify/inspect.ts';
 import { servedCertificate } from '../pki/verify/served.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { askAll } from './fact.ts';
-import { certificateFact, pkiFact } from './file.ts';
+import { certificateFact, pkiFact } from './host/file.ts';
 
 const PUT_BACK = [remedy`see what up would put there: ${provision('plan', INVENTORY)}`];
 

@@ -1,6 +1,6 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
-import type { IncarnationFact } from '../facts/incarnation.ts';
+import type { IncarnationFact } from '../facts/data/incarnation.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { seenMembers } from '../observed/observed.ts';
 import type { Refusal, Wave } from './plan.ts';

@@ -4,7 +4,7 @@ import type { BootSettings } from '../desired/member-settings.ts';
 import { changesMinor } from '../etcd/upgrade-path.ts';
 import { endsV2 } from '../etcd/versions.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
-import type { FileFact } from '../facts/file.ts';
+import type { FileFact } from '../facts/host/file.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import type { Boot } from './boot.ts';
 import { certificateSteps } from './certificates/member-certificates.ts';

@@ -1,4 +1,4 @@
-import type { Dialled } from '../facts/dial-peers.ts';
+import type { Dialled } from '../facts/etcd/dial-peers.ts';
 
 /** What changes the list of members that etcd holds, and what is asked before and after. */
 export type MembershipStep =

@@ -1,4 +1,4 @@
-import type { ProcessFact } from '../facts/unit.ts';
+import type { ProcessFact } from '../facts/host/unit.ts';
 
 /** A member's process, and the unit file it will start with next. */
 export interface NextStart {

@@ -1,7 +1,7 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ScheduleFile, SchedulePlaces } from '../desired/schedule.ts';
-import type { FileFact } from '../facts/file.ts';
-import type { ScheduleFact } from '../facts/schedule.ts';
+import type { ScheduleFact } from '../facts/data/schedule.ts';
+import type { FileFact } from '../facts/host/file.ts';
 import { planOf } from './make-plan.ts';
 import type { Plan } from './plan.ts';
 import type { FileChange, QuietStep } from './step.ts';

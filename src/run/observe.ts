@@ -1,7 +1,7 @@
 import type { ClusterFacts } from '../facts/cluster.ts';
+import { askFromOutside } from '../facts/etcd/strangers.ts';
 import { gatherFacts } from '../facts/gather.ts';
 import { askPrograms } from '../facts/programs.ts';
-import { askFromOutside } from '../facts/strangers.ts';
 import { observed } from '../observed/observed.ts';
 import { goesUp, wayUp } from '../plan/upgrading/way-up.ts';
 import { requireSeen } from './needs.ts';

@@ -1,6 +1,6 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
-import { type Dialled, dialPeers } from '../facts/dial-peers.ts';
+import { type Dialled, dialPeers } from '../facts/etcd/dial-peers.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { observed } from '../observed/observed.ts';

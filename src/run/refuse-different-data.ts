@@ -1,6 +1,6 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
-import { quickDifference } from '../facts/quick-hashes.ts';
+import { quickDifference } from '../facts/etcd/quick-hashes.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { foundMembers } from '../observed/found.ts';

@@ -1,6 +1,6 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import { majority } from '../etcd/quorum.ts';
-import { askHashes, differenceOf } from '../facts/hashes.ts';
+import { askHashes, differenceOf } from '../facts/etcd/hashes.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import type { Candidate } from './choose.ts';

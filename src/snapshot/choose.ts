@@ -1,6 +1,6 @@
 import { readAlarms } from '../etcd/alarms.ts';
 import { leads } from '../etcd/leader.ts';
-import type { EtcdFact } from '../facts/etcd.ts';
+import type { EtcdFact } from '../facts/etcd/etcd.ts';
 
 /** A member that might give the snapshot. */
 export interface Candidate {

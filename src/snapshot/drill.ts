@@ -14,7 +14,7 @@ import {
   snapshotRestoreCommand,
   snapshotStatusCommand,
 } from '../etcd/snapshot-tool.ts';
-import { syncJournal } from '../facts/journal.ts';
+import { syncJournal } from '../facts/host/journal.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { must } from '../host/host-error.ts';

@@ -2,7 +2,7 @@ import { ownEtcd } from '../desired/access.ts';
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { EndpointStatus } from '../etcd/answers.ts';
 import { ownEtcdctl } from '../etcd/own-endpoint.ts';
-import { askEtcd } from '../facts/etcd.ts';
+import { askEtcd } from '../facts/etcd/etcd.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';

@@ -1,6 +1,6 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
-import { askHashes, differenceOf } from '../facts/hashes.ts';
+import { askHashes, differenceOf } from '../facts/etcd/hashes.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { allFound, foundOf } from '../observed/found.ts';

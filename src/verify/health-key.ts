@@ -6,7 +6,7 @@ import { complaint } from '../etcd/complaint.ts';
 import { isDenied } from '../etcd/denied.ts';
 import { putRequest, readRequest } from '../etcd/gateway.ts';
 import { ownEtcdctl } from '../etcd/own-endpoint.ts';
-import { askThrough } from '../facts/ask-gateway.ts';
+import { askThrough } from '../facts/etcd/ask-gateway.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { must } from '../host/host-error.ts';

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { awaitGates, type GateFact, refuseLearner, whyNotOpen } from '../../src/apply/gate.ts';
 import { surroundings } from '../../src/apply/roll-back-risk.ts';
-import type { EtcdFact } from '../../src/facts/etcd.ts';
+import type { EtcdFact } from '../../src/facts/etcd/etcd.ts';
 import { Failure } from '../../src/failure/failure.ts';
 import { allWell } from '../../src/plan/gate.ts';
 import { nextText } from '../../src/problem/render.ts';

@@ -3,7 +3,7 @@ import test from 'ava';
 import { askClock } from '../../src/check/clock.ts';
 import { surroundingsTable } from '../../src/check/surroundings.ts';
 import { askAll } from '../../src/facts/fact.ts';
-import { describeSkew } from '../../src/facts/skew.ts';
+import { describeSkew } from '../../src/facts/host/skew.ts';
 import { localHost } from '../host/local-host.ts';
 import { wanted } from '../plan/facts.ts';
 

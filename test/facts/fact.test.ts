@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { dataFact } from '../../src/facts/data.ts';
+import { dataFact } from '../../src/facts/data/data.ts';
 import { askAll, type Fact, properties } from '../../src/facts/fact.ts';
-import { fileFact } from '../../src/facts/file.ts';
+import { fileFact } from '../../src/facts/host/file.ts';
 import { type Command, sh } from '../../src/shell/command.ts';
 import { localHost } from '../host/local-host.ts';
 

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
-import { dataFact } from '../../src/facts/data.ts';
+import { dataFact } from '../../src/facts/data/data.ts';
 import type { Answer } from '../../src/facts/fact.ts';
-import { machineFact } from '../../src/facts/machine.ts';
-import { listenersFact } from '../../src/facts/port.ts';
-import { unitFact } from '../../src/facts/unit.ts';
+import { machineFact } from '../../src/facts/host/machine.ts';
+import { listenersFact } from '../../src/facts/host/port.ts';
+import { unitFact } from '../../src/facts/host/unit.ts';
 
 /** What hosts really answered to these questions: etcd 3.3.25, 3.4.23 and 3.6.14 on Debian 11, 12 and 13. */
 function recorded(systemd: number): Readonly<Record<string, Answer>> {

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { RestoreFact } from '../../src/facts/restore.ts';
+import type { RestoreFact } from '../../src/facts/data/restore.ts';
 import { trustBundle } from '../../src/pki/ca/trust.ts';
 import type { StoredCa } from '../../src/pki/store/store-facts.ts';
 import { planRevocation } from '../../src/plan/certificates/revoke.ts';

@@ -1,5 +1,5 @@
 import type { DesiredCluster } from '../../src/desired/cluster.ts';
-import type { EtcdFact } from '../../src/facts/etcd.ts';
+import type { EtcdFact } from '../../src/facts/etcd/etcd.ts';
 import type { MemberFacts } from '../../src/facts/member.ts';
 import { readConf } from '../../src/plan/environment-file.ts';
 import type { Plan } from '../../src/plan/plan.ts';

@@ -1,6 +1,6 @@
+import { type Connection, connectionsWithin } from '../../facts/clients/connections.ts';
+import { type Rejection, rejectionsSince } from '../../facts/clients/rejections.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
-import { type Connection, connectionsWithin } from '../../facts/connections.ts';
-import { type Rejection, rejectionsSince } from '../../facts/rejections.ts';
 import { seenMembers } from '../../observed/observed.ts';
 import { trustPath } from '../../pki/ca/ca-rotation.ts';
 import { readCrl } from '../../pki/ca/revoke.ts';

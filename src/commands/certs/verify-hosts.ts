@@ -1,5 +1,5 @@
-import { clockOf } from '../../facts/clock.ts';
 import { lookAt } from '../../facts/gather.ts';
+import { clockOf } from '../../facts/host/clock.ts';
 import {
   type ObservedCertificate,
   observeConsumerCertificates,

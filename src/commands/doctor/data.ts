@@ -1,5 +1,5 @@
 import type { ClusterFacts } from '../../facts/cluster.ts';
-import { askLogBirth } from '../../facts/log-age.ts';
+import { askLogBirth } from '../../facts/host/log-age.ts';
 import { Failure } from '../../failure/failure.ts';
 import { allFound, foundOf } from '../../observed/found.ts';
 import { judgeLog } from '../../plan/incarnation.ts';

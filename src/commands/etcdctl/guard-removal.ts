@@ -1,5 +1,5 @@
+import { askFromOutside, type WhoAnswers } from '../../facts/etcd/strangers.ts';
 import { lookAtMembers } from '../../facts/gather.ts';
-import { askFromOutside, type WhoAnswers } from '../../facts/strangers.ts';
 import { Failure } from '../../failure/failure.ts';
 import { answeringIds } from '../../observed/membership.ts';
 import { observed } from '../../observed/observed.ts';

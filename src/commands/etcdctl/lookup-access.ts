@@ -1,6 +1,6 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import { askAll } from '../../facts/fact.ts';
-import { unitFact } from '../../facts/unit.ts';
+import { unitFact } from '../../facts/host/unit.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Host } from '../../host/host.ts';
 import { type ClientAccess, clientAccess } from '../../plan/switching/client-access.ts';

@@ -1,5 +1,5 @@
 import type { DesiredSwitch, Protocol } from '../../desired/dual-protocol.ts';
-import { clientsWithin } from '../../facts/clients.ts';
+import { clientsWithin } from '../../facts/clients/clients.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Host } from '../../host/host.ts';

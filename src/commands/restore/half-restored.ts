@@ -1,6 +1,6 @@
+import { askRestore } from '../../facts/data/restore.ts';
 import { lookAt } from '../../facts/gather.ts';
 import { gatherMember } from '../../facts/member.ts';
-import { askRestore } from '../../facts/restore.ts';
 import { isSeen } from '../../facts/unreachable.ts';
 import type { HalfRestored } from '../../plan/restoring/unfinished.ts';
 import type { Operation } from '../../run/operation.ts';

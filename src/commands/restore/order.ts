@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { RestoreOrder } from '../../facts/restore-intent.ts';
+import type { RestoreOrder } from '../../facts/data/restore-intent.ts';
 import { thisOperator } from '../../lock/holder.ts';
 import { INVENTORY } from '../../problem/remedy.ts';
 import type { ArgumentsOf } from '../command.ts';

@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import type { RestoreIntent } from '../../facts/restore-intent.ts';
+import type { RestoreIntent } from '../../facts/data/restore-intent.ts';
 import { Failure } from '../../failure/failure.ts';
 import { describePlan } from '../../plan/describe.ts';
 import { planFor } from '../../plan/intent.ts';

@@ -1,5 +1,5 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
-import { askRestore } from '../../facts/restore.ts';
+import { askRestore } from '../../facts/data/restore.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Host } from '../../host/host.ts';
 import { unfinishedRestores } from '../../plan/restoring/unfinished-restore.ts';

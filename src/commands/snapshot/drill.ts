@@ -1,6 +1,6 @@
 import { ownEtcd } from '../../desired/access.ts';
 import { leads } from '../../etcd/leader.ts';
-import { askEtcd } from '../../facts/etcd.ts';
+import { askEtcd } from '../../facts/etcd/etcd.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Host } from '../../host/host.ts';
 import { readInventory } from '../../inventory/read.ts';

@@ -7,7 +7,7 @@ import {
   schedulePlaces,
 } from '../../desired/schedule.ts';
 import { loadScheduleTemplates } from '../../desired/templates.ts';
-import { askSchedule, type ScheduleFact } from '../../facts/schedule.ts';
+import { askSchedule, type ScheduleFact } from '../../facts/data/schedule.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Host } from '../../host/host.ts';
 import { describePlan } from '../../plan/describe.ts';

@@ -1,8 +1,8 @@
 import { dirname, resolve } from 'node:path';
 import { isNamesake } from '../../desired/origin.ts';
 import { schedulePlaces } from '../../desired/schedule.ts';
-import { askRestore } from '../../facts/restore.ts';
-import { askSchedule } from '../../facts/schedule.ts';
+import { askRestore } from '../../facts/data/restore.ts';
+import { askSchedule } from '../../facts/data/schedule.ts';
 import { Failure } from '../../failure/failure.ts';
 import { unfinishedRestores } from '../../plan/restoring/unfinished-restore.ts';
 import type { Problem } from '../../problem/problem.ts';

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Quorum } from '../../etcd/quorum.ts';
+import { quickDifference } from '../../facts/etcd/quick-hashes.ts';
 import { lookAtMembers } from '../../facts/gather.ts';
 import { observePki } from '../../facts/pki.ts';
-import { quickDifference } from '../../facts/quick-hashes.ts';
 import { Failure } from '../../failure/failure.ts';
 import { foundMembers } from '../../observed/found.ts';
 import { observed, type SeenMember } from '../../observed/observed.ts';

@@ -1,6 +1,6 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
-import type { KeysFact } from '../../facts/keys.ts';
+import type { KeysFact } from '../../facts/etcd/keys.ts';
 import { foundConsumer, foundOf } from '../../observed/found.ts';
 import type { DesiredCertificate } from '../../pki/desired-certificate.ts';
 import { caOf } from '../../pki/store/store-facts.ts';

@@ -1,6 +1,6 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
-import { describeSkew } from '../../facts/skew.ts';
+import { describeSkew } from '../../facts/host/skew.ts';
 import { seenConsumers } from '../../observed/consumers.ts';
 import { seenMembers } from '../../observed/observed.ts';
 import { remedy } from '../../problem/remedy.ts';

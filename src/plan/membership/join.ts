@@ -1,7 +1,7 @@
 import type { DesiredMember } from '../../desired/cluster.ts';
 import { peerListener } from '../../desired/setting.ts';
 import { hasLearners } from '../../etcd/versions.ts';
-import type { Dialled } from '../../facts/dial-peers.ts';
+import type { Dialled } from '../../facts/etcd/dial-peers.ts';
 import { observed } from '../../observed/observed.ts';
 import { listsOf } from '../certificates/trust.ts';
 import type { Decision } from '../decision.ts';

@@ -1,7 +1,7 @@
 import type { DesiredCluster, DesiredMember } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
+import type { TenantsFact } from '../../facts/host/tenants.ts';
 import type { MemberFacts } from '../../facts/member.ts';
-import type { TenantsFact } from '../../facts/tenants.ts';
 import { parentOf, within } from '../path.ts';
 import type { Collision } from './collision.ts';
 import { programsOf } from './program-users.ts';

@@ -1,4 +1,4 @@
-import type { TenantsFact } from '../../facts/tenants.ts';
+import type { TenantsFact } from '../../facts/host/tenants.ts';
 import { nameIn, within } from '../path.ts';
 import type { Tenant } from './tenants.ts';
 

@@ -1,6 +1,6 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
-import type { StrangeRecord } from '../../facts/strange-records.ts';
+import type { StrangeRecord } from '../../facts/data/strange-records.ts';
 import { seenMembers } from '../../observed/observed.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import type { Refusal } from '../plan.ts';

@@ -1,6 +1,6 @@
 import { readHeader } from '../../desired/header.ts';
 import type { FileHeader } from '../../desired/templates.ts';
-import type { EtcdProcessFact, TenantsFact, TextFact } from '../../facts/tenants.ts';
+import type { EtcdProcessFact, TenantsFact, TextFact } from '../../facts/host/tenants.ts';
 import { groupedBy } from '../grouped.ts';
 import { nameIn } from '../path.ts';
 

@@ -1,4 +1,4 @@
-import type { DatabaseFact } from '../../facts/database.ts';
+import type { DatabaseFact } from '../../facts/data/database.ts';
 import type { MemberFacts } from '../../facts/member.ts';
 
 /** Why etcd would not start with the data of a member that does not run; nothing where no reason is seen. */

@@ -1,6 +1,6 @@
 import type { DesiredCluster, DesiredMember } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
-import type { LaunchFact } from '../../facts/launch.ts';
+import type { LaunchFact } from '../../facts/host/launch.ts';
 import type { MemberFacts } from '../../facts/member.ts';
 import { seenMembers } from '../../observed/observed.ts';
 import { remedy } from '../../problem/remedy.ts';

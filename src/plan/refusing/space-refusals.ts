@@ -1,6 +1,6 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
-import type { DiskSpace } from '../../facts/disks.ts';
+import type { DiskSpace } from '../../facts/host/disks.ts';
 import { seenMembers } from '../../observed/observed.ts';
 import { remedy } from '../../problem/remedy.ts';
 import type { MemberPlan } from '../member.ts';

@@ -1,9 +1,9 @@
 import { isIPv6 } from 'node:net';
 import type { DesiredCluster, DesiredMember } from '../../desired/cluster.ts';
 import type { Binding } from '../../etcd/metrics-urls.ts';
-import type { LogFileTrouble } from '../../facts/log-files.ts';
+import type { LogFileTrouble } from '../../facts/host/log-files.ts';
+import type { ListenerFact } from '../../facts/host/port.ts';
 import type { MemberFacts } from '../../facts/member.ts';
-import type { ListenerFact } from '../../facts/port.ts';
 import { INVENTORY, remedy } from '../../problem/remedy.ts';
 import type { Refusal } from '../plan.ts';
 

@@ -1,8 +1,8 @@
 import type { DesiredCluster, DesiredMember } from '../../desired/cluster.ts';
 import type { JwtOptions } from '../../etcd/auth-token.ts';
 import { rowOrLast } from '../../etcd/versions.ts';
+import type { TokenKeyFile } from '../../facts/etcd/token-keys.ts';
 import type { MemberFacts } from '../../facts/member.ts';
-import type { TokenKeyFile } from '../../facts/token-keys.ts';
 import { type Offered, remedy } from '../../problem/remedy.ts';
 import type { Refusal } from '../plan.ts';
 

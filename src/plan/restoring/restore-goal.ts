@@ -1,8 +1,8 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import { bootstrapClusterId } from '../../etcd/identity.ts';
 import { majorityOfComing } from '../../etcd/quorum.ts';
-import type { RestoreFact } from '../../facts/restore.ts';
-import type { RestoreIntent } from '../../facts/restore-intent.ts';
+import type { RestoreFact } from '../../facts/data/restore.ts';
+import type { RestoreIntent } from '../../facts/data/restore-intent.ts';
 import type { RestoreOptions } from './restore-options.ts';
 
 /** What a restore sets out to do, the same on every host. */

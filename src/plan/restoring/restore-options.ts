@@ -1,4 +1,4 @@
-import type { RestoreOrder } from '../../facts/restore-intent.ts';
+import type { RestoreOrder } from '../../facts/data/restore-intent.ts';
 
 /** The snapshot a cluster is to be made from. */
 export interface RestoreSource {

@@ -2,7 +2,7 @@ import type { DesiredCluster } from '../../desired/cluster.ts';
 import { isNamesake } from '../../desired/origin.ts';
 import { canBumpRevision, isOlder, minorOf } from '../../etcd/versions.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
-import type { RestoreFact } from '../../facts/restore.ts';
+import type { RestoreFact } from '../../facts/data/restore.ts';
 import { seenMembers } from '../../observed/observed.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { foreignData } from '../boot.ts';

@@ -8,9 +8,9 @@ import {
 import { alarmsTold } from '../../etcd/alarms.ts';
 import { leads } from '../../etcd/leader.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
+import type { RestoreFact } from '../../facts/data/restore.ts';
+import { type RestoreIntent, writeIntent } from '../../facts/data/restore-intent.ts';
 import type { MemberFacts } from '../../facts/member.ts';
-import type { RestoreFact } from '../../facts/restore.ts';
-import { type RestoreIntent, writeIntent } from '../../facts/restore-intent.ts';
 import { seenMembers, someoneAnswers } from '../../observed/observed.ts';
 import type { ConfigurationFiles } from '../backup-step.ts';
 import { makeCertificates, planCertificates } from '../certificates/certificates.ts';

@@ -1,6 +1,6 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import { majorityOfComing } from '../../etcd/quorum.ts';
-import type { RestoreIntent } from '../../facts/restore-intent.ts';
+import type { RestoreIntent } from '../../facts/data/restore-intent.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { INVENTORY, type Offered, provision, remedy } from '../../problem/remedy.ts';
 

@@ -1,8 +1,8 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import { majorityOfComing } from '../../etcd/quorum.ts';
+import type { RestoreFact } from '../../facts/data/restore.ts';
+import type { RestoreIntent } from '../../facts/data/restore-intent.ts';
 import type { MemberFacts } from '../../facts/member.ts';
-import type { RestoreFact } from '../../facts/restore.ts';
-import type { RestoreIntent } from '../../facts/restore-intent.ts';
 
 /** A host as it is, and how far a restore has come there. */
 export interface HalfRestored {

@@ -1,6 +1,6 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
-import type { FileFact } from '../../facts/file.ts';
+import type { FileFact } from '../../facts/host/file.ts';
 import type { MemberFacts } from '../../facts/member.ts';
 import { foundOf, withFound } from '../../observed/found.ts';
 import { keptToken } from '../boot.ts';

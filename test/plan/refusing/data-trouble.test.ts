@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { DatabaseFact } from '../../../src/facts/database.ts';
+import type { DatabaseFact } from '../../../src/facts/data/database.ts';
 import { planBoot } from '../../../src/plan/boot.ts';
 import { dataTrouble } from '../../../src/plan/refusing/data-trouble.ts';
 import { nextText } from '../../../src/problem/render.ts';

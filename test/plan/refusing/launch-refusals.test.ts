@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { LaunchFact } from '../../../src/facts/launch.ts';
+import type { LaunchFact } from '../../../src/facts/host/launch.ts';
 import { planCluster } from '../../../src/plan/cluster.ts';
 import { assignments } from '../../../src/plan/refusing/drop-ins.ts';
 import { accountRefusals } from '../../../src/plan/refusing/launch-refusals.ts';

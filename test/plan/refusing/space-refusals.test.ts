@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { DiskSpace } from '../../../src/facts/disks.ts';
+import type { DiskSpace } from '../../../src/facts/host/disks.ts';
 import { planCluster } from '../../../src/plan/cluster.ts';
 import { but, FRESH, settled, wanted } from '../facts.ts';
 

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { LogFileTrouble } from '../../../src/facts/log-files.ts';
+import type { LogFileTrouble } from '../../../src/facts/host/log-files.ts';
 import type { MemberFacts } from '../../../src/facts/member.ts';
 import { planCluster } from '../../../src/plan/cluster.ts';
 import { nextText } from '../../../src/problem/render.ts';

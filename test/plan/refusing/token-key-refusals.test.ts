@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { TokenKeyFile, TokenKeysFact } from '../../../src/facts/token-keys.ts';
+import type { TokenKeyFile, TokenKeysFact } from '../../../src/facts/etcd/token-keys.ts';
 import { planCluster } from '../../../src/plan/cluster.ts';
 import { launchRefusals } from '../../../src/plan/refusing/launch-refusals.ts';
 import { nextText } from '../../../src/problem/render.ts';

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { ProgramFile } from '../../../src/facts/program.ts';
+import type { ProgramFile } from '../../../src/facts/host/program.ts';
 import { planCluster } from '../../../src/plan/cluster.ts';
 import { but, butAll, FRESH, settled, stopped, wanted } from '../facts.ts';
 import { outline } from '../outline.ts';

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { bootstrapClusterId, bootstrapMemberId } from '../../../src/etcd/identity.ts';
-import type { RestoreFact } from '../../../src/facts/restore.ts';
-import type { RestoreIntent } from '../../../src/facts/restore-intent.ts';
+import type { RestoreFact } from '../../../src/facts/data/restore.ts';
+import type { RestoreIntent } from '../../../src/facts/data/restore-intent.ts';
 import { trustBundle } from '../../../src/pki/ca/trust.ts';
 import { count } from '../../../src/plan/describe.ts';
 import { askedBy } from '../../../src/plan/gate.ts';

@@ -3,8 +3,8 @@ import {
   type RestoreIntent,
   type RestoreOrder,
   writeIntent,
-} from '../../../src/facts/restore-intent.ts';
-import { intentFact, readIntent } from '../../../src/facts/unfinished-intent.ts';
+} from '../../../src/facts/data/restore-intent.ts';
+import { intentFact, readIntent } from '../../../src/facts/data/unfinished-intent.ts';
 import { planCluster } from '../../../src/plan/cluster.ts';
 import { unfinishedRestores } from '../../../src/plan/restoring/unfinished-restore.ts';
 import { INVENTORY } from '../../../src/problem/remedy.ts';

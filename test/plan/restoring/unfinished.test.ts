@@ -1,8 +1,8 @@
 import test from 'ava';
 import { bootstrapClusterId, bootstrapMemberId } from '../../../src/etcd/identity.ts';
+import type { RestoreFact } from '../../../src/facts/data/restore.ts';
+import type { RestoreIntent } from '../../../src/facts/data/restore-intent.ts';
 import type { MemberFacts } from '../../../src/facts/member.ts';
-import type { RestoreFact } from '../../../src/facts/restore.ts';
-import type { RestoreIntent } from '../../../src/facts/restore-intent.ts';
 import {
   type HalfRestored,
   judgeUnfinished,

@@ -1,0 +1,32 @@
+import { type Incarnation, type LogPlaces, readIncarnation } from '../../desired/incarnation.ts';
+import { sh } from '../../shell/command.ts';
+import { type Fact, properties } from '../fact.ts';
+
+/** Which log a member was recorded to have, and what is there of it now. */
+export interface IncarnationFact {
+  readonly record: Incarnation;
+  /** Name of the earliest segment there is. */
+  readonly earliest: string | undefined;
+  /** What the recorded segment begins with now; undefined where it is gone. */
+  readonly sha256: string | undefined;
+}
+
+/** The record of a member's log held against the log; undefined where there is no record. */
+export const incarnationFact = ({
+  wal,
+  incarnation,
+}: LogPlaces): Fact<IncarnationFact | undefined> => ({
+  ask: sh`[ -f ${incarnation} ] || exit 1
+head -c 4096 ${incarnation} | grep -E '^(memberId|clusterId|segment|length|sha256)=[0-9a-z.-]+$'
+segment=$(sed -n 's/^segment=\\([0-9a-f-]*\\.wal\\)$/\\1/p' ${incarnation} | head -n 1)
+length=$(sed -n 's/^length=\\([0-9]*\\)$/\\1/p' ${incarnation} | head -n 1)
+set -- ${wal}/*.wal; [ ! -f "$1" ] || echo "earliest=\${1##*/}"
+[ -z "$segment" ] || [ -z "$length" ] || [ ! -f ${wal}/"$segment" ] || echo "now=$(head -c "$length" ${wal}/"$segment" | sha256sum | cut -d ' ' -f 1)"`,
+  read({ exitCode, stdout }) {
+    if (exitCode === 1 && stdout === '') return undefined;
+    const record = readIncarnation(stdout);
+    if (record === undefined) return undefined;
+    const found = properties(stdout);
+    return { record, earliest: found.get('earliest'), sha256: found.get('now') };
+  },
+});
