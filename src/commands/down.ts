@@ -15,7 +15,8 @@ type DownArguments = ArgumentsOf<typeof downOptions>;
 
 /** Stops and disables etcd on every member; with --purge also removes its data, configuration and programs. */
 export async function down(args: DownArguments): Promise<void> {
-  await withOperation({ ...args, command: 'down' }, async (operation) => {
+  const option = args.purge ? '--purge' : undefined;
+  await withOperation({ ...args, command: 'down', option }, async (operation) => {
     const { desired } = operation;
     const hosts = [...operation.hosts.keys()];
     const changes = `stop and disable ${desired.unit}.service on ${hosts.join(', ')}`;

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { describePlan } from '../plan/describe.ts';
 import { type Intent, planFor } from '../plan/intent.ts';
 import { brakesOf } from '../run/brakes.ts';
+import { aboutDown, lastRun } from '../run/last-run.ts';
 import { observe } from '../run/observe.ts';
 import { everyHost, withSession } from '../run/session.ts';
 import { throwRefusals } from '../run/throw-refusals.ts';
@@ -24,7 +25,11 @@ export async function plan(args: ArgumentsOf<typeof planOptions>): Promise<void>
     const { narrow, heldBack } = brakesOf(desired, args);
     const planned = narrow(planFor(desired, facts, intent), facts);
     if (args.json && planned.refusals.length === 0) console.log(JSON.stringify(planned));
-    throwRefusals(planned, args);
+    // What a purge has left half-way looks like lost disks.
+    if (planned.refusals.length > 0) {
+      const down = aboutDown(await lastRun(session), desired.name);
+      throwRefusals({ ...planned, refusals: [...down, ...planned.refusals] }, args);
+    }
     if (planned.waves.length > 0) {
       await (await import('../run/preflight.ts')).preflight(desired, facts, planned, hosts);
       const { refuseDifferentData } = await import('../run/refuse-different-data.ts');

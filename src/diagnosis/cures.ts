@@ -116,6 +116,9 @@ export const cures = {
   finishDown: () =>
     remedy`if the cluster is still to be stopped, type the same again, with --purge if it was given: ${provision('down', INVENTORY)}`,
 
+  finishPurge: () =>
+    remedy`if the cluster is still to be removed: ${provision('down', INVENTORY, '--purge')}`,
+
   /** Nothing else may be done before a restore that was begun has an end. */
   afterThat: () => remedy`finish or undo that`,
 } satisfies Readonly<Record<string, (...given: never[]) => Remedy>>;

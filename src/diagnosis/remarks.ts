@@ -23,6 +23,10 @@ export interface Run {
   /** Who, doing what, since when. */
   readonly words: string;
   readonly command?: string;
+  /** What it was given that says how much it removes. */
+  readonly option?: string | undefined;
+  /** Whether it came to an end, and failed. */
+  readonly failed?: boolean;
 }
 
 /** What stands in the way of `up` now or at the next start of a member, where nothing that was found says so. */
@@ -83,8 +87,8 @@ export function downRemarks({ run }: { readonly run?: Run | undefined }): readon
   return [
     {
       ...{ kind: 'down-cut-off', about: [], severity: 'warn' as const },
-      sentence: `the last run was cut off: ${run.words}`,
-      next: [cures.finishDown()],
+      sentence: `the last run ${run.failed === true ? 'failed' : 'was cut off'}: ${run.words}${run.option === '--purge' ? '; it removes data, so data that is missing is no loss' : ''}`,
+      next: [run.option === '--purge' ? cures.finishPurge() : cures.finishDown()],
     },
   ];
 }

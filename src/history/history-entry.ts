@@ -15,6 +15,7 @@ const run = z.object({
     .describe("ISO 8601, when it began by the operator's clock"),
   who: said.describe('user@machine'),
   command: said,
+  option: extra.describe('the option that says how much it removes: --purge'),
   hosts: z
     .array(text)
     .optional()

@@ -24,8 +24,8 @@ export interface GuardOptions {
 /** Begins to lock the cluster for this run; what is asked of the hosts meanwhile does not wait for it. */
 export function guard(hosts: ReadonlyMap<string, Host>, run: Run, options: GuardOptions): Guard {
   const { memberCount, wait, signal, say } = options;
-  const { id, who, command, at: since } = run;
-  const holder = { id, who, pid: process.pid, command, since };
+  const { id, who, command, option, at: since } = run;
+  const holder = { id, who, pid: process.pid, command, option, since };
   const cutLine = entryLine({ ...run, result: 'cut off' });
   let isOurs = false;
 

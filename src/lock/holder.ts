@@ -9,6 +9,7 @@ const schema = z.object({
   who: shown.pipe(z.string().min(1)).describe('user@machine'),
   pid: z.coerce.number().catch(Number.NaN),
   command: shown.catch(''),
+  option: shown.optional().catch(undefined).describe('how much it removes: --purge'),
   since: shown.catch('').describe("ISO 8601 by the holder's own clock"),
 });
 
@@ -31,8 +32,9 @@ export function readHolder(line: string): Holder | undefined {
 }
 
 /** The holder in words: who, doing what, since when. */
-export function describeHolder({ who, pid, command, since }: Holder): string {
-  return `${who} (process ${pid}), doing ${command} since ${since}`;
+export function describeHolder({ who, pid, command, option, since }: Holder): string {
+  const doing = option === undefined ? command : `${command} ${option}`;
+  return `${who} (process ${pid}), doing ${doing} since ${since}`;
 }
 
 /** Whether the holder was a process of this machine that has ended. */

@@ -13,6 +13,7 @@ import type { Report } from '../report/report.ts';
 import { failedChecks } from '../verify/checks.ts';
 import { type Brakes, brakesOf } from './brakes.ts';
 import { converge } from './converge.ts';
+import { aboutDown, lastDown } from './last-run.ts';
 import type { Limits } from './limits.ts';
 import { observe } from './observe.ts';
 import type { Operation } from './operation.ts';
@@ -50,6 +51,7 @@ export async function changeCluster(
     look: () => observe(operation),
     plan: (facts) => brakes.narrow(spec.plan(facts), facts),
     mayChangeSoon,
+    before: async () => aboutDown(await lastDown(operation), operation.desired.name),
     show: (plan) => {
       if (!limits.json) console.log(describePlan(plan));
     },

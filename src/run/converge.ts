@@ -14,6 +14,8 @@ export interface OperationSpec<Seen, Done> {
   readonly plan: (seen: Seen) => Plan;
   /** Whether there may be another plan in a moment, although nobody does anything. */
   readonly mayChangeSoon?: (seen: Seen, plan: Plan) => boolean;
+  /** What is told before that which the plan refuses: what has brought it about. */
+  readonly before?: (seen: Seen) => Promise<Plan['refusals']>;
   /** Tells a person what will be done. */
   readonly show: (plan: Plan, seen: Seen) => void;
   /** Whether there is something to do beside the waves of the plan. */
@@ -39,7 +41,11 @@ export async function converge<Seen, Done>(
   spec: OperationSpec<Seen, Done>,
 ): Promise<Seen> {
   const { seen, plan } = await observeAndDecide(operation, spec);
-  throwRefusals(plan, { ...asked, changed: operation.hasChanged() });
+  if (plan.refusals.length > 0) {
+    const before = (await spec.before?.(seen)) ?? [];
+    const refusals = [...before, ...plan.refusals];
+    throwRefusals({ ...plan, refusals }, { ...asked, changed: operation.hasChanged() });
+  }
   spec.show(plan, seen);
 
   const isDue = plan.waves.length > 0 || spec.hasMoreToDo?.(seen) === true;

@@ -13,6 +13,8 @@ import { type Session, type SessionOptions, withSession } from './session.ts';
 export interface OperationOptions extends SessionOptions {
   /** As lock, history and hooks name it: `up`, `certs-rotate`. */
   readonly command: string;
+  /** What it was given that says how much it removes, as whoever finishes it has to know. */
+  readonly option?: string | undefined;
   /** Seconds to wait for another run to end. */
   readonly lockWait: number;
 }
@@ -50,6 +52,7 @@ async function operate<T>(
     at: new Date().toISOString(),
     who: thisOperator(),
     command: options.command,
+    option: options.option,
     hosts: session.inventory.members.map(({ address }) => address),
   };
   const stopping = new AbortController();

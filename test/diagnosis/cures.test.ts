@@ -82,6 +82,11 @@ const ROWS: Readonly<Record<keyof typeof cures, readonly [Remedy, string, readon
     'if the cluster is still to be stopped, type the same again, with --purge if it was given: provision down a.yaml',
     [],
   ],
+  finishPurge: [
+    cures.finishPurge(),
+    'if the cluster is still to be removed: provision down a.yaml --purge',
+    [],
+  ],
   finishRun: [
     cures.finishRun(),
     'see what is left: provision plan a.yaml; finish it: provision up a.yaml',

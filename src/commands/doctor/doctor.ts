@@ -3,9 +3,8 @@ import { factsOf } from '../../diagnosis/diagnose.ts';
 import { examine, withReaches } from '../../diagnosis/examine.ts';
 import { examinedMembers } from '../../diagnosis/examined.ts';
 import { Failure } from '../../failure/failure.ts';
-import { describeHolder } from '../../lock/holder.ts';
-import { lockState } from '../../lock/inspect.ts';
 import { describeVerdict, verdictData } from '../../report/doctor-text.ts';
+import { lastRun } from '../../run/last-run.ts';
 import { type Session, withSession } from '../../run/session.ts';
 import type { ArgumentsOf } from '../command.ts';
 import type { lookOptions } from '../options/look.ts';
@@ -37,7 +36,7 @@ async function gather(session: Session): Promise<DoctorInput> {
   const { desired, hosts, store } = session;
   const [unfinished, run, programs, looked] = await Promise.all([
     askUnfinished(desired, hosts),
-    askRun(session),
+    lastRun(session),
     askPrograms(session),
     examine(session),
   ]);
@@ -74,29 +73,4 @@ async function askPrograms({ inventory, binaries }: Session): Promise<DoctorInpu
       ...{ sentence: error.message, next: error.next },
     };
   }
-}
-
-/** The run that has the lock of the cluster on any host, else one that was cut off with it. */
-async function askRun({ desired, hosts }: Session): Promise<DoctorInput['run']> {
-  const states = await Promise.all(
-    [...hosts.values()].map((host) => lockState(host, desired.name).catch(passOverFailure)),
-  );
-  const known = states.flatMap((state) =>
-    state?.holder === undefined
-      ? []
-      : [
-          {
-            works: state.held,
-            words: describeHolder(state.holder),
-            command: state.holder.command,
-          },
-        ],
-  );
-  return known.find(({ works }) => works) ?? known[0];
-}
-
-// A host that cannot be asked is told of by what needs it.
-function passOverFailure(error: unknown): undefined {
-  if (error instanceof Failure) return undefined;
-  throw error;
 }

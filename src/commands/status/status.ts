@@ -24,6 +24,7 @@ import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { nextText, problemData } from '../../problem/render.ts';
 import { clusterStatus, type MemberStatus } from '../../report/status-rows.ts';
 import { describeStatus } from '../../report/status-table.ts';
+import { aboutDown, lastRun } from '../../run/last-run.ts';
 import { type Session, withSession } from '../../run/session.ts';
 import type { ArgumentsOf } from '../command.ts';
 import { describeBackups, lookAtBackups } from './backup-status.ts';
@@ -77,7 +78,7 @@ export async function status(args: ArgumentsOf<typeof statusOptions>): Promise<v
   });
 }
 
-async function look({ desired, hosts, unreachable, store }: Session): Promise<{
+async function look(session: Session): Promise<{
   readonly rows: readonly MemberStatus[];
   /** Whether the inventory describes what is on the hosts; else that is the first problem. */
   readonly isDescribed: boolean;
@@ -93,6 +94,7 @@ async function look({ desired, hosts, unreachable, store }: Session): Promise<{
   readonly operations: readonly Problem[];
   readonly notes: readonly string[];
 }> {
+  const { desired, hosts, unreachable, store } = session;
   const [pki, members] = await Promise.all([
     observePki(store),
     lookAtMembers({ hosts, store, unreachable }, desired),
@@ -101,12 +103,15 @@ async function look({ desired, hosts, unreachable, store }: Session): Promise<{
   const strange = mismatches(desired, { members, binaries: [] });
   const isDescribed = strange.length === 0;
   const { seen, quorum } = observed(desired, facts);
+  const isDown = seen.some(({ answers }) => !answers);
+  const down = isDown ? aboutDown(await lastRun(session), desired.name) : [];
   const compared = await quickDifference(desired, hosts, new Map(foundMembers(facts)), store);
   return {
     rows: clusterStatus(desired, facts, pki.store, new Date()),
     isDescribed,
     mismatch: isDescribed ? protocolMismatch(desired, facts) : undefined,
     problems: [
+      ...down,
       // Who is in etcd's list would be said as if the inventory described these hosts.
       ...(isDescribed ? safely(desired, facts, membershipProblems(desired, facts)) : strange),
       ...strangeRecords(desired, facts),
@@ -188,9 +193,11 @@ function judge(
   const unreachable = sick.every(({ trouble }) => trouble?.startsWith('unreachable'));
   const answer = isDescribed ? 'do not answer' : 'do not answer where the inventory looks for them';
   const did = sick.every(({ unasked }) => unasked) ? 'could not be asked' : answer;
+  // What a down has left half-way is no loss.
+  const isExplained = !isDescribed || problems[0]?.kind === 'down-cut-off';
   throw new Failure(
     unreachable ? 'unreachable' : 'failed',
     `${desired.name}: ${sick.length} of ${rows.length} members ${did}: ${sick.map(({ name }) => name).join(', ')}`,
-    { next: isDescribed ? DOCTOR : (problems[0]?.next ?? DOCTOR) },
+    { next: isExplained ? (problems[0]?.next ?? DOCTOR) : DOCTOR },
   );
 }
