@@ -43,9 +43,19 @@ systemctl reset-failed --quiet ${timer.replace('.timer', '.service')} 2>/dev/nul
     ]),
     { deadline: 5 * MINUTES },
   );
-  const kept = stdout.split('\n').flatMap((line) => /^kept (.+)$/.exec(line)?.[1] ?? []);
-  for (const path of kept)
-    console.error(`${host.name}: ${path} stays: somebody else uses it, or works there now`);
+  for (const line of keptLines(host.name, stdout)) console.error(line);
+}
+
+/** What is told of paths that stay, by what `removeUnused` said: `kept PATH<tab>USER USER`. */
+export function keptLines(host: string, stdout: string): readonly string[] {
+  return stdout.split('\n').flatMap((line) => {
+    const [, path, users = ''] = /^kept ([^\t]+)\t(.*)$/.exec(line) ?? [];
+    if (path === undefined) return [];
+    const run = /^run (.*)$/.exec(users.trim())?.[1];
+    if (run !== undefined) return [`${host}: ${path} stays: ${run} works there now`];
+    const named = users.trim().split(/\s+/).join(', ') || 'somebody else';
+    return [`${host}: ${path} stays: ${named} uses it`];
+  });
 }
 
 /** Removes programs and links to them that no unit, drop-in, process, link or table of cron names. */
@@ -58,16 +68,28 @@ export function removeUnused(
   return lines([
     sh`mkdir -p ${LOCK_DIRECTORY}
 exec 8>>${HOST_LOCK}
-flock -w ${MINUTES} 8 || { printf 'kept %s\\n' ${paths}; exit 0; }
+flock -w ${MINUTES} 8 || { printf 'kept %s\\trun another run of provision\\n' ${paths}; exit 0; }
 for lock in ${LOCK_DIRECTORY}/*.lock; do
   case $lock in ${`${LOCK_DIRECTORY}/${cluster}.lock`} | *'*'*) continue ;; esac
-  flock -n -s "$lock" true || { printf 'kept %s\\n' ${paths}; exit 0; }
+  flock -n -s "$lock" true || { name=\${lock##*/}; printf "kept %s\\trun a run on cluster \${name%.lock}\\n" ${paths}; exit 0; }
 done
+users() {
+  systemctl show '*.service' --property=Id --property=ExecStart --property=ExecStartPre --property=Environment | awk -v RS= -v pattern="$1" '$0 ~ pattern' | sed -n 's/^Id=//p'
+  for file in $(grep -lsE "$1" ${UNIT_FILES} ${CRON_FILES}); do
+    case $file in *.service.d/*) file=\${file%.d/*} ;; esac
+    case $file in *.service) echo "\${file##*/}" ;; *) echo "$file" ;; esac
+  done
+  for one in /proc/[0-9]*; do
+    readlink $one/exe 2>/dev/null | grep -qE "$1" || continue
+    unit=$(sed -n 's|.*/\\([^/]*[.]service\\)$|\\1|p' $one/cgroup | tail -n 1)
+    echo "\${unit:-$one}"
+  done
+}
 said=$(systemctl show '*.service' --property=ExecStart --property=ExecStartPre --property=Environment; cat ${UNIT_FILES} ${CRON_FILES} 2>/dev/null || true; ls -l /proc/[0-9]*/exe 2>/dev/null || true)`,
     ...paths.map((path) => {
       const notOwn = ownLinks.reduce((all, link) => sh`${all} ! -path ${link}`, sh``);
       const pattern = `${path.replaceAll('.', '[.]')}([^A-Za-z0-9._-]|$)`;
-      return sh`if printf '%s\\n' "$said" | grep -qE ${pattern} || [ -n "$(find ${bin} -maxdepth 1 -type l ${notOwn} -lname ${path} 2>/dev/null)" ]; then echo ${`kept ${path}`}; else rm -rf ${path}; fi`;
+      return sh`if printf '%s\\n' "$said" | grep -qE ${pattern} || [ -n "$(find ${bin} -maxdepth 1 -type l ${notOwn} -lname ${path} 2>/dev/null)" ]; then printf 'kept %s\\t%s\\n' ${path} "$({ users ${pattern}; find ${bin} -maxdepth 1 -type l ${notOwn} -lname ${path}; } 2>/dev/null | sort -u | tr '\\n' ' ')"; else rm -rf ${path}; fi`;
     }),
   ]);
 }
