@@ -14,8 +14,8 @@ const LAW: Readonly<Record<string, Allowance>> = {
   // A remedy is data; every folder that has to say what helps makes it from these words.
   problem: { uses: ['shell'] },
   failure: { uses: ['problem'] },
-  // Whose files are acted upon.
-  trust: { uses: ['problem', 'failure'] },
+  // Whose files are acted upon. What a person is to type about them is quoted, as everywhere.
+  trust: { uses: ['problem', 'shell', 'failure'] },
   // Files that a power cut must not take.
   durable: { uses: ['problem', 'shell', 'failure'] },
   host: { uses: ['problem', 'shell', 'failure'] },
@@ -64,7 +64,7 @@ const LAW: Readonly<Record<string, Allowance>> = {
   lock: { uses: ['problem', 'etcd', 'history', 'host', 'shell', 'failure'] },
   log: { uses: ['problem', 'failure', 'shell'], types: ['host'] },
   history: { uses: ['problem', 'host', 'shell', 'failure', 'log', 'durable'] },
-  hooks: { uses: ['problem', 'failure', 'log', 'trust'] },
+  hooks: { uses: ['problem', 'shell', 'failure', 'log', 'trust'] },
   lab: { uses: ['problem', 'failure', 'shell'] },
   // What people and machines are shown.
   report: {

@@ -1,5 +1,6 @@
 import { quorumOf } from '../etcd/quorum.ts';
 import type { Remedy } from '../problem/remedy.ts';
+import { quote } from '../shell/command.ts';
 import type { Cause } from './cause.ts';
 import { cures, replacing } from './cures.ts';
 import { type ExaminedCluster, type ExaminedMember, examinedMembers } from './examined.ts';
@@ -53,7 +54,7 @@ export function dataCause(
     return cause(
       'data-rights',
       `${paths.data} has mode ${data.mode.toString(8).padStart(4, '0')}, so etcd may not use it`,
-      cures.thenUp(`on that host: chmod 700 ${paths.data}`),
+      cures.thenUp(`on that host: chmod 700 ${quote(paths.data)}`),
     );
   if (!data.hasLog)
     return cause(

@@ -5,6 +5,7 @@ import { devNull } from 'node:os';
 import { dirname } from 'node:path';
 import { Failure } from '../failure/failure.ts';
 import { remedy } from '../problem/remedy.ts';
+import { quote } from '../shell/command.ts';
 import { Secret } from '../shell/secret.ts';
 
 /**
@@ -39,7 +40,7 @@ async function openFile(path: string): Promise<FileHandle | undefined> {
     if (target === undefined) return undefined;
     throw new Failure('failed', `${path}: is a link to ${target}, which is not there`, {
       next: [
-        remedy`mount the disk it is on; or, if it is not needed: mv ${path} ${path}.found; then run the same command again`,
+        remedy`mount the disk it is on; or, if it is not needed: mv ${quote(path)} ${quote(`${path}.found`)}; then run the same command again`,
       ],
     });
   }
@@ -59,7 +60,7 @@ function kindOf(stats: Stats): string {
 function strange(path: string, kind: string): Failure {
   return new Failure('failed', `${path}: is ${kind}; it should be a file, or missing`, {
     next: [
-      remedy`see what it is: ls -ld ${path}; put back the file that belongs there, or, if there never was one: mv ${path} ${path}.found; then run the same command again`,
+      remedy`see what it is: ls -ld ${quote(path)}; put back the file that belongs there, or, if there never was one: mv ${quote(path)} ${quote(`${path}.found`)}; then run the same command again`,
     ],
   });
 }
@@ -104,7 +105,9 @@ export async function removeDurably(path: string): Promise<void> {
     if (isMissing(error)) return;
     throw new Failure('failed', `${path}: could not be removed`, {
       cause: error,
-      next: [remedy`see who owns it and its directory: ls -ld ${path} ${dirname(path)}`],
+      next: [
+        remedy`see who owns it and its directory: ls -ld ${quote(path)} ${quote(dirname(path))}`,
+      ],
     });
   }
 }
@@ -133,7 +136,7 @@ export function unreadable(path: string, error: unknown): Failure {
   return new Failure('failed', `${path}: could not be read${code === '' ? '' : ` (${code})`}`, {
     cause: error,
     next: [
-      remedy`see who may read it, and whether its disk is well: ls -ld ${path}; then run the same command again`,
+      remedy`see who may read it, and whether its disk is well: ls -ld ${quote(path)}; then run the same command again`,
     ],
   });
 }

@@ -2,6 +2,7 @@ import { access, constants, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../failure/failure.ts';
 import { remedy } from '../problem/remedy.ts';
+import { quote } from '../shell/command.ts';
 import { refuseOthersFiles } from '../trust/ownership.ts';
 
 const MINUTES = 10;
@@ -82,7 +83,7 @@ async function refuseUnfit(file: string): Promise<void> {
   refuseOthersFiles(file, 'the hook');
   await access(file, constants.X_OK).catch(() => {
     throw new Failure('usage', `hook ${file} cannot be executed`, {
-      next: [remedy`chmod +x ${file}`],
+      next: [remedy`chmod +x ${quote(file)}`],
     });
   });
 }

@@ -2,11 +2,12 @@ import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Failure } from '../failure/failure.ts';
 import { type Next, remedy } from '../problem/remedy.ts';
+import { quote } from '../shell/command.ts';
 import { stamp } from '../shell/stamp.ts';
 import { readRecord, type SnapshotRecord } from './record.ts';
 
 const otherPlace = (directory: string): Next => [
-  remedy`see what stands there and who owns it: ls -ld ${directory}; or name another in snapshots.directory`,
+  remedy`see what stands there and who owns it: ls -ld ${quote(directory)}; or name another in snapshots.directory`,
 ];
 
 /** A snapshot file of a directory with what is known of it. */
@@ -75,7 +76,7 @@ async function describe(path: string): Promise<StoredSnapshot> {
   const stats = await stat(path).catch((cause: NodeJS.ErrnoException) => cause);
   if (stats instanceof Error || !stats.isFile()) {
     const strange = stats instanceof Error ? `could not be read (${stats.code})` : 'is not a file';
-    const trouble = `${path}: ${strange}: ls -ld ${path} shows what it is`;
+    const trouble = `${path}: ${strange}: ls -ld ${quote(path)} shows what it is`;
     return { path, size: 0, takenAt: new Date(0), record: undefined, strange, trouble };
   }
   const { size, mtime } = stats;

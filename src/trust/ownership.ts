@@ -3,6 +3,7 @@ import { userInfo } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { Failure } from '../failure/failure.ts';
 import { remedy } from '../problem/remedy.ts';
+import { quote } from '../shell/command.ts';
 
 /** Accounts whose files we act upon: root, our own, and the one behind sudo. */
 function trustedIds(env: NodeJS.ProcessEnv = process.env): ReadonlySet<number> {
@@ -37,8 +38,10 @@ export function refuseOthersFiles(path: string, what: string): void {
     if (why !== undefined) {
       throw new Failure('refused', `${what} ${path} is not used: ${at} ${why}`, {
         next: why.startsWith('belongs')
-          ? [remedy`see what it holds, then chown it, or run provision as its owner: ls -ld ${at}`]
-          : [remedy`see what it holds, then: chmod go-w ${at}`],
+          ? [
+              remedy`see what it holds, then chown it, or run provision as its owner: ls -ld ${quote(at)}`,
+            ]
+          : [remedy`see what it holds, then: chmod go-w ${quote(at)}`],
       });
     }
     if (dirname(at) === at) return;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { isMissing, refuseStrange, writeAtomically } from '../../durable/durable-file.ts';
 import { Failure } from '../../failure/failure.ts';
 import { remedy } from '../../problem/remedy.ts';
+import { quote } from '../../shell/command.ts';
 import { buildCrl, mergeRevocations, type Revocation } from '../encoding/crl.ts';
 import type { SigningCa } from '../issue/sign.ts';
 import { type CrlFact, inspectCrl } from '../verify/inspect-crl.ts';
@@ -27,7 +28,7 @@ export async function readCrl(directory: string): Promise<StoredCrl | undefined>
     if (error instanceof Failure) throw error;
     throw new Failure('failed', `${path}: could not be read`, {
       cause: error,
-      next: [remedy`see who owns it: ls -l ${path}`],
+      next: [remedy`see who owns it: ls -l ${quote(path)}`],
     });
   }
 }

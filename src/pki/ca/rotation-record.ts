@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { readIfThere, writeAtomically } from '../../durable/durable-file.ts';
 import { Failure } from '../../failure/failure.ts';
 import { remedy } from '../../problem/remedy.ts';
+import { quote } from '../../shell/command.ts';
 
 const time = z.iso.datetime({ offset: true });
 
@@ -34,7 +35,7 @@ export async function readRecord(directory: string): Promise<RotationRecord> {
     throw new Failure('failed', `${path}: is not a record of a rotation`, {
       cause: error,
       next: [
-        remedy`mv ${path} ${path}.damaged, then run the command again: it asks for consent again`,
+        remedy`mv ${quote(path)} ${quote(`${path}.damaged`)}; then run the command again: it asks for consent again`,
       ],
     });
   }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { readIfThere, writeAtomically } from '../../durable/durable-file.ts';
 import { Failure } from '../../failure/failure.ts';
 import { remedy } from '../../problem/remedy.ts';
+import { quote } from '../../shell/command.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const record = z.strictObject({ sha256, publicKeySha256: sha256 });
@@ -18,7 +19,9 @@ export async function readHostKey(path: string): Promise<HostKey | undefined> {
   } catch (cause) {
     throw new Failure('failed', `${path}: is no record of a key`, {
       cause,
-      next: [remedy`rm ${path}, then run the command again: it has the certificate reissued`],
+      next: [
+        remedy`rm ${quote(path)}; then run the command again: it has the certificate reissued`,
+      ],
     });
   }
 }

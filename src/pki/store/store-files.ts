@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { readIfThere, unreadable } from '../../durable/durable-file.ts';
 import { Failure } from '../../failure/failure.ts';
 import { remedy } from '../../problem/remedy.ts';
+import { quote } from '../../shell/command.ts';
 import { Secret } from '../../shell/secret.ts';
 import { refuseOthersFiles } from '../../trust/ownership.ts';
 
@@ -38,7 +39,7 @@ export async function readCaKeyIfThere(path: string): Promise<Secret | undefined
     `${path}: ${key.reveal() === '' ? 'is empty' : 'holds no private key'}`,
     {
       next: [
-        remedy`put the key back from a copy of the store; or, to go on without it as long as nothing must be signed: mv ${path} ${path}.damaged; then run the same command again`,
+        remedy`put the key back from a copy of the store; or, to go on without it as long as nothing must be signed: mv ${quote(path)} ${quote(`${path}.damaged`)}; then run the same command again`,
       ],
     },
   );
@@ -52,7 +53,7 @@ export async function makePrivateDirectory(directory: string): Promise<void> {
     throw new Failure('failed', `${directory}: could not be made`, {
       cause: error,
       next: [
-        remedy`see what stands in its place and who owns it: ls -ld ${directory} ${dirname(directory)}`,
+        remedy`see what stands in its place and who owns it: ls -ld ${quote(directory)} ${quote(dirname(directory))}`,
       ],
     });
   }
@@ -67,6 +68,6 @@ export async function refuseIfShared(path: string): Promise<void> {
   if ((mode & 0o077) === 0) return;
   const shown = (mode & 0o7777).toString(8).padStart(4, '0');
   throw new Failure('refused', `${path}: mode ${shown} lets others at the keys of the cluster`, {
-    next: [remedy`chmod go= ${path}`],
+    next: [remedy`chmod go= ${quote(path)}`],
   });
 }

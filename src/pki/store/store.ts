@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { isMissing, readIfThere, refuseStrange } from '../../durable/durable-file.ts';
 import { Failure } from '../../failure/failure.ts';
 import { remedy } from '../../problem/remedy.ts';
+import { quote } from '../../shell/command.ts';
 import type { Secret } from '../../shell/secret.ts';
 import { authorityDirectory } from '../ca/authority.ts';
 import { readHostKey } from '../keys/host-key.ts';
@@ -155,7 +156,7 @@ function readLeafKey(text: Secret, path: string): KeyObject {
     throw new Failure('failed', text.reveal() === '' ? `${path}: is empty` : cause.message, {
       cause,
       next: [
-        remedy`mv ${path} ${path}.damaged, then run the same command again: without its key the certificate is reissued`,
+        remedy`mv ${quote(path)} ${quote(`${path}.damaged`)}; then run the same command again: without its key the certificate is reissued`,
       ],
     });
   }
@@ -167,7 +168,7 @@ function parse(pem: string, path: string): X509Certificate {
   } catch (error) {
     throw new Failure('failed', `${path}: is no certificate`, {
       cause: error,
-      next: [remedy`mv ${path} ${path}.damaged, then run the command again`],
+      next: [remedy`mv ${quote(path)} ${quote(`${path}.damaged`)}; then run the command again`],
     });
   }
 }
@@ -180,7 +181,7 @@ async function entries(directory: string): Promise<readonly Dirent[] | undefined
     if (isMissing(error)) return undefined;
     throw new Failure('failed', `${directory}: could not be read`, {
       cause: error,
-      next: [remedy`see what it is and who owns it: ls -ld ${directory}`],
+      next: [remedy`see what it is and who owns it: ls -ld ${quote(directory)}`],
     });
   }
 }

@@ -4,6 +4,7 @@ import type { DropIn } from '../../facts/host/launch.ts';
 import type { MemberFacts } from '../../facts/member.ts';
 import { seenMembers } from '../../observed/observed.ts';
 import { remedy } from '../../problem/remedy.ts';
+import { quote } from '../../shell/command.ts';
 import { unifiedDiff } from '../diff.ts';
 import type { Refusal } from '../plan.ts';
 
@@ -55,7 +56,7 @@ export function dropInRefusals(
         sentence: `${name}: ${dropIn.path} changes ${kinds} (${keys}), which the inventory does not know of`,
         evidence: diffOf(unit, changes),
         next: [
-          remedy`move it away on ${name}: mv ${dropIn.path} /root/ && systemctl daemon-reload; settings of etcd belong into etcd.settings of the inventory`,
+          remedy`move it away on ${name}: mv ${quote(dropIn.path)} /root/ && systemctl daemon-reload; settings of etcd belong into etcd.settings of the inventory`,
         ],
       },
     ];

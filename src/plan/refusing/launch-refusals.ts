@@ -4,6 +4,7 @@ import type { LaunchFact } from '../../facts/host/launch.ts';
 import type { MemberFacts } from '../../facts/member.ts';
 import { seenMembers } from '../../observed/observed.ts';
 import { remedy } from '../../problem/remedy.ts';
+import { quote } from '../../shell/command.ts';
 import { setUpOf } from '../ownership/set-up.ts';
 import type { Refusal } from '../plan.ts';
 import { assignments, dropInRefusals } from './drop-ins.ts';
@@ -46,7 +47,7 @@ export function accountRefusals(cluster: DesiredCluster, facts: ClusterFacts): r
             sentence: `${name}: etcd runs as ${called(runsAs)}; the inventory says etcd.user: ${account}`,
             next: isUnitRight
               ? [
-                  remedy`one member at a time, while all others answer, on ${name}: systemctl stop ${unit}.service && chown -R ${account}:${account} ${paths.data} && systemctl start ${unit}.service`,
+                  remedy`one member at a time, while all others answer, on ${name}: systemctl stop ${unit}.service && chown -R ${account}:${account} ${quote(paths.data)} && systemctl start ${unit}.service`,
                 ]
               : isNumber(runsAs)
                 ? [
@@ -89,7 +90,9 @@ const isRead: Rule = ({ unit, paths }, { name }, { launch: { fragment } }) =>
           kind: 'unit-shadowed',
           about: [name],
           sentence: `${name}: systemd reads ${fragment} as ${unit}.service, so ${paths.unitFile} has no effect`,
-          next: [remedy`move it away on ${name}: mv ${fragment} /root/ && systemctl daemon-reload`],
+          next: [
+            remedy`move it away on ${name}: mv ${quote(fragment)} /root/ && systemctl daemon-reload`,
+          ],
         },
       ]
     : [];

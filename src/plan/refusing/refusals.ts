@@ -8,6 +8,7 @@ import { trustBundle } from '../../pki/ca/trust.ts';
 import type { StoredCa } from '../../pki/store/store-facts.ts';
 import type { Proposal } from '../../problem/problem.ts';
 import { remedy } from '../../problem/remedy.ts';
+import { quote } from '../../shell/command.ts';
 import { caCanSign, nextCaFits } from '../certificates/ca-refusals.ts';
 import { planCertificates } from '../certificates/certificates.ts';
 import { clockRefusals } from '../certificates/clocks.ts';
@@ -237,7 +238,7 @@ const logDirectoriesAreOurs: MemberRule = ({ account, paths }, { name }, { logDi
         about: [name],
         sentence: `${name}: ${path} belongs to ${owner}, so etcd, which runs as ${account}, could not log there`,
         next: [
-          remedy`name a directory for etcd alone in etcd.settings.log-outputs; or, if ${path} holds only logs of etcd: chown ${account}: ${path} on ${name}`,
+          remedy`name a directory for etcd alone in etcd.settings.log-outputs; or, if ${path} holds only logs of etcd: chown ${account}: ${quote(path)} on ${name}`,
         ],
       },
     ];

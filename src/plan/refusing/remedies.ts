@@ -1,6 +1,7 @@
 import type { DesiredMember } from '../../desired/cluster.ts';
 import type { EtcdMember } from '../../etcd/answers.ts';
 import { INVENTORY, onlyIf, provision, type Remedy, remedy } from '../../problem/remedy.ts';
+import { quote } from '../../shell/command.ts';
 
 const UP = provision('up', INVENTORY);
 
@@ -70,7 +71,7 @@ export const remedies = {
   /** Where everybody holds the same again, the log that is there may be taken for the member's own. */
   acceptLog: (name: string, path: string) =>
     onlyIf(
-      remedy`when all members hold the same (${provision('doctor', INVENTORY)} compares them), accept the log it has: rm ${path} on ${name}, then: ${UP}`,
+      remedy`when all members hold the same (${provision('doctor', INVENTORY)} compares them), accept the log it has: rm ${quote(path)} on ${name}, then: ${UP}`,
       { kind: 'allVotersAnswer' },
     ),
 

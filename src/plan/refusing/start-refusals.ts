@@ -5,6 +5,7 @@ import type { LogFileTrouble } from '../../facts/host/log-files.ts';
 import type { ListenerFact } from '../../facts/host/port.ts';
 import type { MemberFacts } from '../../facts/member.ts';
 import { INVENTORY, remedy } from '../../problem/remedy.ts';
+import { quote } from '../../shell/command.ts';
 import type { Refusal } from '../plan.ts';
 
 /** Why etcd would end at its next start on this host: it cannot listen, serve metrics, or open its log file. */
@@ -179,7 +180,9 @@ function complaintOf(
     case 'barred':
       return {
         why: `${trouble.at === path ? 'it' : trouble.at} belongs to ${trouble.owner}, and etcd runs as ${account}`,
-        ...(trouble.at === path && { on: `chown ${account}: ${path} && chmod u+rw ${path}` }),
+        ...(trouble.at === path && {
+          on: `chown ${account}: ${quote(path)} && chmod u+rw ${quote(path)}`,
+        }),
       };
   }
 }

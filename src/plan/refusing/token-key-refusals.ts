@@ -4,6 +4,7 @@ import { rowOrLast } from '../../etcd/versions.ts';
 import type { TokenKeyFile } from '../../facts/etcd/token-keys.ts';
 import type { MemberFacts } from '../../facts/member.ts';
 import { type Offered, remedy } from '../../problem/remedy.ts';
+import { quote } from '../../shell/command.ts';
 import type { Refusal } from '../plan.ts';
 
 interface Key {
@@ -45,7 +46,7 @@ export function tokenKeyRefusals(
         about: [name],
         sentence: `${name}: the public key ${jwt.publicKey} does not belong to the private key ${jwt.privateKey} (etcd.settings.auth-token)`,
         next: [
-          remedy`bring the one that belongs to it; or, on ${name}: openssl pkey -in ${jwt.privateKey ?? ''} -pubout -out ${jwt.publicKey ?? ''}`,
+          remedy`bring the one that belongs to it; or, on ${name}: openssl pkey -in ${quote(jwt.privateKey ?? '')} -pubout -out ${quote(jwt.publicKey ?? '')}`,
         ],
       },
     ];
@@ -95,8 +96,8 @@ function whyBarred(
   const where = at === path ? `it belongs to ${owner}` : `${at} belongs to ${owner}`;
   const cure =
     at === path || !path.startsWith(`${at}/`)
-      ? `chown ${account}: ${at}`
-      : `chgrp ${account} ${at} && chmod g+x ${at}`;
+      ? `chown ${account}: ${quote(at)}`
+      : `chgrp ${account} ${quote(at)} && chmod g+x ${quote(at)}`;
   return accountExists
     ? { why: `cannot be read by ${account}: ${where}`, next: remedy`on ${host}: ${cure}` }
     : {
@@ -122,7 +123,7 @@ function whyNotPrivate(path: string, file: Read, { host, jwt }: Ground): Complai
   if (file.encrypted)
     return {
       why: 'is encrypted, and etcd asks for no passphrase',
-      next: remedy`on ${host}, decrypt it beside and move it there: openssl pkey -in ${path} -out ${path}.plain`,
+      next: remedy`on ${host}, decrypt it beside and move it there: openssl pkey -in ${quote(path)} -out ${quote(`${path}.plain`)}`,
     };
   return whyNotPem(file, PRIVATE, 'a private key') ?? whyUnfit(file, jwt);
 }
@@ -136,7 +137,7 @@ function whyNotPublic(
   if (file.label === 'RSA PUBLIC KEY' && !rowOrLast(version).jwtReadsPkcs1)
     return {
       why: `is PKCS #1 (BEGIN RSA PUBLIC KEY), which etcd ${version} does not read`,
-      next: remedy`on ${host}: openssl pkey -in ${jwt.privateKey ?? ''} -pubout -out ${path}`,
+      next: remedy`on ${host}: openssl pkey -in ${quote(jwt.privateKey ?? '')} -pubout -out ${quote(path)}`,
     };
   return (
     whyNotPem(file, PUBLIC, 'a public key') ??

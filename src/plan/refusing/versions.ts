@@ -5,6 +5,7 @@ import type { MemberFacts } from '../../facts/member.ts';
 import { foundMembers } from '../../observed/found.ts';
 import { observed, seenMembers } from '../../observed/observed.ts';
 import { type Next, remedy } from '../../problem/remedy.ts';
+import { quote } from '../../shell/command.ts';
 import type { Refusal } from '../plan.ts';
 
 /** The version of the process: what it says itself, else what its own file says. */
@@ -118,7 +119,7 @@ function refuseFile(
         next:
           wanted === undefined
             ? [
-                remedy`install an etcd ${version} on ${name} that runs there; see for yourself: ${installed.path} --version`,
+                remedy`install an etcd ${version} on ${name} that runs there; see for yourself: ${quote(installed.path)} --version`,
               ]
             : [
                 remedy`give etcd.source programs that run on ${name}; see for yourself: ${installed.path} --version`,

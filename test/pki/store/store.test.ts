@@ -184,7 +184,7 @@ test('observeStore() names a damaged certificate and what to do with it', async 
   const error = await t.throwsAsync(observeStore(store));
   t.like(spoken(error), {
     message: `${store}/admin.crt: is no certificate`,
-    next: `mv ${store}/admin.crt ${store}/admin.crt.damaged, then run the command again`,
+    next: `mv ${store}/admin.crt ${store}/admin.crt.damaged; then run the command again`,
   });
 });
 
@@ -218,7 +218,7 @@ test('observeStore() names an empty file and how it comes back, and what it woul
   ]);
   t.deepEqual(await told('etcd01/server.key', empty), [
     `${at('etcd01/server.key')}: is empty`,
-    `mv ${at('etcd01/server.key')} ${at('etcd01/server.key')}.damaged, then run the same command again: without its key the certificate is reissued`,
+    `mv ${at('etcd01/server.key')} ${at('etcd01/server.key')}.damaged; then run the same command again: without its key the certificate is reissued`,
   ]);
   t.is(
     (await told('issued.jsonl', (path) => mkdir(path)))[0],

@@ -2,7 +2,7 @@ import test from 'ava';
 import { storeOfOthers } from '../../../src/plan/certificates/store-of-others.ts';
 import { planCluster } from '../../../src/plan/cluster.ts';
 import { nextText } from '../../../src/problem/render.ts';
-import { bare, FRESH, settled, wanted } from '../facts.ts';
+import { bare, butAll, FRESH, settled, wanted } from '../facts.ts';
 
 const ours = wanted(2);
 const theirs = wanted(2, {
@@ -45,9 +45,37 @@ test('storeOfOthers: a cluster that runs takes its CA along; up refuses before a
   t.deepEqual(told(facts), [
     [
       WHO,
-      'give this cluster a store of its own with the CA that it trusts: cp -a /home/me/prod.pki /home/me/prod-2.pki && rm -r /home/me/prod-2.pki/etcd01 /home/me/prod-2.pki/etcd02; then set pki.store: /home/me/prod-2.pki in INVENTORY',
+      'give this cluster a store of its own with the CA that it trusts: mkdir -m 700 /home/me/prod-2.pki && cp -a /home/me/prod.pki/. /home/me/prod-2.pki && rm -r /home/me/prod-2.pki/etcd01 /home/me/prod-2.pki/etcd02; then set pki.store: /home/me/prod-2.pki in INVENTORY',
     ],
   ]);
+});
+
+test('storeOfOthers: a cluster that trusts another CA gets no copy of a store that cannot serve it', (t) => {
+  const facts = butAll(settled(ours), ({ pki }) => ({
+    pki: {
+      ...pki,
+      files: new Map(
+        [...pki.files].map(([name, file]) => [
+          name,
+          name === 'ca.crt' ? { ...file, sha256: 'f'.repeat(64) } : file,
+        ]),
+      ),
+    },
+  }));
+  t.deepEqual(told({ ...facts, store }), [
+    [
+      WHO,
+      "this store's CA is not the one that the hosts trust: bring back the store that this cluster was made with, and set pki.store to where it is in INVENTORY",
+    ],
+  ]);
+});
+
+test('storeOfOthers: what is typed leaves no path to the shell', (t) => {
+  const directory = "/home/me/our store's.pki";
+  t.regex(
+    told({ ...settled(ours), store: { ...store, directory } })[0]?.[1] ?? '',
+    /: mkdir -m 700 '\/home\/me\/our store'\\''s-2\.pki' && cp -a '\/home\/me\/our store'\\''s\.pki\/\.' '/,
+  );
 });
 
 test('storeOfOthers: is silent where one address fits, where a host has a leaf of it, over http and without leaves', (t) => {
