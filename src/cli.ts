@@ -67,14 +67,31 @@ function report(error: unknown): number {
     return 1;
   }
   const kind = error.reason === 'paused' ? 'paused' : 'error';
-  console.error(`${kind}: ${error.message}`);
+  const [first, ...others] = error.parts;
+  // What helps one host need not help another.
+  const differ = others.some((one) => said(one) !== said(first));
+  if (first === undefined || !differ) console.error(`${kind}: ${error.message}`);
+  else tellParts(kind, error);
   for (let cause = error.cause; cause instanceof Error; cause = cause.cause) {
     console.error(`  caused by: ${cause.message}`);
   }
-  const next = nextOf(error);
+  const next = differ ? [] : nextOf(error);
   if (next.length > 0) console.error(`  next: ${nextText(next, inventory)}`);
   if (log !== undefined) console.error(`  log: ${log}`);
   return EXIT_CODES[error.reason];
+}
+
+/** Each failure of several, with what to do about it below. */
+function tellParts(kind: string, { message, parts }: Failure): void {
+  console.error(`${kind}: ${message.split('\n')[0]}`);
+  for (const part of parts) {
+    console.error(`  ${part.message}`);
+    if (part.next.length > 0) console.error(`    next: ${said(part)}`);
+  }
+}
+
+function said(one: Failure | undefined): string {
+  return nextText(one?.next ?? [], inventory);
 }
 
 /** What to do next; a command that failed on a host and of which nobody knows more is looked into first. */

@@ -19,6 +19,8 @@ export interface FailureDetails {
   readonly cause?: unknown;
   /** The hosts on which a step failed, where that is known. */
   readonly hosts?: readonly string[] | undefined;
+  /** What it is made of, where several ended it, each with what to do next of its own. */
+  readonly parts?: readonly Failure[] | undefined;
   /** Everything that was seen (stdout, stderr, journal); goes to the log file, not to the terminal. */
   readonly evidence?: string | undefined;
 }
@@ -31,6 +33,8 @@ export class Failure extends Error {
   readonly evidence: string | undefined;
   /** The hosts on which a step failed; empty where that is not known. */
   readonly hosts: readonly string[];
+  /** The failures that it is made of; empty where it is one. */
+  readonly parts: readonly Failure[];
 
   constructor(reason: 'interrupted', sentence: string);
   constructor(reason: Reason, sentence: string, details: FailureDetails);
@@ -40,5 +44,6 @@ export class Failure extends Error {
     this.next = details?.next ?? [];
     this.evidence = details?.evidence;
     this.hosts = details?.hosts ?? [];
+    this.parts = details?.parts ?? [];
   }
 }

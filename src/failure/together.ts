@@ -12,6 +12,7 @@ export function throwTogether(failures: readonly unknown[]): void {
     `${all.length} hosts failed:\n  ${all.map(({ message }) => message).join('\n  ')}`,
     {
       next: first.next,
+      parts: all,
       evidence: all.map(({ evidence }) => evidence ?? '').join('\n'),
     },
   );
