@@ -9,8 +9,8 @@ import type { Situation } from '../problem/precondition.ts';
 import { inSituation, isSame, type Problem, type Proposal } from '../problem/problem.ts';
 import { type Offered, offered, type Remedy } from '../problem/remedy.ts';
 import { withoutName } from '../problem/render.ts';
+import { damagedMembers } from './causes/member-causes.ts';
 import { cures } from './cures.ts';
-import { damagedMembers } from './member-causes.ts';
 
 /** What helps with a problem, and the refusals of `up` that are told with it. */
 export interface Advice {

@@ -6,12 +6,12 @@ import { changedSettings } from '../plan/refusing/changed-settings.ts';
 import { triedMembers, unfinishedOperations } from '../plan/restoring/unfinished-operations.ts';
 import { isSame, type Problem, type Proposal } from '../problem/problem.ts';
 import { type Advice, advise, type Ground, groundOf } from './advise.ts';
+import { memberCauses } from './causes/member-causes.ts';
+import { withoutMembership } from './causes/removed-members.ts';
 import { ALARM, clusterFindings } from './cluster-findings.ts';
 import { cures } from './cures.ts';
-import type { ExaminedCluster } from './examined.ts';
-import { memberCauses } from './member-causes.ts';
+import type { ExaminedCluster } from './looks/examined.ts';
 import { bootRemarks, downRemarks, type Run, remarksOf, runRemarks, type Told } from './remarks.ts';
-import { withoutMembership } from './removed-members.ts';
 
 /** Everything that is known of a cluster when it is judged. */
 export interface DoctorInput {

@@ -4,10 +4,10 @@ import type { Plan } from '../plan/plan.ts';
 import type { Problem } from '../problem/problem.ts';
 import { nextText } from '../problem/render.ts';
 import { advise, groundOf } from './advise.ts';
-import { linesOf } from './evidence.ts';
-import { examine, type ReachedCluster, withReaches } from './examine.ts';
-import { type ExaminedCluster, examinedMembers } from './examined.ts';
-import { CUT_OFF, memberCauses } from './member-causes.ts';
+import { CUT_OFF, memberCauses } from './causes/member-causes.ts';
+import { linesOf } from './looks/evidence.ts';
+import { examine, type ReachedCluster, withReaches } from './looks/examine.ts';
+import { type ExaminedCluster, examinedMembers } from './looks/examined.ts';
 
 /**
  * Looks at every member of a cluster that does not come up, and says why, causes before consequences: from facts first, then

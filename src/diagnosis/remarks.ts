@@ -7,7 +7,7 @@ import { versionRefusals } from '../plan/refusing/versions.ts';
 import { isSame, type Problem } from '../problem/problem.ts';
 import type { Ground } from './advise.ts';
 import { cures } from './cures.ts';
-import { type ExaminedCluster, examinedMembers, runs } from './examined.ts';
+import { type ExaminedCluster, examinedMembers, runs } from './looks/examined.ts';
 
 /** A finding, whose `about` may be the cluster, with what it is and what else it tells. */
 export interface Told {

@@ -2,7 +2,7 @@ import { Failure } from '../failure/failure.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Next } from '../problem/remedy.ts';
 import { describeDiagnoses, diagnose } from './diagnose.ts';
-import type { ReachedCluster } from './examine.ts';
+import type { ReachedCluster } from './looks/examine.ts';
 
 /**
  * The failure with why its members do not come up; their journals become its evidence. `inventory` is the file, for commands

@@ -1,7 +1,7 @@
 import test from 'ava';
 import ts from 'typescript';
 import { parserOf } from '../../src/commands/parser.ts';
-import { CAUSES } from '../../src/diagnosis/causes.ts';
+import { CAUSES } from '../../src/diagnosis/causes/causes.ts';
 import { cures } from '../../src/diagnosis/cures.ts';
 import { Failure } from '../../src/failure/failure.ts';
 import { INVENTORY, provision, type Remedy, remedy } from '../../src/problem/remedy.ts';

@@ -1,7 +1,7 @@
 import type { DesiredCluster, DesiredMember } from '../../src/desired/cluster.ts';
 import type { DoctorInput } from '../../src/diagnosis/conclude.ts';
-import type { ExaminedMember } from '../../src/diagnosis/examined.ts';
-import type { StartFact } from '../../src/diagnosis/start.ts';
+import type { ExaminedMember } from '../../src/diagnosis/looks/examined.ts';
+import type { StartFact } from '../../src/diagnosis/looks/start.ts';
 import type { MemberFacts } from '../../src/facts/member.ts';
 import { Failure } from '../../src/failure/failure.ts';
 import { remedy } from '../../src/problem/remedy.ts';

@@ -1,7 +1,7 @@
 import { conclude, type DoctorInput } from '../../diagnosis/conclude.ts';
 import { factsOf } from '../../diagnosis/diagnose.ts';
-import { examine, withReaches } from '../../diagnosis/examine.ts';
-import { examinedMembers } from '../../diagnosis/examined.ts';
+import { examine, withReaches } from '../../diagnosis/looks/examine.ts';
+import { examinedMembers } from '../../diagnosis/looks/examined.ts';
 import { Failure } from '../../failure/failure.ts';
 import { describeVerdict, verdictData } from '../../report/doctor-text.ts';
 import { lastRun } from '../../run/last-run.ts';

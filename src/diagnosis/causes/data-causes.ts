@@ -1,0 +1,91 @@
+import { quorumOf } from '../../etcd/quorum.ts';
+import type { Remedy } from '../../problem/remedy.ts';
+import { quote } from '../../shell/command.ts';
+import { cures, replacing } from '../cures.ts';
+import { type ExaminedCluster, type ExaminedMember, examinedMembers } from '../looks/examined.ts';
+import type { Cause } from './cause.ts';
+
+/** What is wrong with the data directory itself, before etcd opens it. */
+export function dataCause(
+  { member: { name }, facts, start, isReadOnly }: ExaminedMember,
+  { desired }: ExaminedCluster,
+): Cause | undefined {
+  const { paths, account } = desired;
+  const { data } = facts;
+  const cause = (kind: string, why: string, ...next: readonly Remedy[]): Cause => ({
+    ...{ kind, sentence: why, next },
+    evidence: start.lines
+      .filter(({ text }) => /denied|read-only|NAMESPACE|Assert|list data dir/i.test(text))
+      .slice(-3)
+      .map(({ text }) => text.slice(0, 280)),
+  });
+  if (data === undefined)
+    return cause(
+      'data-gone',
+      `its data directory ${paths.data} does not exist; is a disk not mounted?`,
+      cures.thenUp('mount the disk on that host'),
+      cures.replaceLost(name),
+    );
+  if (isReadOnly)
+    return cause(
+      'read-only',
+      `the file system of ${paths.data} is read-only`,
+      cures.byHand(
+        'look at dmesg on that host: the kernel remounts a failing disk read-only; mount it read-write, then restart the unit',
+      ),
+    );
+  if (!data.used)
+    return cause(
+      'data-gone',
+      `its data directory ${paths.data} is empty; is a disk not mounted?`,
+      cures.thenUp('mount the disk on that host'),
+      cures.replaceLost(name),
+    );
+  const [owner = ''] = data.owner.split(':');
+  if (owner !== account || data.stranger !== undefined)
+    return cause(
+      'data-rights',
+      owner === account
+        ? `${data.stranger} does not belong to the account ${account}`
+        : `${paths.data} belongs to ${owner}, not to the account ${account}`,
+      cures.up(name, `gives the data to ${account}`),
+    );
+  if ((data.mode & 0o700) !== 0o700)
+    return cause(
+      'data-rights',
+      `${paths.data} has mode ${data.mode.toString(8).padStart(4, '0')}, so etcd may not use it`,
+      cures.thenUp(`on that host: chmod 700 ${quote(paths.data)}`),
+    );
+  if (!data.hasLog)
+    return cause(
+      'data-gone',
+      `its write-ahead log is gone (${paths.wal} has none), while the cluster still counts on it`,
+      cures.thenUp('if a disk is not mounted, mount it'),
+      ...replacing(name),
+    );
+  return undefined;
+}
+
+/** Kinds of causes by which a member's own data is of no use. */
+export const DAMAGED: ReadonlySet<string> = new Set([
+  ...['data-damaged', 'database-damaged', 'database-older', 'log-lost', 'data-gone'],
+]);
+
+/** Whether the members whose data is not damaged are too few for a quorum of the list that etcd holds. */
+export function isQuorumDamaged(cluster: ExaminedCluster, damaged: ReadonlySet<string>): boolean {
+  const voters = cluster.desired.members.map(({ name }) => ({ id: name, isLearner: false }));
+  const intact = voters.filter(({ id }) => !damaged.has(id)).map(({ id }) => id);
+  return quorumOf(voters, new Set(intact)).spare < 0;
+}
+
+/** Of the members whose data is not damaged the one that was written last; nothing where there is none. */
+export function bestMember(
+  cluster: ExaminedCluster,
+  damaged: ReadonlySet<string>,
+): string | undefined {
+  const intact = examinedMembers(cluster).filter(({ member }) => !damaged.has(member.name));
+  const [best] = intact.toSorted(
+    (one, other) => (other.facts.data?.modifiedAt ?? 0) - (one.facts.data?.modifiedAt ?? 0),
+  );
+  return best?.facts.data?.used === true ? best.member.name : undefined;
+}

@@ -1,0 +1,85 @@
+import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { askPort } from '../../facts/etcd/ask-port.ts';
+import { Failure } from '../../failure/failure.ts';
+import type { Host } from '../../host/host.ts';
+import { peerClientPair } from '../../pki/issue/peer-client-pair.ts';
+
+/** How a TCP connection from one host to another's port went. */
+export type Reach = 'reached' | 'refused' | 'no answer' | 'no route' | 'unknown';
+
+const SECONDS = 3;
+
+/** A port of a member, as another member sees it. */
+interface Place {
+  readonly address: string;
+  readonly port: number;
+  /** Whether its listener is set up with TLS: then nothing is said to it in plain http. */
+  readonly speaksTls: boolean;
+}
+
+/**
+ * Connects from a host to a peer port, by the scheme that listens there, and closes it: a connection that says nothing
+ * leaves a line in etcd's log. No answer is believed only when it is the second one: a busy host is slow once. `from`
+ * is the member on that host.
+ */
+export async function reach(host: Host, place: Place, store: string, from: string): Promise<Reach> {
+  const first = await connect(host, place, store, from);
+  return first === 'no answer' ? await connect(host, place, store, from) : first;
+}
+
+async function connect(
+  host: Host,
+  { address, port, speaksTls }: Place,
+  store: string,
+  from: string,
+): Promise<Reach> {
+  let outcome: Reach = 'no answer';
+  const dial = async (): Promise<Duplex> => {
+    try {
+      const stream = await host.dial(address, port);
+      outcome = 'reached';
+      stream.on('error', () => {
+        // A connection that bash makes fails after it was given.
+        outcome = 'unknown';
+      });
+      return stream;
+    } catch (error) {
+      if (error instanceof Failure) outcome = howFailed(error);
+      throw error;
+    }
+  };
+  // sshd waits for a connection that is dropped for minutes.
+  const asked = ask(dial, store, from, speaksTls).catch((error) => {
+    if (!(error instanceof Failure)) throw error;
+  });
+  await Promise.race([asked, sleep(SECONDS * 1000 + 500, undefined, { ref: false })]);
+  return outcome;
+}
+
+/**
+ * Says what the listener understands; with nobody to speak TLS as, it only connects: plain http to a TLS port leaves a line
+ * in etcd's log that looks like a peer of another protocol.
+ */
+async function ask(
+  dial: () => Promise<Duplex>,
+  store: string,
+  from: string,
+  speaksTls: boolean,
+): Promise<void> {
+  const found = await peerClientPair(store, from);
+  const visitor = found === 'nobody' ? undefined : found;
+  if (visitor === undefined && speaksTls) {
+    (await dial()).destroy();
+    return;
+  }
+  await askPort(dial, '/version', store, SECONDS, Promise.resolve(visitor));
+}
+
+function howFailed({ cause }: Failure): Reach {
+  const said = cause instanceof Error ? cause.message : '';
+  if (/refused/i.test(said)) return 'refused';
+  if (/no route|unreachable/i.test(said)) return 'no route';
+  if (/timed? ?out/i.test(said)) return 'no answer';
+  return 'unknown';
+}
