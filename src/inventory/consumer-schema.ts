@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { absolutePath, account, address, hostName, hours, plain } from './scalars.ts';
 import { hostSshSchema } from './ssh-schema.ts';
+import { absolutePath, account, address, hostName, hours, plain } from './yaml/scalars.ts';
 
 /** A certificate for a client of etcd. */
 export const clientSchema = z.strictObject({

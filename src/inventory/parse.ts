@@ -1,13 +1,13 @@
 import { Failure } from '../failure/failure.ts';
 import { remedy } from '../problem/remedy.ts';
-import { type Place, type PlainDocument, readDocument } from './document.ts';
 import { explain } from './explain.ts';
 import type { Mistake } from './mistake.ts';
-import { isEcho, partialInventory } from './partial-inventory.ts';
 import { nameOf, type Path, valueAt } from './path.ts';
-import { findings } from './rules.ts';
+import { findings } from './rules/rules.ts';
 import { type Inventory, inventorySchema } from './schema.ts';
-import { quotesMissing, unquotedTexts, withQuotes } from './unquoted.ts';
+import { type Place, type PlainDocument, readDocument } from './yaml/document.ts';
+import { isEcho, partialInventory } from './yaml/partial-inventory.ts';
+import { quotesMissing, unquotedTexts, withQuotes } from './yaml/unquoted.ts';
 
 const CORRECT = [remedy`correct what is named, then run it again`];
 

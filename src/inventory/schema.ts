@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { clientSchema, consumerSchema } from './consumer-schema.ts';
-import { absolutePath, account, address, hostName, hours, plain, port } from './scalars.ts';
 import { hostSshSchema, sshSchema } from './ssh-schema.ts';
+import { absolutePath, account, address, hostName, hours, plain, port } from './yaml/scalars.ts';
 
 const setting = z.union([
   z

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import test from 'ava';
-import { readDocument } from '../../src/inventory/document.ts';
 import { everyKey } from '../../src/inventory/known-keys.ts';
 import { parseInventory } from '../../src/inventory/parse.ts';
+import { readDocument } from '../../src/inventory/yaml/document.ts';
 
 const directory = new URL('../../inventories/', import.meta.url);
 const full = readFileSync(new URL('full.yaml', directory), 'utf8');

@@ -1,8 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { readDocument } from '../../src/inventory/document.ts';
 import { parseInventory } from '../../src/inventory/parse.ts';
 import { type Start, starterInventory } from '../../src/inventory/starter.ts';
+import { readDocument } from '../../src/inventory/yaml/document.ts';
 
 const START: Start = {
   cluster: 'prod',

@@ -1,7 +1,7 @@
-import { nanoseconds } from '../etcd/flags-values.ts';
+import { nanoseconds } from '../../etcd/flags-values.ts';
+import type { Inventory } from '../schema.ts';
 import { at, text } from './etcd-settings.ts';
 import type { Rule } from './rule.ts';
-import type { Inventory } from './schema.ts';
 
 type Etcd = Inventory['etcd'];
 

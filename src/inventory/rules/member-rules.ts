@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
-import { canonicalName } from '../pki/names.ts';
-import { isUnspecified, whyUnreachable } from './address.ts';
-import { type Mistake, shown } from './mistake.ts';
-import { nameOf, type Path } from './path.ts';
+import { canonicalName } from '../../pki/names.ts';
+import { isUnspecified, whyUnreachable } from '../address.ts';
+import { type Mistake, shown } from '../mistake.ts';
+import { nameOf, type Path } from '../path.ts';
+import type { Inventory, Member } from '../schema.ts';
 import type { Rule } from './rule.ts';
-import type { Inventory, Member } from './schema.ts';
 
 type Claim = { readonly key: string; readonly path: Path; readonly spoken: string };
 

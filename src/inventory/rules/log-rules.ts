@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { logDirectories, logFiles } from '../etcd/log-outputs.ts';
-import { versionRow } from '../etcd/versions.ts';
+import { logDirectories, logFiles } from '../../etcd/log-outputs.ts';
+import { versionRow } from '../../etcd/versions.ts';
+import type { Inventory } from '../schema.ts';
+import { absolutePath } from '../yaml/scalars.ts';
 import { at } from './etcd-settings.ts';
 import { isOfSystem } from './place-rules.ts';
 import type { Rule } from './rule.ts';
-import { absolutePath } from './scalars.ts';
-import type { Inventory } from './schema.ts';
 
 type Etcd = Inventory['etcd'];
 

@@ -1,7 +1,7 @@
-import { NEWEST_VERSION } from '../etcd/versions.ts';
-import type { Mistake } from './mistake.ts';
-import { nameOf, type Path } from './path.ts';
-import { type Inventory, inventorySchema } from './schema.ts';
+import { NEWEST_VERSION } from '../../etcd/versions.ts';
+import type { Mistake } from '../mistake.ts';
+import { nameOf, type Path } from '../path.ts';
+import { type Inventory, inventorySchema } from '../schema.ts';
 
 /** The inventory without its mistaken parts, so that rules can look at the rest; undefined when too little is left. */
 export function partialInventory(

@@ -1,9 +1,9 @@
-import { LONGEST_HOURS, nanoseconds } from '../etcd/flags-values.ts';
-import { rowOrLast } from '../etcd/versions.ts';
+import { LONGEST_HOURS, nanoseconds } from '../../etcd/flags-values.ts';
+import { rowOrLast } from '../../etcd/versions.ts';
+import { suggestion } from '../nearest.ts';
+import type { Inventory } from '../schema.ts';
 import { at, text } from './etcd-settings.ts';
-import { suggestion } from './nearest.ts';
 import type { Rule } from './rule.ts';
-import type { Inventory } from './schema.ts';
 
 type Etcd = Inventory['etcd'];
 

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
+import type { Mistake } from '../mistake.ts';
+import { nameOf, type Path, valueAt } from '../path.ts';
 import type { PlainDocument } from './document.ts';
-import type { Mistake } from './mistake.ts';
-import { nameOf, type Path, valueAt } from './path.ts';
 
 /** Text without quotes that YAML takes for a number, or for true or false. */
 export interface Unquoted {

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
-import type { Mistake } from './mistake.ts';
-import { nameOf } from './path.ts';
+import type { Mistake } from '../mistake.ts';
+import { nameOf } from '../path.ts';
 import type { Rule } from './rule.ts';
 
 const FLAG = 'listen-metrics-urls';

@@ -1,6 +1,6 @@
-import type { Mistake } from './mistake.ts';
-import { nameOf } from './path.ts';
-import type { Inventory } from './schema.ts';
+import type { Mistake } from '../mistake.ts';
+import { nameOf } from '../path.ts';
+import type { Inventory } from '../schema.ts';
 
 /** The mistake in one flag of `etcd.settings`; the complaint goes on after its name. */
 export function at(flag: string, complaint: string): readonly Mistake[] {

@@ -1,7 +1,7 @@
 import { isScalar, LineCounter } from 'yaml';
-import { shown, type TextMistake } from './mistake.ts';
+import { shown, type TextMistake } from '../mistake.ts';
+import type { Path } from '../path.ts';
 import { offsetOf } from './offset.ts';
-import type { Path } from './path.ts';
 import { unsupportedYaml } from './unsupported-yaml.ts';
 import { parseYaml, type Yaml } from './yaml.ts';
 

@@ -1,6 +1,6 @@
-import type { Mistake } from './mistake.ts';
-import type { Path } from './path.ts';
-import type { Inventory } from './schema.ts';
+import type { Mistake } from '../mistake.ts';
+import type { Path } from '../path.ts';
+import type { Inventory } from '../schema.ts';
 
 /** What a rule looks at. */
 export interface Subject {

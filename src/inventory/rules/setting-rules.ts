@@ -1,11 +1,11 @@
-import { availabilityOf, flagsOf, otherNameOf } from '../etcd/flags.ts';
-import { RESERVED_FLAGS } from '../etcd/flags-reserved.ts';
-import { whyBadValue } from '../etcd/flags-values.ts';
-import { type Mistake, shown } from './mistake.ts';
-import { suggestion } from './nearest.ts';
-import { nameOf } from './path.ts';
+import { availabilityOf, flagsOf, otherNameOf } from '../../etcd/flags.ts';
+import { RESERVED_FLAGS } from '../../etcd/flags-reserved.ts';
+import { whyBadValue } from '../../etcd/flags-values.ts';
+import { type Mistake, shown } from '../mistake.ts';
+import { suggestion } from '../nearest.ts';
+import { nameOf } from '../path.ts';
+import type { Inventory } from '../schema.ts';
 import type { Rule, Subject } from './rule.ts';
-import type { Inventory } from './schema.ts';
 
 type Etcd = Inventory['etcd'];
 

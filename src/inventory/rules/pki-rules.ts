@@ -1,6 +1,6 @@
-import { whyBadName } from '../pki/names.ts';
-import { shown } from './mistake.ts';
-import { nameOf } from './path.ts';
+import { whyBadName } from '../../pki/names.ts';
+import { shown } from '../mistake.ts';
+import { nameOf } from '../path.ts';
 import type { Rule } from './rule.ts';
 
 /** What a store keeps beside the directories of members. */

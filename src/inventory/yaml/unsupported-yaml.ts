@@ -1,6 +1,6 @@
 import { isAlias, isMap, isNode, isScalar, type Node, visit } from 'yaml';
-import type { TextMistake } from './mistake.ts';
-import { shown } from './mistake.ts';
+import type { TextMistake } from '../mistake.ts';
+import { shown } from '../mistake.ts';
 import type { YamlDocument } from './yaml.ts';
 
 const RESERVED_KEYS: readonly string[] = ['__proto__', 'constructor', 'prototype'];

@@ -6,8 +6,8 @@ import {
   rowOrLast,
   VERSIONS,
   versionRow,
-} from '../etcd/versions.ts';
-import type { Mistake } from './mistake.ts';
+} from '../../etcd/versions.ts';
+import type { Mistake } from '../mistake.ts';
 import type { Rule } from './rule.ts';
 
 /** What holds for the etcd version alone. */

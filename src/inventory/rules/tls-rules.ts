@@ -1,9 +1,9 @@
-import { CIPHER_SUITES, whyCiphersUnfit } from '../etcd/cipher-suites.ts';
-import { rowOrLast } from '../etcd/versions.ts';
+import { CIPHER_SUITES, whyCiphersUnfit } from '../../etcd/cipher-suites.ts';
+import { rowOrLast } from '../../etcd/versions.ts';
+import { suggestion } from '../nearest.ts';
+import type { Inventory } from '../schema.ts';
 import { at } from './etcd-settings.ts';
-import { suggestion } from './nearest.ts';
 import type { Rule } from './rule.ts';
-import type { Inventory } from './schema.ts';
 
 type Etcd = Inventory['etcd'];
 

@@ -1,7 +1,7 @@
 import test from 'ava';
-import { Failure } from '../../src/failure/failure.ts';
-import { parseInventory } from '../../src/inventory/parse.ts';
-import { RULES } from '../../src/inventory/rules.ts';
+import { Failure } from '../../../src/failure/failure.ts';
+import { parseInventory } from '../../../src/inventory/parse.ts';
+import { RULES } from '../../../src/inventory/rules/rules.ts';
 
 interface Parts {
   readonly top?: string;

@@ -1,5 +1,5 @@
-import type { Mistake } from './mistake.ts';
-import { nameOf } from './path.ts';
+import type { Mistake } from '../mistake.ts';
+import { nameOf } from '../path.ts';
 import type { Rule } from './rule.ts';
 
 /** What the hosts' own parts are called; writing there would break more than etcd. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { canonicalName } from '../pki/names.ts';
+import { canonicalName } from '../../pki/names.ts';
 
 // A run reads few things with each schema: compiling readers for them takes longer than they save.
 z.config({ jitless: true });

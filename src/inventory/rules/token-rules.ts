@@ -1,8 +1,8 @@
-import { readAuthToken, whyBadAuthToken } from '../etcd/auth-token.ts';
-import type { Mistake } from './mistake.ts';
-import { nameOf } from './path.ts';
+import { readAuthToken, whyBadAuthToken } from '../../etcd/auth-token.ts';
+import type { Mistake } from '../mistake.ts';
+import { nameOf } from '../path.ts';
+import type { Inventory } from '../schema.ts';
 import type { Rule } from './rule.ts';
-import type { Inventory } from './schema.ts';
 
 type Etcd = Inventory['etcd'];
 

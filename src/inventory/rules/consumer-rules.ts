@@ -1,7 +1,7 @@
-import { type Mistake, shown } from './mistake.ts';
-import { nameOf, type Path } from './path.ts';
+import { type Mistake, shown } from '../mistake.ts';
+import { nameOf, type Path } from '../path.ts';
+import type { Inventory } from '../schema.ts';
 import type { Rule } from './rule.ts';
-import type { Inventory } from './schema.ts';
 
 /** What the store calls its own files. */
 const TAKEN: ReadonlySet<string> = new Set(['admin', 'ca', 'ca-chain', 'trust']);

@@ -1,9 +1,9 @@
+import type { Mistake } from '../mistake.ts';
 import { CONSUMER_RULES } from './consumer-rules.ts';
 import { LIMIT_RULES } from './limit-rules.ts';
 import { LOG_RULES } from './log-rules.ts';
 import { MEMBER_RULES } from './member-rules.ts';
 import { METRICS_RULES } from './metrics-rules.ts';
-import type { Mistake } from './mistake.ts';
 import { PKI_RULES } from './pki-rules.ts';
 import { PLACE_RULES } from './place-rules.ts';
 import type { Rule, Subject } from './rule.ts';

@@ -1,5 +1,5 @@
 import { isMap, isNode, isScalar, isSeq, type Node } from 'yaml';
-import type { Path } from './path.ts';
+import type { Path } from '../path.ts';
 
 /** Offset of the value at the path (or of its key); where it is missing, of the key of what should hold it. */
 export function offsetOf(root: Node | null, path: Path, atKey: boolean): number {
