@@ -54,7 +54,10 @@ export function scheduleFiles(
   templates: ScheduleTemplates,
 ): readonly ScheduleFile[] {
   const { name, unit, paths, version } = cluster;
+  const own = cluster.members.filter((one) => one.name === member);
+  const others = cluster.members.filter((one) => one.name !== member);
   const values = {
+    peers: [...own, ...others].map(({ peerUrl }) => peerUrl),
     ...{ cluster: name, member, unit, script: places.script, directory: places.directory },
     ...{ programs: paths.current, tool: snapshotTool(version) },
     ...{ confFile: paths.confFile, pki: paths.pki },

@@ -29,8 +29,10 @@ export interface Templates {
   etcdService(unit: UnitValues): string;
 }
 
-/** What the files of scheduled snapshots depend on; every value a name, a path or a number. */
+/** What the files of scheduled snapshots depend on; every other value a name, a path or a number. */
 export interface ScheduleValues extends FileHeader {
+  /** Peer URLs of all members; the own one is the first. */
+  readonly peers: readonly string[];
   /** Name of etcd's service. */
   readonly unit: string;
   /** Path of the script. */
@@ -64,12 +66,12 @@ export async function loadScheduleTemplates(): Promise<ScheduleTemplates> {
     compile('snapshot.timer.hbs'),
   ]);
   return {
-    script: (values) => script(words(values)),
-    service: (values) => service({ ...words(values), privateTmp: !isTemporary(pathsOf(values)) }),
+    script: (values) => script({ ...plain(values), ...ownership(values.peers) }),
+    service: (values) => service({ ...plain(values), privateTmp: !isTemporary(pathsOf(values)) }),
     timer: (values, calendar) => {
       if (!/^[A-Z][a-z]{2} |^\*-\*-\* /.test(calendar) || !/^[\w*/: -]+ UTC$/.test(calendar))
         throw new Error(`no calendar: ${JSON.stringify(calendar)}`);
-      return timer({ ...words(values), calendar });
+      return timer({ ...plain(values), calendar });
     },
   };
 }
@@ -90,6 +92,22 @@ export async function loadTemplates(): Promise<Templates> {
         })),
       }),
     etcdService: (unit) => renderUnit(etcdService, unit),
+  };
+}
+
+function plain({ peers: _, ...values }: ScheduleValues): Context {
+  return words(values);
+}
+
+/** What tells the snapshots of this cluster from those of another one: the places of its members. */
+function ownership(peers: readonly string[]): Context {
+  for (const url of peers)
+    if (!/^https?:\/\/[\w.:%[\]-]+$/.test(url)) throw new Error(`no URL: ${JSON.stringify(url)}`);
+  const places = peers.map((url) => url.slice(url.indexOf('://')));
+  return {
+    peers: JSON.stringify(peers),
+    places: places.map((place) => ` -e '${place}"'`).join(''),
+    mark: (places[0] ?? '').replaceAll(/[^\w.]+/g, '-').replace(/^-/, ''),
   };
 }
 

@@ -25,6 +25,9 @@ test.after.always(() => rmSync(root, { recursive: true }));
 const confFile = join(root, 'etcd.conf');
 writeFileSync(confFile, 'ETCD_ADVERTISE_CLIENT_URLS="https://10.0.0.1:2379"\n');
 
+const PEERS = ['https://10.0.0.1:2380', 'https://[fd00::2]:2380'];
+const RECORD = `{\n  "peers": ${JSON.stringify(PEERS)}\n}\n`;
+
 /** Runs the script as a host would, with programs that answer as these say. */
 async function run(
   programs: Readonly<Record<string, string>>,
@@ -48,7 +51,7 @@ async function run(
       confFile,
       pki: join(root, 'pki'),
     },
-    ...{ last: 10, daily: 7, withinSeconds: 0 },
+    ...{ last: 10, daily: 7, withinSeconds: 0, peers: PEERS },
     ...changes,
   });
   writeFileSync(join(home, 'snapshot.sh'), text);
@@ -97,6 +100,7 @@ test('snapshot.sh: the leader takes a snapshot whose record reads like any other
   t.deepEqual(rest, {
     cluster: 'prod',
     member: 'etcd01',
+    peers: PEERS,
     etcd: '3.5.30',
     revision: 42,
     totalKeys: 9,
@@ -191,7 +195,7 @@ test('snapshot.sh: keeps what the same rules keep here, and always the newest', 
       for (const { takenAt } of all) {
         const name = join(directory, `prod-${stamp(takenAt)}.db`);
         writeFileSync(name, '');
-        writeFileSync(`${name}.json`, '');
+        writeFileSync(`${name}.json`, RECORD);
       }
       t.is(start().status, 0);
 
@@ -206,4 +210,45 @@ test('snapshot.sh: keeps what the same rules keep here, and always the newest', 
     }),
     { numRuns: 30 },
   );
+});
+
+test('snapshot.sh: drops nothing of another cluster that has its name and directory', async (t) => {
+  const { directory, start } = await run(
+    { etcdctl: `echo '${status(12)}'` },
+    { last: 1, daily: 0, withinSeconds: 0 },
+  );
+  const records = new Map([
+    ['prod-20260101T000000Z.db', RECORD],
+    // The scheme may have been switched since.
+    ['prod-20260102T000000Z.db', '{ "peers": ["http://[fd00::2]:2380"] }'],
+    [
+      'prod-20260103T000000Z.db',
+      '{ "peers": ["https://10.0.0.1:23800", "https://10.9.0.1:2380"] }',
+    ],
+    ['prod-20260104T000000Z.db', undefined],
+    ['prod-20260105T000000Z.db', RECORD],
+  ]);
+  for (const [name, record] of records) {
+    writeFileSync(join(directory, name), '');
+    if (record !== undefined) writeFileSync(join(directory, `${name}.json`), record);
+  }
+  t.is(start().status, 0);
+  t.deepEqual(
+    readdirSync(directory).filter((name) => name.endsWith('.db')),
+    ['prod-20260103T000000Z.db', 'prod-20260104T000000Z.db', 'prod-20260105T000000Z.db'],
+  );
+});
+
+test('snapshot.sh: writes over no snapshot that another cluster takes at the same moment', async (t) => {
+  const file = snapshotFile('twice.db');
+  const { directory, start } = await run({ etcdctl: leading(file), etcdutl: tool });
+  const near = Array.from({ length: 4 }, (_, at) => stamp(new Date(Date.now() + at * 1000)));
+  for (const time of near.slice(0, 3)) writeFileSync(join(directory, `prod-${time}.db`), 'theirs');
+  const { status: code, stderr } = start();
+  t.is(code, 0, stderr);
+  t.deepEqual(
+    near.slice(0, 3).map((time) => readFileSync(join(directory, `prod-${time}.db`), 'utf8')),
+    ['theirs', 'theirs', 'theirs'],
+  );
+  t.is(readdirSync(directory).filter((name) => name.endsWith('.db')).length, 4);
 });

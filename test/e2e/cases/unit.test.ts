@@ -90,7 +90,7 @@ async function writeSnapshot(host: LabHost, directory: string): Promise<string> 
     service({
       ...{ cluster: 'c', member: 'etcd01', unit: 'etcd', script, directory },
       ...{ programs: '/usr/bin', tool: 'etcdutl', confFile: CONF, pki: '/etc' },
-      ...{ last: 1, daily: 0, withinSeconds: 0 },
+      ...{ last: 1, daily: 0, withinSeconds: 0, peers: ['http://10.0.0.1:2380'] },
     }),
   );
   const { stdout, stderr } = await inside(
