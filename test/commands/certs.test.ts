@@ -93,6 +93,27 @@ test('certs issue makes a client certificate in every form, under the CA of the 
   );
 });
 
+test('certs issue signs nothing with the store of other members', async (t) => {
+  const { provision } = await desk(t);
+  await provision(['init-ca', 'inv.yaml']);
+  const server = ['issue', '--cn', 'etcd01', '--profile', 'server', '--host', '10.9.0.1'];
+  const made = await provision([
+    ...server,
+    '--name',
+    'server',
+    '--out',
+    'lab.pki/etcd01',
+    'inv.yaml',
+  ]);
+  t.is(made.code, 0, made.stderr);
+  const refused = await provision(['issue', '--cn', 'app', '--out', 'out', 'inv.yaml']);
+  t.is(refused.code, 3);
+  t.regex(
+    refused.stderr,
+    /lab\.pki: holds the certificates of other members \(etcd01 at 10\.9\.0\.1\) and of none in the inventory/,
+  );
+});
+
 test('certs issue replaces no file unasked, and says how to', async (t) => {
   const { provision, at } = await desk(t);
   await provision(['init-ca', 'inv.yaml']);

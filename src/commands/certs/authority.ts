@@ -1,4 +1,7 @@
+import { desiredCluster } from '../../desired/cluster.ts';
+import { loadTemplates } from '../../desired/templates.ts';
 import { readIfThere } from '../../durable/durable-file.ts';
+import { observePki } from '../../facts/pki.ts';
 import { Failure } from '../../failure/failure.ts';
 import { readInventory } from '../../inventory/read.ts';
 import type { Inventory } from '../../inventory/schema.ts';
@@ -9,8 +12,11 @@ import type { SigningCa } from '../../pki/issue/sign.ts';
 import { isEncryptedPem, readPrivateKey } from '../../pki/keys/key-files.ts';
 import { chainPath, refuseIfShared, storeDirectory } from '../../pki/store/store-files.ts';
 import { certificatesOf } from '../../pki/verify/inspect.ts';
+import { storeOfOthers } from '../../plan/certificates/store-of-others.ts';
+import { refusedPlan } from '../../plan/make-plan.ts';
 import { provision, remedy } from '../../problem/remedy.ts';
 import { openCa, passphraseFrom } from '../../run/passphrase.ts';
+import { throwRefusals } from '../../run/throw-refusals.ts';
 import { Secret } from '../../shell/secret.ts';
 import { readInput } from './read-input.ts';
 
@@ -30,6 +36,7 @@ export interface AuthorityArguments {
   readonly caKey?: string | undefined;
   readonly passphraseFrom?: string | undefined;
   readonly profile?: string | undefined;
+  readonly json?: boolean | undefined;
 }
 
 /** The CA to sign with: the one in files that the options name, else the one in the store of the inventory. */
@@ -45,11 +52,24 @@ export async function openAuthority(args: AuthorityArguments, now: Date): Promis
   }
   const store = storeDirectory(file.inventory, file.directory);
   const { inventory } = file;
+  await refuseOthersStore(inventory, store, args);
   // What is to be accepted at peer ports, as far as they trust a CA of their own.
   const isForPeers = args.profile === 'peer' && inventory.pki.peerCa === 'separate';
   const directory = authorityDirectory(store, isForPeers ? 'peer' : 'client');
   const ca = await openCa(directory, args.passphraseFrom, now);
   return { ca, chain: (await readIfThere(chainPath(directory))) ?? '', inventory, store };
+}
+
+/** Throws a Failure (refused) where the store's members are at none of the addresses of the inventory; no host is asked. */
+async function refuseOthersStore(
+  inventory: Inventory,
+  store: string,
+  { inventory: path = '', json = false }: AuthorityArguments,
+): Promise<void> {
+  const desired = desiredCluster(inventory, await loadTemplates());
+  const pki = await observePki(store);
+  const refusals = storeOfOthers(desired, { ...pki, members: new Map() });
+  throwRefusals(refusedPlan(desired, refusals), { inventory: path, json });
 }
 
 async function fromFiles(path: string, args: AuthorityArguments, now: Date) {
