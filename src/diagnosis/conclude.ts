@@ -11,7 +11,15 @@ import { withoutMembership } from './causes/removed-members.ts';
 import { ALARM, clusterFindings } from './cluster-findings.ts';
 import { cures } from './cures.ts';
 import type { ExaminedCluster } from './looks/examined.ts';
-import { bootRemarks, downRemarks, type Run, remarksOf, runRemarks, type Told } from './remarks.ts';
+import {
+  bootRemarks,
+  downRemarks,
+  type Run,
+  remarksOf,
+  runRemarks,
+  switchRemarks,
+  type Told,
+} from './remarks.ts';
 
 /** Everything that is known of a cluster when it is judged. */
 export interface DoctorInput {
@@ -37,7 +45,11 @@ export interface ClusterVerdict {
 /** Judges a cluster, causes before consequences; a `down` that was cut off is the cause of what it leaves. */
 export function conclude(file: DoctorInput): ClusterVerdict {
   const verdict = judge(file);
-  const [down] = downRemarks(file);
+  const [down] = [
+    ...downRemarks(file),
+    // One that has a record is told by that.
+    ...(file.unfinished.length > 0 ? [] : switchRemarks(file)),
+  ];
   if (down === undefined || verdict.findings.length === 0) return verdict;
   return {
     findings: [{ ...down, about: [file.cluster.desired.name] }, ...verdict.findings],

@@ -1,4 +1,5 @@
 import { remedies } from '../plan/refusing/remedies.ts';
+import { migrateTo } from '../plan/switching/protocol.ts';
 import {
   INVENTORY,
   type Offered,
@@ -118,6 +119,9 @@ export const cures = {
 
   finishPurge: () =>
     remedy`if the cluster is still to be removed: ${provision('down', INVENTORY, '--purge')}`,
+
+  finishSwitch: (to: 'http' | 'https') =>
+    remedy`finish that: ${migrateTo(to, '--via', 'snapshot')}; or see what up would do instead: ${provision('plan', INVENTORY)}`,
 
   /** Nothing else may be done before a restore that was begun has an end. */
   afterThat: () => remedy`finish or undo that`,

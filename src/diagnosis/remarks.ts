@@ -4,6 +4,7 @@ import type { Refusal } from '../plan/plan.ts';
 import { launchRefusals } from '../plan/refusing/launch-refusals.ts';
 import { spaceRefusals } from '../plan/refusing/space-refusals.ts';
 import { versionRefusals } from '../plan/refusing/versions.ts';
+import { bySnapshot } from '../plan/switching/protocol.ts';
 import { isSame, type Problem } from '../problem/problem.ts';
 import type { Ground } from './advise.ts';
 import { cures } from './cures.ts';
@@ -15,6 +16,8 @@ export interface Told {
   readonly is: Pick<Problem, 'kind' | 'about'>;
   readonly tells: readonly Refusal[];
 }
+
+const PROTOCOLS = ['http', 'https'] as const;
 
 /** A run as the hosts remember it beside their lock. */
 export interface Run {
@@ -70,6 +73,8 @@ export function runRemarks(
       },
     ];
   if (run.command === 'down') return downRemarks({ run });
+  const half = isKnown ? [] : switchRemarks({ run });
+  if (half.length > 0) return half;
   // What goes on with an operation that has a record of its own is told there.
   if (isKnown || up === undefined || up.waves.length === 0) return [];
   return [
@@ -89,6 +94,19 @@ export function downRemarks({ run }: { readonly run?: Run | undefined }): readon
       ...{ kind: 'down-cut-off', about: [], severity: 'warn' as const },
       sentence: `the last run ${run.failed === true ? 'failed' : 'was cut off'}: ${run.words}${run.option === '--purge' ? '; it removes data, so data that is missing is no loss' : ''}`,
       next: [run.option === '--purge' ? cures.finishPurge() : cures.finishDown()],
+    },
+  ];
+}
+
+/** A switch by a snapshot that was cut off before it had a record on the hosts: clients may be cut off, which `up` takes back. */
+export function switchRemarks({ run }: { readonly run?: Run | undefined }): readonly Problem[] {
+  const to = PROTOCOLS.find((one) => run?.option === bySnapshot(one));
+  if (run?.command !== 'migrate' || run.works || to === undefined) return [];
+  return [
+    {
+      ...{ kind: 'switch-cut-off', about: [], severity: 'warn' as const },
+      sentence: `the last run was cut off: ${run.words}`,
+      next: [cures.finishSwitch(to)],
     },
   ];
 }

@@ -337,6 +337,11 @@ test('conclude() tells first of a down that was cut off where something is wrong
     ],
     remarks: [],
   });
+  const half = { ...run, command: 'migrate', option: '--to http --via snapshot' };
+  t.regex(
+    told(doctorInput(three, off, stop, { run: half })).findings[0] ?? '',
+    /^prod: the last run was cut off: .* -> finish that: provision migrate INVENTORY --to http .*--via snapshot/,
+  );
   const purge = { ...run, words: `${run.words} --purge`, option: '--purge', failed: true };
   t.is(
     told(doctorInput(three, off, stop, { run: purge })).findings[0],

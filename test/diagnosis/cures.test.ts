@@ -82,6 +82,11 @@ const ROWS: Readonly<Record<keyof typeof cures, readonly [Remedy, string, readon
     'if the cluster is still to be stopped, type the same again, with --purge if it was given: provision down a.yaml',
     [],
   ],
+  finishSwitch: [
+    cures.finishSwitch('https'),
+    'finish that: provision migrate a.yaml --to https --via snapshot; or see what up would do instead: provision plan a.yaml',
+    [],
+  ],
   finishPurge: [
     cures.finishPurge(),
     'if the cluster is still to be removed: provision down a.yaml --purge',

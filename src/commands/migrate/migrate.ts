@@ -6,6 +6,7 @@ import { Failure } from '../../failure/failure.ts';
 import { someoneAnswers } from '../../observed/observed.ts';
 import { type Intent, planFor } from '../../plan/intent.ts';
 import { usersOfPortAlone } from '../../plan/ownership/port-use.ts';
+import { bySnapshot } from '../../plan/switching/protocol.ts';
 import { leftPort } from '../../plan/switching/serving.ts';
 import { remedy } from '../../problem/remedy.ts';
 import { agreed } from '../../run/ask.ts';
@@ -24,7 +25,9 @@ import { reportSwitch } from './report.ts';
 /** Switches the protocol of a running cluster, by the way that was asked for. */
 export async function migrate(args: MigrateArguments): Promise<void> {
   if (args.to === 'http' && !args.acceptPlaintext) throw plaintext(args.inventory);
-  await withOperation({ ...args, protocol: args.to, command: 'migrate' }, async (operation) => {
+  const option = args.via === 'snapshot' ? bySnapshot(args.to) : undefined;
+  const options = { ...args, protocol: args.to, command: 'migrate', option };
+  await withOperation(options, async (operation) => {
     if (args.via === 'wipe') return bringUp(operation, { ...args, wipe: true });
     if (args.via === 'live') return switchLive(operation, args);
     const { switchBySnapshot } = await import('./snapshot.ts');

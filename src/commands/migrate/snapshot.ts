@@ -6,6 +6,7 @@ import { describePlan } from '../../plan/describe.ts';
 import { planFor } from '../../plan/intent.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { isToSwitch } from '../../plan/switching/cut-off.ts';
+import { servesItselfAlone } from '../../plan/switching/serving.ts';
 import { remedy } from '../../problem/remedy.ts';
 import { agreed } from '../../run/ask.ts';
 import { converge } from '../../run/converge.ts';
@@ -70,9 +71,16 @@ export async function switchBySnapshot(
       await agree();
     },
     act: (fence, facts) => switchFenced(operation, args, former, fence, facts),
-    prove: async ({ done }) =>
-      done === undefined || args.json ? undefined : outcome(args, done.saved, done.seconds),
+    prove: async ({ done }) => (done === undefined || args.json ? undefined : outcome(args, done)),
   });
+}
+
+interface Switched {
+  readonly saved: SavedSnapshot;
+  /** For how long clients were cut off by this run. */
+  readonly seconds: number;
+  /** Whether they had been before it. */
+  readonly wasCutOff: boolean;
 }
 
 /** Cuts the clients off, takes the last state and makes the new cluster from it; the former one serves again where it fails. */
@@ -82,13 +90,15 @@ async function switchFenced(
   former: FormerCluster,
   fence: Plan,
   facts: ClusterFacts,
-): Promise<{ readonly saved: SavedSnapshot; readonly seconds: number }> {
+): Promise<Switched> {
+  // A run before this one may have cut them off, nobody knows when.
+  const wasCutOff = allFound(facts).some(servesItselfAlone);
   return operation.shield(async () => {
     try {
       const closing = { since: performance.now() };
       const saved = await lastState(operation, { former, fence, facts, closing }, args);
       await finish(operation, args, saved.path, saved.record.revision);
-      return { saved, seconds: (performance.now() - closing.since) / 1000 };
+      return { saved, seconds: (performance.now() - closing.since) / 1000, wasCutOff };
     } catch (error) {
       const fenced = { cluster: former, facts, clusterId: clusterIdOf(facts) };
       throw await afterFailure(error, operation, args, fenced);
@@ -164,12 +174,13 @@ function announcement(cluster: string, { to }: MigrateArguments, fence: Plan): s
 
 function outcome(
   { to, inventory }: MigrateArguments,
-  { record }: SavedSnapshot,
-  seconds: number,
+  { saved: { record }, seconds, wasCutOff }: Switched,
 ): string {
   return [
     `the cluster speaks ${to}; it was switched at revision ${record.revision}, the last the former members had: no acknowledged write is missing`,
-    `clients were cut off for ${seconds.toFixed(1)} s at most`,
+    wasCutOff
+      ? `clients were cut off for ${seconds.toFixed(1)} s since this run began, and before that since the run that was cut off`
+      : `clients were cut off for ${seconds.toFixed(1)} s at most`,
     `next: set protocol: ${to} in ${inventory}, so that up agrees`,
   ].join('\n');
 }

@@ -87,6 +87,11 @@ function inConf(member: string, { unit, data, conf }: MemberFacts): readonly Wit
       ];
 }
 
+/** How a run that switches by a snapshot names itself beside its command, for whoever has to finish it. */
+export function bySnapshot(to: Protocol): string {
+  return `--to ${to} --via snapshot`;
+}
+
 /** Whether a member listens to something else than the others dial, as after a kill or a change by hand. */
 export function isHalfMoved(name: string, members: ClusterFacts['members']): boolean {
   const spoken = peerScheme(foundOf({ members }, name));
