@@ -13,7 +13,7 @@ type Objection = Pick<Problem, 'sentence' | 'next'> & { readonly severity: Sever
 
 /** The same with which check says it, and of which host. */
 export type CheckResult = (Passed & Pick<Problem, 'kind' | 'about'>) | HostProblem;
-export type HostProblem = Problem & { readonly severity: Severity };
+type HostProblem = Problem & { readonly severity: Severity };
 
 /** A question about one host, answered from what is known of it. */
 export interface HostCheck<Subject> {

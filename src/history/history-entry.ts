@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { printable } from '../host/printable.ts';
 
-export const RESULTS = ['done', 'failed', 'paused', 'interrupted', 'cut off'] as const;
+const RESULTS = ['done', 'failed', 'paused', 'interrupted', 'cut off'] as const;
 
 const text = z.string().transform((value) => printable(value).replaceAll('\n', ' '));
 const said = text.pipe(z.string().min(1));

@@ -5,7 +5,7 @@ import { stateHome } from '../log/state-home.ts';
 import { entryLine, type HistoryEntry, isOfCluster, readEntries } from './history-entry.ts';
 
 /** Where this machine remembers what was done from it. */
-export const localHistory = (): string => join(stateHome(), 'history.jsonl');
+const localHistory = (): string => join(stateHome(), 'history.jsonl');
 
 /** Adds the entry to this machine's history. */
 export async function rememberHere(entry: HistoryEntry, file = localHistory()): Promise<void> {

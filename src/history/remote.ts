@@ -5,7 +5,7 @@ import { type HistoryEntry, readEntries } from './history-entry.ts';
 
 const DIRECTORY = '/var/lib/provision';
 /** The file every member's host keeps. */
-export const HISTORY_FILE = `${DIRECTORY}/history.jsonl`;
+const HISTORY_FILE = `${DIRECTORY}/history.jsonl`;
 /** Adds the lines on stdin to a host's history. */
 export const APPEND_TO_HISTORY: Command = sh`mkdir -p ${DIRECTORY} && cat >> ${HISTORY_FILE}`;
 const LINES = 2000;

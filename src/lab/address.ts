@@ -6,7 +6,7 @@ export const LAB_NETWORK = '198.18.0.0/15';
 /** The same in IPv6: a unique local prefix (RFC 4193), one /64 for each lab. */
 export const LAB_NETWORK_6 = 'fdc6:1800::/32';
 
-export const SUBNETS = 256;
+const SUBNETS = 256;
 export const MOST_HOSTS = 200;
 
 export interface Addresses {

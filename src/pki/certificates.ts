@@ -107,7 +107,7 @@ function caNamed(inventory: Inventory, end: string): DesiredCa {
 }
 
 /** The names of a member's listeners: every address it may be reached at or dial from (etcd checks both, §1.3). */
-export function memberNames(inventory: Inventory, member: Member): readonly string[] {
+function memberNames(inventory: Inventory, member: Member): readonly string[] {
   const listen = member.listen === undefined || isUnspecified(member.listen) ? [] : [member.listen];
   return canonicalNames([
     member.name,

@@ -15,7 +15,7 @@ export interface StartWithout {
 }
 
 /** Whether a member has data that etcd can start with, as far as it was looked at. */
-export function hasUsableData({ found }: SeenMember): boolean {
+function hasUsableData({ found }: SeenMember): boolean {
   return found.data?.hasLog === true && dataTrouble(found) === undefined;
 }
 

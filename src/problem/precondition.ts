@@ -6,7 +6,7 @@ export type Precondition =
   | { readonly kind: 'noKeysHere' }
   /** The member runs nowhere, and the others answer without it. */
   | { readonly kind: 'memberDead'; readonly member: string }
-  /** Of the members in etcd's list enough answer that the list may be changed by one. */
+  /** Each voter in etcd's list is a member that answers; unknown where nobody tells the list. */
   | { readonly kind: 'allVotersAnswer' }
   /** The member, by its id, is not known to answer, and those that answer are a quorum without it. */
   | { readonly kind: 'quorumWithout'; readonly id: string }

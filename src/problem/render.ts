@@ -38,7 +38,7 @@ function filledIn(words: readonly Word[], inventory: string): readonly string[] 
 }
 
 /** A remedy for machines: the sentence, and the commands in it as they would be called. */
-export interface RemedyData {
+interface RemedyData {
   readonly do: string;
   readonly commands: readonly (readonly string[])[];
 }

@@ -16,7 +16,7 @@ function trustedIds(env: NodeJS.ProcessEnv = process.env): ReadonlySet<number> {
  * Why others could decide what is in this file or directory, as the end of a sentence, or undefined. As ssh does with
  * its files (sshd(8), StrictModes): another owner, or anybody else may write. A group that is only our own may.
  */
-export function whyOthersDecide({ uid, gid, mode }: Stats): string | undefined {
+function whyOthersDecide({ uid, gid, mode }: Stats): string | undefined {
   if (!trustedIds().has(uid)) return `belongs to another account (uid ${uid})`;
   if ((mode & 0o002) !== 0) return 'can be changed by every account';
   if ((mode & 0o020) !== 0 && gid !== ownGroup(uid)) return `can be changed by the group ${gid}`;

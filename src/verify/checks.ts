@@ -22,7 +22,7 @@ const MIB = 1_048_576;
 const LEAST_SPACE = 8 * MIB;
 
 /** What must hold for a cluster to be called up. */
-export const CHECKS: readonly Check[] = [
+const CHECKS: readonly Check[] = [
   {
     name: 'every member answers a linearizable read through its own endpoint',
     failures: (_desired, judged) =>

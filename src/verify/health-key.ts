@@ -13,7 +13,7 @@ import { must } from '../host/host-error.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 
 /** The only key provision ever writes. */
-export const HEALTH_KEY = 'provision/health';
+const HEALTH_KEY = 'provision/health';
 
 /** A member with the connection to its host. */
 interface Endpoint {

@@ -74,7 +74,7 @@ export function logSince(startedAt: number | undefined, now: number): number {
 }
 
 /** Clients over all members, in the order of their names. */
-export function followersOf(
+function followersOf(
   seen: readonly {
     readonly name: string;
     readonly connections: readonly Connection[];

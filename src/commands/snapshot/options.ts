@@ -70,7 +70,7 @@ export const snapshotVerifyOptions = {
 
 const number = { type: 'number' } as const;
 
-export const retention = {
+const retention = {
   'keep-last': { ...number, describe: 'keep the newest so many' },
   'keep-daily': { ...number, describe: 'keep the newest of each of so many days' },
   'keep-within': { ...path, describe: 'keep all younger than this: 36h, 7d, 4w' },

@@ -11,7 +11,7 @@ const OF_THE_HOUR = /^ETCD_(INITIAL_CLUSTER(_STATE|_TOKEN)?|(CLIENT|PEER)_CRL_FI
 const SHOWN = 4;
 
 /** What a member's files on its host say otherwise than the inventory wants it, for a sentence; undefined where nothing. */
-export function differingKeys(
+function differingKeys(
   { paths }: Pick<DesiredCluster, 'paths'>,
   member: DesiredMember,
   { conf, unitFile }: Pick<MemberFacts, 'conf' | 'unitFile'>,

@@ -163,7 +163,7 @@ function unknownCause(one: ExaminedMember): Cause {
 }
 
 /** The members as etcd holds them, from a member that answers, else from one that tells it without a quorum. */
-export function membership(cluster: ExaminedCluster): readonly EtcdMember[] {
+function membership(cluster: ExaminedCluster): readonly EtcdMember[] {
   return listTold(examinedMembers(cluster).map(({ facts }) => facts))?.members ?? [];
 }
 

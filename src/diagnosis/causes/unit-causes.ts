@@ -153,13 +153,7 @@ const unknownEnd: MemberRule = (one, unit) => {
 };
 
 /** `exit code 2`, `signal 9 (KILL)` */
-export function howEnded({
-  how,
-  status,
-}: {
-  readonly how: string;
-  readonly status: string;
-}): string {
+function howEnded({ how, status }: { readonly how: string; readonly status: string }): string {
   const [number, name] = status.split('/');
   return how === 'exited' ? `exit code ${number}` : `signal ${number} (${name})`;
 }

@@ -47,7 +47,7 @@ export function evidenceOf(lines: readonly Line[], pattern: RegExp): readonly st
 }
 
 /** What is around the words that tell: etcd puts the error behind half a screen of other fields, and stack traces behind that. */
-export function excerpt(line: string, pattern: RegExp): string {
+function excerpt(line: string, pattern: RegExp): string {
   if (line.length <= WIDTH) return line;
   const match = pattern.exec(line);
   const told = (match?.index ?? 0) + Math.min(match?.[0].length ?? 0, WIDTH);

@@ -105,7 +105,7 @@ stat -L -c size=%s db`,
 }
 
 /** Reads the answer to the first question. */
-export function readDatabase(stdout: string): Omit<DatabaseFact, 'index'> {
+function readDatabase(stdout: string): Omit<DatabaseFact, 'index'> {
   const found = properties(stdout);
   const name = found.get('snapshot');
   const size = found.get('size');

@@ -10,7 +10,7 @@ import { askPort } from './ask-port.ts';
  * quorum. It says by which protocol members dial each other, whatever their configuration says. Nothing of a member that
  * answers, or does not run.
  */
-export async function askReportedMembership(
+async function askReportedMembership(
   host: Host,
   { name, listener }: DesiredMember,
   { unit, etcd }: Pick<MemberFacts, 'unit' | 'etcd'>,

@@ -92,7 +92,7 @@ true`,
 });
 
 /** The directories of drop-ins of a unit: its own, those of its prefixes and template, those of all services. */
-export function dropInNames(unit: string): readonly string[] {
+function dropInNames(unit: string): readonly string[] {
   const at = unit.indexOf('@');
   const prefixes = [...unit.matchAll(/-/g)].map(({ index }) => `${unit.slice(0, index + 1)}`);
   const names = [unit, ...(at === -1 ? [] : [unit.slice(0, at + 1)]), ...prefixes.toReversed()];

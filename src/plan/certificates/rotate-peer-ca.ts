@@ -81,7 +81,7 @@ export function planPeerCa(
  * Whether what was asked for is done. A run that was killed after its last step is typed again by somebody who has not seen
  * its end: shortly after an exchange the same words begin no second one.
  */
-export function isOver(
+function isOver(
   { store, peerRotation: { record }, now }: Pick<ClusterFacts, 'store' | 'peerRotation' | 'now'>,
   { split, again }: Pick<PeerCaOptions, 'split' | 'again'>,
 ): boolean {

@@ -22,9 +22,9 @@ export interface Moving {
 }
 
 /**
- * Refuses members that the inventory adds or leaves out: a change of membership is an operation of its own, not one of `up`.
- * Where nobody answers, it is held against what the hosts hold: started first, the cluster would be changed before it is
- * known to be another.
+ * Refuses members that the inventory adds or leaves out, but for those that the plan lets join or leave, and data of members
+ * that the cluster has removed. Where nobody answers, the inventory is held against what the hosts hold: started first, the
+ * cluster would be changed before it is known to be another.
  */
 export function membershipIsKept(
   cluster: DesiredCluster,

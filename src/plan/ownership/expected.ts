@@ -2,11 +2,7 @@ import type { DesiredMember, FirstStart } from '../../desired/cluster.ts';
 import type { MemberFacts } from '../../facts/member.ts';
 
 /** What will be found on a member once it has been restarted with its new configuration; later waves are planned from it. */
-export function afterChange(
-  found: MemberFacts,
-  member: DesiredMember,
-  start: FirstStart,
-): MemberFacts {
+function afterChange(found: MemberFacts, member: DesiredMember, start: FirstStart): MemberFacts {
   const file = { mode: 0o644, owner: 'root:root', modifiedAt: 0 };
   const { process } = found.unit;
   return {

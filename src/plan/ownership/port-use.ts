@@ -12,10 +12,7 @@ export interface PortUse {
 }
 
 /** The clients of these uses that were not named to be cut off, each once and in order. */
-export function clientsOf(
-  uses: readonly PortUse[],
-  accepted: readonly string[],
-): readonly string[] {
+function clientsOf(uses: readonly PortUse[], accepted: readonly string[]): readonly string[] {
   return [...new Set(uses.map(({ client }) => client))]
     .filter((client) => !accepted.some((one) => client === one || addressOf(client) === one))
     .sort();

@@ -20,11 +20,11 @@ export const remedies = {
 
   leaveOut: (name: string) => remedy`take ${name} out of the inventory`,
 
-  /** Of a newcomer, where something else than `up` met it. */
+  /** Of a member that only the inventory has, told by what adds nobody itself, as a rotation. */
   joinByUp: (name: string) =>
     onlyIf(remedy`${UP} adds ${name} to the cluster`, { kind: 'allVotersAnswer' }),
 
-  /** Of a member that was removed: its former data is moved aside. One that is added counts as down. */
+  /** Of a member that was removed: its former data is moved aside. Until it has started it counts as down, so all others must answer. */
   addWithoutData: (name: string) =>
     onlyIf(
       remedy`let ${name} join as a new member: ${provision('member', 'replace', INVENTORY, name)}`,

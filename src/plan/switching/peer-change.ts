@@ -4,7 +4,6 @@ import { foundOf } from '../../observed/found.ts';
 import { trustBundle } from '../../pki/ca/trust.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
-import { nextText } from '../../problem/render.ts';
 import { isUnproven } from '../certificates/ca-phase.ts';
 import { BUNDLE, peersTrust } from '../certificates/peer-ca-phase.ts';
 import { sha256 } from '../certificates/trust.ts';
@@ -79,10 +78,4 @@ export function peerChangeProblem(change: PeerChange): Problem {
     sentence: `change of the CA of the peers: unfinished, ${STAGES[change.stage]}`,
     next: [remedy`finish it: ${finishesPeerChange(change)}`],
   };
-}
-
-/** Two lines for people. */
-export function describePeerChange(change: PeerChange, inventory: string): readonly string[] {
-  const { sentence, next } = peerChangeProblem(change);
-  return [sentence, `  next: ${nextText(next, inventory)}`];
 }

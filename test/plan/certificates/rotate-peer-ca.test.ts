@@ -9,9 +9,9 @@ import { sha256, trustOf } from '../../../src/plan/certificates/trust.ts';
 import { describeStep } from '../../../src/plan/describe.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
 import {
-  describePeerChange,
   type PeerChange,
   peerChange,
+  peerChangeProblem,
 } from '../../../src/plan/switching/peer-change.ts';
 import { nextText } from '../../../src/problem/render.ts';
 import {
@@ -245,10 +245,15 @@ for (const [what, facts, expected] of CHANGES)
       t.not(titles(planPeerCa(separate, facts, { ...PEER, split: expected.split })).length, 0);
   });
 
-test('describePeerChange() says where it stands, and the command that finishes it', (t) => {
+const told = (change: PeerChange) => {
+  const { sentence, next } = peerChangeProblem(change);
+  return [sentence, `  next: ${nextText(next, 'i.yaml')}`];
+};
+
+test('peerChangeProblem() says where it stands, and the command that finishes it', (t) => {
   t.deepEqual(
     (['trust', 'both', 'ends', 'proof'] as const).map((stage) =>
-      describePeerChange({ stage, split: stage === 'trust' }, 'i.yaml'),
+      told({ stage, split: stage === 'trust' }),
     ),
     [
       [
