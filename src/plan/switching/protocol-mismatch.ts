@@ -45,11 +45,12 @@ export function protocolMismatch(
   }
   const dual = bothServed(cluster, facts, seen, other);
   if (dual !== undefined) return dual;
+  // By the inventory, or, while a switch is under way, by its --to.
   const still = witnesses.length === all.length ? 'is' : 'is still';
   return {
     kind: 'protocol-changed',
     about: [],
-    sentence: `${cluster.name}: the inventory says ${cluster.protocol}, but ${other} ${still} in ${seen}; up alone never switches the protocol, because members would stop understanding each other`,
+    sentence: `${cluster.name}: ${cluster.protocol} is wanted, but ${other} ${still} in ${seen}; up alone never switches the protocol, because members would stop understanding each other`,
     next: switchWays(cluster.protocol, other),
     isFixedByUp: false,
   };
@@ -68,7 +69,7 @@ function bothServed(
   return {
     kind: 'switch-unfinished',
     about: [],
-    sentence: `${name}: a switch between http and https is not finished: clients are served by both (${ports}); the inventory says ${protocol}, ${other} is in ${seen}`,
+    sentence: `${name}: a switch between http and https is not finished: clients are served by both (${ports}); ${protocol} is wanted, ${other} is in ${seen}`,
     next: (['https', 'http'] as const).map(
       (to) =>
         remedy`to end in ${to}: ${migrateTo(to)}; once clients have moved: ${migrateTo(to, '--finish')}`,

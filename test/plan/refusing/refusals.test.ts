@@ -207,7 +207,7 @@ test(
   refuses,
   three,
   { ...settled(wanted(3, { protocol: 'http' })), store: matching.store },
-  'prod: the inventory says https, but http is in the membership of etcd01, etcd02, etcd03; the listeners of etcd01, etcd02, etcd03; up alone never switches the protocol, because members would stop understanding each other',
+  'prod: https is wanted, but http is in the membership of etcd01, etcd02, etcd03; the listeners of etcd01, etcd02, etcd03; up alone never switches the protocol, because members would stop understanding each other',
   WAYS_TO_HTTPS,
 );
 
@@ -216,7 +216,7 @@ test(
   refuses,
   three,
   { ...butAll(settled(wanted(3, { protocol: 'http' })), stopped), store: matching.store },
-  'prod: the inventory says https, but http is in the data of etcd01, etcd02, etcd03; up alone never switches the protocol, because members would stop understanding each other',
+  'prod: https is wanted, but http is in the data of etcd01, etcd02, etcd03; up alone never switches the protocol, because members would stop understanding each other',
   WAYS_TO_HTTPS,
 );
 

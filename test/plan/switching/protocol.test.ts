@@ -59,7 +59,7 @@ test('protocolMismatch() is none where all agree', (t) => {
 test('protocolMismatch() names who says what, and the three ways', (t) => {
   t.deepEqual(protocolMismatch(https, butAll(byHand, unheard)), {
     ...{ kind: 'protocol-changed', about: [] },
-    sentence: `prod: the inventory says https, but http is still in the membership of ${ALL}; up alone never switches the protocol, because members would stop understanding each other`,
+    sentence: `prod: https is wanted, but http is still in the membership of ${ALL}; up alone never switches the protocol, because members would stop understanding each other`,
     next: switchWays('https', 'http'),
     isFixedByUp: false,
   });
@@ -95,7 +95,7 @@ test('protocolMismatch() of a cluster that speaks the other protocol says so, an
   );
   t.deepEqual(protocolMismatch(http, facts), {
     ...{ kind: 'protocol-changed', about: [] },
-    sentence: `prod: the inventory says http, but https is in the membership of ${ALL}; the listeners of ${ALL}; up alone never switches the protocol, because members would stop understanding each other`,
+    sentence: `prod: http is wanted, but https is in the membership of ${ALL}; the listeners of ${ALL}; up alone never switches the protocol, because members would stop understanding each other`,
     next: switchWays('http', 'https'),
     isFixedByUp: false,
   });
@@ -114,7 +114,7 @@ for (const [says, cluster, other, seen] of [
     const mismatch = protocolMismatch(cluster, all(desired.window(peers, serving())));
     t.is(
       mismatch?.sentence,
-      `prod: a switch between http and https is not finished: clients are served by both (http at port 2379, https at port 2378); the inventory says ${says}, ${other} is in ${seen}`,
+      `prod: a switch between http and https is not finished: clients are served by both (http at port 2379, https at port 2378); ${says} is wanted, ${other} is in ${seen}`,
     );
     t.is(
       nextText(mismatch?.next ?? []),
