@@ -282,6 +282,49 @@ function readings(tree: ts.Node): readonly string[] {
   return found;
 }
 
+test('src/commands, src/run: a plan comes from planFor(), whatever is wanted', (t) => {
+  const planners = sources
+    .filter(({ folder }) => folder === 'plan')
+    .flatMap(({ tree }) => tree.statements.filter(ts.isFunctionDeclaration))
+    .filter(({ type }) => type?.getText() === 'Plan')
+    .flatMap(({ name }) => name?.text ?? []);
+  t.true(planners.includes('planCluster'));
+  const used = sources
+    .filter(({ folder }) => ['commands', 'run'].includes(folder))
+    .flatMap(({ file, tree }) =>
+      namesImported(tree)
+        .filter((name) => planners.includes(name))
+        .map((name) => `${file}: ${name}`),
+    );
+  t.deepEqual(
+    used.filter((one) => !one.endsWith(': planFor')),
+    // Nothing to do.
+    ['commands/restore/settle-unfinished.ts: planOf'],
+  );
+});
+
+test('src/commands: an intent names its parameters, and takes no arguments over whole', (t) => {
+  const strays = sources
+    .filter(({ folder }) => folder === 'commands')
+    .filter(({ tree }) =>
+      some(
+        tree,
+        (node) =>
+          ts.isObjectLiteralExpression(node) &&
+          some(node, (one) => ts.isPropertyAssignment(one) && one.name.getText() === 'kind') &&
+          some(
+            node,
+            (one) =>
+              ts.isSpreadAssignment(one) && ['args', 'options'].includes(one.expression.getText()),
+          ),
+      ),
+    );
+  t.deepEqual(
+    strays.map(({ file }) => file),
+    [],
+  );
+});
+
 const EFFECTS: ReadonlySet<string> = new Set([
   ...['console', 'fetch', 'globalThis', 'performance', 'process'],
   ...['Promise', 'randomBytes', 'randomInt', 'randomUUID', 'setInterval', 'setTimeout'],
@@ -339,6 +382,14 @@ function reach(start: string, next: (from: string) => readonly string[]): Readon
         open.push(to);
       }
   return reached;
+}
+
+function namesImported(tree: ts.SourceFile): readonly string[] {
+  const names: string[] = [];
+  walk(tree, (node) => {
+    if (ts.isImportSpecifier(node)) names.push((node.propertyName ?? node.name).text);
+  });
+  return names;
 }
 
 function show({ file, target, typesOnly }: Import): string {

@@ -5,12 +5,12 @@ import { askRelease } from '../binaries/resolve.ts';
 import { examine } from '../check/examine.ts';
 import { type CheckResult, fail, isProblem, pass } from '../check/verdict.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
-import { gatherFacts } from '../facts/gather.ts';
 import { Failure } from '../failure/failure.ts';
 import { observed } from '../observed/observed.ts';
-import { planCluster } from '../plan/cluster.ts';
+import { planFor } from '../plan/intent.ts';
 import { remedy } from '../problem/remedy.ts';
 import { checkResultsData, describeCheckResults } from '../report/check-table.ts';
+import { observe } from '../run/observe.ts';
 import { type Session, withSession } from '../run/session.ts';
 import type { checkOptions } from './check-options.ts';
 import type { ArgumentsOf } from './command.ts';
@@ -36,15 +36,10 @@ export async function check(args: CheckArguments): Promise<void> {
 }
 
 async function findAll(session: Session, args: CheckArguments): Promise<readonly CheckResult[]> {
-  const { desired, inventory, hosts, unreachable, store } = session;
+  const { desired, inventory, hosts } = session;
   const programs = await localPrograms(session);
   const binaries = programs instanceof Failure ? [] : programs;
-  // Not observe(): nothing is fetched for a check, and a host that cannot be asked is one of its findings.
-  const facts = await gatherFacts(
-    { hosts, store, unreachable },
-    desired,
-    Promise.resolve(binaries),
-  );
+  const facts = await observe({ ...session, binaries: async () => binaries });
   const { members, seen } = observed(desired, facts);
   const reach = members.map(({ name, unreachable }): CheckResult => {
     const verdict = unreachable === undefined ? pass('as root') : unfit(unreachable);
@@ -84,8 +79,7 @@ async function localPrograms({
 }
 
 function wouldUpRefuse({ desired }: Session, facts: ClusterFacts): CheckResult {
-  const options = { freshToken: 'none', wipe: false, allowDowntime: true };
-  const { refusals } = planCluster(desired, facts, options);
+  const { refusals } = planFor(desired, facts, { kind: 'converge', allowDowntime: true });
   const [first] = refusals;
   const verdict =
     first === undefined

@@ -17,10 +17,10 @@ export async function plan(args: ArgumentsOf<typeof planOptions>): Promise<void>
     const { desired, store } = session;
     const hosts = everyHost(session);
     const facts = await observe(session);
+    const { wipe, allowDowntime, limit, remove = [] } = args;
     const intent: Intent<'converge'> = {
       ...{ kind: 'converge', freshToken: randomBytes(16).toString('hex') },
-      ...args,
-      removes: args.remove ?? [],
+      ...{ wipe, allowDowntime, limit, removes: remove },
     };
     const { narrow, heldBack } = brakesOf(desired, args);
     const planned = narrow(planFor(desired, facts, intent), facts);

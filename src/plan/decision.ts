@@ -37,12 +37,15 @@ import { type RestoreTrace, unfinishedRestores } from './restoring/unfinished-re
 import { startsTogether, touches } from './waves.ts';
 
 export interface DecisionOptions {
-  /** The token of a first start, should there be one: random, so that no stale member can ever talk to the new cluster. */
-  readonly freshToken: string;
+  /**
+   * The token of a first start: random, so that no stale member can ever talk to the new cluster. Missing where no first start
+   * is meant to come of it.
+   */
+  readonly freshToken?: string;
   /** Give up all data and start a new cluster. */
-  readonly wipe: boolean;
+  readonly wipe?: boolean;
   /** Accept that a cluster of one or two members stands still while one restarts. */
-  readonly allowDowntime: boolean;
+  readonly allowDowntime?: boolean;
   /** Somebody agrees that trust in a CA ends which the store has given up, or is asked for that elsewhere. */
   readonly endsTrust?: boolean;
   /** What an unfinished restore left has been settled by the run that asks. */
@@ -91,11 +94,12 @@ export function decide(
   facts: ClusterFacts,
   options: DecisionOptions,
 ): Decision {
+  const { freshToken = '', wipe = false } = options;
   const desired = withShared(named, facts);
-  const seen = options.wipe ? withFound(facts, emptied) : facts;
-  const planned = options.wipe
-    ? { token: options.freshToken, formed: false, refusals: [] }
-    : planBoot(desired, seen, options.freshToken);
+  const seen = wipe ? withFound(facts, emptied) : facts;
+  const planned = wipe
+    ? { token: freshToken, formed: false, refusals: [] }
+    : planBoot(desired, seen, freshToken);
   const stays = (name: string) => options.without?.includes(name) === true;
   const boot = {
     ...planned,
@@ -119,7 +123,7 @@ export function decide(
     return { ...plan, restartBecause: plan.restartBecause ?? asked };
   });
   const decided = {
-    ...{ desired, facts, seen, wipe: options.wipe, boot, certificates, members },
+    ...{ desired, facts, seen, wipe, boot, certificates, members },
     ...{ joining, leaving },
     alive: someoneAnswers(seen),
   };
@@ -163,8 +167,8 @@ function refusalsOf(
     ...spaceRefusals(desired, seen, touchOf(members)),
     ...quotaRefusals(desired, seen),
     ...(certificates.reissued.size > 0 ? clockRefusals(desired, facts) : []),
-    ...downtime(desired, seen, members, alive, options.allowDowntime),
-    ...secondVoter(desired, seen, joining, options.allowDowntime),
+    ...downtime(desired, seen, members, alive, options.allowDowntime === true),
+    ...secondVoter(desired, seen, joining, options.allowDowntime === true),
     ...(alive ? sickness(desired, seen, members, joining) : []),
   ];
 }

@@ -7,6 +7,7 @@ import type { ScheduleFact } from '../facts/data/schedule.ts';
 import { planRevocation, type RevocationOptions } from './certificates/revoke.ts';
 import { planRotation, type RotationOptions } from './certificates/rotate.ts';
 import { planCaRotation } from './certificates/rotate-ca.ts';
+import { widenAgain } from './certificates/rotate-ca-abort.ts';
 import type { CaRotationOptions } from './certificates/rotate-ca-options.ts';
 import { planRotationOf } from './certificates/rotate-one.ts';
 import { planPeerCa } from './certificates/rotate-peer-ca.ts';
@@ -15,7 +16,13 @@ import { type PlanOptions, planCluster } from './cluster.ts';
 import { planDown } from './down.ts';
 import { planReplace, type ReplacementOptions } from './membership/replace.ts';
 import type { Plan } from './plan.ts';
-import { planPutBack } from './restoring/put-back.ts';
+import { type OpenFormerOptions, planOpenFormer } from './restoring/open-former.ts';
+import {
+  type PutBackOptions,
+  planPutBack,
+  planStartRestored,
+  planStopRestored,
+} from './restoring/put-back.ts';
 import { planRestore } from './restoring/restore.ts';
 import type { RestoreOptions } from './restoring/restore-options.ts';
 import type { HalfRestored } from './restoring/unfinished.ts';
@@ -45,12 +52,23 @@ interface Intents {
   /** A new cluster from a snapshot. */
   readonly restore: Row<Restorable, RestoreOptions>;
   /** The cluster from before a restore that is not over. */
-  readonly 'undo-restore': Row<ReadonlyMap<string, HalfRestored>, object>;
+  readonly 'undo-restore': Row<Half, PutBackOptions>;
+  /** Members that run on restored data stand still, so that it can be seen what they acknowledged. */
+  readonly 'stop-restored': Row<Half, object>;
+  /** They run again: they turned out to hold what nobody else has. */
+  readonly 'start-restored': Row<Half, object>;
+  /** Members that clients were cut off from serve them again. */
+  readonly 'open-former': Row<ClusterFacts, OpenFormerOptions>;
+  /** Members whose trust was narrowed trust both CAs again: somebody was rejected. */
+  readonly 'widen-trust': Row<ClusterFacts, object>;
   /** Members take snapshots by themselves, or do so no more. */
   readonly schedule: Row<ReadonlyMap<string, ScheduleFact>, ScheduleOptions>;
   /** No member runs; with `purge` nothing of the cluster is left. */
   readonly down: Row<Pick<ClusterFacts, 'members'>, { readonly purge: boolean }>;
 }
+
+/** How far a restore has come on the hosts that can be asked. */
+type Half = ReadonlyMap<string, HalfRestored>;
 
 interface Row<Seen, Options> {
   readonly seen: Seen;
@@ -98,7 +116,11 @@ const PLANNERS: { readonly [K in Kind]: Planner<K> } = {
   switch: (_, facts, intent) => planSwitch(intent.stages, facts, intent),
   'cut-off': (_, facts, intent) => planCutOff(intent, facts),
   restore: (desired, { facts, found }, intent) => planRestore(desired, facts, found, intent),
-  'undo-restore': (desired, half) => planPutBack(desired, half),
+  'undo-restore': planPutBack,
+  'stop-restored': planStopRestored,
+  'start-restored': planStartRestored,
+  'open-former': planOpenFormer,
+  'widen-trust': widenAgain,
   schedule: (desired, found, { places, files }) =>
     files === undefined
       ? planUnschedule(desired, places, found)

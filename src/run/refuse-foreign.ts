@@ -1,7 +1,6 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { lookAtMembers } from '../facts/gather.ts';
-import { refusedPlan } from '../plan/make-plan.ts';
 import { describedElsewise, misdescribed } from '../plan/ownership/misdescribed.ts';
 import { ownershipRefusals } from '../plan/ownership/owners.ts';
 import type { Refusal } from '../plan/plan.ts';
@@ -37,6 +36,7 @@ async function refuseBy(
   const reached = { ...desired, members: desired.members.filter(({ name }) => hosts.has(name)) };
   const members = await lookAtMembers({ hosts, store }, reached);
   requireSeen({ members, consumers: new Map() }, 'every-host');
-  throwRefusals(refusedPlan(desired, rule(desired, { members, binaries: [] })), asked);
+  const refusals = rule(desired, { members, binaries: [] });
+  throwRefusals({ cluster: desired.name, refusals }, asked);
   return members;
 }

@@ -11,7 +11,7 @@ export interface Asked {
 
 /** Throws everything the planner refused as one Failure; for machines it is printed as data too. */
 export function throwRefusals(
-  { cluster, refusals }: Plan,
+  { cluster, refusals }: Pick<Plan, 'cluster' | 'refusals'>,
   { inventory, json, changed = false }: Asked,
 ): void {
   const [first] = refusals;

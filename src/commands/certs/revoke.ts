@@ -29,9 +29,7 @@ export async function certsRevoke(args: RevokeArguments): Promise<void> {
     const intent: Intent<'revoke'> = {
       ...{ kind: 'revoke', revocations, signedBy, hours, allowDowntime },
     };
-    const left: Intent<'converge'> = {
-      ...{ kind: 'converge', freshToken: '', wipe: false, allowDowntime },
-    };
+    const left: Intent<'converge'> = { kind: 'converge', allowDowntime };
     await changeCluster(operation, args, {
       plan: (facts) => planFor(desired, facts, intent),
       left: (facts) => planFor(desired, facts, left),

@@ -2,7 +2,6 @@ import type { ClusterFacts } from '../../facts/cluster.ts';
 import { Failure, PAUSED } from '../../failure/failure.ts';
 import { thisOperator } from '../../lock/holder.ts';
 import { caPhase, unreloaded } from '../../plan/certificates/ca-phase.ts';
-import { widenAgain } from '../../plan/certificates/rotate-ca-abort.ts';
 import { describeRotation, rotationState } from '../../plan/certificates/rotation-state.ts';
 import { type Intent, planFor } from '../../plan/intent.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
@@ -13,6 +12,7 @@ import { changeCluster } from '../../run/change-cluster.ts';
 import { observe } from '../../run/observe.ts';
 import { openKeyring } from '../../run/open-keyring.ts';
 import { type Operation, withOperation } from '../../run/operation.ts';
+import { recover } from '../../run/recover.ts';
 import { showFor, walkPlan } from '../../run/walk-plan.ts';
 import type { ArgumentsOf } from '../command.ts';
 import type { certsRotateCaOptions } from './options.ts';
@@ -32,14 +32,12 @@ type RotateCaArguments = ArgumentsOf<typeof certsRotateCaOptions>;
  */
 export async function certsRotateCa(args: RotateCaArguments): Promise<void> {
   if (args.peer || args.split) return rotatePeerCa(args);
-  const { allowDowntime, finish } = args;
+  const { consumersReady, allowDowntime, finish, abort, window, accept = [] } = args;
   const intent: Intent<'rotate-ca'> = {
-    ...{ kind: 'rotate-ca', ...args },
-    ...{ accepted: args.accept ?? [], by: thisOperator() },
+    ...{ kind: 'rotate-ca', consumersReady, allowDowntime, finish, abort, window },
+    ...{ accepted: accept, by: thisOperator() },
   };
-  const left: Intent<'converge'> = {
-    ...{ kind: 'converge', freshToken: '', wipe: false, allowDowntime },
-  };
+  const left: Intent<'converge'> = { kind: 'converge', allowDowntime };
   await withOperation(
     { ...args, withConsumers: true, command: 'certs-rotate-ca' },
     async (operation) => {
@@ -127,11 +125,15 @@ async function widened(
   failure: Failure,
   args: RotateCaArguments,
 ): Promise<Failure> {
-  const facts = await observe(operation);
-  const plan = widenAgain(operation.desired, facts);
-  const keyring = await openKeyring(plan, facts, args.passphraseFrom);
   const { timeout } = args;
-  await walkPlan(operation, plan, { keyring, now: facts.now, timeout, show: showFor(args) });
+  await recover(args, {
+    look: () => observe(operation),
+    plan: (facts) => planFor(operation.desired, facts, { kind: 'widen-trust' }),
+    act: async (plan, facts) => {
+      const keyring = await openKeyring(plan, facts, args.passphraseFrom);
+      return walkPlan(operation, plan, { keyring, now: facts.now, timeout, show: showFor(args) });
+    },
+  });
   return new Failure(
     'paused',
     `${failure.message}\n  every member trusts both CAs again; nothing else was changed`,

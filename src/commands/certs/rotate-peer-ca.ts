@@ -20,9 +20,7 @@ export async function rotatePeerCa(args: ArgumentsOf<typeof certsRotateCaOptions
   }
   const { split, allowDowntime, again } = args;
   const intent: Intent<'rotate-peer-ca'> = { kind: 'rotate-peer-ca', split, allowDowntime, again };
-  const left: Intent<'converge'> = {
-    ...{ kind: 'converge', freshToken: '', wipe: false, allowDowntime },
-  };
+  const left: Intent<'converge'> = { kind: 'converge', allowDowntime };
   await withOperation(
     { ...args, ...(split && { peerCa: 'separate' }), command: 'certs-rotate-ca' },
     async (operation) => {

@@ -13,22 +13,22 @@ import type { certsRotateOptions } from './options.ts';
 
 /** Renews leaves and brings them out member by member, each proved by fresh handshakes; restarts nothing unasked. */
 export async function certsRotate(args: ArgumentsOf<typeof certsRotateOptions>): Promise<void> {
+  const { member, name, restart, allowDowntime } = args;
   const intent: Intent<'rotate-leaves'> = {
-    ...{ kind: 'rotate-leaves', ...args },
+    ...{ kind: 'rotate-leaves', member, name, restart, allowDowntime },
     withinDays: args.within === undefined ? undefined : days(args.within),
   };
-  const { allowDowntime } = args;
   const left: Intent<'converge' | 'rotate-leaves'> =
-    args.member === undefined
-      ? { kind: 'converge', freshToken: '', wipe: false, allowDowntime }
+    member === undefined
+      ? { kind: 'converge', allowDowntime }
       : { ...intent, withinDays: 0, restart: false };
-  const needs = args.member === undefined ? 'every-host' : { host: args.member };
+  const needs = member === undefined ? 'every-host' : { host: member };
   await withOperation(
     { ...args, needs, withConsumers: true, command: 'certs-rotate' },
     async (operation) => {
       const { desired, stop } = operation;
-      refuseUnknownKind(desired, args.name);
-      const one = holderOf(operation, args.member);
+      refuseUnknownKind(desired, name);
+      const one = holderOf(operation, member);
       const warn = warnings(desired);
       await changeCluster(operation, args, {
         plan: (facts) => {

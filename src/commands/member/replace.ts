@@ -15,16 +15,22 @@ import type { memberReplaceOptions } from './options.ts';
 
 /** Puts a new member of the same name in the place of one that is lost; a run that was cut off is finished by the next. */
 export async function memberReplace(args: ArgumentsOf<typeof memberReplaceOptions>): Promise<void> {
-  const { member, inventory, passphraseFrom, timeout, json } = args;
+  const { member, allowDowntime, inventory, passphraseFrom, timeout, json } = args;
   const limits = { inventory, passphraseFrom, timeout, json };
-  const options = { ...args, freshToken: randomBytes(16).toString('hex') };
+  const freshToken = randomBytes(16).toString('hex');
   await withOperation(
     { ...args, needs: 'any-host', command: 'member-replace' },
     async (operation) => {
       const { desired, hosts, store, stop } = operation;
       const planned = (force: boolean) => (facts: ClusterFacts) => {
         refuseUnreachable(desired, facts, member);
-        return planFor(desired, facts, { kind: 'replace-member', ...options, force });
+        return planFor(desired, facts, {
+          kind: 'replace-member',
+          member,
+          force,
+          freshToken,
+          allowDowntime,
+        });
       };
       await changeCluster(operation, limits, {
         plan: planned(args.force),

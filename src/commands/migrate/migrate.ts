@@ -8,6 +8,7 @@ import { type Intent, planFor } from '../../plan/intent.ts';
 import { usersOfPortAlone } from '../../plan/ownership/port-use.ts';
 import { bySnapshot } from '../../plan/switching/protocol.ts';
 import { leftPort } from '../../plan/switching/serving.ts';
+import type { Watching } from '../../plan/switching/switch-stages.ts';
 import { remedy } from '../../problem/remedy.ts';
 import { agreed } from '../../run/ask.ts';
 import { changeCluster } from '../../run/change-cluster.ts';
@@ -51,10 +52,7 @@ async function switchLive(operation: Operation, args: MigrateArguments): Promise
   const desired = desiredSwitch(inventory, operation.desired, templates, args.windowPort);
   const { target } = desired;
   const clients = args.finish ? await clientsBefore(operation, desired, args) : undefined;
-  const intent: Intent<'switch'> = {
-    ...{ kind: 'switch', stages: desired, ...args },
-    ...(clients && { staying: staying(desired, clients, args) }),
-  };
+  const intent = intentOf(desired, args, clients && staying(desired, clients, args));
   let begun: number | undefined;
   await changeCluster({ ...operation, desired: target }, args, {
     plan: (facts) => planFor(target, facts, intent),
@@ -81,6 +79,14 @@ async function switchLive(operation: Operation, args: MigrateArguments): Promise
   });
 }
 
+function intentOf(
+  stages: DesiredSwitch,
+  { finish, advertise, allowDowntime }: MigrateArguments,
+  staying?: Watching,
+): Intent<'switch'> {
+  return { kind: 'switch', stages, finish, advertise, allowDowntime, staying };
+}
+
 /** Who is seen at the client ports before anything is changed; undefined where nothing would be. */
 async function clientsBefore(
   operation: Operation,
@@ -88,8 +94,7 @@ async function clientsBefore(
   args: MigrateArguments,
 ): Promise<{ readonly seen: SwitchClients; readonly facts: ClusterFacts } | undefined> {
   const facts = await observe({ ...operation, desired: desired.target });
-  const intent: Intent<'switch'> = { kind: 'switch', stages: desired, ...args };
-  if (planFor(desired.target, facts, intent).waves.length === 0) return undefined;
+  if (planFor(desired.target, facts, intentOf(desired, args)).waves.length === 0) return undefined;
   return { seen: await lookAtClients(desired, operation.hosts, facts, args.window), facts };
 }
 

@@ -8,11 +8,12 @@ import { Failure } from '../../failure/failure.ts';
 import type { Inventory } from '../../inventory/schema.ts';
 import { keptToken } from '../../plan/boot.ts';
 import { listsOf } from '../../plan/certificates/trust.ts';
-import { planOpenFormer } from '../../plan/restoring/open-former.ts';
-import type { ConfOf } from '../../plan/restoring/put-back.ts';
+import { planFor } from '../../plan/intent.ts';
+import type { PutBackOptions } from '../../plan/restoring/put-back.ts';
 import type { HalfRestored } from '../../plan/restoring/unfinished.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import type { Operation } from '../../run/operation.ts';
+import { recover } from '../../run/recover.ts';
 import { showFor, walkPlan } from '../../run/walk-plan.ts';
 import { proveWrites } from '../../verify/health-key.ts';
 import { lookAtHalfRestored } from './half-restored.ts';
@@ -37,15 +38,13 @@ export async function formerCluster(
 }
 
 /** The etcd.conf with which each member served its clients before. */
-export function openConf({ served }: FormerCluster, facts: ClusterFacts): ConfOf {
+export function openConfs({ served }: FormerCluster, facts: ClusterFacts): PutBackOptions {
   const token = keptToken(served, facts);
-  const lists = listsOf(facts);
-  return (name) =>
-    token === undefined
-      ? undefined
-      : served.members
-          .find((member) => member.name === name)
-          ?.confFile({ token, state: 'existing', ...lists });
+  if (token === undefined) return {};
+  const start = { token, state: 'existing', ...listsOf(facts) } as const;
+  return {
+    confs: Object.fromEntries(served.members.map(({ name, confFile }) => [name, confFile(start)])),
+  };
 }
 
 /**
@@ -58,9 +57,26 @@ export async function openFormer(
   { served }: FormerCluster,
   facts: ClusterFacts,
   clusterId: string,
-  limits: { readonly timeout: number; readonly json: boolean },
+  limits: { readonly inventory: string; readonly timeout: number; readonly json: boolean },
 ): Promise<void> {
   const { file, hosts, store } = operation;
+  const { timeout } = limits;
+  const token = keptToken(served, facts) ?? '';
+  await recover(limits, {
+    look: () => lookAtFormer(operation, served, facts, clusterId),
+    plan: ({ desired, seen }) => planFor(desired, seen, { kind: 'open-former', token }),
+    act: (plan, { desired }) =>
+      walkPlan({ file, desired, hosts, store }, plan, { timeout, show: showFor(limits) }),
+  });
+}
+
+/** The members that can be asked and hold the data of this cluster. Throws a Failure where they are not most. */
+async function lookAtFormer(
+  { hosts, store }: Pick<Operation, 'hosts' | 'store'>,
+  served: DesiredCluster,
+  facts: ClusterFacts,
+  clusterId: string,
+): Promise<{ readonly desired: DesiredCluster; readonly seen: ClusterFacts }> {
   const half = await lookAtHalfRestored({ desired: served, hosts, store });
   const own = new Map([...half].filter(([, one]) => one.facts.data?.wal?.clusterId === clusterId));
   if (own.size < majorityOfComing(served)) {
@@ -70,18 +86,11 @@ export async function openFormer(
       { next: [remedy`see why: ${provision('doctor', INVENTORY)}`] },
     );
   }
-  const partial = { ...served, members: served.members.filter(({ name }) => own.has(name)) };
-  const seen: ClusterFacts = {
-    ...facts,
-    binaries: [],
-    members: new Map([...own].map(([name, one]) => [name, one.facts])),
+  const members = new Map([...own].map(([name, one]) => [name, one.facts]));
+  return {
+    desired: { ...served, members: served.members.filter(({ name }) => own.has(name)) },
+    seen: { ...facts, binaries: [], members },
   };
-  const plan = planOpenFormer(partial, seen, keptToken(served, facts) ?? '');
-  const { timeout } = limits;
-  await walkPlan({ file, desired: partial, hosts, store }, plan, {
-    timeout,
-    show: showFor(limits),
-  });
 }
 
 /**

@@ -3,19 +3,18 @@ import type { DesiredCluster } from '../../desired/cluster.ts';
 import { majorityOfComing } from '../../etcd/quorum.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { Failure } from '../../failure/failure.ts';
-import type { Plan } from '../../plan/plan.ts';
 import type { HalfRestored } from '../../plan/restoring/unfinished.ts';
 import { INVENTORY, type Next, provision, remedy } from '../../problem/remedy.ts';
 import type { Operation } from '../../run/operation.ts';
-import { showFor, walkPlan } from '../../run/walk-plan.ts';
-import { clientsAreServed, type FormerCluster, openConf, openFormer } from './former-cluster.ts';
-import { lostHosts, nextOfLeft, rollBack, sentenceOfLeft, type TakenBack } from './roll-back.ts';
-
-export interface RecoveryLimits {
-  readonly inventory: string;
-  readonly timeout: number;
-  readonly json: boolean;
-}
+import { clientsAreServed, type FormerCluster, openConfs, openFormer } from './former-cluster.ts';
+import {
+  lostHosts,
+  nextOfLeft,
+  type RollBackLimits,
+  rollBack,
+  sentenceOfLeft,
+  type TakenBack,
+} from './roll-back.ts';
 
 /** The cluster that clients were cut off from. */
 export interface Fenced {
@@ -49,7 +48,7 @@ interface Outcome {
 export async function recovered(
   failure: Failure,
   operation: Operation,
-  limits: RecoveryLimits,
+  limits: RollBackLimits,
   fenced?: Fenced,
 ): Promise<Failure> {
   const { desired, stop } = operation;
@@ -91,15 +90,15 @@ function interruptedOutcome(serves: DesiredCluster): Outcome {
 
 async function outcomeOf(
   operation: Operation,
-  limits: RecoveryLimits,
+  limits: RollBackLimits,
   fenced: Fenced | undefined,
 ): Promise<Outcome> {
   const { desired } = operation;
   const serves = fenced?.cluster.served ?? desired;
   let back: TakenBack;
   try {
-    const confOf = fenced && openConf(fenced.cluster, fenced.facts);
-    back = await rollBack(operation, actUnstopped(operation, limits), confOf);
+    const confs = fenced && openConfs(fenced.cluster, fenced.facts);
+    back = await rollBack(operation, limits, confs);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return {
@@ -157,7 +156,7 @@ async function outcomeOf(
 
 async function opened(
   operation: Operation,
-  limits: RecoveryLimits,
+  limits: RollBackLimits,
   { cluster, facts, clusterId }: Fenced,
   what: string,
   next: Next,
@@ -171,17 +170,6 @@ async function opened(
     const sentence = `${what}; its client ports could not be opened: ${error.message}`;
     return { sentence, next: [...next, remedy`open them without it: ${UNDO}`], serves };
   }
-}
-
-/** Walks a plan although the run was told to stop: what was begun is being taken back. */
-export function actUnstopped(
-  { file, desired, hosts, store }: Pick<Operation, 'file' | 'desired' | 'hosts' | 'store'>,
-  limits: Pick<RecoveryLimits, 'timeout' | 'json'>,
-): (plan: Plan) => Promise<void> {
-  return async (plan) => {
-    const { timeout } = limits;
-    await walkPlan({ file, desired, hosts, store }, plan, { timeout, show: showFor(limits) });
-  };
 }
 
 async function servedWithin(

@@ -1,13 +1,8 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import { majorityOfComing } from '../../etcd/quorum.ts';
 import { Failure } from '../../failure/failure.ts';
-import type { Plan } from '../../plan/plan.ts';
-import {
-  type ConfOf,
-  planPutBack,
-  planStartRestored,
-  planStopRestored,
-} from '../../plan/restoring/put-back.ts';
+import { type Intent, planFor } from '../../plan/intent.ts';
+import type { PutBackOptions } from '../../plan/restoring/put-back.ts';
 import {
   type HalfRestored,
   judgeUnfinished,
@@ -15,9 +10,17 @@ import {
 } from '../../plan/restoring/unfinished.ts';
 import { INVENTORY, type Next, provision, remedy } from '../../problem/remedy.ts';
 import type { Operation } from '../../run/operation.ts';
+import { recover } from '../../run/recover.ts';
+import { showFor, walkPlan } from '../../run/walk-plan.ts';
 import { lookAtHalfRestored } from './half-restored.ts';
 
 type Half = ReadonlyMap<string, HalfRestored>;
+
+export interface RollBackLimits {
+  readonly inventory: string;
+  readonly timeout: number;
+  readonly json: boolean;
+}
 
 /** What was done on most hosts, and what is left to do on the others. */
 export interface MostlyDone<T> {
@@ -36,22 +39,40 @@ export type TakenBack = MostlyDone<Verdict['kind']>;
  * stopped first: only then is it certain what their logs hold. Throws a Failure when it could not be done on most members.
  */
 export function rollBack(
-  operation: Pick<Operation, 'desired' | 'hosts' | 'store'>,
-  act: (plan: Plan) => Promise<unknown>,
-  confOf?: ConfOf,
+  operation: Pick<Operation, 'file' | 'desired' | 'hosts' | 'store'>,
+  limits: RollBackLimits,
+  { confs }: PutBackOptions = {},
 ): Promise<TakenBack> {
   const { desired } = operation;
   return onMost(operation, async (half, look) => {
     const first = judgeUnfinished(desired, half).kind;
     // Nothing was taken from the former cluster: what lies beside it goes, and the record.
-    if (first === 'untouched') await act(planPutBack(desired, half));
+    if (first === 'untouched') await carryOut(operation, half, { kind: 'undo-restore' }, limits);
     if (first !== 'back') return first;
-    await act(planStopRestored(desired, half));
+    await carryOut(operation, half, { kind: 'stop-restored' }, limits);
     const stopped = await look();
     const verdict = judgeUnfinished(desired, stopped).kind;
-    if (verdict === 'forward') await act(planStartRestored(desired, stopped));
-    if (verdict === 'back') await act(planPutBack(desired, stopped, confOf));
+    if (verdict === 'forward')
+      await carryOut(operation, stopped, { kind: 'start-restored' }, limits);
+    if (verdict === 'back')
+      await carryOut(operation, stopped, { kind: 'undo-restore', confs }, limits);
     return verdict;
+  });
+}
+
+/** Does what an intent comes to on hosts as they were seen, although the run was told to stop: what was begun is taken back. */
+export function carryOut(
+  { file, desired, hosts, store }: Pick<Operation, 'file' | 'desired' | 'hosts' | 'store'>,
+  half: Half,
+  intent: Intent<'undo-restore' | 'stop-restored' | 'start-restored'>,
+  limits: RollBackLimits,
+): Promise<void> {
+  const { timeout } = limits;
+  return recover(limits, {
+    look: async () => half,
+    plan: (seen) => planFor(desired, seen, intent),
+    act: (plan) =>
+      walkPlan({ file, desired, hosts, store }, plan, { timeout, show: showFor(limits) }),
   });
 }
 

@@ -14,14 +14,7 @@ import type { Operation } from '../../run/operation.ts';
 import { refuseMisdescribed } from '../../run/refuse-foreign.ts';
 import { listSnapshots, snapshotDirectory } from '../../snapshot/directory.ts';
 import { lookAtHalfRestored } from './half-restored.ts';
-import { actUnstopped } from './recovery.ts';
-import { leftHosts, rollBack, type TakenBack } from './roll-back.ts';
-
-export interface SettleLimits {
-  readonly inventory: string;
-  readonly timeout: number;
-  readonly json: boolean;
-}
+import { leftHosts, type RollBackLimits, rollBack, type TakenBack } from './roll-back.ts';
 
 /**
  * Settles what an earlier restore or switch left on the hosts. Where the restored cluster may have acknowledged writes,
@@ -30,7 +23,7 @@ export interface SettleLimits {
  */
 export async function settleUnfinished(
   operation: Operation,
-  limits: SettleLimits,
+  limits: RollBackLimits,
   agree: () => Promise<void>,
   isWanted: (intents: readonly RestoreIntent[]) => boolean = () => false,
 ): Promise<RestoreIntent | undefined> {
@@ -50,10 +43,7 @@ export async function settleUnfinished(
       if (goesBack && !limits.json) console.log(described(plan));
     },
     confirm: agree,
-    act: (plan) => {
-      const act = actUnstopped(operation, limits);
-      return operation.change(changeOf(plan), () => rollBack(operation, act));
-    },
+    act: (plan) => operation.change(changeOf(plan), () => rollBack(operation, limits)),
     prove: async ({ done }) => {
       if (done !== undefined) throwNotBack(operation, done);
       return undefined;
@@ -79,7 +69,7 @@ function throwNotBack(
 /** The snapshot a restore was begun with, as it lies on this machine. Throws a Failure where it does not. */
 export async function snapshotOf(
   { desired, inventory }: Pick<Operation, 'desired' | 'inventory'>,
-  limits: Pick<SettleLimits, 'inventory'>,
+  limits: Pick<RollBackLimits, 'inventory'>,
   { snapshot, began, order }: RestoreIntent,
 ): Promise<{ readonly path: string }> {
   const directory = snapshotDirectory(inventory, dirname(resolve(limits.inventory)), undefined);

@@ -18,8 +18,7 @@ import { refuseMisdescribed } from '../../run/refuse-foreign.ts';
 import { clientsAreServed, fencedProtocol, formerCluster, openFormer } from './former-cluster.ts';
 import { lookAtHalfRestored } from './half-restored.ts';
 import type { RestoreArguments } from './options.ts';
-import { actUnstopped } from './recovery.ts';
-import { leftHosts, onMost } from './roll-back.ts';
+import { carryOut, leftHosts, onMost } from './roll-back.ts';
 
 const UNDO: Intent<'undo-restore'> = { kind: 'undo-restore' };
 
@@ -80,9 +79,10 @@ async function takeBack(operation: Operation, plan: Plan, args: RestoreArguments
   const { desired } = operation;
   const changes = plan.waves.length > 0 ? changeOf(plan) : { changes: 'open the client ports' };
   await operation.change(changes, async () => {
-    const act = actUnstopped(operation, args);
     try {
-      const { left } = await onMost(operation, (now) => act(planFor(desired, asBegun(now), UNDO)));
+      const { left } = await onMost(operation, (now) =>
+        carryOut(operation, asBegun(now), UNDO, args),
+      );
       await openFenced(operation, args);
       if (left.size > 0) throw leftHosts(desired, left);
     } catch (error) {

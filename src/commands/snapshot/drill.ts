@@ -18,7 +18,11 @@ import { noMember, snapshotNamed } from './verify.ts';
 
 type DrillArguments = ArgumentsOf<typeof snapshotDrillOptions>;
 
-/** Proves that a snapshot can be restored, by restoring it on a member beside the cluster, and records the proof. */
+/**
+ * Proves that a snapshot can be restored, by restoring it on a member beside the cluster, and records the proof. It has no plan
+ * and takes no lock, like `snapshot save`: it asks a question, what is in the snapshot, and its answer is what is wanted. Nothing
+ * of the cluster is to become anything by it, and nothing is left of it, so there is nothing to prove afterwards.
+ */
 export async function snapshotDrill(args: DrillArguments): Promise<void> {
   const { inventory } = await readInventory(args.inventory);
   const path = await snapshotNamed(inventory, args);

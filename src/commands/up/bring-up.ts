@@ -15,16 +15,14 @@ export type UpOptions = Pick<
   UpArguments,
   'inventory' | 'wipe' | 'yesWipe' | 'yes' | 'allowDowntime' | 'passphraseFrom' | 'timeout' | 'json'
 > &
-  Partial<Pick<UpArguments, 'remove'>>;
+  Partial<Pick<UpArguments, 'remove' | 'limit'>>;
 
 /** Observes, plans, acts and verifies; with `wipe` from empty data directories. */
 export async function bringUp(operation: Operation, args: UpOptions): Promise<void> {
-  const intent: Intent<'converge'> = {
-    ...{ kind: 'converge', freshToken: randomBytes(16).toString('hex') },
-    ...args,
-    removes: args.remove ?? [],
-  };
-  const left: Intent<'converge'> = { ...intent, wipe: false, removes: [] };
+  const { wipe, allowDowntime, remove = [], limit } = args;
+  const left: Intent<'converge'> = { kind: 'converge', allowDowntime, limit };
+  const freshToken = randomBytes(16).toString('hex');
+  const intent: Intent<'converge'> = { ...left, freshToken, wipe, removes: remove };
   await changeCluster(operation, args, {
     plan: (facts) => planFor(operation.desired, facts, intent),
     left: (facts) => planFor(operation.desired, facts, left),

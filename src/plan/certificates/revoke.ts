@@ -46,7 +46,7 @@ export function planRevocation(
     ...(groups.has('client') && { crl: next }),
     ...(groups.has('peer') && { peerCrl: next }),
   };
-  const decision = decide(desired, expected, { freshToken: '', wipe: false, allowDowntime });
+  const decision = decide(desired, expected, { allowDowntime });
   if (decision.refusals.length > 0) return refusedPlan(desired, decision.refusals);
   const because = revocations.length === 0 ? 'it is about to end' : 'it was asked for';
   const steps = [...groups].map((entry) => revokeStep(entry, hours, because));

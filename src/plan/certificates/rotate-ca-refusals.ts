@@ -78,7 +78,7 @@ export function caRotationRefusals(
   const notAnswering = notAnsweringRefusals(desired, facts, 'a rotation of the CA', [
     remedy`bring it back first: ${provision('doctor', INVENTORY)}; expired leaves: ${provision('certs', 'rotate', INVENTORY)}`,
   ]);
-  const options = { freshToken: '', wipe: false, allowDowntime, endsTrust: true };
+  const options = { allowDowntime, endsTrust: true };
   const decision = decide(desired, abort === true ? withoutMisfit(facts) : facts, options);
   const few = downtimeRefusals(desired, facts, { allowDowntime }, 'each of two restarts');
   const absent = observedConsumers(desired, facts)

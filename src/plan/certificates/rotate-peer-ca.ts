@@ -115,7 +115,7 @@ function trustBoth(
   const isMade = phase === 'trust' && facts.store.peerCa !== undefined;
   const expected = isMade ? facts : underWay(facts);
   const decision = decide({ ...desired, consumers: [] }, expected, {
-    ...{ freshToken: '', wipe: false, allowDowntime },
+    allowDowntime,
   });
   const drift = driftRefusals(decision, { isExpected: (step) => isAboutPeers(step, desired) });
   const refusals = [...decision.refusals, ...drift];

@@ -66,7 +66,7 @@ export function decideRotation(
   const isToRestart = (member: string) =>
     touched.has(member) && (behind.has(member) || !isRestartedSince(member, began, facts));
   const decision = decide(desired, facts, {
-    ...{ freshToken: '', wipe: false, allowDowntime: options.allowDowntime },
+    allowDowntime: options.allowDowntime,
     renewal: ({ id }) => (ids.has(id) ? 'it is rotated' : undefined),
     ...(options.restart && {
       restart: (member: string) => (isToRestart(member) ? ASKED : undefined),

@@ -33,7 +33,7 @@ import { retireByHand } from './retire-by-hand.ts';
 
 /** What is asked of a replacement beside whom it is about. */
 export type ReplacementOptions = ReplaceOptions &
-  Pick<DecisionOptions, 'freshToken' | 'allowDowntime'>;
+  Required<Pick<DecisionOptions, 'freshToken' | 'allowDowntime'>>;
 
 /**
  * Replaces one member by a new one of the same name: what it needs is brought, the former one leaves the list, what is left
@@ -54,7 +54,7 @@ export function planReplace(
   const others = namesOf(desired).filter((other) => other !== name);
   const cleared = withoutFormerMember(facts, place);
   const decision = decide(desired, cleared, {
-    ...{ freshToken, allowDowntime, wipe: false, addsMembers: true, without: others },
+    ...{ freshToken, allowDowntime, addsMembers: true, without: others },
   });
   const own = decision.members.find((member) => member.name === name);
   if (decision.refusals.length > 0 || own === undefined)

@@ -6,11 +6,20 @@ import { planMember } from '../member.ts';
 import type { Plan } from '../plan.ts';
 import { rollMembers, startMembers } from '../waves.ts';
 
+export interface OpenFormerOptions {
+  /** The token that they were formed with. */
+  readonly token: string;
+}
+
 /**
  * Decides how members of the former cluster are opened to their clients, one after another; those that stand still start
  * first. Where nobody answers yet, those that are ready are opened all the same.
  */
-export function planOpenFormer(desired: DesiredCluster, seen: ClusterFacts, token: string): Plan {
+export function planOpenFormer(
+  desired: DesiredCluster,
+  seen: ClusterFacts,
+  { token }: OpenFormerOptions,
+): Plan {
   const boot = { token, formed: true };
   const members = seenMembers(desired, seen).map(({ desired: member, found }) =>
     planMember(desired, member, seen, found, boot, new Set<string>()),

@@ -10,8 +10,10 @@ import { unnoticed } from '../unnoticed.ts';
 import { configurationFiles, recordsOf } from './restore.ts';
 import { type HalfRestored, isExchanged, isRestored } from './unfinished.ts';
 
-/** The etcd.conf a member is to start with instead of the one it had. */
-export type ConfOf = (member: string) => string | undefined;
+export interface PutBackOptions {
+  /** The etcd.conf that members are to start with instead of the one they had. */
+  readonly confs?: Readonly<Record<string, string>> | undefined;
+}
 
 /**
  * Decides how the cluster becomes again what it was before an unfinished restore: former data and configuration back in
@@ -20,7 +22,7 @@ export type ConfOf = (member: string) => string | undefined;
 export function planPutBack(
   desired: DesiredCluster,
   hosts: ReadonlyMap<string, HalfRestored>,
-  confOf: ConfOf = () => undefined,
+  { confs = {} }: PutBackOptions = {},
 ): Plan {
   const members = desired.members.flatMap(({ name }) => {
     const host = hosts.get(name);
@@ -66,7 +68,7 @@ export function planPutBack(
         const isDown = facts.unit.pid === 0 || isExchanged(member);
         return intent.ran && isDown && whole.includes(member)
           ? [
-              ...openSteps(desired, confOf(name)),
+              ...openSteps(desired, confs[name]),
               { kind: 'start-unit', unit, because: 'it ran before' },
               ...(intent.served && canServe
                 ? [{ kind: 'await-ready', unit, because: 'the cluster answered before' } as const]

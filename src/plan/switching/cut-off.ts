@@ -30,8 +30,7 @@ export function planCutOff({ to, served, fenced }: CutOffOptions, facts: Cluster
   const beside = rotating({ to, target: served }, facts);
   if (beside.length > 0) return refusedPlan(served, beside);
   const decision = decide(fenced, facts, {
-    ...{ freshToken: '', wipe: false, allowDowntime: true },
-    ...{ besideRestore: true, addsMembers: true },
+    ...{ allowDowntime: true, besideRestore: true, addsMembers: true },
   });
   if (decision.refusals.length > 0) return refusedPlan(fenced, decision.refusals);
   const { waves, ...notes } = convergeWaves(decision);
