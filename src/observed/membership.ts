@@ -1,5 +1,6 @@
 import type { DesiredMember } from '../desired/cluster.ts';
 import type { EtcdMember, MemberList } from '../etcd/answers.ts';
+import { isAt } from '../etcd/peer-url.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { allFound, foundOf } from './found.ts';
@@ -30,7 +31,7 @@ export function entryOf(
 ): EtcdMember | undefined {
   const ids = [found?.etcd.status?.memberId, found?.data?.wal?.memberId];
   return (
-    list.members.find(({ peerUrls }) => peerUrls.some((url) => sameAddress(url, peerUrl))) ??
+    list.members.find((one) => isAt(one, peerUrl)) ??
     list.members.find(({ id }) => ids.includes(id)) ??
     list.members.find((one) => one.name === name)
   );
@@ -62,9 +63,4 @@ export function answeringIds(facts: Members): ReadonlySet<string> {
       etcd.healthy ? (etcd.status?.memberId ?? data?.wal?.memberId ?? []) : [],
     ),
   );
-}
-
-/** Whether two URLs are the same but for the protocol. */
-export function sameAddress(url: string, other: string): boolean {
-  return url.slice(url.indexOf(':')) === other.slice(other.indexOf(':'));
 }

@@ -1,10 +1,11 @@
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import { readHeader } from '../desired/header.ts';
 import { bootstrapClusterId } from '../etcd/identity.ts';
+import { isAt } from '../etcd/peer-url.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { allFound } from '../observed/found.ts';
-import { listTold, sameAddress } from '../observed/membership.ts';
+import { listTold } from '../observed/membership.ts';
 import { type SeenMember, seenMembers } from '../observed/observed.ts';
 import type { Proposal } from '../problem/problem.ts';
 import { type Remedy, remedy } from '../problem/remedy.ts';
@@ -55,9 +56,7 @@ export function planBoot(desired: DesiredCluster, facts: ClusterFacts, freshToke
   const started = startedNames(members);
   // Who joins later is not in the list that a first start makes.
   const list = listTold(members.map(({ found }) => found))?.members ?? [];
-  const isListed = (peerUrl: string) =>
-    list.length === 0 ||
-    list.some(({ peerUrls }) => peerUrls.some((url) => sameAddress(url, peerUrl)));
+  const isListed = (peerUrl: string) => list.length === 0 || list.some((one) => isAt(one, peerUrl));
   const formed =
     said('ETCD_INITIAL_CLUSTER_STATE').has('existing') ||
     members.some((member) => wasMember(desired, member)) ||

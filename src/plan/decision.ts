@@ -25,7 +25,7 @@ import { type Leaving, leavingMembers, removalRefusals } from './membership/leav
 import { ownershipRefusals } from './ownership/owners.ts';
 import { strangeRecords } from './ownership/strange-records.ts';
 import type { Refusal } from './plan.ts';
-import { restartStopsWrites } from './policy.ts';
+import { restartStopsWrites, votersOf } from './policy.ts';
 import { changedSettings, exchangedHosts } from './refusing/changed-settings.ts';
 import { accountRefusals, launchRefusals } from './refusing/launch-refusals.ts';
 import { objections } from './refusing/objections.ts';
@@ -205,11 +205,12 @@ function downtime(
     (member) => member.restartBecause !== undefined && !startsTogether(member, alive),
   );
   if (allowed || restarts.length === 0 || !restartStopsWrites(cluster, facts)) return [];
+  const voters = votersOf(cluster, facts);
   return [
     {
       kind: 'downtime',
       about: restarts.map(({ name }) => name),
-      sentence: `${restarts.map(({ name, restartBecause }) => `${name} has to be restarted (${restartBecause})`).join('; ')}; with ${cluster.members.length} member${cluster.members.length > 1 ? 's' : ''} the cluster takes no writes meanwhile`,
+      sentence: `${restarts.map(({ name, restartBecause }) => `${name} has to be restarted (${restartBecause})`).join('; ')}; with ${voters} member${voters > 1 ? 's' : ''} the cluster takes no writes meanwhile`,
       next: [remedy`accept seconds without writes: add --allow-downtime`],
     },
   ];

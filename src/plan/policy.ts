@@ -48,7 +48,7 @@ export function downtimeRefusals(
 }
 
 /** A voter that the inventory does not name, or that etcd's list does not have, is not counted on. */
-function votersOf(desired: DesiredCluster, facts: Facts): number {
+export function votersOf(desired: DesiredCluster, facts: Facts): number {
   const { length } = desired.members;
   return Math.min(observed(desired, facts).quorum?.voters ?? length, length);
 }

@@ -1,7 +1,6 @@
 import { type DesiredCluster, desiredCluster } from '../../desired/cluster.ts';
 import { loopbackOnlyCluster } from '../../desired/loopback-only.ts';
 import { loadTemplates } from '../../desired/templates.ts';
-import { majorityOfComing } from '../../etcd/quorum.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { servesDialledAddress } from '../../facts/etcd/ask-gateway.ts';
 import { Failure } from '../../failure/failure.ts';
@@ -9,6 +8,7 @@ import type { Inventory } from '../../inventory/schema.ts';
 import { keptToken } from '../../plan/boot.ts';
 import { listsOf } from '../../plan/certificates/trust.ts';
 import { planFor } from '../../plan/intent.ts';
+import { votingOf } from '../../plan/membership/voting.ts';
 import type { PutBackOptions } from '../../plan/restoring/put-back.ts';
 import type { HalfRestored } from '../../plan/restoring/unfinished.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
@@ -79,7 +79,8 @@ async function lookAtFormer(
 ): Promise<{ readonly desired: DesiredCluster; readonly seen: ClusterFacts }> {
   const half = await lookAtHalfRestored({ desired: served, hosts, store });
   const own = new Map([...half].filter(([, one]) => one.facts.data?.wal?.clusterId === clusterId));
-  if (own.size < majorityOfComing(served)) {
+  const { needed, votes } = votingOf(served, facts);
+  if ([...own.keys()].filter(votes).length < needed) {
     throw new Failure(
       'failed',
       `${served.name}: only ${own.size} of ${served.members.length} members can be asked and hold the former data`,
@@ -102,11 +103,13 @@ export async function clientsAreServed(
   desired: DesiredCluster,
 ): Promise<boolean> {
   const half = await lookAtHalfRestored({ desired, hosts, store });
+  const members = new Map([...half].map(([name, { facts }]) => [name, facts]));
+  const { needed, votes } = votingOf(desired, { members });
   const open = desired.members.filter((member) => {
     const unit = half.get(member.name)?.facts.unit;
     return unit !== undefined && servesDialledAddress(unit, desired, member);
   });
-  if (open.length < majorityOfComing(desired)) return false;
+  if (open.filter(({ name }) => votes(name)).length < needed) return false;
   const reached = new Map([...hosts].filter(([name]) => open.some((one) => one.name === name)));
   try {
     await proveWrites({ ...desired, members: open }, reached, store);

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DesiredCluster } from '../../desired/cluster.ts';
-import { majorityOfComing } from '../../etcd/quorum.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { Failure } from '../../failure/failure.ts';
+import { votingOf } from '../../plan/membership/voting.ts';
 import type { HalfRestored } from '../../plan/restoring/unfinished.ts';
 import { INVENTORY, type Next, provision, remedy } from '../../problem/remedy.ts';
 import type { Operation } from '../../run/operation.ts';
@@ -140,7 +140,7 @@ async function outcomeOf(
       const kept = left.size > 0 ? { first: `${desired.name}: ${sentenceOfLeft(left)}` } : {};
       const next = left.size > 0 ? nextOfLeft(left) : [remedy`${AGAIN}`];
       if (fenced === undefined) return { sentence: what, next, serves, ...kept };
-      if (verdict === 'none' && !isFormer(desired, half, fenced)) {
+      if (verdict === 'none' && !isFormer(half, fenced)) {
         return {
           sentence: 'the restored cluster is complete',
           next: [remedy`${AGAIN}`],
@@ -183,11 +183,12 @@ async function servedWithin(
   }
 }
 
+/** Whether most voters of the former cluster hold its data. */
 function isFormer(
-  desired: DesiredCluster,
   half: ReadonlyMap<string, HalfRestored>,
-  { clusterId }: Fenced,
+  { cluster, facts, clusterId }: Fenced,
 ): boolean {
-  const former = [...half.values()].filter(({ facts }) => facts.data?.wal?.clusterId === clusterId);
-  return former.length >= majorityOfComing(desired);
+  const { needed, votes } = votingOf(cluster.served, facts);
+  const former = [...half].filter(([, one]) => one.facts.data?.wal?.clusterId === clusterId);
+  return former.filter(([name]) => votes(name)).length >= needed;
 }

@@ -1,11 +1,12 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
-import { majority, withstands } from '../../etcd/quorum.ts';
+import { withstands } from '../../etcd/quorum.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { isSeen } from '../../facts/unreachable.ts';
 import { foundMembers } from '../../observed/found.ts';
 import { observed } from '../../observed/observed.ts';
 import { convergeWaves } from '../converge-waves.ts';
 import { planOf, refusedPlan } from '../make-plan.ts';
+import { votingOf } from '../membership/voting.ts';
 import type { Plan, Refusal, Wave } from '../plan.ts';
 import { remedies } from '../refusing/remedies.ts';
 import { decideRotation, type RotationOptions } from './rotate.ts';
@@ -55,18 +56,18 @@ function restartAtRisk(
 ): readonly Refusal[] {
   const steps = waves.flatMap(({ lanes }) => lanes.flatMap((lane) => lane.steps));
   const { notAnswering, answers, quorum } = observed(desired, facts);
+  const voting = votingOf(desired, facts);
   const missing = notAnswering.map(({ name }) => name);
   const isRestarted = steps.some(({ kind }) => kind === 'restart-unit');
   if (!isRestarted || missing.length === 0 || missing.includes(member)) return [];
-  // Where nobody tells the list, the inventory stands for it.
-  const voters = quorum?.voters ?? desired.members.length;
-  const answering = quorum?.answering ?? answers.length;
+  const { voters, needed } = voting;
+  const answering = quorum?.answering ?? answers.filter(({ name }) => voting.votes(name)).length;
   if (withstands({ voters, answering }, 1)) return [];
   return [
     {
       kind: 'restart-at-risk',
       about: [member],
-      sentence: `${member}: has to be restarted, and ${missing.join(', ')} ${missing.length === 1 ? 'does' : 'do'} not answer: ${answering - 1} of ${voters} would be left, and ${majority(voters)} must answer`,
+      sentence: `${member}: has to be restarted, and ${missing.join(', ')} ${missing.length === 1 ? 'does' : 'do'} not answer: ${answering - 1} of ${voters} would be left, and ${needed} must answer`,
       next: [remedies.doctor()],
     },
   ];

@@ -1,8 +1,8 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { EtcdMember } from '../../etcd/answers.ts';
+import { isAt } from '../../etcd/peer-url.ts';
 import { describeQuorum, neverStarted, sharedNames } from '../../etcd/quorum.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
-import { sameAddress } from '../../observed/membership.ts';
 import { observed } from '../../observed/observed.ts';
 import type { Proposal } from '../../problem/problem.ts';
 import { remedies } from '../refusing/remedies.ts';
@@ -64,13 +64,11 @@ export function membershipProblems(
 }
 
 function isWanted({ members }: Pick<DesiredCluster, 'members'>, one: EtcdMember): boolean {
-  return members.some(({ peerUrl }) => one.peerUrls.some((url) => sameAddress(url, peerUrl)));
+  return members.some(({ peerUrl }) => isAt(one, peerUrl));
 }
 
 function nameAt({ members }: Pick<DesiredCluster, 'members'>, one: EtcdMember): string {
-  const found = members.find(({ peerUrl }) =>
-    one.peerUrls.some((url) => sameAddress(url, peerUrl)),
-  );
+  const found = members.find(({ peerUrl }) => isAt(one, peerUrl));
   return found?.name ?? one.id;
 }
 

@@ -1,8 +1,8 @@
 import type { DesiredCluster, DesiredMember } from '../../desired/cluster.ts';
 import type { EtcdMember, MemberList } from '../../etcd/answers.ts';
+import { isAt } from '../../etcd/peer-url.ts';
 import { majority, neverStarted } from '../../etcd/quorum.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
-import { sameAddress } from '../../observed/membership.ts';
 import { observed, type SeenMember, someoneAnswers } from '../../observed/observed.ts';
 import type { Proposal } from '../../problem/problem.ts';
 import type { Refusal } from '../plan.ts';
@@ -181,7 +181,7 @@ function strangerRefusal(
   if (differing !== undefined) return { ...differingProblem(differing), about };
   const counts = `it counts: ${majority(size)} of ${size} must answer`;
   const at = peerUrls.join(', ');
-  const isHere = members.some((one) => peerUrls.some((url) => sameAddress(url, one.peerUrl)));
+  const isHere = members.some(({ peerUrl }) => isAt(member, peerUrl));
   if (isHere)
     return {
       kind: 'stranger',

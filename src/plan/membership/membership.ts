@@ -1,6 +1,6 @@
 import type { DesiredCluster, DesiredMember } from '../../desired/cluster.ts';
+import { sameAddress } from '../../etcd/peer-url.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
-import { sameAddress } from '../../observed/membership.ts';
 import { observed, type SeenMember } from '../../observed/observed.ts';
 import { setUpOf } from '../ownership/set-up.ts';
 import { storedEntry, storedMembership } from './stored-membership.ts';

@@ -1,9 +1,10 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { EtcdMember } from '../../etcd/answers.ts';
+import { isAt } from '../../etcd/peer-url.ts';
 import { describeQuorum, neverStarted, quorumWithout } from '../../etcd/quorum.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { withFound } from '../../observed/found.ts';
-import { answeringIds, sameAddress } from '../../observed/membership.ts';
+import { answeringIds } from '../../observed/membership.ts';
 import { type ObservedMember, observed, someoneAnswers } from '../../observed/observed.ts';
 import type { Proposal } from '../../problem/problem.ts';
 import { INVENTORY, onlyIf, provision, remedy } from '../../problem/remedy.ts';
@@ -76,7 +77,7 @@ function urlRecorded(
 
 /** Whether a listed member has just been added and is on its way: it has not started yet, or has data and no vote. */
 function isSuccessor({ desired, found }: ObservedMember, listed: EtcdMember): boolean {
-  if (!listed.peerUrls.some((url) => sameAddress(url, desired.peerUrl))) return false;
+  if (!isAt(listed, desired.peerUrl)) return false;
   if (neverStarted([listed]).length > 0) return true;
   return listed.isLearner && found?.data?.wal?.memberId === listed.id;
 }
@@ -91,7 +92,7 @@ export function isWell(
   return (
     member?.answers === true &&
     member.listed?.isLearner === false &&
-    member.listed.peerUrls.some((url) => sameAddress(url, member.desired.peerUrl))
+    isAt(member.listed, member.desired.peerUrl)
   );
 }
 

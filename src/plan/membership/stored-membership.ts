@@ -1,9 +1,9 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { EtcdMember } from '../../etcd/answers.ts';
 import { bootstrapMemberId } from '../../etcd/identity.ts';
+import { isAt } from '../../etcd/peer-url.ts';
 import { membersInDatabase } from '../../etcd/versions.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
-import { sameAddress } from '../../observed/membership.ts';
 import { observed, type SeenMember, someoneAnswers } from '../../observed/observed.ts';
 import { readConf } from '../environment-file.ts';
 import { type SetUp, setUpOf } from '../ownership/set-up.ts';
@@ -86,10 +86,7 @@ export function storedEntry(
   { members }: StoredMembership,
   { name, peerUrl }: { readonly name: string; readonly peerUrl: string },
 ): EtcdMember | undefined {
-  return (
-    members.find(({ peerUrls }) => peerUrls.some((url) => sameAddress(url, peerUrl))) ??
-    members.find((one) => one.name === name)
-  );
+  return members.find((one) => isAt(one, peerUrl)) ?? members.find((one) => one.name === name);
 }
 
 /** Stored members that the inventory does not have, neither by address nor by name. */
@@ -129,7 +126,6 @@ function configured(setUp: SetUp | undefined): readonly EtcdMember[] {
 
 function isSame(one: Place, other: Place): boolean {
   return (
-    one.peerUrls.some((url) => other.peerUrls.some((another) => sameAddress(url, another))) ||
-    (one.name !== '' && one.name === other.name)
+    one.peerUrls.some((url) => isAt(other, url)) || (one.name !== '' && one.name === other.name)
   );
 }

@@ -2,6 +2,8 @@ import type { DesiredCluster, DesiredMember } from '../../desired/cluster.ts';
 import { schedulePlaces } from '../../desired/schedule.ts';
 import type { FileHeader } from '../../desired/templates.ts';
 import type { PlaceFact } from '../../facts/host/place.ts';
+
+import { sameAddress } from '../../etcd/peer-url.ts';
 import type { MemberFacts } from '../../facts/member.ts';
 import { readConf } from '../environment-file.ts';
 import { nameIn } from '../path.ts';
@@ -58,7 +60,7 @@ const BY_HAND = 'somebody else: provision did not make it';
 
 function isReadable({ conf }: MemberFacts, { peerUrl }: DesiredMember): boolean {
   const url = readConf(conf?.content)?.values.get('ETCD_INITIAL_ADVERTISE_PEER_URLS') ?? '';
-  return url.slice(url.indexOf(':')) === peerUrl.slice(peerUrl.indexOf(':'));
+  return sameAddress(url, peerUrl);
 }
 
 function unitByHand({ paths }: DesiredCluster, at: At): readonly Owned[] {

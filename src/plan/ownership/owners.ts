@@ -1,5 +1,6 @@
 import type { DesiredCluster, DesiredMember } from '../../desired/cluster.ts';
 import { readHeader } from '../../desired/header.ts';
+import { sameAddress } from '../../etcd/peer-url.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import type { MemberFacts } from '../../facts/member.ts';
 import { seenMembers } from '../../observed/observed.ts';
@@ -135,10 +136,9 @@ function isRenamed(cluster: DesiredCluster, member: DesiredMember, tenant: Tenan
 }
 
 function hasPeerUrl(tenant: Tenant, { peerUrl }: Pick<DesiredMember, 'peerUrl'>): boolean {
-  const address = (url: string) => url.slice(url.indexOf(':'));
   return valuesOf(tenant, 'ETCD_INITIAL_ADVERTISE_PEER_URLS')
     .flatMap((urls) => urls.split(','))
-    .some((url) => address(url) === address(peerUrl));
+    .some((url) => sameAddress(url, peerUrl));
 }
 
 /** Whether the member has nothing on this host yet: neither unit nor configuration. */

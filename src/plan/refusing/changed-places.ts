@@ -1,6 +1,6 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
+import { sameAddress } from '../../etcd/peer-url.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
-import { sameAddress } from '../../observed/membership.ts';
 import { observed } from '../../observed/observed.ts';
 import { placeOf } from '../membership/membership.ts';
 import { storedEntry, storedMembership } from '../membership/stored-membership.ts';
