@@ -11,7 +11,6 @@ export async function safetySnapshot(
 ): Promise<void> {
   const { path, record } = await saveSnapshot(desired, hosts, {
     directory: snapshotDirectory(inventory, dirname(resolve(file)), undefined),
-    hostDirectory: inventory.snapshots.hostDirectory,
     keepOnHost: false,
     now: new Date(),
     signal,

@@ -57,13 +57,12 @@ interface Stage {
 export async function tryRestore(
   host: Host,
   cluster: Cluster,
-  hostDirectory: string,
   shipment: Shipment,
   record: SnapshotRecord | undefined,
   signal?: AbortSignal,
 ): Promise<Trial> {
   const id = randomBytes(6).toString('hex');
-  const place = `${hostDirectory}/${cluster.name}/.drill-${id}`;
+  const place = `${cluster.paths.snapshots}/.drill-${id}`;
   const unit = `provision-drill-${id}`;
   try {
     await uploadSnapshot(host, `${place}/snapshot.db`, 'root:root', shipment, {

@@ -26,11 +26,10 @@ export interface Inspection {
 /** Brings the snapshot to a member, has etcd's own tool walk through it there, and removes it. Throws a Failure. */
 export async function inspectOn(
   host: Host,
-  { name, version, paths }: Pick<DesiredCluster, 'name' | 'version' | 'paths'>,
-  hostDirectory: string,
+  { version, paths }: Pick<DesiredCluster, 'version' | 'paths'>,
   shipment: Shipment,
 ): Promise<Inspection> {
-  const place = `${hostDirectory}/${name}/.looking-${randomBytes(6).toString('hex')}`;
+  const place = `${paths.snapshots}/.looking-${randomBytes(6).toString('hex')}`;
   const file = `${place}/snapshot.db`;
   try {
     await uploadSnapshot(host, file, 'root:root', shipment, { spaceBeside: 0 });

@@ -20,8 +20,6 @@ import { type Taken, takeSnapshot } from './take.ts';
 export interface SaveOptions {
   /** Directory on this machine. */
   readonly directory: string;
-  /** Directory on the members. */
-  readonly hostDirectory: string;
   readonly keepOnHost: boolean;
   /** The member to take it from, instead of choosing. */
   readonly member?: string | undefined;
@@ -53,7 +51,7 @@ export async function saveSnapshot(
   hosts: ReadonlyMap<string, Host>,
   wish: SaveOptions,
 ): Promise<SavedSnapshot> {
-  const { directory, hostDirectory, keepOnHost, lock, onBytes, signal } = wish;
+  const { directory, keepOnHost, lock, onBytes, signal } = wish;
   await makeSnapshotDirectory(directory);
   const source = await findSource(cluster, hosts, {
     named: wish.member,
@@ -69,7 +67,7 @@ export async function saveSnapshot(
   const check = new SnapshotCheck((passed) => onBytes?.(passed, status.dbSize));
   const encrypted = lock && metered(await encrypt(check, lock));
 
-  const onHost = `${hostDirectory}/${cluster.name}`;
+  const onHost = cluster.paths.snapshots;
   const order = {
     directory: onHost,
     version: status.version,

@@ -43,7 +43,6 @@ export async function lastState(
   stop.throwIfAborted();
   const saved = await saveSnapshot(desired, hosts, {
     directory: placeOf(fenced, args),
-    hostDirectory: fenced.inventory.snapshots.hostDirectory,
     keepOnHost: false,
     now: new Date(),
     signal: stop,

@@ -31,11 +31,10 @@ export async function databaseOf(
   await operation.observe(() => refuseMisdescribed(operation, args));
   const directory = snapshotDirectory(inventory, dirname(resolve(args.inventory)));
   const now = new Date();
-  const { hostDirectory } = inventory.snapshots;
 
   const status = await host.run(ownEtcdctl(ownEtcd(desired), ['endpoint', 'status', '-w', 'json']));
   if (status.exitCode === 0 && readEndpointStatus(status.stdout).length === 1) {
-    const wish = { directory, hostDirectory, keepOnHost: false, member: name, now };
+    const wish = { directory, keepOnHost: false, member: name, now };
     const saved = await saveSnapshot(desired, hosts, wish).catch(undefinedIfDenied);
     if (saved !== undefined) {
       if (!args.json)

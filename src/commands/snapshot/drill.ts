@@ -57,7 +57,7 @@ export async function snapshotDrill(args: DrillArguments): Promise<void> {
 }
 
 async function attempt(
-  { desired, inventory }: Session,
+  { desired }: Session,
   host: Host,
   verdict: Verdict,
   key: Key | undefined,
@@ -67,7 +67,7 @@ async function attempt(
     throw new NotRestorable('failed', fault ?? 'it could not be opened', { next: ANOTHER });
   }
   const shipment = { open: () => piecesOfSnapshot(path, key), size, sha256 };
-  return tryRestore(host, desired, inventory.snapshots.hostDirectory, shipment, record);
+  return tryRestore(host, desired, shipment, record);
 }
 
 /** The member that was named, else the last one that does not lead: it has least to do. */

@@ -34,7 +34,6 @@ export async function snapshotSave(args: ArgumentsOf<typeof snapshotSaveOptions>
     const ignoreInterruption = onInterruption((failure) => stopping.abort(failure));
     const saved = await saveSnapshot(desired, hosts, {
       directory,
-      hostDirectory: inventory.snapshots.hostDirectory,
       keepOnHost: args.keepOnHost,
       member: args.member,
       compared: true,

@@ -35,7 +35,7 @@ export async function snapshotVerify(
           const host = hosts.get(args.on ?? '');
           if (host === undefined) throw unreachable.get(args.on ?? '') ?? noMember(args.on, hosts);
           const shipment = { open: () => piecesOfSnapshot(path, key), size: bytes, sha256 };
-          return inspectOn(host, desired, inventory.snapshots.hostDirectory, shipment);
+          return inspectOn(host, desired, shipment);
         });
   console.log(args.json ? JSON.stringify({ ...verdict, opened }) : describe(verdict, opened));
 }
