@@ -22,7 +22,8 @@ const LAW: Readonly<Record<string, Allowance>> = {
   // What stands in the place of a file of ours is told in one place.
   ssh: { uses: ['problem', 'host', 'shell', 'failure', 'durable'], types: ['inventory'] },
   etcd: { uses: ['problem', 'shell', 'failure'] },
-  pki: { uses: ['problem', 'durable', 'shell', 'failure', 'trust'], types: ['inventory'] },
+  // What etcd refuses differs by its version.
+  pki: { uses: ['problem', 'durable', 'shell', 'failure', 'trust', 'etcd'], types: ['inventory'] },
   // What a certificate may name and which flags a version has is known in one place, and an inventory is judged by it.
   inventory: { uses: ['problem', 'failure', 'etcd', 'pki', 'trust'] },
   // A program that others could have put there is not run here.
@@ -65,7 +66,8 @@ const LAW: Readonly<Record<string, Allowance>> = {
   log: { uses: ['problem', 'failure', 'shell'], types: ['host'] },
   history: { uses: ['problem', 'host', 'shell', 'failure', 'log', 'durable'] },
   hooks: { uses: ['problem', 'shell', 'failure', 'log', 'trust'] },
-  lab: { uses: ['problem', 'failure', 'shell'] },
+  // Which versions there are is known in one place.
+  lab: { uses: ['problem', 'failure', 'shell', 'etcd'] },
   // What people and machines are shown.
   report: {
     uses: [
@@ -300,6 +302,67 @@ test('src/commands, src/run: a plan comes from planFor(), whatever is wanted', (
     used.filter((one) => !one.endsWith(': planFor')),
     // Nothing to do.
     ['commands/restore/settle-unfinished.ts: planOf'],
+  );
+});
+
+test('src/run, src/commands: what should be is read from Desired, not from the inventory', (t) => {
+  const reads = sources
+    .filter(({ folder }) => ['run', 'commands', 'snapshot'].includes(folder))
+    .filter(({ tree }) =>
+      some(
+        tree,
+        (node) =>
+          ts.isPropertyAccessExpression(node) &&
+          /^(?:\w+\.)?inventory$/.test(node.expression.getText()) &&
+          !/^(?:args|limits|options)\./.test(node.expression.getText()) &&
+          node.name.text !== 'inventory',
+      ),
+    );
+  t.deepEqual(
+    reads.map(({ file }) => file),
+    [
+      // Where programs come from, and what is dialled beside the members' URLs, is no state of a host.
+      'commands/certs/authority.ts',
+      'commands/certs/issue-order.ts',
+      'commands/check.ts',
+      'commands/doctor/doctor.ts',
+      // By the addresses a run is known whose member moved since.
+      'commands/history.ts',
+      // Files of this machine, for which no host is described.
+      'commands/snapshot/prune.ts',
+      'commands/snapshot/verify.ts',
+      'run/operation.ts',
+      // Makes it Desired.
+      'run/session.ts',
+      'snapshot/directory.ts',
+    ],
+  );
+});
+
+test('src: what a version of etcd has is said in its table, and nowhere else', (t) => {
+  const version = /(?<![\d.])3\.[2-9](?:\.\d+)?(?![\d.]*\.\d)|\\?3\\\.\[/;
+  const strays = sources.filter(({ tree }) =>
+    some(
+      tree,
+      (node) =>
+        (ts.isStringLiteralLike(node) ||
+          ts.isRegularExpressionLiteral(node) ||
+          ts.isTemplateHead(node) ||
+          ts.isTemplateMiddleOrTemplateTail(node)) &&
+        version.test(node.text),
+    ),
+  );
+  t.deepEqual(
+    strays.map(({ file }) => file),
+    [
+      'etcd/versions.ts',
+      // The form of a version, with an example.
+      'inventory/schema.ts',
+      // Which release of Debian has which.
+      'lab/debian.ts',
+      'lab/etcd-debian.ts',
+      'pki/verify.ts',
+    ],
   );
 });
 

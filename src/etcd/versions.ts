@@ -27,6 +27,12 @@ export interface MinorVersion {
   readonly wantsHttp2SuitesFirst: boolean;
   /** Whether a member may join without a vote, until it has caught up: one at a time (CHANGELOG-3.4). */
   readonly hasLearners: boolean;
+  /** Whether it reads a revocation list as PEM too; one that does not refuses every connection. */
+  readonly readsPemCrl: boolean;
+  /** Whether it can be told to log in the old, unstructured way. */
+  readonly hasCapnslog: boolean;
+  /** Whether its programs are Go modules, which anybody can compile. */
+  readonly isGoModules: boolean;
   /** Whether etcd goes by the members in its database: before 3.6 a restore may leave former ones there (etcd#19557). */
   readonly membersInDatabase: boolean;
   /** What `v2-deprecation` may be. */
@@ -89,6 +95,7 @@ export const VERSIONS: readonly MinorVersion[] = [
     ...{ hasTls13: false, wantsHttp2SuitesFirst: true, membersInDatabase: false },
     ...{ v2Deprecations: [], originsNeedPort: false, featureGates: [] },
     ...{ jwtMethods: RSA, jwtNeedsBothKeys: true, jwtReadsPkcs1: false },
+    ...{ readsPemCrl: true, hasCapnslog: true, isGoModules: false },
     hasLearners: false,
     fixedFrom: {},
   },
@@ -99,6 +106,7 @@ export const VERSIONS: readonly MinorVersion[] = [
     ...{ hasTls13: true, wantsHttp2SuitesFirst: true, membersInDatabase: false },
     ...{ v2Deprecations: [], originsNeedPort: true, featureGates: [] },
     ...{ jwtMethods: JWT, jwtNeedsBothKeys: false, jwtReadsPkcs1: false },
+    ...{ readsPemCrl: true, hasCapnslog: true, isGoModules: false },
     hasLearners: true,
     goesOnFrom: 22,
     fixedFrom: { defragCorruption: 38, authBypass: 42 },
@@ -111,6 +119,7 @@ export const VERSIONS: readonly MinorVersion[] = [
     ...{ hasTls13: true, wantsHttp2SuitesFirst: false, membersInDatabase: false },
     ...{ v2Deprecations: V2_KEPT, originsNeedPort: true, featureGates: [] },
     ...{ jwtMethods: JWT, jwtNeedsBothKeys: false, jwtReadsPkcs1: false },
+    ...{ readsPemCrl: true, hasCapnslog: false, isGoModules: true },
     hasLearners: true,
     ...{ goesOnFrom: 32, endsV2: true },
     fixedFrom: {
@@ -126,6 +135,7 @@ export const VERSIONS: readonly MinorVersion[] = [
     ...{ hasTls13: true, wantsHttp2SuitesFirst: false, membersInDatabase: true },
     ...{ v2Deprecations: V2_GONE, originsNeedPort: true, featureGates: GATES },
     ...{ jwtMethods: [...JWT, 'EdDSA'], jwtNeedsBothKeys: false, jwtReadsPkcs1: true },
+    ...{ readsPemCrl: false, hasCapnslog: false, isGoModules: true },
     hasLearners: true,
     goesOnFrom: 11,
     fixedFrom: { defragCorruption: 5, authBypass: 9, handshakes: 14, watchAuth: 14 },
@@ -142,6 +152,7 @@ export const VERSIONS: readonly MinorVersion[] = [
       featureGates: [...GATES, 'FastLeaseKeepAlive', 'PriorityRequest'],
     },
     ...{ jwtMethods: [...JWT, 'EdDSA'], jwtNeedsBothKeys: false, jwtReadsPkcs1: true },
+    ...{ readsPemCrl: false, hasCapnslog: false, isGoModules: true },
     hasLearners: true,
     fixedFrom: { handshakes: 1, watchAuth: 1 },
   },
@@ -207,6 +218,18 @@ export function membersInDatabase(version: string): boolean {
 /** Whether the minor version after this one starts with nothing left of the v2 API only. */
 export function endsV2(version: string): boolean {
   return rowOrLast(version).endsV2 === true;
+}
+
+/** The first minor version of which something holds, as it is called: `3.5`. */
+export function firstMinor(holds: (row: MinorVersion) => boolean): string {
+  return VERSIONS.find(holds)?.minor ?? '';
+}
+
+/** The first release of each minor version that can do what others of it cannot, as a sentence has them: `3.4.27, 3.5.10`. */
+export function firstReleases(ability: 'bumpsRevisionFrom' | 'sharesPortFrom' | 'hashesKeysFrom') {
+  return VERSIONS.flatMap(({ minor, [ability]: from = 0 }) =>
+    from > 0 ? [`${minor}.${from}`] : [],
+  ).join(', ');
 }
 
 /** The defects that this release has and a later patch of its minor version has not. */

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { firstMinor, isOlder } from '../etcd/versions.ts';
 import type { EtcdSource } from './etcd-source.ts';
 import { must, run } from './local-command.ts';
 
@@ -12,7 +13,8 @@ const PROGRAMS: Readonly<Record<string, string>> = {
 
 /** etcd 3.5 and later compiled from its Go modules, where Go is at hand. */
 export const fromModules: EtcdSource = async (version, target, say) => {
-  if (/^3\.[0-4]\./.test(version)) return 'etcd before 3.5 is no set of Go modules';
+  const first = firstMinor(({ isGoModules }) => isGoModules);
+  if (isOlder(version, first)) return `etcd before ${first} is no set of Go modules`;
   if (!(await goAtHand())) return 'there is no go to compile it with';
   say(`compiling etcd ${version}, once: some minutes`);
   const workshop = await mkdtemp(join(tmpdir(), 'provision-go-'));

@@ -3,8 +3,10 @@ import { createReadStream } from 'node:fs';
 import { chmod, mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { DEFAULT_VERSION } from '../etcd/versions.ts';
 import { Failure } from '../failure/failure.ts';
 import { remedy } from '../problem/remedy.ts';
+import { RELEASED } from './debian.ts';
 import { fromDebian } from './etcd-debian.ts';
 import { fromModules } from './etcd-modules.ts';
 import { fromRelease } from './etcd-release.ts';
@@ -51,7 +53,7 @@ const SOURCES: readonly EtcdSource[] = [fromDebian, fromModules, fromRelease];
 export async function ensureEtcd(version: string, say: Say): Promise<EtcdPaths> {
   if (!/^3\.\d{1,2}\.\d{1,3}$/.test(version))
     throw new Failure('usage', `etcd has no version ${JSON.stringify(version)}`, {
-      next: [remedy`give a full version such as 3.5.30`],
+      next: [remedy`give a full version such as ${DEFAULT_VERSION}`],
     });
   const paths = etcdPaths(version);
   if (await exists(paths.sums)) return paths;
@@ -87,7 +89,7 @@ async function fetchFromAnywhere(version: string, target: string, say: Say): Pro
   }
   throw new Failure('failed', `etcd ${version} could not be had: ${refusals.join('; ')}`, {
     next: [
-      remedy`see that apt reaches its mirror, or choose another --etcd: 3.3.25, 3.4.23, 3.5.16`,
+      remedy`see that apt reaches its mirror, or choose another --etcd: ${RELEASED.join(', ')}`,
     ],
   });
 }

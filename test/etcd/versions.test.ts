@@ -4,6 +4,8 @@ import {
   DEFAULT_VERSION,
   DEFECTS,
   defectsOf,
+  firstMinor,
+  firstReleases,
   gatewayPath,
   hashesKeys,
   isOlder,
@@ -104,4 +106,17 @@ test(
 test('gatewayPath: 3.3 has no /v3', (t) => {
   t.is(gatewayPath('3.3.27'), '/v3beta');
   t.is(gatewayPath('3.4.0'), '/v3');
+});
+
+test('firstMinor() and firstReleases() name the releases from which something holds', (t) => {
+  t.is(
+    firstMinor(({ readsPemCrl }) => !readsPemCrl),
+    '3.6',
+  );
+  t.is(
+    firstMinor(({ isGoModules }) => isGoModules),
+    '3.5',
+  );
+  t.is(firstReleases('bumpsRevisionFrom'), '3.4.27, 3.5.10');
+  t.is(firstReleases('hashesKeysFrom'), '3.5.10');
 });

@@ -1,4 +1,4 @@
-import { DEBIANS } from '../../lab/debian.ts';
+import { DEBIANS, LAB_VERSION, RELEASED } from '../../lab/debian.ts';
 import { command, family } from '../command.ts';
 import { json } from '../options/json.ts';
 
@@ -14,8 +14,8 @@ const up = command({
     debian: { choices: DEBIANS, default: 'bookworm', describe: 'what they run' },
     etcd: {
       type: 'string',
-      default: '3.5.30',
-      describe: 'version its inventory names; 3.3.25, 3.4.23, 3.5.16 and 3.5.30 come from Debian',
+      default: LAB_VERSION,
+      describe: `version its inventory names; ${RELEASED.join(', ')} and ${LAB_VERSION} come from Debian`,
     },
     ...name,
     ...json,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { logDirectories, logFiles } from '../../etcd/log-outputs.ts';
-import { versionRow } from '../../etcd/versions.ts';
+import { firstMinor, versionRow } from '../../etcd/versions.ts';
 import type { Inventory } from '../schema.ts';
 import { absolutePath } from '../yaml/scalars.ts';
 import { at } from './etcd-settings.ts';
@@ -27,7 +27,10 @@ export const LOG_RULES: readonly Rule[] = [
     level: 'error',
     check: ({ inventory: { etcd } }) =>
       etcd.settings.logger === 'capnslog' && versionRow(etcd.version)?.needsLogger !== true
-        ? at('logger', 'capnslog was removed in 3.5; etcd would not start. Leave it out')
+        ? at(
+            'logger',
+            `capnslog was removed in ${firstMinor(({ hasCapnslog }) => !hasCapnslog)}; etcd would not start. Leave it out`,
+          )
         : [],
   },
   {

@@ -1,3 +1,4 @@
+import { firstMinor } from '../../etcd/versions.ts';
 import type { RequestFact } from '../encoding/csr.ts';
 import { describeName } from '../encoding/distinguished-name.ts';
 import { describeKey } from '../keys/keys.ts';
@@ -69,7 +70,12 @@ export function describeCrl(fact: CrlFact, now: Date): string {
     ['number', fact.number ?? 'none'],
     ['made', minute(fact.thisUpdate)],
     ['next', next],
-    ['form', fact.form === 'der' ? 'DER' : 'PEM, which etcd 3.6 refuses'],
+    [
+      'form',
+      fact.form === 'der'
+        ? 'DER'
+        : `PEM, which etcd ${firstMinor(({ readsPemCrl }) => !readsPemCrl)} refuses`,
+    ],
     ['signature', fact.signatureAlgorithm],
     ['issuer key', fact.authorityKeyId ?? 'not named'],
     ['revoked', String(fact.revoked.length)],

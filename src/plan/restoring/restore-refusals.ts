@@ -1,6 +1,6 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import { isNamesake } from '../../desired/origin.ts';
-import { canBumpRevision, isOlder, minorOf } from '../../etcd/versions.ts';
+import { canBumpRevision, firstReleases, isOlder, minorOf } from '../../etcd/versions.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import type { RestoreFact } from '../../facts/data/restore.ts';
 import { seenMembers } from '../../observed/observed.ts';
@@ -93,7 +93,7 @@ const canBump: Rule = (desired, { bumpRevision }) => {
     {
       kind: 'no-revision-bump',
       about: [],
-      sentence: `etcd ${desired.version} cannot move the revision on while it restores (3.4.27, 3.5.10 and later can): kube-apiserver and every controller would go on watching from revisions that do not exist yet, and miss changes`,
+      sentence: `etcd ${desired.version} cannot move the revision on while it restores (${firstReleases('bumpsRevisionFrom')} and later can): kube-apiserver and every controller would go on watching from revisions that do not exist yet, and miss changes`,
       next: [
         remedy`restore with a later etcd.version; or accept it with --no-kubernetes, and restart every apiserver, controller manager, scheduler and kubelet afterwards`,
       ],
