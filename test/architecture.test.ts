@@ -72,9 +72,9 @@ const LAW: Readonly<Record<string, Allowance>> = {
   report: {
     uses: [
       ...['problem', 'check', 'diagnosis', 'plan', 'apply', 'observed', 'facts', 'desired', 'pki'],
-      ...['etcd', 'history', 'failure'],
+      ...['etcd', 'history', 'lock', 'failure'],
     ],
-    types: ['snapshot'],
+    types: ['snapshot', 'lab'],
   },
   // The loop that every operation goes through.
   run: {
@@ -362,6 +362,28 @@ test('src: what a version of etcd has is said in its table, and nowhere else', (
       'lab/debian.ts',
       'lab/etcd-debian.ts',
       'pki/verify.ts',
+    ],
+  );
+});
+
+test('src/commands: what is printed is made in src/report', (t) => {
+  const makers = sources
+    .filter(({ folder }) => folder === 'commands')
+    .filter(({ tree }) =>
+      some(
+        tree,
+        (node) =>
+          (ts.isFunctionDeclaration(node) && /^describe|Text$/.test(node.name?.text ?? '')) ||
+          (ts.isCallExpression(node) && /\.join\('(?:\\n)+'\)$/.test(node.getText())),
+      ),
+    );
+  t.deepEqual(
+    makers.map(({ file }) => file),
+    [
+      // Lines for a shell, not for a person.
+      'commands/env.ts',
+      // A failure of several lines.
+      'commands/restore/recovery.ts',
     ],
   );
 });

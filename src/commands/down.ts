@@ -1,8 +1,7 @@
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { lookAtMembers } from '../facts/gather.ts';
 import { planFor } from '../plan/intent.ts';
-import { type HostPurge, pathsToRemove } from '../plan/ownership/host-purge.ts';
-import type { Plan } from '../plan/plan.ts';
+import { purgeLines } from '../report/purge-text.ts';
 import { agreed, typedPhrase } from '../run/ask.ts';
 import { converge } from '../run/converge.ts';
 import { executePlan } from '../run/execute-plan.ts';
@@ -25,7 +24,7 @@ export async function down(args: DownArguments): Promise<void> {
       plan: (facts) => planFor(desired, facts, { kind: 'down', purge: args.purge }),
       show: (plan) => {
         console.error(`${desired.name}: will ${changes}`);
-        for (const line of whatGoes(plan)) console.error(line);
+        for (const line of purgeLines(plan)) console.error(line);
       },
       confirm: () => confirm(operation, args),
       act: (plan) => executePlan(operation, plan, args, { change: { changes }, show: 'nothing' }),
@@ -61,29 +60,4 @@ function told({ purge, json }: DownArguments, cluster: string, hosts: readonly s
     ? 'stopped, disabled and purged'
     : 'stopped and disabled; data and files are kept';
   return `${cluster}: ${done}`;
-}
-
-/** What goes and what stays, each with the hosts it is about. */
-function whatGoes(plan: Plan): readonly string[] {
-  const going = new Map<string, string[]>();
-  const staying = new Map<string, string[]>();
-  const add = (to: Map<string, string[]>, text: string, host: string) =>
-    to.set(text, [...(to.get(text) ?? []), host]);
-  for (const [host, purge] of purgesOf(plan)) {
-    add(going, pathsToRemove(purge).join(', '), host);
-    for (const { path, users } of purge.kept)
-      add(staying, `${path} stays: ${users.join(', ')} uses it`, host);
-  }
-  return [
-    ...[...going].map(([text, hosts]) => `${hosts.join(', ')}: will remove ${text}`),
-    ...[...staying].map(([text, hosts]) => `${hosts.join(', ')}: ${text}`),
-  ];
-}
-
-function purgesOf({ waves }: Plan): readonly (readonly [string, HostPurge])[] {
-  return waves.flatMap(({ lanes }) =>
-    lanes.flatMap(({ host, steps }) =>
-      steps.flatMap((step) => (step.kind === 'purge' ? [[host, step.purge] as const] : [])),
-    ),
-  );
 }

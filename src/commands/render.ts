@@ -1,15 +1,14 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { desiredCluster } from '../desired/cluster.ts';
-import { type RenderedFile, renderedFiles, TOKEN_PLACEHOLDER } from '../desired/render.ts';
+import { type RenderedFile, renderedFiles } from '../desired/render.ts';
 import { loadTemplates } from '../desired/templates.ts';
 import { Failure } from '../failure/failure.ts';
 import { readInventory } from '../inventory/read.ts';
 import { remedy } from '../problem/remedy.ts';
+import { NOTE, printedFiles, writtenFiles } from '../report/rendered-text.ts';
 import type { ArgumentsOf } from './command.ts';
 import type { renderOptions } from './render-options.ts';
-
-const NOTE = `${TOKEN_PLACEHOLDER} stands for a random token, which hosts keep; keys and certificates are never rendered.`;
 
 /** Writes (or prints) the files each host would get at a first start, without talking to any. */
 export async function render({
@@ -24,7 +23,12 @@ export async function render({
   if (out !== undefined) await write(out, files);
 
   if (json) console.log(JSON.stringify({ cluster: desired.name, out, note: NOTE, files }));
-  else console.log(out === undefined ? printed(files) : written(out, files));
+  else
+    console.log(
+      out === undefined
+        ? printedFiles(files)
+        : writtenFiles(files.map((file) => join(out, local(file)))),
+    );
 }
 
 async function write(out: string, files: readonly RenderedFile[]): Promise<void> {
@@ -61,13 +65,4 @@ async function isForeign(path: string): Promise<boolean> {
     // ENOENT, ENOTDIR: nothing is there to be overwritten. Whatever else is wrong, writing will say.
     return false;
   }
-}
-
-function printed(files: readonly RenderedFile[]): string {
-  const all = files.map(({ member, path, content }) => `==> ${member}:${path} <==\n${content}`);
-  return [...all, `# ${NOTE}`].join('\n');
-}
-
-function written(out: string, files: readonly RenderedFile[]): string {
-  return [...files.map((file) => join(out, local(file))), '', NOTE].join('\n');
 }

@@ -1,5 +1,7 @@
 import Table from 'cli-table3';
 import { describeQuorum, type Quorum } from '../etcd/quorum.ts';
+import type { Problem } from '../problem/problem.ts';
+import { nextText } from '../problem/render.ts';
 import type { MemberStatus } from './status-rows.ts';
 
 const HEAD = [
@@ -66,4 +68,18 @@ function show(value: boolean | number | undefined): string {
 export function describeBytes(bytes: number): string {
   if (bytes < 1e6) return `${Math.round(bytes / 1e3)} kB`;
   return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
+}
+
+/** The table, below it each problem with what to do, at last what else is to be known. */
+export function statusText(
+  table: string,
+  problems: readonly Pick<Problem, 'sentence' | 'next'>[],
+  rest: readonly string[],
+  inventory: string,
+): string {
+  const told = problems.flatMap(({ sentence, next }) => [
+    sentence,
+    `  next: ${nextText(next, inventory)}`,
+  ]);
+  return [table, ...told, ...rest].join('\n');
 }

@@ -38,7 +38,7 @@ export async function certsInfo({
       ),
     );
   } else {
-    console.log(shown.map(({ text }) => text).join('\n\n'));
+    for (const [at, { text }] of shown.entries()) console.log(at === 0 ? text : `\n${text}`);
   }
 }
 

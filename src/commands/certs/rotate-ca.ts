@@ -6,6 +6,7 @@ import { describeRotation, rotationState } from '../../plan/certificates/rotatio
 import { type Intent, planFor } from '../../plan/intent.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { commandText } from '../../problem/render.ts';
+import { describeFollowers, type Followers, rotationOver } from '../../report/followers-text.ts';
 import type { Report } from '../../report/report.ts';
 import { agreed } from '../../run/ask.ts';
 import { changeCluster } from '../../run/change-cluster.ts';
@@ -16,12 +17,7 @@ import { recover } from '../../run/recover.ts';
 import { showFor, walkPlan } from '../../run/walk-plan.ts';
 import type { ArgumentsOf } from '../command.ts';
 import type { certsRotateCaOptions } from './options.ts';
-import {
-  cutOff,
-  describeFollowers,
-  type Followers,
-  lookAtFollowers,
-} from './rotate-ca-followers.ts';
+import { cutOff, lookAtFollowers } from './rotate-ca-followers.ts';
 import { rotatePeerCa } from './rotate-peer-ca.ts';
 
 type RotateCaArguments = ArgumentsOf<typeof certsRotateCaOptions>;
@@ -88,12 +84,6 @@ function addressOf(client: string): string {
   return /\(([^)]+)\)$/.exec(client)?.[1] ?? client;
 }
 
-/** That nothing is left to finish, and since when. */
-function describeEnd({ rotation: { record } }: ClusterFacts): string {
-  const since = record?.proven === undefined ? '' : ` (proven ${record.proven.slice(0, 16)}Z)`;
-  return `done: no rotation of the CA is under way, and no member trusts the former one${since}; nothing is left to finish`;
-}
-
 /** Where the rotation stands and who has followed; with one that is not over the run ends as paused. */
 async function report(
   operation: Operation,
@@ -101,7 +91,7 @@ async function report(
   args: RotateCaArguments,
 ): Promise<Report> {
   const state = rotationState(facts);
-  if (state === undefined) return { lines: args.finish ? [describeEnd(facts)] : [], data: {} };
+  if (state === undefined) return { lines: args.finish ? [rotationOver(facts)] : [], data: {} };
   process.exitCode = PAUSED;
   const stage = describeRotation(state, facts.now, args.inventory);
   const waiting = state.stage === 'trust' ? unreloaded(operation.desired) : [];

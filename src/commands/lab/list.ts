@@ -1,4 +1,5 @@
 import { listLabs } from '../../lab/list.ts';
+import { labsText } from '../../report/lab-text.ts';
 
 /** Prints the labs of this machine, running or not. */
 export async function labListCommand({ json }: { readonly json: boolean }): Promise<void> {
@@ -7,12 +8,5 @@ export async function labListCommand({ json }: { readonly json: boolean }): Prom
     console.log(JSON.stringify(labs, undefined, 2));
     return;
   }
-  if (labs.length === 0) console.log('no lab here; make one with: provision lab up');
-  for (const lab of labs) {
-    const up = lab.hosts.filter((host) => host.running).length;
-    console.log(`${lab.name}: ${up} of ${lab.hosts.length} up, ${lab.debian}, etcd ${lab.etcd}`);
-    for (const host of lab.hosts)
-      console.log(`  ${host.name}  ${host.address}  ${host.running ? 'up' : 'down'}`);
-    console.log(`  inventory  ${lab.inventory}`);
-  }
+  console.log(labsText(labs));
 }

@@ -1,6 +1,7 @@
 import type { Debian } from '../../lab/debian.ts';
 import { labPaths } from '../../lab/paths.ts';
 import { labUp } from '../../lab/up.ts';
+import { labReadyText } from '../../report/lab-text.ts';
 
 interface Arguments {
   readonly count: number;
@@ -22,10 +23,5 @@ export async function labUpCommand({ count, debian, etcd, name, json }: Argument
     console.log(JSON.stringify({ name, debian, etcd, hosts, inventory, sshConfig }, undefined, 2));
     return;
   }
-  const seconds = ((Date.now() - started) / 1000).toFixed(1);
-  console.log(`lab ${name}: ${count} × ${debian}, ready in ${seconds} s`);
-  for (const host of lab.hosts) console.log(`  ${host.name}  ${host.address}`);
-  console.log(`log in     provision lab ssh ${lab.hosts[0]?.name}
-cluster    provision up ${inventory}
-end it     provision lab down --name ${name}`);
+  console.log(labReadyText(lab, inventory, (Date.now() - started) / 1000));
 }

@@ -3,11 +3,11 @@ import { throwTogether } from '../../failure/together.ts';
 import { describeHolder } from '../../lock/holder.ts';
 import { evictHolder, lockState } from '../../lock/inspect.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
+import { describeLock, describeStranger } from '../../report/lock-text.ts';
 import { agreed } from '../../run/ask.ts';
 import { withSession } from '../../run/session.ts';
 import type { ArgumentsOf } from '../command.ts';
 import type { lockReleaseOptions } from './options.ts';
-import { describeLock, describeStranger } from './status.ts';
 
 /** Takes the lock away from the run that has it, after showing which; that run stops before its next step. */
 export async function lockRelease(args: ArgumentsOf<typeof lockReleaseOptions>): Promise<void> {

@@ -1,5 +1,5 @@
-import { describeHolder } from '../../lock/holder.ts';
-import { type LockState, lockState } from '../../lock/inspect.ts';
+import { lockState } from '../../lock/inspect.ts';
+import { describeLock } from '../../report/lock-text.ts';
 import { withSession } from '../../run/session.ts';
 import type { ArgumentsOf } from '../command.ts';
 import type { lookOptions } from '../options/look.ts';
@@ -18,20 +18,4 @@ export async function lockStatus(args: ArgumentsOf<typeof lookOptions>): Promise
     for (const [name, state] of states) console.log(`${name}: ${describeLock(state)}`);
     for (const { message } of unreachable.values()) console.log(message);
   });
-}
-
-/** The lock of one host in words. */
-export function describeLock({ held, holder, silentFor, strangers }: LockState): string {
-  if (strangers.length > 0)
-    return `locked by ${strangers.map(describeStranger).join(' and ')}, not by a run of provision`;
-  const who = holder === undefined ? 'an unknown run' : describeHolder(holder);
-  if (!held) return holder === undefined ? 'free' : `free; cut off: ${who}`;
-  const sign = silentFor === undefined ? '' : `, last sign of life ${Math.round(silentFor)} s ago`;
-  return `locked by ${who}${sign}`;
-}
-
-/** `4711 nobody sleep` in words. */
-export function describeStranger(stranger: string): string {
-  const [pid, account, ...name] = stranger.split(' ');
-  return `process ${pid} (${name.join(' ')}) of ${account}`;
 }

@@ -4,16 +4,10 @@ import type { ClusterFacts } from '../../facts/cluster.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Host } from '../../host/host.ts';
 import { observed } from '../../observed/observed.ts';
-import { addresses, type PortUse, usersOf } from '../../plan/ownership/port-use.ts';
+import { addresses, usersOf } from '../../plan/ownership/port-use.ts';
 import { servedBy } from '../../plan/switching/serving.ts';
 import { remedy } from '../../problem/remedy.ts';
-
-/** Who was seen at the client ports during a switch. */
-export interface SwitchClients {
-  readonly uses: readonly PortUse[];
-  /** For how long was looked, in seconds. */
-  readonly window: number;
-}
+import type { SwitchClients } from '../../report/switch-clients-text.ts';
 
 /** Looks for so many seconds at every port where a member serves clients. */
 export async function lookAtClients(
@@ -77,31 +71,4 @@ export function refuseToCut(
           ],
         },
       );
-}
-
-/** Who was seen, for people. */
-export function describeClients({ uses, window }: SwitchClients): readonly string[] {
-  if (uses.length === 0)
-    return [
-      `clients seen at the client ports within ${window} s: none; one that connects less often cannot be seen`,
-    ];
-  const kinds = [...new Set(uses.map(kindOf))].sort();
-  return [
-    `clients seen at the client ports within ${window} s:`,
-    ...kinds.map((kind) => {
-      const mine = uses.filter((one) => kindOf(one) === kind);
-      const count = mine.reduce((sum, { connections }) => sum + connections, 0);
-      const members = [...new Set(mine.map(({ member }) => member))].sort().join(', ');
-      const [client, how] = kind.split('\t');
-      return `  ${client} at ${members}: ${count} connection${count === 1 ? '' : 's'} ${how}`;
-    }),
-  ];
-}
-
-function kindOf({ client, port, protocols }: PortUse): string {
-  const how =
-    protocols.length > 1
-      ? `to port ${port}, which serves http and https: it cannot be told which`
-      : `over ${protocols.join()} (port ${port})`;
-  return `${client}\t${how}`;
 }

@@ -10,6 +10,7 @@ import { bySnapshot } from '../../plan/switching/protocol.ts';
 import { leftPort } from '../../plan/switching/serving.ts';
 import type { Watching } from '../../plan/switching/switch-stages.ts';
 import { remedy } from '../../problem/remedy.ts';
+import { describeClients, type SwitchClients } from '../../report/switch-clients-text.ts';
 import { agreed } from '../../run/ask.ts';
 import { changeCluster } from '../../run/change-cluster.ts';
 import { observe } from '../../run/observe.ts';
@@ -20,7 +21,7 @@ import { refuseBesideRestore } from '../restore/unfinished-restore.ts';
 import { safetySnapshot } from '../safety-snapshot.ts';
 import { bringUp } from '../up/bring-up.ts';
 import type { MigrateArguments } from './arguments.ts';
-import { describeClients, lookAtClients, refuseToCut, type SwitchClients } from './clients.ts';
+import { lookAtClients, refuseToCut } from './clients.ts';
 import { reportSwitch } from './report.ts';
 
 /** Switches the protocol of a running cluster, by the way that was asked for. */

@@ -2,12 +2,12 @@ import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { Failure } from '../../failure/failure.ts';
 import { allFound } from '../../observed/found.ts';
-import { describePlan } from '../../plan/describe.ts';
 import { planFor } from '../../plan/intent.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { isToSwitch } from '../../plan/switching/cut-off.ts';
 import { servesItselfAlone } from '../../plan/switching/serving.ts';
 import { remedy } from '../../problem/remedy.ts';
+import { type Switched, snapshotSwitchText, switchedText } from '../../report/switch-text.ts';
 import { agreed } from '../../run/ask.ts';
 import { converge } from '../../run/converge.ts';
 import { observe } from '../../run/observe.ts';
@@ -60,7 +60,7 @@ export async function switchBySnapshot(
     show: (fence, facts) => {
       if (!isToSwitch(facts, args))
         console.log(`${desired.name}: speaks ${args.to} already; nothing to do`);
-      else if (!args.json) console.log(announcement(desired.name, args, fence));
+      else if (!args.json) console.log(snapshotSwitchText(desired.name, args, fence));
     },
     // An earlier run may have cut them off already.
     hasMoreToDo: (facts) => isToSwitch(facts, args),
@@ -71,16 +71,9 @@ export async function switchBySnapshot(
       await agree();
     },
     act: (fence, facts) => switchFenced(operation, args, former, fence, facts),
-    prove: async ({ done }) => (done === undefined || args.json ? undefined : outcome(args, done)),
+    prove: async ({ done }) =>
+      done === undefined || args.json ? undefined : switchedText(args, done),
   });
-}
-
-interface Switched {
-  readonly saved: SavedSnapshot;
-  /** For how long clients were cut off by this run. */
-  readonly seconds: number;
-  /** Whether they had been before it. */
-  readonly wasCutOff: boolean;
 }
 
 /** Cuts the clients off, takes the last state and makes the new cluster from it; the former one serves again where it fails. */
@@ -160,27 +153,4 @@ async function finish(
 // The plan of the fence has refused members whose data belongs to different clusters.
 function clusterIdOf({ members }: ClusterFacts): string {
   return allFound({ members }).flatMap(({ data }) => data?.wal?.clusterId ?? [])[0] ?? '';
-}
-
-function announcement(cluster: string, { to }: MigrateArguments, fence: Plan): string {
-  return [
-    `${cluster} goes to ${to} by a snapshot; from the last wave below until it is up again it takes no writes:`,
-    describePlan(fence),
-    'then: take a snapshot, compare its revision with that of the members, restore it beside the data in use on every',
-    'member, stop all, exchange the data (the former stays aside), start all together, compare revision and keys;',
-    'should any of that fail before the new cluster has had a leader, the former data is put back and serves again',
-  ].join('\n');
-}
-
-function outcome(
-  { to, inventory }: MigrateArguments,
-  { saved: { record }, seconds, wasCutOff }: Switched,
-): string {
-  return [
-    `the cluster speaks ${to}; it was switched at revision ${record.revision}, the last the former members had: no acknowledged write is missing`,
-    wasCutOff
-      ? `clients were cut off for ${seconds.toFixed(1)} s since this run began, and before that since the run that was cut off`
-      : `clients were cut off for ${seconds.toFixed(1)} s at most`,
-    `next: set protocol: ${to} in ${inventory}, so that up agrees`,
-  ].join('\n');
 }

@@ -8,13 +8,12 @@ import type { RestoreIntent, RestoreOrder } from '../../facts/data/restore-inten
 import { Failure } from '../../failure/failure.ts';
 import { readInventory } from '../../inventory/read.ts';
 import type { Inventory } from '../../inventory/schema.ts';
-import { allFound } from '../../observed/found.ts';
 import { describePlan } from '../../plan/describe.ts';
 import { type Intent, planFor } from '../../plan/intent.ts';
 import { leftBehind } from '../../plan/restoring/left-behind.ts';
 import type { RestoreSource } from '../../plan/restoring/restore-options.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
-import { commandText } from '../../problem/render.ts';
+import { lossText, restoredText } from '../../report/restored-text.ts';
 import { typedPhrase } from '../../run/ask.ts';
 import { converge } from '../../run/converge.ts';
 import { executePlan } from '../../run/execute-plan.ts';
@@ -147,7 +146,7 @@ export async function restoreFrom(
     show: (plan, { facts, found }) => {
       if (!args.json) {
         console.log(describePlan(plan));
-        if (lastRevision === undefined) console.log(whatIsLost(facts, found, source));
+        if (lastRevision === undefined) console.log(lossText(facts, found, source));
       }
       warnOfLeft(desired, facts);
     },
@@ -165,7 +164,7 @@ export async function restoreFrom(
       // It was said before a plan of many lines, and has to be done.
       warnOfLeft(desired, seen.facts);
       const seconds = (performance.now() - began) / 1000;
-      return report(args, source, after, { seconds, compared });
+      return restoredText(args, source, after, { seconds, compared });
     },
   });
 }
@@ -243,49 +242,4 @@ function wantsBump({ consumers }: Inventory, { kubernetes }: RestoreTerms): bool
     kubernetes ??
     consumers.some(({ name, certificate }) => (certificate ?? name).includes('apiserver'))
   );
-}
-
-function whatIsLost(
-  { members }: ClusterFacts,
-  restores: ReadonlyMap<string, RestoreFact>,
-  { revision, name, sha256 }: RestoreSource,
-): string {
-  const goesOn = [...restores.values()].some(
-    ({ intent, placed, led }) =>
-      led && intent?.snapshot === sha256 && placed?.clusterId === intent.clusterId,
-  );
-  if (goesOn) return 'the restored cluster goes on: what was written to it since is kept';
-  const known = allFound({ members }).flatMap(({ etcd }) => etcd.status?.revision ?? []);
-  const now = Math.max(...known);
-  if (known.length === 0)
-    return 'the cluster does not answer now: what it holds beyond the snapshot is unknown';
-  if (revision === undefined)
-    return `the cluster answers now, at revision ${now}; the revision of ${name} is not recorded`;
-  return `the cluster answers now, at revision ${now}; everything written since revision ${revision} will be gone from it`;
-}
-
-function report(
-  { json, inventory }: RestoreTerms,
-  source: RestoreSource,
-  { members }: ClusterFacts,
-  { seconds, compared }: { readonly seconds: number; readonly compared: 'same' | 'denied' },
-): string {
-  const status = allFound({ members })[0]?.etcd.status;
-  const { name, keys } = source;
-  const first = allFound({ members })[0];
-  const clusterId = status?.clusterId ?? first?.data?.wal?.clusterId ?? '';
-  // Unknown where etcd's authentication is on and does not tell.
-  const revision = status?.revision;
-  if (json) return JSON.stringify({ restored: name, clusterId, revision, keys, seconds });
-  const figures =
-    keys === undefined || compared === 'denied'
-      ? 'revision compared'
-      : `revision and ${keys} keys compared`;
-  const alike = compared === 'same' ? ', all members hold the same' : '';
-  const figured = revision === undefined ? '' : `, revision ${revision}, ${figures}${alike}`;
-  return [
-    `restored from ${name}: cluster id ${clusterId}${figured} (${seconds.toFixed(1)} s)`,
-    `the former data lies beside the data directories; restart everything that watches or caches: apiservers, controllers, schedulers, kubelets`,
-    `next: ${commandText(provision('snapshot', 'save', INVENTORY), inventory)}`,
-  ].join('\n');
 }

@@ -1,13 +1,12 @@
 import { dirname, resolve } from 'node:path';
 import type { RestoreIntent } from '../../facts/data/restore-intent.ts';
 import { Failure } from '../../failure/failure.ts';
-import { describePlan } from '../../plan/describe.ts';
 import { planFor } from '../../plan/intent.ts';
 import { planOf } from '../../plan/make-plan.ts';
-import type { Plan } from '../../plan/plan.ts';
 import { type HalfRestored, judgeUnfinished } from '../../plan/restoring/unfinished.ts';
 import { toFinish } from '../../plan/restoring/unfinished-restore.ts';
 import { remedy } from '../../problem/remedy.ts';
+import { takeBackText } from '../../report/take-back-text.ts';
 import { changeOf } from '../../run/change.ts';
 import { converge } from '../../run/converge.ts';
 import type { Operation } from '../../run/operation.ts';
@@ -40,7 +39,7 @@ export async function settleUnfinished(
     plan: ({ half, goesBack }) =>
       goesBack ? planFor(desired, half, { kind: 'undo-restore' }) : planOf(desired, []),
     show: (plan, { goesBack }) => {
-      if (goesBack && !limits.json) console.log(described(plan));
+      if (goesBack && !limits.json) console.log(takeBackText(plan));
     },
     confirm: agree,
     act: (plan) => operation.change(changeOf(plan), () => rollBack(operation, limits)),
@@ -96,13 +95,4 @@ async function lookAtAll(operation: Operation): Promise<ReadonlyMap<string, Half
   throw new Failure('unreachable', `${names}: cannot be asked how far an earlier restore came`, {
     next: [remedy`bring back the way to the hosts, then run the same command again`],
   });
-}
-
-function described(plan: Plan): string {
-  return [
-    'first, what an earlier run left is taken back: the restored data has acknowledged nothing, the former data is put back;',
-    'what follows starts from the former cluster as it is then, with a new snapshot where one is taken',
-    describePlan(plan),
-    '',
-  ].join('\n');
 }

@@ -5,6 +5,7 @@ import { Failure } from '../../failure/failure.ts';
 import type { Host } from '../../host/host.ts';
 import { readInventory } from '../../inventory/read.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
+import { drilledText } from '../../report/snapshot-text.ts';
 import { type Session, withSession } from '../../run/session.ts';
 import { ANOTHER, NotRestorable, type Trial, tryRestore } from '../../snapshot/drill.ts';
 import type { Key } from '../../snapshot/encryption.ts';
@@ -51,7 +52,7 @@ export async function snapshotDrill(args: DrillArguments): Promise<void> {
     console.log(
       args.json
         ? JSON.stringify({ path, ...drill, ...trial, seconds })
-        : describe(path, verdict, drill, trial, seconds),
+        : drilledText(path, verdict, drill, trial, seconds),
     );
   });
 }
@@ -90,22 +91,4 @@ async function stageOf({ desired, hosts, unreachable }: Session, named?: string)
 
 async function recordDrill({ path, record }: Verdict, drill: Drill): Promise<void> {
   if (record !== undefined) await writeRecord(path, { ...record, drill });
-}
-
-function describe(
-  path: string,
-  { record }: Verdict,
-  { at, member, etcd }: Drill,
-  { revision, keys }: Trial,
-  seconds: number,
-): string {
-  const counted =
-    keys === undefined
-      ? 'its keys could not be counted (authentication is on)'
-      : `${keys} keys${record?.keys === undefined ? '' : ', as recorded'}`;
-  return [
-    `${path}: restorable as of ${at}`,
-    `restored on ${member} by etcd ${etcd}: revision ${revision}, ${counted} (${seconds.toFixed(1)} s); everything was removed there`,
-    ...(record === undefined ? ['it has no record, so this proof is written down nowhere'] : []),
-  ].join('\n');
 }

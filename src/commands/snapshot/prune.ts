@@ -7,6 +7,7 @@ import { readInventory } from '../../inventory/read.ts';
 import { groupedBy } from '../../plan/grouped.ts';
 import { remedy } from '../../problem/remedy.ts';
 import { seconds } from '../../report/duration.ts';
+import { pruneNotes } from '../../report/prune-text.ts';
 import { describeBytes } from '../../report/status-table.ts';
 import { agreed } from '../../run/ask.ts';
 import { listSnapshots, type StoredSnapshot, snapshotDirectory } from '../../snapshot/directory.ts';
@@ -48,7 +49,7 @@ export async function snapshotPrune(args: ArgumentsOf<typeof snapshotPruneOption
   const gone = (await Promise.all(lost)).flat();
   const parts = await abandonedParts(directory, inventory.cluster, now);
   if (!args.json)
-    for (const sentence of notes(origin.name, groups, {
+    for (const sentence of pruneNotes(origin.name, groups, {
       others: others.length,
       doubtful: doubtful.length,
     }))
@@ -110,27 +111,6 @@ async function sparingTheLastGood(
   }
   // None is good, but one may still be all that somebody has.
   return [];
-}
-
-function notes(
-  cluster: string,
-  groups: ReadonlyMap<string | undefined, readonly StoredSnapshot[]>,
-  { others, doubtful }: { readonly others: number; readonly doubtful: number },
-): readonly string[] {
-  const ids = [...groups].map(
-    ([id, some]) => `${some.length} of ${id === undefined ? 'no recorded id' : `cluster id ${id}`}`,
-  );
-  return [
-    ...(others === 0
-      ? []
-      : [`another cluster that is called ${cluster} has snapshots there too; they stay`]),
-    ...(doubtful === 0
-      ? []
-      : [`${doubtful} of which nobody can tell whose they are stay; snapshot list says why`]),
-    ...(ids.length < 2
-      ? []
-      : [`there are ${ids.join(', ')}; the rules count for each cluster id alone`]),
-  ];
 }
 
 async function abandonedParts(

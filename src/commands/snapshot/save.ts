@@ -5,12 +5,12 @@ import type { Refusal } from '../../plan/plan.ts';
 import { INVENTORY, provision } from '../../problem/remedy.ts';
 import { commandText } from '../../problem/render.ts';
 import { progressLine } from '../../report/progress-line.ts';
-import { describeBytes } from '../../report/status-table.ts';
+import { savedText } from '../../report/snapshot-text.ts';
 import { onInterruption } from '../../run/interruption.ts';
 import { refuseForeign } from '../../run/refuse-foreign.ts';
 import { withSession } from '../../run/session.ts';
 import { snapshotDirectory } from '../../snapshot/directory.ts';
-import { type SavedSnapshot, saveSnapshot } from '../../snapshot/save.ts';
+import { saveSnapshot } from '../../snapshot/save.ts';
 import type { ArgumentsOf } from '../command.ts';
 import { lockFor } from './key.ts';
 import type { snapshotSaveOptions } from './options.ts';
@@ -65,7 +65,7 @@ export async function snapshotSave(args: ArgumentsOf<typeof snapshotSaveOptions>
     console.log(
       args.json
         ? JSON.stringify({ path: saved.path, ...saved.record, seconds })
-        : describe(saved, seconds),
+        : savedText(saved, seconds),
     );
   });
 }
@@ -76,13 +76,4 @@ function withWayBack(error: unknown, [mismatch]: readonly Refusal[]): unknown {
   if (error.reason === 'interrupted') return error;
   const { reason, message, evidence } = error;
   return new Failure(reason, message, { next: mismatch.next, evidence, cause: error });
-}
-
-function describe({ path, record }: SavedSnapshot, seconds: number): string {
-  const { revision, keys, etcd, sha256 } = record;
-  const counted = keys === undefined ? 'keys not counted (authentication is on)' : `${keys} keys`;
-  return [
-    `${path}: revision ${revision}, ${counted}, ${describeBytes(record.size)}, etcd ${etcd} (${seconds.toFixed(1)} s)`,
-    `sha256 of the snapshot ${sha256}`,
-  ].join('\n');
 }

@@ -4,12 +4,12 @@ import { Failure } from '../../failure/failure.ts';
 import { readInventory } from '../../inventory/read.ts';
 import type { Inventory } from '../../inventory/schema.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
-import { describeBytes } from '../../report/status-table.ts';
+import { verifiedText } from '../../report/snapshot-text.ts';
 import { withSession } from '../../run/session.ts';
 import { listSnapshots, snapshotDirectory } from '../../snapshot/directory.ts';
-import { type Inspection, inspectOn } from '../../snapshot/inspect.ts';
+import { inspectOn } from '../../snapshot/inspect.ts';
 import { piecesOfSnapshot } from '../../snapshot/open.ts';
-import { refuseFaulty, type Verdict, verifySnapshot } from '../../snapshot/verify.ts';
+import { refuseFaulty, verifySnapshot } from '../../snapshot/verify.ts';
 import { isOf } from '../../snapshot/whose.ts';
 import type { ArgumentsOf } from '../command.ts';
 import { keyFor } from './key.ts';
@@ -37,7 +37,7 @@ export async function snapshotVerify(
           const shipment = { open: () => piecesOfSnapshot(path, key), size: bytes, sha256 };
           return inspectOn(host, desired, shipment);
         });
-  console.log(args.json ? JSON.stringify({ ...verdict, opened }) : describe(verdict, opened));
+  console.log(args.json ? JSON.stringify({ ...verdict, opened }) : verifiedText(verdict, opened));
 }
 
 /** The file that was named, or the newest snapshot of the cluster. Throws a Failure where there is none. */
@@ -61,34 +61,4 @@ export function noMember(name: string | undefined, hosts: ReadonlyMap<string, un
   return new Failure('usage', `there is no member ${name ?? ''}`, {
     next: [remedy`members are ${[...hosts.keys()].join(', ')}`],
   });
-}
-
-function describe(
-  { path, record, unchecked, ...verdict }: Verdict,
-  opened: Inspection | undefined,
-): string {
-  const recorded =
-    record === undefined
-      ? []
-      : [
-          `taken ${record.takenAt} from ${record.member} of ${record.cluster}${record.clusterId === undefined ? '' : ` (cluster id ${record.clusterId})`}, etcd ${record.etcd}, revision ${record.revision}`,
-        ];
-  const there =
-    opened === undefined
-      ? []
-      : [
-          `opened on ${opened.member} by ${opened.tool} ${opened.version}: revision ${opened.status.revision}, ${opened.status.totalKeys} entries`,
-        ];
-  const whole =
-    verdict.size === undefined
-      ? record === undefined
-        ? 'is encrypted by age'
-        : 'is the file that was recorded'
-      : `is whole: ${describeBytes(verdict.size)}, its checksum fits`;
-  return [
-    `${path}: ${whole}`,
-    ...recorded,
-    ...there,
-    ...(unchecked === undefined ? [] : [`not checked: ${unchecked}`]),
-  ].join('\n');
 }

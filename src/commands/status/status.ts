@@ -21,13 +21,14 @@ import { type ProtocolMismatch, protocolMismatch } from '../../plan/switching/pr
 import { servesItselfAlone } from '../../plan/switching/serving.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
-import { nextText, problemData } from '../../problem/render.ts';
+import { problemData } from '../../problem/render.ts';
+import { describeBackups } from '../../report/backups-text.ts';
 import { clusterStatus, type MemberStatus } from '../../report/status-rows.ts';
-import { describeStatus } from '../../report/status-table.ts';
+import { describeStatus, statusText } from '../../report/status-table.ts';
 import { aboutDown, lastRun } from '../../run/last-run.ts';
 import { type Session, withSession } from '../../run/session.ts';
 import type { ArgumentsOf } from '../command.ts';
-import { describeBackups, lookAtBackups } from './backup-status.ts';
+import { lookAtBackups } from './backup-status.ts';
 import type { statusOptions } from './options.ts';
 
 const PAUSE = 2000;
@@ -59,18 +60,15 @@ export async function status(args: ArgumentsOf<typeof statusOptions>): Promise<v
               problems: problems.map((one) => problemData(one, args.inventory)),
               notes,
             })
-          : [
+          : statusText(
               describeStatus(session.desired.name, rows, quorum),
-              ...[...(mismatch === undefined ? [] : [mismatch]), ...problems].flatMap(
-                ({ sentence, next }) => [sentence, `  next: ${nextText(next, args.inventory)}`],
-              ),
-              ...operations.flatMap(({ sentence, next }) => [
-                sentence,
-                `  next: ${nextText(next, args.inventory)}`,
-              ]),
-              ...notes.map((note) => `note: ${note}`),
-              ...describeBackups(backups, args.inventory),
-            ].join('\n'),
+              [...(mismatch === undefined ? [] : [mismatch]), ...problems, ...operations],
+              [
+                ...notes.map((note) => `note: ${note}`),
+                ...describeBackups(backups, args.inventory),
+              ],
+              args.inventory,
+            ),
       );
       if (!args.watch) return judge(session, rows, problems, isDescribed);
       await sleep(PAUSE);

@@ -1,0 +1,27 @@
+import { pathsToRemove, type HostPurge } from '../plan/ownership/host-purge.ts';
+import type { Plan } from '../plan/plan.ts';
+
+/** What pathsToRemove and what stays, each with the hosts it is about. */
+export function purgeLines(plan: Plan): readonly string[] {
+  const going = new Map<string, string[]>();
+  const staying = new Map<string, string[]>();
+  const add = (to: Map<string, string[]>, text: string, host: string) =>
+    to.set(text, [...(to.get(text) ?? []), host]);
+  for (const [host, purge] of purgesOf(plan)) {
+    add(going, pathsToRemove(purge).join(', '), host);
+    for (const { path, users } of purge.kept)
+      add(staying, `${path} stays: ${users.join(', ')} uses it`, host);
+  }
+  return [
+    ...[...going].map(([text, hosts]) => `${hosts.join(', ')}: will remove ${text}`),
+    ...[...staying].map(([text, hosts]) => `${hosts.join(', ')}: ${text}`),
+  ];
+}
+
+function purgesOf({ waves }: Plan): readonly (readonly [string, HostPurge])[] {
+  return waves.flatMap(({ lanes }) =>
+    lanes.flatMap(({ host, steps }) =>
+      steps.flatMap((step) => (step.kind === 'purge' ? [[host, step.purge] as const] : [])),
+    ),
+  );
+}
