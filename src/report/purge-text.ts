@@ -1,7 +1,7 @@
-import { pathsToRemove, type HostPurge } from '../plan/ownership/host-purge.ts';
+import { type HostPurge, pathsToRemove } from '../plan/ownership/host-purge.ts';
 import type { Plan } from '../plan/plan.ts';
 
-/** What pathsToRemove and what stays, each with the hosts it is about. */
+/** What goes and what stays, each with the hosts it is about. */
 export function purgeLines(plan: Plan): readonly string[] {
   const going = new Map<string, string[]>();
   const staying = new Map<string, string[]>();
