@@ -6,6 +6,7 @@ import type { RestoreFact } from '../../src/facts/data/restore.ts';
 import type { ScheduleFact } from '../../src/facts/data/schedule.ts';
 import { trustBundle } from '../../src/pki/ca/trust.ts';
 import type { StoredCa } from '../../src/pki/store/store-facts.ts';
+import type { MemberFacts } from '../../src/facts/member.ts';
 import { planRevocation } from '../../src/plan/certificates/revoke.ts';
 import { planRotation } from '../../src/plan/certificates/rotate.ts';
 import { planCaRotation } from '../../src/plan/certificates/rotate-ca.ts';
@@ -15,6 +16,7 @@ import { planPeerCa } from '../../src/plan/certificates/rotate-peer-ca.ts';
 import { planCluster } from '../../src/plan/cluster.ts';
 import { describePlan } from '../../src/plan/describe.ts';
 import { planDown } from '../../src/plan/down.ts';
+import { type Intent, planFor } from '../../src/plan/intent.ts';
 import { planReplace } from '../../src/plan/membership/replace.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { planPutBack } from '../../src/plan/restoring/put-back.ts';
@@ -249,7 +251,75 @@ const PLANS: Readonly<Record<string, Plan>> = {
   ),
 };
 
-for (const [what, plan] of Object.entries(PLANS))
+const REPLACE: Intent<'replace-member'> = {
+  ...{ kind: 'replace-member', member: 'etcd02', force: false },
+  ...{ freshToken: FRESH, allowDowntime: false },
+};
+const REVOKE: Intent<'revoke'> = {
+  ...{ kind: 'revoke', hours: 24, allowDowntime: false },
+  revocations: [{ serial: 'aa', date: inDays(0), reason: 'unspecified' }],
+};
+const SWITCH: Intent<'switch'> = {
+  ...{ kind: 'switch', stages: toHttps.desired },
+  ...{ finish: false, advertise: false, allowDowntime: false },
+};
+/** It stands for one that serves loopback alone: another etcd.conf. */
+const fenced = wanted(3, {
+  protocol: 'http',
+  etcd: { version: '3.5.30', settings: { 'heartbeat-interval': 200 } },
+});
+const halfWay = (change: (found: MemberFacts) => Partial<MemberFacts>) =>
+  new Map(
+    [...butAll(whole, change).members].map(([name, facts]) => [name, { facts, found: moved }]),
+  );
+const onRestored = ({ data }: MemberFacts): Partial<MemberFacts> => ({
+  data: data && {
+    ...data,
+    wal: data.wal && { ...data.wal, clusterId: moved.intent?.clusterId ?? '' },
+  },
+});
+
+/** One plan of each intent, as commands ask for it. */
+const OF_EACH_INTENT: { readonly [Kind in Intent['kind']]: Plan } = {
+  converge: planFor(desired, bare(desired), { kind: 'converge', freshToken: FRESH }),
+  'replace-member': planFor(desired, but(whole, 'etcd02', stopped), REPLACE),
+  'rotate-leaves': planFor(desired, whole, { kind: 'rotate-leaves', ...LEAVES }),
+  'rotate-ca': planFor(desired, whole, { kind: 'rotate-ca', ...ROTATION }),
+  'rotate-peer-ca': planFor(separate, peers, {
+    ...{ kind: 'rotate-peer-ca', split: false, allowDowntime: false },
+  }),
+  revoke: planFor(desired, whole, REVOKE),
+  switch: planFor(toHttps.desired.target, toHttps.before, SWITCH),
+  'cut-off': planFor(desired, toHttps.before, {
+    ...{ kind: 'cut-off', to: 'https', served: toHttp.desired.target },
+    fenced,
+  }),
+  restore: planFor(
+    desired,
+    { facts: whole, found: perMember(untouched) },
+    { kind: 'restore', ...RESTORE },
+  ),
+  'undo-restore': planFor(desired, halfWay(stopped), {
+    ...{ kind: 'undo-restore', confs: { etcd01: 'ETCD_NAME=etcd01\n' } },
+  }),
+  'stop-restored': planFor(desired, halfWay(onRestored), { kind: 'stop-restored' }),
+  'start-restored': planFor(
+    desired,
+    halfWay((found) => ({ ...onRestored(found), ...stopped(found), ...onRestored(found) })),
+    { kind: 'start-restored' },
+  ),
+  'open-former': planFor(desired, butAll(whole, stopped), { kind: 'open-former', token: FRESH }),
+  'widen-trust': planFor(desired, ending, { kind: 'widen-trust' }),
+  schedule: planFor(desired, perMember(NO_SCHEDULE), {
+    ...{ kind: 'schedule', places, files: perMember(files) },
+  }),
+  down: planFor(desired, whole, { kind: 'down', purge: true }),
+};
+
+for (const [what, plan] of [
+  ...Object.entries(PLANS),
+  ...Object.entries(OF_EACH_INTENT).map(([kind, plan]) => [`intent ${kind}`, plan] as const),
+])
   test(`a plan is the same once it was written to JSON and read back: ${what}`, (t) => {
     const read: Plan = JSON.parse(JSON.stringify(plan));
     t.deepEqual(read as unknown, plain(plan));
