@@ -51,6 +51,8 @@ export interface MinorVersion {
   readonly goesOnFrom?: number;
   /** Whether the next minor version wants nothing left of the v2 API: `etcdutl check v2store` (upgrade_3_6.md). */
   readonly endsV2?: true;
+  /** Whether members of the next minor version judge tokens and revisions of users otherwise (upgrade_3_5.md, etcd#11943). */
+  readonly partsFromNextByAuth?: true;
   /** The first patch without each defect; absent where the minor version never had it, or never lost it. */
   readonly fixedFrom: Readonly<Partial<Record<DefectId, number>>>;
 }
@@ -108,7 +110,7 @@ export const VERSIONS: readonly MinorVersion[] = [
     ...{ jwtMethods: JWT, jwtNeedsBothKeys: false, jwtReadsPkcs1: false },
     ...{ readsPemCrl: true, hasCapnslog: true, isGoModules: false },
     hasLearners: true,
-    goesOnFrom: 22,
+    ...{ goesOnFrom: 22, partsFromNextByAuth: true },
     fixedFrom: { defragCorruption: 38, authBypass: 42 },
   },
   {
@@ -218,6 +220,11 @@ export function membersInDatabase(version: string): boolean {
 /** Whether the minor version after this one starts with nothing left of the v2 API only. */
 export function endsV2(version: string): boolean {
   return rowOrLast(version).endsV2 === true;
+}
+
+/** Whether members of this version and of the next minor one do not work beside each other where authentication is on. */
+export function partsFromNextByAuth(version: string): boolean {
+  return rowOrLast(version).partsFromNextByAuth === true;
 }
 
 /** The first minor version of which something holds, as it is called: `3.5`. */

@@ -1,6 +1,6 @@
+import type { Rejection } from '../facts/clients/rejections.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
-import type { Rejection } from '../facts/rejections.ts';
-import type { Issued } from '../pki/issued.ts';
+import type { Issued } from '../pki/issue/issued.ts';
 
 /** A client of the cluster, seen at the client ports or in the logs of members. */
 export interface Follower {

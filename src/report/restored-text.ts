@@ -1,5 +1,5 @@
 import type { ClusterFacts } from '../facts/cluster.ts';
-import type { RestoreFact } from '../facts/restore.ts';
+import type { RestoreFact } from '../facts/data/restore.ts';
 import { allFound } from '../observed/found.ts';
 import type { RestoreSource } from '../plan/restoring/restore-options.ts';
 import { INVENTORY, provision } from '../problem/remedy.ts';

@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { firstMinor } from '../../etcd/versions.ts';
 import type { Problem, Severity } from '../../problem/problem.ts';
 import { type Next, remedy } from '../../problem/remedy.ts';
 import { nameOfCa } from '../ca/authority.ts';
@@ -72,9 +73,12 @@ export function checkCrl(
   return [
     ...(fact.form === 'pem'
       ? [
-          finding('form', 'fail', 'is PEM: etcd 3.6 reads DER only and refuses every connection', [
-            remedy`convert it: openssl crl -outform DER`,
-          ]),
+          finding(
+            'form',
+            'fail',
+            `is PEM: etcd ${firstMinor(({ readsPemCrl }) => !readsPemCrl)} reads DER only and refuses every connection`,
+            [remedy`convert it: openssl crl -outform DER`],
+          ),
         ]
       : []),
     ...(isOurs

@@ -1,9 +1,8 @@
 import type { DesiredCluster, DesiredMember } from '../../desired/cluster.ts';
 import { schedulePlaces } from '../../desired/schedule.ts';
 import type { FileHeader } from '../../desired/templates.ts';
-import type { PlaceFact } from '../../facts/host/place.ts';
-
 import { sameAddress } from '../../etcd/peer-url.ts';
+import type { PlaceFact } from '../../facts/host/place.ts';
 import type { MemberFacts } from '../../facts/member.ts';
 import { readConf } from '../environment-file.ts';
 import { nameIn } from '../path.ts';

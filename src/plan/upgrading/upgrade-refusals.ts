@@ -1,6 +1,6 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import { alarmsTold } from '../../etcd/alarms.ts';
-import { isOlder, minorOf } from '../../etcd/versions.ts';
+import { isOlder, minorOf, partsFromNextByAuth } from '../../etcd/versions.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { foundMembers } from '../../observed/found.ts';
 import { observed } from '../../observed/observed.ts';
@@ -78,16 +78,17 @@ const isNoneAhead: Rule = ({ name, version }, facts) => {
   ];
 };
 
-/** Members of 3.4 and 3.5 judge tokens and revisions of users in two ways (upgrade_3_5.md, etcd#11943). */
+/** Where members judge users in two ways, they must not run beside each other. */
 const withoutAuth: Rule = ({ name }, facts, { from, versions }) => {
-  const isCrossed = minorOf(from) === '3.4' && versions.some((one) => minorOf(one) === '3.5');
+  const other = versions.find((one) => minorOf(one) !== minorOf(from));
+  const isCrossed = partsFromNextByAuth(from) && other !== undefined;
   const asking = foundMembers(facts).find(([, { etcd }]) => etcd.asksForUser === true);
   if (!isCrossed || asking === undefined) return [];
   return [
     {
       kind: 'upgrade-with-auth',
       about: [],
-      sentence: `${name}: authentication is on, and members of 3.4 and 3.5 do not work beside each other with it`,
+      sentence: `${name}: authentication is on, and members of ${minorOf(from)} and ${minorOf(other)} do not work beside each other with it`,
       next: [
         remedy`switch it off while nobody depends on it: ${provision('etcdctl', INVENTORY, '--', '--user', 'root', 'auth', 'disable')}; upgrade; then: ${provision('etcdctl', INVENTORY, '--', 'auth', 'enable')}`,
       ],
