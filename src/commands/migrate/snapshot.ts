@@ -14,7 +14,6 @@ import { observe } from '../../run/observe.ts';
 import type { Operation } from '../../run/operation.ts';
 import { askLack, asRoot, needsUser, withUser } from '../../snapshot/needs-user.ts';
 import { piecesOfSnapshot } from '../../snapshot/open.ts';
-import type { SavedSnapshot } from '../../snapshot/save.ts';
 import { compareData } from '../../verify/compare-data.ts';
 import { proveWrites } from '../../verify/health-key.ts';
 import type { ArgumentsOf } from '../command.ts';
