@@ -9,7 +9,7 @@ import { inspectCertificate } from '../../src/pki/verify/inspect.ts';
 import { openssl, scratch } from '../pki/workshop.ts';
 import { provision as runCli } from './run-cli.ts';
 
-const SEED = fileURLToPath(new URL('../pki/cfssl/seed-000', import.meta.url));
+const SEED = fileURLToPath(new URL('../pki/issue/cfssl/seed-000', import.meta.url));
 
 interface Outcome {
   readonly code: number;
