@@ -13,7 +13,6 @@ import { isEncryptedPem, readPrivateKey } from '../../pki/keys/key-files.ts';
 import { chainPath, refuseIfShared, storeDirectory } from '../../pki/store/store-files.ts';
 import { certificatesOf } from '../../pki/verify/inspect.ts';
 import { storeOfOthers } from '../../plan/certificates/store-of-others.ts';
-import { refusedPlan } from '../../plan/make-plan.ts';
 import { provision, remedy } from '../../problem/remedy.ts';
 import { openCa, passphraseFrom } from '../../run/passphrase.ts';
 import { throwRefusals } from '../../run/throw-refusals.ts';
@@ -69,7 +68,7 @@ async function refuseOthersStore(
   const desired = desiredCluster(inventory, await loadTemplates());
   const pki = await observePki(store);
   const refusals = storeOfOthers(desired, { ...pki, members: new Map() });
-  throwRefusals(refusedPlan(desired, refusals), { inventory: path, json });
+  throwRefusals({ cluster: desired.name, refusals }, { inventory: path, json });
 }
 
 async function fromFiles(path: string, args: AuthorityArguments, now: Date) {
