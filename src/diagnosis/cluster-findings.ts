@@ -9,6 +9,7 @@ import { joiningMembers } from '../plan/membership/joining.ts';
 import { membershipProblems } from '../plan/membership/membership-problems.ts';
 import { objections } from '../plan/refusing/objections.ts';
 import { protocolMismatch } from '../plan/switching/protocol-mismatch.ts';
+import { halfUpgraded } from '../plan/upgrading/half-upgraded.ts';
 import type { Proposal } from '../problem/problem.ts';
 import { cures } from './cures.ts';
 
@@ -18,6 +19,7 @@ export function clusterFindings(desired: DesiredCluster, facts: ClusterFacts): r
   return [
     ...alarmFindings(facts),
     ...membershipProblems(desired, facts),
+    ...halfUpgraded(desired, facts),
     ...(mismatch?.isFixedByUp ? [mismatch] : []),
     ...objections(desired, facts, planBoot(desired, facts, ''), {
       joining: joiningMembers(desired, facts),

@@ -19,6 +19,7 @@ import { unfinishedOperations } from '../../plan/restoring/unfinished-operations
 import { type PeerChange, peerChange } from '../../plan/switching/peer-change.ts';
 import { type ProtocolMismatch, protocolMismatch } from '../../plan/switching/protocol-mismatch.ts';
 import { servesItselfAlone } from '../../plan/switching/serving.ts';
+import { halfUpgraded } from '../../plan/upgrading/half-upgraded.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { problemData } from '../../problem/render.ts';
@@ -111,7 +112,12 @@ async function look(session: Session): Promise<{
     problems: [
       ...down,
       // Who is in etcd's list would be said as if the inventory described these hosts.
-      ...(isDescribed ? safely(desired, facts, membershipProblems(desired, facts)) : strange),
+      ...(isDescribed
+        ? safely(desired, facts, [
+            ...membershipProblems(desired, facts),
+            ...halfUpgraded(desired, facts),
+          ])
+        : strange),
       ...strangeRecords(desired, facts),
       ...replacedLogs(desired, facts).map((one) => ({ ...one, severity: 'fail' as const })),
       ...cutOff(seen),

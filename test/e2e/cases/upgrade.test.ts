@@ -85,6 +85,11 @@ test.serial('up: a member that does not come up gets its old program again', asy
   t.is(exitCode, 1, operator.said());
   t.regex(operator.said(), new RegExp(`put ${late.name} back as before`));
   t.is(await said(late, 'readlink /proc/$(pidof etcd)/exe'), '/opt/etcd/3.4.23/etcd');
+  for (const command of ['status', 'doctor']) {
+    const { stdout } = await lab.current.provision([command, next.inventory]);
+    t.regex(stdout, /an upgrade is half done: .*3\.4\.23.*3\.5\.30/, command);
+    t.regex(stdout, new RegExp(`provision up ${next.inventory}`), command);
+  }
 
   await climbs(t, next, '3.5.30');
   const { failedWrites, lost } = await observer.stop();

@@ -1,0 +1,36 @@
+import test from 'ava';
+import { halfUpgraded } from '../../../src/plan/upgrading/half-upgraded.ts';
+import { but, settled, wanted } from '../facts.ts';
+
+const at = (version: string) => wanted(3, { etcd: { version } });
+const all = settled(at('3.5.33'));
+
+const withVersion = (name: string, version: string) =>
+  but(all, name, ({ etcd, program }) => ({
+    program: { ...program, running: version },
+    etcd: { ...etcd, ...(etcd.status && { status: { ...etcd.status, version } }) },
+  }));
+
+test('halfUpgraded() names who lags behind', (t) => {
+  const [problem, ...others] = halfUpgraded(at('3.6.14'), withVersion('etcd02', '3.6.14'));
+  t.deepEqual(others, []);
+  t.is(
+    problem?.sentence,
+    'an upgrade is half done: etcd01, etcd03 with 3.5.33; etcd02 with 3.6.14',
+  );
+  t.deepEqual(problem?.about, ['etcd01', 'etcd03']);
+  t.deepEqual(
+    problem?.next.map(({ requires }) => requires),
+    [[{ kind: 'upWouldAct' }]],
+  );
+});
+
+test('halfUpgraded() says to which version the inventory has to go on', (t) => {
+  const [problem] = halfUpgraded(at('3.5.33'), withVersion('etcd02', '3.6.14'));
+  t.regex(JSON.stringify(problem?.next), /set etcd\.version to 3\.6\.14/);
+});
+
+test('halfUpgraded() says nothing of patches, nor of members that do not run', (t) => {
+  t.deepEqual(halfUpgraded(at('3.5.33'), withVersion('etcd02', '3.5.30')), []);
+  t.deepEqual(halfUpgraded(at('3.6.14'), all), []);
+});
