@@ -28,7 +28,7 @@ export function leftOfV2(host: string, { stdout, stderr }: Pick<Result, 'stdout'
     ' and ',
   );
   return new Failure(
-    'refused',
+    'failed',
     `${host}: ${where} holds what was written through the v2 API, with which the next minor version does not start`,
     {
       evidence: said,
@@ -37,7 +37,7 @@ export function leftOfV2(host: string, { stdout, stderr }: Pick<Result, 'stdout'
             remedy`copy what is still needed to the v3 API, then have every key of the v2 API removed through it while the present version runs (ETCDCTL_API=2 etcdctl ls --recursive shows them); the upgrade looks again`,
           ]
         : [
-            remedy`have the log begun anew: set snapshot-count: 1 in etcd.settings with the present etcd.version, ${UP}, write a few keys, take the setting out, ${UP}; then upgrade`,
+            remedy`have a new log begun: set snapshot-count: 1 in etcd.settings with the present etcd.version, ${UP}, write a few keys, take the setting out, ${UP}; then upgrade`,
           ],
     },
   );

@@ -96,8 +96,10 @@ function otherVersion(
 ): readonly string[] {
   if (status !== undefined && status.version !== version)
     return [`${name} serves ${status.version}, not ${version}`];
-  const isTakenUp = clusterVersion === undefined || !changesMinor(clusterVersion, version);
-  return isTakenUp ? [] : [`the cluster is still at version ${clusterVersion}`];
+  if (clusterVersion === undefined) return [`${name} does not say which version the cluster has`];
+  return changesMinor(clusterVersion, version)
+    ? [`the cluster is still at version ${clusterVersion}`]
+    : [];
 }
 
 /** What members are asked beside themselves; nothing gives undefined. */

@@ -23,6 +23,7 @@ import { performMembership } from './perform-membership.ts';
 import { probeFormerRefused, probeNextTrusted, probeServed } from './probe-member.ts';
 import { purgeHost, removeUnused } from './purge.ts';
 import { recordLog, recordLogIfPossible } from './record-log.ts';
+import { requireNotTakenUp } from './require-not-taken-up.ts';
 import { restartUnit, startUnit, trialOf } from './start-unit.ts';
 import type { StepContext } from './step-context.ts';
 import { tryNextLeaf } from './try-next-leaf.ts';
@@ -101,6 +102,8 @@ chmod ${octal(mode)} ${path}`,
       return;
     case 'enable-unit':
       return enableUnit(host, step.unit);
+    case 'require-not-taken-up':
+      return requireNotTakenUp(step.version, site);
     case 'await-peer':
       return awaitPeer(step.member, site, watch.signal);
     case 'start-unit':

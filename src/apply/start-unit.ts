@@ -13,29 +13,33 @@ export function trialOf(member: string, { desired }: Pick<StepContext, 'desired'
   return { version, account, unitFile: memberOf({ desired }, member).unitFile };
 }
 
-type Restart = Extract<Step, { readonly kind: 'restart-unit' }>;
 type Start = Extract<Step, { readonly kind: 'start-unit' | 'restart-unit' }>;
 
 /** Starts a unit once its program has shown that it runs and is the one expected. Throws a Failure; then nothing was started. */
 export async function startUnit(host: Host, step: Start, site: StepContext): Promise<void> {
-  const act = start(step.unit, step.emptyStart);
+  const act = lines([...checked(step, site), start(step.unit, step.emptyStart)]);
   await afterTrial(host, `start ${step.unit}.service`, step, site, act);
 }
 
 /**
  * Stops a unit and starts it again, once the program has shown that it runs and is the one expected: it may have been
- * replaced since it was looked at. Throws a Failure; a refusal says that nothing was stopped.
+ * replaced since it was looked at. Throws a Failure; where the program is not that one, nothing was stopped.
  */
-export async function restartUnit(host: Host, step: Restart, site: StepContext): Promise<void> {
+export async function restartUnit(host: Host, step: Start, site: StepContext): Promise<void> {
   // Stopped first and waited for: while a queued restart has not begun, systemd still calls the old process active.
-  const { v2Check } = step;
-  const check = v2Check
-    ? sh`${checkV2(v2Check, site.desired.account)}
-`
-    : sh``;
-  const act = sh`systemctl stop ${step.unit}.service || exit
-${check}${start(step.unit, step.emptyStart)}`;
+  const act = lines([
+    sh`systemctl stop ${step.unit}.service || exit`,
+    ...checked(step, site),
+    start(step.unit, step.emptyStart),
+  ]);
   await afterTrial(host, `restart ${step.unit}.service`, step, site, act);
+}
+
+function checked(
+  { v2Check }: Start,
+  { desired }: Pick<StepContext, 'desired'>,
+): readonly Command[] {
+  return v2Check === undefined ? [] : [checkV2(v2Check, desired.account)];
 }
 
 async function afterTrial(

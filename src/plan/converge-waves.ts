@@ -1,4 +1,5 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
+import type { MemberFacts } from '../facts/member.ts';
 import { observed } from '../observed/observed.ts';
 import { forgetKeys, makeCertificates } from './certificates/certificates.ts';
 import { planConsumers } from './consumers.ts';
@@ -36,8 +37,8 @@ export interface Scope {
   readonly among?: readonly string[];
   /** What a turn is called. */
   readonly titleOf?: (member: string, isRestarted: boolean) => string;
-  /** Whether nothing leads back once the last member has come up. */
-  readonly endsForGood?: boolean;
+  /** Who goes to another minor version, behind which nothing leads back. */
+  readonly changesMinor?: (found: MemberFacts) => boolean;
 }
 
 /** The waves that bring members and consumers to what was decided, in their order. */

@@ -157,7 +157,7 @@ function refusalsOf(
     : objections(desired, seen, boot, { joining, leaving });
   return [
     ...objected,
-    ...otherVersions(desired, seen, options.upgrades === true),
+    ...otherVersions(desired, seen, options),
     ...versionRefusals(desired, seen, (name) => isLaunched(options, members, name)),
     ...launchRefusals(desired, seen, (name) => isLaunched(options, members, name)),
     ...(objected.length > 0 ? [] : accountRefusals(desired, seen)),

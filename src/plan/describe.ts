@@ -146,6 +146,8 @@ export function describeStep(step: Step): string {
       return `remove ${step.paths.join(', ')}`;
     case 'enable-unit':
       return `enable ${step.unit}.service`;
+    case 'require-not-taken-up':
+      return `see that the cluster has not taken up ${step.version}`;
     case 'await-peer':
       return `give ${step.member} time to answer its peers`;
     case 'start-unit':

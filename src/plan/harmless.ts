@@ -45,6 +45,7 @@ const HARMLESS: Readonly<Record<Exclude<Step['kind'], 'prepare-host'>, boolean>>
   'record-log': true,
   // Questions and waiting.
   'await-peer': true,
+  'require-not-taken-up': true,
   'await-ready': true,
   'probe-listeners': true,
   'dial-peers': true,

@@ -108,12 +108,12 @@ function v2CheckBefore(
   { version, paths }: DesiredCluster,
   found: MemberFacts,
 ): { readonly v2Check?: V2Check } {
-  const running = runningVersion(found);
-  const program = found.unit.process?.executable;
-  if (running === undefined || program === undefined) return {};
-  if (!changesMinor(running, version) || !endsV2(running)) return {};
-  const tool = `${program.slice(0, program.lastIndexOf('/'))}/etcdutl`;
-  return { v2Check: { tool, data: paths.data } };
+  const { executable } = found.unit.process ?? {};
+  const last = runningVersion(found) ?? found.program.loaded?.version;
+  const directory = executable?.slice(0, executable.lastIndexOf('/')) ?? found.current;
+  if (last === undefined || directory === undefined || found.data?.hasLog !== true) return {};
+  if (!changesMinor(last, version) || !endsV2(last)) return {};
+  return { v2Check: { tool: `${directory}/etcdutl`, data: paths.data } };
 }
 
 function directoriesOf(

@@ -100,8 +100,14 @@ export type HostStep = { readonly because: string } & (
       readonly unit: string;
       readonly program?: StartedProgram;
       readonly emptyStart?: true;
+      readonly v2Check?: V2Check;
     }
   | { readonly kind: 'await-ready'; readonly unit: string; readonly emptyStart?: true }
+  | {
+      /** Fails where the cluster has taken up the minor version of this one. */
+      readonly kind: 'require-not-taken-up';
+      readonly version: string;
+    }
   | { readonly kind: 'yield-leadership'; readonly member: string }
   | {
       readonly kind: 'restart-unit';

@@ -1,5 +1,6 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import type { MemberFacts } from '../facts/member.ts';
 import { foundMembers } from '../observed/found.ts';
 import { type ObservedMember, observed } from '../observed/observed.ts';
 import { listsOf } from './certificates/trust.ts';
@@ -87,6 +88,7 @@ export function startSteps(
   const { unit } = cluster;
   const program = startedProgram(cluster);
   const empty = member.isEmpty ? { emptyStart: true as const } : {};
+  const check = member.v2Check && { v2Check: member.v2Check };
   const restartBecause =
     start.restartBecause ??
     (member.running ? (member.restartBecause ?? 'it hangs in its start') : undefined);
@@ -102,8 +104,8 @@ export function startSteps(
           } as const,
         ]),
     restartBecause === undefined
-      ? { kind: 'start-unit', unit, ...empty, because: 'it does not run', program }
-      : { kind: 'restart-unit', unit, ...empty, because: restartBecause, program },
+      ? { kind: 'start-unit', unit, ...empty, because: 'it does not run', program, ...check }
+      : { kind: 'restart-unit', unit, ...empty, because: restartBecause, program, ...check },
     ...member.tools,
     { kind: 'await-ready', unit, ...empty, because: 'ready means it had quorum once' },
   ];
@@ -152,8 +154,8 @@ interface Rolled {
   readonly withCertificates?: boolean;
   readonly among?: readonly string[];
   readonly titleOf?: (member: string, isRestarted: boolean) => string;
-  /** When the last has come up, the cluster takes up what none of them could go back behind. */
-  readonly endsForGood?: boolean;
+  /** Who goes to another minor version: behind the last of them the cluster takes it up, and none goes back any more. */
+  readonly changesMinor?: (found: MemberFacts) => boolean;
 }
 
 /** Brings running members what they could fail on, one by one. */
@@ -170,11 +172,12 @@ export function rollMembers(
 ): readonly Wave[] {
   const running = new Map(plans.flatMap((plan) => (plan.running ? [[plan.name, plan]] : [])));
   const members = observed(cluster, facts).members.filter(({ name }) => running.has(name));
-  const last = leaderLast(members).findLast(({ name }) => {
-    const plan = running.get(name);
-    return plan !== undefined && touches(plan);
-  });
-  const endsForGood = (name: string) => rolled.endsForGood === true && name === last?.name;
+  const last = leaderLast(members).findLast(
+    ({ name, found }) =>
+      running.get(name)?.restartBecause !== undefined &&
+      found !== undefined &&
+      rolled.changesMinor?.(found) === true,
+  );
   const turnOf = ({ name, found }: ObservedMember): Turn => {
     const plan = running.get(name);
     if (plan === undefined) return { title: name, steps: [], undo: [] };
@@ -191,9 +194,17 @@ export function rollMembers(
     ];
     const title = titleOf(name, plan.restartBecause !== undefined);
     const undo = undoOf(cluster, steps, found);
-    return { title, steps, undo, ...(endsForGood(name) && { pointOfNoReturn: 'await-ready' }) };
+    if (name !== last?.name) return { title, steps, undo };
+    const isFree = whileNotTakenUp(cluster);
+    return { title, steps, undo: [isFree, ...undo], pointOfNoReturn: 'await-ready' };
   };
   return rolling(members, turnOf, { among, order: leaderLast });
+}
+
+/** The leader raises the version of the cluster as soon as the last member serves it, ready or not. */
+function whileNotTakenUp({ version }: DesiredCluster): Step {
+  const because = 'an older program does not start in a cluster that has taken up a later version';
+  return { kind: 'require-not-taken-up', version, because };
 }
 
 function changeTitle(member: string, isRestarted: boolean): string {

@@ -13,7 +13,15 @@ type UpArguments = ArgumentsOf<typeof upOptions>;
 
 export type UpOptions = Pick<
   UpArguments,
-  'inventory' | 'wipe' | 'yesWipe' | 'yes' | 'allowDowntime' | 'passphraseFrom' | 'timeout' | 'json'
+  | 'inventory'
+  | 'snapshot'
+  | 'wipe'
+  | 'yesWipe'
+  | 'yes'
+  | 'allowDowntime'
+  | 'passphraseFrom'
+  | 'timeout'
+  | 'json'
 > &
   Partial<Pick<UpArguments, 'remove' | 'limit'>>;
 
@@ -29,7 +37,7 @@ export async function bringUp(operation: Operation, args: UpOptions): Promise<vo
     confirm: async (plan, facts) => {
       await confirmed(plan, args, operation.stop);
       // What goes to the next minor version comes back by a snapshot only.
-      if (!args.wipe && goesUp(operation.desired, facts))
+      if (args.snapshot && !args.wipe && goesUp(operation.desired, facts))
         await safetySnapshot(operation, args, operation.stop);
     },
   });

@@ -29,6 +29,11 @@ export const upOptions = {
   ...inventory,
   ...yes,
   ...options,
+  snapshot: {
+    type: 'boolean',
+    default: true,
+    describe: 'take a snapshot before an upgrade; --no-snapshot leaves it out',
+  },
   pauseAfter: { ...brakes.pauseAfter, only: keepsData },
   limit: { ...brakes.limit, only: keepsData },
   remove: { ...removal, only: keepsData },

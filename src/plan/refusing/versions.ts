@@ -1,10 +1,11 @@
 import type { DesiredCluster, DesiredMember } from '../../desired/cluster.ts';
+import { upgradePath } from '../../etcd/upgrade-path.ts';
 import { isOlder, minorOf } from '../../etcd/versions.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import type { MemberFacts } from '../../facts/member.ts';
 import { foundMembers } from '../../observed/found.ts';
 import { observed, seenMembers } from '../../observed/observed.ts';
-import { type Next, remedy } from '../../problem/remedy.ts';
+import { INVENTORY, type Next, provision, remedy } from '../../problem/remedy.ts';
 import { quote } from '../../shell/command.ts';
 import type { Refusal } from '../plan.ts';
 
@@ -22,26 +23,55 @@ export function runningVersion({
  * (etcd-facts §6), and never an older one.
  */
 export function otherVersions(
-  { version }: Pick<DesiredCluster, 'version'>,
+  { version, paths }: Pick<DesiredCluster, 'version' | 'paths'>,
   facts: Pick<ClusterFacts, 'members'>,
-  mayGoUp: boolean,
+  { upgrades = false, without = [] }: { upgrades?: boolean; without?: readonly string[] },
 ): readonly Refusal[] {
-  return foundMembers(facts).flatMap(([name, found]) => {
+  const members = foundMembers(facts).filter(([name]) => !without.includes(name));
+  const isBegun = members.some(([, found]) => {
     const running = runningVersion(found);
-    if (running === undefined || running === version) return [];
+    return running !== undefined && minorOf(running) === minorOf(version);
+  });
+  return members.flatMap(([name, found]) => {
+    const running = runningVersion(found);
+    if (running === undefined) return isUnknown(paths, found) ? [versionUnknown(name)] : [];
+    if (running === version) return [];
     const isUp = isOlder(running, version);
     const isMinor = minorOf(running) !== minorOf(version);
-    if (isUp && (mayGoUp || !isMinor)) return [];
+    if (isUp && (upgrades || !isMinor)) return [];
+    if (isUp && isBegun)
+      return [
+        {
+          kind: 'minor-changed',
+          about: [name],
+          sentence: `${name}: runs etcd ${running} beside members of ${version}: an upgrade is half done`,
+          next: [remedy`finish it first: ${provision('up', INVENTORY)}`],
+        },
+      ];
     const what = isMinor ? 'a change of minor version' : 'a downgrade';
     return [
       {
         kind: 'minor-changed',
         about: [name],
-        sentence: `${name}: runs etcd ${running}; going to ${version} is ${what}, which ${isUp && isMinor ? 'only up does, with nothing else' : 'up does not do'}`,
+        sentence: `${name}: runs etcd ${running}; going to ${version} is ${what}, which ${isUp && isMinor ? 'only up does' : 'up does not do'}`,
         next: [remedy`set etcd.version to ${running} or a later ${minorOf(running)}.x`],
       },
     ];
   });
+}
+
+/** Whether a process may be of another version than the program that would take its place. */
+function isUnknown({ binaries }: DesiredCluster['paths'], { unit }: MemberFacts): boolean {
+  return unit.process !== undefined && !unit.process.executable.startsWith(`${binaries}/`);
+}
+
+function versionUnknown(name: string): Refusal {
+  return {
+    kind: 'version-unknown',
+    about: [name],
+    sentence: `${name}: neither its etcd nor its program says which version runs, so no other one may take its place`,
+    next: [remedy`see why, then run the same command again: ${provision('doctor', INVENTORY)}`],
+  };
 }
 
 /** A program of ours that is not what its directory is called. */
@@ -78,7 +108,7 @@ export function versionRefusals(
     const file = refuseFile(cluster, member, facts, found);
     return file.length > 0 || isPutRight(cluster, facts, found)
       ? file
-      : refuseLastRun(cluster, member, found);
+      : refuseLastRun(cluster, member, facts, found);
   });
 }
 
@@ -181,15 +211,26 @@ function isPutRight(cluster: DesiredCluster, facts: ClusterFacts, found: MemberF
   );
 }
 
+/** Whether the others have gone on to this version, by a way that leads from the last one of this member at once. */
+function followsOthers(cluster: DesiredCluster, facts: ClusterFacts, last: string): boolean {
+  const isServed = observed(cluster, facts).answers.some(
+    ({ found }) => found?.etcd.status?.version === cluster.version,
+  );
+  return isServed && upgradePath(last, cluster.version).length === 1;
+}
+
 /** A stopped member has the data of the version that ran last, which another minor version would change for good. */
 function refuseLastRun(
-  { version }: DesiredCluster,
+  cluster: DesiredCluster,
   { name }: DesiredMember,
+  facts: ClusterFacts,
   { unit, data, program: { loaded } }: MemberFacts,
 ): readonly Refusal[] {
+  const { version } = cluster;
   const last = loaded?.version;
   if (unit.pid > 0 || data?.used !== true || last === undefined) return [];
   if (minorOf(last) === minorOf(version) && !isOlder(version, last)) return [];
+  if (followsOthers(cluster, facts, last)) return [];
   return [
     {
       kind: 'older-program',

@@ -19,9 +19,11 @@ export function upgradeRefusals(
   facts: ClusterFacts,
   way: WayUp,
 ): readonly Refusal[] {
-  return [leadsThere, hasPrograms, isNoneAhead, withoutAuth, withoutAlarm, isComplete].flatMap(
-    (rule) => rule(desired, facts, way),
-  );
+  // What was begun is finished also where it would not be begun: nothing is gained by standing between two versions.
+  const rules = way.isBegun
+    ? [leadsThere, hasPrograms, isNoneAhead]
+    : [leadsThere, hasPrograms, isNoneAhead, withoutAuth, withoutAlarm, isComplete];
+  return rules.flatMap((rule) => rule(desired, facts, way));
 }
 
 const leadsThere: Rule = ({ name, version }, _, { from, versions }) =>

@@ -1,15 +1,17 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import { changesMinor } from '../../etcd/upgrade-path.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
+import type { MemberFacts } from '../../facts/member.ts';
 import { convergeWaves } from '../converge-waves.ts';
 import { type Decision, type DecisionOptions, decide } from '../decision.ts';
 import { planOf, refusedPlan } from '../make-plan.ts';
 import type { Plan, Wave } from '../plan.ts';
+import { runningVersion } from '../refusing/versions.ts';
 import { waiting } from '../unnoticed.ts';
 import { namesOf, prepareRunning, rollMembers } from '../waves.ts';
 import { brought, onVersion } from './on-version.ts';
 import { upgradeRefusals } from './upgrade-refusals.ts';
-import { runningVersions, wayUp } from './way-up.ts';
+import { wayUp } from './way-up.ts';
 
 /**
  * Brings a cluster to a later minor version: through each one between, all members to the first before one goes on to the
@@ -57,16 +59,16 @@ function stage({ desired }: Decision, waves: readonly Wave[]): readonly Wave[] {
 }
 
 function restarts({ desired, facts, members }: Decision): readonly Wave[] {
-  const turns = turnsTo({ desired, facts });
+  const turns = turnsTo({ desired });
   return rollMembers(desired, facts, members, { ...turns, withCertificates: false });
 }
 
 /** The leader raises the version of the cluster behind the last member, and no older program starts from then on. */
-function turnsTo({ desired: { version }, facts }: Pick<Decision, 'desired' | 'facts'>) {
+function turnsTo({ desired: { version } }: Pick<Decision, 'desired'>) {
   return {
     titleOf: (member: string, isRestarted: boolean) =>
       isRestarted ? `upgrade ${member} to ${version}` : `change ${member}`,
-    endsForGood: runningVersions(facts).some((one) => changesMinor(one, version)),
+    changesMinor: (found: MemberFacts) => changesMinor(runningVersion(found) ?? version, version),
   };
 }
 

@@ -11,6 +11,8 @@ export interface WayUp {
   readonly from: string;
   /** What members pass through, in order; the last is that of the inventory. */
   readonly versions: readonly string[];
+  /** Whether members run several minor versions: an upgrade was cut off. */
+  readonly isBegun: boolean;
 }
 
 /** Whether members run an older minor version than the inventory says. */
@@ -25,18 +27,17 @@ export function goesUp(desired: Pick<DesiredCluster, 'version'>, facts: Facts): 
 
 type Facts = Pick<ClusterFacts, 'members'>;
 
-/**
- * The way to the version of the inventory. Where a member has gone on to a later minor version already, the others follow
- * it at once: an upgrade that was cut off is finished.
- */
+/** The way to the version of the inventory. Nobody goes over a minor version that another member has left behind already. */
 export function wayUp({ version }: Pick<DesiredCluster, 'version'>, facts: Facts): WayUp {
   const from = oldestOf(facts) ?? version;
   const versions = upgradePath(from, version);
-  const [next = version] = versions;
-  const isBegun = runningVersions(facts).some(
-    (one) => changesMinor(one, from) && isOlder(next, one),
-  );
-  return { from, versions: isBegun ? versions.slice(-1) : versions };
+  const isBehind = (one: string) =>
+    runningVersions(facts).some((other) => changesMinor(one, other) && isOlder(one, other));
+  return {
+    from,
+    versions: versions.filter((one) => one === version || !isBehind(one)),
+    isBegun: runningVersions(facts).some((one) => changesMinor(one, from)),
+  };
 }
 
 /** The versions that members run, as far as they are known. */

@@ -2,7 +2,7 @@ import test from 'ava';
 import { planCluster } from '../../../src/plan/cluster.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
 import { nextText } from '../../../src/problem/render.ts';
-import { bare, but, butAll, FRESH, type SeenFacts, settled, wanted } from '../facts.ts';
+import { bare, but, butAll, FRESH, type SeenFacts, settled, stopped, wanted } from '../facts.ts';
 
 const WISHES = { freshToken: FRESH, wipe: false, allowDowntime: false };
 
@@ -109,6 +109,8 @@ test('planCluster() puts nobody back once the last member has come up with anoth
     ),
     ['upgrade etcd01 to 3.6.14: await-ready'],
   );
+  const last = plan.waves.find(({ title }) => title === 'upgrade etcd01 to 3.6.14');
+  t.is(last?.undo[0]?.steps[0]?.kind, 'require-not-taken-up');
 });
 
 test('planCluster() brings what each upload must say that it is', (t) => {
@@ -139,6 +141,83 @@ test('planCluster() finishes an upgrade that was cut off with those that lag', (
   t.deepEqual(
     titles(plan).filter((title) => title.startsWith('upgrade')),
     ['upgrade etcd03 to 3.6.14', 'upgrade etcd01 to 3.6.14'],
+  );
+});
+
+test('planCluster() has a member that stopped half-way follow the others', (t) => {
+  const ahead = (name: string) => running('3.6.14').members.get(name);
+  const lagging = seen('3.5.33', '3.6.14');
+  const first = but(lagging, 'etcd02', () => ({ ...ahead('etcd02') }));
+  const begun = but(first, 'etcd03', (found) => ({
+    ...stopped(found),
+    current: '/opt/etcd/3.5.33',
+    program: {
+      ...found.program,
+      running: undefined,
+      loaded: { path: '/opt/etcd/etcd/etcd', version: '3.5.33', complaint: undefined },
+    },
+  }));
+  const plan = planCluster(at('3.6.14'), begun, WISHES);
+  t.deepEqual(told(plan), []);
+  t.deepEqual(
+    plan.waves.flatMap(({ lanes }) =>
+      lanes.flatMap(({ host, steps }) =>
+        steps.flatMap((step) =>
+          step.kind === 'start-unit' || step.kind === 'restart-unit'
+            ? [`${step.kind} ${host} ${step.program?.version} ${step.v2Check?.tool}`]
+            : [],
+        ),
+      ),
+    ),
+    [
+      'start-unit etcd03 3.6.14 /opt/etcd/3.5.33/etcdutl',
+      'restart-unit etcd01 3.6.14 /opt/etcd/3.5.33/etcdutl',
+    ],
+  );
+});
+
+test('planCluster() finishes what was begun beside an alarm', (t) => {
+  const ahead = running('3.6.14').members.get('etcd02');
+  const lagging = butAll(
+    but(seen('3.5.33', '3.6.14'), 'etcd02', () => ({ ...ahead })),
+    ({ etcd }) => ({
+      etcd: {
+        ...etcd,
+        ...(etcd.status && { status: { ...etcd.status, errors: ['memberID:1 alarm:NOSPACE '] } }),
+      },
+    }),
+  );
+  t.deepEqual(told(planCluster(at('3.6.14'), lagging, WISHES)), []);
+});
+
+test('planCluster() takes nobody over a version that another member has left behind', (t) => {
+  const ahead = running('3.6.14').members.get('etcd02');
+  const mixed = but(seen('3.5.30', '3.7.1'), 'etcd02', () => ({ ...ahead }));
+  const { binaries } = settled(at('3.6.14'));
+  const there = new Map(ahead === undefined ? [] : [['etcd02', ahead.binaries]]);
+  const programs = new Map([['3.6.14', { binaries, there }]]);
+  const plan = planCluster(at('3.7.1'), { ...mixed, programs }, WISHES);
+  t.deepEqual(told(plan), []);
+  t.deepEqual(
+    titles(plan).filter((title) => title.startsWith('upgrade')),
+    [
+      ...['etcd03', 'etcd01'].map((name) => `upgrade ${name} to 3.6.14`),
+      ...['etcd02', 'etcd03', 'etcd01'].map((name) => `upgrade ${name} to 3.7.1`),
+    ],
+  );
+});
+
+test('planCluster() puts no program in the place of one that does not say its version', (t) => {
+  const facts = but(seen('3.5.33', '3.6.14'), 'etcd02', ({ etcd, program }) => ({
+    etcd: { ...etcd, status: undefined },
+    program: { ...program, running: undefined },
+  }));
+  const sentences = told(planCluster(at('3.6.14'), facts, WISHES));
+  t.true(
+    sentences.some((one) =>
+      /^etcd02: neither its etcd nor its program says which version runs/.test(one),
+    ),
+    sentences.join('\n'),
   );
 });
 
