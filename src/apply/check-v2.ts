@@ -32,13 +32,9 @@ export function leftOfV2(host: string, { stdout, stderr }: Pick<Result, 'stdout'
     `${host}: ${where} holds what was written through the v2 API, with which the next minor version does not start`,
     {
       evidence: said,
-      next: isInStore
-        ? [
-            remedy`copy what is still needed to the v3 API, then have every key of the v2 API removed through it while the present version runs (ETCDCTL_API=2 etcdctl ls --recursive shows them); the upgrade looks again`,
-          ]
-        : [
-            remedy`have a new log begun: set snapshot-count: 1 in etcd.settings with the present etcd.version, ${UP}, write a few keys, take the setting out, ${UP}; then upgrade`,
-          ],
+      next: [
+        remedy`with the present etcd.version: copy what is still needed to the v3 API and remove every key of the v2 API through it; set snapshot-count: 1 in etcd.settings, ${UP}, write a few keys, so that the log begins behind them; take enable-v2 and snapshot-count out, ${UP}; then upgrade`,
+      ],
     },
   );
 }
