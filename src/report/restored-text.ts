@@ -1,6 +1,7 @@
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { RestoreFact } from '../facts/data/restore.ts';
 import { allFound } from '../observed/found.ts';
+import { someoneAnswers } from '../observed/observed.ts';
 import type { RestoreSource } from '../plan/restoring/restore-options.ts';
 import { INVENTORY, provision } from '../problem/remedy.ts';
 import { commandText } from '../problem/render.ts';
@@ -20,6 +21,8 @@ export function lossText(
   const now = Math.max(...known);
   if (known.length === 0)
     return 'the cluster does not answer now: what it holds beyond the snapshot is unknown';
+  if (!someoneAnswers({ members }))
+    return `the cluster has no quorum now; who can be asked is at revision ${now}: what others acknowledged beyond it is unknown`;
   if (revision === undefined)
     return `the cluster answers now, at revision ${now}; the revision of ${name} is not recorded`;
   return `the cluster answers now, at revision ${now}; everything written since revision ${revision} will be gone from it`;
