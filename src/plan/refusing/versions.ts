@@ -3,8 +3,8 @@ import { upgradePath } from '../../etcd/upgrade-path.ts';
 import { isOlder, minorOf } from '../../etcd/versions.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import type { MemberFacts } from '../../facts/member.ts';
-import { foundMembers } from '../../observed/found.ts';
-import { observed, seenMembers } from '../../observed/observed.ts';
+import { allFound, foundMembers } from '../../observed/found.ts';
+import { observed, seenMembers, someoneAnswers } from '../../observed/observed.ts';
 import { INVENTORY, type Next, provision, remedy } from '../../problem/remedy.ts';
 import { quote } from '../../shell/command.ts';
 import type { Refusal } from '../plan.ts';
@@ -211,12 +211,17 @@ function isPutRight(cluster: DesiredCluster, facts: ClusterFacts, found: MemberF
   );
 }
 
-/** Whether the others have gone on to this version, by a way that leads from the last one of this member at once. */
-function followsOthers(cluster: DesiredCluster, facts: ClusterFacts, last: string): boolean {
-  const isServed = observed(cluster, facts).answers.some(
-    ({ found }) => found?.etcd.status?.version === cluster.version,
+/**
+ * Whether another member has gone on to this version, running or about to start with it, by a way that leads from the last
+ * one of this member at once.
+ */
+function followsOthers({ version }: DesiredCluster, facts: ClusterFacts, last: string): boolean {
+  const isReached = allFound(facts).some(
+    (found) =>
+      found.data?.used === true &&
+      (runningVersion(found) ?? found.program.loaded?.version) === version,
   );
-  return isServed && upgradePath(last, cluster.version).length === 1;
+  return isReached && upgradePath(last, version).length === 1;
 }
 
 /** A stopped member has the data of the version that ran last, which another minor version would change for good. */
@@ -231,6 +236,17 @@ function refuseLastRun(
   if (unit.pid > 0 || data?.used !== true || last === undefined) return [];
   if (minorOf(last) === minorOf(version) && !isOlder(version, last)) return [];
   if (followsOthers(cluster, facts, last)) return [];
+  if (isOlder(last, version) && someoneAnswers(facts))
+    return [
+      {
+        kind: 'stopped-before-upgrade',
+        about: [name],
+        sentence: `${name}: does not run, and an upgrade from ${last} to ${version} begins when all members do`,
+        next: [
+          remedy`start it with what it has: set etcd.version back to ${last}, with its programs in etcd.source, then: ${provision('up', INVENTORY)}; upgrade when all members answer`,
+        ],
+      },
+    ];
   return [
     {
       kind: 'older-program',

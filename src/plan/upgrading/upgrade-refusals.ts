@@ -99,7 +99,12 @@ const withoutAuth: Rule = ({ name }, facts, { from, versions }) => {
 };
 
 const withoutAlarm: Rule = ({ name }, facts) => {
-  const told = new Set(foundMembers(facts).flatMap(([, { etcd }]) => alarmsTold(etcd)));
+  // A status names other troubles beside alarms: no leader, for one.
+  const told = new Set(
+    foundMembers(facts).flatMap(([, { etcd }]) =>
+      alarmsTold(etcd).filter((error) => error.includes('alarm:')),
+    ),
+  );
   if (told.size === 0) return [];
   return [
     {

@@ -36,7 +36,10 @@ export function wayUp({ version }: Pick<DesiredCluster, 'version'>, facts: Facts
   return {
     from,
     versions: versions.filter((one) => one === version || !isBehind(one)),
-    isBegun: runningVersions(facts).some((one) => changesMinor(one, from)),
+    isBegun: allFound(facts).some((found) => {
+      const reached = runningVersion(found) ?? found.program.loaded?.version;
+      return found.data?.used === true && reached !== undefined && changesMinor(reached, from);
+    }),
   };
 }
 

@@ -27,6 +27,18 @@ test('readRejections() tells which side does not know the CA of the other, each 
   ]);
 });
 
+test('readRejections() knows the alert of an OpenSSL client by TLS 1.3, which Go cannot read', (t) => {
+  const text = zap(
+    '198.18.5.1:51842',
+    'local error: tls: bad record MAC',
+    undefined,
+    ' on client endpoint',
+  );
+  t.deepEqual(readRejections(text, SINCE), [
+    { address: '198.18.5.1', why: 'the client distrusts the member' },
+  ]);
+});
+
 test('readRejections() passes over what has other reasons, older lines and lines of others', (t) => {
   const text = [
     zap('198.18.0.9:40000', 'EOF'),
