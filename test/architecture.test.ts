@@ -349,10 +349,10 @@ test('src/run, src/commands: what should be is read from Desired, not from the i
       // Where programs come from, and what is dialled beside the members' URLs, is no state of a host.
       'commands/certs/authority.ts',
       'commands/certs/issue-order.ts',
-      'commands/check.ts',
+      'commands/check/check.ts',
       'commands/doctor/doctor.ts',
       // By the addresses a run is known whose member moved since.
-      'commands/history.ts',
+      'commands/history/history.ts',
       // Files of this machine, for which no host is described.
       'commands/snapshot/prune.ts',
       'commands/snapshot/verify.ts',
@@ -391,6 +391,25 @@ test('src: what a version of etcd has is said in its table, and nowhere else', (
   );
 });
 
+test('src/commands: each command lies in the folder of its family, with its row in the table there', (t) => {
+  const ours = sources.filter(({ folder }) => folder === 'commands').map(({ file }) => file);
+  t.deepEqual(
+    ours.filter((file) => file.split('/').length === 2),
+    ['command', 'option-table', 'parser', 'suggest-command', 'table', 'validate-options'].map(
+      (name) => `commands/${name}.ts`,
+    ),
+  );
+  const makers = sources
+    .filter(({ folder }) => folder === 'commands')
+    .filter(({ tree }) =>
+      some(tree, (node) => ts.isPropertyAssignment(node) && node.name.getText() === 'usage'),
+    );
+  t.deepEqual(
+    makers.map(({ file }) => file),
+    ours.filter((file) => /^commands\/[^/]+\/table\.ts$/.test(file)),
+  );
+});
+
 test('src/commands: what is printed is made in src/report', (t) => {
   const makers = sources
     .filter(({ folder }) => folder === 'commands')
@@ -406,7 +425,7 @@ test('src/commands: what is printed is made in src/report', (t) => {
     makers.map(({ file }) => file),
     [
       // Lines for a shell, not for a person.
-      'commands/env.ts',
+      'commands/env/env.ts',
       // A failure of several lines.
       'commands/restore/recovery.ts',
     ],

@@ -18,7 +18,7 @@ import { type Operation, withOperation } from '../../run/operation.ts';
 import { askLack, needsUser, withUser } from '../../snapshot/needs-user.ts';
 import { compareData, NOT_COMPARED } from '../../verify/compare-data.ts';
 import { refuseBesideRestore } from '../restore/unfinished-restore.ts';
-import { safetySnapshot } from '../safety-snapshot.ts';
+import { safetySnapshot } from '../snapshot/safety-snapshot.ts';
 import { bringUp } from '../up/bring-up.ts';
 import type { MigrateArguments } from './arguments.ts';
 import { lookAtClients, refuseToCut } from './clients.ts';

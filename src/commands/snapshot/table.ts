@@ -1,5 +1,4 @@
 import { command, family } from '../command.ts';
-import { restoreOptions } from '../restore/options.ts';
 import {
   snapshotDrillOptions,
   snapshotListOptions,
@@ -66,12 +65,3 @@ export const snapshotCommands = family('snapshot', 'Backups of the cluster, and 
   schedule,
   prune,
 ]);
-
-/** `provision restore` */
-export const restoreCommand = command({
-  usage: 'restore <inventory>',
-  describe: 'Build a new cluster from a snapshot; the former data is moved aside',
-  options: restoreOptions,
-  example: 'restore inventory.yaml --from prod.snapshots/prod-20261121T100000Z.db',
-  load: async () => (await import('../restore/restore.ts')).restore,
-});

@@ -6,7 +6,7 @@ import { agreed, typedPhrase } from '../../run/ask.ts';
 import { changeCluster } from '../../run/change-cluster.ts';
 import type { Operation } from '../../run/operation.ts';
 import type { ArgumentsOf } from '../command.ts';
-import { safetySnapshot } from '../safety-snapshot.ts';
+import { safetySnapshot } from '../snapshot/safety-snapshot.ts';
 import type { upOptions } from './options.ts';
 
 type UpArguments = ArgumentsOf<typeof upOptions>;

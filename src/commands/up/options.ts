@@ -1,17 +1,18 @@
 import type { OptionTable } from '../option-table.ts';
 import { changeOptions } from '../options/change.ts';
 import { allowDowntime, yes } from '../options/consent.ts';
-import { inventory, reach } from '../options/inventory.ts';
-import { json } from '../options/json.ts';
+import { inventory } from '../options/inventory.ts';
 import { brakes, list } from '../options/members.ts';
 import { passphrase } from '../options/passphrase.ts';
 
-const removal = {
+/** `--remove`, without when it is read. */
+export const removal = {
   ...list,
   describe: 'members that the inventory does not name any more, to be taken out of the cluster',
 } as const;
 
-const options = {
+/** What is decided from, here and by `plan`. */
+export const decisionOptions = {
   ...allowDowntime,
   wipe: {
     type: 'boolean',
@@ -20,7 +21,8 @@ const options = {
   },
 } as const satisfies OptionTable;
 
-const keepsData = {
+/** When an option is read that is of no use where everything starts again. */
+export const keepsData = {
   when: 'without --wipe, by which all members stop and start together',
   holds: ({ wipe }: Readonly<Record<string, unknown>>) => wipe !== true,
 };
@@ -28,7 +30,7 @@ const keepsData = {
 export const upOptions = {
   ...inventory,
   ...yes,
-  ...options,
+  ...decisionOptions,
   snapshot: {
     type: 'boolean',
     default: true,
@@ -44,14 +46,4 @@ export const upOptions = {
   },
   ...passphrase,
   ...changeOptions,
-} as const satisfies OptionTable;
-
-export const planOptions = {
-  ...inventory,
-  ...options,
-  limit: { ...brakes.limit, describe: 'what up with --limit would do', only: keepsData },
-  remove: { ...removal, describe: 'what up with --remove would do', only: keepsData },
-  exitCode: { type: 'boolean', default: false, describe: 'exit 10 when there is something to do' },
-  ...reach,
-  ...json,
 } as const satisfies OptionTable;

@@ -1,19 +1,19 @@
 import { isIP } from 'node:net';
-import type { Binary } from '../binaries/binary.ts';
-import { architectureOf } from '../binaries/host-architecture.ts';
-import { askRelease } from '../binaries/resolve.ts';
-import { examine } from '../check/examine.ts';
-import { type CheckResult, fail, isProblem, pass } from '../check/verdict.ts';
-import type { ClusterFacts } from '../facts/cluster.ts';
-import { Failure } from '../failure/failure.ts';
-import { observed } from '../observed/observed.ts';
-import { planFor } from '../plan/intent.ts';
-import { remedy } from '../problem/remedy.ts';
-import { checkResultsData, describeCheckResults } from '../report/check-table.ts';
-import { observe } from '../run/observe.ts';
-import { type Session, withSession } from '../run/session.ts';
-import type { checkOptions } from './check-options.ts';
-import type { ArgumentsOf } from './command.ts';
+import type { Binary } from '../../binaries/binary.ts';
+import { architectureOf } from '../../binaries/host-architecture.ts';
+import { askRelease } from '../../binaries/resolve.ts';
+import { examine } from '../../check/examine.ts';
+import { type CheckResult, fail, isProblem, pass } from '../../check/verdict.ts';
+import type { ClusterFacts } from '../../facts/cluster.ts';
+import { Failure } from '../../failure/failure.ts';
+import { observed } from '../../observed/observed.ts';
+import { planFor } from '../../plan/intent.ts';
+import { remedy } from '../../problem/remedy.ts';
+import { checkResultsData, describeCheckResults } from '../../report/check-table.ts';
+import { observe } from '../../run/observe.ts';
+import { type Session, withSession } from '../../run/session.ts';
+import type { ArgumentsOf } from '../command.ts';
+import type { checkOptions } from './options.ts';
 
 type CheckArguments = ArgumentsOf<typeof checkOptions>;
 

@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
-import type { Session } from '../run/session.ts';
-import { snapshotDirectory } from '../snapshot/directory.ts';
-import { saveSnapshot } from '../snapshot/save.ts';
+import type { Session } from '../../run/session.ts';
+import { snapshotDirectory } from '../../snapshot/directory.ts';
+import { saveSnapshot } from '../../snapshot/save.ts';
 
 /** Takes a snapshot before something risky, beside the inventory; says where it is. Throws a Failure when it cannot. */
 export async function safetySnapshot(

@@ -1,6 +1,6 @@
-import type { OptionTable } from './option-table.ts';
-import { inventory } from './options/inventory.ts';
-import { json } from './options/json.ts';
+import type { OptionTable } from '../option-table.ts';
+import { inventory } from '../options/inventory.ts';
+import { json } from '../options/json.ts';
 
 export const renderOptions = {
   ...inventory,

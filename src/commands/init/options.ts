@@ -1,6 +1,6 @@
-import { DEFAULT_VERSION } from '../etcd/versions.ts';
-import type { OptionTable } from './option-table.ts';
-import { json } from './options/json.ts';
+import { DEFAULT_VERSION } from '../../etcd/versions.ts';
+import type { OptionTable } from '../option-table.ts';
+import { json } from '../options/json.ts';
 
 export const initOptions = {
   file: { type: 'string', describe: 'where to write it; - is stdout, else inventory.yaml' },

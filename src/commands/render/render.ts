@@ -1,14 +1,14 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { desiredCluster } from '../desired/cluster.ts';
-import { type RenderedFile, renderedFiles } from '../desired/render.ts';
-import { loadTemplates } from '../desired/templates.ts';
-import { Failure } from '../failure/failure.ts';
-import { readInventory } from '../inventory/read.ts';
-import { remedy } from '../problem/remedy.ts';
-import { NOTE, printedFiles, writtenFiles } from '../report/rendered-text.ts';
-import type { ArgumentsOf } from './command.ts';
-import type { renderOptions } from './render-options.ts';
+import { desiredCluster } from '../../desired/cluster.ts';
+import { type RenderedFile, renderedFiles } from '../../desired/render.ts';
+import { loadTemplates } from '../../desired/templates.ts';
+import { Failure } from '../../failure/failure.ts';
+import { readInventory } from '../../inventory/read.ts';
+import { remedy } from '../../problem/remedy.ts';
+import { NOTE, printedFiles, writtenFiles } from '../../report/rendered-text.ts';
+import type { ArgumentsOf } from '../command.ts';
+import type { renderOptions } from './options.ts';
 
 /** Writes (or prints) the files each host would get at a first start, without talking to any. */
 export async function render({

@@ -1,8 +1,8 @@
-import type { OptionTable } from './option-table.ts';
-import { yes } from './options/consent.ts';
-import { inventory, reach } from './options/inventory.ts';
-import { json } from './options/json.ts';
-import { lock } from './options/waiting.ts';
+import type { OptionTable } from '../option-table.ts';
+import { yes } from '../options/consent.ts';
+import { inventory, reach } from '../options/inventory.ts';
+import { json } from '../options/json.ts';
+import { lock } from '../options/waiting.ts';
 
 export const downOptions = {
   ...inventory,

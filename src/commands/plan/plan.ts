@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { describePlan } from '../plan/describe.ts';
-import { type Intent, planFor } from '../plan/intent.ts';
-import { brakesOf } from '../run/brakes.ts';
-import { aboutDown, lastRun } from '../run/last-run.ts';
-import { observe } from '../run/observe.ts';
-import { everyHost, withSession } from '../run/session.ts';
-import { throwRefusals } from '../run/throw-refusals.ts';
-import type { ArgumentsOf } from './command.ts';
-import type { planOptions } from './up/options.ts';
+import { describePlan } from '../../plan/describe.ts';
+import { type Intent, planFor } from '../../plan/intent.ts';
+import { brakesOf } from '../../run/brakes.ts';
+import { aboutDown, lastRun } from '../../run/last-run.ts';
+import { observe } from '../../run/observe.ts';
+import { everyHost, withSession } from '../../run/session.ts';
+import { throwRefusals } from '../../run/throw-refusals.ts';
+import type { ArgumentsOf } from '../command.ts';
+import type { planOptions } from './options.ts';
 
 const CHANGES = 10;
 
@@ -31,8 +31,8 @@ export async function plan(args: ArgumentsOf<typeof planOptions>): Promise<void>
       throwRefusals({ ...planned, refusals: [...down, ...planned.refusals] }, args);
     }
     if (planned.waves.length > 0) {
-      await (await import('../run/preflight.ts')).preflight(desired, facts, planned, hosts);
-      const { refuseDifferentData } = await import('../run/refuse-different-data.ts');
+      await (await import('../../run/preflight.ts')).preflight(desired, facts, planned, hosts);
+      const { refuseDifferentData } = await import('../../run/refuse-different-data.ts');
       await refuseDifferentData(desired, session.hosts, facts, planned, store);
     }
     const later = heldBack();

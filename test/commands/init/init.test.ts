@@ -3,8 +3,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { readInventory } from '../../src/inventory/read.ts';
-import { provision } from './run-cli.ts';
+import { readInventory } from '../../../src/inventory/read.ts';
+import { provision } from '../run-cli.ts';
 
 const directory = await mkdtemp(join(tmpdir(), 'provision-init-'));
 test.after.always(() => rm(directory, { recursive: true }));

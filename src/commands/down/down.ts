@@ -1,14 +1,14 @@
-import type { ClusterFacts } from '../facts/cluster.ts';
-import { lookAtMembers } from '../facts/gather.ts';
-import { planFor } from '../plan/intent.ts';
-import { purgeLines } from '../report/purge-text.ts';
-import { agreed, typedPhrase } from '../run/ask.ts';
-import { converge } from '../run/converge.ts';
-import { executePlan } from '../run/execute-plan.ts';
-import { requireSeen } from '../run/needs.ts';
-import { type Operation, withOperation } from '../run/operation.ts';
-import type { ArgumentsOf } from './command.ts';
-import type { downOptions } from './down-options.ts';
+import type { ClusterFacts } from '../../facts/cluster.ts';
+import { lookAtMembers } from '../../facts/gather.ts';
+import { planFor } from '../../plan/intent.ts';
+import { purgeLines } from '../../report/purge-text.ts';
+import { agreed, typedPhrase } from '../../run/ask.ts';
+import { converge } from '../../run/converge.ts';
+import { executePlan } from '../../run/execute-plan.ts';
+import { requireSeen } from '../../run/needs.ts';
+import { type Operation, withOperation } from '../../run/operation.ts';
+import type { ArgumentsOf } from '../command.ts';
+import type { downOptions } from './options.ts';
 
 type DownArguments = ArgumentsOf<typeof downOptions>;
 

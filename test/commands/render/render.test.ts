@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
-import { provision } from './run-cli.ts';
+import { provision } from '../run-cli.ts';
 
 const directory = await mkdtemp(join(tmpdir(), 'provision-render-'));
-const inventory = fileURLToPath(new URL('../../inventories/minimal.yaml', import.meta.url));
-const golden = new URL('../golden/minimal/etcd01/', import.meta.url);
+const inventory = fileURLToPath(new URL('../../../inventories/minimal.yaml', import.meta.url));
+const golden = new URL('../../golden/minimal/etcd01/', import.meta.url);
 const CONF = 'etcd01/etc/etcd/etcd.conf';
 const UNIT = 'etcd01/etc/systemd/system/etcd.service';
 const NOTE =

@@ -1,13 +1,13 @@
-import { Failure } from '../failure/failure.ts';
-import type { HistoryEntry } from '../history/history-entry.ts';
-import { readLocalHistory } from '../history/local.ts';
-import { mergeHistories } from '../history/merge.ts';
-import { readHostHistory } from '../history/remote.ts';
-import type { Host } from '../host/host.ts';
-import { describeHistory } from '../report/history-table.ts';
-import { withSession } from '../run/session.ts';
-import type { ArgumentsOf } from './command.ts';
-import type { lookOptions } from './options/look.ts';
+import { Failure } from '../../failure/failure.ts';
+import type { HistoryEntry } from '../../history/history-entry.ts';
+import { readLocalHistory } from '../../history/local.ts';
+import { mergeHistories } from '../../history/merge.ts';
+import { readHostHistory } from '../../history/remote.ts';
+import type { Host } from '../../host/host.ts';
+import { describeHistory } from '../../report/history-table.ts';
+import { withSession } from '../../run/session.ts';
+import type { ArgumentsOf } from '../command.ts';
+import type { lookOptions } from '../options/look.ts';
 
 const HERE = 'here';
 

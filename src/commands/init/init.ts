@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises';
-import { Failure } from '../failure/failure.ts';
-import { parseInventory } from '../inventory/parse.ts';
-import { starterInventory } from '../inventory/starter.ts';
-import { provision, remedy } from '../problem/remedy.ts';
-import { commandText } from '../problem/render.ts';
-import { answered } from '../run/ask.ts';
-import type { ArgumentsOf } from './command.ts';
-import type { initOptions } from './init-options.ts';
+import { Failure } from '../../failure/failure.ts';
+import { parseInventory } from '../../inventory/parse.ts';
+import { starterInventory } from '../../inventory/starter.ts';
+import { provision, remedy } from '../../problem/remedy.ts';
+import { commandText } from '../../problem/render.ts';
+import { answered } from '../../run/ask.ts';
+import type { ArgumentsOf } from '../command.ts';
+import type { initOptions } from './options.ts';
 
 /** Writes a commented inventory to start from; asks for what is missing where there is a terminal. */
 export async function init(args: ArgumentsOf<typeof initOptions>): Promise<void> {

@@ -1,16 +1,16 @@
-import { desiredCluster } from '../desired/cluster.ts';
-import { loadTemplates } from '../desired/templates.ts';
-import { Failure } from '../failure/failure.ts';
-import { readInventory } from '../inventory/read.ts';
-import { trustPath } from '../pki/ca/ca-rotation.ts';
-import { pathsOf } from '../pki/store/store.ts';
-import { storeDirectory } from '../pki/store/store-files.ts';
-import type { ClientAccess } from '../plan/switching/client-access.ts';
-import { withSession } from '../run/session.ts';
-import { quote } from '../shell/command.ts';
-import type { ArgumentsOf } from './command.ts';
-import { lookupAccess } from './etcdctl/lookup-access.ts';
-import type { lookOptions } from './options/look.ts';
+import { desiredCluster } from '../../desired/cluster.ts';
+import { loadTemplates } from '../../desired/templates.ts';
+import { Failure } from '../../failure/failure.ts';
+import { readInventory } from '../../inventory/read.ts';
+import { trustPath } from '../../pki/ca/ca-rotation.ts';
+import { pathsOf } from '../../pki/store/store.ts';
+import { storeDirectory } from '../../pki/store/store-files.ts';
+import type { ClientAccess } from '../../plan/switching/client-access.ts';
+import { withSession } from '../../run/session.ts';
+import { quote } from '../../shell/command.ts';
+import type { ArgumentsOf } from '../command.ts';
+import { lookupAccess } from '../etcdctl/lookup-access.ts';
+import type { lookOptions } from '../options/look.ts';
 
 /** Prints what an etcdctl on this machine needs: `eval "$(provision env inventory.yaml)"`. */
 export async function env(args: ArgumentsOf<typeof lookOptions>): Promise<void> {
