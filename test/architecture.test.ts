@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import test from 'ava';
 import ts from 'typescript';
 import { type Import, importsOf, readSources, type Source, walk } from './imports.ts';
@@ -535,3 +535,25 @@ function packageOf(target: string): string {
     .slice(0, target.startsWith('@') ? 2 : 1)
     .join('/');
 }
+
+test('scripts: what they take from what is built is exported there', async (t) => {
+  const scripts = new URL('../scripts/', import.meta.url);
+  const taken = await Promise.all(
+    (await readdir(scripts)).map(async (script) => {
+      const text = await readFile(new URL(script, scripts), 'utf8');
+      const pattern = /\{([^{}]+)\} (?:= await import\(|from )'\.\.\/build\/([^']+)\.js'/g;
+      return [...text.matchAll(pattern)].flatMap(([, names = '', path = '']) =>
+        names.split(',').map((name) => ({ name: name.trim(), file: `${path}.ts` })),
+      );
+    }),
+  );
+  const missing = taken.flat().filter(({ name, file }) => {
+    const source = sources.find((one) => one.file === file);
+    return (
+      source === undefined ||
+      !new RegExp(`^export (async )?(function|const) ${name}\\b`, 'm').test(source.tree.text)
+    );
+  });
+  t.true(taken.flat().length > 0);
+  t.deepEqual(missing, []);
+});

@@ -18,7 +18,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
 };
 
 /** Why no lab can run on this machine, as a sentence, or undefined when one can. Changes nothing. */
-async function whyNoLab(): Promise<string | undefined> {
+export async function whyNoLab(): Promise<string | undefined> {
   if (process.platform !== 'linux')
     return `lab hosts need Linux, and this machine runs ${process.platform}`;
   if (process.getuid?.() !== 0) return 'lab hosts need root: they are systemd in namespaces';
@@ -52,7 +52,10 @@ export async function prepareMachine(say: Say): Promise<void> {
 }
 
 /** Installs by apt the packages of those programs, which are the keys, that are not there. */
-async function installMissing(programs: Readonly<Record<string, string>>, say: Say): Promise<void> {
+export async function installMissing(
+  programs: Readonly<Record<string, string>>,
+  say: Say,
+): Promise<void> {
   const missing: string[] = [];
   for (const [program, wanted] of Object.entries(programs))
     if ((await findProgram(program)) === undefined) missing.push(wanted);
@@ -99,7 +102,7 @@ function ifMissing(error: NodeJS.ErrnoException): undefined {
 }
 
 /** The path of a program, sought where root's lie too; undefined where there is none. */
-async function findProgram(name: string): Promise<string | undefined> {
+export async function findProgram(name: string): Promise<string | undefined> {
   for (const place of searchPath()) {
     const path = join(place, name);
     if (await exists(path)) return path;
