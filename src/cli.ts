@@ -82,8 +82,8 @@ function report(error: unknown): number {
 }
 
 /** Each failure of several, with what to do about it below. */
-function tellParts(kind: string, { message, parts }: Failure): void {
-  console.error(`${kind}: ${message.split('\n')[0]}`);
+function tellParts(kind: string, { sentence, parts }: Failure): void {
+  console.error(`${kind}: ${sentence}`);
   for (const part of parts) {
     console.error(`  ${part.message}`);
     if (part.next.length > 0) console.error(`    next: ${said(part)}`);

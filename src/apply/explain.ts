@@ -10,11 +10,11 @@ const NEXT = [remedy`fix the cause and run the same command again: it goes on wh
 /** What failed of a wave. */
 export interface Failed {
   readonly failures: readonly Failure[];
-  /** The hosts on which a step failed. */
-  readonly hosts: readonly string[];
+  /** The hosts on which a step failed, each with what failed there. */
+  readonly hosts: ReadonlyMap<string, string>;
 }
 
-export const NOTHING: Failed = { failures: [], hosts: [] };
+export const NOTHING: Failed = { failures: [], hosts: new Map() };
 
 /** All failures of a wave as one; where members are not ready or do not answer, with what the hosts' journals say of it. */
 export async function explain(
@@ -24,16 +24,16 @@ export async function explain(
   diagnose: Means['diagnose'],
 ): Promise<Failure> {
   const [first] = failures;
-  const sentence = [`${plan.cluster}: ${what}`, ...failures.map(({ message }) => message)].join(
-    '\n  ',
-  );
+  const sentence = `${plan.cluster}: ${what}`;
+  const lines = failures.map(({ message }) => `  ${message}`);
   const isSilence = (one: Failure) => one instanceof NotReady || one instanceof Unanswered;
   if (!failures.some(isSilence)) {
     return new Failure(first?.reason ?? 'failed', sentence, {
+      lines,
       next: failures.find(({ next }) => next.length > 0)?.next ?? NEXT,
       evidence: failures.map(({ evidence }) => evidence ?? '').join('\n'),
       hosts,
     });
   }
-  return diagnose(new Failure('failed', sentence, { hosts, next: NEXT }), NEXT, plan);
+  return diagnose(new Failure('failed', sentence, { lines, hosts, next: NEXT }), NEXT, plan);
 }

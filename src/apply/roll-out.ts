@@ -117,7 +117,7 @@ async function waitFor(
     await measure({ kind: 'gate', host: ALL, what }, () => awaitGates(gates, site, stop));
     return NOTHING;
   } catch (error) {
-    if (error instanceof Failure) return { failures: [error], hosts: [] };
+    if (error instanceof Failure) return { ...NOTHING, failures: [error] };
     throw error;
   }
 }
@@ -158,9 +158,12 @@ async function runLanes(
 
   const bug = errors.find(({ error }) => !(error instanceof Failure));
   if (bug !== undefined) throw bug.error;
+  const failed = errors.flatMap(({ host, error }) =>
+    error instanceof Failure ? [{ host, error }] : [],
+  );
   return {
-    failures: errors.flatMap(({ error }) => (error instanceof Failure ? [error] : [])),
-    hosts: errors.map(({ host }) => host),
+    failures: failed.map(({ error }) => error),
+    hosts: new Map(failed.map(({ host, error }) => [host, error.message])),
   };
 }
 
@@ -181,7 +184,8 @@ async function takenBack(
     return (await runWave(back, site, show, measure, [])).failures;
   });
   if (outcome === '') return failure;
-  return new Failure(failure.reason, `${failure.message}\n  ${outcome}`, {
+  return new Failure(failure.reason, failure.sentence, {
+    lines: [...failure.lines, `  ${outcome}`],
     next: failure.next,
     evidence: failure.evidence,
     hosts: failure.hosts,

@@ -16,10 +16,9 @@ export async function withDiagnosis(
   failed?: Plan,
 ): Promise<Failure> {
   const { diagnoses, journals } = await diagnoseIfPossible(around, failed);
-  const told = [failure.message, describeDiagnoses(diagnoses, inventory)].filter(
-    (part) => part !== '',
-  );
-  return new Failure(failure.reason, told.join('\n'), {
+  const told = describeDiagnoses(diagnoses, inventory);
+  return new Failure(failure.reason, failure.sentence, {
+    lines: [...failure.lines, ...(told === '' ? [] : [told])],
     next,
     cause: failure.cause,
     hosts: failure.hosts,

@@ -41,28 +41,45 @@ export interface TlsOffer {
   readonly key: 'ecdsa' | 'rsa';
 }
 
+/** What is wrong with a list of suites. */
+interface UnfitCiphers {
+  /** The end of a sentence. */
+  readonly how: string;
+  /** The name that etcd does not know, where that is it. */
+  readonly unknown?: string;
+}
+
 /**
- * Why etcd would not serve with this list of cipher suites, as the end of a sentence, or undefined. Go's HTTP/2 server
+ * Why etcd would not serve with this list of cipher suites, or undefined. Go's HTTP/2 server
  * wants one of two suites in the list (golang.org/x/net/http2, ConfigureServer).
  */
-export function whyCiphersUnfit(list: readonly string[], offer: TlsOffer): string | undefined {
+export function whyCiphersUnfit(
+  list: readonly string[],
+  offer: TlsOffer,
+): UnfitCiphers | undefined {
   const row = rowOrLast(offer.version);
   const known = [...CIPHER_SUITES, ...(row.hasTls13 ? TLS_1_3 : [])];
   const unknown = list.find((suite) => !known.includes(suite));
-  if (unknown !== undefined) return `names ${unknown}, which etcd does not know`;
+  if (unknown !== undefined) return { unknown, how: `names ${unknown}, which etcd does not know` };
   if (!list.some((suite) => ECDHE.some((prefix) => suite === prefix + REQUIRED))) {
-    return `lacks ${ECDHE.map((prefix) => prefix + REQUIRED).join(' and ')}: HTTP/2 needs one of the two, and etcd serves nobody without it`;
+    return {
+      how: `lacks ${ECDHE.map((prefix) => prefix + REQUIRED).join(' and ')}: HTTP/2 needs one of the two, and etcd serves nobody without it`,
+    };
   }
   const fitting = `TLS_ECDHE_${offer.key.toUpperCase()}_WITH_`;
   if (!offer.hasTls13 && !APPROVED.some((suite) => list.includes(fitting + suite))) {
-    return `has no suite for ${offer.key} keys that HTTP/2 accepts, and TLS 1.3 is not offered: no handshake would succeed; add ${fitting}${REQUIRED}`;
+    return {
+      how: `has no suite for ${offer.key} keys that HTTP/2 accepts, and TLS 1.3 is not offered: no handshake would succeed; add ${fitting}${REQUIRED}`,
+    };
   }
   const isApproved = (suite: string) =>
     TLS_1_3.includes(suite) ||
     ECDHE.some((prefix) => APPROVED.some((name) => suite === prefix + name));
   const firstOther = list.findIndex((suite) => !isApproved(suite));
   if (row.wantsHttp2SuitesFirst && firstOther >= 0 && list.slice(firstOther).some(isApproved)) {
-    return `has ${list[firstOther]} before a suite that HTTP/2 accepts, which etcd ${row.minor} refuses; put it last`;
+    return {
+      how: `has ${list[firstOther]} before a suite that HTTP/2 accepts, which etcd ${row.minor} refuses; put it last`,
+    };
   }
   return undefined;
 }

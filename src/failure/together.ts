@@ -7,13 +7,10 @@ export function throwTogether(failures: readonly unknown[]): void {
   const bug = failures.find((failure) => !(failure instanceof Failure));
   if (bug !== undefined || failures.length === 1 || !(first instanceof Failure)) throw bug ?? first;
   const all = failures.filter((failure) => failure instanceof Failure);
-  throw new Failure(
-    first.reason,
-    `${all.length} hosts failed:\n  ${all.map(({ message }) => message).join('\n  ')}`,
-    {
-      next: first.next,
-      parts: all,
-      evidence: all.map(({ evidence }) => evidence ?? '').join('\n'),
-    },
-  );
+  throw new Failure(first.reason, `${all.length} hosts failed:`, {
+    lines: all.map(({ message }) => `  ${message}`),
+    next: first.next,
+    parts: all,
+    evidence: all.map(({ evidence }) => evidence ?? '').join('\n'),
+  });
 }

@@ -1,5 +1,5 @@
 import { quote } from '../shell/command.ts';
-import type { Problem } from './problem.ts';
+import type { Problem, Severity } from './problem.ts';
 import type { Next, OwnCommand, Remedy, Word } from './remedy.ts';
 
 /** What stands for the inventory file where nobody knows its path. */
@@ -45,6 +45,9 @@ interface RemedyData {
 
 /** A problem for machines. */
 export interface ProblemData {
+  /** Which rule has found it: what programs may go by. */
+  readonly kind: string;
+  readonly severity?: Severity;
   readonly about: readonly string[];
   readonly sentence: string;
   readonly evidence: readonly string[];
@@ -53,10 +56,17 @@ export interface ProblemData {
 
 /** The same for machines. */
 export function problemData(
-  { about, sentence, evidence = [], next }: Problem,
+  { kind, about, severity, sentence, evidence = [], next }: Problem,
   inventory: string,
 ): ProblemData {
-  return { about, sentence, evidence, next: nextData(next, inventory) };
+  return {
+    kind,
+    ...(severity && { severity }),
+    about,
+    sentence,
+    evidence,
+    next: nextData(next, inventory),
+  };
 }
 
 /** What to do next for machines. */

@@ -34,6 +34,8 @@ export interface MemberStatus {
   readonly unit: string | undefined;
   /** Days the certificate with the least time has left. */
   readonly certificateDays: number | undefined;
+  /** Its host could not be asked. */
+  readonly unreachable: boolean;
   readonly trouble: string | undefined;
 }
 
@@ -71,6 +73,7 @@ export function clusterStatus(
         errors: found === undefined ? [] : alarmsTold(found.etcd),
         unit: found && `${found.unit.active}${found.unit.enabled ? '' : ', not enabled'}`,
         certificateDays: days.length === 0 ? undefined : Math.min(...days),
+        unreachable: seen.unreachable !== undefined,
         trouble:
           seen.unreachable === undefined
             ? found && troubleOf(found)

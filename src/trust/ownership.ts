@@ -12,14 +12,23 @@ function trustedIds(env: NodeJS.ProcessEnv = process.env): ReadonlySet<number> {
   return new Set([0, own, behind].filter((id) => Number.isSafeInteger(id)));
 }
 
+/** Why others could decide what a file or directory holds. */
+interface Foreign {
+  readonly by: 'owner' | 'mode';
+  /** The end of a sentence. */
+  readonly how: string;
+}
+
 /**
- * Why others could decide what is in this file or directory, as the end of a sentence, or undefined. As ssh does with
+ * Why others could decide what is in this file or directory, or undefined. As ssh does with
  * its files (sshd(8), StrictModes): another owner, or anybody else may write. A group that is only our own may.
  */
-function whyOthersDecide({ uid, gid, mode }: Stats): string | undefined {
-  if (!trustedIds().has(uid)) return `belongs to another account (uid ${uid})`;
-  if ((mode & 0o002) !== 0) return 'can be changed by every account';
-  if ((mode & 0o020) !== 0 && gid !== ownGroup(uid)) return `can be changed by the group ${gid}`;
+function whyOthersDecide({ uid, gid, mode }: Stats): Foreign | undefined {
+  if (!trustedIds().has(uid))
+    return { by: 'owner', how: `belongs to another account (uid ${uid})` };
+  if ((mode & 0o002) !== 0) return { by: 'mode', how: 'can be changed by every account' };
+  if ((mode & 0o020) !== 0 && gid !== ownGroup(uid))
+    return { by: 'mode', how: `can be changed by the group ${gid}` };
   return undefined;
 }
 
@@ -36,12 +45,13 @@ export function refuseOthersFiles(path: string, what: string): void {
     const keepsOwners = isAbove && (stats.mode & 0o1000) !== 0;
     const why = keepsOwners ? undefined : whyOthersDecide(stats);
     if (why !== undefined) {
-      throw new Failure('refused', `${what} ${path} is not used: ${at} ${why}`, {
-        next: why.startsWith('belongs')
-          ? [
-              remedy`see what it holds, then chown it, or run provision as its owner: ls -ld ${quote(at)}`,
-            ]
-          : [remedy`see what it holds, then: chmod go-w ${quote(at)}`],
+      throw new Failure('refused', `${what} ${path} is not used: ${at} ${why.how}`, {
+        next:
+          why.by === 'owner'
+            ? [
+                remedy`see what it holds, then chown it, or run provision as its owner: ls -ld ${quote(at)}`,
+              ]
+            : [remedy`see what it holds, then: chmod go-w ${quote(at)}`],
       });
     }
     if (dirname(at) === at) return;

@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { rollOut } from '../../src/apply/roll-out.ts';
+import { Failure } from '../../src/failure/failure.ts';
 import { allWell } from '../../src/plan/gate.ts';
 import { planOf } from '../../src/plan/make-plan.ts';
 import type { Plan, Wave } from '../../src/plan/plan.ts';
@@ -256,4 +257,15 @@ test('moveAside() keeps what was there under a name with the time, and takes not
   t.false(existsSync(data));
   await walk(all, 5, wave('etcd01', [aside]));
   t.false(existsSync(data));
+});
+
+test('rollOut() says for each host on which a step failed what failed there', async (t) => {
+  const all = await machines(t);
+  await all.states('etcd02', 'failed 0');
+  const error = await t.throwsAsync(walk(all, 1, wave('etcd02', [restart, await_])), {
+    instanceOf: Failure,
+  });
+  t.is(error?.sentence, 'prod: "change etcd02" failed');
+  t.deepEqual([...(error?.hosts.keys() ?? [])], ['etcd02']);
+  t.regex(error?.hosts.get('etcd02') ?? '', /^etcd02: etcd\.service failed to start/);
 });

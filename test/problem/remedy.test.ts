@@ -47,6 +47,7 @@ test('problemData() fills in what a problem does not say', (t) => {
   t.deepEqual(
     problemData({ kind: 'lost', about: [], sentence: 'r1: is lost', next: [MOUNT] }, 'a.yaml'),
     {
+      kind: 'lost',
       about: [],
       sentence: 'r1: is lost',
       evidence: [],

@@ -94,6 +94,7 @@ test('failedChecks() says about whom each is, and what to do', (t) => {
     failedChecks(desired, off).map((one) => problemData(one, 'a.yaml')),
     [
       {
+        kind: 'check-failed',
         about: ['etcd02'],
         sentence:
           'not true: every unit is active and comes back after a reboot (etcd02: etcd.service is active and not enabled)',

@@ -63,9 +63,9 @@ function holderOf({ desired }: Operation, wanted: string | undefined): string | 
 function warnings(desired: DesiredCluster): (facts: ClusterFacts) => void {
   const told = new Set<string>();
   return (facts) => {
-    for (const message of leftOut(desired, facts)) {
-      if (!told.has(message)) console.error(`warning: left out: ${message}`);
-      told.add(message);
+    for (const hindrance of leftOut(desired, facts)) {
+      if (!told.has(hindrance)) console.error(`warning: left out: ${hindrance}`);
+      told.add(hindrance);
     }
   };
 }

@@ -101,7 +101,7 @@ export async function onMost<T>(
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       const asked = await look();
-      for (const host of error.hosts) if (asked.has(host)) left.set(host, whyOn(host, error));
+      for (const [host, why] of error.hosts) if (asked.has(host)) left.set(host, why);
       const rest = new Map([...asked].filter(([name]) => !left.has(name)));
       // Each turn needs a host fewer, so it ends.
       if (rest.size >= before.size || rest.size < quorum) throw error;
@@ -136,10 +136,4 @@ export function nextOfLeft(left: ReadonlyMap<string, string>): Next {
   return [
     remedy`remove that cause on ${[...left.keys()].join(', ')}, then finish it there: ${provision('restore', INVENTORY, '--undo')}`,
   ];
-}
-
-/** What the failure says of one host; a failure that is about several names each on a line of its own. */
-function whyOn(host: string, { message }: Failure): string {
-  const own = message.split('\n').find((line) => line.trim().startsWith(`${host}: `));
-  return (own ?? message).trim();
 }

@@ -194,13 +194,13 @@ function judge(
       next: DOCTOR,
     });
   }
-  const unreachable = sick.every(({ trouble }) => trouble?.startsWith('unreachable'));
+  const isUnreachable = sick.every(({ unreachable }) => unreachable);
   const answer = isDescribed ? 'do not answer' : 'do not answer where the inventory looks for them';
   const did = sick.every(({ unasked }) => unasked) ? 'could not be asked' : answer;
   // What a down has left half-way is no loss.
   const isExplained = !isDescribed || problems[0]?.kind === 'down-cut-off';
   throw new Failure(
-    unreachable ? 'unreachable' : 'failed',
+    isUnreachable ? 'unreachable' : 'failed',
     `${desired.name}: ${sick.length} of ${rows.length} members ${did}: ${sick.map(({ name }) => name).join(', ')}`,
     { next: isExplained ? (problems[0]?.next ?? DOCTOR) : DOCTOR },
   );

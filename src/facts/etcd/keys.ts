@@ -30,11 +30,10 @@ else said=$(${attempt} 2>&1 >/dev/null) || printf '%s%s\n' ${COMPLAINT} "$(print
 }`,
     read({ stdout }) {
       const lines = stdout.split('\n');
-      const complaint = lines.find((line) => line.startsWith(COMPLAINT));
+      const said = lines.find((line) => line.startsWith(COMPLAINT))?.slice(COMPLAINT.length, 300);
       return {
         sha256: new Set(lines.flatMap((line) => /^[0-9a-f]{64}(?= )/.exec(line)?.[0] ?? [])),
-        complaint:
-          complaint && (complaint.slice(COMPLAINT.length, 300) || 'it fails, without a word'),
+        complaint: said === '' ? 'it fails, without a word' : said,
       };
     },
   };

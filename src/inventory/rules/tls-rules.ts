@@ -33,9 +33,9 @@ export const TLS_RULES: readonly Rule[] = [
         rowOrLast(etcd.version).hasTls13 && setting(etcd, 'tls-max-version') !== 'TLS1.2';
       const why = whyCiphersUnfit(list, { version: etcd.version, hasTls13, key: pki.key.algo });
       if (why === undefined) return [];
-      const unknown = list.find((suite) => why.startsWith(`names ${suite},`));
+      const { how, unknown } = why;
       const hint = unknown === undefined ? '' : suggestion(asGoNames(unknown), CIPHER_SUITES);
-      return at('cipher-suites', why + hint);
+      return at('cipher-suites', how + hint);
     },
   },
 ];
