@@ -316,6 +316,32 @@ function readings(tree: ts.Node): readonly string[] {
   return found;
 }
 
+test('src/plan: no planner rewrites a plan or a step that another has made', (t) => {
+  const rewriters = sources
+    .filter(({ folder }) => folder === 'plan')
+    .filter(({ tree }) =>
+      some(
+        tree,
+        (node) =>
+          ts.isObjectLiteralExpression(node) &&
+          node.properties.length > 1 &&
+          some(
+            node,
+            (one) => ts.isSpreadAssignment(one) && /^(?:plan|step)$/.test(one.expression.getText()),
+          ),
+      ),
+    );
+  t.deepEqual(
+    rewriters.map(({ file }) => file),
+    [
+      // A brake on the way from any planner to the hosts.
+      'plan/limited.ts',
+      // What has been done, the other way round.
+      'plan/undo.ts',
+    ],
+  );
+});
+
 test('src/commands, src/run: a plan comes from planFor(), whatever is wanted', (t) => {
   const planners = sources
     .filter(({ folder }) => folder === 'plan')

@@ -14,7 +14,7 @@ import {
 import { clockRefusals } from './certificates/clocks.ts';
 import { endsWithoutConsent } from './certificates/consent.ts';
 import { hostKeyRefusals } from './certificates/host-key-refusals.ts';
-import { keptNarrow, trustedBy } from './certificates/narrowed.ts';
+import { trustedBy, trustToKeep } from './certificates/narrowed.ts';
 import { storeOfOthers } from './certificates/store-of-others.ts';
 import { foreignDirectories } from './consumers.ts';
 import { emptied } from './emptied.ts';
@@ -115,12 +115,11 @@ export function decide(
     const seenByIt = trustedBy(facts, member.name);
     const initialCluster = namedUntilJoined(desired, joining, member.name);
     const start = initialCluster === undefined ? boot : { ...boot, initialCluster };
-    const plan = keptNarrow(
-      planMember(desired, member, seenByIt, found, start, certificates.reissued),
-      facts,
-    );
-    const asked = plan.running ? options.restart?.(member.name) : undefined;
-    return { ...plan, restartBecause: plan.restartBecause ?? asked };
+    return planMember(desired, member, seenByIt, found, start, {
+      reissued: certificates.reissued,
+      trust: trustToKeep(facts, member.name),
+      restart: options.restart?.(member.name),
+    });
   });
   const decided = {
     ...{ desired, facts, seen, wipe, boot, certificates, members },

@@ -7,7 +7,7 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import type { FileFact } from '../facts/host/file.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import type { Boot } from './boot.ts';
-import { certificateSteps } from './certificates/member-certificates.ts';
+import { type CertificateWish, certificateSteps } from './certificates/member-certificates.ts';
 import { listsOf } from './certificates/trust.ts';
 import { runningVersion } from './refusing/versions.ts';
 import type { Directory, FileChange, QuietStep, V2Check } from './step.ts';
@@ -50,6 +50,12 @@ export interface Start extends Pick<Boot, 'token' | 'formed'> {
   readonly initialCluster?: BootSettings['initialCluster'];
 }
 
+/** What is decided about a member beside what its host shows. */
+export interface MemberWish extends CertificateWish {
+  /** Why it is restarted although nothing about it changes. */
+  readonly restart?: string | undefined;
+}
+
 /** Decides what one member needs by comparing it with what was found there. */
 export function planMember(
   cluster: DesiredCluster,
@@ -57,7 +63,7 @@ export function planMember(
   facts: ClusterFacts,
   found: MemberFacts,
   boot: Start,
-  reissued: ReadonlySet<string>,
+  { restart, ...certificates }: MemberWish,
 ): MemberPlan {
   const running = found.unit.pid > 0;
   const changes = fileChanges(cluster, member, facts, found, boot);
@@ -96,9 +102,11 @@ export function planMember(
       because: found.current === undefined ? 'it is not there' : `it is ${found.current}`,
     }),
     tools: uploads.filter((step) => step.binary.name !== 'etcd'),
-    certificates: certificateSteps(cluster, member, facts, found, reissued),
+    certificates: certificateSteps(cluster, member, facts, found, certificates),
     configuration,
-    restartBecause: running ? whyRestart(cluster, member, facts, found, boot) : undefined,
+    restartBecause: running
+      ? (whyRestart(cluster, member, facts, found, boot) ?? restart)
+      : undefined,
     ...v2CheckBefore(cluster, found),
   };
 }

@@ -117,10 +117,16 @@ export function bringSteps(member: MemberPlan, certificates: readonly Step[]): r
     ...(member.clear.length > 0 ? member.clear : member.prepare),
     // Whether the program runs on this host is known before anything else is changed there.
     ...member.server,
-    ...member.configuration,
-    ...certificates,
-    ...member.link,
+    ...settingSteps(member, certificates),
   ];
+}
+
+/** Those of them that decide how it starts. */
+export function settingSteps(
+  { configuration, link }: Pick<MemberPlan, 'configuration' | 'link'>,
+  certificates: readonly Step[],
+): readonly Step[] {
+  return [...configuration, ...certificates, ...link];
 }
 
 /** Whether a running member has anything to be changed that it could fail on. */

@@ -7,7 +7,7 @@ import type { CaRotation } from '../../pki/ca/ca-rotation.ts';
 import type { DesiredCertificate } from '../../pki/desired-certificate.ts';
 import { caOf } from '../../pki/store/store-facts.ts';
 import { consumerIsCurrent, consumerTrusts } from '../consumers.ts';
-import { isNarrowed, trustedBy } from './narrowed.ts';
+import { trustedBy, trustsOneCa } from './narrowed.ts';
 import { sha256, trustOf } from './trust.ts';
 
 /**
@@ -67,7 +67,7 @@ export function isBetweenCas(desired: DesiredCluster, facts: ClusterFacts): bool
     caPhase(desired, facts) === 'leaves' &&
     staleLeaves(desired, facts).length === 0 &&
     // One whose trust was narrowed may still have its restart before it.
-    desired.members.every(({ name }) => memberTrusts(facts, name) || isNarrowed(facts, name)) &&
+    desired.members.every(({ name }) => memberTrusts(facts, name) || trustsOneCa(facts, name)) &&
     desired.members.every(({ name }) => !hasOtherLeaves(desired, facts, name)) &&
     consumersBehind(desired, facts, 'leaves').length === 0
   );
@@ -78,7 +78,7 @@ export function wideMembers({ members }: DesiredCluster, facts: ClusterFacts): r
   const isOver = facts.rotation.previous === undefined;
   return members
     .map(({ name }) => name)
-    .filter((name) => !(memberTrusts(facts, name) && (isOver || isNarrowed(facts, name))));
+    .filter((name) => !(memberTrusts(facts, name) && (isOver || trustsOneCa(facts, name))));
 }
 
 /** Whether a member's files are not those of the store. */

@@ -6,13 +6,21 @@ import type { InstallCertificates, QuietStep } from '../step.ts';
 import { octal, when } from '../step-words.ts';
 import { trustFiles } from './trust.ts';
 
+/** What is decided about a member's certificates beside what its host shows. */
+export interface CertificateWish {
+  /** Ids of those that are made by the same plan. */
+  readonly reissued: ReadonlySet<string>;
+  /** It is to trust the CA that signs alone, while others still trust the previous one too. */
+  readonly trust?: 'signing' | undefined;
+}
+
 /** What brings a member the certificates, CAs and revocation list of the store, and proves that it shows them. */
 export function certificateSteps(
   cluster: DesiredCluster,
   member: DesiredMember,
   facts: ClusterFacts,
   { pki, unit }: MemberFacts,
-  reissued: ReadonlySet<string>,
+  { reissued, trust: wanted }: CertificateWish,
 ): readonly QuietStep[] {
   const mine = cluster.certificates.filter((certificate) => certificate.member === member.name);
   if (mine.length === 0) return [];
@@ -45,7 +53,7 @@ export function certificateSteps(
   const because = [...new Set([...trust, ...stale])].join(', ');
   const servesTls = unit.active === 'active' && unit.process?.environment.has('ETCD_CERT_FILE');
   return [
-    ...when(because !== '', installCertificates(cluster, member.name, because)),
+    ...when(because !== '', installCertificates(cluster, member.name, because, wanted)),
     ...when(stale.length > 0 && servesTls === true, {
       kind: 'probe-listeners',
       member: member.name,
@@ -60,6 +68,7 @@ export function installCertificates(
   { members, certificates, paths, account, peerCa }: DesiredCluster,
   name: string,
   because: string,
+  trust?: 'signing',
 ): InstallCertificates & { readonly because: string } {
   return {
     ...{ kind: 'install-certificates', member: name, link: paths.pki, account },
@@ -69,6 +78,7 @@ export function installCertificates(
     ...{
       keys: members.find((one) => one.name === name)?.keys.directory ?? '',
       hasPeerCa: peerCa !== undefined,
+      ...(trust && { trust }),
       because,
     },
   };

@@ -1,14 +1,13 @@
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { foundMembers, foundOf } from '../../observed/found.ts';
 import { trustBundle } from '../../pki/ca/trust.ts';
-import type { MemberPlan } from '../member.ts';
 import { sha256, trustOf } from './trust.ts';
 
 /**
  * Whether a member trusts the signing CA alone already, as somebody has agreed that trust in the other one ends. It is left
  * so: `up` neither widens its trust again nor narrows that of others.
  */
-export function isNarrowed(facts: ClusterFacts, name: string): boolean {
+export function trustsOneCa(facts: ClusterFacts, name: string): boolean {
   const { record, previous } = facts.rotation;
   if (record?.consent === undefined || previous === undefined) return false;
   const bundle = foundOf(facts, name)?.pki.files.get('ca.crt');
@@ -17,16 +16,12 @@ export function isNarrowed(facts: ClusterFacts, name: string): boolean {
 
 /** The facts as they count for one member: for one whose trust was narrowed there is no previous CA any more. */
 export function trustedBy(facts: ClusterFacts, name: string): ClusterFacts {
-  return isNarrowed(facts, name) ? narrow(facts) : facts;
+  return trustsOneCa(facts, name) ? narrow(facts) : facts;
 }
 
-/** The plan of a member whose trust was narrowed, which is to stay so. */
-export function keptNarrow(plan: MemberPlan, facts: ClusterFacts): MemberPlan {
-  if (!isNarrowed(facts, plan.name)) return plan;
-  const certificates = plan.certificates.map((step) =>
-    step.kind === 'install-certificates' ? { ...step, trust: 'signing' as const } : step,
-  );
-  return { ...plan, certificates };
+/** What a member is to trust: one whose trust was narrowed stays so. */
+export function trustToKeep(facts: ClusterFacts, name: string): 'signing' | undefined {
+  return trustsOneCa(facts, name) ? 'signing' : undefined;
 }
 
 /**

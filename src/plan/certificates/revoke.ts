@@ -61,8 +61,10 @@ function revokeStep(
   because: string,
 ): QuietStep {
   const dated = revocations.map(({ date, ...one }) => ({ ...one, date: date.toISOString() }));
-  const step = { kind: 'revoke', revocations: dated, hours, because } as const;
-  return authority === 'peer' ? { ...step, authority } : step;
+  return {
+    ...{ kind: 'revoke', revocations: dated, hours, because },
+    ...(authority === 'peer' && { authority }),
+  };
 }
 
 /**

@@ -5,7 +5,7 @@ import { planOf } from '../make-plan.ts';
 import type { Plan, Wave } from '../plan.ts';
 import { namesOf } from '../waves.ts';
 import { memberTrusts } from './ca-phase.ts';
-import { isNarrowed } from './narrowed.ts';
+import { trustsOneCa } from './narrowed.ts';
 import { inStore, newLeaves, restartForTrust } from './rotate-ca-waves.ts';
 
 /**
@@ -26,7 +26,7 @@ export function abortWaves(desired: DesiredCluster, facts: ClusterFacts): readon
     ];
   }
   const narrowed = namesOf(desired).filter(
-    (name) => isNarrowed(facts, name) || !memberTrusts(facts, name),
+    (name) => trustsOneCa(facts, name) || !memberTrusts(facts, name),
   );
   return [
     inStore('go back to the old CA', [
@@ -53,7 +53,7 @@ function hasNewCa(facts: ClusterFacts, name: string): boolean {
 export function widenAgain(desired: DesiredCluster, facts: ClusterFacts): Plan {
   const { previous, record } = facts.rotation;
   if (previous === undefined || record?.consent === undefined) return planOf(desired, []);
-  const narrowed = namesOf(desired).filter((name) => isNarrowed(facts, name));
+  const narrowed = namesOf(desired).filter((name) => trustsOneCa(facts, name));
   const waves = [
     inStore('withdraw the consent', [
       { kind: 'withdraw-consent', because: 'a client was rejected; both CAs stay trusted' },

@@ -124,7 +124,7 @@ export function restartForTrust(
   const because = 'etcd reads CA files only at its start';
   const turnOf = ({ name, found }: ObservedMember): Turn => {
     const change = [
-      { ...installCertificates(desired, name, purpose), ...(trust && { trust }) },
+      installCertificates(desired, name, purpose, trust),
       ...yieldSteps(desired, name),
       ...restartSteps(desired, because),
     ];

@@ -11,7 +11,7 @@ import { inGivenOrder, rolling, type Turn } from '../rolling.ts';
 import type { QuietStep, Step } from '../step.ts';
 import { rewriteConf } from '../step-words.ts';
 import { unnoticed } from '../unnoticed.ts';
-import { bringSteps, namesOf, startedProgram } from '../waves.ts';
+import { namesOf, settingSteps, startedProgram } from '../waves.ts';
 import { type Joining, namedUntilJoined } from './joining.ts';
 
 /** The members of the inventory that take part in the cluster already, or without whom nobody answers. */
@@ -86,7 +86,7 @@ function joinSteps(
   const urls = startsWith.map((one) => one.peerUrl).filter((url) => url !== peerUrl);
   const vote = { kind: 'promote-member', member: name, peerUrl, via } as const;
   return [
-    ...bringSteps({ ...plan, clear: [], prepare: [], server: [] }, plan.certificates),
+    ...settingSteps(plan, plan.certificates),
     ...(listed === undefined
       ? [
           dialStep(member, beside),

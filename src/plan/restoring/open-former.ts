@@ -22,7 +22,7 @@ export function planOpenFormer(
 ): Plan {
   const boot = { token, formed: true };
   const members = seenMembers(desired, seen).map(({ desired: member, found }) =>
-    planMember(desired, member, seen, found, boot, new Set<string>()),
+    planMember(desired, member, seen, found, boot, { reissued: new Set() }),
   );
   const alive = someoneAnswers(seen);
   const rest = alive ? members : members.filter(({ running, ready }) => running && ready);

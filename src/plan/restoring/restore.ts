@@ -14,7 +14,7 @@ import type { MemberFacts } from '../../facts/member.ts';
 import { seenMembers, someoneAnswers } from '../../observed/observed.ts';
 import type { ConfigurationFiles } from '../backup-step.ts';
 import { makeCertificates, planCertificates } from '../certificates/certificates.ts';
-import { keptNarrow, trustedBy } from '../certificates/narrowed.ts';
+import { trustedBy, trustToKeep } from '../certificates/narrowed.ts';
 import { planOf, refusedPlan } from '../make-plan.ts';
 import { type MemberPlan, planMember } from '../member.ts';
 import type { Plan, Wave } from '../plan.ts';
@@ -67,12 +67,9 @@ export function planRestore(
     return [
       {
         desired: member,
-        plan: keptNarrow(
-          planMember(
-            ...([desired, member, trustedBy(facts, member.name), asStopped(host), boot] as const),
-            certificates.reissued,
-          ),
-          facts,
+        plan: planMember(
+          ...([desired, member, trustedBy(facts, member.name), asStopped(host), boot] as const),
+          { reissued: certificates.reissued, trust: trustToKeep(facts, member.name) },
         ),
         found: host,
         seen,

@@ -7,6 +7,7 @@ import { type ObservedMember, seenMembers, someoneAnswers } from '../../observed
 import { keptToken } from '../boot.ts';
 import { makeCertificates, planCertificates } from '../certificates/certificates.ts';
 import { issuingRefusals } from '../certificates/clocks.ts';
+import { certificateSteps } from '../certificates/member-certificates.ts';
 import { listsOf } from '../certificates/trust.ts';
 import { planOf, refusedPlan } from '../make-plan.ts';
 import { type MemberPlan, planMember } from '../member.ts';
@@ -73,7 +74,7 @@ function planStage(
   const plans = new Map(
     left.map(({ name, desired: member, found }) => [
       name,
-      planMember(cluster, member, facts, found, { token, formed: true }, new Set()),
+      planMember(cluster, member, facts, found, { token, formed: true }, { reissued: new Set() }),
     ]),
   );
   if (!someoneAnswers(facts)) {
@@ -150,9 +151,8 @@ function certificateWave(
   reissued: ReadonlySet<string>,
 ): readonly Wave[] {
   const lanes = seenMembers(cluster, facts).flatMap(({ desired: member, found }) => {
-    const boot = { token: '', formed: true };
-    const { certificates } = planMember(cluster, member, facts, found, boot, reissued);
-    return certificates.length === 0 ? [] : [{ host: member.name, steps: certificates }];
+    const steps = certificateSteps(cluster, member, facts, found, { reissued });
+    return steps.length === 0 ? [] : [{ host: member.name, steps }];
   });
   return unnoticed('bring certificates', lanes);
 }

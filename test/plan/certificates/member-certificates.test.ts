@@ -12,7 +12,7 @@ function stepsFor(key: { readonly mode?: number; readonly owner?: string }) {
   if (member === undefined || found === undefined || file === undefined) throw new Error('a key');
   const files = new Map(found.pki.files).set('peer.key', { ...file, ...key });
   const there = { ...found, pki: { ...found.pki, files } };
-  return certificateSteps(desired, member, facts, there, new Set());
+  return certificateSteps(desired, member, facts, there, { reissued: new Set() });
 }
 
 const reason = (steps: ReturnType<typeof stepsFor>) => steps.map(({ because }) => because)[0];
