@@ -25,7 +25,7 @@ import { type Leaving, leavingMembers, removalRefusals } from './membership/leav
 import { ownershipRefusals } from './ownership/owners.ts';
 import { strangeRecords } from './ownership/strange-records.ts';
 import type { Refusal } from './plan.ts';
-import { restartStopsWrites, votersOf } from './policy.ts';
+import { writesStopWith } from './policy.ts';
 import { changedSettings, exchangedHosts } from './refusing/changed-settings.ts';
 import { accountRefusals, launchRefusals } from './refusing/launch-refusals.ts';
 import { objections } from './refusing/objections.ts';
@@ -166,7 +166,7 @@ function refusalsOf(
     ...spaceRefusals(desired, seen, touchOf(members)),
     ...quotaRefusals(desired, seen),
     ...(certificates.reissued.size > 0 ? clockRefusals(desired, facts) : []),
-    ...downtime(desired, seen, members, alive, options.allowDowntime === true),
+    ...downtime(desired, seen, decided, options.allowDowntime === true),
     ...secondVoter(desired, seen, joining, options.allowDowntime === true),
     ...(alive ? sickness(desired, seen, members, joining) : []),
   ];
@@ -196,20 +196,20 @@ function isLaunched(
 function downtime(
   cluster: DesiredCluster,
   facts: ClusterFacts,
-  members: readonly MemberPlan[],
-  alive: boolean,
+  { members, leaving, alive }: Pick<Decision, 'members' | 'leaving' | 'alive'>,
   allowed: boolean,
 ): readonly Refusal[] {
   const restarts = members.filter(
     (member) => member.restartBecause !== undefined && !startsTogether(member, alive),
   );
-  if (allowed || restarts.length === 0 || !restartStopsWrites(cluster, facts)) return [];
-  const voters = votersOf(cluster, facts);
+  const few =
+    allowed || restarts.length === 0 ? undefined : writesStopWith(cluster, facts, leaving);
+  if (few === undefined) return [];
   return [
     {
       kind: 'downtime',
       about: restarts.map(({ name }) => name),
-      sentence: `${restarts.map(({ name, restartBecause }) => `${name} has to be restarted (${restartBecause})`).join('; ')}; with ${voters} member${voters > 1 ? 's' : ''} the cluster takes no writes meanwhile`,
+      sentence: `${restarts.map(({ name, restartBecause }) => `${name} has to be restarted (${restartBecause})`).join('; ')}; ${few} the cluster takes no writes meanwhile`,
       next: [remedy`accept seconds without writes: add --allow-downtime`],
     },
   ];

@@ -1,11 +1,13 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
-import { withstands } from '../etcd/quorum.ts';
+import { type Quorum, withstands } from '../etcd/quorum.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { observed } from '../observed/observed.ts';
 import { type Next, remedy } from '../problem/remedy.ts';
+import type { Leaving } from './membership/leaving.ts';
+import { votingOf } from './membership/voting.ts';
 import type { Refusal } from './plan.ts';
 
-type Facts = Pick<ClusterFacts, 'members'>;
+type Facts = Pick<ClusterFacts, 'members' | 'answeringStrangers'>;
 
 /** A refusal for each member that does not answer, where an operation needs every one. */
 export function notAnsweringRefusals(
@@ -22,10 +24,16 @@ export function notAnsweringRefusals(
   }));
 }
 
-/** Whether nobody takes writes while one member restarts, counted over the voters that both etcd's list and the inventory have. */
-export function restartStopsWrites(desired: DesiredCluster, facts: Facts): boolean {
-  const voters = votersOf(desired, facts);
-  return !withstands({ voters, answering: voters }, 1);
+/** What one restart after another costs the cluster: the clause that says who counts, or undefined where it takes writes all along. */
+export function writesStopWith(
+  desired: DesiredCluster,
+  facts: Facts,
+  leaving: readonly Leaving[] = [],
+): string | undefined {
+  const { voters, answering } = votersAmidRestarts(desired, facts, leaving);
+  if (withstands({ voters, answering }, 1)) return undefined;
+  const all = `${voters} member${voters === 1 ? '' : 's'}`;
+  return answering === voters ? `with ${all}` : `with ${all}, of which ${answering} can answer,`;
 }
 
 /** Refuses restarts during which nobody takes writes, unless that was accepted; `restarts` is what of them to name. */
@@ -35,20 +43,31 @@ export function downtimeRefusals(
   { allowDowntime }: { readonly allowDowntime: boolean },
   restarts: string,
 ): readonly Refusal[] {
-  if (allowDowntime || !restartStopsWrites(desired, facts)) return [];
-  const voters = votersOf(desired, facts);
+  const few = allowDowntime ? undefined : writesStopWith(desired, facts);
+  if (few === undefined) return [];
   return [
     {
       kind: 'downtime',
       about: [],
-      sentence: `${desired.name}: with ${voters} member${voters === 1 ? '' : 's'} ${restarts} stops all writes for some seconds`,
+      sentence: `${desired.name}: ${few} ${restarts} stops all writes for some seconds`,
       next: [remedy`accept that: add --allow-downtime`],
     },
   ];
 }
 
-/** A voter that the inventory does not name, or that etcd's list does not have, is not counted on. */
-export function votersOf(desired: DesiredCluster, facts: Facts): number {
-  const { length } = desired.members;
-  return Math.min(observed(desired, facts).quorum?.voters ?? length, length);
+/**
+ * Who counts and who answers between two restarts: the gates wait for all of the inventory, strangers answer or do not, and
+ * who leaves without answering is taken out before anybody is restarted.
+ */
+function votersAmidRestarts(
+  desired: DesiredCluster,
+  facts: Facts,
+  leaving: readonly Leaving[],
+): Pick<Quorum, 'voters' | 'answering'> {
+  const { voters, unnamed } = votingOf(desired, facts);
+  const gone = leaving.filter(({ answers, entry }) => !answers && !entry.isLearner).length;
+  const answering = observed(desired, facts).strangers.filter(
+    ({ id, isLearner }) => !isLearner && facts.answeringStrangers?.has(id) === true,
+  ).length;
+  return { voters: voters - gone, answering: voters - unnamed + answering };
 }

@@ -1,7 +1,7 @@
 import type { DesiredCluster, DesiredMember } from '../../desired/cluster.ts';
 import type { EtcdMember, MemberList } from '../../etcd/answers.ts';
 import { isAt } from '../../etcd/peer-url.ts';
-import { majority, neverStarted } from '../../etcd/quorum.ts';
+import { majority, neverStarted, withstands } from '../../etcd/quorum.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { observed, type SeenMember, someoneAnswers } from '../../observed/observed.ts';
 import type { Proposal } from '../../problem/problem.ts';
@@ -71,21 +71,22 @@ function leftOut(
   const { source } = stored;
   const { voters, needed, votes } = votingOf(cluster, facts);
   const usable = observed(cluster, facts).seen.filter(({ found }) => found.data?.hasLog === true);
+  const answering = usable.filter(({ name }) => votes(name)).length;
   return storedStrangers(cluster, stored).map((member) => ({
     kind: 'left-out',
     about: [member.name || member.id],
     sentence: `nobody answers, and by ${source} the cluster has a member ${member.name || member.id} at ${member.peerUrls.join(', ')} that the inventory does not name; it counts: ${needed} of ${voters} must answer`,
     next: [
       remedies.nameStranger(member),
-      ...(usable.filter(({ name }) => votes(name)).length < needed
-        ? []
-        : [
+      ...(withstands({ voters, answering }, 0)
+        ? [
             remedies.startOthers(
               member.name || member.id,
               cluster.unit,
               usable.map(({ name }) => name),
             ),
-          ]),
+          ]
+        : []),
     ],
   }));
 }

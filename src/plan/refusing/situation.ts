@@ -1,4 +1,5 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
+import { withstands } from '../../etcd/quorum.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import type { MemberFacts } from '../../facts/member.ts';
 import { foundOf } from '../../observed/found.ts';
@@ -77,18 +78,20 @@ function answer(
       return everybodyAnswers(desired, facts, precondition.member);
     case 'quorumIsLost': {
       if (answering.length > 0) return 'no';
-      const { needed, unnamed, votes } = votingOf(desired, facts);
+      const { voters, unnamed, votes } = votingOf(desired, facts);
       const left = usable.filter(({ name }) => votes(name)).length;
-      if (left >= needed && !unseen) return 'no';
+      if (withstands({ voters, answering: left }, 0) && !unseen) return 'no';
       // What voters have that the inventory does not name, nobody has seen.
-      return unseen || left + unnamed >= needed ? 'unknown' : 'yes';
+      const most = { voters, answering: left + unnamed };
+      return unseen || withstands(most, 0) ? 'unknown' : 'yes';
     }
     case 'othersCanStart': {
       if (answering.length > 0) return 'no';
-      const { needed, unnamed, votes } = votingOf(desired, facts);
-      const others = usable.filter(({ name }) => name !== precondition.member && votes(name));
-      if (others.length >= needed) return 'yes';
-      return unseen || others.length + unnamed >= needed ? 'unknown' : 'no';
+      const { voters, unnamed, votes } = votingOf(desired, facts);
+      const { length } = usable.filter(({ name }) => name !== precondition.member && votes(name));
+      if (withstands({ voters, answering: length }, 0)) return 'yes';
+      const most = { voters, answering: length + unnamed };
+      return unseen || withstands(most, 0) ? 'unknown' : 'no';
     }
     case 'hasData': {
       if (foundOf(facts, precondition.member) === undefined) return 'unknown';

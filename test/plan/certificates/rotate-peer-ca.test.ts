@@ -313,7 +313,7 @@ for (const [what, facts, phase] of PHASES.filter(([, , phase]) => phase !== 'non
       titles(planPeerCa(two, seen, { ...SPLIT, allowDowntime }));
     t.is(peerCaPhase(two, seen), phase);
     t.deepEqual(plan(false), [
-      'refused: prod: with 2 members each of two restarts stops all writes for some seconds',
+      'refused: prod: with 3 members, of which 2 can answer, each of two restarts stops all writes for some seconds',
     ]);
     t.deepEqual(plan(true), [`refused: ${STRANGER}`]);
   });
