@@ -2,7 +2,7 @@ import type { DesiredCluster, DesiredMember } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import type { TenantsFact } from '../../facts/host/tenants.ts';
 import type { MemberFacts } from '../../facts/member.ts';
-import { parentOf, within } from '../path.ts';
+import { nameIn, parentOf, within } from '../path.ts';
 import type { Collision } from './collision.ts';
 import { programsOf } from './program-users.ts';
 import { type Tenant, valuesOf } from './tenants.ts';
@@ -70,8 +70,12 @@ function dataOf(
   tenants: TenantsFact,
 ): readonly Collision[] {
   const real = realPath(tenants);
-  const theirs = ['ETCD_DATA_DIR', 'ETCD_WAL_DIR'].flatMap((name) => valuesOf(tenant, name));
   const files = [...tenant.confFiles, ...TLS_FILES.flatMap((name) => valuesOf(tenant, name))];
+  // The directory of a configuration that provision did not make may be one for all programs, as /etc/default.
+  const confs = tenant.header === undefined ? [] : tenant.confFiles.map(parentOf);
+  const data = ['ETCD_DATA_DIR', 'ETCD_WAL_DIR'].flatMap((name) => valuesOf(tenant, name));
+  const theirs = [...data, ...confs].map(real);
+  const held = [...theirs, ...files.map((file) => `${real(parentOf(file))}/${nameIn(file)}`)];
   const ours = [
     ['etcd.paths.data', paths.data],
     ['etcd.paths.conf', paths.conf],
@@ -79,10 +83,8 @@ function dataOf(
     ['snapshots.hostDirectory', paths.snapshots],
   ] as const;
   return ours.flatMap(([key, path]) => {
-    const isInside = theirs.some((one) => within(real(path), real(one)));
-    const isAround =
-      key === 'etcd.paths.data' &&
-      [...theirs, ...files].some((one) => within(real(one), real(path)));
+    const isInside = theirs.some((one) => within(real(path), one));
+    const isAround = held.some((one) => within(one, real(path)));
     return isInside || isAround ? [{ key, what: path }] : [];
   });
 }

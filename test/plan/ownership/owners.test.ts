@@ -126,6 +126,72 @@ test(
   ],
 );
 
+/** With the configuration of shop at /srv/etcd/conf behind its own path. */
+const atSrv = ({ tenants }: MemberFacts) => ({
+  tenants: {
+    ...tenants,
+    real: new Map(
+      ['', '/events', '/data'].map((rest) => [`/etc/etcd${rest}`, `/srv/etcd/conf${rest}`]),
+    ),
+  },
+});
+for (const [title, key, paths, next] of [
+  ['programs in the configuration of another', 'bin', { bin: '/etc/etcd' }, '/opt/etcd-events'],
+  [
+    'configuration inside that of another',
+    'conf',
+    { conf: '/etc/etcd/events' },
+    '/etc/etcd-events',
+  ],
+  [
+    'data in the configuration of another',
+    'data',
+    { data: '/etc/etcd/data' },
+    '/var/lib/etcd-events',
+  ],
+  ['programs around the configuration of another', 'bin', { bin: '/srv/etcd' }, '/opt/etcd-events'],
+  ['configuration around that of another', 'conf', { conf: '/srv/etcd' }, '/etc/etcd-events'],
+  [
+    'data around the configuration of another',
+    'data',
+    { data: '/srv/etcd' },
+    '/var/lib/etcd-events',
+  ],
+] as const) {
+  const cluster = events({ paths: { ...SEPARATE.paths, ...paths } });
+  test(`ownershipRefusals() refuses ${title}`, refuses, cluster, besideShop(cluster, atSrv), [
+    `${three}: ${Object.values(paths)[0]} belongs to ${SHOP}`,
+    `give events its own there: set etcd.paths.${key}, for example ${next}, in INVENTORY`,
+  ]);
+}
+
+test(
+  'ownershipRefusals() lets a configuration be beside a file for all programs that provision did not make',
+  refuses,
+  events({ paths: { ...SEPARATE.paths, conf: '/etc/events' } }),
+  besideShop(events({ paths: { ...SEPARATE.paths, conf: '/etc/events' } }), () => ({
+    tenants: {
+      ...NO_TENANTS,
+      unitFiles: [
+        {
+          path: '/etc/systemd/system/other.service',
+          text: '[Service]\nEnvironmentFile=/etc/other.env\nExecStart=/usr/bin/etcd\n',
+        },
+      ],
+      processes: [
+        {
+          ...{ pid: 9, executable: '/usr/bin/etcd', unit: 'other.service', args: [] },
+          environment: new Map([
+            ['ETCD_DATA_DIR', '/srv/other'],
+            ['ETCD_LISTEN_CLIENT_URLS', 'http://127.0.0.1:9379'],
+            ['ETCD_LISTEN_PEER_URLS', 'http://127.0.0.1:9380'],
+          ]),
+        },
+      ],
+    },
+  })),
+);
+
 const renamed = wanted(3, { cluster: 'warehouse', etcd: { version: '3.5.30' } });
 test(
   'ownershipRefusals() leads a renamed cluster back to its name',
