@@ -51,11 +51,19 @@ export function keptLines(host: string, stdout: string): readonly string[] {
   return stdout.split('\n').flatMap((line) => {
     const [, path, users = ''] = /^kept ([^\t]+)\t(.*)$/.exec(line) ?? [];
     if (path === undefined) return [];
-    const run = /^run (.*)$/.exec(users.trim())?.[1];
-    if (run !== undefined) return [`${host}: ${path} stays: ${run} works there now`];
-    const named = users.trim().split(/\s+/).join(', ') || 'somebody else';
-    return [`${host}: ${path} stays: ${named} uses it`];
+    const why = whyKept(users.trim());
+    return [`${host}: ${path} stays: ${why}, run the same command again to remove it`];
   });
+}
+
+function whyKept(users: string): string {
+  const run = /^run (.*)$/.exec(users)?.[1];
+  if (run !== undefined) return `${run} works there now; when that has ended`;
+  const named = users.split(/\s+/).filter((one) => one !== '');
+  if (named.length === 0) return 'it was in use a moment ago, by a process that has ended since';
+  return named.length === 1
+    ? `${named[0]} uses it; when it no longer does`
+    : `${named.join(', ')} use it; when they no longer do`;
 }
 
 /** Removes programs and links to them that no unit, drop-in, process, link or table of cron names. */
@@ -66,13 +74,18 @@ export function removeUnused(
   ownLinks: readonly string[],
 ): Command {
   return lines([
-    sh`mkdir -p ${LOCK_DIRECTORY}
+    sh`kept() { for path in ${paths}; do [ ! -e "$path" ] && [ ! -L "$path" ] || printf 'kept %s\\trun %s\\n' "$path" "$1"; done; exit 0; }
+others() {
+  for lock in ${LOCK_DIRECTORY}/*.lock; do
+    case $lock in ${`${LOCK_DIRECTORY}/${cluster}.lock`} | *'*'*) continue ;; esac
+    flock -n -s "$lock" true || { name=\${lock##*/}; printf '%sa run on cluster %s' "\${sep:-}" "\${name%.lock}"; sep=' and '; }
+  done
+}
+mkdir -p ${LOCK_DIRECTORY}
 exec 8>>${HOST_LOCK}
-flock -w ${MINUTES} 8 || { printf 'kept %s\\trun another run of provision\\n' ${paths}; exit 0; }
-for lock in ${LOCK_DIRECTORY}/*.lock; do
-  case $lock in ${`${LOCK_DIRECTORY}/${cluster}.lock`} | *'*'*) continue ;; esac
-  flock -n -s "$lock" true || { name=\${lock##*/}; printf "kept %s\\trun a run on cluster \${name%.lock}\\n" ${paths}; exit 0; }
-done
+flock -w ${MINUTES} 8 || { who=$(others); kept "\${who:-another run of provision}"; }
+who=$(others)
+[ -z "$who" ] || kept "$who"
 users() {
   systemctl show '*.service' --property=Id --property=ExecStart --property=ExecStartPre --property=Environment | awk -v RS= -v pattern="$1" '$0 ~ pattern' | sed -n 's/^Id=//p'
   for file in $(grep -lsE "$1" ${UNIT_FILES} ${CRON_FILES}); do
@@ -89,7 +102,7 @@ said=$(systemctl show '*.service' --property=ExecStart --property=ExecStartPre -
     ...paths.map((path) => {
       const notOwn = ownLinks.reduce((all, link) => sh`${all} ! -path ${link}`, sh``);
       const pattern = `${path.replaceAll('.', '[.]')}([^A-Za-z0-9._-]|$)`;
-      return sh`if printf '%s\\n' "$said" | grep -qE ${pattern} || [ -n "$(find ${bin} -maxdepth 1 -type l ${notOwn} -lname ${path} 2>/dev/null)" ]; then printf 'kept %s\\t%s\\n' ${path} "$({ users ${pattern}; find ${bin} -maxdepth 1 -type l ${notOwn} -lname ${path}; } 2>/dev/null | sort -u | tr '\\n' ' ')"; else rm -rf ${path}; fi`;
+      return sh`if [ ! -e ${path} ] && [ ! -L ${path} ]; then :; elif printf '%s\\n' "$said" | grep -qE ${pattern} || [ -n "$(find ${bin} -maxdepth 1 -type l ${notOwn} -lname ${path} 2>/dev/null)" ]; then printf 'kept %s\\t%s\\n' ${path} "$({ users ${pattern}; find ${bin} -maxdepth 1 -type l ${notOwn} -lname ${path}; } 2>/dev/null | sort -u | tr '\\n' ' ')"; else rm -rf ${path}; fi`;
     }),
   ]);
 }

@@ -10,7 +10,11 @@ export function purgeLines(plan: Plan): readonly string[] {
   for (const [host, purge] of purgesOf(plan)) {
     add(going, pathsToRemove(purge).join(', '), host);
     for (const { path, users } of purge.kept)
-      add(staying, `${path} stays: ${users.join(', ')} uses it`, host);
+      add(
+        staying,
+        `${path} stays: ${users.join(', ')} ${users.length === 1 ? 'uses' : 'use'} it`,
+        host,
+      );
   }
   return [
     ...[...going].map(([text, hosts]) => `${hosts.join(', ')}: will remove ${text}`),
