@@ -1,5 +1,4 @@
-import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
-import { readHeader } from '../desired/header.ts';
+import type { DesiredCluster } from '../desired/cluster.ts';
 import { bootstrapClusterId } from '../etcd/identity.ts';
 import { isAt } from '../etcd/peer-url.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
@@ -11,9 +10,7 @@ import type { Proposal } from '../problem/problem.ts';
 import { type Remedy, remedy } from '../problem/remedy.ts';
 import { readConf } from './environment-file.ts';
 import { groupedBy } from './grouped.ts';
-import { relation } from './ownership/owners.ts';
-import { setUpOf } from './ownership/set-up.ts';
-import { tenantsOf, valuesOf } from './ownership/tenants.ts';
+import { foreignData, ownsData } from './ownership/foreign-data.ts';
 import type { Refusal } from './plan.ts';
 import { dataTrouble } from './refusing/data-trouble.ts';
 import { remedies, saving } from './refusing/remedies.ts';
@@ -105,70 +102,6 @@ export function isDataMissing({ unit, data, conf }: MemberFacts): boolean {
   if (unit.pid > 0 || data?.hasLog === true) return false;
   const state = readConf(conf?.content)?.values.get('ETCD_INITIAL_CLUSTER_STATE');
   return unit.startRefused || state === 'existing';
-}
-
-/** What no etcd.conf of this cluster lays claim to is never touched, not even by a change of owner. */
-export function foreignData(
-  cluster: DesiredCluster,
-  { desired, found }: Pick<SeenMember, 'desired' | 'found'>,
-): readonly Refusal[] {
-  const conf = readConf(found.conf?.content);
-  if (found.data === undefined || ownsData(cluster, desired, found)) return [];
-  if (!found.data.used) return foreignFiles(cluster, desired, found.data.entries);
-  const belongs = conf === undefined ? 'that provision did not make' : `of cluster ${conf.cluster}`;
-  return [
-    {
-      kind: 'foreign-data',
-      about: [desired.name],
-      sentence: `${desired.name}: ${cluster.paths.data} holds ${megabytes(found)} of data ${belongs}${inCluster(found)}, last written ${found.data.modifiedAt === 0 ? 'at an unknown time' : new Date(found.data.modifiedAt * 1000).toISOString()}`,
-      next: [
-        remedy`find out whose it is before anything else: systemctl list-unit-files '*etcd*' and /var/lib/provision/history.jsonl on ${desired.name} name what ran there; up with its inventory goes on with it`,
-      ],
-    },
-  ];
-}
-
-/**
- * Whether the data is this member's: by its configuration, by the environment of its process, or by its unit where the
- * configuration was lost.
- */
-function ownsData(cluster: DesiredCluster, member: DesiredMember, found: MemberFacts): boolean {
-  const { conf, unitFile, tenants } = found;
-  const { data } = cluster.paths;
-  const written = readConf(conf?.content);
-  if (written !== undefined)
-    return written.cluster === cluster.name && (setUpOf(cluster, found)?.data ?? data) === data;
-  const isOfUnit =
-    readHeader(unitFile?.content)?.cluster === cluster.name &&
-    new RegExp(`^RequiresMountsFor=(.* )?${data}( |$)`, 'm').test(unitFile?.content ?? '');
-  const isOfProcess = tenantsOf(tenants).some(
-    (one) =>
-      relation(cluster, member, one) === 'own' && valuesOf(one, 'ETCD_DATA_DIR').includes(data),
-  );
-  return isOfUnit || isOfProcess;
-}
-
-// A file system brings lost+found; on a mount point, what was moved aside or is being restored stays in it.
-const EXPECTED = /^(lost\+found|restoring|aside-\d{8}T\d{6}Z(\.(restored|found)(-\d+)?)?)$/;
-
-function foreignFiles(
-  { paths }: DesiredCluster,
-  { name }: DesiredMember,
-  entries: readonly string[],
-): readonly Refusal[] {
-  const strangers = entries.filter((entry) => !EXPECTED.test(entry));
-  if (strangers.length === 0) return [];
-  const shown = strangers.slice(0, 3).join(', ') + (strangers.length > 3 ? ', …' : '');
-  return [
-    {
-      kind: 'foreign-files',
-      about: [name],
-      sentence: `${name}: ${paths.data} is no data directory of etcd, and not empty: ${shown}`,
-      next: [
-        remedy`set etcd.paths.data to a directory of its own, or move away by hand what is in it on ${name}`,
-      ],
-    },
-  ];
 }
 
 /** Two processes that speak as one member, as after cloning a machine, break what raft rests on. */
@@ -287,12 +220,4 @@ function severalTokens(cluster: DesiredCluster, tokens: readonly string[]): Prop
       remedies.wipe(),
     ],
   };
-}
-
-function inCluster({ data }: MemberFacts): string {
-  return data?.wal === undefined ? '' : ` (cluster id ${data.wal.clusterId})`;
-}
-
-function megabytes({ data }: MemberFacts): string {
-  return `${((data?.bytes ?? 0) / 1_048_576).toFixed(1)} MiB`;
 }

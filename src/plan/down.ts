@@ -7,16 +7,19 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { seenMembers } from '../observed/observed.ts';
 import { INVENTORY, remedy } from '../problem/remedy.ts';
-import { foreignData } from './boot.ts';
 import { planOf, refusedPlan } from './make-plan.ts';
 import { wholeClusterIsNamed } from './membership/membership-refusals.ts';
 import { collisions } from './ownership/collisions.ts';
+import { foreignData } from './ownership/foreign-data.ts';
 import type { HostPurge } from './ownership/host-purge.ts';
 import { describedElsewise } from './ownership/misdescribed.ts';
 import { describeTenant, mistakenMembers, relation } from './ownership/owners.ts';
 import { usersOf } from './ownership/program-users.ts';
+import { setUpOf } from './ownership/set-up.ts';
+import { setUpElsewhere } from './ownership/set-up-elsewhere.ts';
 import { strangeRecords } from './ownership/strange-records.ts';
 import { type Tenant, tenantsOf } from './ownership/tenants.ts';
+import { nameIn } from './path.ts';
 import type { Lane, Plan, Refusal } from './plan.ts';
 import type { Step } from './step.ts';
 import { when } from './step-words.ts';
@@ -59,20 +62,15 @@ export function downRefusals(
   facts: Pick<ClusterFacts, 'members'>,
   purge: boolean,
 ): readonly Refusal[] {
+  const elsewhere = setUpElsewhere(cluster, facts);
+  if (elsewhere.length > 0) return elsewhere;
   const ours = seenMembers(cluster, facts).flatMap(({ desired, found }) => {
-    const next = [
-      remedy`take the member out of the inventory; what is not of this cluster only a person removes`,
-    ];
-    const strange = purge ? foreignData(cluster, { desired, found }) : [];
+    const shared = purge ? sharedData(cluster, desired, found) : [];
     return [
       ...foreignUnit(cluster, desired, found),
-      ...(purge
-        ? sharedData(cluster, desired, found).map((sentence) => ({
-            ...{ kind: 'shared-data', about: [desired.name] },
-            ...{ sentence, next },
-          }))
-        : []),
-      ...strange.map((one) => ({ ...one, next })),
+      ...shared,
+      // Whose it is has been said.
+      ...(purge && shared.length === 0 ? foreignData(cluster, { desired, found }) : []),
     ];
   });
   if (ours.length > 0) return ours;
@@ -106,6 +104,8 @@ export function planPurge(
   );
   const schedule = [script, serviceFile, timerFile].filter(isOurs);
   const isConfKept = confUsers.length > 0 || !isOurs(paths.confFile);
+  const conf = found.places.get(paths.confFile);
+  const confOwner = `cluster ${conf?.kind === 'file' ? conf.header?.cluster : ''}`;
   const programs = programsLeft(cluster, found);
   return {
     timer: isOurs(timerFile) ? timer : undefined,
@@ -129,7 +129,7 @@ export function planPurge(
     ],
     kept: [
       ...(isConfKept
-        ? [{ path: paths.conf, users: confUsers.length > 0 ? confUsers : ['another cluster'] }]
+        ? [{ path: paths.conf, users: confUsers.length > 0 ? confUsers : [confOwner] }]
         : []),
       ...programs.kept,
     ],
@@ -167,7 +167,10 @@ function programsLeft(
     ownLinks: candidates.flatMap(({ path, users }) =>
       users.length === 0 && path !== paths.binaries ? [path] : [],
     ),
-    kept: candidates.filter(({ users }) => users.length > 0),
+    kept: candidates.filter(
+      ({ path, users }) =>
+        users.length > 0 && (path === paths.binaries || tenants.links.has(nameIn(path))),
+    ),
   };
 }
 
@@ -180,16 +183,25 @@ function sharedData(
   cluster: DesiredCluster,
   member: DesiredMember,
   found: MemberFacts,
-): readonly string[] {
+): readonly Refusal[] {
+  const own = setUpOf(cluster, found)?.data;
+  const right =
+    own === undefined || own === cluster.paths.data ? '' : `: ${cluster.name} has ${own}`;
   return tenantsOf(found.tenants)
     .filter((one) => isOther(cluster, member, one))
     .flatMap((one) => {
       const data = collisions(cluster, member, one, { found, binaries: [] }).find(
         ({ key }) => key === 'etcd.paths.data',
       );
-      return data === undefined
-        ? []
-        : [`${member.name}: ${data.what} belongs to ${describeTenant(one)}`];
+      if (data === undefined) return [];
+      return [
+        {
+          kind: 'shared-data',
+          about: [member.name],
+          sentence: `${member.name}: ${data.what} belongs to ${describeTenant(one)}`,
+          next: [remedy`correct etcd.paths.data in ${INVENTORY}${right}`],
+        },
+      ];
     });
 }
 

@@ -24,7 +24,7 @@ const off = butAll(matching, stopped);
 const starting = butAll(off, (_, name) => ({ conf: conf(three, name, 'new') }));
 
 const WHOSE =
-  "find out whose it is before anything else: systemctl list-unit-files '*etcd*' and /var/lib/provision/history.jsonl on etcd02 name what ran there; up with its inventory goes on with it";
+  "find out whose it is before anything else: systemctl list-unit-files '*etcd*' and /var/lib/provision/history.jsonl on etcd02 name what ran there; up with its inventory goes on with it; if the path is wrong, correct etcd.paths.data in INVENTORY";
 const LOST_FOR_GOOD = 'mount the disk of etcd02, then: provision up INVENTORY';
 const WITHOUT_IT = `${LOST_FOR_GOOD}; or without etcd02, start the others: provision up INVENTORY --limit etcd01,etcd03`;
 const WHILE_OTHERS_ANSWER = `${LOST_FOR_GOOD}; or if etcd02 is lost for good: provision member replace INVENTORY etcd02; or while etcd02 is away, keep the others running, and save what they hold: provision snapshot save INVENTORY`;
@@ -98,7 +98,7 @@ test(
   'planBoot() refuses data that nobody knows',
   refuses,
   but(bare(three), 'etcd02', () => ({ data: dataOf(three, 'etcd02', 'other') })),
-  'etcd02: /var/lib/etcd holds 60.0 MiB of data that provision did not make (cluster id 7eaa42772fff9c79), last written 2026-11-21T11:01:00.000Z',
+  'etcd02: /var/lib/etcd holds 60.0 MiB of data of a cluster that nobody here names (cluster id 7eaa42772fff9c79), last written 2026-11-21T11:01:00.000Z',
   WHOSE,
 );
 
@@ -108,19 +108,31 @@ test(
   but(bare(three), 'etcd02', () => ({
     data: { ...dataOf(three, 'etcd02'), bytes: 0, modifiedAt: 0, wal: undefined },
   })),
-  'etcd02: /var/lib/etcd holds 0.0 MiB of data that provision did not make, last written at an unknown time',
+  'etcd02: /var/lib/etcd holds 0.0 MiB of data of a cluster that nobody here names, last written at an unknown time',
   WHOSE,
 );
 
 test(
+  'planBoot() takes the data for nobody whose configuration names another directory',
+  refuses,
+  but(bare(three), 'etcd02', () => ({
+    conf: written(
+      '# provision: cluster staging, member etcd02\nETCD_DATA_DIR="/var/lib/etcd-staging"\n',
+    ),
+    data: dataOf(three, 'etcd02', 'other'),
+  })),
+  'etcd02: /var/lib/etcd holds 60.0 MiB of data of a cluster that nobody here names (cluster id 7eaa42772fff9c79), last written 2026-11-21T11:01:00.000Z',
+  WHOSE,
+);
+test(
   'planBoot() refuses the data of another cluster of ours',
   refuses,
   but(bare(three), 'etcd02', () => ({
-    conf: written('# provision: cluster staging, member etcd02\n'),
+    conf: written('# provision: cluster staging, member etcd02\nETCD_DATA_DIR="/var/lib/etcd"\n'),
     data: dataOf(three, 'etcd02', 'other'),
   })),
   'etcd02: /var/lib/etcd holds 60.0 MiB of data of cluster staging (cluster id 7eaa42772fff9c79), last written 2026-11-21T11:01:00.000Z',
-  WHOSE,
+  'if staging is meant, use its inventory; else correct etcd.paths.data in INVENTORY',
 );
 
 test(

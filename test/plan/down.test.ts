@@ -1,9 +1,12 @@
 import test from 'ava';
+import type { MemberFacts } from '../../src/facts/member.ts';
 import { downRefusals, planDown, planPurge } from '../../src/plan/down.ts';
+import { nextText } from '../../src/problem/render.ts';
 import {
   bare,
   but,
   butAll,
+  conf as confOf,
   dataOf,
   emptyData,
   type NO_TENANTS,
@@ -75,8 +78,94 @@ test(
   refuses,
   foreign,
   true,
-  'etcd02: /var/lib/etcd holds 60.0 MiB of data that provision did not make (cluster id 7eaa42772fff9c79), last written 2026-11-21T11:01:00.000Z',
+  'etcd02: /var/lib/etcd holds 60.0 MiB of data of a cluster that nobody here names (cluster id 7eaa42772fff9c79), last written 2026-11-21T11:01:00.000Z',
 );
+
+const bystander = wanted(3, {
+  cluster: 'bystander',
+  etcd: {
+    version: '3.5.30',
+    unit: 'etcd-by',
+    ports: { client: 2383, peer: 2382 },
+    paths: { conf: '/etc/etcd-by', data: '/var/lib/etcd-by' },
+  },
+});
+
+/** The hosts of prod and bystander, as an inventory with these paths finds them. */
+function beside(cluster: typeof three, change: Partial<MemberFacts>): SeenFacts {
+  return butAll(bare(cluster), (_, name) => ({
+    tenants: tenantsWith(tenantOf(three, name), tenantOf(bystander, name)),
+    ...change,
+  }));
+}
+
+const say = (cluster: typeof three, facts: SeenFacts, purge: boolean) =>
+  downRefusals(cluster, facts, purge).map(({ about, sentence, next }) => [
+    about,
+    sentence,
+    nextText(next),
+  ]);
+const own = settled(three).members.get('etcd01');
+const BY = `cluster bystander (etcd-by.service, cluster id ${dataOf(bystander, 'etcd01').wal.clusterId})`;
+
+test('downRefusals() says of the data of another cluster once whose it is', (t) => {
+  const cluster = wanted(3, {
+    etcd: { version: '3.5.30', paths: { data: '/var/lib/etcd-by' } },
+  });
+  const { unitFile, unit, conf } = own ?? {};
+  const facts = but(
+    bare(cluster),
+    'etcd01',
+    () =>
+      ({
+        ...{ unitFile, unit, conf, data: dataOf(bystander, 'etcd01') },
+        tenants: tenantsWith(tenantOf(three, 'etcd01'), tenantOf(bystander, 'etcd01')),
+      }) as Partial<MemberFacts>,
+  );
+  t.deepEqual(say(cluster, facts, true), [
+    [
+      ['etcd01'],
+      `etcd01: /var/lib/etcd-by belongs to ${BY}`,
+      'correct etcd.paths.data in INVENTORY: prod has /var/lib/etcd',
+    ],
+  ]);
+});
+
+test('downRefusals() does not give data to the cluster whose configuration the inventory names', (t) => {
+  const cluster = wanted(3, { etcd: { version: '3.5.30', paths: { conf: '/etc/etcd-by' } } });
+  const { unitFile, unit, data } = own ?? {};
+  const facts = but(
+    bare(cluster),
+    'etcd01',
+    () =>
+      ({
+        ...{ unitFile, unit, data, conf: confOf(bystander, 'etcd01', 'existing') },
+        tenants: tenantsWith(tenantOf(three, 'etcd01'), tenantOf(bystander, 'etcd01')),
+      }) as Partial<MemberFacts>,
+  );
+  t.deepEqual(say(cluster, facts, true), [
+    [
+      ['etcd01'],
+      `etcd01: /etc/etcd-by/etcd.conf is of cluster bystander, and /var/lib/etcd holds 60.0 MiB of data of cluster prod (etcd.service, cluster id ${dataOf(three, 'etcd01').wal.clusterId}), last written 2026-11-21T11:01:00.000Z`,
+      'correct etcd.paths.conf in INVENTORY: etcd.service has /etc/etcd',
+    ],
+  ]);
+});
+
+for (const purge of [false, true])
+  test(`downRefusals() does not say that a cluster was stopped which has another unit there${purge ? ', with --purge' : ''}`, (t) => {
+    const cluster = wanted(3, {
+      cluster: 'bystander',
+      etcd: { version: '3.5.30', unit: 'etcd-b' },
+    });
+    t.deepEqual(say(cluster, beside(cluster, {}), purge), [
+      [
+        ['etcd01', 'etcd02', 'etcd03'],
+        'etcd01, etcd02, etcd03: bystander runs there as etcd-by.service with /var/lib/etcd-by; the inventory says etcd.unit: etcd-b, etcd.paths.data: /var/lib/etcd, etcd.paths.conf: /etc/etcd',
+        'put etcd.unit: etcd-by, etcd.paths.data: /var/lib/etcd-by, etcd.paths.conf: /etc/etcd-by back into INVENTORY, and its addresses and ports; or correct cluster, where another one is meant',
+      ],
+    ]);
+  });
 
 test(
   'downRefusals() purges no directory that holds something else',

@@ -131,7 +131,7 @@ test.serial('up: data of another cluster is not touched', async (t) => {
   await refused(t, inventory, { exitCode: 3, says, args: wipe });
 
   await doInside(first, sh`rm /etc/systemd/system/etcd.service && systemctl daemon-reload`);
-  await refused(t, inventory, { exitCode: 3, says: /of data that provision did not make/ });
+  await refused(t, inventory, { exitCode: 3, says: /of data of a cluster that nobody here names/ });
   await refused(t, inventory, {
     exitCode: 3,
     says: /no terminal to confirm on[\s\S]*next: add --yes-wipe proof/,

@@ -17,6 +17,7 @@ import {
   dataOf,
   emptyData,
   FRESH,
+  NO_TENANTS,
   type SeenFacts,
   settled,
   sha256,
@@ -441,12 +442,12 @@ test(
 
 test('planRestore: refuses hosts whose data belongs to another cluster', (t) => {
   const conf = {
-    content: '# provision: cluster other, member x\n',
+    content: '# provision: cluster other, member x\nETCD_DATA_DIR="/var/lib/etcd"\n',
     mode: 0o644,
     owner: 'root:root',
     modifiedAt: 0,
   };
-  const facts = but(settled(desired), 'etcd02', () => ({ conf }));
+  const facts = but(settled(desired), 'etcd02', () => ({ conf, tenants: NO_TENANTS }));
   const { refusals, waves } = planRestore(desired, facts, everywhere(untouched), wishes);
   t.deepEqual(waves, []);
   t.regex(
