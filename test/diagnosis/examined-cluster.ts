@@ -47,7 +47,7 @@ function examined(member: DesiredMember, facts: MemberFacts, start: StartFact): 
   const none = undefined;
   return {
     ...{ member, facts, start, settings: new Map(), logs: [], isReadOnly: false },
-    ...{ clockAhead: 0, reaches: new Map() },
+    ...{ clockAhead: 0, reaches: new Map(), ownClientPort: undefined },
     certificates: {
       ...{ server: none, serverKey: none, peer: none, peerKey: none },
       ...{ trusted: none, peerTrusted: none },

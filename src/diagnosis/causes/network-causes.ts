@@ -1,6 +1,7 @@
 import { cures } from '../cures.ts';
 import { evidenceOf } from '../looks/evidence.ts';
 import {
+  clientPlace,
   type ExaminedCluster,
   type ExaminedMember,
   examinedMembers,
@@ -47,6 +48,20 @@ export function networkCause(
           : `${sources} cannot reach its peer port ${port}: ${how}`,
     evidence: evidenceOf(lines, /i\/o timeout|no route to host|network is unreachable|dial tcp/),
     next: [cures.byHand('open that port in the firewall between the members')],
+  };
+}
+
+/** What drops packets to its client port on its own host, where it listens: nobody can ask it, we neither. */
+export function clientPortCause(one: ExaminedMember, lines: readonly Line[]): Cause | undefined {
+  const { address, port } = clientPlace(one);
+  const listens = one.facts.listeners.some((listener) => listener.port === port);
+  const { ownClientPort: how } = one;
+  if (!listens || (how !== 'no answer' && how !== 'no route')) return undefined;
+  return {
+    kind: 'client-port-closed',
+    sentence: `it listens, but its own host cannot reach its client port ${address}:${port}: ${said(how)}`,
+    evidence: evidenceOf(lines, /i\/o timeout|no route to host|dial tcp/),
+    next: [cures.byHand('open that port in the firewall of its host, for the host itself too')],
   };
 }
 

@@ -15,7 +15,7 @@ import type { Cause } from './cause.ts';
 import { expiredCause, fileCause, trustCause } from './certificate-causes.ts';
 import { classifyWait, wrongClock } from './classify.ts';
 import { etcdctlCause } from './etcdctl-cause.ts';
-import { networkCause } from './network-causes.ts';
+import { clientPortCause, networkCause } from './network-causes.ts';
 
 /** Why a member whose process runs has no part in the cluster: what facts prove first, then what it says of late. */
 export function runningCause(one: ExaminedMember, cluster: ExaminedCluster): Cause {
@@ -34,6 +34,7 @@ export function runningCause(one: ExaminedMember, cluster: ExaminedCluster): Cau
     expired ??
     trustCause(one, cluster, lines) ??
     networkCause(one, cluster, lines) ??
+    clientPortCause(one, lines) ??
     learnerCause(one) ??
     waitCause(one, cluster) ??
     quorumCause(one, cluster) ??

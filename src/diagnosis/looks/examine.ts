@@ -5,7 +5,9 @@ import { isSeen } from '../../facts/unreachable.ts';
 import type { Host } from '../../host/host.ts';
 import { sh } from '../../shell/command.ts';
 import {
+  answers,
   type Certificates,
+  clientPlace,
   type ExaminedHost,
   type ExaminedMember,
   examinedMembers,
@@ -58,6 +60,7 @@ async function examineMember(
     certificates: await certificatesOf(host, desired, settings),
     clockAhead: start.now - asked,
     reaches: new Map(),
+    ownClientPort: undefined,
   };
 }
 
@@ -106,12 +109,23 @@ function table<T>(
   );
 }
 
+async function reachOwnClientPort(
+  host: Host,
+  one: ExaminedMember,
+  store: string,
+): Promise<Reach | undefined> {
+  if (!runs(one) || answers(one)) return undefined;
+  const listens = one.settings.get('ETCD_LISTEN_CLIENT_URLS') ?? one.member.clientUrl;
+  const place = { ...clientPlace(one), speaksTls: listens.startsWith('https:') };
+  return await reach(host, place, store, one.member.name);
+}
+
 /** Whether a member's peer port is set up with TLS. */
 function speaksTls({ settings, member }: ExaminedMember): boolean {
   return (settings.get('ETCD_LISTEN_PEER_URLS') ?? member.peerUrl).startsWith('https:');
 }
 
-/** The same with how each host reaches the peer ports of the others, where a process listens behind them. */
+/** The same with how each host reaches the peer ports of the others, where a process listens behind them, and its own client port. */
 export async function withReaches(
   seen: readonly ExaminedHost[],
   { hosts, store }: Pick<ReachedCluster, 'hosts' | 'store'>,
@@ -135,7 +149,8 @@ export async function withReaches(
           ],
         ),
       );
-      return { member, found: { ...found, reaches: new Map(reaches) } };
+      const ownClientPort = await reachOwnClientPort(host, found, store);
+      return { member, found: { ...found, reaches: new Map(reaches), ownClientPort } };
     }),
   );
 }

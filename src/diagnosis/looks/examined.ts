@@ -30,6 +30,8 @@ export interface ExaminedMember {
   readonly clockAhead: number;
   /** How its host reaches the peer ports of the others, by name; only asked where something is wrong. */
   readonly reaches: ReadonlyMap<string, Reach>;
+  /** How its host reaches its own client port; only asked of a member that runs and does not answer. */
+  readonly ownClientPort: Reach | undefined;
 }
 
 /** A member, and what is seen of it or why nothing is. */
@@ -58,7 +60,20 @@ export function peerPlace({ peerUrl }: Pick<DesiredMember, 'peerUrl'>): {
   readonly address: string;
   readonly port: number;
 } {
-  const { hostname, port } = new URL(peerUrl);
+  return placeOf(peerUrl);
+}
+
+/** The address and port clients are told to dial it at. */
+export function clientPlace({ settings, member }: Pick<ExaminedMember, 'settings' | 'member'>): {
+  readonly address: string;
+  readonly port: number;
+} {
+  const [url] = settings.get('ETCD_ADVERTISE_CLIENT_URLS')?.split(',') ?? [];
+  return placeOf(url || member.clientUrl);
+}
+
+function placeOf(url: string) {
+  const { hostname, port } = new URL(url);
   return { address: hostname.replace(/^\[|\]$/g, ''), port: Number(port) };
 }
 

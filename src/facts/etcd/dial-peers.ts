@@ -59,6 +59,14 @@ export async function dialPeers(
   }
 }
 
+/** Dials a member's client port from its own host, at its client URL. */
+export async function dialOwnClientPort(
+  host: Host,
+  { name, clientUrl }: { readonly name: string; readonly clientUrl: string },
+): Promise<readonly Dial[]> {
+  return await dialAll(host, [{ name, peerUrl: clientUrl, listen: '' }], new Map());
+}
+
 interface StandIn {
   /** What it says to who connects; nothing when it could not be started. */
   readonly word: string | undefined;

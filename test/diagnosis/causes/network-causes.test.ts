@@ -1,5 +1,5 @@
 import test from 'ava';
-import { networkCause } from '../../../src/diagnosis/causes/network-causes.ts';
+import { clientPortCause, networkCause } from '../../../src/diagnosis/causes/network-causes.ts';
 import type { ExaminedCluster, ExaminedMember } from '../../../src/diagnosis/looks/examined.ts';
 import type { Reach } from '../../../src/diagnosis/looks/reach.ts';
 
@@ -48,4 +48,33 @@ test('networkCause() tells a pair once, with its first member', (t) => {
     'r1: cannot reach the peer port of r3, nor can r3 reach its own (2380): no answer',
   ]);
   t.deepEqual(told({ 'r3>r2': none }), ['r2: r3 cannot reach its peer port 2380: no answer']);
+});
+
+/** A member that runs, whose host reaches its client port like this, by the URL of its process and the ports it listens on. */
+function ofClientPort(how: Reach | undefined, url: string | undefined, listening: number) {
+  const one = {
+    member: { name: 'r1', clientUrl: 'https://10.0.0.1:2379' },
+    settings: new Map(url === undefined ? [] : [['ETCD_ADVERTISE_CLIENT_URLS', url]]),
+    facts: { listeners: [{ port: listening }] },
+    ownClientPort: how,
+  } as unknown as ExaminedMember;
+  return clientPortCause(one, [])?.sentence;
+}
+
+test('clientPortCause() names a client port that its own host does not reach, as its process has it', (t) => {
+  t.is(
+    ofClientPort(none, undefined, 2379),
+    'it listens, but its own host cannot reach its client port 10.0.0.1:2379: no answer',
+  );
+  t.is(
+    ofClientPort(none, 'https://10.0.0.1:2383,http://10.0.0.1:2379', 2383),
+    'it listens, but its own host cannot reach its client port 10.0.0.1:2383: no answer',
+  );
+});
+
+test('clientPortCause() has nothing to say where it is reached, was not asked, or listens nowhere', (t) => {
+  t.is(ofClientPort('reached', undefined, 2379), undefined);
+  t.is(ofClientPort('refused', undefined, 2379), undefined);
+  t.is(ofClientPort(undefined, undefined, 2379), undefined);
+  t.is(ofClientPort(none, undefined, 2380), undefined);
 });

@@ -1,0 +1,90 @@
+import test from 'ava';
+import { Failure } from '../../src/failure/failure.ts';
+import type { Host } from '../../src/host/host.ts';
+import { planCluster } from '../../src/plan/cluster.ts';
+import { nextText } from '../../src/problem/render.ts';
+import { refuseClosedPorts } from '../../src/run/refuse-closed-ports.ts';
+import { localHost } from '../host/local-host.ts';
+import { but, hanging, settled, wanted } from '../plan/facts.ts';
+
+const three = wanted();
+const names = three.members.map(({ name }) => name);
+const wishes = {
+  ...{ freshToken: '', wipe: false, allowDowntime: false },
+  restart: () => 'it was asked for',
+};
+const silent = but(settled(three), 'etcd02', hanging);
+
+/** What bash says on a host where packets are dropped, where somebody answers, and where nobody listens. */
+const DROPPED = ['ended 124'];
+const REACHED = ['reached 1764265200.000100 1764265200.000300 ', 'ended 0'];
+const REFUSED = [
+  'bash: connect: Connection refused',
+  'bash: line 1: /dev/tcp/198.18.0.12/2379: Connection refused',
+  'ended 1',
+];
+
+/** A host that reaches each peer port like this, and its own client port like that. */
+function host(name: string, peers: readonly string[], own: readonly string[]): Host {
+  return {
+    ...localHost(name),
+    run: async ({ text }) => {
+      const [told, said] = / 2379 /.test(text) ? [[name], own] : [names, peers];
+      const lines = told.flatMap((one) => said.map((line) => `${one} ${line}\n`));
+      return { exitCode: 0, stdout: lines.join(''), stderr: '' };
+    },
+  };
+}
+
+async function refusal(
+  facts: typeof silent,
+  peers: readonly string[],
+  own: readonly string[],
+): Promise<readonly string[]> {
+  const plan = planCluster(three, facts, wishes);
+  const hosts = new Map(names.map((name) => [name, host(name, peers, own)]));
+  try {
+    await refuseClosedPorts(three, facts, plan, hosts);
+    return [];
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return [error.reason, error.message, nextText(error.next)];
+  }
+}
+
+test('refuseClosedPorts() names a client port that drops what its own host says to it', async (t) => {
+  t.deepEqual(await refusal(silent, REACHED, DROPPED), [
+    'refused',
+    'prod: etcd02 does not answer, nothing was touched:\n  etcd02 does not reach its own client port at 198.18.0.12:2379 (no answer within 4 s)',
+    'open the client port in the firewall of that host, for the host itself too; then run the same command again',
+  ]);
+});
+
+test('refuseClosedPorts() lets be whom its own host reaches, or who listens nowhere yet', async (t) => {
+  t.deepEqual(await refusal(silent, REACHED, REACHED), []);
+  t.deepEqual(await refusal(silent, REACHED, REFUSED), []);
+});
+
+test('refuseClosedPorts() names the ways between peers that are closed, and both kinds together', async (t) => {
+  const ways = [
+    'etcd01 does not reach etcd02 at 198.18.0.12:2380',
+    'etcd02 does not reach etcd01 at 198.18.0.11:2380',
+    'etcd02 does not reach etcd03 at 198.18.0.13:2380',
+    'etcd03 does not reach etcd02 at 198.18.0.12:2380',
+  ].map((way) => `\n  ${way} (no answer within 4 s)`);
+  const peer = 'open the peer port in every firewall between them, both ways';
+  const client = 'open the client port in the firewall of that host, for the host itself too';
+  const begins = `prod: etcd02 does not answer, nothing was touched:${ways.join('')}`;
+  t.deepEqual(await refusal(silent, DROPPED, REACHED), [
+    ...['refused', begins, `${peer}; then run the same command again`],
+  ]);
+  t.deepEqual(await refusal(silent, DROPPED, DROPPED), [
+    'refused',
+    `${begins}\n  etcd02 does not reach its own client port at 198.18.0.12:2379 (no answer within 4 s)`,
+    `${peer} and ${client}; then run the same command again`,
+  ]);
+});
+
+test('refuseClosedPorts() asks nobody where all answer', async (t) => {
+  t.deepEqual(await refusal(settled(three), DROPPED, DROPPED), []);
+});
