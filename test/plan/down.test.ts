@@ -152,6 +152,21 @@ test('downRefusals() does not give data to the cluster whose configuration the i
   ]);
 });
 
+test('downRefusals() knows data by the cluster id of a cluster that runs', (t) => {
+  const cluster = wanted(3, { etcd: { version: '3.5.30', paths: { data: '/srv/copy' } } });
+  const facts = but(bare(cluster), 'etcd01', () => ({
+    data: dataOf(bystander, 'etcd01'),
+    tenants: tenantOf(bystander, 'etcd01'),
+  }));
+  t.deepEqual(say(cluster, facts, true), [
+    [
+      ['etcd01'],
+      `etcd01: /srv/copy holds 60.0 MiB of data of ${BY}, last written 2026-11-21T11:01:00.000Z`,
+      'if bystander is meant, use its inventory; else correct etcd.paths.data in INVENTORY',
+    ],
+  ]);
+});
+
 for (const purge of [false, true])
   test(`downRefusals() does not say that a cluster was stopped which has another unit there${purge ? ', with --purge' : ''}`, (t) => {
     const cluster = wanted(3, {
