@@ -156,14 +156,79 @@ export interface InstallCertificates {
 /** Everything that is ever done, on hosts and here. */
 export type Step = HereStep | HostStep;
 
-/** Stops, starts or moves a member of etcd, or changes the list of them. */
-type MovingKind =
-  | ('start-unit' | 'restart-unit' | 'stop-unit' | 'disable-unit' | 'retire-host')
-  | ('yield-leadership' | 'add-member' | 'promote-member' | 'withdraw-member')
-  | ('remove-member' | 'update-peer-urls');
+/** Whether a cluster that serves may lose something by a step at once. The compiler asks for each kind. */
+const TOUCH = {
+  // What etcd reads at its next start or handshake, what is beside it or here, and what only waits.
+  'certify-host-key': 'quiet',
+  'prepare-host': 'quiet',
+  'write-files': 'quiet',
+  'install-certificates': 'quiet',
+  'restore-certificates': 'quiet',
+  'install-consumer': 'quiet',
+  'reload-unit': 'quiet',
+  'probe-listeners': 'quiet',
+  'note-connections': 'quiet',
+  'watch-clients': 'quiet',
+  'try-next-leaf': 'quiet',
+  upload: 'quiet',
+  'point-link': 'quiet',
+  'remove-unused': 'quiet',
+  'enable-unit': 'quiet',
+  'await-peer': 'quiet',
+  'await-ready': 'quiet',
+  'require-not-taken-up': 'quiet',
+  'record-log': 'quiet',
+  'create-ca': 'quiet',
+  'issue-certificate': 'quiet',
+  'remove-store-keys': 'quiet',
+  'create-next-ca': 'quiet',
+  revoke: 'quiet',
+  'promote-ca': 'quiet',
+  'retire-ca': 'quiet',
+  'record-proof': 'quiet',
+  'record-consent': 'quiet',
+  'withdraw-consent': 'quiet',
+  'drop-next-ca': 'quiet',
+  'turn-round-ca': 'quiet',
+  'remove-certificates': 'quiet',
+  'watch-port': 'quiet',
+  'upload-snapshot': 'quiet',
+  'restore-beside': 'quiet',
+  'keep-configuration': 'quiet',
+  'check-unchanged': 'quiet',
+  'forget-alarms': 'quiet',
+  'check-restored': 'quiet',
+  remove: 'quiet',
+  'start-timer': 'quiet',
+  'remove-timer': 'quiet',
+  'dial-peers': 'quiet',
+  'await-joined': 'quiet',
+  // Stops, starts or moves a member.
+  'start-unit': 'moving',
+  'restart-unit': 'moving',
+  'stop-unit': 'moving',
+  'disable-unit': 'moving',
+  'yield-leadership': 'moving',
+  // Changes the list of them.
+  'add-member': 'moving',
+  'promote-member': 'moving',
+  'withdraw-member': 'moving',
+  'remove-member': 'moving',
+  'update-peer-urls': 'moving',
+  'retire-host': 'moving',
+  // Takes the data from under a member: it must stand still by then.
+  'move-aside': 'moving',
+  'swap-data': 'moving',
+  'put-data-back': 'moving',
+  purge: 'moving',
+} as const satisfies Readonly<Record<Step['kind'], 'quiet' | 'moving'>>;
+
+type QuietKind = {
+  [Kind in Step['kind']]: (typeof TOUCH)[Kind] extends 'quiet' ? Kind : never;
+}[Step['kind']];
 
 /** What a cluster that serves loses nothing by at once. */
-export type QuietStep = Exclude<Step, { readonly kind: MovingKind }>;
+export type QuietStep = Extract<Step, { readonly kind: QuietKind }>;
 
 /** What sees, while a member is stopped, that nothing of the v2 API is left in its data. */
 export interface V2Check {

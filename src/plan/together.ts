@@ -15,3 +15,8 @@ export function together(
 export function stopping(title: string, lanes: readonly Lane[]): readonly Wave[] {
   return together(title, lanes, { among: [] });
 }
+
+/** What changes the data of members that stand still, with all else that is brought beside it: nobody is asked. */
+export function whileStopped(title: string, lanes: readonly Lane[]): readonly Wave[] {
+  return together(title, lanes, { among: [] });
+}

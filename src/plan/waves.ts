@@ -10,7 +10,7 @@ import type { Wave } from './plan.ts';
 import { leaderLast, rolling, type Turn } from './rolling.ts';
 import type { StartedProgram, Step, V2Check } from './step.ts';
 import { rewriteConf, when } from './step-words.ts';
-import { stopping, together } from './together.ts';
+import { stopping, together, whileStopped } from './together.ts';
 import { undoOf } from './undo.ts';
 import { unnoticed, waiting } from './unnoticed.ts';
 
@@ -267,7 +267,7 @@ export function moveDataAside(cluster: DesiredCluster, facts: ClusterFacts): rea
         { host, steps: [{ kind: 'stop-unit', unit: cluster.unit, because }] },
       ]),
     ),
-    ...unnoticed(
+    ...whileStopped(
       'move all data aside',
       used.map(({ name: host }) => ({
         host,

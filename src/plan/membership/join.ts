@@ -10,6 +10,7 @@ import type { Wave } from '../plan.ts';
 import { inGivenOrder, rolling, type Turn } from '../rolling.ts';
 import type { QuietStep, Step } from '../step.ts';
 import { rewriteConf } from '../step-words.ts';
+import { whileStopped } from '../together.ts';
 import { unnoticed } from '../unnoticed.ts';
 import { namesOf, settingSteps, startedProgram } from '../waves.ts';
 import { type Joining, namedUntilJoined } from './joining.ts';
@@ -35,7 +36,7 @@ export function prepareNewcomers({ joining, members }: Decision): readonly Wave[
       return { host: name, steps: [...place, ...server, ...tools] };
     })
     .filter(({ steps }) => steps.length > 0);
-  return unnoticed(`bring programs to ${lanes.map(({ host }) => host).join(', ')}`, lanes);
+  return whileStopped(`bring programs to ${lanes.map(({ host }) => host).join(', ')}`, lanes);
 }
 
 /**

@@ -5,7 +5,7 @@ import { planOf } from '../make-plan.ts';
 import type { Lane, Plan, Wave } from '../plan.ts';
 import type { Step } from '../step.ts';
 import { rewriteConf } from '../step-words.ts';
-import { stopping, together } from '../together.ts';
+import { stopping, together, whileStopped } from '../together.ts';
 import { unnoticed } from '../unnoticed.ts';
 import { configurationFiles, recordsOf } from './restore.ts';
 import { type HalfRestored, isExchanged, isRestored } from './unfinished.ts';
@@ -45,7 +45,7 @@ export function planPutBack(
 
   const waves: readonly Wave[] = [
     ...stopRestored(desired, hosts),
-    ...unnoticed(
+    ...whileStopped(
       'put the former data back',
       lanes((member) =>
         isExchanged(member)

@@ -20,7 +20,7 @@ import { type MemberPlan, planMember } from '../member.ts';
 import type { Plan, Wave } from '../plan.ts';
 import type { QuietStep, Step } from '../step.ts';
 import { when } from '../step-words.ts';
-import { stopping, together } from '../together.ts';
+import { stopping, together, whileStopped } from '../together.ts';
 import { unnoticed } from '../unnoticed.ts';
 import { namesOf, startStep } from '../waves.ts';
 import { restoreGoal } from './restore-goal.ts';
@@ -88,7 +88,7 @@ export function planRestore(
       members.map((member) => lane(member, besideSteps(desired, member, options))),
     ),
     ...stopWaves(desired, members, options),
-    ...unnoticed(
+    ...whileStopped(
       'move the former data aside, put the restored data in its place',
       members.map((member) => lane(member, placeSteps(desired, member))),
     ),
@@ -239,7 +239,7 @@ function stopWaves(
   ];
 }
 
-function placeSteps(desired: DesiredCluster, member: Restoring): readonly QuietStep[] {
+function placeSteps(desired: DesiredCluster, member: Restoring): readonly Step[] {
   const { plan, places, inPlace, found } = member;
   if (inPlace && found.unit.pid > 0) return [];
   const changes = [...plan.certificates, ...plan.link, ...plan.configuration];
