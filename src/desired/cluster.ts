@@ -19,7 +19,10 @@ import { incarnationPath } from './incarnation.ts';
 import { type BootSettings, clientUrl, memberSettings, peerUrl } from './member-settings.ts';
 import { type Templates, variableOf } from './templates.ts';
 
-/** Everything decided from the inventory alone; after this nobody reads the inventory. */
+/**
+ * Everything about hosts that the inventory decides. What still reads the inventory beside it, such as where programs come
+ * from and which files of this machine are meant, is named in `test/architecture.test.ts`.
+ */
 export interface DesiredCluster {
   readonly name: string;
   readonly protocol: 'http' | 'https';

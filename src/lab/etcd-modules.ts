@@ -14,7 +14,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
 /** etcd 3.5 and later compiled from its Go modules, where Go is at hand. */
 export const fromModules: EtcdSource = async (version, target, say) => {
   const first = firstMinor(({ isGoModules }) => isGoModules);
-  if (isOlder(version, first)) return `etcd before ${first} is no set of Go modules`;
+  if (isOlder(version, first)) return `etcd before ${first} is not a set of Go modules`;
   if (!(await goAtHand())) return 'there is no go to compile it with';
   say(`compiling etcd ${version}, once: some minutes`);
   const workshop = await mkdtemp(join(tmpdir(), 'provision-go-'));

@@ -10,7 +10,7 @@ export function whyBadName(name: string): string | undefined {
   if (/[\s\p{Cc}]/u.test(name)) return 'holds a blank or control character';
   if (name.includes('://')) return 'is a URL; write its host only';
   if (name.includes('/')) return 'holds a slash; names are single addresses, not networks or paths';
-  if (name.includes('%')) return 'holds %; a zone is no part of a certificate';
+  if (name.includes('%')) return 'holds %; a zone is not part of a certificate';
   if (isIP(name) !== 0) return undefined;
   if (name.includes(':')) return 'is no IPv6 address, nor may a name carry a port or brackets';
   if (/[^\x20-\x7e]/.test(name)) return 'is not ASCII; write its punycode form (xn--…)';

@@ -8,7 +8,7 @@ export function days(text: string): number {
   const match = /^(\d{1,6})([hdw])$/.exec(text);
   const unit = match?.[2];
   if (unit !== 'h' && unit !== 'd' && unit !== 'w') {
-    throw new Failure('usage', `${text}: is no length of time`, {
+    throw new Failure('usage', `${text}: is not a length of time`, {
       next: [remedy`write it as 30d, 720h or 2w`],
     });
   }

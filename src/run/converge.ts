@@ -7,7 +7,7 @@ import { type Asked, throwRefusals } from './throw-refusals.ts';
 const LOOKS = 10;
 const PAUSE = 1000;
 
-/** What makes one operation different from another: what it does at each stage of the loop. */
+/** What makes one operation different from another: what it does at each stage. */
 export interface OperationSpec<Seen, Done> {
   /** Looks at everything that the plan is made from. */
   readonly look: () => Promise<Seen>;
@@ -34,7 +34,7 @@ export interface Acted<Seen, Done> {
   readonly done: Done | undefined;
 }
 
-/** The loop of every operation: observe, decide, show, confirm, act, prove. Gives what was seen at its beginning. */
+/** What every operation goes through, once: observe, decide, show, confirm, act, prove. Gives what was seen at its beginning. */
 export async function converge<Seen, Done>(
   operation: Pick<Operation, 'observe' | 'hasChanged' | 'stop'>,
   asked: Asked,

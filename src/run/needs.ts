@@ -30,7 +30,7 @@ export function missingHosts(
   if (needs === 'any-host') return [];
   const own = unreachable.get(needs.host);
   if (own !== undefined) return [own];
-  // A name that nobody has is told by the planner, once everybody has been asked.
+  // Of a name that nobody has the planner tells where all were asked; else the first host that could not be asked is named.
   return hosts.has(needs.host) || consumers.has(needs.host) ? [] : all.slice(0, 1);
 }
 

@@ -75,7 +75,7 @@ export class SnapshotCheck extends Transform {
       return 'it has no checksum: it is a bare database, or was cut at the end of a sector';
     }
     if (this.#size % SECTOR !== TRAILER || this.#size === TRAILER) {
-      return `it was cut short: ${this.#size} bytes are no database and checksum`;
+      return `it was cut short: ${this.#size} bytes are not a database with its checksum`;
     }
     if (sum.equals(this.#tail)) return undefined;
     return 'its checksum does not fit: it was damaged, or cut short and padded';

@@ -50,7 +50,7 @@ function addRecipient(encrypter: { addRecipient(text: string): void }, recipient
     encrypter.addRecipient(recipient);
   } catch (cause) {
     // The library says no more than that it is none.
-    throw new Failure('usage', `${recipient} is no recipient of age`, {
+    throw new Failure('usage', `${recipient} is not a recipient of age`, {
       cause,
       next: [remedy`give the public key that age-keygen printed: age1…`],
     });

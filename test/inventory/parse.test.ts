@@ -114,7 +114,7 @@ members:
     'i.yaml:2:1: unknown key nonsense (known: cluster, protocol, etcd, ssh, pki, snapshots, members, clients, consumers)',
     'i.yaml:3:36: etcd.settings.name cannot be set: name comes from members[].name',
     'i.yaml:3:56: etcd.settings.log-level must be text or a number or true or false, not []',
-    'i.yaml:3:60: etcd.settings.max-learners is no flag of etcd 3.5.33: it came with 3.6',
+    'i.yaml:3:60: etcd.settings.max-learners is not a flag of etcd 3.5.33: it came with 3.6',
     'i.yaml:6:12: members[1].name must use a-z, 0-9 and inner hyphens only, not "a;b"',
     'i.yaml:6:28: members[1].address: "10.0.0.1" is taken by members[0].address, line 5',
     'i.yaml:7:12: members[2].name: "etcd01" is taken by members[0].name, line 5',

@@ -32,7 +32,7 @@ for (const [name, why] of [
   ['a\nb', 'holds a blank or control character'],
   ['https://a', 'is a URL; write its host only'],
   ['10.0.0.0/8', 'holds a slash; names are single addresses, not networks or paths'],
-  ['fe80::1%eth0', 'holds %; a zone is no part of a certificate'],
+  ['fe80::1%eth0', 'holds %; a zone is not part of a certificate'],
   ['etcd01:2379', 'is no IPv6 address, nor may a name carry a port or brackets'],
   ['[::1]', 'is no IPv6 address, nor may a name carry a port or brackets'],
   ['10.0.0.256', 'looks like an IPv4 address but is none'],

@@ -85,10 +85,10 @@ test('SnapshotCheck says what a file that is no whole snapshot lacks', async (t)
   ].map(({ fault }) => fault);
   t.deepEqual(faults, [
     'it is empty',
-    'it was cut short: 1000 bytes are no database and checksum',
+    'it was cut short: 1000 bytes are not a database with its checksum',
     'it has no checksum: it is a bare database, or was cut at the end of a sector',
     'its checksum does not fit: it was damaged, or cut short and padded',
-    'it was cut short: 32 bytes are no database and checksum',
+    'it was cut short: 32 bytes are not a database with its checksum',
   ]);
 });
 

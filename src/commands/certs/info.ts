@@ -76,7 +76,7 @@ function read(path: string, bytes: Buffer, now: Date): readonly Shown[] {
   });
 }
 
-// DER does not say what it is: a revocation list is tried where it is no certificate.
+// DER does not say what it is: a revocation list is tried where it is not a certificate.
 function readDer(path: string, bytes: Buffer, now: Date): Shown {
   try {
     return certificate(bytes, path, now);

@@ -75,11 +75,11 @@ function absent(flag: string, version: string): readonly string[] {
     case 'available':
       return [];
     case 'since':
-      return [`is no flag of etcd ${version}: it came with ${found.version}${instead}`];
+      return [`is not a flag of etcd ${version}: it came with ${found.version}${instead}`];
     case 'removed':
-      return [`is no flag of etcd ${version}: it was removed in ${found.version}${instead}`];
+      return [`is not a flag of etcd ${version}: it was removed in ${found.version}${instead}`];
     case 'unknown':
-      return [`is no flag of etcd${suggestion(asFlag(flag), flagsOf(version))}`];
+      return [`is not a flag of etcd${suggestion(asFlag(flag), flagsOf(version))}`];
   }
 }
 

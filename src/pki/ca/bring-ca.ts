@@ -169,7 +169,7 @@ function refuseUnfit(
   const stray = links.find((link) => !chain.includes(link));
   if (stray === undefined) return;
   const name = describeName(stray.fact.subject);
-  throw new Failure('refused', `${source}: ${name} is no part of the chain of this CA`, {
+  throw new Failure('refused', `${source}: ${name} is not part of the chain of this CA`, {
     next: [remedy`take it out of the file`],
   });
 }

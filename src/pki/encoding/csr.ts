@@ -63,7 +63,7 @@ export function inspectRequest(
     return read(block.der, source);
   } catch (error) {
     if (error instanceof Failure) throw error;
-    const why = error instanceof DerError ? `the request ${error.message}` : 'is no request';
+    const why = error instanceof DerError ? `the request ${error.message}` : 'is not a request';
     throw new Failure('failed', `${source}: ${why}`, { cause: error, next: REQUEST });
   }
 }

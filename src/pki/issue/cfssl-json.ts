@@ -135,7 +135,7 @@ function nearMiss(typed: string, known: readonly string[]): string | undefined {
 
 function parse(text: string, source: string): unknown {
   try {
-    // A byte order mark, as Windows editors write it, is no part of the JSON.
+    // A byte order mark, as Windows editors write it, is not part of the JSON.
     return JSON.parse(withoutComments(text.replace(/^\uFEFF/, '')));
   } catch (error) {
     // JSON.parse says what it found and where.

@@ -17,7 +17,7 @@ export async function readHostKey(path: string): Promise<HostKey | undefined> {
   try {
     return record.parse(JSON.parse(text));
   } catch (cause) {
-    throw new Failure('failed', `${path}: is no record of a key`, {
+    throw new Failure('failed', `${path}: is not a record of a key`, {
       cause,
       next: [
         remedy`rm ${quote(path)}; then run the command again: it has the certificate reissued`,

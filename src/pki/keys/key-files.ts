@@ -75,7 +75,9 @@ export function readPrivateKey(text: Secret, source: string, passphrase?: Secret
     });
   } catch (error) {
     // OpenSSL's own words name nothing but its internal functions.
-    const why = encrypted ? 'the passphrase is wrong, or the file is damaged' : 'is no private key';
+    const why = encrypted
+      ? 'the passphrase is wrong, or the file is damaged'
+      : 'is not a private key';
     throw new Failure('failed', `${source}: ${why}`, {
       evidence: String(error),
       next: [

@@ -166,7 +166,7 @@ function parse(pem: string, path: string): X509Certificate {
   try {
     return new X509Certificate(pem);
   } catch (error) {
-    throw new Failure('failed', `${path}: is no certificate`, {
+    throw new Failure('failed', `${path}: is not a certificate`, {
       cause: error,
       next: [remedy`mv ${quote(path)} ${quote(`${path}.damaged`)}; then run the command again`],
     });

@@ -54,7 +54,7 @@ export interface CrlFact {
   readonly form: 'der' | 'pem';
 }
 
-/** What the list says, with its DER; throws a Failure naming `source` when it is no revocation list. */
+/** What the list says, with its DER; throws a Failure naming `source` when it is not a revocation list. */
 export function inspectCrl(
   bytes: Buffer,
   source: string,
@@ -64,7 +64,8 @@ export function inspectCrl(
   try {
     return { fact: read(der, form), der };
   } catch (error) {
-    const why = error instanceof DerError ? `the list ${error.message}` : 'is no revocation list';
+    const why =
+      error instanceof DerError ? `the list ${error.message}` : 'is not a revocation list';
     throw new Failure('failed', `${source}: ${why}`, { cause: error, next: ONE_LIST });
   }
 }

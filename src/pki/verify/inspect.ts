@@ -95,7 +95,7 @@ export function inspectDer(der: Buffer, source = 'the certificate'): Certificate
   } catch (error) {
     if (error instanceof Failure) throw error;
     const why =
-      error instanceof DerError ? `the certificate ${error.message}` : 'is no certificate';
+      error instanceof DerError ? `the certificate ${error.message}` : 'is not a certificate';
     throw new Failure('failed', `${source}: ${why}`, { cause: error, next: CERTIFICATE });
   }
 }

@@ -145,7 +145,7 @@ test(
   'RULES: an address has no zone',
   address,
   '"fd00::1%eth0"',
-  'holds %; a zone is no part of a certificate',
+  'holds %; a zone is not part of a certificate',
 );
 test(
   'RULES: a peer URL with a path is no address',
@@ -272,28 +272,28 @@ test(
   setting,
   '3.7.1',
   'experimental-memory-mlock: true',
-  'experimental-memory-mlock is no flag of etcd 3.7.1: it was removed in 3.7; there it is memory-mlock',
+  'experimental-memory-mlock is not a flag of etcd 3.7.1: it was removed in 3.7; there it is memory-mlock',
 );
 test(
   'RULES: a flag of the future names the version that brings it',
   setting,
   '3.4.23',
   'tls-min-version: TLS1.2',
-  'tls-min-version is no flag of etcd 3.4.23: it came with 3.4.25',
+  'tls-min-version is not a flag of etcd 3.4.23: it came with 3.4.25',
 );
 test(
   'RULES: a misspelt flag names the nearest',
   setting,
   '3.5.33',
   'heartbeat-intervall: 100',
-  'heartbeat-intervall is no flag of etcd; did you mean heartbeat-interval?',
+  'heartbeat-intervall is not a flag of etcd; did you mean heartbeat-interval?',
 );
 test(
   'RULES: a flag in the spelling of the command line names the right one',
   setting,
   '3.5.33',
   'ETCD_SNAPSHOT_COUNT: 100',
-  'ETCD_SNAPSHOT_COUNT is no flag of etcd; did you mean snapshot-count?',
+  'ETCD_SNAPSHOT_COUNT is not a flag of etcd; did you mean snapshot-count?',
 );
 test(
   'RULES: a value has the type of its flag',

@@ -214,14 +214,14 @@ test(
 );
 
 test(
-  'bringCa() refuses a bundle with a certificate that is no part of the chain',
+  'bringCa() refuses a bundle with a certificate that is not part of the chain',
   refused,
   async () => {
     const ca = await root();
     const stray = await root({ subject: [{ type: 'CN', value: 'stray' }] });
     return { certificates: ca.certificate + stray.certificate, key: privateKeyPem(ca.key) };
   },
-  'f.pem: CN=stray is no part of the chain of this CA',
+  'f.pem: CN=stray is not part of the chain of this CA',
 );
 
 test(

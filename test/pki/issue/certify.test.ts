@@ -176,7 +176,7 @@ test('observeStore() names a record of a key that cannot be read', async (t) => 
   const path = join(store, 'etcd01/server.host-key');
   for (const text of ['', '{}', `{"sha256":"${SUM}","publicKeySha256":"no"}`]) {
     await writeFile(path, text);
-    await t.throwsAsync(observeStore(store), { message: `${path}: is no record of a key` });
+    await t.throwsAsync(observeStore(store), { message: `${path}: is not a record of a key` });
   }
 });
 

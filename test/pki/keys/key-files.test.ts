@@ -99,7 +99,7 @@ test('readPrivateKey() says what is wrong', async (t) => {
     [
       'f: holds 0 private keys, not one',
       'f: holds 2 private keys, not one',
-      'f: is no private key',
+      'f: is not a private key',
       'f: the key is encrypted, and no passphrase was given',
       'f: the passphrase is wrong, or the file is damaged',
     ],

@@ -183,7 +183,7 @@ test('observeStore() names a damaged certificate and what to do with it', async 
   await writeFile(join(store, 'admin.crt'), 'rubbish');
   const error = await t.throwsAsync(observeStore(store));
   t.like(spoken(error), {
-    message: `${store}/admin.crt: is no certificate`,
+    message: `${store}/admin.crt: is not a certificate`,
     next: `mv ${store}/admin.crt ${store}/admin.crt.damaged; then run the command again`,
   });
 });

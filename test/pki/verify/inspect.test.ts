@@ -85,7 +85,7 @@ for (const [what, text, message] of [
   ['nothing', '', 'f: holds no certificate'],
   ['plain words', 'hello\n', 'f: holds no certificate'],
   ['a key', KEY, 'f: holds a PRIVATE KEY where a certificate belongs'],
-  ['a block that is no certificate', BLOCK, 'f: is no certificate'],
+  ['a block that is not a certificate', BLOCK, 'f: is not a certificate'],
   ['a block without its end', BLOCK.slice(0, 32), 'f:1: damaged PEM block: no END line follows'],
   [
     'a block inside another',
