@@ -23,7 +23,7 @@ export async function passphraseFrom(
 ): Promise<Secret> {
   const next = [remedy`${option} takes ask, env:NAME, fd:N or file:PATH`];
   const [kind, place] = split(source ?? 'ask');
-  const text = await read(kind, place, { what, occasion, next });
+  const text = await read(kind, place, { what, occasion, option, next });
   const secret = text.replace(/\r?\n$/, '');
   if (secret === '') {
     throw new Failure('usage', `the passphrase for ${what} is empty`, { next });
@@ -46,6 +46,7 @@ export async function openCa(
 interface Question {
   readonly what: string;
   readonly occasion: Occasion;
+  readonly option: string;
   readonly next: Next;
 }
 
@@ -65,10 +66,10 @@ async function read(kind: string, place: string, question: Question): Promise<st
   }
 }
 
-async function ask({ what, occasion, next }: Question): Promise<string> {
+async function ask({ what, occasion, option }: Question): Promise<string> {
   if (!process.stdin.isTTY) {
     throw new Failure('usage', `${what} needs a passphrase, and there is no terminal to ask on`, {
-      next,
+      next: [remedy`add ${option} with env:NAME, fd:N or file:PATH`],
     });
   }
   const typed = await hidden(`Passphrase for ${what}:`);

@@ -224,7 +224,7 @@ test('an encrypted CA key opens by environment or file, and is never asked for w
   t.deepEqual(await provision(issue), {
     code: 2,
     stdout: '',
-    stderr: `error: ${at('lab.pki/ca.key')} needs a passphrase, and there is no terminal to ask on\n  next: --passphrase-from takes ask, env:NAME, fd:N or file:PATH\n`,
+    stderr: `error: ${at('lab.pki/ca.key')} needs a passphrase, and there is no terminal to ask on\n  next: add --passphrase-from with env:NAME, fd:N or file:PATH\n`,
   });
   t.deepEqual(await provision([...issue, '--passphrase-from', 'env:PW'], { PW: 'falsch' }), {
     code: 1,
