@@ -17,7 +17,7 @@ import {
   slowestSeconds,
 } from '../snapshot/require-space.ts';
 
-export interface BesideOrder {
+export interface StagedRestore {
   readonly account: string;
   /** Directory of the programs. */
   readonly directory: string;
@@ -32,7 +32,7 @@ export interface BesideOrder {
  * Has etcd's own tool make a data directory from the snapshot beside the data in use, as the account that runs etcd; what
  * the tool says of the snapshot stays beside it. It shows under its name only when it is complete. Throws a Failure.
  */
-export async function restoreBeside(host: Host, wish: BesideOrder): Promise<void> {
+export async function restoreBeside(host: Host, wish: StagedRestore): Promise<void> {
   const { account, directory, version, places, order, size } = wish;
   const { staging, status, snapshot, restoredData } = places;
   const as = sh`runuser -u ${account} --`;

@@ -7,7 +7,7 @@ import { type Command, sh } from '../shell/command.ts';
 import { sumOf } from '../shell/sha256.ts';
 import type { Binary, BinaryName } from './binary.ts';
 import { IDENTITY, noteOf } from './question.ts';
-import { type Replaceable, TAKEN, taken, unlessTaken } from './replaceable.ts';
+import { type Replaceable, TAKEN, taken, unlessInUse } from './replaceable.ts';
 import { type Trial, tryProgram, UNFIT, unfit } from './trial.ts';
 
 const NO_SPACE = 28;
@@ -48,7 +48,7 @@ cd ${directory}
 exec 9< . && flock -w ${seconds} 9 || { echo "another run has been putting programs there for ${seconds} s" >&2; exit 1; }
 [ ! -e ${part} ] || rm -f ${part}
 ${unlessThere(name, sha256, trial)}
-${replaces === undefined ? sh`` : unlessTaken(name, replaces)}
+${replaces === undefined ? sh`` : unlessInUse(name, replaces)}
 set -- $(stat -f -c '%a %S' .)
 [ $(($1 * $2)) -ge ${size + SPACE_LEFT_BYTES} ] || { df -Pk . | tail -n 1; exit ${NO_SPACE}; }
 trap 'rm -f ${part}' EXIT; trap 'exit 1' HUP INT PIPE TERM

@@ -19,7 +19,7 @@ export interface Advice {
 }
 
 /** What remedies are held against: what was observed, and what `up` would do about it. */
-export interface Ground {
+export interface AdviceContext {
   readonly desired: DesiredCluster;
   /** What `up` would do; nothing while it could not look at every host. */
   readonly up: Plan | undefined;
@@ -34,12 +34,12 @@ export interface Ground {
 const STOPPED: ReadonlySet<string> = new Set(['stopped', 'not-started']);
 
 /** The ground of these diagnoses; `failed` is the plan that has just been tried in vain. */
-export function groundOf(
+export function adviceContextOf(
   desired: DesiredCluster,
   facts: ClusterFacts,
   diagnoses: readonly Pick<Proposal, 'about' | 'kind'>[],
   failed?: Plan,
-): Ground {
+): AdviceContext {
   const { members } = observed(desired, facts);
   const unseen = members.flatMap(({ name, found }) => (found === undefined ? [name] : []));
   const options = { freshToken: '', wipe: false, allowDowntime: false };
@@ -53,7 +53,7 @@ export function groundOf(
  * The same with those remedies only that are safe now. Where `up` would refuse, the reason and its way out are told; where
  * it would change nothing on the member, that is said.
  */
-export function advise(ground: Ground, one: Proposal): Advice {
+export function advise(ground: AdviceContext, one: Proposal): Advice {
   const isRemoved = one.kind === 'removed';
   const isToUp = (STOPPED.has(one.kind) || isRemoved) && one.next.some(isUp);
   const blocked = isToUp ? startRefusal(ground, one) : undefined;
@@ -71,7 +71,7 @@ export function advise(ground: Ground, one: Proposal): Advice {
 }
 
 /** Why `up` leaves a stopped member as it is, where that is about this member. */
-function startRefusal({ up, databases }: Ground, one: Proposal): Refusal | undefined {
+function startRefusal({ up, databases }: AdviceContext, one: Proposal): Refusal | undefined {
   return (up?.refusals ?? databases).find((refusal) => concerns(refusal, one));
 }
 
@@ -82,7 +82,7 @@ function concerns(refusal: Refusal, { about }: Pick<Proposal, 'about'>): boolean
     : about.some((name) => refusal.about.includes(name));
 }
 
-function heldAgainst(ground: Ground, one: Proposal): Advice {
+function heldAgainst(ground: AdviceContext, one: Proposal): Advice {
   const { desired, up, unseen, situation } = ground;
   const members = one.about.join(', ') || desired.name;
   const advice = (next: readonly Offered[], tells: readonly Refusal[] = []): Advice => ({

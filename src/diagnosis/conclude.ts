@@ -5,7 +5,7 @@ import { mistakenMembers } from '../plan/ownership/owners.ts';
 import { changedSettings } from '../plan/refusing/changed-settings.ts';
 import { triedMembers, unfinishedOperations } from '../plan/restoring/unfinished-operations.ts';
 import { isSame, type Problem, type Proposal } from '../problem/problem.ts';
-import { type Advice, advise, type Ground, groundOf } from './advise.ts';
+import { type Advice, type AdviceContext, adviceContextOf, advise } from './advise.ts';
 import { memberCauses } from './causes/member-causes.ts';
 import { withoutMembership } from './causes/removed-members.ts';
 import { ALARM, clusterFindings } from './cluster-findings.ts';
@@ -61,7 +61,7 @@ function judge(file: DoctorInput): ClusterVerdict {
   const { cluster, facts, unfinished } = file;
   const { desired } = cluster;
   const diagnoses = withoutMembership(desired, facts, memberCauses(cluster));
-  const ground = groundOf(desired, facts, diagnoses);
+  const ground = adviceContextOf(desired, facts, diagnoses);
   if (unfinished.length > 0)
     return { findings: besideRestore(desired, unfinished, diagnoses, ground), remarks: [] };
   // From these everything else follows: the member seems stopped, its data gone.
@@ -104,7 +104,7 @@ function besideRestore(
   desired: DesiredCluster,
   unfinished: readonly Problem[],
   diagnoses: readonly Proposal[],
-  ground: Ground,
+  ground: AdviceContext,
 ): readonly Problem[] {
   const waiting = diagnoses.map((one) => ({
     ...one,
@@ -121,7 +121,7 @@ function besideRestore(
 /** Clients are refused by a member that looks well: nothing else that is told may need them to be served first. */
 function triedFindings(
   { cluster: { desired }, facts, run }: DoctorInput,
-  ground: Ground,
+  ground: AdviceContext,
 ): readonly Told[] {
   // A run that works shows it for a while, and puts the former certificate back.
   if (desired.ca === undefined || run?.works === true) return [];
@@ -137,7 +137,7 @@ function triedFindings(
 function allFindings(
   { cluster: { desired }, facts, difference }: DoctorInput,
   diagnoses: readonly Proposal[],
-  ground: Ground,
+  ground: AdviceContext,
 ): readonly Told[] {
   const disputes = clusterFindings(desired, facts);
   const isEach = (kinds: readonly string[], about: readonly string[], among: readonly Proposal[]) =>
@@ -179,7 +179,7 @@ function ofCluster(problem: Problem, { name }: DesiredCluster): Problem {
   return { ...problem, about: [name] };
 }
 
-function advised(ground: Ground, diagnoses: readonly Proposal[]): readonly Advice[] {
+function advised(ground: AdviceContext, diagnoses: readonly Proposal[]): readonly Advice[] {
   return diagnoses.map((one) => advise(ground, one));
 }
 

@@ -3,7 +3,7 @@ import { observePki } from '../facts/pki.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Problem } from '../problem/problem.ts';
 import { nextText } from '../problem/render.ts';
-import { advise, groundOf } from './advise.ts';
+import { adviceContextOf, advise } from './advise.ts';
 import { CUT_OFF, memberCauses } from './causes/member-causes.ts';
 import { linesOf } from './looks/evidence.ts';
 import { examine, type ReachedCluster, withReaches } from './looks/examine.ts';
@@ -33,7 +33,12 @@ export async function diagnose(
   const diagnoses = memberCauses(cluster).filter(
     ({ kind, evidence = [] }) => (kind !== 'unknown' || evidence.length > 0) && kind !== CUT_OFF,
   );
-  const ground = groundOf(around.desired, await factsOf(cluster, around.store), diagnoses, failed);
+  const ground = adviceContextOf(
+    around.desired,
+    await factsOf(cluster, around.store),
+    diagnoses,
+    failed,
+  );
   return {
     diagnoses: diagnoses.map((one) => advise(ground, one).problem),
     journals: journals.join('\n\n'),

@@ -6,7 +6,7 @@ import { spaceRefusals } from '../plan/refusing/space-refusals.ts';
 import { versionRefusals } from '../plan/refusing/versions.ts';
 import { bySnapshot } from '../plan/switching/protocol.ts';
 import { isSame, type Problem } from '../problem/problem.ts';
-import type { Ground } from './advise.ts';
+import type { AdviceContext } from './advise.ts';
 import { cures } from './cures.ts';
 import { type ExaminedCluster, examinedMembers, runs } from './looks/examined.ts';
 
@@ -36,7 +36,7 @@ export interface Run {
 export function remarksOf(
   desired: DesiredCluster,
   facts: ClusterFacts,
-  { up }: Ground,
+  { up }: AdviceContext,
   findings: readonly Told[],
 ): readonly Problem[] {
   if (up === undefined) return [];
@@ -60,7 +60,7 @@ export function remarksOf(
 /** What is told of a run that works on the cluster, or was cut off with something left that `up` does. */
 export function runRemarks(
   { run }: { readonly run?: Run | undefined },
-  { up }: Pick<Ground, 'up'>,
+  { up }: Pick<AdviceContext, 'up'>,
   isKnown: boolean,
 ): readonly Problem[] {
   if (run === undefined) return [];

@@ -6,7 +6,7 @@ import { nameOf, type Path, valueAt } from './path.ts';
 import { findings } from './rules/rules.ts';
 import { type Inventory, inventorySchema } from './schema.ts';
 import { type Place, type PlainDocument, readDocument } from './yaml/document.ts';
-import { isEcho, partialInventory } from './yaml/partial-inventory.ts';
+import { isConsequence, partialInventory } from './yaml/partial-inventory.ts';
 import { quotesMissing, unquotedTexts, withQuotes } from './yaml/unquoted.ts';
 
 const CORRECT = [remedy`correct what is named, then run it again`];
@@ -68,7 +68,7 @@ function everyMistake(
   const rest = partialInventory(value, mistakes);
   if (rest === undefined) return mistakes;
   const found = findings({ inventory: rest, given: givenIn(value) }, 'error');
-  return [...mistakes, ...found.filter((finding) => !isEcho(finding, mistakes))];
+  return [...mistakes, ...found.filter((finding) => !isConsequence(finding, mistakes))];
 }
 
 function givenIn(value: unknown): (path: Path) => boolean {

@@ -37,7 +37,7 @@ export async function mountDisk(lab: LabRecord, host: HostRecord): Promise<DiskP
 }
 
 /** Writes what makes this host different from all others; returns its public host keys. */
-export async function personalise(
+export async function writeHostIdentity(
   lab: LabRecord,
   host: HostRecord,
   root: string,

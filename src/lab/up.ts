@@ -5,7 +5,7 @@ import { checkLabOptions, hostAddresses, hostNames, subnetsFor } from './address
 import { ensureBase } from './base.ts';
 import { boot } from './boot.ts';
 import type { Debian } from './debian.ts';
-import { makeDiskPlace, mountDisk, personalise } from './disk.ts';
+import { makeDiskPlace, mountDisk, writeHostIdentity } from './disk.ts';
 import { ensureEtcd } from './etcd.ts';
 import { inventoryText } from './inventory-text.ts';
 import { locked } from './lock.ts';
@@ -82,7 +82,7 @@ async function bootAll(lab: LabRecord, say: Say): Promise<LabRecord> {
   const hostKeys = await Promise.all(
     lab.hosts.map(async (host) => {
       const { root } = await mountDisk(lab, host);
-      return [host.name, await personalise(lab, host, root, publicKey)] as const;
+      return [host.name, await writeHostIdentity(lab, host, root, publicKey)] as const;
     }),
   );
   await writeAccess(lab, new Map(hostKeys));

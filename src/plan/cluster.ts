@@ -3,11 +3,11 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import { convergeWaves } from './converge-waves.ts';
 import { type DecisionOptions, decide } from './decision.ts';
 import { planOf, refusedPlan } from './make-plan.ts';
-import { goneNotes } from './membership/leaving.ts';
+import { leftMemberNotes } from './membership/leaving.ts';
 import type { Plan } from './plan.ts';
 import { startWithout } from './start-without.ts';
 import { planUpgrade } from './upgrading/upgrade.ts';
-import { goesUp } from './upgrading/way-up.ts';
+import { changesToLaterMinor } from './upgrading/upgrade-path-of.ts';
 
 export type PlanOptions = Pick<
   DecisionOptions,
@@ -23,13 +23,17 @@ export function planCluster(
   facts: ClusterFacts,
   options: PlanOptions,
 ): Plan {
-  if (!options.wipe && goesUp(desired, facts)) return planUpgrade(desired, facts, options);
+  if (!options.wipe && changesToLaterMinor(desired, facts))
+    return planUpgrade(desired, facts, options);
   const decision = decide(desired, facts, { ...options, addsMembers: true });
   const { refusals } = decision;
   if (refusals.length > 0)
     return planWithout(desired, facts, options) ?? refusedPlan(desired, refusals);
   const { waves, notes = [] } = convergeWaves(decision);
-  const all = [...notes, ...goneNotes(decision.desired, decision.seen, options.removes ?? [])];
+  const all = [
+    ...notes,
+    ...leftMemberNotes(decision.desired, decision.seen, options.removes ?? []),
+  ];
   return planOf(decision.desired, waves, all.length > 0 ? { notes: all } : {});
 }
 

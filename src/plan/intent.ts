@@ -25,7 +25,7 @@ import {
 } from './restoring/put-back.ts';
 import { planRestore } from './restoring/restore.ts';
 import type { RestoreOptions } from './restoring/restore-options.ts';
-import type { HalfRestored } from './restoring/unfinished.ts';
+import type { UnfinishedRestore } from './restoring/unfinished.ts';
 import { planSchedule, planUnschedule } from './schedule.ts';
 import { type CutOffOptions, planCutOff } from './switching/cut-off.ts';
 import { planSwitch } from './switching/switch.ts';
@@ -68,7 +68,7 @@ interface Intents {
 }
 
 /** How far a restore has come on the hosts that can be asked. */
-type Half = ReadonlyMap<string, HalfRestored>;
+type Half = ReadonlyMap<string, UnfinishedRestore>;
 
 interface Row<Seen, Options> {
   readonly seen: Seen;

@@ -3,7 +3,7 @@ import { askFromOutside } from '../facts/etcd/strangers.ts';
 import { gatherFacts } from '../facts/gather.ts';
 import { askPrograms } from '../facts/programs.ts';
 import { observed } from '../observed/observed.ts';
-import { goesUp, wayUp } from '../plan/upgrading/way-up.ts';
+import { changesToLaterMinor, upgradePathOf } from '../plan/upgrading/upgrade-path-of.ts';
 import { requireSeen } from './needs.ts';
 import { everyHost, type Session } from './session.ts';
 
@@ -47,8 +47,8 @@ async function withPrograms(
   }: Pick<Session, 'desired' | 'hosts' | 'binaries' | 'hasEveryVersion'>,
   facts: ClusterFacts,
 ): Promise<ClusterFacts> {
-  if (!hasEveryVersion || !goesUp(desired, facts)) return facts;
-  const versions = wayUp(desired, facts).versions.slice(0, -1);
+  if (!hasEveryVersion || !changesToLaterMinor(desired, facts)) return facts;
+  const versions = upgradePathOf(desired, facts).versions.slice(0, -1);
   const programs = await Promise.all(
     versions.map(async (version) => {
       const { binaries: directory } = desired.withVersion(version).paths;

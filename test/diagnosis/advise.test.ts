@@ -1,5 +1,5 @@
 import test from 'ava';
-import { advise, groundOf } from '../../src/diagnosis/advise.ts';
+import { adviceContextOf, advise } from '../../src/diagnosis/advise.ts';
 import { cures, replacing } from '../../src/diagnosis/cures.ts';
 import { planCluster } from '../../src/plan/cluster.ts';
 import type { Remedy } from '../../src/problem/remedy.ts';
@@ -30,7 +30,10 @@ const advises = test.macro(
     const found = { kind, about: ['etcd02'], sentence: 'something is wrong', evidence: [], next };
     const wishes = { freshToken: '', wipe: false, allowDowntime: false };
     const plan = failed ? planCluster(three, facts, wishes) : undefined;
-    const { next: left, ...rest } = advise(groundOf(three, facts, [found], plan), found).problem;
+    const { next: left, ...rest } = advise(
+      adviceContextOf(three, facts, [found], plan),
+      found,
+    ).problem;
     t.deepEqual(rest, {
       ...{ kind, about: ['etcd02'], sentence: 'something is wrong', evidence: [] },
     });
@@ -140,7 +143,7 @@ test('advise() restores only where too few have data that can be read', (t) => {
     },
   }));
   const told = (facts: SeenFacts, some: typeof broken) =>
-    some.map((one) => nextText(advise(groundOf(three, facts, some), one).problem.next));
+    some.map((one) => nextText(advise(adviceContextOf(three, facts, some), one).problem.next));
   const restore = 'provision restore INVENTORY --from-member etcd03';
   const nothing =
     'nothing is safe to do by a command now; change nothing and see what each host has';

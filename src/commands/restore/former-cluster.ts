@@ -10,13 +10,13 @@ import { listsOf } from '../../plan/certificates/trust.ts';
 import { planFor } from '../../plan/intent.ts';
 import { votingOf } from '../../plan/membership/voting.ts';
 import type { PutBackOptions } from '../../plan/restoring/put-back.ts';
-import type { HalfRestored } from '../../plan/restoring/unfinished.ts';
+import type { UnfinishedRestore } from '../../plan/restoring/unfinished.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import type { Operation } from '../../run/operation.ts';
 import { recover } from '../../run/recover.ts';
 import { showFor, walkPlan } from '../../run/walk-plan.ts';
 import { proveWrites } from '../../verify/health-key.ts';
-import { lookAtHalfRestored } from './half-restored.ts';
+import { lookAtUnfinished } from './half-restored.ts';
 
 /** The cluster as it was before a switch by a snapshot. */
 export interface FormerCluster {
@@ -77,7 +77,7 @@ async function lookAtFormer(
   facts: ClusterFacts,
   clusterId: string,
 ): Promise<{ readonly desired: DesiredCluster; readonly seen: ClusterFacts }> {
-  const half = await lookAtHalfRestored({ desired: served, hosts, store });
+  const half = await lookAtUnfinished({ desired: served, hosts, store });
   const own = new Map([...half].filter(([, one]) => one.facts.data?.wal?.clusterId === clusterId));
   const { needed, votes } = votingOf(served, facts);
   if ([...own.keys()].filter(votes).length < needed) {
@@ -102,7 +102,7 @@ export async function clientsAreServed(
   { hosts, store }: Pick<Operation, 'hosts' | 'store'>,
   desired: DesiredCluster,
 ): Promise<boolean> {
-  const half = await lookAtHalfRestored({ desired, hosts, store });
+  const half = await lookAtUnfinished({ desired, hosts, store });
   const members = new Map([...half].map(([name, { facts }]) => [name, facts]));
   const { needed, votes } = votingOf(desired, { members });
   const open = desired.members.filter((member) => {
@@ -122,7 +122,7 @@ export async function clientsAreServed(
 
 /** The protocol of members that are cut off from their clients, where any is: they listen on loopback only. */
 export function fencedProtocol(
-  half: ReadonlyMap<string, HalfRestored>,
+  half: ReadonlyMap<string, UnfinishedRestore>,
 ): Inventory['protocol'] | undefined {
   for (const { facts } of half.values()) {
     const urls = facts.unit.process?.environment.get('ETCD_LISTEN_CLIENT_URLS')?.split(',') ?? [];

@@ -4,17 +4,17 @@ import { Failure } from '../../failure/failure.ts';
 import { type Intent, planFor } from '../../plan/intent.ts';
 import type { PutBackOptions } from '../../plan/restoring/put-back.ts';
 import {
-  type HalfRestored,
   judgeUnfinished,
+  type UnfinishedRestore,
   type Verdict,
 } from '../../plan/restoring/unfinished.ts';
 import { INVENTORY, type Next, provision, remedy } from '../../problem/remedy.ts';
 import type { Operation } from '../../run/operation.ts';
 import { recover } from '../../run/recover.ts';
 import { showFor, walkPlan } from '../../run/walk-plan.ts';
-import { lookAtHalfRestored } from './half-restored.ts';
+import { lookAtUnfinished } from './half-restored.ts';
 
-type Half = ReadonlyMap<string, HalfRestored>;
+type Half = ReadonlyMap<string, UnfinishedRestore>;
 
 export interface RollBackLimits {
   readonly inventory: string;
@@ -87,7 +87,7 @@ export async function onMost<T>(
   const quorum = majorityOfComing(operation.desired);
   const left = new Map<string, string>();
   const look = async () => {
-    const all = await lookAtHalfRestored(operation);
+    const all = await lookAtUnfinished(operation);
     return new Map([...all].filter(([name]) => !left.has(name)));
   };
   for (let before = await look(); ; ) {

@@ -3,7 +3,7 @@ import type { RestoreIntent } from '../../facts/data/restore-intent.ts';
 import { Failure } from '../../failure/failure.ts';
 import { planFor } from '../../plan/intent.ts';
 import { planOf } from '../../plan/make-plan.ts';
-import { type HalfRestored, judgeUnfinished } from '../../plan/restoring/unfinished.ts';
+import { judgeUnfinished, type UnfinishedRestore } from '../../plan/restoring/unfinished.ts';
 import { toFinish } from '../../plan/restoring/unfinished-restore.ts';
 import { remedy } from '../../problem/remedy.ts';
 import { takeBackText } from '../../report/take-back-text.ts';
@@ -12,7 +12,7 @@ import { converge } from '../../run/converge.ts';
 import type { Operation } from '../../run/operation.ts';
 import { refuseMisdescribed } from '../../run/refuse-foreign.ts';
 import { listSnapshots, snapshotDirectory } from '../../snapshot/directory.ts';
-import { lookAtHalfRestored } from './half-restored.ts';
+import { lookAtUnfinished } from './half-restored.ts';
 import { leftHosts, type RollBackLimits, rollBack, type TakenBack } from './roll-back.ts';
 
 /**
@@ -87,8 +87,8 @@ export async function snapshotOf(
   );
 }
 
-async function lookAtAll(operation: Operation): Promise<ReadonlyMap<string, HalfRestored>> {
-  const half = await lookAtHalfRestored(operation);
+async function lookAtAll(operation: Operation): Promise<ReadonlyMap<string, UnfinishedRestore>> {
+  const half = await lookAtUnfinished(operation);
   const unreached = operation.desired.members.filter(({ name }) => !half.has(name));
   if (unreached.length === 0) return half;
   const names = unreached.map(({ name }) => name).join(', ');

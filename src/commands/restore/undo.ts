@@ -6,7 +6,11 @@ import { allFound } from '../../observed/found.ts';
 import { describePlan } from '../../plan/describe.ts';
 import { type Intent, planFor } from '../../plan/intent.ts';
 import type { Plan } from '../../plan/plan.ts';
-import { type HalfRestored, isRestored, judgeUnfinished } from '../../plan/restoring/unfinished.ts';
+import {
+  isRestored,
+  judgeUnfinished,
+  type UnfinishedRestore,
+} from '../../plan/restoring/unfinished.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { commandText } from '../../problem/render.ts';
 import { typedPhrase } from '../../run/ask.ts';
@@ -16,7 +20,7 @@ import { requireSeen } from '../../run/needs.ts';
 import { type Operation, withOperation } from '../../run/operation.ts';
 import { refuseMisdescribed } from '../../run/refuse-foreign.ts';
 import { clientsAreServed, fencedProtocol, formerCluster, openFormer } from './former-cluster.ts';
-import { lookAtHalfRestored } from './half-restored.ts';
+import { lookAtUnfinished } from './half-restored.ts';
 import type { RestoreArguments } from './options.ts';
 import { carryOut, leftHosts, onMost } from './roll-back.ts';
 
@@ -33,7 +37,7 @@ export async function undoRestore(args: RestoreArguments): Promise<void> {
     await converge(operation, args, {
       look: async () => {
         await refuseMisdescribed(operation, args);
-        const half = asBegun(await lookAtHalfRestored(operation));
+        const half = asBegun(await lookAtUnfinished(operation));
         refuseUndo(operation, half);
         return half;
       },
@@ -52,7 +56,7 @@ export async function undoRestore(args: RestoreArguments): Promise<void> {
 }
 
 /** Throws a Failure where there is nothing to undo, or where it would serve nobody. */
-function refuseUndo(operation: Operation, half: ReadonlyMap<string, HalfRestored>): void {
+function refuseUndo(operation: Operation, half: ReadonlyMap<string, UnfinishedRestore>): void {
   const { desired } = operation;
   const isBegun = planFor(desired, half, UNDO).waves.length > 0;
   if (!isBegun && fencedProtocol(half) === undefined) throw nothingToUndo(desired.name);
@@ -62,7 +66,7 @@ function refuseUndo(operation: Operation, half: ReadonlyMap<string, HalfRestored
 function show(
   { desired, unreachable }: Operation,
   plan: Plan,
-  half: ReadonlyMap<string, HalfRestored>,
+  half: ReadonlyMap<string, UnfinishedRestore>,
   { json }: RestoreArguments,
 ): void {
   for (const [name, { message }] of unreachable) {
@@ -94,7 +98,7 @@ async function takeBack(operation: Operation, plan: Plan, args: RestoreArguments
 function told(
   { json, inventory }: RestoreArguments,
   cluster: string,
-  half: ReadonlyMap<string, HalfRestored>,
+  half: ReadonlyMap<string, UnfinishedRestore>,
 ): string {
   if (json) return JSON.stringify({ cluster, undone: [...half.keys()] });
   const up = commandText(provision('up', INVENTORY), inventory);
@@ -103,7 +107,7 @@ function told(
 }
 
 /** Whether any member did, as far as the records say. */
-function ranBefore(half: ReadonlyMap<string, HalfRestored>): boolean {
+function ranBefore(half: ReadonlyMap<string, UnfinishedRestore>): boolean {
   return [...half.values()].some(({ found }) => found.intent?.ran === true);
 }
 
@@ -118,7 +122,9 @@ function halfUndone(error: unknown): unknown {
  * The hosts as if those that have finished the restore still kept its record: while any host does, what is undone is
  * undone on all of them, else the former cluster and the restored one would be mixed.
  */
-function asBegun(half: ReadonlyMap<string, HalfRestored>): ReadonlyMap<string, HalfRestored> {
+function asBegun(
+  half: ReadonlyMap<string, UnfinishedRestore>,
+): ReadonlyMap<string, UnfinishedRestore> {
   const intents = [...half.values()].flatMap(({ found }) => found.intent ?? []);
   return new Map(
     [...half].map(([name, host]) => {
@@ -131,7 +137,7 @@ function asBegun(half: ReadonlyMap<string, HalfRestored>): ReadonlyMap<string, H
 /** Opens members to their clients that a switch had cut off. Throws a Failure where clients are not served then. */
 async function openFenced(operation: Operation, args: RestoreArguments): Promise<void> {
   const { desired, hosts, store } = operation;
-  const half = await lookAtHalfRestored(operation);
+  const half = await lookAtUnfinished(operation);
   const protocol = fencedProtocol(half);
   if (protocol === undefined) return;
   const former = await formerCluster(operation, protocol);
@@ -159,7 +165,7 @@ function mostCommonCluster({ members }: ClusterFacts): string {
 /** Former data on few members serves nobody, and takes members from the cluster that may. */
 function refuseTooFew(
   { desired, unreachable }: Operation,
-  half: ReadonlyMap<string, HalfRestored>,
+  half: ReadonlyMap<string, UnfinishedRestore>,
 ): void {
   if (half.size >= majorityOfComing(desired)) return;
   throw new Failure(

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Intent, planFor } from '../../plan/intent.ts';
 import type { Plan } from '../../plan/plan.ts';
-import { goesUp } from '../../plan/upgrading/way-up.ts';
+import { changesToLaterMinor } from '../../plan/upgrading/upgrade-path-of.ts';
 import { agreed, typedPhrase } from '../../run/ask.ts';
 import { changeCluster } from '../../run/change-cluster.ts';
 import type { Operation } from '../../run/operation.ts';
@@ -37,7 +37,7 @@ export async function bringUp(operation: Operation, args: UpOptions): Promise<vo
     confirm: async (plan, facts) => {
       await confirmed(plan, args, operation.stop);
       // What goes to the next minor version comes back by a snapshot only.
-      if (args.snapshot && !args.wipe && goesUp(operation.desired, facts))
+      if (args.snapshot && !args.wipe && changesToLaterMinor(operation.desired, facts))
         await safetySnapshot(operation, args, operation.stop);
     },
   });

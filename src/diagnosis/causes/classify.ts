@@ -1,7 +1,7 @@
 import { describeSkew } from '../../facts/host/skew.ts';
 import { cures } from '../cures.ts';
 import { evidenceOf } from '../looks/evidence.ts';
-import { isTalk, type Line } from '../looks/line.ts';
+import { isRoutineLine, type Line } from '../looks/line.ts';
 import type { Cause } from './cause.ts';
 import type { CauseRow } from './cause-row.ts';
 import { CAUSES } from './causes.ts';
@@ -19,7 +19,7 @@ export const SKEW = 300;
 /** Why a process ended, by what it said before; what it said of other members does not count. */
 export function classifyEnd(lines: readonly Line[], member: string): Cause | undefined {
   const own = lines.filter(
-    ({ text }) => !isTalk(text) || / FATAL|"level":"(?:fatal|panic)"/.test(text),
+    ({ text }) => !isRoutineLine(text) || / FATAL|"level":"(?:fatal|panic)"/.test(text),
   );
   return firstCause(
     CAUSES.filter(({ of }) => of !== 'wait'),

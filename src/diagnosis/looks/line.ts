@@ -107,7 +107,7 @@ export function isRejectedStranger(text: string, peers: readonly string[]): bool
 }
 
 /** Whether a line is about talking with other members, not about the member itself. */
-export function isTalk(text: string): boolean {
+export function isRoutineLine(text: string): boolean {
   return /rejected connection|prober detected|TCP streaming connection|remote[- ]peer|failed to reach the peer|health check for peer|dial tcp|failed to send out heartbeat|slow network|could not get cluster response|cluster ID mismatch/.test(
     text,
   );

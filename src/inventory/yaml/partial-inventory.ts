@@ -25,7 +25,7 @@ export function partialInventory(
 }
 
 /** Whether a rule's finding may only follow from a mistake next to it, whose place a default has taken. */
-export function isEcho(finding: Mistake, mistakes: readonly Mistake[]): boolean {
+export function isConsequence(finding: Mistake, mistakes: readonly Mistake[]): boolean {
   const container = nameOf(finding.path.slice(0, -1));
   return mistakes.some(({ path, atKey = false }) => {
     if (container === 'etcd.settings') return nameOf(path) === 'etcd.version';

@@ -90,7 +90,7 @@ export function removalRefusals(
 const ID = /^[0-9a-f]{12,16}$/i;
 
 /** What is said of names that nobody has: they have been removed, or mistyped. */
-export function goneNotes(
+export function leftMemberNotes(
   cluster: DesiredCluster,
   facts: Facts,
   removes: readonly string[],

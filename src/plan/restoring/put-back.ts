@@ -8,7 +8,7 @@ import { rewriteConf } from '../step-words.ts';
 import { stopping, together, whileStopped } from '../together.ts';
 import { unnoticed } from '../unnoticed.ts';
 import { configurationFiles, recordsOf } from './restore.ts';
-import { type HalfRestored, isExchanged, isRestored } from './unfinished.ts';
+import { isExchanged, isRestored, type UnfinishedRestore } from './unfinished.ts';
 
 export interface PutBackOptions {
   /** The etcd.conf that members are to start with instead of the one they had. */
@@ -21,7 +21,7 @@ export interface PutBackOptions {
  */
 export function planPutBack(
   desired: DesiredCluster,
-  hosts: ReadonlyMap<string, HalfRestored>,
+  hosts: ReadonlyMap<string, UnfinishedRestore>,
   { confs = {} }: PutBackOptions = {},
 ): Plan {
   const members = desired.members.flatMap(({ name }) => {
@@ -99,14 +99,14 @@ export function planPutBack(
 /** Stops members that run on restored data, or on data half exchanged; what they acknowledged shows once they stand still. */
 export function planStopRestored(
   desired: DesiredCluster,
-  hosts: ReadonlyMap<string, HalfRestored>,
+  hosts: ReadonlyMap<string, UnfinishedRestore>,
 ): Plan {
   return planOf(desired, stopRestored(desired, hosts));
 }
 
 function stopRestored(
   { unit }: DesiredCluster,
-  hosts: ReadonlyMap<string, HalfRestored>,
+  hosts: ReadonlyMap<string, UnfinishedRestore>,
 ): readonly Wave[] {
   // One that systemd is about to start again has no process for a moment.
   const running = [...hosts].filter(
@@ -125,7 +125,7 @@ function stopRestored(
 /** Starts restored members that were stopped and turned out to hold what nobody else has. */
 export function planStartRestored(
   desired: DesiredCluster,
-  hosts: ReadonlyMap<string, HalfRestored>,
+  hosts: ReadonlyMap<string, UnfinishedRestore>,
 ): Plan {
   const because = 'it may hold writes that no other cluster has';
   const lanes = [...hosts].flatMap(([host, half]): readonly Lane[] => {

@@ -5,7 +5,7 @@ import type { RestoreIntent } from '../../facts/data/restore-intent.ts';
 import type { MemberFacts } from '../../facts/member.ts';
 
 /** A host as it is, and how far a restore has come there. */
-export interface HalfRestored {
+export interface UnfinishedRestore {
   readonly facts: MemberFacts;
   readonly found: RestoreFact;
 }
@@ -30,7 +30,7 @@ export type Verdict =
  */
 export function judgeUnfinished(
   desired: Pick<DesiredCluster, 'members'>,
-  hosts: ReadonlyMap<string, HalfRestored>,
+  hosts: ReadonlyMap<string, UnfinishedRestore>,
 ): Verdict {
   const quorum = majorityOfComing(desired);
   const all = [...hosts.values()];
@@ -48,24 +48,24 @@ export function judgeUnfinished(
 }
 
 /** Whether data of the cluster that is being made is where etcd reads it. */
-export function isRestored({ facts }: HalfRestored, { clusterId }: RestoreIntent): boolean {
+export function isRestored({ facts }: UnfinishedRestore, { clusterId }: RestoreIntent): boolean {
   return facts.data?.wal?.clusterId === clusterId;
 }
 
 /** Whether its data or configuration is not the former, or lies aside. */
-export function isExchanged(host: HalfRestored): boolean {
+export function isExchanged(host: UnfinishedRestore): boolean {
   const { intent, asides } = host.found;
   return intent !== undefined && (asides.includes(intent.began) || isRestored(host, intent));
 }
 
-function isBegun(host: HalfRestored): boolean {
+function isBegun(host: UnfinishedRestore): boolean {
   const { intent } = host.found;
   if (intent === undefined) return false;
   return isExchanged(host) || (intent.ran && host.facts.unit.pid === 0);
 }
 
 // Ready means that it had quorum; a log may have been read a moment before its leader was there.
-function hasServed({ facts, found }: HalfRestored): boolean {
+function hasServed({ facts, found }: UnfinishedRestore): boolean {
   return found.led || facts.unit.active === 'active';
 }
 

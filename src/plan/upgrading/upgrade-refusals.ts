@@ -7,17 +7,17 @@ import { observed } from '../../observed/observed.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { joiningMembers } from '../membership/joining.ts';
 import type { Refusal } from '../plan.ts';
-import { runningVersions, type WayUp } from './way-up.ts';
+import { runningVersions, type UpgradePath } from './upgrade-path-of.ts';
 
 const UP = provision('up', INVENTORY);
 
-type Rule = (desired: DesiredCluster, facts: ClusterFacts, way: WayUp) => readonly Refusal[];
+type Rule = (desired: DesiredCluster, facts: ClusterFacts, way: UpgradePath) => readonly Refusal[];
 
 /** Why a cluster must not go to the next minor version as it is (etcd-facts §6.1 to §6.3). */
 export function upgradeRefusals(
   desired: DesiredCluster,
   facts: ClusterFacts,
-  way: WayUp,
+  way: UpgradePath,
 ): readonly Refusal[] {
   // What was begun is finished also where it would not be begun: nothing is gained by standing between two versions.
   const rules = way.isBegun

@@ -9,9 +9,9 @@ import type { Plan, Wave } from '../plan.ts';
 import { runningVersion } from '../refusing/versions.ts';
 import { waiting } from '../unnoticed.ts';
 import { namesOf, prepareRunning, rollMembers } from '../waves.ts';
-import { brought, onVersion } from './on-version.ts';
+import { factsAfterUpgrade, withProgramsOf } from './facts-after-upgrade.ts';
+import { upgradePathOf } from './upgrade-path-of.ts';
 import { upgradeRefusals } from './upgrade-refusals.ts';
-import { wayUp } from './way-up.ts';
 
 /**
  * Brings a cluster to a later minor version: through each one between, all members to the first before one goes on to the
@@ -22,7 +22,7 @@ export function planUpgrade(
   facts: ClusterFacts,
   options: Omit<DecisionOptions, 'upgrades'>,
 ): Plan {
-  const way = wayUp(desired, facts);
+  const way = upgradePathOf(desired, facts);
   const refusals = upgradeRefusals(desired, facts, way);
   if (refusals.length > 0) return refusedPlan(desired, refusals);
   const { from, versions } = way;
@@ -30,8 +30,8 @@ export function planUpgrade(
   for (const version of versions) {
     const last = stages.at(-1);
     const target = version === desired.version ? desired : desired.withVersion(version);
-    const seen = last === undefined ? facts : onVersion(last.desired, last.facts);
-    const decision = decide(target, brought(target, seen, facts), {
+    const seen = last === undefined ? facts : factsAfterUpgrade(last.desired, last.facts);
+    const decision = decide(target, withProgramsOf(target, seen, facts), {
       ...options,
       upgrades: true,
     });

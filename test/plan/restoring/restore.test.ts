@@ -9,7 +9,7 @@ import type { Plan } from '../../../src/plan/plan.ts';
 import { planPutBack } from '../../../src/plan/restoring/put-back.ts';
 import { planRestore } from '../../../src/plan/restoring/restore.ts';
 import type { RestoreOptions, RestoreSource } from '../../../src/plan/restoring/restore-options.ts';
-import type { HalfRestored } from '../../../src/plan/restoring/unfinished.ts';
+import type { UnfinishedRestore } from '../../../src/plan/restoring/unfinished.ts';
 import {
   bare,
   but,
@@ -457,7 +457,7 @@ test('planRestore: refuses hosts whose data belongs to another cluster', (t) => 
 });
 
 const half = (facts: SeenFacts, found: RestoreFact) =>
-  new Map<string, HalfRestored>(
+  new Map<string, UnfinishedRestore>(
     [...facts.members].map(([name, member]) => [name, { facts: member, found }]),
   );
 const moved: RestoreFact = { ...begun, asides: ['20261121T110000Z'] };

@@ -4,8 +4,8 @@ import type { RestoreFact } from '../../../src/facts/data/restore.ts';
 import type { RestoreIntent } from '../../../src/facts/data/restore-intent.ts';
 import type { MemberFacts } from '../../../src/facts/member.ts';
 import {
-  type HalfRestored,
   judgeUnfinished,
+  type UnfinishedRestore,
   type Verdict,
 } from '../../../src/plan/restoring/unfinished.ts';
 import { dataOf, settled, stopped, wanted } from '../facts.ts';
@@ -33,7 +33,7 @@ function hosts(letters: string) {
     ran: true,
     served: true,
   });
-  const half = desired.members.flatMap(({ name }, at): readonly [string, HalfRestored][] => {
+  const half = desired.members.flatMap(({ name }, at): readonly [string, UnfinishedRestore][] => {
     const found = settled(desired).members.get(name);
     const letter = letters[at] ?? '';
     if (found === undefined || letter === '-') return [];

@@ -6,7 +6,7 @@ import { allFound } from '../../observed/found.ts';
 import { runningVersion } from '../refusing/versions.ts';
 
 /** From which version a cluster goes to that of its inventory, and over which. */
-export interface WayUp {
+export interface UpgradePath {
   /** The oldest that a member runs. */
   readonly from: string;
   /** What members pass through, in order; the last is that of the inventory. */
@@ -16,7 +16,10 @@ export interface WayUp {
 }
 
 /** Whether members run an older minor version than the inventory says. */
-export function goesUp(desired: Pick<DesiredCluster, 'version'>, facts: Facts): boolean {
+export function changesToLaterMinor(
+  desired: Pick<DesiredCluster, 'version'>,
+  facts: Facts,
+): boolean {
   const oldest = oldestOf(facts);
   return (
     oldest !== undefined &&
@@ -28,7 +31,10 @@ export function goesUp(desired: Pick<DesiredCluster, 'version'>, facts: Facts): 
 type Facts = Pick<ClusterFacts, 'members'>;
 
 /** The way to the version of the inventory. Nobody goes over a minor version that another member has left behind already. */
-export function wayUp({ version }: Pick<DesiredCluster, 'version'>, facts: Facts): WayUp {
+export function upgradePathOf(
+  { version }: Pick<DesiredCluster, 'version'>,
+  facts: Facts,
+): UpgradePath {
   const from = oldestOf(facts) ?? version;
   const versions = upgradePath(from, version);
   const isBehind = (one: string) =>

@@ -7,7 +7,7 @@ import { keptToken } from '../boot.ts';
 import { listsOf } from '../certificates/trust.ts';
 
 /** Members as they are seen, with the programs of this version, here and on hosts, as they were looked at. */
-export function brought(
+export function withProgramsOf(
   { version, paths }: DesiredCluster,
   seen: ClusterFacts,
   looked: ClusterFacts,
@@ -33,7 +33,7 @@ export function brought(
 }
 
 /** The facts as they will be when every member runs what is desired here. */
-export function onVersion(desired: DesiredCluster, facts: ClusterFacts): ClusterFacts {
+export function factsAfterUpgrade(desired: DesiredCluster, facts: ClusterFacts): ClusterFacts {
   return withFound(facts, (found, name) => onMember(desired, facts, found, name));
 }
 
