@@ -5,7 +5,7 @@ import { askMembers, type GateFact } from './gate.ts';
 import type { StepContext } from './step-context.ts';
 
 /** What members are like before some of them are put back. */
-export interface Surroundings {
+export interface OtherMembers {
   /** Others that answer a linearizable read. */
   readonly answering: readonly string[];
   /** Others that do not. */
@@ -25,7 +25,7 @@ export async function surroundings(
   hosts: readonly string[],
   gates: readonly Gate[],
   site: StepContext,
-): Promise<Surroundings> {
+): Promise<OtherMembers> {
   const others = askedBy(gates).filter((name) => !hosts.includes(name));
   const [told, asked] = await Promise.all([askEach(others, site), askMembers(hosts, site)]);
   const own = [...asked.values()];

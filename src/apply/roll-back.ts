@@ -3,7 +3,7 @@ import { describeStep, finalStep } from '../plan/describe.ts';
 import type { Gate } from '../plan/gate.ts';
 import type { Lane, Wave } from '../plan/plan.ts';
 import type { Step } from '../plan/step.ts';
-import { narrowed, type Surroundings, surroundings, whoDoesNotAnswer } from './roll-back-risk.ts';
+import { narrowed, type OtherMembers, surroundings, whoDoesNotAnswer } from './roll-back-risk.ts';
 import type { StepContext } from './step-context.ts';
 import { isUntouched } from './untouched.ts';
 
@@ -42,7 +42,7 @@ export async function rollBack(
   const names = lanes.map(({ host }) => host);
   const hosts = names.join(', ');
   const isRestarted = lanes.some(({ steps }) => steps.some(({ kind }) => STOPPING.has(kind)));
-  let around: Surroundings;
+  let around: OtherMembers;
   try {
     around = await surroundings(names, gate, site);
   } catch (error) {
@@ -72,7 +72,7 @@ export async function rollBack(
 /** Why members must not be restarted to put them back, or need not be. */
 function whyLeft(
   { length }: readonly string[],
-  { atRisk, notAnswering, ownAnswer }: Surroundings,
+  { atRisk, notAnswering, ownAnswer }: OtherMembers,
 ): string | undefined {
   if (atRisk.length > 0)
     return `while ${atRisk.join(', ')} does not answer, another restart could cost the quorum`;

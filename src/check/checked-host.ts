@@ -3,7 +3,7 @@ import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import type { Dial } from '../facts/etcd/dial-peers.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import type { Clock } from './clock.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { HostEnvironment } from './surroundings.ts';
 import type { WriteTest } from './write-test.ts';
 
 /** What every run that looks at a cluster knows of a host. */
@@ -22,11 +22,11 @@ export interface KnownHost {
 
 /** What `check` asks beyond that. */
 export interface CheckedHost extends KnownHost {
-  readonly surroundings: Surroundings;
+  readonly surroundings: HostEnvironment;
   /** From this host to every other member. */
   readonly dials: readonly Dial[];
   /** Nothing where it was not wanted. */
   readonly writes: WriteTest | undefined;
   /** The same names as every host resolves them. */
-  readonly namesElsewhere: ReadonlyMap<string, Surroundings['names']>;
+  readonly namesElsewhere: ReadonlyMap<string, HostEnvironment['names']>;
 }

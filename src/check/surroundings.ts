@@ -4,7 +4,7 @@ import { lines, sh } from '../shell/command.ts';
 import { diskFact } from './disk.ts';
 
 /** What a host is like beyond what `up` has to know. */
-export type Surroundings = Answers<ReturnType<typeof surroundingsTable>>;
+export type HostEnvironment = Answers<ReturnType<typeof surroundingsTable>>;
 
 /** The questions of `check` to one host; they change nothing. `names` are those that URLs and certificates hold. */
 export function surroundingsTable({ paths, unit }: DesiredCluster, names: readonly string[]) {

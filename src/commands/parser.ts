@@ -1,7 +1,7 @@
 import yargs, { type Argv } from 'yargs';
 import { Failure } from '../failure/failure.ts';
 import { remedy } from '../problem/remedy.ts';
-import { whatIsMeant } from './suggest-command.ts';
+import { suggestedCommand } from './suggest-command.ts';
 import { commands } from './table.ts';
 
 const NAMES = commands.map(({ command }) => String(command).split(' ')[0] ?? '');
@@ -25,7 +25,7 @@ export function parserOf(words: readonly string[], version = 'unknown'): Argv {
       // `provision restart x`: the parser complains of each word alike.
       if (first !== undefined && !NAMES.includes(first))
         throw new Failure('usage', `provision has no command ${first}`, {
-          next: [remedy`${whatIsMeant(first, NAMES)}`],
+          next: [remedy`${suggestedCommand(first, NAMES)}`],
         });
       throw new Failure('usage', message, { next: [remedy`provision --help`] });
     });

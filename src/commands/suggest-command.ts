@@ -58,7 +58,7 @@ const MEANT: Readonly<Record<string, string>> = {
 const GRAVE = ['down', 'migrate', 'restore'];
 
 /** What somebody who typed this word most likely wants, as a sentence; never a command that stops or replaces. */
-export function whatIsMeant(word: string, names: readonly string[]): string {
+export function suggestedCommand(word: string, names: readonly string[]): string {
   const known = MEANT[word.toLowerCase()];
   if (Object.hasOwn(MEANT, word.toLowerCase()) && known !== undefined) return known;
   const near = nearest(word, names);

@@ -1,12 +1,12 @@
 import { knownHosts } from '../../src/check/cheap.ts';
 import type { CheckedHost } from '../../src/check/checked-host.ts';
-import type { Surroundings } from '../../src/check/surroundings.ts';
+import type { HostEnvironment } from '../../src/check/surroundings.ts';
 import type { DesiredCluster } from '../../src/desired/cluster.ts';
 import { settled, wanted } from '../plan/facts.ts';
 
 const GIB = 1024 ** 3;
 
-export const SURROUNDINGS: Surroundings = {
+export const SURROUNDINGS: HostEnvironment = {
   kernel: '6.1.0-32-amd64',
   swap: [],
   files: { perProcess: 1_048_576, open: 2000, most: 800_000 },
@@ -63,6 +63,6 @@ export function checked(
 }
 
 /** The same with other surroundings. */
-export function around(changes: Partial<Surroundings>): CheckedHost {
+export function around(changes: Partial<HostEnvironment>): CheckedHost {
   return checked({ surroundings: { ...SURROUNDINGS, ...changes } });
 }

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { parserOf } from '../../src/commands/parser.ts';
-import { whatIsMeant } from '../../src/commands/suggest-command.ts';
+import { suggestedCommand } from '../../src/commands/suggest-command.ts';
 import { commands } from '../../src/commands/table.ts';
 import { Failure } from '../../src/failure/failure.ts';
 
@@ -24,13 +24,13 @@ for (const [word, meaning] of [
   ['constructor', 'provision --help lists the commands'],
   ['xyzzy', 'provision --help lists the commands'],
 ] as const)
-  test(`whatIsMeant: ${word}`, (t) => {
-    t.is(whatIsMeant(word, names), meaning);
+  test(`suggestedCommand: ${word}`, (t) => {
+    t.is(suggestedCommand(word, names), meaning);
   });
 
 for (const word of ['adopt', 'restart', 'reload', 'roll', 'repair', 'renew'])
-  test(`whatIsMeant: ${word} is not taken for what stops or replaces`, (t) => {
-    t.notRegex(whatIsMeant(word, names), /provision (down|restore|migrate)/);
+  test(`suggestedCommand: ${word} is not taken for what stops or replaces`, (t) => {
+    t.notRegex(suggestedCommand(word, names), /provision (down|restore|migrate)/);
   });
 
 test('provision with a word that is not a command says what is meant', async (t) => {

@@ -163,12 +163,18 @@ function refuseFile(
       kind: 'program-of-another-version',
       about: [name],
       sentence: `${name}: ${now}, ${installed.path} is ${installed.version}, and the inventory says ${version}: the next start would run a version that nobody has asked for`,
-      next: whatIsMeant(cluster, name, installed.version, running, wanted !== undefined),
+      next: remediesForOtherVersion(
+        cluster,
+        name,
+        installed.version,
+        running,
+        wanted !== undefined,
+      ),
     },
   ];
 }
 
-function whatIsMeant(
+function remediesForOtherVersion(
   { version, paths }: DesiredCluster,
   name: string,
   file: string,
