@@ -78,6 +78,6 @@ for (const protocol of extent(['http', 'https'] as const, 1))
         t.not(await refusal(endpoint), undefined);
       const second = await provision(['up', cluster.inventory[protocol], '--yes', '--json']);
       t.like(JSON.parse(second.stdout), { changed: false });
-      failed(t, await provision(['up', other, '--yes']), 3, 'the inventory says');
+      failed(t, await provision(['up', other, '--yes']), 3, 'is wanted, but');
     },
   );
