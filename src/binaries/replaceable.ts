@@ -18,7 +18,7 @@ export const TAKEN = 94;
 
 /**
  * Ends the shell with TAKEN where the file is another program than the one that may be replaced, or where a process
- * outside the unit runs it: whoever came first keeps it.
+ * outside the unit runs it: who came first keeps it.
  */
 export function unlessInUse(name: BinaryName, { sha256 = '', unit }: Replaceable): Command {
   return sh`if [ -e ${name} ]; then

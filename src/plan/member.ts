@@ -9,7 +9,7 @@ import type { MemberFacts } from '../facts/member.ts';
 import type { Boot } from './boot.ts';
 import { type CertificateWish, certificateSteps } from './certificates/member-certificates.ts';
 import { listsOf } from './certificates/trust.ts';
-import { runningVersion } from './refusing/versions.ts';
+import { lastVersion } from './refusing/versions.ts';
 import type { Directory, FileChange, QuietStep, Step, V2Check } from './step.ts';
 import { octal, when } from './step-words.ts';
 import { whyRestart } from './why-restart.ts';
@@ -117,7 +117,7 @@ function v2CheckBefore(
   found: MemberFacts,
 ): { readonly v2Check?: V2Check } {
   const { executable } = found.unit.process ?? {};
-  const last = runningVersion(found) ?? found.program.loaded?.version;
+  const last = lastVersion(found);
   const directory = executable?.slice(0, executable.lastIndexOf('/')) ?? found.current;
   if (last === undefined || directory === undefined || found.data?.hasLog !== true) return {};
   if (!changesMinor(last, version) || !endsV2(last)) return {};

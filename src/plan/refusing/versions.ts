@@ -1,5 +1,5 @@
 import type { DesiredCluster, DesiredMember } from '../../desired/cluster.ts';
-import { upgradePath } from '../../etcd/upgrade-path.ts';
+import { changesMinor, upgradePath } from '../../etcd/upgrade-path.ts';
 import { isOlder, minorOf } from '../../etcd/versions.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import type { MemberFacts } from '../../facts/member.ts';
@@ -18,6 +18,13 @@ export function runningVersion({
   return unit.pid === 0 ? undefined : (etcd.status?.version ?? program.running);
 }
 
+/** The version that has its data: the one that runs, or that ran last as far as the unit's program tells. */
+export function lastVersion(
+  found: Pick<MemberFacts, 'unit' | 'etcd' | 'program'>,
+): string | undefined {
+  return runningVersion(found) ?? found.program.loaded?.version;
+}
+
 /**
  * Why this version must not take the place of the one that runs: one minor version at a time, with checks of its own
  * (etcd-facts §6), and never an older one.
@@ -30,14 +37,14 @@ export function otherVersions(
   const members = foundMembers(facts).filter(([name]) => !without.includes(name));
   const isBegun = members.some(([, found]) => {
     const running = runningVersion(found);
-    return running !== undefined && minorOf(running) === minorOf(version);
+    return running !== undefined && !changesMinor(running, version);
   });
   return members.flatMap(([name, found]) => {
     const running = runningVersion(found);
     if (running === undefined) return isUnknown(paths, found) ? [versionUnknown(name)] : [];
     if (running === version) return [];
     const isUp = isOlder(running, version);
-    const isMinor = minorOf(running) !== minorOf(version);
+    const isMinor = changesMinor(running, version);
     if (isUp && (upgrades || !isMinor)) return [];
     if (isUp && isBegun)
       return [
@@ -127,8 +134,7 @@ function refuseFile(
   if (wanted === undefined && !isInstalled) return [];
   const { installed } = found.program;
   const running = runningVersion(found);
-  const isMinorChange = running !== undefined && minorOf(running) !== minorOf(version);
-  if (isMinorChange) return [];
+  if (running !== undefined && changesMinor(running, version)) return [];
   if (installed === undefined) {
     if (!isInstalled) return [];
     return [
@@ -190,8 +196,7 @@ function remediesForOtherVersion(
       remedy`put etcd ${version} into ${paths.binaries} on ${name}, or set etcd.version to ${file}`,
     ];
   const back = `put etcd ${running ?? version} back into ${paths.binaries} on ${name}`;
-  const isPatch =
-    minorOf(file) === minorOf(running ?? version) && !isOlder(file, running ?? version);
+  const isPatch = !changesMinor(file, running ?? version) && !isOlder(file, running ?? version);
   return isPatch
     ? [
         remedy`if ${file} is meant, install it on all members and set etcd.version to ${file}: that is a rolling restart; if not, ${back}`,
@@ -223,9 +228,7 @@ function isPutRight(cluster: DesiredCluster, facts: ClusterFacts, found: MemberF
  */
 function followsOthers({ version }: DesiredCluster, facts: ClusterFacts, last: string): boolean {
   const isReached = allFound(facts).some(
-    (found) =>
-      found.data?.used === true &&
-      (runningVersion(found) ?? found.program.loaded?.version) === version,
+    (found) => found.data?.used === true && lastVersion(found) === version,
   );
   return isReached && upgradePath(last, version).length === 1;
 }
@@ -240,7 +243,8 @@ function refuseLastRun(
   const { version } = cluster;
   const last = loaded?.version;
   if (unit.pid > 0 || data?.used !== true || last === undefined) return [];
-  if (minorOf(last) === minorOf(version) && !isOlder(version, last)) return [];
+  const isMinor = changesMinor(last, version);
+  if (!isMinor && !isOlder(version, last)) return [];
   if (followsOthers(cluster, facts, last)) return [];
   if (isOlder(last, version) && someoneAnswers(facts))
     return [
@@ -257,7 +261,7 @@ function refuseLastRun(
     {
       kind: 'older-program',
       about: [name],
-      sentence: `${name}: does not run; ${loaded?.path} is etcd ${last}, and the inventory says ${version}: started like that, its data would ${minorOf(last) === minorOf(version) ? 'go back to an older version' : 'change its minor version'}, which up does not do`,
+      sentence: `${name}: does not run; ${loaded?.path} is etcd ${last}, and the inventory says ${version}: started like that, its data would ${isMinor ? 'change its minor version' : 'go back to an older version'}, which up does not do`,
       next: [remedy`set etcd.version to ${last} or a later ${minorOf(last)}.x`],
     },
   ];

@@ -1,5 +1,6 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import { isNamesake } from '../../desired/origin.ts';
+import { changesMinor } from '../../etcd/upgrade-path.ts';
 import { canBumpRevision, firstReleases, isOlder, minorOf } from '../../etcd/versions.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import type { RestoreFact } from '../../facts/data/restore.ts';
@@ -158,7 +159,7 @@ function quotaOf({ members }: DesiredCluster): number {
 }
 
 function isLaterMinor(version: string, other: string): boolean {
-  return minorOf(version) !== minorOf(other) && isOlder(other, version);
+  return changesMinor(version, other) && isOlder(other, version);
 }
 
 function mebibytes(bytes: number): string {

@@ -13,21 +13,12 @@ export function withProgramsOf(
   looked: ClusterFacts,
 ): ClusterFacts {
   const programs = looked.programs?.get(version);
-  const path = `${paths.binaries}/etcd`;
+  const brought = { path: `${paths.binaries}/etcd`, version, complaint: undefined };
   const members = withFound(seen, (found, name) => {
     const first = foundOf(looked, name) ?? found;
-    if (programs === undefined)
-      return {
-        ...found,
-        binaries: first.binaries,
-        program: { ...found.program, installed: first.program.installed },
-      };
-    const installed = { path, version, complaint: undefined };
-    return {
-      ...found,
-      binaries: programs.there.get(name) ?? new Map(),
-      program: { ...found.program, installed },
-    };
+    const installed = programs ? brought : first.program.installed;
+    const binaries = programs ? (programs.there.get(name) ?? new Map()) : first.binaries;
+    return { ...found, binaries, program: { ...found.program, installed } };
   });
   return { ...members, binaries: (programs ?? looked).binaries };
 }

@@ -1,6 +1,6 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import { changesMinor } from '../../etcd/upgrade-path.ts';
-import { isOlder, minorOf } from '../../etcd/versions.ts';
+import { isOlder } from '../../etcd/versions.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { foundMembers } from '../../observed/found.ts';
 import type { Proposal } from '../../problem/problem.ts';
@@ -25,7 +25,7 @@ export function halfUpgraded(
   const told = versions.map(
     (one) => `${(groups.get(one) ?? []).map(({ name }) => name).join(', ')} with ${one}`,
   );
-  const isMeant = minorOf(version) === minorOf(newest) && !isOlder(version, newest);
+  const isMeant = !changesMinor(version, newest) && !isOlder(version, newest);
   return [
     {
       kind: 'half-upgraded',

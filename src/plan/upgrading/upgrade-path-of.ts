@@ -3,7 +3,7 @@ import { changesMinor, upgradePath } from '../../etcd/upgrade-path.ts';
 import { isOlder } from '../../etcd/versions.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { allFound } from '../../observed/found.ts';
-import { runningVersion } from '../refusing/versions.ts';
+import { lastVersion, runningVersion } from '../refusing/versions.ts';
 
 /** From which version a cluster goes to that of its inventory, and over which. */
 export interface UpgradePath {
@@ -43,7 +43,7 @@ export function upgradePathOf(
     from,
     versions: versions.filter((one) => one === version || !isBehind(one)),
     isBegun: allFound(facts).some((found) => {
-      const reached = runningVersion(found) ?? found.program.loaded?.version;
+      const reached = lastVersion(found);
       return found.data?.used === true && reached !== undefined && changesMinor(reached, from);
     }),
   };

@@ -1,5 +1,6 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import { alarmsTold } from '../../etcd/alarms.ts';
+import { changesMinor } from '../../etcd/upgrade-path.ts';
 import { isOlder, minorOf, partsFromNextByAuth } from '../../etcd/versions.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { foundMembers } from '../../observed/found.ts';
@@ -82,7 +83,7 @@ const isNoneAhead: Rule = ({ name, version }, facts) => {
 
 /** Where members judge users in two ways, they must not run beside each other. */
 const withoutAuth: Rule = ({ name }, facts, { from, versions }) => {
-  const other = versions.find((one) => minorOf(one) !== minorOf(from));
+  const other = versions.find((one) => changesMinor(one, from));
   const isCrossed = partsFromNextByAuth(from) && other !== undefined;
   const asking = foundMembers(facts).find(([, { etcd }]) => etcd.asksForUser === true);
   if (!isCrossed || asking === undefined) return [];
