@@ -33,6 +33,12 @@ export interface AdviceContext {
 /** Members that only have to be started. */
 const STOPPED: ReadonlySet<string> = new Set(['stopped', 'not-started']);
 
+/** Refusals of what a host adds to the unit, by files or by systemd's own environment. */
+const LAUNCH: ReadonlySet<string> = new Set(['drop-in', 'manager-environment']);
+
+/** Ends of etcd that such an addition brings about. */
+const FROM_LAUNCH: ReadonlySet<string> = new Set(['rights', 'bad-setting']);
+
 /** The ground of these diagnoses; `failed` is the plan that has just been tried in vain. */
 export function adviceContextOf(
   desired: DesiredCluster,
@@ -89,6 +95,10 @@ function heldAgainst(ground: AdviceContext, one: Proposal): Advice {
     ...{ problem: { ...one, next }, tells },
   });
   const others = one.next.filter((remedy) => !isUp(remedy));
+  const changed = up?.refusals.find(({ kind, about }) => LAUNCH.has(kind) && isEqual(about, one));
+  // etcd complains of what it was given; the file that gives it is the cause.
+  if (changed !== undefined && FROM_LAUNCH.has(one.kind))
+    return advice(wayOut(changed, one), [changed]);
   if (others.length === one.next.length) return { problem: inSituation(one, situation), tells: [] };
   if (up === undefined)
     return advice([
@@ -103,6 +113,10 @@ function heldAgainst(ground: AdviceContext, one: Proposal): Advice {
   const left = offered(one.next, situation);
   const isActing = offered(one.next.filter(isUp), situation).length > 0;
   return advice(isActing ? left : [...left, cures.readLog(members, desired.unit)]);
+}
+
+function isEqual(about: readonly string[], one: Pick<Proposal, 'about'>): boolean {
+  return about.length === one.about.length && about.every((name) => one.about.includes(name));
 }
 
 /** Whether a remedy is `up` at once. */

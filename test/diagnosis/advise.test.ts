@@ -69,6 +69,19 @@ test(
   'up refuses now: the data directories belong to different clusters: etcd01 has e408d778c4a7c321, etcd02 has 7eaa42772fff9c79, etcd03 has e408d778c4a7c321; etcd02 differs from etcd01, etcd03; the log recorded for etcd02 was of e408d778c4a7c321; find out which one is the cluster: provision status INVENTORY shows who answers; move nothing before',
 );
 
+const DROP_IN = {
+  path: '/etc/systemd/system/etcd.service.d/u.conf',
+  ...{ content: '[Service]\nUser=nobody\n', environmentFiles: [] },
+};
+test(
+  'advise() sends to the drop-in that brings it about, and not to what would not help',
+  advises,
+  but(off, 'etcd02', ({ launch }) => ({ launch: { ...launch, dropIns: [DROP_IN] } })),
+  [...up, cures.byHand('look at the directory')],
+  'up refuses now: etcd02: /etc/systemd/system/etcd.service.d/u.conf changes its account (User), which the inventory does not know of; move it away on etcd02: mv /etc/systemd/system/etcd.service.d/u.conf /root/ && systemctl daemon-reload; settings of etcd belong into etcd.settings of the inventory',
+  { kind: 'rights' },
+);
+
 const without = (facts: SeenFacts, name: string): SeenFacts => ({
   ...facts,
   members: new Map([...facts.members].filter(([one]) => one !== name)),
