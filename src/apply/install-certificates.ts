@@ -122,7 +122,7 @@ done`;
 }
 
 // The time of a CA file is kept where its content is: it tells whether a running etcd, which reads CA files only at its
-// start, has this one. A former directory that is no link (made by hand) is moved aside, not deleted.
+// start, has this one. A former directory that is not a link (made by hand) is moved aside, not deleted.
 function swap(link: string, directory: string, bundles: readonly string[]) {
   return sh`set -eu
 for bundle in ${bundles}; do

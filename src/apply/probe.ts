@@ -5,10 +5,10 @@ import type { CertificatePair } from '../pki/store/store.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 
 /** What a listener did with a client certificate. */
-export type Verdict = 'accepted' | 'refused';
+export type ProbeVerdict = 'accepted' | 'refused';
 
 export interface ProbeResult {
-  readonly verdict: Verdict;
+  readonly verdict: ProbeVerdict;
   /** The certificate the listener showed, as DER; absent when the handshake did not get that far. */
   readonly served: Buffer | undefined;
   /** What ended a refused connection. */
@@ -35,7 +35,7 @@ export function probe(
       ...(pair !== undefined && { cert: pair.certificate, key: pair.key.reveal() }),
     });
     let served: Buffer | undefined;
-    const end = (verdict: Verdict, complaint: string) => {
+    const end = (verdict: ProbeVerdict, complaint: string) => {
       clearTimeout(timer);
       served ??= socket.getPeerX509Certificate()?.raw;
       socket.destroy();

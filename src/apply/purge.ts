@@ -17,7 +17,7 @@ export async function purgeHost(
   { name, paths }: Pick<DesiredCluster, 'name' | 'paths'>,
   purge: HostPurge,
 ): Promise<void> {
-  const { timer, remove, pki, programs, ownLinks, emptied } = purge;
+  const { timer, remove, pki, programs, ownLinks, ifEmpty } = purge;
   const { stdout } = await must(
     host,
     'purge',
@@ -39,7 +39,7 @@ systemctl reset-failed --quiet ${timer.replace('.timer', '.service')} 2>/dev/nul
       ...(pki === undefined ? [] : [sh`rm -rf ${pki} ${pki}.[0-9a-f]* ${pki}.former`]),
       sh`systemctl daemon-reload`,
       ...(programs.length === 0 ? [] : [removeUnused(name, paths.bin, programs, ownLinks)]),
-      sh`rmdir ${emptied} 2>/dev/null || true`,
+      sh`rmdir ${ifEmpty} 2>/dev/null || true`,
     ]),
     { deadline: 5 * MINUTES },
   );

@@ -90,7 +90,7 @@ async function whatIsLeft(
   const host = site.hosts.get(lane.host);
   const wasStopped = begun.some((one) => one.host === lane.host && STOPPING.has(one.kind));
   if (wasStopped || host === undefined) return lane;
-  // A peer URL in the membership is no file of the host.
+  // A peer URL in the membership is not a file of the host.
   const isMoved = begun.some((one) => one.host === lane.host && one.kind === 'update-peer-urls');
   if (!isMoved && (await isUntouched(lane, host))) return undefined;
   return { ...lane, steps: lane.steps.filter(({ kind }) => !RESTARTING.has(kind)) };

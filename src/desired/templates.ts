@@ -157,7 +157,7 @@ async function compile(name: string): Promise<(context: Context) => string> {
     try {
       return render(bare(context));
     } catch (cause) {
-      // What a strict template throws is no native Error.
+      // What a strict template throws is not a native Error.
       throw new Error(`template ${name}: ${String(cause)}`, { cause });
     }
   };

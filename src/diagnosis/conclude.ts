@@ -14,11 +14,11 @@ import type { ExaminedCluster } from './looks/examined.ts';
 import {
   bootRemarks,
   downRemarks,
+  type Finding,
   type Run,
   remarksOf,
   runRemarks,
   switchRemarks,
-  type Told,
 } from './remarks.ts';
 
 /** Everything that is known of a cluster when it is judged. */
@@ -122,7 +122,7 @@ function besideRestore(
 function triedFindings(
   { cluster: { desired }, facts, run }: DoctorInput,
   ground: AdviceContext,
-): readonly Told[] {
+): readonly Finding[] {
   // A run that works shows it for a while, and puts the former certificate back.
   if (desired.ca === undefined || run?.works === true) return [];
   const diagnoses = triedMembers(desired, facts).map((name) => ({
@@ -131,14 +131,14 @@ function triedFindings(
       'shows a certificate of the new CA, which a rotation that was cut off tried there: clients that trust the old CA alone refuse this member',
     next: [cures.up(name, 'puts the former certificate back, without a restart')],
   }));
-  return together(advised(ground, diagnoses)).map(toldOf);
+  return together(advised(ground, diagnoses)).map(findingOf);
 }
 
 function allFindings(
   { cluster: { desired }, facts, difference }: DoctorInput,
   diagnoses: readonly Proposal[],
   ground: AdviceContext,
-): readonly Told[] {
+): readonly Finding[] {
   const disputes = clusterFindings(desired, facts);
   const isEach = (kinds: readonly string[], about: readonly string[], among: readonly Proposal[]) =>
     about.length > 0 &&
@@ -166,11 +166,11 @@ function allFindings(
         const isOfMember = one.kind === ALARM && one.about.length > 0;
         return { problem: isOfMember ? problem : ofCluster(problem, desired), is: one, tells };
       }),
-    ...(difference === undefined ? [] : [toldOf(ofCluster(difference, desired))]),
+    ...(difference === undefined ? [] : [findingOf(ofCluster(difference, desired))]),
   ];
 }
 
-function toldOf(problem: Problem): Told {
+function findingOf(problem: Problem): Finding {
   return { problem, is: problem, tells: [] };
 }
 

@@ -11,7 +11,7 @@ import { cures } from './cures.ts';
 import { type ExaminedCluster, examinedMembers, runs } from './looks/examined.ts';
 
 /** A finding, whose `about` may be the cluster, with what it is and what else it tells. */
-export interface Told {
+export interface Finding {
   readonly problem: Problem;
   readonly is: Pick<Problem, 'kind' | 'about'>;
   readonly tells: readonly Refusal[];
@@ -37,7 +37,7 @@ export function remarksOf(
   desired: DesiredCluster,
   facts: ClusterFacts,
   { up }: AdviceContext,
-  findings: readonly Told[],
+  findings: readonly Finding[],
 ): readonly Problem[] {
   if (up === undefined) return [];
   const atNextStart = [
@@ -92,7 +92,7 @@ export function downRemarks({ run }: { readonly run?: Run | undefined }): readon
   return [
     {
       ...{ kind: 'down-cut-off', about: [], severity: 'warn' as const },
-      sentence: `the last run ${run.failed === true ? 'failed' : 'was cut off'}: ${run.words}${run.option === '--purge' ? '; it removes data, so data that is missing is no loss' : ''}`,
+      sentence: `the last run ${run.failed === true ? 'failed' : 'was cut off'}: ${run.words}${run.option === '--purge' ? '; it removes data, so data that is missing is not a loss' : ''}`,
       next: [run.option === '--purge' ? cures.finishPurge() : cures.finishDown()],
     },
   ];
@@ -130,7 +130,7 @@ export function bootRemarks({ desired, ...cluster }: ExaminedCluster): readonly 
 function isToldBy(
   refusal: Refusal,
   { members }: DesiredCluster,
-  findings: readonly Told[],
+  findings: readonly Finding[],
 ): boolean {
   const [owner, ...others] = refusal.about;
   const isOfOne = others.length === 0 && members.some(({ name }) => name === owner);

@@ -1,4 +1,4 @@
-/** Words for `log-outputs` that are no files (embed/config_logging.go). */
+/** Words for `log-outputs` that are not files (embed/config_logging.go). */
 const STREAMS = ['default', 'stdout', 'stderr', 'systemd/journal'];
 
 /** The files that etcd logs to with these settings; relative names included. */

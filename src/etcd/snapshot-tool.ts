@@ -75,7 +75,7 @@ export function countArguments(revision?: number): readonly string[] {
   return ['get', '', '--prefix', '--keys-only', '--limit=1', ...at, '-w', 'json'];
 }
 
-/** The number of keys that the answer to `countArguments` says; throws when it is no such answer. */
+/** The number of keys that the answer to `countArguments` says; throws when it is not such an answer. */
 export function readCount(json: string): number {
   return range.parse(parse(json, undefined, parseInteger)).count;
 }

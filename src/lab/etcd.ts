@@ -82,7 +82,7 @@ async function fetchFromAnywhere(version: string, target: string, say: Say): Pro
       if (refusal === undefined) return;
       refusals.push(refusal);
     } catch (error) {
-      // A way that fails is no reason not to try the next.
+      // A way that fails is not a reason not to try the next.
       if (!(error instanceof Failure)) throw error;
       refusals.push(error.message);
     }

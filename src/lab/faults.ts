@@ -83,7 +83,7 @@ export async function mountSmallDisk(
 
 const TABLE = 'provision_lab';
 
-// Adding the chains again is no error, so that faults add up.
+// Adding the chains again is not an error, so that faults add up.
 const rules = (input: string, output: string): string => `add table inet ${TABLE}
 add chain inet ${TABLE} input { type filter hook input priority -10; }
 add chain inet ${TABLE} output { type filter hook output priority -10; }

@@ -59,7 +59,7 @@ export async function hasCables(subnet: number): Promise<boolean> {
   return shown.stdout.trim() !== '';
 }
 
-/** Takes a host's network away; what is gone already is no error. */
+/** Takes a host's network away; what is gone already is not an error. */
 export async function disconnectHost(netns: string, subnet: number, index: number): Promise<void> {
   await run('ip', ['link', 'delete', cableName(subnet, index)]);
   await run('ip', ['netns', 'delete', netns]);

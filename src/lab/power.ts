@@ -62,7 +62,7 @@ export async function machineIn(netns: string): Promise<Machine | undefined> {
   return undefined;
 }
 
-/** Cuts the power: every process of the host dies at once, without a word to anybody. Nothing to do is no error. */
+/** Cuts the power: every process of the host dies at once, without a word to anybody. Nothing to do is not an error. */
 export async function powerOff(netns: string): Promise<void> {
   for (let attempt = 0; attempt < 200; attempt += 1) {
     const machine = await machineIn(netns);

@@ -6,7 +6,7 @@ import { diskPaths, labPaths } from './paths.ts';
 
 const PATIENCE_SECONDS = 90;
 
-// An etcd that waits for others to make a quorum keeps systemd starting for ever, and is no reason to wait for this host.
+// An etcd that waits for others to make a quorum keeps systemd starting for ever, and is not a reason to wait for this host.
 const QUESTION = `timeout 5 systemctl is-system-running --wait || {
   [ "$(systemctl list-jobs --no-legend | awk '$4 == "running" { print $2 }')" != etcd.service ] || echo only etcd waits
 }`;

@@ -10,7 +10,7 @@ export interface LockState {
   readonly held: boolean;
   /** Who has it or had it last, unless that run ended as it should. */
   readonly holder: Holder | undefined;
-  /** What has the lock and is no run of provision: `4711 nobody sleep`. */
+  /** What has the lock and is not a run of provision: `4711 nobody sleep`. */
   readonly strangers: readonly string[];
   /** Seconds since the holder last gave a sign of life. */
   readonly silentFor: number | undefined;

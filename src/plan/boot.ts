@@ -13,7 +13,7 @@ import { groupedBy } from './grouped.ts';
 import { foreignData, ownsData } from './ownership/foreign-data.ts';
 import type { Refusal } from './plan.ts';
 import { dataTrouble } from './refusing/data-trouble.ts';
-import { remedies, saving } from './refusing/remedies.ts';
+import { goOnWithout, remedies } from './refusing/remedies.ts';
 import { safely } from './refusing/situation.ts';
 import { mixedClusters } from './restoring/mixed-clusters.ts';
 import { membersWithUsableData } from './start-without.ts';
@@ -85,7 +85,7 @@ function startedNames(members: readonly SeenMember[]): ReadonlySet<string> {
 
 /**
  * A member that nobody has added, or has added and seen start: it has no log yet, and needs none. What an
- * attempt to start left before it reached a peer is no data of a member.
+ * attempt to start left before it reached a peer is not data of a member.
  */
 function isNewcomer({ desired, found }: SeenMember, members: readonly SeenMember[]): boolean {
   const listed = listTold(members.map((one) => one.found))?.members ?? [];
@@ -207,7 +207,7 @@ function badData({ name, found }: SeenMember, usable: readonly string[]): readon
 
 /** What to do about a member whose own data is of no use. */
 function withoutIt(name: string, usable: readonly string[]): readonly Remedy[] {
-  return [remedies.replaceMember(name), remedies.keepOthers(name), ...saving(name, usable)];
+  return [remedies.replaceMember(name), remedies.keepOthers(name), ...goOnWithout(name, usable)];
 }
 
 function severalTokens(cluster: DesiredCluster, tokens: readonly string[]): Proposal {

@@ -17,7 +17,6 @@ import { hostKeyRefusals } from './certificates/host-key-refusals.ts';
 import { trustedBy, trustToKeep } from './certificates/narrowed.ts';
 import { storeOfOthers } from './certificates/store-of-others.ts';
 import { foreignDirectories } from './consumers.ts';
-import { emptied } from './emptied.ts';
 import { withShared } from './leftovers.ts';
 import { type MemberPlan, planMember } from './member.ts';
 import { type Joining, joiningMembers, namedUntilJoined } from './membership/joining.ts';
@@ -35,6 +34,7 @@ import { spaceRefusals, touchOf } from './refusing/space-refusals.ts';
 import { otherVersions, versionRefusals } from './refusing/versions.ts';
 import { type RestoreTrace, unfinishedRestores } from './restoring/unfinished-restore.ts';
 import { startsTogether, touches } from './waves.ts';
+import { withoutData } from './without-data.ts';
 
 export interface DecisionOptions {
   /**
@@ -96,7 +96,7 @@ export function decide(
 ): Decision {
   const { freshToken = '', wipe = false } = options;
   const desired = withShared(named, facts);
-  const seen = wipe ? withFound(facts, emptied) : facts;
+  const seen = wipe ? withFound(facts, withoutData) : facts;
   const planned = wipe
     ? { token: freshToken, formed: false, refusals: [] }
     : planBoot(desired, seen, freshToken);

@@ -12,7 +12,7 @@ import { wholeClusterIsNamed } from './membership/membership-refusals.ts';
 import { collisions } from './ownership/collisions.ts';
 import { foreignData } from './ownership/foreign-data.ts';
 import type { HostPurge } from './ownership/host-purge.ts';
-import { describedElsewise } from './ownership/misdescribed.ts';
+import { changedOnHosts } from './ownership/misdescribed.ts';
 import { describeTenant, mistakenMembers, relation } from './ownership/owners.ts';
 import { usersOf } from './ownership/program-users.ts';
 import { setUpOf } from './ownership/set-up.ts';
@@ -76,7 +76,7 @@ export function downRefusals(
   if (ours.length > 0) return ours;
   const records = purge ? strangeRecords(cluster, facts) : [];
   if (records.length > 0) return records;
-  const strange = [...mistakenMembers(cluster, facts), ...describedElsewise(cluster, facts)];
+  const strange = [...mistakenMembers(cluster, facts), ...changedOnHosts(cluster, facts)];
   return strange.length > 0 ? strange : wholeClusterIsNamed(cluster, facts);
 }
 
@@ -122,7 +122,7 @@ export function planPurge(
     ],
     pki: isConfKept ? undefined : paths.pki,
     ...programs,
-    emptied: [
+    ifEmpty: [
       ...(isConfKept ? [] : [paths.conf]),
       KEYS_DIRECTORY,
       ...(paths.current === paths.binaries ? [] : [paths.bin]),

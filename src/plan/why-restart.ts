@@ -70,7 +70,7 @@ function runsWanted(
   return wanted === undefined ? !isGone : runs === wanted;
 }
 
-// etcd ignores them once it has a log (etcd-facts §3.1), so a difference is no reason to restart.
+// etcd ignores them once it has a log (etcd-facts §3.1), so a difference is not a reason to restart.
 const FIRST_START_ONLY: ReadonlySet<string> = new Set([
   'ETCD_INITIAL_CLUSTER',
   'ETCD_INITIAL_CLUSTER_STATE',

@@ -95,7 +95,7 @@ export function certificateRows(
   ];
 }
 
-/** A revocation list that has ended is no trouble to etcd, but to everybody else who reads it. */
+/** A revocation list that has ended is not a problem for etcd, but to everybody else who reads it. */
 function listRow(
   certificate: string,
   { issuer, number, nextUpdate }: CrlFact,

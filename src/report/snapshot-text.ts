@@ -2,7 +2,7 @@ import type { Trial } from '../snapshot/drill.ts';
 import type { Inspection } from '../snapshot/inspect.ts';
 import type { Drill } from '../snapshot/record.ts';
 import type { SavedSnapshot } from '../snapshot/save.ts';
-import type { Verdict } from '../snapshot/verify.ts';
+import type { SnapshotVerdict } from '../snapshot/verify.ts';
 import { describeBytes } from './status-table.ts';
 
 /** A snapshot that was taken. */
@@ -17,7 +17,7 @@ export function savedText({ path, record }: SavedSnapshot, seconds: number): str
 
 /** What was found of a snapshot here, and on a member where it was opened. */
 export function verifiedText(
-  { path, record, unchecked, ...verdict }: Verdict,
+  { path, record, unchecked, ...verdict }: SnapshotVerdict,
   opened: Inspection | undefined,
 ): string {
   const recorded =
@@ -49,7 +49,7 @@ export function verifiedText(
 /** A snapshot that was restored on trial. */
 export function drilledText(
   path: string,
-  { record }: Verdict,
+  { record }: SnapshotVerdict,
   { at, member, etcd }: Drill,
   { revision, keys }: Trial,
   seconds: number,

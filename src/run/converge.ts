@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Plan } from '../plan/plan.ts';
 import type { Operation } from './operation.ts';
-import { type Asked, throwRefusals } from './throw-refusals.ts';
+import { type RefusalOptions, throwRefusals } from './throw-refusals.ts';
 
 /** Looks at hosts that may be about to change, and milliseconds between them. */
 const LOOKS = 10;
@@ -37,7 +37,7 @@ export interface Acted<Seen, Done> {
 /** What every operation goes through, once: observe, decide, show, confirm, act, prove. Gives what was seen at its beginning. */
 export async function converge<Seen, Done>(
   operation: Pick<Operation, 'observe' | 'hasChanged' | 'stop'>,
-  asked: Asked,
+  asked: RefusalOptions,
   spec: OperationSpec<Seen, Done>,
 ): Promise<Seen> {
   const { seen, plan } = await observeAndDecide(operation, spec);

@@ -13,7 +13,7 @@ export interface Change {
   readonly plan?: string;
 }
 
-export interface Ended {
+export interface EndedRun {
   readonly run: Run;
   /** What was changed, at least in part; nothing when the run ended before that. */
   readonly change: Change | undefined;
@@ -27,7 +27,7 @@ export interface Ended {
  * What follows a run however it ended: its line in the histories, the lock freed, the hook that waits for it. Throws the
  * Failure of an `after-…` hook; where the run itself failed its own error is the one to be told.
  */
-export async function settle({ run, change, error, lease, hook }: Ended): Promise<void> {
+export async function concludeRun({ run, change, error, lease, hook }: EndedRun): Promise<void> {
   const entry = change && entryOf(run, change, error);
   await lease.then(
     ({ release }) => release(entry && entryLine(entry)),

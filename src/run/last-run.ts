@@ -9,13 +9,13 @@ import { lockState } from '../lock/inspect.ts';
 import type { Problem } from '../problem/problem.ts';
 import type { Session } from './session.ts';
 
-type Asked = Pick<Session, 'desired' | 'inventory' | 'hosts'>;
+type HostsOfCluster = Pick<Session, 'desired' | 'inventory' | 'hosts'>;
 
 /**
  * The run that has the lock of the cluster on any host, else one that was cut off with it, else a `down` that is the last
  * one in the histories and did not come to its end: a run that took the lock since has taken its name from it.
  */
-export async function lastRun(session: Asked): Promise<Run | undefined> {
+export async function lastRun(session: HostsOfCluster): Promise<Run | undefined> {
   const { desired, hosts } = session;
   const states = await Promise.all(
     [...hosts.values()].map((host) => lockState(host, desired.name).catch(passOverFailure)),
@@ -29,7 +29,11 @@ export async function lastRun(session: Asked): Promise<Run | undefined> {
 }
 
 /** A `down` that was cut off or failed, and after which nothing was changed. */
-export async function lastDown({ desired, inventory, hosts }: Asked): Promise<Run | undefined> {
+export async function lastDown({
+  desired,
+  inventory,
+  hosts,
+}: HostsOfCluster): Promise<Run | undefined> {
   const { name } = desired;
   const addresses = inventory.members.map(({ address }) => address);
   const histories = await Promise.all(

@@ -5,7 +5,7 @@ import { guard } from '../lock/guard.ts';
 import { thisOperator } from '../lock/holder.ts';
 import { note } from '../log/run-log.ts';
 import { remedy } from '../problem/remedy.ts';
-import { type Change, settle } from './finish-run.ts';
+import { type Change, concludeRun } from './finish-run.ts';
 import { onInterruption } from './interruption.ts';
 import { hooksOf } from './operation-hooks.ts';
 import { type Session, type SessionOptions, withSession } from './session.ts';
@@ -120,7 +120,7 @@ async function operate<T>(
   const [outcome] = await Promise.allSettled([Promise.race([work(operation), interruption])]);
   ignoreInterruption();
   const error = outcome.status === 'rejected' ? outcome.reason : undefined;
-  await settle({ run, change: changed, error, lease, hook });
+  await concludeRun({ run, change: changed, error, lease, hook });
   if (outcome.status === 'rejected') throw error;
   return outcome.value;
 }

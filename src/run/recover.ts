@@ -1,5 +1,5 @@
 import { converge, type OperationSpec } from './converge.ts';
-import type { Asked } from './throw-refusals.ts';
+import type { RefusalOptions } from './throw-refusals.ts';
 
 const NEVER = new AbortController().signal;
 
@@ -9,7 +9,7 @@ const NEVER = new AbortController().signal;
  * Throws a Failure.
  */
 export async function recover<Seen, Done>(
-  asked: Asked,
+  asked: RefusalOptions,
   { look, plan, act }: Pick<OperationSpec<Seen, Done>, 'look' | 'plan' | 'act'>,
 ): Promise<void> {
   const within = { observe: <T>(again: () => Promise<T>) => again(), stop: NEVER };

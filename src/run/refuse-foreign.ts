@@ -1,12 +1,12 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { lookAtMembers } from '../facts/gather.ts';
-import { describedElsewise, misdescribed } from '../plan/ownership/misdescribed.ts';
+import { changedOnHosts, misdescribed } from '../plan/ownership/misdescribed.ts';
 import { ownershipRefusals } from '../plan/ownership/owners.ts';
 import type { Refusal } from '../plan/plan.ts';
 import { requireSeen } from './needs.ts';
 import type { Session } from './session.ts';
-import { type Asked, throwRefusals } from './throw-refusals.ts';
+import { type RefusalOptions, throwRefusals } from './throw-refusals.ts';
 
 type Reached = Pick<Session, 'desired' | 'hosts' | 'store'>;
 type Rule = (
@@ -18,20 +18,23 @@ type Rule = (
  * Throws a Failure (refused) when what the cluster would use on the hosts that answer is somebody else's. Gives what the
  * inventory has otherwise than they do: it harms nobody who only reads.
  */
-export async function refuseForeign(session: Reached, asked: Asked): Promise<readonly Refusal[]> {
+export async function refuseForeign(
+  session: Reached,
+  asked: RefusalOptions,
+): Promise<readonly Refusal[]> {
   const members = await refuseBy(ownershipRefusals, session, asked);
-  return describedElsewise(session.desired, { members });
+  return changedOnHosts(session.desired, { members });
 }
 
 /** Throws a Failure (refused) when the hosts that answer are somebody else's, or are not what the inventory describes. */
-export async function refuseMisdescribed(session: Reached, asked: Asked): Promise<void> {
+export async function refuseMisdescribed(session: Reached, asked: RefusalOptions): Promise<void> {
   await refuseBy(misdescribed, session, asked);
 }
 
 async function refuseBy(
   rule: Rule,
   { desired, hosts, store }: Reached,
-  asked: Asked,
+  asked: RefusalOptions,
 ): Promise<ClusterFacts['members']> {
   const reached = { ...desired, members: desired.members.filter(({ name }) => hosts.has(name)) };
   const members = await lookAtMembers({ hosts, store }, reached);

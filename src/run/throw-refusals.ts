@@ -2,7 +2,7 @@ import { Failure } from '../failure/failure.ts';
 import type { Plan, Refusal } from '../plan/plan.ts';
 import { nextText, problemData } from '../problem/render.ts';
 
-export interface Asked {
+export interface RefusalOptions {
   readonly inventory: string;
   readonly json: boolean;
   /** Whether this run has changed something on a host before. */
@@ -12,7 +12,7 @@ export interface Asked {
 /** Throws everything the planner refused as one Failure; for machines it is printed as data too. */
 export function throwRefusals(
   { cluster, refusals }: Pick<Plan, 'cluster' | 'refusals'>,
-  { inventory, json, changed = false }: Asked,
+  { inventory, json, changed = false }: RefusalOptions,
 ): void {
   const [first] = refusals;
   if (first === undefined) return;

@@ -18,7 +18,7 @@ export interface Agreement {
 
 /**
  * Compares the data of the voters that answer: a member may have gone astray without an alarm, since etcd compares only
- * where it is told to (experimental-corrupt-check-time). What cannot be compared is said as trouble, since it is no reason
+ * where it is told to (experimental-corrupt-check-time). What cannot be compared is said as trouble, since it is not a reason
  * to go without a backup.
  */
 export async function compareVoters(

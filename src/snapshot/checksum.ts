@@ -8,7 +8,7 @@ export interface Checked {
   readonly size: number;
   /** Of the whole file, as sha256sum computes it. */
   readonly sha256: string;
-  /** Why it is no whole snapshot, or nothing. */
+  /** Why it is not a whole snapshot, or nothing. */
   readonly fault: string | undefined;
   /** It may be a database without the checksum that belongs behind it. */
   readonly isBare: boolean;

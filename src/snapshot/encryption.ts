@@ -28,7 +28,7 @@ export async function decrypt(source: Readable, key: Key, path: string): Promise
     return Readable.from(told(readable(await decrypter.decrypt(webStream(source))), path));
   } catch (cause) {
     source.destroy();
-    // The library throws plain Errors, for a wrong key as for a file that is no age file.
+    // The library throws plain Errors, for a wrong key as for a file that is not an age file.
     throw cannotOpen(path, cause);
   }
 }

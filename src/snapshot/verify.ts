@@ -11,7 +11,7 @@ import { isEncrypted, openSnapshot } from './open.ts';
 import { readRecord, type SnapshotRecord } from './record.ts';
 
 /** What a look at a snapshot file on this machine tells. */
-export interface Verdict {
+export interface SnapshotVerdict {
   readonly path: string;
   readonly encrypted: boolean;
   /** Of the snapshot itself, bytes; unknown where it could not be opened. */
@@ -31,7 +31,7 @@ export interface Verdict {
  * Reads the whole file and checks it: size, checksum at its end, and its record. An encrypted one without its key is
  * compared with its record only. Throws a Failure where the file cannot be read at all, or not with this key.
  */
-export async function verifySnapshot(path: string, key?: Key): Promise<Verdict> {
+export async function verifySnapshot(path: string, key?: Key): Promise<SnapshotVerdict> {
   const encrypted = await isEncrypted(path);
   const record = await readRecord(path);
   const unknown = { path, encrypted, record, size: undefined, sha256: undefined, isBare: false };
@@ -71,7 +71,7 @@ export async function verifySnapshot(path: string, key?: Key): Promise<Verdict> 
 }
 
 /** Throws a Failure when the verdict is not good. */
-export function refuseFaulty({ path, fault }: Verdict): void {
+export function refuseFaulty({ path, fault }: SnapshotVerdict): void {
   if (fault === undefined) return;
   throw new Failure('failed', fault.startsWith(path) ? fault : `${path}: ${fault}`, {
     next: [remedy`use another snapshot: ${provision('snapshot', 'list', INVENTORY)}`],

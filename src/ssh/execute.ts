@@ -135,7 +135,7 @@ function feed(
   input: RunOptions['input'],
   fail: (cause: Error) => void,
 ): void {
-  // A command may end without reading its input; what is then written in vain is no error.
+  // A command may end without reading its input; what is then written in vain is not an error.
   channel.on('error', () => {});
   if (input === undefined || typeof input === 'string' || Buffer.isBuffer(input)) {
     channel.end(input);

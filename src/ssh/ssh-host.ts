@@ -45,7 +45,7 @@ export function sshHost(name: string, first: Link, open: () => Promise<Link>): H
 
   async function aliveLink(): Promise<Link> {
     const seat = await takeSeat();
-    // A forwarded connection is no session, so MaxSessions does not count it.
+    // A forwarded connection is not a session, so MaxSessions does not count it.
     seat.taken -= 1;
     return seat.link;
   }

@@ -145,7 +145,7 @@ test(
       entries: ['base', 'global', 'lost+found', 'pg_wal', 'pg_xact'],
     },
   })),
-  'etcd01: /var/lib/etcd is no data directory of etcd, and not empty: base, global, pg_wal, …',
+  'etcd01: /var/lib/etcd is not a data directory of etcd, and not empty: base, global, pg_wal, …',
   'set etcd.paths.data to a directory of its own, or move away by hand what is in it on etcd01',
 );
 

@@ -187,7 +187,7 @@ test(
   refuses,
   but(bare(three), 'etcd02', () => ({ data: { ...emptyData, entries: ['base', 'pg_wal'] } })),
   true,
-  'etcd02: /var/lib/etcd is no data directory of etcd, and not empty: base, pg_wal',
+  'etcd02: /var/lib/etcd is not a data directory of etcd, and not empty: base, pg_wal',
 );
 
 test('planDown() stops and disables every member at once, and touches nothing else', (t) => {
@@ -273,7 +273,7 @@ test('planPurge() removes all of a cluster that is alone', (t) => {
     pki: '/etc/etcd-events/pki',
     programs: ['/opt/etcd/etcd-events', '/opt/etcd/current', '/opt/etcd/3.5.30'],
     ownLinks: ['/opt/etcd/etcd-events', '/opt/etcd/current'],
-    emptied: ['/etc/etcd-events', '/var/lib/provision/keys', '/opt/etcd'],
+    ifEmpty: ['/etc/etcd-events', '/var/lib/provision/keys', '/opt/etcd'],
     kept: [],
   });
 });
@@ -326,10 +326,10 @@ test('planPurge() leaves configuration and certificates that another unit shares
       paths: { data: '/var/lib/etcd-events' },
     },
   });
-  const { remove, pki, emptied, kept } = purged(shared, tenantOf(three, 'etcd01'));
+  const { remove, pki, ifEmpty, kept } = purged(shared, tenantOf(three, 'etcd01'));
   t.false(remove.includes('/etc/etcd/etcd.conf'));
   t.is(pki, undefined);
-  t.deepEqual(emptied, ['/var/lib/provision/keys', '/opt/etcd']);
+  t.deepEqual(ifEmpty, ['/var/lib/provision/keys', '/opt/etcd']);
   t.deepEqual(kept[0], {
     path: '/etc/etcd',
     users: [`cluster prod (etcd.service, cluster id ${dataOf(three, 'etcd01').wal.clusterId})`],

@@ -6,7 +6,7 @@ interface Arguments {
   readonly all: boolean;
 }
 
-/** Ends the lab, or all labs; none to end is no error. */
+/** Ends the lab, or all labs; none to end is not an error. */
 export async function labDownCommand({ name, all }: Arguments): Promise<void> {
   const names = all ? await labNames() : [name];
   for (const each of names) {

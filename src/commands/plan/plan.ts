@@ -13,7 +13,7 @@ const CHANGES = 10;
 
 /**
  * Shows what `up` would do and why: the same code up to the point where something would change. The snapshot that `up` takes
- * before an upgrade is no step of the plan, and is not shown.
+ * before an upgrade is not a step of the plan, and is not shown.
  */
 export async function plan(args: ArgumentsOf<typeof planOptions>): Promise<void> {
   await withSession({ ...args, withConsumers: true }, async (session) => {

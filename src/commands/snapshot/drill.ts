@@ -11,7 +11,7 @@ import { ANOTHER, NotRestorable, type Trial, tryRestore } from '../../snapshot/d
 import type { Key } from '../../snapshot/encryption.ts';
 import { piecesOfSnapshot } from '../../snapshot/open.ts';
 import { type Drill, writeRecord } from '../../snapshot/record.ts';
-import { type Verdict, verifySnapshot } from '../../snapshot/verify.ts';
+import { type SnapshotVerdict, verifySnapshot } from '../../snapshot/verify.ts';
 import type { ArgumentsOf } from '../command.ts';
 import { keyFor } from './key.ts';
 import type { snapshotDrillOptions } from './options.ts';
@@ -60,7 +60,7 @@ export async function snapshotDrill(args: DrillArguments): Promise<void> {
 async function attempt(
   { desired }: Session,
   host: Host,
-  verdict: Verdict,
+  verdict: SnapshotVerdict,
   key: Key | undefined,
 ): Promise<Trial> {
   const { path, fault, size, sha256, record } = verdict;
@@ -89,6 +89,6 @@ async function stageOf({ desired, hosts, unreachable }: Session, named?: string)
   return last.host;
 }
 
-async function recordDrill({ path, record }: Verdict, drill: Drill): Promise<void> {
+async function recordDrill({ path, record }: SnapshotVerdict, drill: Drill): Promise<void> {
   if (record !== undefined) await writeRecord(path, { ...record, drill });
 }

@@ -197,7 +197,7 @@ function judge(
   const isUnreachable = sick.every(({ unreachable }) => unreachable);
   const answer = isDescribed ? 'do not answer' : 'do not answer where the inventory looks for them';
   const did = sick.every(({ unasked }) => unasked) ? 'could not be asked' : answer;
-  // What a down has left half-way is no loss.
+  // What a down has left half-way is not a loss.
   const isExplained = !isDescribed || problems[0]?.kind === 'down-cut-off';
   throw new Failure(
     isUnreachable ? 'unreachable' : 'failed',

@@ -84,7 +84,7 @@ export function isNamed({ members, status }: EtcdFact, name: string): boolean {
   return members?.members.some((one) => one.id === status?.memberId && one.name === name) ?? false;
 }
 
-// No JSON, or not what etcd answers: whatever listens there, it is no gateway of etcd.
+// No JSON, or not what etcd answers: whatever listens there, it is not a gateway of etcd.
 function isOfAnother(error: unknown): boolean {
   return error instanceof SyntaxError || error instanceof ZodError;
 }

@@ -59,7 +59,7 @@ export const CONSUMER_RULES: readonly Rule[] = [
   },
   {
     // The directory becomes a link that is swapped; what else lies in it would be out of reach.
-    name: 'directories of consumers are no directories of etcd or the system',
+    name: 'directories of consumers are not directories of etcd or the system',
     level: 'error',
     check: ({ inventory }) =>
       inventory.consumers.flatMap((one, index) => place(inventory, one, index)),

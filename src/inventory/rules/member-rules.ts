@@ -62,7 +62,7 @@ function addressClaims(member: Member, index: number): readonly Claim[] {
     [['members', index, 'address'], member.address],
     ...member.addresses.map((one, at) => [['members', index, 'addresses', at], one] as const),
   ];
-  // Binding the address one advertises is no second claim; binding another member's is.
+  // Binding the address one advertises is not a second claim; binding another member's is.
   const { listen } = member;
   const bound: readonly (readonly [Path, string])[] =
     listen === undefined || isUnspecified(listen) || own.some(([, one]) => one === listen)

@@ -134,7 +134,7 @@ function whyNotAsWanted(desired: DesiredCertificate, fact: CertificateFact): str
   return whyWeak(fact);
 }
 
-// Shorter than wanted is no reason: it is renewed in its time, and then lives as long as wanted.
+// Shorter than wanted is not a reason: it is renewed in its time, and then lives as long as wanted.
 function whyTooLong(desired: DesiredCertificate, fact: CertificateFact): string | undefined {
   const hours = Math.floor(lifetime(fact) / HOUR);
   return hours > desired.hours ? `lives ${hours} hours, wanted ${desired.hours}` : undefined;

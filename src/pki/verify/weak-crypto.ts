@@ -15,7 +15,7 @@ export function whyWeak(fact: CertificateFact): string | undefined {
   return whyWeakKey(fact.key);
 }
 
-/** Why etcd would refuse the key, or undefined. Ed25519 needs Go 1.13, which etcd 3.3 lacks; it is no fault of the key. */
+/** Why etcd would refuse the key, or undefined. Ed25519 needs Go 1.13, which etcd 3.3 lacks; it is not a fault of the key. */
 export function whyWeakKey({ algo, size }: FoundKeyKind): string | undefined {
   if (algo === 'rsa' && size < 2048) return `has an RSA key of ${size} bits, fewer than 2048`;
   if (algo === 'rsa' || algo === 'ed25519' || (algo === 'ecdsa' && size > 0)) return undefined;

@@ -24,7 +24,7 @@ export function caPhase(desired: DesiredCluster, facts: ClusterFacts): CaPhase {
   const consumers = desired.consumers.every((consumer) => consumerTrusts(consumer, facts));
   if (next !== undefined && previous === undefined) return members && consumers ? 'sign' : 'trust';
   if (previous !== undefined) return next === undefined ? 'leaves' : 'sign';
-  // A consumer that has nothing yet is no sign of a rotation.
+  // A consumer that has nothing yet is not a sign of a rotation.
   const lagging = desired.consumers.some(
     (one) =>
       foundConsumer(facts, one.name)?.pki.files.has('ca.crt') === true &&

@@ -15,7 +15,7 @@ import { newcomers } from './membership.ts';
 import { type StoredMembership, storedMembership, storedStrangers } from './stored-membership.ts';
 import { votingOf } from './voting.ts';
 
-/** Who is about to join or to leave, and so is no reason to refuse. */
+/** Who is about to join or to leave, and so is not a reason to refuse. */
 export interface Moving {
   readonly joining?: readonly Joining[];
   readonly leaving?: readonly Leaving[];

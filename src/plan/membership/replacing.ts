@@ -8,15 +8,15 @@ import { answeringIds } from '../../observed/membership.ts';
 import { type ObservedMember, observed, someoneAnswers } from '../../observed/observed.ts';
 import type { Proposal } from '../../problem/problem.ts';
 import { INVENTORY, onlyIf, provision, remedy } from '../../problem/remedy.ts';
-import { emptied } from '../emptied.ts';
 import { foreignData } from '../ownership/foreign-data.ts';
 import { ownershipRefusals } from '../ownership/owners.ts';
 import { setUpOf } from '../ownership/set-up.ts';
 import type { Refusal } from '../plan.ts';
 import { exchangedHosts } from '../refusing/changed-settings.ts';
-import { remedies, saving } from '../refusing/remedies.ts';
+import { goOnWithout, remedies } from '../refusing/remedies.ts';
 import { safely } from '../refusing/situation.ts';
 import { membersWithUsableData } from '../start-without.ts';
+import { withoutData } from '../without-data.ts';
 import { placeOf } from './membership.ts';
 
 /** A member whose place in the cluster a new one takes, of the same name and without data. */
@@ -131,7 +131,7 @@ export function replaceRefusals(
         kind: 'quorum-at-risk',
         about: [name],
         sentence: `${name} cannot be replaced now: without it ${describeQuorum(quorum)}`,
-        next: [remedies.doctor(), ...saving(name, membersWithUsableData(seen))],
+        next: [remedies.doctor(), ...goOnWithout(name, membersWithUsableData(seen))],
       },
     ]);
   const others = members.filter((one) => one.name !== name);
@@ -217,7 +217,7 @@ function nobodyAnswers(
       about: [name],
       sentence: `${name} cannot be replaced now: no member answers, and only a cluster with a quorum can change its list of members`,
       next: [
-        ...saving(name, membersWithUsableData(seen)),
+        ...goOnWithout(name, membersWithUsableData(seen)),
         remedy`bring the others back first: ${provision('doctor', INVENTORY)}`,
       ],
     },
@@ -233,7 +233,7 @@ export function withoutFormerMember(
   return withFound(facts, (found, host) => {
     const { etcd, reportedList } = found;
     if (host === name && isOccupied) {
-      const bare = emptied(found);
+      const bare = withoutData(found);
       // Retired under its former address, the unit of the same host is disabled.
       return formerAddress === undefined
         ? bare

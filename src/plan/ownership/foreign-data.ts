@@ -118,7 +118,7 @@ function foreignFiles(
     {
       kind: 'foreign-files',
       about: [name],
-      sentence: `${name}: ${paths.data} is no data directory of etcd, and not empty: ${shown}`,
+      sentence: `${name}: ${paths.data} is not a data directory of etcd, and not empty: ${shown}`,
       next: [
         remedy`set etcd.paths.data to a directory of its own, or move away by hand what is in it on ${name}`,
       ],

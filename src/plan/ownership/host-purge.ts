@@ -11,7 +11,7 @@ export interface HostPurge {
   /** Links to programs that are its own or nobody's, so that they keep no program. */
   readonly ownLinks: readonly string[];
   /** Removed where nothing is left in them. */
-  readonly emptied: readonly string[];
+  readonly ifEmpty: readonly string[];
   readonly kept: readonly KeptPath[];
 }
 

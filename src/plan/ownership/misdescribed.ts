@@ -20,7 +20,7 @@ export function misdescribed(
   if (foreign.length > 0) return foreign;
   const strange = strangeRecords(cluster, facts);
   if (strange.length > 0) return strange;
-  return describedElsewise(cluster, facts);
+  return changedOnHosts(cluster, facts);
 }
 
 /**
@@ -36,7 +36,7 @@ export function mismatches(
 }
 
 /** The reasons of `misdescribed` on hosts that are known to be this cluster's. */
-export function describedElsewise(
+export function changedOnHosts(
   cluster: DesiredCluster,
   facts: Pick<ClusterFacts, 'members'>,
 ): readonly Refusal[] {

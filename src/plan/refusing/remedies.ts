@@ -134,7 +134,7 @@ function isAmong(members: readonly Pick<DesiredMember, 'name'>[], wanted: string
 }
 
 /** Without a member, those whose data is sound start; where they are too few for a quorum, one of them is restored from. */
-export function saving(name: string, sound: readonly string[]): readonly Remedy[] {
+export function goOnWithout(name: string, sound: readonly string[]): readonly Remedy[] {
   const others = sound.filter((one) => one !== name);
   return [
     remedies.startWithout(name, others),

@@ -47,7 +47,7 @@ function stageOf(desired: Peers, facts: Seen): PeerChange['stage'] | undefined {
 
 /**
  * Whether a member's process still trusts a CA that the store has given up, whatever lies on its disk by now. One that does
- * not run, or runs over http, shows nothing; one that trusts what the store never had is no sign of a change either.
+ * not run, or runs over http, shows nothing; one that trusts what the store never had is not a sign of a change either.
  */
 function isBehind(desired: Peers, facts: Seen, name: string): boolean {
   const found = foundOf(facts, name);

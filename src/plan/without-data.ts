@@ -1,7 +1,7 @@
 import type { MemberFacts } from '../facts/member.ts';
 
 /** What will be found on a host once its member is stopped and its data moved aside. */
-export function emptied(found: MemberFacts): MemberFacts {
+export function withoutData(found: MemberFacts): MemberFacts {
   const { reportedList: _told, database: _held, ...kept } = found;
   const { pid } = found.unit;
   return {
