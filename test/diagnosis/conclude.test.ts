@@ -345,7 +345,7 @@ test('conclude() tells first of a down that was cut off where something is wrong
   const purge = { ...run, words: `${run.words} --purge`, option: '--purge', failed: true };
   t.is(
     told(doctorInput(three, off, stop, { run: purge })).findings[0],
-    'prod: the last run failed: me@here (process 7), doing down since noon --purge; it removes data, so data that is missing is no loss -> if the cluster is still to be removed: provision down INVENTORY --purge',
+    'prod: the last run failed: me@here (process 7), doing down since noon --purge; it removes data, so data that is missing is not a loss -> if the cluster is still to be removed: provision down INVENTORY --purge',
   );
   const works = told(doctorInput(three, off, stop, { run: { ...run, works: true } }));
   t.deepEqual(works.findings, [stopped]);

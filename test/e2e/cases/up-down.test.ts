@@ -222,7 +222,7 @@ test.serial('down --purge wants the phrase, then leaves nothing but the account'
   const half = await lab.current.provision(['down', inventory, '--purge', '--yes-purge', 'proof']);
   t.is(half.exitCode, 1, half.stdout + half.stderr);
   const why =
-    /the last run failed: \S+, doing down --purge since \S+; it removes data, so data that is missing is no loss/;
+    /the last run failed: \S+, doing down --purge since \S+; it removes data, so data that is missing is not a loss/;
   const next = `next: if the cluster is still to be removed: provision down ${inventory} --purge`;
   for (const args of [['plan'], ['up', '--yes'], ['status'], ['doctor']]) {
     const [command = '', ...more] = args;
