@@ -222,6 +222,19 @@ test('src: nothing is exported without a name, and no file is a barrel', (t) => 
   );
 });
 
+test('src: every exported function says in a line what it computes', (t) => {
+  const silent = sources.flatMap(({ file, tree }) =>
+    tree.statements
+      .filter(ts.isFunctionDeclaration)
+      .filter(({ modifiers }) =>
+        modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword),
+      )
+      .filter((one) => ts.getJSDocCommentsAndTags(one).length === 0)
+      .map(({ name }) => `${file}: ${name?.text}`),
+  );
+  t.deepEqual(silent, []);
+});
+
 test('src: no file is named after being shared, and none is longer than 300 lines', (t) => {
   const shared = /(^|\/)(utils?|helpers?|common|types?|constants?|managers?|misc)(\/|\.ts$)/;
   t.deepEqual(

@@ -21,14 +21,17 @@ export interface HostCheck<Subject> {
   readonly judge: (subject: Subject) => HostVerdict;
 }
 
+/** The verdict that nothing is wrong, with how it looks. */
 export function pass(sentence: string): Passed {
   return { severity: 'pass', sentence };
 }
 
+/** The verdict that something could become a problem, with what to do about it. */
 export function warn(sentence: string, next: Next): Objection {
   return { severity: 'warn', sentence, next };
 }
 
+/** The verdict that `up` would fail on this host, with what to do about it. */
 export function fail(sentence: string, next: Next): Objection {
   return { severity: 'fail', sentence, next };
 }

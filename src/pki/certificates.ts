@@ -31,7 +31,7 @@ export interface DesiredCa {
 }
 
 /** Every certificate of a cluster. Adding a row is all it takes for it to be issued, judged and listed. */
-export const CERTIFICATES: readonly CertificateRow[] = [
+const CERTIFICATES: readonly CertificateRow[] = [
   {
     name: 'server',
     describe: 'what a member shows to clients',

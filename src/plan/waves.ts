@@ -112,7 +112,7 @@ export function startSteps(
 }
 
 /** Everything a member must have before it starts, in its order. */
-export function bringSteps(member: MemberPlan, certificates: readonly Step[]): readonly Step[] {
+function bringSteps(member: MemberPlan, certificates: readonly Step[]): readonly Step[] {
   return [
     ...(member.clear.length > 0 ? member.clear : member.prepare),
     // Whether the program runs on this host is known before anything else is changed there.

@@ -196,7 +196,7 @@ async function proveRestored(
 }
 
 /** Asks every host how far a restore has come there. */
-export async function gatherRestore({
+async function gatherRestore({
   desired,
   hosts,
 }: Pick<Operation, 'desired' | 'hosts'>): Promise<ReadonlyMap<string, RestoreFact>> {

@@ -128,10 +128,12 @@ export function leftHosts(
   });
 }
 
+/** What is not put back yet, by host, with why. */
 export function sentenceOfLeft(left: ReadonlyMap<string, string>): string {
   return `what the restore changed on ${[...left.keys()].join(', ')} is not put back yet, on the others it is: ${[...left.values()].join('; ')}`;
 }
 
+/** How what is left on these hosts is put back. */
 export function nextOfLeft(left: ReadonlyMap<string, string>): Next {
   return [
     remedy`remove that cause on ${[...left.keys()].join(', ')}, then finish it there: ${provision('restore', INVENTORY, '--undo')}`,

@@ -33,6 +33,7 @@ export function content(node: Der | undefined): Buffer {
   return Buffer.from(node.value, 'latin1');
 }
 
+/** An OBJECT IDENTIFIER in dotted form (X.690 §8.19). */
 export function readOid(node: Der | undefined): string {
   return asn1.derToOid(content(node).toString('latin1'));
 }
@@ -54,6 +55,7 @@ export function readHex(node: Der | undefined): string {
   return raw.toString(16);
 }
 
+/** A BOOLEAN: every octet but zero is true (X.690 §8.2). */
 export function readBoolean(node: Der | undefined): boolean {
   return content(node)[0] !== 0;
 }
@@ -70,6 +72,7 @@ export function readFlags(node: Der | undefined): readonly number[] {
   return all.filter((bit) => ((bytes[bit >> 3] ?? 0) & (0x80 >> (bit & 7))) !== 0);
 }
 
+/** A UTCTime or GeneralizedTime (RFC 5280 §4.1.2.5). */
 export function readTime(node: Der | undefined): Date {
   const text = content(node).toString('latin1');
   const date =

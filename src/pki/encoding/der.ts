@@ -6,6 +6,7 @@ const { UNIVERSAL, CONTEXT_SPECIFIC } = asn1.Class;
 /** A node of an ASN.1 structure, to be written as or read from DER. */
 export type Der = forge.asn1.Asn1;
 
+/** SEQUENCE of the items, in their order. */
 export function sequence(...items: readonly Der[]): Der {
   return asn1.create(UNIVERSAL, asn1.Type.SEQUENCE, true, [...items]);
 }
@@ -16,6 +17,7 @@ export function setOf(...items: readonly Der[]): Der {
   return asn1.create(UNIVERSAL, asn1.Type.SET, true, sorted);
 }
 
+/** OBJECT IDENTIFIER of dotted numbers (X.690 §8.19). */
 export function oid(dotted: string): Der {
   return primitive(asn1.Type.OID, asn1.oidToDer(dotted).getBytes());
 }
@@ -27,35 +29,43 @@ export function integer(value: number | Buffer): Der {
   return primitive(asn1.Type.INTEGER, bytes);
 }
 
+/** ENUMERATED (X.690 §8.4). */
 export function enumerated(value: number): Der {
   return primitive(asn1.Type.ENUMERATED, asn1.integerToDer(value).getBytes());
 }
 
+/** BOOLEAN: DER knows one true, 0xff (X.690 §11.1). */
 export function boolean(value: boolean): Der {
   return primitive(asn1.Type.BOOLEAN, value ? '\xff' : '\x00');
 }
 
+/** NULL (X.690 §8.8). */
 export function nothing(): Der {
   return primitive(asn1.Type.NULL, '');
 }
 
+/** OCTET STRING of the bytes, or of a node’s encoding. */
 export function octets(content: Buffer | Der): Der {
   const bytes = Buffer.isBuffer(content) ? content : encode(content);
   return primitive(asn1.Type.OCTETSTRING, bytes.toString('latin1'));
 }
 
+/** BIT STRING; `unused` bits at its end do not count (X.690 §8.6). */
 export function bits(content: Buffer, unused = 0): Der {
   return primitive(asn1.Type.BITSTRING, String.fromCharCode(unused) + content.toString('latin1'));
 }
 
+/** UTF8String of any text. */
 export function utf8(text: string): Der {
   return primitive(asn1.Type.UTF8, Buffer.from(text, 'utf8').toString('latin1'));
 }
 
+/** PrintableString: letters, digits and a few signs (X.680 §41.4). */
 export function printable(text: string): Der {
   return primitive(asn1.Type.PRINTABLESTRING, text);
 }
 
+/** IA5String of ASCII text. */
 export function ia5(text: string): Der {
   return primitive(asn1.Type.IA5STRING, text);
 }
@@ -82,6 +92,7 @@ export function taggedBytes(tag: number, content: Buffer): Der {
   return asn1.create(CONTEXT_SPECIFIC, tag, false, content.toString('latin1'));
 }
 
+/** The DER encoding of a node. */
 export function encode(node: Der): Buffer {
   return Buffer.from(asn1.toDer(node).getBytes(), 'latin1');
 }

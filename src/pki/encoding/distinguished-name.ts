@@ -32,6 +32,7 @@ export function nameToDer(name: DistinguishedName): Der {
   return sequence(...name.map((part) => setOf(sequence(oid(numberOf(part.type)), textOf(part)))));
 }
 
+/** The parts of a Name, sets of several types flattened in their order (RFC 5280 §4.1.2.4). */
 export function nameFromDer(node: Der | undefined): DistinguishedName {
   return items(node).flatMap((set) =>
     items(set).map((part) => {

@@ -12,6 +12,7 @@ export interface NameConstraints {
 const DNS = 2;
 const ADDRESS = 7;
 
+/** The permitted and excluded subtrees of the extension (RFC 5280 §4.2.1.10). */
 export function readNameConstraints(node: Der): NameConstraints {
   const subtrees = (tag: number) => {
     const list = items(node).find((part) => hasTag(part, tag));
