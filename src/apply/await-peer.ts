@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askPort } from '../facts/etcd/ask-port.ts';
 import { peerClientPair } from '../pki/issue/peer-client-pair.ts';
-import { memberOf, type StepContext } from './step-context.ts';
+import { hostOf, memberOf, type StepContext } from './step-context.ts';
 
 const PAUSE = 20;
 /** As long as a member waits for another by itself (etcdserver's bootstrap timeout); then nothing is lost by going on. */
@@ -17,8 +17,7 @@ export async function awaitPeer(
   { desired, hosts, store, keyring }: Pick<StepContext, 'desired' | 'hosts' | 'store' | 'keyring'>,
   signal: AbortSignal,
 ): Promise<void> {
-  const host = hosts.get(name);
-  if (host === undefined) throw new TypeError(`no connection to ${name}`);
+  const host = hostOf({ hosts }, name);
   const { listener } = memberOf({ desired }, name);
   const until = Date.now() + PATIENCE_SECONDS * 1000;
   const visitor = await peerClientPair(store, name, (directory) => keyring.open(directory));

@@ -18,7 +18,7 @@ import type { MembershipStepOf } from '../plan/membership-step.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { noMembershipChange } from '../snapshot/needs-user.ts';
 import { learnerPatience } from './await-joined.ts';
-import type { StepContext } from './step-context.ts';
+import { hostOf, type StepContext } from './step-context.ts';
 
 const UPDATE_TRIES = 5;
 /** Milliseconds between two tries. etcd takes changes only from members that have been connected for five seconds. */
@@ -184,7 +184,7 @@ export async function updatePeerUrls(
   { id, to, via: name }: MembershipStepOf<'update-peer-urls'>,
   site: StepContext,
 ): Promise<void> {
-  const via = hostOf(name, site);
+  const via = hostOf(site, name);
   const isDone = async () =>
     (await membersBy(via, site))?.find((member) => member.id === id)?.peerUrls.join() === to.join();
   for (let attempt = 1; ; attempt++) {
@@ -222,19 +222,13 @@ async function whoTells(
     const list = via && (await membersBy(via, site).catch(unlessUnreachable));
     if (via !== undefined && list !== undefined) return { via, list };
   }
-  return { via: hostOf(preferred, site), list: undefined };
+  return { via: hostOf(site, preferred), list: undefined };
 }
 
 /** A host that is gone keeps no other from being asked. */
 function unlessUnreachable(error: unknown): undefined {
   if (error instanceof Failure) return undefined;
   throw error;
-}
-
-function hostOf(name: string, { hosts }: StepContext): Host {
-  const host = hosts.get(name);
-  if (host === undefined) throw new TypeError(`no connection to ${name}`);
-  return host;
 }
 
 /** What a host's member says of itself; undefined where it does not. */

@@ -11,7 +11,7 @@ import { askedBy, type Gate } from '../plan/gate.ts';
 import type { PlannedCluster } from '../plan/plan.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { askLinks } from './peer-connectivity.ts';
-import type { StepContext } from './step-context.ts';
+import { hostOf, type StepContext } from './step-context.ts';
 
 /** Members that did not answer as they must, or not in time. */
 export class Unanswered extends Failure {
@@ -123,8 +123,7 @@ export async function askMembers(
   const answers = await Promise.all(
     members.map(async (member) => {
       const { name } = member;
-      const host = site.hosts.get(name);
-      if (host === undefined) throw new TypeError(`no connection to ${name}`);
+      const host = hostOf(site, name);
       const [etcd, reached, version] = await Promise.all([
         askMember(host, member, site),
         links?.(name, host, site),

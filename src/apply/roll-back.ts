@@ -1,7 +1,8 @@
 import { Failure } from '../failure/failure.ts';
 import { describeStep, finalStep } from '../plan/describe.ts';
 import type { Gate } from '../plan/gate.ts';
-import type { Lane, Wave } from '../plan/plan.ts';
+import type { HostLane } from '../plan/lane.ts';
+import type { Wave } from '../plan/plan.ts';
 import type { Step } from '../plan/step.ts';
 import { narrowed, type OtherMembers, surroundings, whoDoesNotAnswer } from './roll-back-risk.ts';
 import type { StepContext } from './step-context.ts';
@@ -9,7 +10,8 @@ import { isUntouched } from './untouched.ts';
 
 /** A step that was begun on a host; one that was refused there before it did anything is none. */
 export interface Started {
-  readonly host: string;
+  /** Its host, or here. */
+  readonly place: string;
   readonly kind: Step['kind'];
   /** Whether it came to its end. */
   isDone: boolean;
@@ -28,7 +30,7 @@ export async function rollBack(
   wave: Wave,
   begun: readonly Started[],
   site: StepContext,
-  run: (lanes: readonly Lane[], gate: readonly Gate[]) => Promise<readonly Failure[]>,
+  run: (lanes: readonly HostLane[], gate: readonly Gate[]) => Promise<readonly Failure[]>,
 ): Promise<string> {
   const { undo, undone, gate } = wave;
   const final = finalStep(wave);
@@ -83,15 +85,15 @@ function whyLeft(
 
 /** What of a way back is to be done on a host; undefined where nothing is. */
 async function whatIsLeft(
-  lane: Lane,
+  lane: HostLane,
   begun: readonly Started[],
   site: StepContext,
-): Promise<Lane | undefined> {
+): Promise<HostLane | undefined> {
   const host = site.hosts.get(lane.host);
-  const wasStopped = begun.some((one) => one.host === lane.host && STOPPING.has(one.kind));
+  const wasStopped = begun.some((one) => one.place === lane.host && STOPPING.has(one.kind));
   if (wasStopped || host === undefined) return lane;
   // A peer URL in the membership is not a file of the host.
-  const isMoved = begun.some((one) => one.host === lane.host && one.kind === 'update-peer-urls');
+  const isMoved = begun.some((one) => one.place === lane.host && one.kind === 'update-peer-urls');
   if (!isMoved && (await isUntouched(lane, host))) return undefined;
   return { ...lane, steps: lane.steps.filter(({ kind }) => !RESTARTING.has(kind)) };
 }

@@ -5,15 +5,15 @@ import pLimit from 'p-limit';
 import { Failure } from '../failure/failure.ts';
 import { describeStep } from '../plan/describe.ts';
 import type { Gate } from '../plan/gate.ts';
-import { isHereStep } from '../plan/here-step.ts';
-import type { Lane, Plan, Wave } from '../plan/plan.ts';
+import { type Lane, laneName } from '../plan/lane.ts';
+import type { Plan, Wave } from '../plan/plan.ts';
 import type { Step } from '../plan/step.ts';
 import { explain, type Failed, NOTHING } from './explain.ts';
 import { awaitGates } from './gate.ts';
 import { performHere } from './perform-here.ts';
 import { performOnHost } from './perform-on-host.ts';
 import { rollBack, type Started } from './roll-back.ts';
-import type { Means, StepContext } from './step-context.ts';
+import { hostOf, type Means, type StepContext } from './step-context.ts';
 import { stopped } from './stopped.ts';
 import { ALL, type Timing } from './timing.ts';
 import type { Watch } from './watch.ts';
@@ -30,6 +30,8 @@ const NEVER = new AbortController().signal;
 
 type Wrapper = ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof SimpleRenderer>;
 
+type Perform<One extends Step> = (step: One, watch: Watch) => Promise<void>;
+
 type Measure = (done: Omit<Timing, 'seconds'>, work: () => Promise<void>) => Promise<void>;
 
 /**
@@ -44,10 +46,8 @@ export async function rollOut(
   show: Show,
   brake?: Brake,
 ): Promise<readonly Timing[]> {
-  const { target: desired } = plan;
-  if (plan.waves.length === 0) return [];
-  if (desired === undefined) throw new TypeError(`${plan.cluster}: a plan that is about nobody`);
-  const site: StepContext = { ...means, desired };
+  if (plan.target === undefined) return [];
+  const site: StepContext = { ...means, desired: plan.target };
   const timings: Timing[] = [];
   const measure: Measure = async ({ kind, host, what }, work) => {
     const start = performance.now();
@@ -133,14 +133,14 @@ async function runLanes(
   const impatience = new AbortController();
   const tasks = new Listr(
     lanes.map((lane) => ({
-      title: lane.host,
+      title: laneName(lane),
       task: async (_: unknown, task: Wrapper) => {
         try {
           await runLane(lane, site, task, impatience.signal, measure, begun);
         } catch (error) {
           // Cut short while it waited: that says nothing about this host.
           if (error !== impatience.signal.reason && error !== site.stop?.reason)
-            errors.push({ host: lane.host, error });
+            errors.push({ host: laneName(lane), error });
           setTimeout(() => impatience.abort(), PATIENCE_AFTER_FAILURE * 1000).unref();
           throw error;
         }
@@ -193,7 +193,7 @@ async function takenBack(
 }
 
 async function runLane(
-  { host, steps }: Lane,
+  lane: Lane,
   site: StepContext,
   task: Wrapper,
   impatience: AbortSignal,
@@ -201,8 +201,9 @@ async function runLane(
   begun: Started[],
 ): Promise<void> {
   const { stop = NEVER } = site;
+  const place = laneName(lane);
   const inTurn = pLimit(availableParallelism());
-  const one = async (step: Step) => {
+  const one = async <One extends Step>(step: One, perform: Perform<One>) => {
     stop.throwIfAborted();
     const what = describeStep(step);
     task.output = what;
@@ -213,10 +214,10 @@ async function runLane(
       },
     };
     const { kind } = step;
-    const started = { host, kind, isDone: false };
+    const started = { place, kind, isDone: false };
     begun.push(started);
     try {
-      await measure({ host, kind, what }, () => performOn(host, step, site, watch));
+      await measure({ host: place, kind, what }, () => perform(step, watch));
       started.isDone = true;
     } catch (error) {
       if (error instanceof Failure && error.reason === 'refused')
@@ -224,15 +225,20 @@ async function runLane(
       throw error;
     }
   };
-  for (const group of groups(steps)) {
-    const ends = await Promise.allSettled(group.map((step) => inTurn(() => one(step))));
-    for (const end of ends) if (end.status === 'rejected') throw end.reason;
-  }
+  const all = async <One extends Step>(steps: readonly One[], perform: Perform<One>) => {
+    for (const group of groups(steps)) {
+      const ends = await Promise.allSettled(group.map((step) => inTurn(() => one(step, perform))));
+      for (const end of ends) if (end.status === 'rejected') throw end.reason;
+    }
+  };
+  if (lane.place === 'here') return all(lane.steps, (step) => performHere(step, site));
+  const host = hostOf(site, lane.host);
+  return all(lane.steps, (step, watch) => performOnHost(step, host, site, watch));
 }
 
 /** Steps one by one; certificates made here are one group, for each needs a processor and no other. */
-function groups(steps: readonly Step[]): readonly (readonly Step[])[] {
-  const found: Step[][] = [];
+function groups<One extends Step>(steps: readonly One[]): readonly (readonly One[])[] {
+  const found: One[][] = [];
   for (const step of steps) {
     const last = found.at(-1);
     const isApart = step.kind === 'issue-certificate' && last?.[0]?.kind === step.kind;
@@ -240,13 +246,6 @@ function groups(steps: readonly Step[]): readonly (readonly Step[])[] {
     else found.push([step]);
   }
   return found;
-}
-
-async function performOn(name: string, step: Step, site: StepContext, watch: Watch): Promise<void> {
-  if (isHereStep(step)) return performHere(step, site);
-  const host = site.hosts.get(name);
-  if (host === undefined) throw new TypeError(`no connection to ${name}`);
-  return performOnHost(step, host, site, watch);
 }
 
 function megabytes(bytes: number): string {

@@ -1,11 +1,11 @@
-import type { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import type { Authority } from '../pki/ca/authority.ts';
 import { signerDirectory } from '../pki/ca/peer-ca.ts';
 import type { SigningCa } from '../pki/issue/sign.ts';
 import type { Keyring } from '../pki/keys/keyring.ts';
 import type { Plan, PlannedCluster } from '../plan/plan.ts';
-import type { Next } from '../problem/remedy.ts';
+import { type Next, remedy } from '../problem/remedy.ts';
 import type { Shipment } from '../snapshot/upload.ts';
 
 /** What a plan is done with: connections, the PKI store, keys, the clock. What is done it says itself. */
@@ -34,6 +34,16 @@ export interface Means {
 /** Where a step is done: the means, and the cluster that the plan is about. */
 export interface StepContext extends Omit<Means, 'diagnose'> {
   readonly desired: PlannedCluster;
+}
+
+/** The connection to a host. Throws a Failure where there is none. */
+export function hostOf({ hosts }: Pick<Means, 'hosts'>, name: string): Host {
+  const host = hosts.get(name);
+  if (host === undefined)
+    throw new Failure('unreachable', `${name}: it is not connected`, {
+      next: [remedy`run the same command again: it connects to all hosts first`],
+    });
+  return host;
 }
 
 /** The member of this name. Throws a TypeError where there is none. */

@@ -1,4 +1,5 @@
 import { Failure, type Reason } from '../failure/failure.ts';
+import { stepsOf } from '../plan/lane.ts';
 import type { Plan } from '../plan/plan.ts';
 import { remedy } from '../problem/remedy.ts';
 import { ALL, type Timing } from './timing.ts';
@@ -10,7 +11,7 @@ export function stopped(
   stop: AbortSignal,
   failures: readonly Failure[],
 ): Failure {
-  const all = plan.waves.flatMap(({ lanes }) => lanes.flatMap(({ steps }) => steps)).length;
+  const all = plan.waves.flatMap(({ lanes }) => stepsOf(lanes)).length;
   const done = timings.filter(({ host }) => host !== ALL);
   const last = done.at(-1);
   const progress = `${done.length} of ${all} steps are done${last ? `, the last: ${last.host}: ${last.what}` : ''}`;

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Host } from '../host/host.ts';
-import type { Lane } from '../plan/plan.ts';
-import type { Step } from '../plan/step.ts';
+import type { HostLane } from '../plan/lane.ts';
+import type { HostStep } from '../plan/step.ts';
 import { type Command, lines, sh } from '../shell/command.ts';
 
 /**
  * Whether a host is still as a way back would make it: what failed there has changed nothing. False where the way back says
  * of nothing how it was, or where the host cannot be asked.
  */
-export async function isUntouched({ steps }: Lane, host: Host): Promise<boolean> {
+export async function isUntouched({ steps }: HostLane, host: Host): Promise<boolean> {
   const questions = steps.flatMap(question);
   if (questions.length === 0) return false;
   try {
@@ -19,7 +19,7 @@ export async function isUntouched({ steps }: Lane, host: Host): Promise<boolean>
   }
 }
 
-function question(step: Step): readonly Command[] {
+function question(step: HostStep): readonly Command[] {
   switch (step.kind) {
     case 'write-files':
       return step.files.map(({ file: { path, content } }) => {

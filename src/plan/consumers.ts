@@ -8,8 +8,9 @@ import { trustBundle } from '../pki/ca/trust.ts';
 import { heldKey } from '../pki/keys/held-key.ts';
 import { INVENTORY, remedy } from '../problem/remedy.ts';
 import { sha256, trustOf } from './certificates/trust.ts';
+import { onHost } from './lane.ts';
 import type { Refusal, Wave } from './plan.ts';
-import type { QuietStep, Step } from './step.ts';
+import type { HostStep, QuietStep } from './step.ts';
 import { octal } from './step-words.ts';
 import { quietWave } from './unnoticed.ts';
 
@@ -30,7 +31,7 @@ export function planConsumers(
 
 /** Brings a consumer what the store has for it then, and has it taken up. */
 export function bringToConsumer(consumer: DesiredConsumer, because: string): Wave {
-  const install: Step = { kind: 'install-consumer', consumer, because };
+  const install: HostStep = { kind: 'install-consumer', consumer, because };
   return wave(consumer, [install, ...reload(consumer, 'it may read its files only then')]);
 }
 
@@ -169,5 +170,5 @@ function reload({ unit, directory }: DesiredConsumer, because: string): readonly
 }
 
 function wave({ name }: DesiredConsumer, steps: readonly QuietStep[]): Wave {
-  return quietWave(`change ${name}`, [{ host: name, steps }]);
+  return quietWave(`change ${name}`, [onHost(name, steps)]);
 }

@@ -16,7 +16,7 @@ import {
 import { removeMembers } from './membership/leave.ts';
 import { leaveFormerLink } from './ownership/former-link.ts';
 import { pendingUnits } from './pending.ts';
-import { HERE, type Plan, type Wave } from './plan.ts';
+import type { Plan, Wave } from './plan.ts';
 import { dropInNotes } from './refusing/drop-ins.ts';
 import { clientPortNotes } from './switching/client-port-notes.ts';
 import {
@@ -110,9 +110,10 @@ export function narrowedTo(desired: DesiredCluster, only: readonly string[]): De
     ...desired,
     members: desired.members.filter(isMeant),
     consumers: desired.consumers.filter(isMeant),
-    certificates: desired.certificates.filter(({ member, consumer }) =>
-      only.includes(member ?? consumer ?? HERE),
-    ),
+    certificates: desired.certificates.filter(({ member, consumer }) => {
+      const holder = member ?? consumer;
+      return holder !== undefined && only.includes(holder);
+    }),
   };
 }
 

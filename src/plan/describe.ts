@@ -4,6 +4,7 @@ import { describeBackupStep } from './backup-step.ts';
 import { unifiedDiff } from './diff.ts';
 import { type Gate, gateClauses } from './gate.ts';
 import { groupedBy } from './grouped.ts';
+import { placed, stepsOf } from './lane.ts';
 import { describeMembershipStep, isMembershipStep } from './membership-step.ts';
 import { pathsToRemove } from './ownership/host-purge.ts';
 import type { Plan, Wave } from './plan.ts';
@@ -30,7 +31,7 @@ export function describePlan(plan: Plan, inventory?: string): string {
 
 /** How much a plan does, in one line. */
 export function count(plan: Plan): string {
-  const steps = plan.waves.flatMap(({ lanes }) => lanes.flatMap((lane) => lane.steps));
+  const steps = plan.waves.flatMap(({ lanes }) => stepsOf(lanes));
   const of = (wanted: Step['kind']) => steps.filter(({ kind }) => kind === wanted).length;
   const [restarts, stops] = [of('restart-unit'), of('stop-unit')];
   const effects = [
@@ -51,16 +52,16 @@ function describeWave(
   clause: (gates: readonly Gate[]) => string,
 ): string {
   const { title, before = [], lanes, gate } = wave;
-  const rows = lanes.flatMap(({ host, steps }) =>
-    steps.map((step) => ({ host, what: describeStep(step), because: step.because, step })),
-  );
+  const rows = placed(lanes).map(({ place, step }) => ({
+    ...{ place, what: describeStep(step), because: step.because, step },
+  }));
   const steps = alike(rows).flatMap((same) => {
     const [first] = same;
     if (first === undefined) return [];
     const hosts =
       lanes.length > 1 && same.length === lanes.length
         ? 'each'
-        : same.map(({ host }) => host).join(', ');
+        : same.map(({ place }) => place).join(', ');
     return [
       `   ${hosts}: ${first.what} (${first.because})`,
       ...new Set(same.flatMap(({ step }) => diffs(step))),
@@ -75,7 +76,7 @@ function describeWave(
 
 /** The step of a wave after whose end nothing is put back. */
 export function finalStep({ lanes, pointOfNoReturn }: Wave): Step | undefined {
-  return lanes.flatMap(({ steps }) => steps).find(({ kind }) => kind === pointOfNoReturn);
+  return stepsOf(lanes).find(({ kind }) => kind === pointOfNoReturn);
 }
 
 /** What a step does, in a few words. */

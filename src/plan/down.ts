@@ -7,6 +7,7 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { seenMembers } from '../observed/observed.ts';
 import { INVENTORY, remedy } from '../problem/remedy.ts';
+import { type HostLane, onHost } from './lane.ts';
 import { planOf, refusedPlan } from './make-plan.ts';
 import { wholeClusterIsNamed } from './membership/membership-refusals.ts';
 import { collisions } from './ownership/collisions.ts';
@@ -20,8 +21,8 @@ import { setUpElsewhere } from './ownership/set-up-elsewhere.ts';
 import { strangeRecords } from './ownership/strange-records.ts';
 import { type Tenant, tenantsOf } from './ownership/tenants.ts';
 import { nameIn } from './path.ts';
-import type { Lane, Plan, Refusal } from './plan.ts';
-import type { Step } from './step.ts';
+import type { Plan, Refusal } from './plan.ts';
+import type { HostStep } from './step.ts';
 import { when } from './step-words.ts';
 import { stopping } from './together.ts';
 
@@ -38,8 +39,8 @@ export function planDown(
 ): Plan {
   const refusals = downRefusals(cluster, facts, purge);
   if (refusals.length > 0) return refusedPlan(cluster, refusals);
-  const lanes = seenMembers(cluster, facts).map(({ name, desired, found }): Lane => {
-    const steps: readonly Step[] = [
+  const lanes = seenMembers(cluster, facts).map(({ name, desired, found }): HostLane => {
+    const steps: readonly HostStep[] = [
       { kind: 'disable-unit', unit: cluster.unit, because: ASKED },
       ...when(purge, {
         kind: 'purge',
@@ -47,7 +48,7 @@ export function planDown(
         because: 'a purge was asked for',
       }),
     ];
-    return { host: name, steps };
+    return onHost(name, steps);
   });
   const title = purge ? 'stop, disable and purge' : 'stop and disable';
   return planOf(cluster, stopping(title, lanes), { stopsAll: true });

@@ -1,17 +1,18 @@
 import { observed } from '../observed/observed.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import type { Decision } from './decision.ts';
+import { hostsOf } from './lane.ts';
 import type { MemberPlan } from './member.ts';
 import { leaveFormerLink } from './ownership/former-link.ts';
-import { HERE, type Refusal } from './plan.ts';
+import type { Refusal } from './plan.ts';
 import { leaderLast } from './rolling.ts';
-import type { Step } from './step.ts';
+import type { QuietStep } from './step.ts';
 
 export interface DriftOptions {
   /** Whether members may have to be started. */
   readonly mayStart?: boolean;
   /** Whether a change of configuration belongs to what is done. */
-  readonly isExpected?: (step: Step) => boolean;
+  readonly isExpected?: (step: QuietStep) => boolean;
 }
 
 /**
@@ -29,11 +30,11 @@ export function driftRefusals(
   const inOrder = leaderLast(observed(desired, seen).members).map(({ name }) => name);
   const differing = new Set(members.filter(differs).map(({ name }) => name));
   const names = new Set([
-    ...(certificates.makesCa ? [HERE] : []),
+    ...(certificates.makesCa ? ['here'] : []),
     ...inOrder.filter((name) => differing.has(name)),
     // What says that the cluster was formed is still to be written.
     ...(boot.formed ? [] : members.map(({ name }) => name)),
-    ...leaveFormerLink(desired, seen).flatMap(({ lanes }) => lanes.map(({ host }) => host)),
+    ...leaveFormerLink(desired, seen).flatMap(({ lanes }) => hostsOf(lanes)),
   ]);
   if (names.size === 0) return [];
   return [
@@ -49,7 +50,7 @@ export function driftRefusals(
 /** Whether a member needs more than certificates and a restart. */
 function needsMore(
   { clear, prepare, server, tools, link, configuration }: MemberPlan,
-  isExpected: (step: Step) => boolean,
+  isExpected: (step: QuietStep) => boolean,
 ): boolean {
   const others = [...clear, ...prepare, ...server, ...tools, ...link];
   return others.length > 0 || !configuration.every(isExpected);

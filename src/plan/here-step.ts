@@ -57,25 +57,3 @@ export type HereStep = { readonly because: string } & (
       readonly accepted: readonly string[];
     }
 );
-
-const KINDS: Readonly<Record<HereStep['kind'], true>> = {
-  'create-ca': true,
-  'issue-certificate': true,
-  'remove-store-keys': true,
-  'create-next-ca': true,
-  revoke: true,
-  'promote-ca': true,
-  'retire-ca': true,
-  'record-proof': true,
-  'record-consent': true,
-  'withdraw-consent': true,
-  'drop-next-ca': true,
-  'turn-round-ca': true,
-  'remove-certificates': true,
-  'watch-port': true,
-};
-
-/** Whether a step is done on this machine: its kind says so. */
-export function isHereStep(step: { readonly kind: string }): step is HereStep {
-  return Object.hasOwn(KINDS, step.kind);
-}

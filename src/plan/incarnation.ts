@@ -3,6 +3,7 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import type { IncarnationFact } from '../facts/data/incarnation.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { seenMembers } from '../observed/observed.ts';
+import { onHost } from './lane.ts';
 import type { Refusal, Wave } from './plan.ts';
 import { remedies } from './refusing/remedies.ts';
 import { safely } from './refusing/situation.ts';
@@ -74,7 +75,7 @@ export function recordLogs(
     const because =
       found.incarnation === undefined ? 'it is not recorded' : 'the log of a former member is';
     const step = { kind: 'record-log', member: name, because } as const;
-    return [{ host: name, steps: [step] }];
+    return [onHost(name, [step])];
   });
 }
 

@@ -2,8 +2,9 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { observed } from '../observed/observed.ts';
 import { isHarmless } from './harmless.ts';
+import { hostsOf, type Lane } from './lane.ts';
 import { refusedPlan } from './make-plan.ts';
-import { HERE, type Lane, type Plan, type Refusal, type Wave } from './plan.ts';
+import type { Plan, Refusal, Wave } from './plan.ts';
 import { remedies } from './refusing/remedies.ts';
 
 /** A plan narrowed to some members, and whom the rest of it is about. */
@@ -25,11 +26,12 @@ export function limited(
   only: readonly string[],
 ): Limited {
   if (plan.without !== undefined) return { plan, leftOut: plan.without };
-  if (plan.waves.length === 0) return { plan, leftOut: [] };
+  if (plan.target === undefined) return { plan, leftOut: [] };
   const refusals = notAnsweringOutside(desired, facts, only);
   if (refusals.length > 0) return { plan: refusedPlan(desired, refusals), leftOut: [] };
-  const isOut = ({ host }: Lane) =>
-    desired.members.some(({ name }) => name === host) && !only.includes(host);
+  const members = new Set(desired.members.map(({ name }) => name));
+  const isOut = (lane: Lane) =>
+    lane.place === 'host' && members.has(lane.host) && !only.includes(lane.host);
   const waves: Wave[] = [];
   const leftOut = new Set<string>();
   let owes = false;
@@ -37,13 +39,13 @@ export function limited(
     const isNextTurn = wave.turn !== undefined && wave.turn.number > 1;
     if (owes && !isNextTurn) {
       for (const { lanes } of plan.waves.slice(at))
-        for (const { host } of lanes) if (host !== HERE) leftOut.add(host);
+        for (const host of hostsOf(lanes)) leftOut.add(host);
       break;
     }
     const out = wave.lanes.filter(isOut);
     const lanes = wave.lanes.filter((lane) => !isOut(lane));
-    for (const { host } of out) leftOut.add(host);
-    owes ||= out.some(({ steps }) => !steps.every(isHarmless));
+    for (const host of hostsOf(out)) leftOut.add(host);
+    owes ||= out.some(({ steps }) => steps.some((step) => !isHarmless(step)));
     if (lanes.length > 0 || wave.lanes.length === 0) waves.push({ ...wave, lanes });
   }
   return { plan: { ...plan, waves }, leftOut: [...leftOut] };

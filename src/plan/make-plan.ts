@@ -7,8 +7,10 @@ export function planOf(
   waves: readonly Wave[],
   more: Pick<Plan, 'notes' | 'stopsAll' | 'without'> = {},
 ): Plan {
-  const target = waves.length > 0 ? { target: plannedCluster(desired) } : {};
-  return { cluster: desired.name, ...target, waves, ...more, refusals: [] };
+  const { name: cluster } = desired;
+  return waves.length === 0
+    ? { cluster, waves: [], ...more, refusals: [] }
+    : { cluster, target: plannedCluster(desired), waves, ...more, refusals: [] };
 }
 
 /** A plan that does nothing, with why. */

@@ -10,7 +10,7 @@ import type { Boot } from './boot.ts';
 import { type CertificateWish, certificateSteps } from './certificates/member-certificates.ts';
 import { listsOf } from './certificates/trust.ts';
 import { lastVersion } from './refusing/versions.ts';
-import type { Directory, FileChange, QuietStep, Step, V2Check } from './step.ts';
+import type { Directory, FileChange, HostStep, QuietStep, V2Check } from './step.ts';
 import { octal, when } from './step-words.ts';
 import { whyRestart } from './why-restart.ts';
 
@@ -25,7 +25,7 @@ export interface MemberPlan {
   /** It has no log yet: a start makes one. */
   readonly isEmpty: boolean;
   /** What an earlier attempt to start left goes out of the way of this one; instead of `prepare`. */
-  readonly clear: readonly Step[];
+  readonly clear: readonly HostStep[];
   /** Account, directories and programs: what a running etcd does not notice. */
   readonly prepare: readonly QuietStep[];
   /** etcd itself, without which it cannot start. */
@@ -143,7 +143,11 @@ function directoriesOf(
 
 // etcd makes a database before it asks its peers and writes its log; killed, out of space or without a peer it leaves that,
 // and a new log must not begin beside the database of another attempt.
-function leftovers(cluster: DesiredCluster, found: MemberFacts, running: boolean): readonly Step[] {
+function leftovers(
+  cluster: DesiredCluster,
+  found: MemberFacts,
+  running: boolean,
+): readonly HostStep[] {
   const { data } = found;
   if (running || data?.used !== true || data.hasLog) return [];
   const { account, paths } = cluster;

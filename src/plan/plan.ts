@@ -1,10 +1,8 @@
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import type { Problem } from '../problem/problem.ts';
 import type { Gate } from './gate.ts';
-import type { Step } from './step.ts';
-
-/** Where steps happen that touch only this machine. */
-export const HERE = 'here';
+import type { HostLane, Lane } from './lane.ts';
+import type { HostStep } from './step.ts';
 
 /** What steps and gates have to know of the cluster they are about. */
 export interface PlannedCluster
@@ -24,11 +22,21 @@ export interface PlannedCluster
  * What is to be done, in which order and why. Nothing is left to decide at execution, and nothing to look up: written to
  * JSON and read back it does the same.
  */
-export interface Plan {
-  readonly cluster: string;
-  /** What its steps and gates are about; nothing where there are none. */
-  readonly target?: PlannedCluster;
+export type Plan = PlanNotes & (Changes | NoChanges);
+
+/** What is done, and what its steps and gates are about. */
+export interface Changes {
+  readonly target: PlannedCluster;
   readonly waves: readonly Wave[];
+}
+
+interface NoChanges {
+  readonly target?: undefined;
+  readonly waves: readonly [];
+}
+
+interface PlanNotes {
+  readonly cluster: string;
   /** All members stop before one of them starts: nobody is served meanwhile. */
   readonly stopsAll?: boolean;
   /** Members that stay as they are since their data is of no use: the others are a quorum without them. */
@@ -50,17 +58,11 @@ export interface Wave {
   /** What must hold before the next wave. */
   readonly gate: readonly Gate[];
   /** Puts the members of this wave back as they were, should a lane or the gate fail; the gate must hold afterwards too. */
-  readonly undo: readonly Lane[];
+  readonly undo: readonly HostLane[];
   /** What must hold when that is done, where it is not the gate: who has been taken out is not asked. */
   readonly undone?: readonly Gate[];
   /** The step after whose end its host is not put back. */
-  readonly pointOfNoReturn?: Step['kind'];
-}
-
-/** Steps for one host, one after another. */
-export interface Lane {
-  readonly host: string;
-  readonly steps: readonly Step[];
+  readonly pointOfNoReturn?: HostStep['kind'];
 }
 
 /** Why something must not be done as it was asked for. */

@@ -1,20 +1,21 @@
 import type { ObservedMember } from '../observed/observed.ts';
 import { allWell, type Gate } from './gate.ts';
+import { onHost } from './lane.ts';
 import type { Wave } from './plan.ts';
-import type { Step } from './step.ts';
+import type { HostStep } from './step.ts';
 
 /** What is done to one member when it is its turn. */
 export interface Turn {
   readonly title: string;
   /** The host where it is done, where that is not the member's own: who leaves is taken out by another. */
   readonly host?: string;
-  readonly steps: readonly Step[];
+  readonly steps: readonly HostStep[];
   /** What puts it back, should a step or the gate fail; empty where nothing is to be put back. */
-  readonly undo: readonly Step[];
+  readonly undo: readonly HostStep[];
   /** Whose answers are waited for once it is put back, where the member itself is not among them any more. */
   readonly undone?: readonly string[];
   /** The step after whose end nothing is put back; it says nothing where the turn has no such step. */
-  readonly pointOfNoReturn?: Step['kind'];
+  readonly pointOfNoReturn?: HostStep['kind'];
   /** What must hold before the next turn, beside that all are well. */
   readonly gate?: readonly Gate[];
 }
@@ -47,9 +48,9 @@ export function rolling<Member extends { readonly name: string }>(
       title,
       turn: { number: at + 1, of: turns.length },
       before: allWell(counted.filter((name) => name !== member.name)),
-      lanes: [{ host, steps }],
+      lanes: [onHost(host, steps)],
       gate: [...allWell(counted), ...gate],
-      undo: undo.length === 0 ? [] : [{ host, steps: undo }],
+      undo: undo.length === 0 ? [] : [onHost(host, undo)],
       ...(undone && { undone: allWell(undone) }),
       ...(isPassed && { pointOfNoReturn }),
     };

@@ -2,6 +2,7 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ScheduleFile, SchedulePlaces } from '../desired/schedule.ts';
 import type { ScheduleFact } from '../facts/data/schedule.ts';
 import type { FileFact } from '../facts/host/file.ts';
+import { onHost } from './lane.ts';
 import { planOf } from './make-plan.ts';
 import type { Plan } from './plan.ts';
 import type { FileChange, QuietStep } from './step.ts';
@@ -40,7 +41,7 @@ export function planSchedule(
           ]
         : []),
     ];
-    return steps.length === 0 ? [] : [{ host: member.name, steps }];
+    return steps.length === 0 ? [] : [onHost(member.name, steps)];
   });
   return planned(desired, 'schedule snapshots', lanes);
 }
@@ -60,7 +61,7 @@ export function planUnschedule(
     );
     if (!there) return [];
     const paths = [timerFile, serviceFile, script];
-    return [{ host: member.name, steps: [{ kind: 'remove-timer', timer, paths, because }] }];
+    return [onHost(member.name, [{ kind: 'remove-timer', timer, paths, because }])];
   });
   return planned(desired, 'end the schedule', lanes);
 }

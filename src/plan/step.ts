@@ -156,9 +156,9 @@ export interface InstallCertificates {
 /** Everything that is ever done, on hosts and here. */
 export type Step = HereStep | HostStep;
 
-/** Whether a cluster that serves may lose something by a step at once. The compiler asks for each kind. */
+/** Whether a cluster that serves may lose something at once by a step on a host. The compiler asks for each kind. */
 const TOUCH = {
-  // What etcd reads at its next start or handshake, what is beside it or here, and what only waits.
+  // What etcd reads at its next start or handshake, what is beside it, and what only waits.
   'certify-host-key': 'quiet',
   'prepare-host': 'quiet',
   'write-files': 'quiet',
@@ -178,20 +178,6 @@ const TOUCH = {
   'await-ready': 'quiet',
   'require-not-taken-up': 'quiet',
   'record-log': 'quiet',
-  'create-ca': 'quiet',
-  'issue-certificate': 'quiet',
-  'remove-store-keys': 'quiet',
-  'create-next-ca': 'quiet',
-  revoke: 'quiet',
-  'promote-ca': 'quiet',
-  'retire-ca': 'quiet',
-  'record-proof': 'quiet',
-  'record-consent': 'quiet',
-  'withdraw-consent': 'quiet',
-  'drop-next-ca': 'quiet',
-  'turn-round-ca': 'quiet',
-  'remove-certificates': 'quiet',
-  'watch-port': 'quiet',
   'upload-snapshot': 'quiet',
   'restore-beside': 'quiet',
   'keep-configuration': 'quiet',
@@ -221,14 +207,14 @@ const TOUCH = {
   'swap-data': 'moving',
   'put-data-back': 'moving',
   purge: 'moving',
-} as const satisfies Readonly<Record<Step['kind'], 'quiet' | 'moving'>>;
+} as const satisfies Readonly<Record<HostStep['kind'], 'quiet' | 'moving'>>;
 
 type QuietKind = {
-  [Kind in Step['kind']]: (typeof TOUCH)[Kind] extends 'quiet' ? Kind : never;
-}[Step['kind']];
+  [Kind in HostStep['kind']]: (typeof TOUCH)[Kind] extends 'quiet' ? Kind : never;
+}[HostStep['kind']];
 
-/** What a cluster that serves loses nothing by at once. */
-export type QuietStep = Extract<Step, { readonly kind: QuietKind }>;
+/** What a cluster that serves loses nothing by at once, though it is done to its hosts. */
+export type QuietStep = Extract<HostStep, { readonly kind: QuietKind }>;
 
 /** What sees, while a member is stopped, that nothing of the v2 API is left in its data. */
 export interface V2Check {

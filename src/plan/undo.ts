@@ -1,6 +1,6 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
-import type { Step } from './step.ts';
+import type { HostStep } from './step.ts';
 import { when } from './step-words.ts';
 
 /**
@@ -9,9 +9,9 @@ import { when } from './step-words.ts';
  */
 export function undoOf(
   { paths, unit }: Pick<DesiredCluster, 'paths' | 'unit'>,
-  steps: readonly Step[],
+  steps: readonly HostStep[],
   found: MemberFacts | undefined,
-): readonly Step[] {
+): readonly HostStep[] {
   const because = 'the change failed';
   const urls = steps.flatMap((step) =>
     step.kind === 'update-peer-urls' ? [{ ...step, from: step.to, to: step.from, because }] : [],
@@ -25,7 +25,7 @@ export function undoOf(
         )
       : [],
   );
-  const former = steps.flatMap((step): readonly Step[] => {
+  const former = steps.flatMap((step): readonly HostStep[] => {
     if (step.kind === 'install-certificates' && found?.pki.target !== undefined) {
       const { target } = found.pki;
       return [{ kind: 'restore-certificates', link: step.link, target, because }];
@@ -34,7 +34,7 @@ export function undoOf(
       return [{ kind: 'point-link', link: step.link, target: found.current, because }];
     return [];
   });
-  const put: readonly Step[] = [
+  const put: readonly HostStep[] = [
     ...when(files.length > 0, { kind: 'write-files', files, because }),
     ...former,
   ];

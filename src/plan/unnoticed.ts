@@ -1,12 +1,10 @@
 import { allWell, type Gate } from './gate.ts';
+import type { HereLane, HostLane } from './lane.ts';
 import type { Wave } from './plan.ts';
 import type { QuietStep } from './step.ts';
 
-/** Steps for one host of which none stops, starts or moves a member. */
-export interface QuietLane {
-  readonly host: string;
-  readonly steps: readonly QuietStep[];
-}
+/** Steps of which none stops, starts or moves a member: what is done here does not, and not all that is done to a host. */
+export type QuietLane = HereLane | HostLane<QuietStep>;
 
 /**
  * What takes nothing from a cluster that serves happens on all hosts side by side, with no way back; no wave where nothing is

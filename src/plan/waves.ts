@@ -5,10 +5,11 @@ import { foundMembers } from '../observed/found.ts';
 import { type ObservedMember, observed } from '../observed/observed.ts';
 import { listsOf } from './certificates/trust.ts';
 import { allWell } from './gate.ts';
+import { onHost } from './lane.ts';
 import type { MemberPlan } from './member.ts';
 import type { Wave } from './plan.ts';
 import { leaderLast, rolling, type Turn } from './rolling.ts';
-import type { StartedProgram, Step, V2Check } from './step.ts';
+import type { HostStep, StartedProgram, V2Check } from './step.ts';
 import { rewriteConf, when } from './step-words.ts';
 import { stopping, together, whileStopped } from './together.ts';
 import { undoOf } from './undo.ts';
@@ -26,14 +27,16 @@ export function startMembers(
 ): readonly Wave[] {
   const starting = members.filter((member) => startsTogether(member, alive));
   const first = starting.find(({ name }) => name === askedFirst(cluster))?.name;
-  const lanes = members.map((member) => ({
-    host: member.name,
-    steps: startsTogether(member, alive)
-      ? startSteps(cluster, member, { first, certificates: member.certificates })
-      : alive
-        ? []
-        : member.certificates,
-  }));
+  const lanes = members.map((member) =>
+    onHost(
+      member.name,
+      startsTogether(member, alive)
+        ? startSteps(cluster, member, { first, certificates: member.certificates })
+        : alive
+          ? []
+          : member.certificates,
+    ),
+  );
   return together(startTitle(starting), lanes, { among });
 }
 
@@ -74,7 +77,7 @@ function askedFirst({ members }: DesiredCluster): string | undefined {
 interface Start {
   /** The member that others give time to answer at its peer port. */
   readonly first?: string | undefined;
-  readonly certificates?: readonly Step[];
+  readonly certificates?: readonly HostStep[];
   /** Why it is restarted; one that does not run is started otherwise. */
   readonly restartBecause?: string;
 }
@@ -84,7 +87,7 @@ export function startSteps(
   cluster: DesiredCluster,
   member: MemberPlan,
   { first, certificates = [], ...start }: Start,
-): readonly Step[] {
+): readonly HostStep[] {
   const { unit } = cluster;
   const program = startedProgram(cluster);
   const empty = member.isEmpty ? { emptyStart: true as const } : {};
@@ -112,7 +115,7 @@ export function startSteps(
 }
 
 /** Everything a member must have before it starts, in its order. */
-function bringSteps(member: MemberPlan, certificates: readonly Step[]): readonly Step[] {
+function bringSteps(member: MemberPlan, certificates: readonly HostStep[]): readonly HostStep[] {
   return [
     ...(member.clear.length > 0 ? member.clear : member.prepare),
     // Whether the program runs on this host is known before anything else is changed there.
@@ -124,8 +127,8 @@ function bringSteps(member: MemberPlan, certificates: readonly Step[]): readonly
 /** Those of them that decide how it starts. */
 export function settingSteps(
   { configuration, link }: Pick<MemberPlan, 'configuration' | 'link'>,
-  certificates: readonly Step[],
-): readonly Step[] {
+  certificates: readonly HostStep[],
+): readonly HostStep[] {
   return [...configuration, ...certificates, ...link];
 }
 
@@ -148,10 +151,7 @@ export function prepareRunning(
 ): readonly Wave[] {
   const lanes = members
     .filter((member) => !startsTogether(member, alive))
-    .map((member) => ({
-      host: member.name,
-      steps: [...member.prepare, ...member.server, ...member.tools],
-    }));
+    .map((member) => onHost(member.name, [...member.prepare, ...member.server, ...member.tools]));
   return unnoticed(title, lanes, allWell(unasked));
 }
 
@@ -208,7 +208,7 @@ export function rollMembers(
 }
 
 /** The leader raises the version of the cluster as soon as the last member serves it, ready or not. */
-function whileNotTakenUp({ version }: DesiredCluster): Step {
+function whileNotTakenUp({ version }: DesiredCluster): HostStep {
   const because = 'an older program does not start in a cluster that has taken up a later version';
   return { kind: 'require-not-taken-up', version, because };
 }
@@ -222,7 +222,7 @@ export function restartSteps(
   cluster: DesiredCluster,
   because: string,
   v2Check?: V2Check,
-): readonly Step[] {
+): readonly HostStep[] {
   const { unit } = cluster;
   const program = startedProgram(cluster);
   return [
@@ -232,7 +232,7 @@ export function restartSteps(
 }
 
 /** Has a member hand its leadership over, where there is another one. */
-export function yieldSteps({ members }: DesiredCluster, member: string): readonly Step[] {
+export function yieldSteps({ members }: DesiredCluster, member: string): readonly HostStep[] {
   const because = 'a leader that stops costs an election';
   return when(members.length > 1, { kind: 'yield-leadership', member, because });
 }
@@ -249,7 +249,7 @@ export function recordFormed(
     const content = member.confFile({ token, state: 'existing', ...lists });
     const because = 'the cluster exists from now on; no restart is needed';
     const step = rewriteConf(cluster.paths.confFile, { content, before }, because);
-    return { host: member.name, steps: [step] };
+    return onHost(member.name, [step]);
   });
   return foundMembers(facts).length === 0 ? [] : unnoticed('record that the cluster exists', lanes);
 }
@@ -264,21 +264,20 @@ export function moveDataAside(cluster: DesiredCluster, facts: ClusterFacts): rea
     // One after another: stopped together, a leader waits seven seconds for another member to take over.
     ...running.flatMap(({ name: host }) =>
       stopping(`stop ${host}`, [
-        { host, steps: [{ kind: 'stop-unit', unit: cluster.unit, because }] },
+        onHost(host, [{ kind: 'stop-unit', unit: cluster.unit, because }]),
       ]),
     ),
     ...whileStopped(
       'move all data aside',
-      used.map(({ name: host }) => ({
-        host,
-        steps: [{ kind: 'move-aside', path: cluster.paths.data, because }],
-      })),
+      used.map(({ name }) =>
+        onHost(name, [{ kind: 'move-aside', path: cluster.paths.data, because }]),
+      ),
     ),
   ];
 }
 
 /** Starts a member with the program of the inventory. */
-export function startStep(cluster: DesiredCluster, because: string): Step {
+export function startStep(cluster: DesiredCluster, because: string): HostStep {
   return { kind: 'start-unit', unit: cluster.unit, because, program: startedProgram(cluster) };
 }
 

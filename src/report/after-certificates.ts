@@ -2,6 +2,7 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { pathsOf } from '../pki/store/store.ts';
 import { untoldConsumers } from '../plan/consumers.ts';
+import { stepsOf } from '../plan/lane.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Report } from './report.ts';
 
@@ -12,7 +13,7 @@ export function afterCertificates(
   facts: ClusterFacts,
   store: string,
 ): Report {
-  const steps = plan.waves.flatMap(({ lanes }) => lanes.flatMap((lane) => lane.steps));
+  const steps = plan.waves.flatMap(({ lanes }) => stepsOf(lanes));
   const fetch = steps.flatMap((step) => {
     if (step.kind !== 'issue-certificate') return [];
     const { id, member, consumer, row } = step.certificate;

@@ -1,3 +1,4 @@
+import { placed } from '../plan/lane.ts';
 import { type HostPurge, pathsToRemove } from '../plan/ownership/host-purge.ts';
 import type { Plan } from '../plan/plan.ts';
 
@@ -24,8 +25,8 @@ export function purgeLines(plan: Plan): readonly string[] {
 
 function purgesOf({ waves }: Plan): readonly (readonly [string, HostPurge])[] {
   return waves.flatMap(({ lanes }) =>
-    lanes.flatMap(({ host, steps }) =>
-      steps.flatMap((step) => (step.kind === 'purge' ? [[host, step.purge] as const] : [])),
+    placed(lanes).flatMap(({ place, step }) =>
+      step.kind === 'purge' ? [[place, step.purge] as const] : [],
     ),
   );
 }

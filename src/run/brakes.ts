@@ -2,8 +2,9 @@ import type { Brake } from '../apply/roll-out.ts';
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { Failure } from '../failure/failure.ts';
+import { hostsOf, laneName } from '../plan/lane.ts';
 import { limited } from '../plan/limited.ts';
-import { HERE, type Plan, type Wave } from '../plan/plan.ts';
+import type { Plan, Wave } from '../plan/plan.ts';
 import { INVENTORY, type Next, provision, remedy } from '../problem/remedy.ts';
 import { saysYes } from './ask.ts';
 import type { Limits } from './limits.ts';
@@ -42,13 +43,13 @@ export function brakesOf(
   const brake: Brake = async ({ title, turn, lanes }, left) => {
     if (pauseAfter === 'first' && isAsked) return true;
     isAsked = true;
-    const hosts = left.flatMap((wave) => wave.lanes.map(({ host }) => host));
+    const hosts = left.flatMap((wave) => hostsOf(wave.lanes));
     const still = stillToCome(left);
-    const after = lanes.map(({ host }) => host).join(', ');
+    const after = lanes.map(laneName).join(', ');
     const done = `"${title}" is done${turn && ` (${turn.number} of ${turn.of})`}, and all members answer`;
     const question = `${done}. Go on with ${still}?`;
     if (process.stdin.isTTY && !json && (await saysYes(question, stop))) return true;
-    paused = { after, still, left: [...new Set(hosts)].filter((host) => host !== HERE) };
+    paused = { after, still, left: [...new Set(hosts)] };
     return false;
   };
   return {
@@ -93,7 +94,7 @@ interface Pause {
 function stillToCome(left: readonly Wave[]): string {
   const end = left.findIndex(({ turn }) => turn === undefined || turn.number === 1);
   const turns = end < 0 ? left : left.slice(0, end);
-  const names = turns.flatMap(({ lanes }) => lanes.map(({ host }) => host)).join(', ');
+  const names = turns.flatMap(({ lanes }) => lanes.map(laneName)).join(', ');
   if (turns.length === left.length) return names;
   return names === '' ? 'the next stage' : `${names}, then the next stage`;
 }

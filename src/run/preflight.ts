@@ -7,6 +7,7 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import { Failure } from '../failure/failure.ts';
 import { throwTogether } from '../failure/together.ts';
 import type { Host } from '../host/host.ts';
+import { placed } from '../plan/lane.ts';
 import type { Plan } from '../plan/plan.ts';
 import { sh } from '../shell/command.ts';
 import { refuseClosedPorts } from './refuse-closed-ports.ts';
@@ -24,16 +25,14 @@ export async function preflight(
 ): Promise<void> {
   refuseUnfit(desired, facts);
   await refuseClosedPorts(desired, facts, plan, hosts);
-  const steps = plan.waves.flatMap(({ lanes }) =>
-    lanes.flatMap(({ host, steps }) => steps.map((step) => ({ host, step }))),
-  );
+  const steps = plan.waves.flatMap(({ lanes }) => placed(lanes));
   const isBrought = (host: string) =>
     steps.some(
-      (one) => one.host === host && one.step.kind === 'upload' && one.step.binary.name === 'etcd',
+      (one) => one.place === host && one.step.kind === 'upload' && one.step.binary.name === 'etcd',
     );
-  const started = steps.flatMap(({ host, step }) =>
+  const started = steps.flatMap(({ place, step }) =>
     (step.kind === 'start-unit' || step.kind === 'restart-unit') && step.program !== undefined
-      ? [host]
+      ? [place]
       : [],
   );
   const names = [...new Set(started)].filter((name) => !isBrought(name));

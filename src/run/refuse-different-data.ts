@@ -5,6 +5,7 @@ import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { foundMembers } from '../observed/found.ts';
 import { observed } from '../observed/observed.ts';
+import { stepsOf } from '../plan/lane.ts';
 import type { Plan } from '../plan/plan.ts';
 import { compareData, NOT_COMPARED } from '../verify/compare-data.ts';
 import { keepEach } from '../verify/hashes.ts';
@@ -43,7 +44,5 @@ const STOPPING: ReadonlySet<string> = new Set(['restart-unit', 'stop-unit', 'rem
 
 /** Whether a plan stops or removes members. */
 export function stopsRunning({ waves }: Pick<Plan, 'waves'>): boolean {
-  return waves.some(({ lanes }) =>
-    lanes.some(({ steps }) => steps.some(({ kind }) => STOPPING.has(kind))),
-  );
+  return waves.some(({ lanes }) => stepsOf(lanes).some(({ kind }) => STOPPING.has(kind)));
 }

@@ -5,20 +5,21 @@ import test from 'ava';
 import { rollOut } from '../../src/apply/roll-out.ts';
 import { Failure } from '../../src/failure/failure.ts';
 import { allWell } from '../../src/plan/gate.ts';
+import { onHost } from '../../src/plan/lane.ts';
 import { planOf } from '../../src/plan/make-plan.ts';
 import type { Plan, Wave } from '../../src/plan/plan.ts';
-import type { Step } from '../../src/plan/step.ts';
+import type { HostStep } from '../../src/plan/step.ts';
 import { type Machines, machines } from './machine.ts';
 
 const because = 'a test wants it';
-const start: Step = { kind: 'start-unit', unit: 'etcd', because };
-const restart: Step = { kind: 'restart-unit', unit: 'etcd', because };
-const await_: Step = { kind: 'await-ready', unit: 'etcd', because };
-const stop: Step = { kind: 'stop-unit', unit: 'etcd', because };
+const start: HostStep = { kind: 'start-unit', unit: 'etcd', because };
+const restart: HostStep = { kind: 'restart-unit', unit: 'etcd', because };
+const await_: HostStep = { kind: 'await-ready', unit: 'etcd', because };
+const stop: HostStep = { kind: 'stop-unit', unit: 'etcd', because };
 const ALL = allWell(['etcd01', 'etcd02', 'etcd03']);
 
-function wave(host: string, steps: readonly Step[], more: Partial<Wave> = {}): Wave {
-  return { title: `change ${host}`, lanes: [{ host, steps }], gate: [], undo: [], ...more };
+function wave(host: string, steps: readonly HostStep[], more: Partial<Wave> = {}): Wave {
+  return { title: `change ${host}`, lanes: [onHost(host, steps)], gate: [], undo: [], ...more };
 }
 
 function walk(all: Machines, timeout: number, ...waves: readonly Wave[]) {
@@ -45,14 +46,11 @@ test('rollOut() does the steps of a lane in order, and one wave after the other'
 test('rollOut() stops at the first wave in which a lane fails, and names every host that failed', async (t) => {
   const all = await machines(t);
   const nowhere = join(all.directory, 'nowhere/link');
-  const fail: Step = { kind: 'point-link', link: nowhere, target: 'x', because };
+  const fail: HostStep = { kind: 'point-link', link: nowhere, target: 'x', because };
   const both = {
     ...wave('etcd01', []),
     title: 'link',
-    lanes: [
-      { host: 'etcd01', steps: [fail, stop] },
-      { host: 'etcd02', steps: [fail] },
-    ],
+    lanes: [onHost('etcd01', [fail, stop]), onHost('etcd02', [fail])],
   };
   const error = await t.throwsAsync(walk(all, 5, both, wave('etcd03', [stop])));
   const [sentence, ...hosts] = error?.message.split('\n') ?? [];
@@ -117,7 +115,7 @@ test('rollOut() does not begin a wave when a member stopped answering after the 
       1,
       wave('etcd01', [restart], {
         before: allWell(['etcd02', 'etcd03']),
-        undo: [{ host: 'etcd01', steps: [restart] }],
+        undo: [onHost('etcd01', [restart])],
       }),
     ),
   );
@@ -134,7 +132,7 @@ const putBack = test.macro(async (t, damage: (all: Machines) => Promise<void>) =
   await all.states('etcd02', 'failed 0');
   const change = wave('etcd02', [restart, await_], {
     gate: ALL,
-    undo: [{ host: 'etcd02', steps: [start] }],
+    undo: [onHost('etcd02', [start])],
   });
   const error = await t.throwsAsync(walk(all, 1, change, wave('etcd01', [restart])));
   t.regex(error?.message ?? '', /etcd02: etcd\.service failed to start/);
@@ -159,7 +157,7 @@ test('rollOut() puts it back also where nobody can say why', putBack, async ({ d
 test('rollOut() restarts nobody a second time while another member does not answer', async (t) => {
   const all = await machines(t);
   await all.answers('etcd03', false);
-  const change = wave('etcd02', [stop], { gate: ALL, undo: [{ host: 'etcd02', steps: [start] }] });
+  const change = wave('etcd02', [stop], { gate: ALL, undo: [onHost('etcd02', [start])] });
   const error = await t.throwsAsync(walk(all, 1, change));
   t.regex(
     error?.message ?? '',
@@ -171,10 +169,10 @@ test('rollOut() restarts nobody a second time while another member does not answ
 test('rollOut() puts nothing back once the point of no return is passed, and puts back before it', async (t) => {
   const all = await machines(t);
   await all.answers('etcd02', false);
-  const change = (steps: readonly Step[]) =>
+  const change = (steps: readonly HostStep[]) =>
     wave('etcd02', steps, {
       gate: ALL,
-      undo: [{ host: 'etcd02', steps: [start] }],
+      undo: [onHost('etcd02', [start])],
       pointOfNoReturn: 'restart-unit',
     });
   const past = await t.throwsAsync(walk(all, 1, change([restart])));
@@ -186,7 +184,7 @@ test('rollOut() puts nothing back once the point of no return is passed, and put
   t.is(told.filter((line) => line === 'etcd02 start --no-block etcd.service').length, 1);
 
   const nowhere = join(all.directory, 'nowhere/link');
-  const fail: Step = { kind: 'point-link', link: nowhere, target: 'x', because };
+  const fail: HostStep = { kind: 'point-link', link: nowhere, target: 'x', because };
   await all.answersOnceStarted('etcd02');
   const before = await t.throwsAsync(walk(all, 1, change([stop, fail, restart])));
   t.is(
@@ -202,7 +200,7 @@ test('rollOut() does not restart a member that answers back for another that doe
   await all.answers('etcd05', false);
   const change = wave('etcd02', [restart, await_], {
     gate: FIVE,
-    undo: [{ host: 'etcd02', steps: [restart, await_] }],
+    undo: [onHost('etcd02', [restart, await_])],
   });
   const error = await t.throwsAsync(walk(all, 1, change));
   t.is(
@@ -220,7 +218,7 @@ test('rollOut() puts back what does not answer, and names who else does not answ
   const all = await machines(t, 5);
   await all.answers('etcd05', false);
   await all.answersOnceStarted('etcd02');
-  const change = wave('etcd02', [stop], { gate: FIVE, undo: [{ host: 'etcd02', steps: [start] }] });
+  const change = wave('etcd02', [stop], { gate: FIVE, undo: [onHost('etcd02', [start])] });
   const error = await t.throwsAsync(walk(all, 1, change));
   t.is(
     error?.message.split('\n').at(-1),
@@ -234,10 +232,7 @@ test('rollOut() gives the others little time once one lane has failed', async (t
   await all.states('etcd02', 'activating 0');
   const together: Wave = {
     title: 'start all',
-    lanes: [
-      { host: 'etcd01', steps: [await_] },
-      { host: 'etcd02', steps: [await_] },
-    ],
+    lanes: [onHost('etcd01', [await_]), onHost('etcd02', [await_])],
     gate: [],
     undo: [],
   };
@@ -252,7 +247,7 @@ test('moveAside() keeps what was there under a name with the time, and takes not
   const all = await machines(t, 1);
   const data = join(all.directory, 'data');
   await mkdir(join(data, 'member'), { recursive: true });
-  const aside: Step = { kind: 'move-aside', path: data, because };
+  const aside: HostStep = { kind: 'move-aside', path: data, because };
   await walk(all, 5, wave('etcd01', [aside]));
   t.false(existsSync(data));
   await walk(all, 5, wave('etcd01', [aside]));

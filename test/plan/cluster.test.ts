@@ -2,6 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import type { DesiredCluster } from '../../src/desired/cluster.ts';
 import { type PlanOptions, planCluster } from '../../src/plan/cluster.ts';
+import { stepsOf } from '../../src/plan/lane.ts';
 import {
   bare,
   but,
@@ -119,7 +120,7 @@ test('planCluster() before 3.5 brings no etcdutl, and installed programs are not
     const facts = bare(desired);
     const binaries = 'source' in etcd ? [] : facts.binaries;
     return planCluster(desired, { ...facts, binaries }, NO_WISHES)
-      .waves.flatMap(({ lanes }) => lanes.flatMap(({ steps }) => steps))
+      .waves.flatMap(({ lanes }) => stepsOf(lanes))
       .filter(({ kind }) => kind === 'upload' || kind === 'point-link').length;
   };
   t.is(uploads({ version: '3.5.30' }), 4);
@@ -266,7 +267,7 @@ test('planCluster() keeps the token of the first start that the hosts have', (t)
   const tokens = (facts: SeenFacts) =>
     new Set(
       planCluster(three, facts, NO_WISHES)
-        .waves.flatMap(({ lanes }) => lanes.flatMap(({ steps }) => steps))
+        .waves.flatMap(({ lanes }) => stepsOf(lanes))
         .flatMap((step) => (step.kind === 'write-files' ? step.files : []))
         .flatMap(({ file }) => /TOKEN="(.*)"/.exec(file.content)?.[1] ?? []),
     );

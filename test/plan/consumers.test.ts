@@ -10,6 +10,7 @@ import { planRotation } from '../../src/plan/certificates/rotate.ts';
 import { planCaRotation } from '../../src/plan/certificates/rotate-ca.ts';
 import { leftOut, planRotationOf } from '../../src/plan/certificates/rotate-one.ts';
 import { planCluster } from '../../src/plan/cluster.ts';
+import { placed } from '../../src/plan/lane.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { butAll, keysOf, NOW, type SeenFacts, settled, sha256, stopped, wanted } from './facts.ts';
 
@@ -72,9 +73,7 @@ function steps({ waves, refusals }: Plan): readonly string[] {
   return [
     ...refusals.map(({ sentence }) => sentence),
     ...waves.flatMap(({ lanes }) =>
-      lanes.flatMap(({ host, steps: all }) =>
-        all.map(({ kind, because }) => `${host}: ${kind} (${because})`),
-      ),
+      placed(lanes).map(({ place, step: { kind, because } }) => `${place}: ${kind} (${because})`),
     ),
   ];
 }

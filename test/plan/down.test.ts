@@ -205,6 +205,7 @@ test('planDown() purges what is decided for each host, once its unit is stopped'
     const found = matching.members.get(member.name);
     if (found === undefined) throw new TypeError('no member');
     return {
+      place: 'host',
       host: member.name,
       steps: [
         { kind: 'disable-unit', unit: 'etcd', because: 'down was asked for' },

@@ -4,6 +4,7 @@ import { planCluster } from '../../src/plan/cluster.ts';
 import { unifiedDiff } from '../../src/plan/diff.ts';
 import { allWell } from '../../src/plan/gate.ts';
 import { isHarmless } from '../../src/plan/harmless.ts';
+import { placed } from '../../src/plan/lane.ts';
 import type { Wave } from '../../src/plan/plan.ts';
 import type { Step } from '../../src/plan/step.ts';
 import { nextText } from '../../src/problem/render.ts';
@@ -41,9 +42,9 @@ const SCENES: Readonly<Record<string, readonly [DesiredCluster, SeenFacts]>> = {
 
 /** The steps of a wave on hosts whose etcd runs when it begins. */
 function onRunning({ lanes }: Wave, facts: SeenFacts): readonly { host: string; step: Step }[] {
-  return lanes
-    .filter(({ host }) => (facts.members.get(host)?.unit.pid ?? 0) > 0)
-    .flatMap(({ host, steps }) => steps.map((step) => ({ host, step })));
+  return placed(lanes)
+    .map(({ place, step }) => ({ host: place, step }))
+    .filter(({ host }) => (facts.members.get(host)?.unit.pid ?? 0) > 0);
 }
 
 /** What etcd reads only where it has no log yet may be noted for all at once. */

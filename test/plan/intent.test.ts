@@ -5,6 +5,7 @@ import { planRotationOf } from '../../src/plan/certificates/rotate-one.ts';
 import { planCluster } from '../../src/plan/cluster.ts';
 import { planDown } from '../../src/plan/down.ts';
 import { type Intent, planFor } from '../../src/plan/intent.ts';
+import { laneName } from '../../src/plan/lane.ts';
 import { planSchedule, planUnschedule } from '../../src/plan/schedule.ts';
 import { planSwitch } from '../../src/plan/switching/switch.ts';
 import { butAll, FRESH, settled, stopped, wanted, written } from './facts.ts';
@@ -31,9 +32,7 @@ test('planFor() rotates the leaves of all, or of the one that is named', (t) => 
   const one = { ...all, member: 'etcd02' };
   t.deepEqual(planFor(three, whole, all), planRotation(three, whole, all));
   t.deepEqual(planFor(three, whole, one), planRotationOf('etcd02', three, whole, one));
-  const hosts = planFor(three, whole, one).waves.flatMap(({ lanes }) =>
-    lanes.map(({ host }) => host),
-  );
+  const hosts = planFor(three, whole, one).waves.flatMap(({ lanes }) => lanes.map(laneName));
   t.deepEqual([...new Set(hosts)], ['here', 'etcd02']);
 });
 

@@ -2,7 +2,7 @@ import test from 'ava';
 import { planRotation } from '../../src/plan/certificates/rotate.ts';
 import { planCaRotation } from '../../src/plan/certificates/rotate-ca.ts';
 import { planCluster } from '../../src/plan/cluster.ts';
-import { isHereStep } from '../../src/plan/here-step.ts';
+import { laneName } from '../../src/plan/lane.ts';
 import { limited } from '../../src/plan/limited.ts';
 import { planSwitch } from '../../src/plan/switching/switch.ts';
 import { bare, but, FRESH, notAnswering, settled, stopped, wanted } from './facts.ts';
@@ -46,7 +46,7 @@ test('limited() keeps what is done here, and ends before what comes after all tu
   });
   const { plan, leftOut } = limited(rotation, former, facts, ['etcd01']);
   t.deepEqual(titles(plan), ['make certificates', 'change etcd01']);
-  t.true(plan.waves[0]?.lanes.every(({ steps }) => steps.every(isHereStep)));
+  t.true(plan.waves[0]?.lanes.every(({ place }) => place === 'here'));
   t.deepEqual(leftOut, ['etcd02', 'etcd03']);
 });
 
@@ -69,12 +69,12 @@ test('limited() does not begin the next stage of a switch, whose turns follow at
   const { plan: narrowed } = limited(plan, change.target, before, ['etcd02']);
   const turns = narrowed.waves.filter(({ turn }) => turn !== undefined);
   t.deepEqual(
-    turns.map(({ lanes }) => lanes.map(({ host }) => host)),
+    turns.map(({ lanes }) => lanes.map(laneName)),
     [['etcd02']],
   );
   t.is(
     turns[0]?.title,
-    plan.waves.find(({ lanes, turn }) => turn && lanes[0]?.host === 'etcd02')?.title,
+    plan.waves.find(({ lanes, turn }) => turn && lanes.map(laneName)[0] === 'etcd02')?.title,
   );
 });
 

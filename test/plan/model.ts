@@ -2,6 +2,7 @@ import type { DesiredCluster } from '../../src/desired/cluster.ts';
 import type { EtcdFact } from '../../src/facts/etcd/etcd.ts';
 import type { MemberFacts } from '../../src/facts/member.ts';
 import { readConf } from '../../src/plan/environment-file.ts';
+import { laneName } from '../../src/plan/lane.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import type { Step } from '../../src/plan/step.ts';
 import {
@@ -37,11 +38,11 @@ export function executePlan(
   let state = facts;
   for (const [at, wave] of plan.waves.entries()) {
     let cut = false;
-    for (const [index, { host, steps }] of wave.lanes.entries()) {
-      const done = steps.slice(0, stop(at, index));
-      cut ||= done.length < steps.length;
+    for (const [index, lane] of wave.lanes.entries()) {
+      const done = lane.steps.slice(0, stop(at, index));
+      cut ||= done.length < lane.steps.length;
       for (const step of done)
-        state = witnessed(desired, after(desired, state, host, step, perfect), perfect);
+        state = witnessed(desired, after(desired, state, laneName(lane), step, perfect), perfect);
     }
     if (cut) return state;
   }

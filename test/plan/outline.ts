@@ -1,5 +1,6 @@
 import { askedBy } from '../../src/plan/gate.ts';
-import type { Lane, Plan } from '../../src/plan/plan.ts';
+import { type Lane, laneName } from '../../src/plan/lane.ts';
+import type { Plan } from '../../src/plan/plan.ts';
 import type { Step } from '../../src/plan/step.ts';
 import { nextText } from '../../src/problem/render.ts';
 
@@ -8,7 +9,7 @@ import { nextText } from '../../src/problem/render.ts';
  * its way back, its gate.
  * Lanes that do the same are one, named after all their hosts. Refused plans are their sentences.
  */
-export function outline(plan: Plan): readonly string[] {
+export function outline(plan: Pick<Plan, 'waves' | 'refusals'>): readonly string[] {
   plain(plan);
   const { waves, refusals } = plan;
   return [
@@ -41,7 +42,7 @@ function describeLanes(lanes: readonly Lane[]): readonly string[] {
   return [...new Set(steps)].flatMap((text) => [
     `  ${lanes
       .filter((_, index) => steps[index] === text)
-      .map(({ host }) => host)
+      .map(laneName)
       .join(' ')}:`,
     ...text.split('\n').map((line) => `    ${line}`),
   ]);

@@ -1,17 +1,18 @@
 import test from 'ava';
 import { observed } from '../../src/observed/observed.ts';
 import { allWell } from '../../src/plan/gate.ts';
+import { onHost } from '../../src/plan/lane.ts';
 import { inGivenOrder, leaderLast, rolling, type Turn } from '../../src/plan/rolling.ts';
-import type { Step } from '../../src/plan/step.ts';
+import type { HostStep } from '../../src/plan/step.ts';
 import { together } from '../../src/plan/together.ts';
 import { undoOf } from '../../src/plan/undo.ts';
 import { but, hanging, settled, wanted } from './facts.ts';
 
 const three = await wanted();
 const because = 'a test wants it';
-const stop: Step = { kind: 'stop-unit', unit: 'etcd', because };
-const start: Step = { kind: 'start-unit', unit: 'etcd', because };
-const restart: Step = { kind: 'restart-unit', unit: 'etcd', because };
+const stop: HostStep = { kind: 'stop-unit', unit: 'etcd', because };
+const start: HostStep = { kind: 'start-unit', unit: 'etcd', because };
+const restart: HostStep = { kind: 'restart-unit', unit: 'etcd', because };
 const AMONG = ['etcd01', 'etcd02', 'etcd03'];
 
 const turnOf = ({ name }: { readonly name: string }): Turn => ({
@@ -27,15 +28,15 @@ test('rolling() makes one wave a member, with the others before it, all behind i
       title: 'change etcd03',
       turn: { number: 1, of: 2 },
       before: allWell(['etcd01', 'etcd02']),
-      lanes: [{ host: 'etcd03', steps: [stop] }],
+      lanes: [onHost('etcd03', [stop])],
       gate: allWell(AMONG),
-      undo: [{ host: 'etcd03', steps: [start] }],
+      undo: [onHost('etcd03', [start])],
     },
     {
       title: 'change etcd01',
       turn: { number: 2, of: 2 },
       before: allWell(['etcd02', 'etcd03']),
-      lanes: [{ host: 'etcd01', steps: [stop] }],
+      lanes: [onHost('etcd01', [stop])],
       gate: allWell(AMONG),
       undo: [],
     },
@@ -87,7 +88,7 @@ test('rolling() asks others for each member, and keeps where a turn is done and 
       order: inGivenOrder,
     },
   );
-  const lanes = (...steps: readonly Step[]) => [{ host: 'etcd01', steps }];
+  const lanes = (...steps: readonly HostStep[]) => [onHost('etcd01', steps)];
   t.deepEqual(waves, [
     {
       title: 'add etcd04',
@@ -119,10 +120,7 @@ test('leaderLast() begins with members that do not answer, although one led', (t
 });
 
 test('together() makes one wave of all that have something to do, or none', (t) => {
-  const lanes = [
-    { host: 'etcd01', steps: [start] },
-    { host: 'etcd02', steps: [] },
-  ];
+  const lanes = [onHost('etcd01', [start]), onHost('etcd02', [])];
   t.deepEqual(together('start', lanes, { among: AMONG }), [
     { title: 'start', lanes: lanes.slice(0, 1), gate: allWell(AMONG), undo: [] },
   ]);
@@ -132,13 +130,18 @@ test('together() makes one wave of all that have something to do, or none', (t) 
 const found = settled(three).members.get('etcd02');
 const conf = { path: three.paths.confFile, content: 'new', mode: 0o644, owner: 'root:root' };
 const former = { ...conf, content: 'old' };
-const write = (before: string | undefined): Step => ({
+const write = (before: string | undefined): HostStep => ({
   kind: 'write-files',
   files: [{ file: conf, before, because }],
   because,
 });
-const link: Step = { kind: 'point-link', link: three.paths.current, target: '/opt/new', because };
-const move: Step = {
+const link: HostStep = {
+  kind: 'point-link',
+  link: three.paths.current,
+  target: '/opt/new',
+  because,
+};
+const move: HostStep = {
   ...{ kind: 'update-peer-urls', id: 'a', via: 'etcd01', because },
   ...{ from: ['http://a'], to: ['https://a'] },
 };

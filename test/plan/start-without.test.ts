@@ -1,5 +1,6 @@
 import test from 'ava';
 import { planCluster } from '../../src/plan/cluster.ts';
+import { laneName } from '../../src/plan/lane.ts';
 import { limited } from '../../src/plan/limited.ts';
 import { nextText } from '../../src/problem/render.ts';
 import {
@@ -40,7 +41,7 @@ const planned = (facts: SeenFacts, ...limit: readonly string[]) =>
 const shown = (facts: SeenFacts, ...limit: readonly string[]) => {
   const { waves, refusals, without } = planned(facts, ...limit);
   return {
-    waves: waves.map(({ title, lanes }) => [title, ...lanes.map(({ host }) => host)]),
+    waves: waves.map(({ title, lanes }) => [title, ...lanes.map(laneName)]),
     refused: refusals.length > 0,
     without,
   };

@@ -1,6 +1,7 @@
 import test from 'ava';
 import type { DesiredCluster } from '../../src/desired/cluster.ts';
 import { type PlanOptions, planCluster } from '../../src/plan/cluster.ts';
+import { placed, stepsOf } from '../../src/plan/lane.ts';
 import {
   bare,
   but,
@@ -151,8 +152,8 @@ test('a start makes a log only where there is none', (t) => {
   }));
   const fresh = butAll(facts, (_, name) => ({ conf: conf(three, name, 'new') }));
   const starts = planCluster(three, fresh, NO_WISHES).waves.flatMap(({ lanes }) =>
-    lanes.flatMap(({ host, steps }) =>
-      steps.flatMap((step) => (step.kind === 'start-unit' ? [[host, step.emptyStart]] : [])),
+    placed(lanes).flatMap(({ place, step }) =>
+      step.kind === 'start-unit' ? [[place, step.emptyStart]] : [],
     ),
   );
   t.deepEqual(starts, [
@@ -322,7 +323,7 @@ test('--wipe stops all, moves all data aside, then starts again with a fresh tok
     ...START_OVER,
   ]);
   const texts = plan.waves
-    .flatMap(({ lanes }) => lanes.flatMap(({ steps }) => steps))
+    .flatMap(({ lanes }) => stepsOf(lanes))
     .flatMap((step) => (step.kind === 'write-files' ? step.files : []))
     .map(({ file }) =>
       /^ETCD_INITIAL_CLUSTER_(STATE|TOKEN)=.*$/gm[Symbol.match](file.content)?.join(' '),

@@ -1,23 +1,27 @@
 import test from 'ava';
-import { HERE, type Wave } from '../../src/plan/plan.ts';
+import { here, type Lane, laneName, onHost } from '../../src/plan/lane.ts';
+import type { Wave } from '../../src/plan/plan.ts';
 import { brakesOf } from '../../src/run/brakes.ts';
 import { wanted } from '../plan/facts.ts';
 
 const three = wanted();
 const because = 'a test wants it';
 
-function wave(host: string, turn?: Wave['turn']): Wave {
-  const steps = [{ kind: 'restart-unit', unit: 'etcd', because } as const];
+function change(host: string, turn?: Wave['turn']): Wave {
+  return wave(onHost(host, [{ kind: 'restart-unit', unit: 'etcd', because }]), turn);
+}
+
+function wave(lane: Lane, turn?: Wave['turn']): Wave {
   return {
-    title: `change ${host}`,
-    lanes: [{ host, steps }],
+    title: `change ${laneName(lane)}`,
+    lanes: [lane],
     gate: [],
     undo: [],
     ...(turn && { turn }),
   };
 }
 const roll = ['etcd02', 'etcd03', 'etcd01'].map((host, at) =>
-  wave(host, { number: at + 1, of: 3 }),
+  change(host, { number: at + 1, of: 3 }),
 );
 const [first, second, third] = roll;
 if (first === undefined || second === undefined || third === undefined)
@@ -35,7 +39,11 @@ test('brakesOf() holds back after the first turn, and says whose turn is next an
       'etcd03, etcd01, then the next stage',
       ['etcd03', 'etcd01', 'etcd02'],
     ],
-    [[wave(HERE), ...roll], 'the next stage', ['etcd02', 'etcd03', 'etcd01']],
+    [
+      [wave(here([{ kind: 'promote-ca', because }])), ...roll],
+      'the next stage',
+      ['etcd02', 'etcd03', 'etcd01'],
+    ],
   ] as const) {
     const { brake, heldBack } = braked('first');
     t.is(heldBack(), undefined);

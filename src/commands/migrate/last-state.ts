@@ -3,6 +3,7 @@ import type { Timing } from '../../apply/timing.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { Failure } from '../../failure/failure.ts';
 import { allFound } from '../../observed/found.ts';
+import { hostsOf } from '../../plan/lane.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { remedy } from '../../problem/remedy.ts';
 import { executePlan, proveTakesWrites } from '../../run/execute-plan.ts';
@@ -31,7 +32,7 @@ export async function lastState(
 ): Promise<SavedSnapshot> {
   const fenced = { ...operation, desired: former.fenced };
   const { desired, hosts, stop } = fenced;
-  const last = fence.waves.at(-1)?.lanes.at(0)?.host;
+  const last = hostsOf(fence.waves.at(-1)?.lanes ?? []).at(0);
   const timings = fence.waves.length > 0 ? await cutOff(fenced, fence, facts, args) : [];
   // Until the last member is cut off, clients find another one.
   const own = timings

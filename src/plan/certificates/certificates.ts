@@ -5,14 +5,15 @@ import { foundConsumer, foundOf } from '../../observed/found.ts';
 import type { DesiredCertificate } from '../../pki/desired-certificate.ts';
 import { caOf } from '../../pki/store/store-facts.ts';
 import { whyReissue } from '../../pki/verify/judge.ts';
-import { HERE, type Wave } from '../plan.ts';
-import type { QuietStep } from '../step.ts';
-import { type QuietLane, unnoticed } from '../unnoticed.ts';
+import type { HereStep } from '../here-step.ts';
+import { here, onHost } from '../lane.ts';
+import type { Wave } from '../plan.ts';
+import { unnoticed } from '../unnoticed.ts';
 
 /** What the PKI store lacks, and which certificates will be new. */
 export interface CertificatePlan {
   /** Makes the CAs that are missing. */
-  readonly create: readonly QuietStep[];
+  readonly create: readonly HereStep[];
   readonly issues: readonly Issue[];
   readonly reissued: ReadonlySet<string>;
   /** Whether a CA is made, because the store has none. */
@@ -54,7 +55,7 @@ export function planCertificates(
   });
 
   // That of the peers first: a store with the other alone is one from before there were two.
-  const create = (['peer', 'client'] as const).flatMap((authority): readonly QuietStep[] => {
+  const create = (['peer', 'client'] as const).flatMap((authority): readonly HereStep[] => {
     const ca = authority === 'peer' ? desired.peerCa : desired.ca;
     if (ca === undefined || caOf(store, { authority }) !== undefined) return [];
     return authority === 'peer'
@@ -83,31 +84,29 @@ export function makeCertificates(
 export function issueWaves(
   desired: DesiredCluster,
   title: string,
-  before: readonly QuietStep[],
+  before: readonly HereStep[],
   issues: readonly Issue[],
 ): readonly Wave[] {
-  const here: readonly QuietStep[] = [
+  const inStore: readonly HereStep[] = [
     ...before,
-    ...issues.flatMap(({ certificate, because }): readonly QuietStep[] =>
+    ...issues.flatMap(({ certificate, because }): readonly HereStep[] =>
       certificate.keyPlace === 'store' ? [{ kind: 'issue-certificate', certificate, because }] : [],
     ),
   ];
-  const lanes = [...desired.members, ...desired.consumers].map(({ name, keys }): QuietLane => {
+  const lanes = [...desired.members, ...desired.consumers].map(({ name, keys }) => {
     const mine = issues.filter(
       ({ certificate: { keyPlace, member, consumer } }) =>
         keyPlace === 'host' && (member ?? consumer) === name,
     );
-    return {
-      host: name,
-      steps: mine.map(({ certificate, because }) => ({
-        ...{ kind: 'certify-host-key', certificate, directory: keys.directory, because },
+    const { directory } = keys;
+    return onHost(
+      name,
+      mine.map(({ certificate, because }) => ({
+        ...({ kind: 'certify-host-key', certificate, directory, because } as const),
       })),
-    };
+    );
   });
-  return [
-    ...unnoticed(title, [{ host: HERE, steps: here }]),
-    ...unnoticed('make keys on their hosts', lanes),
-  ];
+  return [...unnoticed(title, [here(inStore)]), ...unnoticed('make keys on their hosts', lanes)];
 }
 
 /** Removes from the store what it had of keys that hosts make now, once their certificates are in use. */
@@ -121,7 +120,7 @@ export function forgetKeys(desired: DesiredCluster, facts: ClusterFacts): readon
   if (certificates.length === 0) return [];
   const because = 'the keys in use are on their hosts';
   const steps = [{ kind: 'remove-store-keys', certificates, because } as const];
-  return unnoticed('forget former keys', [{ host: HERE, steps }]);
+  return unnoticed('forget former keys', [here(steps)]);
 }
 
 /** The keys on the host that has the certificate, or undefined where nobody has looked. */

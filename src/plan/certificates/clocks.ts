@@ -4,6 +4,7 @@ import { describeSkew } from '../../facts/host/skew.ts';
 import { seenConsumers } from '../../observed/consumers.ts';
 import { seenMembers } from '../../observed/observed.ts';
 import { remedy } from '../../problem/remedy.ts';
+import { stepsOf } from '../lane.ts';
 import type { Refusal, Wave } from '../plan.ts';
 
 /** Seconds by which clocks may differ when certificates are issued: half of what they are dated back (pki/sign.ts). */
@@ -66,9 +67,7 @@ export function issuingRefusals(
   facts: ClusterFacts,
   waves: readonly Wave[],
 ): readonly Refusal[] {
-  const issues = waves.some(({ lanes }) =>
-    lanes.some(({ steps }) => steps.some(({ kind }) => ISSUING.has(kind))),
-  );
+  const issues = waves.some(({ lanes }) => stepsOf(lanes).some(({ kind }) => ISSUING.has(kind)));
   return issues ? clockRefusals(desired, facts) : [];
 }
 

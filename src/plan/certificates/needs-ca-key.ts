@@ -1,9 +1,10 @@
+import { stepsOf } from '../lane.ts';
 import type { Plan } from '../plan.ts';
 import type { Step } from '../step.ts';
 
 /** Whether the plan needs the key of a CA. */
-export function needsCaKey({ waves }: Plan): boolean {
-  return waves.some(({ lanes }) => lanes.some(({ steps }) => steps.some(needsKey)));
+export function needsCaKey({ waves }: Pick<Plan, 'waves'>): boolean {
+  return waves.some(({ lanes }) => stepsOf(lanes).some(needsKey));
 }
 
 function needsKey(step: Step): boolean {

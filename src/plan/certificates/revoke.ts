@@ -5,10 +5,11 @@ import type { Revocation } from '../../pki/encoding/crl.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { convergeWaves } from '../converge-waves.ts';
 import { decide } from '../decision.ts';
+import type { HereStep } from '../here-step.ts';
+import { here } from '../lane.ts';
 import { planOf, refusedPlan } from '../make-plan.ts';
-import { HERE, type Plan, type Refusal } from '../plan.ts';
+import type { Plan, Refusal } from '../plan.ts';
 import { withoutTls } from '../refusing/beside-change.ts';
-import type { QuietStep } from '../step.ts';
 import { unnoticed } from '../unnoticed.ts';
 import { clockRefusals } from './clocks.ts';
 import { isSplitOff } from './trust.ts';
@@ -51,7 +52,7 @@ export function planRevocation(
   const because = revocations.length === 0 ? 'it is about to end' : 'it was asked for';
   const steps = [...groups].map((entry) => revokeStep(entry, hours, because));
   const { waves, ...notes } = convergeWaves(decision);
-  const list = unnoticed('make the revocation list', [{ host: HERE, steps }]);
+  const list = unnoticed('make the revocation list', [here(steps)]);
   return planOf(decision.desired, [...list, ...waves], notes);
 }
 
@@ -59,7 +60,7 @@ function revokeStep(
   [authority, revocations]: readonly [Authority, readonly Revocation[]],
   hours: number,
   because: string,
-): QuietStep {
+): HereStep {
   const dated = revocations.map(({ date, ...one }) => ({ ...one, date: date.toISOString() }));
   return {
     ...{ kind: 'revoke', revocations: dated, hours, because },

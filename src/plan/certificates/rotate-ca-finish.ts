@@ -2,6 +2,7 @@ import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { bringToConsumer, consumerTrusts } from '../consumers.ts';
 import { allWell } from '../gate.ts';
+import { onHost } from '../lane.ts';
 import { leftovers } from '../leftovers.ts';
 import type { Wave } from '../plan.ts';
 import { unnoticed } from '../unnoticed.ts';
@@ -84,9 +85,8 @@ function watchNarrowed(
   watch: { readonly window: number; readonly accepted: readonly string[] },
 ): readonly Wave[] {
   const because = 'a run that ended early may not have read it';
-  const lanes = names.map((member) => ({
-    host: member,
-    steps: [{ kind: 'watch-clients', member, ...watch, because } as const],
-  }));
+  const lanes = names.map((member) =>
+    onHost(member, [{ kind: 'watch-clients', member, ...watch, because }]),
+  );
   return unnoticed('see which clients they reject', lanes, allWell(names));
 }

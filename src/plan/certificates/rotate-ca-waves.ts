@@ -5,9 +5,11 @@ import type { Authority } from '../../pki/ca/authority.ts';
 import type { DesiredCertificate } from '../../pki/desired-certificate.ts';
 import { bringToConsumer, consumerTrusts } from '../consumers.ts';
 import { allWell } from '../gate.ts';
-import { HERE, type Wave } from '../plan.ts';
+import type { HereStep } from '../here-step.ts';
+import { here, onHost } from '../lane.ts';
+import type { Wave } from '../plan.ts';
 import { leaderLast, rolling, type Turn } from '../rolling.ts';
-import type { QuietStep, Step } from '../step.ts';
+import type { HostStep } from '../step.ts';
 import { when } from '../step-words.ts';
 import { undoOf } from '../undo.ts';
 import { quietWave } from '../unnoticed.ts';
@@ -19,7 +21,7 @@ import { type CaRotationOptions, WINDOW } from './rotate-ca-options.ts';
 
 /** Makes the next CA in the store. */
 export function makeNext({ ca }: DesiredCluster): Wave {
-  const steps: readonly QuietStep[] =
+  const steps: readonly HereStep[] =
     ca === undefined ? [] : [{ kind: 'create-next-ca', ca, because: 'the CA is rotated' }];
   return inStore('make the new CA', steps);
 }
@@ -59,15 +61,12 @@ export function tryLeaf(
     quietWave(
       `see on ${name} who refuses the new CA`,
       [
-        {
-          host: name,
-          steps: [
-            {
-              ...{ kind: 'try-next-leaf', member: name, unit, like, window, accepted, because },
-              former: installCertificates(desired, name, because),
-            },
-          ],
-        },
+        onHost(name, [
+          {
+            ...{ kind: 'try-next-leaf', member: name, unit, like, window, accepted, because },
+            former: installCertificates(desired, name, because),
+          },
+        ]),
       ],
       allWell(namesOf(desired)),
     ),
@@ -128,7 +127,7 @@ export function restartForTrust(
       ...yieldSteps(desired, name),
       ...restartSteps(desired, because),
     ];
-    const watched: readonly Step[] =
+    const watched: readonly HostStep[] =
       watch === undefined
         ? []
         : [
@@ -166,7 +165,7 @@ export function installLeaves(
   authority?: Authority,
 ): readonly Wave[] {
   const turnOf = ({ name, found }: ObservedMember): Turn => {
-    const steps: readonly Step[] = [
+    const steps: readonly HostStep[] = [
       installCertificates(desired, name, `its leaves come from the ${signing} CA`),
       // Clients have nothing to follow where only peers change.
       ...when(authority !== 'peer', {
@@ -195,25 +194,24 @@ export function installLeaves(
 export function probeListeners(
   { members, peerCa }: DesiredCluster,
   title: string,
-  proof: Extract<Step, { kind: 'probe-listeners' }>['proof'],
+  proof: Extract<HostStep, { kind: 'probe-listeners' }>['proof'],
   authority: Authority | undefined = peerCa === undefined ? undefined : 'client',
 ): Wave {
   const because = 'only a fresh handshake proves it';
-  const lanes = members.map(({ name }) => ({
-    host: name,
-    steps: [
+  const lanes = members.map(({ name }) =>
+    onHost(name, [
       {
         ...({ kind: 'probe-listeners', member: name, proof, because } as const),
         ...(authority && { authority }),
       },
-    ],
-  }));
+    ]),
+  );
   return quietWave(title, lanes);
 }
 
 /** Steps in the store. */
-export function inStore(title: string, steps: readonly QuietStep[]): Wave {
-  return quietWave(title, [{ host: HERE, steps }]);
+export function inStore(title: string, steps: readonly HereStep[]): Wave {
+  return quietWave(title, [here(steps)]);
 }
 
 /** Why leaves are made again under another CA. */

@@ -5,6 +5,7 @@ import { isSeen } from '../../facts/unreachable.ts';
 import { foundMembers } from '../../observed/found.ts';
 import { observed } from '../../observed/observed.ts';
 import { convergeWaves } from '../converge-waves.ts';
+import { stepsOf } from '../lane.ts';
 import { planOf, refusedPlan } from '../make-plan.ts';
 import { votingOf } from '../membership/voting.ts';
 import type { Plan, Refusal, Wave } from '../plan.ts';
@@ -54,7 +55,7 @@ function restartAtRisk(
   facts: ClusterFacts,
   waves: readonly Wave[],
 ): readonly Refusal[] {
-  const steps = waves.flatMap(({ lanes }) => lanes.flatMap((lane) => lane.steps));
+  const steps = waves.flatMap(({ lanes }) => stepsOf(lanes));
   const { notAnswering, answers, quorum } = observed(desired, facts);
   const voting = votingOf(desired, facts);
   const missing = notAnswering.map(({ name }) => name);

@@ -4,6 +4,7 @@ import { foundOf } from '../../observed/found.ts';
 import { convergeWaves } from '../converge-waves.ts';
 import { decide } from '../decision.ts';
 import { driftRefusals } from '../drift.ts';
+import type { HereStep } from '../here-step.ts';
 import { replacedLogs } from '../incarnation.ts';
 import { planOf, refusedPlan } from '../make-plan.ts';
 import { membershipIsKept } from '../membership/membership-refusals.ts';
@@ -14,7 +15,6 @@ import { launchRefusals } from '../refusing/launch-refusals.ts';
 import { noCorruption } from '../refusing/refusals.ts';
 import { spaceRefusals } from '../refusing/space-refusals.ts';
 import { versionRefusals } from '../refusing/versions.ts';
-import type { QuietStep, Step } from '../step.ts';
 import { namesOf } from '../waves.ts';
 import { isUnproven, leavesOf, staleLeaves } from './ca-phase.ts';
 import { issueWaves } from './certificates.ts';
@@ -121,7 +121,7 @@ function trustBoth(
   const refusals = [...decision.refusals, ...drift];
   if (refusals.length > 0) return { waves: [], refusals };
   const { peerCa } = desired;
-  const make: readonly QuietStep[] =
+  const make: readonly HereStep[] =
     isMade || peerCa === undefined
       ? []
       : [
@@ -185,7 +185,7 @@ function trustNewOnly(
   const members = namesOf(desired).filter(
     (name) => !isDropped || !peersTrust(desired, facts, name),
   );
-  const retire: Step = {
+  const retire: HereStep = {
     ...{ kind: 'retire-ca', authority: 'peer' },
     because: 'no peer port shows a certificate of it any more',
   };
@@ -220,7 +220,7 @@ function proof(desired: DesiredCluster): readonly Wave[] {
 }
 
 // A list that the old CA has signed is as good to etcd, but to nobody else who reads it.
-function listAgain({ peerCrl, crl, store }: ClusterFacts): readonly QuietStep[] {
+function listAgain({ peerCrl, crl, store }: ClusterFacts): readonly HereStep[] {
   if ((store.peerCa === undefined ? crl : peerCrl) === undefined) return [];
   const because = 'the new CA signs it from now on';
   return [{ kind: 'revoke', authority: 'peer', revocations: [], hours: LIST_HOURS, because }];

@@ -5,10 +5,11 @@ import type { Dialled } from '../../facts/etcd/dial-peers.ts';
 import { observed } from '../../observed/observed.ts';
 import { listsOf } from '../certificates/trust.ts';
 import type { Decision } from '../decision.ts';
+import { onHost } from '../lane.ts';
 import type { MemberPlan } from '../member.ts';
 import type { Wave } from '../plan.ts';
 import { inGivenOrder, rolling, type Turn } from '../rolling.ts';
-import type { QuietStep, Step } from '../step.ts';
+import type { HostStep, QuietStep } from '../step.ts';
 import { rewriteConf } from '../step-words.ts';
 import { whileStopped } from '../together.ts';
 import { unnoticed } from '../unnoticed.ts';
@@ -33,7 +34,7 @@ export function prepareNewcomers({ joining, members }: Decision): readonly Wave[
     .filter(({ name }) => coming.some((one) => one.name === name))
     .map(({ name, running, clear, prepare, server, tools }) => {
       const place = running || clear.length === 0 ? prepare : clear;
-      return { host: name, steps: [...place, ...server, ...tools] };
+      return onHost(name, [...place, ...server, ...tools]);
     })
     .filter(({ steps }) => steps.length > 0);
   return whileStopped(`bring programs to ${lanes.map(({ host }) => host).join(', ')}`, lanes);
@@ -80,7 +81,7 @@ function joinSteps(
   plan: MemberPlan,
   beside: readonly DesiredMember[],
   via: string,
-): readonly Step[] {
+): readonly HostStep[] {
   const { unit } = desired;
   const { peerUrl } = member;
   const asLearner = hasLearners(desired.version);
@@ -124,7 +125,7 @@ function startOf(
   unit: string,
   program: ReturnType<typeof startedProgram>,
   hasLog: boolean,
-): readonly Step[] {
+): readonly HostStep[] {
   if (!isStartedToJoin({ running, restartBecause })) return [];
   const empty = hasLog ? {} : { emptyStart: true as const };
   const because = 'it receives what the cluster holds first';
@@ -141,7 +142,7 @@ function withdrawal(
   { desired: { unit, paths } }: Decision,
   { name, desired: { peerUrl }, listed }: Joining,
   via: string,
-): readonly Step[] {
+): readonly HostStep[] {
   if (listed !== undefined) return [];
   const because = 'it did not join';
   return [
@@ -193,7 +194,7 @@ export function recordJoined({
     if (former === content) return [];
     const because = 'others have joined; no restart is needed';
     const step = rewriteConf(desired.paths.confFile, { content, before: former }, because);
-    return [{ host: member.name, steps: [step] }];
+    return [onHost(member.name, [step])];
   });
   return unnoticed('record who has joined', lanes);
 }

@@ -4,7 +4,7 @@ import { observed } from '../../observed/observed.ts';
 import type { Decision } from '../decision.ts';
 import type { Wave } from '../plan.ts';
 import { inGivenOrder, rolling, type Turn } from '../rolling.ts';
-import type { Step } from '../step.ts';
+import type { HostStep } from '../step.ts';
 import type { Leaving } from './leaving.ts';
 import { placeOf } from './membership.ts';
 
@@ -43,7 +43,7 @@ export function removeMembers(
 export function takeOut(
   { id, clientUrls }: EtcdMember,
   { member, via, because }: { member: string; via: string; because: string },
-): Step {
+): HostStep {
   return { kind: 'remove-member', member, id, clientUrls, via, because };
 }
 
@@ -52,7 +52,7 @@ export function retireHost(
   { unit, paths: { unitFile, data } }: Pick<DesiredCluster, 'unit' | 'paths'>,
   member: string,
   address: string,
-): Step {
+): HostStep {
   const because = 'it must not start again';
   return { kind: 'retire-host', member, address, unit, unitFile, data, because };
 }

@@ -9,6 +9,7 @@ import { narrowedTo } from '../converge-waves.ts';
 import { type Decision, type DecisionOptions, decide } from '../decision.ts';
 import { readConf } from '../environment-file.ts';
 import { recordLogs, recordWave } from '../incarnation.ts';
+import { onHost } from '../lane.ts';
 import { planOf, refusedPlan } from '../make-plan.ts';
 import type { MemberPlan } from '../member.ts';
 import type { Plan, Wave } from '../plan.ts';
@@ -125,10 +126,10 @@ function exchange(
   });
   const retire = formerAddress === undefined ? [] : [retireHost(desired, name, formerAddress)];
   return [
-    ...unnoticed(`bring what ${name} needs`, [{ host: name, steps: bring }]),
+    ...unnoticed(`bring what ${name} needs`, [onHost(name, bring)]),
     ...rolling([{ name }], takeFormerOut, { among: names, order: inGivenOrder }),
-    ...stopping(`retire the former host of ${name}`, [{ host: via, steps: retire }]),
-    ...stopping(`clear the place of ${name}`, [{ host: name, steps: left }]),
+    ...stopping(`retire the former host of ${name}`, [onHost(via, retire)]),
+    ...stopping(`clear the place of ${name}`, [onHost(name, left)]),
   ];
 }
 
@@ -154,7 +155,7 @@ function recordPlaces(
     if (member.name === name || there === undefined || !differInPlaces(there, content)) return [];
     const because = `${name} is at another address; no restart is needed`;
     const step = rewriteConf(desired.paths.confFile, { content, before: there }, because);
-    return [{ host: member.name, steps: [step] }];
+    return [onHost(member.name, [step])];
   });
   return unnoticed(`record where ${name} is`, lanes);
 }

@@ -3,6 +3,7 @@ import { schedulePlaces } from '../../desired/schedule.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import type { MemberFacts } from '../../facts/member.ts';
 import { seenMembers } from '../../observed/observed.ts';
+import { onHost } from '../lane.ts';
 import type { Wave } from '../plan.ts';
 import type { QuietStep } from '../step.ts';
 import { unnoticed } from '../unnoticed.ts';
@@ -13,10 +14,9 @@ import { usersOf } from './program-users.ts';
  * of its unit, and where nobody else names the shared link, it goes. Comes last, when the units have gone over.
  */
 export function leaveFormerLink(cluster: DesiredCluster, facts: ClusterFacts): readonly Wave[] {
-  const lanes = seenMembers(cluster, facts).map(({ name, found }) => ({
-    host: name,
-    steps: stepsFor(cluster, found),
-  }));
+  const lanes = seenMembers(cluster, facts).map(({ name, found }) =>
+    onHost(name, stepsFor(cluster, found)),
+  );
   return unnoticed('leave the link that all units shared', lanes);
 }
 

@@ -7,6 +7,7 @@ import { answeringIds } from '../../observed/membership.ts';
 import { observed } from '../../observed/observed.ts';
 import type { Precondition, Situation, Truth } from '../../problem/precondition.ts';
 import { inSituation, type Problem, type Proposal } from '../../problem/problem.ts';
+import { laneName, stepsOf } from '../lane.ts';
 import { removalProblem } from '../membership/member-removal.ts';
 import { votingOf } from '../membership/voting.ts';
 import type { Plan } from '../plan.ts';
@@ -130,8 +131,8 @@ function isMeant(host: string, member: string | undefined, { members }: DesiredC
 /** Whether a plan of `up` does anything there, and not the same as the one that failed. */
 function wouldAct(up: Plan, failed: Plan | undefined, isThere: (host: string) => boolean): Truth {
   const does = ({ waves }: Plan) =>
-    waves.flatMap(({ lanes }) => lanes.filter(({ host }) => isThere(host)));
-  const steps = does(up).flatMap((lane) => lane.steps);
+    waves.flatMap(({ lanes }) => lanes.filter((lane) => isThere(laneName(lane))));
+  const steps = stepsOf(does(up));
   if (up.refusals.length > 0 || steps.length === 0) return 'no';
   if (failed === undefined) return 'yes';
   return JSON.stringify(does(failed)) === JSON.stringify(does(up)) ? 'no' : 'yes';

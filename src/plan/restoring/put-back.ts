@@ -1,9 +1,10 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import { restorePlaces } from '../../desired/restoring.ts';
 import { majorityOfComing } from '../../etcd/quorum.ts';
+import { type HostLane, onHost } from '../lane.ts';
 import { planOf } from '../make-plan.ts';
-import type { Lane, Plan, Wave } from '../plan.ts';
-import type { Step } from '../step.ts';
+import type { Plan, Wave } from '../plan.ts';
+import type { HostStep } from '../step.ts';
 import { rewriteConf } from '../step-words.ts';
 import { stopping, together, whileStopped } from '../together.ts';
 import { unnoticed } from '../unnoticed.ts';
@@ -38,8 +39,9 @@ export function planPutBack(
   const because = 'the restore is taken back';
   const { unit } = desired;
   const files = configurationFiles(desired);
-  const lanes = <One extends Step>(steps: (member: (typeof members)[number]) => readonly One[]) =>
-    members.map((member) => ({ host: member.name, steps: steps(member) }));
+  const lanes = <One extends HostStep>(
+    steps: (member: (typeof members)[number]) => readonly One[],
+  ) => members.map((member) => onHost(member.name, steps(member)));
   const places = ({ intent, found }: (typeof members)[number]) =>
     restorePlaces(desired.paths, intent.began, found.mounted);
 
@@ -117,7 +119,7 @@ function stopRestored(
   // One after another: stopped together, a leader waits seven seconds for a member to hand its leadership to.
   return running.flatMap(([host]) =>
     stopping(`stop what was restored on ${host}`, [
-      { host, steps: [{ kind: 'stop-unit', unit, because }] },
+      onHost(host, [{ kind: 'stop-unit', unit, because }]),
     ]),
   );
 }
@@ -128,15 +130,15 @@ export function planStartRestored(
   hosts: ReadonlyMap<string, UnfinishedRestore>,
 ): Plan {
   const because = 'it may hold writes that no other cluster has';
-  const lanes = [...hosts].flatMap(([host, half]): readonly Lane[] => {
+  const lanes = [...hosts].flatMap(([host, half]): readonly HostLane[] => {
     const { intent } = half.found;
     const stands = intent !== undefined && isRestored(half, intent) && half.facts.unit.pid === 0;
-    return stands ? [{ host, steps: [{ kind: 'start-unit', unit: desired.unit, because }] }] : [];
+    return stands ? [onHost(host, [{ kind: 'start-unit', unit: desired.unit, because }])] : [];
   });
   return planOf(desired, together('start what was restored', lanes, { among: [] }));
 }
 
-function openSteps({ paths }: DesiredCluster, content: string | undefined): readonly Step[] {
+function openSteps({ paths }: DesiredCluster, content: string | undefined): readonly HostStep[] {
   if (content === undefined) return [];
   const change = { content, before: undefined };
   return [rewriteConf(paths.confFile, change, 'its clients are served again')];

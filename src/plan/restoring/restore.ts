@@ -15,10 +15,11 @@ import { seenMembers, someoneAnswers } from '../../observed/observed.ts';
 import type { ConfigurationFiles } from '../backup-step.ts';
 import { makeCertificates, planCertificates } from '../certificates/certificates.ts';
 import { trustedBy, trustToKeep } from '../certificates/narrowed.ts';
+import { onHost, stepsOf } from '../lane.ts';
 import { planOf, refusedPlan } from '../make-plan.ts';
 import { type MemberPlan, planMember } from '../member.ts';
 import type { Plan, Wave } from '../plan.ts';
-import type { QuietStep, Step } from '../step.ts';
+import type { HostStep, QuietStep } from '../step.ts';
 import { when } from '../step-words.ts';
 import { stopping, together, whileStopped } from '../together.ts';
 import { unnoticed } from '../unnoticed.ts';
@@ -107,7 +108,7 @@ export function planRestore(
     ),
   ];
   const stopsAll = waves.some(({ lanes }) =>
-    lanes.some(({ steps }) => steps.some(({ kind }) => kind === 'stop-unit')),
+    stepsOf(lanes).some(({ kind }) => kind === 'stop-unit'),
   );
   return planOf(desired, waves, { stopsAll });
 }
@@ -239,7 +240,7 @@ function stopWaves(
   ];
 }
 
-function placeSteps(desired: DesiredCluster, member: Restoring): readonly Step[] {
+function placeSteps(desired: DesiredCluster, member: Restoring): readonly HostStep[] {
   const { plan, places, inPlace, found } = member;
   if (inPlace && found.unit.pid > 0) return [];
   const changes = [...plan.certificates, ...plan.link, ...plan.configuration];
@@ -257,7 +258,7 @@ function placeSteps(desired: DesiredCluster, member: Restoring): readonly Step[]
   ];
 }
 
-function startSteps(desired: DesiredCluster, { found, inPlace }: Restoring): readonly Step[] {
+function startSteps(desired: DesiredCluster, { found, inPlace }: Restoring): readonly HostStep[] {
   const { unit } = desired;
   const runs = inPlace && found.unit.pid > 0;
   const isAlarmed = alarmsTold(found.etcd).length > 0;
@@ -288,6 +289,6 @@ function cleanStep(desired: DesiredCluster, { places, seen }: Restoring): QuietS
   };
 }
 
-function lane<One extends Step>({ desired }: Restoring, steps: readonly One[]) {
-  return { host: desired.name, steps };
+function lane<One extends HostStep>({ desired }: Restoring, steps: readonly One[]) {
+  return onHost(desired.name, steps);
 }

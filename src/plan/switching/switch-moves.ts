@@ -3,14 +3,14 @@ import type { ClusterFacts } from '../../facts/cluster.ts';
 import { withFound } from '../../observed/found.ts';
 import { listedMember } from '../../observed/membership.ts';
 import { observed } from '../../observed/observed.ts';
-import type { Step } from '../step.ts';
+import type { HostStep } from '../step.ts';
 
 /** The step that changes a member's peer URL in the membership, when it is another one there. */
 export function movePeer(
   cluster: DesiredCluster,
   facts: ClusterFacts,
   member: DesiredMember,
-): readonly Step[] {
+): readonly HostStep[] {
   const listed = listedMember(member.name, facts.members);
   if (listed === undefined || listed.peerUrls.join() === member.peerUrl) return [];
   // Asked through another member, so that the same step can take it back when this one does not serve.

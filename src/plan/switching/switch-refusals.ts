@@ -7,6 +7,7 @@ import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { planCertificates } from '../certificates/certificates.ts';
 import { hostKeyRefusals } from '../certificates/host-key-refusals.ts';
 import { replacedLogs } from '../incarnation.ts';
+import { hostsOf } from '../lane.ts';
 import { membershipIsKept } from '../membership/membership-refusals.ts';
 import { ownershipRefusals } from '../ownership/owners.ts';
 import { strangeRecords } from '../ownership/strange-records.ts';
@@ -73,7 +74,8 @@ export function notAnsweringMembers(
   const isUnderWay =
     (finish && leftPort({ to, clientPort }, { members }) !== undefined) ||
     new Set(protocolWitnesses({ members }).map(({ protocol }) => protocol)).size > 1;
-  const isFixed = isUnderWay && notAnswering.length === 1 && first?.lanes[0]?.host === only?.name;
+  const [turned] = hostsOf(first?.lanes ?? []);
+  const isFixed = isUnderWay && notAnswering.length === 1 && turned === only?.name;
   const isParted =
     notAnswering.length === target.members.length &&
     notAnswering.every(({ name }) => listedMember(name, members) !== undefined) &&

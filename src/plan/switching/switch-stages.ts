@@ -3,7 +3,8 @@ import type { DesiredSwitch, Protocol, Serving } from '../../desired/dual-protoc
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { foundOf } from '../../observed/found.ts';
 import { seenMembers, someoneAnswers } from '../../observed/observed.ts';
-import { HERE, type Wave } from '../plan.ts';
+import { here } from '../lane.ts';
+import type { Wave } from '../plan.ts';
 import { quietWave } from '../unnoticed.ts';
 import { dialledScheme, peerScheme } from './protocol.ts';
 import { advertisedBy, leftPort, servesOnly, servingOf } from './serving.ts';
@@ -117,5 +118,5 @@ function watchLeft(port: number, { window, accepted }: Watching): Wave {
   const because = 'a client that knows only this port would be cut off';
   const step = { kind: 'watch-port', port, window, accepted, because } as const;
   const title = `see who uses port ${port} alone`;
-  return quietWave(title, [{ host: HERE, steps: [step] }]);
+  return quietWave(title, [here([step])]);
 }

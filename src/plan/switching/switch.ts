@@ -9,6 +9,7 @@ import { makeCertificates, planCertificates } from '../certificates/certificates
 import { issuingRefusals } from '../certificates/clocks.ts';
 import { certificateSteps } from '../certificates/member-certificates.ts';
 import { listsOf } from '../certificates/trust.ts';
+import { onHost } from '../lane.ts';
 import { planOf, refusedPlan } from '../make-plan.ts';
 import { type MemberPlan, planMember } from '../member.ts';
 import { afterStart } from '../ownership/expected.ts';
@@ -125,10 +126,9 @@ function planStage(
 
 /** Without a quorum there is none to keep, and one alone would wait for the others. */
 function startAll(cluster: DesiredCluster, plans: readonly MemberPlan[]): readonly Wave[] {
-  const lanes = plans.map((plan) => ({
-    host: plan.name,
-    steps: startSteps(cluster, plan, { restartBecause: whyStopped(plan) ?? HANGS }),
-  }));
+  const lanes = plans.map((plan) =>
+    onHost(plan.name, startSteps(cluster, plan, { restartBecause: whyStopped(plan) ?? HANGS })),
+  );
   return together(startTitle(plans), lanes, { among: namesOf(cluster) });
 }
 
@@ -152,7 +152,7 @@ function certificateWave(
 ): readonly Wave[] {
   const lanes = seenMembers(cluster, facts).flatMap(({ desired: member, found }) => {
     const steps = certificateSteps(cluster, member, facts, found, { reissued });
-    return steps.length === 0 ? [] : [{ host: member.name, steps }];
+    return steps.length === 0 ? [] : [onHost(member.name, steps)];
   });
   return unnoticed('bring certificates', lanes);
 }

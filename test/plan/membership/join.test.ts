@@ -2,6 +2,7 @@ import test from 'ava';
 import type { DesiredCluster } from '../../../src/desired/cluster.ts';
 import type { EtcdMember } from '../../../src/etcd/answers.ts';
 import { planCluster } from '../../../src/plan/cluster.ts';
+import { laneName, stepsOf } from '../../../src/plan/lane.ts';
 import { joiningMembers } from '../../../src/plan/membership/joining.ts';
 import { membershipIsKept } from '../../../src/plan/membership/membership-refusals.ts';
 import { nextText } from '../../../src/problem/render.ts';
@@ -82,7 +83,7 @@ test('programs are brought to newcomers before any of them joins, and members ke
     waves.map(({ title }) => title),
     ['bring programs to etcd04, etcd05', 'add etcd04', 'add etcd05', 'record who has joined'],
   );
-  const steps = waves.flatMap(({ lanes }) => lanes.flatMap((lane) => lane.steps));
+  const steps = waves.flatMap(({ lanes }) => stepsOf(lanes));
   t.false(steps.some(({ kind }) => kind === 'restart-unit' || kind === 'stop-unit'));
 });
 
@@ -144,7 +145,7 @@ test('members that are there hear of a newcomer once it has joined', (t) => {
   const { waves } = planned(four, beside(four));
   const last = waves.at(-1);
   t.deepEqual(
-    [last?.title, last?.lanes.map(({ host }) => host)],
+    [last?.title, last?.lanes.map(laneName)],
     ['record who has joined', ['etcd01', 'etcd02', 'etcd03']],
   );
 });

@@ -1,5 +1,6 @@
 import test from 'ava';
 import { planCluster } from '../../../src/plan/cluster.ts';
+import { laneName } from '../../../src/plan/lane.ts';
 import { nextText } from '../../../src/problem/render.ts';
 import { bare, but, butAll, FRESH, type SeenFacts, settled, stopped, wanted } from '../facts.ts';
 
@@ -46,7 +47,7 @@ for (const by of ['etcd09', LOST.id])
       waves.map(({ title, before = [], lanes, gate, undo }) => ({
         title,
         before: before.map(({ members }) => members.join(' '))[0],
-        steps: lanes.map(({ host, steps }) => [host, steps.map(({ kind }) => kind)]),
+        steps: lanes.map((lane) => [laneName(lane), lane.steps.map(({ kind }) => kind)]),
         gate: gate.map(({ members }) => members.join(' '))[0],
         undo,
       })),

@@ -1,6 +1,7 @@
 import test from 'ava';
 import type { EtcdMember } from '../../../src/etcd/answers.ts';
 import type { MemberFacts } from '../../../src/facts/member.ts';
+import { laneName, placed } from '../../../src/plan/lane.ts';
 import { planReplace } from '../../../src/plan/membership/replace.ts';
 import { isWell } from '../../../src/plan/membership/replacing.ts';
 import { nextText } from '../../../src/problem/render.ts';
@@ -33,7 +34,9 @@ const outline = (facts: SeenFacts, options: Parameters<typeof planned>[1] = {}) 
     ...waves.map(({ title, lanes }) =>
       [
         title,
-        ...lanes.map(({ host, steps }) => `${host}: ${steps.map(({ kind }) => kind).join(' ')}`),
+        ...lanes.map(
+          (lane) => `${laneName(lane)}: ${lane.steps.map(({ kind }) => kind).join(' ')}`,
+        ),
       ].join(' | '),
     ),
   ];
@@ -75,7 +78,7 @@ test('one that is lost is taken out of the list before another is added in its p
 test('no other member is asked to do anything but to change the list, and all others answer meanwhile', (t) => {
   const { waves } = planned(lost);
   const kinds = waves.flatMap(({ lanes }) =>
-    lanes.flatMap(({ host, steps }) => (host === 'etcd03' ? [] : steps.map(({ kind }) => kind))),
+    placed(lanes).flatMap(({ place, step }) => (place === 'etcd03' ? [] : [step.kind])),
   );
   t.deepEqual(kinds, ['remove-member']);
   t.deepEqual(

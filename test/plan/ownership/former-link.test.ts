@@ -2,6 +2,7 @@ import test from 'ava';
 import { planCluster } from '../../../src/plan/cluster.ts';
 import { convergeWaves, type Scope } from '../../../src/plan/converge-waves.ts';
 import { decide } from '../../../src/plan/decision.ts';
+import { laneName } from '../../../src/plan/lane.ts';
 import { but, butAll, NO_TENANTS, settled, tenantOf, tenantsWith, wanted } from '../facts.ts';
 import { outline } from '../outline.ts';
 
@@ -26,7 +27,7 @@ test('convergeWaves() leaves links, files and keys of others as they are where o
   const boot = { ...decision.boot, formed: false };
   const places = (scope: Scope) =>
     convergeWaves({ ...decision, boot }, scope).waves.map(
-      ({ title, lanes }) => `${title}: ${lanes.map(({ host }) => host).join(' ')}`,
+      ({ title, lanes }) => `${title}: ${lanes.map(laneName).join(' ')}`,
     );
   t.deepEqual(places({}), [
     'record that the cluster exists: etcd01 etcd02 etcd03',

@@ -2,6 +2,7 @@ import test from 'ava';
 import type { DesiredCluster } from '../../../src/desired/cluster.ts';
 import { planCluster } from '../../../src/plan/cluster.ts';
 import { downRefusals } from '../../../src/plan/down.ts';
+import { placed } from '../../../src/plan/lane.ts';
 import { nextText } from '../../../src/problem/render.ts';
 import {
   bare,
@@ -239,12 +240,11 @@ const edited = (facts: SeenFacts, name: string, variable: string, value: string)
 const rewritten = (desired: DesiredCluster, facts: SeenFacts, name: string) => {
   const wishes = { freshToken: FRESH, wipe: false, allowDowntime: false };
   const { waves, refusals } = planCluster(desired, facts, wishes);
-  const steps = waves.flatMap(({ lanes }) => lanes.filter(({ host }) => host === name));
+  const steps = waves.flatMap(({ lanes }) => placed(lanes).filter(({ place }) => place === name));
   return {
     refusals,
     files: steps
-      .flatMap(({ steps }) => steps)
-      .flatMap((step) => (step.kind === 'write-files' ? step.files : []))
+      .flatMap(({ step }) => (step.kind === 'write-files' ? step.files : []))
       .map(({ file }) => file.path),
   };
 };

@@ -3,6 +3,8 @@ import ts from 'typescript';
 import { parserOf } from '../../../src/commands/parser.ts';
 import type { MemberFacts } from '../../../src/facts/member.ts';
 import { Failure } from '../../../src/failure/failure.ts';
+import { onHost } from '../../../src/plan/lane.ts';
+import { planOf } from '../../../src/plan/make-plan.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
 import { remedies } from '../../../src/plan/refusing/remedies.ts';
 import { situationOf } from '../../../src/plan/refusing/situation.ts';
@@ -58,21 +60,18 @@ const without = (facts: SeenFacts, ...names: readonly string[]): SeenFacts => ({
   members: new Map([...facts.members].filter(([name]) => !names.includes(name))),
 });
 
-const plan = (kind: 'start-unit' | 'nothing'): Plan => ({
-  cluster: 'prod',
-  refusals: [],
-  waves: [
+const plan = (kind: 'start-unit' | 'nothing'): Plan =>
+  planOf(three, [
     {
       title: 'start',
       lanes:
         kind === 'nothing'
           ? []
-          : [{ host: 'etcd01', steps: [{ kind, unit: 'etcd', because: 'it does not run' }] }],
+          : [onHost('etcd01', [{ kind, unit: 'etcd', because: 'it does not run' }])],
       gate: [],
       undo: [],
     },
-  ],
-});
+  ]);
 
 interface State {
   readonly facts: SeenFacts;

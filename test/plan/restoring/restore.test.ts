@@ -5,6 +5,7 @@ import type { RestoreIntent } from '../../../src/facts/data/restore-intent.ts';
 import { trustBundle } from '../../../src/pki/ca/trust.ts';
 import { count } from '../../../src/plan/describe.ts';
 import { askedBy } from '../../../src/plan/gate.ts';
+import { laneName, placed, stepsOf } from '../../../src/plan/lane.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
 import { planPutBack } from '../../../src/plan/restoring/put-back.ts';
 import { planRestore } from '../../../src/plan/restoring/restore.ts';
@@ -82,7 +83,7 @@ const everywhere = (fact: RestoreFact) =>
 function outline(plan: Plan): readonly string[] {
   return plan.waves.map(({ title, lanes, gate }) => {
     const hosts = lanes.map(
-      ({ host, steps }) => `${host} ${steps.map(({ kind }) => kind).join(' ')}`,
+      (lane) => `${laneName(lane)} ${lane.steps.map(({ kind }) => kind).join(' ')}`,
     );
     return [title, ...hosts, ...(gate.length > 0 ? [`gate ${askedBy(gate).join(' ')}`] : [])].join(
       ' | ',
@@ -241,7 +242,7 @@ test(
 test('planRestore: the token of an unfinished restore is kept where most members know of it, a finished one is not mistaken for it', (t) => {
   const tokens = (found: ReadonlyMap<string, RestoreFact>) => {
     const steps = planRestore(desired, settled(desired), found, wishes).waves.flatMap(({ lanes }) =>
-      lanes.flatMap((lane) => lane.steps),
+      stepsOf(lanes),
     );
     return new Set(
       steps.flatMap((step) => (step.kind === 'restore-beside' ? [step.order.token] : [])),
@@ -296,10 +297,8 @@ test('planRestore: beside a rotation of the CA members trust what the store does
   if (narrow === undefined) throw new TypeError('etcd02 was seen');
   const installed = (facts: SeenFacts) =>
     planRestore(desired, facts, everywhere(untouched), wishes).waves.flatMap(({ lanes }) =>
-      lanes.flatMap(({ host, steps }) =>
-        steps.flatMap((step) =>
-          step.kind === 'install-certificates' ? [`${host} ${step.trust ?? 'both'}`] : [],
-        ),
+      placed(lanes).flatMap(({ place, step }) =>
+        step.kind === 'install-certificates' ? [`${place} ${step.trust ?? 'both'}`] : [],
       ),
     );
   // The new CA is made, and nobody trusts it yet; then all trust both.

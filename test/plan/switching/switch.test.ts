@@ -329,7 +329,6 @@ test('members parted by a changed configuration start together by what their dat
   const [together, ...moves] = waves;
   t.deepEqual(
     outline({
-      cluster: 'prod',
       waves: [together ?? { title: '', lanes: [], gate: [], undo: [] }],
       refusals,
     }),

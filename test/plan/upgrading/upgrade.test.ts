@@ -1,5 +1,6 @@
 import test from 'ava';
 import { planCluster } from '../../../src/plan/cluster.ts';
+import { placed } from '../../../src/plan/lane.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
 import { nextText } from '../../../src/problem/render.ts';
 import { bare, but, butAll, FRESH, type SeenFacts, settled, stopped, wanted } from '../facts.ts';
@@ -161,12 +162,10 @@ test('planCluster() has a member that stopped half-way follow the others', (t) =
   t.deepEqual(told(plan), []);
   t.deepEqual(
     plan.waves.flatMap(({ lanes }) =>
-      lanes.flatMap(({ host, steps }) =>
-        steps.flatMap((step) =>
-          step.kind === 'start-unit' || step.kind === 'restart-unit'
-            ? [`${step.kind} ${host} ${step.program?.version} ${step.v2Check?.tool}`]
-            : [],
-        ),
+      placed(lanes).flatMap(({ place, step }) =>
+        step.kind === 'start-unit' || step.kind === 'restart-unit'
+          ? [`${step.kind} ${place} ${step.program?.version} ${step.v2Check?.tool}`]
+          : [],
       ),
     ),
     [
