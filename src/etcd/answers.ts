@@ -26,6 +26,7 @@ const memberStatus = z.object({
   header: z.object({ cluster_id: id, member_id: id, revision: number.default(0) }),
   version: z.string(),
   dbSize: number.default(0),
+  dbSizeInUse: number.optional(),
   leader: id.default('0000000000000000'),
   raftIndex: number.default(0),
   raftTerm: number.default(0),
@@ -58,6 +59,8 @@ export interface EndpointStatus {
   readonly version: string;
   /** bytes */
   readonly dbSize: number;
+  /** bytes that are not free for new data; absent before 3.4. */
+  readonly dbSizeInUse?: number;
   readonly leader: string;
   readonly isLearner: boolean;
   readonly raftTerm: number;
@@ -125,6 +128,7 @@ function statusOf(
     memberId: header.member_id,
     version: status.version,
     dbSize: status.dbSize,
+    ...(status.dbSizeInUse !== undefined && { dbSizeInUse: status.dbSizeInUse }),
     leader: status.leader,
     isLearner: status.isLearner,
     raftTerm: status.raftTerm,

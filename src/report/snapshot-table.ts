@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import Table from 'cli-table3';
+import { describeBytes } from '../etcd/bytes.ts';
 import { INVENTORY, provision } from '../problem/remedy.ts';
 import { commandText } from '../problem/render.ts';
 import type { StoredSnapshot } from '../snapshot/directory.ts';
-import { describeBytes } from './status-table.ts';
 
 const HEAD = ['FILE', 'TAKEN', 'FROM', 'ETCD', 'REVISION', 'KEYS', 'SIZE', 'RESTORABLE AS OF'];
 

@@ -1,9 +1,9 @@
+import { describeBytes } from '../etcd/bytes.ts';
 import type { Trial } from '../snapshot/drill.ts';
 import type { Inspection } from '../snapshot/inspect.ts';
 import type { Drill } from '../snapshot/record.ts';
 import type { SavedSnapshot } from '../snapshot/save.ts';
 import type { SnapshotVerdict } from '../snapshot/verify.ts';
-import { describeBytes } from './status-table.ts';
 
 /** A snapshot that was taken. */
 export function savedText({ path, record }: SavedSnapshot, seconds: number): string {

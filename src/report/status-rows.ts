@@ -7,6 +7,7 @@ import { observed } from '../observed/observed.ts';
 import type { StoreFacts } from '../pki/store/store-facts.ts';
 import { daysLeft } from '../pki/verify/judge.ts';
 import { isDataMissing } from '../plan/boot.ts';
+import { quotaOf } from '../plan/maintaining/database.ts';
 import { endpointsOf } from '../plan/switching/serving.ts';
 
 /** What is shown of one member; what could not be learnt is undefined. */
@@ -25,6 +26,10 @@ export interface MemberStatus {
   readonly version: string | undefined;
   /** bytes */
   readonly dbSize: number | undefined;
+  /** bytes of that in use */
+  readonly dbSizeInUse: number | undefined;
+  /** bytes the database may have; null where there is no quota, which JSON cannot call infinite */
+  readonly quota: number | null | undefined;
   readonly isLeader: boolean | undefined;
   readonly isLearner: boolean | undefined;
   readonly raftTerm: number | undefined;
@@ -65,6 +70,8 @@ export function clusterStatus(
         id: status?.memberId,
         version: status?.version,
         dbSize: status?.dbSize,
+        dbSizeInUse: status?.dbSizeInUse,
+        quota: found?.unit.process && limitOf(quotaOf(found)),
         isLeader: status && seen.leads,
         isLearner: status?.isLearner,
         raftTerm: status?.raftTerm,
@@ -81,6 +88,10 @@ export function clusterStatus(
       };
     },
   );
+}
+
+function limitOf(quota: number): number | null {
+  return Number.isFinite(quota) ? quota : null;
 }
 
 function troubleOf(facts: MemberFacts): string | undefined {

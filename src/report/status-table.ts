@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { describeBytes } from '../etcd/bytes.ts';
 import { describeQuorum, type Quorum } from '../etcd/quorum.ts';
 import type { Problem } from '../problem/problem.ts';
 import { nextText } from '../problem/render.ts';
@@ -10,6 +11,8 @@ const HEAD = [
   'ID',
   'VERSION',
   'DB SIZE',
+  'IN USE',
+  'QUOTA',
   'LEADER',
   'LEARNER',
   'TERM',
@@ -33,7 +36,9 @@ export function describeStatus(
       row.endpoints.join('\n'),
       row.id ?? '-',
       row.version ?? '-',
-      row.dbSize === undefined ? '-' : describeBytes(row.dbSize),
+      bytes(row.dbSize),
+      bytes(row.dbSizeInUse),
+      row.quota === null ? 'none' : bytes(row.quota),
       show(row.isLeader),
       show(row.isLearner),
       show(row.raftTerm),
@@ -64,10 +69,8 @@ function show(value: boolean | number | undefined): string {
   return value === undefined ? '-' : String(value);
 }
 
-/** Bytes as a person reads them. */
-export function describeBytes(bytes: number): string {
-  if (bytes < 1e6) return `${Math.round(bytes / 1e3)} kB`;
-  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
+function bytes(value: number | undefined): string {
+  return value === undefined ? '-' : describeBytes(value);
 }
 
 /** The table, below it each problem with what to do, at last what else is to be known. */
