@@ -4,6 +4,7 @@ import { readEndpointStatus, readMemberList } from '../etcd/answers.ts';
 import { ownEtcdctl } from '../etcd/own-endpoint.ts';
 import type { Host } from '../host/host.ts';
 import { must } from '../host/host-error.ts';
+import { isMaintenanceStep } from '../plan/maintaining/maintenance-step.ts';
 import { isMembershipStep } from '../plan/membership-step.ts';
 import type { HostStep } from '../plan/step.ts';
 import { octal } from '../plan/step-words.ts';
@@ -19,6 +20,7 @@ import { memberCertificates } from './member-certificates.ts';
 import { moveAside } from './move-aside.ts';
 import { noteConnections } from './note-connections.ts';
 import { performBackup } from './perform-backup.ts';
+import { performMaintenance } from './perform-maintenance.ts';
 import { performMembership } from './perform-membership.ts';
 import { probeFormerRefused, probeNextTrusted, probeServed } from './probe-member.ts';
 import { purgeHost, removeUnused } from './purge.ts';
@@ -45,6 +47,7 @@ export async function performOnHost(
   watch: Watch,
 ): Promise<void> {
   if (isMembershipStep(step)) return performMembership(step, host, site, watch);
+  if (isMaintenanceStep(step)) return performMaintenance(step, host, site, watch);
   switch (step.kind) {
     case 'prepare-host':
       await must(

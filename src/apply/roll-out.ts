@@ -68,7 +68,7 @@ export async function rollOut(
     if (doubts.failures.length > 0)
       throw await explain(plan, `"${wave.title}" was not begun`, doubts, diagnose);
     if (failed.failures.length > 0) {
-      const failure = await explain(plan, `"${wave.title}" failed`, failed, diagnose);
+      const failure = await explain(plan, `"${wave.title}" ${howEnded(failed)}`, failed, diagnose);
       throw await takenBack(wave, failure, begun, site, show, measure);
     }
     const left = plan.waves.slice(at + 1);
@@ -80,6 +80,11 @@ export async function rollOut(
     holding = isBraked ? [] : wave.gate;
   }
   return timings;
+}
+
+/** What goes on by itself has not failed. */
+function howEnded({ failures }: Failed): string {
+  return failures.every(({ reason }) => reason === 'paused') ? 'is not over' : 'failed';
 }
 
 /** What of a wave's beginning the gate before it has not just answered: it has asked the same of these members. */

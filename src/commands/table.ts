@@ -9,6 +9,7 @@ import { historyCommand } from './history/table.ts';
 import { initCommand } from './init/table.ts';
 import { labCommands } from './lab/table.ts';
 import { lockCommands } from './lock/table.ts';
+import { maintainCommands } from './maintain/table.ts';
 import { memberCommands } from './member/table.ts';
 import { migrateCommand } from './migrate/table.ts';
 import { planCommand } from './plan/table.ts';
@@ -32,6 +33,7 @@ export const commands: readonly CommandModule[] = [
   downCommand,
   migrateCommand,
   memberCommands,
+  maintainCommands,
   certsCommands,
   snapshotCommands,
   restoreCommand,

@@ -1,10 +1,10 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import { namelessAlarms, readAlarms } from '../etcd/alarms.ts';
-import { backendQuota } from '../etcd/backend-quota.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { allFound, foundMembers } from '../observed/found.ts';
 import { planBoot } from '../plan/boot.ts';
+import { isTight, quotaOf } from '../plan/maintaining/database.ts';
 import { joiningMembers } from '../plan/membership/joining.ts';
 import { membershipProblems } from '../plan/membership/membership-problems.ts';
 import { objections } from '../plan/refusing/objections.ts';
@@ -66,8 +66,6 @@ function alarmFindings({ members }: ClusterFacts): readonly Proposal[] {
 function hasSpace({ etcd, unit }: MemberFacts): boolean {
   const size = etcd.status?.dbSize;
   return (
-    size !== undefined &&
-    unit.process !== undefined &&
-    backendQuota(unit.process.environment) > 1.25 * size
+    size !== undefined && unit.process !== undefined && !isTight({ size, quota: quotaOf({ unit }) })
   );
 }

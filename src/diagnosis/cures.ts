@@ -74,9 +74,9 @@ export const cures = {
 
   /** etcd's own order: space is made by compaction, given back by defragmentation, and only then may the alarm go. */
   disarm: () =>
-    remedy`raise etcd.settings.quota-backend-bytes and ${UP}, or compact, defrag one member after another; then ${provision('etcdctl', INVENTORY, '--', 'alarm', 'disarm')}`,
+    remedy`compact, defragment one member after another, and disarm it: ${provision('maintain', 'space', INVENTORY)}`,
 
-  disarmOnly: () => remedy`${provision('etcdctl', INVENTORY, '--', 'alarm', 'disarm')}`,
+  disarmOnly: () => remedy`disarm it: ${provision('maintain', 'alarms', INVENTORY, '--disarm')}`,
 
   /** A member whose own data is of no use while all others answer. */
   replace: (member: string) => remedies.replaceMember(member, 'the others hold its data'),

@@ -5,6 +5,7 @@ import { unifiedDiff } from './diff.ts';
 import { type Gate, gateClauses } from './gate.ts';
 import { groupedBy } from './grouped.ts';
 import { placed, stepsOf } from './lane.ts';
+import { describeMaintenanceStep, isMaintenanceStep } from './maintaining/maintenance-step.ts';
 import { describeMembershipStep, isMembershipStep } from './membership-step.ts';
 import { pathsToRemove } from './ownership/host-purge.ts';
 import type { Plan, Wave } from './plan.ts';
@@ -82,6 +83,7 @@ export function finalStep({ lanes, pointOfNoReturn }: Wave): Step | undefined {
 /** What a step does, in a few words. */
 export function describeStep(step: Step): string {
   if (isMembershipStep(step)) return describeMembershipStep(step);
+  if (isMaintenanceStep(step)) return describeMaintenanceStep(step);
   switch (step.kind) {
     case 'create-ca':
       return `create ${called(step)}`;

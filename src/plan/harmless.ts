@@ -50,6 +50,7 @@ const HARMLESS: Readonly<Record<Exclude<Step['kind'], 'prepare-host'>, boolean>>
   'probe-listeners': true,
   'dial-peers': true,
   'await-joined': true,
+  'await-compacted': true,
   'check-restored': true,
   'check-unchanged': true,
   'note-connections': true,
@@ -80,4 +81,7 @@ const HARMLESS: Readonly<Record<Exclude<Step['kind'], 'prepare-host'>, boolean>>
   'put-data-back': false,
   purge: false,
   'forget-alarms': false,
+  defragment: false,
+  compact: false,
+  'disarm-nospace': false,
 };

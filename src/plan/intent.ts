@@ -14,6 +14,10 @@ import { planPeerCa } from './certificates/rotate-peer-ca.ts';
 import type { PeerCaOptions } from './certificates/rotate-peer-ca-refusals.ts';
 import { type PlanOptions, planCluster } from './cluster.ts';
 import { planDown } from './down.ts';
+import { type CompactOptions, planCompaction } from './maintaining/compact.ts';
+import { type DefragmentOptions, planDefragmentation } from './maintaining/defragment.ts';
+import { planDisarm } from './maintaining/disarm.ts';
+import { type FreeSpaceOptions, planFreeSpace } from './maintaining/free-space.ts';
 import { planReplace, type ReplacementOptions } from './membership/replace.ts';
 import type { Plan } from './plan.ts';
 import { type OpenFormerOptions, planOpenFormer } from './restoring/open-former.ts';
@@ -63,6 +67,14 @@ interface Intents {
   readonly 'widen-trust': Row<ClusterFacts, object>;
   /** Members take snapshots by themselves, or do so no more. */
   readonly schedule: Row<ReadonlyMap<string, ScheduleFact>, ScheduleOptions>;
+  /** Members' databases are written anew, where that gains enough. */
+  readonly defragment: Row<ClusterFacts, DefragmentOptions>;
+  /** The cluster forgets its history. */
+  readonly compact: Row<ClusterFacts, CompactOptions>;
+  /** NOSPACE does not stand any more, where there is space. */
+  readonly disarm: Row<ClusterFacts, object>;
+  /** A cluster that is full takes writes again. */
+  readonly 'free-space': Row<ClusterFacts, FreeSpaceOptions>;
   /** No member runs; with `purge` nothing of the cluster is left. */
   readonly down: Row<Pick<ClusterFacts, 'members'>, { readonly purge: boolean }>;
 }
@@ -125,6 +137,10 @@ const PLANNERS: { readonly [K in Kind]: Planner<K> } = {
     files === undefined
       ? planUnschedule(desired, places, found)
       : planSchedule(desired, places, files, found),
+  defragment: planDefragmentation,
+  compact: planCompaction,
+  disarm: planDisarm,
+  'free-space': planFreeSpace,
   down: (desired, facts, { purge }) => planDown(desired, facts, purge),
 };
 

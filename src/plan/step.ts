@@ -5,6 +5,7 @@ import type { Authority } from '../pki/ca/authority.ts';
 import type { DesiredCertificate } from '../pki/desired-certificate.ts';
 import type { BackupStep } from './backup-step.ts';
 import type { HereStep } from './here-step.ts';
+import type { MaintenanceStep } from './maintaining/maintenance-step.ts';
 import type { MembershipStep } from './membership-step.ts';
 import type { HostPurge } from './ownership/host-purge.ts';
 
@@ -135,6 +136,7 @@ export type HostStep = { readonly because: string } & (
     }
   | BackupStep
   | MembershipStep
+  | MaintenanceStep
 );
 
 /** Installs what the store has for a member when the step is done. */
@@ -189,12 +191,18 @@ const TOUCH = {
   'remove-timer': 'quiet',
   'dial-peers': 'quiet',
   'await-joined': 'quiet',
+  // What the cluster has agreed to forget, and what waits for that.
+  compact: 'quiet',
+  'await-compacted': 'quiet',
+  'disarm-nospace': 'quiet',
   // Stops, starts or moves a member.
   'start-unit': 'moving',
   'restart-unit': 'moving',
   'stop-unit': 'moving',
   'disable-unit': 'moving',
   'yield-leadership': 'moving',
+  // Keeps it from its work as long as it takes.
+  defragment: 'moving',
   // Changes the list of them.
   'add-member': 'moving',
   'promote-member': 'moving',

@@ -58,6 +58,12 @@ const UNREAD: readonly (readonly [words: string, refused: string])[] = [
     'migrate x.yaml --to https --clients-may-be-cut 10.0.0.9',
     '--clients-may-be-cut is only read with --finish',
   ],
+  ['maintain compact x.yaml --revision 9 --keep 5', '--keep is only read without --revision'],
+  ['maintain alarms x.yaml -y', '--yes is only read with --disarm, which changes something'],
+  [
+    'maintain alarms x.yaml --lock-wait 9',
+    '--lock-wait is only read with --disarm, which changes something',
+  ],
   ['migrate x.yaml --to https --via wipe --window 9', '--window is only read with --via live'],
   [
     'migrate x.yaml --to https --accept-plaintext',
@@ -220,7 +226,9 @@ test('every command that asks takes -y', async (t) => {
 });
 
 const ASKING = [
-  ...['up', 'down', 'migrate', 'member replace', 'certs rotate', 'certs rotate-ca', 'certs revoke'],
+  ...['up', 'down', 'migrate', 'member replace'],
+  ...['maintain defrag', 'maintain compact', 'maintain alarms', 'maintain space'],
+  ...['certs rotate', 'certs rotate-ca', 'certs revoke'],
   ...['snapshot schedule', 'snapshot prune', 'restore', 'lock release'],
 ];
 
@@ -283,7 +291,7 @@ async function codeBehind(file: string, seen = new Set<string>()): Promise<strin
 
 function verbs(words: string): string {
   const [first = '', second = ''] = words.split(' ');
-  return ['certs', 'snapshot', 'lab'].includes(first) ? `${first} ${second}` : first;
+  return ['certs', 'snapshot', 'maintain', 'lab'].includes(first) ? `${first} ${second}` : first;
 }
 
 function firstOf(refused: string): string {

@@ -99,10 +99,10 @@ const ROWS: Readonly<Record<keyof typeof cures, readonly [Remedy, string, readon
   ],
   disarm: [
     cures.disarm(),
-    'raise etcd.settings.quota-backend-bytes and provision up a.yaml, or compact, defrag one member after another; then provision etcdctl a.yaml -- alarm disarm',
+    'compact, defragment one member after another, and disarm it: provision maintain space a.yaml',
     [],
   ],
-  disarmOnly: [cures.disarmOnly(), 'provision etcdctl a.yaml -- alarm disarm', []],
+  disarmOnly: [cures.disarmOnly(), 'disarm it: provision maintain alarms a.yaml --disarm', []],
   replace: [
     cures.replace('r1'),
     'the others hold its data: provision member replace a.yaml r1',

@@ -17,6 +17,8 @@ import { planCluster } from '../../src/plan/cluster.ts';
 import { describePlan } from '../../src/plan/describe.ts';
 import { planDown } from '../../src/plan/down.ts';
 import { type Intent, planFor } from '../../src/plan/intent.ts';
+import { planDefragmentation } from '../../src/plan/maintaining/defragment.ts';
+import { planFreeSpace } from '../../src/plan/maintaining/free-space.ts';
 import { planReplace } from '../../src/plan/membership/replace.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { planPutBack } from '../../src/plan/restoring/put-back.ts';
@@ -174,6 +176,29 @@ const besideNewcomer: SeenFacts = {
   members: new Map([...bare(wanted(4)).members, ...whole.members]),
 };
 
+const DEFRAGMENT: Intent<'defragment'> = {
+  ...{ kind: 'defragment', when: 'size > 1', seconds: 600, allowDowntime: false },
+  rule: {
+    ...{ kind: 'comparison', operator: '>' },
+    left: { kind: 'name', name: 'size' },
+    right: { kind: 'number', value: 1 },
+  },
+};
+const FREE_SPACE: Intent<'free-space'> = {
+  ...{ kind: 'free-space', keep: 0, seconds: 600, allowDowntime: false },
+};
+/** Every member has a database of so many bytes, at revision 100. */
+function withSizes(dbSize: number, errors: readonly string[] = []): SeenFacts {
+  return butAll(whole, ({ etcd }) => {
+    const { status } = etcd;
+    return { etcd: { ...etcd, status: status && { ...status, dbSize, revision: 100, errors } } };
+  });
+}
+
+function full(dbSize: number): SeenFacts {
+  return withSizes(dbSize, ['memberID:1 alarm:NOSPACE ']);
+}
+
 const PLANS: Readonly<Record<string, Plan>> = {
   'up from bare machines': planCluster(desired, bare(desired), UP),
   'up with keys on hosts': planCluster(hosts, bare(hosts), UP),
@@ -236,6 +261,8 @@ const PLANS: Readonly<Record<string, Plan>> = {
       [...butAll(whole, stopped).members].map(([name, facts]) => [name, { facts, found: moved }]),
     ),
   ),
+  'a defragmentation': planDefragmentation(desired, whole, DEFRAGMENT),
+  'the way out of NOSPACE': planFreeSpace(desired, full(2e9), FREE_SPACE),
   schedule: planSchedule(desired, places, perMember(files), perMember(NO_SCHEDULE)),
   'end of a schedule': planUnschedule(
     desired,
@@ -313,6 +340,10 @@ const OF_EACH_INTENT: { readonly [Kind in Intent['kind']]: Plan } = {
   schedule: planFor(desired, perMember(NO_SCHEDULE), {
     ...{ kind: 'schedule', places, files: perMember(files) },
   }),
+  defragment: planFor(desired, whole, DEFRAGMENT),
+  compact: planFor(desired, withSizes(1000), { kind: 'compact', keep: { last: 5 }, seconds: 600 }),
+  disarm: planFor(desired, full(1000), { kind: 'disarm' }),
+  'free-space': planFor(desired, full(2e9), FREE_SPACE),
   down: planFor(desired, whole, { kind: 'down', purge: true }),
 };
 
@@ -335,9 +366,10 @@ test('the plans above have every kind of step', (t) => {
     ),
   );
   t.deepEqual([...new Set(kinds)].sort(), [
-    ...['add-member', 'await-joined', 'await-peer', 'await-ready'],
-    ...['certify-host-key', 'check-restored', 'check-unchanged', 'create-ca'],
-    ...['create-next-ca', 'dial-peers', 'disable-unit', 'drop-next-ca'],
+    ...['add-member', 'await-compacted', 'await-joined', 'await-peer', 'await-ready'],
+    ...['certify-host-key', 'check-restored', 'check-unchanged', 'compact', 'create-ca'],
+    ...['create-next-ca', 'defragment', 'dial-peers', 'disable-unit', 'disarm-nospace'],
+    'drop-next-ca',
     ...['enable-unit', 'forget-alarms', 'install-certificates', 'install-consumer'],
     ...['issue-certificate', 'keep-configuration', 'move-aside', 'note-connections'],
     ...['point-link', 'prepare-host', 'probe-listeners', 'promote-ca'],

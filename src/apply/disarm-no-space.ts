@@ -1,0 +1,51 @@
+import { ownEtcd } from '../desired/access.ts';
+import { readAlarms } from '../etcd/alarms.ts';
+import { describeBytes } from '../etcd/bytes.ts';
+import { ownEtcdctl } from '../etcd/own-endpoint.ts';
+import { Failure } from '../failure/failure.ts';
+import type { Host } from '../host/host.ts';
+import { must } from '../host/host-error.ts';
+import type { MaintenanceStepOf } from '../plan/maintaining/maintenance-step.ts';
+import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
+import { askMembers } from './gate.ts';
+import type { StepContext } from './step-context.ts';
+
+/** Disarms NOSPACE where every member is small enough now. Throws a Failure (refused) where one is not, or beside CORRUPT. */
+export async function disarmNoSpace(
+  host: Host,
+  site: StepContext,
+  { most }: MaintenanceStepOf<'disarm-nospace'>,
+): Promise<void> {
+  await requireSmall(site, most);
+  const own = ownEtcd(site.desired);
+  const { stdout } = await must(host, 'list its alarms', ownEtcdctl(own, ['alarm', 'list']));
+  const alarms = readAlarms(stdout);
+  // etcdctl disarms whatever stands (etcdctl/ctlv3/command/alarm_command.go).
+  if (alarms.some(({ kind }) => kind === 'CORRUPT'))
+    throw new Failure('refused', `${host.name}: tells of a CORRUPT alarm; none is disarmed`, {
+      next: [remedy`see what it is about: ${provision('doctor', INVENTORY)}`],
+    });
+  if (alarms.length > 0) await must(host, 'disarm NOSPACE', ownEtcdctl(own, ['alarm', 'disarm']));
+}
+
+async function requireSmall(
+  site: StepContext,
+  most: Readonly<Record<string, number>>,
+): Promise<void> {
+  const told = await askMembers(Object.keys(most), site);
+  const full = [...told].flatMap(([name, { status, complaint }]) => {
+    const limit = most[name] ?? Number.POSITIVE_INFINITY;
+    if (status === undefined)
+      return [`${name} does not say how large it is (${complaint ?? 'no answer'})`];
+    if (status.dbSize < limit) return [];
+    return [
+      `${name} has ${describeBytes(status.dbSize)}, and less than ${describeBytes(limit)} is needed`,
+    ];
+  });
+  if (full.length === 0) return;
+  throw new Failure('failed', `${site.desired.name}: NOSPACE is not disarmed: ${full.join('; ')}`, {
+    next: [
+      remedy`make space: ${provision('maintain', 'space', INVENTORY)}; where that does not gain enough, raise etcd.settings.quota-backend-bytes and ${provision('up', INVENTORY)}`,
+    ],
+  });
+}

@@ -1,0 +1,24 @@
+import { planFor } from '../../plan/intent.ts';
+import type { ArgumentsOf } from '../command.ts';
+import { keepHouse } from './keep-house.ts';
+import type { maintainDefragOptions } from './options.ts';
+import { ruleOf } from './rule.ts';
+
+/** Gives the free space in members' databases back, one member after another. */
+export async function maintainDefrag(
+  args: ArgumentsOf<typeof maintainDefragOptions>,
+): Promise<void> {
+  const { member: members, when, timeout: seconds, allowDowntime } = args;
+  const rule = ruleOf(when);
+  await keepHouse(
+    { ...args, member: undefined, limit: members },
+    {
+      command: 'maintain-defrag',
+      plan: ({ desired }, facts) =>
+        planFor(desired, facts, {
+          ...{ kind: 'defragment', members, rule, when, seconds, allowDowntime },
+        }),
+      provesWrite: true,
+    },
+  );
+}

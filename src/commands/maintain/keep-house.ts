@@ -1,0 +1,70 @@
+import type { ClusterFacts } from '../../facts/cluster.ts';
+import { describePlan } from '../../plan/describe.ts';
+import { databasesOf } from '../../plan/maintaining/database.ts';
+import type { Plan } from '../../plan/plan.ts';
+import { housekeepingText } from '../../report/housekeeping-text.ts';
+import { agreed } from '../../run/ask.ts';
+import { converge } from '../../run/converge.ts';
+import type { Needs } from '../../run/needs.ts';
+import { type Operation, type OperationOptions, withOperation } from '../../run/operation.ts';
+import { lookWithoutPrograms } from './look.ts';
+import { refuseWithoutUser } from './refuse-without-user.ts';
+
+type HouseArguments = Omit<OperationOptions, 'command' | 'needs'> & {
+  readonly json: boolean;
+  readonly yes: boolean;
+};
+
+/** What one way of keeping house does, beside the loop that all of them go through. */
+export interface Housekeeping {
+  readonly command: string;
+  /** Which hosts must have been seen; every one unless told. */
+  readonly needs?: Needs;
+  readonly plan: (operation: Operation, facts: ClusterFacts) => Plan;
+  /** Whether a write is to prove what was done. */
+  readonly provesWrite: boolean;
+}
+
+/** Looks at the members' databases, says what would be done, does it when a person agrees, and says what came of it. */
+export async function keepHouse(
+  args: HouseArguments,
+  { command, needs = 'every-host', plan, provesWrite }: Housekeeping,
+): Promise<void> {
+  await withOperation({ ...args, needs, command }, async (operation) => {
+    const { desired, stop } = operation;
+    await converge(operation, args, {
+      look: () => look(operation),
+      plan: (facts) => plan(operation, facts),
+      show: (decided) => {
+        if (!args.json) console.log(describePlan(decided));
+      },
+      confirm: async ({ cluster }) => {
+        if (!args.yes) await agreed(`Do this to ${cluster}?`, stop);
+      },
+      act: async (decided) => {
+        // Loading what acts takes a tenth of a second; a run with nothing to do is spared it.
+        const { executePlan, proveTakesWrites } = await import('../../run/execute-plan.ts');
+        const timings = await executePlan(operation, decided, args);
+        if (provesWrite) await proveTakesWrites(operation);
+        return timings;
+      },
+      prove: async ({ plan: decided, seen, done }) => {
+        const fresh = done === undefined ? seen : await look(operation);
+        const databases = {
+          before: databasesOf(desired, seen),
+          after: databasesOf(desired, fresh),
+        };
+        const outcome = { cluster: desired.name, changed: done !== undefined, ...databases };
+        return args.json
+          ? JSON.stringify({ ...outcome, notes: decided.notes ?? [] })
+          : housekeepingText({ ...outcome, provesWrite });
+      },
+    });
+  });
+}
+
+/** What is on the hosts. Throws a Failure where etcd would deny what comes then. */
+async function look(operation: Operation): Promise<ClusterFacts> {
+  const [facts] = await Promise.all([lookWithoutPrograms(operation), refuseWithoutUser(operation)]);
+  return facts;
+}

@@ -1,0 +1,65 @@
+import { describeBytes } from '../../etcd/bytes.ts';
+
+/** What housekeeping does to the databases of members, through the members themselves. */
+export type MaintenanceStep =
+  | {
+      /** Has the member write its database anew without what is free in it; it takes no request meanwhile. */
+      readonly kind: 'defragment';
+      /** How long it is waited for. */
+      readonly seconds: number;
+    }
+  | {
+      /** Has the cluster forget what it held before a revision, and waits until this member has removed it. */
+      readonly kind: 'compact';
+      readonly revision: number;
+      readonly seconds: number;
+    }
+  | {
+      /** Waits until a member has removed what was compacted; fails where what is left does not fit. */
+      readonly kind: 'await-compacted';
+      readonly seconds: number;
+      /** The quota of its process, and what of it may be in use, bytes; missing where there is no quota. */
+      readonly limit?: { readonly quota: number; readonly most: number };
+    }
+  | {
+      /** Disarms NOSPACE once every member is smaller than this. */
+      readonly kind: 'disarm-nospace';
+      /** Bytes each member may have at most, where it has a quota. */
+      readonly most: Readonly<Record<string, number>>;
+    };
+
+/** The step of one kind. */
+export type MaintenanceStepOf<Kind extends MaintenanceStep['kind']> = Extract<
+  MaintenanceStep,
+  { readonly kind: Kind }
+>;
+
+/** What such a step does, in a few words. */
+export function describeMaintenanceStep(step: MaintenanceStep): string {
+  switch (step.kind) {
+    case 'defragment':
+      return `defragment its database; it takes no requests meanwhile, ${step.seconds} s at most are waited for`;
+    case 'compact':
+      return `compact the history before revision ${step.revision}`;
+    case 'await-compacted':
+      return step.limit === undefined
+        ? 'wait until it has removed what was compacted'
+        : `wait until it has removed what was compacted; go on if less than ${describeBytes(step.limit.most)} are in use then`;
+    case 'disarm-nospace':
+      return 'disarm NOSPACE, if every database is below 0.9 of its quota';
+    default:
+      return step satisfies never;
+  }
+}
+
+const KINDS: Readonly<Record<MaintenanceStep['kind'], true>> = {
+  defragment: true,
+  compact: true,
+  'await-compacted': true,
+  'disarm-nospace': true,
+};
+
+/** Whether a step is housekeeping: its kind says so. */
+export function isMaintenanceStep(step: { readonly kind: string }): step is MaintenanceStep {
+  return Object.hasOwn(KINDS, step.kind);
+}

@@ -1,0 +1,135 @@
+import test from 'ava';
+import { planFor } from '../../../src/plan/intent.ts';
+import { stepsOf } from '../../../src/plan/lane.ts';
+import { alarmProblems } from '../../../src/plan/maintaining/alarms.ts';
+import { nextText } from '../../../src/problem/render.ts';
+import { but, notAnswering, type SeenFacts, settled, wanted } from '../facts.ts';
+import { outline } from '../outline.ts';
+import { sized } from './sized.ts';
+
+const three = wanted(3);
+const MB = 1e6;
+const quota = 100 * MB;
+const FULL = { size: 100 * MB, inUse: 95 * MB, quota, revision: 5000 };
+const SMALL = { size: 89 * MB, inUse: 20 * MB, quota, revision: 5000 };
+
+function plan(facts: SeenFacts, keep = 0, desired = three) {
+  return planFor(desired, facts, {
+    ...{ kind: 'free-space', keep, seconds: 600, allowDowntime: false },
+  });
+}
+
+const titles = (facts: SeenFacts, keep = 0) => plan(facts, keep).waves.map(({ title }) => title);
+
+test('planFreeSpace(): compacts to the present, waits, defragments one by one, disarms', (t) => {
+  const decided = plan(sized(settled(three), FULL, { etcd02: 'NOSPACE' }));
+  t.deepEqual(
+    decided.waves.map(({ title }) => title),
+    [
+      ...['compact to revision 5000', 'see what the compaction has freed'],
+      ...['defragment etcd02', 'defragment etcd03', 'defragment etcd01', 'disarm NOSPACE'],
+    ],
+  );
+  const steps = decided.waves.flatMap(({ lanes }) => stepsOf(lanes));
+  t.like(
+    steps.find(({ kind }) => kind === 'await-compacted'),
+    { limit: { quota, most: 90 * MB } },
+  );
+  t.like(
+    steps.find(({ kind }) => kind === 'disarm-nospace'),
+    { most: { etcd01: 90 * MB, etcd02: 90 * MB, etcd03: 90 * MB } },
+  );
+});
+
+test('planFreeSpace(): goes on with those that a killed run has left, and disarms where nobody is full', (t) => {
+  const alarm = { etcd02: 'NOSPACE' };
+  const half = { etcd01: FULL, etcd02: SMALL, etcd03: FULL };
+  t.deepEqual(titles(sized(settled(three), half, alarm), 5000), [
+    ...['see what the compaction has freed', 'defragment etcd03', 'defragment etcd01'],
+    'disarm NOSPACE',
+  ]);
+  t.deepEqual(titles(sized(settled(three), SMALL, alarm)), ['disarm NOSPACE']);
+});
+
+test('planFreeSpace(): makes space before an alarm too; with enough there is nothing to do, and it says so', (t) => {
+  t.false(titles(sized(settled(three), FULL)).includes('disarm NOSPACE'));
+  const decided = plan(sized(settled(three), SMALL));
+  t.deepEqual(decided.waves, []);
+  t.is(decided.notes?.[0], 'etcd01: 89.0 MB, 20.0 MB of it in use, quota 100.0 MB');
+  t.deepEqual(titles(sized(settled(three), { ...FULL, quota: -1 })), []);
+});
+
+test('planFreeSpace(): of one member a stall has to be accepted only while it takes writes', (t) => {
+  const one = wanted(1);
+  t.deepEqual(
+    plan(sized(settled(one), FULL), 0, one).refusals.map(({ kind }) => kind),
+    ['downtime'],
+  );
+  t.deepEqual(plan(sized(settled(one), FULL, { etcd01: 'NOSPACE' }), 0, one).refusals, []);
+});
+
+test('planFreeSpace(): nothing while a member does not answer, nor beside a corruption alarm', (t) => {
+  const facts = sized(settled(three), FULL, { etcd01: 'NOSPACE' });
+  const kinds = (seen: SeenFacts) => plan(seen).refusals.map(({ kind }) => kind);
+  t.deepEqual(kinds(but(facts, 'etcd03', () => ({ etcd: notAnswering('refused') }))), [
+    'not-answering',
+  ]);
+  t.deepEqual(kinds(sized(settled(three), FULL, { etcd01: 'NOSPACE', etcd02: 'CORRUPT' })), [
+    'corruption',
+  ]);
+});
+
+test('planDisarm(): only where every member is below 0.9 of its quota, and never CORRUPT', (t) => {
+  const disarm = (facts: SeenFacts) => outline(planFor(three, facts, { kind: 'disarm' }));
+  const alarm = { etcd02: 'NOSPACE' };
+  t.deepEqual(disarm(sized(settled(three), SMALL, alarm)), [
+    'disarm NOSPACE',
+    '  etcd01:',
+    '    disarm-nospace (it stands until somebody takes it away, and nobody can write meanwhile)',
+  ]);
+  t.deepEqual(
+    disarm(
+      sized(
+        settled(three),
+        { etcd01: SMALL, etcd02: SMALL, etcd03: { ...SMALL, size: 90 * MB } },
+        alarm,
+      ),
+    ),
+    [
+      'refused: etcd03: 90.0 MB, 20.0 MB of it in use, quota 100.0 MB: the next writes would raise the alarm again | next: make space and disarm it then: provision maintain space INVENTORY',
+    ],
+  );
+  t.regex(disarm(sized(settled(three), SMALL, { etcd02: 'CORRUPT' })).join(), /corruption alarm/);
+  t.deepEqual(disarm(sized(settled(three), SMALL)), []);
+});
+
+test('alarmProblems(): each alarm by member, with what helps now', (t) => {
+  const told = (facts: SeenFacts) =>
+    alarmProblems(three, facts).map(({ about, kind, next }) => [
+      about.join(),
+      kind,
+      nextText(next),
+    ]);
+  t.deepEqual(told(sized(settled(three), FULL, { etcd02: 'NOSPACE' })), [
+    [
+      'etcd02',
+      'no-space-alarm',
+      'compact, defragment and disarm: provision maintain space INVENTORY',
+    ],
+  ]);
+  t.deepEqual(told(sized(settled(three), SMALL, { etcd02: 'NOSPACE' })), [
+    [
+      ...['etcd02', 'no-space-alarm'],
+      'every database is below 0.9 of its quota again, so disarm it: provision maintain alarms INVENTORY --disarm',
+    ],
+  ]);
+  t.deepEqual(
+    told(sized(settled(three), FULL, { etcd02: 'CORRUPT' })).map(([about, kind]) => [about, kind]),
+    [['etcd02', 'corruption']],
+  );
+  t.deepEqual(
+    told(sized(settled(three), FULL, { abcd: 'NOSPACE' })).map(([about]) => about),
+    [''],
+  );
+  t.deepEqual(told(settled(three)), []);
+});
