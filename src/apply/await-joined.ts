@@ -18,12 +18,11 @@ export function learnerPatience({ timeout }: Pick<StepContext, 'timeout'>): numb
  */
 export async function awaitJoined(
   host: Host,
-  { unit, emptyStart }: Pick<MembershipStepOf<'await-joined'>, 'unit' | 'emptyStart'>,
-  site: StepContext,
+  { unit, emptyStart, log, data }: MembershipStepOf<'await-joined'>,
+  site: Pick<StepContext, 'timeout'>,
   signal: AbortSignal,
 ): Promise<void> {
-  const { wal, data } = site.desired.paths;
-  const awaited = { unit, wal, emptyStart: emptyStart === true, growing: data };
+  const awaited = { unit, wal: log.wal, emptyStart: emptyStart === true, growing: data };
   await awaitReady(host, awaited, learnerPatience(site), signal);
-  return recordLogIfPossible(host, site.desired, host.name);
+  return recordLogIfPossible(host, log, host.name);
 }

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askPort } from '../facts/etcd/ask-port.ts';
 import { peerClientPair } from '../pki/issue/peer-client-pair.ts';
-import { hostOf, memberOf, type StepContext } from './step-context.ts';
+import type { HostStep } from '../plan/step.ts';
+import { hostOf, type StepContext } from './step-context.ts';
 
 const PAUSE = 20;
 /** As long as a member waits for another by itself (etcdserver's bootstrap timeout); then nothing is lost by going on. */
@@ -13,12 +14,11 @@ const PATIENCE_SECONDS = 1;
  * at once do for each other.
  */
 export async function awaitPeer(
-  name: string,
-  { desired, hosts, store, keyring }: Pick<StepContext, 'desired' | 'hosts' | 'store' | 'keyring'>,
+  { member: name, listener }: Extract<HostStep, { kind: 'await-peer' }>,
+  { hosts, store, keyring }: Pick<StepContext, 'hosts' | 'store' | 'keyring'>,
   signal: AbortSignal,
 ): Promise<void> {
   const host = hostOf({ hosts }, name);
-  const { listener } = memberOf({ desired }, name);
   const until = Date.now() + PATIENCE_SECONDS * 1000;
   const visitor = await peerClientPair(store, name, (directory) => keyring.open(directory));
   if (visitor === 'nobody') return;

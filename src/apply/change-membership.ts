@@ -14,6 +14,7 @@ import { Failure } from '../failure/failure.ts';
 import type { Host, Result } from '../host/host.ts';
 import { HostError } from '../host/host-error.ts';
 import { lastWords } from '../host/printable.ts';
+import type { ListAccess } from '../plan/carried.ts';
 import type { MembershipStepOf } from '../plan/membership-step.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { noMembershipChange } from '../snapshot/needs-user.ts';
@@ -32,14 +33,21 @@ const WITHDRAWAL_SECONDS = 20;
  * HostError when it does not take within the run's timeout.
  */
 export async function addMember(
-  { member, peerUrl, asLearner, beside, via: preferred }: MembershipStepOf<'add-member'>,
+  {
+    member,
+    peerUrl,
+    asLearner,
+    beside,
+    via: preferred,
+    list: access,
+  }: MembershipStepOf<'add-member'>,
   site: StepContext,
   signal: AbortSignal,
 ): Promise<void> {
   const until = Date.now() + site.timeout * 1000;
   const purpose = `add ${member} to the list of members`;
   for (;;) {
-    const { via, list } = await whoTells(preferred, member, site);
+    const { via, list } = await whoTells(preferred, member, access, site);
     if (list !== undefined) {
       const others = list.flatMap(({ peerUrls }) => peerUrls).filter((url) => url !== peerUrl);
       if (others.toSorted().join() !== beside.toSorted().join())
@@ -51,7 +59,7 @@ export async function addMember(
       if (entryAt(peerUrl, list) !== undefined) return;
     }
     const learner = asLearner ? ['--learner'] : [];
-    const result = await ask(via, site, [
+    const result = await ask(via, access, [
       'member',
       'add',
       member,
@@ -59,10 +67,10 @@ export async function addMember(
       `--peer-urls=${peerUrl}`,
     ]);
     if (result.exitCode === 0) return;
-    refuseDenied(result, site);
+    refuseDenied(result, access);
     if (Date.now() > until || signal.aborted) {
       // The last request may have been taken all the same.
-      const told = await whoTells(preferred, member, site);
+      const told = await whoTells(preferred, member, access, site);
       if (entryAt(peerUrl, told.list) !== undefined) return;
       throw new HostError(via.name, purpose, result);
     }
@@ -75,7 +83,7 @@ export async function addMember(
  * the time a learner has without any progress.
  */
 export async function promoteMember(
-  { member, peerUrl, via: preferred }: MembershipStepOf<'promote-member'>,
+  { member, peerUrl, via: preferred, list: access }: MembershipStepOf<'promote-member'>,
   own: Host,
   site: StepContext,
   signal: AbortSignal,
@@ -84,17 +92,17 @@ export async function promoteMember(
   let applied = -1;
   let until = Date.now() + patience * 1000;
   for (;;) {
-    const { via, list } = await whoTells(preferred, member, site);
+    const { via, list } = await whoTells(preferred, member, access, site);
     const entry = entryAt(peerUrl, list);
     const isVoter = entry !== undefined && !entry.isLearner;
-    const status = await statusOf(own, site);
+    const status = await statusOf(own, access);
     // It hears of its vote last, and answers no linearizable read before.
     if (isVoter && status?.isLearner === false) return;
     const result =
       entry === undefined || isVoter
         ? undefined
-        : await ask(via, site, ['member', 'promote', entry.id]);
-    if (result !== undefined && result.exitCode !== 0) refuseDenied(result, site);
+        : await ask(via, access, ['member', 'promote', entry.id]);
+    if (result !== undefined && result.exitCode !== 0) refuseDenied(result, access);
     const now = status?.raftAppliedIndex ?? status?.raftIndex ?? -1;
     if (now > applied) until = Date.now() + patience * 1000;
     applied = Math.max(applied, now);
@@ -115,20 +123,20 @@ export async function promoteMember(
  * data counts; and where the list does not take it.
  */
 export async function withdrawMember(
-  { member, peerUrl, via: preferred }: MembershipStepOf<'withdraw-member'>,
+  { member, peerUrl, via: preferred, list: access }: MembershipStepOf<'withdraw-member'>,
   site: StepContext,
   signal: AbortSignal,
 ): Promise<void> {
   const until = Date.now() + WITHDRAWAL_SECONDS * 1000;
   for (;;) {
-    const { via, list } = await whoTells(preferred, member, site);
+    const { via, list } = await whoTells(preferred, member, access, site);
     const entry = entryAt(peerUrl, list);
     if (list !== undefined && entry === undefined) return;
     if (entry !== undefined && !entry.isLearner && neverStarted([entry]).length === 0)
       throw new Failure('failed', `${member}: has its vote by now and was left in the cluster`, {
         next: [remedy`see how it is: ${provision('status', INVENTORY)}`],
       });
-    const result = entry && (await ask(via, site, ['member', 'remove', entry.id]));
+    const result = entry && (await ask(via, access, ['member', 'remove', entry.id]));
     if (result?.exitCode === 0) return;
     if (Date.now() > until || signal.aborted)
       throw new Failure(
@@ -145,18 +153,18 @@ export async function withdrawMember(
  * been committed: the list says. Throws a HostError when it does not take within the run's timeout.
  */
 export async function removeMember(
-  { member, id, clientUrls, via: preferred }: MembershipStepOf<'remove-member'>,
+  { member, id, clientUrls, via: preferred, list: access }: MembershipStepOf<'remove-member'>,
   site: StepContext,
   signal: AbortSignal,
 ): Promise<void> {
   const until = Date.now() + site.timeout * 1000;
   for (;;) {
-    const { via, list } = await whoTells(preferred, member, site);
+    const { via, list } = await whoTells(preferred, member, access, site);
     if (list?.every((one) => one.id !== id)) return;
-    await moveLeadershipOff(id, clientUrls, via, site);
-    const result = await ask(via, site, ['member', 'remove', id]);
+    await moveLeadershipOff(id, clientUrls, via, access);
+    const result = await ask(via, access, ['member', 'remove', id]);
     if (result.exitCode === 0) return;
-    refuseDenied(result, site);
+    refuseDenied(result, access);
     if (Date.now() > until || signal.aborted)
       throw new HostError(via.name, `take ${member} out of the list of members`, result);
     await sleep(PAUSE);
@@ -168,11 +176,11 @@ async function moveLeadershipOff(
   id: string,
   clientUrls: readonly string[],
   via: Host,
-  site: StepContext,
+  list: ListAccess,
 ): Promise<void> {
-  const own = clientUrls.length === 0 ? undefined : await statusOf(via, site);
+  const own = clientUrls.length === 0 ? undefined : await statusOf(via, list);
   if (own === undefined || own.leader !== id) return;
-  const access = memberAccess(site.desired, clientUrls);
+  const access = memberAccess({ paths: list.own.paths, protocol: list.protocol }, clientUrls);
   await via.run(etcdctl(access, ['move-leader', own.memberId]), { deadline: 30 });
 }
 
@@ -181,29 +189,33 @@ async function moveLeadershipOff(
  * list is read again before it is repeated (etcd-facts §5.2). Throws a HostError when it does not take.
  */
 export async function updatePeerUrls(
-  { id, to, via: name }: MembershipStepOf<'update-peer-urls'>,
+  { id, to, via: name, list: access }: MembershipStepOf<'update-peer-urls'>,
   site: StepContext,
 ): Promise<void> {
   const via = hostOf(site, name);
   const isDone = async () =>
-    (await membersBy(via, site))?.find((member) => member.id === id)?.peerUrls.join() === to.join();
+    (await membersBy(via, access))?.find((member) => member.id === id)?.peerUrls.join() ===
+    to.join();
   for (let attempt = 1; ; attempt++) {
-    const result = await ask(via, site, ['member', 'update', id, `--peer-urls=${to.join(',')}`]);
+    const result = await ask(via, access, ['member', 'update', id, `--peer-urls=${to.join(',')}`]);
     if (result.exitCode === 0 || (await isDone())) return;
-    refuseDenied(result, site);
+    refuseDenied(result, access);
     if (attempt === UPDATE_TRIES)
       throw new HostError(via.name, `change the peer URLs of member ${id}`, result);
     await sleep(PAUSE);
   }
 }
 
-function ask(via: Host, { desired }: StepContext, words: readonly string[]): Promise<Result> {
-  return via.run(ownEtcdctl(ownEtcd(desired), words));
+function ask(via: Host, { own }: ListAccess, words: readonly string[]): Promise<Result> {
+  return via.run(ownEtcdctl(ownEtcd(own), words));
 }
 
 /** The list as this host's member tells it; undefined where it does not. */
-async function membersBy(via: Host, site: StepContext): Promise<readonly EtcdMember[] | undefined> {
-  const answer = await ask(via, site, ['member', 'list', '-w', 'json']);
+async function membersBy(
+  via: Host,
+  access: ListAccess,
+): Promise<readonly EtcdMember[] | undefined> {
+  const answer = await ask(via, access, ['member', 'list', '-w', 'json']);
   return answer.exitCode === 0 ? readMemberList(answer.stdout).members : undefined;
 }
 
@@ -214,12 +226,13 @@ async function membersBy(via: Host, site: StepContext): Promise<readonly EtcdMem
 async function whoTells(
   preferred: string,
   about: string,
-  site: StepContext,
+  access: ListAccess,
+  site: Pick<StepContext, 'hosts'>,
 ): Promise<{ readonly via: Host; readonly list: readonly EtcdMember[] | undefined }> {
-  const names = site.desired.members.map(({ name }) => name).filter((name) => name !== about);
+  const names = access.members.filter((name) => name !== about);
   for (const name of [preferred, ...names.filter((one) => one !== preferred)]) {
     const via = site.hosts.get(name);
-    const list = via && (await membersBy(via, site).catch(unlessUnreachable));
+    const list = via && (await membersBy(via, access).catch(unlessUnreachable));
     if (via !== undefined && list !== undefined) return { via, list };
   }
   return { via: hostOf(site, preferred), list: undefined };
@@ -232,8 +245,8 @@ function unlessUnreachable(error: unknown): undefined {
 }
 
 /** What a host's member says of itself; undefined where it does not. */
-async function statusOf(own: Host, site: StepContext): Promise<EndpointStatus | undefined> {
-  const answer = await ask(own, site, ['endpoint', 'status', '-w', 'json']);
+async function statusOf(own: Host, access: ListAccess): Promise<EndpointStatus | undefined> {
+  const answer = await ask(own, access, ['endpoint', 'status', '-w', 'json']);
   return answer.exitCode === 0 ? readEndpointStatus(answer.stdout)[0] : undefined;
 }
 
@@ -246,6 +259,6 @@ function whyNot(result: Result | undefined): string {
   return result === undefined ? 'nobody tells the list of members' : lastWords(result.stderr);
 }
 
-function refuseDenied({ stderr }: Result, { desired }: StepContext): void {
-  if (isDenied(stderr)) throw noMembershipChange(desired, lackOf(stderr));
+function refuseDenied({ stderr }: Result, { cluster: name, version }: ListAccess): void {
+  if (isDenied(stderr)) throw noMembershipChange({ name, version }, lackOf(stderr));
 }

@@ -1,5 +1,4 @@
-import { ownEtcd } from '../desired/access.ts';
-import type { DesiredCluster } from '../desired/cluster.ts';
+import { type OwnPlaces, ownEtcd } from '../desired/access.ts';
 import type { RestorePlaces } from '../desired/restoring.ts';
 import { readEndpointStatus } from '../etcd/answers.ts';
 import { isDenied } from '../etcd/denied.ts';
@@ -12,6 +11,7 @@ import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { sh } from '../shell/command.ts';
 
 export interface RestoredFigures {
+  readonly own: OwnPlaces;
   readonly places: RestorePlaces;
   readonly bumpRevision: number;
   readonly keys: number | undefined;
@@ -24,14 +24,13 @@ export interface RestoredFigures {
  */
 export async function checkRestored(
   host: Host,
-  desired: Pick<DesiredCluster, 'unit' | 'paths'>,
-  { places, bumpRevision, keys }: RestoredFigures,
+  { own: ownPlaces, places, bumpRevision, keys }: RestoredFigures,
 ): Promise<void> {
   const said = await host.run(sh`cat ${places.status}`);
   if (said.exitCode !== 0) return;
   const expected = readSnapshotStatus(said.stdout).revision + bumpRevision;
 
-  const own = ownEtcd(desired);
+  const own = ownEtcd(ownPlaces);
   const status = ownEtcdctl(own, ['endpoint', 'status', '-w', 'json']);
   const asked = await host.run(status);
   // With etcd's authentication on, late patches say their status to users only.

@@ -1,5 +1,4 @@
-import { ownEtcd } from '../desired/access.ts';
-import type { DesiredCluster } from '../desired/cluster.ts';
+import { type OwnPlaces, ownEtcd } from '../desired/access.ts';
 import { readEndpointStatus } from '../etcd/answers.ts';
 import { ownEtcdctl } from '../etcd/own-endpoint.ts';
 import { Failure } from '../failure/failure.ts';
@@ -11,12 +10,8 @@ import { remedy } from '../problem/remedy.ts';
  * Sees that the last member that runs still has the revision of the snapshot. Without the others nothing can be
  * acknowledged any more, so that the snapshot has everything then. Throws a Failure.
  */
-export async function checkUnchanged(
-  host: Host,
-  desired: Pick<DesiredCluster, 'unit' | 'paths'>,
-  revision: number,
-): Promise<void> {
-  const status = ownEtcdctl(ownEtcd(desired), ['endpoint', 'status', '-w', 'json']);
+export async function checkUnchanged(host: Host, own: OwnPlaces, revision: number): Promise<void> {
+  const status = ownEtcdctl(ownEtcd(own), ['endpoint', 'status', '-w', 'json']);
   const { stdout } = await must(host, 'ask for its revision', status);
   const found = readEndpointStatus(stdout)[0]?.revision;
   if (found === revision) return;

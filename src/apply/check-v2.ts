@@ -10,7 +10,7 @@ const UP = provision('up', INVENTORY);
 export const LEFT_OF_V2 = 96;
 
 /** Has the tool look into store and log of a stopped member, as the account that owns them (upgrade_3_6.md). */
-export function checkV2({ tool, data }: V2Check, account: string): Command {
+export function checkV2({ tool, data, account }: V2Check): Command {
   return sh`runuser -u ${account} -- ${tool} check v2store --data-dir ${data} || exit ${LEFT_OF_V2}`;
 }
 

@@ -8,7 +8,6 @@ import { HostError } from '../host/host-error.ts';
 import type { MaintenanceStepOf } from '../plan/maintaining/maintenance-step.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { ownStatus } from './own-status.ts';
-import type { StepContext } from './step-context.ts';
 
 const GRACE = 15;
 /** Milliseconds between two looks: a compaction removes the next batch after some ten (mvcc/kvstore_compaction.go). */
@@ -17,11 +16,10 @@ const PAUSE = 1000;
 /** Has the cluster compact its history, and waits until this member has removed it. Throws a Failure. */
 export async function compact(
   host: Host,
-  site: StepContext,
-  { revision, seconds }: MaintenanceStepOf<'compact'>,
+  { own, revision, seconds }: MaintenanceStepOf<'compact'>,
 ): Promise<void> {
   const words = ['compact', '--physical=true', String(revision)];
-  const asked = ownEtcdctl(ownEtcd(site.desired), words, seconds);
+  const asked = ownEtcdctl(ownEtcd(own), words, seconds);
   const result = await host.run(asked, { deadline: seconds + GRACE });
   // A run before this one, or etcd's own compaction, has come first.
   if (result.exitCode === 0 || /has been compacted/.test(result.stderr)) return;
@@ -42,14 +40,13 @@ export async function compact(
  */
 export async function awaitCompacted(
   host: Host,
-  site: StepContext,
-  { seconds, limit }: MaintenanceStepOf<'await-compacted'>,
+  { own, seconds, limit }: MaintenanceStepOf<'await-compacted'>,
   signal: AbortSignal,
 ): Promise<void> {
   const until = Date.now() + seconds * 1000;
   let last = Number.POSITIVE_INFINITY;
   for (;;) {
-    const { dbSizeInUse: used } = await ownStatus(host, site);
+    const { dbSizeInUse: used } = await ownStatus(host, own);
     if (used === undefined) return;
     if (used >= last || Date.now() > until) {
       if (limit !== undefined && used >= limit.most) throw tooMuch(host, used, limit);

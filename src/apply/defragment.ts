@@ -9,7 +9,6 @@ import type { MaintenanceStepOf } from '../plan/maintaining/maintenance-step.ts'
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { sh } from '../shell/command.ts';
 import { ownStatus } from './own-status.ts';
-import type { StepContext } from './step-context.ts';
 
 const MIB = 1_048_576;
 /** What must stay free beside the copy: with less etcd dies at one of its next writes. */
@@ -23,12 +22,11 @@ const GRACE = 15;
  */
 export async function defragment(
   host: Host,
-  site: StepContext,
-  { seconds }: MaintenanceStepOf<'defragment'>,
+  { own, data, seconds }: MaintenanceStepOf<'defragment'>,
 ): Promise<void> {
-  const { dbSize, dbSizeInUse = dbSize } = await ownStatus(host, site);
-  await requireSpace(host, site.desired.paths.data, dbSizeInUse);
-  const asked = ownEtcdctl(ownEtcd(site.desired), ['defrag'], seconds);
+  const { dbSize, dbSizeInUse = dbSize } = await ownStatus(host, own);
+  await requireSpace(host, data, dbSizeInUse);
+  const asked = ownEtcdctl(ownEtcd(own), ['defrag'], seconds);
   const result = await host.run(asked, { deadline: seconds + GRACE });
   if (result.exitCode === 0) return;
   throw isOutOfTime(result)

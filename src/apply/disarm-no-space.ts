@@ -8,16 +8,16 @@ import { must } from '../host/host-error.ts';
 import type { MaintenanceStepOf } from '../plan/maintaining/maintenance-step.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { askMembers } from './gate.ts';
-import type { StepContext } from './step-context.ts';
+import type { GateContext, StepContext } from './step-context.ts';
 
 /** Disarms NOSPACE where every member is small enough now. Throws a Failure (refused) where one is not, or beside CORRUPT. */
 export async function disarmNoSpace(
   host: Host,
   site: StepContext,
-  { most }: MaintenanceStepOf<'disarm-nospace'>,
+  { cluster, most }: MaintenanceStepOf<'disarm-nospace'>,
 ): Promise<void> {
-  await requireSmall(site, most);
-  const own = ownEtcd(site.desired);
+  await requireSmall({ ...site, desired: cluster }, most);
+  const own = ownEtcd(cluster);
   const { stdout } = await must(host, 'list its alarms', ownEtcdctl(own, ['alarm', 'list']));
   const alarms = readAlarms(stdout);
   // etcdctl disarms whatever stands (etcdctl/ctlv3/command/alarm_command.go).
@@ -29,7 +29,7 @@ export async function disarmNoSpace(
 }
 
 async function requireSmall(
-  site: StepContext,
+  site: GateContext,
   most: Readonly<Record<string, number>>,
 ): Promise<void> {
   const told = await askMembers(Object.keys(most), site);

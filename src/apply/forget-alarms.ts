@@ -1,5 +1,4 @@
-import { ownEtcd } from '../desired/access.ts';
-import type { DesiredCluster } from '../desired/cluster.ts';
+import { type OwnPlaces, ownEtcd } from '../desired/access.ts';
 import { readAlarms } from '../etcd/alarms.ts';
 import { readMemberList } from '../etcd/answers.ts';
 import { ownEtcdctl } from '../etcd/own-endpoint.ts';
@@ -11,11 +10,8 @@ import { must } from '../host/host-error.ts';
  * (etcd keeps them in the database), and the members they name are no more; one about a member of this cluster stays.
  * Throws a Failure.
  */
-export async function forgetAlarms(
-  host: Host,
-  desired: Pick<DesiredCluster, 'unit' | 'paths'>,
-): Promise<void> {
-  const own = ownEtcd(desired);
+export async function forgetAlarms(host: Host, places: OwnPlaces): Promise<void> {
+  const own = ownEtcd(places);
   const { stdout } = await must(host, 'list its alarms', ownEtcdctl(own, ['alarm', 'list']));
   const named = readAlarms(stdout);
   if (named.length === 0) return;

@@ -8,10 +8,10 @@ import type { EtcdFact } from '../facts/etcd/etcd.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { askedBy, type Gate } from '../plan/gate.ts';
-import type { PlannedCluster } from '../plan/plan.ts';
+import type { PlannedMember } from '../plan/planned-cluster.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { askLinks } from './peer-connectivity.ts';
-import { hostOf, type StepContext } from './step-context.ts';
+import { type GateContext, hostOf } from './step-context.ts';
 
 /** Members that did not answer as they must, or not in time. */
 export class Unanswered extends Failure {
@@ -35,7 +35,7 @@ type Answers = ReadonlyMap<string, GateFact>;
  */
 export async function awaitGates(
   gates: readonly Gate[],
-  site: StepContext,
+  site: GateContext,
   signal: AbortSignal,
 ): Promise<void> {
   const until = Date.now() + site.timeout * 1000;
@@ -116,7 +116,7 @@ function furtherFor(gates: readonly Gate[]): Further {
 /** Asks members about themselves, side by side. Throws a Failure where a host cannot be asked. */
 export async function askMembers(
   names: readonly string[],
-  site: StepContext,
+  site: GateContext,
   { links, clusterVersion }: Further = {},
 ): Promise<ReadonlyMap<string, GateFact>> {
   const members = site.desired.members.filter(({ name }) => names.includes(name));
@@ -126,7 +126,7 @@ export async function askMembers(
       const host = hostOf(site, name);
       const [etcd, reached, version] = await Promise.all([
         askMember(host, member, site),
-        links?.(name, host, site),
+        links?.(member, host, site),
         clusterVersion?.(host, member, site.store),
       ]);
       return [name, { ...etcd, links: reached, clusterVersion: version }] as const;
@@ -135,11 +135,7 @@ export async function askMembers(
   return new Map(answers);
 }
 
-async function askMember(
-  host: Host,
-  member: PlannedCluster['members'][number],
-  site: StepContext,
-): Promise<EtcdFact> {
+async function askMember(host: Host, member: PlannedMember, site: GateContext): Promise<EtcdFact> {
   const told = await askGateway(host, site.desired, member, site.store);
   return told !== undefined && isNamed(told, member.name)
     ? told

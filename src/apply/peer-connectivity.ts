@@ -1,6 +1,7 @@
 import { askPort } from '../facts/etcd/ask-port.ts';
 import type { Host } from '../host/host.ts';
-import { memberOf, type StepContext } from './step-context.ts';
+import type { PlannedMember } from '../plan/planned-cluster.ts';
+import type { GateContext } from './step-context.ts';
 import { askStreams } from './streams.ts';
 
 const LINK = /^etcd_network_active_peers\{Local="[^"]*",Remote="([0-9a-f]+)"\} (\d+)$/gm;
@@ -12,11 +13,10 @@ const LINK = /^etcd_network_active_peers\{Local="[^"]*",Remote="([0-9a-f]+)"\} (
  * that the other side has made again is not counted again (rafthttp/peer_status.go), and 3.3 does not count.
  */
 export async function askLinks(
-  name: string,
+  { name, listener }: PlannedMember,
   host: Host,
-  { desired, store }: Pick<StepContext, 'desired' | 'store'>,
+  { desired, store }: Pick<GateContext, 'desired' | 'store'>,
 ): Promise<ReadonlySet<string> | undefined> {
-  const { listener } = memberOf({ desired }, name);
   const dial = () => host.dial(listener.address, listener.ports.client);
   const answer = await askPort(dial, '/metrics', store);
   if (answer === undefined) return undefined;

@@ -36,11 +36,11 @@ export async function performBackup(
     case 'put-data-back':
       return putDataBack(host, step.places, step.files, step.isRestored);
     case 'check-unchanged':
-      return checkUnchanged(host, site.desired, step.revision);
+      return checkUnchanged(host, step.own, step.revision);
     case 'forget-alarms':
-      return forgetAlarms(host, site.desired);
+      return forgetAlarms(host, step.own);
     case 'check-restored':
-      return checkRestored(host, site.desired, step);
+      return checkRestored(host, step);
     case 'remove':
       // In turn: the record of what was begun goes last.
       await must(

@@ -15,11 +15,11 @@ export async function performMaintenance(
 ): Promise<void> {
   switch (step.kind) {
     case 'defragment':
-      return defragment(host, site, step);
+      return defragment(host, step);
     case 'compact':
-      return compact(host, site, step);
+      return compact(host, step);
     case 'await-compacted':
-      return awaitCompacted(host, site, step, signal);
+      return awaitCompacted(host, step, signal);
     case 'disarm-nospace':
       return disarmNoSpace(host, site, step);
     default:

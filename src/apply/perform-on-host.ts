@@ -1,5 +1,5 @@
 import { uploadBinary } from '../binaries/upload.ts';
-import { ownEtcd } from '../desired/access.ts';
+import { type OwnPlaces, ownEtcd } from '../desired/access.ts';
 import { readEndpointStatus, readMemberList } from '../etcd/answers.ts';
 import { ownEtcdctl } from '../etcd/own-endpoint.ts';
 import type { Host } from '../host/host.ts';
@@ -22,22 +22,16 @@ import { noteConnections } from './note-connections.ts';
 import { performBackup } from './perform-backup.ts';
 import { performMaintenance } from './perform-maintenance.ts';
 import { performMembership } from './perform-membership.ts';
-import { probeFormerRefused, probeNextTrusted, probeServed } from './probe-member.ts';
+import { probeListeners } from './probe-member.ts';
 import { purgeHost, removeUnused } from './purge.ts';
 import { recordLog, recordLogIfPossible } from './record-log.ts';
 import { requireNotTakenUp } from './require-not-taken-up.ts';
-import { restartUnit, startUnit, trialOf } from './start-unit.ts';
+import { restartUnit, startUnit } from './start-unit.ts';
 import type { StepContext } from './step-context.ts';
 import { tryNextLeaf } from './try-next-leaf.ts';
 import type { Watch } from './watch.ts';
 import { watchClients } from './watch-clients.ts';
 import { writeOwnFiles } from './write-own-files.ts';
-
-const PROBES = {
-  'new-leaves-served': probeServed,
-  'next-ca-trusted': probeNextTrusted,
-  'former-ca-refused': probeFormerRefused,
-} as const;
 
 /** Does one step on a host, deciding nothing. Throws a Failure. */
 export async function performOnHost(
@@ -77,15 +71,15 @@ chmod ${octal(mode)} ${path}`,
       );
     case 'upload': {
       let sent = 0;
-      const { binary, directory, former, version } = step;
+      const { binary, directory, former, trial, unit } = step;
       const onBytes = (bytes: number) => {
         sent += bytes;
         watch.onBytes(sent, binary.size);
       };
       return uploadBinary(host, directory, binary, {
-        ...{ onBytes, trial: { ...trialOf(host.name, site), version } },
+        ...{ onBytes, trial },
         ...(watch.signal && { signal: watch.signal }),
-        replaces: { sha256: former, unit: site.desired.unit },
+        replaces: { sha256: former, unit },
       });
     }
     case 'point-link':
@@ -106,23 +100,23 @@ chmod ${octal(mode)} ${path}`,
     case 'enable-unit':
       return enableUnit(host, step.unit);
     case 'require-not-taken-up':
-      return requireNotTakenUp(step.version, site);
+      return requireNotTakenUp(step, site);
     case 'await-peer':
-      return awaitPeer(step.member, site, watch.signal);
+      return awaitPeer(step, site, watch.signal);
     case 'start-unit':
-      return startUnit(host, step, site);
+      return startUnit(host, step);
     case 'restart-unit':
-      return restartUnit(host, step, site);
+      return restartUnit(host, step);
     case 'await-ready':
       await awaitReady(
         host,
-        { unit: step.unit, wal: site.desired.paths.wal, emptyStart: step.emptyStart === true },
+        { unit: step.unit, wal: step.log.wal, emptyStart: step.emptyStart === true },
         site.timeout,
         watch.signal,
       );
-      return recordLogIfPossible(host, site.desired, host.name);
+      return recordLogIfPossible(host, step.log, host.name);
     case 'yield-leadership':
-      return yieldLeadership(host, site);
+      return yieldLeadership(host, step.own);
     case 'stop-unit':
       await must(host, `stop ${step.unit}.service`, sh`systemctl stop ${step.unit}.service`, {
         deadline: 120,
@@ -131,9 +125,9 @@ chmod ${octal(mode)} ${path}`,
     case 'disable-unit':
       return disableUnit(host, step.unit);
     case 'purge':
-      return purgeHost(host, site.desired, step.purge);
+      return purgeHost(host, step.purge);
     case 'record-log':
-      return recordLog(host, site.desired, step.member);
+      return recordLog(host, step.log, step.member);
     case 'move-aside':
       return moveAside(host, step.path);
     case 'install-consumer':
@@ -143,11 +137,11 @@ chmod ${octal(mode)} ${path}`,
     case 'restore-certificates':
       return restoreCertificates(host, step.link, step.target);
     case 'probe-listeners':
-      return PROBES[step.proof](step.member, host, site, step.authority);
+      return probeListeners(step, host, site);
     case 'note-connections':
-      return noteConnections(step.member, host, site);
+      return noteConnections(host, step);
     case 'watch-clients':
-      return watchClients(step, host, site, watch.signal);
+      return watchClients(step, host, watch.signal);
     case 'try-next-leaf':
       return tryNextLeaf(step, host, site, watch.signal);
     default:
@@ -156,8 +150,8 @@ chmod ${octal(mode)} ${path}`,
 }
 
 /** Moves leadership from this member to another voter, if this member leads. */
-async function yieldLeadership(host: Host, site: StepContext): Promise<void> {
-  const own = ownEtcd(site.desired);
+async function yieldLeadership(host: Host, places: OwnPlaces): Promise<void> {
+  const own = ownEtcd(places);
   const ask = (...args: string[]) => host.run(ownEtcdctl(own, args));
   const [status, list] = await Promise.all([
     ask('endpoint', 'status', '-w', 'json'),

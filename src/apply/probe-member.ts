@@ -2,32 +2,33 @@ import { X509Certificate } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
-import { type Authority, authorityDirectory } from '../pki/ca/authority.ts';
+import { authorityDirectory } from '../pki/ca/authority.ts';
 import { formerCaDirectory, nextCaDirectory } from '../pki/ca/ca-rotation.ts';
 import { fillOrder } from '../pki/issue/order.ts';
 import { peerClientPair } from '../pki/issue/peer-client-pair.ts';
 import { privateKeyPem } from '../pki/keys/key-files.ts';
 import { type CertificatePair, readCertificate, readPair } from '../pki/store/store.ts';
+import type { ProbedListener, ProbeLeaf, ProbeStep } from '../plan/certificates/probe-step.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { type ProbeResult, probe } from './probe.ts';
-import { memberOf, type StepContext } from './step-context.ts';
+import type { StepContext } from './step-context.ts';
 
 const TRIES = 4;
 const PAUSE = 250;
 
-/** The two TLS listeners of a member, and the row of the certificate each shows. */
-const LISTENERS = [
-  { port: 'client', row: 'server' },
-  { port: 'peer', row: 'peer' },
-] as const;
+type Proof<Kind extends ProbeStep['proof']> = Extract<ProbeStep, { readonly proof: Kind }>;
+type Visitors = Pick<StepContext, 'store' | 'keyring' | 'now'>;
 
-type Listener = (typeof LISTENERS)[number];
-
-/** The listeners that trust the CA of an authority: both, where there is one CA for them. */
-function trusting(authority: Authority, { desired }: StepContext): readonly Listener[] {
-  return desired.peerCa === undefined
-    ? LISTENERS
-    : LISTENERS.filter(({ port }) => port === authority);
+/** Proves by fresh handshakes what the step says of the listeners of a member. Throws a Failure otherwise. */
+export function probeListeners(step: ProbeStep, host: Host, site: Visitors): Promise<void> {
+  switch (step.proof) {
+    case 'new-leaves-served':
+      return probeServed(step, host, site);
+    case 'next-ca-trusted':
+      return probeNextTrusted(step, host, site);
+    case 'former-ca-refused':
+      return probeFormerRefused(step, host, site);
+  }
 }
 
 /**
@@ -35,19 +36,18 @@ function trusting(authority: Authority, { desired }: StepContext): readonly List
  * certificate in the store: etcd reads leaves at each handshake, so a swap proves itself here, not in old connections.
  * Throws a Failure that names the listener and both serial numbers.
  */
-export async function probeServed(
-  name: string,
+async function probeServed(
+  { member: name, listeners, hasKeysHere: own, unit, pki }: Proof<'new-leaves-served'>,
   host: Host,
-  site: StepContext,
-  authority?: Authority,
+  site: Visitors,
 ): Promise<void> {
-  for (const { port, row } of authority === undefined ? LISTENERS : trusting(authority, site)) {
+  for (const listener of listeners) {
+    const { port, row } = listener;
     const wanted = new X509Certificate(await readCertificate(site.store, `${name}/${row}`));
     // A key that its host keeps cannot be shown from here; any other that members trust opens the port too.
-    const own = memberOf(site, name).keys.place === 'store';
     const pair = await visitorOf(name, port, site, own);
     const { served, verdict, complaint } = await settled(
-      () => dialled(name, port, host, site, pair),
+      () => dialled(name, listener, host, pair),
       (result) =>
         (result.verdict === 'accepted' || pair === undefined) &&
         result.served?.equals(wanted.raw) === true,
@@ -59,9 +59,7 @@ export async function probeServed(
         'failed',
         `${name}: its ${port} port shows ${shown}, not the new ${wanted.serialNumber}`,
         {
-          next: [
-            remedy`look at ${site.desired.paths.pki} and at the journal of ${site.desired.unit} there`,
-          ],
+          next: [remedy`look at ${pki} and at the journal of ${unit} there`],
         },
       );
     }
@@ -76,17 +74,17 @@ export async function probeServed(
 }
 
 /** Proves that both listeners of a member accept leaves of the CA that will sign next. Throws a Failure otherwise. */
-export async function probeNextTrusted(
-  name: string,
+async function probeNextTrusted(
+  { member: name, listeners, like, authority = 'client' }: Proof<'next-ca-trusted'>,
   host: Host,
-  site: StepContext,
-  authority: Authority = 'client',
+  site: Visitors,
 ): Promise<void> {
   const next = nextCaDirectory(authorityDirectory(site.store, authority));
-  const pair = await testLeaf(next, name, site);
-  for (const { port } of trusting(authority, site)) {
+  const pair = await testLeaf(next, like, site);
+  for (const listener of listeners) {
+    const { port } = listener;
     const { verdict, complaint } = await settled(
-      () => dialled(name, port, host, site, pair),
+      () => dialled(name, listener, host, pair),
       (result) => result.verdict === 'accepted',
     );
     if (verdict === 'accepted') continue;
@@ -106,23 +104,23 @@ export async function probeNextTrusted(
  * Proves that no listener of a member accepts a leaf of the former CA, or no certificate at all, and its peer port none
  * that a client has. Throws a Failure otherwise.
  */
-export async function probeFormerRefused(
-  name: string,
+async function probeFormerRefused(
+  { member: name, listeners, like, clients, authority = 'client' }: Proof<'former-ca-refused'>,
   host: Host,
-  site: StepContext,
-  authority: Authority = 'client',
+  site: Visitors,
 ): Promise<void> {
   const former = await formerCaDirectory(authorityDirectory(site.store, authority));
   const strangers: readonly (readonly [string, CertificatePair | undefined])[] = [
     ['a connection without a certificate', undefined],
     ...(former === undefined
       ? []
-      : [['a certificate of the former CA', await testLeaf(former, name, site)] as const]),
-    ...(authority === 'peer' ? await clientPairs(name, site) : []),
+      : [['a certificate of the former CA', await testLeaf(former, like, site)] as const]),
+    ...(authority === 'peer' ? await clientPairs(clients, like, site) : []),
   ];
-  for (const { port } of trusting(authority, site)) {
+  for (const listener of listeners) {
+    const { port } = listener;
     for (const [what, pair] of strangers) {
-      const { verdict } = await dialled(name, port, host, site, pair);
+      const { verdict } = await dialled(name, listener, host, pair);
       if (verdict === 'refused') continue;
       throw new Failure('failed', `${name}: its ${port} port still accepts ${what}`, {
         next: [
@@ -136,8 +134,8 @@ export async function probeFormerRefused(
 /** What to show at a port of a member to be let in, if there is anything here that is. */
 async function visitorOf(
   name: string,
-  port: Listener['port'],
-  site: StepContext,
+  port: ProbedListener['port'],
+  site: Visitors,
   own: boolean,
 ): Promise<CertificatePair | undefined> {
   if (port === 'client') return readPair(site.store, own ? `${name}/server` : 'admin');
@@ -147,29 +145,23 @@ async function visitorOf(
 
 /** A certificate of each kind that the CA of clients has signed, and one with the names and usages of a member. */
 async function clientPairs(
-  name: string,
-  site: StepContext,
+  clients: readonly string[],
+  like: ProbeLeaf,
+  site: Visitors,
 ): Promise<readonly (readonly [string, CertificatePair])[]> {
-  const kinds = new Map(
-    site.desired.certificates
-      .filter(({ authority, keyPlace }) => authority === 'client' && keyPlace === 'store')
-      .map(({ row, id }) => [row, id] as const),
-  );
   const held = await Promise.all(
-    [...kinds.values()].map(
-      async (id) => [`the certificate ${id}`, await readPair(site.store, id)] as const,
-    ),
+    clients.map(async (id) => [`the certificate ${id}`, await readPair(site.store, id)] as const),
   );
-  return [...held, ...(await forgedPeer(name, site))];
+  return [...held, ...(await forgedPeer(like, site))];
 }
 
 /** A peer's certificate from the CA of clients; none where its key is not here. */
 async function forgedPeer(
-  name: string,
-  site: StepContext,
+  like: ProbeLeaf,
+  site: Visitors,
 ): Promise<readonly (readonly [string, CertificatePair])[]> {
   try {
-    const pair = await testLeaf(site.store, name, site);
+    const pair = await testLeaf(site.store, like, site);
     return [["a member's certificate from the CA of clients", pair]];
   } catch (error) {
     if (error instanceof Failure) return [];
@@ -179,24 +171,20 @@ async function forgedPeer(
 
 async function dialled(
   name: string,
-  port: Listener['port'],
+  { port, address, number }: ProbedListener,
   host: Host,
-  site: StepContext,
   pair: CertificatePair | undefined,
 ): Promise<ProbeResult> {
-  const { address, ports } = memberOf(site, name).listener;
-  const stream = await host.dial(address, port === 'client' ? ports.client : ports.peer);
+  const stream = await host.dial(address, number);
   return probe(`${name} ${port} port`, stream, pair);
 }
 
 /** A leaf with a member's names that lives for an hour and never leaves this process. */
 async function testLeaf(
   caDirectory: string,
-  name: string,
-  site: StepContext,
+  like: ProbeLeaf,
+  site: Visitors,
 ): Promise<CertificatePair> {
-  const like = site.desired.certificates.find(({ id }) => id === `${name}/peer`);
-  if (like === undefined) throw new TypeError(`no peer certificate for ${name}`);
   const ca = await site.keyring.open(caDirectory);
   const order = { profile: 'peer', subject: like.subject, names: like.names, hours: 1 } as const;
   const { certificate, privateKey } = await fillOrder(order, like.key, ca, site.now);

@@ -1,4 +1,3 @@
-import type { DesiredCluster } from '../desired/cluster.ts';
 import { CRON_FILES, UNIT_FILES } from '../facts/host/tenants.ts';
 import type { Host } from '../host/host.ts';
 import { must } from '../host/host-error.ts';
@@ -14,10 +13,8 @@ const MINUTES = 60;
  */
 export async function purgeHost(
   host: Host,
-  { name, paths }: Pick<DesiredCluster, 'name' | 'paths'>,
-  purge: HostPurge,
+  { cluster, bin, timer, remove, pki, programs, ownLinks, ifEmpty }: HostPurge,
 ): Promise<void> {
-  const { timer, remove, pki, programs, ownLinks, ifEmpty } = purge;
   const { stdout } = await must(
     host,
     'purge',
@@ -38,7 +35,7 @@ systemctl reset-failed --quiet ${timer.replace('.timer', '.service')} 2>/dev/nul
       // The directories behind the link, each named after what is in it.
       ...(pki === undefined ? [] : [sh`rm -rf ${pki} ${pki}.[0-9a-f]* ${pki}.former`]),
       sh`systemctl daemon-reload`,
-      ...(programs.length === 0 ? [] : [removeUnused(name, paths.bin, programs, ownLinks)]),
+      ...(programs.length === 0 ? [] : [removeUnused(cluster, bin, programs, ownLinks)]),
       sh`rmdir ${ifEmpty} 2>/dev/null || true`,
     ]),
     { deadline: 5 * MINUTES },

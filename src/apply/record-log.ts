@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import type { DesiredCluster } from '../desired/cluster.ts';
 import { incarnationFile, readIncarnation } from '../desired/incarnation.ts';
 import { readWalOwner, settledLength } from '../etcd/wal.ts';
 import { properties } from '../facts/fact.ts';
@@ -9,6 +8,7 @@ import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import { must } from '../host/host-error.ts';
 import { writeFiles } from '../host/write-files.ts';
+import type { LogPlace } from '../plan/carried.ts';
 import { sh } from '../shell/command.ts';
 
 /** Bytes of a log's beginning that tell it from others. */
@@ -20,10 +20,9 @@ const BEGINNING = 262_144;
  */
 export async function recordLog(
   host: Host,
-  { name: cluster, paths }: Pick<DesiredCluster, 'name' | 'paths'>,
+  { cluster, wal, record: path }: LogPlace,
   member: string,
 ): Promise<void> {
-  const { wal, incarnation: path } = paths;
   const { stdout } = await must(
     host,
     'read the beginning of its log',
@@ -54,11 +53,11 @@ echo "log=$(head -c ${BEGINNING} "$1" | gzip -1 | base64 -w 0)"
 /** The same where nothing depends on it: what was not recorded the next `up` records, or says why it cannot. */
 export async function recordLogIfPossible(
   host: Host,
-  desired: Pick<DesiredCluster, 'name' | 'paths'>,
+  log: LogPlace,
   member: string,
 ): Promise<void> {
   try {
-    await recordLog(host, desired, member);
+    await recordLog(host, log, member);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
   }

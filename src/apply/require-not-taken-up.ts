@@ -2,6 +2,7 @@ import { changesMinor } from '../etcd/upgrade-path.ts';
 import { minorOf } from '../etcd/versions.ts';
 import { askClusterVersion } from '../facts/ask-cluster-version.ts';
 import { Failure } from '../failure/failure.ts';
+import type { HostStep } from '../plan/step.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import type { StepContext } from './step-context.ts';
 
@@ -10,11 +11,11 @@ import type { StepContext } from './step-context.ts';
  * at its start then (etcdserver, mustDetectDowngrade).
  */
 export async function requireNotTakenUp(
-  version: string,
-  { desired, hosts, store }: Pick<StepContext, 'desired' | 'hosts' | 'store'>,
+  { version, members }: Extract<HostStep, { kind: 'require-not-taken-up' }>,
+  { hosts, store }: Pick<StepContext, 'hosts' | 'store'>,
 ): Promise<void> {
   const told = await Promise.all(
-    desired.members.map((member) => {
+    members.map((member) => {
       const host = hosts.get(member.name);
       return host && askClusterVersion(host, member, store);
     }),

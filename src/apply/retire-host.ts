@@ -1,6 +1,5 @@
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
-import { retireByHand } from '../plan/membership/retire-by-hand.ts';
 import type { MembershipStepOf } from '../plan/membership-step.ts';
 import { sh } from '../shell/command.ts';
 import { moveAside } from './move-aside.ts';
@@ -22,23 +21,29 @@ interface Left {
  * host that cannot be reached only leaves a note with what to type there later; one whose unit is another member's is
  * named.
  */
-export async function retireHost(step: Retirement, site: StepContext): Promise<void> {
+export async function retireHost(
+  step: Retirement,
+  site: Pick<StepContext, 'reach'>,
+): Promise<void> {
   const left = await whatIsLeft(step, site);
   if (left === undefined) return;
-  const { member, address } = step;
-  const later = `\n  later, on that host: ${retireByHand(site.desired, member)}`;
+  const { member, address, byHand } = step;
+  const later = `\n  later, on that host: ${byHand}`;
   console.error(
     `note: ${member} is out of the cluster; its host ${address} was left as it is: ${left.why}${left.isForeign === true ? '' : later}`,
   );
 }
 
-async function whatIsLeft(step: Retirement, site: StepContext): Promise<Left | undefined> {
+async function whatIsLeft(
+  step: Retirement,
+  site: Pick<StepContext, 'reach'>,
+): Promise<Left | undefined> {
   const { member, address } = step;
   if (site.reach === undefined) return { why: 'there is no connection to it' };
   const host = await site.reach({ name: member, address });
   if (host instanceof Failure) return { why: host.message };
   try {
-    return await retire(host, step, site);
+    return await retire(host, step);
   } catch (error) {
     if (error instanceof Failure) return { why: error.message };
     throw error;
@@ -49,10 +54,9 @@ async function whatIsLeft(step: Retirement, site: StepContext): Promise<Left | u
 
 async function retire(
   host: Host,
-  { member, unit, unitFile, data }: Retirement,
-  { desired }: StepContext,
+  { cluster, member, unit, unitFile, data }: Retirement,
 ): Promise<Left | undefined> {
-  const head = `# provision: cluster ${desired.name}, member ${member}`;
+  const head = `# provision: cluster ${cluster}, member ${member}`;
   const stopped = await host.run(
     sh`grep -qxF ${head} ${unitFile} || exit ${FOREIGN}
 systemctl disable --now ${unit}.service`,

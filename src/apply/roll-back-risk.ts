@@ -2,7 +2,7 @@ import { withstands } from '../etcd/quorum.ts';
 import { Failure } from '../failure/failure.ts';
 import { askedBy, type Gate } from '../plan/gate.ts';
 import { askMembers, type GateFact } from './gate.ts';
-import type { StepContext } from './step-context.ts';
+import type { GateContext } from './step-context.ts';
 
 /** What members are like before some of them are put back. */
 export interface OtherMembers {
@@ -24,7 +24,7 @@ export interface OtherMembers {
 export async function surroundings(
   hosts: readonly string[],
   gates: readonly Gate[],
-  site: StepContext,
+  site: GateContext,
 ): Promise<OtherMembers> {
   const others = askedBy(gates).filter((name) => !hosts.includes(name));
   const [told, asked] = await Promise.all([askEach(others, site), askMembers(hosts, site)]);
@@ -51,7 +51,7 @@ export async function surroundings(
 /** Those of the members that do not answer now. */
 export async function whoDoesNotAnswer(
   names: readonly string[],
-  site: StepContext,
+  site: GateContext,
 ): Promise<readonly string[]> {
   const told = await askEach(names, site);
   return told.flatMap(([name, fact]) => (fact?.healthy ? [] : [name]));
@@ -67,7 +67,7 @@ export function narrowed(gates: readonly Gate[], names: readonly string[]): read
 /** Each with what it says; undefined where its host cannot be asked, which keeps nobody else from being put back. */
 function askEach(
   names: readonly string[],
-  site: StepContext,
+  site: GateContext,
 ): Promise<readonly (readonly [string, GateFact | undefined])[]> {
   return Promise.all(
     names.map(async (name) => {

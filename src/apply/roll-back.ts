@@ -5,7 +5,7 @@ import type { HostLane } from '../plan/lane.ts';
 import type { Wave } from '../plan/plan.ts';
 import type { Step } from '../plan/step.ts';
 import { narrowed, type OtherMembers, surroundings, whoDoesNotAnswer } from './roll-back-risk.ts';
-import type { StepContext } from './step-context.ts';
+import type { GateContext } from './step-context.ts';
 import { isUntouched } from './untouched.ts';
 
 /** A step that was begun on a host; one that was refused there before it did anything is none. */
@@ -29,7 +29,7 @@ const RESTARTING: ReadonlySet<Step['kind']> = new Set(['restart-unit', 'await-re
 export async function rollBack(
   wave: Wave,
   begun: readonly Started[],
-  site: StepContext,
+  site: GateContext,
   run: (lanes: readonly HostLane[], gate: readonly Gate[]) => Promise<readonly Failure[]>,
 ): Promise<string> {
   const { undo, undone, gate } = wave;
@@ -87,7 +87,7 @@ function whyLeft(
 async function whatIsLeft(
   lane: HostLane,
   begun: readonly Started[],
-  site: StepContext,
+  site: GateContext,
 ): Promise<HostLane | undefined> {
   const host = site.hosts.get(lane.host);
   const wasStopped = begun.some((one) => one.place === lane.host && STOPPING.has(one.kind));

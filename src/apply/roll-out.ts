@@ -13,7 +13,7 @@ import { awaitGates } from './gate.ts';
 import { performHere } from './perform-here.ts';
 import { performOnHost } from './perform-on-host.ts';
 import { rollBack, type Started } from './roll-back.ts';
-import { hostOf, type Means, type StepContext } from './step-context.ts';
+import { type GateContext, hostOf, type Means } from './step-context.ts';
 import { stopped } from './stopped.ts';
 import { ALL, type Timing } from './timing.ts';
 import type { Watch } from './watch.ts';
@@ -47,7 +47,7 @@ export async function rollOut(
   brake?: Brake,
 ): Promise<readonly Timing[]> {
   if (plan.target === undefined) return [];
-  const site: StepContext = { ...means, desired: plan.target };
+  const site: GateContext = { ...means, desired: plan.target };
   const timings: Timing[] = [];
   const measure: Measure = async ({ kind, host, what }, work) => {
     const start = performance.now();
@@ -101,7 +101,7 @@ function unsure({ before = [] }: Wave, holding: readonly Gate[]): readonly Gate[
 /** Runs the lanes side by side, then waits for the gate; gives what failed. */
 async function runWave(
   wave: Wave,
-  site: StepContext,
+  site: GateContext,
   show: Show,
   measure: Measure,
   begun: Started[],
@@ -113,7 +113,7 @@ async function runWave(
 async function waitFor(
   gates: readonly Gate[],
   what: string,
-  site: StepContext,
+  site: GateContext,
   measure: Measure,
 ): Promise<Failed> {
   const { stop = NEVER } = site;
@@ -129,7 +129,7 @@ async function waitFor(
 
 async function runLanes(
   lanes: readonly Lane[],
-  site: StepContext,
+  site: GateContext,
   show: Show,
   measure: Measure,
   begun: Started[],
@@ -177,7 +177,7 @@ async function takenBack(
   wave: Wave,
   failure: Failure,
   begun: readonly Started[],
-  site: StepContext,
+  site: GateContext,
   show: Show,
   measure: Measure,
 ): Promise<Failure> {
@@ -199,7 +199,7 @@ async function takenBack(
 
 async function runLane(
   lane: Lane,
-  site: StepContext,
+  site: GateContext,
   task: Wrapper,
   impatience: AbortSignal,
   measure: Measure,

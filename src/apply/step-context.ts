@@ -4,7 +4,8 @@ import type { Authority } from '../pki/ca/authority.ts';
 import { signerDirectory } from '../pki/ca/peer-ca.ts';
 import type { SigningCa } from '../pki/issue/sign.ts';
 import type { Keyring } from '../pki/keys/keyring.ts';
-import type { Plan, PlannedCluster } from '../plan/plan.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { PlannedCluster } from '../plan/planned-cluster.ts';
 import { type Next, remedy } from '../problem/remedy.ts';
 import type { Shipment } from '../snapshot/upload.ts';
 
@@ -31,8 +32,11 @@ export interface Means {
   readonly diagnose: (failure: Failure, next: Next, failed: Plan) => Promise<Failure>;
 }
 
-/** Where a step is done: the means, and the cluster that the plan is about. */
-export interface StepContext extends Omit<Means, 'diagnose'> {
+/** What a step is done with; what it is about it says itself. */
+export type StepContext = Omit<Means, 'diagnose'>;
+
+/** What gates are asked with: the means, and the members that they name. */
+export interface GateContext extends StepContext {
   readonly desired: PlannedCluster;
 }
 
@@ -44,16 +48,6 @@ export function hostOf({ hosts }: Pick<Means, 'hosts'>, name: string): Host {
       next: [remedy`run the same command again: it connects to all hosts first`],
     });
   return host;
-}
-
-/** The member of this name. Throws a TypeError where there is none. */
-export function memberOf(
-  { desired }: Pick<StepContext, 'desired'>,
-  name: string,
-): PlannedCluster['members'][number] {
-  const member = desired.members.find((one) => one.name === name);
-  if (member === undefined) throw new TypeError(`no member ${name}`);
-  return member;
 }
 
 /** The CA that signs for an authority. Throws a Failure that says what stands in the way. */

@@ -6,7 +6,6 @@ import { must } from '../host/host-error.ts';
 import type { Step } from '../plan/step.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { sh } from '../shell/command.ts';
-import type { StepContext } from './step-context.ts';
 
 /** Milliseconds between two looks at a log. */
 const PAUSE = 1000;
@@ -21,9 +20,8 @@ const ADVICE = [
  * who must not be.
  */
 export async function watchClients(
-  { member, window, accepted }: Extract<Step, { kind: 'watch-clients' }>,
+  { member, unit, window, accepted }: Extract<Step, { kind: 'watch-clients' }>,
   host: Host,
-  { desired: { unit } }: StepContext,
   signal: AbortSignal,
 ): Promise<void> {
   const { stdout } = await must(

@@ -10,10 +10,9 @@ import type { StepContext } from './step-context.ts';
  * is to be closed and was not seen at the other one.
  */
 export async function watchPort(
-  { port, window, accepted }: Extract<Step, { kind: 'watch-port' }>,
-  { desired, hosts }: Pick<StepContext, 'desired' | 'hosts'>,
+  { port, protocol, members, window, accepted }: Extract<Step, { kind: 'watch-port' }>,
+  { hosts }: Pick<StepContext, 'hosts'>,
 ): Promise<void> {
-  const { protocol, members } = desired;
   const seen = await Promise.all(
     members.map(async ({ name, listener }) => {
       const host = hosts.get(name);

@@ -1,3 +1,4 @@
+import type { OwnPlaces } from '../desired/access.ts';
 import type { RestorePlaces } from '../desired/restoring.ts';
 import type { RestoreOrder } from '../etcd/snapshot-tool.ts';
 
@@ -47,10 +48,11 @@ export type BackupStep =
       readonly isRestored: boolean;
     }
   /** Sees that nobody has written since the snapshot, on the last member that runs. */
-  | { readonly kind: 'check-unchanged'; readonly revision: number }
-  | { readonly kind: 'forget-alarms' }
+  | { readonly kind: 'check-unchanged'; readonly own: OwnPlaces; readonly revision: number }
+  | { readonly kind: 'forget-alarms'; readonly own: OwnPlaces }
   | {
       readonly kind: 'check-restored';
+      readonly own: OwnPlaces;
       readonly places: RestorePlaces;
       readonly bumpRevision: number;
       /** How many keys there must be, where it is known. */

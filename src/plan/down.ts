@@ -109,6 +109,7 @@ export function planPurge(
   const confOwner = `cluster ${conf?.kind === 'file' ? conf.header?.cluster : ''}`;
   const programs = programsLeft(cluster, found);
   return {
+    ...{ cluster: cluster.name, bin: paths.bin },
     timer: isOurs(timerFile) ? timer : undefined,
     remove: [
       ...schedule,

@@ -1,7 +1,9 @@
+import type { DesiredCluster } from '../desired/cluster.ts';
 import type { Authority } from '../pki/ca/authority.ts';
 import type { DesiredCa } from '../pki/certificates.ts';
 import type { DesiredCertificate } from '../pki/desired-certificate.ts';
 import type { Revocation } from '../pki/encoding/crl.ts';
+import type { Dialable } from './carried.ts';
 
 /** The closed list of things done on this machine, nearly all to the PKI store. `apply/perform-here.ts` says how. */
 export type HereStep = { readonly because: string } & (
@@ -51,6 +53,9 @@ export type HereStep = { readonly because: string } & (
       /** Waits, then fails when a client was seen at this client port and at no other. */
       readonly kind: 'watch-port';
       readonly port: number;
+      readonly protocol: DesiredCluster['protocol'];
+      /** The members, whose client port is the one that stays. */
+      readonly members: readonly Dialable[];
       /** How long, in seconds. */
       readonly window: number;
       /** Clients that may be cut off. */

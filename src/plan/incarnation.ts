@@ -3,6 +3,7 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import type { IncarnationFact } from '../facts/data/incarnation.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { seenMembers } from '../observed/observed.ts';
+import { logOf } from './carried.ts';
 import { onHost } from './lane.ts';
 import type { Refusal, Wave } from './plan.ts';
 import { remedies } from './refusing/remedies.ts';
@@ -74,7 +75,7 @@ export function recordLogs(
     if (!['unrecorded', 'none'].includes(judgeLog(found))) return [];
     const because =
       found.incarnation === undefined ? 'it is not recorded' : 'the log of a former member is';
-    const step = { kind: 'record-log', member: name, because } as const;
+    const step = { kind: 'record-log', member: name, log: logOf(desired), because } as const;
     return [onHost(name, [step])];
   });
 }

@@ -1,7 +1,8 @@
-import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
-import type { Plan, PlannedCluster, Refusal, Wave } from './plan.ts';
+import type { DesiredCluster } from '../desired/cluster.ts';
+import type { Plan, Refusal, Wave } from './plan.ts';
+import { plannedCluster } from './planned-cluster.ts';
 
-/** A plan of these waves, with all that who does it has to know of the cluster. */
+/** A plan of these waves, with all that its gates have to know of the cluster. */
 export function planOf(
   desired: DesiredCluster,
   waves: readonly Wave[],
@@ -19,18 +20,4 @@ export function refusedPlan(
   refusals: readonly Refusal[],
 ): Plan {
   return { cluster: name, waves: [], refusals };
-}
-
-function plannedCluster(desired: DesiredCluster): PlannedCluster {
-  const { name, protocol, version, account, unit, paths, peerCa, certificates } = desired;
-  return {
-    ...{ name, protocol, version, account, unit, paths, certificates },
-    ...(peerCa && { peerCa }),
-    members: desired.members.map(plannedMember),
-  };
-}
-
-function plannedMember(member: DesiredMember): PlannedCluster['members'][number] {
-  const { name, peerUrl, clientUrl, listener, keys, unitFile } = member;
-  return { name, peerUrl, clientUrl, listener, keys, unitFile };
 }

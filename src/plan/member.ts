@@ -7,6 +7,7 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import type { FileFact } from '../facts/host/file.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import type { Boot } from './boot.ts';
+import { programOf, type StartedProgram, trialOf } from './carried.ts';
 import { type CertificateWish, certificateSteps } from './certificates/member-certificates.ts';
 import { listsOf } from './certificates/trust.ts';
 import { lastVersion } from './refusing/versions.ts';
@@ -18,6 +19,8 @@ import { whyRestart } from './why-restart.ts';
 export interface MemberPlan {
   readonly name: string;
   readonly running: boolean;
+  /** What its unit runs from its next start on. */
+  readonly program: StartedProgram;
   /** systemd calls it active: it had quorum once in this run of its process. */
   readonly ready: boolean;
   /** Its first start: before it makes a log it asks its peers whether it was a member before. */
@@ -84,11 +87,12 @@ export function planMember(
     }),
   ];
 
-  const uploads = programs(cluster, facts, found);
+  const uploads = programs(cluster, member, facts, found);
   const server = uploads.filter((step) => step.binary.name === 'etcd');
   return {
     name: member.name,
     running,
+    program: programOf(cluster, member),
     ready: running && found.unit.active === 'active',
     asksPeers: !boot.formed && found.data?.hasLog !== true,
     isEmpty: found.data?.hasLog !== true,
@@ -113,7 +117,7 @@ export function planMember(
 
 /** The next minor version may not start with what the v2 API has left, and only the tool of this one sees it (etcd#20809). */
 function v2CheckBefore(
-  { version, paths }: DesiredCluster,
+  { version, paths, account }: DesiredCluster,
   found: MemberFacts,
 ): { readonly v2Check?: V2Check } {
   const { executable } = found.unit.process ?? {};
@@ -121,7 +125,7 @@ function v2CheckBefore(
   const directory = executable?.slice(0, executable.lastIndexOf('/')) ?? found.current;
   if (last === undefined || directory === undefined || found.data?.hasLog !== true) return {};
   if (!changesMinor(last, version) || !endsV2(last)) return {};
-  return { v2Check: { tool: `${directory}/etcdutl`, data: paths.data } };
+  return { v2Check: { tool: `${directory}/etcdutl`, data: paths.data, account } };
 }
 
 function directoriesOf(
@@ -196,7 +200,12 @@ function preparation(
   return when(because !== '', { kind: 'prepare-host', account, directories, because });
 }
 
-function programs(cluster: DesiredCluster, { binaries }: ClusterFacts, found: MemberFacts) {
+function programs(
+  cluster: DesiredCluster,
+  member: DesiredMember,
+  { binaries }: ClusterFacts,
+  found: MemberFacts,
+) {
   return binaries.flatMap((binary) => {
     const there = found.binaries.get(binary.name);
     const because =
@@ -208,10 +217,11 @@ function programs(cluster: DesiredCluster, { binaries }: ClusterFacts, found: Me
             ? `it is ${octal(there.mode)} ${there.owner}, not 0755 root:root`
             : undefined;
     if (because === undefined) return [];
-    const { version, paths } = cluster;
+    const { unit, paths } = cluster;
+    const trial = trialOf(cluster, member);
     return [
       {
-        ...({ kind: 'upload', binary, directory: paths.binaries, version } as const),
+        ...({ kind: 'upload', binary, directory: paths.binaries, trial, unit } as const),
         ...(there !== undefined && { former: there.sha256 }),
         because,
       },

@@ -1,4 +1,5 @@
 import type { Dialled } from '../facts/etcd/dial-peers.ts';
+import type { ListAccess, LogPlace } from './carried.ts';
 
 /** What changes the list of members that etcd holds, and what is asked before and after. */
 export type MembershipStep =
@@ -20,11 +21,15 @@ export type MembershipStep =
       readonly beside: readonly string[];
       /** The member that is asked to do it. */
       readonly via: string;
+      readonly list: ListAccess;
     }
   | {
       /** Waits until a member that has just joined is ready, as long as it makes progress. */
       readonly kind: 'await-joined';
       readonly unit: string;
+      readonly log: LogPlace;
+      /** The directory that grows as long as it makes progress. */
+      readonly data: string;
       readonly emptyStart?: true;
     }
   | {
@@ -33,6 +38,7 @@ export type MembershipStep =
       readonly member: string;
       readonly peerUrl: string;
       readonly via: string;
+      readonly list: ListAccess;
     }
   | {
       /** Takes a newcomer out of the list again, unless it has a vote and has started. */
@@ -40,6 +46,7 @@ export type MembershipStep =
       readonly member: string;
       readonly peerUrl: string;
       readonly via: string;
+      readonly list: ListAccess;
     }
   | {
       /** Moves leadership off a member that leads, and takes it out of the list. */
@@ -48,21 +55,26 @@ export type MembershipStep =
       readonly id: string;
       readonly clientUrls: readonly string[];
       readonly via: string;
+      readonly list: ListAccess;
     }
   | {
       /** Stops and disables what is left of a removed member on its host, and moves its data aside. */
       readonly kind: 'retire-host';
+      readonly cluster: string;
       readonly member: string;
       readonly address: string;
       readonly unit: string;
       readonly unitFile: string;
       readonly data: string;
+      /** What is to be typed on that host where it is left as it is. */
+      readonly byHand: string;
     }
   | {
       readonly kind: 'update-peer-urls';
       readonly id: string;
       /** The member that is asked to do it. */
       readonly via: string;
+      readonly list: ListAccess;
       readonly from: readonly string[];
       readonly to: readonly string[];
     };

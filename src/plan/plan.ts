@@ -1,22 +1,8 @@
-import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import type { Problem } from '../problem/problem.ts';
 import type { Gate } from './gate.ts';
 import type { HostLane, Lane } from './lane.ts';
+import type { PlannedCluster } from './planned-cluster.ts';
 import type { HostStep } from './step.ts';
-
-/** What steps and gates have to know of the cluster they are about. */
-export interface PlannedCluster
-  extends Pick<
-    DesiredCluster,
-    'name' | 'protocol' | 'version' | 'account' | 'unit' | 'paths' | 'certificates'
-  > {
-  /** The CA that peers trust, where it is not the same. */
-  readonly peerCa?: DesiredCluster['peerCa'];
-  readonly members: readonly Pick<
-    DesiredMember,
-    'name' | 'peerUrl' | 'clientUrl' | 'listener' | 'keys' | 'unitFile'
-  >[];
-}
 
 /**
  * What is to be done, in which order and why. Nothing is left to decide at execution, and nothing to look up: written to
@@ -24,7 +10,7 @@ export interface PlannedCluster
  */
 export type Plan = PlanNotes & (Changes | NoChanges);
 
-/** What is done, and what its steps and gates are about. */
+/** What is done, and whom its gates ask. */
 export interface Changes {
   readonly target: PlannedCluster;
   readonly waves: readonly Wave[];

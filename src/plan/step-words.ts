@@ -1,3 +1,5 @@
+import type { DesiredCluster } from '../desired/cluster.ts';
+import { logOf } from './carried.ts';
 import type { QuietStep, Step } from './step.ts';
 
 /** The mode of a file as chmod takes it. */
@@ -18,4 +20,12 @@ export function rewriteConf(
 ): QuietStep {
   const file = { path, content, mode: 0o644, owner: 'root:root' };
   return { kind: 'write-files', files: [{ file, before, because }], because };
+}
+
+/** Waits until a member is ready, and records which log it has then. */
+export function awaitReady(
+  cluster: Pick<DesiredCluster, 'name' | 'unit' | 'paths'>,
+  because: string,
+) {
+  return { kind: 'await-ready', unit: cluster.unit, log: logOf(cluster), because } as const;
 }

@@ -1,9 +1,12 @@
 import type { Binary } from '../binaries/binary.ts';
+import type { Trial } from '../binaries/trial.ts';
+import type { OwnPlaces } from '../desired/access.ts';
 import type { DesiredConsumer } from '../desired/consumers.ts';
 import type { RemoteFile } from '../host/write-files.ts';
-import type { Authority } from '../pki/ca/authority.ts';
 import type { DesiredCertificate } from '../pki/desired-certificate.ts';
 import type { BackupStep } from './backup-step.ts';
+import type { Dialable, LogPlace, StartedProgram } from './carried.ts';
+import type { ProbeStep } from './certificates/probe-step.ts';
 import type { HereStep } from './here-step.ts';
 import type { MaintenanceStep } from './maintaining/maintenance-step.ts';
 import type { MembershipStep } from './membership-step.ts';
@@ -38,23 +41,19 @@ export type HostStep = { readonly because: string } & (
       readonly unit: string;
       readonly directory: string;
     }
-  | {
-      /** Proves something by fresh TLS handshakes with both listeners of a member. */
-      readonly kind: 'probe-listeners';
-      readonly member: string;
-      /** Only the listeners that trust this CA. */
-      readonly authority?: Authority;
-      readonly proof: 'new-leaves-served' | 'next-ca-trusted' | 'former-ca-refused';
-    }
+  | ProbeStep
   | {
       /** Keeps on the host who is connected to its client port now. */
       readonly kind: 'note-connections';
-      readonly member: string;
+      readonly unit: string;
+      readonly pki: string;
+      readonly port: number;
     }
   | {
       /** Waits, then fails when clients were rejected since the member started. */
       readonly kind: 'watch-clients';
       readonly member: string;
+      readonly unit: string;
       /** How long, in seconds. */
       readonly window: number;
       /** Addresses that may be rejected. */
@@ -78,8 +77,9 @@ export type HostStep = { readonly because: string } & (
       readonly directory: string;
       /** The sha256 of what was there, which it may replace. */
       readonly former?: string;
-      /** What it must say that it is. */
-      readonly version: string;
+      /** How it is seen to run there, as the version it must be. */
+      readonly trial: Trial;
+      readonly unit: string;
     }
   | { readonly kind: 'point-link'; readonly link: string; readonly target: string }
   | {
@@ -95,6 +95,7 @@ export type HostStep = { readonly because: string } & (
       /** Gives another member time to answer at its peer port. */
       readonly kind: 'await-peer';
       readonly member: string;
+      readonly listener: Dialable['listener'];
     }
   | {
       readonly kind: 'start-unit';
@@ -103,13 +104,20 @@ export type HostStep = { readonly because: string } & (
       readonly emptyStart?: true;
       readonly v2Check?: V2Check;
     }
-  | { readonly kind: 'await-ready'; readonly unit: string; readonly emptyStart?: true }
+  | {
+      readonly kind: 'await-ready';
+      readonly unit: string;
+      readonly log: LogPlace;
+      readonly emptyStart?: true;
+    }
   | {
       /** Fails where the cluster has taken up the minor version of this one. */
       readonly kind: 'require-not-taken-up';
       readonly version: string;
+      /** Who is asked. */
+      readonly members: readonly Dialable[];
     }
-  | { readonly kind: 'yield-leadership'; readonly member: string }
+  | { readonly kind: 'yield-leadership'; readonly own: OwnPlaces }
   | {
       readonly kind: 'restart-unit';
       readonly unit: string;
@@ -133,6 +141,7 @@ export type HostStep = { readonly because: string } & (
       /** Records outside the data directory which log a member has. */
       readonly kind: 'record-log';
       readonly member: string;
+      readonly log: LogPlace;
     }
   | BackupStep
   | MembershipStep
@@ -229,12 +238,8 @@ export interface V2Check {
   /** Path of an etcdutl that can tell. */
   readonly tool: string;
   readonly data: string;
-}
-
-/** What a unit is about to run. It is asked for its version right before, so that no other one is started unseen. */
-export interface StartedProgram {
-  readonly path: string;
-  readonly version: string;
+  /** Whose files they are. */
+  readonly account: string;
 }
 
 export interface Directory {

@@ -1,17 +1,18 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import type { HostStep } from './step.ts';
-import { when } from './step-words.ts';
+import { awaitReady, when } from './step-words.ts';
 
 /**
  * What puts a member back that does not survive these steps: peer URLs first, then the files, certificates and link it ran
  * with, where they are known.
  */
 export function undoOf(
-  { paths, unit }: Pick<DesiredCluster, 'paths' | 'unit'>,
+  cluster: Pick<DesiredCluster, 'name' | 'paths' | 'unit'>,
   steps: readonly HostStep[],
   found: MemberFacts | undefined,
 ): readonly HostStep[] {
+  const { paths, unit } = cluster;
   const because = 'the change failed';
   const urls = steps.flatMap((step) =>
     step.kind === 'update-peer-urls' ? [{ ...step, from: step.to, to: step.from, because }] : [],
@@ -52,7 +53,7 @@ export function undoOf(
       ? [
           enable,
           { kind: 'restart-unit', unit, because } as const,
-          { kind: 'await-ready', unit, because: 'it was ready before' } as const,
+          awaitReady(cluster, 'it was ready before'),
         ]
       : when(hadUnit, enable)),
   ];

@@ -1,16 +1,18 @@
-import type { DesiredCluster } from '../desired/cluster.ts';
+import { ownPlaces } from '../desired/access.ts';
+import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { foundMembers } from '../observed/found.ts';
 import { type ObservedMember, observed } from '../observed/observed.ts';
+import { dialable, type StartedProgram } from './carried.ts';
 import { listsOf } from './certificates/trust.ts';
 import { allWell } from './gate.ts';
 import { onHost } from './lane.ts';
 import type { MemberPlan } from './member.ts';
 import type { Wave } from './plan.ts';
 import { leaderLast, rolling, type Turn } from './rolling.ts';
-import type { HostStep, StartedProgram, V2Check } from './step.ts';
-import { rewriteConf, when } from './step-words.ts';
+import type { HostStep, V2Check } from './step.ts';
+import { awaitReady, rewriteConf, when } from './step-words.ts';
 import { stopping, together, whileStopped } from './together.ts';
 import { undoOf } from './undo.ts';
 import { unnoticed, waiting } from './unnoticed.ts';
@@ -26,7 +28,8 @@ export function startMembers(
   among: readonly string[] = namesOf(cluster),
 ): readonly Wave[] {
   const starting = members.filter((member) => startsTogether(member, alive));
-  const first = starting.find(({ name }) => name === askedFirst(cluster))?.name;
+  const asked = askedFirst(cluster);
+  const first = starting.some(({ name }) => name === asked?.name) ? asked : undefined;
   const lanes = members.map((member) =>
     onHost(
       member.name,
@@ -69,14 +72,14 @@ export function startsTogether(member: MemberPlan, alive: boolean): boolean {
 }
 
 /** The member that every other one asks first: peer URLs are asked in their order (etcdserver/cluster_util.go). */
-function askedFirst({ members }: DesiredCluster): string | undefined {
+function askedFirst({ members }: DesiredCluster): DesiredMember | undefined {
   const [first] = members.toSorted((a, b) => (a.peerUrl < b.peerUrl ? -1 : 1));
-  return first?.name;
+  return first;
 }
 
 interface Start {
   /** The member that others give time to answer at its peer port. */
-  readonly first?: string | undefined;
+  readonly first?: DesiredMember | undefined;
   readonly certificates?: readonly HostStep[];
   /** Why it is restarted; one that does not run is started otherwise. */
   readonly restartBecause?: string;
@@ -89,7 +92,7 @@ export function startSteps(
   { first, certificates = [], ...start }: Start,
 ): readonly HostStep[] {
   const { unit } = cluster;
-  const program = startedProgram(cluster);
+  const { program } = member;
   const empty = member.isEmpty ? { emptyStart: true as const } : {};
   const check = member.v2Check && { v2Check: member.v2Check };
   const restartBecause =
@@ -97,20 +100,19 @@ export function startSteps(
     (member.running ? (member.restartBecause ?? 'it hangs in its start') : undefined);
   return [
     ...bringSteps(member, certificates),
-    ...(first === undefined || first === member.name || !member.asksPeers
+    ...(first === undefined || first.name === member.name || !member.asksPeers
       ? []
       : [
           {
-            kind: 'await-peer',
-            member: first,
+            ...({ kind: 'await-peer', member: first.name, listener: first.listener } as const),
             because: 'a peer that listens and does not answer yet costs a first start a second',
-          } as const,
+          },
         ]),
     restartBecause === undefined
       ? { kind: 'start-unit', unit, ...empty, because: 'it does not run', program, ...check }
       : { kind: 'restart-unit', unit, ...empty, because: restartBecause, program, ...check },
     ...member.tools,
-    { kind: 'await-ready', unit, ...empty, because: 'ready means it had quorum once' },
+    { ...awaitReady(cluster, 'ready means it had quorum once'), ...empty },
   ];
 }
 
@@ -194,8 +196,8 @@ export function rollMembers(
       ...(plan.restartBecause === undefined
         ? []
         : [
-            ...yieldSteps(cluster, name),
-            ...restartSteps(cluster, plan.restartBecause, plan.v2Check),
+            ...yieldSteps(cluster),
+            ...restartSteps(cluster, plan.program, plan.restartBecause, plan.v2Check),
           ]),
     ];
     const title = titleOf(name, plan.restartBecause !== undefined);
@@ -208,9 +210,9 @@ export function rollMembers(
 }
 
 /** The leader raises the version of the cluster as soon as the last member serves it, ready or not. */
-function whileNotTakenUp({ version }: DesiredCluster): HostStep {
+function whileNotTakenUp({ version, members }: DesiredCluster): HostStep {
   const because = 'an older program does not start in a cluster that has taken up a later version';
-  return { kind: 'require-not-taken-up', version, because };
+  return { kind: 'require-not-taken-up', version, members: members.map(dialable), because };
 }
 
 function changeTitle(member: string, isRestarted: boolean): string {
@@ -220,21 +222,22 @@ function changeTitle(member: string, isRestarted: boolean): string {
 /** Restarts a member, which has handed its leadership over by then. */
 export function restartSteps(
   cluster: DesiredCluster,
+  program: StartedProgram,
   because: string,
   v2Check?: V2Check,
 ): readonly HostStep[] {
   const { unit } = cluster;
-  const program = startedProgram(cluster);
   return [
     { kind: 'restart-unit', unit, because, program, ...(v2Check && { v2Check }) },
-    { kind: 'await-ready', unit, because: 'the next member may only stop when this one is back' },
+    awaitReady(cluster, 'the next member may only stop when this one is back'),
   ];
 }
 
 /** Has a member hand its leadership over, where there is another one. */
-export function yieldSteps({ members }: DesiredCluster, member: string): readonly HostStep[] {
+export function yieldSteps(cluster: DesiredCluster): readonly HostStep[] {
   const because = 'a leader that stops costs an election';
-  return when(members.length > 1, { kind: 'yield-leadership', member, because });
+  const own = ownPlaces(cluster);
+  return when(cluster.members.length > 1, { kind: 'yield-leadership', own, because });
 }
 
 /** After a first start nobody may start as `new` again: a member that lost its disk would make an empty cluster (etcd-facts R11). */
@@ -274,16 +277,6 @@ export function moveDataAside(cluster: DesiredCluster, facts: ClusterFacts): rea
       ),
     ),
   ];
-}
-
-/** Starts a member with the program of the inventory. */
-export function startStep(cluster: DesiredCluster, because: string): HostStep {
-  return { kind: 'start-unit', unit: cluster.unit, because, program: startedProgram(cluster) };
-}
-
-/** What the unit runs once its link points where it should. */
-export function startedProgram({ paths, version }: DesiredCluster): StartedProgram {
-  return { path: `${paths.current}/etcd`, version };
 }
 
 /** The members' names. */

@@ -1,5 +1,4 @@
-import { trialOf } from '../apply/start-unit.ts';
-import { tryProgram, UNFIT, unfit } from '../binaries/trial.ts';
+import { type Trial, tryProgram, UNFIT, unfit } from '../binaries/trial.ts';
 import { cheapFindings } from '../check/cheap.ts';
 import { isProblem } from '../check/verdict.ts';
 import type { DesiredCluster } from '../desired/cluster.ts';
@@ -30,23 +29,28 @@ export async function preflight(
     steps.some(
       (one) => one.place === host && one.step.kind === 'upload' && one.step.binary.name === 'etcd',
     );
-  const started = steps.flatMap(({ place, step }) =>
-    (step.kind === 'start-unit' || step.kind === 'restart-unit') && step.program !== undefined
-      ? [place]
-      : [],
+  const started = new Map(
+    steps.flatMap(({ place, step }) =>
+      (step.kind === 'start-unit' || step.kind === 'restart-unit') && step.program !== undefined
+        ? [[place, step.program] as const]
+        : [],
+    ),
   );
-  const names = [...new Set(started)].filter((name) => !isBrought(name));
+  const programs = [...started].filter(([name]) => !isBrought(name));
   const failures = await Promise.all(
-    names.map(async (name) => {
+    programs.map(async ([name, program]) => {
       const host = hosts.get(name);
-      return host && tryOn(host, desired);
+      return host && tryOn(host, desired, program);
     }),
   );
   throwTogether(failures.filter((one) => one !== undefined));
 }
 
-async function tryOn(host: Host, desired: DesiredCluster): Promise<Failure | undefined> {
-  const trial = trialOf(host.name, { desired });
+async function tryOn(
+  host: Host,
+  desired: DesiredCluster,
+  trial: Trial,
+): Promise<Failure | undefined> {
   const path = `${desired.paths.binaries}/etcd`;
   const { exitCode, stdout } = await host.run(tryProgram(sh`${path}`, trial));
   return exitCode === UNFIT ? unfit(host.name, path, trial.version, stdout) : undefined;

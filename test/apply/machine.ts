@@ -4,7 +4,7 @@ import { appendFile, chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
-import type { Means, StepContext } from '../../src/apply/step-context.ts';
+import type { GateContext, Means } from '../../src/apply/step-context.ts';
 import type { DesiredCluster } from '../../src/desired/cluster.ts';
 import { diagnosing } from '../../src/diagnosis/with-diagnosis.ts';
 import { Failure } from '../../src/failure/failure.ts';
@@ -19,7 +19,7 @@ export interface Machines {
   readonly desired: DesiredCluster;
   readonly hosts: ReadonlyMap<string, Host>;
   /** The same as a roll-out takes it, with this many seconds for each wait. */
-  site(timeout: number): StepContext & Means;
+  site(timeout: number): GateContext & Means;
   /** What systemctl will say of the unit's state, one answer a line, the last one for ever: `active 0`. */
   states(name: string, ...states: readonly string[]): Promise<void>;
   /** Whether etcd answers on this host from now on. */

@@ -23,8 +23,9 @@ test('readLinks() gives the ids of peers with a connection, in full length', (t)
 
 test('askLinks() asks the client port, and knows nothing of a member it cannot ask', async (t) => {
   const all = await machines(t);
-  const [name = '', host] = [...all.hosts][0] ?? [];
-  if (host === undefined) throw new Error('there is a machine');
+  const [member] = all.desired.members;
+  const host = all.hosts.get(member?.name ?? '');
+  if (member === undefined || host === undefined) throw new Error('there is a machine');
   const server = createServer(({ url }, answer) => {
     answer.statusCode = url === '/metrics' ? 200 : 404;
     answer.end(METRICS);
@@ -33,7 +34,7 @@ test('askLinks() asks the client port, and knows nothing of a member it cannot a
   await once(server, 'listening');
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
-  const ask = (dial: typeof host.dial) => askLinks(name, { ...host, dial }, all.site(1));
+  const ask = (dial: typeof host.dial) => askLinks(member, { ...host, dial }, all.site(1));
 
   t.deepEqual(await ask(async () => createConnection(port, '127.0.0.1')), REACHED);
   t.is(

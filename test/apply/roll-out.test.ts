@@ -9,12 +9,14 @@ import { onHost } from '../../src/plan/lane.ts';
 import { planOf } from '../../src/plan/make-plan.ts';
 import type { Plan, Wave } from '../../src/plan/plan.ts';
 import type { HostStep } from '../../src/plan/step.ts';
+import { awaitReady } from '../../src/plan/step-words.ts';
+import { wanted } from '../plan/facts.ts';
 import { type Machines, machines } from './machine.ts';
 
 const because = 'a test wants it';
 const start: HostStep = { kind: 'start-unit', unit: 'etcd', because };
 const restart: HostStep = { kind: 'restart-unit', unit: 'etcd', because };
-const await_: HostStep = { kind: 'await-ready', unit: 'etcd', because };
+const await_: HostStep = awaitReady(wanted(), because);
 const stop: HostStep = { kind: 'stop-unit', unit: 'etcd', because };
 const ALL = allWell(['etcd01', 'etcd02', 'etcd03']);
 

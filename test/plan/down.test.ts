@@ -263,6 +263,7 @@ const OWN = [
 
 test('planPurge() removes all of a cluster that is alone', (t) => {
   t.deepEqual(purged(events), {
+    ...{ cluster: 'events', bin: '/opt/etcd' },
     timer: 'etcd-events-snapshot.timer',
     remove: [
       ...OWN,

@@ -357,6 +357,7 @@ for (const [what, plan] of [
     t.is(describePlan(read), describePlan(plan));
     t.is(plan.waves.length > 0, what !== 'a refusal', describePlan(plan));
     t.is(plan.target === undefined, plan.waves.length === 0);
+    t.false(JSON.stringify(plan).includes('PRIVATE KEY'));
   });
 
 test('the plans above have every kind of step', (t) => {

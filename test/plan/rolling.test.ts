@@ -1,5 +1,6 @@
 import test from 'ava';
 import { observed } from '../../src/observed/observed.ts';
+import { listAccess } from '../../src/plan/carried.ts';
 import { allWell } from '../../src/plan/gate.ts';
 import { onHost } from '../../src/plan/lane.ts';
 import { inGivenOrder, leaderLast, rolling, type Turn } from '../../src/plan/rolling.ts';
@@ -142,7 +143,7 @@ const link: HostStep = {
   because,
 };
 const move: HostStep = {
-  ...{ kind: 'update-peer-urls', id: 'a', via: 'etcd01', because },
+  ...{ kind: 'update-peer-urls', id: 'a', via: 'etcd01', list: listAccess(three), because },
   ...{ from: ['http://a'], to: ['https://a'] },
 };
 const failed = 'the change failed';
@@ -161,7 +162,10 @@ test('undoOf() puts back URLs, files and link in that order, and restarts what w
     },
     { kind: 'enable-unit', unit: 'etcd', because: 'its file is the former one again' },
     { kind: 'restart-unit', unit: 'etcd', because: failed },
-    { kind: 'await-ready', unit: 'etcd', because: 'it was ready before' },
+    {
+      ...{ kind: 'await-ready', unit: 'etcd', because: 'it was ready before' },
+      log: { cluster: 'prod', wal: three.paths.wal, record: three.paths.incarnation },
+    },
   ]);
 });
 

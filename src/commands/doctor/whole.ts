@@ -11,11 +11,12 @@ export async function isWhole(
   members: ClusterFacts['members'],
 ): Promise<boolean> {
   const all = await Promise.all(
-    desired.members.map(async ({ name }) => {
+    desired.members.map(async (member) => {
+      const { name } = member;
       const host = hosts.get(name);
       const etcd = foundOf({ members }, name)?.etcd;
       if (host === undefined || !etcd?.healthy) return [];
-      const links = await askLinks(name, host, { desired, store });
+      const links = await askLinks(member, host, { desired, store });
       return links === undefined ? [] : [[name, { ...etcd, links }] as const];
     }),
   );

@@ -1,5 +1,5 @@
-import { ownEtcd } from '../../desired/access.ts';
-import type { DesiredCluster, DesiredMember } from '../../desired/cluster.ts';
+import { type OwnPlaces, ownEtcd } from '../../desired/access.ts';
+import type { DesiredMember } from '../../desired/cluster.ts';
 import type { Host } from '../../host/host.ts';
 import { askAlarms } from './ask-alarms.ts';
 import { askEtcd, type EtcdFact } from './etcd.ts';
@@ -7,7 +7,7 @@ import { askEtcd, type EtcdFact } from './etcd.ts';
 /** Asks a member about itself by the programs on its host, and its /health for what etcd withholds from them. */
 export async function askByHost(
   host: Host,
-  cluster: Pick<DesiredCluster, 'unit' | 'paths'>,
+  cluster: OwnPlaces,
   member: Pick<DesiredMember, 'listener'>,
   store: string,
 ): Promise<EtcdFact> {

@@ -4,6 +4,7 @@ import type { MemberFacts } from '../../facts/member.ts';
 import { heldKey } from '../../pki/keys/held-key.ts';
 import type { InstallCertificates, QuietStep } from '../step.ts';
 import { octal, when } from '../step-words.ts';
+import { probeStep } from './probe-step.ts';
 import { trustFiles } from './trust.ts';
 
 /** What is decided about a member's certificates beside what its host shows. */
@@ -54,12 +55,14 @@ export function certificateSteps(
   const servesTls = unit.active === 'active' && unit.process?.environment.has('ETCD_CERT_FILE');
   return [
     ...when(because !== '', installCertificates(cluster, member.name, because, wanted)),
-    ...when(stale.length > 0 && servesTls === true, {
-      kind: 'probe-listeners',
-      member: member.name,
-      proof: 'new-leaves-served',
-      because: 'old connections would hide a certificate that fails',
-    }),
+    ...(stale.length > 0 && servesTls === true
+      ? probeStep(
+          cluster,
+          member.name,
+          'new-leaves-served',
+          'old connections would hide a certificate that fails',
+        )
+      : []),
   ];
 }
 

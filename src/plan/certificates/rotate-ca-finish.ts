@@ -54,7 +54,7 @@ export function finishWaves(
       trust: 'signing',
       watch: { window, accepted },
     }),
-    ...(isOver ? [] : watchNarrowed(narrowed, { window, accepted })),
+    ...(isOver ? [] : watchNarrowed(desired, narrowed, { window, accepted })),
     ...(isOver
       ? []
       : [
@@ -81,12 +81,13 @@ export function finishWaves(
 
 /** Members whose trust a run narrowed that was killed then: nobody may have read whom they reject. */
 function watchNarrowed(
+  { unit }: DesiredCluster,
   names: readonly string[],
   watch: { readonly window: number; readonly accepted: readonly string[] },
 ): readonly Wave[] {
   const because = 'a run that ended early may not have read it';
   const lanes = names.map((member) =>
-    onHost(member, [{ kind: 'watch-clients', member, ...watch, because }]),
+    onHost(member, [{ kind: 'watch-clients', member, unit, ...watch, because }]),
   );
   return unnoticed('see which clients they reject', lanes, allWell(names));
 }

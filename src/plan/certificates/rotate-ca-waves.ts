@@ -3,6 +3,7 @@ import type { ClusterFacts } from '../../facts/cluster.ts';
 import { type ObservedMember, observed } from '../../observed/observed.ts';
 import type { Authority } from '../../pki/ca/authority.ts';
 import type { DesiredCertificate } from '../../pki/desired-certificate.ts';
+import { programOf } from '../carried.ts';
 import { bringToConsumer, consumerTrusts } from '../consumers.ts';
 import { allWell } from '../gate.ts';
 import type { HereStep } from '../here-step.ts';
@@ -17,6 +18,7 @@ import { namesOf, restartSteps, yieldSteps } from '../waves.ts';
 import { type CaPhase, hasOtherLeaves, leavesOf, memberTrusts, staleLeaves } from './ca-phase.ts';
 import { type Issue, issueWaves } from './certificates.ts';
 import { installCertificates } from './member-certificates.ts';
+import { type ProbeStep, probeStep } from './probe-step.ts';
 import { type CaRotationOptions, WINDOW } from './rotate-ca-options.ts';
 
 /** Makes the next CA in the store. */
@@ -121,18 +123,18 @@ export function restartForTrust(
   { purpose, trust, watch }: TrustRestart,
 ): readonly Wave[] {
   const because = 'etcd reads CA files only at its start';
-  const turnOf = ({ name, found }: ObservedMember): Turn => {
+  const turnOf = ({ name, found, desired: member }: ObservedMember): Turn => {
     const change = [
       installCertificates(desired, name, purpose, trust),
-      ...yieldSteps(desired, name),
-      ...restartSteps(desired, because),
+      ...yieldSteps(desired),
+      ...restartSteps(desired, programOf(desired, member), because),
     ];
     const watched: readonly HostStep[] =
       watch === undefined
         ? []
         : [
             {
-              ...{ kind: 'watch-clients', member: name, ...watch },
+              ...{ kind: 'watch-clients', member: name, unit: desired.unit, ...watch },
               because: 'a client that is rejected has not followed yet',
             },
           ];
@@ -164,22 +166,22 @@ export function installLeaves(
   signing: 'new' | 'old' = 'new',
   authority?: Authority,
 ): readonly Wave[] {
-  const turnOf = ({ name, found }: ObservedMember): Turn => {
+  const { unit, paths } = desired;
+  const turnOf = ({ name, found, desired: { listener } }: ObservedMember): Turn => {
     const steps: readonly HostStep[] = [
       installCertificates(desired, name, `its leaves come from the ${signing} CA`),
       // Clients have nothing to follow where only peers change.
       ...when(authority !== 'peer', {
-        kind: 'note-connections',
-        member: name,
+        ...{ kind: 'note-connections', unit, pki: paths.pki, port: listener.ports.client },
         because: 'they were opened before its new leaves',
       }),
-      {
-        kind: 'probe-listeners',
-        member: name,
-        proof: 'new-leaves-served',
-        ...(authority && { authority }),
-        because: 'old connections would hide a certificate that fails',
-      },
+      ...probeStep(
+        desired,
+        name,
+        'new-leaves-served',
+        'old connections would hide a certificate that fails',
+        authority,
+      ),
     ];
     const title = `swap the certificates of ${name}`;
     return { title, steps, undo: undoOf(desired, steps, found) };
@@ -192,19 +194,14 @@ export function installLeaves(
 
 /** Asks every member for a proof, at the listeners that trust the CA of the authority. */
 export function probeListeners(
-  { members, peerCa }: DesiredCluster,
+  desired: DesiredCluster,
   title: string,
-  proof: Extract<HostStep, { kind: 'probe-listeners' }>['proof'],
-  authority: Authority | undefined = peerCa === undefined ? undefined : 'client',
+  proof: ProbeStep['proof'],
+  authority: Authority | undefined = desired.peerCa === undefined ? undefined : 'client',
 ): Wave {
   const because = 'only a fresh handshake proves it';
-  const lanes = members.map(({ name }) =>
-    onHost(name, [
-      {
-        ...({ kind: 'probe-listeners', member: name, proof, because } as const),
-        ...(authority && { authority }),
-      },
-    ]),
+  const lanes = desired.members.map(({ name }) =>
+    onHost(name, probeStep(desired, name, proof, because, authority)),
   );
   return quietWave(title, lanes);
 }

@@ -1,3 +1,4 @@
+import { ownPlaces } from '../../desired/access.ts';
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { observed } from '../../observed/observed.ts';
@@ -64,7 +65,7 @@ export function compactWaves(
   const [via = leader] = answers;
   if (via === undefined) return [];
   const because = 'what keys were before takes space, and nobody is to ask for it any more';
-  const step = { kind: 'compact', revision, seconds, because } as const;
+  const step = { kind: 'compact', own: ownPlaces(desired), revision, seconds, because } as const;
   return [quietWave(`compact to revision ${revision}`, [onHost((leader ?? via).name, [step])])];
 }
 

@@ -1,3 +1,4 @@
+import { ownPlaces } from '../../desired/access.ts';
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import { describeBytes } from '../../etcd/bytes.ts';
 import { DEFECTS, defectsOf, minorOf, newestOf } from '../../etcd/versions.ts';
@@ -61,20 +62,21 @@ export function defragmentWaves(
     members,
     (member) => ({
       title: `defragment ${member.name}`,
-      steps: stepsFor(member, seconds, because(member)),
+      steps: stepsFor(desired, seconds, because(member)),
       undo: [],
     }),
     { among: namesOf(desired), order: leaderLast },
   );
 }
 
-function stepsFor({ name }: SeenMember, seconds: number, because: string): readonly HostStep[] {
+function stepsFor(desired: DesiredCluster, seconds: number, because: string): readonly HostStep[] {
+  const own = ownPlaces(desired);
   return [
     {
-      ...{ kind: 'yield-leadership', member: name },
+      ...{ kind: 'yield-leadership', own },
       because: 'a leader that takes no requests keeps everybody waiting',
     },
-    { kind: 'defragment', seconds, because },
+    { kind: 'defragment', own, data: desired.paths.data, seconds, because },
   ];
 }
 

@@ -5,6 +5,7 @@ import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { onHost } from '../lane.ts';
 import { planOf, refusedPlan } from '../make-plan.ts';
 import type { Plan, Refusal, Wave } from '../plan.ts';
+import { plannedCluster } from '../planned-cluster.ts';
 import { quietWave } from '../unnoticed.ts';
 import {
   alarmsOf,
@@ -42,7 +43,7 @@ export function disarmWaves(desired: DesiredCluster, facts: ClusterFacts): reado
       .map(({ name, quota }) => [name, mostOf(quota)]),
   );
   const because = 'it stands until somebody takes it away, and nobody can write meanwhile';
-  const step = { kind: 'disarm-nospace', most, because } as const;
+  const step = { kind: 'disarm-nospace', cluster: plannedCluster(desired), most, because } as const;
   return [quietWave('disarm NOSPACE', [onHost(via.name, [step])])];
 }
 

@@ -1,3 +1,4 @@
+import { ownPlaces } from '../../desired/access.ts';
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import { describeBytes } from '../../etcd/bytes.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
@@ -48,7 +49,7 @@ export function planFreeSpace(
   const target = present - keep;
   const waves = [
     ...(target > 1 ? compactWaves(desired, facts, target, seconds) : []),
-    ...awaitCompacted(tight, seconds),
+    ...awaitCompacted(desired, tight, seconds),
     ...defragmentWaves(desired, tight, seconds, whyFull),
     ...disarm,
   ];
@@ -57,12 +58,17 @@ export function planFreeSpace(
 }
 
 /** Each member removes what was compacted by itself, in its own time. */
-function awaitCompacted(members: readonly SeenMember[], seconds: number): readonly Wave[] {
+function awaitCompacted(
+  desired: DesiredCluster,
+  members: readonly SeenMember[],
+  seconds: number,
+): readonly Wave[] {
+  const own = ownPlaces(desired);
   const because = 'what is not removed by then a defragmentation would copy';
   const lanes = members.map((member) => {
     const quota = databaseOf(member)?.quota ?? Number.POSITIVE_INFINITY;
     const limit = Number.isFinite(quota) && { limit: { quota, most: mostOf(quota) } };
-    const step = { kind: 'await-compacted', seconds, ...(limit || {}), because } as const;
+    const step = { kind: 'await-compacted', own, seconds, ...(limit || {}), because } as const;
     return onHost(member.name, [step]);
   });
   return unnoticed('see what the compaction has freed', lanes);

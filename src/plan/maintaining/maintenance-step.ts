@@ -1,22 +1,29 @@
+import type { OwnPlaces } from '../../desired/access.ts';
 import { describeBytes } from '../../etcd/bytes.ts';
+import type { PlannedCluster } from '../planned-cluster.ts';
 
 /** What housekeeping does to the databases of members, through the members themselves. */
 export type MaintenanceStep =
   | {
       /** Has the member write its database anew without what is free in it; it takes no request meanwhile. */
       readonly kind: 'defragment';
+      readonly own: OwnPlaces;
+      /** The directory that must have space for the copy. */
+      readonly data: string;
       /** How long it is waited for. */
       readonly seconds: number;
     }
   | {
       /** Has the cluster forget what it held before a revision, and waits until this member has removed it. */
       readonly kind: 'compact';
+      readonly own: OwnPlaces;
       readonly revision: number;
       readonly seconds: number;
     }
   | {
       /** Waits until a member has removed what was compacted; fails where what is left does not fit. */
       readonly kind: 'await-compacted';
+      readonly own: OwnPlaces;
       readonly seconds: number;
       /** The quota of its process, and what of it may be in use, bytes; missing where there is no quota. */
       readonly limit?: { readonly quota: number; readonly most: number };
@@ -24,6 +31,8 @@ export type MaintenanceStep =
   | {
       /** Disarms NOSPACE once every member is smaller than this. */
       readonly kind: 'disarm-nospace';
+      /** Whose members are asked. */
+      readonly cluster: PlannedCluster;
       /** Bytes each member may have at most, where it has a quota. */
       readonly most: Readonly<Record<string, number>>;
     };

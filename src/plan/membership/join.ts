@@ -1,8 +1,9 @@
-import type { DesiredMember } from '../../desired/cluster.ts';
+import type { DesiredCluster, DesiredMember } from '../../desired/cluster.ts';
 import { peerListener } from '../../desired/setting.ts';
 import { hasLearners } from '../../etcd/versions.ts';
 import type { Dialled } from '../../facts/etcd/dial-peers.ts';
 import { observed } from '../../observed/observed.ts';
+import { listAccess, logOf } from '../carried.ts';
 import { listsOf } from '../certificates/trust.ts';
 import type { Decision } from '../decision.ts';
 import { onHost } from '../lane.ts';
@@ -13,7 +14,7 @@ import type { HostStep, QuietStep } from '../step.ts';
 import { rewriteConf } from '../step-words.ts';
 import { whileStopped } from '../together.ts';
 import { unnoticed } from '../unnoticed.ts';
-import { namesOf, settingSteps, startedProgram } from '../waves.ts';
+import { namesOf, settingSteps } from '../waves.ts';
 import { type Joining, namedUntilJoined } from './joining.ts';
 
 /** The members of the inventory that take part in the cluster already, or without whom nobody answers. */
@@ -82,11 +83,11 @@ function joinSteps(
   beside: readonly DesiredMember[],
   via: string,
 ): readonly HostStep[] {
-  const { unit } = desired;
   const { peerUrl } = member;
   const asLearner = hasLearners(desired.version);
   const urls = startsWith.map((one) => one.peerUrl).filter((url) => url !== peerUrl);
-  const vote = { kind: 'promote-member', member: name, peerUrl, via } as const;
+  const list = listAccess(desired);
+  const vote = { kind: 'promote-member', member: name, peerUrl, via, list } as const;
   return [
     ...settingSteps(plan, plan.certificates),
     ...(listed === undefined
@@ -100,12 +101,13 @@ function joinSteps(
               asLearner,
               beside: urls,
               via,
+              list,
             } as const),
             because: 'the inventory names it, and the cluster does not have it',
           },
         ]
       : []),
-    ...startOf(plan, unit, startedProgram(desired), hasLog),
+    ...startOf(desired, plan, hasLog),
     ...(asLearner && (listed === undefined || listed.isLearner)
       ? [{ ...vote, because: 'without a vote it takes part in nothing' }]
       : []),
@@ -121,9 +123,8 @@ export function isStartedToJoin({
 }
 
 function startOf(
-  { running, restartBecause }: MemberPlan,
-  unit: string,
-  program: ReturnType<typeof startedProgram>,
+  { name, unit, paths }: DesiredCluster,
+  { running, restartBecause, program }: MemberPlan,
   hasLog: boolean,
 ): readonly HostStep[] {
   if (!isStartedToJoin({ running, restartBecause })) return [];
@@ -133,20 +134,24 @@ function startOf(
     running
       ? { kind: 'restart-unit', unit, program, ...empty, because: restartBecause ?? '' }
       : { kind: 'start-unit', unit, program, ...empty, because: 'it does not run' },
-    { kind: 'await-joined', unit, ...empty, because },
+    {
+      ...{ kind: 'await-joined', unit, ...empty, because },
+      ...{ log: logOf({ name, paths }), data: paths.data },
+    },
   ];
 }
 
 /** Takes back a member that was added by this wave and did not come up. */
 function withdrawal(
-  { desired: { unit, paths } }: Decision,
+  { desired }: Decision,
   { name, desired: { peerUrl }, listed }: Joining,
   via: string,
 ): readonly HostStep[] {
   if (listed !== undefined) return [];
+  const { unit, paths } = desired;
   const because = 'it did not join';
   return [
-    { kind: 'withdraw-member', member: name, peerUrl, via, because },
+    { kind: 'withdraw-member', member: name, peerUrl, via, list: listAccess(desired), because },
     { kind: 'stop-unit', unit, because },
     { kind: 'move-aside', path: paths.data, because },
     // What is left would make it a member that has lost its data.

@@ -1,12 +1,14 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { EtcdMember } from '../../etcd/answers.ts';
 import { observed } from '../../observed/observed.ts';
+import { listAccess } from '../carried.ts';
 import type { Decision } from '../decision.ts';
 import type { Wave } from '../plan.ts';
 import { inGivenOrder, rolling, type Turn } from '../rolling.ts';
 import type { HostStep } from '../step.ts';
 import type { Leaving } from './leaving.ts';
 import { placeOf } from './membership.ts';
+import { retireByHand } from './retire-by-hand.ts';
 
 /**
  * Members leave one after another, while the others answer: leadership first, then the entry in the list, then the unit and
@@ -27,7 +29,11 @@ export function removeMembers(
       title: `remove ${member}`,
       host: via,
       steps: [
-        takeOut(entry, { member, via, because: 'the inventory does not name it any more' }),
+        takeOut(desired, entry, {
+          member,
+          via,
+          because: 'the inventory does not name it any more',
+        }),
         retireHost(desired, member, placeOf(peerUrl).host),
       ],
       undo: [],
@@ -41,18 +47,26 @@ export function removeMembers(
 
 /** Moves leadership off a member, and takes it out of the list. */
 export function takeOut(
+  desired: DesiredCluster,
   { id, clientUrls }: EtcdMember,
   { member, via, because }: { member: string; via: string; because: string },
 ): HostStep {
-  return { kind: 'remove-member', member, id, clientUrls, via, because };
+  return {
+    ...{ kind: 'remove-member', member, id, clientUrls, via, list: listAccess(desired), because },
+  };
 }
 
 /** Stops and disables what is left of a member on its host, by the address it had in the list. */
 export function retireHost(
-  { unit, paths: { unitFile, data } }: Pick<DesiredCluster, 'unit' | 'paths'>,
+  cluster: Pick<DesiredCluster, 'name' | 'unit' | 'paths'>,
   member: string,
   address: string,
 ): HostStep {
   const because = 'it must not start again';
-  return { kind: 'retire-host', member, address, unit, unitFile, data, because };
+  const { name, unit, paths } = cluster;
+  return {
+    ...{ kind: 'retire-host', cluster: name, member, address, unit, because },
+    ...{ unitFile: paths.unitFile, data: paths.data },
+    byHand: retireByHand(cluster, member),
+  };
 }

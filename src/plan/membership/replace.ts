@@ -120,7 +120,7 @@ function exchange(
   const takeFormerOut = (): Turn => ({
     title: `take the former ${name} out`,
     host: via,
-    steps: former === undefined ? [] : [takeOut(former, { member: name, via, because })],
+    steps: former === undefined ? [] : [takeOut(desired, former, { member: name, via, because })],
     undo: [],
     pointOfNoReturn: 'remove-member',
   });

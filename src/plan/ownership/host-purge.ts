@@ -1,5 +1,8 @@
 /** What a purge removes on a member's host, and what it leaves because others use it. */
 export interface HostPurge {
+  readonly cluster: string;
+  /** The directory of programs and links. */
+  readonly bin: string;
   /** The timer of its snapshots, to be stopped first; undefined where it is not this cluster's. */
   readonly timer: string | undefined;
   /** Files, links and directories with all that is in them. */

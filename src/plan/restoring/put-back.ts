@@ -5,10 +5,10 @@ import { type HostLane, onHost } from '../lane.ts';
 import { planOf } from '../make-plan.ts';
 import type { Plan, Wave } from '../plan.ts';
 import type { HostStep } from '../step.ts';
-import { rewriteConf } from '../step-words.ts';
+import { awaitReady, rewriteConf } from '../step-words.ts';
 import { stopping, together, whileStopped } from '../together.ts';
 import { unnoticed } from '../unnoticed.ts';
-import { configurationFiles, recordsOf } from './restore.ts';
+import { configurationFiles, recordsOf } from './restore-steps.ts';
 import { isExchanged, isRestored, type UnfinishedRestore } from './unfinished.ts';
 
 export interface PutBackOptions {
@@ -73,7 +73,7 @@ export function planPutBack(
               ...openSteps(desired, confs[name]),
               { kind: 'start-unit', unit, because: 'it ran before' },
               ...(intent.served && canServe
-                ? [{ kind: 'await-ready', unit, because: 'the cluster answered before' } as const]
+                ? [awaitReady(desired, 'the cluster answered before')]
                 : []),
             ]
           : [];

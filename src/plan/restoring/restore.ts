@@ -1,46 +1,32 @@
-import type { DesiredCluster, DesiredMember } from '../../desired/cluster.ts';
-import {
-  formerIntentPath,
-  intentPath,
-  type RestorePlaces,
-  restorePlaces,
-} from '../../desired/restoring.ts';
-import { alarmsTold } from '../../etcd/alarms.ts';
+import { ownPlaces } from '../../desired/access.ts';
+import type { DesiredCluster } from '../../desired/cluster.ts';
+import { restorePlaces } from '../../desired/restoring.ts';
 import { leads } from '../../etcd/leader.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import type { RestoreFact } from '../../facts/data/restore.ts';
-import { type RestoreIntent, writeIntent } from '../../facts/data/restore-intent.ts';
 import type { MemberFacts } from '../../facts/member.ts';
 import { seenMembers, someoneAnswers } from '../../observed/observed.ts';
-import type { ConfigurationFiles } from '../backup-step.ts';
 import { makeCertificates, planCertificates } from '../certificates/certificates.ts';
 import { trustedBy, trustToKeep } from '../certificates/narrowed.ts';
 import { onHost, stepsOf } from '../lane.ts';
 import { planOf, refusedPlan } from '../make-plan.ts';
-import { type MemberPlan, planMember } from '../member.ts';
+import { planMember } from '../member.ts';
 import type { Plan, Wave } from '../plan.ts';
-import type { HostStep, QuietStep } from '../step.ts';
-import { when } from '../step-words.ts';
+import type { HostStep } from '../step.ts';
 import { stopping, together, whileStopped } from '../together.ts';
 import { unnoticed } from '../unnoticed.ts';
-import { namesOf, startStep } from '../waves.ts';
+import { namesOf } from '../waves.ts';
 import { restoreGoal } from './restore-goal.ts';
-import type { RestoreOptions, RestoreSource } from './restore-options.ts';
+import type { RestoreOptions } from './restore-options.ts';
 import { restoreRefusals } from './restore-refusals.ts';
-
-/** A member on its way to the restored data. */
-interface Restoring {
-  readonly desired: DesiredMember;
-  readonly plan: MemberPlan;
-  readonly found: MemberFacts;
-  readonly seen: RestoreFact;
-  readonly places: RestorePlaces;
-  readonly intent: RestoreIntent;
-  /** The restored data is where etcd reads it. */
-  readonly inPlace: boolean;
-  /** The restored data lies ready beside. */
-  readonly staged: boolean;
-}
+import {
+  besideSteps,
+  checkStep,
+  cleanStep,
+  placeSteps,
+  type Restoring,
+  startSteps,
+} from './restore-steps.ts';
 
 /**
  * Decides how a new cluster is built from a snapshot. Whatever can fail happens beside the data in use; only then all
@@ -100,7 +86,7 @@ export function planRestore(
     ),
     ...unnoticed(
       'compare with the snapshot',
-      members.map((member) => lane(member, [checkStep(member, options.source)])),
+      members.map((member) => lane(member, [checkStep(desired, member, options.source)])),
     ),
     ...unnoticed(
       'clean up',
@@ -113,91 +99,9 @@ export function planRestore(
   return planOf(desired, waves, { stopsAll });
 }
 
-/** What says on a host how its member runs. */
-export function configurationFiles({ paths }: DesiredCluster): ConfigurationFiles {
-  return {
-    conf: paths.confFile,
-    unit: paths.unitFile,
-    current: paths.current,
-    pki: paths.pki,
-  };
-}
-
-/** Where a host has the record of the restore, and where an earlier version of this program has left one. */
-export function recordsOf(
-  desired: DesiredCluster,
-  { hasFormerRecord = false }: Pick<RestoreFact, 'hasFormerRecord'>,
-): readonly string[] {
-  return [intentPath(desired), ...(hasFormerRecord ? [formerIntentPath(desired)] : [])];
-}
-
 /** A member as it is found when its files come: all have been stopped, so no listener can be asked for what it shows. */
 function asStopped(found: MemberFacts): MemberFacts {
   return { ...found, unit: { ...found.unit, active: 'inactive' } };
-}
-
-const KILLED = 'a run that is killed can be finished by another';
-
-function besideSteps(
-  desired: DesiredCluster,
-  { desired: member, plan, seen, places, intent, inPlace, staged }: Restoring,
-  { source, bumpRevision }: RestoreOptions,
-): readonly QuietStep[] {
-  const because = `from ${source.name}`;
-  const owner = `${desired.account}:${desired.account}`;
-  const content = writeIntent(intent);
-  const file = { path: intentPath(desired), content, mode: 0o600, owner: 'root:root' };
-  const record: readonly QuietStep[] =
-    seen.intent?.token === intent.token
-      ? []
-      : [
-          {
-            kind: 'prepare-host',
-            account: desired.account,
-            directories: [{ path: '/var/lib/provision', mode: 0o755, owner: 'root:root' }],
-            because: 'it keeps there what was begun',
-          },
-          {
-            kind: 'write-files',
-            files: [{ file, before: undefined, because: KILLED }],
-            because: KILLED,
-          },
-        ];
-  if (inPlace || staged) return record;
-  return [
-    ...plan.prepare,
-    ...record,
-    ...plan.server,
-    ...plan.tools,
-    {
-      kind: 'upload-snapshot',
-      to: places.snapshot,
-      owner,
-      size: source.size,
-      // The copy of the database, and a log that is made in segments of 64 MB.
-      spaceBeside: source.size + 128_000_000,
-      because,
-    },
-    {
-      kind: 'restore-beside',
-      account: desired.account,
-      directory: desired.paths.binaries,
-      version: desired.version,
-      size: source.size,
-      places,
-      order: {
-        snapshot: places.snapshot,
-        name: member.name,
-        peerUrl: member.peerUrl,
-        initialCluster: desired.members.map((one) => `${one.name}=${one.peerUrl}`).join(','),
-        token: intent.token,
-        data: `${places.restoredData}.part`,
-        bumpRevision,
-        skipHashCheck: source.skipHashCheck,
-      },
-      because,
-    },
-  ];
 }
 
 /**
@@ -221,6 +125,7 @@ function stopWaves(
         : [
             {
               kind: 'check-unchanged',
+              own: ownPlaces(desired),
               revision: lastRevision,
               because: 'what is written after the snapshot would be lost',
             } as const,
@@ -238,55 +143,6 @@ function stopWaves(
       running.filter((member) => member === leader).map(stop),
     ),
   ];
-}
-
-function placeSteps(desired: DesiredCluster, member: Restoring): readonly HostStep[] {
-  const { plan, places, inPlace, found } = member;
-  if (inPlace && found.unit.pid > 0) return [];
-  const changes = [...plan.certificates, ...plan.link, ...plan.configuration];
-  if (inPlace) return changes;
-  const because = 'it belongs to the former data';
-  return [
-    { kind: 'keep-configuration', places, files: configurationFiles(desired), because },
-    ...changes,
-    {
-      kind: 'swap-data',
-      places,
-      account: desired.account,
-      because: `the former data, if any, stays in ${places.aside}`,
-    },
-  ];
-}
-
-function startSteps(desired: DesiredCluster, { found, inPlace }: Restoring): readonly HostStep[] {
-  const { unit } = desired;
-  const runs = inPlace && found.unit.pid > 0;
-  const isAlarmed = alarmsTold(found.etcd).length > 0;
-  return [
-    ...when(!runs, startStep(desired, 'one alone would wait for the others')),
-    ...when(!runs || found.unit.active !== 'active', {
-      kind: 'await-ready',
-      unit,
-      because: 'ready means it had quorum once',
-    }),
-    ...when(!runs || isAlarmed, {
-      kind: 'forget-alarms',
-      because: 'they are about members of the former cluster',
-    }),
-  ];
-}
-
-function checkStep({ places, intent }: Restoring, { keys }: RestoreSource): QuietStep {
-  const because = 'a restore that lost something must not pass for one';
-  return { kind: 'check-restored', places, bumpRevision: intent.bumpRevision, keys, because };
-}
-
-function cleanStep(desired: DesiredCluster, { places, seen }: Restoring): QuietStep {
-  return {
-    kind: 'remove',
-    paths: [places.staging, ...recordsOf(desired, seen)],
-    because: 'the restore is complete',
-  };
 }
 
 function lane<One extends HostStep>({ desired }: Restoring, steps: readonly One[]) {

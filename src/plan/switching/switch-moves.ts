@@ -3,6 +3,7 @@ import type { ClusterFacts } from '../../facts/cluster.ts';
 import { withFound } from '../../observed/found.ts';
 import { listedMember } from '../../observed/membership.ts';
 import { observed } from '../../observed/observed.ts';
+import { listAccess } from '../carried.ts';
 import type { HostStep } from '../step.ts';
 
 /** The step that changes a member's peer URL in the membership, when it is another one there. */
@@ -21,6 +22,7 @@ export function movePeer(
       kind: 'update-peer-urls',
       id: listed.id,
       via,
+      list: listAccess(cluster),
       from: listed.peerUrls,
       to: [member.peerUrl],
       because: `members dial what the membership says, which is ${listed.peerUrls.join(', ')}`,

@@ -3,6 +3,7 @@ import type { DesiredSwitch, Protocol, Serving } from '../../desired/dual-protoc
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { foundOf } from '../../observed/found.ts';
 import { seenMembers, someoneAnswers } from '../../observed/observed.ts';
+import { dialable } from '../carried.ts';
 import { here } from '../lane.ts';
 import type { Wave } from '../plan.ts';
 import { quietWave } from '../unnoticed.ts';
@@ -69,7 +70,8 @@ export function stages(
   const { members } = facts;
   const from = to === 'https' ? 'http' : 'https';
   const left = leftPort(desired, facts);
-  const watch = left === undefined || staying === undefined ? undefined : watchLeft(left, staying);
+  const watch =
+    left === undefined || staying === undefined ? undefined : watchLeft(target, left, staying);
   const closing: Stage = {
     cluster: target,
     title: (name) => (watch ? `close port ${left} on ${name}` : `end ${from} on ${name}`),
@@ -114,9 +116,16 @@ export function isDone(name: string, { members }: ClusterFacts, to: Protocol): b
   );
 }
 
-function watchLeft(port: number, { window, accepted }: Watching): Wave {
+function watchLeft(
+  { protocol, members }: DesiredCluster,
+  port: number,
+  { window, accepted }: Watching,
+): Wave {
   const because = 'a client that knows only this port would be cut off';
-  const step = { kind: 'watch-port', port, window, accepted, because } as const;
+  const step = {
+    ...({ kind: 'watch-port', port, window, accepted, because } as const),
+    ...{ protocol, members: members.map(dialable) },
+  };
   const title = `see who uses port ${port} alone`;
   return quietWave(title, [here([step])]);
 }

@@ -90,15 +90,18 @@ function planStage(
     const change = plan === undefined ? [] : [...plan.link, ...plan.configuration];
     const move = movesPeers ? movePeer(cluster, facts, desired) : [];
     const because = plan && whyStopped(plan);
+    const { program } = plan ?? {};
     // A leader hands over before its URL moves: until it is restarted nobody can dial it by the new one, and its successor
     // would not hear of it. One that is dialled in vain already can be dialled again only by the move.
     const isFirst = because !== undefined && move.length > 0 && !isAmiss(member);
     const steps = [
-      ...(isFirst ? yieldSteps(cluster, name) : []),
+      ...(isFirst ? yieldSteps(cluster) : []),
       ...move,
       ...change,
-      ...(isFirst || because === undefined ? [] : yieldSteps(cluster, name)),
-      ...(because === undefined ? [] : restartSteps(cluster, because)),
+      ...(isFirst || because === undefined ? [] : yieldSteps(cluster)),
+      ...(because === undefined || program === undefined
+        ? []
+        : restartSteps(cluster, program, because)),
     ];
     return { title: title(name), steps, undo: undoOf(cluster, steps, found) };
   };

@@ -120,7 +120,7 @@ test('planCluster() brings what each upload must say that it is', (t) => {
     lanes.flatMap(({ steps }) =>
       steps.flatMap((step) =>
         step.kind === 'upload' && step.binary.name === 'etcd'
-          ? [`${step.binary.sha256} ${step.directory} ${step.version}`]
+          ? [`${step.binary.sha256} ${step.directory} ${step.trial.version}`]
           : [],
       ),
     ),
