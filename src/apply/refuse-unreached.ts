@@ -21,8 +21,9 @@ export async function refuseUnreached(
   const closed = [...dials].flatMap(([from, ways]) =>
     ways
       .filter(({ to }) => from === newcomer.name || to === newcomer.name)
-      .flatMap(({ to, address, reached: isReached, isRight, complaint }) => {
-        if (!isReached) return [`${from} does not reach ${to} at ${address} (${complaint})`];
+      .flatMap(({ to, address, outcome, isRight, complaint }) => {
+        if (outcome !== 'reached')
+          return [`${from} does not reach ${to} at ${address} (${complaint})`];
         return isRight ? [] : [`from ${from}, somebody else than ${to} answers at ${address}`];
       }),
   );

@@ -25,7 +25,7 @@ export const ports: HostCheck<KnownHost> = {
 export const peers: HostCheck<CheckedHost> = {
   name: 'peer ports',
   judge: ({ dials, surroundings: { firewalls } }) => {
-    const failed = dials.filter(({ reached }) => !reached);
+    const failed = dials.filter(({ outcome }) => outcome !== 'reached');
     if (failed.length > 0) {
       const walls = firewalls.length === 0 ? '' : `; here ${firewalls.join(', ')} is active`;
       return fail(
@@ -109,7 +109,7 @@ export const firewall: HostCheck<CheckedHost> = {
   judge: ({ member, dials, surroundings: { firewalls } }) =>
     firewalls.length === 0
       ? pass('none is active')
-      : dials.every(({ reached }) => reached)
+      : dials.every(({ outcome }) => outcome === 'reached')
         ? pass(`${firewalls.join(', ')} is active`)
         : warn(`${firewalls.join(', ')} is active`, [
             remedy`let in TCP ${member.ports.join(' and ')}, for firewalld: firewall-cmd --permanent ${member.ports.map((port) => `--add-port=${port}/tcp`).join(' ')} && firewall-cmd --reload`,

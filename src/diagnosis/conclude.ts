@@ -7,6 +7,7 @@ import { triedMembers, unfinishedOperations } from '../plan/restoring/unfinished
 import { isSame, type Problem, type Proposal } from '../problem/problem.ts';
 import { type Advice, type AdviceContext, adviceContextOf, advise } from './advise.ts';
 import { memberCauses } from './causes/member-causes.ts';
+import { clientPortRemarks } from './causes/network-causes.ts';
 import { withoutMembership } from './causes/removed-members.ts';
 import { ALARM, clusterFindings } from './cluster-findings.ts';
 import { cures } from './cures.ts';
@@ -93,6 +94,7 @@ function judge(file: DoctorInput): ClusterVerdict {
         ? []
         : [{ ...file.programs, sentence: `up refuses: ${file.programs.sentence}` }]),
       ...bootRemarks(cluster),
+      ...clientPortRemarks(cluster),
       ...runRemarks(file, ground, operations.length > 0),
       ...remarksOf(desired, facts, ground, told),
     ],

@@ -5,8 +5,9 @@ import type { Problem } from '../problem/problem.ts';
 import { nextText } from '../problem/render.ts';
 import { adviceContextOf, advise } from './advise.ts';
 import { CUT_OFF, memberCauses } from './causes/member-causes.ts';
+import { withReaches } from './looks/dial-ports.ts';
 import { linesOf } from './looks/evidence.ts';
-import { examine, type ReachedCluster, withReaches } from './looks/examine.ts';
+import { examine, type ReachedCluster } from './looks/examine.ts';
 import { type ExaminedCluster, examinedMembers } from './looks/examined.ts';
 
 /**

@@ -1,16 +1,25 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
-import { type Dial, type Dialled, dialOwnClientPort, dialPeers } from '../facts/etcd/dial-peers.ts';
+import {
+  type Dial,
+  type Dialled,
+  type DialOutcome,
+  dialOwnClientPort,
+  dialPeers,
+} from '../facts/etcd/dial-peers.ts';
+import { askAll } from '../facts/fact.ts';
+import { lasting, listenersFact, listensAt } from '../facts/host/port.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
+import { foundOf } from '../observed/found.ts';
 import { observed } from '../observed/observed.ts';
 import { askedBy } from '../plan/gate.ts';
 import type { Plan } from '../plan/plan.ts';
 import { remedy } from '../problem/remedy.ts';
 
 /**
- * Members that run, do not answer, and are waited for: where a network drops what they say to each other, or a host what
- * is said to its own client port, no waiting helps. Dials these ports and throws a Failure (refused) that names each closed
+ * Members that run, do not answer, and are waited for: where a network drops or rejects what they say to each other, or a host
+ * what is said to its own client port, no waiting helps. Dials these ports and throws a Failure (refused) that names each closed
  * way; asks nothing where all answer.
  */
 export async function refuseClosedPorts(
@@ -23,7 +32,7 @@ export async function refuseClosedPorts(
   if (awaited.length === 0) return;
   const [peers, clients] = await Promise.all([
     closedPeerPorts(desired, facts, awaited, hosts),
-    closedClientPorts(desired, awaited, hosts),
+    closedClientPorts(desired, facts, awaited, hosts),
   ]);
   const closed = [...peers, ...clients];
   if (closed.length === 0) return;
@@ -55,19 +64,19 @@ async function closedPeerPorts(
     return host === undefined ? [] : [{ member, host }];
   });
   const dials = await dialPeers(dialled, reached, () => true);
-  return [...dials].flatMap(([from, ways]) =>
-    ways
-      .filter(({ to }) => awaited.includes(from) || awaited.includes(to))
-      .filter(isDropped)
-      .map(
-        ({ to, address, complaint }) => `${from} does not reach ${to} at ${address} (${complaint})`,
-      ),
+  const ways = [...dials]
+    .flatMap(([from, dialled]) => dialled.map((way) => ({ ...way, from })))
+    .filter(({ from, to }) => awaited.includes(from) || awaited.includes(to));
+  const closed = await closedOf(ways, facts, hosts);
+  return closed.map(
+    ({ from, to, address, why }) => `${from} does not reach ${to} at ${address} (${why})`,
   );
 }
 
 /** A member is asked from its own host, so what drops its client port there leaves it without an answer for good. */
 async function closedClientPorts(
   desired: DesiredCluster,
+  facts: ClusterFacts,
   awaited: readonly string[],
   hosts: ReadonlyMap<string, Host>,
 ): Promise<readonly string[]> {
@@ -79,18 +88,44 @@ async function closedClientPorts(
         return host === undefined ? [] : await dialOwnClientPort(host, member);
       }),
   );
-  return dials
-    .flat()
-    .filter(isDropped)
-    .map(
-      ({ to, address, complaint }) =>
-        `${to} does not reach its own client port at ${address} (${complaint})`,
-    );
+  const closed = await closedOf(dials.flat(), facts, hosts);
+  return closed.map(
+    ({ to, address, why }) => `${to} does not reach its own client port at ${address} (${why})`,
+  );
 }
 
-/** Who refuses is there, and may be about to listen. */
-function isDropped(way: Dial): boolean {
-  return !way.reached && !/refused/i.test(way.complaint);
+/** Those that do not get through, with why. Who refuses may be about to listen, unless a process listened there all the while. */
+async function closedOf<T extends Dial>(
+  ways: readonly T[],
+  facts: ClusterFacts,
+  hosts: ReadonlyMap<string, Host>,
+): Promise<readonly (T & { readonly why: string })[]> {
+  const refusing = new Set(ways.flatMap(({ to, outcome }) => (outcome === 'refused' ? [to] : [])));
+  const listeners = new Map(
+    await Promise.all(
+      [...refusing].map(async (name) => {
+        const before = foundOf(facts, name)?.listeners ?? [];
+        const host = hosts.get(name);
+        if (host === undefined || before.length === 0) return [name, []] as const;
+        const now = listenersFact(before.map(({ port }) => port));
+        return [name, lasting(before, (await askAll(host, { now })).now)] as const;
+      }),
+    ),
+  );
+  return ways.flatMap((way) => {
+    const { to, outcome, address, complaint } = way;
+    if (DROPPED.has(outcome)) return [{ ...way, why: complaint }];
+    const isRejected =
+      outcome === 'refused' && listensAt(listeners.get(to) ?? [], placeOf(address));
+    return isRejected ? [{ ...way, why: `${complaint} on the way: it listens there` }] : [];
+  });
+}
+
+const DROPPED: ReadonlySet<DialOutcome> = new Set(['no answer', 'no route', 'no name']);
+
+function placeOf(address: string): { readonly address: string; readonly port: number } {
+  const { hostname, port } = new URL(`tcp://${address}`);
+  return { address: hostname.replace(/^\[|\]$/g, ''), port: Number(port) };
 }
 
 /** Those that the plan waits for although nothing in it starts them. */

@@ -51,7 +51,7 @@ export function checked(
     dials: ['etcd02', 'etcd03'].map((to, index) => ({
       to,
       address: `198.18.0.${12 + index}:2380`,
-      reached: true,
+      outcome: 'reached' as const,
       isRight: true,
       milliseconds: 0.25 + index,
       complaint: '',

@@ -220,7 +220,7 @@ test(
   judges,
   peers,
   checked({
-    dials: [near, { ...far, reached: false, complaint: 'no answer within 4 s' }],
+    dials: [near, { ...far, outcome: 'no answer', complaint: 'no answer within 4 s' }],
     surroundings: { ...SURROUNDINGS, firewalls: ['firewalld'] },
   }),
   'fail | does not reach etcd03 at 198.18.0.13:2380 (no answer within 4 s) | open the port in every firewall between, both ways; here firewalld is active',
@@ -312,7 +312,7 @@ test(
   judges,
   firewall,
   checked({
-    dials: [{ ...near, reached: false }],
+    dials: [{ ...near, outcome: 'no answer' }],
     surroundings: { ...SURROUNDINGS, firewalls: ['firewalld'] },
   }),
   'warn | firewalld is active | let in TCP 2379 and 2380, for firewalld: firewall-cmd --permanent --add-port=2379/tcp --add-port=2380/tcp && firewall-cmd --reload',

@@ -48,6 +48,7 @@ function examined(member: DesiredMember, facts: MemberFacts, start: StartFact): 
   return {
     ...{ member, facts, start, settings: new Map(), logs: [], isReadOnly: false },
     ...{ clockAhead: 0, reaches: new Map(), ownClientPort: undefined },
+    ...{ clientReaches: new Map(), listeners: facts.listeners },
     certificates: {
       ...{ server: none, serverKey: none, peer: none, peerKey: none },
       ...{ trusted: none, peerTrusted: none },

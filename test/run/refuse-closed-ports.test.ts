@@ -24,11 +24,13 @@ const REFUSED = [
   'ended 1',
 ];
 
-/** A host that reaches each peer port like this, and its own client port like that. */
-function host(name: string, peers: readonly string[], own: readonly string[]): Host {
+/** A host that reaches each peer port like this, and its own client port like that; `ss` there says this in the end. */
+function host(name: string, peers: readonly string[], own: readonly string[], ss: string): Host {
   return {
     ...localHost(name),
     run: async ({ text }) => {
+      const [, mark] = / ([0-9a-f]{24}) \$\?/.exec(text) ?? [];
+      if (mark !== undefined) return { exitCode: 0, stdout: `${ss}\n${mark} 0\n`, stderr: '' };
       const [told, said] = / 2379 /.test(text) ? [[name], own] : [names, peers];
       const lines = told.flatMap((one) => said.map((line) => `${one} ${line}\n`));
       return { exitCode: 0, stdout: lines.join(''), stderr: '' };
@@ -40,9 +42,10 @@ async function refusal(
   facts: typeof silent,
   peers: readonly string[],
   own: readonly string[],
+  ss = '',
 ): Promise<readonly string[]> {
   const plan = planCluster(three, facts, wishes);
-  const hosts = new Map(names.map((name) => [name, host(name, peers, own)]));
+  const hosts = new Map(names.map((name) => [name, host(name, peers, own, ss)]));
   try {
     await refuseClosedPorts(three, facts, plan, hosts);
     return [];
@@ -63,6 +66,25 @@ test('refuseClosedPorts() names a client port that drops what its own host says 
 test('refuseClosedPorts() lets be whom its own host reaches, or who listens nowhere yet', async (t) => {
   t.deepEqual(await refusal(silent, REACHED, REACHED), []);
   t.deepEqual(await refusal(silent, REACHED, REFUSED), []);
+});
+
+const listener = { port: 2379, address: '198.18.0.12', process: 'etcd', pid: 101 };
+const listening = but(silent, 'etcd02', () => ({ listeners: [listener] }));
+const stays = 'LISTEN 0 4096 198.18.0.12:2379 0.0.0.0:* users:(("etcd",pid=101,fd=8))';
+
+test('refuseClosedPorts() names a client port that rejects, where the same process listens all the while', async (t) => {
+  t.deepEqual(await refusal(listening, REACHED, REFUSED, stays), [
+    'refused',
+    'prod: etcd02 does not answer, nothing was touched:\n  etcd02 does not reach its own client port at 198.18.0.12:2379 (Connection refused on the way: it listens there)',
+    'open the client port in the firewall of that host, for the host itself too; then run the same command again',
+  ]);
+  t.deepEqual(await refusal(listening, REACHED, REFUSED, stays.replace('101', '207')), []);
+  t.deepEqual(await refusal(listening, REACHED, REFUSED), []);
+  t.deepEqual(await refusal(silent, REACHED, REFUSED, stays), []);
+});
+
+test('refuseClosedPorts() lets be who could not try', async (t) => {
+  t.deepEqual(await refusal(silent, REACHED, ['timeout: failed to run command', 'ended 127']), []);
 });
 
 test('refuseClosedPorts() names the ways between peers that are closed, and both kinds together', async (t) => {

@@ -1,6 +1,7 @@
 import { conclude, type DoctorInput } from '../../diagnosis/conclude.ts';
 import { factsOf } from '../../diagnosis/diagnose.ts';
-import { examine, withReaches } from '../../diagnosis/looks/examine.ts';
+import { withClientReaches, withReaches } from '../../diagnosis/looks/dial-ports.ts';
+import { examine } from '../../diagnosis/looks/examine.ts';
 import { examinedMembers } from '../../diagnosis/looks/examined.ts';
 import { Failure } from '../../failure/failure.ts';
 import { describeVerdict, verdictData } from '../../report/doctor-text.ts';
@@ -44,7 +45,7 @@ async function gather(session: Session): Promise<DoctorInput> {
   // etcd calls a peer active that reached it, also where it does not reach that peer itself.
   const [whole, seen, difference] = await Promise.all([
     isWhole(session, facts.members),
-    withReaches(looked, session),
+    withReaches(looked, session).then((reached) => withClientReaches(reached, session)),
     dataDifference(session, facts),
   ]);
   const isReached = examinedMembers({ seen }).every(({ reaches }) =>

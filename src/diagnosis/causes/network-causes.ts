@@ -1,6 +1,10 @@
+import { listensAt } from '../../facts/host/port.ts';
+import { servesItselfAlone } from '../../plan/switching/serving.ts';
+import type { Problem } from '../../problem/problem.ts';
 import { cures } from '../cures.ts';
 import { evidenceOf } from '../looks/evidence.ts';
 import {
+  answers,
   clientPlace,
   type ExaminedCluster,
   type ExaminedMember,
@@ -51,18 +55,50 @@ export function networkCause(
   };
 }
 
-/** What drops packets to its client port on its own host, where it listens: nobody can ask it, we neither. */
+/** What drops or rejects connections to its client port on its own host, where it listens: nobody can ask it, we neither. */
 export function clientPortCause(one: ExaminedMember, lines: readonly Line[]): Cause | undefined {
-  const { address, port } = clientPlace(one);
-  const listens = one.facts.listeners.some((listener) => listener.port === port);
   const { ownClientPort: how } = one;
-  if (!listens || (how !== 'no answer' && how !== 'no route')) return undefined;
+  const { address, port } = clientPlace(one);
+  if (how === undefined || !isClosed(one, { address, port }, how)) return undefined;
   return {
     kind: 'client-port-closed',
     sentence: `it listens, but its own host cannot reach its client port ${address}:${port}: ${said(how)}`,
     evidence: evidenceOf(lines, /i\/o timeout|no route to host|dial tcp/),
     next: [cures.byHand('open that port in the firewall of its host, for the host itself too')],
   };
+}
+
+/**
+ * Members that answer on their own hosts and whose client ports other hosts do not reach. That may be meant, and nothing of
+ * the cluster depends on it; whether clients elsewhere get there is not known here.
+ */
+export function clientPortRemarks(cluster: ExaminedCluster): readonly Problem[] {
+  return examinedMembers(cluster)
+    .filter((one) => answers(one) && !servesItselfAlone(one.facts))
+    .flatMap((one): readonly Problem[] => {
+      const place = clientPlace(one);
+      const missing = examinedMembers(cluster).flatMap(({ member, reaches, clientReaches }) => {
+        const how = clientReaches.get(one.member.name) ?? 'unknown';
+        // Of hosts that do not reach each other at all, the peer port tells.
+        const isWhole = isClosed(one, peerPlace(one.member), reaches.get(one.member.name));
+        return isClosed(one, place, how) && !isWhole ? [{ from: member.name, how }] : [];
+      });
+      if (missing.length === 0) return [];
+      const { name } = one.member;
+      const who = missing.map(({ from }) => from).join(', ');
+      const how = [...new Set(missing.map((each) => said(each.how)))].join(', ');
+      return [
+        {
+          ...{ kind: 'client-port-filtered', about: [name], severity: 'warn' as const },
+          sentence: `${name} answers on its own host, but ${who} cannot reach its client port ${place.address}:${place.port}: ${how}`,
+          next: [
+            cures.byHand(
+              `if clients or etcdctl on other hosts are to use it: open that port in the firewall of ${name}`,
+            ),
+          ],
+        },
+      ];
+    });
 }
 
 interface Broken {
@@ -80,11 +116,21 @@ function brokenPairs(cluster: ExaminedCluster): readonly Broken[] {
   return [...running.values()].flatMap(({ member, reaches }) =>
     [...reaches].flatMap(([to, reach]) => {
       const target = running.get(to);
-      const port = target && peerPlace(target.member).port;
-      const listens = target?.facts.listeners.some((one) => one.port === port) ?? false;
-      const isBroken = listens && ['no answer', 'no route', 'refused'].includes(reach);
+      const isBroken = target !== undefined && isClosed(target, peerPlace(target.member), reach);
       return isBroken ? [{ from: member.name, to, reach }] : [];
     }),
+  );
+}
+
+/** Whether what was dialled did not get through to a process that listens; who refuses must be known to listen right there. */
+function isClosed(
+  { listeners }: Pick<ExaminedMember, 'listeners'>,
+  place: { readonly address: string; readonly port: number },
+  how: Reach | undefined,
+): boolean {
+  if (how === 'refused') return listensAt(listeners, place);
+  return (
+    (how === 'no answer' || how === 'no route') && listeners.some(({ port }) => port === place.port)
   );
 }
 

@@ -4,18 +4,8 @@ import { askMember, lookAt, type ReachedHosts } from '../../facts/gather.ts';
 import { isSeen } from '../../facts/unreachable.ts';
 import type { Host } from '../../host/host.ts';
 import { sh } from '../../shell/command.ts';
-import {
-  answers,
-  type Certificates,
-  clientPlace,
-  type ExaminedHost,
-  type ExaminedMember,
-  examinedMembers,
-  peerPlace,
-  runs,
-} from './examined.ts';
+import type { Certificates, ExaminedHost, ExaminedMember } from './examined.ts';
 import { logFileFact } from './log-file.ts';
-import { type Reach, reach } from './reach.ts';
 import { logFiles, settingsOf } from './settings.ts';
 import { startFact } from './start.ts';
 import { keyFact, pemFact } from './trust.ts';
@@ -60,7 +50,7 @@ async function examineMember(
     certificates: await certificatesOf(host, desired, settings),
     clockAhead: start.now - asked,
     reaches: new Map(),
-    ownClientPort: undefined,
+    ...{ ownClientPort: undefined, clientReaches: new Map(), listeners: facts.listeners },
   };
 }
 
@@ -105,52 +95,6 @@ function table<T>(
     Object.entries(variables).flatMap(([name, variable]) => {
       const path = settings.get(variable);
       return path === undefined || path === '' ? [] : [[name, question(path)]];
-    }),
-  );
-}
-
-async function reachOwnClientPort(
-  host: Host,
-  one: ExaminedMember,
-  store: string,
-): Promise<Reach | undefined> {
-  if (!runs(one) || answers(one)) return undefined;
-  const listens = one.settings.get('ETCD_LISTEN_CLIENT_URLS') ?? one.member.clientUrl;
-  const place = { ...clientPlace(one), speaksTls: listens.startsWith('https:') };
-  return await reach(host, place, store, one.member.name);
-}
-
-/** Whether a member's peer port is set up with TLS. */
-function speaksTls({ settings, member }: ExaminedMember): boolean {
-  return (settings.get('ETCD_LISTEN_PEER_URLS') ?? member.peerUrl).startsWith('https:');
-}
-
-/** The same with how each host reaches the peer ports of the others, where a process listens behind them, and its own client port. */
-export async function withReaches(
-  seen: readonly ExaminedHost[],
-  { hosts, store }: Pick<ReachedCluster, 'hosts' | 'store'>,
-): Promise<readonly ExaminedHost[]> {
-  const targets = examinedMembers({ seen }).filter(runs);
-  return await Promise.all(
-    seen.map(async ({ member, found }) => {
-      const host = hosts.get(member.name);
-      if (host === undefined || !('facts' in found)) return { member, found };
-      const others = targets.filter((one) => one.member.name !== member.name);
-      const reaches = await Promise.all(
-        others.map(
-          async (one): Promise<readonly [string, Reach]> => [
-            one.member.name,
-            await reach(
-              host,
-              { ...peerPlace(one.member), speaksTls: speaksTls(one) },
-              store,
-              member.name,
-            ),
-          ],
-        ),
-      );
-      const ownClientPort = await reachOwnClientPort(host, found, store);
-      return { member, found: { ...found, reaches: new Map(reaches), ownClientPort } };
     }),
   );
 }

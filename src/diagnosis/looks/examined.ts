@@ -1,4 +1,5 @@
 import type { DesiredCluster, DesiredMember } from '../../desired/cluster.ts';
+import type { ListenerFact } from '../../facts/host/port.ts';
 import type { MemberFacts } from '../../facts/member.ts';
 import type { Failure } from '../../failure/failure.ts';
 import type { LogFileFact } from './log-file.ts';
@@ -32,6 +33,10 @@ export interface ExaminedMember {
   readonly reaches: ReadonlyMap<string, Reach>;
   /** How its host reaches its own client port; only asked of a member that runs and does not answer. */
   readonly ownClientPort: Reach | undefined;
+  /** How its host reaches the client ports of the others that answer, by name; only `doctor` asks. */
+  readonly clientReaches: ReadonlyMap<string, Reach>;
+  /** Who listens on its ports, from before they were dialled until after. */
+  readonly listeners: readonly ListenerFact[];
 }
 
 /** A member, and what is seen of it or why nothing is. */

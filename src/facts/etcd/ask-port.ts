@@ -44,7 +44,8 @@ function heard(answer: HttpAnswer | 'plain' | undefined): HttpAnswer | undefined
   return answer === 'plain' ? undefined : answer;
 }
 
-async function adminOf(store: string): Promise<CertificatePair | undefined> {
+/** The admin of the store; undefined where it has none. */
+export async function adminOf(store: string): Promise<CertificatePair | undefined> {
   try {
     return await readPair(store, 'admin');
   } catch (error) {

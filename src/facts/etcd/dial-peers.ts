@@ -8,11 +8,14 @@ const CONNECT_SECONDS = 4;
 const TRIES = 3;
 const LISTEN_SECONDS = 30;
 
+/** How a TCP connection went; `no name` where the host does not know the address it was told to dial. */
+export type DialOutcome = 'reached' | 'refused' | 'no answer' | 'no route' | 'no name' | 'unknown';
+
 /** One host's attempt to reach another member's peer port. */
 export interface Dial {
   readonly to: string;
   readonly address: string;
-  readonly reached: boolean;
+  readonly outcome: DialOutcome;
   /** Whether who answered was that member's host, as far as that could be told. */
   readonly isRight: boolean;
   /** Milliseconds to connect, the best of three; unknown with an old bash. */
@@ -148,11 +151,21 @@ function readDial({ name, peerUrl }: Dialled, stdout: string, word: string | und
   return {
     to: name,
     address: new URL(peerUrl).host,
-    reached: answers.length > 0,
+    outcome: answers.length > 0 ? 'reached' : timedOut ? 'no answer' : howFailed(said),
     isRight: word === undefined || answers.every(([, , , said]) => said === word),
     milliseconds: Number.isFinite(best) && best > 0 ? best : undefined,
     complaint: timedOut
       ? `no answer within ${CONNECT_SECONDS} s`
       : lastWords(said).replace(/^.*: /, ''),
   };
+}
+
+/** What a program on a host (bash, sshd) says of a connection that it could not make, in the C locale. */
+export function howFailed(said: string): Exclude<DialOutcome, 'reached'> {
+  if (/refused/i.test(said)) return 'refused';
+  if (/no route|unreachable/i.test(said)) return 'no route';
+  if (/timed out/i.test(said)) return 'no answer';
+  if (/name or service not known|name resolution|no address associated/i.test(said))
+    return 'no name';
+  return 'unknown';
 }

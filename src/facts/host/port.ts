@@ -32,6 +32,27 @@ export const listenersFact = (ports: readonly number[]): Fact<readonly ListenerF
     }),
 });
 
+/** Those that the same process holds in both looks: what was refused between them was not refused for want of a listener. */
+export function lasting(
+  before: readonly ListenerFact[],
+  after: readonly ListenerFact[],
+): readonly ListenerFact[] {
+  const isSame = (one: ListenerFact, other: ListenerFact) =>
+    one.pid === other.pid && one.port === other.port && one.address === other.address;
+  return before.filter((one) => after.some((other) => isSame(one, other)));
+}
+
+/** Whether one of them takes connections to this address and port; of a name it is known only where they take all. */
+export function listensAt(
+  listeners: readonly ListenerFact[],
+  place: { readonly address: string; readonly port: number },
+): boolean {
+  const takes = ['*', '0.0.0.0', '::', place.address];
+  return listeners.some(
+    ({ port, address }) => port === place.port && address !== undefined && takes.includes(address),
+  );
+}
+
 // As ss writes it: [::], [::ffff:127.0.0.1], 127.0.0.53%lo.
 function bare(address: string): string {
   return address.replaceAll(/[[\]]|%.*$/g, '').replace(/^::ffff:(?=\d+\.)/, '');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { reach } from '../../../src/diagnosis/looks/reach.ts';
 import type { Host } from '../../../src/host/host.ts';
+import { peerClientPair } from '../../../src/pki/issue/peer-client-pair.ts';
 import { listening } from '../../facts/listening.ts';
 import { scratch } from '../../pki/workshop.ts';
 
@@ -32,7 +33,7 @@ async function heard(t: ExecutionContext, speaksTls: boolean) {
   };
   const place = { address: '127.0.0.1', port: 2380, speaksTls };
   const store = join(await scratch(t), 'none.pki');
-  const told = await reach(host as Host, place, store, 'etcd01');
+  const told = await reach(host as Host, place, store, () => peerClientPair(store, 'etcd01'));
   await end;
   return { told, said };
 }

@@ -5,6 +5,7 @@ import type { LabHost } from '../../../src/lab/host.ts';
 import { createCa } from '../../../src/pki/ca/create-ca.ts';
 import { sh } from '../../../src/shell/command.ts';
 import type { Cluster } from '../lab/cluster.ts';
+import { filter, filterNothing } from '../lab/firewall.ts';
 import { doInside, override, usePeerCertificate } from '../lab/sabotage.ts';
 import { CA } from './hangs.ts';
 
@@ -13,6 +14,8 @@ export interface State {
   readonly title: string;
   /** The first line of what doctor says; r1, r2, r3 are the hosts, A1, A2, A3 their addresses, TIME a time of day. */
   readonly first: string;
+  /** The line behind it, where that one says what is seen. */
+  readonly second?: string;
   readonly make: Make;
   /** What only this state needs; everything else is put back for all. */
   readonly repair?: Make;
@@ -383,17 +386,71 @@ ${dropIn('[Service]', 'Environment=ETCD_LOG_OUTPUTS=/var/log/etcd/etcd.log')}; $
     title: 'a peer port that a firewall drops one way',
     first: 'r3: r1, r2 cannot reach its peer port 2380: no answer',
     make: async ([, , host]) => {
-      await on(
-        host,
-        `nft -f - <<'END'
-add table inet hand
-add chain inet hand input { type filter hook input priority -10; }
-add rule inet hand input iifname != lo tcp dport 2380 drop
-END
-${RESTART}`,
-      );
+      await filter(host, 'iifname != lo tcp dport 2380 drop');
+      await on(host, RESTART);
     },
-    repair: third('nft delete table inet hand'),
+    repair: ([, , host]) => filterNothing(host),
+  },
+  {
+    title: 'a peer port that a firewall rejects',
+    first: 'r3: r1, r2 cannot reach its peer port 2380: the connection is refused on the way',
+    make: async ([, , host]) => {
+      await filter(host, 'iifname != lo tcp dport 2380 reject with tcp reset');
+      await on(host, RESTART);
+    },
+    repair: ([, , host]) => filterNothing(host),
+  },
+  {
+    title: 'a client port that its host drops',
+    first: 'r3: it listens, but its own host cannot reach its client port A3:2379: no answer',
+    make: ([, , host]) => filter(host, 'tcp dport 2379 drop'),
+    repair: ([, , host]) => filterNothing(host),
+  },
+  {
+    title: 'a client port that its host rejects with a reset',
+    first:
+      'r3: it listens, but its own host cannot reach its client port A3:2379: the connection is refused on the way',
+    make: ([, , host]) => filter(host, 'tcp dport 2379 reject with tcp reset'),
+    repair: ([, , host]) => filterNothing(host),
+  },
+  {
+    title: 'a client port that its host rejects by ICMP',
+    first:
+      'r3: it listens, but its own host cannot reach its client port A3:2379: the connection is refused on the way',
+    make: ([, , host]) => filter(host, 'tcp dport 2379 reject'),
+    repair: ([, , host]) => filterNothing(host),
+  },
+  {
+    title: 'a client port that is prohibited by ICMP',
+    first: 'r3: it listens, but its own host cannot reach its client port A3:2379: no route',
+    make: ([, , host]) => filter(host, 'tcp dport 2379 reject with icmpx type admin-prohibited'),
+    repair: ([, , host]) => filterNothing(host),
+  },
+  {
+    title: 'a client port that only other hosts do not reach',
+    first: 'proof: nothing wrong found',
+    second:
+      'note: r3 answers on its own host, but r1, r2 cannot reach its client port A3:2379: the connection is refused on the way',
+    make: ([, , host]) => filter(host, 'iifname != lo tcp dport 2379 reject with tcp reset'),
+    repair: ([, , host]) => filterNothing(host),
+  },
+  {
+    title: 'a client port that only one host does not reach',
+    first: 'proof: nothing wrong found',
+    second:
+      'note: r3 answers on its own host, but r1 cannot reach its client port A3:2379: no answer',
+    make: ([first, , host]) => filter(host, `ip saddr ${first.address} tcp dport 2379 drop`),
+    repair: ([, , host]) => filterNothing(host),
+  },
+  {
+    title: 'a client port that the operator alone does not reach',
+    first: 'proof: nothing wrong found',
+    make: ([first, second, host]) =>
+      filter(
+        host,
+        `iifname != lo ip saddr != { ${first.address}, ${second.address} } tcp dport 2379 drop`,
+      ),
+    repair: ([, , host]) => filterNothing(host),
   },
   {
     title: 'two members that do not reach each other',

@@ -2,7 +2,8 @@ import test from 'ava';
 import { dropNothing, dropPort } from '../../../src/lab/faults.ts';
 import { agreedValue, describeCluster } from '../lab/cluster.ts';
 import { memberStates } from '../lab/etcd-unit.ts';
-import { useLab } from '../lab/lab.ts';
+import { filter, filterNothing } from '../lab/firewall.ts';
+import { hostAt, useLab } from '../lab/lab.ts';
 
 const lab = useLab({ count: 3 });
 
@@ -47,5 +48,34 @@ test.serial(
     const rotated = await lab.current.provision(['certs', 'rotate', cluster.inventory, '--yes']);
     t.is(rotated.exitCode, 0, rotated.stderr);
     t.deepEqual(await agreedValue(cluster, 'after'), ['after', 'after', 'after']);
+  },
+);
+
+test.serial(
+  'up, plan and certs rotate name a client port that its own host rejects, and change nothing',
+  async (t) => {
+    const cluster = await describeCluster(lab.current);
+    const three = hostAt(lab.current, 2);
+    const before = await memberStates(lab.current.hosts);
+    for (const how of ['reject with tcp reset', 'reject']) {
+      await filter(three, `tcp dport 2379 ${how}`);
+      for (const words of [
+        ['plan', cluster.inventory],
+        ['up', cluster.inventory, '--yes'],
+        ['certs', 'rotate', cluster.inventory, '--yes'],
+      ]) {
+        const { exitCode, stderr } = await lab.current.provision(words);
+        t.is(exitCode, 3, stderr);
+        t.regex(
+          stderr,
+          /^ {2}\S+ does not reach its own client port at \S+:2379 \(Connection refused on the way: it listens there\)$/m,
+        );
+        t.regex(stderr, /next: open the client port in the firewall of that host, for the host/);
+      }
+      await filterNothing(three);
+    }
+    t.deepEqual(await memberStates(lab.current.hosts), before);
+    const again = await lab.current.provision(['up', cluster.inventory, '--yes']);
+    t.is(again.exitCode, 0, again.stderr);
   },
 );
