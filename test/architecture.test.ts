@@ -297,7 +297,6 @@ test('src: nothing is decided by the sentence of a problem or a failure', (t) =>
     // The words of others: zod's and its patterns', those of the YAML library, of bash, of ssh2.
     "inventory/explain.ts: message.replace(/^is /, 'must be ')",
     "inventory/yaml/document.ts: message.replaceAll(/\\s+/g, ' ')",
-    'run/refuse-closed-ports.ts: /refused/i.test(way.complaint)',
     "ssh/execute.ts: error.message === 'No response from server'",
   ]);
 });

@@ -20,6 +20,7 @@ import { planDisarm } from './maintaining/disarm.ts';
 import { type FreeSpaceOptions, planFreeSpace } from './maintaining/free-space.ts';
 import { planReplace, type ReplacementOptions } from './membership/replace.ts';
 import type { Plan } from './plan.ts';
+import type { UnfinishedRestore } from './restoring/half-restored.ts';
 import { type OpenFormerOptions, planOpenFormer } from './restoring/open-former.ts';
 import {
   type PutBackOptions,
@@ -29,7 +30,6 @@ import {
 } from './restoring/put-back.ts';
 import { planRestore } from './restoring/restore.ts';
 import type { RestoreOptions } from './restoring/restore-options.ts';
-import type { UnfinishedRestore } from './restoring/unfinished.ts';
 import { planSchedule, planUnschedule } from './schedule.ts';
 import { type CutOffOptions, planCutOff } from './switching/cut-off.ts';
 import { planSwitch } from './switching/switch.ts';

@@ -2,7 +2,7 @@ import { askRestore } from '../../facts/data/restore.ts';
 import { lookAt } from '../../facts/gather.ts';
 import { gatherMember } from '../../facts/member.ts';
 import { isSeen } from '../../facts/unreachable.ts';
-import type { UnfinishedRestore } from '../../plan/restoring/unfinished.ts';
+import type { UnfinishedRestore } from '../../plan/restoring/half-restored.ts';
 import type { Operation } from '../../run/operation.ts';
 
 /**

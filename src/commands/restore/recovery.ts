@@ -3,7 +3,7 @@ import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { Failure } from '../../failure/failure.ts';
 import { votingOf } from '../../plan/membership/voting.ts';
-import type { UnfinishedRestore } from '../../plan/restoring/unfinished.ts';
+import type { UnfinishedRestore } from '../../plan/restoring/half-restored.ts';
 import { INVENTORY, type Next, provision, remedy } from '../../problem/remedy.ts';
 import type { Operation } from '../../run/operation.ts';
 import { clientsAreServed, type FormerCluster, openConfs, openFormer } from './former-cluster.ts';

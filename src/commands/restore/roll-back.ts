@@ -1,13 +1,10 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
-import { majorityOfComing } from '../../etcd/quorum.ts';
 import { Failure } from '../../failure/failure.ts';
 import { type Intent, planFor } from '../../plan/intent.ts';
+import type { UnfinishedRestore } from '../../plan/restoring/half-restored.ts';
 import type { PutBackOptions } from '../../plan/restoring/put-back.ts';
-import {
-  judgeUnfinished,
-  type UnfinishedRestore,
-  type Verdict,
-} from '../../plan/restoring/unfinished.ts';
+import { areMost, formerVoters } from '../../plan/restoring/restore-quorum.ts';
+import { judgeUnfinished, type Verdict } from '../../plan/restoring/unfinished.ts';
 import { INVENTORY, type Next, provision, remedy } from '../../problem/remedy.ts';
 import type { Operation } from '../../run/operation.ts';
 import { recover } from '../../run/recover.ts';
@@ -77,14 +74,13 @@ export function carryOut(
 }
 
 /**
- * Does the work again without the hosts that are lost, or on which it failed, as long as most members remain: one host
+ * Does the work again without the hosts that are lost, or on which it failed, as long as most voters of the former cluster remain: one host
  * keeps no other from being put back. Throws the Failure where too few remain, or where no host is to blame for it.
  */
 export async function onMost<T>(
   operation: Pick<Operation, 'desired' | 'hosts' | 'store'>,
   work: (half: Half, look: () => Promise<Half>) => Promise<T>,
 ): Promise<MostlyDone<T>> {
-  const quorum = majorityOfComing(operation.desired);
   const left = new Map<string, string>();
   const look = async () => {
     const all = await lookAtUnfinished(operation);
@@ -104,7 +100,8 @@ export async function onMost<T>(
       for (const [host, why] of error.hosts) if (asked.has(host)) left.set(host, why);
       const rest = new Map([...asked].filter(([name]) => !left.has(name)));
       // Each turn needs a host fewer, so it ends.
-      if (rest.size >= before.size || rest.size < quorum) throw error;
+      const isEnough = areMost(formerVoters(operation.desired, asked), rest.keys());
+      if (rest.size >= before.size || !isEnough) throw error;
       before = rest;
     }
   }

@@ -1,4 +1,3 @@
-import { majorityOfComing } from '../../etcd/quorum.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { gatherFacts } from '../../facts/gather.ts';
 import { Failure } from '../../failure/failure.ts';
@@ -6,11 +5,9 @@ import { allFound } from '../../observed/found.ts';
 import { describePlan } from '../../plan/describe.ts';
 import { type Intent, planFor } from '../../plan/intent.ts';
 import type { Plan } from '../../plan/plan.ts';
-import {
-  isRestored,
-  judgeUnfinished,
-  type UnfinishedRestore,
-} from '../../plan/restoring/unfinished.ts';
+import { isRestored, type UnfinishedRestore } from '../../plan/restoring/half-restored.ts';
+import { areMost, formerVoters } from '../../plan/restoring/restore-quorum.ts';
+import { judgeUnfinished } from '../../plan/restoring/unfinished.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { commandText } from '../../problem/render.ts';
 import { typedPhrase } from '../../run/ask.ts';
@@ -167,10 +164,13 @@ function refuseTooFew(
   { desired, unreachable }: Operation,
   half: ReadonlyMap<string, UnfinishedRestore>,
 ): void {
-  if (half.size >= majorityOfComing(desired)) return;
+  const former = formerVoters(desired, half);
+  // Where every member was asked, nobody is left to wait for.
+  if (half.size === desired.members.length || areMost(former, half.keys())) return;
+  const asked = [...half.keys()].filter((name) => former.named.includes(name)).length;
   throw new Failure(
     'unreachable',
-    `${desired.name}: only ${half.size} of ${desired.members.length} members can be asked, too few to put the former cluster back`,
+    `${desired.name}: only ${asked} of the ${former.voters} voting members of the former cluster can be asked, too few to put it back`,
     {
       next: [remedy`bring back the way to the hosts, then run the same command again`],
       cause: [...unreachable.values()][0],

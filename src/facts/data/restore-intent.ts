@@ -10,6 +10,15 @@ export interface RestoreOrder {
   readonly from?: 'http' | 'https' | undefined;
 }
 
+/** The voters of a cluster, the inventory of which may have named others. */
+export interface FormerVoters {
+  readonly voters: number;
+  /** Those of the inventory, by name. */
+  readonly named: readonly string[];
+  /** Those of the others that had never started. */
+  readonly absent: number;
+}
+
 /** What a restore has set out to do on a host. */
 export interface RestoreIntent {
   readonly cluster: string;
@@ -24,6 +33,10 @@ export interface RestoreIntent {
   readonly bumpRevision: number;
   /** 20261121T100000Z; names where the former data goes. */
   readonly began: string;
+  /** Peer URLs of the cluster that is being made; missing in older records. */
+  readonly members?: readonly string[] | undefined;
+  /** Who voted in the former cluster by the list that its etcd held; missing in older records. */
+  readonly former?: FormerVoters | undefined;
   /** Whether etcd ran on this host before. */
   readonly ran: boolean;
   /** Whether the former cluster answered before. */

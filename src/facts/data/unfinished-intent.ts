@@ -16,6 +16,16 @@ const schema: z.ZodType<RestoreIntent> = z.object({
   snapshot: z.string(),
   bumpRevision: z.number(),
   began: z.string().regex(/^\d{8}T\d{6}Z$/),
+  // Without them, or where they cannot be read, lists are looked for elsewhere.
+  members: z.array(z.string()).min(1).optional().catch(undefined),
+  former: z
+    .object({
+      voters: z.number().int().positive(),
+      named: z.array(z.string()),
+      absent: z.number().int().nonnegative(),
+    })
+    .optional()
+    .catch(undefined),
   ran: z.boolean(),
   served: z.boolean(),
   order: z

@@ -1,6 +1,5 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import { restorePlaces } from '../../desired/restoring.ts';
-import { majorityOfComing } from '../../etcd/quorum.ts';
 import { type HostLane, onHost } from '../lane.ts';
 import { planOf } from '../make-plan.ts';
 import type { Plan, Wave } from '../plan.ts';
@@ -8,8 +7,10 @@ import type { HostStep } from '../step.ts';
 import { awaitReady, rewriteConf } from '../step-words.ts';
 import { stopping, together, whileStopped } from '../together.ts';
 import { unnoticed } from '../unnoticed.ts';
+import { isRestored, type UnfinishedRestore } from './half-restored.ts';
+import { canServeWithout, formerVoters } from './restore-quorum.ts';
 import { configurationFiles, recordsOf } from './restore-steps.ts';
-import { isExchanged, isRestored, type UnfinishedRestore } from './unfinished.ts';
+import { isExchanged } from './unfinished.ts';
 
 export interface PutBackOptions {
   /** The etcd.conf that members are to start with instead of the one they had. */
@@ -34,8 +35,8 @@ export function planPutBack(
   const whole = members.filter(
     (member) => isExchanged(member) || member.facts.data?.hasLog === true,
   );
-  const lost = members.length - whole.length;
-  const canServe = desired.members.length - lost >= majorityOfComing(desired);
+  const lost = members.filter((member) => !whole.includes(member)).map(({ name }) => name);
+  const canServe = canServeWithout(formerVoters(desired, hosts), lost);
   const because = 'the restore is taken back';
   const { unit } = desired;
   const files = configurationFiles(desired);

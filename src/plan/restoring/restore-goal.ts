@@ -55,6 +55,7 @@ function freshGoal(desired: DesiredCluster, options: RestoreOptions): RestoreGoa
     ...{ cluster: desired.name, unit: desired.unit },
     token: options.freshToken,
     clusterId: clusterIdOf(desired, options.freshToken),
+    members: desired.members.map(({ peerUrl }) => peerUrl),
     snapshot: options.source.sha256,
     bumpRevision: options.bumpRevision,
     began: options.began,
@@ -62,7 +63,20 @@ function freshGoal(desired: DesiredCluster, options: RestoreOptions): RestoreGoa
   };
 }
 
-function clusterIdOf({ members }: DesiredCluster, token: string): string {
+/**
+ * The peer URLs of the list that the cluster of a restore begins with: as recorded, else of the inventory where that makes the
+ * same cluster. Undefined where another inventory has begun it.
+ */
+export function begunWith(
+  desired: Pick<DesiredCluster, 'members'>,
+  { members, token, clusterId }: RestoreIntent,
+): readonly string[] | undefined {
+  if (members !== undefined) return members;
+  const isOurs = clusterIdOf(desired, token) === clusterId;
+  return isOurs ? desired.members.map(({ peerUrl }) => peerUrl) : undefined;
+}
+
+function clusterIdOf({ members }: Pick<DesiredCluster, 'members'>, token: string): string {
   return bootstrapClusterId(
     members.map(({ peerUrl }) => peerUrl),
     token,

@@ -18,6 +18,7 @@ import { unnoticed } from '../unnoticed.ts';
 import { namesOf } from '../waves.ts';
 import { restoreGoal } from './restore-goal.ts';
 import type { RestoreOptions } from './restore-options.ts';
+import { votersOf } from './restore-quorum.ts';
 import { restoreRefusals } from './restore-refusals.ts';
 import {
   besideSteps,
@@ -45,6 +46,8 @@ export function planRestore(
   const goal = restoreGoal(desired, found, options);
   const certificates = planCertificates(desired, facts);
   const served = someoneAnswers(facts);
+  const isFresh = goal.token === options.freshToken;
+  const former = isFresh ? votersOf(desired, facts) : goal.former;
   const members = seenMembers(desired, facts).flatMap((one): readonly Restoring[] => {
     const { desired: member, found: host } = one;
     const seen = found.get(member.name);
@@ -61,7 +64,7 @@ export function planRestore(
         found: host,
         seen,
         places: restorePlaces(desired.paths, goal.began, seen.mounted),
-        intent: own ?? { ...goal, ran: host.unit.pid > 0, served },
+        intent: own ?? { ...goal, former, ran: host.unit.pid > 0, served },
         inPlace: host.data?.used === true && host.data.wal?.clusterId === goal.clusterId,
         staged: seen.staged?.clusterId === goal.clusterId,
       },

@@ -1,8 +1,10 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
-import { majorityOfComing } from '../../etcd/quorum.ts';
+import { sameAddress } from '../../etcd/peer-url.ts';
+import { majority } from '../../etcd/quorum.ts';
 import type { RestoreIntent } from '../../facts/data/restore-intent.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { INVENTORY, type Offered, provision, remedy } from '../../problem/remedy.ts';
+import { begunWith } from './restore-goal.ts';
 
 /** What a member's host shows of restores. */
 export interface RestoreTrace {
@@ -78,11 +80,18 @@ function progressOf(
   traces: readonly RestoreTrace[],
 ): RestoreProgress {
   const isRestored = ({ clusterId }: RestoreTrace) => clusterId === intent.clusterId;
-  const quorum = majorityOfComing(desired);
-  const unasked = desired.members.length - traces.length;
-  if (traces.filter(isRestored).length + unasked >= quorum) return 'served';
-  const involved = traces.filter((one) => one.intent?.token === intent.token || isRestored(one));
-  return involved.length + unasked >= quorum ? 'begun' : 'left over';
+  const isInvolved = (one: RestoreTrace) => one.intent?.token === intent.token || isRestored(one);
+  const list = begunWith(desired, intent);
+  if (list === undefined) return traces.some(isRestored) ? 'served' : 'begun';
+  const voters = list.map((url) => {
+    const name = desired.members.find(({ peerUrl }) => sameAddress(url, peerUrl))?.name;
+    return traces.find(({ member }) => member === name);
+  });
+  const count = (is: (trace: RestoreTrace) => boolean) =>
+    voters.filter((trace) => trace === undefined || is(trace)).length;
+  const needed = majority(list.length);
+  if (count(isRestored) >= needed) return 'served';
+  return count(isInvolved) >= needed ? 'begun' : 'left over';
 }
 
 function whatBegan({ began, order }: RestoreIntent): string {

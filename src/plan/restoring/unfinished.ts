@@ -1,14 +1,8 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import { majorityOfComing } from '../../etcd/quorum.ts';
-import type { RestoreFact } from '../../facts/data/restore.ts';
 import type { RestoreIntent } from '../../facts/data/restore-intent.ts';
-import type { MemberFacts } from '../../facts/member.ts';
-
-/** A host as it is, and how far a restore has come there. */
-export interface UnfinishedRestore {
-  readonly facts: MemberFacts;
-  readonly found: RestoreFact;
-}
+import { isRestored, type UnfinishedRestore } from './half-restored.ts';
+import { restoredQuorums } from './restore-quorum.ts';
 
 /** What is to become of a restore that was begun and not finished. */
 export type Verdict =
@@ -23,33 +17,36 @@ export type Verdict =
   | { readonly kind: 'unknown' };
 
 /**
- * Decides from the data that a majority of the members holds, never from what one host was left with. A restored cluster
- * can have acknowledged a write only while a quorum of members had its data in place, and then it had a leader, which
- * leaves an entry in their logs. The former one may have served at any time before, and again after that quorum was
- * broken; so where the restored one has not served, only the former one's data counts.
+ * Decides from the data that a majority of the restored cluster's own members holds, never from what one host was left with. A
+ * restored cluster can have acknowledged a write only while a quorum of its list had its data in place, and then it had a
+ * leader, which leaves an entry in their logs; where its list is not known, one that saw a leader is enough. The former one
+ * may have served at any time before, and again after that quorum was broken; so where the restored one has not served, only
+ * the former one's data counts.
  */
 export function judgeUnfinished(
-  desired: Pick<DesiredCluster, 'members'>,
+  desired: DesiredCluster,
   hosts: ReadonlyMap<string, UnfinishedRestore>,
 ): Verdict {
-  const quorum = majorityOfComing(desired);
   const all = [...hosts.values()];
   const unreached = desired.members.filter(({ name }) => !hosts.has(name)).length;
+  const tooFew = unreached >= majorityOfComing(desired);
   const intents = distinct(all.flatMap(({ found }) => found.intent ?? []));
-  if (intents.length === 0) return unreached >= quorum ? { kind: 'unknown' } : { kind: 'none' };
+  if (intents.length === 0) return tooFew ? { kind: 'unknown' } : { kind: 'none' };
 
-  const served = intents.find((intent) => {
-    const restored = all.filter((host) => isRestored(host, intent));
-    return restored.some(hasServed) && restored.length + unreached >= quorum;
-  });
-  if (served !== undefined) return { kind: 'forward', intent: served };
-  if (unreached >= quorum) return { kind: 'unknown' };
+  const quorums = intents.map((intent) => ({
+    intent,
+    lists: restoredQuorums(desired, hosts, intent),
+  }));
+  const served = quorums.find(
+    ({ intent, lists }) =>
+      all.some((host) => isRestored(host, intent) && hasServed(host)) &&
+      (lists.length === 0 ||
+        lists.some(({ needed, restored, unasked }) => restored + unasked >= needed)),
+  );
+  if (served !== undefined) return { kind: 'forward', intent: served.intent };
+  const lists = quorums.flatMap((one) => one.lists);
+  if (tooFew || lists.some(({ needed, unasked }) => unasked >= needed)) return { kind: 'unknown' };
   return all.some(isBegun) ? { kind: 'back' } : { kind: 'untouched' };
-}
-
-/** Whether data of the cluster that is being made is where etcd reads it. */
-export function isRestored({ facts }: UnfinishedRestore, { clusterId }: RestoreIntent): boolean {
-  return facts.data?.wal?.clusterId === clusterId;
 }
 
 /** Whether its data or configuration is not the former, or lies aside. */

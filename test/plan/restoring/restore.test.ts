@@ -2,15 +2,16 @@ import test from 'ava';
 import { bootstrapClusterId, bootstrapMemberId } from '../../../src/etcd/identity.ts';
 import type { RestoreFact } from '../../../src/facts/data/restore.ts';
 import type { RestoreIntent } from '../../../src/facts/data/restore-intent.ts';
+import { readIntent } from '../../../src/facts/data/unfinished-intent.ts';
 import { trustBundle } from '../../../src/pki/ca/trust.ts';
 import { count } from '../../../src/plan/describe.ts';
 import { askedBy } from '../../../src/plan/gate.ts';
 import { laneName, placed, stepsOf } from '../../../src/plan/lane.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
+import type { UnfinishedRestore } from '../../../src/plan/restoring/half-restored.ts';
 import { planPutBack } from '../../../src/plan/restoring/put-back.ts';
 import { planRestore } from '../../../src/plan/restoring/restore.ts';
 import type { RestoreOptions, RestoreSource } from '../../../src/plan/restoring/restore-options.ts';
-import type { UnfinishedRestore } from '../../../src/plan/restoring/unfinished.ts';
 import {
   bare,
   but,
@@ -517,3 +518,39 @@ test('planRestore: an empty data directory is no reason to refuse', (t) => {
 function fail(): never {
   throw new TypeError('no such member');
 }
+
+test('planRestore: records the list that comes and who votes in the one that was, by its own list', (t) => {
+  const facts = butAll(settled(desired), ({ etcd }) => ({
+    etcd: {
+      ...etcd,
+      members: etcd.members && {
+        ...etcd.members,
+        members: etcd.members.members.map((one, at) => ({ ...one, isLearner: at === 2 })),
+      },
+    },
+  }));
+  const records = (found: ReadonlyMap<string, RestoreFact>) =>
+    planRestore(desired, facts, found, wishes).waves.flatMap(({ lanes }) =>
+      lanes.flatMap(({ steps }) =>
+        steps.flatMap((step) =>
+          step.kind === 'write-files'
+            ? step.files.flatMap(({ file }) => readIntent(file.content) ?? [])
+            : [],
+        ),
+      ),
+    );
+  const fresh = records(everywhere(untouched));
+  t.is(fresh.length, 3);
+  for (const { members, former } of fresh) {
+    t.deepEqual(members, urls);
+    t.deepEqual(former, { voters: 2, named: ['etcd01', 'etcd02'], absent: 0 });
+  }
+  // What is gone on with has it from the record: the list that is told by now may be the restored one's.
+  const former = { voters: 4, named: ['etcd01', 'etcd02', 'etcd03'], absent: 1 };
+  const known = { ...begun, intent: { ...intent(), former } };
+  const again = records(new Map([...everywhere(known), ['etcd03', untouched]]));
+  t.deepEqual(
+    again.map((one) => one.former),
+    [former],
+  );
+});

@@ -24,8 +24,11 @@ const switching: RestoreOrder = {
 const RESTORED = 'ab12';
 const FORMER = 'ef34';
 
-const intent = (order?: RestoreOrder, token = 'cd'.repeat(16)): RestoreIntent => ({
+const NAMES = wanted(5).members.map(({ name }) => name);
+
+const intent = (order?: RestoreOrder, token = 'cd'.repeat(16), size = 3): RestoreIntent => ({
   ...{ cluster: 'prod', token, clusterId: RESTORED, snapshot: 'a'.repeat(64), bumpRevision: 0 },
+  members: wanted(size).members.map(({ peerUrl }) => peerUrl),
   ...{ began: '20261121T110000Z', ran: true, served: true, ...(order && { order }) },
 });
 
@@ -33,9 +36,9 @@ const UNDO = 'provision restore prod.yaml --undo; nothing else before that';
 
 const told = test.macro((t, order: RestoreOrder | undefined, sentence: string, next: string) => {
   const traces = [
-    { member: 'a', intent: intent(order), clusterId: RESTORED },
-    { member: 'b', intent: undefined, clusterId: FORMER },
-    { member: 'c', intent: intent(order), clusterId: FORMER },
+    { member: 'etcd01', intent: intent(order), clusterId: RESTORED },
+    { member: 'etcd02', intent: undefined, clusterId: FORMER },
+    { member: 'etcd03', intent: intent(order), clusterId: FORMER },
   ];
   t.deepEqual(
     unfinishedRestores(wanted(), traces).map((one) => [
@@ -50,7 +53,7 @@ test(
   'unfinishedRestores: a restore is named with the exact command that finishes it',
   told,
   restoring,
-  'a, c: a restore begun 20261121T110000Z by ann@ops1 is not finished',
+  'etcd01, etcd03: a restore begun 20261121T110000Z by ann@ops1 is not finished',
   `finish it: provision restore prod.yaml --from '/b/it is.db' --foreign; only if it is no longer wanted, go back instead: ${UNDO}`,
 );
 
@@ -58,7 +61,7 @@ test(
   'unfinishedRestores: a switch is named with the protocol it began from',
   told,
   switching,
-  'a, c: a switch by snapshot from http begun 20261121T110000Z by ann@ops1 is not finished',
+  'etcd01, etcd03: a switch by snapshot from http begun 20261121T110000Z by ann@ops1 is not finished',
   `finish it: provision migrate prod.yaml --to https --via snapshot; only if it is no longer wanted, go back instead: ${UNDO}`,
 );
 
@@ -66,7 +69,7 @@ test(
   'unfinishedRestores: of an older record it is said where to find who began it',
   told,
   undefined,
-  'a, c: a restore or a switch by snapshot begun 20261121T110000Z is not finished',
+  'etcd01, etcd03: a restore or a switch by snapshot begun 20261121T110000Z is not finished',
   `finish it with the command that began it (provision history prod.yaml shows who typed it); only if it is no longer wanted, go back instead: ${UNDO}`,
 );
 
@@ -76,7 +79,7 @@ test('unfinishedRestores: going back gives up writes where a majority has the re
     unfinishedRestores(
       wanted(),
       clusterIds.map((clusterId, at) => ({
-        ...{ member: `${at}`, clusterId },
+        ...{ member: NAMES[at] ?? '', clusterId },
         intent: at === 2 ? intent(restoring) : undefined,
       })),
     ).map((one) => nextText(one.next, 'prod.yaml'));
@@ -97,8 +100,8 @@ test('unfinishedRestores: nothing is over, and no write is given up unsaid, whil
     unfinishedRestores(
       wanted(size),
       clusterIds.map((clusterId, at) => ({
-        ...{ member: `${at}`, clusterId },
-        intent: at === 0 ? intent(restoring) : undefined,
+        ...{ member: NAMES[at] ?? '', clusterId },
+        intent: at === 0 ? intent(restoring, undefined, size) : undefined,
       })),
     ).map(
       (one) =>
@@ -114,25 +117,53 @@ test('unfinishedRestores: nothing is over, and no write is given up unsaid, whil
   t.deepEqual(next(5, FORMER, FORMER, FORMER, FORMER), ['most members']);
 });
 
+test('unfinishedRestores: counts over the members that the restore was begun with, whatever the inventory names now', (t) => {
+  const next = (size: number, from: RestoreIntent, ...clusterIds: readonly string[]) =>
+    unfinishedRestores(
+      wanted(size),
+      clusterIds.map((clusterId, at) => ({
+        ...{ member: NAMES[at] ?? '', clusterId },
+        intent: at === 0 ? from : undefined,
+      })),
+    ).map(
+      (one) =>
+        /only if all that was written|only if it is no longer|most members/.exec(
+          nextText(one.next),
+        )?.[0],
+    );
+  const of = (size: number) => intent(restoring, undefined, size);
+  const { members: _members, ...older } = of(3);
+  const served = ['only if all that was written'];
+  // Two of the three that it was begun with; the inventory has two more now, which nobody restored.
+  t.deepEqual(next(5, of(3), RESTORED, RESTORED, FORMER, FORMER, FORMER), served);
+  t.deepEqual(next(5, of(3), RESTORED, FORMER, FORMER, FORMER, FORMER), ['most members']);
+  // Of the five that it was begun with, the inventory names three: two were not asked.
+  t.deepEqual(next(3, of(5), RESTORED, FORMER, FORMER), served);
+  t.deepEqual(next(3, of(5), FORMER, FORMER, FORMER), ['only if it is no longer']);
+  // Of an older record nobody knows it.
+  t.deepEqual(next(5, older, RESTORED, FORMER, FORMER, FORMER, FORMER), served);
+  t.deepEqual(next(5, older, FORMER, FORMER, FORMER, FORMER, FORMER), ['only if it is no longer']);
+});
+
 test('unfinishedRestores: nothing where no host has a record, each of two by itself', (t) => {
   t.deepEqual(
-    unfinishedRestores(wanted(1), [{ member: 'a', intent: undefined, clusterId: FORMER }]),
+    unfinishedRestores(wanted(1), [{ member: 'etcd01', intent: undefined, clusterId: FORMER }]),
     [],
   );
   const two = unfinishedRestores(wanted(2), [
-    { member: 'a', intent: intent(restoring), clusterId: FORMER },
-    { member: 'b', intent: intent(switching, 'ef'.repeat(16)), clusterId: FORMER },
+    { member: 'etcd01', intent: intent(restoring, undefined, 2), clusterId: FORMER },
+    { member: 'etcd02', intent: intent(switching, 'ef'.repeat(16), 2), clusterId: FORMER },
   ]);
   t.deepEqual(
     two.map(({ about }) => about),
-    [['a'], ['b']],
+    [['etcd01'], ['etcd02']],
   );
   const [first] = two;
   t.deepEqual(first && nextData(first.next, 'p.yaml').map(({ commands }) => commands), [
     [['provision', 'restore', 'p.yaml', '--undo']],
   ]);
   const [alone] = unfinishedRestores(wanted(1), [
-    { member: 'a', intent: intent(restoring), clusterId: FORMER },
+    { member: 'etcd01', intent: intent(restoring, undefined, 1), clusterId: FORMER },
   ]);
   t.deepEqual(alone && nextData(alone.next, 'p.yaml').map(({ commands }) => commands), [
     [

@@ -3,11 +3,8 @@ import { bootstrapClusterId, bootstrapMemberId } from '../../../src/etcd/identit
 import type { RestoreFact } from '../../../src/facts/data/restore.ts';
 import type { RestoreIntent } from '../../../src/facts/data/restore-intent.ts';
 import type { MemberFacts } from '../../../src/facts/member.ts';
-import {
-  judgeUnfinished,
-  type UnfinishedRestore,
-  type Verdict,
-} from '../../../src/plan/restoring/unfinished.ts';
+import type { UnfinishedRestore } from '../../../src/plan/restoring/half-restored.ts';
+import { judgeUnfinished, type Verdict } from '../../../src/plan/restoring/unfinished.ts';
 import { dataOf, settled, stopped, wanted } from '../facts.ts';
 
 const NEW = 'cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd';
@@ -20,15 +17,17 @@ const BEGAN = '20261121T110000Z';
  * restored data that had one; `A` restored data in a unit that is ready; `o` restored data of an older restore that had a
  * leader; `-` cannot be asked.
  */
-function hosts(letters: string) {
+function hosts(letters: string, begun: number = letters.length, isRecorded = true) {
   const desired = wanted(letters.length);
-  const urls = desired.members.map(({ peerUrl }) => peerUrl);
+  const coming = wanted(begun);
+  const urls = coming.members.map(({ peerUrl }) => peerUrl);
   const intent = (token: string): RestoreIntent => ({
     cluster: 'prod',
     token,
     clusterId: bootstrapClusterId(urls, token),
     snapshot: 'a'.repeat(64),
     bumpRevision: 0,
+    ...(isRecorded && { members: urls }),
     began: BEGAN,
     ran: true,
     served: true,
@@ -42,7 +41,7 @@ function hosts(letters: string) {
     const unit = 'smrLo'.includes(letter)
       ? stopped(found).unit
       : { ...found.unit, active: letter === 'A' ? 'active' : 'activating' };
-    const data = isRestored ? dataOf(desired, name, token) : found.data;
+    const data = isRestored ? dataOf(coming, name, token) : found.data;
     const facts: MemberFacts = {
       ...found,
       ...(unit && { unit }),
@@ -64,8 +63,10 @@ function hosts(letters: string) {
 }
 
 const judged = test.macro((t, letters: string, kind: Verdict['kind']) => {
-  const { desired, half } = hosts(letters);
-  t.is(judgeUnfinished(desired, half).kind, kind);
+  for (const isRecorded of [true, false]) {
+    const { desired, half } = hosts(letters, letters.length, isRecorded);
+    t.is(judgeUnfinished(desired, half).kind, kind);
+  }
 });
 
 for (const [letters, kind, why] of [
@@ -101,3 +102,35 @@ for (const [letters, kind, why] of [
 ] as const) {
   test(`judgeUnfinished: ${letters} is ${kind}: ${why}`, judged, letters, kind);
 }
+
+for (const [letters, begun, kind, why] of [
+  [
+    'LLfff',
+    3,
+    'forward',
+    'two of the three that it was begun with served; two more were named since',
+  ],
+  ['Lffff', 3, 'back', 'one of the three cannot have served, whoever was named since'],
+  ['rrfff', 3, 'back', 'two of the three never had a leader'],
+  ['LL-ff', 3, 'forward', 'the third of three is not needed'],
+  ['fL', 3, 'forward', 'one served, and one that is not named any more may have its data'],
+  ['ff', 3, 'none', 'nobody that is named knows of it'],
+  ['Lff', 5, 'forward', 'one served, and two of five are not named any more'],
+  ['fir', 5, 'back', 'of five, two are not named any more: no quorum without a leader'],
+  ['ir', 5, 'unknown', 'of five, three are not named any more and may have served'],
+] as const)
+  test(`judgeUnfinished: ${letters} of a restore to ${begun} is ${kind}: ${why}`, (t) => {
+    const { desired, half } = hosts(letters, begun);
+    t.is(judgeUnfinished(desired, half).kind, kind);
+  });
+
+test('judgeUnfinished: where another inventory began it and did not record its members, one that saw a leader is enough', (t) => {
+  for (const [letters, kind] of [
+    ['Lffff', 'forward'],
+    ['rffff', 'back'],
+    ['iffff', 'untouched'],
+  ] as const) {
+    const { desired, half } = hosts(letters, 3, false);
+    t.is(judgeUnfinished(desired, half).kind, kind, letters);
+  }
+});
