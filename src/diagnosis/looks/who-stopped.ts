@@ -4,7 +4,7 @@ import { type HistoryEntry, readEntries } from '../../history/history-entry.ts';
 const SOON = 5;
 /** Seconds for which a run of which no end is known may have worked. */
 const LONGEST = 600;
-/** Commands that stop members and leave them so. */
+/** Commands that stop members and leave them so, for good or for a while. */
 const STOPS = /^(?:down|restore|migrate)/;
 
 /**
@@ -21,15 +21,32 @@ export function whoStopped(rows: readonly string[], at: number): string | undefi
   if (near !== undefined) return `${near.who} (sudo ${near.command})`;
   const possible = runsOf(rows)
     .map((run) => ({ ...run, since: at - run.began }))
-    .filter(
-      ({ since, took, command }) => since > -60 && since < took + SOON && STOPS.test(command),
-    );
+    .filter((run) => run.since > -60 && run.since < run.took + SOON)
+    .filter((run) => STOPS.test(run.command) || hasLeft(run));
   // One that began after it stopped did not stop it, unless the clocks differ.
   const before = possible.filter(({ since }) => since >= 0);
   const [first] = (before.length > 0 ? before : possible).toSorted(
     (one, other) => Math.abs(one.since) - Math.abs(other.since),
   );
-  return first && `provision ${first.command} (${first.who})`;
+  return first && describeRun(first);
+}
+
+/** Any other run starts what it stops, if it comes to that: it was ended at a known time, and not by itself. */
+function hasLeft({ result, cutAt, seconds }: PastRun): boolean {
+  return result !== 'done' && result !== 'paused' && (cutAt ?? seconds) !== undefined;
+}
+
+/** `provision certs rotate (ann@desk, cut off)` */
+function describeRun({ command, who, result }: PastRun): string {
+  const [family = '', ...rest] = command.split('-');
+  const verb = rest.join('-');
+  const words = verb === '' ? '' : family === 'restore' ? ` --${verb}` : ` ${verb}`;
+  const end: Partial<Record<HistoryEntry['result'], string>> = {
+    'cut off': ', cut off',
+    failed: ', failed',
+    interrupted: ', interrupted',
+  };
+  return `provision ${family}${words} (${who}${end[result] ?? ''})`;
 }
 
 interface PastRun extends HistoryEntry {

@@ -61,23 +61,23 @@ test('startFact() says who stopped it, by sudo or by a run of provision of that 
   t.is(by(sudo(900)), undefined);
   const begun = (command: string, seconds: number) =>
     `run={"id":"x","cluster":"prod","result":"cut off","at":"${new Date(seconds * 1000).toISOString()}","who":"ann@desk","command":"${command}"}`;
-  t.is(by(begun('down', 940)), 'provision down (ann@desk)');
+  t.is(by(begun('down', 940)), 'provision down (ann@desk, cut off)');
   t.is(by(begun('up', 940)), undefined);
   t.is(by(begun('down', 100)), undefined);
   const over = (seconds: number) =>
     by(`${begun('migrate', 940).slice(0, -1)},"seconds":${seconds}}`);
-  t.is(over(9.5), 'provision migrate (ann@desk)');
+  t.is(over(9.5), 'provision migrate (ann@desk, cut off)');
   t.is(over(4.5), undefined);
   const run = (id: string, command: string, began: number, seconds?: number) =>
     begun(command, began).replace('"x"', `"${id}"`).slice(0, -1) +
     (seconds === undefined ? '}' : `,"seconds":${seconds}}`);
   const rows = (...all: readonly string[]) => by(all.join('\n'));
   // A run that was killed has no end; the one that began last before it stopped has stopped it.
-  t.is(rows(run('a', 'restore', 700), run('b', 'down', 945, 8)), 'provision down (ann@desk)');
+  t.is(rows(run('a', 'restore', 700), run('b', 'down', 945, 8)), 'provision down (ann@desk, cut off)');
   // Nothing was left to stop for a down that came after it.
-  t.is(rows(run('a', 'restore', 940), run('b', 'down', 956, 3)), 'provision restore (ann@desk)');
-  t.is(rows(run('b', 'down', 945, 8), run('c', 'up', 960, 3)), 'provision down (ann@desk)');
-  t.is(rows(run('b', 'down', 945, 8), run('c', 'restore', 970)), 'provision down (ann@desk)');
+  t.is(rows(run('a', 'restore', 940), run('b', 'down', 956, 3)), 'provision restore (ann@desk, cut off)');
+  t.is(rows(run('b', 'down', 945, 8), run('c', 'up', 960, 3)), 'provision down (ann@desk, cut off)');
+  t.is(rows(run('b', 'down', 945, 8), run('c', 'restore', 970)), 'provision down (ann@desk, cut off)');
   t.is(rows(run('a', 'restore', 900), run('a', 'restore', 900, 10)), undefined);
 });
 

@@ -28,6 +28,7 @@ const DATA = '/var/lib/etcd';
 const SNAP = `${DATA}/member/snap`;
 const WAL = `${DATA}/member/wal`;
 const PKI = '/etc/etcd/pki';
+const HISTORY = '/var/lib/provision/history.jsonl';
 const PROGRAM = '/opt/etcd/3.5.30/etcd';
 const START = 'systemctl start --no-block etcd; sleep 2';
 const RESTART = 'systemctl restart --no-block etcd; sleep 2';
@@ -72,6 +73,13 @@ export const STATES: readonly State[] = [
     title: 'stopped by somebody with sudo',
     first: 'r3: stopped by root (sudo /usr/bin/systemctl stop etcd) at TIME',
     make: third('sudo systemctl stop etcd'),
+  },
+  {
+    title: 'stopped by a run that was cut off',
+    first: 'r3: stopped by provision up (ann@desk, cut off) at TIME',
+    make: third(`systemctl stop etcd; now=$(date +%s); cp ${HISTORY} /root/history
+printf '{"id":"0000aaaa","cluster":"proof","at":"%s","who":"ann@desk","command":"up","result":"cut off","cutAt":%s}\\n' $(date -u -d @$((now - 20)) +%FT%TZ) $now >> ${HISTORY}`),
+    repair: third(`cat /root/history > ${HISTORY}`),
   },
   {
     title: 'stopped and disabled',
