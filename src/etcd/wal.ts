@@ -35,6 +35,21 @@ export function settledLength(beginning: Buffer): number {
   return (lastEntry ?? whole.at(-1))?.end ?? 0;
 }
 
+/**
+ * Whether the beginning of a segment was damaged: a record does not fit its checksum, is longer than any that etcd writes, or
+ * something follows where the written part ends. A log that another one has replaced is whole.
+ */
+export function isDamaged(beginning: Buffer): boolean {
+  const { records, ended } = recordsOf(beginning, Number.POSITIVE_INFINITY);
+  if (wholeRecords(beginning).length < records.length) return true;
+  const rest = beginning.subarray(records.at(-1)?.end ?? 0);
+  if (ended) return rest.some((byte) => byte !== 0);
+  return rest.length >= 8 && rest.readUInt32LE(0) > LONGEST;
+}
+
+/** Bytes; etcd reads no record that is longer than its segment (server/storage/wal decoder.go), and begins a new one at 64 MB. */
+const LONGEST = 256 * 1024 * 1024;
+
 /** The first records of a segment as far as each fits its checksum, which goes on from that of the record before. */
 function wholeRecords(segment: Buffer) {
   const { records } = recordsOf(segment, Number.POSITIVE_INFINITY);

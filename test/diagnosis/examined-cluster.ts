@@ -47,6 +47,7 @@ function examined(member: DesiredMember, facts: MemberFacts, start: StartFact): 
   const none = undefined;
   return {
     ...{ member, facts, start, settings: new Map(), logs: [], isReadOnly: false },
+    dataChangedAt: undefined,
     ...{ clockAhead: 0, reaches: new Map(), ownClientPort: undefined },
     ...{ clientReaches: new Map(), listeners: facts.listeners },
     certificates: {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { crc32c } from '../../src/etcd/crc32c.ts';
-import { settledLength } from '../../src/etcd/wal.ts';
+import { isDamaged, settledLength } from '../../src/etcd/wal.ts';
 
 const HEADS: Readonly<Record<string, string>> = JSON.parse(
   readFileSync(new URL('wal-heads.json', import.meta.url), 'utf8'),
@@ -39,6 +39,38 @@ test('settledLength: of real logs of every version, and less once a byte of them
     return [name, settled];
   });
   t.deepEqual(Object.fromEntries(found), SETTLED);
+});
+
+test('isDamaged: of real logs of every version no prefix is, and each is once a byte or a page of a record is wrong', (t) => {
+  for (const [name, head] of Object.entries(HEADS)) {
+    const log = Buffer.alloc(8192);
+    Buffer.from(head, 'base64').copy(log);
+    const settled = settledLength(log);
+    for (const length of [settled, settled - 5, settled + 300, log.length])
+      t.false(isDamaged(log.subarray(0, length)), `${name} ${length}`);
+    const wrong = (change: (copy: Buffer) => void) => {
+      const copy = Buffer.from(log.subarray(0, settled));
+      change(copy);
+      return isDamaged(copy);
+    };
+    t.true(
+      wrong((copy) => copy.fill('X', 120, 128)),
+      name,
+    );
+    t.true(
+      wrong((copy) => copy.fill(0, 64, 200)),
+      name,
+    );
+    t.true(
+      wrong((copy) => copy.fill(0, 0, 200)),
+      name,
+    );
+    // The length of a record, of which nothing else would tell.
+    t.true(
+      wrong((copy) => copy.fill('X', 0, 8)),
+      name,
+    );
+  }
 });
 
 type Kind = 'conf' | 'normal' | 'state';

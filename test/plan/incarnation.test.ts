@@ -1,8 +1,10 @@
 import test from 'ava';
 import type { MemberFacts } from '../../src/facts/member.ts';
 import { planCluster } from '../../src/plan/cluster.ts';
-import { judgeLog, type LogVerdict, replacedLogs } from '../../src/plan/incarnation.ts';
-import { but, emptyData, FRESH, incarnationOf, settled, wanted } from './facts.ts';
+import { replacedLogs } from '../../src/plan/incarnation.ts';
+import { judgeLog, type LogVerdict } from '../../src/plan/log-verdict.ts';
+import { nextText } from '../../src/problem/render.ts';
+import { but, emptyData, FRESH, incarnationOf, settled, stopped, wanted } from './facts.ts';
 import { outline } from './outline.ts';
 
 const three = wanted();
@@ -22,6 +24,11 @@ const cases: readonly (readonly [string, Partial<MemberFacts>, LogVerdict])[] = 
     'another log under the same ids',
     { incarnation: { ...known, sha256: 'b'.repeat(64) } },
     'replaced',
+  ],
+  [
+    'a log that does not fit its checksums',
+    { incarnation: { ...known, sha256: 'b'.repeat(64), isDamaged: true } },
+    'damaged',
   ],
   [
     'its earliest segments deleted by etcd',
@@ -73,5 +80,31 @@ test('planCluster() has members record their logs, without a restart', (t) => {
     'record the logs',
     '  etcd03:',
     '    record-log (it is not recorded)',
+  ]);
+});
+
+test('planCluster() says of a damaged log what helps, whether its member runs or not', (t) => {
+  const damaged = { incarnation: { ...known, sha256: 'b'.repeat(64), isDamaged: true } };
+  const told = (found: Partial<MemberFacts>) =>
+    planCluster(
+      three,
+      but(up, 'etcd02', () => found),
+      WISHES,
+    ).refusals.map(({ kind, sentence, next }) => [kind, sentence, nextText(next, 'prod.yaml')]);
+  const replace = 'provision member replace prod.yaml etcd02';
+  t.deepEqual(told(damaged), [
+    [
+      'log-damaged',
+      'etcd02: its write-ahead log was damaged on its disk: it runs, and etcd would not start on it again',
+      `while it and all others answer, replace its data: ${replace} --force; or keep all members as they are, and save what each of them holds: provision snapshot save prod.yaml --member NAME`,
+    ],
+  ]);
+  const member = up.members.get('etcd02');
+  t.deepEqual(member && told({ ...stopped(member), ...damaged }), [
+    [
+      'database-damaged',
+      'etcd02: its data is damaged: its write-ahead log does not fit its checksums; etcd would end as soon as it is started',
+      `if etcd02 is lost for good: ${replace}; or while etcd02 is away, keep the others running, and save what they hold: provision snapshot save prod.yaml`,
+    ],
   ]);
 });

@@ -2,7 +2,7 @@ import type { ClusterFacts } from '../../facts/cluster.ts';
 import { askLogBirth } from '../../facts/host/log-age.ts';
 import { Failure } from '../../failure/failure.ts';
 import { allFound, foundOf } from '../../observed/found.ts';
-import { judgeLog } from '../../plan/incarnation.ts';
+import { judgeLog } from '../../plan/log-verdict.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { withoutName } from '../../problem/render.ts';
 import type { Session } from '../../run/session.ts';

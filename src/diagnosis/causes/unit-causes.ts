@@ -3,6 +3,7 @@ import { clock, evidenceOf, lastWords, linesOf } from '../looks/evidence.ts';
 import type { ExaminedMember } from '../looks/examined.ts';
 import type { Cause } from './cause.ts';
 import { classifyEnd } from './classify.ts';
+import { DAMAGED } from './data-causes.ts';
 
 /** A cause in the unit, the process or the files of one host. */
 export type MemberRule = (one: ExaminedMember, unit: string) => Cause | undefined;
@@ -49,7 +50,8 @@ const removed: MemberRule = (one) => {
   return found?.kind === 'removed' ? found : undefined;
 };
 
-const stopped: MemberRule = ({ member, facts, start }, unit) => {
+const stopped: MemberRule = (one, unit) => {
+  const { member, facts, start } = one;
   if (facts.unit.pid > 0 || start.active !== 'inactive') return undefined;
   // A condition of the unit that fails, or that systemd cannot run, leaves it inactive too.
   if (start.result === 'exec-condition') return undefined;
@@ -67,6 +69,12 @@ const stopped: MemberRule = ({ member, facts, start }, unit) => {
     start.stoppedBy ??
     (start.stoppedAt === undefined ? 'a signal to its process' : 'systemctl stop');
   const before = start.result === 'success' ? '' : '; its start before that had failed';
+  const damage = damageFound(one);
+  if (damage !== undefined)
+    return {
+      ...damage,
+      sentence: `${damage.sentence}, as its last start found; stopped by ${by}${when}`,
+    };
   return {
     kind: 'stopped',
     sentence: `stopped by ${by}${when}${before}${enabled}`,
@@ -74,6 +82,19 @@ const stopped: MemberRule = ({ member, facts, start }, unit) => {
     next: [cures.up(member.name)],
   };
 };
+
+/** That its last start ended over its data, which nobody has touched since. */
+function damageFound(one: ExaminedMember): Cause | undefined {
+  if (one.start.result === 'success') return undefined;
+  const lines = linesOf(one);
+  const found = classifyEnd(lines, one.member.name);
+  if (found === undefined || !DAMAGED.has(found.kind)) return undefined;
+  const ended = lines.findLast(({ text }) => /Main process exited/.test(text))?.at;
+  const { dataChangedAt } = one;
+  return ended === undefined || dataChangedAt === undefined || dataChangedAt > ended + 1
+    ? undefined
+    : found;
+}
 
 /** What the data shows of an assertion that failed is told before. */
 const refused: MemberRule = ({ start, facts }, unit) =>

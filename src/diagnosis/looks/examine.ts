@@ -34,8 +34,12 @@ async function examineMember(
   { desired, store }: ReachedCluster,
 ): Promise<ExaminedMember> {
   const asked = Date.now() / 1000;
-  const [{ start, isReadOnly }, facts] = await Promise.all([
-    askAll(host, { start: startFact(desired.unit), isReadOnly: readOnlyFact(desired.paths.data) }),
+  const [{ start, isReadOnly, dataChangedAt }, facts] = await Promise.all([
+    askAll(host, {
+      start: startFact(desired.unit),
+      isReadOnly: readOnlyFact(desired.paths.data),
+      dataChangedAt: changedFact(desired.paths),
+    }),
     askMember(host, desired, member, store),
   ]);
   const settings = settingsOf(facts, start);
@@ -45,7 +49,7 @@ async function examineMember(
     Object.fromEntries(paths.map((path) => [path, logFileFact(path)])),
   );
   return {
-    ...{ member, facts, start, settings, isReadOnly },
+    ...{ member, facts, start, settings, isReadOnly, dataChangedAt },
     logs: paths.flatMap((path) => logs[path] ?? []),
     certificates: await certificatesOf(host, desired, settings),
     clockAhead: start.now - asked,
@@ -58,6 +62,12 @@ async function examineMember(
 const readOnlyFact = (path: string): Fact<boolean> => ({
   ask: sh`[ ! -d ${path} ] || [ -w ${path} ] || echo read-only`,
   read: ({ stdout }) => stdout.trim() === 'read-only',
+});
+
+/** When anything of the data was changed last, moved there too, in seconds since 1970. */
+const changedFact = ({ data, wal }: DesiredCluster['paths']): Fact<number | undefined> => ({
+  ask: sh`find ${data} ${wal} -printf '%C@\n' | sort -n | tail -n 1`,
+  read: ({ stdout }) => (stdout.trim() === '' ? undefined : Number(stdout)),
 });
 
 async function certificatesOf(

@@ -27,6 +27,8 @@ export interface ExaminedMember {
   readonly certificates: Certificates;
   /** Whether the file system of its data takes no writes at all. */
   readonly isReadOnly: boolean;
+  /** When anything in its data was changed last, in seconds since 1970 by the host's clock; undefined where it has none. */
+  readonly dataChangedAt: number | undefined;
   /** Seconds the host's clock is ahead of ours. */
   readonly clockAhead: number;
   /** How its host reaches the peer ports of the others, by name; only asked where something is wrong. */

@@ -1,4 +1,5 @@
 import { type Incarnation, type LogPlaces, readIncarnation } from '../../desired/incarnation.ts';
+import { isDamaged } from '../../etcd/wal.ts';
 import { sh } from '../../shell/command.ts';
 import { type Fact, properties } from '../fact.ts';
 
@@ -9,6 +10,8 @@ export interface IncarnationFact {
   readonly earliest: string | undefined;
   /** What the recorded segment begins with now; undefined where it is gone. */
   readonly sha256: string | undefined;
+  /** What is there instead does not fit its own checksums. */
+  readonly isDamaged?: boolean;
 }
 
 /** The record of a member's log held against the log; undefined where there is no record. */
@@ -21,12 +24,19 @@ head -c 4096 ${incarnation} | grep -E '^(memberId|clusterId|segment|length|sha25
 segment=$(sed -n 's/^segment=\\([0-9a-f-]*\\.wal\\)$/\\1/p' ${incarnation} | head -n 1)
 length=$(sed -n 's/^length=\\([0-9]*\\)$/\\1/p' ${incarnation} | head -n 1)
 set -- ${wal}/*.wal; [ ! -f "$1" ] || echo "earliest=\${1##*/}"
-[ -z "$segment" ] || [ -z "$length" ] || [ ! -f ${wal}/"$segment" ] || echo "now=$(head -c "$length" ${wal}/"$segment" | sha256sum | cut -d ' ' -f 1)"`,
+[ -n "$segment" ] && [ -n "$length" ] && [ -f ${wal}/"$segment" ] || exit 0
+now=$(head -c "$length" ${wal}/"$segment" | sha256sum | cut -d ' ' -f 1)
+echo "now=$now"
+grep -q "^sha256=$now$" ${incarnation} || echo "other=$(head -c "$length" ${wal}/"$segment" | base64 -w 0)"`,
   read({ exitCode, stdout }) {
     if (exitCode === 1 && stdout === '') return undefined;
     const record = readIncarnation(stdout);
     if (record === undefined) return undefined;
     const found = properties(stdout);
-    return { record, earliest: found.get('earliest'), sha256: found.get('now') };
+    const other = found.get('other');
+    return {
+      ...{ record, earliest: found.get('earliest'), sha256: found.get('now') },
+      ...(other !== undefined && isDamaged(Buffer.from(other, 'base64')) && { isDamaged: true }),
+    };
   },
 });

@@ -1,16 +1,20 @@
 import type { DatabaseFact } from '../../facts/data/database.ts';
 import type { MemberFacts } from '../../facts/member.ts';
+import { judgeLog } from '../log-verdict.ts';
 
 /** Why etcd would not start with the data of a member that does not run; nothing where no reason is seen. */
 export function dataTrouble({
   unit,
   data,
   database,
-}: Pick<MemberFacts, 'unit' | 'data' | 'database'>): string | undefined {
+  incarnation,
+}: Pick<MemberFacts, 'unit' | 'data' | 'database' | 'incarnation'>): string | undefined {
   if (unit.pid > 0) return undefined;
   // etcd reads all segments that are left for the snapshots they name, from the first on (wal ValidSnapshotEntries).
   if (data?.hasLog === true && data.wal === undefined)
     return 'its data is damaged: the beginning of its write-ahead log cannot be read';
+  if (judgeLog({ data, incarnation }) === 'damaged')
+    return 'its data is damaged: its write-ahead log does not fit its checksums';
   return database && (unreadable(database) ?? olderThanLog(database));
 }
 

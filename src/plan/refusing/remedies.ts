@@ -94,6 +94,13 @@ export const remedies = {
       member: name,
     }),
 
+  /** One that answers still, which is replaced only where that is asked for. */
+  replaceAnswering: (name: string, why: string) =>
+    onlyIf(remedy`${why}: ${provision('member', 'replace', INVENTORY, name, '--force')}`, {
+      kind: 'othersAllAnswer',
+      member: name,
+    }),
+
   /** The state in which nothing gets worse. */
   keepOthers: (name: string) =>
     onlyIf(

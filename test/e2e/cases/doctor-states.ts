@@ -324,6 +324,24 @@ for log in ${WAL}/0*.wal; do printf XXXXXXXX | dd of=$log bs=1 seek=200 conv=not
     repair: third(`systemctl stop etcd; rm -rf ${WAL}; mv /root/kept.wal ${WAL}`),
   },
   {
+    title: 'a log that is damaged, of a member that was stopped',
+    first:
+      'r3: stopped by systemctl stop at TIME; up does not start it: its data is damaged: its write-ahead log does not fit its checksums; etcd would end as soon as it is started',
+    make: third(`systemctl stop etcd; cp -a ${WAL} /root/kept.wal
+for log in ${WAL}/0*.wal; do printf XXXXXXXX | dd of=$log bs=1 seek=200 conv=notrunc 2>/dev/null; done`),
+    repair: third(`systemctl stop etcd; rm -rf ${WAL}; mv /root/kept.wal ${WAL}`),
+  },
+  {
+    title: 'a log whose end is lost, which a start found before it was stopped',
+    first:
+      'r3: its log has lost entries that the cluster counts on: it was wiped, cut short or damaged, as its last start found; stopped by systemctl stop at TIME',
+    make: third(`systemctl stop etcd; cp -a ${WAL} /root/kept.wal
+log=$(ls ${WAL}/0*.wal | tail -n 1); written=$(tr -d '\\000' < $log | wc -c)
+dd if=/dev/zero of=$log bs=512 seek=$((written * 9 / 10 / 512)) count=200 conv=notrunc 2>/dev/null
+${START}; systemctl stop etcd`),
+    repair: third(`systemctl stop etcd; rm -rf ${WAL}; mv /root/kept.wal ${WAL}`),
+  },
+  {
     title: 'a read-only disk',
     first: `r3: the file system of ${DATA} is read-only`,
     make: third(

@@ -191,6 +191,17 @@ const ROWS: Readonly<Record<keyof typeof remedies, Row>> = {
       [{ facts: off }, undefined],
     ],
   },
+  replaceAnswering: {
+    remedy: remedies.replaceAnswering('etcd02', 'its disk is damaged'),
+    holds: { facts: answering },
+    withheld: [
+      [{ facts: but(answering, 'etcd03', stopped) }, undefined],
+      [
+        { facts: without(answering, 'etcd03') },
+        'find out whether all members beside etcd02 answer',
+      ],
+    ],
+  },
   addWithoutData: {
     remedy: remedies.addWithoutData('etcd02'),
     holds: { facts: but(removed, 'etcd02', stopped) },
