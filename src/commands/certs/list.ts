@@ -8,7 +8,7 @@ import { observePki } from '../../facts/pki.ts';
 import { isSeen } from '../../facts/unreachable.ts';
 import { Failure } from '../../failure/failure.ts';
 import { readIssued } from '../../pki/issue/issued.ts';
-import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
+import { toMend } from '../../report/certificate-advice.ts';
 import { certificateRows, type PlacedCertificate } from '../../report/certificate-rows.ts';
 import { describeCertificateRows, metrics } from '../../report/certificate-rows-text.ts';
 import { days } from '../../report/days.ts';
@@ -22,7 +22,7 @@ const EXPIRING = 10;
 export async function certsList(args: ArgumentsOf<typeof certsListOptions>): Promise<void> {
   const within = args.within === undefined ? undefined : days(args.within);
   await withSession({ ...args, needs: 'any-host', withConsumers: true }, async (session) => {
-    const rows = await look(session);
+    const { rows, unreached } = await look(session);
     const shown = within === undefined ? rows : rows.filter((row) => (row.days ?? 0) < within);
     console.log(args.json ? JSON.stringify(shown) : describeCertificateRows(shown));
     if (args.metrics !== undefined) {
@@ -31,27 +31,21 @@ export async function certsList(args: ArgumentsOf<typeof certsListOptions>): Pro
     }
     const wrong = rows.filter(({ trouble }) => trouble !== undefined);
     if (wrong.length > 0) {
-      const sentences = wrong.map(
-        ({ holder, certificate, place, trouble }) =>
-          `${holder} ${certificate} (${place}): ${trouble}`,
+      const sentences = wrong.map(({ holder, certificate, place, trouble }) =>
+        unreached.has(holder) ? `${trouble}` : `${holder} ${certificate} (${place}): ${trouble}`,
       );
       throw new Failure('failed', `${session.desired.name}: ${sentences.join('\n  ')}`, {
-        next: [
-          remedy`${provision('up', INVENTORY)} brings files in order; ${provision('certs', 'rotate', INVENTORY)} renews`,
-        ],
+        next: toMend(wrong, unreached),
       });
     }
     if (within !== undefined && shown.length > 0) process.exitCode = EXPIRING;
   });
 }
 
-async function look({
-  desired,
-  hosts,
-  consumers,
-  unreachable,
-  store,
-}: Session): Promise<readonly PlacedCertificate[]> {
+async function look({ desired, hosts, consumers, unreachable, store }: Session): Promise<{
+  readonly rows: readonly PlacedCertificate[];
+  readonly unreached: ReadonlyMap<string, Failure>;
+}> {
   const [pki, issued, members, clients] = await Promise.all([
     observePki(store),
     readIssued(store),
@@ -72,10 +66,14 @@ async function look({
       }),
     ),
   ]);
+  const looks = [...members, ...clients];
   const holders = new Map(
-    [...members, ...clients].map(
-      ([name, look]) => [name, isSeen(look) ? look : look.unreachable] as const,
-    ),
+    looks.map(([name, look]) => [name, isSeen(look) ? look : look.unreachable] as const),
   );
-  return certificateRows(desired, pki, holders, new Date(), issued);
+  return {
+    rows: certificateRows(desired, pki, holders, new Date(), issued),
+    unreached: new Map(
+      looks.flatMap(([name, look]) => (isSeen(look) ? [] : [[name, look.unreachable] as const])),
+    ),
+  };
 }
