@@ -28,6 +28,17 @@ export async function openssl(...args: readonly string[]): Promise<string> {
   return stdout;
 }
 
+/** A signing request that the real openssl makes with a new key. */
+export async function foreignRequest(
+  t: ExecutionContext,
+  newKey: readonly string[],
+  ...more: readonly string[]
+): Promise<string> {
+  const key = join(await scratch(t), 'request.key');
+  const made = ['-new', '-newkey', ...newKey, '-nodes', '-keyout', key, '-subj', '/CN=x'];
+  return await openssl('req', ...made, ...more);
+}
+
 /** A CA in memory. */
 export async function makeCa(
   changes: Partial<Draft> = {},

@@ -18,13 +18,12 @@ import {
   PAUSED,
   pairIn,
   serialsIn,
-  unharmed,
 } from '../lab/certs-cluster.ts';
 import { impostor } from '../lab/impostor.ts';
 import { useLab } from '../lab/lab.ts';
-import { ok } from '../lab/migration.ts';
+import { ok, unharmed } from '../lab/migration.ts';
 import { startOperator } from '../lab/operator.ts';
-import type { ClusterWish } from '../lab/protocol-cluster.ts';
+import type { ProtocolWish } from '../lab/protocol-cluster.ts';
 import { observe } from '../observer/observer.ts';
 import type { ClientPair } from '../observer/tls-client.ts';
 import { everything, extent } from './extent.ts';
@@ -98,7 +97,7 @@ for (const wish of LIVES) {
 
       t.is((await run('certs', 'revoke', '--id', 'admin')).exitCode, 3);
 
-      unharmed(t, await observer.stop());
+      unharmed(t, await observer.stop(), 50);
       t.like(JSON.parse((await run('up', '--json')).stdout), { changed: false });
       const list = await lab.current.provision(['certs', 'list', inventory]);
       ok(t, list);
@@ -163,7 +162,7 @@ test.serial(
     t.log(`killed ${kills} times`);
     t.true(kills > 4);
     ok(t, await provision(['up', ecdsa, '--yes'], { env }));
-    unharmed(t, await observer.stop());
+    unharmed(t, await observer.stop(), 50);
     t.regex(await readFile(join(cluster.store, 'ca.key'), 'utf8'), /^-----BEGIN ENCRYPTED/);
     const kinds = await Promise.all(
       ['ca', 'admin', ...cluster.hosts.map(({ name }) => `${name}/server`)].map(
@@ -300,7 +299,7 @@ test.serial(
 );
 
 /** The same, brought up. */
-async function running(t: ExecutionContext, wish: ClusterWish): Promise<CertsCluster> {
+async function running(t: ExecutionContext, wish: ProtocolWish): Promise<CertsCluster> {
   const cluster = await certsCluster(t, lab.current, { more: SHARED, ...wish });
   ok(t, await cluster.run('up'));
   return cluster;

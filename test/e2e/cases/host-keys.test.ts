@@ -14,11 +14,10 @@ import {
   PAUSED,
   pairIn,
   serialsIn,
-  unharmed,
 } from '../lab/certs-cluster.ts';
 import { impostor } from '../lab/impostor.ts';
 import { useLab } from '../lab/lab.ts';
-import { ok } from '../lab/migration.ts';
+import { ok, unharmed } from '../lab/migration.ts';
 import { startOperator, stateDirectory } from '../lab/operator.ts';
 import { watchProcesses } from '../lab/processes.ts';
 import { doInside } from '../lab/sabotage.ts';
@@ -86,7 +85,7 @@ test.serial(
     const someone = await cluster.issued(t, 'someone');
     ok(t, await run('certs', 'revoke', '--file', someone.certFile));
     t.deepEqual(await cluster.answers(someone), none(3));
-    unharmed(t, await observer.stop());
+    unharmed(t, await observer.stop(), 50);
 
     t.deepEqual(await inUse([...hosts, reader()], renewed), []);
     t.deepEqual(await keysIn(store), ['admin.key', 'ca.key']);
@@ -180,7 +179,7 @@ test.serial(
     const most = await killedEverywhere(t, [...words, ...cluster.finish]);
     t.log(`killed ${kills}, ${more}, ${half} and ${most} times`);
     t.true(kills > 3 && more > 1 && half > 3 && most > 1);
-    unharmed(t, await observer.stop());
+    unharmed(t, await observer.stop(), 50);
     t.like(JSON.parse((await run('up', '--json')).stdout), { changed: false });
     t.deepEqual(await cluster.serials(), await cluster.stored());
     t.deepEqual(await cluster.answers(cluster.admin), all(3));
@@ -317,7 +316,7 @@ test.serial(
     t.deepEqual(await keysIn(store), ['admin.key', 'ca.key']);
     t.deepEqual(await cluster.runs(), before);
     t.deepEqual(await cluster.serials(), await cluster.stored());
-    unharmed(t, await observer.stop());
+    unharmed(t, await observer.stop(), 50);
     ok(t, await lab.current.provision(['certs', 'verify', inventory]));
   },
 );

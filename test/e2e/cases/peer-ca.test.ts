@@ -9,9 +9,9 @@ import { unlockCa } from '../../../src/pki/ca/unlock-ca.ts';
 import { desiredCa, desiredPeerCa } from '../../../src/pki/certificates.ts';
 import { fillOrder } from '../../../src/pki/issue/order.ts';
 import { privateKeyPem } from '../../../src/pki/keys/key-files.ts';
-import { type CertsCluster, certsCluster, pairIn, unharmed } from '../lab/certs-cluster.ts';
+import { type CertsCluster, certsCluster, pairIn } from '../lab/certs-cluster.ts';
 import { useLab } from '../lab/lab.ts';
-import { ok } from '../lab/migration.ts';
+import { ok, unharmed } from '../lab/migration.ts';
 import { startOperator } from '../lab/operator.ts';
 import { observe } from '../observer/observer.ts';
 import { type ClientPair, meet } from '../observer/tls-client.ts';
@@ -104,7 +104,7 @@ test.serial(
       await operator.ended;
     }
     await finish(t, () => provision(['certs', 'rotate-ca', asking, '--split', '--yes']));
-    unharmed(t, await observer.stop());
+    unharmed(t, await observer.stop(), 50);
     await refusesClients(t, cluster, false);
     for (const inventory of [unstated, asking])
       t.like(JSON.parse((await provision(['up', inventory, '--yes', '--json'])).stdout), {

@@ -65,7 +65,7 @@ async function refused(
   args: readonly string[] = ['up', inventory, '--yes'],
 ): Promise<void> {
   const before = await Promise.all(lab.current.hosts.map((host) => unitRun(host)));
-  const observer = observe(endpoints({ inventory, ...cluster }));
+  const observer = observe(endpoints(cluster));
   const planned = await lab.current.provision(['plan', inventory]);
   const ended = await lab.current.provision(args);
   const { failedWrites, lost } = await observer.stop();

@@ -3,9 +3,9 @@ import { Agent, request } from 'node:https';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
-import { atClientPorts, certsCluster, keep, none, PAUSED, unharmed } from '../lab/certs-cluster.ts';
+import { atClientPorts, certsCluster, keep, none, PAUSED } from '../lab/certs-cluster.ts';
 import { useLab } from '../lab/lab.ts';
-import { ok } from '../lab/migration.ts';
+import { ok, unharmed } from '../lab/migration.ts';
 import { observe } from '../observer/observer.ts';
 import type { ClientPair } from '../observer/tls-client.ts';
 
@@ -66,7 +66,7 @@ test.serial(
     const observer = observe(cluster.endpoints);
     await sleep(1000);
     ok(t, await run('certs', 'rotate-ca', '--finish', '--window', '2'));
-    unharmed(t, await observer.stop());
+    unharmed(t, await observer.stop(), 50);
     third.end();
     t.deepEqual(await cluster.answers(old), none(3));
     t.deepEqual(await cluster.answers(renewed), atClientPorts(3));

@@ -6,11 +6,10 @@ import type { LabHost } from '../../../src/lab/host.ts';
 import type { Outcome } from '../../../src/lab/local-command.ts';
 import { inspectCertificate } from '../../../src/pki/verify/inspect.ts';
 import type { Endpoint } from '../observer/kv-client.ts';
-import type { Observation } from '../observer/observation.ts';
 import { unitRun } from '../observer/seen.ts';
 import { type ClientPair, meet } from '../observer/tls-client.ts';
 import type { TestLab } from './lab.ts';
-import { type ClusterWish, protocolCluster } from './protocol-cluster.ts';
+import { type ProtocolWish, protocolCluster } from './protocol-cluster.ts';
 
 /** Exit code of an operation that stopped in a stable state. */
 export const PAUSED = 6;
@@ -46,7 +45,7 @@ export interface CertsCluster {
 export async function certsCluster(
   t: ExecutionContext,
   lab: TestLab,
-  wish: ClusterWish,
+  wish: ProtocolWish,
 ): Promise<CertsCluster> {
   const cluster = await protocolCluster(lab, wish);
   t.teardown(cluster.purge);
@@ -127,16 +126,6 @@ async function scratch(t: ExecutionContext): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'provision-certs-'));
   t.teardown(() => rm(directory, { recursive: true, force: true }));
   return directory;
-}
-
-/** Clients lost nothing, saw nothing stale, and every write was taken. */
-export function unharmed(t: ExecutionContext, seen: Observation): void {
-  const { acknowledged, lost, failedWrites, staleReads, longestStall, ownDelay } = seen;
-  t.log(
-    `${acknowledged} writes, longest stall ${longestStall.milliseconds} ms (own delay ${ownDelay} ms)`,
-  );
-  t.true(acknowledged > 50);
-  t.deepEqual({ lost, failedWrites, staleReads }, { lost: [], failedWrites: [], staleReads: [] });
 }
 
 /** What client and peer ports of so many members say when all of them accept, or none does. */

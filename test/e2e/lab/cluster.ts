@@ -46,9 +46,12 @@ export async function describeCluster(lab: TestLab, wish: ClusterWish = {}): Pro
 }
 
 /** The members' client endpoints with the operator's certificate. */
-export function endpoints({ members, protocol, store }: Cluster): readonly Endpoint[] {
+export function endpoints(
+  { members, protocol, store }: Pick<Cluster, 'members' | 'protocol' | 'store'>,
+  port = 2379,
+): readonly Endpoint[] {
   return members.map(({ address }) => ({
-    url: `${protocol}://${address}:2379`,
+    url: `${protocol}://${address}:${port}`,
     ...(protocol === 'https' && {
       caFile: join(store, 'ca.crt'),
       certFile: join(store, 'admin.crt'),

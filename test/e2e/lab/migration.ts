@@ -38,9 +38,10 @@ export function failed(
   t.notRegex(stderr, /\n\s+at /);
 }
 
-/** Every write was taken, none lost; nobody read anything stale; the watcher saw one whole history. */
-export function unharmed(t: ExecutionContext, seen: Observation): void {
+/** Every write was taken, more than so many, none lost; nobody read anything stale; the watcher saw one whole history. */
+export function unharmed(t: ExecutionContext, seen: Observation, moreThan = 20): void {
   whole(t, seen);
+  t.true(seen.acknowledged > moreThan);
   t.deepEqual(seen.failedWrites, []);
 }
 

@@ -2,7 +2,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ensureEtcd } from '../../../src/lab/etcd.ts';
 import type { Endpoint } from '../observer/kv-client.ts';
-import { endpoints } from '../observer/probe.ts';
+import { endpoints } from './cluster.ts';
 import type { TestLab } from './lab.ts';
 
 /** A cluster on the hosts of a lab, described once for each protocol. */
@@ -17,7 +17,8 @@ export interface ProtocolCluster {
   readonly purge: () => Promise<void>;
 }
 
-export interface ClusterWish {
+/** What a cluster of both protocols is to be. */
+export interface ProtocolWish {
   readonly etcd: string;
   /** How many of the lab's hosts; all unless told. */
   readonly count?: number;
@@ -26,7 +27,7 @@ export interface ClusterWish {
 }
 
 /** Writes the inventories of a cluster beside the lab's own. */
-export async function protocolCluster(lab: TestLab, wish: ClusterWish): Promise<ProtocolCluster> {
+export async function protocolCluster(lab: TestLab, wish: ProtocolWish): Promise<ProtocolCluster> {
   const { programs } = await ensureEtcd(wish.etcd, () => {});
   const name = `c${wish.etcd.replaceAll('.', '-')}`;
   const store = join(lab.paths.directory, `${name}.pki`);
@@ -49,8 +50,7 @@ ${hosts.map((host) => `  - { name: ${host.name}, address: ${host.address} }`).jo
     name,
     store,
     inventory,
-    endpoints: (protocol, port) =>
-      endpoints(lab, protocol === 'https' ? store : undefined, port).slice(0, hosts.length),
+    endpoints: (protocol, port) => endpoints({ members: hosts, protocol, store }, port),
     purge: async () => {
       await lab.provision(['down', inventory.http, '--purge', '--yes-purge', name]);
       await rm(store, { recursive: true, force: true });

@@ -1,22 +1,9 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { connect, type PeerCertificate } from 'node:tls';
 import { inside, type LabHost } from '../../../src/lab/host.ts';
 import { sh } from '../../../src/shell/command.ts';
-import type { TestLab } from '../lab/lab.ts';
 import { type Endpoint, kvClient } from './kv-client.ts';
-
-/** The members of a lab as clients reach them, with the admin certificate of this PKI store where there is one. */
-export function endpoints(lab: TestLab, store?: string, port = 2379): readonly Endpoint[] {
-  const scheme = store === undefined ? 'http' : 'https';
-  const files = store !== undefined && {
-    caFile: join(store, 'ca.crt'),
-    certFile: join(store, 'admin.crt'),
-    keyFile: join(store, 'admin.key'),
-  };
-  return lab.hosts.map(({ address }) => ({ url: `${scheme}://${address}:${port}`, ...files }));
-}
 
 /** The certificate a listener shows to a fresh TLS handshake, by any signer. */
 export async function shownCertificate(

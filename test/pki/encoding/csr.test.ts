@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { inspectRequest, makeRequest } from '../../../src/pki/encoding/csr.ts';
 import { generateKey, publicKeyBytes, samePublicKey } from '../../../src/pki/keys/keys.ts';
-import { openssl, P256, scratch } from '../workshop.ts';
+import { foreignRequest, openssl, P256, scratch } from '../workshop.ts';
 
 const wanted = {
   subject: [
@@ -40,23 +40,11 @@ test('inspectRequest() gives back what makeRequest() asked for', async (t) => {
 });
 
 test('inspectRequest() reads what openssl asks for', async (t) => {
-  const directory = await scratch(t);
-  const csr = await openssl(
-    'req',
-    '-new',
-    '-newkey',
-    'ed25519',
-    '-nodes',
-    '-keyout',
-    join(directory, 'key'),
-    '-subj',
-    '/CN=x',
-    '-addext',
-    'subjectAltName=DNS:a,IP:::1',
-    '-addext',
-    'extendedKeyUsage=clientAuth',
-    '-addext',
-    'basicConstraints=CA:TRUE',
+  const csr = await foreignRequest(
+    t,
+    ['ed25519'],
+    ...['-addext', 'subjectAltName=DNS:a,IP:::1', '-addext', 'extendedKeyUsage=clientAuth'],
+    ...['-addext', 'basicConstraints=CA:TRUE'],
   );
   t.deepEqual(inspectRequest(csr, 'f').fact, {
     subject: [{ type: 'CN', value: 'x' }],
@@ -82,18 +70,7 @@ test('inspectRequest() refuses a request whose key was exchanged', async (t) => 
 });
 
 test('inspectRequest() refuses SHA-1', async (t) => {
-  const csr = await openssl(
-    'req',
-    '-new',
-    '-newkey',
-    'rsa:2048',
-    '-nodes',
-    '-sha1',
-    '-keyout',
-    join(await scratch(t), 'key'),
-    '-subj',
-    '/CN=x',
-  );
+  const csr = await foreignRequest(t, ['rsa:2048'], '-sha1');
   t.throws(() => inspectRequest(csr, 'f'), {
     message: 'f: its signature (sha1WithRSAEncryption) does not verify',
   });

@@ -1,12 +1,11 @@
 import { X509Certificate } from 'node:crypto';
-import { join } from 'node:path';
 import test from 'ava';
 import { makeRequest } from '../../../src/pki/encoding/csr.ts';
 import { fillOrder, fillRequest, type Order } from '../../../src/pki/issue/order.ts';
 import { generateKey } from '../../../src/pki/keys/keys.ts';
 import { serviceNames } from '../../../src/pki/names.ts';
 import { inspectCertificate } from '../../../src/pki/verify/inspect.ts';
-import { makeCa, NOW, openssl, P256, scratch } from '../workshop.ts';
+import { foreignRequest, makeCa, NOW, P256 } from '../workshop.ts';
 
 const order: Order = {
   profile: 'client',
@@ -85,35 +84,21 @@ test('fillRequest() lets the order overrule subject and names', async (t) => {
 });
 
 test('fillRequest() refuses who wants to be a CA', async (t) => {
-  const csr = await openssl(
-    'req',
-    '-new',
-    '-newkey',
-    'ed25519',
-    '-nodes',
-    '-keyout',
-    join(await scratch(t), 'k'),
-    '-subj',
-    '/CN=x',
-    '-addext',
-    'basicConstraints=CA:TRUE',
-  );
+  const csr = await foreignRequest(t, ['ed25519'], '-addext', 'basicConstraints=CA:TRUE');
   await t.throwsAsync(fillRequest(csr, 'f', order, await makeCa(), NOW), {
     message: 'f: asks to be a CA',
   });
 });
 
 test('fillRequest() refuses short and exotic keys', async (t) => {
-  const key = join(await scratch(t), 'k');
-  const request = (...args: readonly string[]) =>
-    openssl('req', '-new', '-nodes', '-keyout', key, '-subj', '/CN=x', ...args);
+  const request = (...newKey: readonly string[]) => foreignRequest(t, newKey);
   const ca = await makeCa();
-  await t.throwsAsync(fillRequest(await request('-newkey', 'rsa:1024'), 'f', order, ca, NOW), {
+  await t.throwsAsync(fillRequest(await request('rsa:1024'), 'f', order, ca, NOW), {
     message: 'f: has an RSA key of 1024 bits, fewer than 2048',
   });
   await t.throwsAsync(
     fillRequest(
-      await request('-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:secp256k1'),
+      await request('ec', '-pkeyopt', 'ec_paramgen_curve:secp256k1'),
       'f',
       order,
       ca,

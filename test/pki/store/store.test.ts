@@ -4,10 +4,9 @@ import { basename, join } from 'node:path';
 import test from 'ava';
 import { writeAtomically } from '../../../src/durable/durable-file.ts';
 import type { Failure } from '../../../src/failure/failure.ts';
-import { inventorySchema } from '../../../src/inventory/schema.ts';
 import { createCa } from '../../../src/pki/ca/create-ca.ts';
 import { unlockCa } from '../../../src/pki/ca/unlock-ca.ts';
-import { desiredCa, desiredCertificates } from '../../../src/pki/certificates.ts';
+import { desiredCa } from '../../../src/pki/certificates.ts';
 import { issue } from '../../../src/pki/issue/issue.ts';
 import { observeStore, readPair } from '../../../src/pki/store/store.ts';
 import { storeDirectory } from '../../../src/pki/store/store-files.ts';
@@ -15,24 +14,10 @@ import { whyReissue } from '../../../src/pki/verify/judge.ts';
 import { nextText } from '../../../src/problem/render.ts';
 import { Secret } from '../../../src/shell/secret.ts';
 import { spoken } from '../../spoken.ts';
+import { fillStore, inventory, wanted } from '../filled-store.ts';
 import { NOW, openssl, scratch } from '../workshop.ts';
 
-const inventory = inventorySchema.parse({
-  cluster: 'lab',
-  etcd: { version: '3.5.30' },
-  members: [
-    { name: 'etcd01', address: '198.18.0.1' },
-    { name: 'etcd02', address: '198.18.0.2' },
-  ],
-});
-const wanted = desiredCertificates(inventory);
-
-async function filledStore(directory: string): Promise<string> {
-  const store = join(directory, 'lab.pki');
-  await createCa(store, desiredCa(inventory), NOW);
-  for (const one of wanted) await issue(store, one, NOW);
-  return store;
-}
+const filledStore = (directory: string) => fillStore(join(directory, 'lab.pki'));
 
 async function reasons(store: string) {
   const facts = await observeStore(store);

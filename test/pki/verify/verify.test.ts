@@ -1,13 +1,9 @@
 import { copyFile, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { inventorySchema } from '../../../src/inventory/schema.ts';
-import { createCa } from '../../../src/pki/ca/create-ca.ts';
-import { desiredCa, desiredCertificates } from '../../../src/pki/certificates.ts';
 import type { DesiredCertificate } from '../../../src/pki/desired-certificate.ts';
 import { buildCrl } from '../../../src/pki/encoding/crl.ts';
 import type { Draft } from '../../../src/pki/issue/draft.ts';
-import { issue } from '../../../src/pki/issue/issue.ts';
 import type { SigningCa } from '../../../src/pki/issue/sign.ts';
 import type { KeyKind } from '../../../src/pki/keys/keys.ts';
 import { observeStore } from '../../../src/pki/store/store.ts';
@@ -19,6 +15,7 @@ import {
   checkCrl,
   verifyStore,
 } from '../../../src/pki/verify/verify.ts';
+import { fillStore, wanted } from '../filled-store.ts';
 import { foreignCertificate, makeCa, makeLeaf, NOW, P256, scratch } from '../workshop.ts';
 
 const HOUR = 3_600_000;
@@ -228,22 +225,7 @@ test('checkCrl() sees lists that make etcd refuse everybody', async (t) => {
   t.deepEqual(checkCrl(inspectCrl(der, 'f'), other.certificate, NOW), []);
 });
 
-const inventory = inventorySchema.parse({
-  cluster: 'lab',
-  etcd: { version: '3.5.30' },
-  members: [
-    { name: 'etcd01', address: '198.18.0.1' },
-    { name: 'etcd02', address: '198.18.0.2' },
-  ],
-});
-const wanted = desiredCertificates(inventory);
-
-async function filled(t: ExecutionContext): Promise<string> {
-  const store = join(await scratch(t), 'pki');
-  await createCa(store, desiredCa(inventory), NOW);
-  for (const one of wanted) await issue(store, one, NOW);
-  return store;
-}
+const filled = async (t: ExecutionContext) => fillStore(join(await scratch(t), 'pki'));
 
 const brief = async (store: string) =>
   verifyStore(await observeStore(store), wanted, NOW).map(
