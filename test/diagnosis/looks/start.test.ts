@@ -73,11 +73,23 @@ test('startFact() says who stopped it, by sudo or by a run of provision of that 
     (seconds === undefined ? '}' : `,"seconds":${seconds}}`);
   const rows = (...all: readonly string[]) => by(all.join('\n'));
   // A run that was killed has no end; the one that began last before it stopped has stopped it.
-  t.is(rows(run('a', 'restore', 700), run('b', 'down', 945, 8)), 'provision down (ann@desk, cut off)');
+  t.is(
+    rows(run('a', 'restore', 700), run('b', 'down', 945, 8)),
+    'provision down (ann@desk, cut off)',
+  );
   // Nothing was left to stop for a down that came after it.
-  t.is(rows(run('a', 'restore', 940), run('b', 'down', 956, 3)), 'provision restore (ann@desk, cut off)');
-  t.is(rows(run('b', 'down', 945, 8), run('c', 'up', 960, 3)), 'provision down (ann@desk, cut off)');
-  t.is(rows(run('b', 'down', 945, 8), run('c', 'restore', 970)), 'provision down (ann@desk, cut off)');
+  t.is(
+    rows(run('a', 'restore', 940), run('b', 'down', 956, 3)),
+    'provision restore (ann@desk, cut off)',
+  );
+  t.is(
+    rows(run('b', 'down', 945, 8), run('c', 'up', 960, 3)),
+    'provision down (ann@desk, cut off)',
+  );
+  t.is(
+    rows(run('b', 'down', 945, 8), run('c', 'restore', 970)),
+    'provision down (ann@desk, cut off)',
+  );
   t.is(rows(run('a', 'restore', 900), run('a', 'restore', 900, 10)), undefined);
 });
 
