@@ -5,9 +5,9 @@ import { setFlagsFromString } from 'node:v8';
 import { hideBin } from 'yargs/helpers';
 import { parserOf } from './commands/parser.ts';
 import { Failure, PAUSED, type Reason } from './failure/failure.ts';
+import { failureLines } from './failure/text.ts';
 import { endLog, logPath, note } from './log/run-log.ts';
-import { INVENTORY, type Next, provision, remedy } from './problem/remedy.ts';
-import { nextText } from './problem/render.ts';
+import { remedy } from './problem/remedy.ts';
 
 const EXIT_CODES: Readonly<Record<Reason, number>> = {
   failed: 1,
@@ -58,7 +58,7 @@ function replaced(error: unknown): Failure | undefined {
 }
 
 function report(error: unknown): number {
-  note(`failed: ${inspect(error)}\n${error instanceof Failure ? (error.evidence ?? '') : ''}`);
+  note(`failed: ${inspect(error)}\n${error instanceof Failure ? (error.log ?? '') : ''}`);
   const log = logPath();
   if (!(error instanceof Failure)) {
     console.error(error);
@@ -66,37 +66,7 @@ function report(error: unknown): number {
     if (log !== undefined) console.error(`  log: ${log}`);
     return 1;
   }
-  const kind = error.reason === 'paused' ? 'paused' : 'error';
-  const [first, ...others] = error.parts;
-  // What helps one host need not help another.
-  const differ = others.some((one) => said(one) !== said(first));
-  if (first === undefined || !differ) console.error(`${kind}: ${error.message}`);
-  else tellParts(kind, error);
-  for (let cause = error.cause; cause instanceof Error; cause = cause.cause) {
-    console.error(`  caused by: ${cause.message}`);
-  }
-  const next = differ ? [] : nextOf(error);
-  if (next.length > 0) console.error(`  next: ${nextText(next, inventory)}`);
+  console.error(failureLines(error, inventory).join('\n'));
   if (log !== undefined) console.error(`  log: ${log}`);
   return EXIT_CODES[error.reason];
-}
-
-/** Each failure of several, with what to do about it below. */
-function tellParts(kind: string, { sentence, parts }: Failure): void {
-  console.error(`${kind}: ${sentence}`);
-  for (const part of parts) {
-    console.error(`  ${part.message}`);
-    if (part.next.length > 0) console.error(`    next: ${said(part)}`);
-  }
-}
-
-function said(one: Failure | undefined): string {
-  return nextText(one?.next ?? [], inventory);
-}
-
-/** What to do next; a command that failed on a host and of which nobody knows more is looked into first. */
-function nextOf(failure: Failure): Next {
-  const { next } = failure;
-  if (next.length > 0 || failure.name !== 'HostError' || inventory === undefined) return next;
-  return [remedy`see what is wrong: ${provision('doctor', INVENTORY)}`];
 }

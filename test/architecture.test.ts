@@ -301,6 +301,21 @@ test('src: nothing is decided by the sentence of a problem or a failure', (t) =>
   ]);
 });
 
+test('src: what to do next is set out below a problem in one place', (t) => {
+  const setsOut = sources.filter(({ tree }) =>
+    some(
+      tree,
+      (node) =>
+        (ts.isTemplateHead(node) || ts.isTemplateMiddle(node)) && /(^|\n) *next: $/.test(node.text),
+    ),
+  );
+  t.deepEqual(
+    setsOut.map(({ file }) => file),
+    // What follows on a success is told by two others.
+    ['commands/init/init.ts', 'problem/render.ts', 'report/restored-text.ts'],
+  );
+});
+
 const READERS: ReadonlySet<string> = new Set([
   ...['startsWith', 'endsWith', 'includes', 'indexOf', 'match', 'matchAll', 'search', 'replace'],
   ...['replaceAll', 'slice', 'split', 'substring'],

@@ -4,6 +4,6 @@ import { nextText } from '../src/problem/render.ts';
 /** What a Failure says, with what to do next as a person reads it; anything else as it is. */
 export function spoken(error: unknown): unknown {
   if (!(error instanceof Failure)) return error;
-  const { name, reason, message, evidence, hosts, next } = error;
-  return { name, reason, message, evidence, hosts, next: next && nextText(next) };
+  const { name, reason, message, log, hosts, next } = error;
+  return { name, reason, message, evidence: log, hosts, next: next && nextText(next) };
 }

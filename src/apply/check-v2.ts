@@ -21,7 +21,7 @@ export function leftOfV2(host: string, { stdout, stderr }: Pick<Result, 'stdout'
   const isInStore = /in (both )?v2store/.test(said) && !/No custom content/.test(said);
   if (!isInLog && !isInStore)
     return new Failure('failed', `${host}: its data could not be searched for the v2 API`, {
-      evidence: said,
+      log: said,
       next: [remedy`see what etcdutl check v2store says in the log of this run`],
     });
   const where = [...(isInStore ? ['its store'] : []), ...(isInLog ? ['its log'] : [])].join(
@@ -31,7 +31,7 @@ export function leftOfV2(host: string, { stdout, stderr }: Pick<Result, 'stdout'
     'failed',
     `${host}: ${where} holds what was written through the v2 API, with which the next minor version does not start`,
     {
-      evidence: said,
+      log: said,
       next: [
         remedy`with the present etcd.version: copy what is still needed to the v3 API and remove every key of the v2 API through it; set snapshot-count: 1 in etcd.settings, ${UP}, write a few keys, so that the log begins behind them; take enable-v2 and snapshot-count out, ${UP}; then upgrade`,
       ],

@@ -1,4 +1,4 @@
-import { Failure } from '../failure/failure.ts';
+import { Failure, partOf } from '../failure/failure.ts';
 import type { Plan } from '../plan/plan.ts';
 import { remedy } from '../problem/remedy.ts';
 import { NotReady } from './await-ready.ts';
@@ -25,15 +25,15 @@ export async function explain(
 ): Promise<Failure> {
   const [first] = failures;
   const sentence = `${plan.cluster}: ${what}`;
-  const lines = failures.map(({ message }) => `  ${message}`);
+  const parts = failures.map((one) => ({ ...partOf(one), next: [] }));
   const isSilence = (one: Failure) => one instanceof NotReady || one instanceof Unanswered;
   if (!failures.some(isSilence)) {
     return new Failure(first?.reason ?? 'failed', sentence, {
-      lines,
+      parts,
       next: failures.find(({ next }) => next.length > 0)?.next ?? NEXT,
-      evidence: failures.map(({ evidence }) => evidence ?? '').join('\n'),
+      log: failures.map(({ log }) => log ?? '').join('\n'),
       hosts,
     });
   }
-  return diagnose(new Failure('failed', sentence, { lines, hosts, next: NEXT }), NEXT, plan);
+  return diagnose(new Failure('failed', sentence, { parts, hosts, next: NEXT }), NEXT, plan);
 }

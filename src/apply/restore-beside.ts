@@ -56,7 +56,7 @@ sync -f .`,
       'failed',
       `${host.name}: the disk ran full while the snapshot was restored in ${staging}`,
       {
-        evidence: result.stderr,
+        log: result.stderr,
         next: [remedy`free some space there, then run the same command again`],
       },
     );

@@ -189,12 +189,9 @@ async function takenBack(
     return (await runWave(back, site, show, measure, [])).failures;
   });
   if (outcome === '') return failure;
-  return new Failure(failure.reason, failure.sentence, {
-    lines: [...failure.lines, `  ${outcome}`],
-    next: failure.next,
-    evidence: failure.evidence,
-    hosts: failure.hosts,
-  });
+  const { reason, problem, parts, log, hosts } = failure;
+  const putBack = { kind: 'put-back', about: [], sentence: outcome, next: [] };
+  return new Failure(reason, problem, { parts: [...parts, putBack], log, hosts });
 }
 
 async function runLane(

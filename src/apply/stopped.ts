@@ -1,4 +1,4 @@
-import { Failure, type Reason } from '../failure/failure.ts';
+import { Failure, partOf, type Reason } from '../failure/failure.ts';
 import { stepsOf } from '../plan/lane.ts';
 import type { Plan } from '../plan/plan.ts';
 import { remedy } from '../problem/remedy.ts';
@@ -15,16 +15,16 @@ export function stopped(
   const done = timings.filter(({ host }) => host !== ALL);
   const last = done.at(-1);
   const progress = `${done.length} of ${all} steps are done${last ? `, the last: ${last.host}: ${last.what}` : ''}`;
-  const sentences = [why(stop), ...failures.map(({ message }) => message)];
-  return new Failure(
-    reasonOf(stop),
-    `${plan.cluster}: ${[...new Set(sentences)].join('\n  ')}\n  ${progress}`,
-    {
-      next: [remedy`run the same command again: it looks at the hosts and goes on from there`],
-      cause: stop.reason instanceof Failure ? stop.reason.cause : undefined,
-      evidence: failures.map(({ evidence }) => evidence ?? '').join('\n'),
-    },
-  );
+  // Several hosts may have ended by the same words, and by those that stopped them.
+  const told = new Map(failures.map((one) => [one.message, { ...partOf(one), next: [] }]));
+  told.delete(why(stop));
+  const far = { kind: 'progress', about: [], sentence: progress, next: [] };
+  return new Failure(reasonOf(stop), `${plan.cluster}: ${why(stop)}`, {
+    parts: [...told.values(), far],
+    next: [remedy`run the same command again: it looks at the hosts and goes on from there`],
+    cause: stop.reason instanceof Failure ? stop.reason.cause : undefined,
+    log: failures.map(({ log }) => log ?? '').join('\n'),
+  });
 }
 
 function why({ reason }: AbortSignal): string {

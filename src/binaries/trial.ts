@@ -69,7 +69,7 @@ export function unfit(host: string, path: string, expected: string, stdout: stri
         next: [
           remedy`put the programs of etcd ${expected} there, or set etcd.version to ${version} if that is meant`,
         ],
-        evidence: said,
+        log: said,
       },
     );
   const told = lines
@@ -83,7 +83,7 @@ export function unfit(host: string, path: string, expected: string, stdout: stri
       next: [
         remedy`give etcd.source programs that run on ${host}; its system says what is missing: file and ldd on that program, findmnt for its mount options`,
       ],
-      evidence: said,
+      log: said,
     },
   );
 }

@@ -115,7 +115,7 @@ function noSpace(host: Host, directory: string, { name, size }: Binary, df: stri
     'failed',
     `${host.name}: no space for ${name} in ${directory}: it needs ${mebibytes(size)} and ${mebibytes(SPACE_LEFT_BYTES)} left over, ${device} on ${mount} has ${mebibytes(Number(free) * 1024)} free`,
     {
-      evidence: df,
+      log: df,
       next: [remedy`free some space on ${mount} of ${host.name}, then run it again`],
     },
   );

@@ -2,7 +2,6 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import { observePki } from '../facts/pki.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Problem } from '../problem/problem.ts';
-import { nextText } from '../problem/render.ts';
 import { adviceContextOf, advise } from './advise.ts';
 import { CUT_OFF, memberCauses } from './causes/member-causes.ts';
 import { withReaches } from './looks/dial-ports.ts';
@@ -62,15 +61,4 @@ export async function factsOf(
     ...(await observePki(store)),
     ...{ binaries: [], now: new Date() },
   };
-}
-
-/** The diagnoses as lines for a person: host, cause, the journal lines that show it, what to do. */
-export function describeDiagnoses(diagnoses: readonly Problem[], inventory: string): string {
-  return diagnoses
-    .flatMap(({ about, sentence, evidence = [], next }) => [
-      `  ${about.join(', ')}: ${sentence}`,
-      ...evidence.map((line) => `      | ${line}`),
-      `      next: ${nextText(next, inventory)}`,
-    ])
-    .join('\n');
 }

@@ -1,37 +1,38 @@
 import { Failure } from '../failure/failure.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Next } from '../problem/remedy.ts';
-import { describeDiagnoses, diagnose } from './diagnose.ts';
+import { diagnose } from './diagnose.ts';
 import type { ReachedCluster } from './looks/examine.ts';
 
-/**
- * The failure with why its members do not come up; their journals become its evidence. `inventory` is the file, for commands
- * in what is told.
- */
+/** The failure with why its members do not come up; their journals go to its log. */
 export async function withDiagnosis(
   failure: Failure,
   around: ReachedCluster,
-  inventory: string,
   next: Next,
   failed?: Plan,
 ): Promise<Failure> {
   const { diagnoses, journals } = await diagnoseIfPossible(around, failed);
-  const told = describeDiagnoses(diagnoses, inventory);
-  return new Failure(failure.reason, failure.sentence, {
-    lines: [...failure.lines, ...(told === '' ? [] : [told])],
-    next,
-    cause: failure.cause,
-    hosts: failure.hosts,
-    evidence: [failure.evidence ?? '', journals].filter((part) => part !== '').join('\n\n'),
-  });
+  const told = diagnoses.map((one) => ({
+    ...one,
+    sentence: `${one.about.join(', ')}: ${one.sentence}`,
+  }));
+  return new Failure(
+    failure.reason,
+    { ...failure.problem, next },
+    {
+      parts: [...failure.parts, ...told],
+      cause: failure.cause,
+      hosts: failure.hosts,
+      log: [failure.log ?? '', journals].filter((part) => part !== '').join('\n\n'),
+    },
+  );
 }
 
-/** Diagnoses failures in these surroundings; `inventory` is the file. */
+/** Diagnoses failures in these surroundings. */
 export function diagnosing(
   around: ReachedCluster,
-  inventory: string,
 ): (failure: Failure, next: Next, failed: Plan) => Promise<Failure> {
-  return (failure, next, failed) => withDiagnosis(failure, around, inventory, next, failed);
+  return (failure, next, failed) => withDiagnosis(failure, around, next, failed);
 }
 
 /**

@@ -13,7 +13,7 @@ export class HostError extends Failure {
   constructor(host: string, purpose: string, result: Result, next: Next = []) {
     super('failed', `${host}: could not ${purpose}: ${why(result)}`, {
       next,
-      evidence: printable(
+      log: printable(
         `exit code ${result.exitCode}\nstdout:\n${result.stdout}\nstderr:\n${result.stderr}`,
       ),
     });

@@ -10,7 +10,7 @@ export class UnknownOutcome extends Failure {
     super('failed', `${host}: ${why}; whether the command took effect is unknown`, {
       next: [remedy`run the same provision command again: it reads the state of the hosts first`],
       cause,
-      evidence: `command:\n${command}`,
+      log: `command:\n${command}`,
     });
     this.host = host;
   }

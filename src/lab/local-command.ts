@@ -71,6 +71,6 @@ export async function must(
   const said = stderr.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
   throw new Failure('failed', `could not ${purpose}: ${said || `${file} ended with ${exitCode}`}`, {
     next: [remedy`see what it said: its whole output is in the log`],
-    evidence: `${[file, ...args].join(' ')}\n${stdout}\n${stderr}`,
+    log: `${[file, ...args].join(' ')}\n${stdout}\n${stderr}`,
   });
 }

@@ -1,5 +1,5 @@
 import type { Authority } from '../pki/ca/authority.ts';
-import { nextText } from '../problem/render.ts';
+import { problemLines } from '../problem/render.ts';
 import { describeBackupStep } from './backup-step.ts';
 import { unifiedDiff } from './diff.ts';
 import { type Gate, gateClauses } from './gate.ts';
@@ -14,14 +14,8 @@ import type { Step } from './step.ts';
 /** The plan as a person reads it before saying yes: waves in their order, each step with its reason, changed files as diffs. */
 export function describePlan(plan: Plan, inventory?: string): string {
   if (plan.refusals.length > 0) {
-    const sentences = plan.refusals.map(({ sentence, evidence = [], next }) =>
-      [
-        `  ${sentence}`,
-        ...evidence.map((line) => `      ${line}`),
-        `    next: ${nextText(next, inventory)}`,
-      ].join('\n'),
-    );
-    return [`${plan.cluster}: up refuses to go on`, ...sentences].join('\n');
+    const refusals = plan.refusals.flatMap((one) => problemLines(one, { inventory, indent: 2 }));
+    return [`${plan.cluster}: up refuses to go on`, ...refusals].join('\n');
   }
   const notes = (plan.notes ?? []).map((note) => `note: ${note}`);
   if (plan.waves.length === 0) return [`${plan.cluster}: nothing to do`, ...notes].join('\n');

@@ -18,6 +18,32 @@ function remedyText({ parts }: Remedy, inventory: string): string {
     .join('');
 }
 
+/** How a problem is set out. */
+export interface Layout {
+  readonly inventory?: string | undefined;
+  /** How far it stands to the right, where it belongs to another one. */
+  readonly indent?: number;
+  /** Whom it is about, told before a sentence that does not begin with that. */
+  readonly about?: string;
+}
+
+/** A journal may have lines of any length. */
+const LONGEST = 300;
+
+/** A problem as a person reads it: its sentence, below that what shows it, and what to do. */
+export function problemLines(
+  { sentence, evidence = [], next }: Pick<Problem, 'sentence' | 'evidence' | 'next'>,
+  { inventory, indent = 0, about }: Layout = {},
+): readonly string[] {
+  const space = ' '.repeat(indent);
+  const said = about === undefined ? sentence : `${about}: ${withoutName(sentence, about)}`;
+  return [
+    `${space}${said}`,
+    ...evidence.map((line) => `${space}    | ${line.slice(0, LONGEST)}`),
+    ...(next.length === 0 ? [] : [`${space}  next: ${nextText(next, inventory)}`]),
+  ];
+}
+
 /** A sentence without the name that begins it, where the name is told beside it. */
 export function withoutName(sentence: string, name: string): string {
   return sentence.startsWith(`${name}: `) ? sentence.slice(name.length + 2) : sentence;

@@ -1,15 +1,15 @@
 import type { Problem } from '../problem/problem.ts';
-import { nextText, problemData } from '../problem/render.ts';
+import { nextText, problemData, problemLines } from '../problem/render.ts';
 
 /** What is wrong with certificates, two lines each: what, and what to do. */
 export function certificateFindingLines(
   findings: readonly Problem[],
   inventory: string,
 ): readonly string[] {
-  return findings.map(
-    ({ about, severity = 'fail', sentence, next }) =>
-      `${severity.padEnd(5)}${about}: ${sentence}\n     next: ${nextText(next, inventory)}`,
-  );
+  return findings.flatMap((one) => {
+    const { about, severity = 'fail' } = one;
+    return problemLines(one, { inventory, about: `${severity.padEnd(5)}${about}` });
+  });
 }
 
 /** The same for machines; `about` is the name of one certificate, CA or list. */

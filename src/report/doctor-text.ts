@@ -1,6 +1,5 @@
 import type { ClusterVerdict } from '../diagnosis/conclude.ts';
-import type { Problem } from '../problem/problem.ts';
-import { nextText, problemData, withoutName } from '../problem/render.ts';
+import { problemData, problemLines } from '../problem/render.ts';
 
 /** The verdict for a person: what is wrong, the lines that show it, what to do; then what `up` would refuse. */
 export function describeVerdict(
@@ -10,21 +9,9 @@ export function describeVerdict(
 ): string {
   return [
     ...(findings.length === 0 ? [`${cluster}: nothing wrong found`] : []),
-    ...findings.flatMap((one) => lines(one, one.about.join(', '), inventory)),
-    ...remarks.flatMap((one) => lines(one, 'note', inventory)),
+    ...findings.flatMap((one) => problemLines(one, { inventory, about: one.about.join(', ') })),
+    ...remarks.flatMap((one) => problemLines(one, { inventory, about: 'note' })),
   ].join('\n');
-}
-
-function lines(
-  { sentence, evidence = [], next }: Problem,
-  about: string,
-  inventory: string,
-): readonly string[] {
-  return [
-    `${about}: ${withoutName(sentence, about)}`,
-    ...evidence.map((line) => `    | ${line.slice(0, 300)}`),
-    `    next: ${nextText(next, inventory)}`,
-  ];
 }
 
 /** The same for machines; `about` and `cause` say in one text each what `members` and `sentence` do. */

@@ -1,7 +1,7 @@
 import { describeBytes } from '../etcd/bytes.ts';
 import { type Database, describeDatabase } from '../plan/maintaining/database.ts';
 import type { Problem } from '../problem/problem.ts';
-import { nextText } from '../problem/render.ts';
+import { problemLines } from '../problem/render.ts';
 
 /** What became of the members' databases. */
 export interface Housekept {
@@ -39,9 +39,7 @@ export function alarmsText(
   inventory: string,
 ): string {
   if (alarms.length > 0)
-    return alarms
-      .flatMap(({ sentence, next }) => [sentence, `  next: ${nextText(next, inventory)}`])
-      .join('\n');
+    return alarms.flatMap((one) => problemLines(one, { inventory })).join('\n');
   const sizes = databases.map((one) => `${one.name}: ${describeDatabase(one)}`);
   return [...sizes, `${cluster}: no alarm stands`].join('\n');
 }

@@ -2,7 +2,7 @@ import Table from 'cli-table3';
 import { describeBytes } from '../etcd/bytes.ts';
 import { describeQuorum, type Quorum } from '../etcd/quorum.ts';
 import type { Problem } from '../problem/problem.ts';
-import { nextText } from '../problem/render.ts';
+import { problemLines } from '../problem/render.ts';
 import type { MemberStatus } from './status-rows.ts';
 
 const HEAD = [
@@ -80,9 +80,6 @@ export function statusText(
   rest: readonly string[],
   inventory: string,
 ): string {
-  const told = problems.flatMap(({ sentence, next }) => [
-    sentence,
-    `  next: ${nextText(next, inventory)}`,
-  ]);
+  const told = problems.flatMap((one) => problemLines(one, { inventory }));
   return [table, ...told, ...rest].join('\n');
 }

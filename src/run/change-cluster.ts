@@ -153,16 +153,12 @@ async function prove(
   const members = desired.members.filter(({ name }) => judged?.includes(name) ?? true);
   const failed = failedChecks(desired, facts, members);
   if (failed.length === 0 && left.waves.length === 0 && left.refusals.length === 0) return;
-  const shown = changed ? [describePlan(left, inventory)] : [];
-  const sentence = [
-    `${desired.name}: is not as it should be`,
-    ...failed.map(({ sentence }) => sentence),
-    ...shown,
-  ].join('\n  ');
+  const shown = { kind: 'left', about: [], sentence: describePlan(left, inventory), next: [] };
   const next = [remedy`${provision('doctor', INVENTORY)}`];
-  const failure = new Failure('failed', sentence, { next });
+  const failure = new Failure('failed', `${desired.name}: is not as it should be`, {
+    parts: [...failed.map((one) => ({ ...one, next: [] })), ...(changed ? [shown] : [])],
+    next,
+  });
   const answers = allFound(facts).every(({ etcd }) => etcd.healthy);
-  throw answers
-    ? failure
-    : await withDiagnosis(failure, { desired, hosts, store }, inventory, next);
+  throw answers ? failure : await withDiagnosis(failure, { desired, hosts, store }, next);
 }

@@ -55,7 +55,7 @@ export async function executePlan(
 
 /** Proves that the cluster takes writes, by all members or those that are `judged`. Throws a Failure. */
 export async function proveTakesWrites(
-  { file, desired, hosts, store }: Pick<Operation, 'file' | 'desired' | 'hosts' | 'store'>,
+  { desired, hosts, store }: Pick<Operation, 'desired' | 'hosts' | 'store'>,
   judged?: readonly string[],
 ): Promise<void> {
   try {
@@ -65,6 +65,6 @@ export async function proveTakesWrites(
     if (!(error instanceof Failure)) throw error;
     // It was ready a moment ago: a full disk, for one, kills etcd only when it writes.
     const next = [remedy`fix the cause, then see: ${provision('status', INVENTORY)}`];
-    throw await withDiagnosis(error, { desired, hosts, store }, file, next);
+    throw await withDiagnosis(error, { desired, hosts, store }, next);
   }
 }

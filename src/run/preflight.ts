@@ -3,13 +3,14 @@ import { cheapFindings } from '../check/cheap.ts';
 import { isProblem } from '../check/verdict.ts';
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
-import { Failure } from '../failure/failure.ts';
+import type { Failure } from '../failure/failure.ts';
 import { throwTogether } from '../failure/together.ts';
 import type { Host } from '../host/host.ts';
 import { placed } from '../plan/lane.ts';
 import type { Plan } from '../plan/plan.ts';
 import { sh } from '../shell/command.ts';
 import { refuseClosedPorts } from './refuse-closed-ports.ts';
+import { refusalOf } from './throw-refusals.ts';
 
 /**
  * What is asked before anything is changed: the cheap checks, whether members that are waited for can be reached by the
@@ -62,8 +63,10 @@ function refuseUnfit(desired: DesiredCluster, facts: ClusterFacts): void {
   for (const { severity, about, kind, sentence } of findings)
     if (severity === 'warn') console.error(`warning: ${about}: ${kind}: ${sentence}`);
   const failed = findings.filter(isProblem).filter(({ severity }) => severity === 'fail');
-  const [first] = failed;
-  if (first === undefined) return;
-  const sentences = failed.map(({ about, kind, sentence }) => `${about}: ${kind}: ${sentence}`);
-  throw new Failure('refused', sentences.join('\n  '), { next: first.next });
+  if (failed.length === 0) return;
+  const problems = failed.map((one) => ({
+    ...one,
+    sentence: `${one.about}: ${one.kind}: ${one.sentence}`,
+  }));
+  throw refusalOf(desired.name, problems);
 }

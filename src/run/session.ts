@@ -144,8 +144,8 @@ function withWhatWorks(failures: readonly Failure[], reached: number): readonly 
   if (reached === 0) return failures;
   const [first, ...others] = failures;
   if (first === undefined) return [];
-  const { reason, message, cause, evidence, next } = first;
-  const details = { cause, evidence, next: [...next, WITHOUT_ALL] };
+  const { reason, message, cause, log, next } = first;
+  const details = { cause, log, next: [...next, WITHOUT_ALL] };
   return [new Failure(reason, message, details), ...others];
 }
 
@@ -186,9 +186,9 @@ function placed(
 ): unknown {
   if (!(error instanceof Failure) || error.reason !== 'usage') return error;
   const [kind = ''] = Object.keys(source);
-  const { reason, message, cause, evidence, next } = error;
+  const { reason, message, cause, log, next } = error;
   const place = placeOf(['etcd', 'source', kind]);
-  return new Failure(reason, `${place}: ${message}`, { cause, evidence, next });
+  return new Failure(reason, `${place}: ${message}`, { cause, log, next });
 }
 
 // Only a release offers programs for several architectures; the plan refuses hosts that differ from the first.

@@ -1,6 +1,7 @@
 import { Failure } from '../failure/failure.ts';
-import type { Plan, Refusal } from '../plan/plan.ts';
-import { nextText, problemData } from '../problem/render.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Problem } from '../problem/problem.ts';
+import { problemData } from '../problem/render.ts';
 
 export interface RefusalOptions {
   readonly inventory: string;
@@ -14,23 +15,27 @@ export function throwRefusals(
   { cluster, refusals }: Pick<Plan, 'cluster' | 'refusals'>,
   { inventory, json, changed = false }: RefusalOptions,
 ): void {
-  const [first] = refusals;
-  if (first === undefined) return;
+  if (refusals.length === 0) return;
   if (json) {
     const problems = refusals.map((refusal) => problemData(refusal, inventory));
     console.log(JSON.stringify({ cluster, waves: [], refusals: problems }));
   }
-  const told = ({ sentence, evidence = [] }: Refusal) =>
-    [sentence, ...evidence.map((line) => `      ${line}`)].join('\n');
-  if (refusals.length === 1) throw new Failure('refused', told(first), { next: first.next });
-  const all = refusals.map(
-    (refusal) => `  ${told(refusal)}\n    next: ${nextText(refusal.next, inventory)}`,
-  );
+  throw refusalOf(cluster, refusals, changed);
+}
+
+/** Problems that forbid what was asked for, as one failure. */
+export function refusalOf(cluster: string, problems: readonly Problem[], changed = false): Failure {
+  const [first, ...others] = problems;
+  if (first !== undefined && others.length === 0) return new Failure('refused', first);
   const state = changed
     ? 'refused; what this run did before stays'
     : 'refused, nothing was touched';
-  throw new Failure('refused', [`${cluster}: ${state}`, ...all].join('\n'), {
-    // Each has its own, which stands below it.
-    next: [],
-  });
+  const sentence = `${cluster}: ${state}`;
+  return new Failure(
+    'refused',
+    { kind: 'refused', about: [], sentence, next: [] },
+    {
+      parts: problems,
+    },
+  );
 }

@@ -8,7 +8,7 @@ import type { Operation } from './operation.ts';
 import { everyHost } from './session.ts';
 
 /** Where a plan is walked; without `stop` it is walked to its end although the run is told to stop. */
-export type Walkable = Pick<Operation, 'file' | 'desired' | 'hosts' | 'store'> &
+export type Walkable = Pick<Operation, 'desired' | 'hosts' | 'store'> &
   Partial<Pick<Operation, 'consumers' | 'reach' | 'stop'>>;
 
 export interface Walk {
@@ -24,7 +24,7 @@ export interface Walk {
 
 /** Walks a plan with the connections of this run; gives how long each step took. Throws a Failure. */
 export async function walkPlan(
-  { file, desired, hosts: members, store, consumers = new Map(), reach, stop }: Walkable,
+  { desired, hosts: members, store, consumers = new Map(), reach, stop }: Walkable,
   plan: Plan,
   { timeout, show, now = new Date(), snapshot, brake, ...keys }: Walk,
 ): Promise<readonly Timing[]> {
@@ -32,7 +32,7 @@ export async function walkPlan(
   const means: Means = {
     ...{ hosts, store, now, timeout, keyring: keys.keyring ?? keyring(now) },
     ...{ ...(reach && { reach }), ...(stop && { stop }), ...(snapshot && { snapshot }) },
-    diagnose: diagnosing({ desired, hosts, store }, file),
+    diagnose: diagnosing({ desired, hosts, store }),
   };
   return rollOut(plan, means, show, brake);
 }

@@ -126,7 +126,7 @@ async function restoreInto(
     throw new NotRestorable(
       'failed',
       `${host.name}: etcd's own tool cannot restore it: ${lastWords(firstLine(stderr))}`,
-      { evidence: stderr, next: ANOTHER },
+      { log: stderr, next: ANOTHER },
     );
   }
   return readSnapshotStatus(stdout);
@@ -158,7 +158,7 @@ async function start(host: Host, cluster: Cluster, stage: Stage, size: number): 
     throw new NotRestorable(
       'failed',
       `${host.name}: etcd does not start with what was restored: ${lastWords(stderr)}`,
-      { evidence: stderr, next: ANOTHER },
+      { log: stderr, next: ANOTHER },
     );
   }
 }

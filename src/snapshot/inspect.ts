@@ -56,7 +56,7 @@ function unreadable(host: Host, version: string, said: string): Failure {
     'failed',
     `${host.name}: ${snapshotTool(version)} ${version} cannot read the database in the snapshot: ${first.slice(0, 200)}`,
     {
-      evidence: said,
+      log: said,
       next: [remedy`use another snapshot: ${provision('snapshot', 'list', INVENTORY)}`],
     },
   );

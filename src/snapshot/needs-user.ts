@@ -93,7 +93,7 @@ export function asRoot(...words: readonly string[]) {
 /** What lacked, where etcd's authentication is why this failed. */
 export function lackIn(error: unknown): Lack | undefined {
   if (!(error instanceof Failure)) return undefined;
-  const said = `${error.message}\n${error.evidence ?? ''}`;
+  const said = `${error.message}\n${error.log ?? ''}`;
   return isDenied(said) ? lackOf(said) : undefined;
 }
 

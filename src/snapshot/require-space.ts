@@ -36,7 +36,7 @@ export function noSpaceFailure(
       next: [
         remedy`free some space on ${mount} of ${host.name}, or name a directory on another disk as snapshots.hostDirectory in the inventory`,
       ],
-      evidence: said,
+      log: said,
     },
   );
 }

@@ -87,7 +87,7 @@ function notRoot({ name }: Host, { by, user }: Escalation, stderr: string): Fail
   const next = by === 'sudo' ? sudoAdvice(name, user, why) : doasAdvice(name, user);
   return new Failure('unreachable', `${name}: ${user} cannot become root by ${by}: ${why}`, {
     next,
-    evidence: printable(stderr),
+    log: printable(stderr),
   });
 }
 

@@ -214,7 +214,7 @@ function neverRan(host: string, exitCode: number, said: string): Failure {
     `${host}: the login shell ended with exit code ${exitCode} before our command began${words && `: ${words}`}`,
     {
       next: [remedy`make a plain command work there first: ssh HOST true`],
-      evidence: printable(said),
+      log: printable(said),
     },
   );
 }

@@ -181,7 +181,7 @@ function notLetIn(hop: Hop, why: string, banner: string): Failure {
     `${name}: ${user} was not let into ${host} port ${port} (${why})${said && `: ${said}`}`,
     {
       next: [remedy`see what ssh says: ${sshCommand(hop, ['-v'])}`],
-      evidence: printable(banner),
+      log: printable(banner),
     },
   );
 }

@@ -46,7 +46,7 @@ wait -n; kill %1 %2 2>/dev/null; exit 0' ${address} ${String(port)}`;
       const sentence = `${name}: nobody answers at ${address} port ${port}`;
       return stream.destroy(
         new Failure('unreachable', sentence, {
-          evidence: stderr,
+          log: stderr,
           next: [
             remedy`see whether the program there runs and listens, and whether a firewall is in between`,
           ],

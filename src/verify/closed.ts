@@ -47,7 +47,7 @@ export async function proveServed(
       if (result === undefined || result.exitCode === 0) return;
       if (ANSWERS.test(result.stderr + result.stdout)) return;
       throw new Failure('failed', `${name}: does not answer clients at ${endpoint}`, {
-        evidence: result.stderr,
+        log: result.stderr,
         next: [
           remedy`see ETCD_LISTEN_CLIENT_URLS in ${desired.paths.confFile} there, then run the command again`,
         ],

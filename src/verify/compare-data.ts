@@ -22,7 +22,7 @@ export async function compareData(
     await refuseUnequalHashes(desired, hosts, facts);
     return 'same';
   } catch (error) {
-    if (error instanceof Failure && isDenied(`${error.message}\n${error.evidence ?? ''}`))
+    if (error instanceof Failure && isDenied(`${error.message}\n${error.log ?? ''}`))
       return 'denied';
     throw error;
   }

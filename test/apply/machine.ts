@@ -108,7 +108,7 @@ export async function machines(t: ExecutionContext, count = 3): Promise<Machines
     site: (timeout) => ({
       ...{ desired, hosts, timeout, store: join(directory, 'prod.pki') },
       ...{ now: NOW, keyring: keyring(NOW) },
-      diagnose: diagnosing({ desired, hosts, store: join(directory, 'prod.pki') }, 'prod.yaml'),
+      diagnose: diagnosing({ desired, hosts, store: join(directory, 'prod.pki') }),
     }),
     states: (name, ...states) =>
       writeFile(join(directory, name, 'states'), `${states.join('\n')}\n`),

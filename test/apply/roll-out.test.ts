@@ -262,7 +262,7 @@ test('rollOut() says for each host on which a step failed what failed there', as
   const error = await t.throwsAsync(walk(all, 1, wave('etcd02', [restart, await_])), {
     instanceOf: Failure,
   });
-  t.is(error?.sentence, 'prod: "change etcd02" failed');
+  t.is(error?.problem.sentence, 'prod: "change etcd02" failed');
   t.deepEqual([...(error?.hosts.keys() ?? [])], ['etcd02']);
   t.regex(error?.hosts.get('etcd02') ?? '', /^etcd02: etcd\.service failed to start/);
 });

@@ -415,10 +415,10 @@ test('certs verify lists what is wrong and fails; print-defaults prints', async 
   t.deepEqual(await provision(['verify', 'inv.yaml', '--offline']), {
     code: 1,
     stdout: `${['server', 'peer', 'healthcheck-client']
-      .map((row) => `fail etcd01/${row}: is missing\n     next: provision up inv.yaml\n`)
+      .map((row) => `fail etcd01/${row}: is missing\n  next: provision up inv.yaml\n`)
       .join(
         '',
-      )}warn admin: ends in 4 days\n     next: up reissues the certificate: provision up inv.yaml\n`,
+      )}warn admin: ends in 4 days\n  next: up reissues the certificate: provision up inv.yaml\n`,
     stderr: `error: ${at('lab.pki')}: unfit: etcd01/server, etcd01/peer, etcd01/healthcheck-client\n`,
   });
   t.is(JSON.parse((await provision(['print-defaults', 'csr'])).stdout).CN, 'example.net');

@@ -7,7 +7,7 @@ const fails = test.macro(async (t, command: Command, message: string, evidence: 
   const error = await t.throwsAsync(must(localHost('etcd01'), 'look', command), {
     instanceOf: HostError,
   });
-  t.like(error, { message, evidence, reason: 'failed' });
+  t.like(error, { message, log: evidence, reason: 'failed' });
 });
 
 test('must() gives the result of a command that succeeds', async (t) => {

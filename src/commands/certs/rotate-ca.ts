@@ -127,6 +127,6 @@ async function widened(
   return new Failure(
     'paused',
     `${failure.message}\n  every member trusts both CAs again; nothing else was changed`,
-    { next: failure.next, evidence: failure.evidence },
+    { next: failure.next, log: failure.log },
   );
 }

@@ -41,7 +41,7 @@ async function servedNow(args: ArgumentsOf<typeof lookOptions>): Promise<ClientA
     // It is also used where nobody may log in to the hosts.
     if (!(error instanceof Failure)) throw error;
     console.error(
-      `warning: no host could be asked how clients are served, so this is what the inventory says: ${error.sentence}`,
+      `warning: no host could be asked how clients are served, so this is what the inventory says: ${error.problem.sentence}`,
     );
     const { inventory } = await readInventory(args.inventory);
     const { protocol, members } = desiredCluster(inventory, await loadTemplates());

@@ -8,8 +8,9 @@ import { USUAL_RULE } from './options.ts';
 export function ruleOf(when: string): Rule {
   const read = readRule(when);
   if ('rule' in read) return read.rule;
-  throw new Failure('usage', `--when, column ${read.column}: ${read.fault}`, {
-    lines: [`  ${when}`, `  ${' '.repeat(read.column - 1)}^`],
+  throw new Failure('usage', {
+    ...{ kind: 'rule', about: [], sentence: `--when, column ${read.column}: ${read.fault}` },
+    evidence: [when, `${' '.repeat(read.column - 1)}^`],
     next: [remedy`write a rule such as '${USUAL_RULE}'`],
   });
 }

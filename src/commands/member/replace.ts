@@ -52,9 +52,9 @@ export async function memberReplace(args: ArgumentsOf<typeof memberReplaceOption
 function refuseUnreachable(desired: DesiredCluster, facts: ClusterFacts, name: string): void {
   const member = observed(desired, facts).members.find((one) => one.name === name);
   if (member?.unreachable === undefined) return;
-  const { reason, message, cause, evidence } = member.unreachable;
+  const { reason, message, cause, log } = member.unreachable;
   throw new Failure(reason, message, {
-    ...{ cause, evidence },
+    ...{ cause, log },
     next: [
       remedy`the new ${name} runs on the host that the inventory names: bring that back, or put the address of another host there`,
       remedy`do without it: take ${name} out of the inventory, then ${provision('up', INVENTORY, '--remove', name)}`,

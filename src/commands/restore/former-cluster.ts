@@ -59,14 +59,14 @@ export async function openFormer(
   clusterId: string,
   limits: { readonly inventory: string; readonly timeout: number; readonly json: boolean },
 ): Promise<void> {
-  const { file, hosts, store } = operation;
+  const { hosts, store } = operation;
   const { timeout } = limits;
   const token = keptToken(served, facts) ?? '';
   await recover(limits, {
     look: () => lookAtFormer(operation, served, facts, clusterId),
     plan: ({ desired, seen }) => planFor(desired, seen, { kind: 'open-former', token }),
     act: (plan, { desired }) =>
-      walkPlan({ file, desired, hosts, store }, plan, { timeout, show: showFor(limits) }),
+      walkPlan({ desired, hosts, store }, plan, { timeout, show: showFor(limits) }),
   });
 }
 

@@ -71,7 +71,7 @@ export async function recovered(
   return new Failure(reasonOf(failure), told.join('\n'), {
     next,
     cause: failure.cause,
-    evidence: failure.evidence,
+    log: failure.log,
   });
 }
 

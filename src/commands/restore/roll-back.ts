@@ -59,7 +59,7 @@ export function rollBack(
 
 /** Does what an intent comes to on hosts as they were seen, although the run was told to stop: what was begun is taken back. */
 export function carryOut(
-  { file, desired, hosts, store }: Pick<Operation, 'file' | 'desired' | 'hosts' | 'store'>,
+  { desired, hosts, store }: Pick<Operation, 'desired' | 'hosts' | 'store'>,
   half: Half,
   intent: Intent<'undo-restore' | 'stop-restored' | 'start-restored'>,
   limits: RollBackLimits,
@@ -68,8 +68,7 @@ export function carryOut(
   return recover(limits, {
     look: async () => half,
     plan: (seen) => planFor(desired, seen, intent),
-    act: (plan) =>
-      walkPlan({ file, desired, hosts, store }, plan, { timeout, show: showFor(limits) }),
+    act: (plan) => walkPlan({ desired, hosts, store }, plan, { timeout, show: showFor(limits) }),
   });
 }
 

@@ -111,8 +111,8 @@ function ranBefore(half: ReadonlyMap<string, UnfinishedRestore>): boolean {
 /** A host that is lost by now is another thing than one that could never be asked: something was begun. */
 function halfUndone(error: unknown): unknown {
   if (!(error instanceof Failure) || error.reason !== 'unreachable') return error;
-  const { message, next, cause, evidence } = error;
-  return new Failure('failed', message, { next, cause, evidence });
+  const { message, next, cause, log } = error;
+  return new Failure('failed', message, { next, cause, log });
 }
 
 /**

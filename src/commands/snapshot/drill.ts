@@ -42,7 +42,7 @@ export async function snapshotDrill(args: DrillArguments): Promise<void> {
         await recordDrill(verdict, { ...drill, fault: error.message });
         throw new Failure('failed', `${path}: ${error.message}`, {
           next: [remedy`take a new one now: ${provision('snapshot', 'save', INVENTORY)}`],
-          evidence: error.evidence,
+          log: error.log,
         });
       }
       throw error;

@@ -74,6 +74,6 @@ export async function snapshotSave(args: ArgumentsOf<typeof snapshotSaveOptions>
 function withWayBack(error: unknown, [mismatch]: readonly Refusal[]): unknown {
   if (!(error instanceof Failure) || mismatch === undefined) return error;
   if (error.reason === 'interrupted') return error;
-  const { reason, message, evidence } = error;
-  return new Failure(reason, message, { next: mismatch.next, evidence, cause: error });
+  const { reason, message, log } = error;
+  return new Failure(reason, message, { next: mismatch.next, log, cause: error });
 }

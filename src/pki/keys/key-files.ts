@@ -79,7 +79,7 @@ export function readPrivateKey(text: Secret, source: string, passphrase?: Secret
       ? 'the passphrase is wrong, or the file is damaged'
       : 'is not a private key';
     throw new Failure('failed', `${source}: ${why}`, {
-      evidence: String(error),
+      log: String(error),
       next: [
         encrypted
           ? remedy`give the passphrase it was encrypted with, or put the file back from a backup`

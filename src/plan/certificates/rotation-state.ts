@@ -2,7 +2,7 @@ import type { ClusterFacts } from '../../facts/cluster.ts';
 import { commonName } from '../../pki/encoding/distinguished-name.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
-import { nextText } from '../../problem/render.ts';
+import { problemLines } from '../../problem/render.ts';
 
 /** A rotation of the CA that is under way, as everybody is told of it. */
 export interface RotationState {
@@ -76,9 +76,12 @@ export function rotationProblem(state: RotationState, now: Date): Problem {
 }
 
 /** Two lines for people. */
-export function describeRotation(state: RotationState, now: Date, inventory: string): string[] {
-  const { sentence, next } = rotationProblem(state, now);
-  return [sentence, `  next: ${nextText(next, inventory)}`];
+export function describeRotation(
+  state: RotationState,
+  now: Date,
+  inventory: string,
+): readonly string[] {
+  return problemLines(rotationProblem(state, now), { inventory });
 }
 
 /** A length of time in words, from a moment until now. */

@@ -60,7 +60,7 @@ for (const { title, sabotage, repair, cause, line, next } of extent(HANGS, 4))
       below.slice(0, end).some((one) => line.test(one)),
       failed.stderr,
     );
-    t.is(below[end], `      next: ${named(next)}`);
+    t.is(below[end], `    next: ${named(next)}`);
     t.regex(failed.stderr, new RegExp(`^ {2}${second.name}: etcd\\.service `, 'm'));
     t.notRegex(failed.stderr, /^\s+at /m);
 
