@@ -8,6 +8,7 @@ import { must } from '../host/host-error.ts';
 import type { MaintenanceStepOf } from '../plan/maintaining/maintenance-step.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { askMembers } from './gate.ts';
+import { moreQuota } from './more-quota.ts';
 import type { GateContext, StepContext } from './step-context.ts';
 
 /** Disarms NOSPACE where every member is small enough now. Throws a Failure (refused) where one is not, or beside CORRUPT. */
@@ -35,17 +36,24 @@ async function requireSmall(
   const told = await askMembers(Object.keys(most), site);
   const full = [...told].flatMap(([name, { status, complaint }]) => {
     const limit = most[name] ?? Number.POSITIVE_INFINITY;
-    if (status === undefined)
-      return [`${name} does not say how large it is (${complaint ?? 'no answer'})`];
-    if (status.dbSize < limit) return [];
-    return [
-      `${name} has ${describeBytes(status.dbSize)}, and less than ${describeBytes(limit)} is needed`,
-    ];
+    const size = status?.dbSize ?? Number.POSITIVE_INFINITY;
+    if (size < limit) return [];
+    const sentence =
+      status === undefined
+        ? `${name} does not say how large it is (${complaint ?? 'no answer'})`
+        : `${name} has ${describeBytes(size)}, and less than ${describeBytes(limit)} is needed`;
+    return [{ sentence, size }];
   });
   if (full.length === 0) return;
-  throw new Failure('failed', `${site.desired.name}: NOSPACE is not disarmed: ${full.join('; ')}`, {
-    next: [
-      remedy`make space: ${provision('maintain', 'space', INVENTORY)}; where that does not gain enough, raise etcd.settings.quota-backend-bytes and ${provision('up', INVENTORY)}`,
-    ],
-  });
+  const sizes = full.map(({ size }) => size).filter(Number.isFinite);
+  throw new Failure(
+    'failed',
+    `${site.desired.name}: NOSPACE is not disarmed: ${full.map(({ sentence }) => sentence).join('; ')}`,
+    {
+      next:
+        sizes.length < full.length
+          ? [remedy`see why: ${provision('doctor', INVENTORY)}`]
+          : moreQuota(Math.max(...sizes)),
+    },
+  );
 }

@@ -1,25 +1,21 @@
 import type { Host } from '../host/host.ts';
 import type { MaintenanceStep } from '../plan/maintaining/maintenance-step.ts';
-import { awaitCompacted, compact } from './compact.ts';
+import { compact } from './compact.ts';
 import { defragment } from './defragment.ts';
 import { disarmNoSpace } from './disarm-no-space.ts';
 import type { StepContext } from './step-context.ts';
-import type { Watch } from './watch.ts';
 
 /** Does one step of housekeeping on a host, deciding nothing. Throws a Failure. */
 export async function performMaintenance(
   step: MaintenanceStep,
   host: Host,
   site: StepContext,
-  { signal }: Watch,
 ): Promise<void> {
   switch (step.kind) {
     case 'defragment':
       return defragment(host, step);
     case 'compact':
       return compact(host, step);
-    case 'await-compacted':
-      return awaitCompacted(host, step, signal);
     case 'disarm-nospace':
       return disarmNoSpace(host, site, step);
     default:

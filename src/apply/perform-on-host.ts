@@ -41,7 +41,7 @@ export async function performOnHost(
   watch: Watch,
 ): Promise<void> {
   if (isMembershipStep(step)) return performMembership(step, host, site, watch);
-  if (isMaintenanceStep(step)) return performMaintenance(step, host, site, watch);
+  if (isMaintenanceStep(step)) return performMaintenance(step, host, site);
   switch (step.kind) {
     case 'prepare-host':
       await must(

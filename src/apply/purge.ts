@@ -13,20 +13,18 @@ const MINUTES = 60;
  */
 export async function purgeHost(
   host: Host,
-  { cluster, bin, timer, remove, pki, programs, ownLinks, ifEmpty }: HostPurge,
+  { cluster, bin, timers, remove, pki, programs, ownLinks, ifEmpty }: HostPurge,
 ): Promise<void> {
   const { stdout } = await must(
     host,
     'purge',
     lines([
       sh`set -eu`,
-      // Its timer would go on asking an etcd that does not run any more; the snapshots stay.
-      ...(timer === undefined
-        ? []
-        : [
-            sh`systemctl disable --quiet --now ${timer} 2>/dev/null || true
+      // They would go on asking an etcd that does not run any more; the snapshots stay.
+      ...timers.map(
+        (timer) => sh`systemctl disable --quiet --now ${timer} 2>/dev/null || true
 systemctl reset-failed --quiet ${timer.replace('.timer', '.service')} 2>/dev/null || true`,
-          ]),
+      ),
       // A mount point stays; what is in it goes, but for what the file system brought.
       ...remove.map(
         (path) =>

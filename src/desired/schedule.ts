@@ -9,14 +9,19 @@ export interface HostRetention {
   readonly withinSeconds: number;
 }
 
-/** Where the parts of a schedule are, on every member alike. */
-export interface SchedulePlaces {
+/** Where the parts of a timer are, on every member alike. */
+export interface TimerPlaces {
+  readonly purpose: 'snapshots' | 'maintenance';
   readonly script: string;
   /** Unit names with their endings. */
   readonly service: string;
   readonly timer: string;
   readonly serviceFile: string;
   readonly timerFile: string;
+}
+
+/** The same of scheduled snapshots. */
+export interface SchedulePlaces extends TimerPlaces {
   /** Where snapshots go. */
   readonly directory: string;
 }
@@ -36,6 +41,7 @@ export function schedulePlaces({
   const service = `${unit}-snapshot.service`;
   const timer = `${unit}-snapshot.timer`;
   return {
+    purpose: 'snapshots',
     script: paths.script,
     service,
     timer,

@@ -58,6 +58,53 @@ export interface ScheduleTemplates {
   timer(values: ScheduleValues, calendar: string): string;
 }
 
+/** What the files of housekeeping by a timer depend on; every value a name, a path or a number. */
+export interface MaintenanceValues extends FileHeader {
+  /** Name of etcd's service. */
+  readonly unit: string;
+  /** Path of the script. */
+  readonly script: string;
+  /** Directory of etcdctl. */
+  readonly programs: string;
+  readonly data: string;
+  readonly confFile: string;
+  readonly pki: string;
+  /** Bytes a database may have. */
+  readonly quota: number;
+  /** Where runs of this program lock a host. */
+  readonly lockDirectory: string;
+}
+
+/** The files of housekeeping by a timer. */
+export interface MaintenanceTemplates {
+  /** `rule` as awk has it. */
+  script(values: MaintenanceValues, rule: string): string;
+  service(values: MaintenanceValues): string;
+  /** `calendar` as systemd.time(7) has it, in UTC. */
+  timer(values: MaintenanceValues, calendar: string): string;
+}
+
+/** Loads the templates of housekeeping; they throw an Error for a value that could become more than a value. */
+export async function loadMaintenanceTemplates(): Promise<MaintenanceTemplates> {
+  const [script, service, timer] = await Promise.all([
+    compile('maintain.sh.hbs'),
+    compile('maintain.service.hbs'),
+    compile('maintain.timer.hbs'),
+  ]);
+  return {
+    script: (values, rule) => {
+      if (!/^[\w.()<>=!&|+*/ -]+$/.test(rule)) throw new Error(`no rule: ${JSON.stringify(rule)}`);
+      return script({ ...words(values), rule });
+    },
+    service: (values) => {
+      const { programs, data, confFile, pki } = values;
+      const privateTmp = !isTemporary([programs, data, confFile, pki, values.script]);
+      return service({ ...words(values), privateTmp });
+    },
+    timer: (values, calendar) => timer({ ...words(values), calendar: calendarWord(calendar) }),
+  };
+}
+
 /** Loads the templates of scheduled snapshots; they throw an Error for a value that could become more than a value. */
 export async function loadScheduleTemplates(): Promise<ScheduleTemplates> {
   const [script, service, timer] = await Promise.all([
@@ -68,11 +115,7 @@ export async function loadScheduleTemplates(): Promise<ScheduleTemplates> {
   return {
     script: (values) => script({ ...plain(values), ...ownership(values.peers) }),
     service: (values) => service({ ...plain(values), privateTmp: !isTemporary(pathsOf(values)) }),
-    timer: (values, calendar) => {
-      if (!/^[A-Z][a-z]{2} |^\*-\*-\* /.test(calendar) || !/^[\w*/: -]+ UTC$/.test(calendar))
-        throw new Error(`no calendar: ${JSON.stringify(calendar)}`);
-      return timer({ ...plain(values), calendar });
-    },
+    timer: (values, calendar) => timer({ ...plain(values), calendar: calendarWord(calendar) }),
   };
 }
 
@@ -93,6 +136,12 @@ export async function loadTemplates(): Promise<Templates> {
       }),
     etcdService: (unit) => renderUnit(etcdService, unit),
   };
+}
+
+function calendarWord(calendar: string): string {
+  if (!/^[A-Z][a-z]{2} |^\*-\*-\* /.test(calendar) || !/^[\w*/: -]+ UTC$/.test(calendar))
+    throw new Error(`no calendar: ${JSON.stringify(calendar)}`);
+  return calendar;
 }
 
 function plain({ peers: _, ...values }: ScheduleValues): Context {

@@ -1,6 +1,7 @@
 import { programsOf } from '../binaries/binary.ts';
 import { binaryQuestion, readBinaries } from '../binaries/question.ts';
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
+import { maintenancePlaces } from '../desired/maintenance-schedule.ts';
 import { schedulePlaces } from '../desired/schedule.ts';
 import type { MemberList } from '../etcd/answers.ts';
 import type { Host } from '../host/host.ts';
@@ -69,7 +70,7 @@ export async function gatherMember(
 
 function questions(cluster: DesiredCluster, member: DesiredMember) {
   const { paths } = cluster;
-  const { timerFile, serviceFile } = schedulePlaces(cluster);
+  const timers = [schedulePlaces(cluster), maintenancePlaces(cluster)];
   return {
     machine: machineFact(cluster.account),
     unit: unitFact(cluster.unit),
@@ -87,8 +88,8 @@ function questions(cluster: DesiredCluster, member: DesiredMember) {
     tenants: tenantsFact(paths),
     script: fileFact(paths.script),
     places: placesFact([
-      ...[paths.conf, paths.confFile, paths.pki, paths.script, paths.current, paths.unitFile],
-      ...[timerFile, serviceFile, paths.incarnation],
+      ...[paths.conf, paths.confFile, paths.pki, paths.current, paths.unitFile, paths.incarnation],
+      ...timers.flatMap(({ script, timerFile, serviceFile }) => [script, timerFile, serviceFile]),
     ]),
     disks: disksFact([
       ...[paths.data, paths.wal, paths.conf, paths.binaries],

@@ -1,6 +1,7 @@
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import { readHeader } from '../desired/header.ts';
 import { clusterKeysDirectory, KEYS_DIRECTORY } from '../desired/host-keys.ts';
+import { maintenancePlaces } from '../desired/maintenance-schedule.ts';
 import { formerIntentPath, intentPath, restorePlaces } from '../desired/restoring.ts';
 import { schedulePlaces } from '../desired/schedule.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
@@ -88,7 +89,7 @@ export function planPurge(
   found: MemberFacts,
 ): HostPurge {
   const { paths } = cluster;
-  const { timer, script, serviceFile, timerFile } = schedulePlaces(cluster);
+  const timers = [schedulePlaces(cluster), maintenancePlaces(cluster)];
   const others = tenantsOf(found.tenants).filter((one) => isOther(cluster, member, one));
   const isOurs = (path: string) => {
     const place = found.places.get(path);
@@ -103,16 +104,18 @@ export function planPurge(
       ? [describeTenant(one)]
       : [],
   );
-  const schedule = [script, serviceFile, timerFile].filter(isOurs);
+  const scheduled = timers.flatMap(({ script, serviceFile, timerFile }) =>
+    [script, serviceFile, timerFile].filter(isOurs),
+  );
   const isConfKept = confUsers.length > 0 || !isOurs(paths.confFile);
   const conf = found.places.get(paths.confFile);
   const confOwner = `cluster ${conf?.kind === 'file' ? conf.header?.cluster : ''}`;
   const programs = programsLeft(cluster, found);
   return {
     ...{ cluster: cluster.name, bin: paths.bin },
-    timer: isOurs(timerFile) ? timer : undefined,
+    timers: timers.flatMap(({ timer, timerFile }) => (isOurs(timerFile) ? [timer] : [])),
     remove: [
-      ...schedule,
+      ...scheduled,
       paths.data,
       // Of a restore that was begun, so that the next cluster does not find it.
       restorePlaces(paths, '', false).staging,
@@ -158,8 +161,8 @@ function programsLeft(
 ): Pick<HostPurge, 'programs' | 'ownLinks' | 'kept'> {
   const { paths, unit } = cluster;
   if (paths.current === paths.binaries) return { programs: [], ownLinks: [], kept: [] };
-  const { service, script } = schedulePlaces(cluster);
-  const own = [`${unit}.service`, service, script];
+  const timers = [schedulePlaces(cluster), maintenancePlaces(cluster)];
+  const own = [`${unit}.service`, ...timers.flatMap(({ service, script }) => [service, script])];
   const candidates = [paths.current, paths.formerLink, paths.binaries].map((path) => ({
     path,
     users: usersOf(path, tenants, paths.bin, (who) => own.includes(who)),

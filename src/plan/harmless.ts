@@ -50,7 +50,6 @@ const HARMLESS: Readonly<Record<Exclude<Step['kind'], 'prepare-host'>, boolean>>
   'probe-listeners': true,
   'dial-peers': true,
   'await-joined': true,
-  'await-compacted': true,
   'check-restored': true,
   'check-unchanged': true,
   'note-connections': true,

@@ -1,9 +1,9 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { DesiredSwitch } from '../desired/dual-protocol.ts';
-import type { ScheduleFile, SchedulePlaces } from '../desired/schedule.ts';
+import type { ScheduleFile, TimerPlaces } from '../desired/schedule.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { RestoreFact } from '../facts/data/restore.ts';
-import type { ScheduleFact } from '../facts/data/schedule.ts';
+import type { TimerFact } from '../facts/data/schedule.ts';
 import { planRevocation, type RevocationOptions } from './certificates/revoke.ts';
 import { planRotation, type RotationOptions } from './certificates/rotate.ts';
 import { planCaRotation } from './certificates/rotate-ca.ts';
@@ -65,8 +65,8 @@ interface Intents {
   readonly 'open-former': Row<ClusterFacts, OpenFormerOptions>;
   /** Members whose trust was narrowed trust both CAs again: somebody was rejected. */
   readonly 'widen-trust': Row<ClusterFacts, object>;
-  /** Members take snapshots by themselves, or do so no more. */
-  readonly schedule: Row<ReadonlyMap<string, ScheduleFact>, ScheduleOptions>;
+  /** Members take snapshots or keep house by themselves, or do so no more. */
+  readonly schedule: Row<ReadonlyMap<string, TimerFact>, ScheduleOptions>;
   /** Members' databases are written anew, where that gains enough. */
   readonly defragment: Row<ClusterFacts, DefragmentOptions>;
   /** The cluster forgets its history. */
@@ -94,7 +94,7 @@ export interface Restorable {
 }
 
 export interface ScheduleOptions {
-  readonly places: SchedulePlaces;
+  readonly places: TimerPlaces;
   /** What each member is to have; undefined ends the schedule. */
   readonly files: ReadonlyMap<string, readonly ScheduleFile[]> | undefined;
 }

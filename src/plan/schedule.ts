@@ -1,6 +1,6 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
-import type { ScheduleFile, SchedulePlaces } from '../desired/schedule.ts';
-import type { ScheduleFact } from '../facts/data/schedule.ts';
+import type { ScheduleFile, TimerPlaces } from '../desired/schedule.ts';
+import type { TimerFact } from '../facts/data/schedule.ts';
 import type { FileFact } from '../facts/host/file.ts';
 import { onHost } from './lane.ts';
 import { planOf } from './make-plan.ts';
@@ -11,9 +11,9 @@ import { type QuietLane, unnoticed } from './unnoticed.ts';
 /** Decides what each member lacks of the schedule; members that have it all get no steps. */
 export function planSchedule(
   desired: DesiredCluster,
-  places: SchedulePlaces,
+  places: TimerPlaces,
   files: ReadonlyMap<string, readonly ScheduleFile[]>,
-  found: ReadonlyMap<string, ScheduleFact>,
+  found: ReadonlyMap<string, TimerFact>,
 ): Plan {
   const lanes = desired.members.flatMap((member): readonly QuietLane[] => {
     const seen = found.get(member.name);
@@ -43,17 +43,17 @@ export function planSchedule(
     ];
     return steps.length === 0 ? [] : [onHost(member.name, steps)];
   });
-  return planned(desired, 'schedule snapshots', lanes);
+  return planned(desired, `schedule ${places.purpose}`, lanes);
 }
 
-/** Decides what is to be removed of a schedule; the snapshots stay. */
+/** Decides what is to be removed of a schedule; snapshots that were taken stay. */
 export function planUnschedule(
   desired: DesiredCluster,
-  places: SchedulePlaces,
-  found: ReadonlyMap<string, ScheduleFact>,
+  places: TimerPlaces,
+  found: ReadonlyMap<string, TimerFact>,
 ): Plan {
   const { timer, script, serviceFile, timerFile } = places;
-  const because = `the snapshots in ${places.directory} stay`;
+  const because = BECAUSE[places.purpose];
   const lanes = desired.members.flatMap((member): readonly QuietLane[] => {
     const seen = found.get(member.name);
     const there = [seen?.script, seen?.serviceFile, seen?.timerFile].some(
@@ -66,11 +66,16 @@ export function planUnschedule(
   return planned(desired, 'end the schedule', lanes);
 }
 
+const BECAUSE = {
+  snapshots: 'those that were taken stay',
+  maintenance: 'nobody is to be defragmented by itself any more',
+} as const;
+
 function planned(desired: DesiredCluster, title: string, lanes: readonly QuietLane[]): Plan {
   return planOf(desired, unnoticed(title, lanes));
 }
 
-function fileOf(seen: ScheduleFact, places: SchedulePlaces, path: string): FileFact | undefined {
+function fileOf(seen: TimerFact, places: TimerPlaces, path: string): FileFact | undefined {
   if (path === places.script) return seen.script;
   return path === places.timerFile ? seen.timerFile : seen.serviceFile;
 }

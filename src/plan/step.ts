@@ -200,9 +200,8 @@ const TOUCH = {
   'remove-timer': 'quiet',
   'dial-peers': 'quiet',
   'await-joined': 'quiet',
-  // What the cluster has agreed to forget, and what waits for that.
+  // What a person has agreed to forget.
   compact: 'quiet',
-  'await-compacted': 'quiet',
   'disarm-nospace': 'quiet',
   // Stops, starts or moves a member.
   'start-unit': 'moving',

@@ -59,6 +59,13 @@ const UNREAD: readonly (readonly [words: string, refused: string])[] = [
     '--clients-may-be-cut is only read with --finish',
   ],
   ['maintain compact x.yaml --revision 9 --keep 5', '--keep is only read without --revision'],
+  ...['--every 1w', '--when free>1GB'].map(
+    (given) =>
+      [
+        `maintain schedule x.yaml --remove ${given}`,
+        `${given.split(' ')[0]} is only read without --remove, which ends the schedule`,
+      ] as const,
+  ),
   ['maintain alarms x.yaml -y', '--yes is only read with --disarm, which changes something'],
   [
     'maintain alarms x.yaml --lock-wait 9',
@@ -228,6 +235,7 @@ test('every command that asks takes -y', async (t) => {
 const ASKING = [
   ...['up', 'down', 'migrate', 'member replace'],
   ...['maintain defrag', 'maintain compact', 'maintain alarms', 'maintain space'],
+  'maintain schedule',
   ...['certs rotate', 'certs rotate-ca', 'certs revoke'],
   ...['snapshot schedule', 'snapshot prune', 'restore', 'lock release'],
 ];

@@ -255,7 +255,9 @@ function purged(cluster: typeof three, ...others: readonly (typeof NO_TENANTS)[]
 
 const OWN = [
   ...['/etc/etcd-events/snapshot.sh', '/etc/systemd/system/etcd-events-snapshot.service'],
-  ...['/etc/systemd/system/etcd-events-snapshot.timer', '/var/lib/etcd-events'],
+  '/etc/systemd/system/etcd-events-snapshot.timer',
+  ...['/etc/etcd-events/maintain.sh', '/etc/systemd/system/etcd-events-maintain.service'],
+  ...['/etc/systemd/system/etcd-events-maintain.timer', '/var/lib/etcd-events'],
   '/var/lib/etcd-events.restoring',
   '/var/lib/provision/restore-etcd-events.service.json',
   '/var/lib/provision/etcd-events.incarnation',
@@ -264,7 +266,7 @@ const OWN = [
 test('planPurge() removes all of a cluster that is alone', (t) => {
   t.deepEqual(purged(events), {
     ...{ cluster: 'events', bin: '/opt/etcd' },
-    timer: 'etcd-events-snapshot.timer',
+    timers: ['etcd-events-snapshot.timer', 'etcd-events-maintain.timer'],
     remove: [
       ...OWN,
       '/etc/etcd-events/etcd.conf',

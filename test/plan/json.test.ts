@@ -367,7 +367,7 @@ test('the plans above have every kind of step', (t) => {
     ),
   );
   t.deepEqual([...new Set(kinds)].sort(), [
-    ...['add-member', 'await-compacted', 'await-joined', 'await-peer', 'await-ready'],
+    ...['add-member', 'await-joined', 'await-peer', 'await-ready'],
     ...['certify-host-key', 'check-restored', 'check-unchanged', 'compact', 'create-ca'],
     ...['create-next-ca', 'defragment', 'dial-peers', 'disable-unit', 'disarm-nospace'],
     'drop-next-ca',

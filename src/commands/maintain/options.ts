@@ -58,6 +58,19 @@ export const maintainSpaceOptions = {
   ...change,
 } as const satisfies OptionTable;
 
+const scheduling = {
+  when: 'without --remove, which ends the schedule',
+  holds: ({ remove }: Record<string, unknown>) => remove !== true,
+};
+
+export const maintainScheduleOptions = {
+  ...inventory,
+  every: { type: 'string', default: '1d', describe: 'how often: 6h, 1d, 1w', only: scheduling },
+  when: { ...when, only: scheduling },
+  remove: { type: 'boolean', default: false, describe: 'end the schedule' },
+  ...change,
+} as const satisfies OptionTable;
+
 const disarming = {
   when: 'with --disarm, which changes something',
   holds: ({ disarm }: Record<string, unknown>) => disarm === true,

@@ -3,6 +3,7 @@ import {
   maintainAlarmsOptions,
   maintainCompactOptions,
   maintainDefragOptions,
+  maintainScheduleOptions,
   maintainSpaceOptions,
 } from './options.ts';
 
@@ -38,10 +39,19 @@ const space = command({
   load: async () => (await import('./space.ts')).maintainSpace,
 });
 
+const schedule = command({
+  usage: 'schedule <inventory>',
+  describe: 'Have members defragment by themselves, one at a time across the cluster',
+  options: maintainScheduleOptions,
+  example: 'maintain schedule inventory.yaml --every 1d',
+  load: async () => (await import('./schedule.ts')).maintainSchedule,
+});
+
 /** `provision maintain …` */
 export const maintainCommands = family('maintain', 'Housekeeping of the databases', [
   defrag,
   compact,
   alarms,
   space,
+  schedule,
 ]);

@@ -7,17 +7,11 @@ import {
   schedulePlaces,
 } from '../../desired/schedule.ts';
 import { loadScheduleTemplates } from '../../desired/templates.ts';
-import { askSchedule, type ScheduleFact } from '../../facts/data/schedule.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Host } from '../../host/host.ts';
-import { describePlan } from '../../plan/describe.ts';
-import { planFor } from '../../plan/intent.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { seconds } from '../../report/duration.ts';
-import { agreed } from '../../run/ask.ts';
-import { converge } from '../../run/converge.ts';
-import { type Operation, withOperation } from '../../run/operation.ts';
-import { refuseMisdescribed } from '../../run/refuse-foreign.ts';
+import { scheduleTimer } from '../../run/schedule-timer.ts';
 import { askLack, needsUser, withUser } from '../../snapshot/needs-user.ts';
 import type { ArgumentsOf } from '../command.ts';
 import type { snapshotScheduleOptions } from './options.ts';
@@ -35,56 +29,24 @@ export async function snapshotSchedule(args: ScheduleArguments): Promise<void> {
       next: [remedy`choose one such as 15m, 30m, 1h, 2h, 4h, 6h, 12h, 1d or 1w`],
     });
   }
-  const rules = retentionFor(args);
-  await withOperation({ ...args, command: 'snapshot-schedule' }, async (operation) => {
-    const { desired, stop } = operation;
-    const places = schedulePlaces(desired);
-    const order = { calendar, retention: rules };
-    const files = args.remove ? undefined : await filesOf(desired, places, order);
-    await converge(operation, args, {
-      look: () => look(operation, places, args),
-      plan: (found) => planFor(desired, found, { kind: 'schedule', places, files }),
-      show: (plan) => {
-        if (!args.json) console.log(describePlan(plan));
-      },
-      confirm: async ({ cluster }) => {
-        if (!args.yes) await agreed(`Do this to ${cluster}?`, stop);
-      },
-      act: async (plan) => {
-        // Loading what acts takes a tenth of a second; a run with nothing to do is spared it.
-        const { executePlan } = await import('../../run/execute-plan.ts');
-        return executePlan(operation, plan, args);
-      },
-      // systemd has said of each timer whether it runs.
-      prove: async () => told(args, desired.name, calendar, places),
-    });
-  });
-}
-
-/** What each host has of the schedule. Throws a Failure where it is not the inventory's, or would fail every time. */
-async function look(
-  operation: Operation,
-  places: SchedulePlaces,
-  args: ScheduleArguments,
-): Promise<ReadonlyMap<string, ScheduleFact>> {
-  const { desired, hosts } = operation;
-  const asked = [...hosts].map(
-    async ([name, host]) => [name, await askSchedule(host, places)] as const,
+  const retention = retentionFor(args);
+  await scheduleTimer(
+    { ...args, command: 'snapshot-schedule' },
+    {
+      placesOf: schedulePlaces,
+      filesOf: (desired) => filesOf(desired, { calendar, retention }),
+      refuse: ({ desired, hosts }) => refuseWithoutUser(desired, hosts),
+      told: (desired) => told(args, desired.name, calendar, schedulePlaces(desired)),
+    },
   );
-  const [found] = await Promise.all([
-    Promise.all(asked),
-    refuseMisdescribed(operation, args),
-    ...(args.remove ? [] : [refuseWithoutUser(desired, hosts)]),
-  ]);
-  return new Map(found);
 }
 
 async function filesOf(
   desired: DesiredCluster,
-  places: SchedulePlaces,
   order: Parameters<typeof scheduleFiles>[3],
 ): Promise<ReadonlyMap<string, readonly ScheduleFile[]>> {
   const templates = await loadScheduleTemplates();
+  const places = schedulePlaces(desired);
   return new Map(
     desired.members.map(({ name }) => [
       name,

@@ -1,13 +1,15 @@
 import { ownPlaces } from '../../desired/access.ts';
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
-import { observed } from '../../observed/observed.ts';
+import { observed, type SeenMember, seenMembers } from '../../observed/observed.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { onHost } from '../lane.ts';
 import { planOf, refusedPlan } from '../make-plan.ts';
 import type { Plan, Refusal, Wave } from '../plan.ts';
+import { leaderLast } from '../rolling.ts';
 import { quietWave } from '../unnoticed.ts';
 import { untouchable } from './maintenance-refusals.ts';
+import type { MaintenanceStepOf } from './maintenance-step.ts';
 
 /** How much history stays. */
 export type Kept =
@@ -41,7 +43,7 @@ export function planCompaction(
   const away = observed(desired, facts).notAnswering.map(
     ({ name }) => `${name} does not answer; it compacts when it is back`,
   );
-  return planOf(desired, compactWaves(desired, facts, target, seconds), {
+  return planOf(desired, compactWaves(desired, facts, target, { seconds }), {
     notes: [whatIsLost(target, present), ...away],
   });
 }
@@ -54,19 +56,40 @@ export function presentRevision(desired: DesiredCluster, facts: ClusterFacts): n
   return told.length === 0 ? undefined : Math.max(...told);
 }
 
-/** One member is asked, and all forget. */
+/**
+ * All forget at once, but each member removes in its own time, and shows what it has gained only after its next writes. Only
+ * who is asked waits for its own removal, and for those before. So each is asked in turn, the leader last, each for one
+ * revision more: the same twice would be an error (mvcc/kvstore.go, compact).
+ */
 export function compactWaves(
   desired: DesiredCluster,
   facts: ClusterFacts,
   revision: number,
-  seconds: number,
+  { seconds, limitOf }: CompactionOptions,
 ): readonly Wave[] {
-  const { leader, answers } = observed(desired, facts);
-  const [via = leader] = answers;
-  if (via === undefined) return [];
-  const because = 'what keys were before takes space, and nobody is to ask for it any more';
-  const step = { kind: 'compact', own: ownPlaces(desired), revision, seconds, because } as const;
-  return [quietWave(`compact to revision ${revision}`, [onHost((leader ?? via).name, [step])])];
+  const members = leaderLast(seenMembers(desired, facts).filter(({ answers }) => answers));
+  const asked = members.slice(Math.max(0, members.length - (revision - 1)));
+  const own = ownPlaces(desired);
+  return asked.map((member, at) => {
+    const to = revision - (asked.length - 1 - at);
+    const limit = limitOf?.(member);
+    const because = 'what keys were before takes space, and nobody is to ask for it any more';
+    const step = {
+      kind: 'compact',
+      own,
+      revision: to,
+      seconds,
+      ...(limit && { limit }),
+      because,
+    } as const;
+    return quietWave(`compact to revision ${to}`, [onHost(member.name, [step])]);
+  });
+}
+
+interface CompactionOptions {
+  readonly seconds: number;
+  /** What of a member's quota may be in use in the end, where that matters. */
+  readonly limitOf?: (member: SeenMember) => MaintenanceStepOf<'compact'>['limit'];
 }
 
 /** What a compaction takes from whom. */

@@ -1,12 +1,9 @@
-import { ownPlaces } from '../../desired/access.ts';
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import { describeBytes } from '../../etcd/bytes.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { type SeenMember, seenMembers } from '../../observed/observed.ts';
-import { onHost } from '../lane.ts';
 import { planOf, refusedPlan } from '../make-plan.ts';
-import type { Plan, Wave } from '../plan.ts';
-import { unnoticed } from '../unnoticed.ts';
+import type { Plan } from '../plan.ts';
 import { compactWaves, presentRevision, whatIsLost } from './compact.ts';
 import { databaseOf, databasesOf, describeDatabase, isTight } from './database.ts';
 import { defects, defragmentWaves, stalls } from './defragment.ts';
@@ -48,8 +45,7 @@ export function planFreeSpace(
   const present = presentRevision(desired, facts) ?? 0;
   const target = present - keep;
   const waves = [
-    ...(target > 1 ? compactWaves(desired, facts, target, seconds) : []),
-    ...awaitCompacted(desired, tight, seconds),
+    ...(target > 1 ? compactWaves(desired, facts, target, { seconds, limitOf }) : []),
     ...defragmentWaves(desired, tight, seconds, whyFull),
     ...disarm,
   ];
@@ -57,21 +53,12 @@ export function planFreeSpace(
   return planOf(desired, waves, { notes: [...defects(desired, waves), ...lost] });
 }
 
-/** Each member removes what was compacted by itself, in its own time. */
-function awaitCompacted(
-  desired: DesiredCluster,
-  members: readonly SeenMember[],
-  seconds: number,
-): readonly Wave[] {
-  const own = ownPlaces(desired);
-  const because = 'what is not removed by then a defragmentation would copy';
-  const lanes = members.map((member) => {
-    const quota = databaseOf(member)?.quota ?? Number.POSITIVE_INFINITY;
-    const limit = Number.isFinite(quota) && { limit: { quota, most: mostOf(quota) } };
-    const step = { kind: 'await-compacted', own, seconds, ...(limit || {}), because } as const;
-    return onHost(member.name, [step]);
-  });
-  return unnoticed('see what the compaction has freed', lanes);
+/** What of its quota a member may have in use in the end. */
+function limitOf(
+  member: SeenMember,
+): { readonly quota: number; readonly most: number } | undefined {
+  const quota = databaseOf(member)?.quota ?? Number.POSITIVE_INFINITY;
+  return Number.isFinite(quota) ? { quota, most: mostOf(quota) } : undefined;
 }
 
 function whyFull(member: SeenMember): string {

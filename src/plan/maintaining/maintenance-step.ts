@@ -14,18 +14,15 @@ export type MaintenanceStep =
       readonly seconds: number;
     }
   | {
-      /** Has the cluster forget what it held before a revision, and waits until this member has removed it. */
+      /**
+       * Has the cluster forget what it held before a revision, and waits until this member has removed it; fails where what
+       * is left does not fit.
+       */
       readonly kind: 'compact';
       readonly own: OwnPlaces;
       readonly revision: number;
       readonly seconds: number;
-    }
-  | {
-      /** Waits until a member has removed what was compacted; fails where what is left does not fit. */
-      readonly kind: 'await-compacted';
-      readonly own: OwnPlaces;
-      readonly seconds: number;
-      /** The quota of its process, and what of it may be in use, bytes; missing where there is no quota. */
+      /** The quota of its process, and what of it may be in use, bytes; missing where that does not matter. */
       readonly limit?: { readonly quota: number; readonly most: number };
     }
   | {
@@ -49,11 +46,7 @@ export function describeMaintenanceStep(step: MaintenanceStep): string {
     case 'defragment':
       return `defragment its database; it takes no requests meanwhile, ${step.seconds} s at most are waited for`;
     case 'compact':
-      return `compact the history before revision ${step.revision}`;
-    case 'await-compacted':
-      return step.limit === undefined
-        ? 'wait until it has removed what was compacted'
-        : `wait until it has removed what was compacted; go on if less than ${describeBytes(step.limit.most)} are in use then`;
+      return `compact the history before revision ${step.revision}, and wait until it has removed it${step.limit === undefined ? '' : `; go on if less than ${describeBytes(step.limit.most)} are in use then`}`;
     case 'disarm-nospace':
       return 'disarm NOSPACE, if every database is below 0.9 of its quota';
     default:
@@ -64,7 +57,6 @@ export function describeMaintenanceStep(step: MaintenanceStep): string {
 const KINDS: Readonly<Record<MaintenanceStep['kind'], true>> = {
   defragment: true,
   compact: true,
-  'await-compacted': true,
   'disarm-nospace': true,
 };
 

@@ -1,4 +1,5 @@
 import type { DesiredCluster, DesiredMember } from '../../desired/cluster.ts';
+import { maintenancePlaces } from '../../desired/maintenance-schedule.ts';
 import { schedulePlaces } from '../../desired/schedule.ts';
 import type { FileHeader } from '../../desired/templates.ts';
 import { sameAddress } from '../../etcd/peer-url.ts';
@@ -13,7 +14,7 @@ interface Owned extends Collision {
 }
 
 /** What `up` leaves in the directory of the configuration. */
-const OURS = /^(pki|pki\..*|etcd\.conf|snapshot\.sh|.*\.provision-new)$/;
+const OURS = /^(pki|pki\..*|etcd\.conf|snapshot\.sh|maintain\.sh|.*\.provision-new)$/;
 
 /**
  * Files, links and directories at the cluster's paths that it did not make, by what is in them. `isOwn` tells that the
@@ -43,14 +44,19 @@ export function foreignPlaces(
 }
 
 function filesOf(cluster: DesiredCluster) {
-  const { confFile, script, unitFile } = cluster.paths;
-  const { serviceFile, timerFile } = schedulePlaces(cluster);
+  const { confFile, unitFile } = cluster.paths;
+  const timers = [schedulePlaces(cluster), maintenancePlaces(cluster)];
   return [
     ['etcd.paths.conf', confFile],
-    ['etcd.paths.conf', script],
+    ...timers.map(({ script }) => ['etcd.paths.conf', script] as const),
     ['etcd.unit', unitFile],
-    ['etcd.unit', serviceFile],
-    ['etcd.unit', timerFile],
+    ...timers.flatMap(
+      ({ serviceFile, timerFile }) =>
+        [
+          ['etcd.unit', serviceFile],
+          ['etcd.unit', timerFile],
+        ] as const,
+    ),
   ] as const;
 }
 

@@ -1,4 +1,5 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
+import { maintenancePlaces } from '../../desired/maintenance-schedule.ts';
 import { schedulePlaces } from '../../desired/schedule.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import type { MemberFacts } from '../../facts/member.ts';
@@ -33,6 +34,7 @@ function stepsFor(
   const own = [
     `${unit}.service`,
     schedulePlaces(cluster).service,
+    maintenancePlaces(cluster).service,
     ...(goesOver ? [paths.script] : []),
   ];
   const users = usersOf(paths.formerLink, tenants, paths.bin, (who) => own.includes(who));

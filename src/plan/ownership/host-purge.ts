@@ -3,8 +3,8 @@ export interface HostPurge {
   readonly cluster: string;
   /** The directory of programs and links. */
   readonly bin: string;
-  /** The timer of its snapshots, to be stopped first; undefined where it is not this cluster's. */
-  readonly timer: string | undefined;
+  /** The timers of its snapshots and its housekeeping, to be stopped first; none that is not this cluster's. */
+  readonly timers: readonly string[];
   /** Files, links and directories with all that is in them. */
   readonly remove: readonly string[];
   /** The link to the certificates with the directories behind it. */

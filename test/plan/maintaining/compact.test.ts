@@ -14,16 +14,22 @@ function plan(facts: SeenFacts, keep: Kept) {
 }
 
 function target(facts: SeenFacts, keep: Kept): number | undefined {
-  const [step] = plan(facts, keep).waves.flatMap(({ lanes }) => stepsOf(lanes));
+  const step = plan(facts, keep)
+    .waves.flatMap(({ lanes }) => stepsOf(lanes))
+    .at(-1);
   return step?.kind === 'compact' ? step.revision : undefined;
 }
 
-test('planCompaction(): the leader is asked, and it is told who loses what', (t) => {
+test('planCompaction(): each is asked, so that each has removed it, and it is told who loses what', (t) => {
   const decided = plan(at(5000), { last: 1000 });
-  t.deepEqual(outline(decided), [
-    'compact to revision 4000',
-    '  etcd01:',
+  const turn = (revision: number, name: string) => [
+    `compact to revision ${revision}`,
+    `  ${name}:`,
     '    compact (what keys were before takes space, and nobody is to ask for it any more)',
+  ];
+  t.deepEqual(outline(decided), [
+    ...[...turn(3998, 'etcd02'), ...turn(3999, 'etcd03')],
+    ...turn(4000, 'etcd01'),
   ]);
   t.deepEqual(decided.notes, [
     'the cluster is at revision 5000; keys keep their values, but whoever reads or watches from before revision 4000 is told that it has been compacted, and has to read again',
@@ -42,7 +48,8 @@ test('planCompaction(): to the present at most, by the newest that any member te
   ]);
 });
 
-test('planCompaction(): a history that is shorter than what stays is left alone', (t) => {
+test('planCompaction(): a history that is shorter than what stays is left alone, a short one goes by fewer', (t) => {
+  t.is(plan(at(1003), { last: 1000 }).waves.length, 2);
   const { waves, notes } = plan(at(500), { last: 1000 });
   t.deepEqual(waves, []);
   t.deepEqual(notes, ['the cluster is at revision 500: there is no history to give up']);

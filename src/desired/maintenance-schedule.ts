@@ -1,0 +1,46 @@
+import type { DesiredCluster } from './cluster.ts';
+import type { ScheduleFile, TimerPlaces } from './schedule.ts';
+import type { MaintenanceTemplates } from './templates.ts';
+
+/** Where a cluster's housekeeping by a timer is, on every member alike. */
+export function maintenancePlaces({
+  unit,
+  paths,
+}: Pick<DesiredCluster, 'unit' | 'paths'>): TimerPlaces {
+  const service = `${unit}-maintain.service`;
+  const timer = `${unit}-maintain.timer`;
+  return {
+    purpose: 'maintenance',
+    script: `${paths.conf}/maintain.sh`,
+    service,
+    timer,
+    serviceFile: `/etc/systemd/system/${service}`,
+    timerFile: `/etc/systemd/system/${timer}`,
+  };
+}
+
+/** The files a member has for housekeeping at the times of `calendar`; `rule` is what awk says of who is worth it. */
+export function maintenanceFiles(
+  { name, unit, paths }: DesiredCluster,
+  member: string,
+  places: TimerPlaces,
+  when: {
+    readonly calendar: string;
+    readonly rule: string;
+    readonly quota: number;
+    /** Where runs of this program lock a host. */
+    readonly lockDirectory: string;
+  },
+  templates: MaintenanceTemplates,
+): readonly ScheduleFile[] {
+  const values = {
+    ...{ cluster: name, member, unit, script: places.script },
+    ...{ programs: paths.current, data: paths.data, confFile: paths.confFile, pki: paths.pki },
+    ...{ quota: when.quota, lockDirectory: when.lockDirectory },
+  };
+  return [
+    { path: places.script, mode: 0o755, content: templates.script(values, when.rule) },
+    { path: places.serviceFile, mode: 0o644, content: templates.service(values) },
+    { path: places.timerFile, mode: 0o644, content: templates.timer(values, when.calendar) },
+  ];
+}

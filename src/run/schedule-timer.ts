@@ -1,0 +1,66 @@
+import type { DesiredCluster } from '../desired/cluster.ts';
+import type { ScheduleFile, TimerPlaces } from '../desired/schedule.ts';
+import { askTimer, type TimerFact } from '../facts/data/schedule.ts';
+import { describePlan } from '../plan/describe.ts';
+import { planFor } from '../plan/intent.ts';
+import { agreed } from './ask.ts';
+import { converge } from './converge.ts';
+import { type Operation, type OperationOptions, withOperation } from './operation.ts';
+import { refuseMisdescribed } from './refuse-foreign.ts';
+
+/** What one schedule does, beside the loop that every one goes through. */
+export interface TimerSchedule {
+  readonly placesOf: (desired: DesiredCluster) => TimerPlaces;
+  /** The files of each member; not asked where the schedule ends. */
+  readonly filesOf: (
+    desired: DesiredCluster,
+    places: TimerPlaces,
+  ) => Promise<ReadonlyMap<string, readonly ScheduleFile[]>>;
+  /** Throws a Failure where it would fail every time; not asked where it ends. */
+  readonly refuse: (operation: Operation) => Promise<void>;
+  /** What is told in the end. */
+  readonly told: (desired: DesiredCluster) => string;
+}
+
+/** Has members do something by a timer of their own, or ends that: looks, shows, asks, does. */
+export async function scheduleTimer(
+  args: OperationOptions & {
+    readonly remove: boolean;
+    readonly yes: boolean;
+    readonly json: boolean;
+  },
+  { placesOf, filesOf, refuse, told }: TimerSchedule,
+): Promise<void> {
+  await withOperation(args, async (operation) => {
+    const { desired, hosts, stop } = operation;
+    const places = placesOf(desired);
+    const files = args.remove ? undefined : await filesOf(desired, places);
+    await converge(operation, args, {
+      look: async (): Promise<ReadonlyMap<string, TimerFact>> => {
+        const asked = [...hosts].map(
+          async ([name, host]) => [name, await askTimer(host, places)] as const,
+        );
+        const [found] = await Promise.all([
+          Promise.all(asked),
+          refuseMisdescribed(operation, args),
+          ...(args.remove ? [] : [refuse(operation)]),
+        ]);
+        return new Map(found);
+      },
+      plan: (found) => planFor(desired, found, { kind: 'schedule', places, files }),
+      show: (plan) => {
+        if (!args.json) console.log(describePlan(plan));
+      },
+      confirm: async ({ cluster }) => {
+        if (!args.yes) await agreed(`Do this to ${cluster}?`, stop);
+      },
+      act: async (plan) => {
+        // Loading what acts takes a tenth of a second; a run with nothing to do is spared it.
+        const { executePlan } = await import('./execute-plan.ts');
+        return executePlan(operation, plan, args);
+      },
+      // systemd has said of each timer whether it runs.
+      prove: async () => told(desired),
+    });
+  });
+}
