@@ -12,7 +12,7 @@ import type { Host } from '../host/host.ts';
 import { must } from '../host/host-error.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 
-/** The only key provision ever writes. */
+/** The only key that a run ever writes; on hosts that keep house by a timer there is a lock below `provision/maintain` too. */
 const HEALTH_KEY = 'provision/health';
 
 /** A member with the connection to its host. */
