@@ -101,9 +101,10 @@ export const CAUSES: readonly CauseRow[] = [
     pattern:
       /(version `?G?LIBC\S*'? not found|error while loading shared libraries: [^"\n]*|cannot execute: required file not found)/,
     cause: 'the etcd program cannot run on this host: $1',
-    next: () => [
+    next: (member) => [
+      cures.up(member, 'brings the programs of etcd.source there again'),
       cures.byHand(
-        'set etcd.source to programs that are made for this system; see with: /opt/etcd/current/etcd --version on that host',
+        'if these are the ones, set etcd.source to programs that are made for this system',
       ),
     ],
   },

@@ -169,7 +169,10 @@ const unknownEnd: MemberRule = (one, unit) => {
     kind: 'crash',
     sentence: `etcd ends at once: ${status}; ${again}; the cause is not known`,
     evidence: lastWords(one),
-    next: [cures.byHand(`read these lines; all of them: journalctl --unit ${unit} on that host`)],
+    next: [
+      cures.byHand(`read these lines; all of them: journalctl --unit ${unit} on that host`),
+      cures.up(one.member.name, 'puts program and files there as the inventory has them'),
+    ],
   };
 };
 

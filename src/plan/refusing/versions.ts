@@ -127,8 +127,10 @@ function refuseFile(
 ): readonly Refusal[] {
   const { version, paths } = cluster;
   const wanted = binaries.find((binary) => binary.name === 'etcd');
-  // What is uploaded is run on the host before it takes its place.
-  if (wanted !== undefined && found.binaries.get('etcd')?.sha256 !== wanted.sha256) return [];
+  // What is uploaded is run on the host before it takes its place; one that nobody may run is brought again.
+  const there = found.binaries.get('etcd');
+  const isRunnable = there !== undefined && (there.mode & 0o111) === 0o111;
+  if (wanted !== undefined && (there?.sha256 !== wanted.sha256 || !isRunnable)) return [];
   // A check that has not fetched the programs does not know what will be brought.
   const isInstalled = paths.current === paths.binaries;
   if (wanted === undefined && !isInstalled) return [];

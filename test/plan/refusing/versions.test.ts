@@ -177,3 +177,23 @@ test('planCluster() takes a program for what ran last where the link is to anoth
   // Beside others that serve with the later version it has stayed behind in an upgrade, and follows them.
   t.deepEqual(refused('etcd02'), []);
 });
+
+test('planCluster() brings a program again that nobody may run, and refuses none for it', (t) => {
+  const three = wanted();
+  const path = '/opt/etcd/3.5.30/etcd';
+  const facts = but(settled(three), 'etcd02', (found) => ({
+    ...stopped(found),
+    binaries: new Map([...found.binaries].map(([name, one]) => [name, { ...one, mode: 0o644 }])),
+    program: {
+      ...found.program,
+      installed: { path, version: undefined, complaint: 'Permission denied' },
+    },
+  }));
+  const plan = planCluster(three, facts, { freshToken: '', wipe: false, allowDowntime: false });
+  t.deepEqual(plan.refusals, []);
+  const brought = plan.waves.flatMap(({ lanes }) =>
+    lanes.flatMap(({ steps }) => steps.filter(({ kind }) => kind === 'upload')),
+  );
+  t.true(brought.length > 0);
+  for (const { because } of brought) t.is(because, 'it is 0644 root:root, not 0755 root:root');
+});
