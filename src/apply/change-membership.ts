@@ -19,6 +19,7 @@ import type { MembershipStepOf } from '../plan/membership-step.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { noMembershipChange } from '../snapshot/needs-user.ts';
 import { learnerPatience } from './await-joined.ts';
+import { pause } from './pause.ts';
 import { hostOf, type StepContext } from './step-context.ts';
 
 const UPDATE_TRIES = 5;
@@ -68,13 +69,13 @@ export async function addMember(
     ]);
     if (result.exitCode === 0) return;
     refuseDenied(result, access);
-    if (Date.now() > until || signal.aborted) {
+    if (Date.now() > until) {
       // The last request may have been taken all the same.
       const told = await whoTells(preferred, member, access, site);
       if (entryAt(peerUrl, told.list) !== undefined) return;
       throw new HostError(via.name, purpose, result);
     }
-    await sleep(PAUSE);
+    await pause(PAUSE, signal);
   }
 }
 
@@ -106,7 +107,7 @@ export async function promoteMember(
     const now = status?.raftAppliedIndex ?? status?.raftIndex ?? -1;
     if (now > applied) until = Date.now() + patience * 1000;
     applied = Math.max(applied, now);
-    if (Date.now() > until || signal.aborted) {
+    if (Date.now() > until) {
       const why = isVoter ? 'it has its vote and does not say so' : whyNot(result);
       throw new Failure(
         'failed',
@@ -114,7 +115,7 @@ export async function promoteMember(
         { next: [remedy`see why: ${provision('doctor', INVENTORY)}`] },
       );
     }
-    await sleep(PAUSE);
+    await pause(PAUSE, signal);
   }
 }
 
@@ -138,13 +139,13 @@ export async function withdrawMember(
       });
     const result = entry && (await ask(via, access, ['member', 'remove', entry.id]));
     if (result?.exitCode === 0) return;
-    if (Date.now() > until || signal.aborted)
+    if (Date.now() > until)
       throw new Failure(
         'failed',
         `${member}: could not be taken out of the list of members: ${whyNot(result)}`,
         { next: [remedy`see what is left of it: ${provision('doctor', INVENTORY)}`] },
       );
-    await sleep(PAUSE);
+    await pause(PAUSE, signal);
   }
 }
 
@@ -165,9 +166,9 @@ export async function removeMember(
     const result = await ask(via, access, ['member', 'remove', id]);
     if (result.exitCode === 0) return;
     refuseDenied(result, access);
-    if (Date.now() > until || signal.aborted)
+    if (Date.now() > until)
       throw new HostError(via.name, `take ${member} out of the list of members`, result);
-    await sleep(PAUSE);
+    await pause(PAUSE, signal);
   }
 }
 

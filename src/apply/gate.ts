@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { alarmsTold } from '../etcd/alarms.ts';
 import { changesMinor } from '../etcd/upgrade-path.ts';
 import { askClusterVersion } from '../facts/ask-cluster-version.ts';
@@ -10,6 +9,7 @@ import type { Host } from '../host/host.ts';
 import { askedBy, type Gate } from '../plan/gate.ts';
 import type { PlannedMember } from '../plan/planned-cluster.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
+import { pause } from './pause.ts';
 import { askLinks } from './peer-connectivity.ts';
 import { type GateContext, hostOf } from './step-context.ts';
 
@@ -45,13 +45,13 @@ export async function awaitGates(
     const doubts = whyNotOpen(gates, told);
     if (doubts.length === 0) return;
     refuseLearner(told, site.desired.name);
-    if (Date.now() > until || signal.aborted) {
+    if (Date.now() > until) {
       throw new Unanswered('failed', `${site.desired.name}: ${doubts.join('; ')}`, {
         // The diagnosis says what to do.
         next: [],
       });
     }
-    await sleep(PAUSE);
+    await pause(PAUSE, signal);
   }
 }
 

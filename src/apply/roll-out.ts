@@ -122,6 +122,8 @@ async function waitFor(
     await measure({ kind: 'gate', host: ALL, what }, () => awaitGates(gates, site, stop));
     return NOTHING;
   } catch (error) {
+    // Told to stop while it waited: that says nothing about the members.
+    if (error === stop.reason) return NOTHING;
     if (error instanceof Failure) return { ...NOTHING, failures: [error] };
     throw error;
   }

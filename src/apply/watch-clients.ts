@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Rejection, rejectionsSince } from '../facts/clients/rejections.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
@@ -6,6 +5,7 @@ import { must } from '../host/host-error.ts';
 import type { Step } from '../plan/step.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { sh } from '../shell/command.ts';
+import { pause } from './pause.ts';
 
 /** Milliseconds between two looks at a log. */
 const PAUSE = 1000;
@@ -48,7 +48,7 @@ export async function watched(
     const found = await rejectionsSince(host, unit, since);
     const rejected = found.filter(({ address }) => !accepted.includes(address));
     if (rejected.length > 0 || isLast) return rejected;
-    await sleep(Math.min(PAUSE, Math.max(0, until - Date.now())), undefined, { signal });
+    await pause(Math.min(PAUSE, Math.max(0, until - Date.now())), signal);
   }
 }
 

@@ -195,6 +195,14 @@ test('awaitGates() opens when all answer, and names who does not after the timeo
   );
 });
 
+test('awaitGates() that is told to stop says so, and not who does not answer yet', async (t) => {
+  const all = await machines(t);
+  await all.answers('etcd03', false);
+  const reason = new Failure('interrupted', 'interrupted by SIGINT', { next: [] });
+  const waiting = awaitGates(allWell(['etcd03']), all.site(60), AbortSignal.abort(reason));
+  t.is(await t.throwsAsync(waiting), reason);
+});
+
 test('surroundings() names members that do not answer while others answer, and nobody where no quorum is left', async (t) => {
   const all = await machines(t);
   const names = ['etcd01', 'etcd02', 'etcd03'];
