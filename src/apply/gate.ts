@@ -1,4 +1,4 @@
-import { alarmsTold } from '../etcd/alarms.ts';
+import { alarmsTold, readAlarms } from '../etcd/alarms.ts';
 import { changesMinor } from '../etcd/upgrade-path.ts';
 import { askClusterVersion } from '../facts/ask-cluster-version.ts';
 import { askByHost } from '../facts/etcd/ask-by-host.ts';
@@ -81,11 +81,17 @@ function doubtsOf(gate: Gate, members: Answers): readonly string[] {
       return [...members].flatMap(([name, fact]) =>
         alarmsTold(fact)
           .filter((error) => !gate.except.some((kind) => error.includes(kind)))
+          .filter((error) => !isEnded(error, gate.ended))
           .map((error) => `${name} reports ${error}`),
       );
     case 'serves-version':
       return [...members].flatMap(([name, fact]) => otherVersion(name, fact, gate.version));
   }
+}
+
+function isEnded(error: string, ended: readonly string[] = []): boolean {
+  const alarms = readAlarms(error);
+  return alarms.length > 0 && alarms.every(({ memberId }) => ended.includes(memberId));
 }
 
 /** The leader raises the version of the cluster some seconds after the last member has come up (etcdserver, monitorVersions). */

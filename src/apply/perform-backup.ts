@@ -38,7 +38,7 @@ export async function performBackup(
     case 'check-unchanged':
       return checkUnchanged(host, step.own, step.revision);
     case 'forget-alarms':
-      return forgetAlarms(host, step.own);
+      return forgetAlarms(host, step.own, step.ended);
     case 'check-restored':
       return checkRestored(host, step);
     case 'remove':

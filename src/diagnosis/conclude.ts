@@ -1,8 +1,14 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { storedMembersAreKept } from '../plan/membership/membership-refusals.ts';
+import {
+  besideReplacement,
+  offerReplacement,
+  type Suspect,
+} from '../plan/membership/offer-replacement.ts';
 import { mistakenMembers } from '../plan/ownership/owners.ts';
 import { changedSettings } from '../plan/refusing/changed-settings.ts';
+import { CORRUPTION } from '../plan/refusing/corruption.ts';
 import { triedMembers, unfinishedOperations } from '../plan/restoring/unfinished-operations.ts';
 import { isSame, type Problem, type Proposal } from '../problem/problem.ts';
 import { type Advice, type AdviceContext, adviceContextOf, advise } from './advise.ts';
@@ -35,6 +41,8 @@ export interface DoctorInput {
   readonly programs?: Problem | undefined;
   /** That members hold different data, where they could be compared. */
   readonly difference?: Problem | undefined;
+  /** Who is the corrupt one, where etcd reports corruption. */
+  readonly suspect?: Suspect | undefined;
 }
 
 /** What is wrong with a cluster, and what `up` would refuse although nothing is wrong yet. */
@@ -137,11 +145,13 @@ function triedFindings(
 }
 
 function allFindings(
-  { cluster: { desired }, facts, difference }: DoctorInput,
+  { cluster: { desired }, facts, difference, suspect }: DoctorInput,
   diagnoses: readonly Proposal[],
   ground: AdviceContext,
 ): readonly Finding[] {
-  const disputes = clusterFindings(desired, facts);
+  const disputes = offerReplacement(desired, facts, clusterFindings(desired, facts), suspect);
+  const corrupt =
+    suspect?.others === 'same' ? disputes.find(({ kind }) => kind === CORRUPTION) : undefined;
   const isEach = (kinds: readonly string[], about: readonly string[], among: readonly Proposal[]) =>
     about.length > 0 &&
     about.every((name) =>
@@ -166,10 +176,22 @@ function allFindings(
       .map((one) => {
         const { problem, tells } = advise(ground, one);
         const isOfMember = one.kind === ALARM && one.about.length > 0;
-        return { problem: isOfMember ? problem : ofCluster(problem, desired), is: one, tells };
+        const about = isOfMember ? problem : ofCluster(problem, desired);
+        // Who differs from the others is the one that the alarm names: what each holds shows that.
+        const shown = one === corrupt ? [problem, difference].flatMap(evidenceOf) : [];
+        return {
+          problem: shown.length > 0 ? { ...about, evidence: shown } : about,
+          ...{ is: one, tells },
+        };
       }),
-    ...(difference === undefined ? [] : [findingOf(ofCluster(difference, desired))]),
+    ...(difference === undefined || corrupt !== undefined
+      ? []
+      : [findingOf(ofCluster(besideReplacement(desired, facts, difference, suspect), desired))]),
   ];
+}
+
+function evidenceOf(problem: Problem | undefined): readonly string[] {
+  return problem?.evidence ?? [];
 }
 
 function findingOf(problem: Problem): Finding {

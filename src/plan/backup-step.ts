@@ -11,7 +11,7 @@ export interface ConfigurationFiles {
   readonly pki: string;
 }
 
-/** What only restores and schedules of snapshots do to a host. */
+/** What restores and schedules of snapshots do to a host. */
 export type BackupStep =
   | {
       readonly kind: 'upload-snapshot';
@@ -49,7 +49,13 @@ export type BackupStep =
     }
   /** Sees that nobody has written since the snapshot, on the last member that runs. */
   | { readonly kind: 'check-unchanged'; readonly own: OwnPlaces; readonly revision: number }
-  | { readonly kind: 'forget-alarms'; readonly own: OwnPlaces }
+  | {
+      /** Disarms alarms about members that are not in the cluster. */
+      readonly kind: 'forget-alarms';
+      readonly own: OwnPlaces;
+      /** The ids that they name where members have left; missing where a snapshot brought them. */
+      readonly ended?: readonly string[];
+    }
   | {
       readonly kind: 'check-restored';
       readonly own: OwnPlaces;
@@ -78,7 +84,9 @@ export function describeBackupStep(step: BackupStep): string {
     case 'check-unchanged':
       return `see that it still has revision ${step.revision}`;
     case 'forget-alarms':
-      return 'disarm alarms that came with the snapshot, if any';
+      return step.ended === undefined
+        ? 'disarm alarms that came with the snapshot, if any'
+        : 'disarm the corruption alarm: those that stay hold the same';
     case 'check-restored':
       return 'compare revision and keys with the snapshot';
     case 'remove':

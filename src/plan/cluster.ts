@@ -4,7 +4,9 @@ import { convergeWaves } from './converge-waves.ts';
 import { type DecisionOptions, decide } from './decision.ts';
 import { planOf, refusedPlan } from './make-plan.ts';
 import { leftMemberNotes } from './membership/leaving.ts';
-import type { Plan } from './plan.ts';
+import { askToCompare, corruptMember, offerReplacement } from './membership/offer-replacement.ts';
+import type { Plan, Refusal } from './plan.ts';
+import { safely } from './refusing/situation.ts';
 import { startWithout } from './start-without.ts';
 import { planUpgrade } from './upgrading/upgrade.ts';
 import { changesToLaterMinor } from './upgrading/upgrade-path-of.ts';
@@ -25,16 +27,31 @@ export function planCluster(
 ): Plan {
   if (!options.wipe && changesToLaterMinor(desired, facts))
     return planUpgrade(desired, facts, options);
-  const decision = decide(desired, facts, { ...options, addsMembers: true });
+  const decision = decide(desired, facts, { ...options, addsMembers: true, disarms: true });
   const { refusals } = decision;
   if (refusals.length > 0)
-    return planWithout(desired, facts, options) ?? refusedPlan(desired, refusals);
+    return (
+      planWithout(desired, facts, options) ??
+      refusedPlan(desired, withCure(desired, facts, refusals))
+    );
   const { waves, notes = [] } = convergeWaves(decision);
   const all = [
     ...notes,
     ...leftMemberNotes(decision.desired, decision.seen, options.removes ?? []),
   ];
   return planOf(decision.desired, waves, all.length > 0 ? { notes: all } : {});
+}
+
+/** Where it is corruption of one member, its replacement is the way out; of which one it is, doctor says. */
+function withCure(
+  desired: DesiredCluster,
+  facts: ClusterFacts,
+  refusals: readonly Refusal[],
+): readonly Refusal[] {
+  const member = corruptMember(desired, facts);
+  const suspect = member === undefined ? undefined : ({ member, others: 'not-compared' } as const);
+  const told = askToCompare(desired, facts, refusals);
+  return safely(desired, facts, offerReplacement(desired, facts, told, suspect));
 }
 
 /** Starts those that --limit names although the data of others is of no use; nothing where that is not all that is wrong. */

@@ -4,6 +4,7 @@ import { observed } from '../observed/observed.ts';
 import { forgetKeys, makeCertificates } from './certificates/certificates.ts';
 import { planConsumers } from './consumers.ts';
 import { type Decision, unaskedMembers } from './decision.ts';
+import { disarmFormer } from './disarm.ts';
 import { recordLogs, recordWave } from './incarnation.ts';
 import {
   comingMembers,
@@ -71,6 +72,7 @@ export function convergeWaves(
         (coming.has(name) ? isStartedToJoin(member) : startsTogether(member, alive)),
     );
   const waves: readonly Wave[] = [
+    ...(alive ? disarmFormer(decision, among) : []),
     ...makeCertificates(meant, certificates),
     ...(wipe ? moveDataAside(desired, facts) : []),
     ...prepareRunning(members, alive, alive ? unaskedMembers(seen, members) : []),

@@ -26,6 +26,7 @@ import { strangeRecords } from './ownership/strange-records.ts';
 import type { Refusal } from './plan.ts';
 import { writesStopWith } from './policy.ts';
 import { changedSettings, exchangedHosts } from './refusing/changed-settings.ts';
+import { FORMER_ALARM } from './refusing/corruption.ts';
 import { accountRefusals, launchRefusals } from './refusing/launch-refusals.ts';
 import { objections } from './refusing/objections.ts';
 import { quotaRefusals } from './refusing/quota-refusals.ts';
@@ -54,6 +55,8 @@ export interface DecisionOptions {
   readonly addsMembers?: boolean;
   /** Members to be taken out of the cluster, by name or id. */
   readonly removes?: readonly string[];
+  /** Alarms of members that have left are disarmed. */
+  readonly disarms?: boolean;
   /** A later minor version is gone to, after checks of its own. */
   readonly upgrades?: boolean;
   /** Members that stay as they are, whose data does not matter: the others are a quorum. */
@@ -153,7 +156,9 @@ function refusalsOf(
   // Who gives up all data may begin again with other settings, but on the hosts that are meant.
   const objected = options.wipe
     ? [...exchangedHosts(desired, facts), ...refusals(desired, seen)]
-    : objections(desired, seen, boot, { joining, leaving });
+    : objections(desired, seen, boot, { joining, leaving }).filter(
+        ({ kind }) => kind !== FORMER_ALARM || options.disarms !== true,
+      );
   return [
     ...objected,
     ...otherVersions(desired, seen, options),

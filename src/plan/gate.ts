@@ -18,6 +18,8 @@ export type Gate =
       readonly members: readonly string[];
       /** Kinds of alarms that are not waited for. */
       readonly except: readonly string[];
+      /** Ids of members whose alarms are not waited for: what comes next ends them. */
+      readonly ended?: readonly string[];
     }
   | {
       /** Each runs this version, and the cluster has taken up its minor version. */
@@ -29,14 +31,20 @@ export type Gate =
 /** Entries a member may lag behind in applying, while clients write. */
 const LAG = 1000;
 
-/** What must hold of members before another one is touched; nothing where there are none. */
-export function allWell(members: readonly string[]): readonly Gate[] {
+/**
+ * What must hold of members before another one is touched, beside alarms that this is about to end; nothing where there are
+ * none.
+ */
+export function allWell(
+  members: readonly string[],
+  ended: readonly string[] = [],
+): readonly Gate[] {
   if (members.length === 0) return [];
   return [
     { kind: 'members-agree', members },
     { kind: 'caught-up', members, within: LAG },
     // A database that is full is cured by a larger quota, which a gate must not keep from being rolled out.
-    { kind: 'no-alarm', members, except: ['NOSPACE'] },
+    { kind: 'no-alarm', members, except: ['NOSPACE'], ...(ended.length > 0 && { ended }) },
   ];
 }
 
@@ -85,7 +93,7 @@ function describeGate(gate: Gate, members: string): string {
     case 'caught-up':
       return `none of ${members} lags more than ${gate.within} entries behind`;
     case 'no-alarm':
-      return `none of ${members} reports an alarm${otherThan(gate.except)}`;
+      return `none of ${members} reports an alarm${otherThan(gate)}`;
     case 'serves-version':
       return `each of ${members} serves ${gate.version}, and the cluster has taken it up`;
   }
@@ -99,12 +107,13 @@ function describeGateOfOne(gate: Gate, member: string): readonly string[] {
     case 'caught-up':
       return [];
     case 'no-alarm':
-      return [`${member} reports no alarm${otherThan(gate.except)}`];
+      return [`${member} reports no alarm${otherThan(gate)}`];
     case 'serves-version':
       return [`${member} serves ${gate.version}, and the cluster has taken it up`];
   }
 }
 
-function otherThan(kinds: readonly string[]): string {
-  return kinds.length === 0 ? '' : ` other than ${kinds.join(', ')}`;
+function otherThan({ except, ended = [] }: Extract<Gate, { readonly kind: 'no-alarm' }>): string {
+  const borne = [...except, ...ended.map((id) => `that of member ${id}`)];
+  return borne.length === 0 ? '' : ` other than ${borne.join(', ')}`;
 }

@@ -16,6 +16,8 @@ export interface Turn {
   readonly undone?: readonly string[];
   /** The step after whose end nothing is put back; it says nothing where the turn has no such step. */
   readonly pointOfNoReturn?: HostStep['kind'];
+  /** Ids of members whose alarms it ends: they are not waited for before it. */
+  readonly ends?: readonly string[];
   /** What must hold before the next turn, beside that all are well. */
   readonly gate?: readonly Gate[];
 }
@@ -47,7 +49,10 @@ export function rolling<Member extends { readonly name: string }>(
     return {
       title,
       turn: { number: at + 1, of: turns.length },
-      before: allWell(counted.filter((name) => name !== member.name)),
+      before: allWell(
+        counted.filter((name) => name !== member.name),
+        turn.ends,
+      ),
       lanes: [onHost(host, steps)],
       gate: [...allWell(counted), ...gate],
       undo: undo.length === 0 ? [] : [onHost(host, undo)],

@@ -7,6 +7,7 @@ import { foundMembers } from '../observed/found.ts';
 import { observed } from '../observed/observed.ts';
 import { stepsOf } from '../plan/lane.ts';
 import type { Plan } from '../plan/plan.ts';
+import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { compareData, NOT_COMPARED } from '../verify/compare-data.ts';
 import { keepEach } from '../verify/hashes.ts';
 
@@ -23,7 +24,8 @@ export async function refuseDifferentData(
   store: string,
 ): Promise<void> {
   const answering = observed(desired, facts).answers.map(({ name }) => name);
-  if (answering.length < 2 || !stopsRunning(plan)) return;
+  const disarms = hasStep(plan, DISARMING);
+  if (answering.length < 2 || !(stopsRunning(plan) || disarms)) return;
   const quick = await quickDifference(desired, hosts, new Map(foundMembers(facts)), store);
   if (quick === 'same') return;
   if (quick !== 'unknown')
@@ -32,17 +34,42 @@ export async function refuseDifferentData(
     });
   // A large database, or one whose gateway does not answer.
   try {
-    if ((await compareData(desired, hosts, facts)) === 'denied') console.error(NOT_COMPARED);
+    const compared = await compareData(desired, hosts, facts);
+    if (compared === 'denied' && disarms) throw undecided(desired);
+    if (compared === 'denied') console.error(NOT_COMPARED);
   } catch (error) {
-    if (!(error instanceof Failure) || error.reason === 'refused') throw error;
+    if (!(error instanceof Failure) || error.reason === 'refused' || disarms) throw error;
     console.error(`warning: members' data was not compared: ${error.message}`);
   }
+}
+
+/** An alarm of corruption is ended only where those that stay are known to hold the same. */
+function undecided({ name }: DesiredCluster): Failure {
+  const user = 'healthcheck-client';
+  const asRoot = (...words: readonly string[]) =>
+    provision('etcdctl', INVENTORY, '--', '--user', 'root', 'user', ...words);
+  return new Failure(
+    'refused',
+    `${name}: the corruption alarm stays: etcd's authentication is on and the certificate ${user} is not a user with the role root, so what members hold cannot be compared`,
+    {
+      next: [
+        remedy`where there is no such user: ${asRoot('add', user, '--no-password')}; then ${asRoot('grant-role', user, 'root')}; then run the same command again`,
+      ],
+    },
+  );
 }
 
 /** What takes a member away from those that answer: what it alone holds may be lost by it. */
 const STOPPING: ReadonlySet<string> = new Set(['restart-unit', 'stop-unit', 'remove-member']);
 
+/** What ends the alarm by which etcd said that members differ. */
+const DISARMING: ReadonlySet<string> = new Set(['forget-alarms']);
+
 /** Whether a plan stops or removes members. */
-export function stopsRunning({ waves }: Pick<Plan, 'waves'>): boolean {
-  return waves.some(({ lanes }) => stepsOf(lanes).some(({ kind }) => STOPPING.has(kind)));
+export function stopsRunning(plan: Pick<Plan, 'waves'>): boolean {
+  return hasStep(plan, STOPPING);
+}
+
+function hasStep({ waves }: Pick<Plan, 'waves'>, kinds: ReadonlySet<string>): boolean {
+  return waves.some(({ lanes }) => stepsOf(lanes).some(({ kind }) => kinds.has(kind)));
 }

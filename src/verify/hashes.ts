@@ -3,7 +3,7 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import { askHashes, differenceOf } from '../facts/etcd/hashes.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
-import { allFound, foundOf } from '../observed/found.ts';
+import { allFound, foundMembers, foundOf } from '../observed/found.ts';
 import { INVENTORY, type Offered, provision, remedy } from '../problem/remedy.ts';
 
 /**
@@ -26,6 +26,32 @@ export async function refuseUnequalHashes(
   throw new Failure('refused', `${desired.name}: ${difference}`, {
     next: keepEach(answering.map(({ name }) => name)),
   });
+}
+
+/** Whose data differs from that of all others, of whom at least two hold the same; nobody where it is not one member. */
+export async function strayMember(
+  desired: DesiredCluster,
+  hosts: ReadonlyMap<string, Host>,
+  facts: ClusterFacts,
+): Promise<string | undefined> {
+  const statuses = foundMembers(facts).flatMap(([name, { etcd }]) => {
+    const host = hosts.get(name);
+    return host === undefined || !etcd.healthy || etcd.status === undefined
+      ? []
+      : [{ host, revision: etcd.status.revision }];
+  });
+  const revision = Math.min(...statuses.map((one) => one.revision));
+  const asked = statuses.map(({ host }) => host);
+  return strayOf(asked.length < 3 ? new Map() : await askHashes(desired, asked, revision));
+}
+
+/** The same, from hashes at one revision. */
+export function strayOf(hashes: ReadonlyMap<string, number>): string | undefined {
+  const strays = [...hashes.keys()].filter((name) => {
+    const others = [...hashes].filter(([other]) => other !== name).map(([, hash]) => hash);
+    return others.length > 1 && new Set(others).size === 1 && others[0] !== hashes.get(name);
+  });
+  return strays.length === 1 ? strays[0] : undefined;
 }
 
 /**

@@ -195,6 +195,19 @@ test('awaitGates() opens when all answer, and names who does not after the timeo
   );
 });
 
+test('whyNotOpen() passes over the alarm of a member that is about to leave, and over no other', (t) => {
+  const alarm = (id: string) =>
+    status({ errors: [`memberID:${BigInt(`0x${id}`)} alarm:CORRUPT `] });
+  const names = ['etcd01', 'etcd02', 'etcd03'];
+  t.deepEqual(whyNotOpen(allWell(names, ['00000000000000aa']), alarm('aa')), []);
+  t.deepEqual(whyNotOpen(allWell(names, ['00000000000000aa']), alarm('ab')), [
+    'etcd02 reports memberID:171 alarm:CORRUPT ',
+  ]);
+  t.deepEqual(whyNotOpen(allWell(names), alarm('aa')), [
+    'etcd02 reports memberID:170 alarm:CORRUPT ',
+  ]);
+});
+
 test('awaitGates() that is told to stop says so, and not who does not answer yet', async (t) => {
   const all = await machines(t);
   await all.answers('etcd03', false);

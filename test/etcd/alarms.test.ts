@@ -1,5 +1,5 @@
 import test from 'ava';
-import { alarmsTold, namelessAlarms, readAlarms } from '../../src/etcd/alarms.ts';
+import { alarmsTold, namelessAlarms, OF_NOBODY, readAlarms } from '../../src/etcd/alarms.ts';
 
 test('readAlarms() gives ids as everything else does, each alarm once', (t) => {
   const said = `memberID:1515690389 alarm:NOSPACE
@@ -10,6 +10,10 @@ memberID:1515690389 alarm:NOSPACE
     { memberId: '000000005a579995', kind: 'NOSPACE' },
     { memberId: 'bf9071f4639c75cc', kind: 'CORRUPT' },
   ]);
+});
+
+test('readAlarms() reads an alarm that names nobody: etcd leaves out an id that is zero', (t) => {
+  t.deepEqual(readAlarms('alarm:CORRUPT '), [{ memberId: OF_NOBODY, kind: 'CORRUPT' }]);
 });
 
 test('readAlarms() finds none where none is', (t) => {

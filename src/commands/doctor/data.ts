@@ -1,12 +1,14 @@
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { askLogBirth } from '../../facts/host/log-age.ts';
 import { Failure } from '../../failure/failure.ts';
+import { corruptionAlarms } from '../../observed/corruption.ts';
 import { allFound, foundOf } from '../../observed/found.ts';
 import { judgeLog } from '../../plan/log-verdict.ts';
+import { corruptMember, type Suspect } from '../../plan/membership/offer-replacement.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { withoutName } from '../../problem/render.ts';
 import type { Session } from '../../run/session.ts';
-import { refuseUnequalHashes } from '../../verify/hashes.ts';
+import { refuseUnequalHashes, strayMember } from '../../verify/hashes.ts';
 
 /** Members of one cluster that answer may still hold different data: etcd itself looks only where it was told to. */
 export async function dataDifference(
@@ -29,6 +31,41 @@ export async function dataDifference(
       evidence: await whoHolds(desired, hosts, facts),
       next: error.next,
     };
+  }
+}
+
+/** The member that etcd's corruption alarm names or, where none does, the one that differs; and whether the others agree. */
+export async function suspectMember(
+  { desired, hosts }: Session,
+  facts: ClusterFacts,
+  difference: Problem | undefined,
+): Promise<Suspect | undefined> {
+  const named = corruptMember(desired, facts);
+  const isNamed = corruptionAlarms(desired, facts).members.length > 0;
+  if (named === undefined && (isNamed || difference === undefined)) return undefined;
+  try {
+    const member = named ?? (await strayMember(desired, hosts, facts));
+    if (member === undefined) return undefined;
+    return { member, others: await othersOf(member, { desired, hosts }, facts) };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return undefined;
+  }
+}
+
+async function othersOf(
+  member: string,
+  { desired, hosts }: Pick<Session, 'desired' | 'hosts'>,
+  facts: ClusterFacts,
+): Promise<Suspect['others']> {
+  const isOther = ([name]: readonly [string, unknown]) => name !== member;
+  const members = new Map([...facts.members].filter(isOther));
+  try {
+    await refuseUnequalHashes(desired, new Map([...hosts].filter(isOther)), { ...facts, members });
+    return 'same';
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return error.reason === 'refused' ? 'differ' : 'not-compared';
   }
 }
 

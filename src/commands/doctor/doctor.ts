@@ -10,7 +10,7 @@ import { type Session, withSession } from '../../run/session.ts';
 import type { ArgumentsOf } from '../command.ts';
 import type { lookOptions } from '../options/look.ts';
 import { askUnfinished } from '../restore/unfinished-restore.ts';
-import { dataDifference } from './data.ts';
+import { dataDifference, suspectMember } from './data.ts';
 import { isWhole } from './whole.ts';
 
 /** Says why a cluster is broken: one cause a member, what the members disagree about, and what to do about it. */
@@ -48,6 +48,7 @@ async function gather(session: Session): Promise<DoctorInput> {
     withReaches(looked, session).then((reached) => withClientReaches(reached, session)),
     dataDifference(session, facts),
   ]);
+  const suspect = await suspectMember(session, facts, difference);
   const isReached = examinedMembers({ seen }).every(({ reaches }) =>
     [...reaches.values()].every((one) => one === 'reached' || one === 'unknown'),
   );
@@ -58,6 +59,7 @@ async function gather(session: Session): Promise<DoctorInput> {
     run,
     programs,
     difference,
+    suspect,
   };
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Quorum } from '../../etcd/quorum.ts';
-import { quickDifference } from '../../facts/etcd/quick-hashes.ts';
+import { type QuickComparison, quickDifference } from '../../facts/etcd/quick-hashes.ts';
 import { lookAtMembers } from '../../facts/gather.ts';
 import { observePki } from '../../facts/pki.ts';
 import { Failure } from '../../failure/failure.ts';
@@ -9,9 +9,16 @@ import { observed, type SeenMember } from '../../observed/observed.ts';
 import { type RotationState, rotationState } from '../../plan/certificates/rotation-state.ts';
 import { replacedLogs } from '../../plan/incarnation.ts';
 import { membershipProblems } from '../../plan/membership/membership-problems.ts';
+import {
+  askToCompare,
+  corruptMember,
+  offerReplacement,
+  type Suspect,
+} from '../../plan/membership/offer-replacement.ts';
 import { mismatches } from '../../plan/ownership/misdescribed.ts';
 import { strangeRecords } from '../../plan/ownership/strange-records.ts';
 import { pendingUnits } from '../../plan/pending.ts';
+import { CORRUPTION, corruption } from '../../plan/refusing/corruption.ts';
 import { etcdctlTrouble } from '../../plan/refusing/etcdctl-trouble.ts';
 import { safely } from '../../plan/refusing/situation.ts';
 import { spaceRefusals } from '../../plan/refusing/space-refusals.ts';
@@ -104,7 +111,15 @@ async function look(session: Session): Promise<{
   const { seen, quorum } = observed(desired, facts);
   const isDown = seen.some(({ answers }) => !answers);
   const down = isDown ? aboutDown(await lastRun(session), desired.name) : [];
-  const compared = await quickDifference(desired, hosts, new Map(foundMembers(facts)), store);
+  const compare = (found: ReturnType<typeof foundMembers>) =>
+    quickDifference(desired, hosts, new Map(found), store);
+  const compared = await compare(foundMembers(facts));
+  const whole = { ...facts, ...pki, consumers: new Map(), binaries: [], now: new Date() };
+  const corrupt = corruptMember(desired, whole);
+  const suspect =
+    corrupt === undefined
+      ? undefined
+      : suspectOf(corrupt, await compare(foundMembers(facts).filter(([name]) => name !== corrupt)));
   return {
     rows: clusterStatus(desired, facts, pki.store, new Date()),
     isDescribed,
@@ -116,6 +131,12 @@ async function look(session: Session): Promise<{
         ? safely(desired, facts, [
             ...membershipProblems(desired, facts),
             ...halfUpgraded(desired, facts),
+            ...offerReplacement(
+              desired,
+              whole,
+              askToCompare(desired, facts, corruption(desired, facts)),
+              suspect,
+            ),
           ])
         : strange),
       ...strangeRecords(desired, facts),
@@ -155,6 +176,12 @@ async function look(session: Session): Promise<{
   };
 }
 
+/** What a fast comparison says of the members beside the one that etcd calls corrupt. */
+function suspectOf(member: string, others: QuickComparison): Suspect {
+  if (others === 'same') return { member, others };
+  return { member, others: typeof others === 'object' ? 'differ' : 'not-compared' };
+}
+
 /** Members that answer although etcdctl on their hosts does not run. */
 function withoutEtcdctl(
   desired: Session['desired'],
@@ -191,7 +218,7 @@ function judge(
   if (sick.length === 0 && alarms.length === 0) return;
   if (sick.length === 0) {
     throw new Failure('failed', `${desired.name}: etcd reports ${alarms.join('; ').trim()}`, {
-      next: DOCTOR,
+      next: problems.find(({ kind }) => kind === CORRUPTION)?.next ?? DOCTOR,
     });
   }
   const isUnreachable = sick.every(({ unreachable }) => unreachable);

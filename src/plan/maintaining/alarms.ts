@@ -5,7 +5,7 @@ import { allFound, foundMembers } from '../../observed/found.ts';
 import { observed } from '../../observed/observed.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
-import { noCorruption } from '../refusing/refusals.ts';
+import { noCorruption } from '../refusing/corruption.ts';
 import { alarmsOf, databasesOf, describeDatabase, isTight } from './database.ts';
 
 /** The alarms that stand, each with the member it names, and what to do about it. */

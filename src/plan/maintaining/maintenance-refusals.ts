@@ -5,7 +5,7 @@ import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { misdescribed } from '../ownership/misdescribed.ts';
 import type { Refusal } from '../plan.ts';
 import { notAnsweringRefusals } from '../policy.ts';
-import { noCorruption } from '../refusing/refusals.ts';
+import { noCorruption } from '../refusing/corruption.ts';
 
 /** Why nothing of a cluster's databases may be touched: it is not this one, or its data is in doubt. */
 export function untouchable(desired: DesiredCluster, facts: ClusterFacts): readonly Refusal[] {

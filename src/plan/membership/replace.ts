@@ -7,6 +7,7 @@ import { forgetKeys, makeCertificates, planCertificates } from '../certificates/
 import { listsOf } from '../certificates/trust.ts';
 import { narrowedTo } from '../converge-waves.ts';
 import { type Decision, type DecisionOptions, decide } from '../decision.ts';
+import { DISARM, disarmSteps } from '../disarm.ts';
 import { readConf } from '../environment-file.ts';
 import { recordLogs, recordWave } from '../incarnation.ts';
 import { onHost } from '../lane.ts';
@@ -25,11 +26,11 @@ import { placeOf } from './membership.ts';
 import {
   isWell,
   type ReplaceOptions,
-  type Replacing,
   replaceRefusals,
   replacing,
   withoutFormerMember,
 } from './replacing.ts';
+import type { Replacing } from './replacing-state.ts';
 import { retireByHand } from './retire-by-hand.ts';
 
 /** What is asked of a replacement beside whom it is about. */
@@ -71,7 +72,9 @@ export function planReplace(
     decision.desired,
     [
       ...makeCertificates(meant, planCertificates(meant, cleared)),
-      ...(place.isOccupied ? exchange(decision, facts, place, own) : prepareNewcomers(decision)),
+      ...(place.isOccupied
+        ? exchange(decision, facts, place, own)
+        : [...takeFormerOut(decision, place), ...prepareNewcomers(decision)]),
       ...joinMembers(decision, place.isListed ? 'announced' : 'new'),
       ...recordPlaces(decision, facts, name),
       ...recordWave(recordLogs(meant, cleared, () => isStartedToJoin(own))),
@@ -92,16 +95,16 @@ function nothingToReplace(
 
 /** What comes before the new member joins: first what may fail without harm, then the former one goes. */
 function exchange(
-  { desired, facts: cleared }: Decision,
+  decision: Decision,
   facts: ClusterFacts,
-  { name, former, formerAddress }: Replacing,
+  place: Replacing,
   { prepare, server, tools }: MemberPlan,
 ): readonly Wave[] {
+  const { desired } = decision;
+  const { name, formerAddress } = place;
   const { unit, paths } = desired;
   const others = desired.members.filter((member) => member.name !== name);
-  const names = namesOf({ members: others });
-  const asked = observed(desired, cleared);
-  const via = (asked.leader ?? asked.answers[0])?.name ?? '';
+  const via = askedHost(decision);
   const newcomer = desired.members.find((member) => member.name === name);
   const found = foundOf(facts, name);
   const because = 'another member takes its place';
@@ -117,20 +120,40 @@ function exchange(
     ...when(found?.data !== undefined, { kind: 'move-aside', path: paths.data, because }),
     ...prepare,
   ];
-  const takeFormerOut = (): Turn => ({
-    title: `take the former ${name} out`,
-    host: via,
-    steps: former === undefined ? [] : [takeOut(desired, former, { member: name, via, because })],
-    undo: [],
-    pointOfNoReturn: 'remove-member',
-  });
   const retire = formerAddress === undefined ? [] : [retireHost(desired, name, formerAddress)];
   return [
     ...unnoticed(`bring what ${name} needs`, [onHost(name, bring)]),
-    ...rolling([{ name }], takeFormerOut, { among: names, order: inGivenOrder }),
+    ...takeFormerOut(decision, place),
     ...stopping(`retire the former host of ${name}`, [onHost(via, retire)]),
     ...stopping(`clear the place of ${name}`, [onHost(name, left)]),
   ];
+}
+
+/** The former member leaves the list, and its alarm with it: from then on the cluster takes writes again. */
+function takeFormerOut(decision: Decision, { name, former, ended }: Replacing): readonly Wave[] {
+  const via = askedHost(decision);
+  const because = 'another member takes its place';
+  const turn = (): Turn => ({
+    title: former === undefined ? DISARM : `take the former ${name} out`,
+    host: via,
+    steps: [
+      ...(former === undefined
+        ? []
+        : [takeOut(decision.desired, former, { member: name, via, because })]),
+      ...disarmSteps(decision.desired, ended),
+    ],
+    undo: [],
+    pointOfNoReturn: 'remove-member',
+    ends: ended,
+  });
+  const others = namesOf(decision.desired).filter((other) => other !== name);
+  return rolling([{ name }], turn, { among: others, order: inGivenOrder });
+}
+
+/** Who is asked to change the list: the leader, or anybody who answers. */
+function askedHost({ desired, facts }: Decision): string {
+  const { leader, answers } = observed(desired, facts);
+  return (leader ?? answers[0])?.name ?? '';
 }
 
 /** Whether the former member holds the peer port of the new one. */

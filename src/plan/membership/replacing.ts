@@ -3,6 +3,12 @@ import type { EtcdMember } from '../../etcd/answers.ts';
 import { isAt } from '../../etcd/peer-url.ts';
 import { describeQuorum, neverStarted, quorumWithout } from '../../etcd/quorum.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
+import {
+  alarmsEndedWithout,
+  type CorruptionAlarms,
+  corruptionAlarms,
+  withoutAlarms,
+} from '../../observed/corruption.ts';
 import { withFound } from '../../observed/found.ts';
 import { answeringIds } from '../../observed/membership.ts';
 import { type ObservedMember, observed, someoneAnswers } from '../../observed/observed.ts';
@@ -13,24 +19,14 @@ import { ownershipRefusals } from '../ownership/owners.ts';
 import { setUpOf } from '../ownership/set-up.ts';
 import type { Refusal } from '../plan.ts';
 import { exchangedHosts } from '../refusing/changed-settings.ts';
+import { corruption, noCorruption } from '../refusing/corruption.ts';
 import { goOnWithout, remedies } from '../refusing/remedies.ts';
 import { safely } from '../refusing/situation.ts';
 import { membersWithUsableData } from '../start-without.ts';
 import { withoutData } from '../without-data.ts';
 import { placeOf } from './membership.ts';
-
-/** A member whose place in the cluster a new one takes, of the same name and without data. */
-export interface Replacing {
-  readonly name: string;
-  /** What is to be taken out of etcd's list; nothing where that has been done. */
-  readonly former: EtcdMember | undefined;
-  /** Where the former member ran, if that is another machine than the inventory names now. */
-  readonly formerAddress: string | undefined;
-  /** Whether its successor is in the list already. */
-  readonly isListed: boolean;
-  /** Whether its host is still the former member's: its process and data go out of the way. */
-  readonly isOccupied: boolean;
-}
+import type { Replacing } from './replacing-state.ts';
+import { uncertainCorruption } from './uncertain-corruption.ts';
 
 export interface ReplaceOptions {
   readonly member: string;
@@ -51,11 +47,12 @@ export function replacing(
   const isOwnData = isListed && (found?.data?.wal?.memberId ?? listed.id) === listed.id;
   const formerUrl = isListed ? undefined : listed?.peerUrls[0];
   const formerHost = hostOf(formerUrl ?? urlRecorded(cluster, facts, name));
+  const former = isListed ? undefined : listed;
   return {
-    name,
-    former: isListed ? undefined : listed,
+    ...{ name, former },
     formerAddress: formerHost === hostOf(member.desired.peerUrl) ? undefined : formerHost,
     ...{ isListed, isOccupied: !isOwnData },
+    ended: alarmsEndedWithout(cluster, facts, former?.id),
   };
 }
 
@@ -82,7 +79,7 @@ function isSuccessor({ desired, found }: ObservedMember, listed: EtcdMember): bo
   return listed.isLearner && found?.data?.wal?.memberId === listed.id;
 }
 
-/** Whether a member is in etcd's list, has its vote and answers: nothing of a replacement is left to do. */
+/** Whether a member is in etcd's list, has its vote, answers and is not called corrupt: nothing of a replacement is left to do. */
 export function isWell(
   cluster: DesiredCluster,
   facts: Pick<ClusterFacts, 'members'>,
@@ -92,8 +89,14 @@ export function isWell(
   return (
     member?.answers === true &&
     member.listed?.isLearner === false &&
-    isAt(member.listed, member.desired.peerUrl)
+    isAt(member.listed, member.desired.peerUrl) &&
+    !isSuspect(corruptionAlarms(cluster, facts), name)
   );
+}
+
+/** An alarm that names nobody may be of anybody. */
+function isSuspect({ members, isOfNobody }: CorruptionAlarms, name: string): boolean {
+  return isOfNobody || members.some((one) => one.name === name);
 }
 
 /** Why a member must not be replaced now. */
@@ -124,6 +127,9 @@ export function replaceRefusals(
   if (list === undefined || !someoneAnswers(facts)) return nobodyAnswers(cluster, facts, name);
   // That is told as what there is to do: nothing.
   if (isWell(cluster, facts, name) && !force) return [];
+  // An alarm that this does not end is of a member that stays.
+  if (corruption(cluster, withoutAlarms(facts, place.ended)).length > 0)
+    return noCorruption(cluster, facts);
   const quorum = withoutFormer(cluster, facts, place);
   if (quorum.spare < 0)
     return safely(cluster, facts, [
@@ -143,9 +149,9 @@ export function replaceRefusals(
       coming.map((one) => aboutToJoin(name, one)),
     );
   const silent = others.filter((one) => !one.answers);
-  return silent.length === 0
-    ? []
-    : safely(cluster, facts, [severalAreLost(place, member.answers, silent)]);
+  if (silent.length > 0)
+    return safely(cluster, facts, [severalAreLost(place, member.answers, silent)]);
+  return force ? [] : safely(cluster, facts, uncertainCorruption(cluster, facts, place));
 }
 
 /** etcd takes one learner at a time, and a newcomer starts with the list as it is. */
@@ -224,13 +230,13 @@ function nobodyAnswers(
   ]);
 }
 
-/** The facts as they will be once the former member is out of the list, and its data moved aside. */
+/** The facts as they will be once the former member is out of the list with its alarm, and its data moved aside. */
 export function withoutFormerMember(
   facts: ClusterFacts,
-  { name, former, formerAddress, isOccupied }: Replacing,
+  { name, former, formerAddress, isOccupied, ended }: Replacing,
 ): ClusterFacts {
   const isLeft = ({ id }: Pick<EtcdMember, 'id'>) => id !== former?.id;
-  return withFound(facts, (found, host) => {
+  return withFound(withoutAlarms(facts, ended), (found, host) => {
     const { etcd, reportedList } = found;
     if (host === name && isOccupied) {
       const bare = withoutData(found);

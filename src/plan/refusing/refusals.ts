@@ -1,8 +1,7 @@
 import type { DesiredCluster, DesiredMember } from '../../desired/cluster.ts';
-import { namelessAlarms, readAlarms } from '../../etcd/alarms.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import type { MemberFacts } from '../../facts/member.ts';
-import { allFound, foundMembers } from '../../observed/found.ts';
+import { foundMembers } from '../../observed/found.ts';
 import { seenMembers } from '../../observed/observed.ts';
 import { trustBundle } from '../../pki/ca/trust.ts';
 import type { StoredCa } from '../../pki/store/store-facts.ts';
@@ -16,7 +15,7 @@ import { peerCaIsKept } from '../certificates/peer-ca-refusals.ts';
 import { sha256 as hash, type TrustFile, trustFiles } from '../certificates/trust.ts';
 import type { Refusal } from '../plan.ts';
 import { protocolMismatch } from '../switching/protocol-mismatch.ts';
-import { remedies } from './remedies.ts';
+import { corruption } from './corruption.ts';
 import { safely } from './situation.ts';
 
 type MemberRule = (
@@ -58,36 +57,6 @@ const protocolIsKept: ClusterRule = (cluster, facts) => {
   const mismatch = protocolMismatch(cluster, facts);
   return mismatch === undefined || mismatch.isFixedByUp ? [] : [mismatch];
 };
-
-const noAlarm: ClusterRule = (cluster, { members }) => {
-  const told = allFound({ members }).flatMap(({ etcd }) => etcd.status?.errors ?? []);
-  const corrupt = readAlarms(told.join('\n')).filter(({ kind }) => kind === 'CORRUPT');
-  if (corrupt.length === 0 && namelessAlarms(allFound({ members })).includes('CORRUPT'))
-    return [
-      {
-        kind: 'corruption',
-        about: [],
-        sentence: `${cluster.name}: etcd reports a corruption alarm, and says to nobody without a user of which member; changing anything now could spread it`,
-        next: [remedies.saveEach(undefined), remedies.listAlarms()],
-      },
-    ];
-  return corrupt.map(({ memberId }) => {
-    const name = foundMembers({ members }).find(
-      ([, { etcd }]) => etcd.status?.memberId === memberId,
-    )?.[0];
-    return {
-      kind: 'corruption',
-      about: [name ?? memberId],
-      sentence: `${name ?? `member ${memberId}`}: etcd reports a corruption alarm; changing anything now could spread it`,
-      next: [remedies.saveEach(name)],
-    };
-  });
-};
-
-/** The members that etcd itself calls corrupt. */
-export function noCorruption(cluster: DesiredCluster, facts: ClusterFacts): readonly Refusal[] {
-  return safely(cluster, facts, noAlarm(cluster, facts));
-}
 
 // Members that trust another CA than the store's would lock each other out at the next handshake.
 const trustsOurCa: ClusterRule = (cluster, facts) => {
@@ -219,7 +188,7 @@ const systemdIsRecent: MemberRule = (_cluster, member, { machine }) =>
 
 const clusterRules: readonly ClusterRule[] = [
   protocolIsKept,
-  noAlarm,
+  corruption,
   peerCaIsKept,
   nextCaFits,
   trustsOurCa,

@@ -64,6 +64,41 @@ export const remedies = {
   saveEach: (name: string | undefined) =>
     remedy`keep all members as they are, and save what ${name ?? 'each of them'} holds: ${provision('snapshot', 'save', INVENTORY, '--member', name ?? 'NAME')}`,
 
+  /** Of members that no alarm names: the others give no snapshot. What they hold stays on their disks. */
+  saveOf: (names: readonly string[]) => {
+    const [first, ...others] = names;
+    const likewise = others.length === 0 ? '' : ` (likewise ${others.join(', ')})`;
+    return first === undefined
+      ? remedy`keep all members as they are: stop none of them, and delete nothing`
+      : remedy`keep all members as they are, and save what each of the others holds: ${provision('snapshot', 'save', INVENTORY, '--member', first)}${likewise}`;
+  },
+
+  compare: () =>
+    remedy`${provision('doctor', INVENTORY)} compares what members hold, and says which one differs`,
+
+  /** Of a member that has left while etcd called it corrupt. */
+  disarmFormer: () =>
+    onlyIf(
+      remedy`when all members hold the same (${provision('doctor', INVENTORY)} compares them): ${provision('etcdctl', INVENTORY, '--', 'alarm', 'disarm')}`,
+      { kind: 'allVotersAnswer' },
+    ),
+
+  /** Of the one member that etcd calls corrupt. */
+  replaceCorrupt: (name: string, others: 'same' | 'not-compared') =>
+    onlyIf(
+      others === 'same'
+        ? remedy`the others hold the same, so let ${name} begin again with that; its data is moved aside: ${provision('member', 'replace', INVENTORY, name)}`
+        : remedy`if all others hold the same, which the command compares first, let ${name} begin again with that; its data is moved aside: ${provision('member', 'replace', INVENTORY, name)}`,
+      { kind: 'othersAllAnswer', member: name },
+    ),
+
+  /** Of one that etcd calls corrupt and that nobody can be held against, or that holds more. */
+  replaceAllTheSame: (name: string) =>
+    onlyIf(
+      remedy`if what ${name} holds may be given up (it is moved aside, not deleted): ${provision('member', 'replace', INVENTORY, name, '--force')}`,
+      { kind: 'othersAllAnswer', member: name },
+    ),
+
   /** With authentication on, only a user with the role root is told. */
   listAlarms: () =>
     remedy`see of which member: ${provision('etcdctl', INVENTORY, '--', '--user', 'root', 'alarm', 'list')}`,

@@ -1,9 +1,18 @@
 import test from 'ava';
 import type { EtcdMember } from '../../../src/etcd/answers.ts';
 import type { MemberFacts } from '../../../src/facts/member.ts';
+import { planCluster } from '../../../src/plan/cluster.ts';
+import { decide } from '../../../src/plan/decision.ts';
+import type { Gate } from '../../../src/plan/gate.ts';
 import { laneName, placed } from '../../../src/plan/lane.ts';
+import {
+  besideReplacement,
+  offerReplacement,
+} from '../../../src/plan/membership/offer-replacement.ts';
 import { planReplace } from '../../../src/plan/membership/replace.ts';
 import { isWell } from '../../../src/plan/membership/replacing.ts';
+import { noCorruption } from '../../../src/plan/refusing/corruption.ts';
+import { remedies } from '../../../src/plan/refusing/remedies.ts';
 import { nextText } from '../../../src/problem/render.ts';
 import {
   bare,
@@ -11,6 +20,7 @@ import {
   butAll,
   emptyData,
   FRESH,
+  incarnationOf,
   type SeenFacts,
   settled,
   stopped,
@@ -269,4 +279,196 @@ test('a stranger in the list is settled first, and a name that nobody has is ref
   t.deepEqual(outline(whole, { member: 'etcd08' }), [
     'prod has no member etcd08 / name one of etcd01, etcd02, etcd03',
   ]);
+});
+
+/** The facts with alarms that every member tells, by the ids they name; nobody is zero. */
+const alarmed = (facts: SeenFacts, ...ids: readonly string[]) =>
+  butAll(facts, ({ etcd }) => ({
+    etcd: {
+      ...etcd,
+      status: etcd.status && {
+        ...etcd.status,
+        errors: ids.map((id) =>
+          /^0*$/.test(id) ? 'alarm:CORRUPT ' : `memberID:${BigInt(`0x${id}`)} alarm:CORRUPT `,
+        ),
+      },
+    },
+  }));
+const idOf = (name: string) => whole.members.get(name)?.etcd.status?.memberId ?? '';
+const holding = (facts: SeenFacts, name: string, revision: number) =>
+  but(facts, name, ({ etcd }) => ({
+    etcd: { ...etcd, status: etcd.status && { ...etcd.status, revision } },
+  }));
+const DISARM = 'disarm the alarm of a member that has left | etcd01: forget-alarms';
+const FAR = 1_000_000;
+
+test('one that etcd calls corrupt is replaced, and its alarm ended before anybody is waited for', (t) => {
+  const corrupt = alarmed(whole, FORMER);
+  t.false(isWell(three, corrupt, 'etcd03'));
+  t.deepEqual(outline(corrupt), [
+    BRING,
+    `${REMOVE} forget-alarms`,
+    'clear the place of etcd03 | etcd03: stop-unit move-aside prepare-host',
+    ADD,
+  ]);
+  const removal = planned(corrupt).waves.find(({ title }) => /^take/.test(title));
+  const borne = (gates: readonly Gate[] = []) =>
+    gates.flatMap((gate) => (gate.kind === 'no-alarm' ? [gate.ended ?? []] : []));
+  t.deepEqual([borne(removal?.before), borne(removal?.gate)], [[[FORMER]], [[]]]);
+});
+
+test('the leader that etcd calls corrupt is taken out by another', (t) => {
+  const corrupt = alarmed(whole, idOf('etcd01'));
+  t.deepEqual(
+    outline(corrupt, { member: 'etcd01' })[1],
+    ['take the former etcd01 out | etcd02: remove-member forget-alarms'][0],
+  );
+});
+
+test('one that etcd calls corrupt, and that does not answer any more, is replaced', (t) => {
+  t.true(outline(alarmed(lost, FORMER)).includes(`${REMOVE} forget-alarms`));
+});
+
+test('a killed run has taken the corrupt one out, and its alarm still stands', (t) => {
+  t.deepEqual(outline(alarmed(listed(lost, removed), FORMER)), [
+    BRING,
+    DISARM,
+    'clear the place of etcd03 | etcd03: move-aside prepare-host',
+    ADD,
+  ]);
+  const added = listed(
+    but(whole, 'etcd03', (found) => ({ ...stopped(found), data: undefined })),
+    announced,
+  );
+  t.deepEqual(outline(alarmed(added, FORMER)), [
+    DISARM,
+    'bring programs to etcd03 | etcd03: prepare-host',
+    'add etcd03 | etcd03: start-unit await-joined promote-member',
+  ]);
+});
+
+test('whom etcd calls corrupt is known by its alarms alone, and nobody else is replaced meanwhile', (t) => {
+  const first = (facts: SeenFacts, options: Parameters<typeof planned>[1] = {}) =>
+    planned(facts, options).refusals.map(({ kind, about }) => [kind, ...about].join(' '));
+  // Another one, several, nobody, and one that users only are told of.
+  t.deepEqual(first(alarmed(lost, idOf('etcd02'))), ['corruption etcd02']);
+  t.deepEqual(first(alarmed(whole, FORMER, idOf('etcd02'))), [
+    'corruption etcd03',
+    'corruption etcd02',
+  ]);
+  t.deepEqual(first(alarmed(whole, idOf('etcd02'), '0'), { force: true }), [
+    'corruption',
+    'corruption etcd02',
+  ]);
+  const withheld = butAll(lost, ({ etcd }) => ({
+    etcd: { ...etcd, status: undefined, alarmKinds: ['CORRUPT'] },
+  }));
+  t.deepEqual(first(withheld), ['corruption']);
+});
+
+test('one that holds more than the others is not taken for the corrupt one, unless that is said', (t) => {
+  const ahead = holding(alarmed(whole, FORMER), 'etcd03', FAR);
+  t.regex(
+    outline(ahead)[0] ?? '',
+    /^etcd03 is not replaced: etcd calls it corrupt, but it holds more than the others \(revision 1000000, they \d+\): .* if what etcd03 holds may be given up \(it is moved aside, not deleted\): provision member replace INVENTORY etcd03 --force$/,
+  );
+  t.true(outline(ahead, { force: true }).includes(`${REMOVE} forget-alarms`));
+  const behind = holding(alarmed(whole, FORMER), 'etcd03', 1);
+  t.deepEqual(planned(behind).refusals, []);
+});
+
+test('an alarm that names nobody is ended with a member that is said to be the one', (t) => {
+  const facts = alarmed(whole, '0');
+  t.false(isWell(three, facts, 'etcd03'));
+  t.is(
+    outline(facts)[0],
+    'etcd03 is not replaced: the corruption alarm names no member, so only what members hold says which one differs from the others / keep all members as they are, and save what each of the others holds: provision snapshot save INVENTORY --member etcd01 (likewise etcd02); or if what etcd03 holds may be given up (it is moved aside, not deleted): provision member replace INVENTORY etcd03 --force',
+  );
+  t.true(outline(facts, { force: true }).includes(`${REMOVE} forget-alarms`));
+  // Who is lost holds nothing, and what a killed run has taken out is not given up again.
+  t.true(outline(alarmed(lost, '0')).includes(`${REMOVE} forget-alarms`));
+  t.true(outline(alarmed(listed(lost, removed), '0')).includes(DISARM));
+  const found = noCorruption(three, facts);
+  const told = offerReplacement(three, facts, found, { member: 'etcd03', others: 'same' });
+  t.deepEqual(
+    told.map(({ evidence, next }) => [evidence, next.at(-1)]),
+    [
+      [
+        ['etcd03 differs from the others, which hold the same'],
+        remedies.replaceAllTheSame('etcd03'),
+      ],
+    ].map(([evidence, next]) => [evidence, { ...next, requires: [] }]),
+  );
+});
+
+test('of two members nobody can say which is the corrupt one', (t) => {
+  const two = wanted(2);
+  const facts = settled(two);
+  const id = facts.members.get('etcd02')?.etcd.status?.memberId ?? '';
+  const told = outline(alarmed(facts, id), { desired: two, member: 'etcd02' });
+  t.regex(told[0] ?? '', /with one other member alone nobody can say which of the two is right/);
+});
+
+test('up, doctor and status offer the replacement where it would be done, and nowhere else', (t) => {
+  const five = wanted(5);
+  const rows: readonly (readonly [SeenFacts, string | undefined, typeof three])[] = [
+    [alarmed(whole, FORMER), 'etcd03', three],
+    [alarmed(whole, idOf('etcd01')), 'etcd01', three],
+    [alarmed(lost, FORMER), 'etcd03', three],
+    [alarmed(whole, FORMER, idOf('etcd02')), undefined, three],
+    [alarmed(whole, FORMER, '0'), undefined, three],
+    [alarmed(whole, '0'), undefined, three],
+    [alarmed(but(settled(five), 'etcd05', stopped), FORMER), undefined, five],
+    [alarmed(but(whole, 'etcd02', stopped), FORMER), undefined, three],
+  ];
+  for (const [facts, member, desired] of rows) {
+    const { refusals } = planCluster(desired, facts, {
+      ...{ freshToken: FRESH, wipe: false, allowDowntime: false },
+    });
+    const told = refusals.map(({ next }) => nextText(next)).join('\n');
+    const named = [
+      ...new Set([...told.matchAll(/member replace INVENTORY ([^\s;]+)/g)].map(([, name]) => name)),
+    ];
+    t.deepEqual(named, member === undefined ? [] : [member], told);
+    if (member !== undefined) t.deepEqual(planned(facts, { desired, member }).refusals, []);
+    const found = noCorruption(desired, facts);
+    t.true(found.length > 0);
+    const suspect = { member: member ?? 'etcd03', others: 'differ' } as const;
+    t.deepEqual(offerReplacement(desired, facts, found, suspect), found);
+  }
+});
+
+test('one that differs without an alarm may be given up for the others, unless a log of theirs is another than was recorded', (t) => {
+  const difference = { kind: 'data-differs', about: [], sentence: 'they differ', next: [] };
+  const next = (facts: SeenFacts, others: 'same' | 'differ' = 'same') =>
+    nextText(besideReplacement(three, facts, difference, { member: 'etcd03', others }).next);
+  t.is(
+    next(whole),
+    'if what etcd03 holds may be given up (it is moved aside, not deleted): provision member replace INVENTORY etcd03 --force',
+  );
+  t.is(next(whole, 'differ'), '');
+  const incarnation = incarnationOf(three, 'etcd02');
+  const forgotten = but(whole, 'etcd02', () => ({
+    incarnation: { ...incarnation, sha256: 'another' },
+  }));
+  t.is(next(forgotten), '');
+});
+
+test('the alarm of a member that has left is ended by up, and refused by whatever else changes members', (t) => {
+  const options = { freshToken: FRESH, wipe: false, allowDowntime: false };
+  const facts = alarmed(whole, SUCCESSOR);
+  const { refusals, waves } = planCluster(three, facts, options);
+  t.deepEqual(refusals, []);
+  t.deepEqual(
+    waves.map(({ title, lanes }) => `${title} | ${lanes[0]?.steps.map(({ kind }) => kind)}`),
+    ['disarm the alarm of a member that has left | forget-alarms'],
+  );
+  t.deepEqual(
+    decide(three, facts, { freshToken: FRESH }).refusals.map(
+      ({ sentence, next }) => `${sentence} / ${nextText(next)}`,
+    ),
+    [
+      `prod: the corruption alarm of a member that has left still stands (${SUCCESSOR}), so etcd takes no writes / see what up would do: provision plan INVENTORY; or when all members hold the same (provision doctor INVENTORY compares them): provision etcdctl INVENTORY -- alarm disarm`,
+    ],
+  );
 });

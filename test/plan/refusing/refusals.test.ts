@@ -318,7 +318,7 @@ test(
     },
   })),
   'etcd01: etcd reports a corruption alarm; changing anything now could spread it',
-  'keep all members as they are, and save what etcd01 holds: provision snapshot save INVENTORY --member etcd01',
+  'if all others hold the same, which the command compares first, let etcd01 begin again with that; its data is moved aside: provision member replace INVENTORY etcd01; or keep all members as they are, and save what each of the others holds: provision snapshot save INVENTORY --member etcd02 (likewise etcd03)',
 );
 
 test(

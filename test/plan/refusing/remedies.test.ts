@@ -142,6 +142,29 @@ const ROWS: Readonly<Record<keyof typeof remedies, Row>> = {
   },
   seeEntries: { remedy: remedies.seeEntries(), holds: { facts: answering }, withheld: [] },
   saveEach: { remedy: remedies.saveEach('etcd01'), holds: { facts: answering }, withheld: [] },
+  saveOf: { remedy: remedies.saveOf(['etcd01']), holds: { facts: answering }, withheld: [] },
+  compare: { remedy: remedies.compare(), holds: { facts: answering }, withheld: [] },
+  disarmFormer: {
+    remedy: remedies.disarmFormer(),
+    holds: { facts: answering },
+    withheld: [[{ facts: but(answering, 'etcd02', stopped) }, undefined]],
+  },
+  replaceCorrupt: {
+    remedy: remedies.replaceCorrupt('etcd02', 'same'),
+    holds: { facts: answering },
+    withheld: [
+      [{ facts: but(answering, 'etcd01', stopped) }, undefined],
+      [{ facts: off }, undefined],
+    ],
+  },
+  replaceAllTheSame: {
+    remedy: remedies.replaceAllTheSame('etcd02'),
+    holds: { facts: answering },
+    withheld: [
+      [{ facts: but(answering, 'etcd01', stopped) }, undefined],
+      [{ facts: off }, undefined],
+    ],
+  },
   listAlarms: { remedy: remedies.listAlarms(), holds: { facts: answering }, withheld: [] },
   mountDisk: { remedy: remedies.mountDisk('etcd02'), holds: { facts: off }, withheld: [] },
   mountOwnDisk: { remedy: remedies.mountOwnDisk('etcd02'), holds: { facts: off }, withheld: [] },

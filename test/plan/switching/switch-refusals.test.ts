@@ -131,6 +131,6 @@ test(
     },
   })),
   [
-    'etcd03: etcd reports a corruption alarm; changing anything now could spread it | keep all members as they are, and save what etcd03 holds: provision snapshot save INVENTORY --member etcd03',
+    'etcd03: etcd reports a corruption alarm; changing anything now could spread it | keep all members as they are, and save what each of the others holds: provision snapshot save INVENTORY --member etcd01 (likewise etcd02)',
   ],
 );
