@@ -23,7 +23,7 @@ const LAW: Readonly<Record<string, Allowance>> = {
   ssh: { uses: ['problem', 'host', 'shell', 'failure', 'durable'], types: ['inventory'] },
   etcd: { uses: ['shell'] },
   // What etcd refuses differs by its version.
-  pki: { uses: ['problem', 'durable', 'shell', 'failure', 'trust', 'etcd'], types: ['inventory'] },
+  pki: { uses: ['problem', 'durable', 'shell', 'failure', 'trust', 'etcd'] },
   // What a certificate may name and which flags a version has is known in one place, and an inventory is judged by it.
   inventory: { uses: ['problem', 'failure', 'etcd', 'pki', 'trust'] },
   // A program that others could have put there is not run here.
@@ -406,20 +406,12 @@ test('src/run, src/commands: what should be is read from Desired, not from the i
   t.deepEqual(
     reads.map(({ file }) => file),
     [
-      // Where programs come from, and what is dialled beside the members' URLs, is no state of a host.
-      'commands/certs/authority.ts',
-      'commands/certs/issue-order.ts',
+      // Where programs come from is no state of a host.
       'commands/check/check.ts',
       'commands/doctor/doctor.ts',
-      // By the addresses a run is known whose member moved since.
-      'commands/history/history.ts',
-      // Files of this machine, for which no host is described.
-      'commands/snapshot/prune.ts',
-      'commands/snapshot/verify.ts',
-      'run/last-run.ts',
-      'run/operation.ts',
       // Makes it Desired.
       'run/session.ts',
+      // Files of this machine, for which no host is described.
       'snapshot/directory.ts',
     ],
   );

@@ -3,15 +3,10 @@ import { appendedLogs, logDirectories } from '../etcd/log-outputs.ts';
 import { type Binding, metricsBindings } from '../etcd/metrics-urls.ts';
 import type { Inventory, Member } from '../inventory/schema.ts';
 import type { PeerCa } from '../pki/ca/authority.ts';
-import {
-  type DesiredCa,
-  desiredCa,
-  desiredCertificates,
-  desiredPeerCa,
-} from '../pki/certificates.ts';
-import { sharedClients } from '../pki/client-certificates.ts';
-import type { DesiredCertificate } from '../pki/desired-certificate.ts';
+import type { DesiredCa, DesiredCertificate } from '../pki/desired-certificate.ts';
 import { atVersion } from './at-version.ts';
+import { desiredCa, desiredCertificates, desiredPeerCa } from './certificates.ts';
+import { sharedClients } from './client-certificates.ts';
 import { type DesiredConsumer, desiredConsumers } from './consumers.ts';
 import { emptyStartToken } from './empty-start.ts';
 import { type DesiredKeys, desiredKeys } from './host-keys.ts';
@@ -79,6 +74,9 @@ export interface DesiredPaths {
 
 export interface DesiredMember {
   readonly name: string;
+  /** Where its host is, and by which further addresses and names it is dialled. */
+  readonly address: string;
+  readonly addresses: readonly string[];
   readonly peerUrl: string;
   readonly clientUrl: string;
   readonly ports: readonly number[];
@@ -154,7 +152,7 @@ function desiredMember(inventory: Inventory, member: Member, templates: Template
   const settings = (start: FirstStart) =>
     memberSettings(inventory, member, { initialCluster, ...start });
   return {
-    name: member.name,
+    ...{ name: member.name, address: member.address, addresses: member.addresses },
     peerUrl: peerUrl(inventory, member),
     clientUrl: clientUrl(inventory, member),
     ports: [etcd.ports.client, etcd.ports.peer],

@@ -1,5 +1,5 @@
 import type { Inventory } from '../inventory/schema.ts';
-import { consumerCertificate, consumerName } from '../pki/client-certificates.ts';
+import { consumerCertificate, consumerName } from './client-certificates.ts';
 import { type DesiredKeys, desiredKeys } from './host-keys.ts';
 
 /** In the directory of the files: written when the unit had been told of them. */

@@ -1,3 +1,6 @@
+import type { Inventory } from '../inventory/schema.ts';
+import { peerUrl } from './member-settings.ts';
+
 /** What tells a cluster from another one that may have the same name. */
 export interface Origin {
   readonly name: string;
@@ -21,4 +24,12 @@ export function isNamesake({ name, peers }: Origin, record: Recorded): boolean {
 /** Address and port: the scheme may have been switched since. */
 function placeOf(url: string): string {
   return url.slice(url.indexOf(':'));
+}
+
+/** What tells the cluster of an inventory from others. */
+export function originOf(inventory: Inventory): Origin {
+  return {
+    name: inventory.cluster,
+    peers: inventory.members.map((one) => peerUrl(inventory, one)),
+  };
 }

@@ -1,4 +1,3 @@
-import type { Inventory } from '../inventory/schema.ts';
 import type { Authority } from './ca/authority.ts';
 import type { DistinguishedName } from './encoding/distinguished-name.ts';
 import type { Usage } from './encoding/oids.ts';
@@ -22,4 +21,19 @@ export interface DesiredCertificate {
 }
 
 /** Where a key is made and kept: in the PKI store, or on the host that uses it, which it never leaves. */
-export type KeyPlace = Inventory['pki']['keys'];
+export type KeyPlace = 'store' | 'host';
+
+/** A CA as it should be, where the store has none. */
+export interface DesiredCa {
+  readonly subject: DistinguishedName;
+  readonly hours: number;
+  readonly key: KeyKind;
+}
+
+/** Every name that the CA of an authority is to certify. */
+export function namesFor(
+  authority: Authority,
+  wanted: readonly DesiredCertificate[],
+): readonly string[] {
+  return [...new Set(wanted.flatMap((one) => (one.authority === authority ? one.names : [])))];
+}

@@ -1,7 +1,6 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { Authority } from '../pki/ca/authority.ts';
-import type { DesiredCa } from '../pki/certificates.ts';
-import type { DesiredCertificate } from '../pki/desired-certificate.ts';
+import type { DesiredCa, DesiredCertificate } from '../pki/desired-certificate.ts';
 import type { Revocation } from '../pki/encoding/crl.ts';
 import type { Dialable } from './carried.ts';
 

@@ -1,7 +1,7 @@
+import { consumerName } from '../desired/client-certificates.ts';
 import { Failure } from '../failure/failure.ts';
 import { nearest } from '../inventory/nearest.ts';
 import type { Inventory } from '../inventory/schema.ts';
-import { consumerName } from '../pki/client-certificates.ts';
 import { remedy } from '../problem/remedy.ts';
 
 /** Options that name who is meant: members, for some also consumers; or the cluster, where nobody types a phrase. */

@@ -9,7 +9,7 @@ import { lockState } from '../lock/inspect.ts';
 import type { Problem } from '../problem/problem.ts';
 import type { Session } from './session.ts';
 
-type HostsOfCluster = Pick<Session, 'desired' | 'inventory' | 'hosts'>;
+type HostsOfCluster = Pick<Session, 'desired' | 'hosts'>;
 
 /**
  * The run that has the lock of the cluster on any host, else one that was cut off with it, else a `down` that is the last
@@ -29,13 +29,9 @@ export async function lastRun(session: HostsOfCluster): Promise<Run | undefined>
 }
 
 /** A `down` that was cut off or failed, and after which nothing was changed. */
-export async function lastDown({
-  desired,
-  inventory,
-  hosts,
-}: HostsOfCluster): Promise<Run | undefined> {
+export async function lastDown({ desired, hosts }: HostsOfCluster): Promise<Run | undefined> {
   const { name } = desired;
-  const addresses = inventory.members.map(({ address }) => address);
+  const addresses = desired.members.map(({ address }) => address);
   const histories = await Promise.all(
     [...hosts].map(
       async ([host, on]) =>

@@ -53,7 +53,7 @@ async function operate<T>(
     who: thisOperator(),
     command: options.command,
     option: options.option,
-    hosts: session.inventory.members.map(({ address }) => address),
+    hosts: session.desired.members.map(({ address }) => address),
   };
   const stopping = new AbortController();
   const stop = stopping.signal;

@@ -1,7 +1,7 @@
 import test from 'ava';
+import { desiredCertificates } from '../../src/desired/certificates.ts';
 import { Failure } from '../../src/failure/failure.ts';
 import { parseInventory } from '../../src/inventory/parse.ts';
-import { desiredCertificates } from '../../src/pki/certificates.ts';
 
 const HOST = { address: '10.0.0.81' };
 const OTHER = { address: '10.0.0.82' };

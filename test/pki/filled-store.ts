@@ -1,6 +1,6 @@
+import { desiredCa, desiredCertificates } from '../../src/desired/certificates.ts';
 import { inventorySchema } from '../../src/inventory/schema.ts';
 import { createCa } from '../../src/pki/ca/create-ca.ts';
-import { desiredCa, desiredCertificates } from '../../src/pki/certificates.ts';
 import { issue } from '../../src/pki/issue/issue.ts';
 import { NOW } from './workshop.ts';
 

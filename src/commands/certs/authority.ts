@@ -1,3 +1,4 @@
+import { type CertificateDefaults, certificateDefaults } from '../../desired/certificates.ts';
 import { desiredCluster } from '../../desired/cluster.ts';
 import { loadTemplates } from '../../desired/templates.ts';
 import { readIfThere } from '../../durable/durable-file.ts';
@@ -24,7 +25,7 @@ export interface Authority {
   readonly ca: SigningCa;
   /** PEM of the CAs above it; empty for a root. */
   readonly chain: string;
-  readonly inventory: Inventory | undefined;
+  readonly defaults: CertificateDefaults | undefined;
   /** The store whose CA it is; undefined for one in files of its own. */
   readonly store?: string;
 }
@@ -41,22 +42,22 @@ export interface AuthorityArguments {
 /** The CA to sign with: the one in files that the options name, else the one in the store of the inventory. */
 export async function openAuthority(args: AuthorityArguments, now: Date): Promise<Authority> {
   const file = args.inventory === undefined ? undefined : await readInventory(args.inventory);
+  const defaults = file && certificateDefaults(file.inventory);
   if (args.ca !== undefined) {
-    return { ...(await fromFiles(args.ca, args, now)), inventory: file?.inventory };
+    return { ...(await fromFiles(args.ca, args, now)), defaults };
   }
-  if (file === undefined) {
+  if (file === undefined || defaults === undefined) {
     throw new Failure('usage', 'no CA to sign with: name an inventory, or --ca and --ca-key', {
       next: [remedy`${provision('certs', 'issue', 'inventory.yaml', '--cn', 'NAME')}`],
     });
   }
   const store = storeDirectory(file.inventory, file.directory);
-  const { inventory } = file;
-  await refuseOthersStore(inventory, store, args);
+  await refuseOthersStore(file.inventory, store, args);
   // What is to be accepted at peer ports, as far as they trust a CA of their own.
-  const isForPeers = args.profile === 'peer' && inventory.pki.peerCa === 'separate';
+  const isForPeers = args.profile === 'peer' && defaults.hasPeerCa;
   const directory = authorityDirectory(store, isForPeers ? 'peer' : 'client');
   const ca = await openCa(directory, args.passphraseFrom, now);
-  return { ca, chain: (await readIfThere(chainPath(directory))) ?? '', inventory, store };
+  return { ca, chain: (await readIfThere(chainPath(directory))) ?? '', defaults, store };
 }
 
 /** Throws a Failure (refused) where the store's members are at none of the addresses of the inventory; no host is asked. */

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { basename } from 'node:path';
+import { desiredCa, desiredCertificates, desiredPeerCa } from '../../desired/certificates.ts';
 import { readIfThere } from '../../durable/durable-file.ts';
 import { Failure } from '../../failure/failure.ts';
 import { readInventory } from '../../inventory/read.ts';
@@ -7,7 +8,7 @@ import { authorityDirectory } from '../../pki/ca/authority.ts';
 import { type BroughtCa, type FitCa, fitCa, putCa } from '../../pki/ca/bring-ca.ts';
 import { writeTrust } from '../../pki/ca/ca-rotation.ts';
 import { createCa } from '../../pki/ca/create-ca.ts';
-import { desiredCa, desiredCertificates, desiredPeerCa, namesFor } from '../../pki/certificates.ts';
+import { namesFor } from '../../pki/desired-certificate.ts';
 import { cfsslInitCa } from '../../pki/issue/cfssl.ts';
 import { readCfsslRequest } from '../../pki/issue/cfssl-json.ts';
 import { isEncryptedPem } from '../../pki/keys/key-files.ts';

@@ -1,9 +1,8 @@
 import type { KeyObject } from 'node:crypto';
+import type { CertificateDefaults } from '../../desired/certificates.ts';
 import { Failure } from '../../failure/failure.ts';
-import type { Inventory } from '../../inventory/schema.ts';
 import { commonName, type DistinguishedName } from '../../pki/encoding/distinguished-name.ts';
 import { pkcs12 } from '../../pki/encoding/pkcs12.ts';
-import { subjectOf } from '../../pki/encoding/subject.ts';
 import { goHours } from '../../pki/issue/cfssl-json.ts';
 import {
   fillOrder,
@@ -32,11 +31,11 @@ export async function issueByOrder(
   authority: Authority,
   now: Date,
 ): Promise<{ readonly certificate: string; readonly outputs: readonly OutputFile[] }> {
-  const order = orderOf(args, authority.inventory);
+  const order = orderOf(args, authority.defaults);
   const { csr } = args;
   const made: { readonly certificate: string; readonly privateKey?: KeyObject } =
     csr === undefined
-      ? await fillOrder(order, keyKind(args.key, authority.inventory), authority.ca, now)
+      ? await fillOrder(order, keyKind(args.key, authority.defaults), authority.ca, now)
       : { certificate: await fillRequest(await readInput(csr), csr, order, authority.ca, now) };
   const { subject, names } = inspectCertificate(made.certificate);
   const stem = plainName(args.name ?? commonName(subject) ?? names[0] ?? '');
@@ -83,12 +82,11 @@ async function filesOf(
   ];
 }
 
-function orderOf(args: IssueArguments, inventory: Inventory | undefined): Order {
-  const hours =
-    args.expiry === undefined ? inventory?.pki.expiry.leaf : goHours(args.expiry, '--expiry');
+function orderOf(args: IssueArguments, defaults: CertificateDefaults | undefined): Order {
+  const hours = args.expiry === undefined ? defaults?.hours : goHours(args.expiry, '--expiry');
   return {
     profile: profileOf(args.profile ?? 'client'),
-    subject: subjectOfArguments(args, inventory),
+    subject: subjectOfArguments(args, defaults),
     names: [...(args.host ?? []), ...namesOfService(args.service)],
     hours: hours ?? 8_760,
   };
@@ -114,14 +112,14 @@ function profileOf(name: string): Profile {
 // A request brings its own subject; the inventory's common parts would otherwise replace it.
 function subjectOfArguments(
   args: IssueArguments,
-  inventory: Inventory | undefined,
+  defaults: CertificateDefaults | undefined,
 ): DistinguishedName {
   const { cn, org = [] } = args;
   if (cn === undefined) {
     if (args.csr !== undefined && org.length === 0) return [];
     throw new Failure('usage', 'a certificate needs a holder', { next: [remedy`add --cn NAME`] });
   }
-  const common = inventory === undefined ? [{ type: 'CN', value: cn }] : subjectOf(inventory, cn);
+  const common = defaults === undefined ? [{ type: 'CN', value: cn }] : defaults.subjectOf(cn);
   if (org.length === 0) return common;
   const rest = common.filter(({ type }) => type !== 'O');
   const at = rest.findIndex(({ type }) => type === 'OU' || type === 'CN');
@@ -139,8 +137,8 @@ function namesOfService(service: string | undefined): readonly string[] {
   });
 }
 
-function keyKind(choice: string | undefined, inventory: Inventory | undefined): KeyKind {
-  if (choice === undefined) return inventory?.pki.key ?? { algo: 'ecdsa', size: 256 };
+function keyKind(choice: string | undefined, defaults: CertificateDefaults | undefined): KeyKind {
+  if (choice === undefined) return defaults?.key ?? { algo: 'ecdsa', size: 256 };
   const [algo, size] = choice.split('-');
   return { algo: algo === 'rsa' ? 'rsa' : 'ecdsa', size: Number(size) };
 }

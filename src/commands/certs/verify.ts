@@ -1,8 +1,8 @@
+import { desiredCertificates } from '../../desired/certificates.ts';
+import { sharedClients } from '../../desired/client-certificates.ts';
 import { observePki } from '../../facts/pki.ts';
 import { Failure } from '../../failure/failure.ts';
 import { readInventory } from '../../inventory/read.ts';
-import { desiredCertificates } from '../../pki/certificates.ts';
-import { sharedClients } from '../../pki/client-certificates.ts';
 import { handedOut, readIssued } from '../../pki/issue/issued.ts';
 import { storeDirectory } from '../../pki/store/store-files.ts';
 import { checkCrl, verifyStore } from '../../pki/verify/verify.ts';

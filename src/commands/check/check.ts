@@ -36,7 +36,7 @@ export async function check(args: CheckArguments): Promise<void> {
 }
 
 async function findAll(session: Session, args: CheckArguments): Promise<readonly CheckResult[]> {
-  const { desired, inventory, hosts } = session;
+  const { desired, hosts } = session;
   const programs = await localPrograms(session);
   const binaries = programs instanceof Failure ? [] : programs;
   const facts = await observe({ ...session, binaries: async () => binaries });
@@ -46,7 +46,7 @@ async function findAll(session: Session, args: CheckArguments): Promise<readonly
     return { ...verdict, kind: 'reachable', about: [name] };
   });
   if (seen.length === 0) return reach;
-  const extraNames = inventory.members
+  const extraNames = desired.members
     .flatMap(({ addresses }) => addresses)
     .filter((name) => isIP(name) === 0);
   return [

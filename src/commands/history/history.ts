@@ -14,8 +14,8 @@ const HERE = 'here';
 /** Shows who did what to the cluster and when, as its hosts and this machine remember it. */
 export async function history(args: ArgumentsOf<typeof lookOptions>): Promise<void> {
   const accepting = { ...args, needs: 'any-host' as const };
-  await withSession(accepting, async ({ inventory, desired: { name }, hosts, unreachable }) => {
-    const cluster = { name, addresses: inventory.members.map(({ address }) => address) };
+  await withSession(accepting, async ({ desired: { name, members }, hosts, unreachable }) => {
+    const cluster = { name, addresses: members.map(({ address }) => address) };
     const remembered = await Promise.all(
       [...hosts].map(async ([host, on]) => [host, await readOrWarn(on, name)] as const),
     );

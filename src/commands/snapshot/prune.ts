@@ -1,7 +1,6 @@
 import { lstat, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { peerUrl } from '../../desired/member-settings.ts';
-import { isNamesake } from '../../desired/origin.ts';
+import { isNamesake, originOf } from '../../desired/origin.ts';
 import { describeBytes } from '../../etcd/bytes.ts';
 import { Failure } from '../../failure/failure.ts';
 import { readInventory } from '../../inventory/read.ts';
@@ -26,10 +25,7 @@ export async function snapshotPrune(args: ArgumentsOf<typeof snapshotPruneOption
   const rules = retentionOf(args);
   const directory = snapshotDirectory(inventory, dirname(resolve(args.inventory)), args.directory);
   const all = await listSnapshots(directory);
-  const origin = {
-    name: inventory.cluster,
-    peers: inventory.members.map((one) => peerUrl(inventory, one)),
-  };
+  const origin = originOf(inventory);
   const others = all.filter(({ record }) => record && isNamesake(origin, record));
   const foreignIds = new Set(others.map(({ record }) => record?.clusterId));
   // Whose one is with a damaged record, nobody can tell.
@@ -47,7 +43,7 @@ export async function snapshotPrune(args: ArgumentsOf<typeof snapshotPruneOption
     sparingTheLastGood(some, notRetained(some, rules, now)),
   );
   const gone = (await Promise.all(lost)).flat();
-  const parts = await abandonedParts(directory, inventory.cluster, now);
+  const parts = await abandonedParts(directory, origin.name, now);
   if (!args.json)
     for (const sentence of pruneNotes(origin.name, groups, {
       others: others.length,

@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { peerUrl } from '../../desired/member-settings.ts';
+import { originOf } from '../../desired/origin.ts';
 import { Failure } from '../../failure/failure.ts';
 import { readInventory } from '../../inventory/read.ts';
 import type { Inventory } from '../../inventory/schema.ts';
@@ -48,10 +48,10 @@ export async function snapshotNamed(
   if (args.file !== undefined) return args.file;
   const directory = snapshotDirectory(inventory, dirname(resolve(args.inventory)), args.directory);
   const all = await listSnapshots(directory);
-  const peers = inventory.members.map((one) => peerUrl(inventory, one));
-  const newest = all.find((one) => isOf({ name: inventory.cluster, peers }, one));
+  const origin = originOf(inventory);
+  const newest = all.find((one) => isOf(origin, one));
   if (newest !== undefined) return newest.path;
-  throw new Failure('usage', `${directory}: holds no snapshot of ${inventory.cluster}`, {
+  throw new Failure('usage', `${directory}: holds no snapshot of ${origin.name}`, {
     next: [remedy`take one: ${provision('snapshot', 'save', INVENTORY)}`],
   });
 }

@@ -2,7 +2,7 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMissing, readIfThere, writeAtomically } from '../../durable/durable-file.ts';
 import type { Secret } from '../../shell/secret.ts';
-import type { DesiredCa } from '../certificates.ts';
+import type { DesiredCa } from '../desired-certificate.ts';
 import { isEncryptedPem } from '../keys/key-files.ts';
 import { inspectCa, pathsOf } from '../store/store.ts';
 import type { StoredCa } from '../store/store-facts.ts';

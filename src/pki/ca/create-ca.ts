@@ -3,7 +3,7 @@ import { readIfThere, writeAtomically, writeFirst } from '../../durable/durable-
 import { Failure } from '../../failure/failure.ts';
 import { remedy } from '../../problem/remedy.ts';
 import { Secret } from '../../shell/secret.ts';
-import type { DesiredCa } from '../certificates.ts';
+import type { DesiredCa } from '../desired-certificate.ts';
 import { signCa } from '../issue/sign.ts';
 import {
   encryptedKeyPem,

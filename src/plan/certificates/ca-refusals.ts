@@ -1,7 +1,7 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { type Authority, authorityDirectory } from '../../pki/ca/authority.ts';
-import { namesFor } from '../../pki/certificates.ts';
+import { namesFor } from '../../pki/desired-certificate.ts';
 import type { StoredCa } from '../../pki/store/store-facts.ts';
 import { caOf } from '../../pki/store/store-facts.ts';
 import { whyCaUnfit, whyNotForMembers } from '../../pki/verify/judge.ts';

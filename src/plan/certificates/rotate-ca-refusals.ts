@@ -1,7 +1,7 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { observedConsumers } from '../../observed/consumers.ts';
-import { namesFor } from '../../pki/certificates.ts';
+import { namesFor } from '../../pki/desired-certificate.ts';
 import { INVENTORY, type Next, provision, remedy } from '../../problem/remedy.ts';
 import { decide } from '../decision.ts';
 import { driftRefusals } from '../drift.ts';

@@ -1,11 +1,11 @@
 import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { desiredCa, desiredCertificates } from '../../../src/desired/certificates.ts';
 import { readInventory } from '../../../src/inventory/read.ts';
 import { inside } from '../../../src/lab/host.ts';
 import { createCa } from '../../../src/pki/ca/create-ca.ts';
 import { unlockCa } from '../../../src/pki/ca/unlock-ca.ts';
-import { desiredCa, desiredCertificates } from '../../../src/pki/certificates.ts';
 import { issue } from '../../../src/pki/issue/issue.ts';
 import { inspectCertificate } from '../../../src/pki/verify/inspect.ts';
 import { sh } from '../../../src/shell/command.ts';

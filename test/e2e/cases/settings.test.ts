@@ -6,12 +6,12 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import test from 'ava';
+import { desiredCa, desiredCertificates } from '../../../src/desired/certificates.ts';
 import { memberSettings, peerUrl } from '../../../src/desired/member-settings.ts';
 import { variableOf } from '../../../src/desired/templates.ts';
 import { type Inventory, inventorySchema, type Member } from '../../../src/inventory/schema.ts';
 import { ensureEtcd, etcdPaths } from '../../../src/lab/etcd.ts';
 import { createCa } from '../../../src/pki/ca/create-ca.ts';
-import { desiredCa, desiredCertificates } from '../../../src/pki/certificates.ts';
 import { issue } from '../../../src/pki/issue/issue.ts';
 import { pathsOf } from '../../../src/pki/store/store.ts';
 

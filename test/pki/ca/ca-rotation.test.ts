@@ -1,4 +1,5 @@
 import test from 'ava';
+import { desiredCa } from '../../../src/desired/certificates.ts';
 import { inventorySchema } from '../../../src/inventory/schema.ts';
 import {
   createNextCa,
@@ -10,7 +11,6 @@ import {
   retireCa,
 } from '../../../src/pki/ca/ca-rotation.ts';
 import { createCa } from '../../../src/pki/ca/create-ca.ts';
-import { desiredCa } from '../../../src/pki/certificates.ts';
 import { NOW, scratch } from '../workshop.ts';
 
 const ca = desiredCa(

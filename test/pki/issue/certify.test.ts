@@ -1,10 +1,10 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
+import { desiredCa, desiredCertificates } from '../../../src/desired/certificates.ts';
 import { inventorySchema } from '../../../src/inventory/schema.ts';
 import { createCa } from '../../../src/pki/ca/create-ca.ts';
 import { unlockCa } from '../../../src/pki/ca/unlock-ca.ts';
-import { desiredCa, desiredCertificates } from '../../../src/pki/certificates.ts';
 import { makeRequest } from '../../../src/pki/encoding/csr.ts';
 import { certify } from '../../../src/pki/issue/certify.ts';
 import { issue } from '../../../src/pki/issue/issue.ts';

@@ -2,11 +2,11 @@ import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/pr
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import test from 'ava';
+import { desiredCa } from '../../../src/desired/certificates.ts';
 import { writeAtomically } from '../../../src/durable/durable-file.ts';
 import type { Failure } from '../../../src/failure/failure.ts';
 import { createCa } from '../../../src/pki/ca/create-ca.ts';
 import { unlockCa } from '../../../src/pki/ca/unlock-ca.ts';
-import { desiredCa } from '../../../src/pki/certificates.ts';
 import { issue } from '../../../src/pki/issue/issue.ts';
 import { observeStore, readPair } from '../../../src/pki/store/store.ts';
 import { storeDirectory } from '../../../src/pki/store/store-files.ts';

@@ -1,5 +1,5 @@
-import type { Inventory } from '../../inventory/schema.ts';
-import type { DistinguishedName } from './distinguished-name.ts';
+import type { Inventory } from '../inventory/schema.ts';
+import type { DistinguishedName } from '../pki/encoding/distinguished-name.ts';
 
 /** The inventory's common subject with this common name, and perhaps another organisation; country first, as openssl and cfssl order it. */
 export function subjectOf(

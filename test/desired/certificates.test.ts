@@ -1,6 +1,6 @@
 import test from 'ava';
+import { desiredCa, desiredCertificates, desiredPeerCa } from '../../src/desired/certificates.ts';
 import { inventorySchema } from '../../src/inventory/schema.ts';
-import { desiredCa, desiredCertificates, desiredPeerCa } from '../../src/pki/certificates.ts';
 
 const written = {
   cluster: 'prod',

@@ -1,12 +1,12 @@
 import type { Inventory, Member } from '../inventory/schema.ts';
-import type { Authority } from './ca/authority.ts';
+import type { Authority } from '../pki/ca/authority.ts';
+import type { DesiredCa, DesiredCertificate } from '../pki/desired-certificate.ts';
+import type { DistinguishedName } from '../pki/encoding/distinguished-name.ts';
+import type { Usage } from '../pki/encoding/oids.ts';
+import type { KeyKind } from '../pki/keys/keys.ts';
+import { canonicalNames } from '../pki/names.ts';
 import { clientCertificates } from './client-certificates.ts';
-import type { DesiredCertificate } from './desired-certificate.ts';
-import type { DistinguishedName } from './encoding/distinguished-name.ts';
-import type { Usage } from './encoding/oids.ts';
-import { subjectOf } from './encoding/subject.ts';
-import type { KeyKind } from './keys/keys.ts';
-import { canonicalNames } from './names.ts';
+import { subjectOf } from './subject.ts';
 
 /** A kind of certificate: who holds it, what it may be used for, whom it names. */
 export interface CertificateRow {
@@ -22,12 +22,6 @@ export interface CertificateRow {
   readonly named: boolean;
   /** Whose CA signs it, where peers have one of their own. */
   readonly authority: Authority;
-}
-
-export interface DesiredCa {
-  readonly subject: DistinguishedName;
-  readonly hours: number;
-  readonly key: KeyKind;
 }
 
 /** Every certificate of a cluster. Adding a row is all it takes for it to be issued, judged and listed. */
@@ -140,10 +134,20 @@ function isUnspecified(address: string): boolean {
   return canonicalNames([address])[0] === '0.0.0.0' || canonicalNames([address])[0] === '::';
 }
 
-/** Every name that the CA of an authority is to certify. */
-export function namesFor(
-  authority: Authority,
-  wanted: readonly DesiredCertificate[],
-): readonly string[] {
-  return [...new Set(wanted.flatMap((one) => (one.authority === authority ? one.names : [])))];
+/** What a certificate is like that is ordered by hand, as far as its order does not say. */
+export interface CertificateDefaults {
+  readonly subjectOf: (commonName: string) => DistinguishedName;
+  readonly hours: number;
+  readonly key: KeyKind;
+  /** Whether a CA of its own signs what members are to accept from each other. */
+  readonly hasPeerCa: boolean;
+}
+
+/** What the inventory says about certificates in general. */
+export function certificateDefaults(inventory: Inventory): CertificateDefaults {
+  const { pki } = inventory;
+  return {
+    subjectOf: (commonName) => subjectOf(inventory, commonName),
+    ...{ hours: pki.expiry.leaf, key: pki.key, hasPeerCa: pki.peerCa === 'separate' },
+  };
 }

@@ -1,6 +1,6 @@
 import type { Client, Consumer, Inventory } from '../inventory/schema.ts';
-import type { DesiredCertificate } from './desired-certificate.ts';
-import { subjectOf } from './encoding/subject.ts';
+import type { DesiredCertificate } from '../pki/desired-certificate.ts';
+import { subjectOf } from './subject.ts';
 
 /** A consumer on one of its hosts, as steps and messages name it: `apiserver@10.0.0.81`. */
 export function consumerName({ name }: Consumer, host: Consumer['hosts'][number]): string {
