@@ -27,7 +27,7 @@ export function membershipProblems(
       .map((one) => ({
         kind: 'stranger-never-started',
         about: [],
-        sentence: `member ${one.id} at ${one.peerUrls.join(', ')} is in etcd's list, never started, and is not in the inventory: ${quorum}`,
+        sentence: `${voteOf(one)} ${one.id} at ${one.peerUrls.join(', ')} is in etcd's list, never started, and is not in the inventory: ${quorum}`,
         next: [remedies.nameInInventory(), remedies.removeByUp(one, cluster)],
       })),
     ...never
@@ -35,7 +35,7 @@ export function membershipProblems(
       .map((one) => ({
         kind: 'never-started',
         about: [nameAt(cluster, one)],
-        sentence: `${nameAt(cluster, one)}: was added as member ${one.id} and never started: ${quorum}`,
+        sentence: `${nameAt(cluster, one)}: was added as ${voteOf(one)} ${one.id} and never started: ${quorum}`,
         next: [remedies.up()],
       })),
     ...seen.strangers
@@ -43,7 +43,7 @@ export function membershipProblems(
       .map((one) => ({
         kind: 'stranger',
         about: [],
-        sentence: `member ${one.name} (${one.id}) at ${one.peerUrls.join(', ')} is in etcd's list and not in the inventory: ${quorum}`,
+        sentence: `${voteOf(one)} ${one.name} (${one.id}) at ${one.peerUrls.join(', ')} is in etcd's list and not in the inventory: ${quorum}`,
         next: [
           ...(cluster.members.some(({ name }) => name === one.name)
             ? []
@@ -61,6 +61,11 @@ export function membershipProblems(
         next: [others.length > 0 ? remedies.renameByUp(others) : remedies.seeEntries()],
       })),
   ];
+}
+
+/** A learner does not count for the quorum that is told with it. */
+function voteOf({ isLearner }: EtcdMember): string {
+  return isLearner ? 'learner' : 'member';
 }
 
 function isWanted({ members }: Pick<DesiredCluster, 'members'>, one: EtcdMember): boolean {

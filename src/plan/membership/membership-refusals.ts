@@ -75,7 +75,7 @@ function leftOut(
   return storedStrangers(cluster, stored).map((member) => ({
     kind: 'left-out',
     about: [member.name || member.id],
-    sentence: `nobody answers, and by ${source} the cluster has a member ${member.name || member.id} at ${member.peerUrls.join(', ')} that the inventory does not name; it counts: ${needed} of ${voters} must answer`,
+    sentence: `nobody answers, and by ${source} the cluster has a member ${member.name || member.id} at ${member.peerUrls.join(', ')} that the inventory does not name; ${countsOf(member, needed, voters)}`,
     next: [
       remedies.nameStranger(member),
       ...(withstands({ voters, answering }, 0)
@@ -180,7 +180,7 @@ function strangerRefusal(
   const about = [name || id];
   const differing = differingEntries(facts).find(({ entry }) => entry.id === id);
   if (differing !== undefined) return { ...differingProblem(differing), about };
-  const counts = `it counts: ${majority(size)} of ${size} must answer`;
+  const counts = countsOf(member, majority(size), size);
   const at = peerUrls.join(', ');
   const isHere = members.some(({ peerUrl }) => isAt(member, peerUrl));
   if (isHere)
@@ -199,4 +199,15 @@ function strangerRefusal(
       remedies.removeByUp(member, { members }),
     ],
   };
+}
+
+/** What an entry means for the quorum: a learner has no vote. */
+function countsOf(
+  { isLearner }: Pick<EtcdMember, 'isLearner'>,
+  needed: number,
+  voters: number,
+): string {
+  return isLearner
+    ? `it is a learner, which does not count: ${needed} of the ${voters} voters must answer`
+    : `it counts: ${needed} of ${voters} must answer`;
 }

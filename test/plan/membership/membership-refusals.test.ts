@@ -1,5 +1,6 @@
 import test from 'ava';
 import type { EtcdMember } from '../../../src/etcd/answers.ts';
+import { membershipProblems } from '../../../src/plan/membership/membership-problems.ts';
 import {
   membershipIsKept,
   wholeClusterIsNamed,
@@ -111,6 +112,31 @@ test('membershipIsKept() removes as root where authentication is on', (t) => {
   t.deepEqual(
     membershipIsKept(wanted(2), facts).map(({ next }) => nextText(next)),
     [`${NAME_IT}; or ${TAKE_OUT.replace('-- ', '-- --user root ')}`],
+  );
+});
+
+test('membershipIsKept() counts no learner that a cut-off join has left', (t) => {
+  const learner: EtcdMember = {
+    ...{ id: '00000000000000aa', name: '', peerUrls: ['https://198.18.0.14:2380'] },
+    ...{ clientUrls: [], isLearner: true },
+  };
+  const facts = butAll(matching, ({ etcd }) => ({
+    etcd: {
+      ...etcd,
+      members: etcd.members && { ...etcd.members, members: [...etcd.members.members, learner] },
+    },
+  }));
+  t.deepEqual(
+    membershipIsKept(three, facts).map(({ sentence }) => sentence),
+    [
+      'the running cluster has a member 00000000000000aa at https://198.18.0.14:2380 that the inventory does not name; it has never started; it is a learner, which does not count: 2 of the 3 voters must answer',
+    ],
+  );
+  t.deepEqual(
+    membershipProblems(three, facts).map(({ sentence }) => sentence),
+    [
+      "learner 00000000000000aa at https://198.18.0.14:2380 is in etcd's list, never started, and is not in the inventory: 2 of 3 must answer, 3 do, 1 may fail",
+    ],
   );
 });
 
