@@ -67,9 +67,13 @@ export function downRefusals(
   const elsewhere = setUpElsewhere(cluster, facts);
   if (elsewhere.length > 0) return elsewhere;
   const ours = seenMembers(cluster, facts).flatMap(({ desired, found }) => {
+    const own = ownUnit(cluster, desired, found);
+    const unit = foreignUnit(cluster, desired, found, own);
+    // The rest was looked at beside a unit that is not its own.
+    if (unit.length > 0 && own !== undefined) return unit;
     const shared = purge ? sharedData(cluster, desired, found) : [];
     return [
-      ...foreignUnit(cluster, desired, found),
+      ...unit,
       ...shared,
       // Whose it is has been said.
       ...(purge && shared.length === 0 ? foreignData(cluster, { desired, found }) : []),
@@ -210,10 +214,27 @@ function sharedData(
     });
 }
 
+/** The unit, another than the inventory's, that runs the member of this name on its host, or would. */
+function ownUnit(
+  { name, unit }: DesiredCluster,
+  member: DesiredMember,
+  { tenants }: MemberFacts,
+): string | undefined {
+  const own = tenantsOf(tenants).find(
+    (one) =>
+      one.unit !== undefined &&
+      one.unit !== `${unit}.service` &&
+      one.header?.cluster === name &&
+      one.header.member === member.name,
+  );
+  return own?.unit?.replace(/\.service$/, '');
+}
+
 function foreignUnit(
   { name, unit, paths }: DesiredCluster,
   member: DesiredMember,
   { unit: found, unitFile, tenants }: MemberFacts,
+  own: string | undefined,
 ): readonly Refusal[] {
   const header = readHeader(unitFile?.content);
   const tenant = tenantsOf(tenants).find((one) => one.unit === `${unit}.service`);
@@ -235,13 +256,15 @@ function foreignUnit(
       about: [member.name],
       sentence: `${member.name}: ${unit}.service ${owner}`,
       next:
-        header === undefined
-          ? [
-              remedy`take the member out of the inventory, or stop it yourself: systemctl disable --now ${unit} on ${member.name}`,
-            ]
-          : [
-              remedy`only the inventory of ${header.cluster} stops it; if ${name} has a unit of its own there, set etcd.unit to its name in ${INVENTORY}`,
-            ],
+        own !== undefined
+          ? [remedy`${name} has ${own}.service there: put etcd.unit: ${own} into ${INVENTORY}`]
+          : header === undefined
+            ? [
+                remedy`take the member out of the inventory, or stop it yourself: systemctl disable --now ${unit} on ${member.name}`,
+              ]
+            : [
+                remedy`only the inventory of ${header.cluster} stops it; if ${name} has a unit of its own there, set etcd.unit to its name in ${INVENTORY}`,
+              ],
     },
   ];
 }

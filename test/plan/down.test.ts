@@ -168,6 +168,29 @@ test('downRefusals() knows data by the cluster id of a cluster that runs', (t) =
 });
 
 for (const purge of [false, true])
+  test(`downRefusals() of the unit of another cluster names the own one, and no path that is right${purge ? ', with --purge' : ''}`, (t) => {
+    const cluster = wanted(3, { etcd: { version: '3.5.30', unit: 'etcd-by' } });
+    const by = settled(bystander).members.get('etcd01');
+    const { unit, unitFile } = by ?? {};
+    const facts = but(
+      bare(cluster),
+      'etcd01',
+      () =>
+        ({
+          ...{ unit, unitFile, data: dataOf(three, 'etcd01'), conf: own?.conf },
+          tenants: tenantsWith(tenantOf(three, 'etcd01'), tenantOf(bystander, 'etcd01')),
+        }) as Partial<MemberFacts>,
+    );
+    t.deepEqual(say(cluster, facts, purge), [
+      [
+        ['etcd01'],
+        'etcd01: etcd-by.service belongs to cluster bystander',
+        'prod has etcd.service there: put etcd.unit: etcd into INVENTORY',
+      ],
+    ]);
+  });
+
+for (const purge of [false, true])
   test(`downRefusals() does not say that a cluster was stopped which has another unit there${purge ? ', with --purge' : ''}`, (t) => {
     const cluster = wanted(3, {
       cluster: 'bystander',

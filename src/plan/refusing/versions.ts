@@ -8,6 +8,7 @@ import { observed, seenMembers, someoneAnswers } from '../../observed/observed.t
 import { INVENTORY, type Next, provision, remedy } from '../../problem/remedy.ts';
 import { quote } from '../../shell/command.ts';
 import type { Refusal } from '../plan.ts';
+import { wayBack } from '../upgrading/way-back.ts';
 
 /** The version of the process: what it says itself, else what its own file says. */
 export function runningVersion({
@@ -30,7 +31,7 @@ export function lastVersion(
  * (etcd-facts §6), and never an older one.
  */
 export function otherVersions(
-  { version, paths }: Pick<DesiredCluster, 'version' | 'paths'>,
+  { version, paths, unit }: Pick<DesiredCluster, 'version' | 'paths' | 'unit'>,
   facts: Pick<ClusterFacts, 'members'>,
   { upgrades = false, without = [] }: { upgrades?: boolean; without?: readonly string[] },
 ): readonly Refusal[] {
@@ -61,7 +62,13 @@ export function otherVersions(
         kind: 'minor-changed',
         about: [name],
         sentence: `${name}: runs etcd ${running}; going to ${version} is ${what}, which ${isUp && isMinor ? 'only up does' : 'up does not do'}`,
-        next: [remedy`set etcd.version to ${running} or a later ${minorOf(running)}.x`],
+        next: [
+          remedy`set etcd.version to ${running} or a later ${minorOf(running)}.x`,
+          ...wayBack(
+            { version, paths, unit },
+            members.map(([one, of]) => ({ name: one, version: runningVersion(of) })),
+          ),
+        ],
       },
     ];
   });

@@ -43,14 +43,13 @@ export function migrateTo(to: Protocol, ...words: readonly string[]): ReturnType
   return provision('migrate', INVENTORY, '--to', to, ...words, ...accepted);
 }
 
-/** The three ways to another protocol, with what each costs. */
+/** The ways to another protocol that keep the data, with what each costs; one that gives it up is nobody's advice. */
 export function switchWays(to: Protocol, from: Protocol): readonly [Offered] {
   const way = (via: string) => migrateTo(to, '--via', via);
   return [
-    remedy`put protocol: ${from} into the inventory, or choose one of three ways to ${to}:
+    remedy`put protocol: ${from} into the inventory, or choose one of two ways to ${to}:
     ${way('live')}      no outage, data and ids stay; needs three healthy members
-    ${way('snapshot')}  seconds without writes, data stays, ids change
-    ${way('wipe')}      the data is given up (moved aside)`,
+    ${way('snapshot')}  seconds without writes, data stays, ids change`,
   ];
 }
 

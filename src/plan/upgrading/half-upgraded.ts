@@ -8,12 +8,14 @@ import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { groupedBy } from '../grouped.ts';
 import { remedies } from '../refusing/remedies.ts';
 import { runningVersion } from '../refusing/versions.ts';
+import { wayBack } from './way-back.ts';
 
 /** Members of several minor versions beside each other: they work together, and are not meant to stay so. */
 export function halfUpgraded(
-  { version }: Pick<DesiredCluster, 'version'>,
+  desired: Pick<DesiredCluster, 'version' | 'paths' | 'unit'>,
   facts: Pick<ClusterFacts, 'members'>,
 ): readonly Proposal[] {
+  const { version } = desired;
   const running = foundMembers(facts).flatMap(([name, found]) => {
     const one = runningVersion(found);
     return one === undefined ? [] : [{ name, version: one }];
@@ -32,11 +34,12 @@ export function halfUpgraded(
       about: running.filter((one) => one.version !== newest).map(({ name }) => name),
       severity: 'warn',
       sentence: `an upgrade is half done: ${told.join('; ')}`,
-      next: [
-        isMeant
-          ? remedies.up()
-          : remedy`set etcd.version to ${newest}, then: ${provision('up', INVENTORY)}`,
-      ],
+      next: isMeant
+        ? [remedies.up()]
+        : [
+            remedy`set etcd.version to ${newest}, then: ${provision('up', INVENTORY)}`,
+            ...wayBack(desired, running),
+          ],
     },
   ];
 }

@@ -197,10 +197,9 @@ test(
   'put the key to the CA in /home/me/prod.pki for this run',
 );
 
-const WAYS_TO_HTTPS = `put protocol: http into the inventory, or choose one of three ways to https:
+const WAYS_TO_HTTPS = `put protocol: http into the inventory, or choose one of two ways to https:
     provision migrate INVENTORY --to https --via live      no outage, data and ids stay; needs three healthy members
-    provision migrate INVENTORY --to https --via snapshot  seconds without writes, data stays, ids change
-    provision migrate INVENTORY --to https --via wipe      the data is given up (moved aside)`;
+    provision migrate INVENTORY --to https --via snapshot  seconds without writes, data stays, ids change`;
 
 test(
   'up never switches the protocol of a running cluster',
@@ -289,7 +288,7 @@ test(
     program: { ...program, running: '3.6.14' },
   })),
   'etcd01: runs etcd 3.6.14; going to 3.5.30 is a change of minor version, which up does not do',
-  'set etcd.version to 3.6.14 or a later 3.6.x',
+  'set etcd.version to 3.6.14 or a later 3.6.x; or if nobody meant to upgrade, one after another on etcd01: test -x /opt/etcd/3.5.30/etcd && ln -sfn /opt/etcd/3.5.30 /opt/etcd/etcd && systemctl restart etcd',
 );
 
 test(
@@ -298,7 +297,7 @@ test(
   three,
   version('3.6.14'),
   'etcd01: runs etcd 3.6.14; going to 3.5.30 is a change of minor version, which up does not do',
-  'set etcd.version to 3.6.14 or a later 3.6.x',
+  'set etcd.version to 3.6.14 or a later 3.6.x; or if nobody meant to upgrade, one after another on etcd01: test -x /opt/etcd/3.5.30/etcd && ln -sfn /opt/etcd/3.5.30 /opt/etcd/etcd && systemctl restart etcd',
 );
 
 test(

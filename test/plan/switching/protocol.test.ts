@@ -56,7 +56,7 @@ test('protocolMismatch() is none where all agree', (t) => {
   t.is(protocolMismatch(http, before), undefined);
 });
 
-test('protocolMismatch() names who says what, and the three ways', (t) => {
+test('protocolMismatch() names who says what, and the two ways that keep the data', (t) => {
   t.deepEqual(protocolMismatch(https, butAll(byHand, unheard)), {
     ...{ kind: 'protocol-changed', about: [] },
     sentence: `prod: https is wanted, but http is still in the membership of ${ALL}; up alone never switches the protocol, because members would stop understanding each other`,
@@ -65,7 +65,7 @@ test('protocolMismatch() names who says what, and the three ways', (t) => {
   });
   t.deepEqual(
     nextText(switchWays('http', 'https')).match(/--via \S+ --accept-plaintext/g),
-    ['live', 'snapshot', 'wipe'].map((way) => `--via ${way} --accept-plaintext`),
+    ['live', 'snapshot'].map((way) => `--via ${way} --accept-plaintext`),
   );
 });
 
@@ -101,7 +101,7 @@ test('protocolMismatch() of a cluster that speaks the other protocol says so, an
   });
   t.is(
     nextText(switchWays('http', 'https')).split('\n')[0],
-    'put protocol: https into the inventory, or choose one of three ways to http:',
+    'put protocol: https into the inventory, or choose one of two ways to http:',
   );
 });
 
