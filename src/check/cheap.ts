@@ -11,8 +11,6 @@ import { type CheckResult, judgeHost } from './verdict.ts';
 /** The checks that need nothing but what every run knows anyway. */
 export const CHEAP_CHECKS = [systemd, architecture, clock, ports] as const;
 
-/** A clock read while facts were gathered is known no better than this, in seconds. */
-const DOUBT = 5;
 /** What the cheap checks say of every member whose facts are known. */
 export function cheapFindings(
   cluster: DesiredCluster,
@@ -29,7 +27,7 @@ export function knownHosts(cluster: DesiredCluster, facts: ClusterFacts): readon
     cluster,
     member,
     facts: found,
-    clock: { ahead: found.machine.clock - facts.now.getTime() / 1000, doubt: DOUBT },
+    clock: found.clock,
     now: facts.now,
     binaries: facts.binaries,
     certificates: validity(cluster, name, facts),

@@ -1,8 +1,8 @@
 import type { Binary } from '../binaries/binary.ts';
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import type { Dial } from '../facts/etcd/dial-peers.ts';
+import type { Clock } from '../facts/host/clock.ts';
 import type { MemberFacts } from '../facts/member.ts';
-import type { Clock } from './clock.ts';
 import type { HostEnvironment } from './surroundings.ts';
 import type { WriteTest } from './write-test.ts';
 

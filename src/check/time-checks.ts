@@ -10,14 +10,15 @@ export const clock: HostCheck<KnownHost> = {
   name: 'clock',
   judge: ({ clock: { ahead, doubt }, now, certificates }) => {
     const set = 'set it: timedatectl set-ntp true, or chronyc makestep';
-    const there = now.getTime() + ahead * 1000;
+    const earliest = now.getTime() + (ahead - doubt) * 1000;
+    const latest = now.getTime() + (ahead + doubt) * 1000;
     const skew = `${describeSkew(ahead)} this machine's`;
-    if (certificates !== undefined && there < certificates.from.getTime())
+    if (certificates !== undefined && latest < certificates.from.getTime())
       return fail(
         `${skew}: certificates are not valid there yet, members would refuse each other`,
         [remedy`${set}`],
       );
-    if (certificates !== undefined && there > certificates.until.getTime())
+    if (certificates !== undefined && earliest > certificates.until.getTime())
       return fail(`${skew}: certificates have expired there`, [
         remedy`${set}; or renew them: ${provision('up', INVENTORY)}`,
       ]);

@@ -3,18 +3,20 @@ import { type DesiredConsumer, OWNER } from '../desired/consumers.ts';
 import type { Host } from '../host/host.ts';
 import { sh } from '../shell/command.ts';
 import { keysFact } from './etcd/keys.ts';
-import { type Answers, askAll, type Fact, properties } from './fact.ts';
+import { type Answers, type Fact, properties } from './fact.ts';
+import { askTimed, type Clock } from './host/clock.ts';
 import { pkiFact } from './host/file.ts';
 
 /** What one look at a consumer's host tells. */
-export type ConsumerFacts = Answers<ReturnType<typeof questions>>;
+export type ConsumerFacts = Answers<ReturnType<typeof questions>> & { readonly clock: Clock };
 
 /** Asks a consumer's host all questions in one round trip. Throws when it cannot be asked. */
 export async function gatherConsumer(
   host: Host,
   consumer: DesiredConsumer,
 ): Promise<ConsumerFacts> {
-  return askAll(host, questions(consumer));
+  const { answers, clock } = await askTimed(host, questions(consumer));
+  return { ...answers, clock };
 }
 
 function questions({ directory, keys, unit }: DesiredConsumer) {
@@ -26,8 +28,6 @@ function questions({ directory, keys, unit }: DesiredConsumer) {
       ask: sh`head -c 200 ${`${directory}/${OWNER}`}`,
       read: ({ stdout }) => /^# provision: cluster ([a-z0-9-]+)$/m.exec(stdout)?.[1],
     } satisfies Fact<string | undefined>,
-    /** The host's clock, seconds since 1970. */
-    clock: { ask: sh`date +%s.%N`, read: ({ stdout }) => Number(stdout) } satisfies Fact<number>,
     unit: consumerUnitFact(unit),
   };
 }

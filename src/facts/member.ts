@@ -17,8 +17,9 @@ import { askWithoutTool } from './etcd/ask-without-tool.ts';
 import { type EtcdFact, NOT_RUNNING } from './etcd/etcd.ts';
 import { keysFact } from './etcd/keys.ts';
 import { tokenKeysFact } from './etcd/token-keys.ts';
-import { type Answers, askAll, type Fact } from './fact.ts';
+import type { Answers, Fact } from './fact.ts';
 import { lackingFact } from './host/addresses.ts';
+import { askTimed, type Clock } from './host/clock.ts';
 import { directoriesFact } from './host/directories.ts';
 import { disksFact } from './host/disks.ts';
 import { fileFact, pkiFact } from './host/file.ts';
@@ -34,6 +35,7 @@ import { unitFact } from './host/unit.ts';
 
 /** Everything one look at a member's host tells. */
 export type MemberFacts = Answers<ReturnType<typeof questions>> & {
+  readonly clock: Clock;
   readonly etcd: EtcdFact;
   /** The membership as it holds it, where it does not answer clients and was asked for it. */
   readonly reportedList?: MemberList;
@@ -48,10 +50,11 @@ export async function gatherMember(
   member: DesiredMember,
   store: string,
 ): Promise<MemberFacts> {
-  const [answers, told] = await Promise.all([
-    askAll(host, questions(cluster, member)),
+  const [timed, told] = await Promise.all([
+    askTimed(host, questions(cluster, member)),
     askGateway(host, cluster, member, store),
   ]);
+  const answers = { ...timed.answers, clock: timed.clock };
   const { unit, data } = answers;
   if (unit.pid === 0) {
     const stopped = { ...answers, etcd: NOT_RUNNING };

@@ -141,7 +141,7 @@ test('seenConsumers() leaves out hosts that could not be asked, and keeps the or
   const found: ConsumerFacts = {
     pki: { target: undefined, files: new Map() },
     keys: { sha256: new Set(), complaint: undefined },
-    ...{ foreign: undefined, owner: undefined, clock: 0, unit: undefined },
+    ...{ foreign: undefined, owner: undefined, clock: { ahead: 0, doubt: 0 }, unit: undefined },
   };
   const unreachable = new Failure('unreachable', 'reader: no route to host', { next: [] });
   const consumers = new Map<string, Look<ConsumerFacts>>([

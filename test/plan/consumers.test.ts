@@ -12,7 +12,7 @@ import { leftOut, planRotationOf } from '../../src/plan/certificates/rotate-one.
 import { planCluster } from '../../src/plan/cluster.ts';
 import { placed } from '../../src/plan/lane.ts';
 import type { Plan } from '../../src/plan/plan.ts';
-import { butAll, keysOf, NOW, type SeenFacts, settled, sha256, stopped, wanted } from './facts.ts';
+import { butAll, keysOf, type SeenFacts, settled, sha256, stopped, wanted } from './facts.ts';
 
 const NAME = 'apiserver@10.0.0.81';
 const WISHES = { freshToken: 'token', wipe: false, allowDowntime: false };
@@ -52,7 +52,7 @@ function withConsumer(
   const pki = { target: 'etcd-client.0123456789ab', files };
   const keys = { sha256: keysOf(desired, NAME), complaint: undefined };
   const unit = { state: 'active', runs: true, startedAt: 0 };
-  const clock = NOW.getTime() / 1000;
+  const clock = { ahead: 0, doubt: 0 };
   const found: ConsumerFacts = {
     pki,
     keys,
@@ -250,7 +250,7 @@ for (const [title, found, holds] of [
       keys: NO_KEYS,
       foreign: undefined,
       owner: undefined,
-      ...{ clock: NOW.getTime() / 1000, unit: undefined },
+      ...{ clock: { ahead: 0, doubt: 0 }, unit: undefined },
     };
     const facts = { ...settled(told), consumers: new Map([[NAME, { ...there, ...found }]]) };
     t.deepEqual(steps(planCluster(told, facts, WISHES)), [

@@ -254,6 +254,7 @@ export function placesOf(desired: DesiredCluster, member: string): MemberFacts['
 }
 
 const nothing: MemberFacts = {
+  clock: { ahead: 0, doubt: 0 },
   machine: {
     architecture: 'x86_64',
     systemd: 252,
@@ -309,6 +310,7 @@ function healthyMember(desired: DesiredCluster, name: string): MemberFacts {
   if (member === undefined) throw new TypeError(`no ${name}`);
   const { paths } = desired;
   return {
+    clock: nothing.clock,
     machine: { ...nothing.machine, accountExists: true },
     unit: {
       exists: true,

@@ -55,7 +55,7 @@ function complete(desired: DesiredCluster): SeenFacts {
     keys: { sha256: keysOf(desired, READER), complaint: undefined },
     foreign: undefined,
     owner: undefined,
-    ...{ clock: facts.now.getTime() / 1000, unit: undefined },
+    ...{ clock: { ahead: 0, doubt: 0 }, unit: undefined },
   };
   return { ...facts, consumers: new Map([[READER, found]]) };
 }

@@ -31,7 +31,6 @@ import {
   butAll,
   FRESH,
   inDays,
-  NOW,
   type SeenFacts,
   settled,
   sha256,
@@ -118,7 +117,7 @@ const nothingThere = new Map<string, ConsumerFacts>(
     {
       pki: { target: undefined, files: new Map() },
       keys: { sha256: new Set(), complaint: undefined },
-      ...{ foreign: undefined, owner: undefined, clock: NOW.getTime() / 1000 },
+      ...{ foreign: undefined, owner: undefined, clock: { ahead: 0, doubt: 0 } },
       unit: { state: 'active', runs: true, startedAt: 1 },
     },
   ]),

@@ -1,6 +1,7 @@
 import type { DesiredCluster, DesiredMember } from '../../desired/cluster.ts';
 import { askAll, type Fact } from '../../facts/fact.ts';
 import { askMember, lookAt, type ReachedHosts } from '../../facts/gather.ts';
+import { certainSkew } from '../../facts/host/clock.ts';
 import { isSeen } from '../../facts/unreachable.ts';
 import type { Host } from '../../host/host.ts';
 import { sh } from '../../shell/command.ts';
@@ -33,7 +34,6 @@ async function examineMember(
   member: DesiredMember,
   { desired, store }: ReachedCluster,
 ): Promise<ExaminedMember> {
-  const asked = Date.now() / 1000;
   const [{ start, isReadOnly, dataChangedAt }, facts] = await Promise.all([
     askAll(host, {
       start: startFact(desired.unit),
@@ -52,7 +52,7 @@ async function examineMember(
     ...{ member, facts, start, settings, isReadOnly, dataChangedAt },
     logs: paths.flatMap((path) => logs[path] ?? []),
     certificates: await certificatesOf(host, desired, settings),
-    clockAhead: start.now - asked,
+    clockAhead: certainSkew(facts.clock),
     reaches: new Map(),
     ...{ ownClientPort: undefined, clientReaches: new Map(), listeners: facts.listeners },
   };

@@ -29,7 +29,7 @@ export interface ExaminedMember {
   readonly isReadOnly: boolean;
   /** When anything in its data was changed last, in seconds since 1970 by the host's clock; undefined where it has none. */
   readonly dataChangedAt: number | undefined;
-  /** Seconds the host's clock is ahead of ours. */
+  /** Seconds the host's clock is ahead of ours for certain; negative when behind. */
   readonly clockAhead: number;
   /** How its host reaches the peer ports of the others, by name; only asked where something is wrong. */
   readonly reaches: ReadonlyMap<string, Reach>;

@@ -1,6 +1,58 @@
 import type { Host } from '../../host/host.ts';
 import { sh } from '../../shell/command.ts';
-import { askAll } from '../fact.ts';
+import { type Answers, askAll, type Fact, type FactTable } from '../fact.ts';
+
+/** A host's clock beside ours. */
+export interface Clock {
+  /** Seconds it is ahead of ours; negative when behind. */
+  readonly ahead: number;
+  /** By how many seconds that may be wrong. */
+  readonly doubt: number;
+}
+
+/** When a question was sent and its answer had come, by our clock, and what the host's said first and last in between. */
+export interface Moments {
+  readonly asked: number;
+  readonly first: number;
+  readonly last: number;
+  readonly answered: number;
+}
+
+/**
+ * How far a host's clock is ahead, from seconds since 1970: it was read after the question was sent and before the answer
+ * came. What was asked between its two readings may take as long as it likes.
+ */
+export function compareClocks({ asked, first, last, answered }: Moments): Clock {
+  const most = first - asked;
+  const least = last - answered;
+  return { ahead: (most + least) / 2, doubt: Math.abs(most - least) / 2 };
+}
+
+/** The seconds by which a clock is off for certain; negative when behind. */
+export function certainSkew({ ahead, doubt }: Clock): number {
+  return Math.sign(ahead) * Math.max(0, Math.abs(ahead) - doubt);
+}
+
+const time: Fact<number> = { ask: sh`date +%s.%N`, read: ({ stdout }) => Number(stdout) };
+
+/** The answers to all questions of the table, and the host's clock, from one round trip. Throws when the host cannot be asked. */
+export async function askTimed<Table extends FactTable>(
+  host: Host,
+  table: Table,
+): Promise<{ readonly answers: Answers<Table>; readonly clock: Clock }> {
+  const asked = Date.now() / 1000;
+  const { answers, first, last } = await askBetween(host, table);
+  return { answers, clock: compareClocks({ asked, first, last, answered: Date.now() / 1000 }) };
+}
+
+async function askBetween<Table extends FactTable>(host: Host, table: Table) {
+  const all = await askAll<FactTable>(host, { firstTime: time, ...table, lastTime: time });
+  const { firstTime, lastTime, ...answers } = all;
+  return {
+    ...{ answers: answers as Answers<Table> },
+    ...{ first: Number(firstTime), last: Number(lastTime) },
+  };
+}
 
 /** The host's own time, to the second. Throws when the host cannot be asked. */
 export async function clockOf(host: Host): Promise<Date> {

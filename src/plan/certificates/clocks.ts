@@ -1,5 +1,6 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
+import { type Clock, certainSkew } from '../../facts/host/clock.ts';
 import { describeSkew } from '../../facts/host/skew.ts';
 import { seenConsumers } from '../../observed/consumers.ts';
 import { seenMembers } from '../../observed/observed.ts';
@@ -12,8 +13,7 @@ const MOST = 300;
 
 interface Skew {
   readonly name: string;
-  /** Seconds its clock is ahead of this machine's; negative when behind. */
-  readonly ahead: number;
+  readonly clock: Clock;
   /** What keeps its time, where that is known. */
   readonly service: string | undefined;
 }
@@ -26,35 +26,34 @@ export function clockRefusals(
   desired: Pick<DesiredCluster, 'members' | 'consumers'>,
   facts: Pick<ClusterFacts, 'members' | 'consumers' | 'now'>,
 ): readonly Refusal[] {
-  const here = facts.now.getTime() / 1000;
   const skews: readonly Skew[] = [
-    ...seenMembers(desired, facts).map(({ name, found: { machine } }) => ({
-      ...{ name, ahead: machine.clock - here, service: machine.timeService },
+    ...seenMembers(desired, facts).map(({ name, found: { clock, machine } }) => ({
+      ...{ name, clock, service: machine.timeService },
     })),
     ...seenConsumers(desired, facts).map(({ name, found }) => ({
-      ...{ name, ahead: found.clock - here, service: undefined },
+      ...{ name, clock: found.clock, service: undefined },
     })),
   ];
-  const off = skews.filter(({ ahead }) => Math.abs(ahead) > MOST);
+  const off = skews.filter(({ clock }) => Math.abs(certainSkew(clock)) > MOST);
   const [first] = off;
   if (first === undefined) return [];
-  const spread = Math.max(...off.map(({ ahead }) => Math.abs(ahead - first.ahead)));
+  const spread = Math.max(...off.map(({ clock }) => Math.abs(clock.ahead - first.clock.ahead)));
   if (off.length === skews.length && skews.length > 1 && spread <= MOST) {
     return [
       {
         kind: 'own-clock',
         about: [],
-        sentence: `this machine's clock (${facts.now.toISOString().slice(0, 19)}Z) is ${describeSkew(-first.ahead)} the clocks of ${off.map(({ name }) => name).join(', ')}, which agree; certificates dated by it would be wrong there`,
+        sentence: `this machine's clock (${facts.now.toISOString().slice(0, 19)}Z) is ${describeSkew(-first.clock.ahead)} the clocks of ${off.map(({ name }) => name).join(', ')}, which agree; certificates dated by it would be wrong there`,
         next: [
           remedy`set this machine's clock (timedatectl set-ntp true, or chronyc makestep), then run the same command again`,
         ],
       },
     ];
   }
-  return off.map(({ name, ahead, service }) => ({
+  return off.map(({ name, clock, service }) => ({
     kind: 'clock',
     about: [name],
-    sentence: `${name}: its clock is ${describeSkew(ahead)} this machine's (${facts.now.toISOString().slice(0, 19)}Z)${keeper(service)}; certificates issued now would be judged by a wrong date`,
+    sentence: `${name}: its clock is ${describeSkew(clock.ahead)} this machine's (${facts.now.toISOString().slice(0, 19)}Z)${keeper(service)}; certificates issued now would be judged by a wrong date`,
     next: [
       remedy`set the clock that is wrong (timedatectl set-ntp true, or chronyc makestep, on ${name} or here), then run the same command again`,
     ],

@@ -2,7 +2,7 @@ import test from 'ava';
 import { planRotation } from '../../../src/plan/certificates/rotate.ts';
 import { planCaRotation } from '../../../src/plan/certificates/rotate-ca.ts';
 import { planCluster } from '../../../src/plan/cluster.ts';
-import { NOW, type SeenFacts, settled, wanted } from '../facts.ts';
+import { but, type SeenFacts, settled, wanted } from '../facts.ts';
 
 const desired = wanted();
 const HOUR = 3600;
@@ -17,9 +17,9 @@ const CA = { consumersReady: false, allowDowntime: false };
 function ahead(seconds: Readonly<Record<string, number>>, service?: string): SeenFacts {
   const facts = settled(desired);
   const members = [...facts.members].map(([name, found]) => {
-    const clock = NOW.getTime() / 1000 + (seconds[name] ?? 0);
+    const clock = { ahead: seconds[name] ?? 0, doubt: 0.01 };
     const timeService = service === undefined ? {} : { timeService: service };
-    return [name, { ...found, machine: { ...found.machine, clock, ...timeService } }] as const;
+    return [name, { ...found, clock, machine: { ...found.machine, ...timeService } }] as const;
   });
   return { ...facts, members: new Map(members) };
 }
@@ -29,6 +29,12 @@ const refused = (facts: SeenFacts) =>
 
 test('clocks that agree within five minutes issue', (t) => {
   t.deepEqual(refused(ahead({ etcd01: 299, etcd02: -299 })), []);
+});
+
+test('a difference that may be the time of the look issues', (t) => {
+  const facts = ahead({ etcd02: -310 });
+  t.is(refused(facts).length, 1);
+  t.deepEqual(refused(but(facts, 'etcd02', () => ({ clock: { ahead: -310, doubt: 15 } }))), []);
 });
 
 test("this machine's clock is named where all hosts agree with each other", (t) => {
