@@ -168,7 +168,7 @@ function refusalsOf(
     ...(options.endsTrust === true ? [] : endsWithoutConsent(desired, facts)),
     ...hostKeyRefusals(desired, facts, certificates.reissued),
     ...foreignDirectories(desired, facts),
-    ...spaceRefusals(desired, seen, touchOf(members)),
+    ...spaceRefusals(desired, seen, touchOf(members, seen)),
     ...quotaRefusals(desired, seen),
     ...(certificates.reissued.size > 0 ? clockRefusals(desired, facts) : []),
     ...downtime(desired, seen, decided, options.allowDowntime === true),

@@ -1,6 +1,7 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import type { DiskSpace } from '../../facts/host/disks.ts';
+import { couldNotBeAsked, foundOf } from '../../observed/found.ts';
 import { seenMembers } from '../../observed/observed.ts';
 import { remedy } from '../../problem/remedy.ts';
 import type { MemberPlan } from '../member.ts';
@@ -14,22 +15,32 @@ const FILES = { bytes: MIB, inodes: 64, what: 'files' };
 
 /** What is going to happen to a member. */
 interface Touch {
+  /** Its etcd, by the plan or, where it does not answer, by its own attempts, which systemd may repeat. */
   readonly starts: boolean;
   /** Its configuration or its certificates. */
   readonly writes: boolean;
 }
 
-/** What a plan is going to do to this member. */
-export function touchOf(plans: readonly MemberPlan[]): (member: string) => Touch {
+/** What a plan is going to do to this member, and what its etcd does beside it. */
+export function touchOf(
+  plans: readonly MemberPlan[],
+  facts: Pick<ClusterFacts, 'members'>,
+): (member: string) => Touch {
   return (member) => {
     const plan = plans.find(({ name }) => name === member);
     if (plan === undefined) return { starts: false, writes: false };
     const { running, restartBecause, configuration, certificates } = plan;
     return {
-      starts: !running || restartBecause !== undefined,
+      starts: !running || restartBecause !== undefined || isSilent(facts, member),
       writes: configuration.length + certificates.length > 0,
     };
   };
+}
+
+// A process of a crash loop is not told from one that runs: what both need to begin to answer is the same.
+function isSilent(facts: Pick<ClusterFacts, 'members'>, member: string): boolean {
+  const found = foundOf(facts, member);
+  return found !== undefined && !found.etcd.healthy && !couldNotBeAsked(found);
 }
 
 /** Why members must not be touched: what is written for it, or by etcd after it, would not fit. */

@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { DiskSpace } from '../../../src/facts/host/disks.ts';
 import { planCluster } from '../../../src/plan/cluster.ts';
-import { but, FRESH, settled, wanted } from '../facts.ts';
+import { but, FRESH, hanging, settled, stopped, wanted } from '../facts.ts';
 
 const WISHES = { freshToken: FRESH, wipe: false, allowDowntime: false };
 const before = wanted();
@@ -40,3 +40,28 @@ test(
 test('spaceRefusals(): read-only', sentences, '/etc/systemd/system', { writable: false }, [
   'etcd03: /etc/systemd/system cannot be written: its file system is read-only',
 ]);
+
+test('spaceRefusals(): the disk of a member in a crash loop, whatever moment the look met', (t) => {
+  const told = (change: Partial<DiskSpace>, state: typeof hanging) => {
+    const facts = but(settled(before), 'etcd03', (found) => ({
+      ...state(found),
+      disks: found.disks.map((one) => (one.path === '/var/lib/etcd' ? { ...one, ...change } : one)),
+    }));
+    return planCluster(before, facts, WISHES).refusals.map(({ sentence }) => sentence);
+  };
+  const states = [stopped, hanging];
+  const full = 'etcd03: the disk of the data directory is full: 0 MiB are free';
+  const broken = 'etcd03: /var/lib/etcd cannot be written: its file system is read-only';
+  t.deepEqual(
+    states.map((state) => told({ bytes: 0 }, state)),
+    [[full], [full]],
+  );
+  t.deepEqual(
+    states.map((state) => told({ writable: false }, state)),
+    [[broken], [broken]],
+  );
+  t.deepEqual(
+    states.map((state) => told({}, state)),
+    [[], []],
+  );
+});
