@@ -1,5 +1,7 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import { listed } from '../plan/maintaining/listed.ts';
+import { unfitForDefragmentation } from '../plan/maintaining/maintenance-refusals.ts';
 import { storedMembersAreKept } from '../plan/membership/membership-refusals.ts';
 import {
   besideReplacement,
@@ -166,28 +168,38 @@ function allFindings(
   const isTold = (one: Proposal) =>
     (one.kind === 'trusts-another-ca' && isEach(['no-pem', 'file-no-pem'], one.about, diagnoses)) ||
     advices.some(({ tells }) => tells.some((told) => isSame(told, one)));
+  const told = disputes.filter((one) => !isTold(one));
+  // Nobody can write meanwhile. Beside a member that does not answer the alarm stays until that member is back.
+  const isFirst = ({ kind }: Proposal) => kind === ALARM && canBeDisarmed(desired, facts);
+  const described = (some: readonly Proposal[]) =>
+    some.map((one) => {
+      const { problem, tells } = advise(ground, one);
+      const isOfMember = one.kind === ALARM && one.about.length > 0;
+      const about = isOfMember ? problem : ofCluster(problem, desired);
+      // Who differs from the others is the one that the alarm names: what each holds shows that.
+      const shown = one === corrupt ? [problem, difference].flatMap(evidenceOf) : [];
+      return {
+        problem: shown.length > 0 ? { ...about, evidence: shown } : about,
+        ...{ is: one, tells },
+      };
+    });
   return [
+    ...described(told.filter(isFirst)),
     ...together(advices).map((problem) => ({
       ...{ problem, is: problem },
       tells: advices.flatMap(({ tells }) => tells),
     })),
-    ...disputes
-      .filter((one) => !isTold(one))
-      .map((one) => {
-        const { problem, tells } = advise(ground, one);
-        const isOfMember = one.kind === ALARM && one.about.length > 0;
-        const about = isOfMember ? problem : ofCluster(problem, desired);
-        // Who differs from the others is the one that the alarm names: what each holds shows that.
-        const shown = one === corrupt ? [problem, difference].flatMap(evidenceOf) : [];
-        return {
-          problem: shown.length > 0 ? { ...about, evidence: shown } : about,
-          ...{ is: one, tells },
-        };
-      }),
+    ...described(told.filter((one) => !isFirst(one))),
     ...(difference === undefined || corrupt !== undefined
       ? []
       : [findingOf(ofCluster(besideReplacement(desired, facts, difference, suspect), desired))]),
   ];
+}
+
+/** Whether what ends an alarm of space would be refused by nobody that etcd lists. */
+function canBeDisarmed(desired: DesiredCluster, facts: ClusterFacts): boolean {
+  const among = listed(desired, facts);
+  return unfitForDefragmentation(among.desired, among.facts).length === 0;
 }
 
 function evidenceOf(problem: Problem | undefined): readonly string[] {

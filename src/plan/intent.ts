@@ -18,6 +18,7 @@ import { type CompactOptions, planCompaction } from './maintaining/compact.ts';
 import { type DefragmentOptions, planDefragmentation } from './maintaining/defragment.ts';
 import { planDisarm } from './maintaining/disarm.ts';
 import { type FreeSpaceOptions, planFreeSpace } from './maintaining/free-space.ts';
+import { ofListed } from './maintaining/listed.ts';
 import { planReplace, type ReplacementOptions } from './membership/replace.ts';
 import type { Plan } from './plan.ts';
 import type { UnfinishedRestore } from './restoring/half-restored.ts';
@@ -137,10 +138,10 @@ const PLANNERS: { readonly [K in Kind]: Planner<K> } = {
     files === undefined
       ? planUnschedule(desired, places, found)
       : planSchedule(desired, places, files, found),
-  defragment: planDefragmentation,
-  compact: planCompaction,
-  disarm: planDisarm,
-  'free-space': planFreeSpace,
+  defragment: ofListed(planDefragmentation),
+  compact: ofListed(planCompaction),
+  disarm: ofListed(planDisarm),
+  'free-space': ofListed(planFreeSpace),
   down: (desired, facts, { purge }) => planDown(desired, facts, purge),
 };
 

@@ -6,7 +6,7 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Plan } from '../plan/plan.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
-import { proveWrites } from '../verify/health-key.ts';
+import { NO_SPACE, proveWrites } from '../verify/health-key.ts';
 import { changeOf } from './change.ts';
 import type { Change } from './finish-run.ts';
 import type { Limits } from './limits.ts';
@@ -62,7 +62,8 @@ export async function proveTakesWrites(
     const asked = [...hosts].filter(([name]) => judged?.includes(name) ?? true);
     await proveWrites(desired, new Map(asked), store);
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
+    // A full database needs no diagnosis: etcd itself has said what is wrong.
+    if (!(error instanceof Failure) || error.problem.kind === NO_SPACE) throw error;
     // It was ready a moment ago: a full disk, for one, kills etcd only when it writes.
     const next = [remedy`fix the cause, then see: ${provision('status', INVENTORY)}`];
     throw await withDiagnosis(error, { desired, hosts, store }, next);

@@ -5,6 +5,7 @@ import { readGatewayValue } from '../etcd/answers.ts';
 import { complaint } from '../etcd/complaint.ts';
 import { isDenied } from '../etcd/denied.ts';
 import { putRequest, readRequest } from '../etcd/gateway.ts';
+import { isOutOfSpace } from '../etcd/out-of-space.ts';
 import { ownEtcdctl } from '../etcd/own-endpoint.ts';
 import { askThrough } from '../facts/etcd/ask-gateway.ts';
 import { Failure } from '../failure/failure.ts';
@@ -14,6 +15,9 @@ import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 
 /** The only key that a run ever writes; on hosts that keep house by a timer there is a lock below `provision/maintain` too. */
 const HEALTH_KEY = 'provision/health';
+
+/** Nobody takes writes: a database is full, or the alarm of that stands still. */
+export const NO_SPACE = 'no-space-alarm';
 
 /** A member with the connection to its host. */
 interface Endpoint {
@@ -68,8 +72,19 @@ async function write(
   const put = await host.run(ownEtcdctl(ownEtcd(desired), ['put', HEALTH_KEY, value]));
   if (isDenied(put.stderr)) return 'denied';
   if (put.exitCode === 0) return 'written';
-  throw new Failure('failed', `${member.name}: did not accept a write: ${complaint(put.stderr)}`, {
-    next: [remedy`see why: ${provision('doctor', INVENTORY)}`],
+  throw notAccepted(member.name, put.stderr);
+}
+
+/** Why a write was not accepted, with the way out where etcd itself says which it is. */
+export function notAccepted(name: string, said: string): Failure {
+  const isFull = isOutOfSpace(said);
+  return new Failure('failed', {
+    kind: isFull ? NO_SPACE : 'failed',
+    about: [],
+    sentence: `${name}: did not accept a write: ${complaint(said)}`,
+    next: isFull
+      ? [remedy`compact, defragment and disarm: ${provision('maintain', 'space', INVENTORY)}`]
+      : [remedy`see why: ${provision('doctor', INVENTORY)}`],
   });
 }
 

@@ -3,7 +3,8 @@ import type { InstalledBinary } from '../../src/binaries/question.ts';
 import { conclude, type DoctorInput } from '../../src/diagnosis/conclude.ts';
 import { remedy } from '../../src/problem/remedy.ts';
 import { nextText } from '../../src/problem/render.ts';
-import { but, notAnswering, settled, stopped, wanted } from '../plan/facts.ts';
+import { but, butAll, notAnswering, settled, stopped, wanted } from '../plan/facts.ts';
+import { sized } from '../plan/maintaining/sized.ts';
 import { doctorInput, started } from './examined-cluster.ts';
 
 const three = wanted();
@@ -375,4 +376,23 @@ test('conclude() remarks members that run and would not start when their hosts b
     ],
   });
   t.deepEqual(told(doctorInput(three, answering)).remarks, []);
+});
+
+test('conclude() tells the outage first: of no space while etcd lists no other trouble', (t) => {
+  const full = sized(answering, { size: 100, quota: 100 }, { etcd01: 'NOSPACE' });
+  const kindsOf = (facts: typeof full) =>
+    conclude(doctorInput(three, but(facts, 'etcd03', stopped))).findings.map(({ kind }) => kind);
+  const without = butAll(full, ({ etcd }) => ({
+    etcd: {
+      ...etcd,
+      members: etcd.members && { ...etcd.members, members: etcd.members.members.slice(0, 2) },
+    },
+  }));
+  const [first, ...others] = kindsOf(without);
+  t.is(first, 'alarm');
+  t.false(others.includes('alarm'));
+  t.true(others.length > 0);
+  // That one has to answer before anybody is defragmented.
+  t.not(kindsOf(full)[0], 'alarm');
+  t.true(kindsOf(full).includes('alarm'));
 });

@@ -1,11 +1,13 @@
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { describePlan } from '../../plan/describe.ts';
 import { databasesOf } from '../../plan/maintaining/database.ts';
+import { listed } from '../../plan/maintaining/listed.ts';
 import type { Plan } from '../../plan/plan.ts';
+import { namesOf } from '../../plan/waves.ts';
 import { housekeepingText } from '../../report/housekeeping-text.ts';
 import { agreed } from '../../run/ask.ts';
 import { converge } from '../../run/converge.ts';
-import type { Needs } from '../../run/needs.ts';
+import { type Needs, requireSeen } from '../../run/needs.ts';
 import { type Operation, type OperationOptions, withOperation } from '../../run/operation.ts';
 import { lookWithoutPrograms } from './look.ts';
 import { refuseWithoutUser } from './refuse-without-user.ts';
@@ -18,7 +20,7 @@ type HouseArguments = Omit<OperationOptions, 'command' | 'needs'> & {
 /** What one way of keeping house does, beside the loop that all of them go through. */
 export interface Housekeeping {
   readonly command: string;
-  /** Which hosts must have been seen; every one unless told. */
+  /** Which hosts must have been seen, of those that etcd lists; every one unless told. */
   readonly needs?: Needs;
   readonly plan: (operation: Operation, facts: ClusterFacts) => Plan;
   /** Whether a write is to prove what was done. */
@@ -30,10 +32,11 @@ export async function keepHouse(
   args: HouseArguments,
   { command, needs = 'every-host', plan, provesWrite }: Housekeeping,
 ): Promise<void> {
-  await withOperation({ ...args, needs, command }, async (operation) => {
+  // Which hosts count is known only when etcd's list is.
+  await withOperation({ ...args, needs: 'any-host', command }, async (operation) => {
     const { desired, stop } = operation;
     await converge(operation, args, {
-      look: () => look(operation),
+      look: () => look(operation, needs),
       plan: (facts) => plan(operation, facts),
       show: (decided) => {
         if (!args.json) console.log(describePlan(decided));
@@ -41,15 +44,15 @@ export async function keepHouse(
       confirm: async ({ cluster }) => {
         if (!args.yes) await agreed(`Do this to ${cluster}?`, stop);
       },
-      act: async (decided) => {
+      act: async (decided, seen) => {
         // Loading what acts takes a tenth of a second; a run with nothing to do is spared it.
         const { executePlan, proveTakesWrites } = await import('../../run/execute-plan.ts');
         const timings = await executePlan(operation, decided, args);
-        if (provesWrite) await proveTakesWrites(operation);
+        if (provesWrite) await proveTakesWrites(operation, namesOf(listed(desired, seen).desired));
         return timings;
       },
       prove: async ({ plan: decided, seen, done }) => {
-        const fresh = done === undefined ? seen : await look(operation);
+        const fresh = done === undefined ? seen : await look(operation, needs);
         const databases = {
           before: databasesOf(desired, seen),
           after: databasesOf(desired, fresh),
@@ -63,8 +66,9 @@ export async function keepHouse(
   });
 }
 
-/** What is on the hosts. Throws a Failure where etcd would deny what comes then. */
-async function look(operation: Operation): Promise<ClusterFacts> {
+/** What is on the hosts. Throws a Failure where one that counts was not reached, or etcd would deny what comes then. */
+async function look(operation: Operation, needs: Needs): Promise<ClusterFacts> {
   const [facts] = await Promise.all([lookWithoutPrograms(operation), refuseWithoutUser(operation)]);
+  requireSeen(listed(operation.desired, facts).facts, needs);
   return facts;
 }

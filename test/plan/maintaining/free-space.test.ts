@@ -1,9 +1,10 @@
 import test from 'ava';
+import type { EtcdMember } from '../../../src/etcd/answers.ts';
 import { planFor } from '../../../src/plan/intent.ts';
 import { stepsOf } from '../../../src/plan/lane.ts';
 import { alarmProblems } from '../../../src/plan/maintaining/alarms.ts';
 import { nextText } from '../../../src/problem/render.ts';
-import { but, notAnswering, type SeenFacts, settled, wanted } from '../facts.ts';
+import { but, butAll, notAnswering, type SeenFacts, settled, stopped, wanted } from '../facts.ts';
 import { outline } from '../outline.ts';
 import { sized } from './sized.ts';
 
@@ -131,4 +132,62 @@ test('alarmProblems(): each alarm by member, with what helps now', (t) => {
     [''],
   );
   t.deepEqual(told(settled(three)), []);
+});
+
+/** The same three, and a fourth in the inventory of which etcd's list has these entries. */
+function besideFourth(entry: readonly EtcdMember[], alarms: Readonly<Record<string, string>> = {}) {
+  const four = wanted(4);
+  const facts = sized(settled(four), FULL, alarms);
+  const seen = butAll(facts, ({ etcd }) => ({
+    etcd: {
+      ...etcd,
+      members: etcd.members && {
+        ...etcd.members,
+        members: [...etcd.members.members.filter(({ name }) => name !== 'etcd04'), ...entry],
+      },
+    },
+  }));
+  return { four, facts: but(seen, 'etcd04', stopped) };
+}
+const ADDED: EtcdMember = {
+  ...{ id: '00000000000000aa', name: '', clientUrls: [], isLearner: true },
+  peerUrls: ['https://198.18.0.14:2380'],
+};
+
+for (const [what, entry, note] of [
+  ['that etcd does not list', [], "etcd04 is not in etcd's list of members: it is left as it is"],
+  [
+    'that was added and has never started',
+    [ADDED],
+    "etcd04 is in etcd's list and has never started: it is left as it is",
+  ],
+] as const)
+  test(`planFreeSpace() and its kin: a host ${what} is a note, and keeps nobody from space`, (t) => {
+    const { four, facts } = besideFourth(entry, { etcd02: 'NOSPACE' });
+    const decided = plan(facts, 0, four);
+    t.deepEqual(decided.refusals, []);
+    t.is(decided.notes?.[0], note);
+    t.deepEqual(
+      decided.waves.map(({ title }) => title),
+      [
+        ...['compact to revision 4998', 'compact to revision 4999', 'compact to revision 5000'],
+        ...['defragment etcd02', 'defragment etcd03', 'defragment etcd01', 'disarm NOSPACE'],
+      ],
+    );
+    t.deepEqual(
+      decided.target?.members.map(({ name }) => name),
+      ['etcd01', 'etcd02', 'etcd03'],
+    );
+    t.deepEqual(
+      planFor(four, facts, { kind: 'compact', keep: { last: 0 }, seconds: 1 }).notes?.[0],
+      note,
+    );
+  });
+
+test('planFreeSpace(): a member that etcd lists and that does not answer is waited for all the same', (t) => {
+  const { four, facts } = besideFourth([{ ...ADDED, name: 'etcd04', isLearner: false }]);
+  t.deepEqual(
+    plan(facts, 0, four).refusals.map(({ kind, about }) => [kind, about.join()]),
+    [['not-answering', 'etcd04']],
+  );
 });
