@@ -27,6 +27,7 @@ import { freeSpaceFact } from './host/free-space.ts';
 import { launchFact } from './host/launch.ts';
 import { logFilesFact } from './host/log-files.ts';
 import { machineFact } from './host/machine.ts';
+import { mainProcessFact, ofOneMoment } from './host/main-process.ts';
 import { placesFact } from './host/place.ts';
 import { listenersFact } from './host/port.ts';
 import { programFact } from './host/program.ts';
@@ -51,10 +52,11 @@ export async function gatherMember(
   store: string,
 ): Promise<MemberFacts> {
   const [timed, told] = await Promise.all([
-    askTimed(host, questions(cluster, member)),
+    askTimed(host, { ...questions(cluster, member), last: mainProcessFact(cluster.unit) }),
     askGateway(host, cluster, member, store),
   ]);
-  const answers = { ...timed.answers, clock: timed.clock };
+  const { last, ...seen } = timed.answers;
+  const answers = { ...ofOneMoment(seen, last), clock: timed.clock };
   const { unit, data } = answers;
   if (unit.pid === 0) {
     const stopped = { ...answers, etcd: NOT_RUNNING };

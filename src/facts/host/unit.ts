@@ -10,7 +10,7 @@ export interface UnitFact {
   readonly enabled: boolean;
   /** The unit file is newer than what systemd has loaded. */
   readonly stale: boolean;
-  /** 0 when nothing runs. */
+  /** 0 when nothing runs, or what systemd started was not etcd throughout the look. */
   readonly pid: number;
   readonly restarts: number;
   readonly result: string;
@@ -48,6 +48,7 @@ for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
   IFS= read -r name < /proc/$pid/comm || break
   case $name in '('*) sleep 0.1 ;; *) break ;; esac
 done
+case $name in '('*) echo process=starting ;; esac
 started=\${shown##*ExecMainStartTimestamp=}; started=\${started%%'
 '*}
 echo "startedAt=$(date -d "$started" +%s)"
@@ -56,10 +57,14 @@ account=$(stat -c %U /proc/$pid)
 [ "$account" != UNKNOWN ] || account=$(stat -c '#%u' /proc/$pid)
 echo "account=$account"
 echo "arguments=$(tr '\\0' '\\n' < /proc/$pid/cmdline | sed 1d | tr '\\n' ' ')"
-tr '\\0' '\\n' < /proc/$pid/environ | grep -E '^(ETCD_|PROVISION_UNIT=)'`,
+tr '\\0' '\\n' < /proc/$pid/environ | grep -E '^(ETCD_|PROVISION_UNIT=)'
+# What was read of one that ended meanwhile is not of it, or is not there.
+kill -0 $pid 2>/dev/null || echo process=ended
+sed -n 's/^State:[[:space:]]*[ZX].*/process=ended/p' /proc/$pid/status`,
   read({ stdout }) {
     const found = properties(stdout);
-    const pid = Number(found.get('MainPID') ?? 0);
+    const main = Number(found.get('MainPID') ?? 0);
+    const pid = found.has('process') ? 0 : main;
     const isAsserted = found.get('AssertResult') === 'yes' || !found.get('AssertTimestamp');
     const startedAt = Number(found.get('startedAt') ?? Number.NaN);
     return {
@@ -71,9 +76,9 @@ tr '\\0' '\\n' < /proc/$pid/environ | grep -E '^(ETCD_|PROVISION_UNIT=)'`,
       pid,
       restarts: Number(found.get('NRestarts') ?? 0),
       result: found.get('Result') ?? 'unknown',
-      startRefused: pid === 0 && (!isAsserted || found.get('Result') === 'exec-condition'),
+      startRefused: main === 0 && (!isAsserted || found.get('Result') === 'exec-condition'),
       mayStartEmpty: found.get('mayStartEmpty') === 'yes',
-      startedAt: Number.isNaN(startedAt) ? undefined : startedAt,
+      startedAt: pid === 0 || Number.isNaN(startedAt) ? undefined : startedAt,
       process:
         pid === 0
           ? undefined
