@@ -13,8 +13,8 @@ import { refuseClosedPorts } from './refuse-closed-ports.ts';
 import { refusalOf } from './throw-refusals.ts';
 
 /**
- * What is asked before anything is changed: the cheap checks, whether members that are waited for can be reached by the
- * others, then every program that is to be started and is on its host
+ * What is asked before anything is changed: the cheap checks, whether members that are waited for or stopped and the others
+ * reach each other, then every program that is to be started and is on its host
  * already is run there. Throws one Failure that names every host.
  */
 export async function preflight(

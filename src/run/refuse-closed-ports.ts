@@ -14,13 +14,16 @@ import type { Host } from '../host/host.ts';
 import { foundOf } from '../observed/found.ts';
 import { observed } from '../observed/observed.ts';
 import { askedBy } from '../plan/gate.ts';
+import { stepsOf } from '../plan/lane.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { Step } from '../plan/step.ts';
 import { remedy } from '../problem/remedy.ts';
 
 /**
- * Members that run, do not answer, and are waited for: where a network drops or rejects what they say to each other, or a host
- * what is said to its own client port, no waiting helps. Dials these ports and throws a Failure (refused) that names each closed
- * way; asks nothing where all answer.
+ * Where a network drops or rejects what members say to each other, no waiting for one that runs and does not answer helps; and
+ * members that all answer may do so over connections that the other side made, which end when it stops. The same holds of a
+ * host that drops what is said to its own client port. Dials these ports before members are waited for or stopped, side by
+ * side, and throws a Failure (refused) that names each closed way; asks nothing where neither is done.
  */
 export async function refuseClosedPorts(
   desired: DesiredCluster,
@@ -29,15 +32,20 @@ export async function refuseClosedPorts(
   hosts: ReadonlyMap<string, Host>,
 ): Promise<void> {
   const awaited = awaitedMembers(desired, facts, plan);
-  if (awaited.length === 0) return;
+  const parted = askedAroundStops(plan);
+  if (awaited.length === 0 && parted.length < 2) return;
   const [peers, clients] = await Promise.all([
-    closedPeerPorts(desired, facts, awaited, hosts),
+    closedPeerPorts(desired, facts, { awaited, parted }, hosts),
     closedClientPorts(desired, facts, awaited, hosts),
   ]);
   const closed = [...peers, ...clients];
   if (closed.length === 0) return;
   const names = awaited.join(', ');
-  const sentence = `${desired.name}: ${names} ${awaited.length === 1 ? 'does' : 'do'} not answer, nothing was touched:\n  ${closed.join('\n  ')}`;
+  const why =
+    awaited.length === 0
+      ? 'not every member reaches every other one, so none may stop'
+      : `${names} ${awaited.length === 1 ? 'does' : 'do'} not answer`;
+  const sentence = `${desired.name}: ${why}, nothing was touched:\n  ${closed.join('\n  ')}`;
   const open = [
     ...(peers.length > 0 ? ['open the peer port in every firewall between them, both ways'] : []),
     ...(clients.length > 0
@@ -49,10 +57,17 @@ export async function refuseClosedPorts(
   });
 }
 
+interface Concerned {
+  /** Every way from and to each of them counts. */
+  readonly awaited: readonly string[];
+  /** Every way between two of them counts. */
+  readonly parted: readonly string[];
+}
+
 async function closedPeerPorts(
   desired: DesiredCluster,
   facts: ClusterFacts,
-  awaited: readonly string[],
+  { awaited, parted }: Concerned,
   hosts: ReadonlyMap<string, Host>,
 ): Promise<readonly string[]> {
   const running = observed(desired, facts).members.filter(({ runs }) => runs);
@@ -63,10 +78,16 @@ async function closedPeerPorts(
     const host = hosts.get(member.name);
     return host === undefined ? [] : [{ member, host }];
   });
-  const dials = await dialPeers(dialled, reached, () => true);
+  // How long it takes is no question here, and etcd logs each connection that says nothing.
+  const dials = await dialPeers(dialled, reached, () => true, 1);
   const ways = [...dials]
     .flatMap(([from, dialled]) => dialled.map((way) => ({ ...way, from })))
-    .filter(({ from, to }) => awaited.includes(from) || awaited.includes(to));
+    .filter(
+      ({ from, to }) =>
+        awaited.includes(from) ||
+        awaited.includes(to) ||
+        (parted.includes(from) && parted.includes(to)),
+    );
   const closed = await closedOf(ways, facts, hosts);
   return closed.map(
     ({ from, to, address, why }) => `${from} does not reach ${to} at ${address} (${why})`,
@@ -139,3 +160,17 @@ function awaitedMembers(
     .notAnswering.filter(({ name, runs }) => runs && asked.includes(name))
     .map(({ name }) => name);
 }
+
+/** Those who must answer around the stop, the restart, the coming or the going of a member: who leaves is not among them. */
+function askedAroundStops({ waves }: Plan): readonly string[] {
+  const moving = waves.filter(({ lanes }) => stepsOf(lanes).some(({ kind }) => MOVES.has(kind)));
+  return askedBy(moving.flatMap(({ before = [], gate }) => [...before, ...gate]));
+}
+
+/** A member that is only started takes nothing from the others. */
+const MOVES: ReadonlySet<Step['kind']> = new Set([
+  'restart-unit',
+  'stop-unit',
+  'add-member',
+  'remove-member',
+]);

@@ -2,17 +2,17 @@ import test from 'ava';
 import { Failure } from '../../src/failure/failure.ts';
 import type { Host } from '../../src/host/host.ts';
 import { planCluster } from '../../src/plan/cluster.ts';
+import { stepsOf } from '../../src/plan/lane.ts';
+import type { Plan } from '../../src/plan/plan.ts';
 import { nextText } from '../../src/problem/render.ts';
 import { refuseClosedPorts } from '../../src/run/refuse-closed-ports.ts';
 import { localHost } from '../host/local-host.ts';
-import { but, hanging, settled, wanted } from '../plan/facts.ts';
+import { but, hanging, settled, stopped, wanted } from '../plan/facts.ts';
 
 const three = wanted();
 const names = three.members.map(({ name }) => name);
-const wishes = {
-  ...{ freshToken: '', wipe: false, allowDowntime: false },
-  restart: () => 'it was asked for',
-};
+const wishes = { freshToken: '', wipe: false, allowDowntime: false };
+const restarting = { ...wishes, restart: () => 'it was asked for' };
 const silent = but(settled(three), 'etcd02', hanging);
 
 /** What bash says on a host where packets are dropped, where somebody answers, and where nobody listens. */
@@ -44,8 +44,15 @@ async function refusal(
   own: readonly string[],
   ss = '',
 ): Promise<readonly string[]> {
-  const plan = planCluster(three, facts, wishes);
-  const hosts = new Map(names.map((name) => [name, host(name, peers, own, ss)]));
+  return refusalOf(facts, planCluster(three, facts, wishes), (name) => host(name, peers, own, ss));
+}
+
+async function refusalOf(
+  facts: typeof silent,
+  plan: Plan,
+  hostOf: (name: string) => Host,
+): Promise<readonly string[]> {
+  const hosts = new Map(names.map((name) => [name, hostOf(name)]));
   try {
     await refuseClosedPorts(three, facts, plan, hosts);
     return [];
@@ -109,4 +116,50 @@ test('refuseClosedPorts() names the ways between peers that are closed, and both
 
 test('refuseClosedPorts() asks nobody where all answer', async (t) => {
   t.deepEqual(await refusal(settled(three), DROPPED, DROPPED), []);
+});
+
+/** The plan that restarts all, where the way from etcd01 to etcd03 alone is closed. */
+async function oneWay(facts: typeof silent, plan: Plan): Promise<readonly string[]> {
+  const closed = host('etcd01', ['ended 124'], REACHED, '');
+  return refusalOf(facts, plan, (name) => {
+    if (name !== 'etcd01') return host(name, REACHED, REACHED, '');
+    return {
+      ...closed,
+      run: async (command, options) => {
+        const { stdout, ...said } = await closed.run(command, options);
+        return { ...said, stdout: `${stdout}etcd02 ${REACHED[0]}\netcd02 ended 0\n` };
+      },
+    };
+  });
+}
+
+test('refuseClosedPorts() names a way that is closed while all answer, before anybody is restarted', async (t) => {
+  const all = settled(three);
+  t.deepEqual(await oneWay(all, planCluster(three, all, restarting)), [
+    'refused',
+    'prod: not every member reaches every other one, so none may stop, nothing was touched:\n  etcd01 does not reach etcd03 at 198.18.0.13:2380 (no answer within 4 s)',
+    'open the peer port in every firewall between them, both ways; then run the same command again',
+  ]);
+  t.deepEqual(await oneWay(all, planCluster(three, all, wishes)), []);
+});
+
+test('refuseClosedPorts() lets a member that stands still be started, and one that cannot be reached leave', async (t) => {
+  const off = but(settled(three), 'etcd02', stopped);
+  const start = planCluster(three, off, wishes);
+  t.deepEqual(
+    start.waves
+      .flatMap(({ lanes }) => stepsOf(lanes))
+      .map(({ kind }) => kind)
+      .filter((kind) => kind === 'start-unit'),
+    ['start-unit'],
+  );
+  t.deepEqual(await oneWay(off, start), []);
+  const two = wanted(2);
+  const leaving = planCluster(two, settled(three), { ...wishes, removes: ['etcd03'] });
+  t.true(
+    leaving.waves
+      .flatMap(({ lanes }) => stepsOf(lanes))
+      .some(({ kind }) => kind === 'remove-member'),
+  );
+  t.deepEqual(await oneWay(settled(three), leaving), []);
 });

@@ -44,6 +44,7 @@ export async function dialPeers(
   members: readonly Dialled[],
   reached: readonly Reached[],
   isListening: (name: string) => boolean,
+  tries = TRIES,
 ): Promise<ReadonlyMap<string, readonly Dial[]>> {
   const stand = await Promise.all(
     reached
@@ -54,7 +55,7 @@ export async function dialPeers(
   try {
     const dials = reached.map(async ({ member, host }) => {
       const others = members.filter(({ name }) => name !== member.name);
-      return [member.name, await dialAll(host, others, words)] as const;
+      return [member.name, await dialAll(host, others, words, tries)] as const;
     });
     return new Map(await Promise.all(dials));
   } finally {
@@ -120,6 +121,7 @@ async function dialAll(
   host: Host,
   targets: readonly Dialled[],
   words: ReadonlyMap<string, string | undefined>,
+  tries = TRIES,
 ): Promise<readonly Dial[]> {
   const questions = targets.map(({ name, peerUrl }) => {
     const { hostname, port } = new URL(peerUrl);
@@ -132,7 +134,7 @@ async function dialAll(
   word=; [ "$2" = none ] || read -r -t 2 -u 3 word
   exec 3>&-
   echo "reached $before $after $word"
-done' ${address} ${port} ${words.get(name) ?? 'none'} ${TRIES} 2>&1; echo "ended $?" ) | sed ${`s/^/${name} /`} &`;
+done' ${address} ${port} ${words.get(name) ?? 'none'} ${tries} 2>&1; echo "ended $?" ) | sed ${`s/^/${name} /`} &`;
   });
   const { stdout } = await host.run(lines([...questions, sh`wait`]));
   return targets.map((member) => readDial(member, stdout, words.get(member.name)));
