@@ -316,6 +316,15 @@ test('src: what to do next is set out below a problem in one place', (t) => {
   );
 });
 
+test('src: hosts are looked at in one way', (t) => {
+  const looking = imports.filter(({ target }) => target === 'facts/gather.ts');
+  t.deepEqual(
+    looking.filter(({ typesOnly }) => !typesOnly).map(({ file }) => file),
+    // A diagnosis is made below src/run, of members that have failed under a roll-out.
+    ['diagnosis/looks/examine.ts', 'run/observe-hosts.ts', 'run/observe.ts'],
+  );
+});
+
 const READERS: ReadonlySet<string> = new Set([
   ...['startsWith', 'endsWith', 'includes', 'indexOf', 'match', 'matchAll', 'search', 'replace'],
   ...['replaceAll', 'slice', 'split', 'substring'],

@@ -1,6 +1,5 @@
-import type { ClusterFacts } from '../facts/cluster.ts';
-import { isSeen } from '../facts/unreachable.ts';
-import type { Failure } from '../failure/failure.ts';
+import type { Look } from '../facts/unreachable.ts';
+import { Failure } from '../failure/failure.ts';
 import { throwTogether } from '../failure/together.ts';
 
 /** What an intent must have seen before it decides. */
@@ -34,13 +33,20 @@ export function missingHosts(
   return hosts.has(needs.host) || consumers.has(needs.host) ? [] : all.slice(0, 1);
 }
 
+/** What was seen of hosts, or why not. */
+interface Looks {
+  readonly members: ReadonlyMap<string, Look<object>>;
+  readonly consumers: ReadonlyMap<string, Look<object>>;
+}
+
 /** Throws one Failure for every host that an intent needs and that could not be asked. */
-export function requireSeen(
-  { members, consumers }: Pick<ClusterFacts, 'members' | 'consumers'>,
-  needs: Needs,
-): void {
+export function requireSeen({ members, consumers }: Looks, needs: Needs): void {
   if (needs === 'any-host') return;
   const looks = [...members, ...consumers];
   const needed = needs === 'every-host' ? looks : looks.filter(([name]) => name === needs.host);
-  throwTogether(needed.flatMap(([, look]) => (isSeen(look) ? [] : [look.unreachable])));
+  throwTogether(
+    needed.flatMap(([, look]) =>
+      'unreachable' in look && look.unreachable instanceof Failure ? [look.unreachable] : [],
+    ),
+  );
 }

@@ -1,10 +1,9 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
-import { lookAtMembers } from '../facts/gather.ts';
 import { changedOnHosts, misdescribed } from '../plan/ownership/misdescribed.ts';
 import { ownershipRefusals } from '../plan/ownership/owners.ts';
 import type { Refusal } from '../plan/plan.ts';
-import { requireSeen } from './needs.ts';
+import { observeMembers } from './observe-hosts.ts';
 import type { Session } from './session.ts';
 import { type RefusalOptions, throwRefusals } from './throw-refusals.ts';
 
@@ -37,8 +36,7 @@ async function refuseBy(
   asked: RefusalOptions,
 ): Promise<ClusterFacts['members']> {
   const reached = { ...desired, members: desired.members.filter(({ name }) => hosts.has(name)) };
-  const members = await lookAtMembers({ hosts, store }, reached);
-  requireSeen({ members, consumers: new Map() }, 'every-host');
+  const members = await observeMembers({ desired: reached, hosts, store, needs: 'every-host' });
   const refusals = rule(desired, { members, binaries: [] });
   throwRefusals({ cluster: desired.name, refusals }, asked);
   return members;

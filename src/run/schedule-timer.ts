@@ -5,6 +5,7 @@ import { describePlan } from '../plan/describe.ts';
 import { planFor } from '../plan/intent.ts';
 import { agreed } from './ask.ts';
 import { converge } from './converge.ts';
+import { askEachMember } from './observe-hosts.ts';
 import { type Operation, type OperationOptions, withOperation } from './operation.ts';
 import { refuseMisdescribed } from './refuse-foreign.ts';
 
@@ -32,20 +33,17 @@ export async function scheduleTimer(
   { placesOf, filesOf, refuse, told }: TimerSchedule,
 ): Promise<void> {
   await withOperation(args, async (operation) => {
-    const { desired, hosts, stop } = operation;
+    const { desired, stop } = operation;
     const places = placesOf(desired);
     const files = args.remove ? undefined : await filesOf(desired, places);
     await converge(operation, args, {
       look: async (): Promise<ReadonlyMap<string, TimerFact>> => {
-        const asked = [...hosts].map(
-          async ([name, host]) => [name, await askTimer(host, places)] as const,
-        );
         const [found] = await Promise.all([
-          Promise.all(asked),
+          askEachMember(operation, (host) => askTimer(host, places)),
           refuseMisdescribed(operation, args),
           ...(args.remove ? [] : [refuse(operation)]),
         ]);
-        return new Map(found);
+        return found;
       },
       plan: (found) => planFor(desired, found, { kind: 'schedule', places, files }),
       show: (plan) => {

@@ -1,5 +1,4 @@
 import { writeAtomically } from '../../durable/durable-file.ts';
-import { lookAt } from '../../facts/gather.ts';
 import {
   observeConsumerCertificates,
   observeMemberCertificates,
@@ -12,6 +11,7 @@ import { toMend } from '../../report/certificate-advice.ts';
 import { certificateRows, type PlacedCertificate } from '../../report/certificate-rows.ts';
 import { describeCertificateRows, metrics } from '../../report/certificate-rows-text.ts';
 import { days } from '../../report/days.ts';
+import { observeHosts } from '../../run/observe-hosts.ts';
 import { type Session, withSession } from '../../run/session.ts';
 import type { ArgumentsOf } from '../command.ts';
 import type { certsListOptions } from './options.ts';
@@ -42,31 +42,20 @@ export async function certsList(args: ArgumentsOf<typeof certsListOptions>): Pro
   });
 }
 
-async function look({ desired, hosts, consumers, unreachable, store }: Session): Promise<{
+async function look(session: Session): Promise<{
   readonly rows: readonly PlacedCertificate[];
   readonly unreached: ReadonlyMap<string, Failure>;
 }> {
-  const [pki, issued, members, clients] = await Promise.all([
+  const { desired, store } = session;
+  const [pki, issued, { members, consumers }] = await Promise.all([
     observePki(store),
     readIssued(store),
-    Promise.all(
-      desired.members.map(async (member) => {
-        const look = await lookAt({ hosts, unreachable }, member.name, (host) =>
-          observeMemberCertificates(host, desired, member),
-        );
-        return [member.name, look] as const;
-      }),
-    ),
-    Promise.all(
-      desired.consumers.map(async (consumer) => {
-        const look = await lookAt({ hosts: consumers, unreachable }, consumer.name, (host) =>
-          observeConsumerCertificates(host, consumer),
-        );
-        return [consumer.name, look] as const;
-      }),
-    ),
+    observeHosts(session, {
+      member: (host, member) => observeMemberCertificates(host, desired, member),
+      consumer: observeConsumerCertificates,
+    }),
   ]);
-  const looks = [...members, ...clients];
+  const looks = [...members, ...consumers];
   const holders = new Map(
     looks.map(([name, look]) => [name, isSeen(look) ? look : look.unreachable] as const),
   );

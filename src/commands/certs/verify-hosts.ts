@@ -1,4 +1,3 @@
-import { lookAt } from '../../facts/gather.ts';
 import { clockOf } from '../../facts/host/clock.ts';
 import {
   type ObservedCertificate,
@@ -12,6 +11,7 @@ import { certificateProblem } from '../../pki/verify/certificate-problem.ts';
 import { checkSeenCertificate } from '../../pki/verify/verify-observed.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { remedy } from '../../problem/remedy.ts';
+import { observeHosts } from '../../run/observe-hosts.ts';
 import type { Session } from '../../run/session.ts';
 
 /** What is wrong with certificates on hosts and on listeners, each judged by the clock of its host. */
@@ -20,30 +20,22 @@ export async function verifyHosts(
   store: StoreFacts,
   now: Date,
 ): Promise<readonly Problem[]> {
-  const { desired, hosts, consumers, unreachable } = session;
-  const places = [
-    ...desired.members.map((member) => ({
-      name: member.name,
-      hosts,
-      ask: (host: Host) => observeMemberCertificates(host, desired, member),
-    })),
-    ...desired.consumers.map((consumer) => ({
-      name: consumer.name,
-      hosts: consumers,
-      ask: (host: Host) => observeConsumerCertificates(host, consumer),
-    })),
-  ];
-  const found = await Promise.all(
-    places.map(async ({ name, hosts, ask }): Promise<readonly Problem[]> => {
-      const look = await lookAt({ hosts, unreachable }, name, (host) =>
-        Promise.all([clockOf(host), ask(host)]),
-      );
-      if (!isSeen(look)) return [unseen(name, look.unreachable.message)];
-      const [clock, certificates] = look;
-      return certificates.flatMap((one) => judged(name, one, clock, session, store, now));
-    }),
-  );
-  return found.flat();
+  const { members, consumers } = await observeHosts(session, {
+    member: (host, member) =>
+      seenThere(host, observeMemberCertificates(host, session.desired, member)),
+    consumer: (host, consumer) => seenThere(host, observeConsumerCertificates(host, consumer)),
+  });
+  return [...members, ...consumers].flatMap(([name, look]) => {
+    if (!isSeen(look)) return [unseen(name, look.unreachable.message)];
+    const { clock, certificates } = look;
+    return certificates.flatMap((one) => judged(name, one, clock, session, store, now));
+  });
+}
+
+/** Certificates with the clock by which they count. */
+async function seenThere(host: Host, asked: Promise<readonly ObservedCertificate[]>) {
+  const [clock, certificates] = await Promise.all([clockOf(host), asked]);
+  return { clock, certificates };
 }
 
 function judged(

@@ -1,11 +1,10 @@
 import type { ClusterFacts } from '../../facts/cluster.ts';
-import { lookAtMembers } from '../../facts/gather.ts';
 import { planFor } from '../../plan/intent.ts';
 import { purgeLines } from '../../report/purge-text.ts';
 import { agreed, typedPhrase } from '../../run/ask.ts';
 import { converge } from '../../run/converge.ts';
 import { executePlan } from '../../run/execute-plan.ts';
-import { requireSeen } from '../../run/needs.ts';
+import { observeMembers } from '../../run/observe-hosts.ts';
 import { type Operation, withOperation } from '../../run/operation.ts';
 import type { ArgumentsOf } from '../command.ts';
 import type { downOptions } from './options.ts';
@@ -34,15 +33,8 @@ export async function down(args: DownArguments): Promise<void> {
   });
 }
 
-async function look({
-  desired,
-  hosts,
-  store,
-  needs,
-}: Operation): Promise<Pick<ClusterFacts, 'members'>> {
-  const members = await lookAtMembers({ hosts, store }, desired);
-  requireSeen({ members, consumers: new Map() }, needs);
-  return { members };
+async function look(operation: Operation): Promise<Pick<ClusterFacts, 'members'>> {
+  return { members: await observeMembers(operation) };
 }
 
 /** Data goes only where a person types so, or the cluster is named. */

@@ -1,9 +1,9 @@
 import { askFromOutside, type WhoAnswers } from '../../facts/etcd/strangers.ts';
-import { lookAtMembers } from '../../facts/gather.ts';
 import { Failure } from '../../failure/failure.ts';
 import { answeringIds } from '../../observed/membership.ts';
 import { observed } from '../../observed/observed.ts';
 import { removalProblem } from '../../plan/membership/member-removal.ts';
+import { observeMembers } from '../../run/observe-hosts.ts';
 import type { Session } from '../../run/session.ts';
 
 /**
@@ -16,7 +16,7 @@ export async function guardRemoval(
 ): Promise<void> {
   // With authentication on, etcd tells its list to users only, and to members at their peer ports. Whether one answers whose
   // host cannot be asked is asked from the others.
-  const members = await lookAtMembers({ hosts, store }, desired);
+  const members = await observeMembers({ desired, hosts, store, needs: 'any-host' });
   const { list: held, answers: heard } = observed(desired, { members });
   const list = held?.members ?? [];
   const known = answeringIds({ members });

@@ -5,6 +5,7 @@ import { ownEtcdctl } from '../../etcd/own-endpoint.ts';
 import { gatherMember } from '../../facts/member.ts';
 import { must } from '../../host/host-error.ts';
 import { typedPhrase } from '../../run/ask.ts';
+import { askEachMember } from '../../run/observe-hosts.ts';
 import type { Operation } from '../../run/operation.ts';
 import { refuseMisdescribed } from '../../run/refuse-foreign.ts';
 import { sh } from '../../shell/command.ts';
@@ -45,8 +46,14 @@ export async function databaseOf(
     }
   }
 
-  const { unit, data } = await operation.observe(() => gatherMember(host, desired, member, store));
-  if (unit.pid > 0) {
+  const seen = await operation.observe(() =>
+    askEachMember(
+      { ...operation, desired: { ...desired, members: [member] }, needs: { host: name } },
+      () => gatherMember(host, desired, member, store),
+    ),
+  );
+  const { unit, data } = seen.get(name) ?? {};
+  if (unit !== undefined && unit.pid > 0) {
     if (!args.json)
       console.log(`${name} gives no snapshot; its etcd must stop before its database can be read`);
     if (args.yesRestore !== desired.name) {

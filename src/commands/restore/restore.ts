@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import { majorityOfComing } from '../../etcd/quorum.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
-import { askRestore, type RestoreFact } from '../../facts/data/restore.ts';
+import { askRestore } from '../../facts/data/restore.ts';
 import type { RestoreIntent, RestoreOrder } from '../../facts/data/restore-intent.ts';
 import { Failure } from '../../failure/failure.ts';
 import { readInventory } from '../../inventory/read.ts';
@@ -18,6 +18,7 @@ import { typedPhrase } from '../../run/ask.ts';
 import { converge } from '../../run/converge.ts';
 import { executePlan } from '../../run/execute-plan.ts';
 import { observe } from '../../run/observe.ts';
+import { askEachMember } from '../../run/observe-hosts.ts';
 import { type Operation, withOperation } from '../../run/operation.ts';
 import { stamp } from '../../shell/stamp.ts';
 import type { Key } from '../../snapshot/encryption.ts';
@@ -139,7 +140,10 @@ export async function restoreFrom(
   };
   await converge(operation, args, {
     look: async () => {
-      const [facts, found] = await Promise.all([observe(operation), gatherRestore(operation)]);
+      const [facts, found] = await Promise.all([
+        observe(operation),
+        askEachMember(operation, (host) => askRestore(host, operation.desired)),
+      ]);
       return { facts, found };
     },
     plan: (seen) => planFor(desired, seen, intent),
@@ -193,17 +197,6 @@ async function proveRestored(
   const compared = await compareData(desired, hosts, facts);
   if (compared === 'denied') console.error(NOT_COMPARED);
   return compared;
-}
-
-/** Asks every host how far a restore has come there. */
-async function gatherRestore({
-  desired,
-  hosts,
-}: Pick<Operation, 'desired' | 'hosts'>): Promise<ReadonlyMap<string, RestoreFact>> {
-  const asked = [...hosts].map(
-    async ([name, host]) => [name, await askRestore(host, desired)] as const,
-  );
-  return new Map(await Promise.all(asked));
 }
 
 /** The file as what a cluster can be made from. Throws a Failure when it must not be. */

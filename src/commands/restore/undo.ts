@@ -1,5 +1,5 @@
 import type { ClusterFacts } from '../../facts/cluster.ts';
-import { gatherFacts } from '../../facts/gather.ts';
+import { observePki } from '../../facts/pki.ts';
 import { Failure } from '../../failure/failure.ts';
 import { allFound } from '../../observed/found.ts';
 import { describePlan } from '../../plan/describe.ts';
@@ -13,7 +13,7 @@ import { commandText } from '../../problem/render.ts';
 import { typedPhrase } from '../../run/ask.ts';
 import { changeOf } from '../../run/change.ts';
 import { converge } from '../../run/converge.ts';
-import { requireSeen } from '../../run/needs.ts';
+import { observeMembers } from '../../run/observe-hosts.ts';
 import { type Operation, withOperation } from '../../run/operation.ts';
 import { refuseMisdescribed } from '../../run/refuse-foreign.ts';
 import { clientsAreServed, fencedProtocol, formerCluster, openFormer } from './former-cluster.ts';
@@ -142,8 +142,12 @@ async function openFenced(operation: Operation, args: RestoreArguments): Promise
     ...former.served,
     members: desired.members.filter(({ name }) => half.has(name)),
   };
-  const facts = await gatherFacts({ hosts, store }, reached, Promise.resolve([]));
-  requireSeen(facts, 'every-host');
+  // Only hosts that have answered are looked at, and no programs are brought.
+  const [members, pki] = await Promise.all([
+    observeMembers({ desired: reached, hosts, store, needs: 'every-host' }),
+    observePki(store),
+  ]);
+  const facts = { members, consumers: new Map(), ...pki, binaries: [], now: new Date() };
   await openFormer(operation, former, facts, mostCommonCluster(facts), args);
   if (await clientsAreServed(operation, former.served)) return;
   throw new Failure(

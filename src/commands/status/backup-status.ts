@@ -3,9 +3,9 @@ import { isNamesake } from '../../desired/origin.ts';
 import { schedulePlaces } from '../../desired/schedule.ts';
 import { askRestore } from '../../facts/data/restore.ts';
 import { askSchedule } from '../../facts/data/schedule.ts';
-import { Failure } from '../../failure/failure.ts';
 import { unfinishedRestores } from '../../plan/restoring/unfinished-restore.ts';
 import type { BackupStatus } from '../../report/backups-text.ts';
+import { askEachMember } from '../../run/observe-hosts.ts';
 import type { Session } from '../../run/session.ts';
 import { listSnapshots, type StoredSnapshot, snapshotDirectory } from '../../snapshot/directory.ts';
 
@@ -18,23 +18,16 @@ export async function lookAtBackups(
   const directory = snapshotDirectory(inventory, dirname(resolve(inventoryPath)));
   const [here, members] = await Promise.all([
     listSnapshots(directory),
-    Promise.all(
-      [...hosts].map(async ([member, host]) => {
-        try {
-          const [schedule, restore] = await Promise.all([
-            askSchedule(host, places),
-            askRestore(host, desired),
-          ]);
-          return [{ member, schedule, restore }];
-        } catch (error) {
-          // The table above says that it does not answer.
-          if (error instanceof Failure) return [];
-          throw error;
-        }
-      }),
-    ),
+    // Of one that does not answer the table above says so.
+    askEachMember({ desired, hosts, needs: 'any-host' }, async (host, { name: member }) => {
+      const [schedule, restore] = await Promise.all([
+        askSchedule(host, places),
+        askRestore(host, desired),
+      ]);
+      return { member, schedule, restore };
+    }),
   ]);
-  const seen = members.flat();
+  const seen = [...members.values()];
   const running = new Set(seen.flatMap(({ restore: { placed } }) => placed?.clusterId ?? []));
   const ours = here.filter(({ record }) => record?.cluster === desired.name);
   const origin = { name: desired.name, peers: desired.members.map(({ peerUrl }) => peerUrl) };

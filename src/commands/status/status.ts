@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Quorum } from '../../etcd/quorum.ts';
 import { type QuickComparison, quickDifference } from '../../facts/etcd/quick-hashes.ts';
-import { lookAtMembers } from '../../facts/gather.ts';
 import { observePki } from '../../facts/pki.ts';
 import { Failure } from '../../failure/failure.ts';
 import { foundMembers } from '../../observed/found.ts';
@@ -34,6 +33,7 @@ import { describeBackups } from '../../report/backups-text.ts';
 import { clusterStatus, type MemberStatus } from '../../report/status-rows.ts';
 import { describeStatus, statusText } from '../../report/status-table.ts';
 import { aboutDown, lastRun } from '../../run/last-run.ts';
+import { observeMembers } from '../../run/observe-hosts.ts';
 import { type Session, withSession } from '../../run/session.ts';
 import type { ArgumentsOf } from '../command.ts';
 import { lookAtBackups } from './backup-status.ts';
@@ -100,11 +100,8 @@ async function look(session: Session): Promise<{
   readonly operations: readonly Problem[];
   readonly notes: readonly string[];
 }> {
-  const { desired, hosts, unreachable, store } = session;
-  const [pki, members] = await Promise.all([
-    observePki(store),
-    lookAtMembers({ hosts, store, unreachable }, desired),
-  ]);
+  const { desired, hosts, store } = session;
+  const [pki, members] = await Promise.all([observePki(store), observeMembers(session)]);
   const facts = { members };
   const strange = mismatches(desired, { members, binaries: [] });
   const isDescribed = strange.length === 0;
