@@ -492,7 +492,7 @@ ${dropIn('[Service]', 'Environment=ETCD_LOG_OUTPUTS=/var/log/etcd/etcd.log')}; $
     make: third(
       `cp $(command -v date) /usr/bin/date.true; cat > /usr/local/bin/date <<'END'
 #!/bin/sh
-[ "$1" != +%s ] || exec date.true -d '3 hours ago' +%s
+case $1 in +%s*) exec date.true -d '3 hours ago' "$1" ;; esac
 exec date.true "$@"
 END
 chmod 755 /usr/local/bin/date`,
