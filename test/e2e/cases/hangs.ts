@@ -8,7 +8,7 @@ import { doInside, override, restore, usePeerCertificate } from '../lab/sabotage
 
 const DAY = 86_400_000;
 /** A `date` that is three hours behind when asked for seconds; etcd, which asks the kernel, is not fooled. */
-const LYING_DATE = String.raw`#!/bin/sh\n[ "$1" != +%%s ] || exec %s.true -d "3 hours ago" +%%s\nexec %s.true "$@"\n`;
+const LYING_DATE = String.raw`#!/bin/sh\ncase $1 in +%%s*) exec %s.true -d "3 hours ago" "$1" ;; esac\nexec %s.true "$@"\n`;
 
 /** What goes wrong on the second host, and what a person must be told of it. */
 export interface Hang {
