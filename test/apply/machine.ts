@@ -36,7 +36,8 @@ case "$*" in
   *LoadState*MainPID*)
     echo LoadState=loaded; echo UnitFileState=enabled; echo "MainPID=$(cat "$MACHINE/pid")"
     echo "ActiveState=$(head -n 1 "$MACHINE/states" | cut -d ' ' -f 1)" ;;
-  *MainPID*) cat "$MACHINE/pid" ;;
+  *MainPID*--value*) cat "$MACHINE/pid" ;;
+  *MainPID) echo "MainPID=$(cat "$MACHINE/pid")" ;;
   *ActiveState*NRestarts*)
     set -- $(head -n 1 "$MACHINE/states"); echo "ActiveState=$1"; echo "NRestarts=$2"
     [ "$(wc -l < "$MACHINE/states")" -le 1 ] || sed -i 1d "$MACHINE/states" ;;
