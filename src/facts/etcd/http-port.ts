@@ -135,8 +135,11 @@ function askNext(
         }),
       },
     });
+    let heard: HttpAnswer | undefined;
     question.on('error', () => end(undefined));
-    question.on('close', () => end(undefined));
+    // Only then has it let go of the connection: an answer may come before its question is seen to be sent, and the next one
+    // that is put between the two is not heard.
+    question.on('close', () => end(heard));
     question.on('response', (answer) => {
       const chunks: Buffer[] = [];
       answer.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -144,7 +147,7 @@ function askNext(
       answer.on('end', () => {
         const text = Buffer.concat(chunks).toString();
         const isHeard = anyStatus || answer.statusCode === 200;
-        end(isHeard ? { text, headers: answer.headers } : undefined);
+        heard = isHeard ? { text, headers: answer.headers } : undefined;
       });
     });
     question.end(body);
