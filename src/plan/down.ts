@@ -214,19 +214,13 @@ function sharedData(
     });
 }
 
-/** The unit, another than the inventory's, that runs the member of this name on its host, or would. */
+/** The unit, another than the inventory's, that runs this very member on its host, or would. */
 function ownUnit(
-  { name, unit }: DesiredCluster,
+  cluster: DesiredCluster,
   member: DesiredMember,
   { tenants }: MemberFacts,
 ): string | undefined {
-  const own = tenantsOf(tenants).find(
-    (one) =>
-      one.unit !== undefined &&
-      one.unit !== `${unit}.service` &&
-      one.header?.cluster === name &&
-      one.header.member === member.name,
-  );
+  const own = tenantsOf(tenants).find((one) => relation(cluster, member, one) === 'moved');
   return own?.unit?.replace(/\.service$/, '');
 }
 
