@@ -1,7 +1,8 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
-import { namelessAlarms, readAlarms } from '../etcd/alarms.ts';
+import { namelessAlarms } from '../etcd/alarms.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
+import { alarmsOf } from '../observed/alarms.ts';
 import { allFound, foundMembers } from '../observed/found.ts';
 import { planBoot } from '../plan/boot.ts';
 import { isTight, quotaOf } from '../plan/maintaining/database.ts';
@@ -35,8 +36,7 @@ export const ALARM = 'alarm';
 
 /** One finding for each member without space; a corruption alarm is a reason to refuse, and told as such. */
 function alarmFindings({ members }: ClusterFacts): readonly Proposal[] {
-  const said = allFound({ members }).flatMap(({ etcd }) => etcd.status?.errors ?? []);
-  const named = readAlarms(said.join('\n'));
+  const named = alarmsOf({ members });
   const nameless = namelessAlarms(allFound({ members })).filter(
     (kind) => kind !== 'CORRUPT' && !named.some((one) => one.kind === kind),
   );

@@ -1,6 +1,7 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import { namelessAlarms, OF_NOBODY, readAlarms } from '../etcd/alarms.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import { alarmsOf } from './alarms.ts';
 import { allFound, withFound } from './found.ts';
 import { observed } from './observed.ts';
 
@@ -23,8 +24,7 @@ export function corruptionAlarms(
 ): CorruptionAlarms {
   const { members, list } = observed(cluster, facts);
   const all = allFound(facts);
-  const told = all.flatMap(({ etcd }) => etcd.status?.errors ?? []);
-  const ids = readAlarms(told.join('\n')).flatMap(({ kind, memberId }) =>
+  const ids = alarmsOf(facts).flatMap(({ kind, memberId }) =>
     kind === 'CORRUPT' ? [memberId] : [],
   );
   const named = ids.filter((id) => id !== OF_NOBODY);

@@ -1,12 +1,13 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import { namelessAlarms } from '../../etcd/alarms.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
+import { alarmsOf } from '../../observed/alarms.ts';
 import { allFound, foundMembers } from '../../observed/found.ts';
 import { observed } from '../../observed/observed.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { noCorruption } from '../refusing/corruption.ts';
-import { alarmsOf, databasesOf, describeDatabase, isTight } from './database.ts';
+import { databasesOf, describeDatabase, isTight } from './database.ts';
 
 /** The alarms that stand, each with the member it names, and what to do about it. */
 export function alarmProblems(desired: DesiredCluster, facts: ClusterFacts): readonly Problem[] {

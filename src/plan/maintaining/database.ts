@@ -1,11 +1,8 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
-import { type Alarm, readAlarms } from '../../etcd/alarms.ts';
-import type { EndpointStatus } from '../../etcd/answers.ts';
 import { backendQuota } from '../../etcd/backend-quota.ts';
 import { describeBytes } from '../../etcd/bytes.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import type { MemberFacts } from '../../facts/member.ts';
-import { allFound } from '../../observed/found.ts';
 import { type SeenMember, seenMembers } from '../../observed/observed.ts';
 
 type Facts = Pick<ClusterFacts, 'members'>;
@@ -35,15 +32,9 @@ export function databasesOf(
 /** The database of one member; undefined where it does not tell its status. */
 export function databaseOf({ name, found }: SeenMember): Database | undefined {
   const { status } = found.etcd;
-  return status && { name, ...measured(status), quota: quotaOf(found) };
-}
-
-/** What a status says of sizes. */
-export function measured({
-  dbSize,
-  dbSizeInUse,
-}: Pick<EndpointStatus, 'dbSize' | 'dbSizeInUse'>): Pick<Database, 'size' | 'sizeInUse'> {
-  return { size: dbSize, sizeInUse: dbSizeInUse };
+  if (status === undefined) return undefined;
+  const { dbSize: size, dbSizeInUse: sizeInUse } = status;
+  return { name, size, sizeInUse, quota: quotaOf(found) };
 }
 
 /** The quota that a member's process has, whatever its configuration says by now. */
@@ -61,13 +52,4 @@ export function describeDatabase({ size, sizeInUse, quota }: Omit<Database, 'nam
   const used = sizeInUse === undefined ? '' : `, ${describeBytes(sizeInUse)} of it in use`;
   const most = Number.isFinite(quota) ? `quota ${describeBytes(quota)}` : 'no quota';
   return `${describeBytes(size)}${used}, ${most}`;
-}
-
-/** The alarms that stand, as any member tells them. */
-export function alarmsOf({ members }: Facts): readonly Alarm[] {
-  return readAlarms(
-    allFound({ members })
-      .flatMap(({ etcd }) => etcd.status?.errors ?? [])
-      .join('\n'),
-  );
 }

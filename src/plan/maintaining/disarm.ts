@@ -1,5 +1,6 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
+import { alarmsOf } from '../../observed/alarms.ts';
 import { observed } from '../../observed/observed.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { onHost } from '../lane.ts';
@@ -7,14 +8,7 @@ import { planOf, refusedPlan } from '../make-plan.ts';
 import type { Plan, Refusal, Wave } from '../plan.ts';
 import { plannedCluster } from '../planned-cluster.ts';
 import { quietWave } from '../unnoticed.ts';
-import {
-  alarmsOf,
-  type Database,
-  databasesOf,
-  describeDatabase,
-  isTight,
-  SHARE,
-} from './database.ts';
+import { type Database, databasesOf, describeDatabase, isTight, SHARE } from './database.ts';
 import { unfitForDefragmentation } from './maintenance-refusals.ts';
 
 /** Decides whether NOSPACE may be disarmed: every member answers, and is below its share of the quota. */
