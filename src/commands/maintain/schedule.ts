@@ -1,4 +1,3 @@
-import { calendarOf } from '../../desired/calendar.ts';
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import { maintenanceFiles, maintenancePlaces } from '../../desired/maintenance-schedule.ts';
 import { loadMaintenanceTemplates } from '../../desired/templates.ts';
@@ -8,9 +7,9 @@ import { Failure } from '../../failure/failure.ts';
 import { LOCK_DIRECTORY } from '../../host/host-lock.ts';
 import { awkOf, namesIn, type Rule } from '../../plan/maintaining/rule.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
-import { seconds } from '../../report/duration.ts';
 import { scheduleTimer } from '../../run/schedule-timer.ts';
 import type { ArgumentsOf } from '../command.ts';
+import { calendarEvery } from '../options/every.ts';
 import type { maintainScheduleOptions } from './options.ts';
 import { refuseWithoutUser } from './refuse-without-user.ts';
 import { ruleOf } from './rule.ts';
@@ -23,11 +22,7 @@ const NO_QUOTA = 2 ** 53;
 /** Has members defragment by themselves at set times, one at a time across the cluster; or ends that. */
 export async function maintainSchedule(args: ScheduleArguments): Promise<void> {
   const rule = ruleOf(args.when);
-  const calendar = calendarOf(seconds(args.every, '--every'));
-  if (calendar === undefined)
-    throw new Failure('usage', `--every ${args.every} does not fit evenly into a day`, {
-      next: [remedy`choose one such as 6h, 12h, 1d or 1w`],
-    });
+  const calendar = calendarEvery(args.every, '6h, 12h, 1d or 1w');
   await scheduleTimer(
     { ...args, command: 'maintain-schedule' },
     {

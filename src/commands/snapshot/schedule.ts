@@ -1,4 +1,3 @@
-import { calendarOf } from '../../desired/calendar.ts';
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import {
   type ScheduleFile,
@@ -7,13 +6,12 @@ import {
   schedulePlaces,
 } from '../../desired/schedule.ts';
 import { loadScheduleTemplates } from '../../desired/templates.ts';
-import { Failure } from '../../failure/failure.ts';
 import type { Host } from '../../host/host.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
-import { seconds } from '../../report/duration.ts';
 import { scheduleTimer } from '../../run/schedule-timer.ts';
 import { askLack, needsUser, withUser } from '../../snapshot/needs-user.ts';
 import type { ArgumentsOf } from '../command.ts';
+import { calendarEvery } from '../options/every.ts';
 import type { snapshotScheduleOptions } from './options.ts';
 import { retentionOf } from './prune.ts';
 
@@ -23,12 +21,7 @@ const DEFAULT_RETENTION = { last: 10, daily: 7, withinSeconds: 0 } as const;
 
 /** Has the members take snapshots by themselves, the leader each time; or ends that. */
 export async function snapshotSchedule(args: ScheduleArguments): Promise<void> {
-  const calendar = calendarOf(seconds(args.every, '--every'));
-  if (calendar === undefined) {
-    throw new Failure('usage', `--every ${args.every} does not fit evenly into a day`, {
-      next: [remedy`choose one such as 15m, 30m, 1h, 2h, 4h, 6h, 12h, 1d or 1w`],
-    });
-  }
+  const calendar = calendarEvery(args.every, '15m, 30m, 1h, 2h, 4h, 6h, 12h, 1d or 1w');
   const retention = retentionFor(args);
   await scheduleTimer(
     { ...args, command: 'snapshot-schedule' },
