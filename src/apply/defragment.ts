@@ -17,7 +17,7 @@ const LEAST_SPACE = 8 * MIB;
 const GRACE = 15;
 
 /**
- * Has a member write its database anew. Throws a Failure: refused where the copy does not fit, and paused where it takes
+ * Has a member rewrite its database. Throws a Failure: refused where the copy does not fit, and paused where it takes
  * longer than it is waited for; etcd does not give it up then (server/storage/backend, defrag), and nothing is broken.
  */
 export async function defragment(

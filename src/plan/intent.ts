@@ -68,7 +68,7 @@ interface Intents {
   readonly 'widen-trust': Row<ClusterFacts, object>;
   /** Members take snapshots or keep house by themselves, or do so no more. */
   readonly schedule: Row<ReadonlyMap<string, TimerFact>, ScheduleOptions>;
-  /** Members' databases are written anew, where that gains enough. */
+  /** Members' databases are rewritten, where that gains enough. */
   readonly defragment: Row<ClusterFacts, DefragmentOptions>;
   /** The cluster forgets its history. */
   readonly compact: Row<ClusterFacts, CompactOptions>;

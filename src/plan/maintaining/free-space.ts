@@ -20,7 +20,7 @@ export interface FreeSpaceOptions {
 
 /**
  * Decides what brings a cluster back from NOSPACE, or keeps it from there: history goes, members that are nearly full are
- * written anew one by one, the alarm is disarmed. Who is small by now has been done by a run before this one.
+ * rewritten one by one, the alarm is disarmed. Who is small by now has been done by a run before this one.
  */
 export function planFreeSpace(
   desired: DesiredCluster,

@@ -5,7 +5,7 @@ import type { PlannedCluster } from '../planned-cluster.ts';
 /** What housekeeping does to the databases of members, through the members themselves. */
 export type MaintenanceStep =
   | {
-      /** Has the member write its database anew without what is free in it; it takes no request meanwhile. */
+      /** Has the member rewrite its database without what is free in it; it takes no request meanwhile. */
       readonly kind: 'defragment';
       readonly own: OwnPlaces;
       /** The directory that must have space for the copy. */
