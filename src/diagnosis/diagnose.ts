@@ -8,6 +8,7 @@ import { withReaches } from './looks/dial-ports.ts';
 import { linesOf } from './looks/evidence.ts';
 import { examine, type ReachedCluster } from './looks/examine.ts';
 import { type ExaminedCluster, examinedMembers } from './looks/examined.ts';
+import { steadily } from './looks/steady.ts';
 
 /**
  * Looks at every member of a cluster that does not come up, and says why, causes before consequences: from facts first, then
@@ -20,7 +21,9 @@ export async function diagnose(
   readonly diagnoses: readonly Problem[];
   readonly journals: string;
 }> {
-  const seen = await withReaches(await examine(around), around);
+  const { seen } = await steadily(around, async () => ({
+    seen: await withReaches(await examine(around), around),
+  }));
   const cluster = { desired: around.desired, seen, isWhole: false };
   const journals = examinedMembers(cluster).map(
     (one) =>

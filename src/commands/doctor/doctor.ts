@@ -3,6 +3,7 @@ import { factsOf } from '../../diagnosis/diagnose.ts';
 import { withClientReaches, withReaches } from '../../diagnosis/looks/dial-ports.ts';
 import { examine } from '../../diagnosis/looks/examine.ts';
 import { examinedMembers } from '../../diagnosis/looks/examined.ts';
+import { steadily } from '../../diagnosis/looks/steady.ts';
 import { Failure } from '../../failure/failure.ts';
 import { describeVerdict, verdictData } from '../../report/doctor-text.ts';
 import { lastRun } from '../../run/last-run.ts';
@@ -34,20 +35,14 @@ export async function doctor(args: ArgumentsOf<typeof lookOptions>): Promise<voi
 }
 
 async function gather(session: Session): Promise<DoctorInput> {
-  const { desired, hosts, store } = session;
+  const { desired, hosts } = session;
   const [unfinished, run, programs, looked] = await Promise.all([
     askUnfinished(desired, hosts),
     lastRun(session),
     askPrograms(session),
-    examine(session),
+    steadily(session, () => lookAround(session)),
   ]);
-  const facts = await factsOf({ seen: looked }, store);
-  // etcd calls a peer active that reached it, also where it does not reach that peer itself.
-  const [whole, seen, difference] = await Promise.all([
-    isWhole(session, facts.members),
-    withReaches(looked, session).then((reached) => withClientReaches(reached, session)),
-    dataDifference(session, facts),
-  ]);
+  const { facts, whole, seen, difference } = looked;
   const suspect = await suspectMember(session, facts, difference);
   const isReached = examinedMembers({ seen }).every(({ reaches }) =>
     [...reaches.values()].every((one) => one === 'reached' || one === 'unknown'),
@@ -61,6 +56,19 @@ async function gather(session: Session): Promise<DoctorInput> {
     difference,
     suspect,
   };
+}
+
+/** What has to be of one moment: members, how they reach each other, and what they hold. */
+async function lookAround(session: Session) {
+  const looked = await examine(session);
+  const facts = await factsOf({ seen: looked }, session.store);
+  // etcd calls a peer active that reached it, also where it does not reach that peer itself.
+  const [whole, seen, difference] = await Promise.all([
+    isWhole(session, facts.members),
+    withReaches(looked, session).then((reached) => withClientReaches(reached, session)),
+    dataDifference(session, facts),
+  ]);
+  return { facts, whole, seen, difference };
 }
 
 /** Why the programs on this machine are not what the inventory asks for; nothing is fetched for it. */

@@ -2,6 +2,7 @@ import type { DesiredCluster, DesiredMember } from '../../desired/cluster.ts';
 import { askAll, type Fact } from '../../facts/fact.ts';
 import { askMember, lookAt, type ReachedHosts } from '../../facts/gather.ts';
 import { certainSkew } from '../../facts/host/clock.ts';
+import { momentFact, type UnitMoment } from '../../facts/host/unit-moment.ts';
 import { isSeen } from '../../facts/unreachable.ts';
 import type { Host } from '../../host/host.ts';
 import { sh } from '../../shell/command.ts';
@@ -10,6 +11,9 @@ import { logFileFact } from './log-file.ts';
 import { logFiles, settingsOf } from './settings.ts';
 import { startFact } from './start.ts';
 import { keyFact, pemFact } from './trust.ts';
+
+// Seconds: systemd answers at once, and a host that hangs is waited for by the look itself.
+const MOMENT_DEADLINE = 10;
 
 /** Where a diagnosis finds its hosts. */
 export interface ReachedCluster extends ReachedHosts {
@@ -27,6 +31,22 @@ export async function examine(around: ReachedCluster): Promise<readonly Examined
       return { member, found: isSeen(look) ? look : look.unreachable };
     }),
   );
+}
+
+/** Where every member's unit stands at this moment, of those whose hosts can be asked. */
+export async function moments(
+  around: ReachedCluster,
+  isAsked: (name: string) => boolean = () => true,
+): Promise<ReadonlyMap<string, UnitMoment>> {
+  const { unit, members } = around.desired;
+  const ask = async (host: Host) =>
+    (await askAll(host, { moment: momentFact(unit) }, MOMENT_DEADLINE)).moment;
+  const looks = await Promise.all(
+    members
+      .filter(({ name }) => isAsked(name))
+      .map(async ({ name }) => [name, await lookAt(around, name, ask)] as const),
+  );
+  return new Map(looks.flatMap(([name, look]) => (isSeen(look) ? [[name, look] as const] : [])));
 }
 
 async function examineMember(

@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { UnitMoment } from '../../facts/host/unit-moment.ts';
+import { moments, type ReachedCluster } from './examine.ts';
+import { type ExaminedHost, examinedMembers } from './examined.ts';
+
+const LOOKS = 3;
+const SETTLE_LOOKS = 40;
+const SETTLE_PAUSE = 250;
+
+/**
+ * What `look` sees while nobody stops or starts a member: what is read of two processes in turn fits neither of them. Looks
+ * again where somebody does, thrice at most. A unit that systemd itself starts again and again is as steady as it gets.
+ */
+export async function steadily<Looked extends { readonly seen: readonly ExaminedHost[] }>(
+  around: ReachedCluster,
+  look: () => Promise<Looked>,
+): Promise<Looked> {
+  for (let looks = 1; ; looks++) {
+    const before = await settled(around);
+    const looked = await look();
+    if (looks === LOOKS) return looked;
+    // Who could not be asked before would only be waited for again.
+    const after = await moments(around, (name) => before.has(name));
+    const seen = examinedMembers(looked);
+    const isMoved = seen.some(({ member: { name } }) =>
+      isMovedByHand(before.get(name), after.get(name)),
+    );
+    if (!isMoved) return looked;
+  }
+}
+
+/** Whether somebody stopped, started or restarted a unit between two moments, or is about to; not systemd after a crash. */
+export function isMovedByHand(
+  before: UnitMoment | undefined,
+  after: UnitMoment | undefined,
+): boolean {
+  if (before === undefined || after === undefined) return false;
+  if (after.active === 'deactivating') return before.active !== 'deactivating';
+  const hasCrashed = after.sub.startsWith('auto-restart') || after.active === 'failed';
+  return !hasCrashed && after.pid !== before.pid && after.restarts === before.restarts;
+}
+
+/** The units' moments, once none is being stopped; a process that takes its time to end is waited for ten seconds. */
+async function settled(around: ReachedCluster): Promise<ReadonlyMap<string, UnitMoment>> {
+  let now = await moments(around);
+  for (let look = 1; look < SETTLE_LOOKS && isStopping(now); look++) {
+    await sleep(SETTLE_PAUSE);
+    const asked = now;
+    now = await moments(around, (name) => asked.has(name));
+  }
+  return now;
+}
+
+function isStopping(units: ReadonlyMap<string, UnitMoment>): boolean {
+  return [...units.values()].some(({ active }) => active === 'deactivating');
+}
