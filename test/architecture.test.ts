@@ -170,6 +170,16 @@ test('src: each outside package comes in by its own door', (t) => {
   t.deepEqual(violations.map(show), []);
 });
 
+test('src: zod comes in as a namespace: its own `z` brings its messages in forty languages', (t) => {
+  const whole = sources.filter(({ tree }) =>
+    /import \{[^}]*\bz\b[^}]*\} from 'zod'/.test(tree.text),
+  );
+  t.deepEqual(
+    whole.map(({ file }) => file),
+    [],
+  );
+});
+
 test('src: every door that is named is used', (t) => {
   const used = (name: string, door: string) =>
     imports.some(

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { uniqueName } from './cache.ts';
+import { readNote, writeNote } from './note.ts';
 
 // A file changed twice within one tick of the clock looks unchanged; what is younger than this is hashed again.
 const SETTLED_AFTER_NANOSECONDS = 2_000_000_000n;
@@ -38,24 +38,4 @@ async function identity(path: string): Promise<{ text: string; settled: boolean 
     text: [size, mtimeNs, ctimeNs, ino, dev].join(':'),
     settled: age > SETTLED_AFTER_NANOSECONDS,
   };
-}
-
-async function readNote(note: string): Promise<string> {
-  try {
-    return await readFile(note, 'utf8');
-  } catch {
-    // Expected the first time; and what cannot be remembered is computed.
-    return '';
-  }
-}
-
-async function writeNote(note: string, text: string): Promise<void> {
-  const temporary = uniqueName(note);
-  try {
-    await mkdir(join(note, '..'), { recursive: true });
-    await writeFile(temporary, text);
-    await rename(temporary, note);
-  } catch {
-    // A full or read-only home directory costs the next run a tenth of a second, nothing else.
-  }
 }

@@ -48,7 +48,7 @@ export async function resolveBinaries(
   if ('directory' in source) {
     refuseIncomplete(at(source.directory), version);
     const binaries = await describeAll(at(source.directory), version, cache);
-    await refuseAnotherVersion(binaries, version);
+    await refuseAnotherVersion(binaries, version, cache);
     return binaries;
   }
   if ('archive' in source) {
@@ -152,9 +152,13 @@ function refuseIncomplete(directory: string, version: string): void {
 }
 
 /** Throws a Failure where the program of a directory says that it is another version. */
-async function refuseAnotherVersion(binaries: readonly Binary[], version: string): Promise<void> {
+async function refuseAnotherVersion(
+  binaries: readonly Binary[],
+  version: string,
+  cache: string,
+): Promise<void> {
   const etcd = binaries.find(({ name }) => name === 'etcd');
-  const found = etcd && (await localVersion(etcd));
+  const found = etcd && (await localVersion(etcd, cache));
   if (etcd === undefined || found === undefined || found === version) return;
   throw new Failure(
     'usage',

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { DesiredMember } from '../desired/cluster.ts';
 import type { Host } from '../host/host.ts';
 import { askPort } from './etcd/ask-port.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 // etcdserver/api/etcdhttp/health.go: {"health":"false","reason":"ALARM CORRUPT"}, with status 503; one alarm at a time.
 const healthSchema = z.object({ health: z.string().optional(), reason: z.string().optional() });

@@ -1,6 +1,6 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readIfThere, refuseStrange } from '../../durable/durable-file.ts';
 import { Failure } from '../../failure/failure.ts';
 import { remedy } from '../../problem/remedy.ts';
