@@ -80,8 +80,9 @@ export async function addMember(
 }
 
 /**
- * Gives a learner its vote; etcd takes that once it has nearly what the leader has. Throws a Failure when it is not so after
- * the time a learner has without any progress.
+ * Gives a learner its vote. Whether it is in sync is no gate before that, but etcd's answer to the request: only the leader
+ * knows what a learner has (raft's `Match`), tells it to nobody, and judges it again in the moment of the promotion. Throws a
+ * Failure when it is not so after the time a learner has without any progress.
  */
 export async function promoteMember(
   { member, peerUrl, via: preferred, list: access }: MembershipStepOf<'promote-member'>,
@@ -95,26 +96,20 @@ export async function promoteMember(
   for (;;) {
     const { via, list } = await whoTells(preferred, member, access, site);
     const entry = entryAt(peerUrl, list);
-    const isVoter = entry !== undefined && !entry.isLearner;
+    if (entry !== undefined && !entry.isLearner) return;
+    const result = entry && (await ask(via, access, ['member', 'promote', entry.id]));
+    if (result?.exitCode === 0) return;
+    if (result !== undefined) refuseDenied(result, access);
     const status = await statusOf(own, access);
-    // It hears of its vote last, and answers no linearizable read before.
-    if (isVoter && status?.isLearner === false) return;
-    const result =
-      entry === undefined || isVoter
-        ? undefined
-        : await ask(via, access, ['member', 'promote', entry.id]);
-    if (result !== undefined && result.exitCode !== 0) refuseDenied(result, access);
     const now = status?.raftAppliedIndex ?? status?.raftIndex ?? -1;
     if (now > applied) until = Date.now() + patience * 1000;
     applied = Math.max(applied, now);
-    if (Date.now() > until) {
-      const why = isVoter ? 'it has its vote and does not say so' : whyNot(result);
+    if (Date.now() > until)
       throw new Failure(
         'failed',
-        `${member}: has not caught up and made no progress for ${patience} s (${why})`,
+        `${member}: has not caught up and made no progress for ${patience} s (${whyNot(result)})`,
         { next: [remedy`see why: ${provision('doctor', INVENTORY)}`] },
       );
-    }
     await pause(PAUSE, signal);
   }
 }

@@ -7,7 +7,7 @@ import type { Host } from '../host/host.ts';
 import { must } from '../host/host-error.ts';
 import type { MaintenanceStepOf } from '../plan/maintaining/maintenance-step.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
-import { askMembers } from './gate.ts';
+import { askMembers } from './gates/ask-members.ts';
 import { moreQuota } from './more-quota.ts';
 import type { GateContext, StepContext } from './step-context.ts';
 

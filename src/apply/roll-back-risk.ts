@@ -1,7 +1,7 @@
 import { withstands } from '../etcd/quorum.ts';
 import { Failure } from '../failure/failure.ts';
 import { askedBy, type Gate } from '../plan/gate.ts';
-import { askMembers, type GateFact } from './gate.ts';
+import { askMembers, type GateFact } from './gates/ask-members.ts';
 import type { GateContext } from './step-context.ts';
 
 /** What members are like before some of them are put back. */

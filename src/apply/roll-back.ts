@@ -1,6 +1,6 @@
 import { Failure } from '../failure/failure.ts';
 import { describeStep, finalStep } from '../plan/describe.ts';
-import type { Gate } from '../plan/gate.ts';
+import { askedBy, type Gate } from '../plan/gate.ts';
 import type { HostLane } from '../plan/lane.ts';
 import type { Wave } from '../plan/plan.ts';
 import type { Step } from '../plan/step.ts';
@@ -53,9 +53,7 @@ export async function rollBack(
   }
   const reason = isRestarted ? whyLeft(names, around) : undefined;
   if (reason !== undefined) return `${hosts} was left as it is: ${reason}`;
-  const answers = undone
-    ? narrowed(undone, around.answering)
-    : narrowed(gate, [...names, ...around.answering]);
+  const answers = narrowed(undone ?? gate, [...names, ...around.answering]);
   const failures = await run(lanes, answers);
   if (failures.length > 0) {
     const why = failures.map(({ message }) => message).join('; ');
@@ -65,7 +63,7 @@ export async function rollBack(
   const outcome =
     notAnswering !== ''
       ? `${hosts} was put back as before and answers; ${notAnswering} does not answer`
-      : undone === undefined
+      : undone === undefined || askedBy(undone).some((name) => names.includes(name))
         ? `${hosts} was put back as before, and all members answer`
         : `${hosts} was taken out of the cluster again, and all others answer`;
   return [outcome, ...unchanged].join('; ');

@@ -9,7 +9,7 @@ import { type Lane, laneName } from '../plan/lane.ts';
 import type { Plan, Wave } from '../plan/plan.ts';
 import type { Step } from '../plan/step.ts';
 import { explain, type Failed, NOTHING } from './explain.ts';
-import { awaitGates } from './gate.ts';
+import { awaitGates } from './gates/await-gates.ts';
 import { performHere } from './perform-here.ts';
 import { performOnHost } from './perform-on-host.ts';
 import { rollBack, type Started } from './roll-back.ts';

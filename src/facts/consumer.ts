@@ -3,7 +3,7 @@ import { type DesiredConsumer, OWNER } from '../desired/consumers.ts';
 import type { Host } from '../host/host.ts';
 import { sh } from '../shell/command.ts';
 import { keysFact } from './etcd/keys.ts';
-import { type Answers, type Fact, properties } from './fact.ts';
+import { type Answers, askAll, type Fact, properties } from './fact.ts';
 import { askTimed, type Clock } from './host/clock.ts';
 import { pkiFact } from './host/file.ts';
 
@@ -62,6 +62,12 @@ started=$(systemctl show ${unit} --property=ExecMainStartTimestamp --value)
     };
   },
 });
+
+/** The state of a consumer's unit, as it is now. Throws a Failure when its host cannot be asked. */
+export async function askUnitState(host: Host, unit: string): Promise<string> {
+  const { asked } = await askAll(host, { asked: consumerUnitFact(unit) });
+  return asked?.state ?? 'unknown';
+}
 
 /** What is in the place of our link that we did not make, if anything is. */
 const foreignFact = (link: string): Fact<string | undefined> => ({

@@ -8,6 +8,7 @@ import { trustBundle } from '../pki/ca/trust.ts';
 import { heldKey } from '../pki/keys/held-key.ts';
 import { INVENTORY, remedy } from '../problem/remedy.ts';
 import { sha256, trustOf } from './certificates/trust.ts';
+import type { Gate } from './gate.ts';
 import { onHost } from './lane.ts';
 import type { Refusal, Wave } from './plan.ts';
 import type { HostStep, QuietStep } from './step.ts';
@@ -22,17 +23,22 @@ export function planConsumers(
 ): readonly Wave[] {
   return seenConsumers(desired, facts).flatMap(({ desired: consumer, found }) => {
     const because = whyInstall(consumer, facts, found, reissued);
-    if (because !== undefined) return [bringToConsumer(consumer, because)];
+    if (because !== undefined) return [bringToConsumer(consumer, facts, because)];
     return !isTold(consumer, found)
-      ? [wave(consumer, reload(consumer, 'it was not told of its files yet'))]
+      ? [wave(consumer, facts, reload(consumer, 'it was not told of its files yet'))]
       : [];
   });
 }
 
 /** Brings a consumer what the store has for it then, and has it taken up. */
-export function bringToConsumer(consumer: DesiredConsumer, because: string): Wave {
+export function bringToConsumer(
+  consumer: DesiredConsumer,
+  facts: Pick<ClusterFacts, 'consumers'>,
+  because: string,
+): Wave {
   const install: HostStep = { kind: 'install-consumer', consumer, because };
-  return wave(consumer, [install, ...reload(consumer, 'it may read its files only then')]);
+  const told = reload(consumer, 'it may read its files only then');
+  return wave(consumer, facts, [install, ...told]);
 }
 
 /** Whether the consumer has exactly the CAs that are to be trusted, and was told of them where that can be done. */
@@ -169,6 +175,15 @@ function reload({ unit, directory }: DesiredConsumer, because: string): readonly
   return unit === undefined ? [] : [{ kind: 'reload-unit', unit, directory, because }];
 }
 
-function wave({ name }: DesiredConsumer, steps: readonly QuietStep[]): Wave {
-  return quietWave(`change ${name}`, [onHost(name, steps)]);
+/** The next consumer is left alone until this one runs again, where it ran before. */
+function wave(
+  { name, unit }: DesiredConsumer,
+  facts: Pick<ClusterFacts, 'consumers'>,
+  steps: readonly QuietStep[],
+): Wave {
+  const gate: readonly Gate[] =
+    unit !== undefined && foundConsumer(facts, name)?.unit?.state === 'active'
+      ? [{ kind: 'consumer-ready', members: [], consumer: name, unit }]
+      : [];
+  return quietWave(`change ${name}`, [onHost(name, steps)], gate);
 }

@@ -1,5 +1,8 @@
-/** A named question about the cluster, which must be answered yes before going on. `apply/gate.ts` asks it. */
-export type Gate =
+/** A named question, which must be answered yes before going on. `apply/gate.ts` asks it. */
+export type Gate = MemberGate | ConsumerGate;
+
+/** A question about the cluster. */
+export type MemberGate =
   | {
       /** Each answers a linearizable read and reaches the others; all list the same members and follow one leader. */
       readonly kind: 'members-agree';
@@ -26,7 +29,31 @@ export type Gate =
       readonly kind: 'serves-version';
       readonly members: readonly string[];
       readonly version: string;
+    }
+  | {
+      /** Each lists a member with a vote at these peer URLs, and that knows of its vote. */
+      readonly kind: 'listed-as';
+      readonly members: readonly string[];
+      readonly member: string;
+      readonly peerUrls: readonly string[];
+    }
+  | {
+      /** None lists a member any more. */
+      readonly kind: 'not-listed';
+      readonly members: readonly string[];
+      readonly member: string;
+      readonly id: string;
     };
+
+/** A question about a consumer, asked of systemd on its host. */
+export interface ConsumerGate {
+  /** Its unit runs: it has survived the new files. */
+  readonly kind: 'consumer-ready';
+  /** Empty: no member is asked. */
+  readonly members: readonly string[];
+  readonly consumer: string;
+  readonly unit: string;
+}
 
 /** Entries a member may lag behind in applying, while clients write. */
 const LAG = 1000;
@@ -38,7 +65,7 @@ const LAG = 1000;
 export function allWell(
   members: readonly string[],
   ended: readonly string[] = [],
-): readonly Gate[] {
+): readonly MemberGate[] {
   if (members.length === 0) return [];
   return [
     { kind: 'members-agree', members },
@@ -48,7 +75,7 @@ export function allWell(
   ];
 }
 
-/** Everybody whom gates ask, each once. */
+/** Every member whom gates ask, each once. */
 export function askedBy(gates: readonly Gate[]): readonly string[] {
   return [...new Set(gates.flatMap(({ members }) => members))];
 }
@@ -77,6 +104,8 @@ export function gateClauses(): (gates: readonly Gate[]) => string {
 export function describeGates(gates: readonly Gate[]): string {
   return gates
     .flatMap((gate, at) => {
+      if (gate.kind === 'consumer-ready')
+        return [`${gate.unit} of ${gate.consumer} runs with its new files`];
       const isSame = gates[at - 1]?.members.join() === gate.members.join();
       const [only, ...others] = gate.members;
       return others.length > 0 || only === undefined
@@ -86,7 +115,7 @@ export function describeGates(gates: readonly Gate[]): string {
     .join('; ');
 }
 
-function describeGate(gate: Gate, members: string): string {
+function describeGate(gate: MemberGate, members: string): string {
   switch (gate.kind) {
     case 'members-agree':
       return `${members} all answer and agree on members and leader`;
@@ -96,11 +125,15 @@ function describeGate(gate: Gate, members: string): string {
       return `none of ${members} reports an alarm${otherThan(gate)}`;
     case 'serves-version':
       return `each of ${members} serves ${gate.version}, and the cluster has taken it up`;
+    case 'listed-as':
+      return `each of ${members} lists ${gate.member} with a vote at ${gate.peerUrls.join(', ')}`;
+    case 'not-listed':
+      return `none of ${members} lists ${gate.member} (${gate.id})`;
   }
 }
 
 /** One member agrees with itself, and lags behind nobody that is asked. */
-function describeGateOfOne(gate: Gate, member: string): readonly string[] {
+function describeGateOfOne(gate: MemberGate, member: string): readonly string[] {
   switch (gate.kind) {
     case 'members-agree':
       return [`${member} answers and has a leader`];
@@ -110,6 +143,10 @@ function describeGateOfOne(gate: Gate, member: string): readonly string[] {
       return [`${member} reports no alarm${otherThan(gate)}`];
     case 'serves-version':
       return [`${member} serves ${gate.version}, and the cluster has taken it up`];
+    case 'listed-as':
+      return [`${member} lists ${gate.member} with a vote at ${gate.peerUrls.join(', ')}`];
+    case 'not-listed':
+      return [`${member} does not list ${gate.member} (${gate.id})`];
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Problem } from '../problem/problem.ts';
-import type { Gate } from './gate.ts';
+import type { Gate, MemberGate } from './gate.ts';
 import type { HostLane, Lane } from './lane.ts';
 import type { PlannedCluster } from './planned-cluster.ts';
 import type { HostStep } from './step.ts';
@@ -39,14 +39,14 @@ export interface Wave {
   /** Which turn it is, where members change one after another. */
   readonly turn?: { readonly number: number; readonly of: number };
   /** What must still hold when the wave begins: time has passed since it was looked at. */
-  readonly before?: readonly Gate[];
+  readonly before?: readonly MemberGate[];
   readonly lanes: readonly Lane[];
   /** What must hold before the next wave. */
   readonly gate: readonly Gate[];
   /** Puts the members of this wave back as they were, should a lane or the gate fail; the gate must hold afterwards too. */
   readonly undo: readonly HostLane[];
-  /** What must hold when that is done, where it is not the gate: who has been taken out is not asked. */
-  readonly undone?: readonly Gate[];
+  /** What must hold when that is done, where it is not the gate: who has been taken out is not asked, and what was wanted is not so. */
+  readonly undone?: readonly MemberGate[];
   /** The step after whose end its host is not put back. */
   readonly pointOfNoReturn?: HostStep['kind'];
 }

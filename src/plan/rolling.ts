@@ -45,6 +45,9 @@ export function rolling<Member extends { readonly name: string }>(
   return turns.map(({ member, turn }, at) => {
     const { title, host = member.name, steps, undo, undone, pointOfNoReturn, gate = [] } = turn;
     const counted = typeof among === 'function' ? among(member) : among;
+    const well = allWell(counted);
+    // What the turn was for does not hold once it is put back.
+    const back = undone ? allWell(undone) : gate.length > 0 && undo.length > 0 ? well : undefined;
     const isPassed = steps.some(({ kind }) => kind === pointOfNoReturn);
     return {
       title,
@@ -54,9 +57,9 @@ export function rolling<Member extends { readonly name: string }>(
         turn.ends,
       ),
       lanes: [onHost(host, steps)],
-      gate: [...allWell(counted), ...gate],
+      gate: [...well, ...gate],
       undo: undo.length === 0 ? [] : [onHost(host, undo)],
-      ...(undone && { undone: allWell(undone) }),
+      ...(back && { undone: back }),
       ...(isPassed && { pointOfNoReturn }),
     };
   });

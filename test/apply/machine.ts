@@ -36,6 +36,9 @@ case "$*" in
   *LoadState*MainPID*)
     echo LoadState=loaded; echo UnitFileState=enabled; echo "MainPID=$(cat "$MACHINE/pid")"
     echo "ActiveState=$(head -n 1 "$MACHINE/states" | cut -d ' ' -f 1)" ;;
+  *LoadState,ActiveState*)
+    echo LoadState=loaded; echo "ActiveState=$(head -n 1 "$MACHINE/states" | cut -d ' ' -f 1)"
+    [ "$(wc -l < "$MACHINE/states")" -le 1 ] || sed -i 1d "$MACHINE/states" ;;
   *MainPID*--value*) cat "$MACHINE/pid" ;;
   *MainPID) echo "MainPID=$(cat "$MACHINE/pid")" ;;
   *ActiveState*NRestarts*)

@@ -10,6 +10,7 @@ import { planRotation } from '../../src/plan/certificates/rotate.ts';
 import { planCaRotation } from '../../src/plan/certificates/rotate-ca.ts';
 import { leftOut, planRotationOf } from '../../src/plan/certificates/rotate-one.ts';
 import { planCluster } from '../../src/plan/cluster.ts';
+import { askedBy, type Gate } from '../../src/plan/gate.ts';
 import { placed } from '../../src/plan/lane.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { butAll, keysOf, type SeenFacts, settled, sha256, stopped, wanted } from './facts.ts';
@@ -122,6 +123,23 @@ test(
 );
 test('planCluster() passes over a consumer that cannot be reached', plans, told, settled(told), []);
 
+test('planCluster() leaves the next consumer alone until the unit of this one runs, where it ran before', (t) => {
+  const facts = withConsumer(told, (files) => files.set('ca.crt', file('another', 0o644)));
+  const gates = (state: string): readonly (readonly Gate[])[] => {
+    const consumers = new Map(
+      [...facts.consumers].map(([name, found]) => [
+        name,
+        'unreachable' in found ? found : { ...found, unit: { state, runs: true, startedAt: 0 } },
+      ]),
+    );
+    return planCluster(told, { ...facts, consumers }, WISHES).waves.map(({ gate }) => gate);
+  };
+  t.deepEqual(gates('active'), [
+    [{ kind: 'consumer-ready', members: [], consumer: NAME, unit: 'kube-apiserver' }],
+  ]);
+  t.deepEqual(gates('activating'), [[]]);
+});
+
 test('planRotation() rotates a consumer alone, and refuses a name that nobody has', (t) => {
   const facts = withConsumer(told);
   t.deepEqual(steps(planRotation(told, facts, { ...ROTATION, member: NAME })), [
@@ -158,7 +176,7 @@ test('planRotationOf() rotates a consumer alone while hosts of members are away'
     const plan = planRotationOf(NAME, desired, seen, ROTATION);
     t.deepEqual(steps(plan), mine);
     t.deepEqual(
-      plan.waves.flatMap(({ gate, before = [] }) => [...gate, ...before]),
+      plan.waves.flatMap(({ gate, before = [] }) => askedBy([...gate, ...before])),
       [],
     );
     // Once its files are there, nothing is left; what another consumer lacks is for up to bring.

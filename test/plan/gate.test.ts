@@ -22,6 +22,18 @@ test('describeGates() says of one member what can be true of one', (t) => {
   );
 });
 
+test('describeGates() says how a member is to be listed, who has left, and whose unit is to run', (t) => {
+  const members = ['etcd01', 'etcd02'];
+  t.is(
+    describeGates([
+      { kind: 'listed-as', members, member: 'etcd02', peerUrls: ['https://10.0.0.2:2380'] },
+      { kind: 'not-listed', members: ['etcd01'], member: 'etcd03', id: 'aa' },
+      { kind: 'consumer-ready', members: [], consumer: 'apiserver@10.0.0.81', unit: 'kube' },
+    ]),
+    'each of etcd01, etcd02 lists etcd02 with a vote at https://10.0.0.2:2380; etcd01 does not list etcd03 (aa); kube of apiserver@10.0.0.81 runs with its new files',
+  );
+});
+
 test('gateClauses() says the questions in full once, then of whom the same is asked', (t) => {
   const clause = gateClauses();
   const one = 'etcd01 answers and has a leader; it reports no alarm other than NOSPACE';

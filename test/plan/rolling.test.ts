@@ -73,6 +73,22 @@ test('rolling() waits behind a turn for what that turn wants beside it', (t) => 
   );
 });
 
+test('rolling() asks behind a way back only that all are well: what the turn was for is not so then', (t) => {
+  const own = { kind: 'caught-up', members: ['etcd01'], within: 1 } as const;
+  const waves = rolling(
+    [{ name: 'etcd01' }, { name: 'etcd03' }],
+    (member) => ({ ...turnOf(member), gate: [own] }),
+    { among: ['etcd01'], order: inGivenOrder },
+  );
+  t.deepEqual(
+    waves.map(({ undo, undone }) => [undo.length, undone]),
+    [
+      [0, undefined],
+      [1, allWell(['etcd01'])],
+    ],
+  );
+});
+
 test('rolling() asks others for each member, and keeps where a turn is done and from where on nothing is put back', (t) => {
   const waves = rolling(
     [{ name: 'etcd04' }, { name: 'etcd05' }],

@@ -1,5 +1,5 @@
-import { whyNotOpen } from '../../apply/gate.ts';
-import { askLinks } from '../../apply/peer-connectivity.ts';
+import { whyNotOpen } from '../../apply/gates/doubts.ts';
+import { askLinks } from '../../apply/gates/peer-connectivity.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { foundOf } from '../../observed/found.ts';
 import { allWell } from '../../plan/gate.ts';

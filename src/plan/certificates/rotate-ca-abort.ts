@@ -22,7 +22,9 @@ export function abortWaves(desired: DesiredCluster, facts: ClusterFacts): readon
         { kind: 'drop-next-ca', because: 'it has signed nothing that is in use' },
       ]),
       ...restartForTrust(desired, facts, unsettled, { purpose: 'trust the old CA only' }),
-      ...desired.consumers.map((one) => bringToConsumer(one, 'it is to trust the old CA only')),
+      ...desired.consumers.map((one) =>
+        bringToConsumer(one, facts, 'it is to trust the old CA only'),
+      ),
     ];
   }
   const narrowed = namesOf(desired).filter(
@@ -38,7 +40,7 @@ export function abortWaves(desired: DesiredCluster, facts: ClusterFacts): readon
     ...restartForTrust(desired, facts, narrowed, { purpose: 'trust both CAs' }),
     ...newLeaves(desired, facts, 'old'),
     ...desired.consumers.map((one) =>
-      bringToConsumer(one, 'its certificate comes from the old CA again'),
+      bringToConsumer(one, facts, 'its certificate comes from the old CA again'),
     ),
   ];
 }

@@ -71,7 +71,9 @@ export function finishWaves(
               : []),
           ]),
         ]),
-    ...untold.map((consumer) => bringToConsumer(consumer, `it is to trust the ${kept} CA only`)),
+    ...untold.map((consumer) =>
+      bringToConsumer(consumer, facts, `it is to trust the ${kept} CA only`),
+    ),
     probeListeners(desired, `see that the ${former} CA is refused`, 'former-ca-refused'),
     inStore('record that the rotation is over', [
       { kind: 'record-proof', because: `every member refuses the ${former} CA` },

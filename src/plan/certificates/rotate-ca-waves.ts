@@ -41,7 +41,7 @@ export function widenTrust(
     ...restartForTrust(desired, facts, members, { purpose: 'trust both CAs' }),
     ...(phase === 'leaves'
       ? []
-      : consumers.map((consumer) => bringToConsumer(consumer, 'it is to trust both CAs'))),
+      : consumers.map((consumer) => bringToConsumer(consumer, facts, 'it is to trust both CAs'))),
   ];
 }
 

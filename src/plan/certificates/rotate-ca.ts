@@ -84,7 +84,9 @@ function forward(
           ...newLeaves(desired, facts, goesBack(facts) ? 'old' : 'new'),
         ]
       : finishLeaves(desired, facts)),
-    ...behind.map((consumer) => bringToConsumer(consumer, 'its certificate comes from the new CA')),
+    ...behind.map((consumer) =>
+      bringToConsumer(consumer, facts, 'its certificate comes from the new CA'),
+    ),
     ...forgetKeys(desired, facts),
   ];
 }

@@ -61,13 +61,16 @@ export function joinMembers(decision: Decision, which: 'announced' | 'new'): rea
   const turnOf = (one: Joining): Turn => {
     const plan = members.find(({ name }) => name === one.name);
     const beside = besideOf(one);
+    const { name: member, desired: own } = one;
+    const all = [...namesOf({ members: beside }), member];
     return {
-      title: `add ${one.name}`,
+      title: `add ${member}`,
       steps: plan === undefined ? [] : joinSteps(decision, one, plan, beside, via),
       undo: withdrawal(decision, one, via),
       undone: namesOf({ members: beside }),
       // Who has a vote and has started may hold what the others count on: it is a member from then on.
       pointOfNoReturn: hasLearners(desired.version) ? 'promote-member' : 'await-joined',
+      gate: [{ kind: 'listed-as', members: all, member, peerUrls: [own.peerUrl] }],
     };
   };
   return rolling(joining.filter(isMeant), turnOf, {

@@ -38,6 +38,7 @@ export function removeMembers(
       ],
       undo: [],
       pointOfNoReturn: 'remove-member',
+      gate: [{ kind: 'not-listed', members: among, member, id: entry.id }],
     };
   };
   // By its id: the inventory may name another member as it was called.

@@ -133,6 +133,7 @@ function exchange(
 function takeFormerOut(decision: Decision, { name, former, ended }: Replacing): readonly Wave[] {
   const via = askedHost(decision);
   const because = 'another member takes its place';
+  const others = namesOf(decision.desired).filter((other) => other !== name);
   const turn = (): Turn => ({
     title: former === undefined ? DISARM : `take the former ${name} out`,
     host: via,
@@ -145,8 +146,10 @@ function takeFormerOut(decision: Decision, { name, former, ended }: Replacing): 
     undo: [],
     pointOfNoReturn: 'remove-member',
     ends: ended,
+    ...(former && {
+      gate: [{ kind: 'not-listed', members: others, member: `the former ${name}`, id: former.id }],
+    }),
   });
-  const others = namesOf(decision.desired).filter((other) => other !== name);
   return rolling([{ name }], turn, { among: others, order: inGivenOrder });
 }
 

@@ -9,6 +9,7 @@ import { makeCertificates, planCertificates } from '../certificates/certificates
 import { issuingRefusals } from '../certificates/clocks.ts';
 import { certificateSteps } from '../certificates/member-certificates.ts';
 import { listsOf } from '../certificates/trust.ts';
+import type { Gate } from '../gate.ts';
 import { onHost } from '../lane.ts';
 import { planOf, refusedPlan } from '../make-plan.ts';
 import { type MemberPlan, planMember } from '../member.ts';
@@ -103,7 +104,16 @@ function planStage(
         ? []
         : restartSteps(cluster, program, because)),
     ];
-    return { title: title(name), steps, undo: undoOf(cluster, steps, found) };
+    const isListed: Gate = {
+      ...{ kind: 'listed-as', members: namesOf(cluster), member: name },
+      peerUrls: [desired.peerUrl],
+    };
+    return {
+      title: title(name),
+      steps,
+      undo: undoOf(cluster, steps, found),
+      ...(move.length > 0 && { gate: [isListed] }),
+    };
   };
   const waves = rolling(left, turnOf, {
     among: namesOf(cluster),

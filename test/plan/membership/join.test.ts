@@ -77,6 +77,14 @@ test('a newcomer is brought everything, added without a vote, started, and given
   ]);
 });
 
+test('one that joins is waited for until all, and it itself, list it with a vote', (t) => {
+  const { waves } = planned(four, beside(four));
+  t.deepEqual(waves.find(({ title }) => title === 'add etcd04')?.gate.at(-1), {
+    ...{ kind: 'listed-as', members: ['etcd01', 'etcd02', 'etcd03', 'etcd04'], member: 'etcd04' },
+    peerUrls: ['https://198.18.0.14:2380'],
+  });
+});
+
 test('programs are brought to newcomers before any of them joins, and members keep their processes', (t) => {
   const { waves } = planned(five, beside(five));
   t.deepEqual(

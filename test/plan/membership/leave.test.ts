@@ -63,6 +63,19 @@ for (const by of ['etcd09', LOST.id])
     );
   });
 
+test('one that leaves is waited for until nobody lists it', (t) => {
+  const { waves } = planned(three, withStranger(settled(three), true), 'etcd09');
+  t.deepEqual(
+    waves.flatMap(({ gate }) => gate.at(-1) ?? []),
+    [
+      {
+        ...{ kind: 'not-listed', members: ['etcd01', 'etcd02', 'etcd03'] },
+        ...{ member: 'etcd09', id: LOST.id },
+      },
+    ],
+  );
+});
+
 const around = (answers: boolean): SeenFacts => {
   const facts = withStranger(settled(three), answers);
   const store = settled(four).store;

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createConnection } from 'node:net';
 import test from 'ava';
-import { askLinks, readLinks } from '../../src/apply/peer-connectivity.ts';
-import { Failure } from '../../src/failure/failure.ts';
-import { machines } from './machine.ts';
+import { askLinks, readLinks } from '../../../src/apply/gates/peer-connectivity.ts';
+import { Failure } from '../../../src/failure/failure.ts';
+import { machines } from '../machine.ts';
 
 // As etcd 3.5.30 prints them; the second id has a leading zero that etcd leaves out.
 const METRICS = `# HELP etcd_network_active_peers The current number of active peer connections.

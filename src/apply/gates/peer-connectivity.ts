@@ -1,7 +1,7 @@
-import { askPort } from '../facts/etcd/ask-port.ts';
-import type { Host } from '../host/host.ts';
-import type { PlannedMember } from '../plan/planned-cluster.ts';
-import type { GateContext } from './step-context.ts';
+import { askPort } from '../../facts/etcd/ask-port.ts';
+import type { Host } from '../../host/host.ts';
+import type { PlannedMember } from '../../plan/planned-cluster.ts';
+import type { GateContext } from '../step-context.ts';
 import { askStreams } from './streams.ts';
 
 const LINK = /^etcd_network_active_peers\{Local="[^"]*",Remote="([0-9a-f]+)"\} (\d+)$/gm;

@@ -1,22 +1,10 @@
 import test from 'ava';
-import { awaitGates, type GateFact, refuseLearner, whyNotOpen } from '../../src/apply/gate.ts';
-import { surroundings } from '../../src/apply/roll-back-risk.ts';
-import type { EtcdFact } from '../../src/facts/etcd/etcd.ts';
-import { Failure } from '../../src/failure/failure.ts';
-import { allWell } from '../../src/plan/gate.ts';
-import { nextText } from '../../src/problem/render.ts';
-import { notAnswering, settled, wanted } from '../plan/facts.ts';
-import { machines } from './machine.ts';
-
-const NEVER = new AbortController().signal;
-
-function etcdFacts(
-  change: (name: string, etcd: EtcdFact) => EtcdFact = (_, etcd) => etcd,
-): ReadonlyMap<string, EtcdFact> {
-  return new Map(
-    [...settled(wanted()).members].map(([name, { etcd }]) => [name, change(name, etcd)]),
-  );
-}
+import type { GateFact } from '../../../src/apply/gates/ask-members.ts';
+import { whyNotOpen } from '../../../src/apply/gates/doubts.ts';
+import type { EtcdFact } from '../../../src/facts/etcd/etcd.ts';
+import { allWell, type Gate } from '../../../src/plan/gate.ts';
+import { notAnswering } from '../../plan/facts.ts';
+import { etcdFacts } from '../etcd-facts.ts';
 
 function status(change: Partial<NonNullable<EtcdFact['status']>>) {
   return etcdFacts((name, etcd) =>
@@ -164,37 +152,6 @@ test('whyNotOpen() takes peers by name too, where only their streams are seen', 
   t.deepEqual(whyNotOpen(allWell(['etcd01', 'etcd02', 'etcd03']), new Map(facts)), []);
 });
 
-test('refuseLearner() does not wait for what a learner never answers, nor ends a wait for others', (t) => {
-  const learning = (...learners: readonly string[]) =>
-    etcdFacts((name, etcd) =>
-      learners.includes(name) && etcd.status
-        ? { ...etcd, healthy: false, status: { ...etcd.status, isLearner: true } }
-        : etcd,
-    );
-  t.notThrows(() => refuseLearner(etcdFacts(), 'prod'));
-  const error = t.throws(() => refuseLearner(learning('etcd03'), 'prod'), { instanceOf: Failure });
-  t.regex(error?.message ?? '', /^prod: etcd03 runs, and is a learner/);
-  t.is(
-    nextText(error?.next ?? []),
-    'let it catch up and get its vote: provision up INVENTORY; then run the same command again',
-  );
-  const another = new Map([...learning('etcd03'), ['etcd02', notAnswering('timeout')]]);
-  t.notThrows(() => refuseLearner(another, 'prod'));
-});
-
-test('awaitGates() opens when all answer, and names who does not after the timeout', async (t) => {
-  const all = await machines(t);
-  const names = ['etcd01', 'etcd02', 'etcd03'];
-  await t.notThrowsAsync(awaitGates(allWell(names), all.site(1), NEVER));
-  await all.answers('etcd03', false);
-  await t.notThrowsAsync(awaitGates(allWell(['etcd01', 'etcd02']), all.site(1), NEVER));
-  const error = await t.throwsAsync(awaitGates(allWell(names), all.site(1), NEVER));
-  t.is(
-    error?.message,
-    'prod: etcd03 does not answer a linearizable read (context deadline exceeded)',
-  );
-});
-
 test('whyNotOpen() passes over the alarm of a member that is about to leave, and over no other', (t) => {
   const alarm = (id: string) =>
     status({ errors: [`memberID:${BigInt(`0x${id}`)} alarm:CORRUPT `] });
@@ -208,40 +165,56 @@ test('whyNotOpen() passes over the alarm of a member that is about to leave, and
   ]);
 });
 
-test('awaitGates() that is told to stop says so, and not who does not answer yet', async (t) => {
-  const all = await machines(t);
-  await all.answers('etcd03', false);
-  const reason = new Failure('interrupted', 'interrupted by SIGINT', { next: [] });
-  const waiting = awaitGates(allWell(['etcd03']), all.site(60), AbortSignal.abort(reason));
-  t.is(await t.throwsAsync(waiting), reason);
+const LISTED: Gate = {
+  kind: 'listed-as',
+  members: ['etcd01', 'etcd02'],
+  member: 'etcd02',
+  peerUrls: ['https://198.18.0.12:2380'],
+};
+
+type Listed = NonNullable<EtcdFact['members']>['members'][number];
+
+/** What etcd01 and etcd02 say where etcd01 lists etcd02 as told. */
+function listing(change: (entry: Listed) => readonly Listed[]): ReadonlyMap<string, GateFact> {
+  return etcdFacts((name, etcd) => {
+    const { members: list } = etcd;
+    if (name !== 'etcd01' || list === undefined) return etcd;
+    const members = list.members.flatMap((one) => (one.name === 'etcd02' ? change(one) : [one]));
+    return { ...etcd, members: { ...list, members } };
+  });
+}
+
+test('whyNotOpen() wants a member listed with a vote at its peer URLs by each that is asked', (t) => {
+  const doubts = ['etcd01 does not list etcd02 with a vote at https://198.18.0.12:2380'];
+  const cases: readonly (readonly [ReadonlyMap<string, GateFact>, readonly string[]])[] = [
+    [etcdFacts(), []],
+    [etcdFacts(() => withheld), []],
+    [listing((one) => [{ ...one, isLearner: true }]), doubts],
+    [listing((one) => [{ ...one, peerUrls: ['http://198.18.0.12:2380'] }]), doubts],
+    [listing(() => []), doubts],
+    [
+      etcdFacts((name, etcd) => (name === 'etcd01' ? { ...etcd, members: undefined } : etcd)),
+      doubts,
+    ],
+  ];
+  for (const [facts, expected] of cases) t.deepEqual(whyNotOpen([LISTED], facts), expected);
 });
 
-test('surroundings() names members that do not answer while others answer, and nobody where no quorum is left', async (t) => {
-  const all = await machines(t);
-  const names = ['etcd01', 'etcd02', 'etcd03'];
-  const risk = async () => (await surroundings(['etcd01'], allWell(names), all.site(1))).atRisk;
-  t.deepEqual(await risk(), []);
-  await all.answers('etcd02', false);
-  t.deepEqual(await risk(), ['etcd02']);
-  await all.answers('etcd03', false);
-  t.deepEqual(await risk(), []);
+test('whyNotOpen() waits until a member has heard of its own vote', (t) => {
+  t.deepEqual(whyNotOpen([LISTED], status({ isLearner: true })), [
+    'etcd02 does not list etcd02 with a vote at https://198.18.0.12:2380',
+  ]);
 });
 
-test('surroundings() counts the list that etcd holds: of five one may not answer beside the one that restarts', async (t) => {
-  const all = await machines(t, 5);
-  const gates = allWell(['etcd01', 'etcd02', 'etcd03', 'etcd04', 'etcd05']);
-  const risk = async () => (await surroundings(['etcd01'], gates, all.site(1))).atRisk;
-  await all.answers('etcd02', false);
-  t.deepEqual(await risk(), []);
-  await all.answers('etcd03', false);
-  t.deepEqual(await risk(), ['etcd02', 'etcd03']);
-});
-
-test('surroundings() counts a listed member that never started as down, as long as one that answers is restarted', async (t) => {
-  const all = await machines(t, 4);
-  const gates = allWell(['etcd01', 'etcd02', 'etcd03']);
-  const risk = async () => (await surroundings(['etcd01'], gates, all.site(1))).atRisk;
-  t.deepEqual(await risk(), ['etcd04']);
-  await all.answers('etcd01', false);
-  t.deepEqual(await risk(), []);
+test('whyNotOpen() wants a member that has left listed by nobody', (t) => {
+  const id = etcdFacts().get('etcd02')?.status?.memberId ?? '';
+  const gate = { kind: 'not-listed', members: ['etcd01'], member: 'etcd02', id } as const;
+  t.deepEqual(whyNotOpen([gate], etcdFacts()), [`etcd01 still lists etcd02 (${id})`]);
+  t.deepEqual(
+    whyNotOpen(
+      [gate],
+      listing(() => []),
+    ),
+    [],
+  );
 });

@@ -1,5 +1,5 @@
-import type { Host } from '../host/host.ts';
-import { sh } from '../shell/command.ts';
+import type { Host } from '../../host/host.ts';
+import { sh } from '../../shell/command.ts';
 
 /** A member as others dial it. */
 export interface Peer {

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { readStreams } from '../../src/apply/streams.ts';
+import { readStreams } from '../../../src/apply/gates/streams.ts';
 
 const PLACES = [
   { name: 'etcd02', address: '10.0.0.2', port: '2380' },
