@@ -18,10 +18,7 @@ export type HereStep = { readonly because: string } & (
       readonly kind: 'revoke';
       /** Of the CA for clients unless said. */
       readonly authority?: Authority;
-      readonly revocations: readonly (Omit<Revocation, 'date'> & {
-        /** ISO 8601. */
-        readonly date: string;
-      })[];
+      readonly revocations: readonly DatedRevocation[];
       /** How long the list calls itself current. */
       readonly hours: number;
     }
@@ -61,3 +58,9 @@ export type HereStep = { readonly because: string } & (
       readonly accepted: readonly string[];
     }
 );
+
+/** A line of a revocation list. */
+export type DatedRevocation = Omit<Revocation, 'date'> & {
+  /** ISO 8601. */
+  readonly date: string;
+};

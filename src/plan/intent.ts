@@ -32,11 +32,14 @@ import {
 import { planRestore } from './restoring/restore.ts';
 import type { RestoreOptions } from './restoring/restore-options.ts';
 import { planSchedule, planUnschedule } from './schedule.ts';
-import { type CutOffOptions, planCutOff } from './switching/cut-off.ts';
+import { type CutOffOptions, type DesiredCutOff, planCutOff } from './switching/cut-off.ts';
 import { planSwitch } from './switching/switch.ts';
 import type { SwitchOptions } from './switching/switch-stages.ts';
 
-/** Everything a person can want of a cluster that changes it: what it is decided from, and its own parameters. */
+/**
+ * Everything a person can want of a cluster that changes it: what is seen and what should be, from which it is decided, and
+ * its own parameters, which are data: an intent can be printed and compared.
+ */
 interface Intents {
   /** The hosts match the inventory; members join and leave by it. */
   readonly converge: Row<ClusterFacts, PlanOptions>;
@@ -51,9 +54,9 @@ interface Intents {
   /** Every member refuses a certificate. */
   readonly revoke: Row<ClusterFacts, RevocationOptions>;
   /** The other protocol while the cluster serves. */
-  readonly switch: Row<ClusterFacts, SwitchOptions & { readonly stages: DesiredSwitch }>;
+  readonly switch: Row<ClusterFacts, SwitchOptions, DesiredSwitch>;
   /** Nobody writes any more, so that the last state can be restored with the other protocol. */
-  readonly 'cut-off': Row<ClusterFacts, CutOffOptions>;
+  readonly 'cut-off': Row<ClusterFacts, CutOffOptions, DesiredCutOff>;
   /** A new cluster from a snapshot. */
   readonly restore: Row<Restorable, RestoreOptions>;
   /** The cluster from before a restore that is not over. */
@@ -83,9 +86,11 @@ interface Intents {
 /** How far a restore has come on the hosts that can be asked. */
 type Half = ReadonlyMap<string, UnfinishedRestore>;
 
-interface Row<Seen, Options> {
+interface Row<Seen, Options, Desired = DesiredCluster> {
   readonly seen: Seen;
   readonly options: Options;
+  /** What should be, where that is not the cluster alone. */
+  readonly desired: Desired;
 }
 
 export interface Restorable {
@@ -97,7 +102,7 @@ export interface Restorable {
 export interface ScheduleOptions {
   readonly places: TimerPlaces;
   /** What each member is to have; undefined ends the schedule. */
-  readonly files: ReadonlyMap<string, readonly ScheduleFile[]> | undefined;
+  readonly files: Readonly<Record<string, readonly ScheduleFile[]>> | undefined;
 }
 
 type Kind = keyof Intents;
@@ -110,8 +115,11 @@ export type Intent<K extends Kind = Kind> = {
 /** What an intent is decided from. */
 export type SeenFor<K extends Kind> = Intents[K]['seen'];
 
+/** What should be, as an intent is decided from it. */
+export type DesiredFor<K extends Kind> = Intents[K]['desired'];
+
 type Planner<K extends Kind> = (
-  desired: DesiredCluster,
+  desired: DesiredFor<K>,
   seen: SeenFor<K>,
   intent: Intent<K>,
 ) => Plan;
@@ -126,8 +134,8 @@ const PLANNERS: { readonly [K in Kind]: Planner<K> } = {
   'rotate-ca': planCaRotation,
   'rotate-peer-ca': planPeerCa,
   revoke: planRevocation,
-  switch: (_, facts, intent) => planSwitch(intent.stages, facts, intent),
-  'cut-off': (_, facts, intent) => planCutOff(intent, facts),
+  switch: planSwitch,
+  'cut-off': planCutOff,
   restore: (desired, { facts, found }, intent) => planRestore(desired, facts, found, intent),
   'undo-restore': planPutBack,
   'stop-restored': planStopRestored,
@@ -147,7 +155,7 @@ const PLANNERS: { readonly [K in Kind]: Planner<K> } = {
 
 /** Decides what an intent comes to, from what should be and what is: each has a planner of its own. */
 export function planFor<K extends Kind>(
-  desired: DesiredCluster,
+  desired: DesiredFor<K>,
   seen: SeenFor<K>,
   intent: Intent<K>,
 ): Plan {

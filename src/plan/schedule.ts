@@ -12,12 +12,12 @@ import { type QuietLane, unnoticed } from './unnoticed.ts';
 export function planSchedule(
   desired: DesiredCluster,
   places: TimerPlaces,
-  files: ReadonlyMap<string, readonly ScheduleFile[]>,
+  files: Readonly<Record<string, readonly ScheduleFile[]>>,
   found: ReadonlyMap<string, TimerFact>,
 ): Plan {
   const lanes = desired.members.flatMap((member): readonly QuietLane[] => {
     const seen = found.get(member.name);
-    const wanted = files.get(member.name);
+    const wanted = files[member.name];
     if (seen === undefined || wanted === undefined) return [];
     const changes = wanted.flatMap((file) => change(file, fileOf(seen, places, file.path)));
     const stopped = !seen.timerActive || !seen.timerEnabled;

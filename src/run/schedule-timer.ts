@@ -16,7 +16,7 @@ export interface TimerSchedule {
   readonly filesOf: (
     desired: DesiredCluster,
     places: TimerPlaces,
-  ) => Promise<ReadonlyMap<string, readonly ScheduleFile[]>>;
+  ) => Promise<Readonly<Record<string, readonly ScheduleFile[]>>>;
   /** Throws a Failure where it would fail every time; not asked where it ends. */
   readonly refuse: (operation: Operation) => Promise<void>;
   /** What is told in the end. */

@@ -237,7 +237,9 @@ test('planCaRotation() stops before the new CA signs where nothing reloads a con
 });
 
 test('planRevocation() refuses to shut out the holder of a certificate in use', (t) => {
-  const revocations = [{ serial: '5F', date: new Date(0), reason: 'unspecified' as const }];
+  const revocations = [
+    { serial: '5F', date: new Date(0).toISOString(), reason: 'unspecified' as const },
+  ];
   const facts = settled(wanted());
   const refused = planRevocation(wanted(), facts, { revocations, hours: 24, allowDowntime: false });
   t.is(

@@ -117,7 +117,7 @@ const CA = { consumersReady: false, allowDowntime: false };
 const LIVE = { finish: false, advertise: false, allowDowntime: false };
 const ALL = { member: undefined, name: undefined, withinDays: undefined, restart: false };
 const REVOKE = {
-  revocations: [{ serial: 'aa', date: inDays(0), reason: 'unspecified' as const }],
+  revocations: [{ serial: 'aa', date: inDays(0).toISOString(), reason: 'unspecified' as const }],
   ...{ hours: 24, allowDowntime: false },
 };
 const COMMANDS: Readonly<Record<string, (facts: SeenFacts) => Pick<Plan, 'refusals'>>> = {

@@ -12,9 +12,33 @@ import { butAll, FRESH, settled, stopped, wanted, written } from './facts.ts';
 import { outline } from './outline.ts';
 import { switching } from './switching.ts';
 
+/** What of a type JSON would not bring back, as deep as six levels. */
+type NoData<T, Depth extends readonly 0[] = [0, 0, 0, 0, 0, 0]> = Depth extends readonly [
+  0,
+  ...infer Left extends readonly 0[],
+]
+  ? T extends
+      | ((...args: never) => unknown)
+      | ReadonlyMap<unknown, unknown>
+      | ReadonlySet<unknown>
+      | Date
+    ? T
+    : T extends readonly (infer One)[]
+      ? NoData<One, Left>
+      : T extends object
+        ? { [Key in keyof T]-?: NoData<T[Key], Left> }[keyof T]
+        : never
+  : never;
+
 const three = wanted();
 const whole = settled(three);
 const down = butAll(whole, stopped);
+
+test('Intent has data only: no parameter of any is a function, a map, a set or a date', (t) => {
+  // The compiler judges; a value of another type than true would not stand here.
+  const isData: [NoData<Intent>] extends [never] ? true : NoData<Intent> = true;
+  t.true(isData);
+});
 
 test('planFor() converges: what is as it should be needs nothing, what is stopped is started', (t) => {
   const intent: Intent<'converge'> = {
@@ -36,20 +60,19 @@ test('planFor() rotates the leaves of all, or of the one that is named', (t) => 
   t.deepEqual([...new Set(hosts)], ['here', 'etcd02']);
 });
 
-test('planFor() switches by the stages that the intent has', (t) => {
+test('planFor() switches by the states between the two protocols', (t) => {
   const { desired, before } = switching('https');
   const intent: Intent<'switch'> = {
-    ...{ kind: 'switch', stages: desired },
-    ...{ finish: false, advertise: false, allowDowntime: false },
+    ...{ kind: 'switch', finish: false, advertise: false, allowDowntime: false },
   };
-  t.deepEqual(planFor(desired.target, before, intent), planSwitch(desired, before, intent));
+  t.deepEqual(planFor(desired, before, intent), planSwitch(desired, before, intent));
 });
 
 test('planFor() cuts clients off only where the other protocol is spoken', (t) => {
-  const { desired, before } = switching('https');
+  const { before } = switching('https');
   const former = switching('http').desired.target;
   const cutOff = (to: 'http' | 'https') =>
-    planFor(desired.target, before, { kind: 'cut-off', to, served: former, fenced: former });
+    planFor({ served: former, fenced: former }, before, { kind: 'cut-off', to });
   t.deepEqual(cutOff('http'), { cluster: 'prod', waves: [], refusals: [] });
   t.deepEqual(
     cutOff('https'),
@@ -72,7 +95,7 @@ test('planFor() schedules snapshots where files are given, and ends the schedule
     ]),
   );
   const script = { path: places.script, mode: 0o755, content: 'a script' };
-  const files = new Map(three.members.map(({ name }) => [name, [script]]));
+  const files = Object.fromEntries(three.members.map(({ name }) => [name, [script]]));
   t.deepEqual(
     planFor(three, found, { kind: 'schedule', places, files }),
     planSchedule(three, places, files, found),

@@ -240,7 +240,7 @@ const PLANS: Readonly<Record<string, Plan>> = {
   'trust widened again': widenAgain(desired, ending),
   'change of the CA of peers': planPeerCa(separate, peers, { split: false, allowDowntime: false }),
   revocation: planRevocation(desired, whole, {
-    revocations: [{ serial: 'aa', date: inDays(0), reason: 'unspecified' }],
+    revocations: [{ serial: 'aa', date: inDays(0).toISOString(), reason: 'unspecified' }],
     ...{ hours: 24, allowDowntime: false },
   }),
   'switch to https': planSwitch(toHttps.desired, toHttps.before, {
@@ -262,7 +262,12 @@ const PLANS: Readonly<Record<string, Plan>> = {
   ),
   'a defragmentation': planDefragmentation(desired, whole, DEFRAGMENT),
   'the way out of NOSPACE': planFreeSpace(desired, full(2e9), FREE_SPACE),
-  schedule: planSchedule(desired, places, perMember(files), perMember(NO_SCHEDULE)),
+  schedule: planSchedule(
+    desired,
+    places,
+    Object.fromEntries(perMember(files)),
+    perMember(NO_SCHEDULE),
+  ),
   'end of a schedule': planUnschedule(
     desired,
     places,
@@ -283,11 +288,10 @@ const REPLACE: Intent<'replace-member'> = {
 };
 const REVOKE: Intent<'revoke'> = {
   ...{ kind: 'revoke', hours: 24, allowDowntime: false },
-  revocations: [{ serial: 'aa', date: inDays(0), reason: 'unspecified' }],
+  revocations: [{ serial: 'aa', date: inDays(0).toISOString(), reason: 'unspecified' }],
 };
 const SWITCH: Intent<'switch'> = {
-  ...{ kind: 'switch', stages: toHttps.desired },
-  ...{ finish: false, advertise: false, allowDowntime: false },
+  ...{ kind: 'switch', finish: false, advertise: false, allowDowntime: false },
 };
 /** It stands for one that serves loopback alone: another etcd.conf. */
 const fenced = wanted(3, {
@@ -315,10 +319,9 @@ const OF_EACH_INTENT: { readonly [Kind in Intent['kind']]: Plan } = {
     ...{ kind: 'rotate-peer-ca', split: false, allowDowntime: false },
   }),
   revoke: planFor(desired, whole, REVOKE),
-  switch: planFor(toHttps.desired.target, toHttps.before, SWITCH),
-  'cut-off': planFor(desired, toHttps.before, {
-    ...{ kind: 'cut-off', to: 'https', served: toHttp.desired.target },
-    fenced,
+  switch: planFor(toHttps.desired, toHttps.before, SWITCH),
+  'cut-off': planFor({ served: toHttp.desired.target, fenced }, toHttps.before, {
+    ...{ kind: 'cut-off', to: 'https' },
   }),
   restore: planFor(
     desired,
@@ -337,7 +340,7 @@ const OF_EACH_INTENT: { readonly [Kind in Intent['kind']]: Plan } = {
   'open-former': planFor(desired, butAll(whole, stopped), { kind: 'open-former', token: FRESH }),
   'widen-trust': planFor(desired, ending, { kind: 'widen-trust' }),
   schedule: planFor(desired, perMember(NO_SCHEDULE), {
-    ...{ kind: 'schedule', places, files: perMember(files) },
+    ...{ kind: 'schedule', places, files: Object.fromEntries(perMember(files)) },
   }),
   defragment: planFor(desired, whole, DEFRAGMENT),
   compact: planFor(desired, withSizes(1000), { kind: 'compact', keep: { last: 5 }, seconds: 600 }),

@@ -153,7 +153,7 @@ test('planCluster() never lets a CA be trusted that could not sign for members',
 test('planRevocation() puts a serial on the list of the CA that signed it, one nobody knows on both', (t) => {
   const facts = settled(separate);
   const lists = (serial: string, signedBy?: 'client' | 'peer') => {
-    const revocations = [{ serial, date: inDays(0), reason: 'unspecified' as const }];
+    const revocations = [{ serial, date: inDays(0).toISOString(), reason: 'unspecified' as const }];
     const wishes = { revocations, signedBy, hours: 24, allowDowntime: false };
     const { waves, refusals } = planRevocation(separate, facts, wishes);
     t.deepEqual(refusals, []);

@@ -23,7 +23,7 @@ export async function certsRevoke(args: RevokeArguments): Promise<void> {
   await withOperation({ ...args, command: 'certs-revoke' }, async (operation) => {
     const { desired, store, stop } = operation;
     const { serial, signedBy } = args.renew ? NOTHING : await serialOf(args, store);
-    const date = new Date();
+    const date = new Date().toISOString();
     const revocations = serial === undefined ? [] : [{ serial, date, reason: args.reason }];
     const { allowDowntime } = args;
     const intent: Intent<'revoke'> = {

@@ -40,7 +40,7 @@ export async function maintainSchedule(args: ScheduleArguments): Promise<void> {
 async function filesOf(desired: DesiredCluster, calendar: string, rule: Rule) {
   const templates = await loadMaintenanceTemplates();
   const places = maintenancePlaces(desired);
-  return new Map(
+  return Object.fromEntries(
     desired.members.map((member) => {
       const start = { token: '', state: 'existing', crl: true, peerCrl: true } as const;
       const quota = backendQuota(member.environment(start));

@@ -53,11 +53,11 @@ async function switchLive(operation: Operation, args: MigrateArguments): Promise
   const desired = desiredSwitch(inventory, operation.desired, templates, args.windowPort);
   const { target } = desired;
   const clients = args.finish ? await clientsBefore(operation, desired, args) : undefined;
-  const intent = intentOf(desired, args, clients && staying(desired, clients, args));
+  const intent = intentOf(args, clients && staying(desired, clients, args));
   let begun: number | undefined;
   await changeCluster({ ...operation, desired: target }, args, {
-    plan: (facts) => planFor(target, facts, intent),
-    left: (facts) => planFor(target, facts, intent),
+    plan: (facts) => planFor(desired, facts, intent),
+    left: (facts) => planFor(desired, facts, intent),
     comparesData: true,
     confirm: async ({ cluster }, facts) => {
       const compared = await compareData(target, hosts, facts);
@@ -81,11 +81,10 @@ async function switchLive(operation: Operation, args: MigrateArguments): Promise
 }
 
 function intentOf(
-  stages: DesiredSwitch,
   { finish, advertise, allowDowntime }: MigrateArguments,
   staying?: Watching,
 ): Intent<'switch'> {
-  return { kind: 'switch', stages, finish, advertise, allowDowntime, staying };
+  return { kind: 'switch', finish, advertise, allowDowntime, staying };
 }
 
 /** Who is seen at the client ports before anything is changed; undefined where nothing would be. */
@@ -95,7 +94,7 @@ async function clientsBefore(
   args: MigrateArguments,
 ): Promise<{ readonly seen: SwitchClients; readonly facts: ClusterFacts } | undefined> {
   const facts = await observe({ ...operation, desired: desired.target });
-  if (planFor(desired.target, facts, intentOf(desired, args)).waves.length === 0) return undefined;
+  if (planFor(desired, facts, intentOf(args)).waves.length === 0) return undefined;
   return { seen: await lookAtClients(desired, operation.hosts, facts, args.window), facts };
 }
 

@@ -55,7 +55,7 @@ export async function switchBySnapshot(
   const former = await formerCluster(operation, args.to === 'https' ? 'http' : 'https');
   await converge(operation, args, {
     look: () => observe(operation),
-    plan: (facts) => planFor(desired, facts, { kind: 'cut-off', to: args.to, ...former }),
+    plan: (facts) => planFor(former, facts, { kind: 'cut-off', to: args.to }),
     show: (fence, facts) => {
       if (!isToSwitch(facts, args))
         console.log(`${desired.name}: speaks ${args.to} already; nothing to do`);

@@ -37,10 +37,10 @@ export async function snapshotSchedule(args: ScheduleArguments): Promise<void> {
 async function filesOf(
   desired: DesiredCluster,
   order: Parameters<typeof scheduleFiles>[3],
-): Promise<ReadonlyMap<string, readonly ScheduleFile[]>> {
+): Promise<Readonly<Record<string, readonly ScheduleFile[]>>> {
   const templates = await loadScheduleTemplates();
   const places = schedulePlaces(desired);
-  return new Map(
+  return Object.fromEntries(
     desired.members.map(({ name }) => [
       name,
       scheduleFiles(desired, name, places, order, templates),

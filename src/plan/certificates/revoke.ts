@@ -1,11 +1,10 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import type { Authority } from '../../pki/ca/authority.ts';
-import type { Revocation } from '../../pki/encoding/crl.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { convergeWaves } from '../converge-waves.ts';
 import { decide } from '../decision.ts';
-import type { HereStep } from '../here-step.ts';
+import type { DatedRevocation, HereStep } from '../here-step.ts';
 import { here } from '../lane.ts';
 import { planOf, refusedPlan } from '../make-plan.ts';
 import type { Plan, Refusal } from '../plan.ts';
@@ -16,7 +15,7 @@ import { isSplitOff } from './trust.ts';
 
 export interface RevocationOptions {
   /** With none the list is only renewed. */
-  readonly revocations: readonly Revocation[];
+  readonly revocations: readonly DatedRevocation[];
   /** Which CA has signed what is revoked, where that is known otherwise than by the store. */
   readonly signedBy?: Authority | undefined;
   /** How long the list calls itself current. */
@@ -57,13 +56,12 @@ export function planRevocation(
 }
 
 function revokeStep(
-  [authority, revocations]: readonly [Authority, readonly Revocation[]],
+  [authority, revocations]: readonly [Authority, readonly DatedRevocation[]],
   hours: number,
   because: string,
 ): HereStep {
-  const dated = revocations.map(({ date, ...one }) => ({ ...one, date: date.toISOString() }));
   return {
-    ...{ kind: 'revoke', revocations: dated, hours, because },
+    ...{ kind: 'revoke', revocations, hours, because },
     ...(authority === 'peer' && { authority }),
   };
 }
@@ -75,9 +73,9 @@ function revokeStep(
 function byAuthority(
   desired: DesiredCluster,
   { store, peerCrl }: ClusterFacts,
-  revocations: readonly Revocation[],
+  revocations: readonly DatedRevocation[],
   signedBy: Authority | undefined,
-): ReadonlyMap<Authority, readonly Revocation[]> {
+): ReadonlyMap<Authority, readonly DatedRevocation[]> {
   if (desired.peerCa === undefined) return new Map([['client', revocations]]);
   if (revocations.length === 0) {
     return new Map([['client', []], ...(peerCrl === undefined ? [] : [['peer', []] as const])]);
@@ -90,7 +88,7 @@ function byAuthority(
     ]);
   if (signedBy !== undefined) return new Map([[signedBy, revocations]]);
   const stored = [...store.certificates.values()];
-  const issuerOf = ({ serial }: Revocation) =>
+  const issuerOf = ({ serial }: DatedRevocation) =>
     stored.find(({ fact }) => fact.serial.toLowerCase() === serial.toLowerCase())
       ?.issuerFingerprint256;
   const on = (authority: Authority, other: string | undefined) => {
@@ -110,7 +108,7 @@ function byAuthority(
 function inUse(
   { certificates }: DesiredCluster,
   { store }: ClusterFacts,
-  revocations: readonly Revocation[],
+  revocations: readonly DatedRevocation[],
 ): readonly Refusal[] {
   const revoked = new Set(revocations.map(({ serial }) => serial.toLowerCase()));
   return certificates.flatMap(({ id, row, member, consumer }) => {

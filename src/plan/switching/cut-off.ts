@@ -10,6 +10,10 @@ import { rotating } from './switch-refusals.ts';
 
 export interface CutOffOptions {
   readonly to: Protocol;
+}
+
+/** The cluster that clients are to be cut off from. */
+export interface DesiredCutOff {
   /** The cluster as it serves its clients now. */
   readonly served: DesiredCluster;
   /** The same, cut off from them. */
@@ -17,7 +21,7 @@ export interface CutOffOptions {
 }
 
 /** Whether the switch by a snapshot is still to be made: some member speaks, or is set to speak, the other protocol. */
-export function isToSwitch(facts: ClusterFacts, { to }: Pick<CutOffOptions, 'to'>): boolean {
+export function isToSwitch(facts: ClusterFacts, { to }: CutOffOptions): boolean {
   return protocolWitnesses(facts).some(({ protocol }) => protocol !== to);
 }
 
@@ -25,7 +29,11 @@ export function isToSwitch(facts: ClusterFacts, { to }: Pick<CutOffOptions, 'to'
  * Decides how clients are cut off from every member, before the last state is taken and restored with the other protocol.
  * Nobody writes afterwards, so that a cluster that takes no writes meanwhile is accepted.
  */
-export function planCutOff({ to, served, fenced }: CutOffOptions, facts: ClusterFacts): Plan {
+export function planCutOff(
+  { served, fenced }: DesiredCutOff,
+  facts: ClusterFacts,
+  { to }: CutOffOptions,
+): Plan {
   if (!isToSwitch(facts, { to })) return planOf(served, []);
   const beside = rotating({ to, target: served }, facts);
   if (beside.length > 0) return refusedPlan(served, beside);

@@ -398,7 +398,9 @@ test('planCaRotation() leaves peers alone where they have a CA of their own', (t
 });
 
 test('planRevocation() puts a serial on both lists while one CA has signed for clients and peers', (t) => {
-  const revocations = [{ serial: 'aa', date: inDays(0), reason: 'unspecified' as const }];
+  const revocations = [
+    { serial: 'aa', date: inDays(0).toISOString(), reason: 'unspecified' as const },
+  ];
   const wishes = { revocations, signedBy: 'client' as const, hours: 24, allowDowntime: false };
   const { waves, refusals } = planRevocation(separate, split({ peerRotation }), wishes);
   t.deepEqual(refusals, []);
