@@ -481,6 +481,17 @@ test('src/commands: each command lies in the folder of its family, with its row 
   );
 });
 
+test('src/apply: what walks a plan lies at its top, and what is performed in the folder of its subject', (t) => {
+  const top = sources.map(({ file }) => file).filter((file) => /^apply\/[^/]+$/.test(file));
+  t.deepEqual(
+    top,
+    [
+      ...['explain', 'own-status', 'pause', 'perform-here', 'perform-on-host', 'roll-back-risk'],
+      ...['roll-back', 'roll-out', 'step-context', 'stopped', 'timing', 'untouched', 'watch'],
+    ].map((name) => `apply/${name}.ts`),
+  );
+});
+
 test('src/commands: what is printed is made in src/report', (t) => {
   const makers = sources
     .filter(({ folder }) => folder === 'commands')

@@ -1,9 +1,9 @@
 import { Failure, partOf } from '../failure/failure.ts';
 import type { Plan } from '../plan/plan.ts';
 import { remedy } from '../problem/remedy.ts';
-import { NotReady } from './await-ready.ts';
 import { Unanswered } from './gates/await-gates.ts';
 import type { Means } from './step-context.ts';
+import { NotReady } from './units/await-ready.ts';
 
 const NEXT = [remedy`fix the cause and run the same command again: it goes on where it stopped`];
 

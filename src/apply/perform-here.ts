@@ -1,10 +1,10 @@
 import { issue } from '../pki/issue/issue.ts';
 import { removeKeys } from '../pki/keys/remove-keys.ts';
 import type { HereStep } from '../plan/here-step.ts';
-import { performOnCa } from './perform-on-ca.ts';
-import { performRotation } from './perform-rotation.ts';
+import { performOnCa } from './certificates/perform-on-ca.ts';
+import { performRotation } from './certificates/perform-rotation.ts';
+import { watchPort } from './clients/watch-port.ts';
 import { type StepContext, signerOf } from './step-context.ts';
-import { watchPort } from './watch-port.ts';
 
 /** Does one step on this machine, deciding nothing. Throws a Failure. */
 export async function performHere(step: HereStep, site: StepContext): Promise<void> {

@@ -1,7 +1,4 @@
 import { uploadBinary } from '../binaries/upload.ts';
-import { type OwnPlaces, ownEtcd } from '../desired/access.ts';
-import { readEndpointStatus, readMemberList } from '../etcd/answers.ts';
-import { ownEtcdctl } from '../etcd/own-endpoint.ts';
 import type { Host } from '../host/host.ts';
 import { must } from '../host/host-error.ts';
 import { isMaintenanceStep } from '../plan/maintaining/maintenance-step.ts';
@@ -9,29 +6,34 @@ import { isMembershipStep } from '../plan/membership-step.ts';
 import type { HostStep } from '../plan/step.ts';
 import { octal } from '../plan/step-words.ts';
 import { lines, sh } from '../shell/command.ts';
-import { awaitPeer } from './await-peer.ts';
-import { awaitReady } from './await-ready.ts';
-import { certifyHostKey } from './certify-host-key.ts';
-import { installConsumer, reloadUnit } from './consumer.ts';
-import { disableUnit } from './disable-unit.ts';
-import { enableUnit } from './enable-unit.ts';
-import { installCertificates, memberHolder, restoreCertificates } from './install-certificates.ts';
-import { memberCertificates } from './member-certificates.ts';
-import { moveAside } from './move-aside.ts';
-import { noteConnections } from './note-connections.ts';
-import { performBackup } from './perform-backup.ts';
-import { performMaintenance } from './perform-maintenance.ts';
-import { performMembership } from './perform-membership.ts';
-import { probeListeners } from './probe-member.ts';
-import { purgeHost, removeUnused } from './purge.ts';
-import { recordLog, recordLogIfPossible } from './record-log.ts';
-import { requireNotTakenUp } from './require-not-taken-up.ts';
-import { restartUnit, startUnit } from './start-unit.ts';
+import { certifyHostKey } from './certificates/certify-host-key.ts';
+import { installConsumer, reloadUnit } from './certificates/consumer.ts';
+import {
+  installCertificates,
+  memberHolder,
+  restoreCertificates,
+} from './certificates/install-certificates.ts';
+import { memberCertificates } from './certificates/member-certificates.ts';
+import { probeListeners } from './certificates/probe-member.ts';
+import { tryNextLeaf } from './certificates/try-next-leaf.ts';
+import { noteConnections } from './clients/note-connections.ts';
+import { watchClients } from './clients/watch-clients.ts';
+import { moveAside } from './files/move-aside.ts';
+import { purgeHost, removeUnused } from './files/purge.ts';
+import { recordLog, recordLogIfPossible } from './files/record-log.ts';
+import { writeOwnFiles } from './files/write-own-files.ts';
+import { performMaintenance } from './maintaining/perform-maintenance.ts';
+import { performMembership } from './membership/perform-membership.ts';
+import { performBackup } from './restoring/perform-backup.ts';
 import type { StepContext } from './step-context.ts';
-import { tryNextLeaf } from './try-next-leaf.ts';
+import { awaitPeer } from './units/await-peer.ts';
+import { awaitReady } from './units/await-ready.ts';
+import { disableUnit } from './units/disable-unit.ts';
+import { enableUnit } from './units/enable-unit.ts';
+import { requireNotTakenUp } from './units/require-not-taken-up.ts';
+import { restartUnit, startUnit } from './units/start-unit.ts';
+import { yieldLeadership } from './units/yield-leadership.ts';
 import type { Watch } from './watch.ts';
-import { watchClients } from './watch-clients.ts';
-import { writeOwnFiles } from './write-own-files.ts';
 
 /** Does one step on a host, deciding nothing. Throws a Failure. */
 export async function performOnHost(
@@ -147,24 +149,4 @@ chmod ${octal(mode)} ${path}`,
     default:
       return performBackup(step, host, site, watch);
   }
-}
-
-/** Moves leadership from this member to another voter, if this member leads. */
-async function yieldLeadership(host: Host, places: OwnPlaces): Promise<void> {
-  const own = ownEtcd(places);
-  const ask = (...args: string[]) => host.run(ownEtcdctl(own, args));
-  const [status, list] = await Promise.all([
-    ask('endpoint', 'status', '-w', 'json'),
-    ask('member', 'list', '-w', 'json'),
-  ]);
-  // A member that does not answer leads nobody.
-  if (status.exitCode !== 0 || list.exitCode !== 0) return;
-
-  const [mine] = readEndpointStatus(status.stdout);
-  if (mine === undefined || mine.leader !== mine.memberId) return;
-  const successor = readMemberList(list.stdout).members.find(
-    ({ id, name, isLearner }) => id !== mine.memberId && name !== '' && !isLearner,
-  );
-  if (successor === undefined) return;
-  await must(host, 'hand leadership over', ownEtcdctl(own, ['move-leader', successor.id]));
 }

@@ -1,4 +1,4 @@
-/** A named question, which must be answered yes before going on. `apply/gate.ts` asks it. */
+/** A named question, which must be answered yes before going on. `apply/gates/await-gates.ts` asks it. */
 export type Gate = MemberGate | ConsumerGate;
 
 /** A question about the cluster. */

@@ -3,7 +3,7 @@ import { askUnitState } from '../../facts/consumer.ts';
 import { Failure } from '../../failure/failure.ts';
 import { askedBy, type Gate } from '../../plan/gate.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
-import { learnerPatience } from '../await-joined.ts';
+import { learnerPatience } from '../membership/await-joined.ts';
 import { pause } from '../pause.ts';
 import { type GateContext, hostOf } from '../step-context.ts';
 import { type Answers, askMembers, type Further } from './ask-members.ts';

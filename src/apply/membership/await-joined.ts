@@ -1,0 +1,28 @@
+import type { Host } from '../../host/host.ts';
+import type { MembershipStepOf } from '../../plan/membership-step.ts';
+import { recordLogIfPossible } from '../files/record-log.ts';
+import type { StepContext } from '../step-context.ts';
+import { awaitReady } from '../units/await-ready.ts';
+
+/** Times the seconds that a member has to start: five minutes of the usual two. */
+const PATIENCE = 2.5;
+
+/** Seconds a member that joins may make no progress. */
+export function learnerPatience({ timeout }: Pick<StepContext, 'timeout'>): number {
+  return timeout * PATIENCE;
+}
+
+/**
+ * Waits until a member that has just been added is ready: it first receives all that the cluster holds, which takes as long
+ * as it takes. Throws NotReady when its unit fails, or when it has received nothing for too long.
+ */
+export async function awaitJoined(
+  host: Host,
+  { unit, emptyStart, log, data }: MembershipStepOf<'await-joined'>,
+  site: Pick<StepContext, 'timeout'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const awaited = { unit, wal: log.wal, emptyStart: emptyStart === true, growing: data };
+  await awaitReady(host, awaited, learnerPatience(site), signal);
+  return recordLogIfPossible(host, log, host.name);
+}

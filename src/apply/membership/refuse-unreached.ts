@@ -1,0 +1,36 @@
+import { dialPeers } from '../../facts/etcd/dial-peers.ts';
+import { Failure } from '../../failure/failure.ts';
+import type { Host } from '../../host/host.ts';
+import type { MembershipStepOf } from '../../plan/membership-step.ts';
+import { remedy } from '../../problem/remedy.ts';
+
+/**
+ * Sees that a newcomer, which does not listen yet or whose predecessor does, and the members reach each other at their peer
+ * ports. Throws a Failure that names each way that is closed: added without it, the newcomer would only count as a member that is down.
+ */
+export async function refuseUnreached(
+  { newcomer, members, isTaken = false }: Omit<MembershipStepOf<'dial-peers'>, 'kind'>,
+  hosts: ReadonlyMap<string, Host>,
+): Promise<void> {
+  const all = [newcomer, ...members];
+  const reached = all.flatMap((member) => {
+    const host = hosts.get(member.name);
+    return host === undefined ? [] : [{ member, host }];
+  });
+  const dials = await dialPeers(all, reached, (name) => isTaken || name !== newcomer.name);
+  const closed = [...dials].flatMap(([from, ways]) =>
+    ways
+      .filter(({ to }) => from === newcomer.name || to === newcomer.name)
+      .flatMap(({ to, address, outcome, isRight, complaint }) => {
+        if (outcome !== 'reached')
+          return [`${from} does not reach ${to} at ${address} (${complaint})`];
+        return isRight ? [] : [`from ${from}, somebody else than ${to} answers at ${address}`];
+      }),
+  );
+  if (closed.length === 0) return;
+  throw new Failure('refused', `${newcomer.name}: was not added: ${closed.join('; ')}`, {
+    next: [
+      remedy`open the peer port in every firewall between them, both ways; then run the same command again`,
+    ],
+  });
+}

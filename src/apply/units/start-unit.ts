@@ -1,0 +1,47 @@
+import { tryProgram, UNFIT, unfit } from '../../binaries/trial.ts';
+import type { Host } from '../../host/host.ts';
+import { HostError } from '../../host/host-error.ts';
+import type { HostStep } from '../../plan/step.ts';
+import { type Command, lines, sh } from '../../shell/command.ts';
+import { checkV2, LEFT_OF_V2, leftOfV2 } from './check-v2.ts';
+import { start } from './start.ts';
+
+type Start = Extract<HostStep, { readonly kind: 'start-unit' | 'restart-unit' }>;
+
+/** Starts a unit once its program has shown that it runs and is the one expected. Throws a Failure; then nothing was started. */
+export async function startUnit(host: Host, step: Start): Promise<void> {
+  const act = lines([...checked(step), start(step.unit, step.emptyStart)]);
+  await afterTrial(host, `start ${step.unit}.service`, step, act);
+}
+
+/**
+ * Stops a unit and starts it again, once the program has shown that it runs and is the one expected: it may have been
+ * replaced since it was looked at. Throws a Failure; where the program is not that one, nothing was stopped.
+ */
+export async function restartUnit(host: Host, step: Start): Promise<void> {
+  // Stopped first and waited for: while a queued restart has not begun, systemd still calls the old process active.
+  const act = lines([
+    sh`systemctl stop ${step.unit}.service || exit`,
+    ...checked(step),
+    start(step.unit, step.emptyStart),
+  ]);
+  await afterTrial(host, `restart ${step.unit}.service`, step, act);
+}
+
+function checked({ v2Check }: Start): readonly Command[] {
+  return v2Check === undefined ? [] : [checkV2(v2Check)];
+}
+
+async function afterTrial(
+  host: Host,
+  purpose: string,
+  { program }: Start,
+  act: Command,
+): Promise<void> {
+  const tried = program ? [tryProgram(sh`${program.path}`, program)] : [];
+  const result = await host.run(lines([...tried, act]), { deadline: 150 });
+  if (result.exitCode === UNFIT && program !== undefined)
+    throw unfit(host.name, program.path, program.version, result.stdout);
+  if (result.exitCode === LEFT_OF_V2) throw leftOfV2(host.name, result);
+  if (result.exitCode !== 0) throw new HostError(host.name, purpose, result);
+}

@@ -1,0 +1,343 @@
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import test from 'ava';
+import {
+  keepConfiguration,
+  putDataBack,
+  swapData,
+} from '../../../src/apply/restoring/swap-data.ts';
+import { type RestorePlaces, restorePlaces } from '../../../src/desired/restoring.ts';
+import { localHost } from '../../host/local-host.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'provision-swap-'));
+test.after.always(() => rmSync(root, { recursive: true }));
+
+// Units are no matter here; everything else is done by the real shell.
+mkdirSync(join(root, 'bin'));
+writeFileSync(join(root, 'bin', 'systemctl'), '#!/bin/sh\nexit 0\n');
+chmodSync(join(root, 'bin', 'systemctl'), 0o755);
+const host = localHost('etcd01', { PATH: `${root}/bin:${process.env.PATH}` });
+
+// On this one, whatever changes a file counts, and kills the shell that called it when its turn has come.
+const turns = join(root, 'turns');
+mkdirSync(join(root, 'mortal'));
+for (const program of ['mv', 'rm', 'rmdir', 'mkdir', 'cp', 'chmod', 'chown', 'sync']) {
+  const path = join(root, 'mortal', program);
+  const real = execFileSync('sh', ['-c', `command -v ${program}`], { encoding: 'utf8' }).trim();
+  writeFileSync(
+    path,
+    `#!/bin/sh
+read -r left < ${turns}; echo $((left - 1)) > ${turns}
+[ "$left" -ne 0 ] || { kill -KILL $PPID; exit 1; }
+exec ${real} "$@"
+`,
+  );
+  chmodSync(path, 0o755);
+}
+const mortal = localHost('etcd01', { PATH: `${root}/mortal:${root}/bin:${process.env.PATH}` });
+
+/** Does the work on the machine, with the shell killed before its n-th change; whether it came so far. */
+async function killedAt(
+  turn: number,
+  machine: Machine,
+  work: (machine: Machine) => Promise<void>,
+): Promise<boolean> {
+  writeFileSync(turns, `${turn}\n`);
+  machine.host = mortal;
+  try {
+    await work(machine);
+    return false;
+  } catch {
+    return true;
+  } finally {
+    machine.host = host;
+  }
+}
+
+const account = execFileSync('id', ['-un'], { encoding: 'utf8' }).trim();
+
+interface Layout {
+  readonly mounted: boolean;
+}
+
+const LAYOUTS: readonly Layout[] = [{ mounted: false }, { mounted: true }];
+
+/** A host with former data in use and restored data ready beside it. */
+class Machine {
+  host = host;
+  readonly home = mkdtempSync(join(root, 'host-'));
+  readonly places: RestorePlaces;
+  readonly files = {
+    conf: join(this.home, 'conf', 'etcd.conf'),
+    unit: join(this.home, 'conf', 'etcd.service'),
+    current: join(this.home, 'opt', 'current'),
+    pki: join(this.home, 'conf', 'pki'),
+  };
+
+  constructor({ mounted }: Layout, hasFormer = true) {
+    const data = join(this.home, 'etcd');
+    this.places = restorePlaces({ data }, '20261121T110000Z', mounted);
+    mkdirSync(data);
+    mkdirSync(join(data, 'lost+found'));
+    if (hasFormer) {
+      this.write(join(data, 'member/snap/db'), 'former db');
+      this.write(join(data, 'member/wal/0.wal'), 'former log');
+      this.write(this.files.conf, 'former conf');
+      mkdirSync(dirname(this.files.current));
+      symlinkSync('/opt/etcd/3.4.23', this.files.current);
+    }
+    this.prepare();
+  }
+
+  write(path: string, text: string): void {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+
+  async exchange(): Promise<void> {
+    await keepConfiguration(this.host, this.places, this.files);
+    this.write(this.files.conf, 'new conf');
+    this.write(this.files.unit, 'new unit');
+    mkdirSync(dirname(this.files.current), { recursive: true });
+    rmSync(this.files.current, { force: true });
+    symlinkSync('/opt/etcd/3.5.30', this.files.current);
+    await swapData(this.host, this.places, account);
+  }
+
+  /** As a run does it that looks at what is in place first. */
+  back(): Promise<void> {
+    const database = join(this.places.data, 'member/snap/db');
+    const isRestored = existsSync(database) && readFileSync(database, 'utf8') === 'restored db';
+    return putDataBack(this.host, this.places, this.files, isRestored);
+  }
+
+  /** Restored data lies ready, as in a run that begins. */
+  prepare(): void {
+    const { restoredData } = this.places;
+    this.write(join(restoredData, 'member/snap/db'), 'restored db');
+    this.write(join(restoredData, 'member/wal/0.wal'), 'restored log');
+  }
+
+  /** What is where etcd reads it. */
+  inUse(): Readonly<Record<string, string>> {
+    return Object.fromEntries(
+      Object.entries(this.seen()).filter(([path]) => /^(etcd\/member|conf|opt)\//.test(path)),
+    );
+  }
+
+  /** Every file with what is in it. */
+  seen(): Readonly<Record<string, string>> {
+    const found: [string, string][] = [];
+    const walk = (directory: string): void => {
+      for (const name of readdirSync(directory).sort()) {
+        const path = join(directory, name);
+        const kind = lstatSync(path);
+        if (kind.isDirectory()) walk(path);
+        else
+          found.push([
+            relative(this.home, path),
+            kind.isSymbolicLink() ? `-> ${readlinkSync(path)}` : readFileSync(path, 'utf8'),
+          ]);
+      }
+    };
+    walk(this.home);
+    return Object.fromEntries(found);
+  }
+}
+
+for (const layout of LAYOUTS) {
+  const name = layout.mounted ? 'mount point' : 'directory';
+  const aside = layout.mounted ? 'etcd/aside-20261121T110000Z' : 'etcd.aside-20261121T110000Z';
+  const exchanged = {
+    'etcd/member/snap/db': 'restored db',
+    'etcd/member/wal/0.wal': 'restored log',
+    [`${aside}/member/snap/db`]: 'former db',
+    [`${aside}/member/wal/0.wal`]: 'former log',
+    [`${aside}/provision/conf`]: 'former conf',
+    [`${aside}/provision/current`]: '-> /opt/etcd/3.4.23',
+    'conf/etcd.conf': 'new conf',
+    'conf/etcd.service': 'new unit',
+    'opt/current': '-> /opt/etcd/3.5.30',
+  };
+  const exchangedInUse = Object.fromEntries(
+    Object.entries(exchanged).filter(([path]) => !path.startsWith(aside)),
+  );
+  const returned = {
+    'etcd/member/snap/db': 'former db',
+    'etcd/member/wal/0.wal': 'former log',
+    'conf/etcd.conf': 'former conf',
+    'opt/current': '-> /opt/etcd/3.4.23',
+  };
+  const restored = (wasInPlace: boolean) => {
+    const place = wasInPlace
+      ? `${aside}.restored`
+      : layout.mounted
+        ? 'etcd/restoring/data'
+        : 'etcd.restoring/data';
+    return {
+      [`${place}/member/snap/db`]: 'restored db',
+      [`${place}/member/wal/0.wal`]: 'restored log',
+    };
+  };
+
+  test(`swapData: ${name}: exchanges former and restored data, once`, async (t) => {
+    const machine = new Machine(layout);
+    await machine.exchange();
+    t.deepEqual(machine.seen(), exchanged);
+    await machine.exchange();
+    t.deepEqual(machine.seen(), exchanged);
+    t.true(existsSync(join(machine.home, 'etcd/lost+found')));
+  });
+
+  test(`putDataBack: ${name}: takes an exchange back and keeps what was restored`, async (t) => {
+    const machine = new Machine(layout);
+    await machine.exchange();
+    await machine.back();
+    const expected = { ...returned, ...restored(true) };
+    t.deepEqual(machine.seen(), expected);
+    await machine.back();
+    t.deepEqual(machine.seen(), expected);
+  });
+
+  test(`putDataBack: ${name}: before the exchange only the configuration goes back`, async (t) => {
+    const machine = new Machine(layout);
+    await keepConfiguration(host, machine.places, machine.files);
+    machine.write(machine.files.conf, 'new conf');
+    await machine.back();
+    t.deepEqual(machine.seen(), { ...returned, ...restored(false) });
+  });
+
+  test(`swapData: ${name}: goes on where it was killed, when the former data had gone aside`, async (t) => {
+    const machine = new Machine(layout);
+    const { data, aside: place } = machine.places;
+    await keepConfiguration(host, machine.places, machine.files);
+    renameSync(join(data, 'member'), join(place, 'member'));
+    await machine.exchange();
+    t.deepEqual(machine.seen(), exchanged);
+  });
+
+  test(`putDataBack: ${name}: goes back from there, too`, async (t) => {
+    const machine = new Machine(layout);
+    const { data, aside: place } = machine.places;
+    await keepConfiguration(host, machine.places, machine.files);
+    renameSync(join(data, 'member'), join(place, 'member'));
+    await machine.back();
+    t.deepEqual(machine.seen(), { ...returned, ...restored(false) });
+  });
+
+  test.serial(
+    `putDataBack: ${name}: whatever step it or the exchange was killed at, again`,
+    async (t) => {
+      const former = (machine: Machine) =>
+        Object.values(machine.seen())
+          .filter((text) => /former (db|log)/.test(text))
+          .toSorted();
+      let reached = 0;
+      for (let turn = 0, isKilled = true; isKilled; turn++) {
+        const machine = new Machine(layout);
+        isKilled = await killedAt(turn, machine, (one) => one.exchange());
+        t.deepEqual(former(machine), ['former db', 'former log'], `exchange killed at ${turn}`);
+        if (turn % 2 === 0) {
+          await machine.exchange();
+          t.deepEqual(machine.seen(), exchanged, `exchange again, killed at ${turn}`);
+        }
+        await machine.back();
+        t.deepEqual(machine.inUse(), returned, `back after an exchange killed at ${turn}`);
+        reached += 1;
+      }
+      for (let turn = 0, isKilled = true; isKilled; turn++) {
+        const machine = new Machine(layout);
+        await machine.exchange();
+        isKilled = await killedAt(turn, machine, (one) => one.back());
+        t.deepEqual(former(machine), ['former db', 'former log'], `back killed at ${turn}`);
+        await machine.back();
+        t.deepEqual(machine.inUse(), returned, `back after it was killed at ${turn}`);
+        reached += 1;
+      }
+      t.true(reached > 25, `${reached} steps`);
+    },
+  );
+
+  test(`putDataBack: ${name}: another turn of the same restore is taken back like the first`, async (t) => {
+    const machine = new Machine(layout);
+    await machine.exchange();
+    await machine.back();
+    machine.prepare();
+    await machine.exchange();
+    t.deepEqual(machine.inUse(), exchangedInUse);
+    await machine.back();
+    t.deepEqual(machine.inUse(), returned);
+  });
+
+  for (const stray of ['member', 'member/snap'])
+    test(`putDataBack: ${name}: an empty ${stray} that has come in its place does not stop it`, async (t) => {
+      const machine = new Machine(layout);
+      await machine.exchange();
+      rmSync(join(machine.places.data, 'member'), { recursive: true });
+      mkdirSync(join(machine.places.data, stray), { recursive: true });
+      await machine.back();
+      t.deepEqual(machine.seen(), returned);
+      t.is(existsSync(`${machine.places.aside}.found/member`), stray !== 'member');
+    });
+
+  test(`swapData: ${name}: what came in the place of the former data after it had gone aside stays beside`, async (t) => {
+    const machine = new Machine(layout);
+    const { data, aside: place } = machine.places;
+    await keepConfiguration(host, machine.places, machine.files);
+    renameSync(join(data, 'member'), join(place, 'member'));
+    machine.write(join(data, 'member/wal/1.wal'), 'stray');
+    const strays = { [`${aside}.found/member/wal/1.wal`]: 'stray' };
+    await machine.exchange();
+    t.deepEqual(machine.seen(), { ...exchanged, ...strays });
+    await machine.back();
+    t.deepEqual(machine.seen(), { ...returned, ...restored(true), ...strays });
+  });
+
+  test(`putDataBack: ${name}: a directory in place of a configuration file is moved away`, async (t) => {
+    const machine = new Machine(layout);
+    await machine.exchange();
+    rmSync(machine.files.conf);
+    machine.write(join(machine.files.conf, 'note'), 'of a person');
+    await machine.back();
+    t.deepEqual(machine.seen(), {
+      ...returned,
+      ...restored(true),
+      'conf/etcd.conf.found/note': 'of a person',
+    });
+  });
+
+  test(`putDataBack: ${name}: says where the former data should lie and does not`, async (t) => {
+    const machine = new Machine(layout);
+    await machine.exchange();
+    const { aside: place, data } = machine.places;
+    renameSync(place, join(machine.home, 'elsewhere'));
+    await t.throwsAsync(() => machine.back(), {
+      message: `etcd01: could not put the former data back: the former data is not in ${place}, and restored data is in ${data}: nothing was moved`,
+    });
+    t.is(readFileSync(join(data, 'member/snap/db'), 'utf8'), 'restored db');
+  });
+
+  test(`putDataBack: ${name}: a host that had nothing has nothing again`, async (t) => {
+    const machine = new Machine(layout, false);
+    await machine.exchange();
+    await machine.back();
+    const { 'opt/current': current, ...rest } = machine.seen();
+    t.deepEqual(rest, restored(true));
+    t.is(current, '-> /opt/etcd/3.5.30');
+  });
+}
