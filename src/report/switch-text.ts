@@ -29,17 +29,33 @@ export interface Switched {
   readonly wasCutOff: boolean;
 }
 
+/** A switch that was asked for, and what the inventory says. */
+interface SwitchOrder {
+  readonly to: Protocol;
+  /** Path of the inventory. */
+  readonly inventory: string;
+  /** The protocol that it names. */
+  readonly written: Protocol;
+}
+
+/** What is to be done in the inventory when a switch is over, where it does not say so already. */
+export function inventoryLine({ to, inventory, written }: SwitchOrder): string {
+  return written === to
+    ? `${inventory} says protocol: ${to}, as the cluster does`
+    : `next: set protocol: ${to} in ${inventory}, so that up agrees`;
+}
+
 /** What a switch by a snapshot has come to. */
 export function switchedText(
-  { to, inventory }: { readonly to: Protocol; readonly inventory: string },
+  order: SwitchOrder,
   { saved: { record }, seconds, wasCutOff }: Switched,
 ): string {
   return [
-    `the cluster speaks ${to}; it was switched at revision ${record.revision}, the last the former members had: no acknowledged write is missing`,
+    `the cluster speaks ${order.to}; it was switched at revision ${record.revision}, the last the former members had: no acknowledged write is missing`,
     wasCutOff
       ? `clients were cut off for ${seconds.toFixed(1)} s since this run began, and before that since the run that was cut off`
       : `clients were cut off for ${seconds.toFixed(1)} s at most`,
-    `next: set protocol: ${to} in ${inventory}, so that up agrees`,
+    inventoryLine(order),
   ].join('\n');
 }
 

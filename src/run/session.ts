@@ -23,6 +23,8 @@ export interface Session {
   /** The inventory file, for commands that are shown. */
   readonly file: string;
   readonly inventory: Inventory;
+  /** The protocol that the inventory names, whatever the command describes the cluster with. */
+  readonly writtenProtocol: Inventory['protocol'];
   readonly desired: DesiredCluster;
   /** Directory of the PKI store. */
   readonly store: string;
@@ -117,6 +119,7 @@ export async function withSession<T>(
     return await work({
       file: options.inventory,
       inventory,
+      writtenProtocol: written.protocol,
       desired: { ...described.value, ...(otherPeerCa && { otherPeerCa }) },
       store: storeDirectory(inventory, directory),
       hosts,

@@ -9,7 +9,7 @@ import {
 } from '../../plan/switching/serving.ts';
 import type { Report } from '../../report/report.ts';
 import { describeClients } from '../../report/switch-clients-text.ts';
-import { stageLines, switchCommand } from '../../report/switch-text.ts';
+import { inventoryLine, stageLines, switchCommand } from '../../report/switch-text.ts';
 import type { Operation } from '../../run/operation.ts';
 import { proveHttpRefused, proveServed } from '../../verify/closed.ts';
 import type { MigrateArguments } from './arguments.ts';
@@ -17,7 +17,7 @@ import { lookAtClients } from './clients.ts';
 
 /** Where the switch stands, proven at the client ports, and what comes next; `seconds` is how long a change took. */
 export async function reportSwitch(
-  { hosts }: Operation,
+  { hosts, writtenProtocol }: Operation,
   desired: DesiredSwitch,
   facts: ClusterFacts,
   args: MigrateArguments,
@@ -35,8 +35,12 @@ export async function reportSwitch(
         data: { switch: { to, left } },
       };
     if (to === 'https') await proveHttpRefused(target, hosts);
-    const next = `done: the cluster speaks ${to} only\nnext: set protocol: ${to} in ${args.inventory}, so that up agrees`;
-    return { lines: [next], data: {} };
+    const agrees = inventoryLine({
+      to,
+      inventory: args.inventory,
+      written: writtenProtocol,
+    });
+    return { lines: [`done: the cluster speaks ${to} only\n${agrees}`], data: {} };
   }
   const { ports } = servingOf(desired, facts);
   await proveServed(target, hosts, ports[to]);

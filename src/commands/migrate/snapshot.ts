@@ -7,7 +7,12 @@ import type { Plan } from '../../plan/plan.ts';
 import { isToSwitch } from '../../plan/switching/cut-off.ts';
 import { servesItselfAlone } from '../../plan/switching/serving.ts';
 import { remedy } from '../../problem/remedy.ts';
-import { type Switched, snapshotSwitchText, switchedText } from '../../report/switch-text.ts';
+import {
+  inventoryLine,
+  type Switched,
+  snapshotSwitchText,
+  switchedText,
+} from '../../report/switch-text.ts';
 import { agreed } from '../../run/ask.ts';
 import { converge } from '../../run/converge.ts';
 import { observe } from '../../run/observe.ts';
@@ -71,7 +76,7 @@ export async function switchBySnapshot(
     },
     act: (fence, facts) => switchFenced(operation, args, former, fence, facts),
     prove: async ({ done }) =>
-      done === undefined || args.json ? undefined : switchedText(args, done),
+      done === undefined || args.json ? undefined : switchedText(orderOf(operation, args), done),
   });
 }
 
@@ -145,8 +150,12 @@ async function finish(
   await proveWrites(operation.desired, operation.hosts, operation.store);
   if (lastRevision === undefined && !args.json) {
     console.log(`the cluster speaks ${args.to}; the switch that was begun is finished`);
-    console.log(`next: set protocol: ${args.to} in ${args.inventory}, so that up agrees`);
+    console.log(inventoryLine(orderOf(operation, args)));
   }
+}
+
+function orderOf({ writtenProtocol }: Operation, { to, inventory }: MigrateArguments) {
+  return { to, inventory, written: writtenProtocol };
 }
 
 // The plan of the fence has refused members whose data belongs to different clusters.

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { basename } from 'node:path';
 import type { DesiredCluster } from '../../desired/cluster.ts';
-import { majorityOfComing } from '../../etcd/quorum.ts';
+import { majority } from '../../etcd/quorum.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { askRestore } from '../../facts/data/restore.ts';
 import type { RestoreIntent, RestoreOrder } from '../../facts/data/restore-intent.ts';
@@ -11,6 +11,7 @@ import type { Inventory } from '../../inventory/schema.ts';
 import { describePlan } from '../../plan/describe.ts';
 import { type Intent, planFor } from '../../plan/intent.ts';
 import { leftBehind } from '../../plan/restoring/left-behind.ts';
+import { begunWith } from '../../plan/restoring/restore-goal.ts';
 import type { RestoreSource } from '../../plan/restoring/restore-options.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { lossText, restoredText } from '../../report/restored-text.ts';
@@ -98,11 +99,13 @@ function typedConsent(
   return typedPhrase(`restore ${desired.name}`, flag, stop);
 }
 
-/** Whether most members know of one and the same restore: then it can be finished, or refused by name. */
+/** Whether most members that a restore was begun with know of it: then it can be finished, or refused by name. */
 function areOfMost(desired: DesiredCluster, intents: readonly RestoreIntent[]): boolean {
-  return intents.some(
-    ({ token }) => intents.filter((one) => one.token === token).length >= majorityOfComing(desired),
-  );
+  return intents.some((intent) => {
+    const members = begunWith(desired, intent) ?? desired.members;
+    const knowing = intents.filter(({ token }) => token === intent.token);
+    return knowing.length >= majority(members.length);
+  });
 }
 
 export interface From {

@@ -1,4 +1,4 @@
-import { quorumOf } from '../../etcd/quorum.ts';
+import { canServeWithout, votersOf } from '../../plan/restoring/restore-quorum.ts';
 import type { Remedy } from '../../problem/remedy.ts';
 import { quote } from '../../shell/command.ts';
 import { cures, replacing } from '../cures.ts';
@@ -71,11 +71,16 @@ export const DAMAGED: ReadonlySet<string> = new Set([
   ...['data-damaged', 'database-damaged', 'database-older', 'log-lost', 'data-gone'],
 ]);
 
-/** Whether the members whose data is not damaged are too few for a quorum of the list that etcd holds. */
+/**
+ * Whether the members whose data is of no use leave too few for a quorum, by the list that etcd holds; where nobody tells
+ * one and no data has it, by the inventory.
+ */
 export function isQuorumDamaged(cluster: ExaminedCluster, damaged: ReadonlySet<string>): boolean {
-  const voters = cluster.desired.members.map(({ name }) => ({ id: name, isLearner: false }));
-  const intact = voters.filter(({ id }) => !damaged.has(id)).map(({ id }) => id);
-  return quorumOf(voters, new Set(intact)).spare < 0;
+  const { desired } = cluster;
+  const names = desired.members.map(({ name }) => name);
+  const seen = examinedMembers(cluster).map(({ member, facts }) => [member.name, facts] as const);
+  const held = votersOf(desired, { members: new Map(seen) });
+  return !canServeWithout(held ?? { voters: names.length, named: names, absent: 0 }, [...damaged]);
 }
 
 /** Of the members whose data is not damaged the one that was written last; nothing where there is none. */
