@@ -1,4 +1,4 @@
-import { ownEtcd } from '../../desired/access.ts';
+import { type OwnPlaces, ownEtcd } from '../../desired/access.ts';
 import { describeBytes } from '../../etcd/bytes.ts';
 import { complaint } from '../../etcd/complaint.ts';
 import { ownEtcdctl } from '../../etcd/own-endpoint.ts';
@@ -9,6 +9,7 @@ import type { MaintenanceStepOf } from '../../plan/maintaining/maintenance-step.
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { sh } from '../../shell/command.ts';
 import { ownStatus } from '../own-status.ts';
+import { moreQuota } from './more-quota.ts';
 
 const MIB = 1_048_576;
 /** What must stay free beside the copy: with less etcd dies at one of its next writes. */
@@ -22,18 +23,37 @@ const GRACE = 15;
  */
 export async function defragment(
   host: Host,
-  { own, data, seconds }: MaintenanceStepOf<'defragment'>,
+  { own, data, seconds, limit }: MaintenanceStepOf<'defragment'>,
 ): Promise<void> {
   const { dbSize, dbSizeInUse = dbSize } = await ownStatus(host, own);
   await requireSpace(host, data, dbSizeInUse);
   const asked = ownEtcdctl(ownEtcd(own), ['defrag'], seconds);
   const result = await host.run(asked, { deadline: seconds + GRACE });
-  if (result.exitCode === 0) return;
+  if (result.exitCode === 0) return requireFit(host, own, limit);
   throw isOutOfTime(result)
     ? stillBusy(host, seconds, dbSize)
     : new HostError(host.name, 'defragment its database', result, [
         remedy`see why: ${provision('doctor', INVENTORY)}`,
       ]);
+}
+
+/**
+ * Throws a Failure where the database is still too large. Before it was rewritten nobody could have told: pages that a reader
+ * holds while they are freed count as in use until the next write, and a cluster that is full takes none.
+ */
+async function requireFit(
+  host: Host,
+  own: OwnPlaces,
+  limit: MaintenanceStepOf<'defragment'>['limit'],
+): Promise<void> {
+  if (limit === undefined) return;
+  const { dbSize: left } = await ownStatus(host, own);
+  if (left < limit.most) return;
+  throw new Failure(
+    'failed',
+    `${host.name}: its database still has ${describeBytes(left)} after the defragmentation, and a quota of ${describeBytes(limit.quota)} takes writes below ${describeBytes(limit.most)} only; no further member was touched`,
+    { next: moreQuota(left) },
+  );
 }
 
 async function requireSpace(host: Host, data: string, copied: number): Promise<void> {

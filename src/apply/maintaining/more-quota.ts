@@ -1,6 +1,6 @@
 import { INVENTORY, type Next, provision, remedy } from '../../problem/remedy.ts';
 
-/** What helps where so many bytes are in use that no defragmentation gains enough. */
+/** What helps where so many bytes are left that no defragmentation gains enough. */
 export function moreQuota(used: number): Next {
   return [
     remedy`set etcd.settings.quota-backend-bytes to ${enough(used)} in the inventory, ${provision('up', INVENTORY)}, then ${provision('maintain', 'space', INVENTORY)}`,

@@ -1,7 +1,7 @@
 import { ownPlaces } from '../../desired/access.ts';
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
-import { observed, type SeenMember, seenMembers } from '../../observed/observed.ts';
+import { observed, seenMembers } from '../../observed/observed.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { onHost } from '../lane.ts';
 import { planOf, refusedPlan } from '../make-plan.ts';
@@ -9,7 +9,6 @@ import type { Plan, Refusal, Wave } from '../plan.ts';
 import { leaderLast } from '../rolling.ts';
 import { quietWave } from '../unnoticed.ts';
 import { untouchable } from './maintenance-refusals.ts';
-import type { MaintenanceStepOf } from './maintenance-step.ts';
 
 /** How much history stays. */
 export type Kept =
@@ -43,7 +42,7 @@ export function planCompaction(
   const away = observed(desired, facts).notAnswering.map(
     ({ name }) => `${name} does not answer; it compacts when it is back`,
   );
-  return planOf(desired, compactWaves(desired, facts, target, { seconds }), {
+  return planOf(desired, compactWaves(desired, facts, target, seconds), {
     notes: [whatIsLost(target, present), ...away],
   });
 }
@@ -65,31 +64,23 @@ export function compactWaves(
   desired: DesiredCluster,
   facts: ClusterFacts,
   revision: number,
-  { seconds, limitOf }: CompactionOptions,
+  seconds: number,
 ): readonly Wave[] {
   const members = leaderLast(seenMembers(desired, facts).filter(({ answers }) => answers));
   const asked = members.slice(Math.max(0, members.length - (revision - 1)));
   const own = ownPlaces(desired);
   return asked.map((member, at) => {
     const to = revision - (asked.length - 1 - at);
-    const limit = limitOf?.(member);
     const because = 'what keys were before takes space, and nobody is to ask for it any more';
     const step = {
       kind: 'compact',
       own,
       revision: to,
       seconds,
-      ...(limit && { limit }),
       because,
     } as const;
     return quietWave(`compact to revision ${to}`, [onHost(member.name, [step])]);
   });
-}
-
-interface CompactionOptions {
-  readonly seconds: number;
-  /** What of a member's quota may be in use in the end, where that matters. */
-  readonly limitOf?: (member: SeenMember) => MaintenanceStepOf<'compact'>['limit'];
 }
 
 /** What a compaction takes from whom. */

@@ -13,6 +13,7 @@ import type { HostStep } from '../step.ts';
 import { namesOf } from '../waves.ts';
 import { type Database, databaseOf, describeDatabase } from './database.ts';
 import { unfitForDefragmentation } from './maintenance-refusals.ts';
+import type { MaintenanceStepOf } from './maintenance-step.ts';
 import { holds, namesIn, type Rule } from './rule.ts';
 
 export interface DefragmentOptions {
@@ -42,7 +43,9 @@ export function planDefragmentation(
   if (unjudged.length > 0) return refusedPlan(desired, unjudged);
   const isWorth = (one: Database | undefined) => one !== undefined && holds(rule, sizes(one));
   const worth = looked.filter(({ name }) => isWorth(databases.get(name)));
-  const waves = defragmentWaves(desired, worth, seconds, ({ name }) => gainOf(databases.get(name)));
+  const waves = defragmentWaves(desired, worth, seconds, {
+    because: ({ name }) => gainOf(databases.get(name)),
+  });
   const stall = waves.length === 0 ? [] : stalls(desired, facts, allowDowntime);
   if (stall.length > 0) return refusedPlan(desired, stall);
   const skipped = known
@@ -51,32 +54,48 @@ export function planDefragmentation(
   return planOf(desired, waves, { notes: [...defects(desired, waves), ...skipped] });
 }
 
+type Limit = MaintenanceStepOf<'defragment'>['limit'];
+
+/** Why a member is defragmented, and what of its quota it may have then, where that matters. */
+interface Defragmentation {
+  readonly because: (member: SeenMember) => string;
+  readonly limitOf?: (member: SeenMember) => Limit;
+}
+
 /** One member after another, while all answer; who leads hands that over first. */
 export function defragmentWaves(
   desired: DesiredCluster,
   members: readonly SeenMember[],
   seconds: number,
-  because: (member: SeenMember) => string,
+  { because, limitOf }: Defragmentation,
 ): readonly Wave[] {
   return rolling(
     members,
     (member) => ({
       title: `defragment ${member.name}`,
-      steps: stepsFor(desired, seconds, because(member)),
+      steps: stepsFor(desired, seconds, because(member), limitOf?.(member)),
       undo: [],
     }),
     { among: namesOf(desired), order: leaderLast },
   );
 }
 
-function stepsFor(desired: DesiredCluster, seconds: number, because: string): readonly HostStep[] {
+function stepsFor(
+  desired: DesiredCluster,
+  seconds: number,
+  because: string,
+  limit: Limit,
+): readonly HostStep[] {
   const own = ownPlaces(desired);
   return [
     {
       ...{ kind: 'yield-leadership', own },
       because: 'a leader that takes no requests keeps everybody waiting',
     },
-    { kind: 'defragment', own, data: desired.paths.data, seconds, because },
+    {
+      ...{ kind: 'defragment', own, data: desired.paths.data, seconds, because },
+      ...(limit && { limit }),
+    },
   ];
 }
 

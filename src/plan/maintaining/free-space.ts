@@ -45,15 +45,15 @@ export function planFreeSpace(
   const present = presentRevision(desired, facts) ?? 0;
   const target = present - keep;
   const waves = [
-    ...(target > 1 ? compactWaves(desired, facts, target, { seconds, limitOf }) : []),
-    ...defragmentWaves(desired, tight, seconds, whyFull),
+    ...(target > 1 ? compactWaves(desired, facts, target, seconds) : []),
+    ...defragmentWaves(desired, tight, seconds, { because: whyFull, limitOf }),
     ...disarm,
   ];
   const lost = target > 1 ? [whatIsLost(target, present)] : [];
   return planOf(desired, waves, { notes: [...defects(desired, waves), ...lost] });
 }
 
-/** What of its quota a member may have in use in the end. */
+/** What of its quota a member may have in the end. */
 function limitOf(
   member: SeenMember,
 ): { readonly quota: number; readonly most: number } | undefined {

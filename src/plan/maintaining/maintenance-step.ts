@@ -5,25 +5,25 @@ import type { PlannedCluster } from '../planned-cluster.ts';
 /** What housekeeping does to the databases of members, through the members themselves. */
 export type MaintenanceStep =
   | {
-      /** Has the member rewrite its database without what is free in it; it takes no request meanwhile. */
+      /**
+       * Has the member rewrite its database without what is free in it; it takes no request meanwhile. Fails where what is left
+       * does not fit.
+       */
       readonly kind: 'defragment';
       readonly own: OwnPlaces;
       /** The directory that must have space for the copy. */
       readonly data: string;
       /** How long it is waited for. */
       readonly seconds: number;
+      /** The quota of its process, and what of it the database may have then, bytes; missing where that does not matter. */
+      readonly limit?: { readonly quota: number; readonly most: number };
     }
   | {
-      /**
-       * Has the cluster forget what it held before a revision, and waits until this member has removed it; fails where what
-       * is left does not fit.
-       */
+      /** Has the cluster forget what it held before a revision, and waits until this member has removed it. */
       readonly kind: 'compact';
       readonly own: OwnPlaces;
       readonly revision: number;
       readonly seconds: number;
-      /** The quota of its process, and what of it may be in use, bytes; missing where that does not matter. */
-      readonly limit?: { readonly quota: number; readonly most: number };
     }
   | {
       /** Disarms NOSPACE once every member is smaller than this. */
@@ -44,9 +44,9 @@ export type MaintenanceStepOf<Kind extends MaintenanceStep['kind']> = Extract<
 export function describeMaintenanceStep(step: MaintenanceStep): string {
   switch (step.kind) {
     case 'defragment':
-      return `defragment its database; it takes no requests meanwhile, ${step.seconds} s at most are waited for`;
+      return `defragment its database; it takes no requests meanwhile, ${step.seconds} s at most are waited for${step.limit === undefined ? '' : `; go on if it has less than ${describeBytes(step.limit.most)} then`}`;
     case 'compact':
-      return `compact the history before revision ${step.revision}, and wait until it has removed it${step.limit === undefined ? '' : `; go on if less than ${describeBytes(step.limit.most)} are in use then`}`;
+      return `compact the history before revision ${step.revision}, and wait until it has removed it`;
     case 'disarm-nospace':
       return 'disarm NOSPACE, if every database is below 0.9 of its quota';
     default:

@@ -23,7 +23,7 @@ async function build(): Promise<string> {
       const there = await stat(cli).catch(() => undefined);
       if (there !== undefined && there.mtimeMs > (await newestSource())) return;
       // Types are the business of `npm run check`; what was emitted runs all the same.
-      await run(process.execPath, [join(PACKAGE, 'scripts/build.mjs')], { deadline: 120 });
+      await run(process.execPath, [join(PACKAGE, 'scripts/build.mjs')], { deadline: 600 });
     },
   );
   return cli;
