@@ -486,7 +486,7 @@ test('src/apply: what walks a plan lies at its top, and what is performed in the
   t.deepEqual(
     top,
     [
-      ...['explain', 'own-status', 'pause', 'perform-here', 'perform-on-host', 'roll-back-risk'],
+      ...['explain', 'pause', 'perform-here', 'perform-on-host', 'roll-back-risk'],
       ...['roll-back', 'roll-out', 'step-context', 'stopped', 'timing', 'untouched', 'watch'],
     ].map((name) => `apply/${name}.ts`),
   );

@@ -2,13 +2,13 @@ import { type OwnPlaces, ownEtcd } from '../../desired/access.ts';
 import { describeBytes } from '../../etcd/bytes.ts';
 import { complaint } from '../../etcd/complaint.ts';
 import { ownEtcdctl } from '../../etcd/own-endpoint.ts';
+import { statusFor } from '../../facts/etcd/ask-status.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Host, Result } from '../../host/host.ts';
 import { HostError, must } from '../../host/host-error.ts';
 import type { MaintenanceStepOf } from '../../plan/maintaining/maintenance-step.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { sh } from '../../shell/command.ts';
-import { ownStatus } from '../own-status.ts';
 import { moreQuota } from './more-quota.ts';
 
 const MIB = 1_048_576;
@@ -25,7 +25,11 @@ export async function defragment(
   host: Host,
   { own, data, seconds, limit }: MaintenanceStepOf<'defragment'>,
 ): Promise<void> {
-  const { dbSize, dbSizeInUse = dbSize } = await ownStatus(host, own);
+  const { dbSize, dbSizeInUse = dbSize } = await statusFor(
+    host,
+    own,
+    'ask how large its database is',
+  );
   await requireSpace(host, data, dbSizeInUse);
   const asked = ownEtcdctl(ownEtcd(own), ['defrag'], seconds);
   const result = await host.run(asked, { deadline: seconds + GRACE });
@@ -47,7 +51,7 @@ async function requireFit(
   limit: MaintenanceStepOf<'defragment'>['limit'],
 ): Promise<void> {
   if (limit === undefined) return;
-  const { dbSize: left } = await ownStatus(host, own);
+  const { dbSize: left } = await statusFor(host, own, 'ask how large its database is');
   if (left < limit.most) return;
   throw new Failure(
     'failed',

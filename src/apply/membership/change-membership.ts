@@ -1,15 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { memberAccess, ownEtcd } from '../../desired/access.ts';
-import {
-  type EndpointStatus,
-  type EtcdMember,
-  readEndpointStatus,
-  readMemberList,
-} from '../../etcd/answers.ts';
+import { type EtcdMember, readMemberList } from '../../etcd/answers.ts';
 import { isDenied, lackOf } from '../../etcd/denied.ts';
 import { etcdctl } from '../../etcd/etcdctl.ts';
 import { ownEtcdctl } from '../../etcd/own-endpoint.ts';
 import { neverStarted } from '../../etcd/quorum.ts';
+import { askStatus } from '../../facts/etcd/ask-status.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Host, Result } from '../../host/host.ts';
 import { HostError } from '../../host/host-error.ts';
@@ -100,7 +96,7 @@ export async function promoteMember(
     const result = entry && (await ask(via, access, ['member', 'promote', entry.id]));
     if (result?.exitCode === 0) return;
     if (result !== undefined) refuseDenied(result, access);
-    const status = await statusOf(own, access);
+    const { status } = await askStatus(own, access.own);
     const now = status?.raftAppliedIndex ?? status?.raftIndex ?? -1;
     if (now > applied) until = Date.now() + patience * 1000;
     applied = Math.max(applied, now);
@@ -174,7 +170,7 @@ async function moveLeadershipOff(
   via: Host,
   list: ListAccess,
 ): Promise<void> {
-  const own = clientUrls.length === 0 ? undefined : await statusOf(via, list);
+  const own = clientUrls.length === 0 ? undefined : (await askStatus(via, list.own)).status;
   if (own === undefined || own.leader !== id) return;
   const access = memberAccess({ paths: list.own.paths, protocol: list.protocol }, clientUrls);
   await via.run(etcdctl(access, ['move-leader', own.memberId]), { deadline: 30 });
@@ -238,12 +234,6 @@ async function whoTells(
 function unlessUnreachable(error: unknown): undefined {
   if (error instanceof Failure) return undefined;
   throw error;
-}
-
-/** What a host's member says of itself; undefined where it does not. */
-async function statusOf(own: Host, access: ListAccess): Promise<EndpointStatus | undefined> {
-  const answer = await ask(own, access, ['endpoint', 'status', '-w', 'json']);
-  return answer.exitCode === 0 ? readEndpointStatus(answer.stdout)[0] : undefined;
 }
 
 function entryAt(peerUrl: string, list: readonly EtcdMember[] | undefined): EtcdMember | undefined {

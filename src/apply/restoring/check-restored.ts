@@ -1,12 +1,12 @@
 import { type OwnPlaces, ownEtcd } from '../../desired/access.ts';
 import type { RestorePlaces } from '../../desired/restoring.ts';
-import { readEndpointStatus } from '../../etcd/answers.ts';
 import { isDenied } from '../../etcd/denied.ts';
 import { ownEtcdctl } from '../../etcd/own-endpoint.ts';
 import { countArguments, readCount, readSnapshotStatus } from '../../etcd/snapshot-tool.ts';
+import { askStatus } from '../../facts/etcd/ask-status.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Host } from '../../host/host.ts';
-import { must } from '../../host/host-error.ts';
+import { HostError } from '../../host/host-error.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { sh } from '../../shell/command.ts';
 
@@ -24,24 +24,21 @@ export interface RestoredFigures {
  */
 export async function checkRestored(
   host: Host,
-  { own: ownPlaces, places, bumpRevision, keys }: RestoredFigures,
+  { own, places, bumpRevision, keys }: RestoredFigures,
 ): Promise<void> {
   const said = await host.run(sh`cat ${places.status}`);
   if (said.exitCode !== 0) return;
   const expected = readSnapshotStatus(said.stdout).revision + bumpRevision;
 
-  const own = ownEtcd(ownPlaces);
-  const status = ownEtcdctl(own, ['endpoint', 'status', '-w', 'json']);
-  const asked = await host.run(status);
+  const { status, result } = await askStatus(host, own);
   // With etcd's authentication on, late patches say their status to users only.
-  if (asked.exitCode !== 0 && isDenied(asked.stderr)) return;
-  const { stdout } =
-    asked.exitCode === 0 ? asked : await must(host, 'ask for its revision', status);
-  const revision = readEndpointStatus(stdout)[0]?.revision ?? 0;
+  if (result.exitCode !== 0 && isDenied(result.stderr)) return;
+  if (status === undefined) throw new HostError(host.name, 'ask for its revision', result);
+  const { revision } = status;
   if (revision < expected) throw less(host, `revision ${revision}, the snapshot has ${expected}`);
 
   if (keys === undefined) return;
-  const answer = await host.run(ownEtcdctl(own, countArguments(expected), 30));
+  const answer = await host.run(ownEtcdctl(ownEtcd(own), countArguments(expected), 30));
   const why = `${answer.stdout}${answer.stderr}`;
   if (isDenied(why) || why.includes('has been compacted')) return;
   if (answer.exitCode !== 0) throw less(host, `does not count its keys: ${why.trim().slice(-200)}`);

@@ -1,9 +1,7 @@
-import { type OwnPlaces, ownEtcd } from '../../desired/access.ts';
-import { readEndpointStatus } from '../../etcd/answers.ts';
-import { ownEtcdctl } from '../../etcd/own-endpoint.ts';
+import type { OwnPlaces } from '../../desired/access.ts';
+import { statusFor } from '../../facts/etcd/ask-status.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Host } from '../../host/host.ts';
-import { must } from '../../host/host-error.ts';
 import { remedy } from '../../problem/remedy.ts';
 
 /**
@@ -11,9 +9,7 @@ import { remedy } from '../../problem/remedy.ts';
  * acknowledged any more, so that the snapshot has everything then. Throws a Failure.
  */
 export async function checkUnchanged(host: Host, own: OwnPlaces, revision: number): Promise<void> {
-  const status = ownEtcdctl(ownEtcd(own), ['endpoint', 'status', '-w', 'json']);
-  const { stdout } = await must(host, 'ask for its revision', status);
-  const found = readEndpointStatus(stdout)[0]?.revision;
+  const { revision: found } = await statusFor(host, own, 'ask for its revision');
   if (found === revision) return;
   throw new Failure(
     'failed',

@@ -37,7 +37,7 @@ export async function keepHouse(
     const { desired, stop } = operation;
     await converge(operation, args, {
       look: () => look(operation, needs),
-      plan: (facts) => plan(operation, facts),
+      plan: ({ facts }) => plan(operation, facts),
       show: (decided) => {
         if (!args.json) console.log(describePlan(decided));
       },
@@ -48,14 +48,14 @@ export async function keepHouse(
         // Loading what acts takes a tenth of a second; a run with nothing to do is spared it.
         const { executePlan, proveTakesWrites } = await import('../../run/execute-plan.ts');
         const timings = await executePlan(operation, decided, args);
-        if (provesWrite) await proveTakesWrites(operation, namesOf(listed(desired, seen).desired));
+        if (provesWrite) await proveTakesWrites(operation, seen.judged);
         return timings;
       },
       prove: async ({ plan: decided, seen, done }) => {
         const fresh = done === undefined ? seen : await look(operation, needs);
         const databases = {
-          before: databasesOf(desired, seen),
-          after: databasesOf(desired, fresh),
+          before: databasesOf(desired, seen.facts),
+          after: databasesOf(desired, fresh.facts),
         };
         const outcome = { cluster: desired.name, changed: done !== undefined, ...databases };
         return args.json
@@ -66,9 +66,16 @@ export async function keepHouse(
   });
 }
 
-/** What is on the hosts. Throws a Failure where one that counts was not reached, or etcd would deny what comes then. */
-async function look(operation: Operation, needs: Needs): Promise<ClusterFacts> {
+/** What is on the hosts, and the members that etcd lists. */
+interface House {
+  readonly facts: ClusterFacts;
+  readonly judged: readonly string[];
+}
+
+/** Throws a Failure where one that counts was not reached, or etcd would deny what comes then. */
+async function look(operation: Operation, needs: Needs): Promise<House> {
   const [facts] = await Promise.all([lookWithoutPrograms(operation), refuseWithoutUser(operation)]);
-  requireSeen(listed(operation.desired, facts).facts, needs);
-  return facts;
+  const among = listed(operation.desired, facts);
+  requireSeen(among.facts, needs);
+  return { facts, judged: namesOf(among.desired) };
 }

@@ -1,7 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { ownEtcd } from '../../desired/access.ts';
-import { readEndpointStatus } from '../../etcd/answers.ts';
-import { ownEtcdctl } from '../../etcd/own-endpoint.ts';
+import { askStatus } from '../../facts/etcd/ask-status.ts';
 import { gatherMember } from '../../facts/member.ts';
 import { must } from '../../host/host-error.ts';
 import { typedPhrase } from '../../run/ask.ts';
@@ -33,8 +31,8 @@ export async function databaseOf(
   const directory = snapshotDirectory(inventory, dirname(resolve(args.inventory)));
   const now = new Date();
 
-  const status = await host.run(ownEtcdctl(ownEtcd(desired), ['endpoint', 'status', '-w', 'json']));
-  if (status.exitCode === 0 && readEndpointStatus(status.stdout).length === 1) {
+  const { status } = await askStatus(host, desired);
+  if (status !== undefined) {
     const wish = { directory, keepOnHost: false, member: name, now };
     const saved = await saveSnapshot(desired, hosts, wish).catch(undefinedIfDenied);
     if (saved !== undefined) {
