@@ -1,5 +1,6 @@
 import { Failure } from '../failure/failure.ts';
-import { remedy } from '../problem/remedy.ts';
+import type { Problem } from '../problem/problem.ts';
+import { type Next, remedy } from '../problem/remedy.ts';
 import { explain } from './explain.ts';
 import type { Mistake } from './mistake.ts';
 import { nameOf, type Path, valueAt } from './path.ts';
@@ -91,11 +92,15 @@ function list(path: string, placed: readonly Placed[]): readonly string[] {
 function refusal(path: string, placed: readonly Placed[]): Failure {
   const listed = list(path, placed);
   const [first = path] = listed;
-  if (listed.length === 1) return new Failure('usage', first, { next: CORRECT });
+  if (listed.length === 1) return new Failure('usage', mistake(first, CORRECT));
 
   const hidden = listed.length - MOST_SHOWN;
   const shown = listed.slice(0, MOST_SHOWN).concat(hidden > 0 ? [`and ${hidden} more`] : []);
-  return new Failure('usage', [`${listed.length} mistakes in ${path}`, ...shown].join('\n  '), {
-    next: CORRECT,
+  return new Failure('usage', mistake(`${listed.length} mistakes in ${path}`, CORRECT), {
+    parts: shown.map((sentence) => mistake(sentence, [])),
   });
+}
+
+function mistake(sentence: string, next: Next): Problem {
+  return { kind: 'mistake', about: [], sentence, next };
 }

@@ -17,6 +17,7 @@ import { askedBy } from '../plan/gate.ts';
 import { stepsOf } from '../plan/lane.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Step } from '../plan/step.ts';
+import type { Problem } from '../problem/problem.ts';
 import { remedy } from '../problem/remedy.ts';
 
 /**
@@ -45,17 +46,18 @@ export async function refuseClosedPorts(
     awaited.length === 0
       ? 'not every member reaches every other one, so none may stop'
       : `${names} ${awaited.length === 1 ? 'does' : 'do'} not answer`;
-  const sentence = `${desired.name}: ${why}, nothing was touched:\n  ${closed.join('\n  ')}`;
   const open = [
     ...(peers.length > 0 ? ['open the peer port in every firewall between them, both ways'] : []),
     ...(clients.length > 0
       ? ['open the client port in the firewall of that host, for the host itself too']
       : []),
   ].join(' and ');
-  throw new Failure('refused', sentence, {
-    next: [remedy`${open}; then run the same command again`],
-  });
+  const next = [remedy`${open}; then run the same command again`];
+  const sentence = `${desired.name}: ${why}, nothing was touched:`;
+  throw new Failure('refused', { kind: CLOSED, about: awaited, sentence, next }, { parts: closed });
 }
+
+const CLOSED = 'closed-port';
 
 interface Concerned {
   /** Every way from and to each of them counts. */
@@ -69,7 +71,7 @@ async function closedPeerPorts(
   facts: ClusterFacts,
   { awaited, parted }: Concerned,
   hosts: ReadonlyMap<string, Host>,
-): Promise<readonly string[]> {
+): Promise<readonly Problem[]> {
   const running = observed(desired, facts).members.filter(({ runs }) => runs);
   const dialled = running.map(
     ({ desired: { name, peerUrl } }): Dialled => ({ name, peerUrl, listen: '' }),
@@ -89,9 +91,10 @@ async function closedPeerPorts(
         (parted.includes(from) && parted.includes(to)),
     );
   const closed = await closedOf(ways, facts, hosts);
-  return closed.map(
-    ({ from, to, address, why }) => `${from} does not reach ${to} at ${address} (${why})`,
-  );
+  return closed.map(({ from, to, address, why }) => ({
+    ...{ kind: CLOSED, about: [from, to], next: [] },
+    sentence: `${from} does not reach ${to} at ${address} (${why})`,
+  }));
 }
 
 /** A member is asked from its own host, so what drops its client port there leaves it without an answer for good. */
@@ -100,7 +103,7 @@ async function closedClientPorts(
   facts: ClusterFacts,
   awaited: readonly string[],
   hosts: ReadonlyMap<string, Host>,
-): Promise<readonly string[]> {
+): Promise<readonly Problem[]> {
   const dials = await Promise.all(
     desired.members
       .filter(({ name }) => awaited.includes(name))
@@ -110,9 +113,10 @@ async function closedClientPorts(
       }),
   );
   const closed = await closedOf(dials.flat(), facts, hosts);
-  return closed.map(
-    ({ to, address, why }) => `${to} does not reach its own client port at ${address} (${why})`,
-  );
+  return closed.map(({ to, address, why }) => ({
+    ...{ kind: CLOSED, about: [to], next: [] },
+    sentence: `${to} does not reach its own client port at ${address} (${why})`,
+  }));
 }
 
 /** Those that do not get through, with why. Who refuses may be about to listen, unless a process listened there all the while. */

@@ -7,6 +7,8 @@ import { observePki } from '../../facts/pki.ts';
 import { isSeen } from '../../facts/unreachable.ts';
 import { Failure } from '../../failure/failure.ts';
 import { readIssued } from '../../pki/issue/issued.ts';
+import type { Problem } from '../../problem/problem.ts';
+import type { Next } from '../../problem/remedy.ts';
 import { toMend } from '../../report/certificate-advice.ts';
 import { certificateRows, type PlacedCertificate } from '../../report/certificate-rows.ts';
 import { describeCertificateRows, metrics } from '../../report/certificate-rows-text.ts';
@@ -31,12 +33,13 @@ export async function certsList(args: ArgumentsOf<typeof certsListOptions>): Pro
     }
     const wrong = rows.filter(({ trouble }) => trouble !== undefined);
     if (wrong.length > 0) {
-      const sentences = wrong.map(({ holder, certificate, place, trouble }) =>
-        unreached.has(holder) ? `${trouble}` : `${holder} ${certificate} (${place}): ${trouble}`,
-      );
-      throw new Failure('failed', `${session.desired.name}: ${sentences.join('\n  ')}`, {
-        next: toMend(wrong, unreached),
-      });
+      const parts = wrong.map(({ holder, certificate, place, trouble }) => ({
+        ...{ kind: 'certificate', about: [holder], next: [] },
+        sentence: unreached.has(holder)
+          ? `${trouble}`
+          : `${holder} ${certificate} (${place}): ${trouble}`,
+      }));
+      throw certificatesAmiss(session.desired.name, parts, toMend(wrong, unreached));
     }
     if (within !== undefined && shown.length > 0) process.exitCode = EXPIRING;
   });
@@ -65,4 +68,18 @@ async function look(session: Session): Promise<{
       looks.flatMap(([name, look]) => (isSeen(look) ? [] : [[name, look.unreachable] as const])),
     ),
   };
+}
+
+function certificatesAmiss(cluster: string, parts: readonly Problem[], next: Next): Failure {
+  const [only, ...others] = parts;
+  return only !== undefined && others.length === 0
+    ? new Failure('failed', { ...only, sentence: `${cluster}: ${only.sentence}`, next })
+    : new Failure(
+        'failed',
+        {
+          ...{ kind: 'certificate', about: [], next },
+          sentence: `${cluster}: ${parts.length} of the certificates are not as they should be:`,
+        },
+        { parts },
+      );
 }

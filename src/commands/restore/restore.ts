@@ -188,13 +188,12 @@ async function proveRestored(
 ): Promise<'same' | 'denied'> {
   const failed = failedChecks(desired, facts);
   if (failed.length > 0) {
+    const sentence = `${desired.name}: is restored, but not as it should be`;
+    const next = [remedy`${provision('status', INVENTORY)}`];
     throw new Failure(
       'failed',
-      [
-        `${desired.name}: is restored, but not as it should be`,
-        ...failed.map(({ sentence }) => sentence),
-      ].join('\n  '),
-      { next: [remedy`${provision('status', INVENTORY)}`] },
+      { kind: 'not-restored', about: [], sentence, next },
+      { parts: failed.map((one) => ({ ...one, next: [] })) },
     );
   }
   const compared = await compareData(desired, hosts, facts);

@@ -109,14 +109,14 @@ function read<Schema extends z.ZodType>(
     ...(error?.issues ?? []).map(({ path, message }) => `${path.join('.') || '(all)'}: ${message}`),
     ...misspelt,
   ];
+  const next = [
+    remedy`${provision('certs', 'print-defaults', 'config')}, or csr instead of config, shows the shape`,
+  ];
+  const problem = { kind: 'mistake', about: [] };
   throw new Failure(
     'usage',
-    `${source} is not what cfssl reads:\n${mistakes.map((one) => `  ${one}`).join('\n')}`,
-    {
-      next: [
-        remedy`${provision('certs', 'print-defaults', 'config')}, or csr instead of config, shows the shape`,
-      ],
-    },
+    { ...problem, sentence: `${source} is not what cfssl reads:`, next },
+    { parts: mistakes.map((sentence) => ({ ...problem, sentence, next: [] })) },
   );
 }
 
