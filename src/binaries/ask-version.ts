@@ -1,8 +1,10 @@
 import { type Argument, type Command, sh } from '../shell/command.ts';
 
-/** Sets `uid` and `gid` of a shell to those of an account, or to nobody's where it was not made yet. */
+/** Sets `uid` and `gid` of a shell to those of an account, or to nobody's where it was not made yet: then `entry` is empty. */
 export function findAccount(account: Argument): Command {
-  return sh`uid=$(id -u ${account} 2>/dev/null) || uid=65534; gid=$(id -g ${account} 2>/dev/null) || gid=65534`;
+  return sh`uid=65534; gid=65534
+entry=$(getent passwd ${account} 2>/dev/null) || entry=
+[ -z "$entry" ] || { uid=\${entry#*:*:}; gid=\${uid#*:}; uid=\${uid%%:*}; gid=\${gid%%:*}; }`;
 }
 
 /**

@@ -10,6 +10,8 @@ export interface Answer {
 
 /** What to ask a host, and how to read the answer. The question changes nothing; reading is a function of the answer. */
 export interface Fact<T> {
+  /** Done once for all questions that begin with the same; what it sets, they find. */
+  readonly first?: readonly Command[];
   readonly ask: Command;
   readonly read: (answer: Answer) => T;
 }
@@ -28,10 +30,19 @@ export async function askAll<Table extends FactTable>(
   // A mark nobody can have written into a file that is read back.
   const mark = randomBytes(12).toString('hex');
   const names = Object.keys(table);
-  const questions = names.map((name) => {
-    const ask = table[name]?.ask ?? sh`:`;
-    return sh`( ${ask}
-) 2>/dev/null </dev/null; printf '\n%s %d\n' ${mark} $?`;
+  const begun = new Set<string>();
+  const questions = names.flatMap((name) => {
+    const { ask = sh`:`, first = [] } = table[name] ?? {};
+    const fresh = first.filter(({ text }) => !begun.has(text));
+    for (const { text } of fresh) begun.add(text);
+    return [
+      ...fresh.map(
+        (one) => sh`{ ${one}
+} >/dev/null 2>&1 </dev/null`,
+      ),
+      sh`( ${ask}
+) 2>/dev/null </dev/null; printf '\n%s %d\n' ${mark} $?`,
+    ];
   });
 
   const { stdout } = await must(host, 'read its state', lines(questions), { deadline });

@@ -5,7 +5,6 @@ import { maintenancePlaces } from '../desired/maintenance-schedule.ts';
 import { schedulePlaces } from '../desired/schedule.ts';
 import type { MemberList } from '../etcd/answers.ts';
 import type { Host } from '../host/host.ts';
-import { sh } from '../shell/command.ts';
 import { dataFact } from './data/data.ts';
 import { askDatabase, type DatabaseFact } from './data/database.ts';
 import { incarnationFact } from './data/incarnation.ts';
@@ -17,26 +16,29 @@ import { askWithoutTool } from './etcd/ask-without-tool.ts';
 import { type EtcdFact, NOT_RUNNING } from './etcd/etcd.ts';
 import { keysFact } from './etcd/keys.ts';
 import { tokenKeysFact } from './etcd/token-keys.ts';
-import type { Answers, Fact } from './fact.ts';
+import { type Answers, askAll, type Fact } from './fact.ts';
 import { lackingFact } from './host/addresses.ts';
 import { askTimed, type Clock } from './host/clock.ts';
 import { directoriesFact } from './host/directories.ts';
 import { disksFact } from './host/disks.ts';
 import { fileFact, pkiFact } from './host/file.ts';
-import { freeSpaceFact } from './host/free-space.ts';
 import { launchFact } from './host/launch.ts';
 import { logFilesFact } from './host/log-files.ts';
 import { machineFact } from './host/machine.ts';
 import { mainProcessFact, ofOneMoment } from './host/main-process.ts';
-import { placesFact } from './host/place.ts';
+import { type PlaceFact, placesFact } from './host/place.ts';
 import { listenersFact } from './host/port.ts';
-import { programFact } from './host/program.ts';
+import { ofVersion, type ProgramFact, programFact } from './host/program.ts';
 import { tenantsFact } from './host/tenants.ts';
-import { unitFact } from './host/unit.ts';
+import { type UnitFact, unitFact } from './host/unit.ts';
 
 /** Everything one look at a member's host tells. */
 export type MemberFacts = Answers<ReturnType<typeof questions>> & {
   readonly clock: Clock;
+  /** Bytes free for its data. */
+  readonly freeSpace: number | undefined;
+  /** Where the link leads by which the unit starts its program. */
+  readonly current: string | undefined;
   readonly etcd: EtcdFact;
   /** The membership as it holds it, where it does not answer clients and was asked for it. */
   readonly reportedList?: MemberList;
@@ -56,21 +58,59 @@ export async function gatherMember(
     askGateway(host, cluster, member, store),
   ]);
   const { last, ...seen } = timed.answers;
-  const answers = { ...ofOneMoment(seen, last), clock: timed.clock };
+  const { paths } = cluster;
+  const answers = {
+    ...ofOneMoment(seen, last),
+    clock: timed.clock,
+    freeSpace: seen.disks.find(({ path }) => path === paths.data)?.bytes,
+    current: targetOf(seen.places.get(paths.current)),
+  };
   const { unit, data } = answers;
   if (unit.pid === 0) {
-    const stopped = { ...answers, etcd: NOT_RUNNING };
-    if (data?.hasLog !== true) return stopped;
-    return { ...stopped, database: await askDatabase(host, cluster.paths.data) };
+    const stopped = { ...answers, program: await askProgram(host, cluster, seen.program) };
+    if (data?.hasLog !== true) return { ...stopped, etcd: NOT_RUNNING };
+    return { ...stopped, etcd: NOT_RUNNING, database: await askDatabase(host, paths.data) };
   }
-  if (told !== undefined && servesDialledAddress(unit, cluster, member))
-    return { ...answers, etcd: told };
+  const etcd = await askItself(host, cluster, member, store, unit, told);
+  const program = await askProgram(host, cluster, seen.program, etcd.status?.version);
+  return { ...answers, program, etcd };
+}
+
+async function askItself(
+  host: Host,
+  cluster: DesiredCluster,
+  member: DesiredMember,
+  store: string,
+  unit: UnitFact,
+  told: EtcdFact | undefined,
+): Promise<EtcdFact> {
+  const isItself = servesDialledAddress(unit, cluster, member);
+  if (told !== undefined && isItself) return told;
   const byHost = await askByHost(host, cluster, member, store);
-  const etcd =
-    byHost.unasked !== undefined && servesDialledAddress(unit, cluster, member)
-      ? await askWithoutTool(host, cluster, member, store, byHost)
-      : byHost;
-  return { ...answers, etcd };
+  return byHost.unasked !== undefined && isItself
+    ? askWithoutTool(host, cluster, member, store, byHost)
+    : byHost;
+}
+
+/** The program with its version: what its process says, else what the file says when it is run. */
+async function askProgram(
+  host: Host,
+  cluster: DesiredCluster,
+  program: ProgramFact,
+  version?: string,
+): Promise<ProgramFact> {
+  if (program.isOne !== true) return program;
+  if (version !== undefined) return ofVersion(program, version);
+  const asked = await askAll(host, { program: programFact(...programPlaces(cluster), true) });
+  return asked.program;
+}
+
+function programPlaces({ unit, account, paths }: DesiredCluster) {
+  return [unit, account, `${paths.binaries}/etcd`] as const;
+}
+
+function targetOf(place: PlaceFact | undefined): string | undefined {
+  return place?.kind === 'link' ? place.target : undefined;
 }
 
 function questions(cluster: DesiredCluster, member: DesiredMember) {
@@ -88,9 +128,8 @@ function questions(cluster: DesiredCluster, member: DesiredMember) {
     data: dataFact(paths.data, paths.wal, cluster.account),
     incarnation: incarnationFact(paths),
     restoring: intentFact(cluster),
-    freeSpace: freeSpaceFact(paths.data),
     strangeRecords: strangeRecordsFact(cluster),
-    tenants: tenantsFact(paths),
+    tenants: tenantsFact(paths, cluster.unit),
     script: fileFact(paths.script),
     places: placesFact([
       ...[paths.conf, paths.confFile, paths.pki, paths.current, paths.unitFile, paths.incarnation],
@@ -108,14 +147,10 @@ function questions(cluster: DesiredCluster, member: DesiredMember) {
     ]),
     tokenKeys: tokenKeysFact(cluster.account, cluster.jwt),
     launch: launchFact(cluster.unit),
-    program: programFact(cluster.unit, cluster.account, `${paths.binaries}/etcd`),
+    program: programFact(...programPlaces(cluster)),
     binaries: {
       ask: binaryQuestion(paths.binaries, programsOf(cluster.version)),
       read: ({ stdout }) => readBinaries(stdout),
     } satisfies Fact<ReturnType<typeof readBinaries>>,
-    current: {
-      ask: sh`readlink ${paths.current}`,
-      read: ({ stdout }) => stdout.trim() || undefined,
-    } satisfies Fact<string | undefined>,
   };
 }

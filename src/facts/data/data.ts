@@ -31,7 +31,13 @@ export const dataFact = (
 stat -c 'mode=%a
 owner=%U:%G
 modifiedAt=%Y' ${path}
-ls -A ${path} | sed -n '1,20s/.*/entry.&=/p'
+left=20
+for entry in ${path}/.* ${path}/*; do
+  case \${entry##*/} in . | ..) continue ;; esac
+  [ -e "$entry" ] || [ -L "$entry" ] || continue
+  [ $left -gt 0 ] || break
+  left=$((left - 1)); echo "entry.\${entry##*/}="
+done
 echo "stranger=$(find ${path} -mindepth 1 ! -user ${account} -print -quit)"
 used=$(du -sk ${path}); echo "kilobytes=\${used%%[!0-9]*}"
 [ -e ${path}/member ] && echo used=yes

@@ -20,14 +20,26 @@ export const incarnationFact = ({
   incarnation,
 }: LogPlaces): Fact<IncarnationFact | undefined> => ({
   ask: sh`[ -f ${incarnation} ] || exit 1
-head -c 4096 ${incarnation} | grep -E '^(memberId|clusterId|segment|length|sha256)=[0-9a-z.-]+$'
-segment=$(sed -n 's/^segment=\\([0-9a-f-]*\\.wal\\)$/\\1/p' ${incarnation} | head -n 1)
-length=$(sed -n 's/^length=\\([0-9]*\\)$/\\1/p' ${incarnation} | head -n 1)
+said=$(head -c 4096 ${incarnation})
+segment= length= sum=
+while IFS='=' read -r key value; do
+  case $value in '' | *[!0-9a-z.-]*) continue ;; esac
+  case $key in
+    memberId | clusterId) ;;
+    segment) case \${value%.wal} in "$value" | *[!0-9a-f-]*) ;; *) segment=\${segment:-$value} ;; esac ;;
+    length) case $value in *[!0-9]*) ;; *) length=\${length:-$value} ;; esac ;;
+    sha256) sum=$value ;;
+    *) continue ;;
+  esac
+  echo "$key=$value"
+done <<END
+$said
+END
 set -- ${wal}/*.wal; [ ! -f "$1" ] || echo "earliest=\${1##*/}"
 [ -n "$segment" ] && [ -n "$length" ] && [ -f ${wal}/"$segment" ] || exit 0
-now=$(head -c "$length" ${wal}/"$segment" | sha256sum | cut -d ' ' -f 1)
+now=$(head -c "$length" ${wal}/"$segment" | sha256sum); now=\${now%% *}
 echo "now=$now"
-grep -q "^sha256=$now$" ${incarnation} || echo "other=$(head -c "$length" ${wal}/"$segment" | base64 -w 0)"`,
+[ "$sum" = "$now" ] || echo "other=$(head -c "$length" ${wal}/"$segment" | base64 -w 0)"`,
   read({ exitCode, stdout }) {
     if (exitCode === 1 && stdout === '') return undefined;
     const record = readIncarnation(stdout);

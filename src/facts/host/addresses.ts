@@ -10,7 +10,7 @@ export const lackingFact = (addresses: readonly string[]): Fact<ReadonlySet<stri
       const family = isIPv6(address) ? 6 : 4;
       const [bare = ''] = address.split('%');
       // An address may be local without being on an interface (127.0.0.2, AnyIP), or be bound before the host has it.
-      return sh`[ "$(cat /proc/sys/net/ipv${family}/ip_nonlocal_bind)" = 1 ] || [ -n "$(ip -${family} -o addr show to ${bare})" ] || case $(ip -${family} route get ${bare}) in local*|multicast*|broadcast*) ;; *) echo ${address} ;; esac`;
+      return sh`[ -n "$(ip -${family} -o addr show to ${bare})" ] || [ "$(cat /proc/sys/net/ipv${family}/ip_nonlocal_bind)" = 1 ] || case $(ip -${family} route get ${bare}) in local*|multicast*|broadcast*) ;; *) echo ${address} ;; esac`;
     }),
   ]),
   read: ({ stdout }) => new Set(stdout.split('\n').filter((line) => line !== '')),

@@ -1,5 +1,5 @@
 import type { Host } from '../../host/host.ts';
-import { sh } from '../../shell/command.ts';
+import { type Command, sh } from '../../shell/command.ts';
 import { type Answers, askAll, type Fact, type FactTable } from '../fact.ts';
 
 /** A host's clock beside ours. */
@@ -33,7 +33,17 @@ export function certainSkew({ ahead, doubt }: Clock): number {
   return Math.sign(ahead) * Math.max(0, Math.abs(ahead) - doubt);
 }
 
-const time: Fact<number> = { ask: sh`date +%s.%N`, read: ({ stdout }) => Number(stdout) };
+/** Sets `now` to the host's time in seconds since 1970, once for all who want it. */
+export const NOW: Command = sh`now=$(date +%s.%N)`;
+
+const firstTime: Fact<number> = {
+  ...{ first: [NOW], ask: sh`echo "$now"` },
+  read: ({ stdout }) => Number(stdout),
+};
+const lastTime: Fact<number> = {
+  ask: sh`date +%s.%N`,
+  read: ({ stdout }) => Number(stdout),
+};
 
 /** The answers to all questions of the table, and the host's clock, from one round trip. Throws when the host cannot be asked. */
 export async function askTimed<Table extends FactTable>(
@@ -46,11 +56,11 @@ export async function askTimed<Table extends FactTable>(
 }
 
 async function askBetween<Table extends FactTable>(host: Host, table: Table) {
-  const all = await askAll<FactTable>(host, { firstTime: time, ...table, lastTime: time });
-  const { firstTime, lastTime, ...answers } = all;
+  const all = await askAll<FactTable>(host, { firstTime, ...table, lastTime });
+  const { firstTime: first, lastTime: last, ...answers } = all;
   return {
     ...{ answers: answers as Answers<Table> },
-    ...{ first: Number(firstTime), last: Number(lastTime) },
+    ...{ first: Number(first), last: Number(last) },
   };
 }
 

@@ -18,15 +18,22 @@ export const disksFact = (paths: readonly string[]): Fact<readonly DiskSpace[]> 
   d=$1
   while [ ! -d "$d" ]; do d=\${d%/*}; [ -n "$d" ] || d=/; done
   write=no; [ ! -w "$d" ] || write=yes
-  echo "$1|$write|$(stat -f -c '%a|%S|%d|%c' "$d")"
-}`,
+  echo "at|$1|$write|$d"
+  case $found in *"|$d|"*) ;; *) found="$found$d|" ;; esac
+}
+found='|'`,
     ...[...new Set(paths)].map((path) => sh`look ${path}`),
+    sh`set -f; IFS='|'; set -- $found; shift; [ $# -eq 0 ] || stat -f -c 'of|%n|%a|%S|%d|%c' "$@"`,
   ]),
-  read: ({ stdout }) =>
-    stdout.split('\n').flatMap((line) => {
-      const [path = '', write, blocks, size, free, all] = line.split('|');
+  read: ({ stdout }) => {
+    const rows = stdout.split('\n').map((line) => line.split('|'));
+    const sizes = new Map(
+      rows.flatMap(([kind, at = '', ...rest]) => (kind === 'of' ? [[at, rest]] : [])),
+    );
+    return rows.flatMap(([kind, path = '', write, directory = '']) => {
+      const [blocks, size, free, all] = sizes.get(directory) ?? [];
       const bytes = Number(blocks) * Number(size);
-      if (path === '' || size === undefined || Number.isNaN(bytes)) return [];
+      if (kind !== 'at' || Number.isNaN(bytes)) return [];
       return [
         {
           path,
@@ -36,5 +43,6 @@ export const disksFact = (paths: readonly string[]): Fact<readonly DiskSpace[]> 
           inodes: Number(all) === 0 ? undefined : Number(free),
         },
       ];
-    }),
+    });
+  },
 });

@@ -1,5 +1,6 @@
 import { type Command, lines, sh } from '../../shell/command.ts';
 import { type Fact, properties } from '../fact.ts';
+import { showUnit } from './show-unit.ts';
 
 /** A text file on a host. */
 export interface TextFile {
@@ -35,12 +36,15 @@ const UNITS = [
 const MANAGER = ['/etc/systemd', '/run/systemd', '/usr/local/lib/systemd', '/usr/lib/systemd'];
 
 export const launchFact = (unit: string): Fact<LaunchFact> => ({
+  first: [showUnit(unit)],
   ask: lines([
-    sh`systemctl show ${unit}.service --property=LoadState,FragmentPath
-[ "$(readlink -f ${`/etc/systemd/system/${unit}.service`})" != /dev/null ] || echo LoadState=masked
-systemctl show-environment | sed -n 's/^ETCD_/environment.&/p'
-for file in ${wildcards(MANAGER.flatMap((one) => [`${one}/system.conf`, `${one}/system.conf.d/*.conf`]))}; do
-  if [ -f "$file" ] && grep -q ETCD_ "$file"; then echo "@manager $file"; sed 's/^/|/' "$file"; fi
+    sh`fragment=\${shown##*FragmentPath=}; echo "FragmentPath=\${fragment%%${'\n'}*}"
+case $shown in *LoadState=masked*) echo LoadState=masked ;; esac
+[ ! -L ${`/etc/systemd/system/${unit}.service`} ] || [ "$(readlink -f ${`/etc/systemd/system/${unit}.service`})" != /dev/null ] || echo LoadState=masked
+said=$(systemctl show-environment)
+case $said in *ETCD_*) printf '%s\\n' "$said" | sed -n 's/^ETCD_/environment.&/p' ;; esac
+grep -lse ETCD_ ${wildcards(MANAGER.flatMap((one) => [`${one}/system.conf`, `${one}/system.conf.d/*.conf`]))} | while IFS= read -r file; do
+  [ ! -f "$file" ] || { echo "@manager $file"; sed 's/^/|/' "$file"; }
 done
 seen=' '
 for directory in ${dropInNames(unit).flatMap((name) => UNITS.map((base) => `${base}/${name}`))}; do

@@ -1,5 +1,7 @@
+import { findAccount } from '../../binaries/ask-version.ts';
 import { sh } from '../../shell/command.ts';
 import { type Fact, properties } from '../fact.ts';
+import { NOW } from './clock.ts';
 
 export interface MachineFact {
   /** As `uname -m` says it. */
@@ -16,19 +18,33 @@ export interface MachineFact {
   readonly accountExists: boolean;
 }
 
+// A service that runs has a group of processes, which tells it without a question to systemd.
+const TIME_SERVICE = sh`set -- systemd-timesyncd chrony chronyd ntp ntpd ntpsec openntpd
+service= groups=
+for group in /sys/fs/cgroup /sys/fs/cgroup/systemd /sys/fs/cgroup/unified; do
+  [ -d $group/system.slice ] || continue
+  groups=yes
+  for one; do [ -n "$service" ] || [ ! -d $group/system.slice/$one.service ] || service=$one; done
+done
+[ -n "$groups" ] || for state in $(systemctl is-active "$@"); do [ "$state" != active ] || { service=$1; break; }; shift; done
+echo "timeService=$service"`;
+
 export const machineFact = (account: string): Fact<MachineFact> => ({
+  first: [findAccount(account), NOW],
   ask: sh`. /etc/os-release
 echo "architecture=$(uname -m)"
-echo "clock=$(date +%s.%N)"
+echo "clock=$now"
 echo "os=$PRETTY_NAME"
-services='systemd-timesyncd chrony chronyd ntp ntpd ntpsec openntpd'
-set -- $services
-for state in $(systemctl is-active $services); do [ "$state" != active ] || { service=$1; break; }; shift; done
-echo "timeService=$service"
-echo "systemd=$(systemctl --version | head -n 1)"
+${TIME_SERVICE}
+# Its library bears its version too, which costs no program.
+set -- /usr/lib/systemd/libsystemd-shared-*.so /usr/lib/*-linux-gnu*/systemd/libsystemd-shared-*.so
+said=
+for one; do [ ! -e "$one" ] || said="$said systemd \${one##*-shared-}"; done
+case $said in *systemd*systemd* | '') said=$(systemctl --version) ;; esac
+echo "systemd=\${said%%${'\n'}*}"
 # Such a file gives its text to one read of enough bytes, and the read of a shell takes one byte at a time.
 echo "ports=$(cat /proc/sys/net/ipv4/ip_unprivileged_port_start 2>/dev/null)"
-getent passwd ${account} >/dev/null && echo account=yes`,
+[ -z "$entry" ] || echo account=yes`,
   read({ stdout }) {
     const found = properties(stdout);
     const ports = found.get('ports') ?? '';

@@ -1,11 +1,15 @@
 import { sh } from '../../shell/command.ts';
 import { type Fact, properties } from '../fact.ts';
 import type { ListenerFact } from './port.ts';
+import { showUnit } from './show-unit.ts';
 import type { UnitFact } from './unit.ts';
 
 /** The main process of a unit, 0 where it has none: asked once more when all else has been. */
 export const mainProcessFact = (unit: string): Fact<number> => ({
-  ask: sh`systemctl show ${unit}.service --property=MainPID`,
+  first: [showUnit(unit)],
+  // One that lives is still the main one; systemd would have to be asked only to hear the same.
+  ask: sh`birth "$pid"
+if [ -n "$birth" ] && [ "$birth" = "$born" ]; then echo "MainPID=$pid"; else systemctl show ${unit}.service --property=MainPID; fi`,
   read: ({ stdout }) => Number(properties(stdout).get('MainPID') ?? 0),
 });
 

@@ -15,15 +15,32 @@ export type PlaceFact =
 
 /** What is at each of the paths; those with nothing are missing. */
 export const placesFact = (paths: readonly string[]): Fact<ReadonlyMap<string, PlaceFact>> => ({
-  ask: lines(
-    paths.map(
-      (path) => sh`if [ -L ${path} ]; then echo ${`link ${path}`} "$(readlink ${path})"
-elif [ -d ${path} ]; then echo ${`directory ${path}`}; ls -A ${path} | head -n 50 | sed 's/^/ /'
-elif [ -e ${path} ]; then echo ${`file ${path}`}; head -c 512 ${path} | sed -n '/^# provision: /s/^/ /p'; fi`,
-    ),
-  ),
+  ask: lines([
+    sh`links= files=
+look() {
+  if [ -L "$1" ]; then links="$links$1|"
+  elif [ -d "$1" ]; then
+    echo "directory $1"
+    left=50
+    for entry in "$1"/.* "$1"/*; do
+      case \${entry##*/} in . | ..) continue ;; esac
+      [ -e "$entry" ] || [ -L "$entry" ] || continue
+      [ $left -gt 0 ] || break
+      left=$((left - 1)); echo " \${entry##*/}"
+    done
+  elif [ -e "$1" ]; then
+    echo "file $1"
+    [ ! -f "$1" ] || files="$files$1|"
+  fi
+}`,
+    ...paths.map((path) => sh`look ${path}`),
+    sh`set -f; IFS='|'
+set -- $links; [ $# -eq 0 ] || find "$@" -maxdepth 0 -printf ${'link %p %l\n'}
+set -- $files; [ $# -eq 0 ] || grep -abHm1 '^# provision: ' "$@" | sed 's/^/header /'`,
+  ]),
   read({ stdout }) {
     const blocks = stdout.trimEnd().split(/\n(?=[a-z])/);
+    const headers = blocks.flatMap((block) => /^header (.*)/.exec(block)?.[1] ?? []);
     return new Map(
       blocks.flatMap((block): readonly (readonly [string, PlaceFact])[] => {
         const [first = '', ...rest] = block.split('\n');
@@ -31,9 +48,19 @@ elif [ -e ${path} ]; then echo ${`file ${path}`}; head -c 512 ${path} | sed -n '
         const body = rest.map((line) => line.replace(/^ /, ''));
         if (kind === 'link') return [[path, { kind, target }]];
         if (kind === 'directory') return [[path, { kind, entries: body }]];
-        if (kind === 'file') return [[path, { kind, header: readHeader(body.join('\n')) }]];
+        if (kind === 'file') return [[path, { kind, header: headerOf(path, headers) }]];
         return [];
       }),
     );
   },
 });
+
+/** Further down in a file it is of something else. */
+const WITHIN_BYTES = 512;
+
+// As grep tells them: path, bytes before it, line.
+function headerOf(path: string, headers: readonly string[]): FileHeader | undefined {
+  const line = headers.find((one) => one.startsWith(`${path}:`))?.slice(path.length + 1) ?? '';
+  const [bytes = '', ...rest] = line.split(':');
+  return Number(bytes) < WITHIN_BYTES ? readHeader(rest.join(':')) : undefined;
+}

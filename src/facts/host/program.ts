@@ -3,6 +3,7 @@ import { readVersion } from '../../binaries/version.ts';
 import { type Command, sh } from '../../shell/command.ts';
 import { sumOf } from '../../shell/sha256.ts';
 import { type Fact, properties } from '../fact.ts';
+import { showUnit } from './show-unit.ts';
 
 /** A program file as it says of itself what it is. */
 export interface ProgramFile {
@@ -22,28 +23,40 @@ export interface ProgramFact {
   readonly loaded: ProgramFile | undefined;
   /** The program in the directory of this version, where there is one. */
   readonly installed: ProgramFile | undefined;
+  /** All of these are one file that its account may run, so that the process itself says best which version it is. */
+  readonly isOne?: boolean;
 }
 
 const SECONDS = 10;
 
 /**
- * The versions of what runs, of what would start next, and of what is to start next. The same file is run only once, so
- * where nothing was replaced this costs one `--version`.
+ * The versions of what runs, of what would start next, and of what is to start next. The same file is run only once, and
+ * unless it must be not at all where the three are one: a program costs its host more than all other questions.
  */
-export const programFact = (unit: string, account: string, program: string): Fact<ProgramFact> => ({
-  ask: sh`${versionFunction(account)}
-shown=$(systemctl show ${unit}.service --property=MainPID,ExecStart)
-pid=\${shown##*MainPID=}; pid=\${pid%%[!0-9]*}
+export const programFact = (
+  unit: string,
+  account: string,
+  program: string,
+  must = false,
+): Fact<ProgramFact> => ({
+  first: [showUnit(unit), findAccount(account)],
+  ask: sh`${VERSION_FUNCTION}
 loaded=
 case $shown in *"{ path="*) loaded=\${shown#*"{ path="}; loaded=\${loaded%%" ; argv"*} ;; esac
-of() { stat -L -c %d:%i "$1"; }
-installed=$(of ${program})
-tell installed "$installed" ${program}
-same=; [ "$loaded" = "" ] || same=$(of "$loaded")
+installed= same= running=
+while read -r id path; do
+  [ "$path" != ${program} ] || installed=$id
+  [ "$path" != "$loaded" ] || same=$id
+  [ "$path" != "/proc/$pid/exe" ] || running=$id
+done <<END
+$(stat -L -c '%d:%i %n' ${program} \${loaded:+"$loaded"} "/proc/$pid/exe")
+END
 echo "loadedPath=$loaded"
+if ${must ? sh`false` : sh`true`} && [ "$installed:$installed" = "$same:$running" ] && [ -n "$installed" ] &&
+  setpriv --reuid=$uid --regid=$gid --clear-groups test -x ${program}; then echo one=yes; exit 0; fi
+tell installed "$installed" ${program}
 if [ -n "$same" ] && [ "$same" = "$installed" ]; then echo loadedSame=yes; else tell loaded "$same" "$loaded"; fi
 [ "\${pid:-0}" -gt 0 ] || exit 0
-running=$(of /proc/$pid/exe)
 if [ "$running" = "$installed" ]; then echo runningAs=installed
 elif [ "$running" = "$same" ]; then echo runningAs=loaded
 else
@@ -59,6 +72,11 @@ fi`,
         : undefined;
     const installed = file('installed', program);
     const path = found.get('loadedPath') ?? '';
+    if (found.has('one')) {
+      const unasked = { version: undefined, complaint: undefined };
+      const files = { loaded: { path, ...unasked }, installed: { path: program, ...unasked } };
+      return { running: undefined, ...files, isOne: true };
+    }
     const loaded =
       found.get('loadedSame') === 'yes' && installed !== undefined
         ? { ...installed, path }
@@ -71,9 +89,17 @@ fi`,
   },
 });
 
-function versionFunction(account: string): Command {
-  return sh`${findAccount(account)}
-tell() {
+/** The same where its process has said which version it is. */
+export function ofVersion({ loaded, installed }: ProgramFact, said: string): ProgramFact {
+  const version = readVersion(`etcd Version: ${said}`);
+  return {
+    running: version,
+    loaded: loaded && { ...loaded, version },
+    installed: installed && { ...installed, version },
+  };
+}
+
+const VERSION_FUNCTION: Command = sh`tell() {
   [ -n "$2" ] || return 0
   said=$(${askVersion(sh`"$3"`, SECONDS)})
   code=$?
@@ -82,7 +108,6 @@ tell() {
   echo "$1Code=$code"
   echo "$1Said=$version"
 }`;
-}
 
 function outcome(code = '', said = ''): Omit<ProgramFile, 'path'> {
   const version = readVersion(said);

@@ -2,6 +2,7 @@ import type { DesiredPaths } from '../../desired/cluster.ts';
 import { readWalOwner, type WalOwner } from '../../etcd/wal.ts';
 import { type Command, sh } from '../../shell/command.ts';
 import type { Fact } from '../fact.ts';
+import { showUnit } from './show-unit.ts';
 
 /** What runs etcd on a host, or would at its next start, made by us or not. */
 export interface TenantsFact {
@@ -51,62 +52,139 @@ const OWNER_LINES = [
   '(name|data-dir|wal-dir|initial-[a-z-]+|[a-z-]+-urls|(peer-)?(cert|key|trusted-ca)-file|[[:space:]]+(cert|key|trusted-ca)-file): ',
 ].join('|');
 
+/** `list NAME WORD` adds a word to a list once, `path NAME WORD` where it is an absolute path, `directory LINE` what the line sets. */
+const LISTS = sh`files= units= confs= programs= directories= scripts= beside=
+usual=$IFS
+list() {
+  case $1:$2 in units:*@.service | *:) return ;; esac
+  eval "all=\\$$1"
+  case " $all " in *" $2 "*) ;; *) eval "$1=\\"\\$all \\$2\\"" ;; esac
+}
+path() { case $2 in /*) list "$1" "$2" ;; esac; }
+directory() {
+  set -- "\${1#"\${1%%[! ]*}"}"
+  set -- "\${1#export }"
+  case $1 in
+    ETCD_DATA_DIR=* | ETCD_WAL_DIR=*) set -- "\${1#*=}" ;;
+    data-dir:* | wal-dir:*) set -- "\${1#*:}"; set -- "\${1#"\${1%%[! ]*}"}" ;;
+    *) return ;;
+  esac
+  while :; do case $1 in *[\\"\\']*) set -- "\${1%%[\\"\\']*}\${1#*[\\"\\']}" ;; *) break ;; esac; done
+  path directories "$1"
+}`;
+
 type Ours = Pick<DesiredPaths, 'bin' | 'conf' | 'pki' | 'data' | 'snapshots'>;
 
 /**
  * Asks who runs etcd on a host: unit files with drop-ins, loaded units, processes, and what these name. Lines of files
  * are indented, so that none of them passes for an answer.
  */
-export const tenantsFact = ({ bin, conf, pki, data, snapshots }: Ours): Fact<TenantsFact> => ({
-  ask: sh`files=
+export const tenantsFact = (
+  { bin, conf, pki, data, snapshots }: Ours,
+  unit: string,
+): Fact<TenantsFact> => ({
+  first: [showUnit(unit)],
+  ask: sh`${LISTS}
 for file in $(grep -lse etcd ${UNIT_FILES}); do
   # An alias is the other unit, which is met by its own name.
   if [ -L "$file" ]; then case $(readlink "$file") in */"\${file##*/}") ;; *) continue ;; esac; fi
   files="$files $file"
-  echo "file $file"
-  head -c 16384 "$file" | sed 's/^/ /'; echo
+  case $file in *.service.d/*) file=\${file%.d/*} ;; esac
+  list units "\${file##*/}"
 done
-confs=$(sed -n -e 's/^EnvironmentFile=-\\{0,1\\}//p' -e 's/^Exec.*--config-file[= ]\\([^ ]*\\).*/\\1/p' $files /dev/null | grep ^/ | sort -u)
-said=$(ls -l /proc/[0-9]*/exe 2>/dev/null | sed -n 's|^.* /proc/\\([0-9]*\\)/exe -> \\(.*/etcd[^/]*\\)$|\\1 \\2|p' | while read -r pid exe; do
-  case $exe in */etcdctl*|*/etcdutl*) continue ;; esac
-  echo "process $pid $exe"
-  tail -n 1 /proc/$pid/cgroup | sed 's/^/ cgroup=/'
-  tr '\\0' '\\n' < /proc/$pid/environ | sed -n 's/^ETCD_/ &/p'
-  tr '\\0' '\\n' < /proc/$pid/cmdline | sed 's/^/ arg=/'
-done
+# GNU sed says each file's name above it, where no line of a file can stand.
+[ -z "$files" ] || { echo files; sed -s -e 1F -e 's/^/ /' -e '401,$d' $files; echo; }
+while IFS= read -r line; do
+  value=\${line#*=}
+  case $line in
+    EnvironmentFile=*) path confs "\${value#-}" ;;
+    Exec*)
+      case $line in *--config-file[=\\ ]/*) file=\${line##*--config-file?}; path confs "\${file%% *}" ;; esac
+      set -f; IFS=' ='
+      for word in $value; do path programs "$word"; done
+      set +f; IFS=$usual ;;
+  esac
+done <<END
+$(sed -n -e '/^EnvironmentFile=/p' -e '/^Exec/p' $files /dev/null)
+END
+while read -r pid exe; do
+  case \${exe##*/} in etcdctl* | etcdutl*) continue ;; etcd*) ;; *) continue ;; esac
+  pid=\${pid##*/}
+  printf 'process %s %s\\n' "$pid" "$exe"
+  group=
+  while IFS= read -r line; do group=$line; done < /proc/$pid/cgroup
+  [ -z "$group" ] || printf ' cgroup=%s\\n' "$group"
+  case $group in */*.service) list units "\${group##*/}" ;; esac
+  while IFS= read -r line; do
+    case $line in ETCD_*) printf ' %s\\n' "$line"; directory "$line" ;; esac
+  done <<END
+$(tr '\\0' '\\n' < /proc/$pid/environ)
+END
+  said=$(tr '\\0' '\\n' < /proc/$pid/cmdline)
+  before=
+  [ -z "$said" ] || while IFS= read -r line; do
+    printf ' arg=%s\\n' "$line"
+    case $before in --data-dir | -data-dir | --wal-dir | -wal-dir) path directories "$line" ;; esac
+    case $line in --data-dir=* | -data-dir=* | --wal-dir=* | -wal-dir=*) path directories "\${line#*=}" ;; esac
+    before=$line
+  done <<END
+$said
+END
+done <<END
+$(find /proc/[0-9]*/exe -maxdepth 0 -lname '*/etcd*' -printf ${'%h %l\n'} 2>/dev/null)
+END
 for conf in $confs; do
   [ -f "$conf" ] || continue
   echo "conf $conf"
-  grep -E ${`^(${OWNER_LINES})`} "$conf" | sed 's/^/ /'
-done)
-printf '%s\\n' "$said"
-units=$(for file in $files; do case $file in *.service.d/*) file=\${file%.d/*} ;; esac; echo "\${file##*/}"; done
-  printf '%s\\n' "$said" | sed -n 's|^ cgroup=.*/\\([^/]*[.]service\\)$|\\1|p')
-units=$(printf '%s\\n' "$units" | grep -v '@[.]service$' | sort -u)
-[ -z "$units" ] || systemctl show $units --property=Id,ActiveState,MainPID,ExecStart | sed -e 's/^$/unit/' -e 's/^[A-Z]/ &/' -e '1s/^/unit\\n/'
-directories=$(printf '%s\\n' "$said" | sed -n -e 's/^ *\\(export \\)\\{0,1\\}ETCD_\\(DATA\\|WAL\\)_DIR=//p' -e 's/^ arg=--\\{0,1\\}\\(data\\|wal\\)-dir=//p' -e '/^ arg=--\\{0,1\\}\\(data\\|wal\\)-dir$/{n;s/^ arg=//p;}' -e 's/^ *\\(data\\|wal\\)-dir: *//p' | tr -d ${`"'`} | grep ^/ | sort -u)
+  said=$(grep -E ${`^(${OWNER_LINES})`} "$conf")
+  [ -z "$said" ] || while IFS= read -r line; do
+    printf ' %s\\n' "$line"
+    directory "$line"
+  done <<END
+$said
+END
+done
+others=
+for one in $units; do
+  if [ "$one" != ${`${unit}.service`} ]; then others="$others $one"; continue; fi
+  echo unit
+  while IFS= read -r line; do
+    case $line in Id=* | ActiveState=* | MainPID=* | ExecStart=*) printf ' %s\\n' "$line" ;; esac
+  done <<END
+$shown
+END
+done
+[ -z "$others" ] || systemctl show $others --property=Id,ActiveState,MainPID,ExecStart | sed -e 's/^$/unit/' -e 's/^[A-Z]/ &/' -e '1s/^/unit\\n/'
 for directory in $directories; do
   for log in "$directory"/member/wal/*.wal "$directory"/*.wal; do
     [ -f "$log" ] || continue
     echo "log $directory $(head -c 512 "$log" | base64 -w 0)"; break
   done
 done
-{ find $(grep -hse '^Exec' $files /dev/null | tr ' =' '\\n\\n' | grep ^/ | sort -u) /dev/null -maxdepth 0 -type f -size -64k; grep -lse ${`${bin}/`} ${CRON_FILES}; } 2>/dev/null | sort -u | while read -r script; do
+for script in $(find $programs /dev/null -maxdepth 0 -type f -size -64k 2>/dev/null) $(grep -lse ${`${bin}/`} ${CRON_FILES}); do list scripts "$script"; done
+for script in $scripts; do
   echo "script $script"
   grep -e etcd -e '^# provision' "$script" | head -n 60 | cut -c 1-400 | sed 's/^/ /'
 done
-find ${bin} -maxdepth 1 -type l -printf 'link %f %l\\n'
-for path in ${[conf, pki, data, bin, snapshots]} $directories $(for conf in $confs; do echo "\${conf%/*}"; done | sort -u); do
-  real=$(readlink -m "$path"); [ "$real" = "$path" ] || echo "real $path $real"
-done`,
+find ${bin} -maxdepth 1 -type l -printf ${'link %f %l\n'}
+for conf in $confs; do list beside "\${conf%/*}"; done
+set -- ${[conf, pki, data, bin, snapshots]} $directories $beside
+while IFS= read -r real; do
+  [ "$real" = "$1" ] || echo "real $1 $real"
+  shift
+done <<END
+$(readlink -m "$@")
+END`,
   read: ({ stdout }) => readTenants(stdout),
 });
 
 /** What a host said of who runs etcd there. */
 export function readTenants(stdout: string): TenantsFact {
-  const blocks = stdout.split(/\n(?=[a-z])/).map((block) => {
+  const blocks = stdout.split(/\n(?=[a-z/])/).map((block) => {
     const [first = '', ...rest] = block.trimEnd().split('\n');
-    const [kind = '', name = '', more = ''] = first.split(' ');
+    const [kind = '', name = '', more = ''] = (
+      first.startsWith('/') ? `file ${first}` : first
+    ).split(' ');
     return { kind, name, more, body: rest.map((line) => line.replace(/^ /, '')) };
   });
   const of = (kind: string) => blocks.filter((block) => block.kind === kind);

@@ -1,6 +1,7 @@
 import { emptyStartToken } from '../../desired/empty-start.ts';
 import { sh } from '../../shell/command.ts';
 import { type Fact, properties } from '../fact.ts';
+import { showUnit } from './show-unit.ts';
 
 export interface UnitFact {
   readonly exists: boolean;
@@ -37,11 +38,9 @@ export interface ProcessFact {
 }
 
 export const unitFact = (unit: string): Fact<UnitFact> => ({
-  // `show` answers for unknown units too, so an absent unit is a fact, not an error.
-  ask: sh`shown=$(systemctl show ${unit}.service --property=LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload,MainPID,NRestarts,Result,AssertResult,AssertTimestamp,ExecMainStartTimestamp)
-echo "$shown"
+  first: [showUnit(unit)],
+  ask: sh`echo "$shown"
 [ ! -e ${emptyStartToken(unit)} ] || echo mayStartEmpty=yes
-pid=\${shown##*MainPID=}; pid=\${pid%%[!0-9]*}
 [ "$pid" -gt 0 ] || exit 0
 # Until it runs its program it is systemd's own, as root and with other variables: its name stands in brackets then.
 for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
@@ -49,18 +48,21 @@ for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
   case $name in '('*) sleep 0.1 ;; *) break ;; esac
 done
 case $name in '('*) echo process=starting ;; esac
-started=\${shown##*ExecMainStartTimestamp=}; started=\${started%%'
-'*}
+started=\${shown##*ExecMainStartTimestamp=}; started=\${started%%${'\n'}*}
 echo "startedAt=$(date -d "$started" +%s)"
-echo "executable=$(readlink /proc/$pid/exe)"
-account=$(stat -c %U /proc/$pid)
-[ "$account" != UNKNOWN ] || account=$(stat -c '#%u' /proc/$pid)
+said=$(find /proc/$pid /proc/$pid/exe -maxdepth 0 -printf '%u|%U|%l\n')
+account=\${said%%|*}; number=\${said#*|}; number=\${number%%|*}
+[ "$account" != "$number" ] || account="#$number"
+executable=\${said#*${'\n'}*|*|}
+echo "executable=$executable"
 echo "account=$account"
-echo "arguments=$(tr '\\0' '\\n' < /proc/$pid/cmdline | sed 1d | tr '\\n' ' ')"
+said=$(tr '\\n\\0' ' \\n' < /proc/$pid/cmdline)
+case $said in *${'\n'}*) said=\${said#*${'\n'}} ;; *) said= ;; esac
+set -f; IFS=${'\n'}; set -- $said; IFS=' '
+echo "arguments=$*"
 tr '\\0' '\\n' < /proc/$pid/environ | grep -E '^(ETCD_|PROVISION_UNIT=)'
 # What was read of one that ended meanwhile is not of it, or is not there.
-kill -0 $pid 2>/dev/null || echo process=ended
-sed -n 's/^State:[[:space:]]*[ZX].*/process=ended/p' /proc/$pid/status`,
+birth "$pid"; [ -n "$birth" ] && [ "$birth" = "$born" ] || echo process=ended`,
   read({ stdout }) {
     const found = properties(stdout);
     const main = Number(found.get('MainPID') ?? 0);

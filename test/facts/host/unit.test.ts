@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import test from 'ava';
 import { type UnitFact, unitFact } from '../../../src/facts/host/unit.ts';
+import { lines } from '../../../src/shell/command.ts';
 
 // exec.c of systemd names a child "(etcd)" until it has become the account of the unit and runs its program.
 /** What is told of a unit whose main process is this one. */
@@ -18,8 +19,8 @@ async function told(pid: number | undefined): Promise<UnitFact> {
       `#!/bin/sh\necho LoadState=loaded\necho ActiveState=activating\necho MainPID=${pid}\necho ExecMainStartTimestamp=now\n`,
     );
     await chmod(systemctl, 0o755);
-    const { ask, read } = unitFact('provision-none');
-    const { stdout } = await promisify(execFile)('/bin/sh', ['-c', ask.text], {
+    const { first = [], ask, read } = unitFact('provision-none');
+    const { stdout } = await promisify(execFile)('/bin/sh', ['-c', lines([...first, ask]).text], {
       env: { ...process.env, PATH: `${directory}:${process.env.PATH}` },
     }).catch((error: { stdout: string }) => error);
     return read({ exitCode: 0, stdout });
