@@ -35,6 +35,18 @@ test('askAll() keeps answers apart, with their exit codes, whatever they hold', 
   });
 });
 
+test('askAll() does once what several questions begin with, and not at all what none does', async (t) => {
+  const place = await mkdtemp(join(tmpdir(), 'provision-facts-'));
+  t.teardown(() => rm(place, { recursive: true }));
+  const first = [sh`echo once >> ${join(place, 'done')}; set=yes; echo said; exec 3>&1`];
+  const answers = await askAll(here, {
+    before: asked(sh`echo "$set"`),
+    one: { first, ...asked(sh`echo "$set"; set=no`) },
+    other: { first, ...asked(sh`echo "$set"; cat ${join(place, 'done')}`) },
+  });
+  t.deepEqual(answers, { before: '0 \n', one: '0 yes\n', other: '0 yes\nonce\n' });
+});
+
 test('properties() splits at the first equals sign and passes over other lines', (t) => {
   t.deepEqual(
     [...properties('A=1\nB=x=y\n\nnoise\nC=\n')],

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { programFact } from '../../../src/facts/host/program.ts';
+import { ofVersion, programFact } from '../../../src/facts/host/program.ts';
 
 const { read } = programFact('etcd', 'etcd', '/opt/etcd/3.5.30/etcd');
 const answer = (...lines: readonly string[]) =>
@@ -25,4 +25,15 @@ test('programFact() needs no checksum where the process runs the installed file'
   const { running, runningSha256, loaded } = answer(...INSTALLED, 'runningAs=installed');
   t.deepEqual([running, runningSha256], ['3.5.30', undefined]);
   t.is(loaded?.path, '/opt/etcd/current/etcd');
+});
+
+test('programFact() leaves the version of one file that runs to its process', (t) => {
+  const asked = answer('loadedPath=/opt/etcd/current/etcd', 'one=yes');
+  t.true(asked.isOne);
+  const known = { version: '3.5.30', complaint: undefined };
+  t.deepEqual(ofVersion(asked, '3.5.30+git'), {
+    running: '3.5.30',
+    loaded: { path: '/opt/etcd/current/etcd', ...known },
+    installed: { path: '/opt/etcd/3.5.30/etcd', ...known },
+  });
 });
