@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { type Intent, planFor } from '../../plan/intent.ts';
 import type { Plan } from '../../plan/plan.ts';
+import { unfinishedOperations } from '../../plan/restoring/unfinished-operations.ts';
 import { changesToLaterMinor } from '../../plan/upgrading/upgrade-path-of.ts';
+import { unfinishedReport } from '../../report/unfinished-text.ts';
 import { agreed, typedPhrase } from '../../run/ask.ts';
 import { changeCluster } from '../../run/change-cluster.ts';
 import type { Operation } from '../../run/operation.ts';
@@ -40,6 +42,8 @@ export async function bringUp(operation: Operation, args: UpOptions): Promise<vo
       if (args.snapshot && !args.wipe && changesToLaterMinor(operation.desired, facts))
         await safetySnapshot(operation, args, operation.stop);
     },
+    report: async (facts) =>
+      unfinishedReport(unfinishedOperations(operation.desired, facts), args.inventory),
   });
 }
 

@@ -34,7 +34,14 @@ test.serial(
     t.regex(half.stdout, /app: serial [0-9a-f]+, issued \S+ to \S+app\.crt/);
     t.deepEqual(await cluster.serials(), await cluster.stored());
     const runs = await cluster.runs();
-    t.like(JSON.parse((await run('up', '--json')).stdout), { changed: false });
+    t.like(JSON.parse((await run('up', '--json')).stdout), {
+      ...{ changed: false, unfinished: [{ kind: 'rotation-unfinished' }] },
+    });
+    const beside = await run('up');
+    t.regex(
+      beside.stdout,
+      /nothing to do[\s\S]*note: CA rotation: unfinished[\s\S]*next: .*rotate-ca/,
+    );
     const again = await run('certs', 'rotate-ca', '--window', '1', '--json');
     t.is(again.exitCode, PAUSED);
     t.like(JSON.parse(again.stdout), { changed: false, rotation: { stage: 'both', back: false } });
@@ -70,7 +77,8 @@ test.serial(
     third.end();
     t.deepEqual(await cluster.answers(old), none(3));
     t.deepEqual(await cluster.answers(renewed), atClientPorts(3));
-    t.like(JSON.parse((await run('up', '--json')).stdout), { changed: false });
+    const over = JSON.parse((await run('up', '--json')).stdout);
+    t.like(over, { changed: false, unfinished: undefined });
   },
 );
 
