@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import type { DesiredCluster } from '../../src/desired/cluster.ts';
-import { type PlanOptions, planCluster } from '../../src/plan/cluster.ts';
+import { planCluster } from '../../src/plan/cluster.ts';
 import { stepsOf } from '../../src/plan/lane.ts';
 import {
   bare,
@@ -12,17 +12,17 @@ import {
   type SeenFacts,
   settled,
   stopped,
+  UP,
   wanted,
 } from './facts.ts';
 import { executePlan } from './model.ts';
 import { firstStart, outline } from './outline.ts';
 
-const NO_WISHES: PlanOptions = { freshToken: FRESH, wipe: false, allowDowntime: false };
 const three = wanted();
 
 const plans = test.macro(
   (t, desired: DesiredCluster, facts: SeenFacts, expected: readonly string[]) => {
-    t.deepEqual(outline(planCluster(desired, facts, NO_WISHES)), expected);
+    t.deepEqual(outline(planCluster(desired, facts, UP)), expected);
   },
 );
 
@@ -76,7 +76,7 @@ const BEFORE_START = 6;
 /** The hosts as a first start over https leaves them when every lane is killed after so many steps of the first one. */
 function killedAfter(steps: number): SeenFacts {
   const facts = bare(three);
-  const plan = planCluster(three, facts, NO_WISHES);
+  const plan = planCluster(three, facts, UP);
   const isWaiting = (lane: number) => lane > 0 && steps > BEFORE_START;
   return executePlan(three, facts, plan, (wave, lane) =>
     wave === 0 ? Number.POSITIVE_INFINITY : steps + (isWaiting(lane) ? 1 : 0),
@@ -119,7 +119,7 @@ test('planCluster() before 3.5 brings no etcdutl, and installed programs are not
     const desired = wanted(1, { etcd });
     const facts = bare(desired);
     const binaries = 'source' in etcd ? [] : facts.binaries;
-    return planCluster(desired, { ...facts, binaries }, NO_WISHES)
+    return planCluster(desired, { ...facts, binaries }, UP)
       .waves.flatMap(({ lanes }) => stepsOf(lanes))
       .filter(({ kind }) => kind === 'upload' || kind === 'point-link').length;
   };
@@ -235,11 +235,11 @@ test(
 
 test('planCluster() leaves a member alone that waits for quorum, and starts the others', (t) => {
   const facts = bare(three);
-  const plan = planCluster(three, facts, NO_WISHES);
+  const plan = planCluster(three, facts, UP);
   const one = executePlan(three, facts, plan, (wave, lane) =>
     wave === 0 || lane === 0 ? Number.POSITIVE_INFINITY : 6,
   );
-  t.deepEqual(outline(planCluster(three, one, NO_WISHES)), [
+  t.deepEqual(outline(planCluster(three, one, UP)), [
     'start etcd02, etcd03 together',
     '  etcd02 etcd03:',
     ...[START, ...TOOLS, AWAIT].map((step) => `    ${step}`),
@@ -250,11 +250,11 @@ test('planCluster() leaves a member alone that waits for quorum, and starts the 
 
 test('planCluster() lets a third member in that never started, though two already are a cluster', (t) => {
   const facts = bare(three);
-  const plan = planCluster(three, facts, NO_WISHES);
+  const plan = planCluster(three, facts, UP);
   const two = executePlan(three, facts, plan, (wave, lane) =>
     wave === 0 || lane < 2 ? Number.POSITIVE_INFINITY : 6,
   );
-  t.deepEqual(outline(planCluster(three, two, NO_WISHES)), [
+  t.deepEqual(outline(planCluster(three, two, UP)), [
     'start etcd03',
     '  etcd03:',
     ...[START, ...TOOLS, AWAIT].map((step) => `    ${step}`),
@@ -266,14 +266,14 @@ test('planCluster() lets a third member in that never started, though two alread
 test('planCluster() keeps the token of the first start that the hosts have', (t) => {
   const tokens = (facts: SeenFacts) =>
     new Set(
-      planCluster(three, facts, NO_WISHES)
+      planCluster(three, facts, UP)
         .waves.flatMap(({ lanes }) => stepsOf(lanes))
         .flatMap((step) => (step.kind === 'write-files' ? step.files : []))
         .flatMap(({ file }) => /TOKEN="(.*)"/.exec(file.content)?.[1] ?? []),
     );
   t.deepEqual(tokens(bare(three)), new Set([FRESH]));
   const kept = killedAfter(3);
-  const laterRun = { ...NO_WISHES, freshToken: 'another' };
+  const laterRun = { ...UP, freshToken: 'another' };
   t.true(
     planCluster(three, kept, laterRun).waves.every(
       (wave) => !JSON.stringify(wave).includes('another'),
@@ -326,7 +326,7 @@ const kill = fc.record({
 });
 
 test('planCluster() is done after one more run, wherever earlier runs were killed', (t) => {
-  const wishes = { ...NO_WISHES, allowDowntime: true };
+  const wishes = { ...UP, allowDowntime: true };
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 5 }),
@@ -376,6 +376,6 @@ test('planCluster() is done after one more run, wherever earlier runs were kille
 });
 
 test('planCluster() decides the same from the same facts', (t) => {
-  const [once, twice] = [1, 2].map(() => planCluster(three, killedAfter(3), NO_WISHES));
+  const [once, twice] = [1, 2].map(() => planCluster(three, killedAfter(3), UP));
   t.deepEqual(once, twice);
 });

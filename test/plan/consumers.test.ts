@@ -13,10 +13,9 @@ import { planCluster } from '../../src/plan/cluster.ts';
 import { askedBy, type Gate } from '../../src/plan/gate.ts';
 import { placed } from '../../src/plan/lane.ts';
 import type { Plan } from '../../src/plan/plan.ts';
-import { butAll, keysOf, type SeenFacts, settled, sha256, stopped, wanted } from './facts.ts';
+import { butAll, keysOf, type SeenFacts, settled, sha256, stopped, UP, wanted } from './facts.ts';
 
 const NAME = 'apiserver@10.0.0.81';
-const WISHES = { freshToken: 'token', wipe: false, allowDowntime: false };
 const ROTATION = {
   ...{ member: undefined, name: undefined, withinDays: undefined },
   ...{ restart: false, allowDowntime: false },
@@ -80,7 +79,7 @@ function steps({ waves, refusals }: Plan): readonly string[] {
 }
 
 const plans = test.macro((t, desired: DesiredCluster, facts: SeenFacts, expected: string[]) => {
-  t.deepEqual(steps(planCluster(desired, facts, WISHES)), expected);
+  t.deepEqual(steps(planCluster(desired, facts, UP)), expected);
 });
 const RELOAD = `${NAME}: reload-unit (it may read its files only then)`;
 
@@ -132,7 +131,7 @@ test('planCluster() leaves the next consumer alone until the unit of this one ru
         'unreachable' in found ? found : { ...found, unit: { state, runs: true, startedAt: 0 } },
       ]),
     );
-    return planCluster(told, { ...facts, consumers }, WISHES).waves.map(({ gate }) => gate);
+    return planCluster(told, { ...facts, consumers }, UP).waves.map(({ gate }) => gate);
   };
   t.deepEqual(gates('active'), [
     [{ kind: 'consumer-ready', members: [], consumer: NAME, unit: 'kube-apiserver' }],
@@ -273,7 +272,7 @@ for (const [title, found, holds] of [
       ...{ clock: { ahead: 0, doubt: 0 }, unit: undefined },
     };
     const facts = { ...settled(told), consumers: new Map([[NAME, { ...there, ...found }]]) };
-    t.deepEqual(steps(planCluster(told, facts, WISHES)), [
+    t.deepEqual(steps(planCluster(told, facts, UP)), [
       `${NAME}: /etc/kubernetes/pki/etcd-client holds ${holds}`,
     ]);
   });

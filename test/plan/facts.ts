@@ -31,6 +31,9 @@ export const STARTED = WRITTEN + 60;
 export const TOKEN = 'f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1';
 export const FRESH = 'abababababababababababababababab';
 
+/** What `up` is asked for where nothing else is said. */
+export const UP = { freshToken: FRESH, wipe: false, allowDowntime: false };
+
 const templates = await loadTemplates();
 
 /** An inventory of `members` hosts etcd01, etcd02, … at 198.18.0.11, …; `changes` go over it. */

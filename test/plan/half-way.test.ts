@@ -13,7 +13,7 @@ import type { RestoreOptions } from '../../src/plan/restoring/restore-options.ts
 import { planSwitch } from '../../src/plan/switching/switch.ts';
 import { rotating } from '../../src/plan/switching/switch-refusals.ts';
 import { nextText } from '../../src/problem/render.ts';
-import { butAll, inDays, type SeenFacts, sha256 } from './facts.ts';
+import { butAll, inDays, type SeenFacts, sha256, UP } from './facts.ts';
 import { listedAs, runningAs, serving, switching } from './switching.ts';
 
 const toHttp = switching('http', 3, '3.5.30', 'separate');
@@ -112,7 +112,6 @@ const STATES: Readonly<Record<string, SeenFacts>> = {
   'migrate, the port of the stage left': left,
 };
 
-const KEEP = { freshToken: 'fresh', wipe: false, allowDowntime: false };
 const CA = { consumersReady: false, allowDowntime: false };
 const LIVE = { finish: false, advertise: false, allowDowntime: false };
 const ALL = { member: undefined, name: undefined, withinDays: undefined, restart: false };
@@ -121,8 +120,8 @@ const REVOKE = {
   ...{ hours: 24, allowDowntime: false },
 };
 const COMMANDS: Readonly<Record<string, (facts: SeenFacts) => Pick<Plan, 'refusals'>>> = {
-  up: (facts) => planCluster(secure, facts, KEEP),
-  'up --wipe': (facts) => planCluster(secure, facts, { ...KEEP, wipe: true }),
+  up: (facts) => planCluster(secure, facts, UP),
+  'up --wipe': (facts) => planCluster(secure, facts, { ...UP, wipe: true }),
   'certs rotate': (facts) => planRotation(secure, facts, { ...ALL, allowDowntime: false }),
   'certs revoke': (facts) => planRevocation(secure, facts, REVOKE),
   'rotate-ca': (facts) => planCaRotation(secure, facts, CA),
@@ -133,11 +132,11 @@ const COMMANDS: Readonly<Record<string, (facts: SeenFacts) => Pick<Plan, 'refusa
   'migrate --to http --via snapshot': (facts) => ({
     refusals: [
       ...rotating({ to: 'http', target: secure }, facts),
-      ...planCluster(secure, facts, KEEP).refusals,
+      ...planCluster(secure, facts, UP).refusals,
     ],
   }),
   'migrate --to http --via wipe': (facts) =>
-    planCluster(toHttp.desired.target, facts, { ...KEEP, wipe: true }),
+    planCluster(toHttp.desired.target, facts, { ...UP, wipe: true }),
 };
 
 const UNTOUCHED: RestoreFact = {

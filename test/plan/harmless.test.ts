@@ -8,9 +8,8 @@ import { placed } from '../../src/plan/lane.ts';
 import type { Wave } from '../../src/plan/plan.ts';
 import type { Step } from '../../src/plan/step.ts';
 import { nextText } from '../../src/problem/render.ts';
-import { but, butAll, FRESH, type SeenFacts, settled, stopped, wanted } from './facts.ts';
+import { but, butAll, type SeenFacts, settled, stopped, UP, wanted } from './facts.ts';
 
-const WISHES = { freshToken: FRESH, wipe: false, allowDowntime: false };
 const three = wanted();
 const later = wanted(3, {
   etcd: { version: '3.5.31', settings: { 'max-request-bytes': 2_000_000 } },
@@ -59,7 +58,7 @@ function isRecord(step: Step): boolean {
 
 for (const [title, [desired, facts]] of Object.entries(SCENES))
   test(`planCluster() does what a running etcd could notice to one member, with a gate: ${title}`, (t) => {
-    const { waves, refusals } = planCluster(desired, facts, WISHES);
+    const { waves, refusals } = planCluster(desired, facts, UP);
     t.deepEqual(refusals, []);
     t.not(waves.length, 0);
     for (const wave of waves) {
@@ -94,7 +93,7 @@ test('planCluster() refuses another account for a running cluster, and names bot
       unit: { ...unit, process: unit.process && { ...unit.process, account } },
     }));
   const said = (desired: DesiredCluster, facts: SeenFacts) => {
-    const { waves, refusals } = planCluster(desired, facts, WISHES);
+    const { waves, refusals } = planCluster(desired, facts, UP);
     t.deepEqual(waves, []);
     return refusals.map(({ sentence, next }) => [sentence, nextText(next)]);
   };

@@ -15,6 +15,7 @@ import {
   settled,
   sha256,
   textOf,
+  UP,
   wanted,
 } from './facts.ts';
 import { outline } from './outline.ts';
@@ -30,7 +31,6 @@ const consumers = [
 ];
 const inStore = wanted(3, { consumers });
 const onHosts = wanted(3, { consumers, pki: { keys: 'host' } });
-const WISHES = { freshToken: 'token', wipe: false, allowDowntime: false };
 const ROTATION = {
   ...{ member: undefined, name: undefined, withinDays: undefined },
   ...{ restart: false, allowDowntime: false },
@@ -73,7 +73,7 @@ const everyHost = (because: string) => [
 
 test('planCluster() makes the CA and the admin here, then the keys of all hosts on them', (t) => {
   const facts = { ...bare(onHosts), consumers: complete(onHosts).consumers };
-  const plan = planCluster(onHosts, facts, WISHES);
+  const plan = planCluster(onHosts, facts, UP);
   t.deepEqual(outline(plan).slice(0, 20), [
     'make certificates',
     '  here:',
@@ -86,11 +86,11 @@ test('planCluster() makes the CA and the admin here, then the keys of all hosts 
 });
 
 test('planCluster() has nothing to do where every host has the keys of its certificates', (t) => {
-  t.deepEqual(outline(planCluster(onHosts, complete(onHosts), WISHES)), []);
+  t.deepEqual(outline(planCluster(onHosts, complete(onHosts), UP)), []);
 });
 
 test('planCluster() moves keys to their hosts, and forgets those of the store in the end', (t) => {
-  const lines = outline(planCluster(onHosts, complete(inStore), WISHES));
+  const lines = outline(planCluster(onHosts, complete(inStore), UP));
   const because = 'its key is in the store, wanted on the host';
   t.deepEqual(lines.slice(0, 16), [...everyHost(because), 'change etcd02']);
   t.is(lines.filter((line) => line.includes('restart-unit')).length, 0);
@@ -108,7 +108,7 @@ test('planCluster() moves keys to their hosts, and forgets those of the store in
 });
 
 test('planCluster() moves keys back to the store', (t) => {
-  const lines = outline(planCluster(inStore, complete(onHosts), WISHES));
+  const lines = outline(planCluster(inStore, complete(onHosts), UP));
   t.deepEqual(lines.slice(0, 2), ['make certificates', '  here:']);
   t.is(
     lines.filter((line) => /issue-.*its key is on the host, wanted in the store/.test(line)).length,
@@ -121,7 +121,7 @@ test('planCluster() has a key made again that a host has lost', (t) => {
   const facts = but(complete(onHosts), 'etcd02', ({ keys }) => ({
     keys: { ...keys, sha256: new Set([...keys.sha256].slice(1)) },
   }));
-  t.deepEqual(outline(planCluster(onHosts, facts, WISHES)).slice(0, 6), [
+  t.deepEqual(outline(planCluster(onHosts, facts, UP)).slice(0, 6), [
     'make keys on their hosts',
     '  etcd02:',
     '    certify-host-key etcd02/server (its key is missing on the host)',
@@ -133,8 +133,8 @@ test('planCluster() has a key made again that a host has lost', (t) => {
 
 test('planCluster() leaves keys alone of a consumer that was not looked at', (t) => {
   const unseen = (facts: SeenFacts) => ({ ...facts, consumers: new Map() });
-  t.deepEqual(outline(planCluster(onHosts, unseen(settled(onHosts)), WISHES)), []);
-  const lines = outline(planCluster(onHosts, unseen(complete(inStore)), WISHES));
+  t.deepEqual(outline(planCluster(onHosts, unseen(settled(onHosts)), UP)), []);
+  const lines = outline(planCluster(onHosts, unseen(complete(inStore)), UP));
   t.deepEqual(
     lines.filter((line) => line.includes(READER)),
     [],
@@ -150,10 +150,10 @@ test('every planner refuses hosts whose openssl makes no key, when they need one
   const refusal = (rows: string) =>
     `refused: etcd03: cannot make the keys of ${rows}: openssl: it is not installed | next: install or repair openssl there (apt-get install openssl), or have keys made here: pki.keys: store`;
   const whole = without(complete(onHosts));
-  t.deepEqual(outline(planCluster(onHosts, without(complete(inStore)), WISHES)), [
+  t.deepEqual(outline(planCluster(onHosts, without(complete(inStore)), UP)), [
     refusal('server, peer, healthcheck-client'),
   ]);
-  t.deepEqual(outline(planCluster(onHosts, whole, WISHES)), []);
+  t.deepEqual(outline(planCluster(onHosts, whole, UP)), []);
   t.deepEqual(outline(planRotation(onHosts, whole, { ...ROTATION, name: 'peer' })), [
     refusal('peer'),
   ]);

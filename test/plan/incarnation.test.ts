@@ -4,7 +4,7 @@ import { planCluster } from '../../src/plan/cluster.ts';
 import { replacedLogs } from '../../src/plan/incarnation.ts';
 import { judgeLog, type LogVerdict } from '../../src/plan/log-verdict.ts';
 import { nextText } from '../../src/problem/render.ts';
-import { but, emptyData, FRESH, incarnationOf, settled, stopped, wanted } from './facts.ts';
+import { but, emptyData, incarnationOf, settled, stopped, UP, wanted } from './facts.ts';
 import { outline } from './outline.ts';
 
 const three = wanted();
@@ -14,7 +14,6 @@ const of = (found: Partial<MemberFacts>): LogVerdict | undefined => {
   return facts && judgeLog(facts);
 };
 const known = incarnationOf(three, 'etcd02');
-const WISHES = { freshToken: FRESH, wipe: false, allowDowntime: false };
 
 const cases: readonly (readonly [string, Partial<MemberFacts>, LogVerdict])[] = [
   ['the log that was recorded', {}, 'same'],
@@ -66,7 +65,7 @@ for (const [state, found, verdict] of cases) {
 
 test('planCluster() refuses beside a log that took the place of another, and names the member', (t) => {
   const facts = but(up, 'etcd02', () => ({ incarnation: { ...known, sha256: 'b'.repeat(64) } }));
-  const refused = planCluster(three, facts, WISHES).refusals;
+  const refused = planCluster(three, facts, UP).refusals;
   t.deepEqual(refused, replacedLogs(three, facts));
   t.deepEqual(
     refused.map(({ about }) => about),
@@ -76,7 +75,7 @@ test('planCluster() refuses beside a log that took the place of another, and nam
 
 test('planCluster() has members record their logs, without a restart', (t) => {
   const facts = but(up, 'etcd03', () => ({ incarnation: undefined }));
-  t.deepEqual(outline(planCluster(three, facts, WISHES)), [
+  t.deepEqual(outline(planCluster(three, facts, UP)), [
     'record the logs',
     '  etcd03:',
     '    record-log (it is not recorded)',
@@ -89,7 +88,7 @@ test('planCluster() says of a damaged log what helps, whether its member runs or
     planCluster(
       three,
       but(up, 'etcd02', () => found),
-      WISHES,
+      UP,
     ).refusals.map(({ kind, sentence, next }) => [kind, sentence, nextText(next, 'prod.yaml')]);
   const replace = 'provision member replace prod.yaml etcd02';
   t.deepEqual(told(damaged), [

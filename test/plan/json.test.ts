@@ -36,13 +36,13 @@ import {
   sha256,
   stopped,
   tenantsWith,
+  UP,
   wanted,
   written,
 } from './facts.ts';
 import { plain } from './outline.ts';
 import { runningAs, serving, switching } from './switching.ts';
 
-const UP = { freshToken: FRESH, wipe: false, allowDowntime: false };
 const LEAVES = {
   ...{ member: undefined, name: undefined, withinDays: undefined },
   ...{ restart: true, allowDowntime: false },

@@ -5,17 +5,16 @@ import { planCluster } from '../../src/plan/cluster.ts';
 import { laneName } from '../../src/plan/lane.ts';
 import { limited } from '../../src/plan/limited.ts';
 import { planSwitch } from '../../src/plan/switching/switch.ts';
-import { bare, but, FRESH, notAnswering, settled, stopped, wanted } from './facts.ts';
+import { bare, but, notAnswering, settled, stopped, UP, wanted } from './facts.ts';
 import { outline } from './outline.ts';
 import { switching } from './switching.ts';
 
-const WISHES = { freshToken: FRESH, wipe: false, allowDowntime: false };
 const former = wanted();
 const facts = settled(former);
 const desired = wanted(3, {
   etcd: { version: '3.5.30', settings: { 'heartbeat-interval': 200 } },
 });
-const whole = planCluster(desired, facts, WISHES);
+const whole = planCluster(desired, facts, UP);
 
 const titles = (plan: typeof whole) => plan.waves.map(({ title }) => title);
 
@@ -32,7 +31,7 @@ test('limited() to all members changes nothing', (t) => {
 });
 
 test('limited() has nothing to narrow where nothing is to be done', (t) => {
-  const nothing = planCluster(former, facts, WISHES);
+  const nothing = planCluster(former, facts, UP);
   t.deepEqual(limited(nothing, former, but(facts, 'etcd02', stopped), ['etcd01']), {
     plan: nothing,
     leftOut: [],
@@ -88,7 +87,7 @@ test('limited() is refused where a member that is left alone does not answer', (
 });
 
 test('limited() is refused where a cluster has to form', (t) => {
-  const first = planCluster(former, bare(former), WISHES);
+  const first = planCluster(former, bare(former), UP);
   t.deepEqual(outline(limited(first, former, bare(former), ['etcd01', 'etcd02']).plan), [
     'refused: etcd03 does not answer, and --limit etcd01,etcd02 leaves it as it is: beside a member that does not answer no other is changed | next: name etcd03 too, or leave --limit out; or provision doctor INVENTORY says why',
   ]);

@@ -7,11 +7,11 @@ import { doctorInput } from '../diagnosis/examined-cluster.ts';
 import {
   bare,
   butAll,
-  FRESH,
   notAnswering,
   type SeenFacts,
   settled,
   stopped,
+  UP,
   wanted,
 } from './facts.ts';
 
@@ -85,8 +85,7 @@ for (const [what, [changes, said, next]] of Object.entries(CHANGES)) {
   const facts = lookedAt(desired, settled(three));
 
   test(`up says of another ${what} one thing, with both values and one way back`, (t) => {
-    const wishes = { freshToken: FRESH, wipe: false, allowDowntime: false };
-    const { waves, refusals } = planCluster(desired, facts, wishes);
+    const { waves, refusals } = planCluster(desired, facts, UP);
     t.deepEqual(
       refusals.map((one) => [one.sentence, nextText(one.next)]),
       [[said, next]],
@@ -117,8 +116,7 @@ for (const [what, changes, said] of [
         tenants: { ...found.tenants, processes: [] },
       })),
     );
-    const wishes = { freshToken: FRESH, wipe: false, allowDowntime: false };
-    const { refusals } = planCluster(desired, facts, wishes);
+    const { refusals } = planCluster(desired, facts, UP);
     const { findings } = conclude(doctorInput(desired, facts));
     t.is(refusals.length, 1);
     t.true(refusals[0]?.sentence.startsWith(said));

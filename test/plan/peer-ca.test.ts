@@ -2,14 +2,13 @@ import test from 'ava';
 import { planRevocation } from '../../src/plan/certificates/revoke.ts';
 import { planCluster } from '../../src/plan/cluster.ts';
 import { nextText } from '../../src/problem/render.ts';
-import { bare, but, FRESH, inDays, type SeenFacts, settled, wanted } from './facts.ts';
+import { bare, but, inDays, type SeenFacts, settled, UP, wanted } from './facts.ts';
 
-const WISHES = { freshToken: FRESH, wipe: false, allowDowntime: false };
 const separate = wanted(3, { pki: { peerCa: 'separate' } });
 const shared = wanted(3, { pki: { peerCa: 'shared' } });
 
 test('planCluster() makes both CAs of a new cluster, that of the peers first', (t) => {
-  const { waves } = planCluster(separate, bare(separate), WISHES);
+  const { waves } = planCluster(separate, bare(separate), UP);
   const steps = waves[0]?.lanes[0]?.steps ?? [];
   t.deepEqual(
     steps
@@ -27,7 +26,7 @@ test('planCluster() makes both CAs of a new cluster, that of the peers first', (
 });
 
 test('planCluster() makes one CA where peers are to share it', (t) => {
-  const { waves } = planCluster(shared, bare(shared), WISHES);
+  const { waves } = planCluster(shared, bare(shared), UP);
   const created = waves[0]?.lanes[0]?.steps.filter(({ kind }) => kind === 'create-ca');
   t.deepEqual(
     created?.map(({ because }) => because),
@@ -40,7 +39,7 @@ for (const [cluster, what] of [
   [shared, 'the CA of clients'],
 ] as const) {
   test(`planCluster() leaves alone what is as it should be, where peers trust ${what}`, (t) => {
-    t.deepEqual(planCluster(cluster, settled(cluster), WISHES), {
+    t.deepEqual(planCluster(cluster, settled(cluster), UP), {
       cluster: 'prod',
       waves: [],
       refusals: [],
@@ -50,7 +49,7 @@ for (const [cluster, what] of [
 
 test('planCluster() refuses another peerCa than the store has, with both values and the way', (t) => {
   const refusals = (asked: 'separate' | 'shared', cluster: typeof shared) =>
-    planCluster({ ...cluster, otherPeerCa: asked }, settled(cluster), WISHES).refusals.map(
+    planCluster({ ...cluster, otherPeerCa: asked }, settled(cluster), UP).refusals.map(
       ({ sentence, next }) => ({ sentence, next: nextText(next, 'i.yaml') }),
     );
   t.deepEqual(refusals('separate', shared), [
@@ -76,7 +75,7 @@ test('planCluster() restarts a member that started with another bundle of the pe
     if (bundle !== undefined) files.set('peer-ca.crt', { ...bundle, sha256: 'of another CA' });
     return { pki: { ...pki, files } };
   });
-  const { refusals } = planCluster(separate, facts, WISHES);
+  const { refusals } = planCluster(separate, facts, UP);
   t.deepEqual(
     refusals.map(({ sentence }) => sentence),
     [
@@ -88,7 +87,7 @@ test('planCluster() restarts a member that started with another bundle of the pe
     files.delete('peer-ca.crt');
     return { pki: { ...pki, files } };
   });
-  const plan = planCluster(separate, absent, WISHES);
+  const plan = planCluster(separate, absent, UP);
   t.deepEqual(plan.refusals, []);
   t.regex(JSON.stringify(plan.waves), /the CA of the peers is missing there/);
 });
@@ -97,7 +96,7 @@ test('planCluster() refuses a store from before the peers had a CA of their own'
   const hosts = settled(separate);
   const { store, rotation, peerRotation, peerCrl } = settled(shared);
   const facts = { ...hosts, store, rotation, peerRotation, peerCrl };
-  const { waves, refusals } = planCluster(shared, facts, WISHES);
+  const { waves, refusals } = planCluster(shared, facts, UP);
   t.deepEqual(waves, []);
   t.deepEqual(
     refusals.map(({ sentence, next }) => [sentence, nextText(next, 'i.yaml')]),
@@ -117,9 +116,7 @@ test('planCluster() never lets a CA be trusted that could not sign for members',
   const next = { ...ca, fact: { ...ca.fact, fingerprint256: 'next' }, pem: 'next\n' };
   const rotation = { next, previous: undefined, retired: [] };
   const said = (changed: Partial<SeenFacts>) =>
-    planCluster(separate, { ...facts, ...changed }, WISHES).refusals.map(
-      ({ sentence }) => sentence,
-    );
+    planCluster(separate, { ...facts, ...changed }, UP).refusals.map(({ sentence }) => sentence);
   t.deepEqual(said({ rotation }), []);
   const unfit = (usages: readonly string[]) => ({
     ...rotation,
@@ -131,7 +128,7 @@ test('planCluster() never lets a CA be trusted that could not sign for members',
   const [{ next: way = [] } = {}] = planCluster(
     separate,
     { ...facts, rotation: unfit(['serverAuth']) },
-    WISHES,
+    UP,
   ).refusals;
   t.is(
     nextText(way, 'i.yaml'),

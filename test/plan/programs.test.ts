@@ -1,12 +1,11 @@
 import test from 'ava';
 import type { InstalledBinary } from '../../src/binaries/question.ts';
 import { planCluster } from '../../src/plan/cluster.ts';
-import { but, FRESH, settled, wanted } from './facts.ts';
+import { but, settled, UP, wanted } from './facts.ts';
 import { outline } from './outline.ts';
 
 const three = wanted();
 const matching = settled(three);
-const wishes = { freshToken: FRESH, wipe: false, allowDowntime: false };
 
 /** The plan for a cluster as it should be, but for one program of etcd01. */
 function planWith(name: 'etcd' | 'etcdctl', other: Partial<InstalledBinary>): readonly string[] {
@@ -15,7 +14,7 @@ function planWith(name: 'etcd' | 'etcdctl', other: Partial<InstalledBinary>): re
     if (there === undefined) throw new TypeError(`no ${name} to change`);
     return { binaries: new Map(found.binaries).set(name, { ...there, ...other }) };
   });
-  return outline(planCluster(three, facts, wishes));
+  return outline(planCluster(three, facts, UP));
 }
 
 const bring = (name: string, because: string) => [
@@ -63,7 +62,7 @@ const running = (runningSha256: string) =>
           },
         },
       })),
-      wishes,
+      UP,
     ),
   );
 

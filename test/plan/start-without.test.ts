@@ -7,12 +7,12 @@ import {
   but,
   butAll,
   emptyData,
-  FRESH,
   hanging,
   notAnswering,
   type SeenFacts,
   settled,
   stopped,
+  UP,
   wanted,
 } from './facts.ts';
 
@@ -33,7 +33,7 @@ const unitGone = (facts: SeenFacts) =>
 
 const planned = (facts: SeenFacts, ...limit: readonly string[]) =>
   planCluster(three, facts, {
-    ...{ freshToken: FRESH, wipe: false, allowDowntime: false },
+    ...UP,
     ...(limit.length > 0 && { limit }),
   });
 

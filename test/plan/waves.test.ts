@@ -15,12 +15,12 @@ import {
   type SeenFacts,
   settled,
   stopped,
+  UP,
   wanted,
   written,
 } from './facts.ts';
 import { firstStart, outline } from './outline.ts';
 
-const NO_WISHES: PlanOptions = { freshToken: FRESH, wipe: false, allowDowntime: false };
 const SETTINGS = { version: '3.5.30', settings: { 'heartbeat-interval': 200 } };
 const three = wanted();
 const matching = settled(three);
@@ -33,7 +33,7 @@ const plans = test.macro(
     expected: readonly string[],
     wishes: Partial<PlanOptions> = {},
   ) => {
-    t.deepEqual(outline(planCluster(desired, facts, { ...NO_WISHES, ...wishes })), expected);
+    t.deepEqual(outline(planCluster(desired, facts, { ...UP, ...wishes })), expected);
   },
 );
 
@@ -124,7 +124,7 @@ test('a unit file written after the start is no reason to restart', (t) => {
     const facts = but(matching, 'etcd02', ({ unitFile, unit }) => ({
       unitFile: unitFile && { ...unitFile, modifiedAt: (unit.startedAt ?? 0) + modifiedAt },
     }));
-    return planCluster(three, facts, NO_WISHES).waves.map(({ title }) => title);
+    return planCluster(three, facts, UP).waves.map(({ title }) => title);
   };
   t.deepEqual(titles(0), []);
   t.deepEqual(titles(1), []);
@@ -151,7 +151,7 @@ test('a start makes a log only where there is none', (t) => {
     conf: conf(three, 'etcd02', 'new'),
   }));
   const fresh = butAll(facts, (_, name) => ({ conf: conf(three, name, 'new') }));
-  const starts = planCluster(three, fresh, NO_WISHES).waves.flatMap(({ lanes }) =>
+  const starts = planCluster(three, fresh, UP).waves.flatMap(({ lanes }) =>
     placed(lanes).flatMap(({ place, step }) =>
       step.kind === 'start-unit' ? [[place, step.emptyStart]] : [],
     ),
@@ -306,7 +306,7 @@ const START_OVER = [
 ];
 
 test('--wipe stops all, moves all data aside, then starts again with a fresh token', (t) => {
-  const plan = planCluster(three, matching, { ...NO_WISHES, wipe: true });
+  const plan = planCluster(three, matching, { ...UP, wipe: true });
   t.deepEqual(outline(plan), [
     'stop etcd01',
     '  etcd01:',

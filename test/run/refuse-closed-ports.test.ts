@@ -7,12 +7,11 @@ import type { Plan } from '../../src/plan/plan.ts';
 import { nextText } from '../../src/problem/render.ts';
 import { refuseClosedPorts } from '../../src/run/refuse-closed-ports.ts';
 import { localHost } from '../host/local-host.ts';
-import { but, hanging, settled, stopped, wanted } from '../plan/facts.ts';
+import { but, hanging, settled, stopped, UP, wanted } from '../plan/facts.ts';
 
 const three = wanted();
 const names = three.members.map(({ name }) => name);
-const wishes = { freshToken: '', wipe: false, allowDowntime: false };
-const restarting = { ...wishes, restart: () => 'it was asked for' };
+const restarting = { ...UP, restart: () => 'it was asked for' };
 const silent = but(settled(three), 'etcd02', hanging);
 
 /** What bash says on a host where packets are dropped, where somebody answers, and where nobody listens. */
@@ -44,7 +43,7 @@ async function refusal(
   own: readonly string[],
   ss = '',
 ): Promise<readonly string[]> {
-  return refusalOf(facts, planCluster(three, facts, wishes), (name) => host(name, peers, own, ss));
+  return refusalOf(facts, planCluster(three, facts, UP), (name) => host(name, peers, own, ss));
 }
 
 async function refusalOf(
@@ -140,12 +139,12 @@ test('refuseClosedPorts() names a way that is closed while all answer, before an
     'prod: not every member reaches every other one, so none may stop, nothing was touched:\n  etcd01 does not reach etcd03 at 198.18.0.13:2380 (no answer within 4 s)',
     'open the peer port in every firewall between them, both ways; then run the same command again',
   ]);
-  t.deepEqual(await oneWay(all, planCluster(three, all, wishes)), []);
+  t.deepEqual(await oneWay(all, planCluster(three, all, UP)), []);
 });
 
 test('refuseClosedPorts() lets a member that stands still be started, and one that cannot be reached leave', async (t) => {
   const off = but(settled(three), 'etcd02', stopped);
-  const start = planCluster(three, off, wishes);
+  const start = planCluster(three, off, UP);
   t.deepEqual(
     start.waves
       .flatMap(({ lanes }) => stepsOf(lanes))
@@ -155,7 +154,7 @@ test('refuseClosedPorts() lets a member that stands still be started, and one th
   );
   t.deepEqual(await oneWay(off, start), []);
   const two = wanted(2);
-  const leaving = planCluster(two, settled(three), { ...wishes, removes: ['etcd03'] });
+  const leaving = planCluster(two, settled(three), { ...UP, removes: ['etcd03'] });
   t.true(
     leaving.waves
       .flatMap(({ lanes }) => stepsOf(lanes))

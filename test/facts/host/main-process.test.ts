@@ -2,10 +2,9 @@ import test from 'ava';
 import { mainProcessFact, ofOneMoment } from '../../../src/facts/host/main-process.ts';
 import type { MemberFacts } from '../../../src/facts/member.ts';
 import { planCluster } from '../../../src/plan/cluster.ts';
-import { but, FRESH, hanging, type SeenFacts, settled, wanted } from '../../plan/facts.ts';
+import { but, hanging, type SeenFacts, settled, UP, wanted } from '../../plan/facts.ts';
 
 const desired = wanted();
-const WISHES = { freshToken: FRESH, wipe: false, allowDowntime: false };
 
 function third({ members }: SeenFacts): MemberFacts {
   const found = members.get('etcd03');
@@ -29,7 +28,7 @@ const refused = (facts: SeenFacts, last: number) =>
   planCluster(
     desired,
     but(facts, 'etcd03', (found) => ofOneMoment(found, last)),
-    WISHES,
+    UP,
   ).refusals.map(({ sentence }) => sentence);
 
 // What a look at a crash loop found: the process of the first question had ended before its version was asked.

@@ -2,11 +2,10 @@ import test from 'ava';
 import { planRotation } from '../../../src/plan/certificates/rotate.ts';
 import { planCaRotation } from '../../../src/plan/certificates/rotate-ca.ts';
 import { planCluster } from '../../../src/plan/cluster.ts';
-import { but, type SeenFacts, settled, wanted } from '../facts.ts';
+import { but, type SeenFacts, settled, UP, wanted } from '../facts.ts';
 
 const desired = wanted();
 const HOUR = 3600;
-const UP = { freshToken: 'token', wipe: false, allowDowntime: false };
 const ROTATION = {
   ...{ member: undefined, name: undefined, withinDays: undefined },
   ...{ restart: false, allowDowntime: false },

@@ -14,6 +14,7 @@ import {
   settled,
   sha256,
   stopped,
+  UP,
   wanted,
 } from '../facts.ts';
 import { outline } from '../outline.ts';
@@ -356,16 +357,14 @@ for (const [facts, wish, sentence] of [
 test('planCaRotation() and planCluster() narrow nobody without consent', (t) => {
   const sentence =
     'prod: etcd01, etcd02, etcd03 still trust the old CA, which the store has given up, and the store has no record that somebody agreed to end that trust: clients with certificates of it would be cut off';
-  const wishes = { freshToken: '', wipe: false, allowDowntime: false };
-  for (const plan of [planCaRotation(desired, given, WISHES), planCluster(desired, given, wishes)])
+  for (const plan of [planCaRotation(desired, given, WISHES), planCluster(desired, given, UP)])
     t.true(plan.refusals.some((one) => one.sentence === sentence));
   const { refusals } = planCaRotation(desired, given, { ...WISHES, finish: true });
   t.deepEqual(refusals, []);
 });
 
 test('planCluster() leaves members alone whose trust is narrowed, and those whose is not', (t) => {
-  const wishes = { freshToken: '', wipe: false, allowDowntime: false };
-  const files = (facts: SeenFacts) => outline(planCluster(desired, facts, wishes));
+  const files = (facts: SeenFacts) => outline(planCluster(desired, facts, UP));
   t.deepEqual(files(ending(['etcd02'])), []);
   t.deepEqual(files(out), []);
 });

@@ -2,7 +2,7 @@ import test from 'ava';
 import { storeOfOthers } from '../../../src/plan/certificates/store-of-others.ts';
 import { planCluster } from '../../../src/plan/cluster.ts';
 import { nextText } from '../../../src/problem/render.ts';
-import { bare, butAll, FRESH, settled, wanted } from '../facts.ts';
+import { bare, butAll, settled, UP, wanted } from '../facts.ts';
 
 const ours = wanted(2);
 const theirs = wanted(2, {
@@ -34,12 +34,8 @@ test('storeOfOthers: a new cluster gets a store of its own', (t) => {
 
 test('storeOfOthers: a cluster that runs takes its CA along; up refuses before anything is issued', (t) => {
   const facts = { ...settled(ours), store };
-  const wishes = { freshToken: FRESH, wipe: false, allowDowntime: false };
   t.deepEqual(
-    planCluster(ours, facts, wishes).refusals.map(({ sentence, next }) => [
-      sentence,
-      nextText(next),
-    ]),
+    planCluster(ours, facts, UP).refusals.map(({ sentence, next }) => [sentence, nextText(next)]),
     told(facts),
   );
   t.deepEqual(told(facts), [

@@ -15,6 +15,7 @@ import {
   settled,
   stopped,
   tenantOf,
+  UP,
   wanted,
 } from '../facts.ts';
 import { outline } from '../outline.ts';
@@ -45,8 +46,7 @@ const ANNOUNCED: EtcdMember = {
   peerUrls: ['https://198.18.0.14:2380'],
 };
 
-const planned = (desired: DesiredCluster, facts: SeenFacts) =>
-  planCluster(desired, facts, { freshToken: FRESH, wipe: false, allowDowntime: false });
+const planned = (desired: DesiredCluster, facts: SeenFacts) => planCluster(desired, facts, UP);
 
 /** The turns in which members join, each with what is done there, what puts it back and whom its gates ask. */
 const joins = (desired: DesiredCluster, facts: SeenFacts) =>

@@ -24,6 +24,7 @@ import {
   type SeenFacts,
   settled,
   stopped,
+  UP,
   wanted,
 } from '../facts.ts';
 
@@ -423,7 +424,7 @@ test('up, doctor and status offer the replacement where it would be done, and no
   ];
   for (const [facts, member, desired] of rows) {
     const { refusals } = planCluster(desired, facts, {
-      ...{ freshToken: FRESH, wipe: false, allowDowntime: false },
+      ...UP,
     });
     const told = refusals.map(({ next }) => nextText(next)).join('\n');
     const named = [
@@ -455,9 +456,8 @@ test('one that differs without an alarm may be given up for the others, unless a
 });
 
 test('the alarm of a member that has left is ended by up, and refused by whatever else changes members', (t) => {
-  const options = { freshToken: FRESH, wipe: false, allowDowntime: false };
   const facts = alarmed(whole, SUCCESSOR);
-  const { refusals, waves } = planCluster(three, facts, options);
+  const { refusals, waves } = planCluster(three, facts, UP);
   t.deepEqual(refusals, []);
   t.deepEqual(
     waves.map(({ title, lanes }) => `${title} | ${lanes[0]?.steps.map(({ kind }) => kind)}`),

@@ -3,7 +3,7 @@ import type { DesiredCluster } from '../../../src/desired/cluster.ts';
 import type { EtcdMember } from '../../../src/etcd/answers.ts';
 import { planCluster } from '../../../src/plan/cluster.ts';
 import { nextText } from '../../../src/problem/render.ts';
-import { bare, but, butAll, FRESH, type SeenFacts, settled, stopped, wanted } from '../facts.ts';
+import { bare, but, butAll, type SeenFacts, settled, stopped, UP, wanted } from '../facts.ts';
 
 const three = wanted();
 const alive = settled(three);
@@ -37,8 +37,7 @@ function seenBy(desired: DesiredCluster, facts: SeenFacts): SeenFacts {
 }
 
 function told(desired: DesiredCluster, facts: SeenFacts): readonly string[] {
-  const wishes = { freshToken: FRESH, wipe: false, allowDowntime: false };
-  const { waves, refusals } = planCluster(desired, seenBy(desired, facts), wishes);
+  const { waves, refusals } = planCluster(desired, seenBy(desired, facts), UP);
   return refusals.length === 0
     ? waves.map(({ title }) => title)
     : refusals.flatMap(({ sentence, next }) => [sentence, nextText(next)]);

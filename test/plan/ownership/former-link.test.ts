@@ -3,16 +3,15 @@ import { planCluster } from '../../../src/plan/cluster.ts';
 import { convergeWaves, type Scope } from '../../../src/plan/converge-waves.ts';
 import { decide } from '../../../src/plan/decision.ts';
 import { laneName } from '../../../src/plan/lane.ts';
-import { but, butAll, NO_TENANTS, settled, tenantOf, tenantsWith, wanted } from '../facts.ts';
+import { but, butAll, NO_TENANTS, settled, tenantOf, tenantsWith, UP, wanted } from '../facts.ts';
 import { outline } from '../outline.ts';
 
-const WISHES = { freshToken: '', wipe: false, allowDowntime: false };
 const shop = wanted();
 /** A cluster that has gone over to links of its own, beside the link that all units shared. */
 const over = butAll(settled(shop), ({ tenants }) => ({
   tenants: { ...tenants, links: new Map([...tenants.links, ['current', '/opt/etcd/3.5.30']]) },
 }));
-const titles = (facts: typeof over) => outline(planCluster(shop, facts, WISHES));
+const titles = (facts: typeof over) => outline(planCluster(shop, facts, UP));
 
 test('leaveFormerLink() removes the link that all units shared once nobody names it', (t) => {
   t.deepEqual(titles(over), [
@@ -23,7 +22,7 @@ test('leaveFormerLink() removes the link that all units shared once nobody names
 });
 
 test('convergeWaves() leaves links, files and keys of others as they are where one is meant', (t) => {
-  const decision = decide(shop, over, WISHES);
+  const decision = decide(shop, over, UP);
   const boot = { ...decision.boot, formed: false };
   const places = (scope: Scope) =>
     convergeWaves({ ...decision, boot }, scope).waves.map(
@@ -49,7 +48,7 @@ test('convergeWaves() forgets the keys in the store of the one that is meant', (
     ),
   };
   const ids = (scope: Scope) =>
-    convergeWaves(decide(there, { ...facts, store }, WISHES), scope).waves.flatMap(({ lanes }) =>
+    convergeWaves(decide(there, { ...facts, store }, UP), scope).waves.flatMap(({ lanes }) =>
       lanes.flatMap(({ steps }) =>
         steps.flatMap((step) =>
           step.kind === 'remove-store-keys'
@@ -128,7 +127,7 @@ test('leaveFormerLink() has the schedule of snapshots go over to the link of its
       scripts: [{ path: '/etc/etcd/snapshot.sh', text: 'programs=/opt/etcd/current' }],
     }),
   }));
-  const plan = planCluster(shop, scheduled, WISHES);
+  const plan = planCluster(shop, scheduled, UP);
   t.deepEqual(outline(plan), [
     'leave the link that all units shared',
     '  etcd01:',

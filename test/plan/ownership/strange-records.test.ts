@@ -3,7 +3,7 @@ import { planCluster } from '../../../src/plan/cluster.ts';
 import { downRefusals } from '../../../src/plan/down.ts';
 import { misdescribed } from '../../../src/plan/ownership/misdescribed.ts';
 import { nextText } from '../../../src/problem/render.ts';
-import { but, FRESH, settled, wanted } from '../facts.ts';
+import { but, settled, UP, wanted } from '../facts.ts';
 
 const three = wanted(3);
 const whole = settled(three);
@@ -26,10 +26,9 @@ for (const [path, of, sentence, next] of [
 ] as const)
   test(`strangeRecords() holds up, restore and a purge back: ${path}`, (t) => {
     const facts = but(whole, 'etcd02', () => ({ strangeRecords: [{ path, of, is: 'empty' }] }));
-    const wishes = { freshToken: FRESH, wipe: false, allowDowntime: false };
     for (const refusals of [
-      planCluster(three, facts, wishes).refusals,
-      planCluster(three, facts, { ...wishes, wipe: true }).refusals,
+      planCluster(three, facts, UP).refusals,
+      planCluster(three, facts, { ...UP, wipe: true }).refusals,
       misdescribed(three, facts),
       downRefusals(three, facts, true),
     ])

@@ -15,6 +15,7 @@ import {
   type SeenFacts,
   settled,
   stopped,
+  UP,
   wanted,
 } from '../facts.ts';
 
@@ -24,8 +25,7 @@ const matching = settled(three);
 /** The whole plan is these refusals, each with what to do. */
 const refuses = test.macro(
   (t, desired: DesiredCluster, facts: SeenFacts, ...expected: readonly string[]) => {
-    const wishes = { freshToken: FRESH, wipe: false, allowDowntime: false };
-    const { waves, refusals } = planCluster(desired, facts, wishes);
+    const { waves, refusals } = planCluster(desired, facts, UP);
     t.deepEqual(
       refusals.flatMap(({ sentence, next }) => [sentence, nextText(next)]),
       expected,
@@ -223,8 +223,7 @@ test(
 );
 
 const plans = test.macro((t, desired: DesiredCluster, facts: SeenFacts) => {
-  const wishes = { freshToken: FRESH, wipe: false, allowDowntime: false };
-  t.deepEqual(planCluster(desired, facts, wishes).refusals, []);
+  t.deepEqual(planCluster(desired, facts, UP).refusals, []);
 });
 
 /** etcd.conf as it would be but for one line, changed by hand. */
@@ -238,8 +237,7 @@ const edited = (facts: SeenFacts, name: string, variable: string, value: string)
 
 /** What `up` writes again on a host. */
 const rewritten = (desired: DesiredCluster, facts: SeenFacts, name: string) => {
-  const wishes = { freshToken: FRESH, wipe: false, allowDowntime: false };
-  const { waves, refusals } = planCluster(desired, facts, wishes);
+  const { waves, refusals } = planCluster(desired, facts, UP);
   const steps = waves.flatMap(({ lanes }) => placed(lanes).filter(({ place }) => place === name));
   return {
     refusals,
@@ -322,7 +320,6 @@ test(
 );
 
 test('another client port is told of to whom it cuts off', (t) => {
-  const wishes = { freshToken: FRESH, wipe: false, allowDowntime: false };
   const served = butAll(matching, ({ unit }) => ({
     unit: {
       ...unit,
@@ -335,7 +332,7 @@ test('another client port is told of to whom it cuts off', (t) => {
       },
     },
   }));
-  const notes = (desired: DesiredCluster) => planCluster(desired, served, wishes).notes ?? [];
+  const notes = (desired: DesiredCluster) => planCluster(desired, served, UP).notes ?? [];
   t.deepEqual(notes(etcd({ ports: { client: 12379 } })), [
     'clients are cut off at port 2379 of etcd01, etcd02, etcd03, which listen at 12379 alone then: give them both ports before',
   ]);

@@ -4,9 +4,8 @@ import { planCluster } from '../../../src/plan/cluster.ts';
 import { assignments } from '../../../src/plan/refusing/drop-ins.ts';
 import { accountRefusals } from '../../../src/plan/refusing/launch-refusals.ts';
 import { remedy } from '../../../src/problem/remedy.ts';
-import { but, FRESH, settled, wanted } from '../facts.ts';
+import { but, settled, UP, wanted } from '../facts.ts';
 
-const WISHES = { freshToken: FRESH, wipe: false, allowDowntime: false };
 const three = wanted();
 const answering = settled(three);
 const FILE = '/etc/systemd/system/etcd.service.d/local.conf';
@@ -16,7 +15,7 @@ function planned(launch: Partial<LaunchFact>) {
   const facts = but(settled(three), 'etcd02', (found) => ({
     launch: { ...found.launch, ...launch },
   }));
-  return planCluster(three, facts, WISHES);
+  return planCluster(three, facts, UP);
 }
 
 const dropIn = (content: string, ...environmentFiles: LaunchFact['managerFiles']) =>

@@ -1,13 +1,12 @@
 import test from 'ava';
 import { planCluster } from '../../../src/plan/cluster.ts';
 import { nextText } from '../../../src/problem/render.ts';
-import { bare, but, FRESH, type SeenFacts, settled, wanted } from '../facts.ts';
+import { bare, but, type SeenFacts, settled, UP, wanted } from '../facts.ts';
 
-const WISHES = { freshToken: FRESH, wipe: false, allowDowntime: false };
 const withQuota = (bytes: number) =>
   wanted(3, { etcd: { version: '3.5.30', settings: { 'quota-backend-bytes': bytes } } });
 const refused = (bytes: number, facts: SeenFacts) =>
-  planCluster(withQuota(bytes), facts, WISHES).refusals.map(({ sentence, next }) => [
+  planCluster(withQuota(bytes), facts, UP).refusals.map(({ sentence, next }) => [
     sentence,
     nextText(next),
   ]);
@@ -34,7 +33,7 @@ test('quotaRefusals(): refuses a quota that what members hold has no space in', 
 
 test('quotaRefusals(): the default is a quota too, when a larger one is taken out', (t) => {
   t.deepEqual(
-    planCluster(wanted(), uneven(settled(withQuota(8_589_934_592))), WISHES).refusals.length,
+    planCluster(wanted(), uneven(settled(withQuota(8_589_934_592))), UP).refusals.length,
     1,
   );
 });

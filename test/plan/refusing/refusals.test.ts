@@ -14,6 +14,7 @@ import {
   type SeenFacts,
   settled,
   stopped,
+  UP,
   wanted,
 } from '../facts.ts';
 
@@ -24,8 +25,7 @@ const SETTINGS = { version: '3.5.30', settings: { 'heartbeat-interval': 200 } };
 /** What the whole planner says: sentence, next, sentence, next, …; and that it would then do nothing. */
 const refuses = test.macro(
   (t, desired: DesiredCluster, facts: SeenFacts, ...expected: readonly string[]) => {
-    const wishes = { freshToken: FRESH, wipe: false, allowDowntime: false };
-    const { waves, refusals } = planCluster(desired, facts, wishes);
+    const { waves, refusals } = planCluster(desired, facts, UP);
     t.deepEqual(
       refusals.flatMap(({ sentence, next }) => [sentence, nextText(next)]),
       expected,
@@ -60,8 +60,7 @@ test('two members that hang in their first start may be restarted: they serve no
     unit: { ...unit, active: 'activating' },
     etcd: notAnswering('context deadline exceeded'),
   }));
-  const wishes = { freshToken: FRESH, wipe: false, allowDowntime: false };
-  t.deepEqual(planCluster(desired, hanging, wishes).refusals, []);
+  t.deepEqual(planCluster(desired, hanging, UP).refusals, []);
 });
 
 const deaf = { etcd: notAnswering('context deadline exceeded') };

@@ -1,9 +1,8 @@
 import test from 'ava';
 import type { DiskSpace } from '../../../src/facts/host/disks.ts';
 import { planCluster } from '../../../src/plan/cluster.ts';
-import { but, FRESH, hanging, settled, stopped, wanted } from '../facts.ts';
+import { but, hanging, settled, stopped, UP, wanted } from '../facts.ts';
 
-const WISHES = { freshToken: FRESH, wipe: false, allowDowntime: false };
 const before = wanted();
 const after = wanted(3, {
   etcd: { version: '3.5.30', settings: { 'max-request-bytes': 2_000_000 } },
@@ -15,10 +14,10 @@ const sentences = test.macro(
       disks: disks.map((one) => (one.path === path ? { ...one, ...change } : one)),
     }));
     t.deepEqual(
-      planCluster(after, facts, WISHES).refusals.map(({ sentence }) => sentence),
+      planCluster(after, facts, UP).refusals.map(({ sentence }) => sentence),
       expected,
     );
-    t.deepEqual(planCluster(before, facts, WISHES).refusals, [], 'nobody is touched');
+    t.deepEqual(planCluster(before, facts, UP).refusals, [], 'nobody is touched');
   },
 );
 test('spaceRefusals(): a full data disk', sentences, '/var/lib/etcd', { bytes: 3_000_000 }, [
@@ -47,7 +46,7 @@ test('spaceRefusals(): the disk of a member in a crash loop, whatever moment the
       ...state(found),
       disks: found.disks.map((one) => (one.path === '/var/lib/etcd' ? { ...one, ...change } : one)),
     }));
-    return planCluster(before, facts, WISHES).refusals.map(({ sentence }) => sentence);
+    return planCluster(before, facts, UP).refusals.map(({ sentence }) => sentence);
   };
   const states = [stopped, hanging];
   const full = 'etcd03: the disk of the data directory is full: 0 MiB are free';

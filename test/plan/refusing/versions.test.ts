@@ -1,10 +1,8 @@
 import test from 'ava';
 import type { ProgramFile } from '../../../src/facts/host/program.ts';
 import { planCluster } from '../../../src/plan/cluster.ts';
-import { but, butAll, FRESH, settled, stopped, wanted } from '../facts.ts';
+import { but, butAll, settled, stopped, UP, wanted } from '../facts.ts';
 import { outline } from '../outline.ts';
-
-const WISHES = { freshToken: FRESH, wipe: false, allowDowntime: false };
 
 /** A cluster of three at one version whose programs others install; each host has the file that `files` names. */
 function installed(
@@ -31,7 +29,7 @@ function installed(
 }
 
 function planned({ desired, found }: ReturnType<typeof installed>): readonly string[] {
-  return outline(planCluster(desired, found, WISHES));
+  return outline(planCluster(desired, found, UP));
 }
 
 test('planCluster() restarts nobody into files of another minor version that a package manager brought', (t) => {
@@ -87,7 +85,7 @@ test('planCluster() refuses programs of etcd.source that are not the version of 
       installed: { path: '/opt/etcd/3.5.30/etcd', version: '3.6.14', complaint: undefined },
     },
   }));
-  t.deepEqual(outline(planCluster(desired, facts, WISHES)), [
+  t.deepEqual(outline(planCluster(desired, facts, UP)), [
     'refused: etcd02: runs etcd 3.5.30, /opt/etcd/3.5.30/etcd is 3.6.14, and the inventory says 3.5.30: the next start would run a version that nobody has asked for | next: give etcd.source the programs of etcd 3.5.30, or set etcd.version to what they are',
   ]);
 });
@@ -104,7 +102,7 @@ test('planCluster() starts no stopped cluster as another minor version', (t) => 
     },
   }));
   t.deepEqual(
-    outline(planCluster(desired, facts, WISHES)),
+    outline(planCluster(desired, facts, UP)),
     ['etcd01', 'etcd02', 'etcd03'].map(
       (name) =>
         `refused: ${name}: does not run; /opt/etcd/current/etcd is etcd 3.5.30, and the inventory says 3.6.14: started like that, its data would change its minor version, which up does not do | next: set etcd.version to 3.5.30 or a later 3.5.x`,
@@ -131,7 +129,7 @@ function swapped(version: string, names: readonly string[], current = '/opt/etcd
       },
     };
   });
-  return outline(planCluster(desired, facts, WISHES));
+  return outline(planCluster(desired, facts, UP));
 }
 
 test('planCluster() brings the right program again under a member that crashed over a wrong one', (t) => {
@@ -189,7 +187,7 @@ test('planCluster() brings a program again that nobody may run, and refuses none
       installed: { path, version: undefined, complaint: 'Permission denied' },
     },
   }));
-  const plan = planCluster(three, facts, { freshToken: '', wipe: false, allowDowntime: false });
+  const plan = planCluster(three, facts, UP);
   t.deepEqual(plan.refusals, []);
   const brought = plan.waves.flatMap(({ lanes }) =>
     lanes.flatMap(({ steps }) => steps.filter(({ kind }) => kind === 'upload')),

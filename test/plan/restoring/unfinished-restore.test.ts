@@ -9,7 +9,7 @@ import { planCluster } from '../../../src/plan/cluster.ts';
 import { unfinishedRestores } from '../../../src/plan/restoring/unfinished-restore.ts';
 import { INVENTORY } from '../../../src/problem/remedy.ts';
 import { nextData, nextText } from '../../../src/problem/render.ts';
-import { bare, but, butAll, FRESH, settled, stopped, wanted } from '../facts.ts';
+import { bare, but, butAll, settled, stopped, UP, wanted } from '../facts.ts';
 
 const restoring: RestoreOrder = {
   command: ['restore', INVENTORY, '--from', '/b/it is.db', '--foreign'],
@@ -208,8 +208,6 @@ test('readIntent: a restore counts as begun although its command cannot be read'
     t.deepEqual(readIntent(JSON.stringify({ ...rest, order })), { ...rest, order: undefined });
 });
 
-const wishes = { freshToken: FRESH, wipe: false, allowDowntime: false };
-
 // Everything that `up`, rotations and the like would do, the restore might still take back.
 for (const wipe of [false, true])
   for (const [name, facts] of [
@@ -219,7 +217,7 @@ for (const wipe of [false, true])
   ] as const)
     test(`planCluster: does nothing beside an unfinished restore where the cluster ${name}${wipe ? ', with --wipe' : ''}`, (t) => {
       const left = but(facts, 'etcd02', () => ({ restoring: intent(restoring) }));
-      const plan = planCluster(wanted(), left, { ...wishes, wipe });
+      const plan = planCluster(wanted(), left, { ...UP, wipe });
       t.deepEqual(plan, {
         cluster: 'prod',
         waves: [],
@@ -240,7 +238,7 @@ test('planCluster: plans where the run that asks has settled the restore itself'
   const facts = settled(wanted());
   const left = but(facts, 'etcd02', () => ({ restoring: intent(restoring) }));
   t.deepEqual(
-    planCluster(wanted(), left, { ...wishes, besideRestore: true }),
-    planCluster(wanted(), facts, wishes),
+    planCluster(wanted(), left, { ...UP, besideRestore: true }),
+    planCluster(wanted(), facts, UP),
   );
 });

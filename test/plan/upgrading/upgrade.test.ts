@@ -3,9 +3,7 @@ import { planCluster } from '../../../src/plan/cluster.ts';
 import { placed } from '../../../src/plan/lane.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
 import { nextText } from '../../../src/problem/render.ts';
-import { bare, but, butAll, FRESH, type SeenFacts, settled, stopped, wanted } from '../facts.ts';
-
-const WISHES = { freshToken: FRESH, wipe: false, allowDowntime: false };
+import { bare, but, butAll, type SeenFacts, settled, stopped, UP, wanted } from '../facts.ts';
 
 const at = (version: string, settings = {}) => wanted(3, { etcd: { version, settings } });
 
@@ -34,7 +32,7 @@ const told = ({ refusals }: Plan) =>
   refusals.map(({ sentence, next }) => `${sentence} | ${nextText(next)}`);
 
 test('planCluster() goes to the next minor version one by one, the leader last', (t) => {
-  const plan = planCluster(at('3.5.30'), seen('3.4.23', '3.5.30'), WISHES);
+  const plan = planCluster(at('3.5.30'), seen('3.4.23', '3.5.30'), UP);
   t.deepEqual(told(plan), []);
   t.deepEqual(titles(plan), [
     'bring programs',
@@ -53,7 +51,7 @@ test('planCluster() goes to the next minor version one by one, the leader last',
 });
 
 test('planCluster() takes all members through one version before it goes to the next', (t) => {
-  const plan = planCluster(at('3.6.14'), seen('3.5.30', '3.6.14', ['3.5.33']), WISHES);
+  const plan = planCluster(at('3.6.14'), seen('3.5.30', '3.6.14', ['3.5.33']), UP);
   t.deepEqual(told(plan), []);
   t.deepEqual(titles(plan), [
     'bring programs of 3.6.14',
@@ -66,7 +64,7 @@ test('planCluster() takes all members through one version before it goes to the 
 });
 
 test('planCluster() looks for the v2 API with the tool of 3.5 while a member is stopped for 3.6', (t) => {
-  const plan = planCluster(at('3.6.14'), seen('3.5.30', '3.6.14', ['3.5.33']), WISHES);
+  const plan = planCluster(at('3.6.14'), seen('3.5.30', '3.6.14', ['3.5.33']), UP);
   const checks = plan.waves.flatMap(({ title, lanes }) =>
     lanes.flatMap(({ steps }) =>
       steps.flatMap((step) =>
@@ -84,7 +82,7 @@ test('planCluster() looks for the v2 API with the tool of 3.5 while a member is 
 });
 
 test('planCluster() undoes a turn with the program and the configuration that ran before it', (t) => {
-  const plan = planCluster(at('3.6.14'), seen('3.5.30', '3.6.14', ['3.5.33']), WISHES);
+  const plan = planCluster(at('3.6.14'), seen('3.5.30', '3.6.14', ['3.5.33']), UP);
   const links = plan.waves.flatMap(({ title, undo }) =>
     undo.flatMap(({ steps }) =>
       steps.flatMap((step) =>
@@ -103,7 +101,7 @@ test('planCluster() undoes a turn with the program and the configuration that ra
 });
 
 test('planCluster() puts nobody back once the last member has come up with another minor version', (t) => {
-  const plan = planCluster(at('3.6.14'), seen('3.5.30', '3.6.14', ['3.5.33']), WISHES);
+  const plan = planCluster(at('3.6.14'), seen('3.5.30', '3.6.14', ['3.5.33']), UP);
   t.deepEqual(
     plan.waves.flatMap(({ title, pointOfNoReturn }) =>
       pointOfNoReturn === undefined ? [] : [`${title}: ${pointOfNoReturn}`],
@@ -115,7 +113,7 @@ test('planCluster() puts nobody back once the last member has come up with anoth
 });
 
 test('planCluster() brings what each upload must say that it is', (t) => {
-  const plan = planCluster(at('3.6.14'), seen('3.5.30', '3.6.14', ['3.5.33']), WISHES);
+  const plan = planCluster(at('3.6.14'), seen('3.5.30', '3.6.14', ['3.5.33']), UP);
   const uploads = plan.waves.flatMap(({ lanes }) =>
     lanes.flatMap(({ steps }) =>
       steps.flatMap((step) =>
@@ -137,7 +135,7 @@ test('planCluster() finishes an upgrade that was cut off with those that lag', (
   const lagging = seen('3.5.33', '3.6.14');
   const ahead = running('3.6.14').members.get('etcd02');
   const begun = but(lagging, 'etcd02', () => ({ ...ahead }));
-  const plan = planCluster(at('3.6.14'), begun, WISHES);
+  const plan = planCluster(at('3.6.14'), begun, UP);
   t.deepEqual(told(plan), []);
   t.deepEqual(
     titles(plan).filter((title) => title.startsWith('upgrade')),
@@ -158,7 +156,7 @@ test('planCluster() has a member that stopped half-way follow the others', (t) =
       loaded: { path: '/opt/etcd/etcd/etcd', version: '3.5.33', complaint: undefined },
     },
   }));
-  const plan = planCluster(at('3.6.14'), begun, WISHES);
+  const plan = planCluster(at('3.6.14'), begun, UP);
   t.deepEqual(told(plan), []);
   t.deepEqual(
     plan.waves.flatMap(({ lanes }) =>
@@ -186,7 +184,7 @@ test('planCluster() finishes what was begun beside an alarm', (t) => {
       },
     }),
   );
-  t.deepEqual(told(planCluster(at('3.6.14'), lagging, WISHES)), []);
+  t.deepEqual(told(planCluster(at('3.6.14'), lagging, UP)), []);
 });
 
 test('planCluster() takes nobody over a version that another member has left behind', (t) => {
@@ -195,7 +193,7 @@ test('planCluster() takes nobody over a version that another member has left beh
   const { binaries } = settled(at('3.6.14'));
   const there = new Map(ahead === undefined ? [] : [['etcd02', ahead.binaries]]);
   const programs = new Map([['3.6.14', { binaries, there }]]);
-  const plan = planCluster(at('3.7.1'), { ...mixed, programs }, WISHES);
+  const plan = planCluster(at('3.7.1'), { ...mixed, programs }, UP);
   t.deepEqual(told(plan), []);
   t.deepEqual(
     titles(plan).filter((title) => title.startsWith('upgrade')),
@@ -211,7 +209,7 @@ test('planCluster() puts no program in the place of one that does not say its ve
     etcd: { ...etcd, status: undefined },
     program: { ...program, running: undefined },
   }));
-  const sentences = told(planCluster(at('3.6.14'), facts, WISHES));
+  const sentences = told(planCluster(at('3.6.14'), facts, UP));
   t.true(
     sentences.some((one) =>
       /^etcd02: neither its etcd nor its program says which version runs/.test(one),
@@ -221,7 +219,7 @@ test('planCluster() puts no program in the place of one that does not say its ve
 });
 
 test('planCluster() says which versions the source has to have', (t) => {
-  const plan = planCluster(at('3.6.14'), seen('3.4.23', '3.6.14'), WISHES);
+  const plan = planCluster(at('3.6.14'), seen('3.4.23', '3.6.14'), UP);
   t.deepEqual(told(plan), [
     'prod: the way from etcd 3.4.23 to 3.6.14 leads over 3.5.33, and etcd.source has the programs of 3.6.14 only | give etcd.source {release: {}}, which has them all; or go step by step: set etcd.version to 3.5.33 with its programs in etcd.source, then: provision up INVENTORY',
   ]);
@@ -231,7 +229,7 @@ test('planCluster() does not go from 3.4 to 3.5 with authentication on', (t) => 
   const facts = but(seen('3.4.23', '3.5.30'), 'etcd02', ({ etcd }) => ({
     etcd: { ...etcd, asksForUser: true },
   }));
-  const [sentence = ''] = told(planCluster(at('3.5.30'), facts, WISHES));
+  const [sentence = ''] = told(planCluster(at('3.5.30'), facts, UP));
   t.regex(sentence, /^prod: authentication is on, and members of 3\.4 and 3\.5 do not work/);
 });
 
@@ -242,7 +240,7 @@ test('planCluster() begins no upgrade beside an alarm', (t) => {
       ...(etcd.status && { status: { ...etcd.status, errors: ['memberID:1 alarm:NOSPACE '] } }),
     },
   }));
-  const [sentence = ''] = told(planCluster(at('3.5.30'), facts, WISHES));
+  const [sentence = ''] = told(planCluster(at('3.5.30'), facts, UP));
   t.regex(sentence, /^prod: etcd reports an alarm .*NOSPACE/);
 });
 
@@ -252,7 +250,7 @@ test('planCluster() does not change members and the minor version in one go', (t
   const newcomer = bare(four).members.get('etcd04');
   if (newcomer === undefined) throw new Error('no etcd04');
   const members = new Map(facts.members).set('etcd04', newcomer);
-  const [sentence = ''] = told(planCluster(four, { ...facts, members }, WISHES));
+  const [sentence = ''] = told(planCluster(four, { ...facts, members }, UP));
   t.regex(sentence, /its list of members is not what the inventory says \(etcd04\)/);
 });
 
@@ -266,8 +264,8 @@ test('planCluster() upgrades a single member only where downtime is accepted', (
       etcd: { ...etcd, ...(etcd.status && { status: { ...etcd.status, version: '3.4.23' } }) },
     }),
   );
-  const [sentence = ''] = told(planCluster(one('3.5.30'), facts, WISHES));
+  const [sentence = ''] = told(planCluster(one('3.5.30'), facts, UP));
   t.regex(sentence, /with 1 member the cluster takes no writes meanwhile/);
-  const plan = planCluster(one('3.5.30'), facts, { ...WISHES, allowDowntime: true });
+  const plan = planCluster(one('3.5.30'), facts, { ...UP, allowDowntime: true });
   t.true(titles(plan).includes('upgrade etcd01 to 3.5.30'));
 });
