@@ -56,7 +56,7 @@ export async function undoRestore(args: RestoreArguments): Promise<void> {
 function refuseUndo(operation: Operation, half: ReadonlyMap<string, UnfinishedRestore>): void {
   const { desired } = operation;
   const isBegun = planFor(desired, half, UNDO).waves.length > 0;
-  if (!isBegun && fencedProtocol(half) === undefined) throw nothingToUndo(desired.name);
+  if (!isBegun && fencedProtocol(half) === undefined) throw nothingToUndo(operation, half);
   refuseTooFew(operation, half);
 }
 
@@ -182,12 +182,22 @@ function refuseTooFew(
   );
 }
 
-function nothingToUndo(cluster: string): Failure {
-  return new Failure(
-    'refused',
-    `${cluster}: nothing to undo: no restore is unfinished on the hosts that answer`,
-    {
-      next: [remedy`${provision('snapshot', 'list', INVENTORY)} shows what can be restored`],
-    },
-  );
+/** Where a host cannot be asked, it may be the one on which a restore is still recorded: nothing is over until it is back. */
+function nothingToUndo(
+  { desired, unreachable }: Operation,
+  half: ReadonlyMap<string, UnfinishedRestore>,
+): Failure {
+  const silent = desired.members.map(({ name }) => name).filter((name) => !half.has(name));
+  if (silent.length > 0)
+    return new Failure(
+      'unreachable',
+      `${desired.name}: no restore is unfinished on the hosts that answer, and ${silent.join(', ')} cannot be asked`,
+      {
+        next: [remedy`bring back the way to ${silent.join(', ')}, then run the same command again`],
+        cause: [...unreachable.values()][0],
+      },
+    );
+  return new Failure('refused', `${desired.name}: nothing to undo: no restore is unfinished`, {
+    next: [remedy`${provision('snapshot', 'list', INVENTORY)} shows what can be restored`],
+  });
 }

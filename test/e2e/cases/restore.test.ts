@@ -203,7 +203,7 @@ for (const steps of everything ? MOMENTS : [22, 29]) {
         t.is(idle.exitCode, 3);
         t.is(
           idle.stderr.replaceAll(/^(?: {2}log|warning|note): .*\n/gm, ''),
-          `error: proof: nothing to undo: no restore is unfinished on the hosts that answer\n  next: provision snapshot list ${cluster.inventory} shows what can be restored\n`,
+          `error: proof: nothing to undo: no restore is unfinished\n  next: provision snapshot list ${cluster.inventory} shows what can be restored\n`,
         );
       } else if (steps % 2 === 0) {
         const undone = await restore('--undo');
@@ -235,6 +235,27 @@ test.serial(
     await restorePower(dying);
     ok(t, await restore('--from', snapshot, '--lock-wait', '60'));
     await holds(t, truth);
+  },
+);
+
+test.serial(
+  'restore --undo: nothing is called over while the host that may still know of it cannot be asked',
+  async (t) => {
+    const last = host(2);
+    await cutPower(last);
+    const beside = await restore('--undo');
+    t.is(beside.exitCode, 4, beside.stdout + beside.stderr);
+    t.true(
+      beside.stderr.includes(
+        `error: proof: no restore is unfinished on the hosts that answer, and ${last.name} cannot be asked`,
+      ),
+      beside.stderr,
+    );
+    t.true(beside.stderr.includes(`next: bring back the way to ${last.name}, then run the same`));
+    await restorePower(last);
+    const whole = await restore('--undo');
+    t.is(whole.exitCode, 3, whole.stdout + whole.stderr);
+    t.regex(whole.stderr, /nothing to undo: no restore is unfinished$/m);
   },
 );
 

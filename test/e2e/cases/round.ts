@@ -256,7 +256,7 @@ async function again(
       await meanwhile;
       if (/\n\s+at /.test(ended.stderr)) return 'a stack trace';
       if (ended.exitCode === 0) break;
-      if (command.includes('--undo') && /no restore is unfinished/.test(ended.stderr)) break;
+      if (command.includes('--undo') && /nothing to undo/.test(ended.stderr)) break;
       if (turn === TRIES) return `not done after ${TRIES} tries: ${ended.stderr.slice(0, 300)}`;
       await sleep(3000);
     }
