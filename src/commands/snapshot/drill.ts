@@ -20,7 +20,7 @@ import { noMember, snapshotNamed } from './verify.ts';
 type DrillArguments = ArgumentsOf<typeof snapshotDrillOptions>;
 
 /**
- * Proves that a snapshot can be restored, by restoring it on a member beside the cluster, and records the proof. It has no plan
+ * Proves that a snapshot can be restored, by restoring it on a member beside the cluster, and records the proof. It is no intent
  * and takes no lock, like `snapshot save`: it asks a question, what is in the snapshot, and its answer is what is wanted. Nothing
  * of the cluster is to become anything by it, and nothing is left of it, so there is nothing to prove afterwards.
  */
