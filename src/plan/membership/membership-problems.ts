@@ -42,7 +42,7 @@ export function membershipProblems(
       .filter((one) => !never.includes(one) && !isWanted(cluster, one) && isAgreed(one))
       .map((one) => ({
         kind: 'stranger',
-        about: [],
+        about: [one.name || one.id],
         sentence: `${voteOf(one)} ${one.name} (${one.id}) at ${one.peerUrls.join(', ')} is in etcd's list and not in the inventory: ${quorum}`,
         next: [
           ...(cluster.members.some(({ name }) => name === one.name)
