@@ -86,6 +86,7 @@ async function takeBack(operation: Operation, plan: Plan, args: RestoreArguments
       );
       await openFenced(operation, args);
       if (left.size > 0) throw leftHosts(desired, left);
+      if (operation.unreachable.size > 0) throw unaskedHosts(operation);
     } catch (error) {
       throw halfUndone(error);
     }
@@ -106,6 +107,21 @@ function told(
 /** Whether any member did, as far as the records say. */
 function ranBefore(half: ReadonlyMap<string, UnfinishedRestore>): boolean {
   return [...half.values()].some(({ found }) => found.intent?.ran === true);
+}
+
+/** Who could not be asked may still have what the restore changed: it is not over before that is known. */
+function unaskedHosts({ desired, unreachable }: Operation): Failure {
+  const names = [...unreachable.keys()].join(', ');
+  return new Failure(
+    'failed',
+    `${desired.name}: the restore is taken back on the hosts that answer; ${names} could not be asked, and may still have what it changed`,
+    {
+      next: [
+        remedy`bring back the way to ${names}, then finish it there: ${provision('restore', INVENTORY, '--undo')}`,
+      ],
+      cause: [...unreachable.values()][0],
+    },
+  );
 }
 
 /** A host that is lost by now is another thing than one that could never be asked: something was begun. */

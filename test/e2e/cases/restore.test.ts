@@ -260,6 +260,32 @@ test.serial(
 );
 
 test.serial(
+  'restore --undo: the others serve again while one host cannot be asked, and it is not over before that one is back',
+  async (t) => {
+    const former = await later();
+    const last = host(2);
+    const run = await startOperator(restoring(snapshot));
+    await run.says(/stop etcd\.service \(\d/);
+    run.kill('SIGKILL');
+    await run.ended;
+    await cutPower(last);
+    const half = await restore('--undo', '--lock-wait', '60');
+    t.is(half.exitCode, 1, half.stdout + half.stderr);
+    t.true(
+      half.stderr.includes(
+        `the restore is taken back on the hosts that answer; ${last.name} could not be asked, and may still have what it changed`,
+      ),
+      half.stderr,
+    );
+    t.is((await contents(endpoint(0))).hash, former.hash);
+    await restorePower(last);
+    ok(t, await restore('--undo', '--lock-wait', '60'));
+    await holds(t, former);
+    await isClean(t);
+  },
+);
+
+test.serial(
   'restore: a host that freezes while data is exchanged leaves one cluster or the other whole; a rerun finishes',
   async (t) => {
     const former = await later();
