@@ -272,7 +272,9 @@ async function isComplete(
 ): Promise<boolean> {
   if (operation !== 'restore-from' && operation !== 'restore-from-member') return false;
   if (ended?.exitCode === 0) return true;
-  if (!/^clean up/m.test(said)) return false;
+  // What is taken back is cleaned up too.
+  const isForward = /^compare with the snapshot$/m.test(said) && !/^put the former/m.test(said);
+  if (!isForward || !/^clean up/m.test(said)) return false;
   await comeBack();
   return (await leftovers(world)).length === 0;
 }
