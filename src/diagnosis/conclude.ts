@@ -17,6 +17,7 @@ import { type Advice, type AdviceContext, adviceContextOf, advise } from './advi
 import { memberCauses } from './causes/member-causes.ts';
 import { clientPortRemarks } from './causes/network-causes.ts';
 import { withoutMembership } from './causes/removed-members.ts';
+import { withUnreadable } from './causes/unreadable.ts';
 import { ALARM, clusterFindings } from './cluster-findings.ts';
 import { cures } from './cures.ts';
 import type { ExaminedCluster } from './looks/examined.ts';
@@ -43,6 +44,8 @@ export interface DoctorInput {
   readonly programs?: Problem | undefined;
   /** That members hold different data, where they could be compared. */
   readonly difference?: Problem | undefined;
+  /** The member whose process ended when its keys were read to compare them. */
+  readonly unreadable?: string | undefined;
   /** Who is the corrupt one, where etcd reports corruption. */
   readonly suspect?: Suspect | undefined;
 }
@@ -71,7 +74,10 @@ export function conclude(file: DoctorInput): ClusterVerdict {
 function judge(file: DoctorInput): ClusterVerdict {
   const { cluster, facts, unfinished } = file;
   const { desired } = cluster;
-  const diagnoses = withoutMembership(desired, facts, memberCauses(cluster));
+  const diagnoses = withUnreadable(
+    withoutMembership(desired, facts, memberCauses(cluster)),
+    file.unreadable,
+  );
   const ground = adviceContextOf(desired, facts, diagnoses);
   if (unfinished.length > 0)
     return { findings: besideRestore(desired, unfinished, diagnoses, ground), remarks: [] };

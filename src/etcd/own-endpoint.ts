@@ -13,6 +13,9 @@ export interface OwnEtcd {
 /** etcdctl's exit code is never this one; it says that there is no process to ask. */
 export const NO_PROCESS = 69;
 
+/** Nor this one; it says that the process that was asked has ended meanwhile. */
+export const PROCESS_ENDED = 70;
+
 /** Seconds etcdctl has for an answer, unless told. */
 const SECONDS = 5;
 
@@ -26,6 +29,23 @@ export type Question = readonly Argument[];
  */
 export function ownEtcdctl(own: OwnEtcd, question: Question, seconds = SECONDS): Command {
   return lines([findOwn(own), ask(own, question, seconds)]);
+}
+
+/**
+ * The same for a question that takes long, or ends the process that is asked: etcdctl goes on asking for all its time then.
+ * Gives up as soon as the process is gone, with the code that says so.
+ */
+export function ownEtcdctlWhileItRuns(own: OwnEtcd, question: Question, seconds: number): Command {
+  return lines([
+    findOwn(own),
+    sh`${ask(own, question, seconds)} </dev/null &
+asked=$!
+while kill -0 $asked; do [ -d /proc/$pid ] || kill $asked; sleep 0.2; done </dev/null >/dev/null 2>&1 &
+wait $asked
+code=$?
+[ $code = 0 ] || [ -d /proc/$pid ] || { echo 'the etcd process ended while it was asked' >&2; exit ${PROCESS_ENDED}; }
+exit $code`,
+  ]);
 }
 
 /**

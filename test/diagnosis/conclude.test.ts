@@ -396,3 +396,16 @@ test('conclude() tells the outage first: of no space while etcd lists no other t
   t.not(kindsOf(full)[0], 'alarm');
   t.true(kindsOf(full).includes('alarm'));
 });
+
+test('conclude() tells of a member that ended when its keys were read, also once it answers again', (t) => {
+  const file = { ...doctorInput(three, answering), unreadable: 'etcd02' };
+  t.deepEqual(told(file), {
+    findings: [
+      'etcd02: its etcd process ended when its keys were read to compare them, and was started again: its database (member/snap/db) is damaged, unless somebody stopped it then -> if what etcd02 holds may be given up (it is moved aside, not deleted): provision member replace INVENTORY etcd02 --force',
+    ],
+    remarks: [],
+  });
+  // Of its end the look behind it tells.
+  const down = { ...doctorInput(three, off, stop), unreadable: 'etcd02' };
+  t.deepEqual(told(down), told(doctorInput(three, off, stop)));
+});

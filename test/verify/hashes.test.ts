@@ -1,5 +1,9 @@
 import test from 'ava';
-import { strayOf } from '../../src/verify/hashes.ts';
+import { PROCESS_ENDED } from '../../src/etcd/own-endpoint.ts';
+import { EndedWhenRead } from '../../src/facts/etcd/hashes.ts';
+import type { Host } from '../../src/host/host.ts';
+import { refuseUnequalHashes, strayOf } from '../../src/verify/hashes.ts';
+import { settled, wanted } from '../plan/facts.ts';
 
 const hashes = (...of: readonly number[]) => new Map(of.map((hash, at) => [`r${at + 1}`, hash]));
 
@@ -15,4 +19,28 @@ test('strayOf() names nobody where nobody differs, several do, or one other alon
   t.is(strayOf(hashes(7, 7, 7, 8, 9)), undefined);
   t.is(strayOf(hashes(7, 8)), undefined);
   t.is(strayOf(new Map()), undefined);
+});
+
+/** Hosts whose etcdctl ends with these codes; notes who was asked. */
+function hostsEnding(codes: Readonly<Record<string, number>>, asked: string[]) {
+  const stdout = JSON.stringify([{ HashKV: { hash: 7, compact_revision: 0 } }]);
+  return new Map(
+    Object.entries(codes).map(([name, exitCode]) => {
+      const run = async () => {
+        asked.push(name);
+        return { exitCode, stdout: exitCode === 0 ? stdout : '', stderr: '' };
+      };
+      return [name, { name, run } as unknown as Host];
+    }),
+  );
+}
+
+test('refuseUnequalHashes() refuses where a member ends when it is read, and asks no further one', async (t) => {
+  const asked: string[] = [];
+  const hosts = hostsEnding({ etcd01: 0, etcd02: PROCESS_ENDED, etcd03: 0 }, asked);
+  const error = await t.throwsAsync(refuseUnequalHashes(wanted(3), hosts, settled(wanted(3))), {
+    instanceOf: EndedWhenRead,
+  });
+  t.like(error, { reason: 'refused', member: 'etcd02' });
+  t.deepEqual(asked, ['etcd01', 'etcd02']);
 });

@@ -1,4 +1,5 @@
 import type { ClusterFacts } from '../../facts/cluster.ts';
+import { EndedWhenRead } from '../../facts/etcd/hashes.ts';
 import { askLogBirth } from '../../facts/host/log-age.ts';
 import { Failure } from '../../failure/failure.ts';
 import { corruptionAlarms } from '../../observed/corruption.ts';
@@ -10,27 +11,37 @@ import { withoutName } from '../../problem/render.ts';
 import type { Session } from '../../run/session.ts';
 import { refuseUnequalHashes, strayMember } from '../../verify/hashes.ts';
 
+/** What comparing the members' data has shown. */
+export interface Compared {
+  /** That they hold different data, where they could be compared. */
+  readonly difference?: Problem;
+  /** The member whose process ended when its keys were read. */
+  readonly unreadable?: string;
+}
+
 /** Members of one cluster that answer may still hold different data: etcd itself looks only where it was told to. */
-export async function dataDifference(
+export async function comparedData(
   { desired, hosts }: Session,
   facts: ClusterFacts,
-): Promise<Problem | undefined> {
+): Promise<Compared> {
   const clusters = allFound(facts).flatMap(({ etcd }) => etcd.status?.clusterId ?? []);
-  if (new Set(clusters).size !== 1) return undefined;
+  if (new Set(clusters).size !== 1) return {};
   try {
     await refuseUnequalHashes(desired, hosts, facts);
-    return undefined;
+    return {};
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
+    if (error instanceof EndedWhenRead) return { unreadable: error.member };
     // A comparison that was not possible says nothing about the data.
-    if (error.reason !== 'refused') return undefined;
-    return {
+    if (error.reason !== 'refused') return {};
+    const difference = {
       kind: 'data-differs',
       about: [],
       sentence: withoutName(error.message, desired.name),
       evidence: await whoHolds(desired, hosts, facts),
       next: error.next,
     };
+    return { difference };
   }
 }
 

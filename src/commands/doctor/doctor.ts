@@ -11,8 +11,10 @@ import { type Session, withSession } from '../../run/session.ts';
 import type { ArgumentsOf } from '../command.ts';
 import type { lookOptions } from '../options/look.ts';
 import { askUnfinished } from '../restore/unfinished-restore.ts';
-import { dataDifference, suspectMember } from './data.ts';
+import { type Compared, comparedData, suspectMember } from './data.ts';
 import { isWhole } from './whole.ts';
+
+const NOT_COMPARED: Compared = {};
 
 /** Says why a cluster is broken: one cause a member, what the members disagree about, and what to do about it. */
 export async function doctor(args: ArgumentsOf<typeof lookOptions>): Promise<void> {
@@ -40,10 +42,12 @@ async function gather(session: Session): Promise<DoctorInput> {
     askUnfinished(desired, hosts),
     lastRun(session),
     askPrograms(session),
-    steadily(session, () => lookAround(session)),
+    steadily(session, lookingAround(session)),
   ]);
-  const { facts, whole, seen, difference } = looked;
-  const suspect = await suspectMember(session, facts, difference);
+  const { facts, whole, seen, difference, unreadable } = looked;
+  // Nobody is asked again to read what ends it.
+  const suspect =
+    unreadable === undefined ? await suspectMember(session, facts, difference) : undefined;
   const isReached = examinedMembers({ seen }).every(({ reaches }) =>
     [...reaches.values()].every((one) => one === 'reached' || one === 'unknown'),
   );
@@ -54,21 +58,34 @@ async function gather(session: Session): Promise<DoctorInput> {
     run,
     programs,
     difference,
+    unreadable,
     suspect,
   };
 }
 
+/** Looks that compare the members' data until that ends one of them: that one is told of, and what is there is looked at again. */
+function lookingAround(session: Session) {
+  let unreadable: string | undefined;
+  return async () => {
+    const looked = await lookAround(session, unreadable === undefined);
+    const isOver = looked.unreadable === undefined;
+    unreadable ??= looked.unreadable;
+    return { ...looked, unreadable, isOver };
+  };
+}
+
 /** What has to be of one moment: members, how they reach each other, and what they hold. */
-async function lookAround(session: Session) {
+async function lookAround(session: Session, compares: boolean) {
   const looked = await examine(session);
   const facts = await factsOf({ seen: looked }, session.store);
   // etcd calls a peer active that reached it, also where it does not reach that peer itself.
-  const [whole, seen, difference] = await Promise.all([
+  const [whole, seen, compared] = await Promise.all([
     isWhole(session, facts.members),
     withReaches(looked, session).then((reached) => withClientReaches(reached, session)),
-    dataDifference(session, facts),
+    compares ? comparedData(session, facts) : NOT_COMPARED,
   ]);
-  return { facts, whole, seen, difference };
+  const { difference, unreadable } = compared;
+  return { facts, whole, seen, difference, unreadable };
 }
 
 /** Why the programs on this machine are not what the inventory asks for; nothing is fetched for it. */

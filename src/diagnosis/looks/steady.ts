@@ -7,14 +7,20 @@ const LOOKS = 3;
 const SETTLE_LOOKS = 40;
 const SETTLE_PAUSE = 250;
 
+/** What a look gives; it is not over where looking itself has ended a process. */
+interface Looked {
+  readonly seen: readonly ExaminedHost[];
+  readonly isOver?: boolean;
+}
+
 /**
  * What `look` sees while nobody stops or starts a member: what is read of two processes in turn fits neither of them. Looks
  * again where somebody does, thrice at most. A unit that systemd itself starts again and again is as steady as it gets.
  */
-export async function steadily<Looked extends { readonly seen: readonly ExaminedHost[] }>(
+export async function steadily<Look extends Looked>(
   around: ReachedCluster,
-  look: () => Promise<Looked>,
-): Promise<Looked> {
+  look: () => Promise<Look>,
+): Promise<Look> {
   for (let looks = 1; ; looks++) {
     const before = await settled(around);
     const looked = await look();
@@ -25,7 +31,7 @@ export async function steadily<Looked extends { readonly seen: readonly Examined
     const isMoved = seen.some(({ member: { name } }) =>
       isMovedByHand(before.get(name), after.get(name)),
     );
-    if (!isMoved) return looked;
+    if (!isMoved && looked.isOver !== false) return looked;
   }
 }
 

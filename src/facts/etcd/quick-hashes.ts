@@ -1,5 +1,5 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
-import { readGatewayHash } from '../../etcd/answers.ts';
+import { readGatewayHash, type StoreHash } from '../../etcd/answers.ts';
 import { hashRequest } from '../../etcd/gateway.ts';
 import type { Host } from '../../host/host.ts';
 import type { MemberFacts } from '../member.ts';
@@ -33,21 +33,21 @@ export async function quickDifference(
   const requests = statuses.map((one) => hashRequest(one.version, revision));
   const [request] = requests;
   if (request === undefined || requests.includes(undefined)) return 'unknown';
-  const answers = await Promise.all(
-    statuses.map(async ({ name }) => {
-      const host = hosts.get(name);
-      const member = cluster.members.find((one) => one.name === name);
-      if (host === undefined || member === undefined) return undefined;
-      const hash = await askThrough(host, cluster, member, store, [request], ([answer = '']) =>
-        readGatewayHash(answer),
-      );
-      return hash && { name, ...hash };
-    }),
-  );
-  const known = answers.flatMap((one) => one ?? []);
+  // One after another: reading all keys ends a member whose database is damaged, and of those one is enough.
+  const known: (StoreHash & { readonly name: string })[] = [];
+  for (const { name } of statuses) {
+    const host = hosts.get(name);
+    const member = cluster.members.find((one) => one.name === name);
+    if (host === undefined || member === undefined) return 'unknown';
+    const hash = await askThrough(host, cluster, member, store, [request], ([answer = '']) =>
+      readGatewayHash(answer),
+    );
+    if (hash === undefined) return 'unknown';
+    known.push({ name, ...hash });
+  }
   // Hashes are only comparable at the same compact revision (etcd-facts §8.2).
   const compacted = new Set(known.map(({ compactRevision }) => compactRevision));
-  if (known.length < statuses.length || compacted.size !== 1) return 'unknown';
+  if (compacted.size !== 1) return 'unknown';
   const difference = differenceOf(new Map(known.map(({ name, hash }) => [name, hash])), revision);
   return difference === undefined ? 'same' : { difference };
 }

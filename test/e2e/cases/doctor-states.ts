@@ -310,6 +310,14 @@ systemctl daemon-reload; systemctl start thief.socket; ${START}`,
     repair: backSnap,
   },
   {
+    title: 'a damaged database that still serves, and ends when it is read to compare it',
+    first: 'r3: its database (member/snap/db) is damaged',
+    make: third(
+      `${keepSnap}; systemctl start etcd; dd if=/dev/urandom of=${SNAP}/db bs=4096 seek=2 count=6 conv=notrunc 2>/dev/null`,
+    ),
+    repair: backSnap,
+  },
+  {
     title: 'an empty database',
     first:
       'r3: its database (member/snap/db) is older than its log, empty, or was copied from elsewhere',
