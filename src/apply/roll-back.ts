@@ -65,7 +65,7 @@ export async function rollBack(
       ? `${hosts} was put back as before and answers; ${notAnswering} does not answer`
       : undone === undefined || askedBy(undone).some((name) => names.includes(name))
         ? `${hosts} was put back as before, and all members answer`
-        : `${hosts} was taken out of the cluster again, and all others answer`;
+        : `${hosts} is not in the cluster, and all others answer`;
   return [outcome, ...unchanged].join('; ');
 }
 
