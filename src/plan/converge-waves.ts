@@ -3,6 +3,7 @@ import type { MemberFacts } from '../facts/member.ts';
 import { observed } from '../observed/observed.ts';
 import { forgetKeys, makeCertificates } from './certificates/certificates.ts';
 import { planConsumers } from './consumers.ts';
+import { crashNotes } from './crash-notes.ts';
 import { type Decision, unaskedMembers } from './decision.ts';
 import { disarmFormer } from './disarm.ts';
 import { recordLogs, recordWave } from './incarnation.ts';
@@ -101,7 +102,12 @@ export function convergeWaves(
     ...planConsumers(meant, facts, certificates.reissued),
     ...forgetKeys(meant, facts),
   ];
-  const notes = [...dropInNotes(desired, seen), ...clientPortNotes(decision), ...pending(decision)];
+  const notes = [
+    ...crashNotes(decision),
+    ...dropInNotes(desired, seen),
+    ...clientPortNotes(decision),
+    ...pending(decision),
+  ];
   return { waves, ...(notes.length > 0 && { notes }) };
 }
 
