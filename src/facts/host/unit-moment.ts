@@ -1,19 +1,15 @@
 import { sh } from '../../shell/command.ts';
 import { type Fact, properties } from '../fact.ts';
+import { showUnit } from './show-unit.ts';
+import type { UnitFact } from './unit.ts';
 
-/** Where a unit stands. */
-export interface UnitMoment {
-  /** systemd's own word: active, activating, deactivating, … */
-  readonly active: string;
-  readonly sub: string;
-  readonly pid: number;
-  /** How often systemd started it again by itself. */
-  readonly restarts: number;
-}
+/** Where a unit stands, with its main process, whatever that runs. */
+export type UnitMoment = Pick<UnitFact, 'active' | 'sub' | 'pid' | 'restarts'>;
 
 /** Where a unit stands at this moment, as systemd says. */
 export const momentFact = (unit: string): Fact<UnitMoment> => ({
-  ask: sh`systemctl show ${unit}.service --property=ActiveState,SubState,MainPID,NRestarts`,
+  first: [showUnit(unit)],
+  ask: sh`echo "$shown"`,
   read({ stdout }) {
     const found = properties(stdout);
     return {
