@@ -46,7 +46,7 @@ export async function undoRestore(args: RestoreArguments): Promise<void> {
         if (args.yesRestore === desired.name) return;
         await typedPhrase(`undo ${desired.name}`, `--yes-restore ${desired.name}`, stop);
       },
-      act: (plan) => takeBack(operation, plan, args),
+      act: (plan, half) => takeBack(operation, plan, silentIn(operation, half), args),
       prove: async ({ seen }) => told(args, desired.name, seen),
     });
   });
@@ -76,7 +76,12 @@ function show(
 }
 
 /** Puts the former cluster back on most hosts, and sees that its clients are served again. */
-async function takeBack(operation: Operation, plan: Plan, args: RestoreArguments): Promise<void> {
+async function takeBack(
+  operation: Operation,
+  plan: Plan,
+  silent: readonly string[],
+  args: RestoreArguments,
+): Promise<void> {
   const { desired } = operation;
   const changes = plan.waves.length > 0 ? changeOf(plan) : { changes: 'open the client ports' };
   await operation.change(changes, async () => {
@@ -86,7 +91,7 @@ async function takeBack(operation: Operation, plan: Plan, args: RestoreArguments
       );
       await openFenced(operation, args);
       if (left.size > 0) throw leftHosts(desired, left);
-      if (operation.unreachable.size > 0) throw unaskedHosts(operation);
+      if (silent.length > 0) throw unaskedHosts(operation, silent);
     } catch (error) {
       throw halfUndone(error);
     }
@@ -110,8 +115,8 @@ function ranBefore(half: ReadonlyMap<string, UnfinishedRestore>): boolean {
 }
 
 /** Who could not be asked may still have what the restore changed: it is not over before that is known. */
-function unaskedHosts({ desired, unreachable }: Operation): Failure {
-  const names = [...unreachable.keys()].join(', ');
+function unaskedHosts({ desired, unreachable }: Operation, silent: readonly string[]): Failure {
+  const names = silent.join(', ');
   return new Failure(
     'failed',
     `${desired.name}: the restore is taken back on the hosts that answer; ${names} could not be asked, and may still have what it changed`,
@@ -198,12 +203,21 @@ function refuseTooFew(
   );
 }
 
+/** The members whose hosts could not be asked. */
+function silentIn(
+  { desired }: Pick<Operation, 'desired'>,
+  half: ReadonlyMap<string, UnfinishedRestore>,
+): readonly string[] {
+  return desired.members.map(({ name }) => name).filter((name) => !half.has(name));
+}
+
 /** Where a host cannot be asked, it may be the one on which a restore is still recorded: nothing is over until it is back. */
 function nothingToUndo(
-  { desired, unreachable }: Operation,
+  operation: Operation,
   half: ReadonlyMap<string, UnfinishedRestore>,
 ): Failure {
-  const silent = desired.members.map(({ name }) => name).filter((name) => !half.has(name));
+  const { desired, unreachable } = operation;
+  const silent = silentIn(operation, half);
   if (silent.length > 0)
     return new Failure(
       'unreachable',
