@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { ExecutionContext } from 'ava';
 import { ownEtcd } from '../../../src/desired/access.ts';
 import { desiredCluster } from '../../../src/desired/cluster.ts';
@@ -22,9 +23,12 @@ export async function sameThroughGateway(t: ExecutionContext, cluster: Cluster):
     const member = desired.members.find(({ name }) => name === host.name);
     if (member === undefined) throw new Error(`${host.name} is no member`);
     try {
-      const told = await untilTold(() => askGateway(host, desired, member, cluster.store));
-      const asked = await untilTold(() => askEtcd(host, ownEtcd(desired)));
-      t.deepEqual(settled(told), settled(asked));
+      const look = async () => ({
+        told: settled(await untilTold(() => askGateway(host, desired, member, cluster.store))),
+        asked: settled(await untilTold(() => askEtcd(host, ownEtcd(desired)))),
+      });
+      const { told, asked } = await untilStill(look);
+      t.deepEqual(told, asked);
       const { unit } = await gatherMember(host, desired, member, cluster.store);
       t.true(servesDialledAddress(unit, desired, member));
     } finally {
@@ -38,6 +42,17 @@ async function untilTold(ask: () => Promise<EtcdFact | undefined>): Promise<Etcd
   for (let looks = 1; ; looks++) {
     const told = await ask();
     if (told?.status !== undefined || looks === 10) return told;
+    await sleep(1000);
+  }
+}
+
+/** A write that was not committed yet changes the sizes between two answers: then both are asked again. */
+async function untilStill<Look extends { readonly told: object; readonly asked: object }>(
+  look: () => Promise<Look>,
+): Promise<Look> {
+  for (let looks = 1; ; looks++) {
+    const seen = await look();
+    if (isDeepStrictEqual(seen.told, seen.asked) || looks === 10) return seen;
     await sleep(1000);
   }
 }
