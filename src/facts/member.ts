@@ -31,6 +31,7 @@ import { listenersFact } from './host/port.ts';
 import { ofVersion, type ProgramFact, programFact } from './host/program.ts';
 import { tenantsFact } from './host/tenants.ts';
 import { type UnitFact, unitFact } from './host/unit.ts';
+import { isStopping, settledMoment } from './host/unit-moment.ts';
 
 /** Everything one look at a member's host tells. */
 export type MemberFacts = Answers<ReturnType<typeof questions>> & {
@@ -46,8 +47,23 @@ export type MemberFacts = Answers<ReturnType<typeof questions>> & {
   readonly database?: DatabaseFact;
 };
 
-/** Asks a member's host all questions in one round trip, and its etcd beside it. Throws when the host cannot be asked. */
+/**
+ * Asks a member's host all questions in one round trip, and its etcd beside it; once more where a stop was under way, when
+ * that has ended. Throws when the host cannot be asked.
+ */
 export async function gatherMember(
+  host: Host,
+  cluster: DesiredCluster,
+  member: DesiredMember,
+  store: string,
+): Promise<MemberFacts> {
+  const facts = await lookOnce(host, cluster, member, store);
+  if (!isStopping(facts.unit)) return facts;
+  await settledMoment(host, cluster.unit);
+  return lookOnce(host, cluster, member, store);
+}
+
+async function lookOnce(
   host: Host,
   cluster: DesiredCluster,
   member: DesiredMember,

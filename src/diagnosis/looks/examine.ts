@@ -2,7 +2,7 @@ import type { DesiredCluster, DesiredMember } from '../../desired/cluster.ts';
 import { askAll, type Fact } from '../../facts/fact.ts';
 import { askMember, lookAt, type ReachedHosts } from '../../facts/gather.ts';
 import { certainSkew } from '../../facts/host/clock.ts';
-import { momentFact, type UnitMoment } from '../../facts/host/unit-moment.ts';
+import { settledMoment, type UnitMoment } from '../../facts/host/unit-moment.ts';
 import { isSeen } from '../../facts/unreachable.ts';
 import type { Host } from '../../host/host.ts';
 import { sh } from '../../shell/command.ts';
@@ -11,9 +11,6 @@ import { logFileFact } from './log-file.ts';
 import { logFiles, settingsOf } from './settings.ts';
 import { startFact } from './start.ts';
 import { keyFact, pemFact } from './trust.ts';
-
-// Seconds: systemd answers at once, and a host that hangs is waited for by the look itself.
-const MOMENT_DEADLINE = 10;
 
 /** Where a diagnosis finds its hosts. */
 export interface ReachedCluster extends ReachedHosts {
@@ -33,14 +30,13 @@ export async function examine(around: ReachedCluster): Promise<readonly Examined
   );
 }
 
-/** Where every member's unit stands at this moment, of those whose hosts can be asked. */
+/** Where every member's unit stands once it is not being stopped, of those whose hosts can be asked. */
 export async function moments(
   around: ReachedCluster,
   isAsked: (name: string) => boolean = () => true,
 ): Promise<ReadonlyMap<string, UnitMoment>> {
   const { unit, members } = around.desired;
-  const ask = async (host: Host) =>
-    (await askAll(host, { moment: momentFact(unit) }, MOMENT_DEADLINE)).moment;
+  const ask = (host: Host) => settledMoment(host, unit);
   const looks = await Promise.all(
     members
       .filter(({ name }) => isAsked(name))

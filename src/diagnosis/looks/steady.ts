@@ -1,11 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { UnitMoment } from '../../facts/host/unit-moment.ts';
 import { moments, type ReachedCluster } from './examine.ts';
 import { type ExaminedHost, examinedMembers } from './examined.ts';
 
 const LOOKS = 3;
-const SETTLE_LOOKS = 40;
-const SETTLE_PAUSE = 250;
 
 /** What a look gives; it is not over where looking itself has ended a process. */
 interface Looked {
@@ -22,7 +19,7 @@ export async function steadily<Look extends Looked>(
   look: () => Promise<Look>,
 ): Promise<Look> {
   for (let looks = 1; ; looks++) {
-    const before = await settled(around);
+    const before = await moments(around);
     const looked = await look();
     if (looks === LOOKS) return looked;
     // Who could not be asked before would only be waited for again.
@@ -44,19 +41,4 @@ export function isMovedByHand(
   if (after.active === 'deactivating') return before.active !== 'deactivating';
   const hasCrashed = after.sub.startsWith('auto-restart') || after.active === 'failed';
   return !hasCrashed && after.pid !== before.pid && after.restarts === before.restarts;
-}
-
-/** The units' moments, once none is being stopped; a process that takes its time to end is waited for ten seconds. */
-async function settled(around: ReachedCluster): Promise<ReadonlyMap<string, UnitMoment>> {
-  let now = await moments(around);
-  for (let look = 1; look < SETTLE_LOOKS && isStopping(now); look++) {
-    await sleep(SETTLE_PAUSE);
-    const asked = now;
-    now = await moments(around, (name) => asked.has(name));
-  }
-  return now;
-}
-
-function isStopping(units: ReadonlyMap<string, UnitMoment>): boolean {
-  return [...units.values()].some(({ active }) => active === 'deactivating');
 }

@@ -77,3 +77,24 @@ for (const { title, sabotage, repair, cause, line, next } of extent(HANGS, 4))
     );
     t.is(await said(second, 'ls -d /var/lib/etcd*'), '/var/lib/etcd');
   });
+
+test.serial('up waits for a stop that is under way, and starts the member again', async (t) => {
+  const cluster = await established(t);
+  const [, second] = lab.current.hosts;
+  if (second === undefined) return t.fail();
+  await doInside(
+    second,
+    sh`slow=/run/systemd/system/etcd.service.d/slow.conf
+mkdir -p "\${slow%/*}"
+printf '[Service]\nExecStop=/bin/sleep 4\n' > "$slow"
+systemctl daemon-reload
+systemctl stop --no-block etcd
+rm -r "\${slow%/*}"
+systemctl daemon-reload`,
+  );
+  t.is(await said(second, 'systemctl is-active etcd'), 'deactivating');
+  const up = await lab.current.provision(['up', cluster.inventory, '--yes']);
+  t.is(up.exitCode, 0, up.stdout + up.stderr);
+  t.is(await said(second, 'systemctl is-active etcd'), 'active');
+  await nothingWrong(t, () => lab.current.provision(['doctor', cluster.inventory]));
+});
