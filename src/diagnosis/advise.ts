@@ -7,10 +7,11 @@ import type { Plan, Refusal } from '../plan/plan.ts';
 import { situationOf } from '../plan/refusing/situation.ts';
 import type { Situation } from '../problem/precondition.ts';
 import { inSituation, isSame, type Problem, type Proposal } from '../problem/problem.ts';
-import { type Offered, offered, type Remedy } from '../problem/remedy.ts';
+import { type Offered, offered } from '../problem/remedy.ts';
 import { withoutName } from '../problem/render.ts';
 import { damagedMembers } from './causes/member-causes.ts';
 import { cures } from './cures.ts';
+import { endedTogether, isUp, LAUNCH, upOf, wayOut } from './way-out.ts';
 
 /** What helps with a problem, and the refusals of `up` that are told with it. */
 export interface Advice {
@@ -32,9 +33,6 @@ export interface AdviceContext {
 
 /** Members that only have to be started. */
 const STOPPED: ReadonlySet<string> = new Set(['stopped', 'not-started']);
-
-/** Refusals of what a host adds to the unit, by files or by systemd's own environment. */
-const LAUNCH: ReadonlySet<string> = new Set(['drop-in', 'manager-environment']);
 
 /** Ends of etcd that such an addition brings about. */
 const FROM_LAUNCH: ReadonlySet<string> = new Set(['rights', 'bad-setting']);
@@ -62,7 +60,7 @@ export function adviceContextOf(
 export function advise(ground: AdviceContext, one: Proposal): Advice {
   const isRemoved = one.kind === 'removed';
   const isToUp = (STOPPED.has(one.kind) || isRemoved) && one.next.some(isUp);
-  const blocked = isToUp ? startRefusal(ground, one) : undefined;
+  const [blocked, ...others] = isToUp ? startRefusals(ground, one) : [];
   if (blocked === undefined) return heldAgainst(ground, one);
   const why = withoutName(blocked.sentence, one.about.join(', '));
   return {
@@ -70,15 +68,15 @@ export function advise(ground: AdviceContext, one: Proposal): Advice {
       ...one,
       // The refusal says of a removed member all that its log does, and more.
       sentence: isRemoved ? why : `${one.sentence}; up does not start it: ${why}`,
-      next: blocked.next,
+      next: wayOut([blocked, ...others], blocked, upOf(one)),
     },
-    tells: [blocked],
+    tells: [blocked, ...others],
   };
 }
 
 /** Why `up` leaves a stopped member as it is, where that is about this member. */
-function startRefusal({ up, databases }: AdviceContext, one: Proposal): Refusal | undefined {
-  return (up?.refusals ?? databases).find((refusal) => concerns(refusal, one));
+function startRefusals({ up, databases }: AdviceContext, one: Proposal): readonly Refusal[] {
+  return endedTogether((up?.refusals ?? databases).filter((refusal) => concerns(refusal, one)));
 }
 
 /** Whether a refusal is about a member that the problem is about, or both are about the cluster as a whole. */
@@ -98,7 +96,7 @@ function heldAgainst(ground: AdviceContext, one: Proposal): Advice {
   const changed = up?.refusals.find(({ kind, about }) => LAUNCH.has(kind) && isEqual(about, one));
   // etcd complains of what it was given; the file that gives it is the cause.
   if (changed !== undefined && FROM_LAUNCH.has(one.kind))
-    return advice(wayOut(changed, one), [changed]);
+    return advice(wayOut([changed], one, upOf(one)), [changed]);
   if (others.length === one.next.length) return { problem: inSituation(one, situation), tells: [] };
   if (up === undefined)
     return advice([
@@ -107,9 +105,9 @@ function heldAgainst(ground: AdviceContext, one: Proposal): Advice {
         isUp(remedy) ? [cures.onceReached(remedy, unseen)] : offered([remedy], situation),
       ),
     ]);
-  const refusal = refusalFor(one, up);
-  if (refusal !== undefined)
-    return advice([...offered(others, situation), ...wayOut(refusal, one)], [refusal]);
+  const refused = refusalsFor(one, up);
+  if (refused.length > 0)
+    return advice([...offered(others, situation), ...wayOut(refused, one, upOf(one))], refused);
   const left = offered(one.next, situation);
   const isActing = offered(one.next.filter(isUp), situation).length > 0;
   return advice(isActing ? left : [...left, cures.readLog(members, desired.unit)]);
@@ -119,19 +117,10 @@ function isEqual(about: readonly string[], one: Pick<Proposal, 'about'>): boolea
   return about.length === one.about.length && about.every((name) => one.about.includes(name));
 }
 
-/** Whether a remedy is `up` at once. */
-function isUp({ requires }: Remedy): boolean {
-  return requires.some(({ kind }) => kind === 'upWouldAct');
-}
-
-function refusalFor(one: Proposal, { refusals }: Plan): Refusal | undefined {
-  const same = refusals.find((refusal) => isSame(refusal, one));
-  return same ?? refusals.find((refusal) => concerns(refusal, one)) ?? refusals[0];
-}
-
-/** The way out of a refusal: where the problem is the refusal itself, it needs no telling again. */
-function wayOut(refusal: Refusal, one: Proposal): readonly Offered[] {
-  const [first, ...others] = refusal.next;
-  if (first === undefined) return [];
-  return [isSame(refusal, one) ? first : cures.refusedNow(refusal.sentence, first), ...others];
+/** What has to be ended before `up` helps with a problem: what is about its members, else what is refused first. */
+function refusalsFor(one: Proposal, { refusals }: Plan): readonly Refusal[] {
+  const same = refusals.filter((refusal) => isSame(refusal, one));
+  const own = refusals.filter((refusal) => !same.includes(refusal) && concerns(refusal, one));
+  const concerning = [...same, ...own];
+  return concerning.length > 0 ? endedTogether(concerning) : refusals.slice(0, 1);
 }

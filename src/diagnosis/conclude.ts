@@ -30,6 +30,7 @@ import {
   runRemarks,
   switchRemarks,
 } from './remarks.ts';
+import { goingOn } from './way-out.ts';
 
 /** Everything that is known of a cluster when it is judged. */
 export interface DoctorInput {
@@ -106,15 +107,20 @@ function judge(file: DoctorInput): ClusterVerdict {
     findings: told.map(({ problem }) => problem),
     remarks: [
       ...operations,
-      ...(file.programs === undefined
-        ? []
-        : [{ ...file.programs, sentence: `up refuses: ${file.programs.sentence}` }]),
+      ...programRemarks(file, told.length > 0),
       ...bootRemarks(cluster),
       ...clientPortRemarks(cluster),
       ...runRemarks(file, ground, operations.length > 0),
       ...remarksOf(desired, facts, ground, told),
     ],
   };
+}
+
+/** Why `up` ends before it looks at anything, and where something is to be fixed that it goes on after that. */
+function programRemarks({ programs }: DoctorInput, isDue: boolean): readonly Problem[] {
+  if (programs === undefined) return [];
+  const next = isDue ? goingOn(programs) : programs.next;
+  return [{ ...programs, sentence: `up refuses: ${programs.sentence}`, next }];
 }
 
 /** What else is wrong follows from a restore that is not finished, or is settled by the run that finishes it. */

@@ -49,6 +49,25 @@ export const cures = {
       `if that machine is lost for good: put the address of another one into the inventory for ${name}, then`,
     ),
 
+  /** The same with what else keeps it from helping. */
+  refusedToo: (
+    before: Pick<Remedy, 'parts'>,
+    why: string,
+    { parts }: Pick<Remedy, 'parts'>,
+  ): Offered => ({
+    parts: [...before.parts, `; up refuses this too: ${why}; `, ...parts],
+    requires: [],
+  }),
+
+  /** One after the other. */
+  andThen: (first: Pick<Remedy, 'parts'>, then: Pick<Remedy, 'parts'>): Offered => ({
+    parts: [...first.parts, '; then ', ...then.parts],
+    requires: [],
+  }),
+
+  /** What goes on after something that kept it from doing so. */
+  plainUp: () => remedy`${UP}`,
+
   start: (unit: string) => remedy`on that host: systemctl start --no-block ${unit}`,
 
   /** `up` does the same, and more where there is more to do. */

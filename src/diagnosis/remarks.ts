@@ -9,6 +9,7 @@ import { isSame, type Problem } from '../problem/problem.ts';
 import type { AdviceContext } from './advise.ts';
 import { cures } from './cures.ts';
 import { type ExaminedCluster, examinedMembers, runs } from './looks/examined.ts';
+import { goingOn, LAUNCH } from './way-out.ts';
 
 /** A finding, whose `about` may be the cluster, with what it is and what else it tells. */
 export interface Finding {
@@ -54,6 +55,8 @@ export function remarksOf(
       sentence: isNow(one)
         ? `up refuses: ${one.sentence}`
         : `up will refuse where it has to start this member: ${one.sentence}`,
+      // Where something is to be fixed, up may be what fixes it.
+      next: isNow(one) && findings.length > 0 ? goingOn(one) : one.next,
     }));
 }
 
@@ -126,6 +129,9 @@ export function bootRemarks({ desired, ...cluster }: ExaminedCluster): readonly 
   ];
 }
 
+/** Findings that say which drop-ins there are. */
+const NAMES_DROP_INS: ReadonlySet<string> = new Set(['bad-unit', 'pre-failed', 'limit']);
+
 /** Whether it is told, or the member that it is about has something else that comes first. */
 function isToldBy(
   refusal: Refusal,
@@ -134,9 +140,11 @@ function isToldBy(
 ): boolean {
   const [owner, ...others] = refusal.about;
   const isOfOne = others.length === 0 && members.some(({ name }) => name === owner);
+  // What a host adds to the unit is a cause of its own, but where the finding names the drop-ins itself.
+  const stands = (kind: string) => LAUNCH.has(refusal.kind) && !NAMES_DROP_INS.has(kind);
   return findings.some(
     ({ problem, is, tells }) =>
-      (isOfOne && owner !== undefined && problem.about.includes(owner)) ||
+      (isOfOne && owner !== undefined && problem.about.includes(owner) && !stands(is.kind)) ||
       [is, ...tells].some((one) => isSame(one, refusal)),
   );
 }

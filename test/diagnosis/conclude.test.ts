@@ -96,7 +96,7 @@ test('conclude() tells of others beside a member with changed settings', (t) => 
   const why = 'etcd01: runs with etcd.paths.data /data/etcd; the inventory says /var/lib/etcd';
   t.deepEqual(findings, [
     `etcd01: ${why} -> ${back}`,
-    `etcd02: stopped by ops at 00:00:00 UTC -> up refuses now: ${why}; ${back}`,
+    `etcd02: stopped by ops at 00:00:00 UTC -> up refuses now: ${why}; ${back}; then provision up INVENTORY`,
   ]);
 });
 
@@ -303,6 +303,70 @@ for (const [title, line, cause] of [
     );
   });
 
+/** The member with files that add to its unit, each a setting of its own. */
+const adding = (facts: typeof answering, name: string, ...files: readonly string[]) =>
+  but(facts, name, ({ launch }) => ({
+    launch: {
+      ...launch,
+      dropIns: files.map((file) => ({
+        path: `/etc/systemd/system/etcd.service.d/${file}`,
+        ...{ content: '[Service]\nEnvironment=ETCD_X=1\n', environmentFiles: [] },
+      })),
+    },
+  }));
+const changes = (name: string, file: string) =>
+  `${name}: /etc/systemd/system/etcd.service.d/${file} changes its environment (Environment), which the inventory does not know of`;
+const away = (name: string, file: string) =>
+  `move it away on ${name}: mv /etc/systemd/system/etcd.service.d/${file} /root/ && systemctl daemon-reload; settings of etcd belong into etcd.settings of the inventory`;
+
+test('conclude() says what ends a refusal, and the up that then repairs the member', (t) => {
+  const ended = { active: 'failed', end: { how: 'exited', status: '1/FAILURE' } };
+  const starts = { etcd02: started({ ...ended, result: 'exit-code' }) };
+  const taken = but(off, 'etcd02', ({ data }) => ({
+    data: data && { ...data, owner: 'root:root' },
+  }));
+  t.deepEqual(told(doctorInput(three, adding(taken, 'etcd02', 'a.conf', 'b.conf'), starts)), {
+    findings: [
+      `etcd02: /var/lib/etcd belongs to root, not to the account etcd -> up refuses now: ${changes('etcd02', 'a.conf')}; ${away('etcd02', 'a.conf')}; up refuses this too: ${changes('etcd02', 'b.conf')}; ${away('etcd02', 'b.conf')}; then up gives the data to etcd: provision up INVENTORY`,
+    ],
+    remarks: [],
+  });
+  // Of what is refused on other hosts the last to be told ends with up.
+  const others = adding(adding(taken, 'etcd01', 'a.conf'), 'etcd03', 'b.conf');
+  t.deepEqual(told(doctorInput(three, others, starts)), {
+    findings: [
+      `etcd02: /var/lib/etcd belongs to root, not to the account etcd -> up refuses now: ${changes('etcd01', 'a.conf')}; ${away('etcd01', 'a.conf')}; then up gives the data to etcd: provision up INVENTORY`,
+    ],
+    remarks: [
+      `up refuses: ${changes('etcd03', 'b.conf')} -> ${away('etcd03', 'b.conf')}; then provision up INVENTORY`,
+    ],
+  });
+});
+
+test('conclude() says of a stopped member what ends a refusal, and the up that then starts it', (t) => {
+  const why = changes('etcd02', 'a.conf').replace('etcd02: ', '');
+  t.deepEqual(told(doctorInput(three, adding(off, 'etcd02', 'a.conf'), stop)), {
+    findings: [
+      `etcd02: stopped by ops at 00:00:00 UTC; up does not start it: ${why} -> ${away('etcd02', 'a.conf')}; then provision up INVENTORY`,
+    ],
+    remarks: [],
+  });
+});
+
+test('conclude() tells of a drop-in beside a cause that is ended by hand', (t) => {
+  const barred = but(off, 'etcd02', ({ data }) => ({ data: data && { ...data, mode: 0o500 } }));
+  const ended = { active: 'failed', end: { how: 'exited', status: '1/FAILURE' } };
+  const starts = { etcd02: started({ ...ended, result: 'exit-code' }) };
+  t.deepEqual(told(doctorInput(three, adding(barred, 'etcd02', 'a.conf'), starts)), {
+    findings: [
+      'etcd02: /var/lib/etcd has mode 0500, so etcd may not use it -> on that host: chmod 700 /var/lib/etcd; then provision up INVENTORY',
+    ],
+    remarks: [
+      `up refuses: ${changes('etcd02', 'a.conf')} -> ${away('etcd02', 'a.conf')}; then provision up INVENTORY`,
+    ],
+  });
+});
+
 test('conclude() remarks programs that are not to be had, and a run that was cut off with something left', (t) => {
   const programs = {
     ...{ kind: 'no-programs', about: [] },
@@ -312,6 +376,9 @@ test('conclude() remarks programs that are not to be had, and a run that was cut
   const run = { works: false, words: 'me@here (process 7), doing up since noon' };
   t.deepEqual(told(doctorInput(three, answering, {}, { programs, run })).remarks, [
     'up refuses: etcd.source.directory: /etcd does not exist -> correct it',
+  ]);
+  t.deepEqual(told(doctorInput(three, off, stop, { programs })).remarks, [
+    'up refuses: etcd.source.directory: /etcd does not exist -> correct it; then provision up INVENTORY',
   ]);
   const behind = but(answering, 'etcd02', ({ conf }) => ({
     ...(conf && { conf: { ...conf, content: `${conf.content}# edited\n` } }),

@@ -31,6 +31,13 @@ const ROWS: Readonly<Record<keyof typeof cures, readonly [Remedy, string, readon
     'up refuses now: r1: is masked; unmask it',
     [],
   ],
+  refusedToo: [
+    cures.refusedToo(remedy`move it away`, 'r1: is masked', remedy`unmask it`),
+    'move it away; up refuses this too: r1: is masked; unmask it',
+    [],
+  ],
+  andThen: [cures.andThen(remedy`unmask it`, UP), 'unmask it; then provision up a.yaml', []],
+  plainUp: [cures.plainUp(), 'provision up a.yaml', []],
   start: [cures.start('etcd'), 'on that host: systemctl start --no-block etcd', []],
   enable: [
     cures.enable('etcd', ['r1', 'r2']),

@@ -44,9 +44,7 @@ export function clockRefusals(
         kind: 'own-clock',
         about: [],
         sentence: `this machine's clock (${facts.now.toISOString().slice(0, 19)}Z) is ${describeSkew(-first.clock.ahead)} the clocks of ${off.map(({ name }) => name).join(', ')}, which agree; certificates dated by it would be wrong there`,
-        next: [
-          remedy`set this machine's clock (timedatectl set-ntp true, or chronyc makestep), then run the same command again`,
-        ],
+        next: [remedy`set this machine's clock (timedatectl set-ntp true, or chronyc makestep)`],
       },
     ];
   }
@@ -55,7 +53,7 @@ export function clockRefusals(
     about: [name],
     sentence: `${name}: its clock is ${describeSkew(clock.ahead)} this machine's (${facts.now.toISOString().slice(0, 19)}Z)${keeper(service)}; certificates issued now would be judged by a wrong date`,
     next: [
-      remedy`set the clock that is wrong (timedatectl set-ntp true, or chronyc makestep, on ${name} or here), then run the same command again`,
+      remedy`set the clock that is wrong (timedatectl set-ntp true, or chronyc makestep, on ${name} or here)`,
     ],
   }));
 }
