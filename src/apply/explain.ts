@@ -23,7 +23,8 @@ export async function explain(
   { failures, hosts }: Failed,
   diagnose: Means['diagnose'],
 ): Promise<Failure> {
-  const [first] = failures;
+  // A step that was refused beside one that failed is no refusal of the whole.
+  const first = failures.find(({ reason }) => reason !== 'refused') ?? failures[0];
   const sentence = `${plan.cluster}: ${what}`;
   const parts = failures.map((one) => ({ ...partOf(one), next: [] }));
   const isSilence = (one: Failure) => one instanceof NotReady || one instanceof Unanswered;

@@ -7,7 +7,7 @@ import { describeStep } from '../plan/describe.ts';
 import type { Gate } from '../plan/gate.ts';
 import { type Lane, laneName } from '../plan/lane.ts';
 import type { Plan, Wave } from '../plan/plan.ts';
-import type { Step } from '../plan/step.ts';
+import { changesCluster, type Step } from '../plan/step.ts';
 import { explain, type Failed, NOTHING } from './explain.ts';
 import { awaitGates } from './gates/await-gates.ts';
 import { performHere } from './perform-here.ts';
@@ -184,11 +184,13 @@ async function takenBack(
   measure: Measure,
 ): Promise<Failure> {
   if (wave.undo.length === 0 && wave.pointOfNoReturn === undefined) return failure;
+  // What puts back changes nothing that has not been changed before; most of it finds nothing to do.
+  const backSite: GateContext = { ...site, onChange: () => {} };
   const outcome = await rollBack(wave, begun, site, async (lanes, gate) => {
     const hosts = lanes.map(({ host }) => host).join(', ');
     if (show !== 'nothing') console.log(`put ${hosts} back as before`);
     const back = { ...wave, lanes, gate, undo: [] };
-    return (await runWave(back, site, show, measure, [])).failures;
+    return (await runWave(back, backSite, show, measure, [])).failures;
   });
   if (outcome === '') return failure;
   const { reason, problem, parts, log, hosts } = failure;
@@ -220,12 +222,15 @@ async function runLane(
     const { kind } = step;
     const started = { place, kind, isDone: false };
     begun.push(started);
+    const isChange = changesCluster(kind);
     try {
       await measure({ host: place, kind, what }, () => perform(step, watch));
       started.isDone = true;
+      if (isChange) site.onChange?.();
     } catch (error) {
       if (error instanceof Failure && error.reason === 'refused')
         begun.splice(begun.indexOf(started), 1);
+      else if (isChange) site.onChange?.();
       throw error;
     }
   };

@@ -26,6 +26,8 @@ export interface Means {
   }) => Promise<Host | Failure>;
   /** The snapshot that steps bring to hosts, where there is one. */
   readonly snapshot?: Shipment;
+  /** Told when a step has begun that changes the cluster: what ends the run from then on is no refusal. */
+  readonly onChange?: () => void;
   /** Once aborted no further step begins; its reason is the Failure that says why. */
   readonly stop?: AbortSignal;
   /** The failure with why members do not come up. */

@@ -200,7 +200,6 @@ const TOUCH = {
   'remove-timer': 'quiet',
   'dial-peers': 'quiet',
   'await-joined': 'quiet',
-  // What a person has agreed to forget.
   compact: 'quiet',
   'disarm-nospace': 'quiet',
   // Stops, starts or moves a member.
@@ -224,6 +223,17 @@ const TOUCH = {
   'put-data-back': 'moving',
   purge: 'moving',
 } as const satisfies Readonly<Record<HostStep['kind'], 'quiet' | 'moving'>>;
+
+/** Whether a step, once begun, is more than preparation: a member or what the cluster holds is not what it was. */
+export function changesCluster(kind: Step['kind']): boolean {
+  return CHANGES.has(kind);
+}
+
+const CHANGES: ReadonlySet<string> = new Set([
+  ...Object.entries(TOUCH).flatMap(([kind, touch]) => (touch === 'moving' ? [kind] : [])),
+  // What a person has agreed to forget.
+  ...['compact', 'disarm-nospace'],
+]);
 
 type QuietKind = {
   [Kind in HostStep['kind']]: (typeof TOUCH)[Kind] extends 'quiet' ? Kind : never;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Failure } from '../failure/failure.ts';
+import { failedHalfWay } from '../failure/half-way.ts';
 import type { Run } from '../history/history-entry.ts';
 import { guard } from '../lock/guard.ts';
 import { thisOperator } from '../lock/holder.ts';
@@ -29,6 +30,8 @@ export interface Operation extends Session {
   change<T>(change: Change, work: () => Promise<T>): Promise<T>;
   /** Whether `change` has begun: then it must not be said that nothing was touched. */
   hasChanged(): boolean;
+  /** Told when a step has begun that changes the cluster: a run that is refused later has failed. */
+  onChange(): void;
   /** Lets work come to its own end although the run is told to stop: it takes back what it began. */
   shield<T>(work: () => Promise<T>): Promise<T>;
 }
@@ -76,6 +79,7 @@ async function operate<T>(
 
   const hook = hooksOf(session, options, run);
   let changed: Change | undefined;
+  let isClusterChanged = false;
   /** Pieces of work that end by themselves when the run is told to stop. */
   let shielded = 0;
   const shield = async <R>(work: () => Promise<R>): Promise<R> => {
@@ -108,6 +112,9 @@ async function operate<T>(
       return result;
     },
     hasChanged: () => changed !== undefined,
+    onChange: () => {
+      isClusterChanged = true;
+    },
     shield,
   };
 
@@ -119,7 +126,8 @@ async function operate<T>(
   });
   const [outcome] = await Promise.allSettled([Promise.race([work(operation), interruption])]);
   ignoreInterruption();
-  const error = outcome.status === 'rejected' ? outcome.reason : undefined;
+  const reason = outcome.status === 'rejected' ? outcome.reason : undefined;
+  const error = isClusterChanged ? failedHalfWay(reason) : reason;
   await concludeRun({ run, change: changed, error, lease, hook });
   if (outcome.status === 'rejected') throw error;
   return outcome.value;

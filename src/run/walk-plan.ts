@@ -9,7 +9,7 @@ import { everyHost } from './session.ts';
 
 /** Where a plan is walked; without `stop` it is walked to its end although the run is told to stop. */
 export type Walkable = Pick<Operation, 'desired' | 'hosts' | 'store'> &
-  Partial<Pick<Operation, 'consumers' | 'reach' | 'stop'>>;
+  Partial<Pick<Operation, 'consumers' | 'reach' | 'stop' | 'onChange'>>;
 
 export interface Walk {
   /** Seconds a member may take to become ready. */
@@ -24,14 +24,19 @@ export interface Walk {
 
 /** Walks a plan with the connections of this run; gives how long each step took. Throws a Failure. */
 export async function walkPlan(
-  { desired, hosts: members, store, consumers = new Map(), reach, stop }: Walkable,
+  { desired, hosts: members, store, consumers = new Map(), reach, stop, onChange }: Walkable,
   plan: Plan,
   { timeout, show, now = new Date(), snapshot, brake, ...keys }: Walk,
 ): Promise<readonly Timing[]> {
   const hosts = everyHost({ hosts: members, consumers });
   const means: Means = {
     ...{ hosts, store, now, timeout, keyring: keys.keyring ?? keyring(now) },
-    ...{ ...(reach && { reach }), ...(stop && { stop }), ...(snapshot && { snapshot }) },
+    ...{
+      ...(reach && { reach }),
+      ...(stop && { stop }),
+      ...(onChange && { onChange }),
+      ...(snapshot && { snapshot }),
+    },
     diagnose: diagnosing({ desired, hosts, store }),
   };
   return rollOut(plan, means, show, brake);

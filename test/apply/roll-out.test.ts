@@ -64,6 +64,27 @@ test('rollOut() stops at the first wave in which a lane fails, and names every h
   t.deepEqual(await all.told(), []);
 });
 
+test('rollOut() tells when a step has begun that changes the cluster, and of none that prepares or puts back', async (t) => {
+  const all = await machines(t);
+  const told: string[] = [];
+  const walked = (...waves: readonly Wave[]) =>
+    rollOut(
+      planOf(all.desired, waves),
+      { ...all.site(5), onChange: () => told.push('it') },
+      'nothing',
+    );
+  const link = join(all.directory, 'link');
+  await walked(wave('etcd01', [{ kind: 'point-link', link, target: 'x', because }]));
+  t.deepEqual(told, []);
+  const nowhere: HostStep = { ...{ kind: 'point-link', target: 'x', because }, link: '/no/where' };
+  const back = { undo: [onHost('etcd01', [stop])] };
+  await t.throwsAsync(walked(wave('etcd01', [nowhere], back)), { message: /failed/ });
+  t.deepEqual(await all.told(), ['etcd01 stop etcd.service']);
+  t.deepEqual(told, []);
+  await walked(wave('etcd01', [stop]));
+  t.deepEqual(told, ['it']);
+});
+
 test('rollOut() ends after the turn at which the brake says no, and asks at turns behind which there is more', async (t) => {
   const all = await machines(t);
   const turn = (number: number) => ({ turn: { number, of: 3 } });

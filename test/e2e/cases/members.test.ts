@@ -73,6 +73,17 @@ test.serial(
   },
 );
 
+test.serial('up: fails where one newcomer has joined and the next one is refused', async (t) => {
+  const four = await named(4);
+  const five = await named(5);
+  await dropPort(host(4), 2380);
+  const up = await lab.current.provision(['up', five.inventory, '--yes']);
+  await dropNothing(host(4));
+  t.is(up.exitCode, 1, up.stdout + up.stderr);
+  t.regex(up.stderr, new RegExp(`${host(4).name}: was not added: `));
+  t.deepEqual(await membersOf(five), { voters: namesOf(four), learners: [] });
+});
+
 test.serial('up: killed while a member joins, is finished by the next run', async (t) => {
   const five = await named(5);
   const observer = observe(endpoints(await named(3)));
