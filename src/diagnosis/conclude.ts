@@ -1,5 +1,6 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import type { ClosedWay } from '../facts/etcd/closed-ways.ts';
 import { listed } from '../plan/maintaining/listed.ts';
 import { unfitForDefragmentation } from '../plan/maintaining/maintenance-refusals.ts';
 import { storedMembersAreKept } from '../plan/membership/membership-refusals.ts';
@@ -17,6 +18,7 @@ import { type Advice, type AdviceContext, adviceContextOf, advise } from './advi
 import { memberCauses } from './causes/member-causes.ts';
 import { clientPortRemarks } from './causes/network-causes.ts';
 import { withoutMembership } from './causes/removed-members.ts';
+import { withUnreached } from './causes/unreached-newcomers.ts';
 import { withUnreadable } from './causes/unreadable.ts';
 import { ALARM, clusterFindings } from './cluster-findings.ts';
 import { cures } from './cures.ts';
@@ -47,6 +49,8 @@ export interface DoctorInput {
   readonly difference?: Problem | undefined;
   /** The member whose process ended when its keys were read to compare them. */
   readonly unreadable?: string | undefined;
+  /** The closed ways between members and those that are to join, by the newcomer's name. */
+  readonly closed?: ReadonlyMap<string, readonly ClosedWay[]>;
   /** Who is the corrupt one, where etcd reports corruption. */
   readonly suspect?: Suspect | undefined;
 }
@@ -75,10 +79,8 @@ export function conclude(file: DoctorInput): ClusterVerdict {
 function judge(file: DoctorInput): ClusterVerdict {
   const { cluster, facts, unfinished } = file;
   const { desired } = cluster;
-  const diagnoses = withUnreadable(
-    withoutMembership(desired, facts, memberCauses(cluster)),
-    file.unreadable,
-  );
+  const members = withoutMembership(desired, facts, memberCauses(cluster));
+  const diagnoses = withUnreadable(withUnreached(members, file.closed), file.unreadable);
   const ground = adviceContextOf(desired, facts, diagnoses);
   if (unfinished.length > 0)
     return { findings: besideRestore(desired, unfinished, diagnoses, ground), remarks: [] };

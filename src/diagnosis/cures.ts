@@ -30,6 +30,13 @@ export const cures = {
       member,
     }),
 
+  /** The same of a newcomer that cannot be added while a firewall is in the way. */
+  openThenUp: (member: string) =>
+    onlyIf(remedy`open the peer port in every firewall between them, both ways; then ${UP}`, {
+      kind: 'upWouldAct',
+      member,
+    }),
+
   /** `up` looks at every host before it does anything. */
   onceReached: ({ parts }: Pick<Remedy, 'parts'>, members: readonly string[]): Offered => ({
     parts: [...parts, `, once ${members.join(', ')} can be reached`],

@@ -21,6 +21,11 @@ const ROWS: Readonly<Record<keyof typeof cures, readonly [Remedy, string, readon
     ['othersAllAnswer r1'],
   ],
   up: [cures.up('r1', 'renews'), 'up renews: provision up a.yaml', ['upWouldAct r1']],
+  openThenUp: [
+    cures.openThenUp('r1'),
+    'open the peer port in every firewall between them, both ways; then provision up a.yaml',
+    ['upWouldAct r1'],
+  ],
   onceReached: [
     cures.onceReached(UP, ['r1', 'r2']),
     'provision up a.yaml, once r1, r2 can be reached',

@@ -25,7 +25,9 @@ export function doctorInput(
   desired: DesiredCluster,
   facts: SeenFacts,
   starts: Readonly<Record<string, StartFact>> = {},
-  more: Partial<Pick<DoctorInput, 'unfinished' | 'difference' | 'run' | 'programs'>> = {},
+  more: Partial<
+    Pick<DoctorInput, 'unfinished' | 'difference' | 'run' | 'programs' | 'closed'>
+  > = {},
 ): DoctorInput {
   const seen = desired.members.map((member) => {
     const found = facts.members.get(member.name);

@@ -1,3 +1,4 @@
+import { closedWays } from '../../facts/etcd/closed-ways.ts';
 import { dialPeers } from '../../facts/etcd/dial-peers.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Host } from '../../host/host.ts';
@@ -18,15 +19,7 @@ export async function refuseUnreached(
     return host === undefined ? [] : [{ member, host }];
   });
   const dials = await dialPeers(all, reached, (name) => isTaken || name !== newcomer.name);
-  const closed = [...dials].flatMap(([from, ways]) =>
-    ways
-      .filter(({ to }) => from === newcomer.name || to === newcomer.name)
-      .flatMap(({ to, address, outcome, isRight, complaint }) => {
-        if (outcome !== 'reached')
-          return [`${from} does not reach ${to} at ${address} (${complaint})`];
-        return isRight ? [] : [`from ${from}, somebody else than ${to} answers at ${address}`];
-      }),
-  );
+  const closed = closedWays(newcomer.name, dials).map(({ sentence }) => sentence);
   if (closed.length === 0) return;
   throw new Failure('refused', `${newcomer.name}: was not added: ${closed.join('; ')}`, {
     next: [

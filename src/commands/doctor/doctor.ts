@@ -12,6 +12,7 @@ import type { ArgumentsOf } from '../command.ts';
 import type { lookOptions } from '../options/look.ts';
 import { askUnfinished } from '../restore/unfinished-restore.ts';
 import { type Compared, comparedData, suspectMember } from './data.ts';
+import { closedToNewcomers } from './newcomers.ts';
 import { isWhole } from './whole.ts';
 
 const NOT_COMPARED: Compared = {};
@@ -45,9 +46,11 @@ async function gather(session: Session): Promise<DoctorInput> {
     steadily(session, lookingAround(session)),
   ]);
   const { facts, whole, seen, difference, unreadable } = looked;
-  // Nobody is asked again to read what ends it.
-  const suspect =
-    unreadable === undefined ? await suspectMember(session, facts, difference) : undefined;
+  const [suspect, closed] = await Promise.all([
+    // Nobody is asked again to read what ends it.
+    unreadable === undefined ? suspectMember(session, facts, difference) : undefined,
+    closedToNewcomers(session, facts),
+  ]);
   const isReached = examinedMembers({ seen }).every(({ reaches }) =>
     [...reaches.values()].every((one) => one === 'reached' || one === 'unknown'),
   );
@@ -60,6 +63,7 @@ async function gather(session: Session): Promise<DoctorInput> {
     difference,
     unreadable,
     suspect,
+    closed,
   };
 }
 
