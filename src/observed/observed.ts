@@ -9,7 +9,7 @@ import type { Failure } from '../failure/failure.ts';
 import { allFound, couldNotBeAsked } from './found.ts';
 import { answeringIds, entryOf, heldList } from './membership.ts';
 
-type Facts = Pick<ClusterFacts, 'members'>;
+type Facts = Pick<ClusterFacts, 'members'> & Partial<Pick<ClusterFacts, 'answeringStrangers'>>;
 
 /** A member as it should be and as it is. */
 export interface ObservedMember {
@@ -92,7 +92,8 @@ export function someoneAnswers(facts: Facts): boolean {
 
 /** Who could not be asked for want of an etcdctl is not counted as one that does not answer. */
 function quorumSeen(listed: readonly EtcdMember[], facts: Facts): Quorum {
-  const quorum = quorumOf(listed, answeringIds(facts));
+  const up = new Set([...answeringIds(facts), ...(facts.answeringStrangers ?? [])]);
+  const quorum = quorumOf(listed, up);
   const unasked = allFound(facts).filter(couldNotBeAsked);
   return unasked.length === 0 ? quorum : { ...quorum, unasked: unasked.length };
 }

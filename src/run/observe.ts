@@ -1,9 +1,8 @@
 import type { ClusterFacts } from '../facts/cluster.ts';
-import { askFromOutside } from '../facts/etcd/strangers.ts';
 import { gatherFacts } from '../facts/gather.ts';
 import { askPrograms } from '../facts/programs.ts';
-import { observed } from '../observed/observed.ts';
 import { changesToLaterMinor, upgradePathOf } from '../plan/upgrading/upgrade-path-of.ts';
+import { withAnsweringStrangers } from './answering-strangers.ts';
 import { requireSeen } from './needs.ts';
 import { everyHost, type Session } from './session.ts';
 
@@ -19,22 +18,7 @@ export async function observe(
   const reach = { hosts: everyHost(session), store, unreachable };
   const facts = await gatherFacts(reach, desired, binaries());
   requireSeen(facts, needs);
-  return withPrograms(session, await withStrangers(session, facts));
-}
-
-/** Members of etcd's list that the inventory does not name are asked too, from a member that answers. */
-async function withStrangers(
-  { desired, hosts }: Pick<Session, 'desired' | 'hosts'>,
-  facts: ClusterFacts,
-): Promise<ClusterFacts> {
-  const { strangers, answers } = observed(desired, facts);
-  const host = answers.map(({ name }) => hosts.get(name)).find((one) => one !== undefined);
-  if (strangers.length === 0 || host === undefined) return facts;
-  const told = await askFromOutside(host, desired, strangers);
-  const answeringStrangers = new Set(
-    [...told].flatMap(([id, who]) => (who === 'itself' ? [id] : [])),
-  );
-  return { ...facts, answeringStrangers };
+  return withPrograms(session, await withAnsweringStrangers(session, facts));
 }
 
 /** On the way to a later minor version members pass through others, whose programs have to be there too. */

@@ -6,6 +6,7 @@ import { examinedMembers } from '../../diagnosis/looks/examined.ts';
 import { steadily } from '../../diagnosis/looks/steady.ts';
 import { Failure } from '../../failure/failure.ts';
 import { describeVerdict, verdictData } from '../../report/doctor-text.ts';
+import { withAnsweringStrangers } from '../../run/answering-strangers.ts';
 import { lastRun } from '../../run/last-run.ts';
 import { type Session, withSession } from '../../run/session.ts';
 import type { ArgumentsOf } from '../command.ts';
@@ -81,7 +82,8 @@ function lookingAround(session: Session) {
 /** What has to be of one moment: members, how they reach each other, and what they hold. */
 async function lookAround(session: Session, compares: boolean) {
   const looked = await examine(session);
-  const facts = await factsOf({ seen: looked }, session.store);
+  const known = await factsOf({ seen: looked }, session.store);
+  const facts = await withAnsweringStrangers(session, known);
   // etcd calls a peer active that reached it, also where it does not reach that peer itself.
   const [whole, seen, compared] = await Promise.all([
     isWhole(session, facts.members),

@@ -2,7 +2,10 @@ import type { OptionTable } from '../option-table.ts';
 import { changeOptions } from '../options/change.ts';
 import { allowDowntime, yes } from '../options/consent.ts';
 import { inventory } from '../options/inventory.ts';
+import { lookOptions } from '../options/look.ts';
 import { passphrase } from '../options/passphrase.ts';
+
+export const memberListOptions = lookOptions;
 
 export const memberReplaceOptions = {
   ...inventory,

@@ -1,5 +1,13 @@
 import { command, family } from '../command.ts';
-import { memberReplaceOptions } from './options.ts';
+import { memberListOptions, memberReplaceOptions } from './options.ts';
+
+const list = command({
+  usage: 'list <inventory>',
+  describe: "Show etcd's list of members beside the inventory, and what it means for the quorum",
+  options: memberListOptions,
+  example: 'member list inventory.yaml',
+  load: async () => (await import('./list.ts')).memberList,
+});
 
 const replace = command({
   usage: 'replace <inventory> <member>',
@@ -10,4 +18,4 @@ const replace = command({
 });
 
 /** `provision member …` */
-export const memberCommands = family('member', 'Single members of the cluster', [replace]);
+export const memberCommands = family('member', 'Single members of the cluster', [list, replace]);

@@ -32,6 +32,7 @@ import { problemData } from '../../problem/render.ts';
 import { describeBackups } from '../../report/backups-text.ts';
 import { clusterStatus, type MemberStatus } from '../../report/status-rows.ts';
 import { describeStatus, statusText } from '../../report/status-table.ts';
+import { withAnsweringStrangers } from '../../run/answering-strangers.ts';
 import { aboutDown, lastRun } from '../../run/last-run.ts';
 import { observeMembers } from '../../run/observe-hosts.ts';
 import { type Session, withSession } from '../../run/session.ts';
@@ -102,7 +103,7 @@ async function look(session: Session): Promise<{
 }> {
   const { desired, hosts, store } = session;
   const [pki, members] = await Promise.all([observePki(store), observeMembers(session)]);
-  const facts = { members };
+  const facts = await withAnsweringStrangers(session, { members });
   const strange = mismatches(desired, { members, binaries: [] });
   const isDescribed = strange.length === 0;
   const { seen, quorum } = observed(desired, facts);

@@ -11,7 +11,7 @@ import { differingEntries, differingProblem } from './differing-lists.ts';
 /** What the list that etcd holds says of members that endanger the quorum or mislead who reads it. */
 export function membershipProblems(
   cluster: Pick<DesiredCluster, 'name' | 'members'>,
-  facts: Pick<ClusterFacts, 'members'>,
+  facts: Pick<ClusterFacts, 'members' | 'answeringStrangers'>,
 ): readonly Proposal[] {
   const seen = observed(cluster, facts);
   const list = seen.list?.members ?? [];

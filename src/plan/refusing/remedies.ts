@@ -24,6 +24,10 @@ export const remedies = {
   joinByUp: (name: string) =>
     onlyIf(remedy`${UP} adds ${name} to the cluster`, { kind: 'allVotersAnswer' }),
 
+  /** Of a learner: it is promoted once it has caught up. */
+  voteByUp: (name: string) =>
+    onlyIf(remedy`${UP} gives ${name} its vote`, { kind: 'allVotersAnswer' }),
+
   /** Of a member that was removed: its former data is moved aside. Until it has started it counts as down, so all others must answer. */
   addWithoutData: (name: string) =>
     onlyIf(

@@ -114,6 +114,14 @@ const ROWS: Readonly<Record<keyof typeof remedies, Row>> = {
       [{ facts: off }, 'find out whether all members answer'],
     ],
   },
+  voteByUp: {
+    remedy: remedies.voteByUp('etcd04'),
+    holds: { facts: answering },
+    withheld: [
+      [{ facts: but(answering, 'etcd02', stopped) }, undefined],
+      [{ facts: off }, 'find out whether all members answer'],
+    ],
+  },
   nameStranger: {
     remedy: remedies.nameStranger({ name: 'etcd09', peerUrls: ['https://198.18.0.19:2380'] }),
     holds: { facts: answering },
