@@ -96,7 +96,7 @@ test.serial(
 test.serial(
   'maintain space: where too much is in use, the quota that is named makes space',
   async (t) => {
-    await t.throwsAsync(distinct(60), { message: /database space exceeded/ });
+    await fillUp(t);
     const refused = await maintain('space', '--yes');
     t.is(refused.exitCode, 1, refused.stdout + refused.stderr);
     const [, wanted] = /quota-backend-bytes to (\d+) in the inventory/.exec(refused.stderr) ?? [];
@@ -201,9 +201,19 @@ function overwrite(megabytes: number): Promise<void> {
   return write(megabytes, (index) => `over/${index % 5}`);
 }
 
-/** Writes so many megabytes into keys of their own. */
-function distinct(megabytes: number): Promise<void> {
-  return write(megabytes, (index) => `own/${index}`);
+/**
+ * Writes keys of their own until no more is taken and what is in use leaves no room. On a busy machine a good part of a full
+ * database may be free: then that is made use of first.
+ */
+async function fillUp(t: ExecutionContext): Promise<void> {
+  for (let turn = 1; ; turn += 1) {
+    const filling = write(60, (index) => `own/${turn}/${index}`);
+    await t.throwsAsync(filling, { message: /database space exceeded/ });
+    const measured = await databases();
+    if (measured.every(({ used }) => used > 0.92 * QUOTA)) return;
+    t.true(turn < 5, JSON.stringify(measured));
+    ok(t, await maintain('space', '--yes'));
+  }
 }
 
 async function write(megabytes: number, keyOf: (index: number) => string): Promise<void> {
