@@ -43,6 +43,13 @@ export type MemberGate =
       readonly members: readonly string[];
       readonly member: string;
       readonly id: string;
+    }
+  | {
+      /** Each follows this member, or is it. */
+      readonly kind: 'led-by';
+      readonly members: readonly string[];
+      readonly member: string;
+      readonly id: string;
     };
 
 /** A question about a consumer, asked of systemd on its host. */
@@ -127,6 +134,8 @@ function describeGate(gate: MemberGate, members: string): string {
       return `each of ${members} serves ${gate.version}, and the cluster has taken it up`;
     case 'listed-as':
       return `each of ${members} lists ${gate.member} with a vote at ${gate.peerUrls.join(', ')}`;
+    case 'led-by':
+      return `all of ${members} follow ${gate.member}`;
     case 'not-listed':
       return `none of ${members} lists ${gate.member} (${gate.id})`;
   }
@@ -145,6 +154,8 @@ function describeGateOfOne(gate: MemberGate, member: string): readonly string[] 
       return [`${member} serves ${gate.version}, and the cluster has taken it up`];
     case 'listed-as':
       return [`${member} lists ${gate.member} with a vote at ${gate.peerUrls.join(', ')}`];
+    case 'led-by':
+      return [gate.member === member ? `${member} leads` : `${member} follows ${gate.member}`];
     case 'not-listed':
       return [`${member} does not list ${gate.member} (${gate.id})`];
   }

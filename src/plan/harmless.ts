@@ -74,6 +74,7 @@ const HARMLESS: Readonly<Record<Exclude<Step['kind'], 'prepare-host'>, boolean>>
   'withdraw-member': false,
   'remove-member': false,
   'retire-host': false,
+  'move-leadership': false,
   'update-peer-urls': false,
   'move-aside': false,
   'swap-data': false,

@@ -19,6 +19,7 @@ import { type DefragmentOptions, planDefragmentation } from './maintaining/defra
 import { planDisarm } from './maintaining/disarm.ts';
 import { type FreeSpaceOptions, planFreeSpace } from './maintaining/free-space.ts';
 import { ofListed } from './maintaining/listed.ts';
+import { type MoveLeaderOptions, planMoveLeader } from './membership/move-leader.ts';
 import { planReplace, type ReplacementOptions } from './membership/replace.ts';
 import type { Plan } from './plan.ts';
 import type { UnfinishedRestore } from './restoring/half-restored.ts';
@@ -45,6 +46,8 @@ interface Intents {
   readonly converge: Row<ClusterFacts, PlanOptions>;
   /** A new member in the place of one that is lost. */
   readonly 'replace-member': Row<ClusterFacts, ReplacementOptions>;
+  /** Leadership is with a named member, or with another one. */
+  readonly 'move-leader': Row<ClusterFacts, MoveLeaderOptions>;
   /** New leaves, of all or of one. */
   readonly 'rotate-leaves': Row<ClusterFacts, RotationOptions>;
   /** Another CA, on to the end of trust in the old one or back to it. */
@@ -127,6 +130,7 @@ type Planner<K extends Kind> = (
 const PLANNERS: { readonly [K in Kind]: Planner<K> } = {
   converge: planCluster,
   'replace-member': planReplace,
+  'move-leader': planMoveLeader,
   'rotate-leaves': (desired, facts, intent) =>
     intent.member === undefined
       ? planRotation(desired, facts, intent)

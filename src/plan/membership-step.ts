@@ -70,6 +70,13 @@ export type MembershipStep =
       readonly byHand: string;
     }
   | {
+      /** Hands leadership from whoever has it to this member. */
+      readonly kind: 'move-leadership';
+      readonly member: string;
+      readonly id: string;
+      readonly list: ListAccess;
+    }
+  | {
       readonly kind: 'update-peer-urls';
       readonly id: string;
       /** The member that is asked to do it. */
@@ -102,6 +109,8 @@ export function describeMembershipStep(step: MembershipStep): string {
       return `move leadership off ${step.member} if it leads, and take member ${step.id} out of the list`;
     case 'retire-host':
       return `stop and disable ${step.unit}.service at ${step.address}, and move its data aside, if that host can be reached`;
+    case 'move-leadership':
+      return `hand leadership to ${step.member}`;
     case 'update-peer-urls':
       return `change its peer URL in the membership to ${step.to.join(', ')}, through ${step.via}`;
     default:
@@ -117,6 +126,7 @@ const KINDS: Readonly<Record<MembershipStep['kind'], true>> = {
   'withdraw-member': true,
   'remove-member': true,
   'retire-host': true,
+  'move-leadership': true,
   'update-peer-urls': true,
 };
 

@@ -208,6 +208,7 @@ const TOUCH = {
   'stop-unit': 'moving',
   'disable-unit': 'moving',
   'yield-leadership': 'moving',
+  'move-leadership': 'moving',
   // Keeps it from its work as long as it takes.
   defragment: 'moving',
   // Changes the list of them.

@@ -233,7 +233,7 @@ test('every command that asks takes -y', async (t) => {
 });
 
 const ASKING = [
-  ...['up', 'down', 'migrate', 'member replace'],
+  ...['up', 'down', 'migrate', 'member move-leader', 'member replace'],
   ...['maintain defrag', 'maintain compact', 'maintain alarms', 'maintain space'],
   'maintain schedule',
   ...['certs rotate', 'certs rotate-ca', 'certs revoke'],

@@ -328,6 +328,7 @@ const OF_EACH_INTENT: { readonly [Kind in Intent['kind']]: Plan } = {
     { facts: whole, found: perMember(untouched) },
     { kind: 'restore', ...RESTORE },
   ),
+  'move-leader': planFor(desired, whole, { kind: 'move-leader', member: 'etcd02' }),
   'undo-restore': planFor(desired, halfWay(stopped), {
     ...{ kind: 'undo-restore', confs: { etcd01: 'ETCD_NAME=etcd01\n' } },
   }),

@@ -55,6 +55,12 @@ function doubtsOf(gate: MemberGate, members: Answers): readonly string[] {
           ? []
           : [`${name} does not list ${gate.member} with a vote at ${gate.peerUrls.join(', ')}`],
       );
+    case 'led-by':
+      return [...members].flatMap(([name, { status }]) =>
+        status === undefined || status.leader === gate.id
+          ? []
+          : [`${name} does not follow ${gate.member}`],
+      );
     case 'not-listed':
       return [...members].flatMap(([name, { members: list }]) =>
         list?.members.some(({ id }) => id === gate.id)

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { memberAccess, ownEtcd } from '../../desired/access.ts';
-import { type EtcdMember, readMemberList } from '../../etcd/answers.ts';
+import { type EndpointStatus, type EtcdMember, readMemberList } from '../../etcd/answers.ts';
 import { isDenied, lackOf } from '../../etcd/denied.ts';
 import { etcdctl } from '../../etcd/etcdctl.ts';
+import { leads } from '../../etcd/leader.ts';
 import { ownEtcdctl } from '../../etcd/own-endpoint.ts';
 import { neverStarted } from '../../etcd/quorum.ts';
 import { askStatus } from '../../facts/etcd/ask-status.ts';
@@ -161,6 +162,47 @@ export async function removeMember(
       throw new HostError(via.name, `take ${member} out of the list of members`, result);
     await pause(PAUSE, signal);
   }
+}
+
+/**
+ * Hands leadership to a member, asked of the one that has it: on its own host, or at its client URLs. A request that ends
+ * without an answer may have been taken: who leads is asked again. Throws a HostError when it does not take within the run's
+ * timeout.
+ */
+export async function moveLeadership(
+  { member, id, list: access }: MembershipStepOf<'move-leadership'>,
+  host: Host,
+  site: StepContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const until = Date.now() + site.timeout * 1000;
+  for (;;) {
+    const { status } = await askStatus(host, access.own);
+    if (status?.leader === id) return;
+    const result = await askLeader(status, id, host, access);
+    if (result.exitCode === 0) return;
+    refuseDenied(result, access);
+    if (Date.now() > until) throw new HostError(host.name, `hand leadership to ${member}`, result);
+    await pause(PAUSE, signal);
+  }
+}
+
+/** Asks whoever leads, as this host's member says, to hand leadership on. */
+async function askLeader(
+  status: EndpointStatus | undefined,
+  to: string,
+  host: Host,
+  access: ListAccess,
+): Promise<Result> {
+  const leader =
+    status === undefined || leads(status)
+      ? undefined
+      : (await membersBy(host, access))?.find((one) => one.id === status.leader);
+  if (leader === undefined || leader.clientUrls.length === 0)
+    return ask(host, access, ['move-leader', to]);
+  const { own, protocol } = access;
+  const other = memberAccess({ paths: own.paths, protocol }, leader.clientUrls);
+  return host.run(etcdctl(other, ['move-leader', to]), { deadline: 30 });
 }
 
 /** A leader that is removed costs an election; where it cannot be asked to hand over, it costs that. */

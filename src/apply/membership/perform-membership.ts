@@ -5,6 +5,7 @@ import type { Watch } from '../watch.ts';
 import { awaitJoined } from './await-joined.ts';
 import {
   addMember,
+  moveLeadership,
   promoteMember,
   removeMember,
   updatePeerUrls,
@@ -35,6 +36,8 @@ export async function performMembership(
       return removeMember(step, site, signal);
     case 'retire-host':
       return retireHost(step, site);
+    case 'move-leadership':
+      return moveLeadership(step, host, site, signal);
     case 'update-peer-urls':
       return updatePeerUrls(step, site);
     default:

@@ -4,10 +4,10 @@ import { alarmProblems } from '../../plan/maintaining/alarms.ts';
 import { databasesOf } from '../../plan/maintaining/database.ts';
 import { problemData } from '../../problem/render.ts';
 import { alarmsText } from '../../report/housekeeping-text.ts';
+import { lookWithoutPrograms } from '../../run/look-without-programs.ts';
 import { withSession } from '../../run/session.ts';
 import type { ArgumentsOf } from '../command.ts';
 import { keepHouse } from './keep-house.ts';
-import { lookWithoutPrograms } from './look.ts';
 import type { maintainAlarmsOptions } from './options.ts';
 
 type AlarmArguments = ArgumentsOf<typeof maintainAlarmsOptions>;

@@ -7,9 +7,9 @@ import { namesOf } from '../../plan/waves.ts';
 import { housekeepingText } from '../../report/housekeeping-text.ts';
 import { agreed } from '../../run/ask.ts';
 import { converge } from '../../run/converge.ts';
+import { lookWithoutPrograms } from '../../run/look-without-programs.ts';
 import { type Needs, requireSeen } from '../../run/needs.ts';
 import { type Operation, type OperationOptions, withOperation } from '../../run/operation.ts';
-import { lookWithoutPrograms } from './look.ts';
 import { refuseWithoutUser } from './refuse-without-user.ts';
 
 type HouseArguments = Omit<OperationOptions, 'command' | 'needs'> & {

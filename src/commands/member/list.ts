@@ -6,7 +6,7 @@ import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { problemData } from '../../problem/render.ts';
 import { memberRows } from '../../report/member-rows.ts';
 import { describeMembers } from '../../report/member-table.ts';
-import { observe } from '../../run/observe.ts';
+import { lookWithoutPrograms } from '../../run/look-without-programs.ts';
 import { withSession } from '../../run/session.ts';
 import type { ArgumentsOf } from '../command.ts';
 import type { memberListOptions } from './options.ts';
@@ -15,8 +15,7 @@ import type { memberListOptions } from './options.ts';
 export async function memberList(args: ArgumentsOf<typeof memberListOptions>): Promise<void> {
   await withSession({ ...args, needs: 'any-host' }, async (session) => {
     const { desired } = session;
-    const nothing = { binaries: () => Promise.resolve([]), hasEveryVersion: false };
-    const facts = await observe({ ...session, ...nothing });
+    const facts = await lookWithoutPrograms(session);
     const [stranger] = mismatches(desired, facts);
     // The list of another cluster would be shown as this one's.
     if (stranger !== undefined)

@@ -1,11 +1,22 @@
 import type { OptionTable } from '../option-table.ts';
 import { changeOptions } from '../options/change.ts';
 import { allowDowntime, yes } from '../options/consent.ts';
-import { inventory } from '../options/inventory.ts';
+import { inventory, reach } from '../options/inventory.ts';
+import { json } from '../options/json.ts';
 import { lookOptions } from '../options/look.ts';
 import { passphrase } from '../options/passphrase.ts';
+import { lock } from '../options/waiting.ts';
 
 export const memberListOptions = lookOptions;
+
+export const memberMoveLeaderOptions = {
+  ...inventory,
+  member: { type: 'string', describe: 'who is to lead; anybody else unless told' },
+  ...yes,
+  ...lock,
+  ...reach,
+  ...json,
+} as const satisfies OptionTable;
 
 export const memberReplaceOptions = {
   ...inventory,

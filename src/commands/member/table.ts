@@ -1,5 +1,5 @@
 import { command, family } from '../command.ts';
-import { memberListOptions, memberReplaceOptions } from './options.ts';
+import { memberListOptions, memberMoveLeaderOptions, memberReplaceOptions } from './options.ts';
 
 const list = command({
   usage: 'list <inventory>',
@@ -7,6 +7,14 @@ const list = command({
   options: memberListOptions,
   example: 'member list inventory.yaml',
   load: async () => (await import('./list.ts')).memberList,
+});
+
+const moveLeader = command({
+  usage: 'move-leader <inventory> [member]',
+  describe: 'Hand leadership to another member',
+  options: memberMoveLeaderOptions,
+  example: 'member move-leader inventory.yaml etcd02',
+  load: async () => (await import('./move-leader.ts')).memberMoveLeader,
 });
 
 const replace = command({
@@ -18,4 +26,8 @@ const replace = command({
 });
 
 /** `provision member …` */
-export const memberCommands = family('member', 'Single members of the cluster', [list, replace]);
+export const memberCommands = family('member', 'Single members of the cluster', [
+  list,
+  moveLeader,
+  replace,
+]);

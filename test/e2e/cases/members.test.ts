@@ -167,3 +167,37 @@ test.serial('up --remove: the first of the inventory leaves without a failed wri
   const { failedWrites, lost } = await observer.stop();
   t.deepEqual({ failedWrites, lost }, { failedWrites: [], lost: [] });
 });
+
+test.serial(
+  'member move-leader: without a failed write, also beside a member that is down',
+  async (t) => {
+    const four = await named(4);
+    const members = four.members.slice(1);
+    const cluster = await describeCluster(lab.current, { file: 'moved', change: { members } });
+    // Clients of the member that is stopped would have to turn to another.
+    const observer = observe(endpoints({ ...cluster, members: members.slice(0, 2) }));
+    const moved = async (...to: readonly string[]): Promise<string> => {
+      const words = ['member', 'move-leader', cluster.inventory, ...to, '--yes', '--json'];
+      const { exitCode, stdout, stderr } = await lab.current.provision(words);
+      t.is(exitCode, 0, stdout + stderr);
+      const { changed, leader } = JSON.parse(stdout);
+      t.is(typeof changed, 'boolean');
+      return leader;
+    };
+    const [second = '', third = '', fourth = ''] = members.map(({ name }) => name);
+    for (const to of [second, third, fourth, fourth]) t.is(await moved(to), to);
+    t.not(await moved(), fourth);
+    const down = host(3);
+    await said(down, 'systemctl stop etcd');
+    t.is(await moved(second), second);
+    t.is(await moved(), third);
+    const refused = await lab.current.provision([
+      ...['member', 'move-leader', cluster.inventory, down.name, '--yes'],
+    ]);
+    t.is(refused.exitCode, 3, refused.stdout + refused.stderr);
+    t.regex(refused.stderr, /cannot lead: it does not answer a linearizable read/);
+    await said(down, 'systemctl start etcd');
+    const { failedWrites, lost } = await observer.stop();
+    t.deepEqual({ failedWrites, lost }, { failedWrites: [], lost: [] });
+  },
+);

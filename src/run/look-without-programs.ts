@@ -1,9 +1,8 @@
-import { ownEtcd } from '../../desired/access.ts';
-import { ownEtcdctl } from '../../etcd/own-endpoint.ts';
-import type { ClusterFacts } from '../../facts/cluster.ts';
-import { observed } from '../../observed/observed.ts';
-import { observe } from '../../run/observe.ts';
-import type { Session } from '../../run/session.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
+import { askAlarmList } from '../facts/etcd/ask-alarm-list.ts';
+import { observed } from '../observed/observed.ts';
+import { observe } from './observe.ts';
+import type { Session } from './session.ts';
 
 /** What is on the hosts, without programs to bring there: nothing is started. Throws a Failure. */
 export async function lookWithoutPrograms(session: Session): Promise<ClusterFacts> {
@@ -27,9 +26,8 @@ async function withAlarms(
   const host = name === undefined ? undefined : hosts.get(name);
   if (isTold || host === undefined || name === undefined || found === undefined) return facts;
   if (status === undefined) return facts;
-  const asked = ownEtcdctl(ownEtcd(desired), ['alarm', 'list']);
-  const { exitCode, stdout } = await host.run(asked, { deadline: 20 });
-  if (exitCode !== 0 || stdout.trim() === '') return facts;
-  const etcd = { ...found.etcd, status: { ...status, errors: stdout.trim().split('\n') } };
+  const errors = await askAlarmList(host, desired);
+  if (errors.length === 0) return facts;
+  const etcd = { ...found.etcd, status: { ...status, errors } };
   return { ...facts, members: new Map(facts.members).set(name, { ...found, etcd }) };
 }
