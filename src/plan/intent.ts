@@ -20,6 +20,7 @@ import { planDisarm } from './maintaining/disarm.ts';
 import { type FreeSpaceOptions, planFreeSpace } from './maintaining/free-space.ts';
 import { ofListed } from './maintaining/listed.ts';
 import { type MoveLeaderOptions, planMoveLeader } from './membership/move-leader.ts';
+import { planRemoveStranger, type RemoveStrangerOptions } from './membership/remove-stranger.ts';
 import { planReplace, type ReplacementOptions } from './membership/replace.ts';
 import type { Plan } from './plan.ts';
 import type { UnfinishedRestore } from './restoring/half-restored.ts';
@@ -48,6 +49,8 @@ interface Intents {
   readonly 'replace-member': Row<ClusterFacts, ReplacementOptions>;
   /** Leadership is with a named member, or with another one. */
   readonly 'move-leader': Row<ClusterFacts, MoveLeaderOptions>;
+  /** A member that the inventory does not name is not in etcd's list. */
+  readonly 'remove-stranger': Row<ClusterFacts, RemoveStrangerOptions>;
   /** New leaves, of all or of one. */
   readonly 'rotate-leaves': Row<ClusterFacts, RotationOptions>;
   /** Another CA, on to the end of trust in the old one or back to it. */
@@ -131,6 +134,7 @@ const PLANNERS: { readonly [K in Kind]: Planner<K> } = {
   converge: planCluster,
   'replace-member': planReplace,
   'move-leader': planMoveLeader,
+  'remove-stranger': planRemoveStranger,
   'rotate-leaves': (desired, facts, intent) =>
     intent.member === undefined
       ? planRotation(desired, facts, intent)

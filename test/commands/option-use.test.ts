@@ -233,7 +233,8 @@ test('every command that asks takes -y', async (t) => {
 });
 
 const ASKING = [
-  ...['up', 'down', 'migrate', 'member move-leader', 'member replace'],
+  ...['up', 'down', 'migrate', 'member move-leader'],
+  ...['member remove-stranger', 'member replace'],
   ...['maintain defrag', 'maintain compact', 'maintain alarms', 'maintain space'],
   'maintain schedule',
   ...['certs rotate', 'certs rotate-ca', 'certs revoke'],

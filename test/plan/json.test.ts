@@ -222,6 +222,7 @@ const PLANS: Readonly<Record<string, Plan>> = {
     UP,
   ),
   'up with a newcomer': planCluster(wanted(4), besideNewcomer, UP),
+  'leadership moved': planFor(desired, whole, { kind: 'move-leader', member: 'etcd02' }),
   'up without a member': planCluster(desired, settled(wanted(4)), { ...UP, removes: ['etcd04'] }),
   'a member replaced': planReplace(desired, but(whole, 'etcd02', stopped), {
     ...{ member: 'etcd02', force: false, freshToken: FRESH, allowDowntime: false },
@@ -328,6 +329,9 @@ const OF_EACH_INTENT: { readonly [Kind in Intent['kind']]: Plan } = {
     { facts: whole, found: perMember(untouched) },
     { kind: 'restore', ...RESTORE },
   ),
+  'remove-stranger': planFor(desired, settled(wanted(4)), {
+    ...{ kind: 'remove-stranger', member: 'etcd04' },
+  }),
   'move-leader': planFor(desired, whole, { kind: 'move-leader', member: 'etcd02' }),
   'undo-restore': planFor(desired, halfWay(stopped), {
     ...{ kind: 'undo-restore', confs: { etcd01: 'ETCD_NAME=etcd01\n' } },
@@ -375,7 +379,8 @@ test('the plans above have every kind of step', (t) => {
     ...['create-next-ca', 'defragment', 'dial-peers', 'disable-unit', 'disarm-nospace'],
     'drop-next-ca',
     ...['enable-unit', 'forget-alarms', 'install-certificates', 'install-consumer'],
-    ...['issue-certificate', 'keep-configuration', 'move-aside', 'note-connections'],
+    ...['issue-certificate', 'keep-configuration', 'move-aside', 'move-leadership'],
+    'note-connections',
     ...['point-link', 'prepare-host', 'probe-listeners', 'promote-ca'],
     ...['promote-member', 'purge', 'put-data-back', 'record-consent'],
     ...['record-log', 'record-proof', 'reload-unit', 'remove'],

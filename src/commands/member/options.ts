@@ -18,6 +18,19 @@ export const memberMoveLeaderOptions = {
   ...json,
 } as const satisfies OptionTable;
 
+export const memberRemoveStrangerOptions = {
+  ...inventory,
+  member: {
+    type: 'string',
+    demandOption: true,
+    describe: "name or id of the member, as etcd's list has it",
+  },
+  ...yes,
+  ...lock,
+  ...reach,
+  ...json,
+} as const satisfies OptionTable;
+
 export const memberReplaceOptions = {
   ...inventory,
   member: {

@@ -1,5 +1,10 @@
 import { command, family } from '../command.ts';
-import { memberListOptions, memberMoveLeaderOptions, memberReplaceOptions } from './options.ts';
+import {
+  memberListOptions,
+  memberMoveLeaderOptions,
+  memberRemoveStrangerOptions,
+  memberReplaceOptions,
+} from './options.ts';
 
 const list = command({
   usage: 'list <inventory>',
@@ -17,6 +22,14 @@ const moveLeader = command({
   load: async () => (await import('./move-leader.ts')).memberMoveLeader,
 });
 
+const removeStranger = command({
+  usage: 'remove-stranger <inventory> <member>',
+  describe: "Take a member that the inventory does not name out of etcd's list",
+  options: memberRemoveStrangerOptions,
+  example: 'member remove-stranger inventory.yaml 8e9e05c52164694d',
+  load: async () => (await import('./remove-stranger.ts')).memberRemoveStranger,
+});
+
 const replace = command({
   usage: 'replace <inventory> <member>',
   describe: 'Put a new member in the place of one whose machine, disk or data is lost',
@@ -29,5 +42,6 @@ const replace = command({
 export const memberCommands = family('member', 'Single members of the cluster', [
   list,
   moveLeader,
+  removeStranger,
   replace,
 ]);

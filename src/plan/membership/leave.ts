@@ -15,7 +15,7 @@ import { retireByHand } from './retire-by-hand.ts';
  * the data on the host, where it can be reached.
  */
 export function removeMembers(
-  { desired, facts }: Decision,
+  { desired, facts }: Pick<Decision, 'desired' | 'facts'>,
   leaving: readonly Leaving[],
   among: readonly string[],
 ): readonly Wave[] {

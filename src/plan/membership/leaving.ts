@@ -4,7 +4,7 @@ import { describeQuorum, quorumWithout } from '../../etcd/quorum.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { answeringIds } from '../../observed/membership.ts';
 import { observed, someoneAnswers } from '../../observed/observed.ts';
-import { remedy } from '../../problem/remedy.ts';
+import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import type { Refusal } from '../plan.ts';
 import { retireByHand } from './retire-by-hand.ts';
 
@@ -44,7 +44,7 @@ export function removalRefusals(
         kind: 'no-answer',
         about: removes,
         sentence: `${removes.join(', ')} cannot be removed: no member answers, and only a cluster with a quorum can change its list of members`,
-        next: [remedy`leave --remove out: the others have to be started first`],
+        next: [remedy`bring a quorum back first: ${provision('doctor', INVENTORY)}`],
       },
     ];
   const refusals = removes.flatMap((given): readonly Refusal[] => {
@@ -53,7 +53,7 @@ export function removalRefusals(
         {
           kind: 'named-to-remove',
           about: [given],
-          sentence: `${given} is in the inventory, and --remove is for members that are not`,
+          sentence: `${given} is in the inventory, and only a member that is not can be removed`,
           next: [remedy`take ${given} out of the inventory first`],
         },
       ];
@@ -64,7 +64,7 @@ export function removalRefusals(
         kind: 'shared-name',
         about: [given],
         sentence: `${meant.length} members that the inventory does not name are called ${given}: ${meant.map(({ id, peerUrls }) => `${id} at ${peerUrls.join(', ')}`).join(' and ')}`,
-        next: [remedy`say which by its id: --remove ${meant[0]?.id ?? ''}`],
+        next: [remedy`say which by its id, for one ${meant[0]?.id ?? ''}`],
       },
     ];
   });

@@ -1,5 +1,6 @@
 import test from 'ava';
 import { planCluster } from '../../../src/plan/cluster.ts';
+import { planFor } from '../../../src/plan/intent.ts';
 import { laneName } from '../../../src/plan/lane.ts';
 import { nextText } from '../../../src/problem/render.ts';
 import { bare, but, butAll, FRESH, type SeenFacts, settled, stopped, wanted } from '../facts.ts';
@@ -99,7 +100,7 @@ test('one that answers goes once the newcomer has come, which starts beside it',
 test('one that the inventory names is not removed', (t) => {
   t.deepEqual(refused(withStranger(settled(three), true), 'etcd02'), [
     [
-      'etcd02 is in the inventory, and --remove is for members that are not',
+      'etcd02 is in the inventory, and only a member that is not can be removed',
       'take etcd02 out of the inventory first',
     ],
   ]);
@@ -137,4 +138,43 @@ test('nobody is removed whom the quorum needs', (t) => {
     /^etcd09 cannot be removed: without it 2 of 3 must answer, 1 does/,
   );
   t.deepEqual(refused(two, 'etcd09'), []);
+});
+
+test('member remove-stranger does that alone, also beside a member that is down, and nothing to any other', (t) => {
+  const strange = withStranger(settled(three), false);
+  for (const [facts, answering] of [
+    [strange, 'etcd01 etcd02 etcd03'],
+    [withStranger(but(settled(three), 'etcd03', stopped), true), 'etcd01 etcd02'],
+  ] as const) {
+    const { waves, refusals } = planFor(three, facts, {
+      ...{ kind: 'remove-stranger', member: 'etcd09' },
+    });
+    t.deepEqual(refusals, []);
+    t.deepEqual(
+      waves.flatMap(({ lanes, gate }) => [
+        ...lanes.flatMap(({ steps }) => steps.map(({ kind }) => kind)),
+        ...gate.map(({ members }) => members.join(' ')).slice(0, 1),
+      ]),
+      ['remove-member', 'retire-host', answering],
+    );
+  }
+});
+
+test('member remove-stranger takes nobody whom the quorum needs, and no member of the inventory', (t) => {
+  const down = withStranger(but(but(settled(three), 'etcd03', stopped), 'etcd02', stopped), true);
+  for (const [facts, member, why] of [
+    [down, 'etcd09', /^etcd09 cannot be removed: without it 2 of 3 must answer, 1 does/],
+    [settled(three), 'etcd02', /^etcd02 is in the inventory, and only a member that is not/],
+  ] as const) {
+    const { waves, refusals } = planFor(three, facts, { kind: 'remove-stranger', member });
+    t.deepEqual(waves, []);
+    t.regex(refusals[0]?.sentence ?? '', why);
+  }
+  const { notes = [] } = planFor(three, settled(three), {
+    ...{ kind: 'remove-stranger', member: 'etcd08' },
+  });
+  t.regex(
+    notes[0] ?? '',
+    /^etcd08 is not in the cluster, whose members are etcd01, etcd02, etcd03/,
+  );
 });
