@@ -20,7 +20,7 @@ export const memberMoveLeaderOptions = {
 
 export const memberRemoveStrangerOptions = {
   ...inventory,
-  member: {
+  stranger: {
     type: 'string',
     demandOption: true,
     describe: "name or id of the member, as etcd's list has it",

@@ -12,7 +12,7 @@ import type { memberRemoveStrangerOptions } from './options.ts';
 export async function memberRemoveStranger(
   args: ArgumentsOf<typeof memberRemoveStrangerOptions>,
 ): Promise<void> {
-  const { member, json } = args;
+  const { stranger: member, json } = args;
   await withOperation(
     { ...args, needs: 'any-host', command: 'member-remove-stranger' },
     async (operation) => {

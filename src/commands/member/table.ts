@@ -23,7 +23,7 @@ const moveLeader = command({
 });
 
 const removeStranger = command({
-  usage: 'remove-stranger <inventory> <member>',
+  usage: 'remove-stranger <inventory> <stranger>',
   describe: "Take a member that the inventory does not name out of etcd's list",
   options: memberRemoveStrangerOptions,
   example: 'member remove-stranger inventory.yaml 8e9e05c52164694d',

@@ -201,3 +201,31 @@ test.serial(
     t.deepEqual({ failedWrites, lost }, { failedWrites: [], lost: [] });
   },
 );
+
+test.serial(
+  'member remove-stranger: one leaves without a failed write, and nothing else changes',
+  async (t) => {
+    const members = (await named(3)).members.slice(1);
+    const cluster = await describeCluster(lab.current, { file: 'two', change: { members } });
+    const stranger = host(3);
+    const conf = () => said(host(1), 'cat /etc/etcd/etcd.conf');
+    const before = await conf();
+    const observer = observe(endpoints(cluster));
+    const words = ['member', 'remove-stranger', cluster.inventory];
+    const own = await lab.current.provision([...words, members[0]?.name ?? '', '--yes']);
+    t.is(own.exitCode, 3, own.stdout + own.stderr);
+    const unasked = await lab.current.provision([...words, stranger.name]);
+    t.is(unasked.exitCode, 3, unasked.stdout + unasked.stderr);
+    const removed = await lab.current.provision([...words, stranger.name, '--yes']);
+    t.is(removed.exitCode, 0, removed.stdout + removed.stderr);
+    t.regex(removed.stdout, /is removed; 2 of 2 must answer, 2 do/);
+    t.deepEqual(await membersOf(cluster), { voters: namesOf(cluster), learners: [] });
+    t.is(await said(stranger, 'systemctl is-active etcd; ls -d /var/lib/etcd'), 'inactive');
+    t.is(await conf(), before);
+    const again = await lab.current.provision([...words, stranger.name, '--yes']);
+    t.is(again.exitCode, 0, again.stdout + again.stderr);
+    t.regex(again.stdout, /nothing to do/);
+    const { failedWrites, lost } = await observer.stop();
+    t.deepEqual({ failedWrites, lost }, { failedWrites: [], lost: [] });
+  },
+);
