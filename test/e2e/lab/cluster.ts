@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { etcdPaths } from '../../../src/lab/etcd.ts';
 import { run } from '../../../src/lab/local-command.ts';
+import { betweenLeaders } from '../observer/between-leaders.ts';
 import { type Endpoint, kvClient } from '../observer/kv-client.ts';
 import type { TestLab } from './lab.ts';
 
@@ -64,9 +65,9 @@ export function endpoints(
 export async function agreedValue(cluster: Cluster, value: string): Promise<readonly string[]> {
   const clients = endpoints(cluster).map(kvClient);
   try {
-    await clients[0]?.put('proof/value', value, 5_000);
+    await betweenLeaders(async () => clients[0]?.put('proof/value', value, 5_000));
     const reads = await Promise.all(
-      clients.map((client) => client.range('proof/value', '', 1, 5_000)),
+      clients.map((client) => betweenLeaders(() => client.range('proof/value', '', 1, 5_000))),
     );
     return reads.map((found) => found[0]?.value ?? 'nothing');
   } finally {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { connect } from 'node:http2';
+import { betweenLeaders } from './between-leaders.ts';
 import { credentials, type Endpoint, etcdCall } from './kv-client.ts';
 import { decode, encode, type Message } from './wire.ts';
 
@@ -103,11 +104,13 @@ export async function setAlarm(
   alarm: 'NOSPACE' | 'CORRUPT',
   isRaised: boolean,
 ): Promise<void> {
-  await etcdCall(endpoint, '/etcdserverpb.Maintenance/Alarm', [
-    [1, isRaised ? 1 : 2],
-    [2, BigInt(`0x${memberId}`)],
-    [3, alarm === 'NOSPACE' ? 1 : 2],
-  ]);
+  await betweenLeaders(() =>
+    etcdCall(endpoint, '/etcdserverpb.Maintenance/Alarm', [
+      [1, isRaised ? 1 : 2],
+      [2, BigInt(`0x${memberId}`)],
+      [3, alarm === 'NOSPACE' ? 1 : 2],
+    ]),
+  );
 }
 
 function hexadecimal(id: bigint): string {
