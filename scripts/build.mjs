@@ -3,6 +3,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
 import { root, run } from './prepare.mjs';
+import { stages } from './stages.mjs';
 
 const { dependencies } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 // Hundreds of files between them, and read by nearly every command that goes to a cluster. All others stay as they are.
@@ -14,8 +15,7 @@ const packed = [
 // What does not fit its types is emitted all the same, so that tests can run; the exit code tells.
 const fits = run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', '.']);
 
-rmSync(`${root}dist`, { recursive: true, force: true });
-await build({
+const options = {
   absWorkingDir: root,
   entryPoints: ['build/cli.js'],
   outdir: 'dist',
@@ -35,5 +35,9 @@ await build({
     js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
   },
   logLevel: 'warning',
-});
+};
+const { metafile } = await build({ ...options, metafile: true, write: false });
+
+rmSync(`${root}dist`, { recursive: true, force: true });
+await build({ ...options, plugins: [stages(root, metafile.inputs)] });
 process.exitCode = fits ? 0 : 1;
