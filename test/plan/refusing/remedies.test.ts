@@ -359,7 +359,9 @@ for (const [typed, [, ...words]] of commands)
 test('src: no text tells anybody to remove a member, or to give data up', (t) => {
   // The example in the help of our own command, which lets nobody go whom the quorum needs, is no advice.
   const told = texts.filter(({ text }) =>
-    /member remove(?!-stranger inventory\.yaml)|remove the member|up --wipe|--wipe \(|add it anew/.test(text),
+    /member remove(?!-stranger inventory\.yaml)|remove the member|up --wipe|--wipe \(|add it anew/.test(
+      text,
+    ),
   );
   t.deepEqual(told, []);
 });
