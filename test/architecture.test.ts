@@ -25,13 +25,15 @@ const LAW: Readonly<Record<string, Allowance>> = {
   // What etcd refuses differs by its version.
   pki: { uses: ['problem', 'durable', 'shell', 'failure', 'trust', 'etcd'] },
   // What a certificate may name and which flags a version has is known in one place, and an inventory is judged by it.
-  inventory: { uses: ['problem', 'failure', 'etcd', 'pki', 'trust'] },
+  inventory: { uses: ['problem', 'failure', 'etcd', 'pki', 'trust', 'systemd'] },
+  // Which settings of a unit may be chosen, and when each counts, is known in one place too.
+  systemd: { uses: [] },
   // A program that others could have put there is not run here.
   binaries: {
     uses: ['problem', 'etcd', 'shell', 'failure', 'host', 'trust'],
     types: ['inventory'],
   },
-  desired: { uses: ['pki', 'etcd', 'shell'], types: ['inventory'] },
+  desired: { uses: ['pki', 'etcd', 'shell', 'systemd'], types: ['inventory'] },
   facts: { uses: ['problem', 'host', 'shell', 'failure', 'etcd', 'pki', 'desired', 'binaries'] },
   // What should be and what is, joined once; every decision is made from it.
   observed: { uses: ['desired', 'facts', 'etcd'], types: ['failure'] },
@@ -39,7 +41,7 @@ const LAW: Readonly<Record<string, Allowance>> = {
     uses: ['durable', 'problem', 'desired', 'facts', 'etcd', 'host', 'shell', 'failure'],
   },
   plan: {
-    uses: ['problem', 'observed', 'desired', 'facts', 'pki', 'etcd', 'shell'],
+    uses: ['problem', 'observed', 'desired', 'facts', 'pki', 'etcd', 'shell', 'systemd'],
     types: ['host', 'binaries'],
   },
   // What it advises is held against what a plan would do, and what a plan would refuse is told.

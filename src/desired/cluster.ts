@@ -12,6 +12,7 @@ import { emptyStartToken } from './empty-start.ts';
 import { type DesiredKeys, desiredKeys } from './host-keys.ts';
 import { incarnationPath } from './incarnation.ts';
 import { type BootSettings, clientUrl, memberSettings, peerUrl } from './member-settings.ts';
+import { desiredService, type UnitService } from './service.ts';
 import { type Templates, variableOf } from './templates.ts';
 
 /**
@@ -25,6 +26,8 @@ export interface DesiredCluster {
   /** The account that runs etcd. */
   readonly account: string;
   readonly unit: string;
+  /** What the unit says about resources. */
+  readonly service: UnitService;
   readonly paths: DesiredPaths;
   /** How tokens of users are signed with keys on the hosts, where they are. */
   readonly jwt: JwtOptions | undefined;
@@ -106,6 +109,7 @@ export function desiredCluster(inventory: Inventory, templates: Templates): Desi
     version: etcd.version,
     account: etcd.user,
     unit: etcd.unit,
+    service: desiredService(etcd),
     paths: desiredPaths(inventory),
     jwt: readAuthToken(String(etcd.settings['auth-token'] ?? '')),
     metrics: metricsBindings(etcd.settings),
@@ -167,6 +171,7 @@ function desiredMember(inventory: Inventory, member: Member, templates: Template
       wal: paths.wal,
       logs: paths.logs.filter((path) => path.startsWith('/')),
       emptyStart: emptyStartToken(etcd.unit),
+      service: desiredService(etcd),
     }),
     confFile: (start) => templates.etcdConf(settings(start), header),
     environment: (start) =>

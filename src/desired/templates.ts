@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { TemplateDelegate } from 'handlebars';
+import { SERVICE_DEFAULTS } from '../systemd/service-settings.ts';
+import { ofProcess, startedWith, type UnitService } from './service.ts';
 
 /** Whose file it is; stands in its first line, by which the planner knows its own files. */
 export interface FileHeader {
@@ -20,6 +22,7 @@ export interface UnitValues extends FileHeader {
   readonly logs: readonly string[];
   /** Path of the token that allows one start without a log. */
   readonly emptyStart: string;
+  readonly service: UnitService;
 }
 
 /** The shipped templates, one typed function each. */
@@ -178,17 +181,39 @@ function isTemporary(paths: readonly string[]): boolean {
 }
 
 // What the process was started with is told from its environment, so the part about the process has a name of its own.
-function renderUnit(render: (context: Context) => string, { logs, ...unit }: UnitValues): string {
+function renderUnit(
+  render: (context: Context) => string,
+  { logs, service, ...unit }: UnitValues,
+): string {
   const paths = [unit.data, unit.wal, unit.etcd, unit.confFile, ...logs];
   const context = {
     ...words(unit),
     logs: logs.map((path) => ` -${word(path)}`).join(''),
     privateTmp: !isTemporary(paths),
   };
-  const blank = render({ ...context, revision: 'none' });
-  const service = blank.slice(blank.indexOf('[Service]'));
-  const revision = createHash('sha256').update(service).digest('hex').slice(0, 12);
-  return render({ ...context, revision });
+  const blank = render({ ...context, ...resources(ofProcess(service)), revision: 'none' });
+  const process = blank.slice(blank.indexOf('[Service]'));
+  const revision = createHash('sha256').update(process).digest('hex').slice(0, 12);
+  return render({ ...context, ...resources(service), revision });
+}
+
+/** Settings that every unit has by their names, all others as lines. */
+function resources(service: UnitService): Context {
+  const told = startedWith(service);
+  if (!/^[\w.,:;-]*$/.test(told)) throw new Error(`not plain: ${JSON.stringify(told)}`);
+  return {
+    service: Object.freeze(Object.fromEntries([...service].map(resource))),
+    further: [...service]
+      .map(resource)
+      .filter(([name]) => !SERVICE_DEFAULTS.has(name))
+      .map(([name, value]) => ({ name, value })),
+    told,
+  };
+}
+
+function resource([name, value]: readonly [string, string]): readonly [string, string] {
+  if (!/^-?[\w.,-]+%?$/.test(value)) throw new Error(`not a plain value: ${JSON.stringify(value)}`);
+  return [word(name), value];
 }
 
 /** The environment variable that etcd reads for a flag (etcd pkg/flags/flag.go FlagToEnv). */

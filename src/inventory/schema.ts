@@ -12,6 +12,15 @@ const setting = z.union([
   z.boolean(),
 ]);
 
+// A value of a unit file: nothing in it can end the line, be expanded or be quoted.
+const serviceSetting = z.union([
+  z
+    .string()
+    .max(200)
+    .regex(/^[A-Za-z0-9_.,% -]+$/, 'must be plain text: letters, digits, and . , - _ or a %'),
+  z.number(),
+]);
+
 const source = z.union([
   z.strictObject({
     release: z.strictObject({
@@ -49,6 +58,10 @@ export const inventorySchema = z.strictObject({
     version: z.string().regex(/^3\.\d{1,2}\.\d{1,3}$/, 'must be a full version such as 3.5.30'),
     source: source.default({ release: {} }),
     settings: z.record(z.string(), setting).default({}).describe('any other etcd flag'),
+    service: z
+      .record(z.string(), serviceSetting)
+      .default({})
+      .describe('settings of systemd for the unit'),
     ports: z.strictObject({ client: port.default(2379), peer: port.default(2380) }).prefault({}),
     paths: z
       .strictObject({

@@ -1,8 +1,10 @@
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
+import { differingStart, startedWith } from '../desired/service.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import type { Boot } from './boot.ts';
 import { listsOf, trustFiles } from './certificates/trust.ts';
+import { waitsForStart } from './refusing/service-refusals.ts';
 import { runningVersion } from './refusing/versions.ts';
 
 /**
@@ -32,10 +34,14 @@ export function whyRestart(
   const version = runningVersion(found);
   const isInstalled = cluster.paths.current === cluster.paths.binaries;
   const isOtherPatch = isInstalled && version !== undefined && version !== cluster.version;
+  const resources = differingStart(process.service ?? '', startedWith(cluster.service), (name) =>
+    waitsForStart(name, machine),
+  );
   // A file of the future was written before the clock was set right, and tells nothing.
   const isNewer = (modifiedAt = 0) => modifiedAt > startedAt && modifiedAt <= machine.clock;
   const reasons = [
     ...(differing.length > 0 ? [`it runs with another ${differing.join(', ')}`] : []),
+    ...(resources.length > 0 ? [`it runs with ${resources.join(', ')}`] : []),
     ...(isInstalled || runsWanted(facts, found, server)
       ? []
       : process.executable === server

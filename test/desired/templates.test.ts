@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { desiredCluster } from '../../src/desired/cluster.ts';
+import { desiredService } from '../../src/desired/service.ts';
 import { environmentValue, loadTemplates, variableOf } from '../../src/desired/templates.ts';
 import { Failure } from '../../src/failure/failure.ts';
 import { parseInventory } from '../../src/inventory/parse.ts';
@@ -34,6 +35,7 @@ const UNIT = {
   wal: '/var/lib/etcd/member/wal',
   logs: [],
   emptyStart: '/run/provision/etcd.empty-start',
+  service: desiredService({ service: {} }),
 };
 
 test('loadTemplates: the unit starts the bare program as its user, with no deadline of its own', (t) => {
@@ -121,6 +123,50 @@ test('loadTemplates: the name of the unit for its process changes with the proce
   t.not(name({ user: 'other' }), name({}));
 });
 
+test('loadTemplates: resources stand in the unit, and the process is told of those that it starts with', (t) => {
+  const service = desiredService({
+    service: {
+      Nice: -5,
+      CPUQuota: '200%',
+      CPUAffinity: '0 1',
+      TimeoutStopSec: '2min',
+      IOWeight: 50,
+    },
+  });
+  const unit = templates.etcdService({ ...UNIT, service });
+  const plain = templates.etcdService(UNIT).split('\n');
+  t.deepEqual(
+    unit.split('\n').filter((line) => !plain.includes(line) && !/^#|PROVISION_UNIT/.test(line)),
+    [
+      'TimeoutStopSec=2min',
+      'Environment=PROVISION_SERVICE=Nice:-5;CPUAffinity:0,1;CPUQuota:200;IOWeight:50',
+      'Nice=-5',
+      'CPUAffinity=0,1',
+      'CPUQuota=200%',
+      'IOWeight=50',
+    ],
+  );
+});
+
+test('loadTemplates: what does not wait for a start leaves the name of the unit for its process', (t) => {
+  const name = (service: Readonly<Record<string, string>>) =>
+    /^Environment=PROVISION_UNIT=(\w+)$/m.exec(
+      templates.etcdService({ ...UNIT, service: desiredService({ service }) }),
+    )?.[1];
+  t.is(name({ MemoryMax: '8G', TimeoutStopSec: '120' }), name({}));
+  t.not(name({ Nice: '-5' }), name({}));
+});
+
+test('loadTemplates: a resource that is not a plain value is refused', (t) => {
+  for (const [key, value] of [
+    ['Nice', '5\nUser=root'],
+    ['CPUQuota', '%n'],
+    ['Slice', 'a b'],
+    ['Nice\nUser', 'root'],
+  ] as const)
+    t.throws(() => templates.etcdService({ ...UNIT, service: new Map([[key, value]]) }));
+});
+
 test('loadTemplates: a value that is not a plain word is refused', (t) => {
   for (const user of ['a b', 'etcd\nExecStartPre=/bin/evil', '%n', '$HOME', '', 'a"b']) {
     t.throws(() => templates.etcdService({ ...UNIT, user }), {
@@ -169,6 +215,12 @@ const text = fc.oneof(
     '#',
     ';',
     '../x',
+    '100%',
+    '300%',
+    '0 1,3',
+    '2-4',
+    'a-b.slice',
+    'c.slice\nExecStartPre=/bin/evil',
   ),
 );
 
@@ -197,6 +249,9 @@ const PLACES = [
   'user',
   'unit',
   'address',
+  'slice',
+  'quota',
+  'cpus',
 ] as const;
 type Place = (typeof PLACES)[number];
 
@@ -214,6 +269,11 @@ function filesOf(texts: Partial<Record<Place, string>>): readonly string[] | und
       },
       user: texts.user ?? 'etcd',
       unit: texts.unit ?? 'etcd',
+      service: {
+        Slice: texts.slice ?? 'database.slice',
+        CPUQuota: texts.quota ?? '200%',
+        CPUAffinity: texts.cpus ?? '0-1',
+      },
     },
     members: [
       { name: texts.member ?? 'a', address: texts.address ?? '10.0.0.1', listen: '10.0.0.9' },

@@ -3,6 +3,7 @@ import test from 'ava';
 import { everyKey } from '../../src/inventory/known-keys.ts';
 import { parseInventory } from '../../src/inventory/parse.ts';
 import { readDocument } from '../../src/inventory/yaml/document.ts';
+import { SERVICE_SETTINGS } from '../../src/systemd/service-settings.ts';
 
 const directory = new URL('../../inventories/', import.meta.url);
 const full = readFileSync(new URL('full.yaml', directory), 'utf8');
@@ -27,6 +28,11 @@ test('inventories/full.yaml: holds every key of the schema', (t) => {
     (key) => !written.has(key) && !written.has(key.replace(/^.*\[\]\.ssh\./, 'ssh.')),
   );
   t.deepEqual(missing, []);
+});
+
+test('inventories/full.yaml: holds every setting that a unit may be given', (t) => {
+  const { service } = parseInventory(full, 'full.yaml').inventory.etcd;
+  t.deepEqual(Object.keys(service).sort(), [...SERVICE_SETTINGS.keys()].sort());
 });
 
 test('inventories/full.yaml: explains every line that is not a comment itself', (t) => {

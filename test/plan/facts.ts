@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Binary, programsOf } from '../../src/binaries/binary.ts';
 import { type DesiredCluster, desiredCluster } from '../../src/desired/cluster.ts';
+import { startedWith } from '../../src/desired/service.ts';
 import { loadTemplates } from '../../src/desired/templates.ts';
 import { bootstrapClusterId, bootstrapMemberId } from '../../src/etcd/identity.ts';
 import type { ClusterFacts } from '../../src/facts/cluster.ts';
@@ -330,6 +331,7 @@ function healthyMember(desired: DesiredCluster, name: string): MemberFacts {
       process: {
         executable: `${paths.binaries}/etcd`,
         unit: revisionOf(member.unitFile),
+        service: startedWith(desired.service),
         environment: member.environment({ token: TOKEN, state: 'new' }),
       },
     },

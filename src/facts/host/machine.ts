@@ -12,6 +12,8 @@ export interface MachineFact {
   /** The unit that keeps its time; empty where none of the known ones runs. */
   readonly timeService?: string;
   readonly os: string;
+  /** Its CPUs, as the kernel lists them: `0-3,6`; missing where it does not. */
+  readonly cpus?: string;
   /** The lowest port that an account without rights may bind (ip(7)); undefined where the host does not tell. */
   readonly unprivilegedPorts?: number;
   /** Whether the account that is to run etcd exists. */
@@ -44,17 +46,22 @@ case $said in *systemd*systemd* | '') said=$(systemctl --version) ;; esac
 echo "systemd=\${said%%${'\n'}*}"
 # Such a file gives its text to one read of enough bytes, and the read of a shell takes one byte at a time.
 echo "ports=$(cat /proc/sys/net/ipv4/ip_unprivileged_port_start 2>/dev/null)"
+cpus=
+[ ! -e /sys/devices/system/cpu/online ] || IFS= read -r cpus < /sys/devices/system/cpu/online
+echo "cpus=$cpus"
 [ -z "$entry" ] || echo account=yes`,
   read({ stdout }) {
     const found = properties(stdout);
     const ports = found.get('ports') ?? '';
     const timeService = found.get('timeService');
+    const cpus = found.get('cpus') ?? '';
     return {
       architecture: found.get('architecture') ?? 'unknown',
       systemd: Number(/\d+/.exec(found.get('systemd') ?? '')?.[0] ?? 0),
       clock: Number(found.get('clock') ?? 0),
       ...(timeService !== undefined && { timeService }),
       ...(ports !== '' && { unprivilegedPorts: Number(ports) }),
+      ...(cpus !== '' && { cpus }),
       os: found.get('os') ?? 'unknown',
       accountExists: found.get('account') === 'yes',
     };

@@ -29,6 +29,10 @@ export interface ProcessFact {
   readonly executable: string;
   /** Which version of its unit it was started with, where the unit said so. */
   readonly unit?: string | undefined;
+  /** What its unit told it of its resources; empty where it told nothing. */
+  readonly service?: string | undefined;
+  /** Bytes of memory that are its own, where the host says it. */
+  readonly memory?: number | undefined;
   /** What stands behind the program in its command line, where the host says it. */
   readonly arguments?: string | undefined;
   /** The account it runs as, where the host says it; `#994` where nobody there has its number any more. */
@@ -60,7 +64,8 @@ said=$(tr '\\n\\0' ' \\n' < /proc/$pid/cmdline)
 case $said in *${'\n'}*) said=\${said#*${'\n'}} ;; *) said= ;; esac
 set -f; IFS=${'\n'}; set -- $said; IFS=' '
 echo "arguments=$*"
-tr '\\0' '\\n' < /proc/$pid/environ | grep -E '^(ETCD_|PROVISION_UNIT=)'
+memory=$(grep RssAnon: /proc/$pid/status) && echo "memory=$memory"
+tr '\\0' '\\n' < /proc/$pid/environ | grep -E '^(ETCD_|PROVISION_(UNIT|SERVICE)=)'
 # What was read of one that ended meanwhile is not of it, or is not there.
 birth "$pid"; [ -n "$birth" ] && [ "$birth" = "$born" ] || echo process=ended`,
   read({ stdout }) {
@@ -69,6 +74,7 @@ birth "$pid"; [ -n "$birth" ] && [ "$birth" = "$born" ] || echo process=ended`,
     const pid = found.has('process') ? 0 : main;
     const isAsserted = found.get('AssertResult') === 'yes' || !found.get('AssertTimestamp');
     const startedAt = Number(found.get('startedAt') ?? Number.NaN);
+    const memory = kibibytes(found.get('memory'));
     return {
       exists: found.get('LoadState') === 'loaded',
       active: found.get('ActiveState') ?? 'unknown',
@@ -87,6 +93,8 @@ birth "$pid"; [ -n "$birth" ] && [ "$birth" = "$born" ] || echo process=ended`,
           : {
               executable: found.get('executable') ?? '',
               unit: found.get('PROVISION_UNIT'),
+              service: found.get('PROVISION_SERVICE'),
+              ...(memory !== undefined && { memory }),
               account: found.get('account'),
               arguments: found.get('arguments')?.trim(),
               environment: new Map([...found].filter(([name]) => name.startsWith('ETCD_'))),
@@ -94,3 +102,9 @@ birth "$pid"; [ -n "$birth" ] && [ "$birth" = "$born" ] || echo process=ended`,
     };
   },
 });
+
+/** `RssAnon:     30212 kB` of proc(5) in bytes. */
+function kibibytes(line: string | undefined): number | undefined {
+  const [, count] = /(\d+) kB/.exec(line ?? '') ?? [];
+  return count === undefined ? undefined : Number(count) * 1024;
+}

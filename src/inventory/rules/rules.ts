@@ -7,6 +7,7 @@ import { METRICS_RULES } from './metrics-rules.ts';
 import { PKI_RULES } from './pki-rules.ts';
 import { PLACE_RULES } from './place-rules.ts';
 import type { Rule, Subject } from './rule.ts';
+import { SERVICE_RULES } from './service-rules.ts';
 import { SETTING_RULES } from './setting-rules.ts';
 import { TLS_RULES } from './tls-rules.ts';
 import { TOKEN_RULES } from './token-rules.ts';
@@ -19,6 +20,7 @@ export const RULES: readonly Rule[] = [
   ...MEMBER_RULES,
   ...PLACE_RULES,
   ...SETTING_RULES,
+  ...SERVICE_RULES,
   ...TUNING_RULES,
   ...LIMIT_RULES,
   ...METRICS_RULES,

@@ -5,6 +5,7 @@ import type { MemberFacts } from '../../facts/member.ts';
 import { seenMembers } from '../../observed/observed.ts';
 import { remedy } from '../../problem/remedy.ts';
 import { quote } from '../../shell/command.ts';
+import { SERVICE_DEFAULTS } from '../../systemd/service-settings.ts';
 import { unifiedDiff } from '../diff.ts';
 import type { Refusal } from '../plan.ts';
 
@@ -40,23 +41,24 @@ const KINDS: readonly (readonly [RegExp, string])[] = [
 
 /** Why a member's drop-ins keep up from going on: the next start would not be what the inventory says. */
 export function dropInRefusals(
-  { unit }: DesiredCluster,
+  { unit, service }: Pick<DesiredCluster, 'unit' | 'service'>,
   { name, unitFile }: DesiredMember,
   { launch }: MemberFacts,
 ): readonly Refusal[] {
   return launch.dropIns.filter(isForeign).flatMap((dropIn) => {
-    const changes = changesOf(dropIn, unitFile);
+    const changes = changesOf(dropIn, unitFile, service);
     if (changes.length === 0) return [];
+    const isAgainst = changes.some(({ key }) => isChosen(service, key));
     const kinds = [...new Set(changes.map(({ what }) => what))].join(' and ');
     const keys = [...new Set(changes.map(({ key }) => key))].join(', ');
     return [
       {
         kind: 'drop-in',
         about: [name],
-        sentence: `${name}: ${dropIn.path} changes ${kinds} (${keys}), which the inventory does not know of`,
+        sentence: `${name}: ${dropIn.path} changes ${kinds} (${keys}), ${isAgainst ? 'which etcd.service of the inventory says otherwise' : 'which the inventory does not know of'}`,
         evidence: diffOf(unit, changes),
         next: [
-          remedy`move it away on ${name}: mv ${quote(dropIn.path)} /root/ && systemctl daemon-reload; settings of etcd belong into etcd.settings of the inventory`,
+          remedy`move it away on ${name}: mv ${quote(dropIn.path)} /root/ && systemctl daemon-reload; settings of etcd belong into etcd.settings of the inventory, those of its unit into etcd.service`,
         ],
       },
     ];
@@ -71,7 +73,7 @@ export function dropInNotes(
   const notes = seenMembers(desired, facts).flatMap(({ name, desired: { unitFile }, found }) =>
     found.launch.dropIns.filter(isForeign).flatMap((dropIn) => {
       const keys = assignments(dropIn.content).map(({ key }) => key);
-      if (keys.length === 0 || changesOf(dropIn, unitFile).length > 0) return [];
+      if (keys.length === 0 || changesOf(dropIn, unitFile, desired.service).length > 0) return [];
       return [{ name, text: `${dropIn.path} sets ${[...new Set(keys)].join(', ')}; it stays` }];
     }),
   );
@@ -82,19 +84,34 @@ export function dropInNotes(
 }
 
 /** What of a drop-in is not harmless and not what the unit file says anyway. */
-function changesOf(dropIn: DropIn, unitFile: string): readonly Change[] {
+function changesOf(
+  dropIn: DropIn,
+  unitFile: string,
+  service: DesiredCluster['service'],
+): readonly Change[] {
   const own = assignments(unitFile);
   return assignments(dropIn.content).flatMap((one) => {
     const { section, key, value } = one;
-    if (section === 'Install' || HARMLESS.test(key)) return [];
-    if (key === 'LimitNOFILE' && (value === 'infinity' || Number.parseInt(value, 10) >= 65_536))
+    if (section === 'Install' || (HARMLESS.test(key) && !isChosen(service, key))) return [];
+    if (
+      key === 'LimitNOFILE' &&
+      !isChosen(service, key) &&
+      (value === 'infinity' || Number.parseInt(value, 10) >= 65_536)
+    )
       return [];
     const ours = own.filter((other) => other.section === section && other.key === key);
     const isSame = ours.length === 1 && ours[0]?.value === value;
     if (isSame || (ours.length === 0 && value === '')) return [];
-    const what = KINDS.find(([pattern]) => pattern.test(key))?.[1] ?? 'how it runs';
+    const what = isChosen(service, key)
+      ? 'its resources'
+      : (KINDS.find(([pattern]) => pattern.test(key))?.[1] ?? 'how it runs');
     return [{ ...one, what }, ...(key === 'EnvironmentFile' ? variablesIn(dropIn, section) : [])];
   });
+}
+
+/** Whether the inventory itself says something of that setting, which a drop-in would win over. */
+function isChosen(service: DesiredCluster['service'], key: string): boolean {
+  return service.has(key) && service.get(key) !== SERVICE_DEFAULTS.get(key);
 }
 
 function variablesIn({ environmentFiles }: DropIn, section: string): readonly Change[] {

@@ -8,6 +8,7 @@ import { quote } from '../../shell/command.ts';
 import { setUpOf } from '../ownership/set-up.ts';
 import type { Refusal } from '../plan.ts';
 import { assignments, dropInRefusals } from './drop-ins.ts';
+import { serviceRefusals } from './service-refusals.ts';
 import { startRefusals } from './start-refusals.ts';
 import { tokenKeyRefusals } from './token-key-refusals.ts';
 
@@ -155,6 +156,7 @@ const RULES: readonly Rule[] = [
   isRead,
   (cluster, member, facts) => dropInRefusals(cluster, member, facts),
   environmentIsOurs,
+  (cluster, member, facts) => serviceRefusals(cluster, member, facts),
   (cluster, member, facts) => tokenKeyRefusals(cluster, member, facts),
   (cluster, member, facts) => startRefusals(cluster, member, facts),
 ];

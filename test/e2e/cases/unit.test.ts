@@ -1,4 +1,5 @@
 import test from 'ava';
+import { desiredService } from '../../../src/desired/service.ts';
 import {
   loadScheduleTemplates,
   loadTemplates,
@@ -56,6 +57,7 @@ for (const debian of debians) {
         wal: '/var/lib/etcd/member/wal',
         logs: [],
         emptyStart: '/run/provision/etcd.empty-start',
+        service: desiredService({ service: {} }),
       });
       await write(host, UNIT, unit);
       const verified = await inside(host, sh`systemd-analyze verify ${UNIT}`);

@@ -790,3 +790,60 @@ for (const [pub, why] of [
     `auth-token names ${pub}${sign} ${why}`,
   );
 }
+
+const service = test.macro((t, settings: string, expected: readonly string[]) => {
+  const found = errorsIn({ etcd: `version: 3.5.33, service: {${settings}}` });
+  t.deepEqual(
+    found.map((one) => one.replace(/^i:2:\d+: etcd\.service\./, '')),
+    expected,
+  );
+});
+
+test(
+  'RULES: settings of the unit may be chosen from a list',
+  service,
+  'MemoryMax: 8G, MemoryHigh: 7G, CPUWeight: 500, Nice: -5, CPUQuota: 200%, CPUAffinity: "0 1", LimitNOFILE: 100000, Slice: database.slice',
+  [],
+);
+test(
+  'RULES: a setting of the unit that provision decides is refused with its reason',
+  service,
+  'User: root, LimitCORE: 1',
+  [
+    'User cannot be set: User comes from etcd.user',
+    'LimitCORE cannot be set: LimitCORE is 0: a core file would hold keys',
+  ],
+);
+test(
+  'RULES: a setting of the unit that nobody knows is refused with the nearest',
+  service,
+  'MemroyMax: 8G, Foo: 1',
+  [
+    'MemroyMax is not a setting of systemd that may be set here; did you mean MemoryMax?',
+    'Foo is not a setting of systemd that may be set here',
+  ],
+);
+test(
+  'RULES: a value that systemd would ignore is refused',
+  service,
+  'MemoryMax: 8GB, Nice: 20, CPUWeight: 0',
+  [
+    'MemoryMax must be infinity or an amount of memory such as 8G (K, M, G or T; a bare number is bytes), not "8GB"',
+    'Nice must be a whole number from -20 to 19, not 20',
+    'CPUWeight must be a whole number from 1 to 10000, not 0',
+  ],
+);
+test(
+  'RULES: what is protected or slowed down lies below the limit of memory',
+  service,
+  'MemoryMax: 4G, MemoryHigh: 8G, MemoryLow: 1G',
+  ['MemoryHigh must be at most MemoryMax (4G)'],
+);
+test(
+  'RULES: warns of a limit of memory below the quota',
+  warnings,
+  { etcd: 'version: 3.5.33, service: {MemoryMax: 1G}' },
+  [
+    'i:2:46: etcd.service.MemoryMax is less than a database may have (quota-backend-bytes, 2147483648 bytes): etcd reads its database through memory, and gets slow when that has no space',
+  ],
+);

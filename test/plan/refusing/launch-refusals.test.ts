@@ -36,7 +36,7 @@ test('planCluster() refuses a drop-in that gives etcd arguments, and shows them'
         '+ExecStart=/opt/etcd/current/etcd    --unsafe-no-fsync',
       ],
       next: [
-        remedy`move it away on etcd02: mv ${FILE} /root/ && systemctl daemon-reload; settings of etcd belong into etcd.settings of the inventory`,
+        remedy`move it away on etcd02: mv ${FILE} /root/ && systemctl daemon-reload; settings of etcd belong into etcd.settings of the inventory, those of its unit into etcd.service`,
       ],
     },
   ]);
