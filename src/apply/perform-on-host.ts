@@ -118,7 +118,7 @@ chmod ${octal(mode)} ${path}`,
       );
       return recordLogIfPossible(host, step.log, host.name);
     case 'yield-leadership':
-      return yieldLeadership(host, step.own);
+      return yieldLeadership(host, step.own, step.except);
     case 'stop-unit':
       await must(host, `stop ${step.unit}.service`, sh`systemctl stop ${step.unit}.service`, {
         deadline: 120,

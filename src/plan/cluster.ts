@@ -1,5 +1,7 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import { convergeWithout } from './absence/converge-without.ts';
+import { laterMinorRefusals } from './absence/needs-everybody.ts';
 import { convergeWaves } from './converge-waves.ts';
 import { type DecisionOptions, decide } from './decision.ts';
 import { planOf, refusedPlan } from './make-plan.ts';
@@ -17,6 +19,8 @@ export type PlanOptions = Pick<
 > & {
   /** The members that alone are to be touched. */
   readonly limit?: readonly string[] | undefined;
+  /** Members that are away, and are done without. */
+  readonly away?: readonly string[] | undefined;
 };
 
 /** Decides everything that is to be done, in which order and why, from what should be and what is. */
@@ -25,6 +29,13 @@ export function planCluster(
   facts: ClusterFacts,
   options: PlanOptions,
 ): Plan {
+  const { away } = options;
+  if (away !== undefined && changesToLaterMinor(desired, facts))
+    return refusedPlan(desired, laterMinorRefusals(desired, away));
+  if (away !== undefined)
+    return convergeWithout(desired, facts, away, (seen) =>
+      decide(desired, seen, { ...options, allowDowntime: true }),
+    );
   if (!options.wipe && changesToLaterMinor(desired, facts))
     return planUpgrade(desired, facts, options);
   const decision = decide(desired, facts, { ...options, addsMembers: true, disarms: true });

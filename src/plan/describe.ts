@@ -17,7 +17,10 @@ export function describePlan(plan: Plan, inventory?: string): string {
     const refusals = plan.refusals.flatMap((one) => problemLines(one, { inventory, indent: 2 }));
     return [`${plan.cluster}: up refuses to go on`, ...refusals].join('\n');
   }
-  const notes = (plan.notes ?? []).map((note) => `note: ${note}`);
+  const notes = [
+    ...(plan.left ?? []).map(({ name, because }) => `left: ${name}: ${because}`),
+    ...(plan.notes ?? []).map((note) => `note: ${note}`),
+  ];
   if (plan.waves.length === 0) return [`${plan.cluster}: nothing to do`, ...notes].join('\n');
   const clause = gateClauses();
   const waves = plan.waves.map((wave, index) => describeWave(wave, index + 1, clause));

@@ -27,7 +27,7 @@ export function limited(
 ): Limited {
   if (plan.without !== undefined) return { plan, leftOut: plan.without };
   if (plan.target === undefined) return { plan, leftOut: [] };
-  const refusals = notAnsweringOutside(desired, facts, only);
+  const refusals = notAnsweringOutside(desired, facts, only, plan.away ?? []);
   if (refusals.length > 0) return { plan: refusedPlan(desired, refusals), leftOut: [] };
   const members = new Set(desired.members.map(({ name }) => name));
   const isOut = (lane: Lane) =>
@@ -55,10 +55,11 @@ function notAnsweringOutside(
   desired: DesiredCluster,
   facts: ClusterFacts,
   only: readonly string[],
+  away: readonly string[],
 ): readonly Refusal[] {
   const notAnswering = observed(desired, facts)
     .notAnswering.map(({ name }) => name)
-    .filter((name) => !only.includes(name));
+    .filter((name) => !only.includes(name) && !away.includes(name));
   if (notAnswering.length === 0) return [];
   const verb = notAnswering.length === 1 ? 'does' : 'do';
   return [

@@ -6,7 +6,7 @@ import { plannedCluster } from './planned-cluster.ts';
 export function planOf(
   desired: DesiredCluster,
   waves: readonly Wave[],
-  more: Pick<Plan, 'notes' | 'stopsAll' | 'without'> = {},
+  more: Pick<Plan, 'notes' | 'stopsAll' | 'without' | 'away' | 'left'> = {},
 ): Plan {
   const { name: cluster } = desired;
   return waves.length === 0

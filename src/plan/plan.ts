@@ -1,6 +1,7 @@
 import type { Problem } from '../problem/problem.ts';
 import type { Gate, MemberGate } from './gate.ts';
 import type { HostLane, Lane } from './lane.ts';
+import type { Left } from './left.ts';
 import type { PlannedCluster } from './planned-cluster.ts';
 import type { HostStep } from './step.ts';
 
@@ -27,6 +28,10 @@ interface PlanNotes {
   readonly stopsAll?: boolean;
   /** Members that stay as they are since their data is of no use: the others are a quorum without them. */
   readonly without?: readonly string[];
+  /** Members that do not answer and are done without: what they need is left. */
+  readonly away?: readonly string[];
+  /** What is not done while they are away, and why. */
+  readonly left?: readonly Left[];
   /** What a person should know that no step of this plan changes. */
   readonly notes?: readonly string[];
   /** Why nothing may be done; with any of these the waves are empty. */

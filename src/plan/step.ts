@@ -117,7 +117,12 @@ export type HostStep = { readonly because: string } & (
       /** Who is asked. */
       readonly members: readonly Dialable[];
     }
-  | { readonly kind: 'yield-leadership'; readonly own: OwnPlaces }
+  | {
+      readonly kind: 'yield-leadership';
+      readonly own: OwnPlaces;
+      /** Ids of members that do not get it: they are away. */
+      readonly except?: readonly string[];
+    }
   | {
       readonly kind: 'restart-unit';
       readonly unit: string;

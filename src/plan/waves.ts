@@ -4,6 +4,7 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { foundMembers } from '../observed/found.ts';
 import { type ObservedMember, observed } from '../observed/observed.ts';
+import { idsOutside } from './absence/ids-outside.ts';
 import { dialable, type StartedProgram } from './carried.ts';
 import { listsOf } from './certificates/trust.ts';
 import { allWell } from './gate.ts';
@@ -178,6 +179,7 @@ export function rollMembers(
     ...rolled
   }: Rolled = {},
 ): readonly Wave[] {
+  const except = idsOutside(cluster, facts, among);
   const running = new Map(plans.flatMap((plan) => (plan.running ? [[plan.name, plan]] : [])));
   const members = observed(cluster, facts).members.filter(({ name }) => running.has(name));
   const last = leaderLast(members).findLast(
@@ -196,7 +198,7 @@ export function rollMembers(
       ...(plan.restartBecause === undefined
         ? []
         : [
-            ...yieldSteps(cluster),
+            ...yieldSteps(cluster, except),
             ...restartSteps(cluster, plan.program, plan.restartBecause, plan.v2Check),
           ]),
     ];
@@ -234,10 +236,16 @@ export function restartSteps(
 }
 
 /** Has a member hand its leadership over, where there is another one. */
-export function yieldSteps(cluster: DesiredCluster): readonly HostStep[] {
+export function yieldSteps(
+  cluster: DesiredCluster,
+  except: readonly string[] = [],
+): readonly HostStep[] {
   const because = 'a leader that stops costs an election';
   const own = ownPlaces(cluster);
-  return when(cluster.members.length > 1, { kind: 'yield-leadership', own, because });
+  return when(cluster.members.length > 1, {
+    ...({ kind: 'yield-leadership', own, because } as const),
+    ...(except.length > 0 && { except }),
+  });
 }
 
 /** After a first start nobody may start as `new` again: a member that lost its disk would make an empty cluster (etcd-facts R11). */

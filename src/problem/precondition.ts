@@ -14,6 +14,8 @@ export type Precondition =
   | { readonly kind: 'othersAnswer'; readonly member: string }
   /** Each voter in etcd's list but this member answers. */
   | { readonly kind: 'othersAllAnswer'; readonly member: string }
+  /** These members do not answer and are in etcd's list, and the others have a quorum. */
+  | { readonly kind: 'othersServe'; readonly members: readonly string[] }
   /** Too few members have their data for a quorum. */
   | { readonly kind: 'quorumIsLost' }
   /** Nobody answers, and of the others enough have their data for a quorum. */
@@ -43,6 +45,8 @@ export function whatToFindOut(precondition: Precondition): string {
       return `find out whether the members beside ${precondition.member} answer`;
     case 'othersAllAnswer':
       return `find out whether all members beside ${precondition.member} answer`;
+    case 'othersServe':
+      return `find out whether the members beside ${precondition.members.join(', ')} answer`;
     case 'quorumIsLost':
       return 'find out how many members still have their data';
     case 'othersCanStart':

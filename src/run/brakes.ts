@@ -1,24 +1,13 @@
 import type { Brake } from '../apply/roll-out.ts';
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
-import { Failure } from '../failure/failure.ts';
 import { hostsOf, laneName } from '../plan/lane.ts';
 import { limited } from '../plan/limited.ts';
 import type { Plan, Wave } from '../plan/plan.ts';
-import { INVENTORY, type Next, provision, remedy } from '../problem/remedy.ts';
+import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { saysYes } from './ask.ts';
+import { HeldBack, leftWithout } from './held-back.ts';
 import type { Limits } from './limits.ts';
-
-/** The end of a change that was held back on purpose; what is there may last. */
-export class HeldBack extends Failure {
-  /** The members and consumers that still have something to come. */
-  readonly left: readonly string[];
-
-  constructor(sentence: string, left: readonly string[], still: string, next: Next) {
-    super('paused', `${sentence}; still to come: ${still}`, { next });
-    this.left = left;
-  }
-}
 
 /** What holds a change back, and what it has held back. */
 export interface Brakes {
@@ -26,6 +15,8 @@ export interface Brakes {
   readonly narrow: (plan: Plan, facts: ClusterFacts) => Plan;
   /** Between turns, for --pause-after; nothing to ask without it. */
   readonly brake: Brake | undefined;
+  /** Whether neither of them held anything back. */
+  readonly isWhole: () => boolean;
   /** Why the run ends before all is done, with how to go on; nothing where all is done. */
   readonly heldBack: () => HeldBack | undefined;
 }
@@ -38,6 +29,7 @@ export function brakesOf(
 ): Brakes {
   let outside: readonly string[] = [];
   let isBeside = false;
+  let decided: Plan | undefined;
   let isAsked = false;
   let paused: Pause | undefined;
   const brake: Brake = async ({ title, turn, lanes }, left) => {
@@ -54,6 +46,7 @@ export function brakesOf(
   };
   return {
     narrow: (plan, facts) => {
+      decided = plan;
       if (limit === undefined) return plan;
       const { plan: narrowed, leftOut } = limited(plan, desired, facts, limit);
       outside = leftOut;
@@ -61,6 +54,7 @@ export function brakesOf(
       return narrowed;
     },
     brake: pauseAfter && brake,
+    isWhole: () => paused === undefined && outside.length === 0,
     heldBack: () => {
       if (paused !== undefined)
         return new HeldBack(
@@ -69,7 +63,13 @@ export function brakesOf(
           paused.still,
           [remedy`run the same command again: it looks at the hosts and goes on from there`],
         );
-      if (outside.length === 0) return undefined;
+      const without =
+        decided &&
+        leftWithout(
+          decided,
+          outside.map((name) => ({ name, because: 'as --limit says' })),
+        );
+      if (without !== undefined || outside.length === 0) return without;
       return new HeldBack(
         `${desired.name}: only ${limit?.join(', ')}, as --limit says`,
         outside,

@@ -13,6 +13,7 @@ import type { Report } from '../report/report.ts';
 import { failedChecks } from '../verify/checks.ts';
 import { type Brakes, brakesOf } from './brakes.ts';
 import { converge } from './converge.ts';
+import { heldBackData } from './held-back.ts';
 import { aboutDown, lastDown } from './last-run.ts';
 import type { Limits } from './limits.ts';
 import { observe } from './observe.ts';
@@ -58,9 +59,12 @@ export async function changeCluster(
     confirm: (plan, facts) => confirm(operation, spec, plan, facts),
     act: (plan, facts) => act(operation, limits, spec, plan, facts, brakes),
     prove: async ({ plan, seen, done }) => {
-      throwHeldBack(operation, limits, brakes);
+      // What was done for the others is proved before the run ends for want of those that are away.
+      if (plan.away === undefined) throwHeldBack(operation, limits, brakes);
       const fresh = done === undefined ? seen : await observe(operation);
-      await prove(operation, limits, spec, fresh, done !== undefined);
+      if (plan.away === undefined || brakes.isWhole())
+        await prove(operation, limits, spec, fresh, { plan, changed: done !== undefined });
+      throwHeldBack(operation, limits, brakes);
       const outcome = outcomeOf(plan, done ?? [], fresh, (performance.now() - began) / 1000);
       const reports = [
         afterCertificates(plan, operation.desired, fresh, operation.store),
@@ -102,20 +106,24 @@ async function act(
   // Loading what acts takes a tenth of a second; a run with nothing to do is spared it.
   const { executePlan, proveTakesWrites } = await import('./execute-plan.ts');
   const timings = await executePlan(operation, plan, limits, { facts, brake, recover });
-  const { without } = plan;
-  const among =
-    without === undefined
-      ? judged?.(facts)
-      : namesOf(operation.desired).filter((name) => !without.includes(name));
-  await proveTakesWrites(operation, among);
+  await proveTakesWrites(operation, amongThose(operation, plan) ?? judged?.(facts));
   return timings;
+}
+
+/** Who is left of the members where a plan does without some. */
+function amongThose(
+  { desired }: Pick<Operation, 'desired'>,
+  { without, away }: Plan,
+): readonly string[] | undefined {
+  const missing = without ?? away;
+  return missing && namesOf(desired).filter((name) => !missing.includes(name));
 }
 
 /** Ends the run where --limit or --pause-after has left something. */
 function throwHeldBack({ desired }: Operation, { json }: Limits, brakes: Brakes): void {
   const held = brakes.heldBack();
   if (held === undefined) return;
-  if (json) console.log(JSON.stringify({ cluster: desired.name, left: held.left }));
+  if (json) console.log(JSON.stringify(heldBackData(desired.name, held)));
   throw held;
 }
 
@@ -146,10 +154,10 @@ async function prove(
   { inventory }: Limits,
   spec: ChangeSpec,
   facts: ClusterFacts,
-  changed: boolean,
+  { plan, changed }: { readonly plan: Plan; readonly changed: boolean },
 ): Promise<void> {
   const left = spec.left(facts);
-  const judged = spec.judged?.(facts);
+  const judged = amongThose({ desired }, plan) ?? spec.judged?.(facts);
   const members = desired.members.filter(({ name }) => judged?.includes(name) ?? true);
   const failed = failedChecks(desired, facts, members);
   if (failed.length === 0 && left.waves.length === 0 && left.refusals.length === 0) return;

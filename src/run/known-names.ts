@@ -7,6 +7,7 @@ import { remedy } from '../problem/remedy.ts';
 /** Options that name who is meant: members, for some also consumers; or the cluster, where nobody types a phrase. */
 export interface NamesGiven {
   readonly limit?: readonly string[] | undefined;
+  readonly without?: readonly string[] | undefined;
   readonly member?: string | undefined;
   readonly fromMember?: string | undefined;
   readonly on?: string | undefined;
@@ -22,8 +23,8 @@ export function refuseUnknownNames(
   given: NamesGiven,
 ): void {
   const known = members.map(({ name }) => name);
-  const { limit = [], member, fromMember, on } = given;
-  for (const name of [...limit, fromMember, on])
+  const { limit = [], without = [], member, fromMember, on } = given;
+  for (const name of [...limit, ...without, fromMember, on])
     if (name !== undefined && !known.includes(name))
       throw unknownName(cluster, 'member', name, known);
   const holders = [

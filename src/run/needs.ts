@@ -8,6 +8,8 @@ export type Needs =
   | 'every-host'
   /** Those that answer: it shows what can be seen, or leaves the others as they are. */
   | 'any-host'
+  /** Every host but these members, which are to be done without. */
+  | { readonly but: readonly string[] }
   /** This member or consumer: it changes no other one. */
   | { readonly host: string };
 
@@ -27,6 +29,8 @@ export function missingHosts(
   const all = [...unreachable.values()];
   if (needs === 'every-host' || hosts.size === 0) return all;
   if (needs === 'any-host') return [];
+  if ('but' in needs)
+    return [...unreachable].flatMap(([name, why]) => (needs.but.includes(name) ? [] : [why]));
   const own = unreachable.get(needs.host);
   if (own !== undefined) return [own];
   // Of a name that nobody has the planner tells where all were asked; else the first host that could not be asked is named.
@@ -43,10 +47,20 @@ interface Looks {
 export function requireSeen({ members, consumers }: Looks, needs: Needs): void {
   if (needs === 'any-host') return;
   const looks = [...members, ...consumers];
-  const needed = needs === 'every-host' ? looks : looks.filter(([name]) => name === needs.host);
+  const needed = looks.filter(([name]) => isNeeded(needs, name));
   throwTogether(
     needed.flatMap(([, look]) =>
       'unreachable' in look && look.unreachable instanceof Failure ? [look.unreachable] : [],
     ),
   );
+}
+
+function isNeeded(needs: Exclude<Needs, 'any-host'>, name: string): boolean {
+  if (needs === 'every-host') return true;
+  return 'but' in needs ? !needs.but.includes(name) : name === needs.host;
+}
+
+/** Every host, but those that are done without. */
+export function needsBut(away: readonly string[] | undefined): Needs {
+  return away === undefined ? 'every-host' : { but: away };
 }

@@ -46,6 +46,12 @@ export interface Session {
   }) => Promise<Host | Failure>;
 }
 
+/** Gives the failures of hosts that are needed and could not be reached, with more about them. */
+export type TellAway = (
+  failures: readonly Failure[],
+  around: Pick<Session, 'desired' | 'hosts' | 'unreachable' | 'store'>,
+) => Promise<readonly Failure[]>;
+
 export interface SessionOptions extends NamesGiven {
   readonly inventory: string;
   readonly concurrency: number;
@@ -55,6 +61,8 @@ export interface SessionOptions extends NamesGiven {
   readonly peerCa?: Inventory['pki']['peerCa'];
   /** What must be seen before anything is decided; every host unless it says otherwise. */
   readonly needs?: Needs;
+  /** Says of hosts that are needed and could not be reached how the same is done without them, or why nothing is. */
+  readonly away?: TellAway;
   /** Connect to the hosts of consumers too; one that cannot be reached is told and left out. */
   readonly withConsumers?: boolean;
   /** Begun while the hosts shake hands: loads what the work needs. */
@@ -115,13 +123,16 @@ export async function withSession<T>(
     );
     const { needs = 'every-host' } = options;
     const missing = missingHosts(needs, { hosts, consumers, unreachable });
-    throwTogether(needs === 'every-host' ? withWhatWorks(missing, hosts.size) : missing);
+    const store = storeDirectory(inventory, directory);
+    const around = { desired: described.value, hosts, unreachable, store };
+    const told = missing.length === 0 ? missing : await options.away?.(missing, around);
+    throwTogether(withWhatWorks(told ?? missing, needs, hosts.size));
     return await work({
       file: options.inventory,
       inventory,
       writtenProtocol: written.protocol,
       desired: { ...described.value, ...(otherPeerCa && { otherPeerCa }) },
-      store: storeDirectory(inventory, directory),
+      store,
       hosts,
       consumers,
       unreachable,
@@ -143,17 +154,20 @@ export async function withSession<T>(
 }
 
 /** The failures, with what can be done while these hosts are away, where others are there. */
-function withWhatWorks(failures: readonly Failure[], reached: number): readonly Failure[] {
-  if (reached === 0) return failures;
+function withWhatWorks(
+  failures: readonly Failure[],
+  needs: Needs,
+  reached: number,
+): readonly Failure[] {
   const [first, ...others] = failures;
-  if (first === undefined) return [];
+  const isOfAll = needs === 'every-host' || (typeof needs === 'object' && 'but' in needs);
+  if (first === undefined || reached === 0 || !isOfAll) return failures;
   const { reason, message, cause, log, next } = first;
   const details = { cause, log, next: [...next, WITHOUT_ALL] };
   return [new Failure(reason, message, details), ...others];
 }
 
-// Nothing is known of the cluster yet: what may be done without this host depends on who answers, and on whether it ever
-// was a member.
+// What else may be done without this host depends on who answers, and on whether it ever was a member.
 const WITHOUT_ALL = remedy`see what can be done without it: ${provision('doctor', INVENTORY)}`;
 
 /** Members and consumers alike, by the names that steps use. */

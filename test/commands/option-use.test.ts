@@ -29,6 +29,19 @@ const UNREAD: readonly (readonly [words: string, refused: string])[] = [
         `${words.split(' ')[1]} is only read without --wipe, by which all members stop and start together`,
       ] as const,
   ),
+  ...['up', 'plan'].flatMap((command) =>
+    ['--wipe', '--remove b'].map(
+      (other) =>
+        [
+          `${command} --without a x.yaml ${other}`,
+          '--without is only read without --wipe and without --remove, which concern all members',
+        ] as const,
+    ),
+  ),
+  [
+    'certs rotate x.yaml --member a --without b',
+    '--without is only read without --member, which touches no other',
+  ],
   ...['--pause-after each', '--limit a,b'].flatMap(
     (words) =>
       [

@@ -6,8 +6,12 @@ import { askStatus } from '../../facts/etcd/ask-status.ts';
 import type { Host } from '../../host/host.ts';
 import { must } from '../../host/host-error.ts';
 
-/** Moves leadership from this member to another voter, if this member leads. */
-export async function yieldLeadership(host: Host, places: OwnPlaces): Promise<void> {
+/** Moves leadership from this member to another voter that is none of `except`, by their ids, if this member leads. */
+export async function yieldLeadership(
+  host: Host,
+  places: OwnPlaces,
+  except: readonly string[] = [],
+): Promise<void> {
   const own = ownEtcd(places);
   const [{ status }, list] = await Promise.all([
     askStatus(host, places),
@@ -17,7 +21,8 @@ export async function yieldLeadership(host: Host, places: OwnPlaces): Promise<vo
   if (status === undefined || !leads(status) || list.exitCode !== 0) return;
 
   const successor = readMemberList(list.stdout).members.find(
-    ({ id, name, isLearner }) => id !== status.memberId && name !== '' && !isLearner,
+    ({ id, name, isLearner }) =>
+      id !== status.memberId && name !== '' && !isLearner && !except.includes(id),
   );
   if (successor === undefined) return;
   await must(host, 'hand leadership over', ownEtcdctl(own, ['move-leader', successor.id]));

@@ -4,7 +4,7 @@ import { changeOptions } from '../options/change.ts';
 import { allowDowntime, yes } from '../options/consent.ts';
 import { inventory, reach } from '../options/inventory.ts';
 import { json } from '../options/json.ts';
-import { brakes, list } from '../options/members.ts';
+import { brakes, list, without } from '../options/members.ts';
 import { passphrase } from '../options/passphrase.ts';
 
 const change = {
@@ -193,6 +193,7 @@ export const certsRotateOptions = {
   ...change,
   pauseAfter: { ...brakes.pauseAfter, only: ofSeveral },
   limit: { ...brakes.limit, only: ofSeveral },
+  without: { ...without.without, only: ofSeveral },
 } as const satisfies OptionTable;
 
 const onClients = {

@@ -12,6 +12,7 @@ import { days } from '../../report/days.ts';
 import { agreed } from '../../run/ask.ts';
 import { changeCluster } from '../../run/change-cluster.ts';
 import { withOperation } from '../../run/operation.ts';
+import { REVOKED_BY_ALL, tellAway } from '../../run/without-hosts.ts';
 import type { ArgumentsOf } from '../command.ts';
 import type { certsRevokeOptions } from './options.ts';
 
@@ -20,25 +21,28 @@ type RevokeArguments = ArgumentsOf<typeof certsRevokeOptions>;
 /** Makes every member refuse a certificate from its next handshake on. */
 export async function certsRevoke(args: RevokeArguments): Promise<void> {
   const hours = days(args.valid) * 24;
-  await withOperation({ ...args, command: 'certs-revoke' }, async (operation) => {
-    const { desired, store, stop } = operation;
-    const { serial, signedBy } = args.renew ? NOTHING : await serialOf(args, store);
-    const date = new Date().toISOString();
-    const revocations = serial === undefined ? [] : [{ serial, date, reason: args.reason }];
-    const { allowDowntime } = args;
-    const intent: Intent<'revoke'> = {
-      ...{ kind: 'revoke', revocations, signedBy, hours, allowDowntime },
-    };
-    const left: Intent<'converge'> = { kind: 'converge', allowDowntime };
-    await changeCluster(operation, args, {
-      plan: (facts) => planFor(desired, facts, intent),
-      left: (facts) => planFor(desired, facts, left),
-      confirm: async ({ cluster }) => {
-        const what = serial === undefined ? 'Renew the revocation list' : `Revoke ${serial}`;
-        if (!args.yes) await agreed(`${what} of ${cluster}?`, stop);
-      },
-    });
-  });
+  await withOperation(
+    { ...args, away: tellAway(REVOKED_BY_ALL), command: 'certs-revoke' },
+    async (operation) => {
+      const { desired, store, stop } = operation;
+      const { serial, signedBy } = args.renew ? NOTHING : await serialOf(args, store);
+      const date = new Date().toISOString();
+      const revocations = serial === undefined ? [] : [{ serial, date, reason: args.reason }];
+      const { allowDowntime } = args;
+      const intent: Intent<'revoke'> = {
+        ...{ kind: 'revoke', revocations, signedBy, hours, allowDowntime },
+      };
+      const left: Intent<'converge'> = { kind: 'converge', allowDowntime };
+      await changeCluster(operation, args, {
+        plan: (facts) => planFor(desired, facts, intent),
+        left: (facts) => planFor(desired, facts, left),
+        confirm: async ({ cluster }) => {
+          const what = serial === undefined ? 'Renew the revocation list' : `Revoke ${serial}`;
+          if (!args.yes) await agreed(`${what} of ${cluster}?`, stop);
+        },
+      });
+    },
+  );
 }
 
 interface Meant {

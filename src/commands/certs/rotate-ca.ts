@@ -15,6 +15,7 @@ import { openKeyring } from '../../run/open-keyring.ts';
 import { type Operation, withOperation } from '../../run/operation.ts';
 import { recover } from '../../run/recover.ts';
 import { showFor, walkPlan } from '../../run/walk-plan.ts';
+import { TRUST_OF_ALL, tellAway } from '../../run/without-hosts.ts';
 import type { ArgumentsOf } from '../command.ts';
 import type { certsRotateCaOptions } from './options.ts';
 import { cutOff, lookAtFollowers } from './rotate-ca-followers.ts';
@@ -35,7 +36,7 @@ export async function certsRotateCa(args: RotateCaArguments): Promise<void> {
   };
   const left: Intent<'converge'> = { kind: 'converge', allowDowntime };
   await withOperation(
-    { ...args, withConsumers: true, command: 'certs-rotate-ca' },
+    { ...args, withConsumers: true, away: tellAway(TRUST_OF_ALL), command: 'certs-rotate-ca' },
     async (operation) => {
       const { desired, stop } = operation;
       await changeCluster(operation, args, {

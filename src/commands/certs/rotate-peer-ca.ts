@@ -7,6 +7,7 @@ import type { Report } from '../../report/report.ts';
 import { agreed } from '../../run/ask.ts';
 import { changeCluster } from '../../run/change-cluster.ts';
 import { withOperation } from '../../run/operation.ts';
+import { TRUST_OF_ALL, tellAway } from '../../run/without-hosts.ts';
 import type { ArgumentsOf } from '../command.ts';
 import { refuseBesideRestore } from '../restore/unfinished-restore.ts';
 import type { certsRotateCaOptions } from './options.ts';
@@ -22,7 +23,12 @@ export async function rotatePeerCa(args: ArgumentsOf<typeof certsRotateCaOptions
   const intent: Intent<'rotate-peer-ca'> = { kind: 'rotate-peer-ca', split, allowDowntime, again };
   const left: Intent<'converge'> = { kind: 'converge', allowDowntime };
   await withOperation(
-    { ...args, ...(split && { peerCa: 'separate' }), command: 'certs-rotate-ca' },
+    {
+      ...args,
+      ...(split && { peerCa: 'separate' }),
+      away: tellAway(TRUST_OF_ALL),
+      command: 'certs-rotate-ca',
+    },
     async (operation) => {
       const { desired, hosts, stop } = operation;
       await refuseBesideRestore(desired, hosts);

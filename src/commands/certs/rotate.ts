@@ -7,24 +7,32 @@ import { days } from '../../report/days.ts';
 import { agreed } from '../../run/ask.ts';
 import { changeCluster } from '../../run/change-cluster.ts';
 import { unknownName } from '../../run/known-names.ts';
+import { needsBut } from '../../run/needs.ts';
 import { type Operation, withOperation } from '../../run/operation.ts';
+import { tellAway } from '../../run/without-hosts.ts';
 import type { ArgumentsOf } from '../command.ts';
 import type { certsRotateOptions } from './options.ts';
 
 /** Renews leaves and brings them out member by member, each proved by fresh handshakes; restarts nothing unasked. */
 export async function certsRotate(args: ArgumentsOf<typeof certsRotateOptions>): Promise<void> {
-  const { member, name, restart, allowDowntime } = args;
+  const { member, name, restart, allowDowntime, without: away } = args;
   const intent: Intent<'rotate-leaves'> = {
-    ...{ kind: 'rotate-leaves', member, name, restart, allowDowntime },
+    ...{ kind: 'rotate-leaves', member, name, restart, allowDowntime, away },
     withinDays: args.within === undefined ? undefined : days(args.within),
   };
   const left: Intent<'converge' | 'rotate-leaves'> =
     member === undefined
-      ? { kind: 'converge', allowDowntime }
+      ? { kind: 'converge', allowDowntime, away }
       : { ...intent, withinDays: 0, restart: false };
-  const needs = member === undefined ? 'every-host' : { host: member };
+  const needs = member === undefined ? needsBut(away) : { host: member };
   await withOperation(
-    { ...args, needs, withConsumers: true, command: 'certs-rotate' },
+    {
+      ...args,
+      needs,
+      withConsumers: true,
+      command: 'certs-rotate',
+      away: tellAway({ command: ['certs', 'rotate'] }),
+    },
     async (operation) => {
       const { desired, stop } = operation;
       refuseUnknownKind(desired, name);

@@ -1,4 +1,5 @@
 import { planFor } from '../../plan/intent.ts';
+import { needsBut } from '../../run/needs.ts';
 import type { ArgumentsOf } from '../command.ts';
 import { keepHouse } from './keep-house.ts';
 import type { maintainDefragOptions } from './options.ts';
@@ -8,15 +9,17 @@ import { ruleOf } from './rule.ts';
 export async function maintainDefrag(
   args: ArgumentsOf<typeof maintainDefragOptions>,
 ): Promise<void> {
-  const { member: members, when, timeout: seconds, allowDowntime } = args;
+  const { member: members, when, timeout: seconds, allowDowntime, without: away } = args;
   const rule = ruleOf(when);
   await keepHouse(
     { ...args, member: undefined, limit: members },
     {
       command: 'maintain-defrag',
+      needs: needsBut(away),
+      away: { command: ['maintain', 'defrag'] },
       plan: ({ desired }, facts) =>
         planFor(desired, facts, {
-          ...{ kind: 'defragment', members, rule, when, seconds, allowDowntime },
+          ...{ kind: 'defragment', members, rule, when, seconds, allowDowntime, away },
         }),
       provesWrite: true,
     },

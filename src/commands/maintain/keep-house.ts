@@ -7,9 +7,11 @@ import { namesOf } from '../../plan/waves.ts';
 import { housekeepingText } from '../../report/housekeeping-text.ts';
 import { agreed } from '../../run/ask.ts';
 import { converge } from '../../run/converge.ts';
+import { heldBackData, leftWithout } from '../../run/held-back.ts';
 import { lookWithoutPrograms } from '../../run/look-without-programs.ts';
-import { type Needs, requireSeen } from '../../run/needs.ts';
+import type { Needs } from '../../run/needs.ts';
 import { type Operation, type OperationOptions, withOperation } from '../../run/operation.ts';
+import { type Away, requireSeenOr } from '../../run/without-hosts.ts';
 import { refuseWithoutUser } from './refuse-without-user.ts';
 
 type HouseArguments = Omit<OperationOptions, 'command' | 'needs'> & {
@@ -22,6 +24,8 @@ export interface Housekeeping {
   readonly command: string;
   /** Which hosts must have been seen, of those that etcd lists; every one unless told. */
   readonly needs?: Needs;
+  /** What is told of a member that counts and cannot be asked. */
+  readonly away?: Away;
   readonly plan: (operation: Operation, facts: ClusterFacts) => Plan;
   /** Whether a write is to prove what was done. */
   readonly provesWrite: boolean;
@@ -30,13 +34,13 @@ export interface Housekeeping {
 /** Looks at the members' databases, says what would be done, does it when a person agrees, and says what came of it. */
 export async function keepHouse(
   args: HouseArguments,
-  { command, needs = 'every-host', plan, provesWrite }: Housekeeping,
+  { command, needs = 'every-host', away, plan, provesWrite }: Housekeeping,
 ): Promise<void> {
   // Which hosts count is known only when etcd's list is.
   await withOperation({ ...args, needs: 'any-host', command }, async (operation) => {
     const { desired, stop } = operation;
     await converge(operation, args, {
-      look: () => look(operation, needs),
+      look: () => look(operation, needs, away),
       plan: ({ facts }) => plan(operation, facts),
       show: (decided) => {
         if (!args.json) console.log(describePlan(decided));
@@ -52,15 +56,23 @@ export async function keepHouse(
         return timings;
       },
       prove: async ({ plan: decided, seen, done }) => {
-        const fresh = done === undefined ? seen : await look(operation, needs);
+        const fresh = done === undefined ? seen : await look(operation, needs, away);
         const databases = {
           before: databasesOf(desired, seen.facts),
           after: databasesOf(desired, fresh.facts),
         };
+        const held = leftWithout(decided);
         const outcome = { cluster: desired.name, changed: done !== undefined, ...databases };
-        return args.json
-          ? JSON.stringify({ ...outcome, notes: decided.notes ?? [] })
+        const told = args.json
+          ? JSON.stringify({
+              ...outcome,
+              notes: decided.notes ?? [],
+              ...(held && heldBackData(desired.name, held)),
+            })
           : housekeepingText({ ...outcome, provesWrite });
+        if (held === undefined) return told;
+        if (told !== undefined) console.log(told);
+        throw held;
       },
     });
   });
@@ -73,9 +85,11 @@ interface House {
 }
 
 /** Throws a Failure where one that counts was not reached, or etcd would deny what comes then. */
-async function look(operation: Operation, needs: Needs): Promise<House> {
+async function look(operation: Operation, needs: Needs, away: Away | undefined): Promise<House> {
   const [facts] = await Promise.all([lookWithoutPrograms(operation), refuseWithoutUser(operation)]);
   const among = listed(operation.desired, facts);
-  requireSeen(among.facts, needs);
-  return { facts, judged: namesOf(among.desired) };
+  requireSeenOr(among, needs, away);
+  const isAway = (name: string) =>
+    typeof needs === 'object' && 'but' in needs && needs.but.includes(name);
+  return { facts, judged: namesOf(among.desired).filter((name) => !isAway(name)) };
 }

@@ -2,7 +2,7 @@ import type { OptionTable } from '../option-table.ts';
 import { allowDowntime, yes } from '../options/consent.ts';
 import { inventory, reach } from '../options/inventory.ts';
 import { json } from '../options/json.ts';
-import { list } from '../options/members.ts';
+import { list, without } from '../options/members.ts';
 import { lock } from '../options/waiting.ts';
 
 /** What a defragmentation is worth unless told: half of a file is free, and the file is not small (OpenShift's own rule). */
@@ -29,6 +29,7 @@ export const maintainDefragOptions = {
   ...inventory,
   member: { ...list, describe: 'only these members' },
   when,
+  ...without,
   ...patience,
   ...allowDowntime,
   ...change,

@@ -15,6 +15,7 @@ import { agreed } from '../../run/ask.ts';
 import { changeCluster } from '../../run/change-cluster.ts';
 import { observe } from '../../run/observe.ts';
 import { type Operation, withOperation } from '../../run/operation.ts';
+import { PROTOCOL_OF_ALL, tellAway } from '../../run/without-hosts.ts';
 import { askLack, needsUser, withUser } from '../../snapshot/needs-user.ts';
 import { compareData, NOT_COMPARED } from '../../verify/compare-data.ts';
 import { refuseBesideRestore } from '../restore/unfinished-restore.ts';
@@ -28,7 +29,13 @@ import { reportSwitch } from './report.ts';
 export async function migrate(args: MigrateArguments): Promise<void> {
   if (args.to === 'http' && !args.acceptPlaintext) throw plaintext(args.inventory);
   const option = args.via === 'snapshot' ? bySnapshot(args.to) : undefined;
-  const options = { ...args, protocol: args.to, command: 'migrate', option };
+  const options = {
+    ...args,
+    protocol: args.to,
+    command: 'migrate',
+    option,
+    away: tellAway(PROTOCOL_OF_ALL),
+  };
   await withOperation(options, async (operation) => {
     if (args.via === 'wipe') return bringUp(operation, { ...args, wipe: true });
     if (args.via === 'live') return switchLive(operation, args);

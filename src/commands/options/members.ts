@@ -7,6 +7,14 @@ export const list = {
     [given].flat().flatMap((text) => text.split(',')),
 } as const;
 
+/** Members that are done without. */
+export const without = {
+  without: {
+    ...list,
+    describe: 'members that are down: do what is safe for the others, say what is left; exit 6',
+  },
+} as const satisfies OptionTable;
+
 /** What holds a change back that goes from member to member. */
 export const brakes = {
   pauseAfter: {

@@ -5,6 +5,7 @@ import { observePki } from '../../facts/pki.ts';
 import { Failure } from '../../failure/failure.ts';
 import { foundMembers } from '../../observed/found.ts';
 import { observed, type SeenMember } from '../../observed/observed.ts';
+import { pendingLeaves } from '../../plan/certificates/pending-leaf.ts';
 import { type RotationState, rotationState } from '../../plan/certificates/rotation-state.ts';
 import { replacedLogs } from '../../plan/incarnation.ts';
 import { membershipProblems } from '../../plan/membership/membership-problems.ts';
@@ -166,6 +167,7 @@ async function look(session: Session): Promise<{
               unitFile: unitFile?.content,
             })),
           ),
+          ...pendingLeaves(desired, { ...pki, members }),
           // Nothing may need the space now; the next write or start does.
           ...withoutEtcdctl(desired, seen),
           ...spaceRefusals(desired, facts).map(({ sentence }) => sentence),

@@ -25,12 +25,12 @@ export type UpOptions = Pick<
   | 'timeout'
   | 'json'
 > &
-  Partial<Pick<UpArguments, 'remove' | 'limit'>>;
+  Partial<Pick<UpArguments, 'remove' | 'limit' | 'without'>>;
 
 /** Observes, plans, acts and verifies; with `wipe` from empty data directories. */
 export async function bringUp(operation: Operation, args: UpOptions): Promise<void> {
-  const { wipe, allowDowntime, remove = [], limit } = args;
-  const left: Intent<'converge'> = { kind: 'converge', allowDowntime, limit };
+  const { wipe, allowDowntime, remove = [], limit, without: away } = args;
+  const left: Intent<'converge'> = { kind: 'converge', allowDowntime, limit, away };
   const freshToken = randomBytes(16).toString('hex');
   const intent: Intent<'converge'> = { ...left, freshToken, wipe, removes: remove };
   await changeCluster(operation, args, {

@@ -2,7 +2,7 @@ import type { OptionTable } from '../option-table.ts';
 import { changeOptions } from '../options/change.ts';
 import { allowDowntime, yes } from '../options/consent.ts';
 import { inventory } from '../options/inventory.ts';
-import { brakes, list } from '../options/members.ts';
+import { brakes, list, without } from '../options/members.ts';
 import { passphrase } from '../options/passphrase.ts';
 
 /** `--remove`, without when it is read. */
@@ -27,6 +27,13 @@ export const keepsData = {
   holds: ({ wipe }: Readonly<Record<string, unknown>>) => wipe !== true,
 };
 
+/** When members may be done without: beside one that is away nobody leaves, and no data is given up. */
+export const keepsAll = {
+  when: 'without --wipe and without --remove, which concern all members',
+  holds: ({ wipe, remove }: Readonly<Record<string, unknown>>) =>
+    wipe !== true && remove === undefined,
+};
+
 export const upOptions = {
   ...inventory,
   ...yes,
@@ -38,6 +45,7 @@ export const upOptions = {
   },
   pauseAfter: { ...brakes.pauseAfter, only: keepsData },
   limit: { ...brakes.limit, only: keepsData },
+  without: { ...without.without, only: keepsAll },
   remove: { ...removal, only: keepsData },
   yesWipe: {
     type: 'string',

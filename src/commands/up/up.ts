@@ -1,4 +1,6 @@
+import { needsBut } from '../../run/needs.ts';
 import { withOperation } from '../../run/operation.ts';
+import { tellAway } from '../../run/without-hosts.ts';
 import type { ArgumentsOf } from '../command.ts';
 import type { upOptions } from './options.ts';
 
@@ -6,7 +8,14 @@ import type { upOptions } from './options.ts';
 export async function up(args: ArgumentsOf<typeof upOptions>): Promise<void> {
   const meanwhile = () => import('./bring-up.ts');
   await withOperation(
-    { ...args, withConsumers: true, command: 'up', meanwhile },
+    {
+      ...args,
+      needs: needsBut(args.without),
+      withConsumers: true,
+      away: tellAway({ command: ['up'] }),
+      command: 'up',
+      meanwhile,
+    },
     async (operation) => (await meanwhile()).bringUp(operation, args),
   );
 }

@@ -5,6 +5,7 @@ import { someoneAnswers } from '../../observed/observed.ts';
 import type { DesiredCertificate } from '../../pki/desired-certificate.ts';
 import { BACKDATE, daysLeft } from '../../pki/verify/judge.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
+import { convergeWithout } from '../absence/converge-without.ts';
 import { convergeWaves } from '../converge-waves.ts';
 import { type Decision, decide } from '../decision.ts';
 import { driftRefusals } from '../drift.ts';
@@ -24,6 +25,8 @@ export interface RotationOptions {
   /** Restart every touched member too, so that long-lived streams go through the new certificates. */
   readonly restart: boolean;
   readonly allowDowntime: boolean;
+  /** Members that are away, and are done without. */
+  readonly away?: readonly string[] | undefined;
 }
 
 const ASKED = 'long-lived streams are to use the new certificates (--restart)';
@@ -38,6 +41,11 @@ export function planRotation(
   facts: ClusterFacts,
   options: RotationOptions,
 ): Plan {
+  const { away } = options;
+  if (away !== undefined)
+    return convergeWithout(desired, facts, away, (seen) =>
+      decideRotation(desired, seen, { ...options, allowDowntime: true }),
+    );
   const decision = decideRotation(desired, facts, options);
   if (decision.refusals.length > 0) return refusedPlan(desired, decision.refusals);
   const { waves, ...notes } = convergeWaves(decision);

@@ -5,6 +5,8 @@ import { DEFECTS, defectsOf, minorOf, newestOf } from '../../etcd/versions.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { type SeenMember, seenMembers } from '../../observed/observed.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
+import { absenceRefusals, awayLeft, costsQuorum } from '../absence/away.ts';
+import { idsOutside } from '../absence/ids-outside.ts';
 import { planOf, refusedPlan } from '../make-plan.ts';
 import type { Plan, Refusal, Wave } from '../plan.ts';
 import { downtimeRefusals } from '../policy.ts';
@@ -25,6 +27,8 @@ export interface DefragmentOptions {
   /** How long each may take. */
   readonly seconds: number;
   readonly allowDowntime: boolean;
+  /** Members that are away, and are done without. */
+  readonly away?: readonly string[] | undefined;
 }
 
 /** Decides which members are worth a defragmentation; one after another, the leader last. */
@@ -34,24 +38,41 @@ export function planDefragmentation(
   options: DefragmentOptions,
 ): Plan {
   const { members = namesOf(desired), rule, when, seconds, allowDowntime } = options;
-  const unfit = unfitForDefragmentation(desired, facts);
+  const { away = [] } = options;
+  const absent = away.length === 0 ? [] : absenceRefusals(desired, facts, away);
+  const unfit = absent.length > 0 ? absent : unfitForDefragmentation(desired, facts, away);
   if (unfit.length > 0) return refusedPlan(desired, unfit);
-  const looked = seenMembers(desired, facts).filter(({ name }) => members.includes(name));
+  const looked = seenMembers(desired, facts).filter(
+    ({ name }) => members.includes(name) && !away.includes(name),
+  );
   const databases = new Map(looked.map((member) => [member.name, databaseOf(member)]));
   const known = [...databases.values()].filter((one) => one !== undefined);
   const unjudged = cannotJudge(desired, rule, known);
   if (unjudged.length > 0) return refusedPlan(desired, unjudged);
   const isWorth = (one: Database | undefined) => one !== undefined && holds(rule, sizes(one));
   const worth = looked.filter(({ name }) => isWorth(databases.get(name)));
-  const waves = defragmentWaves(desired, worth, seconds, {
+  const others = namesOf(desired).filter((name) => !away.includes(name));
+  const cost = away.length === 0 ? undefined : costsQuorum(desired, facts, away);
+  const waves = defragmentWaves(desired, cost === undefined ? worth : [], seconds, {
     because: ({ name }) => gainOf(databases.get(name)),
+    among: others,
+    except: idsOutside(desired, facts, others),
   });
-  const stall = waves.length === 0 ? [] : stalls(desired, facts, allowDowntime);
+  const left = [
+    ...awayLeft(away),
+    ...worth
+      .filter(() => cost !== undefined)
+      .map(({ name }) => ({ name, because: `would take no requests meanwhile, and ${cost}` })),
+  ];
+  const stall = waves.length === 0 || away.length > 0 ? [] : stalls(desired, facts, allowDowntime);
   if (stall.length > 0) return refusedPlan(desired, stall);
   const skipped = known
     .filter((one) => !isWorth(one))
     .map((one) => `${one.name} is left out: ${describeDatabase(one)}; not true of it: ${when}`);
-  return planOf(desired, waves, { notes: [...defects(desired, waves), ...skipped] });
+  return planOf(desired, waves, {
+    notes: [...defects(desired, waves), ...skipped],
+    ...(away.length > 0 && { away, left }),
+  });
 }
 
 type Limit = MaintenanceStepOf<'defragment'>['limit'];
@@ -60,6 +81,10 @@ type Limit = MaintenanceStepOf<'defragment'>['limit'];
 interface Defragmentation {
   readonly because: (member: SeenMember) => string;
   readonly limitOf?: (member: SeenMember) => Limit;
+  /** Who has to answer before and after each; all unless told. */
+  readonly among?: readonly string[];
+  /** Ids of members to which leadership does not go. */
+  readonly except?: readonly string[];
 }
 
 /** One member after another, while all answer; who leads hands that over first. */
@@ -67,29 +92,37 @@ export function defragmentWaves(
   desired: DesiredCluster,
   members: readonly SeenMember[],
   seconds: number,
-  { because, limitOf }: Defragmentation,
+  { because, limitOf, among = namesOf(desired), except = [] }: Defragmentation,
 ): readonly Wave[] {
   return rolling(
     members,
     (member) => ({
       title: `defragment ${member.name}`,
-      steps: stepsFor(desired, seconds, because(member), limitOf?.(member)),
+      steps: stepsFor(desired, seconds, {
+        because: because(member),
+        limit: limitOf?.(member),
+        except,
+      }),
       undo: [],
     }),
-    { among: namesOf(desired), order: leaderLast },
+    { among, order: leaderLast },
   );
 }
 
 function stepsFor(
   desired: DesiredCluster,
   seconds: number,
-  because: string,
-  limit: Limit,
+  {
+    because,
+    limit,
+    except,
+  }: { readonly because: string; readonly limit: Limit; readonly except: readonly string[] },
 ): readonly HostStep[] {
   const own = ownPlaces(desired);
   return [
     {
       ...{ kind: 'yield-leadership', own },
+      ...(except.length > 0 && { except }),
       because: 'a leader that takes no requests keeps everybody waiting',
     },
     {

@@ -13,16 +13,17 @@ export function untouchable(desired: DesiredCluster, facts: ClusterFacts): reado
   return strange.length > 0 ? strange : noCorruption(desired, facts);
 }
 
-/** Why no member may be kept from its work: another one does not answer already, or none says how large it is. */
+/** Why no member may be kept from its work: another one than those that are done without does not answer already, or none says how large it is. */
 export function unfitForDefragmentation(
   desired: DesiredCluster,
   facts: ClusterFacts,
+  away: readonly string[] = [],
 ): readonly Refusal[] {
   const first = untouchable(desired, facts);
   if (first.length > 0) return first;
   const sick = notAnsweringRefusals(desired, facts, 'a defragmentation', [
     remedy`see why, and put it right: ${provision('doctor', INVENTORY)}; a defragmentation that was cut off goes on by itself, and its member answers when it is over`,
-  ]);
+  ]).filter(({ about }) => !about.every((name) => away.includes(name)));
   return sick.length > 0 ? sick : untold(desired, facts);
 }
 

@@ -18,6 +18,13 @@ export const remedies = {
   withoutLimit: (notAnswering: readonly string[]) =>
     remedy`name ${notAnswering.join(', ')} too, or leave --limit out`,
 
+  /** The same command beside members that are away. */
+  goOnBeside: (command: readonly string[], away: readonly string[]) =>
+    onlyIf(
+      remedy`do what is safe for the others now: ${provision(...command, INVENTORY, '--without', away.join(','))}`,
+      { kind: 'othersServe', members: away },
+    ),
+
   leaveOut: (name: string) => remedy`take ${name} out of the inventory`,
 
   /** Of a member that only the inventory has, told by what adds nobody itself, as a rotation. */

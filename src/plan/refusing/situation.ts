@@ -77,6 +77,16 @@ function answer(
     case 'othersAllAnswer':
       if (answering.length === 0) return unseen ? 'unknown' : 'no';
       return everybodyAnswers(desired, facts, precondition.member);
+    case 'othersServe': {
+      const { members } = precondition;
+      const away = all.filter(({ name }) => members.includes(name));
+      if (away.some((one) => one.answers || (list !== undefined && one.listed === undefined)))
+        return 'no';
+      if (answering.length > 0) return list === undefined ? 'unknown' : 'yes';
+      return all.some(({ name, found }) => found === undefined && !members.includes(name))
+        ? 'unknown'
+        : 'no';
+    }
     case 'quorumIsLost': {
       if (answering.length > 0) return 'no';
       const { voters, unnamed, votes } = votingOf(desired, facts);

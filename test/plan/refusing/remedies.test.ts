@@ -104,6 +104,18 @@ const ROWS: Readonly<Record<keyof typeof remedies, Row>> = {
     holds: { facts: off },
     withheld: [],
   },
+  goOnBeside: {
+    remedy: remedies.goOnBeside(['up'], ['etcd03']),
+    holds: { facts: without(answering, 'etcd03') },
+    withheld: [
+      [{ facts: answering }, undefined],
+      [{ facts: without(off, 'etcd03') }, undefined],
+      [
+        { facts: without(off, 'etcd02', 'etcd03') },
+        'find out whether the members beside etcd03 answer',
+      ],
+    ],
+  },
   leaveOut: { remedy: remedies.leaveOut('etcd04'), holds: { facts: answering }, withheld: [] },
   joinByUp: {
     remedy: remedies.joinByUp('etcd04'),

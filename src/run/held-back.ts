@@ -1,0 +1,52 @@
+import { Failure } from '../failure/failure.ts';
+import type { Left } from '../plan/left.ts';
+import type { Plan } from '../plan/plan.ts';
+import { type Next, remedy } from '../problem/remedy.ts';
+
+/** The end of a change that was held back on purpose; what is there may last. */
+export class HeldBack extends Failure {
+  /** The members and consumers that still have something to come. */
+  readonly left: readonly string[];
+  /** Why, where that is known of each. */
+  readonly reasons: readonly Left[];
+
+  constructor(
+    sentence: string,
+    left: readonly string[],
+    still: string,
+    next: Next,
+    reasons: readonly Left[] = [],
+  ) {
+    super('paused', `${sentence}; still to come: ${still}`, { next });
+    this.left = left;
+    this.reasons = reasons;
+  }
+}
+
+/** The end of a change that did without members, where the plan did; `outside` are others that it left, for another reason. */
+export function leftWithout(
+  { cluster, away = [], left = [] }: Pick<Plan, 'cluster' | 'away' | 'left'>,
+  outside: readonly Left[] = [],
+): HeldBack | undefined {
+  if (away.length === 0) return undefined;
+  const reasons = [
+    ...left,
+    ...outside.filter(({ name }) => left.every((one) => one.name !== name)),
+  ];
+  const names = away.join(', ');
+  const [are, they] = away.length === 1 ? ['is', 'it'] : ['are', 'they'];
+  return new HeldBack(
+    `${cluster}: what could be done without ${names} is done`,
+    reasons.map(({ name }) => name),
+    reasons.map(({ name, because }) => `${name} (${because})`).join('; '),
+    [
+      remedy`when ${names} ${are} back, run the same command without --without: it looks at the hosts, and does what ${they} and the others still need`,
+    ],
+    reasons,
+  );
+}
+
+/** What machines are told of it. */
+export function heldBackData(cluster: string, { left, reasons }: HeldBack): object {
+  return { cluster, left, ...(reasons.length > 0 && { reasons }) };
+}
