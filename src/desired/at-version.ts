@@ -6,13 +6,17 @@ import type { Inventory } from '../inventory/schema.ts';
  * know yet come later.
  */
 export function atVersion(inventory: Inventory, version: string): Inventory {
-  const settings = Object.entries(inventory.etcd.settings).flatMap(([flag, value]) => {
-    const name = nameAt(flag, version);
-    return name === undefined ? [] : [[name, value] as const];
-  });
+  const named = (settings: Inventory['etcd']['settings']) =>
+    Object.fromEntries(
+      Object.entries(settings).flatMap(([flag, value]) => {
+        const name = nameAt(flag, version);
+        return name === undefined ? [] : [[name, value] as const];
+      }),
+    );
   return {
     ...inventory,
-    etcd: { ...inventory.etcd, version, settings: Object.fromEntries(settings) },
+    etcd: { ...inventory.etcd, version, settings: named(inventory.etcd.settings) },
+    members: inventory.members.map((one) => ({ ...one, settings: named(one.settings) })),
   };
 }
 

@@ -11,7 +11,13 @@ import { type DesiredConsumer, desiredConsumers } from './consumers.ts';
 import { emptyStartToken } from './empty-start.ts';
 import { type DesiredKeys, desiredKeys } from './host-keys.ts';
 import { incarnationPath } from './incarnation.ts';
-import { type BootSettings, clientUrl, memberSettings, peerUrl } from './member-settings.ts';
+import {
+  type BootSettings,
+  clientUrl,
+  memberSettings,
+  peerUrl,
+  settingsOf,
+} from './member-settings.ts';
 import { desiredService, type UnitService } from './service.ts';
 import { type Templates, variableOf } from './templates.ts';
 
@@ -31,8 +37,6 @@ export interface DesiredCluster {
   readonly paths: DesiredPaths;
   /** How tokens of users are signed with keys on the hosts, where they are. */
   readonly jwt: JwtOptions | undefined;
-  /** Where each member serves metrics apart from its client port. */
-  readonly metrics: readonly Binding[];
   /** The files that etcd appends its log to; it ends where it cannot. */
   readonly logFiles: readonly string[];
   readonly members: readonly DesiredMember[];
@@ -88,6 +92,8 @@ export interface DesiredMember {
     readonly address: string;
     readonly ports: { readonly client: number; readonly peer: number };
   };
+  /** Where it serves metrics apart from its client port. */
+  readonly metrics: readonly Binding[];
   readonly keys: DesiredKeys;
   readonly unitFile: string;
   /** What etcd.conf says; only the settings of a first start depend on what the hosts already have. */
@@ -112,7 +118,6 @@ export function desiredCluster(inventory: Inventory, templates: Templates): Desi
     service: desiredService(etcd),
     paths: desiredPaths(inventory),
     jwt: readAuthToken(String(etcd.settings['auth-token'] ?? '')),
-    metrics: metricsBindings(etcd.settings),
     logFiles: appendedLogs(etcd.settings),
     members: inventory.members.map((member) => desiredMember(inventory, member, templates)),
     ca: protocol === 'https' ? desiredCa(inventory) : undefined,
@@ -161,6 +166,7 @@ function desiredMember(inventory: Inventory, member: Member, templates: Template
     clientUrl: clientUrl(inventory, member),
     ports: [etcd.ports.client, etcd.ports.peer],
     listener: { address: dialable(member), ports: etcd.ports },
+    metrics: metricsBindings(settingsOf(inventory, member)),
     keys: desiredKeys(inventory, member.name),
     unitFile: templates.etcdService({
       ...header,

@@ -13,6 +13,14 @@ export interface BootSettings {
   readonly initialCluster: readonly { readonly name: string; readonly peerUrl: string }[];
 }
 
+/** The settings a member runs with: those of all, and over them its own. */
+export function settingsOf(
+  { etcd }: Inventory,
+  { settings }: Member,
+): Inventory['etcd']['settings'] {
+  return { ...etcd.settings, ...settings };
+}
+
 /** Where other members reach this one. */
 export function peerUrl({ protocol, etcd }: Inventory, { address }: Member): string {
   return url(protocol, address, etcd.ports.peer);
@@ -30,6 +38,7 @@ export function memberSettings(
   boot: BootSettings,
 ): ReadonlyMap<string, string> {
   const { etcd, protocol } = inventory;
+  const settings = settingsOf(inventory, member);
   return new Map([
     ['name', member.name],
     ['data-dir', etcd.paths.data],
@@ -41,8 +50,8 @@ export function memberSettings(
     ['initial-cluster-state', boot.state],
     ['initial-cluster-token', boot.token],
     ...(protocol === 'https' ? tlsFiles(inventory, boot) : []),
-    ...logger(etcd.version, etcd.settings),
-    ...Object.entries(etcd.settings)
+    ...logger(etcd.version, settings),
+    ...Object.entries(settings)
       .map(([flag, value]) => [flag, String(value)] as const)
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   ]);

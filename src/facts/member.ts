@@ -136,7 +136,7 @@ function questions(cluster: DesiredCluster, member: DesiredMember) {
     machine: machineFact(cluster.account),
     unit: unitFact(cluster.unit),
     // Right behind it: a unit that crashes may start again at any moment, and then holds its ports.
-    listeners: listenersFact([...member.ports, ...cluster.metrics.map(({ port }) => port)]),
+    listeners: listenersFact([...member.ports, ...member.metrics.map(({ port }) => port)]),
     conf: fileFact(paths.confFile),
     unitFile: fileFact(paths.unitFile),
     pki: pkiFact(paths.pki),
@@ -159,7 +159,7 @@ function questions(cluster: DesiredCluster, member: DesiredMember) {
     logFiles: logFilesFact(cluster.account, cluster.logFiles),
     lacking: lackingFact([
       member.listener.address,
-      ...cluster.metrics.map(({ address }) => address),
+      ...member.metrics.map(({ address }) => address),
     ]),
     tokenKeys: tokenKeysFact(cluster.account, cluster.jwt),
     launch: launchFact(cluster.unit),

@@ -1,4 +1,4 @@
-import type { Path } from './path.ts';
+import { nameOf, type Path } from './path.ts';
 
 /** Something wrong (or, as a warning, unwise) at one place of an inventory. */
 export interface Mistake {
@@ -8,6 +8,13 @@ export interface Mistake {
   /** A second place that takes part in it. */
   readonly other?: Path;
   readonly message: string;
+  /** What the message says behind the name of the place, where the same may be said of another place. */
+  readonly complaint?: string;
+}
+
+/** The mistake at one place; the complaint goes on after its name. */
+export function mistakeAt(path: Path, complaint: string, atKey = false): Mistake {
+  return { path, atKey, complaint, message: `${nameOf(path)} ${complaint}` };
 }
 
 // Blanks other than the usual one, and what turns or joins text: pasted along, and seen by nobody.

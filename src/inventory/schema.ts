@@ -147,6 +147,10 @@ export const inventorySchema = z.strictObject({
           .array(address)
           .default([])
           .describe('further addresses it may be reached at or dial from'),
+        settings: z
+          .record(z.string(), setting)
+          .default({})
+          .describe('what of etcd.settings this member has otherwise'),
         ssh: hostSshSchema.prefault({}),
       }),
     )

@@ -1,4 +1,5 @@
 import test from 'ava';
+import { atVersion } from '../../src/desired/at-version.ts';
 import {
   type BootSettings,
   clientUrl,
@@ -116,4 +117,32 @@ members: [{name: a, address: "fd00::1", listen: "::"}]`);
   const settings = memberSettings(inventory, member, BOOT);
   t.is(settings.get('listen-client-urls'), 'https://[::]:2379');
   t.is(settings.get('listen-peer-urls'), 'https://[::]:2380');
+});
+
+test('memberSettings: its own settings win over those of all, at every version', (t) => {
+  const text = `
+cluster: c
+etcd: {version: 3.6.14, settings: {snapshot-count: 5000, log-level: info}}
+members:
+  - {name: a, address: 10.0.0.1, settings: {snapshot-count: 7000, compaction-batch-limit: 5}}
+  - {name: b, address: 10.0.0.2}
+  - {name: c, address: 10.0.0.3}`;
+  const { inventory } = parseInventory(text, 'i');
+  const own = (all: Inventory) =>
+    all.members.map((member) => {
+      const settings = memberSettings(all, member, BOOT);
+      return [
+        'snapshot-count',
+        'log-level',
+        'compaction-batch-limit',
+        'experimental-compaction-batch-limit',
+      ].map((flag) => settings.get(flag));
+    });
+  const others = ['5000', 'info', undefined, undefined];
+  t.deepEqual(own(inventory), [['7000', 'info', '5', undefined], others, others]);
+  t.deepEqual(own(atVersion(inventory, '3.5.33')), [
+    ['7000', 'info', undefined, '5'],
+    others,
+    others,
+  ]);
 });

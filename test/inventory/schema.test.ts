@@ -142,6 +142,13 @@ test('inventorySchema: addresses get the one spelling that others compare them b
     ],
   });
   t.deepEqual(members, [
-    { name: 'a', address: 'fd00::1', listen: '::', addresses: ['a.example', '10.0.0.1'], ssh: {} },
+    {
+      name: 'a',
+      address: 'fd00::1',
+      listen: '::',
+      addresses: ['a.example', '10.0.0.1'],
+      settings: {},
+      ssh: {},
+    },
   ]);
 });

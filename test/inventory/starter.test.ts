@@ -22,9 +22,16 @@ test('starterInventory: writes an inventory that parses to what was asked for', 
   t.is(inventory.cluster, 'prod');
   t.deepEqual(inventory.ssh, { user: 'ops' });
   t.deepEqual(inventory.members, [
-    { name: 'etcd01', address: '10.0.0.1', addresses: [], ssh: {} },
-    { name: 'etcd02', address: 'fd00::2', addresses: [], ssh: {} },
-    { name: 'etcd03', address: 'c.example', listen: '0.0.0.0', addresses: [], ssh: {} },
+    { name: 'etcd01', address: '10.0.0.1', addresses: [], settings: {}, ssh: {} },
+    { name: 'etcd02', address: 'fd00::2', addresses: [], settings: {}, ssh: {} },
+    {
+      name: 'etcd03',
+      address: 'c.example',
+      listen: '0.0.0.0',
+      addresses: [],
+      settings: {},
+      ssh: {},
+    },
   ]);
 });
 

@@ -1,11 +1,10 @@
-import type { Mistake } from '../mistake.ts';
-import { nameOf } from '../path.ts';
+import { type Mistake, mistakeAt } from '../mistake.ts';
 import type { Inventory } from '../schema.ts';
 
 /** The mistake in one flag of `etcd.settings`; the complaint goes on after its name. */
 export function at(flag: string, complaint: string): readonly Mistake[] {
   const path = ['etcd', 'settings', flag];
-  return [{ path, message: `${nameOf(path)} ${complaint}` }];
+  return [mistakeAt(path, complaint)];
 }
 
 /** What a flag is set to, as text; undefined where it is not set. */

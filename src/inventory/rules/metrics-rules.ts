@@ -1,6 +1,5 @@
 import { isIP } from 'node:net';
-import type { Mistake } from '../mistake.ts';
-import { nameOf } from '../path.ts';
+import { type Mistake, mistakeAt } from '../mistake.ts';
 import type { Rule } from './rule.ts';
 
 const FLAG = 'listen-metrics-urls';
@@ -41,5 +40,5 @@ export const METRICS_RULES: readonly Rule[] = [
 
 function at(complaint: string): readonly Mistake[] {
   const path = ['etcd', 'settings', FLAG];
-  return [{ path, message: `${nameOf(path)} ${complaint}` }];
+  return [mistakeAt(path, complaint)];
 }

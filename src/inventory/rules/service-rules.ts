@@ -1,8 +1,7 @@
 import { whyReserved } from '../../systemd/service-reserved.ts';
 import { bytesOf, SERVICE_SETTINGS } from '../../systemd/service-settings.ts';
-import { type Mistake, shown } from '../mistake.ts';
+import { type Mistake, mistakeAt, shown } from '../mistake.ts';
 import { suggestion } from '../nearest.ts';
-import { nameOf } from '../path.ts';
 import type { Inventory } from '../schema.ts';
 import { text } from './etcd-settings.ts';
 import type { Rule } from './rule.ts';
@@ -73,6 +72,5 @@ function memory({ service }: Etcd, name: string): number | undefined {
 }
 
 function at(name: string, complaint: string, atKey = false): readonly Mistake[] {
-  const path = ['etcd', 'service', name];
-  return [{ path, atKey, message: `${nameOf(path)} ${complaint}` }];
+  return [mistakeAt(['etcd', 'service', name], complaint, atKey)];
 }

@@ -1,9 +1,8 @@
 import { availabilityOf, flagsOf, otherNameOf } from '../../etcd/flags.ts';
 import { RESERVED_FLAGS } from '../../etcd/flags-reserved.ts';
 import { whyBadValue } from '../../etcd/flags-values.ts';
-import { type Mistake, shown } from '../mistake.ts';
+import { type Mistake, mistakeAt, shown } from '../mistake.ts';
 import { suggestion } from '../nearest.ts';
-import { nameOf } from '../path.ts';
 import type { Inventory } from '../schema.ts';
 import type { Rule, Subject } from './rule.ts';
 
@@ -61,8 +60,7 @@ function eachSetting(
   return ({ inventory: { etcd } }) =>
     Object.entries(etcd.settings).flatMap(([flag, value]) =>
       complaints(flag, value, etcd).map((complaint) => {
-        const path = ['etcd', 'settings', flag];
-        return { path, atKey: where === 'key', message: `${nameOf(path)} ${complaint}` };
+        return mistakeAt(['etcd', 'settings', flag], complaint, where === 'key');
       }),
     );
 }

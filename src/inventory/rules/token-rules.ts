@@ -1,6 +1,5 @@
 import { readAuthToken, whyBadAuthToken } from '../../etcd/auth-token.ts';
-import type { Mistake } from '../mistake.ts';
-import { nameOf } from '../path.ts';
+import { type Mistake, mistakeAt } from '../mistake.ts';
 import type { Inventory } from '../schema.ts';
 import type { Rule } from './rule.ts';
 
@@ -48,5 +47,5 @@ function whyBadPlace(file: string, { paths: { conf, data } }: Etcd): string | un
 
 function at(complaint: string): readonly Mistake[] {
   const path = ['etcd', 'settings', FLAG];
-  return [{ path, message: `${nameOf(path)} ${complaint}` }];
+  return [mistakeAt(path, complaint)];
 }

@@ -28,7 +28,7 @@ export function partialInventory(
 export function isConsequence(finding: Mistake, mistakes: readonly Mistake[]): boolean {
   const container = nameOf(finding.path.slice(0, -1));
   return mistakes.some(({ path, atKey = false }) => {
-    if (container === 'etcd.settings') return nameOf(path) === 'etcd.version';
+    if (/^(etcd|members\[\d+\])\.settings$/.test(container)) return nameOf(path) === 'etcd.version';
     // A key that nobody knows, or a name in another's place, says nothing about what stands beside it.
     if (atKey || path.at(-1) === 'name') return nameOf(path) === nameOf(finding.path);
     return nameOf(path.slice(0, -1)) === container;

@@ -16,7 +16,7 @@ export function startRefusals(
 ): readonly Refusal[] {
   return [
     ...addressRefusals(member, facts),
-    ...portRefusals(cluster, member, facts),
+    ...portRefusals(member, facts),
     ...metricsRefusals(cluster, member, facts),
     ...logFileRefusals(cluster, member, facts),
   ];
@@ -43,8 +43,7 @@ function addressRefusals(
 
 /** The unit has no capability at all, so a low port needs the host's leave, for root too. */
 function portRefusals(
-  { metrics }: DesiredCluster,
-  { name, listener: { ports } }: DesiredMember,
+  { name, metrics, listener: { ports } }: DesiredMember,
   { machine, launch }: MemberFacts,
 ): readonly Refusal[] {
   const first = machine.unprivilegedPorts ?? UNPRIVILEGED;
@@ -73,14 +72,14 @@ function portRefusals(
 const UNPRIVILEGED = 1024;
 
 function metricsRefusals(
-  { metrics, unit: name }: DesiredCluster,
+  { unit: name }: DesiredCluster,
   member: DesiredMember,
   { lacking, listeners, unit, tenants }: MemberFacts,
 ): readonly Refusal[] {
   const ours = tenants.processes
     .filter((one) => one.unit === `${name}.service`)
     .map(({ pid }) => pid);
-  return metrics.flatMap((one) => {
+  return member.metrics.flatMap((one) => {
     if (lacking.has(one.address))
       return [
         {
@@ -88,7 +87,7 @@ function metricsRefusals(
           about: [member.name],
           sentence: `${member.name}: does not have the address ${one.address} (${METRICS}), so etcd would not start`,
           next: [
-            remedy`name an address that every member has in ${METRICS}, such as 127.0.0.1, or 0.0.0.0 for all of the host's`,
+            remedy`name an address that every member has in ${METRICS}, such as 127.0.0.1, or 0.0.0.0 for all of the host's; or each member's own in members[].settings`,
           ],
         },
       ];

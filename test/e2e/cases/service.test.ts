@@ -65,6 +65,37 @@ test.serial(
   },
 );
 
+test.serial('up: a setting of one member restarts that member alone', async (t) => {
+  t.timeout(600_000);
+  const { hosts, provision } = lab.current;
+  const members = (own: Readonly<Record<string, unknown>>) =>
+    hosts.map(({ name, address }, at) => ({ name, address, ...(at === 1 && { settings: own }) }));
+  const describe = (own: Readonly<Record<string, unknown>>) =>
+    describeCluster(lab.current, {
+      etcd: { service: { MemoryMax: '3G', Nice: -5, Slice: 'database.slice' } },
+      change: { members: members(own) },
+    });
+  const begun = await starts(hosts);
+  const port = 'http://127.0.0.1:12381';
+  const changed = await describe({ 'log-level': 'debug', 'listen-metrics-urls': port });
+  const observer = observe(endpoints(changed));
+  const up = await provision(['up', changed.inventory, '--yes']);
+  t.is(up.exitCode, 0, up.stdout + up.stderr);
+  const now = await starts(hosts);
+  t.deepEqual(
+    now.map((one, at) => one === begun[at]),
+    [true, false, true],
+  );
+  const serves = `ss -Hltn 'sport = :12381' | wc -l`;
+  t.deepEqual(await Promise.all(hosts.map((one) => said(one, serves))), ['0', '1', '0']);
+  const refused = await describe({ 'election-timeout': 5000 });
+  const plan = await provision(['plan', refused.inventory]);
+  t.is(plan.exitCode, 2, plan.stdout);
+  t.regex(plan.stderr, /members\[1\]\.settings\.election-timeout cannot be set for one member/);
+  const { failedWrites, lost } = await observer.stop();
+  t.deepEqual({ failedWrites, lost }, { failedWrites: [], lost: [] });
+});
+
 test.serial(
   'up: limits of the group restart a member where its systemd applies them at a start only',
   async (t) => {

@@ -65,7 +65,7 @@ async function clusterOfOne(
     },
     members: [member],
   });
-  return { inventory, member: { ...member, addresses: [], ssh: {} } };
+  return { inventory, member: { ...member, addresses: [], settings: {}, ssh: {} } };
 }
 
 async function installCertificates(inventory: Inventory, directory: string): Promise<void> {

@@ -847,3 +847,63 @@ test(
     'i:2:46: etcd.service.MemoryMax is less than a database may have (quota-backend-bytes, 2147483648 bytes): etcd reads its database through memory, and gets slow when that has no space',
   ],
 );
+
+const ofOne = test.macro((t, all: string, one: string, expected: readonly string[]) => {
+  const found = errorsIn({
+    etcd: `version: 3.5.33, settings: {${all}}`,
+    members: [`address: 10.0.0.1, settings: {${one}}`, ...THREE.slice(1)],
+  });
+  t.deepEqual(
+    found.map((one) => one.replace(/^i:(\d+):\d+: /, '$1 ')),
+    expected,
+  );
+});
+
+test(
+  'RULES: a member may have settings of its own',
+  ofOne,
+  'log-level: info',
+  'log-level: debug, snapshot-count: 5000, listen-metrics-urls: "http://10.0.0.1:2381"',
+  [],
+);
+test(
+  'RULES: a setting of one member is held to the flags of the version',
+  ofOne,
+  '',
+  'snapshot-cuont: 5, log-level: loud, listen-metrics-urls: "http://a:1", data-dir: /x/y',
+  [
+    '5 members[0].settings.snapshot-cuont is not a flag of etcd; did you mean snapshot-count?',
+    '5 members[0].settings.log-level must be debug or info or warn or error or panic or fatal, not "loud"',
+    '5 members[0].settings.listen-metrics-urls http://a:1 names no IP address; etcd binds nothing else',
+    '5 members[0].settings.data-dir cannot be set: data-dir comes from etcd.paths.data',
+  ],
+);
+test(
+  'RULES: what all members must have alike is no setting of one',
+  ofOne,
+  '',
+  'election-timeout: 5000, quota-backend-bytes: 4294967296, strict-reconfig-check: true',
+  [
+    '5 members[0].settings.election-timeout cannot be set for one member: election-timeout decides elections, which go wrong where members differ; set it in etcd.settings',
+    '5 members[0].settings.quota-backend-bytes cannot be set for one member: quota-backend-bytes has the whole cluster take no writes when the smallest of them is full; set it in etcd.settings',
+    '5 members[0].settings.strict-reconfig-check cannot be set for one member: strict-reconfig-check decides what the cluster does as a whole; set it in etcd.settings',
+  ],
+);
+test(
+  'RULES: a mistake of all members is told once',
+  ofOne,
+  'log-level: loud',
+  'snapshot-count: 5000',
+  [
+    '2 etcd.settings.log-level must be debug or info or warn or error or panic or fatal, not "loud"',
+  ],
+);
+test(
+  'RULES: settings of all and of one are held against each other',
+  ofOne,
+  'experimental-distributed-tracing-sampling-rate: 5',
+  'experimental-distributed-tracing-sampling-rate: 2000000',
+  [
+    '5 members[0].settings.experimental-distributed-tracing-sampling-rate must be from 0 to 1000000 (samples per million), not 2000000',
+  ],
+);

@@ -29,7 +29,7 @@ test('startRefusals: metrics at an address that the host lacks', (t) => {
     [
       [
         `etcd02: does not have the address 10.9.9.9 (${FLAG}), so etcd would not start`,
-        `name an address that every member has in ${FLAG}, such as 127.0.0.1, or 0.0.0.0 for all of the host's`,
+        `name an address that every member has in ${FLAG}, such as 127.0.0.1, or 0.0.0.0 for all of the host's; or each member's own in members[].settings`,
       ],
     ],
   );
