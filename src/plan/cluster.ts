@@ -38,7 +38,10 @@ export function planCluster(
     );
   if (!options.wipe && changesToLaterMinor(desired, facts))
     return planUpgrade(desired, facts, options);
-  const decision = decide(desired, facts, { ...options, addsMembers: true, disarms: true });
+  const decision = decide(desired, facts, {
+    ...options,
+    ...{ addsMembers: true, movesMembers: true, disarms: true },
+  });
   const { refusals } = decision;
   if (refusals.length > 0)
     return (

@@ -19,7 +19,9 @@ import { removeMembers } from './membership/leave.ts';
 import { leaveFormerLink } from './ownership/former-link.ts';
 import { pendingUnits } from './pending.ts';
 import type { Plan, Wave } from './plan.ts';
+import { moveOf, moveSilent, silentMoves } from './readdressing/readdress.ts';
 import { dropInNotes } from './refusing/drop-ins.ts';
+import { rollMembers } from './roll-members.ts';
 import { clientPortNotes } from './switching/client-port-notes.ts';
 import {
   awaitNotAnswering,
@@ -27,7 +29,6 @@ import {
   namesOf,
   prepareRunning,
   recordFormed,
-  rollMembers,
   startMembers,
   startsTogether,
 } from './waves.ts';
@@ -55,14 +56,21 @@ export function convergeWaves(
   const announced = joining.flatMap(({ name, listed }) =>
     listed !== undefined && coming.has(name) ? [name] : [],
   );
-  const members = decision.members.filter(({ name }) => isMeant(name) && !coming.has(name));
+  const silent = silentMoves(decision).map(({ name }) => name);
+  const members = decision.members.filter(
+    ({ name }) => isMeant(name) && !coming.has(name) && !silent.includes(name),
+  );
+  const moves = decision.readdressed.length > 0 && {
+    moveOf: (name: string, earlier: readonly string[]) =>
+      moveOf(decision, name, [...silent, ...earlier]),
+  };
   const starts = startMembers(desired, members, alive, among);
   // Where nobody answers, every gate before it holds by then, and the certificates have been brought.
   const restarts = rollMembers(
     desired,
     seen,
     members.filter((member) => !startsTogether(member, alive)),
-    { ...rolled, withCertificates: alive, among: [...among, ...announced] },
+    { ...rolled, ...moves, withCertificates: alive, among: [...among, ...announced] },
   );
   const waits = typeof only !== 'string' && starts.length === 0 && !(alive && restarts.length > 0);
   // A learner that runs has a log already, which nobody has recorded yet.
@@ -77,8 +85,15 @@ export function convergeWaves(
     ...makeCertificates(meant, certificates),
     ...(wipe ? moveDataAside(desired, facts) : []),
     ...prepareRunning(members, alive, alive ? unaskedMembers(seen, members) : []),
+    ...moveSilent(decision),
     ...starts,
-    ...(waits ? awaitNotAnswering(desired, seen, among) : []),
+    ...(waits
+      ? awaitNotAnswering(
+          desired,
+          seen,
+          among.filter((name) => !silent.includes(name)),
+        )
+      : []),
     // One that is down only costs the others slack; one that answers stays until those that join have joined.
     ...removeMembers(
       decision,

@@ -25,6 +25,8 @@ import { ownershipRefusals } from './ownership/owners.ts';
 import { strangeRecords } from './ownership/strange-records.ts';
 import type { Refusal } from './plan.ts';
 import { writesStopWith } from './policy.ts';
+import { readdressRefusals } from './readdressing/readdress-refusals.ts';
+import { type Readdressed, readdressedMembers } from './readdressing/readdressed.ts';
 import { changedSettings, exchangedHosts } from './refusing/changed-settings.ts';
 import { FORMER_ALARM } from './refusing/corruption.ts';
 import { accountRefusals, launchRefusals } from './refusing/launch-refusals.ts';
@@ -53,6 +55,8 @@ export interface DecisionOptions {
   readonly besideRestore?: boolean;
   /** Members of the inventory that the cluster does not have are added. */
   readonly addsMembers?: boolean;
+  /** Members that the inventory has at another address than the cluster are moved there. */
+  readonly movesMembers?: boolean;
   /** Members to be taken out of the cluster, by name or id. */
   readonly removes?: readonly string[];
   /** Alarms of members that have left are disarmed. */
@@ -81,6 +85,8 @@ export interface Decision {
   readonly joining: readonly Joining[];
   /** Members that are to be removed. */
   readonly leaving: readonly Leaving[];
+  /** Members that are to be dialled elsewhere. */
+  readonly readdressed: readonly Readdressed[];
   /** Whether any member answers: then there is a quorum to keep. */
   readonly alive: boolean;
   readonly refusals: readonly Refusal[];
@@ -112,6 +118,7 @@ export function decide(
   };
   const certificates = planCertificates(desired, facts, options.renewal);
   const leaving = leavingMembers(desired, seen, options.removes ?? []);
+  const readdressed = options.movesMembers === true ? readdressedMembers(desired, seen) : [];
   const joining = options.addsMembers === true ? joiningMembers(desired, seen, leaving) : [];
   const touched = seenMembers(desired, seen).filter(({ name }) => !stays(name));
   const members = touched.map(({ desired: member, found }) => {
@@ -126,7 +133,7 @@ export function decide(
   });
   const decided = {
     ...{ desired, facts, seen, wipe, boot, certificates, members },
-    ...{ joining, leaving },
+    ...{ joining, leaving, readdressed },
     alive: someoneAnswers(seen),
   };
   return { ...decided, refusals: refusalsOf(named, decided, options) };
@@ -137,7 +144,8 @@ function refusalsOf(
   decided: Omit<Decision, 'refusals'>,
   options: DecisionOptions,
 ): readonly Refusal[] {
-  const { desired, facts, seen, boot, certificates, members, joining, leaving, alive } = decided;
+  const { desired, facts, seen, boot, certificates, members, alive } = decided;
+  const { joining, leaving, readdressed } = decided;
   // What else is said about somebody else's cluster would be said as if it were this one.
   const foreign = ownershipRefusals(named, facts);
   if (foreign.length > 0) return foreign;
@@ -149,14 +157,16 @@ function refusalsOf(
   const begun = options.besideRestore === true ? [] : unfinishedRestores(named, tracesOf(facts));
   if (begun.length > 0) return begun;
   // To changed settings everything else follows: files to ask with are looked for where they are not.
-  const settings = options.wipe ? [] : changedSettings(desired, facts);
+  const settings = options.wipe ? [] : changedSettings(desired, facts, { readdressed });
   if (settings.length > 0) return settings;
+  const moves = readdressRefusals(seen, readdressed, joining);
+  if (moves.length > 0) return moves;
   const removals = removalRefusals(desired, seen, options.removes ?? []);
   if (removals.length > 0) return removals;
   // Who gives up all data may begin again with other settings, but on the hosts that are meant.
   const objected = options.wipe
     ? [...exchangedHosts(desired, facts), ...refusals(desired, seen)]
-    : objections(desired, seen, boot, { joining, leaving }).filter(
+    : objections(desired, seen, boot, { joining, leaving, readdressed }).filter(
         ({ kind }) => kind !== FORMER_ALARM || options.disarms !== true,
       );
   return [
@@ -173,7 +183,7 @@ function refusalsOf(
     ...(certificates.reissued.size > 0 ? clockRefusals(desired, facts) : []),
     ...downtime(desired, seen, decided, options.allowDowntime === true),
     ...secondVoter(desired, seen, joining, options.allowDowntime === true),
-    ...(alive ? sickness(desired, seen, members, joining) : []),
+    ...(alive ? sickness(desired, seen, members, [...joining, ...readdressed]) : []),
   ];
 }
 
@@ -239,9 +249,10 @@ function sickness(
   cluster: DesiredCluster,
   facts: ClusterFacts,
   members: readonly MemberPlan[],
-  joining: readonly Joining[],
+  brought: readonly { readonly name: string }[],
 ): readonly Refusal[] {
-  const coming = new Set(joining.map(({ name }) => name));
+  // Those that join, and those that move because they do not answer where they were, have turns of their own.
+  const coming = new Set(brought.map(({ name }) => name));
   const risky = members.filter(
     (member) => member.running && touches(member) && !coming.has(member.name),
   );

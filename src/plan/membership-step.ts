@@ -10,6 +10,8 @@ export type MembershipStep =
       readonly members: readonly Dialled[];
       /** The newcomer's place is taken by a member that listens there yet. */
       readonly isTaken?: boolean;
+      /** The newcomer is a member already, and is dialled elsewhere from then on. */
+      readonly moves?: true;
     }
   | {
       readonly kind: 'add-member';

@@ -1,21 +1,17 @@
 import { ownPlaces } from '../desired/access.ts';
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
-import type { MemberFacts } from '../facts/member.ts';
 import { foundMembers } from '../observed/found.ts';
-import { type ObservedMember, observed } from '../observed/observed.ts';
-import { idsOutside } from './absence/ids-outside.ts';
-import { dialable, type StartedProgram } from './carried.ts';
+import { observed } from '../observed/observed.ts';
+import type { StartedProgram } from './carried.ts';
 import { listsOf } from './certificates/trust.ts';
 import { allWell } from './gate.ts';
 import { onHost } from './lane.ts';
 import type { MemberPlan } from './member.ts';
 import type { Wave } from './plan.ts';
-import { leaderLast, rolling, type Turn } from './rolling.ts';
 import type { HostStep, V2Check } from './step.ts';
 import { awaitReady, rewriteConf, when } from './step-words.ts';
 import { stopping, together, whileStopped } from './together.ts';
-import { undoOf } from './undo.ts';
 import { unnoticed, waiting } from './unnoticed.ts';
 
 /**
@@ -156,69 +152,6 @@ export function prepareRunning(
     .filter((member) => !startsTogether(member, alive))
     .map((member) => onHost(member.name, [...member.prepare, ...member.server, ...member.tools]));
   return unnoticed(title, lanes, allWell(unasked));
-}
-
-interface Rolled {
-  /** Whether certificates are among what is brought. */
-  readonly withCertificates?: boolean;
-  readonly among?: readonly string[];
-  readonly titleOf?: (member: string, isRestarted: boolean) => string;
-  /** Who goes to another minor version: behind the last of them the cluster takes it up, and none goes back any more. */
-  readonly changesMinor?: (found: MemberFacts) => boolean;
-}
-
-/** Brings running members what they could fail on, one by one. */
-export function rollMembers(
-  cluster: DesiredCluster,
-  facts: ClusterFacts,
-  plans: readonly MemberPlan[],
-  {
-    withCertificates = true,
-    among = namesOf(cluster),
-    titleOf = changeTitle,
-    ...rolled
-  }: Rolled = {},
-): readonly Wave[] {
-  const except = idsOutside(cluster, facts, among);
-  const running = new Map(plans.flatMap((plan) => (plan.running ? [[plan.name, plan]] : [])));
-  const members = observed(cluster, facts).members.filter(({ name }) => running.has(name));
-  const last = leaderLast(members).findLast(
-    ({ name, found }) =>
-      running.get(name)?.restartBecause !== undefined &&
-      found !== undefined &&
-      rolled.changesMinor?.(found) === true,
-  );
-  const turnOf = ({ name, found }: ObservedMember): Turn => {
-    const plan = running.get(name);
-    if (plan === undefined) return { title: name, steps: [], undo: [] };
-    const steps = [
-      ...(withCertificates ? plan.certificates : []),
-      ...plan.link,
-      ...plan.configuration,
-      ...(plan.restartBecause === undefined
-        ? []
-        : [
-            ...yieldSteps(cluster, except),
-            ...restartSteps(cluster, plan.program, plan.restartBecause, plan.v2Check),
-          ]),
-    ];
-    const title = titleOf(name, plan.restartBecause !== undefined);
-    const undo = undoOf(cluster, steps, found);
-    if (name !== last?.name) return { title, steps, undo };
-    const isFree = whileNotTakenUp(cluster);
-    return { title, steps, undo: [isFree, ...undo], pointOfNoReturn: 'await-ready' };
-  };
-  return rolling(members, turnOf, { among, order: leaderLast });
-}
-
-/** The leader raises the version of the cluster as soon as the last member serves it, ready or not. */
-function whileNotTakenUp({ version, members }: DesiredCluster): HostStep {
-  const because = 'an older program does not start in a cluster that has taken up a later version';
-  return { kind: 'require-not-taken-up', version, members: members.map(dialable), because };
-}
-
-function changeTitle(member: string, isRestarted: boolean): string {
-  return isRestarted ? `restart ${member}` : `change ${member}`;
 }
 
 /** Restarts a member, which has handed its leadership over by then. */

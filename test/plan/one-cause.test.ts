@@ -58,11 +58,6 @@ const CHANGES: Readonly<
     `${ALL}: run in etcd.service; the inventory says etcd.unit: etcd-b`,
     'put etcd.unit: etcd back into INVENTORY',
   ],
-  'etcd.ports.peer': [
-    etcd({ ports: { peer: 12380 } }),
-    `${ALL}: run with etcd.ports.peer 2380; the inventory says 12380`,
-    back('etcd.ports.peer: 2380'),
-  ],
   'etcd.paths.data': [
     etcd({ paths: { data: '/data/etcd' } }),
     `${ALL}: run with etcd.paths.data /var/lib/etcd; the inventory says /data/etcd`,

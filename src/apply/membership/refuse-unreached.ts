@@ -7,10 +7,11 @@ import { remedy } from '../../problem/remedy.ts';
 
 /**
  * Sees that a newcomer, which does not listen yet or whose predecessor does, and the members reach each other at their peer
- * ports. Throws a Failure that names each way that is closed: added without it, the newcomer would only count as a member that is down.
+ * ports. Throws a Failure that names each way that is closed: added or moved without it, it would only count as a member
+ * that is down.
  */
 export async function refuseUnreached(
-  { newcomer, members, isTaken = false }: Omit<MembershipStepOf<'dial-peers'>, 'kind'>,
+  { newcomer, members, isTaken = false, moves }: Omit<MembershipStepOf<'dial-peers'>, 'kind'>,
   hosts: ReadonlyMap<string, Host>,
 ): Promise<void> {
   const all = [newcomer, ...members];
@@ -21,9 +22,13 @@ export async function refuseUnreached(
   const dials = await dialPeers(all, reached, (name) => isTaken || name !== newcomer.name);
   const closed = closedWays(newcomer.name, dials).map(({ sentence }) => sentence);
   if (closed.length === 0) return;
-  throw new Failure('refused', `${newcomer.name}: was not added: ${closed.join('; ')}`, {
-    next: [
-      remedy`open the peer port in every firewall between them, both ways; then run the same command again`,
-    ],
-  });
+  throw new Failure(
+    'refused',
+    `${newcomer.name}: was not ${moves ? 'moved' : 'added'}: ${closed.join('; ')}`,
+    {
+      next: [
+        remedy`open the peer port in every firewall between them, both ways; then run the same command again`,
+      ],
+    },
+  );
 }

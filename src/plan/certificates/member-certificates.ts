@@ -53,9 +53,11 @@ export function certificateSteps(
   });
   const because = [...new Set([...trust, ...stale])].join(', ');
   const servesTls = unit.active === 'active' && unit.process?.environment.has('ETCD_CERT_FILE');
+  // Where it is to listen elsewhere it is restarted, and shows nobody anything there before.
+  const isThere = listensAt(unit, member);
   return [
     ...when(because !== '', installCertificates(cluster, member.name, because, wanted)),
-    ...(stale.length > 0 && servesTls === true
+    ...(stale.length > 0 && servesTls === true && isThere
       ? probeStep(
           cluster,
           member.name,
@@ -64,6 +66,20 @@ export function certificateSteps(
         )
       : []),
   ];
+}
+
+/** Whether a process listens where its listeners are dialled from now on. */
+function listensAt(
+  { process }: Pick<MemberFacts['unit'], 'process'>,
+  { listener: { address, ports } }: Pick<DesiredMember, 'listener'>,
+): boolean {
+  const hosts = [address.includes(':') ? `[${address}]` : address, '0.0.0.0', '[::]'];
+  const has = (variable: string, port: number) =>
+    process?.environment
+      .get(variable)
+      ?.split(',')
+      .some((url) => hosts.some((host) => url.endsWith(`://${host}:${port}`))) ?? false;
+  return has('ETCD_LISTEN_CLIENT_URLS', ports.client) && has('ETCD_LISTEN_PEER_URLS', ports.peer);
 }
 
 /** Installs what the store has for a member when the step is done. */

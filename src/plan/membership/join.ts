@@ -1,7 +1,5 @@
 import type { DesiredCluster, DesiredMember } from '../../desired/cluster.ts';
-import { peerListener } from '../../desired/setting.ts';
 import { hasLearners } from '../../etcd/versions.ts';
-import type { Dialled } from '../../facts/etcd/dial-peers.ts';
 import { observed } from '../../observed/observed.ts';
 import { listAccess, logOf } from '../carried.ts';
 import { listsOf } from '../certificates/trust.ts';
@@ -10,11 +8,12 @@ import { onHost } from '../lane.ts';
 import type { MemberPlan } from '../member.ts';
 import type { Wave } from '../plan.ts';
 import { inGivenOrder, rolling, type Turn } from '../rolling.ts';
-import type { HostStep, QuietStep } from '../step.ts';
+import type { HostStep } from '../step.ts';
 import { rewriteConf } from '../step-words.ts';
 import { whileStopped } from '../together.ts';
 import { unnoticed } from '../unnoticed.ts';
 import { namesOf, settingSteps } from '../waves.ts';
+import { dialStep } from './dialling.ts';
 import { type Joining, namedUntilJoined } from './joining.ts';
 
 /** The members of the inventory that take part in the cluster already, or without whom nobody answers. */
@@ -160,27 +159,6 @@ function withdrawal(
     // What is left would make it a member that has lost its data.
     { kind: 'remove', paths: [paths.confFile, paths.unitFile], because },
   ];
-}
-
-/** Sees that a newcomer and members reach each other. */
-export function dialStep(
-  newcomer: DesiredMember,
-  members: readonly DesiredMember[],
-  isTaken = false,
-): QuietStep {
-  return {
-    ...({
-      kind: 'dial-peers',
-      newcomer: dialled(newcomer),
-      members: members.map(dialled),
-    } as const),
-    ...(isTaken && { isTaken }),
-    because: 'a member that nobody reaches would only count as down',
-  };
-}
-
-function dialled(member: DesiredMember): Dialled {
-  return { name: member.name, peerUrl: member.peerUrl, listen: peerListener(member) };
 }
 
 /** Once all have joined, everybody's etcd.conf names them all; etcd does not read the list any more. */

@@ -15,10 +15,11 @@ import { newcomers } from './membership.ts';
 import { type StoredMembership, storedMembership, storedStrangers } from './stored-membership.ts';
 import { votingOf } from './voting.ts';
 
-/** Who is about to join or to leave, and so is not a reason to refuse. */
+/** Who is about to join, to leave or to be dialled elsewhere, and so is not a reason to refuse. */
 export interface Moving {
   readonly joining?: readonly Joining[];
   readonly leaving?: readonly Leaving[];
+  readonly readdressed?: readonly { readonly name: string }[];
 }
 
 /**

@@ -1,6 +1,5 @@
-import type { DesiredCluster, DesiredMember } from '../../desired/cluster.ts';
+import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
-import type { MemberFacts } from '../../facts/member.ts';
 import { foundOf } from '../../observed/found.ts';
 import { observed } from '../../observed/observed.ts';
 import { forgetKeys, makeCertificates, planCertificates } from '../certificates/certificates.ts';
@@ -14,15 +13,14 @@ import { onHost } from '../lane.ts';
 import { planOf, refusedPlan } from '../make-plan.ts';
 import type { MemberPlan } from '../member.ts';
 import type { Plan, Wave } from '../plan.ts';
-import { collide } from '../refusing/start-refusals.ts';
 import { inGivenOrder, rolling, type Turn } from '../rolling.ts';
 import { rewriteConf, when } from '../step-words.ts';
 import { stopping } from '../together.ts';
 import { unnoticed } from '../unnoticed.ts';
 import { namesOf } from '../waves.ts';
-import { dialStep, isStartedToJoin, joinMembers, prepareNewcomers } from './join.ts';
+import { dialStep, holdsPeerPort } from './dialling.ts';
+import { isStartedToJoin, joinMembers, prepareNewcomers } from './join.ts';
 import { retireHost, takeOut } from './leave.ts';
-import { placeOf } from './membership.ts';
 import {
   isWell,
   type ReplaceOptions,
@@ -109,7 +107,9 @@ function exchange(
   const found = foundOf(facts, name);
   const because = 'another member takes its place';
   const bring = [
-    ...(newcomer === undefined ? [] : [dialStep(newcomer, others, holdsPeerPort(found, newcomer))]),
+    ...(newcomer === undefined
+      ? []
+      : [dialStep(newcomer, others, { isTaken: holdsPeerPort(found, newcomer) })]),
     ...server,
     ...tools,
   ];
@@ -157,15 +157,6 @@ function takeFormerOut(decision: Decision, { name, former, ended }: Replacing): 
 function askedHost({ desired, facts }: Decision): string {
   const { leader, answers } = observed(desired, facts);
   return (leader ?? answers[0])?.name ?? '';
-}
-
-/** Whether the former member holds the peer port of the new one. */
-function holdsPeerPort(found: MemberFacts | undefined, newcomer: DesiredMember): boolean {
-  const { host, port } = placeOf(newcomer.peerUrl);
-  return (found?.listeners ?? []).some(
-    (one) =>
-      one.pid === found?.unit.pid && one.port === Number(port) && collide({ address: host }, one),
-  );
 }
 
 /** The others' etcd.conf names where the new member is; nothing else about them is touched. */

@@ -40,9 +40,9 @@ export function changedOnHosts(
   cluster: DesiredCluster,
   facts: Pick<ClusterFacts, 'members'>,
 ): readonly Refusal[] {
-  if (!someoneAnswers(facts)) return changedSettings(cluster, facts, []);
+  if (!someoneAnswers(facts)) return changedSettings(cluster, facts, { places: [] });
   // A host in the place of one that is lost is what the inventory says, and so is an address that a failed run had wrong.
   const answers = new Set(observed(cluster, facts).answers.map(({ name }) => name));
   const places = changedPlaces(cluster, facts).filter(({ member }) => answers.has(member));
-  return changedSettings(cluster, facts, places);
+  return changedSettings(cluster, facts, { places });
 }

@@ -6,4 +6,6 @@ export interface Change {
   readonly was: string;
   readonly is: string;
   readonly runs: boolean;
+  /** Nothing of the member is where the inventory has it: another machine is meant, or there is a mistake in it. */
+  readonly isBare?: boolean;
 }

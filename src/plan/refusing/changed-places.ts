@@ -46,6 +46,10 @@ export function changedPlaces(
             {
               ...{ member: name, setting, was: was[place], is: is[place] },
               runs: list !== undefined || setUp?.runs === true,
+              ...(place === 'host' &&
+                found !== undefined &&
+                setUp === undefined &&
+                found.data?.used !== true && { isBare: true }),
             },
           ];
     return [...change('etcd.ports.peer', 'port'), ...change('address', 'host')];

@@ -9,6 +9,7 @@ import { groupedBy } from '../grouped.ts';
 import { placeOf } from '../membership/membership.ts';
 import { type SetUp, setUpOf } from '../ownership/set-up.ts';
 import type { Refusal } from '../plan.ts';
+import { readdressedMembers } from '../readdressing/readdressed.ts';
 import type { Change } from './change.ts';
 import { changedPlaces } from './changed-places.ts';
 import { remedies } from './remedies.ts';
@@ -22,7 +23,7 @@ import { safely } from './situation.ts';
 export function changedSettings(
   cluster: DesiredCluster,
   facts: Pick<ClusterFacts, 'members'>,
-  places: readonly Change[] = changedPlaces(cluster, facts),
+  { places = changedPlaces(cluster, facts), readdressed = [] }: Told = {},
 ): readonly Refusal[] {
   const exchanged = exchangedHosts(cluster, facts);
   if (exchanged.length > 0) return exchanged;
@@ -31,14 +32,26 @@ export function changedSettings(
       const setUp = setUpOf(cluster, found);
       return setUp === undefined ? [] : ofMember(cluster, desired, found, setUp);
     }),
-    ...places,
+    ...places.filter(({ member }) => readdressed.every(({ name }) => name !== member)),
   ];
+  const movable = new Set(readdressedMembers(cluster, facts).map(({ name }) => name));
   // The same change of several members is told once.
   const alike = groupedBy(changes, ({ setting, was, is }) => JSON.stringify([setting, was, is]));
   return [
-    ...safely(cluster, facts, [...alike.values()].map(refusal)),
+    ...safely(
+      cluster,
+      facts,
+      [...alike.values()].map((same) => refusal(same, movable)),
+    ),
     ...movedLogs(cluster, facts),
   ];
+}
+
+/** What is known of changed addresses and ports. */
+interface Told {
+  readonly places?: readonly Change[];
+  /** Members that are moved by what asks. */
+  readonly readdressed?: readonly { readonly name: string }[];
 }
 
 /** Hosts that have another member than the inventory says: names or addresses were exchanged or changed. */
@@ -137,23 +150,36 @@ function movedLogs(
   });
 }
 
-function refusal(changes: readonly Change[]): Proposal {
+/** Settings that `up` changes where members answer and the data was found. */
+const PLACES: ReadonlySet<string> = new Set(['address', 'etcd.ports.peer']);
+
+function refusal(changes: readonly Change[], movable: ReadonlySet<string>): Proposal {
   const [first] = changes;
   if (first === undefined) throw new TypeError('no change');
-  const { setting, was, is } = first;
+  const { setting, was, is, isBare = false } = first;
   const about = changes.map(({ member }) => member);
   const runs = changes.some((one) => one.runs);
   const one = changes.length === 1;
   const how = runs ? (one ? 'runs with' : 'run with') : one ? 'was made with' : 'were made with';
+  const isMovable = PLACES.has(setting) && about.every((name) => movable.has(name));
   return {
     kind: 'setting-changed',
     about,
-    sentence: `${about.join(', ')}: ${how} ${setting} ${was}; the inventory says ${is}`,
-    next: [
-      remedy`put ${setting}: ${was} back into the inventory; up does not change it for a member that exists`,
-      ...(setting === 'address' && one
-        ? [remedies.replaceMember(first.member, `if ${first.member} is to run on another machine`)]
-        : []),
-    ],
+    sentence: `${about.join(', ')}: ${how} ${setting} ${was}; the inventory says ${is}${isBare ? `, where nothing of ${first.member} is` : ''}`,
+    next: isMovable
+      ? [remedies.moveByUp(about)]
+      : [
+          PLACES.has(setting)
+            ? remedy`put ${setting}: ${was} back into the inventory; up moves a member with its data alone, and while others answer`
+            : remedy`put ${setting}: ${was} back into the inventory; up does not change it for a member that exists`,
+          ...(setting === 'address' && one
+            ? [
+                remedies.replaceMember(
+                  first.member,
+                  `if ${first.member} is to run on another machine`,
+                ),
+              ]
+            : []),
+        ],
   };
 }

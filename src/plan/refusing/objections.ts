@@ -17,7 +17,7 @@ export function objections(
   boot: Pick<Boot, 'refusals'>,
   moving: Moving = {},
 ): readonly Refusal[] {
-  const settings = changedSettings(desired, facts);
+  const settings = changedSettings(desired, facts, moving);
   if (settings.length > 0) return settings;
   const membership = membershipIsKept(desired, facts, moving);
   if (membership.length > 0) return membership;

@@ -31,6 +31,10 @@ export const remedies = {
   joinByUp: (name: string) =>
     onlyIf(remedy`${UP} adds ${name} to the cluster`, { kind: 'allVotersAnswer' }),
 
+  /** Of members whose data was found where the inventory has them, told by what moves nobody itself. */
+  moveByUp: (names: readonly string[]) =>
+    remedy`${UP} moves ${names.join(', ')} there, with ${names.length === 1 ? 'its' : 'their'} data; or put what it was back into the inventory`,
+
   /** Of a learner: it is promoted once it has caught up. */
   voteByUp: (name: string) =>
     onlyIf(remedy`${UP} gives ${name} its vote`, { kind: 'allVotersAnswer' }),

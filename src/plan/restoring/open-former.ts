@@ -4,7 +4,8 @@ import { seenMembers, someoneAnswers } from '../../observed/observed.ts';
 import { planOf } from '../make-plan.ts';
 import { planMember } from '../member.ts';
 import type { Plan } from '../plan.ts';
-import { rollMembers, startMembers } from '../waves.ts';
+import { rollMembers } from '../roll-members.ts';
+import { startMembers } from '../waves.ts';
 
 export interface OpenFormerOptions {
   /** The token that they were formed with. */

@@ -158,8 +158,8 @@ test('a member at the address of a bare host is not started there', (t) => {
   });
   const facts = but(off(), 'etcd03', () => bare(three).members.get('etcd03') ?? {});
   t.deepEqual(told(desired, facts), [
-    'etcd03: was made with address 198.18.0.13; the inventory says 198.18.0.99',
-    'put address: 198.18.0.13 back into the inventory; up does not change it for a member that exists',
+    'etcd03: was made with address 198.18.0.13; the inventory says 198.18.0.99, where nothing of etcd03 is',
+    'put address: 198.18.0.13 back into the inventory; up moves a member with its data alone, and while others answer',
   ]);
 });
 

@@ -1,6 +1,7 @@
 import test from 'ava';
 import type { DesiredCluster } from '../../../src/desired/cluster.ts';
 import { planCluster } from '../../../src/plan/cluster.ts';
+import { decide } from '../../../src/plan/decision.ts';
 import { downRefusals } from '../../../src/plan/down.ts';
 import { misdescribed } from '../../../src/plan/ownership/misdescribed.ts';
 import { restoreRefusals } from '../../../src/plan/restoring/restore-refusals.ts';
@@ -29,9 +30,8 @@ const COMMANDS = {
   'up --wipe, migrate --via wipe': (cluster: DesiredCluster, facts: SeenFacts) =>
     planCluster(cluster, facts, { freshToken: FRESH, wipe: true, allowDowntime: true }).refusals,
   'migrate --via snapshot': (cluster: DesiredCluster, facts: SeenFacts) =>
-    planCluster(cluster, facts, {
-      ...{ freshToken: '', wipe: false, allowDowntime: true, besideRestore: true },
-    }).refusals,
+    decide(cluster, facts, { allowDowntime: true, besideRestore: true, addsMembers: true })
+      .refusals,
   'restore --from': (cluster: DesiredCluster, facts: SeenFacts) =>
     restoreRefusals(cluster, facts, new Map(), {
       source: {
@@ -84,6 +84,7 @@ const unseen = (cluster: DesiredCluster) =>
 
 const ALL = Object.keys(COMMANDS);
 const NO_WIPE = ALL.filter((one) => !one.includes('wipe'));
+const NO_UP = NO_WIPE.filter((one) => one !== 'up');
 const NOT_RESTORED = ALL.filter(
   (one) => /^(up|migrate --via snapshot)/.test(one) && !one.includes('wipe'),
 );
@@ -113,7 +114,8 @@ for (const [what, cluster, facts, refusedBy] of [
     NO_WIPE,
   ],
   ['the account', etcd({ user: 'etcd2' }), matching, NO_WIPE],
-  ['the peer port', etcd({ ports: { peer: 12380 } }), matching, NO_WIPE],
+  // Where others answer, up is what moves members.
+  ['the peer port', etcd({ ports: { peer: 12380 } }), matching, NO_UP],
   // Without a member that answers, a restore is what gives a cluster other addresses.
   ['the peer port of a stopped cluster', etcd({ ports: { peer: 12380 } }), off, NOT_RESTORED],
   // Of a member that does not answer: what a failed run had wrong is put right by the next.
@@ -121,9 +123,9 @@ for (const [what, cluster, facts, refusedBy] of [
     'the address of a member that does not answer',
     moved,
     but(matching, 'etcd03', hanging),
-    ALL.filter((one) => !/^(restore|down)|wipe/.test(one)),
+    NO_UP.filter((one) => !/^(restore|down)/.test(one)),
   ],
-  ['the address of a member that answers', moved, matching, NO_WIPE],
+  ['the address of a member that answers', moved, matching, NO_UP],
   ['the unit', unit, unseen(unit), ALL],
   ['the name of the cluster', shop, seen(three), ALL],
   [

@@ -37,6 +37,8 @@ const refuses = test.macro(
 const etcd = (changes: object) => wanted(3, { etcd: { version: '3.5.30', ...changes } });
 const back = (setting: string) =>
   `put ${setting} back into the inventory; up does not change it for a member that exists`;
+const wasPlace = (setting: string) =>
+  `put ${setting} back into the inventory; up moves a member with its data alone, and while others answer`;
 const ALL = 'etcd01, etcd02, etcd03';
 const off = butAll(matching, stopped);
 
@@ -92,21 +94,12 @@ test(
 );
 
 test(
-  'another peer port',
-  refuses,
-  etcd({ ports: { peer: 12380 } }),
-  matching,
-  `${ALL}: run with etcd.ports.peer 2380; the inventory says 12380`,
-  back('etcd.ports.peer: 2380'),
-);
-
-test(
   'another peer port of a stopped cluster',
   refuses,
   etcd({ ports: { peer: 12380 } }),
   off,
   `${ALL}: were made with etcd.ports.peer 2380; the inventory says 12380`,
-  back('etcd.ports.peer: 2380'),
+  wasPlace('etcd.ports.peer: 2380'),
 );
 
 test(
@@ -119,7 +112,7 @@ test(
   `${ALL}: run with etcd.user etcd; the inventory says etcd2`,
   back('etcd.user: etcd'),
   `${ALL}: run with etcd.ports.peer 2380; the inventory says 12380`,
-  back('etcd.ports.peer: 2380'),
+  wasPlace('etcd.ports.peer: 2380'),
 );
 
 test(
@@ -130,7 +123,7 @@ test(
   `${ALL}: run with etcd.paths.data /var/lib/etcd; the inventory says /data/etcd`,
   back('etcd.paths.data: /var/lib/etcd'),
   `${ALL}: run with etcd.ports.peer 2380; the inventory says 12380`,
-  back('etcd.ports.peer: 2380'),
+  wasPlace('etcd.ports.peer: 2380'),
 );
 
 const called = (...names: readonly string[]) =>
@@ -185,8 +178,8 @@ test(
   refuses,
   replaced,
   but(matching, 'etcd03', () => bare(three).members.get('etcd03') ?? {}),
-  'etcd03: runs with address 198.18.0.13; the inventory says 198.18.0.99',
-  `${back('address: 198.18.0.13')}; or if etcd03 is to run on another machine: provision member replace INVENTORY etcd03`,
+  'etcd03: runs with address 198.18.0.13; the inventory says 198.18.0.99, where nothing of etcd03 is',
+  `${wasPlace('address: 198.18.0.13')}; or if etcd03 is to run on another machine: provision member replace INVENTORY etcd03`,
 );
 
 const four = wanted(4);

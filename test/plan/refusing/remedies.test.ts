@@ -134,6 +134,8 @@ const ROWS: Readonly<Record<keyof typeof remedies, Row>> = {
       [{ facts: off }, 'find out whether all members answer'],
     ],
   },
+  // What it would lead to is decided, and refused, by the `up` that it names.
+  moveByUp: { remedy: remedies.moveByUp(['etcd02']), holds: { facts: answering }, withheld: [] },
   nameStranger: {
     remedy: remedies.nameStranger({ name: 'etcd09', peerUrls: ['https://198.18.0.19:2380'] }),
     holds: { facts: answering },

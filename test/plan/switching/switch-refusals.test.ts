@@ -113,7 +113,7 @@ test(
   secure,
   listedAs(before, 'etcd02', 'http://198.18.0.99:2380'),
   [
-    'etcd02: runs with address 198.18.0.99; the inventory says 198.18.0.12 | put address: 198.18.0.99 back into the inventory; up does not change it for a member that exists; or if etcd02 is to run on another machine: provision member replace INVENTORY etcd02',
+    'etcd02: runs with address 198.18.0.99; the inventory says 198.18.0.12 | provision up INVENTORY moves etcd02 there, with its data; or put what it was back into the inventory',
   ],
 );
 

@@ -1,0 +1,80 @@
+import type { EtcdMember } from '../../etcd/answers.ts';
+import { isAt } from '../../etcd/peer-url.ts';
+import type { ClusterFacts } from '../../facts/cluster.ts';
+import { heldList } from '../../observed/membership.ts';
+import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
+import type { Joining } from '../membership/joining.ts';
+import { placeOf } from '../membership/membership.ts';
+import type { Refusal } from '../plan.ts';
+import type { Readdressed } from './readdressed.ts';
+
+/** Why members must not be dialled elsewhere now. */
+export function readdressRefusals(
+  facts: Pick<ClusterFacts, 'members'>,
+  readdressed: readonly Readdressed[],
+  joining: readonly Joining[],
+): readonly Refusal[] {
+  const all = heldList(facts)?.members ?? [];
+  return [
+    ...readdressed.flatMap((one) => [...learner(one), ...taken(one, all)]),
+    ...besideJoining(readdressed, joining),
+  ];
+}
+
+// Before 3.5.31 and 3.6.12, and in all 3.4, an update of peer URLs silently makes a learner a voter (etcd-io/etcd#21694).
+function learner({ name, entry }: Readdressed): readonly Refusal[] {
+  if (!entry.isLearner) return [];
+  const { host, port } = placeOf(entry.peerUrls[0] ?? '');
+  return [
+    {
+      kind: 'learner',
+      about: [name],
+      sentence: `${name}: is a learner; changing its peer URL could make it a voter by accident`,
+      next: [
+        remedy`let it get its vote first: put address ${host} and peer port ${port} back, then: ${provision('up', INVENTORY)}`,
+      ],
+    },
+  ];
+}
+
+/** Two members cannot have one peer URL, not even while they exchange theirs. */
+function taken(
+  { name, desired, entry }: Readdressed,
+  all: readonly EtcdMember[],
+): readonly Refusal[] {
+  const holder = all.find(({ id, ...one }) => id !== entry.id && isAt(one, desired.peerUrl));
+  if (holder === undefined) return [];
+  return [
+    {
+      kind: 'peer-url-taken',
+      about: [name],
+      sentence: `${name}: cannot move to ${desired.peerUrl}: in the list of members ${holder.name || holder.id} is there`,
+      next: [
+        remedy`move ${holder.name || 'that one'} to another address first, with ${name} at ${placeOf(entry.peerUrls[0] ?? '').host} as before: ${provision('up', INVENTORY)}; members that exchange their addresses need a third one in between`,
+      ],
+    },
+  ];
+}
+
+/** A newcomer starts with the list as it is, so it must not change meanwhile. */
+function besideJoining(
+  readdressed: readonly Readdressed[],
+  joining: readonly Joining[],
+): readonly Refusal[] {
+  const [first] = joining;
+  if (first === undefined || readdressed.length === 0) return [];
+  const moving = readdressed.map(({ name }) => name).join(', ');
+  const coming = joining.map(({ name }) => name).join(', ');
+  return [
+    {
+      kind: 'one-change',
+      about: [...readdressed, ...joining].map(({ name }) => name),
+      sentence: `${moving} ${readdressed.length === 1 ? 'is' : 'are'} at another address, and ${coming} ${joining.length === 1 ? 'is' : 'are'} to join: the list of members changes for one reason at a time`,
+      next: [
+        first.listed === undefined
+          ? remedy`take ${coming} out of the inventory until ${moving} ${readdressed.length === 1 ? 'has' : 'have'} moved`
+          : remedy`put the former address of ${moving} back until ${coming} ${joining.length === 1 ? 'has' : 'have'} joined`,
+      ],
+    },
+  ];
+}
