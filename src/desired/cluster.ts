@@ -40,6 +40,10 @@ export interface DesiredCluster {
   /** The files that etcd appends its log to; it ends where it cannot. */
   readonly logFiles: readonly string[];
   readonly members: readonly DesiredMember[];
+  /** Members that the inventory does not name any more, on machines that were found: they serve until others have joined. */
+  readonly outgoing?: readonly DesiredMember[];
+  /** Machines that may have such a member and could not be asked, with the member's name or their address. */
+  readonly unasked?: readonly string[];
   readonly ca: DesiredCa | undefined;
   /** The CA that peers trust, where it is not the same. */
   readonly peerCa: DesiredCa | undefined;

@@ -48,12 +48,12 @@ export async function gatherFacts(
   };
 }
 
-/** Looks at every member's host side by side, in the order of the inventory. */
+/** Looks at every member's host side by side, in the order of the inventory, those that are to leave last. */
 export async function lookAtMembers(
   reach: ReachedHosts,
   desired: DesiredCluster,
 ): Promise<ClusterFacts['members']> {
-  const looks = desired.members.map(
+  const looks = [...desired.members, ...(desired.outgoing ?? [])].map(
     async (member): Promise<readonly [string, Look<MemberFacts>]> => {
       const look = await lookAt(reach, member.name, (host) =>
         askMember(host, desired, member, reach.store),

@@ -21,6 +21,7 @@ const run = z.object({
     .optional()
     .catch(undefined)
     .describe('addresses of the members: another cluster may have the same name'),
+  inventory: extra.describe('the inventory file on the machine that it was done from'),
 });
 
 const schema = run.extend({

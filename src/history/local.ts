@@ -15,6 +15,17 @@ export async function rememberHere(entry: HistoryEntry, file = localHistory()): 
   await appendFile(file, `${entryLine(entry)}\n`, { mode: 0o600 });
 }
 
+/** What was done from this machine with an inventory file, to a cluster of this name. */
+export async function readHistoryOf(
+  { cluster, inventory }: { readonly cluster: string; readonly inventory: string },
+  file = localHistory(),
+): Promise<readonly HistoryEntry[]> {
+  const text = (await readIfThere(file)) ?? '';
+  return readEntries(text).filter(
+    (entry) => entry.cluster === cluster && entry.inventory === inventory,
+  );
+}
+
 /** What was done to the cluster from this machine. */
 export async function readLocalHistory(
   cluster: Parameters<typeof isOfCluster>[1],

@@ -64,3 +64,9 @@ export function answeringIds(facts: Members): ReadonlySet<string> {
     ),
   );
 }
+
+/** The member that those which answer follow, by its id; it may be one that the inventory does not name. */
+export function leaderId(facts: Members): string | undefined {
+  const told = allFound(facts).filter(({ etcd }) => etcd.healthy);
+  return told.flatMap(({ etcd }) => etcd.status?.leader ?? [])[0];
+}

@@ -40,6 +40,8 @@ export interface Observed {
   /** Those whose hosts told something. */
   readonly seen: readonly SeenMember[];
   readonly answers: readonly ObservedMember[];
+  /** Those that the inventory does not name any more and whose machines were found. */
+  readonly outgoing: readonly ObservedMember[];
   /** Those that do not answer, whether their hosts do or not. */
   readonly notAnswering: readonly ObservedMember[];
   /** Those whose hosts could not be asked. */
@@ -56,9 +58,14 @@ export interface Observed {
 }
 
 /** Joins what should be with what was found. */
-export function observed(desired: Pick<DesiredCluster, 'members'>, facts: Facts): Observed {
+export function observed(
+  desired: Pick<DesiredCluster, 'members' | 'outgoing'>,
+  facts: Facts,
+): Observed {
   const list = heldList(facts);
-  const members = desired.members.map((member) => joined(member, facts, list));
+  const join = (member: DesiredMember) => joined(member, facts, list);
+  const members = desired.members.map(join);
+  const outgoing = (desired.outgoing ?? []).map(join);
   const listed = list?.members ?? [];
   const known = new Set(members.map((one) => one.listed?.id));
   const quorum = list && quorumSeen(listed, facts);
@@ -66,9 +73,10 @@ export function observed(desired: Pick<DesiredCluster, 'members'>, facts: Facts)
     members,
     seen: members.filter(isSeenMember),
     answers: members.filter(({ answers }) => answers),
+    outgoing,
     notAnswering: members.filter(({ answers }) => !answers),
     unreachable: members.filter(({ unreachable }) => unreachable !== undefined),
-    leader: members.find((one) => one.leads),
+    leader: [...members, ...outgoing].find((one) => one.leads),
     list,
     voters: listed.filter(({ isLearner }) => !isLearner),
     learners: listed.filter(({ isLearner }) => isLearner),

@@ -1,4 +1,5 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
+import type { EtcdMember } from '../etcd/answers.ts';
 import { bootstrapClusterId } from '../etcd/identity.ts';
 import { isAt } from '../etcd/peer-url.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
@@ -45,14 +46,16 @@ export function keptToken(desired: DesiredCluster, facts: ClusterFacts): string 
 /** Decides between first start, finishing a first start and an existing cluster, or says why none of them is safe. */
 export function planBoot(desired: DesiredCluster, facts: ClusterFacts, freshToken: string): Boot {
   const members = seenMembers(desired, facts);
-  const confs = members.map(({ found }) => readConf(found.conf?.content));
+  // Those that are to leave tell as well what the cluster is.
+  const told = allFound(facts);
+  const confs = told.map(({ conf }) => readConf(conf?.content));
   const ours = confs.filter((conf) => conf?.cluster === desired.name);
   const said = (name: string) => new Set(ours.flatMap((conf) => conf?.values.get(name) ?? []));
   const tokens = [...said('ETCD_INITIAL_CLUSTER_TOKEN')];
   const token = tokens[0] ?? freshToken;
   const started = startedNames(members);
   // Who joins later is not in the list that a first start makes.
-  const list = listTold(members.map(({ found }) => found))?.members ?? [];
+  const list = listTold(told)?.members ?? [];
   const isListed = (peerUrl: string) => list.length === 0 || list.some((one) => isAt(one, peerUrl));
   const formed =
     said('ETCD_INITIAL_CLUSTER_STATE').has('existing') ||
@@ -67,7 +70,7 @@ export function planBoot(desired: DesiredCluster, facts: ClusterFacts, freshToke
     ...clonedMembers(members),
     ...strangerToken(desired, members, token, formed),
     ...members
-      .filter((member) => !isNewcomer(member, members))
+      .filter((member) => !isNewcomer(member, list))
       .flatMap((member) => lostData(desired, member, { formed, started, usable })),
     ...members
       .filter((member) => foreignData(desired, member).length === 0)
@@ -87,8 +90,7 @@ function startedNames(members: readonly SeenMember[]): ReadonlySet<string> {
  * A member that nobody has added, or has added and seen start: it has no log yet, and needs none. What an
  * attempt to start left before it reached a peer is not data of a member.
  */
-function isNewcomer({ desired, found }: SeenMember, members: readonly SeenMember[]): boolean {
-  const listed = listTold(members.map((one) => one.found))?.members ?? [];
+function isNewcomer({ desired, found }: SeenMember, listed: readonly EtcdMember[]): boolean {
   const own = listed.filter(({ peerUrls }) => peerUrls.includes(desired.peerUrl));
   const isUnseen = own.every(({ name, clientUrls }) => name === '' && clientUrls.length === 0);
   return found.data?.hasLog !== true && listed.length > 0 && isUnseen;

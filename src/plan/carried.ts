@@ -56,9 +56,9 @@ export function dialable({ name, listener }: Dialable): Dialable {
 
 /** How the list of the cluster's members is asked for and changed. */
 export function listAccess(cluster: DesiredCluster): ListAccess {
-  const { name, version, protocol, members } = cluster;
+  const { name, version, protocol, members, outgoing = [] } = cluster;
   return {
     ...{ cluster: name, version, protocol, own: ownPlaces(cluster) },
-    members: members.map((member) => member.name),
+    members: [...members, ...outgoing].map((member) => member.name),
   };
 }

@@ -9,11 +9,12 @@ import { disarmFormer } from './disarm.ts';
 import { recordLogs, recordWave } from './incarnation.ts';
 import {
   comingMembers,
+  exchangeMembers,
   isStartedToJoin,
-  joinMembers,
+  joinAnnounced,
   prepareNewcomers,
-  presentMembers,
   recordJoined,
+  servingMembers,
 } from './membership/join.ts';
 import { removeMembers } from './membership/leave.ts';
 import { leaveFormerLink } from './ownership/former-link.ts';
@@ -47,7 +48,7 @@ export interface Scope {
 /** The waves that bring members and consumers to what was decided, in their order. */
 export function convergeWaves(
   decision: Decision,
-  { only, among = namesOf({ members: presentMembers(decision) }), ...rolled }: Scope = {},
+  { only, among = namesOf({ members: servingMembers(decision) }), ...rolled }: Scope = {},
 ): Pick<Plan, 'waves' | 'notes'> {
   const { desired, facts, seen, wipe, boot, certificates, joining, leaving, alive } = decision;
   const meant = only === undefined ? desired : narrowedTo(desired, [only].flat());
@@ -102,15 +103,10 @@ export function convergeWaves(
     ),
     ...prepareNewcomers(decision),
     // One that is in the list and down would have the quorum lost by the next restart.
-    ...joinMembers(decision, 'announced'),
+    ...joinAnnounced(decision),
     ...restarts,
-    ...joinMembers(decision, 'new'),
+    ...exchangeMembers(decision),
     ...recordJoined(decision),
-    ...removeMembers(
-      decision,
-      leaving.filter(({ answers }) => answers),
-      namesOf(desired),
-    ),
     ...(boot.formed ? [] : recordFormed(meant, seen, boot.token)),
     ...leaveFormerLink(meant, seen),
     ...recordWave(recordLogs(meant, seen, isStarted)),

@@ -13,10 +13,10 @@ export type PlannedMember = Pick<DesiredMember, 'name' | 'peerUrl' | 'clientUrl'
 
 /** A cluster as gates ask its members, and nothing else of it. */
 export function plannedCluster(desired: DesiredCluster): PlannedCluster {
-  const { name, protocol, version, members } = desired;
+  const { name, protocol, version, members, outgoing = [] } = desired;
   return {
     ...{ name, protocol, version, ...ownPlaces(desired) },
-    members: members.map(plannedMember),
+    members: [...members, ...outgoing].map(plannedMember),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import { leaderId } from '../observed/membership.ts';
 import { observed } from '../observed/observed.ts';
-import { leaderOf } from '../plan/membership/move-leader.ts';
 
 /** Who leads a cluster, for people or as JSON; nothing for people where the plan has said it. */
 export function ledText(
@@ -9,7 +9,7 @@ export function ledText(
   facts: Pick<ClusterFacts, 'members'>,
   { changed, notes, json }: { changed: boolean; notes: readonly string[]; json: boolean },
 ): string | undefined {
-  const id = leaderOf(facts);
+  const id = leaderId(facts);
   const entry = observed(desired, facts).list?.members.find((one) => one.id === id);
   const leader = entry?.name || id || 'nobody';
   const { name: cluster } = desired;

@@ -2,7 +2,8 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import type { EtcdMember } from '../etcd/answers.ts';
 import { neverStarted } from '../etcd/quorum.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
-import { allFound, couldNotBeAsked } from '../observed/found.ts';
+import { couldNotBeAsked } from '../observed/found.ts';
+import { leaderId } from '../observed/membership.ts';
 import { type ObservedMember, observed } from '../observed/observed.ts';
 
 /** What an entry of etcd's list is to the cluster; undefined where etcd has none for a member of the inventory. */
@@ -59,11 +60,6 @@ function entryOf(
 ): Pick<MemberRow, 'id' | 'name' | 'peerUrls' | 'clientUrls'> {
   const { id, name, peerUrls = wanted, clientUrls = [] } = entry ?? {};
   return { id, name, peerUrls, clientUrls };
-}
-
-/** Whom those that answer follow; it may be a stranger. */
-function leaderId(facts: Pick<ClusterFacts, 'members'>): string | undefined {
-  return allFound(facts).find(({ etcd }) => etcd.healthy)?.etcd.status?.leader;
 }
 
 function roleOf({ id, isLearner }: EtcdMember, leader: string | undefined): Role {

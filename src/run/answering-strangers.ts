@@ -11,8 +11,9 @@ export async function withAnsweringStrangers<Facts extends Pick<ClusterFacts, 'm
   { desired, hosts }: Pick<Session, 'desired' | 'hosts'>,
   facts: Facts,
 ): Promise<Facts & Pick<ClusterFacts, 'answeringStrangers'>> {
-  const { strangers, answers } = observed(desired, facts);
-  const host = answers.map(({ name }) => hosts.get(name)).find((one) => one !== undefined);
+  const { strangers, answers, outgoing } = observed(desired, facts);
+  const asking = [...answers, ...outgoing.filter((one) => one.answers)];
+  const host = asking.map(({ name }) => hosts.get(name)).find((one) => one !== undefined);
   if (strangers.length === 0 || host === undefined) return facts;
   const told = await askFromOutside(host, desired, strangers);
   const answeringStrangers = new Set(

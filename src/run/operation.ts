@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { resolve } from 'node:path';
 import { Failure } from '../failure/failure.ts';
 import { failedHalfWay } from '../failure/half-way.ts';
 import type { Run } from '../history/history-entry.ts';
@@ -49,6 +50,8 @@ async function operate<T>(
   options: OperationOptions,
   work: (operation: Operation) => Promise<T>,
 ): Promise<T> {
+  const { desired } = session;
+  const members = [...desired.members, ...(desired.outgoing ?? [])];
   const run: Run = {
     id: randomBytes(6).toString('hex'),
     cluster: session.desired.name,
@@ -56,7 +59,8 @@ async function operate<T>(
     who: thisOperator(),
     command: options.command,
     option: options.option,
-    hosts: session.desired.members.map(({ address }) => address),
+    hosts: members.map(({ address }) => address),
+    inventory: resolve(session.file),
   };
   const stopping = new AbortController();
   const stop = stopping.signal;
@@ -65,7 +69,7 @@ async function operate<T>(
     stopping.abort(failure);
   });
   const { hosts, lease } = guard(session.hosts, run, {
-    memberCount: session.desired.members.length,
+    memberCount: members.length,
     wait: options.lockWait,
     signal: stop,
     say: (sentence) => console.error(sentence),

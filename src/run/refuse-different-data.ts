@@ -17,12 +17,13 @@ import { keepEach } from '../verify/hashes.ts';
  * restarts no member.
  */
 export async function refuseDifferentData(
-  desired: DesiredCluster,
+  named: DesiredCluster,
   hosts: ReadonlyMap<string, Host>,
   facts: ClusterFacts,
   plan: Plan,
   store: string,
 ): Promise<void> {
+  const desired = { ...named, members: [...named.members, ...(named.outgoing ?? [])] };
   const answering = observed(desired, facts).answers.map(({ name }) => name);
   const disarms = hasStep(plan, DISARMING);
   if (answering.length < 2 || !(stopsRunning(plan) || disarms)) return;

@@ -3,7 +3,7 @@ import { architectureOf } from '../binaries/host-architecture.ts';
 import { resolveBinaries } from '../binaries/resolve.ts';
 import { atVersion } from '../desired/at-version.ts';
 import { consumerName } from '../desired/client-certificates.ts';
-import type { DesiredCluster } from '../desired/cluster.ts';
+import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import { Failure } from '../failure/failure.ts';
 import { throwTogether } from '../failure/together.ts';
 import type { Host } from '../host/host.ts';
@@ -17,6 +17,7 @@ import { targetOf } from '../ssh/target.ts';
 import { secretAsker } from './ask-secret.ts';
 import { type NamesGiven, refuseUnknownNames } from './known-names.ts';
 import { missingHosts, type Needs } from './needs.ts';
+import { findOutgoing, type OutgoingMember } from './outgoing.ts';
 
 /** One cluster as a command works on it. */
 export interface Session {
@@ -65,6 +66,8 @@ export interface SessionOptions extends NamesGiven {
   readonly away?: TellAway;
   /** Connect to the hosts of consumers too; one that cannot be reached is told and left out. */
   readonly withConsumers?: boolean;
+  /** Look for members on machines that the inventory does not name any more, where all of its own are new. */
+  readonly withOutgoing?: boolean;
   /** Begun while the hosts shake hands: loads what the work needs. */
   readonly meanwhile?: () => Promise<unknown>;
   /** Keep what is run on the hosts out of the log: the user's own words may hold passwords. */
@@ -110,8 +113,9 @@ export async function withSession<T>(
         return [[one.name, options.unlogged ? one : loggedHost(one)] as const];
       }),
     );
-  const hosts = logged(connections);
+  const ownHosts = logged(connections);
   const consumers = logged(all.slice(targets.length));
+  const outgoing: OutgoingMember[] = [];
   try {
     if (described.status === 'rejected') throw described.reason;
     for (const one of all.slice(targets.length))
@@ -122,16 +126,35 @@ export async function withSession<T>(
       ),
     );
     const { needs = 'every-host' } = options;
-    const missing = missingHosts(needs, { hosts, consumers, unreachable });
+    const missing = missingHosts(needs, { hosts: ownHosts, consumers, unreachable });
     const store = storeDirectory(inventory, directory);
-    const around = { desired: described.value, hosts, unreachable, store };
+    const around = { desired: described.value, hosts: ownHosts, unreachable, store };
     const told = missing.length === 0 ? missing : await options.away?.(missing, around);
-    throwTogether(withWhatWorks(told ?? missing, needs, hosts.size));
+    throwTogether(withWhatWorks(told ?? missing, needs, ownHosts.size));
+    const connect = (machines: readonly { readonly name: string; readonly address: string }[]) =>
+      connectAll(
+        machines.map((machine) => targetOf(directory, inventory.ssh, machine)),
+        { ...options, ...(ask && { ask }) },
+      );
+    const { members = [], unasked = [] } = options.withOutgoing
+      ? await findOutgoing(
+          { inventory, file: options.inventory, store },
+          { desired: described.value, hosts: ownHosts },
+          connect,
+        )
+      : {};
+    outgoing.push(...members);
+    const hosts = new Map([...ownHosts, ...logged(outgoing.map(({ host }) => host))]);
     return await work({
       file: options.inventory,
       inventory,
       writtenProtocol: written.protocol,
-      desired: { ...described.value, ...(otherPeerCa && { otherPeerCa }) },
+      desired: {
+        ...described.value,
+        ...(otherPeerCa && { otherPeerCa }),
+        ...(unasked.length > 0 && { unasked: unasked.map(({ name }) => name) }),
+        ...(outgoing.length > 0 && { outgoing: await describeOutgoing(inventory, outgoing) }),
+      },
       store,
       hosts,
       consumers,
@@ -143,13 +166,13 @@ export async function withSession<T>(
           throw placed(error, inventory, placeOf);
         }),
       reach: async (machine) => {
-        const target = targetOf(directory, inventory.ssh, machine);
-        const [one] = await connectAll([target], { ...options, ...(ask && { ask }) });
+        const [one] = await connect([machine]);
         return one ?? new Failure('unreachable', `${machine.name}: not connected`, { next: [] });
       },
     });
   } finally {
-    await Promise.all([...hosts.values(), ...consumers.values()].map((host) => host.close()));
+    const open = [...ownHosts.values(), ...consumers.values(), ...outgoing.map(({ host }) => host)];
+    await Promise.all(open.map((host) => host.close()));
   }
 }
 
@@ -184,6 +207,21 @@ async function describe(inventory: Inventory): Promise<DesiredCluster> {
     import('../desired/templates.ts'),
   ]);
   return desiredCluster(inventory, await loadTemplates());
+}
+
+/** Members that are to leave, as the inventory would make them: with its paths, ports and protocol. */
+async function describeOutgoing(
+  inventory: Inventory,
+  outgoing: readonly OutgoingMember[],
+): Promise<readonly DesiredMember[]> {
+  const members = outgoing.map(({ name, address }) => ({
+    name,
+    address,
+    addresses: [],
+    settings: {},
+    ssh: {},
+  }));
+  return (await describe({ ...inventory, members })).members;
 }
 
 function consumerTargets({ protocol, consumers, ssh }: Inventory, directory: string) {

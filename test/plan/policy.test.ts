@@ -33,7 +33,7 @@ test('writesStopWith() counts on a member that is not in the inventory where it 
 });
 
 test('writesStopWith() does not count who is down and leaves, or has no vote', (t) => {
-  t.is(writesStopWith(three, FOUR, [{ entry: STRANGER, answers: false }]), undefined);
+  t.is(writesStopWith(three, FOUR, [{ entry: STRANGER, answers: false, leads: false }]), undefined);
   t.is(writesStopWith(three, told([...listed, { ...STRANGER, isLearner: true }])), undefined);
 });
 

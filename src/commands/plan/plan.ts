@@ -20,7 +20,13 @@ const CHANGES = 10;
 export async function plan(args: ArgumentsOf<typeof planOptions>): Promise<void> {
   const needs = needsBut(args.without);
   await withSession(
-    { ...args, needs, withConsumers: true, away: tellAway({ command: ['plan'] }) },
+    {
+      ...args,
+      needs,
+      withConsumers: true,
+      withOutgoing: true,
+      away: tellAway({ command: ['plan'] }),
+    },
     async (session) => {
       const { desired, store } = session;
       const hosts = everyHost(session);

@@ -38,8 +38,13 @@ export async function bringUp(operation: Operation, args: UpOptions): Promise<vo
     left: (facts) => planFor(operation.desired, facts, left),
     confirm: async (plan, facts) => {
       await confirmed(plan, args, operation.stop);
-      // What goes to the next minor version comes back by a snapshot only.
-      if (args.snapshot && !args.wipe && changesToLaterMinor(operation.desired, facts))
+      // What goes to the next minor version comes back by a snapshot only, as does what no machine has any more.
+      const isLastCopy = operation.desired.outgoing !== undefined && plan.waves.length > 0;
+      if (
+        args.snapshot &&
+        !args.wipe &&
+        (isLastCopy || changesToLaterMinor(operation.desired, facts))
+      )
         await safetySnapshot(operation, args, operation.stop);
     },
     report: async (facts) =>

@@ -41,7 +41,8 @@ export const upOptions = {
   snapshot: {
     type: 'boolean',
     default: true,
-    describe: 'take a snapshot before an upgrade; --no-snapshot leaves it out',
+    describe:
+      'take a snapshot before an upgrade or a move to new machines; --no-snapshot leaves it out',
   },
   pauseAfter: { ...brakes.pauseAfter, only: keepsData },
   limit: { ...brakes.limit, only: keepsData },

@@ -12,6 +12,7 @@ export async function up(args: ArgumentsOf<typeof upOptions>): Promise<void> {
       ...args,
       needs: needsBut(args.without),
       withConsumers: true,
+      withOutgoing: true,
       away: tellAway({ command: ['up'] }),
       command: 'up',
       meanwhile,

@@ -14,12 +14,22 @@ import { whileStopped } from '../together.ts';
 import { unnoticed } from '../unnoticed.ts';
 import { namesOf, settingSteps } from '../waves.ts';
 import { dialStep } from './dialling.ts';
-import { type Joining, namedUntilJoined } from './joining.ts';
+import { exchangeOrder, type Joining, namedUntilJoined } from './joining.ts';
+import { removalTurn } from './leave.ts';
 
 /** The members of the inventory that take part in the cluster already, or without whom nobody answers. */
 export function presentMembers({ desired, joining }: Pick<Decision, 'desired' | 'joining'>) {
   const coming = new Set(comingMembers({ joining }).map(({ name }) => name));
   return desired.members.filter(({ name }) => !coming.has(name));
+}
+
+/** Those whose answers count before anybody comes or goes: members that take part, and those that are to leave. */
+export function servingMembers(
+  decision: Pick<Decision, 'desired' | 'facts' | 'joining'>,
+): readonly DesiredMember[] {
+  const { desired, facts } = decision;
+  const outgoing = observed(desired, facts).outgoing.filter(({ answers }) => answers);
+  return [...presentMembers(decision), ...outgoing.map((one) => one.desired)];
 }
 
 /** Those that join one after another, while the others answer. */
@@ -40,42 +50,102 @@ export function prepareNewcomers({ joining, members }: Decision): readonly Wave[
   return whileStopped(`bring programs to ${lanes.map(({ host }) => host).join(', ')}`, lanes);
 }
 
-/**
- * Members join one after another: each is brought its files, seen to reach the others, added without a vote where the
- * version can, started, and given its vote once it has caught up. One that does not come up is taken back, and the cluster
- * is what it was.
- */
-export function joinMembers(decision: Decision, which: 'announced' | 'new'): readonly Wave[] {
-  const { desired, facts, members } = decision;
-  const joining = comingMembers(decision);
-  const present = presentMembers(decision);
-  const asked = observed(desired, facts);
-  const via = (asked.leader ?? asked.answers[0] ?? asked.members.find(({ runs }) => runs))?.name;
-  if (via === undefined) return [];
-  const isMeant = ({ listed }: Joining) => (listed === undefined) === (which === 'new');
-  const besideOf = (one: Joining) => {
-    const earlier = joining.slice(0, joining.indexOf(one));
-    return [...present, ...earlier.map((other) => other.desired)];
-  };
-  const turnOf = (one: Joining): Turn => {
-    const plan = members.find(({ name }) => name === one.name);
-    const beside = besideOf(one);
-    const { name: member, desired: own } = one;
-    const all = [...namesOf({ members: beside }), member];
-    return {
-      title: `add ${member}`,
-      steps: plan === undefined ? [] : joinSteps(decision, one, plan, beside, via),
-      undo: withdrawal(decision, one, via),
-      undone: namesOf({ members: beside }),
-      // Who has a vote and has started may hold what the others count on: it is a member from then on.
-      pointOfNoReturn: hasLearners(desired.version) ? 'promote-member' : 'await-joined',
-      gate: [{ kind: 'listed-as', members: all, member, peerUrls: [own.peerUrl] }],
-    };
-  };
-  return rolling(joining.filter(isMeant), turnOf, {
+/** Members that the list has already join one after another: each is started, and given its vote. */
+export function joinAnnounced(decision: Decision): readonly Wave[] {
+  const { joining } = decision;
+  const announced = comingMembers({ joining }).filter(({ listed }) => listed !== undefined);
+  const serving = servingMembers(decision);
+  const besideOf = (one: Joining) => [
+    ...serving,
+    ...announced.slice(0, announced.indexOf(one)).map((other) => other.desired),
+  ];
+  return rolling(announced, (one) => joinTurn(decision, one, besideOf(one)), {
     among: (one) => [...namesOf({ members: besideOf(one) }), one.name],
     order: inGivenOrder,
   });
+}
+
+/**
+ * Members that the list does not have come, and members that are to leave go, in turns: the list has never more than one too
+ * many.
+ */
+export function exchangeMembers(decision: Decision): readonly Wave[] {
+  const { desired, facts, joining, leaving } = decision;
+  const isNew = ({ listed }: Joining) => listed === undefined;
+  const coming = comingMembers({ joining });
+  const before = [...servingMembers(decision), ...coming.filter((one) => !isNew(one)).map(own)];
+  const order = exchangeOrder(desired, facts, coming.filter(isNew), leaving);
+  const turns = order.map((one, at) => {
+    const past = order.slice(0, at + 1);
+    const gone = past.flatMap((other) => ('going' in other ? [other.going.entry.name] : []));
+    const come = order
+      .slice(0, at)
+      .flatMap((other) => ('coming' in other ? [other.coming.desired] : []));
+    const beside = [...before, ...come].filter(({ name }) => !gone.includes(name));
+    const name = 'coming' in one ? one.coming.name : one.going.entry.id;
+    return { ...one, name, beside };
+  });
+  const turnOf = (one: (typeof turns)[number]): Turn =>
+    'coming' in one
+      ? joinTurn(decision, one.coming, one.beside)
+      : removalTurn(
+          desired,
+          one.going,
+          asked(decision, one.beside) ?? '',
+          namesOf({ members: one.beside }),
+        );
+  return rolling(turns, turnOf, {
+    among: ({ beside, ...one }) => [
+      ...namesOf({ members: beside }),
+      ...('coming' in one ? [one.name] : []),
+    ],
+    order: inGivenOrder,
+  });
+}
+
+function own({ desired }: Joining): DesiredMember {
+  return desired;
+}
+
+/**
+ * One member joins: it is brought its files, seen to reach the others, added without a vote where the version can, started,
+ * and given its vote once it has caught up. One that does not come up is taken back, and the cluster is what it was.
+ */
+function joinTurn(decision: Decision, one: Joining, beside: readonly DesiredMember[]): Turn {
+  const { desired, members } = decision;
+  const plan = members.find(({ name }) => name === one.name);
+  const via = asked(decision, beside);
+  const { name: member, desired: place } = one;
+  const all = [...namesOf({ members: beside }), member];
+  return {
+    title: `add ${member}`,
+    ...(plan === undefined || via === undefined
+      ? { steps: [], undo: [] }
+      : {
+          steps: joinSteps(decision, one, plan, beside, via),
+          undo: withdrawal(decision, one, via),
+        }),
+    undone: namesOf({ members: beside }),
+    // Who has a vote and has started may hold what the others count on: it is a member from then on.
+    pointOfNoReturn: hasLearners(desired.version) ? 'promote-member' : 'await-joined',
+    gate: [{ kind: 'listed-as', members: all, member, peerUrls: [place.peerUrl] }],
+  };
+}
+
+/** Through whom the list is changed: the leader where it stays so long, else one that answers, or one that does so by then. */
+function asked(
+  { desired, facts }: Pick<Decision, 'desired' | 'facts'>,
+  beside: readonly DesiredMember[],
+): string | undefined {
+  const { leader, answers, outgoing, members } = observed(desired, facts);
+  const known = [
+    ...(leader === undefined ? [] : [leader]),
+    ...answers,
+    ...outgoing.filter((one) => one.answers),
+    ...members.filter(({ runs }) => runs),
+  ];
+  const names = namesOf({ members: beside });
+  return known.find(({ name }) => names.includes(name))?.name ?? names[0];
 }
 
 function joinSteps(

@@ -3,7 +3,9 @@ import type { BootSettings } from '../../desired/member-settings.ts';
 import type { EtcdMember } from '../../etcd/answers.ts';
 import { neverStarted } from '../../etcd/quorum.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
+import { heldList } from '../../observed/membership.ts';
 import { type ObservedMember, observed, someoneAnswers } from '../../observed/observed.ts';
+import { type Exchange, exchanged } from './exchange.ts';
 import type { Leaving } from './leaving.ts';
 
 type Facts = Pick<ClusterFacts, 'members'>;
@@ -49,11 +51,12 @@ export function joiningMembers(
     )
     .toSorted((one, other) => rank(one) - rank(other));
   if (!isAlive && !joining.some(isNeeded)) return [];
-  // Those that are down are removed first.
-  const isGone = (id: string) => leaving.some(({ entry, answers }) => entry.id === id && !answers);
-  const others = strangers.filter(({ id }) => !isGone(id));
+  const coming = joining.filter((one) => one.listed === undefined && !isNeeded(one));
+  const order = exchangeOrder(cluster, facts, coming, leaving);
   return joining.map((member, at) => {
     const { name, desired, listed, found } = member;
+    const gone = goneBefore(order, name, leaving);
+    const others = strangers.filter(({ id }) => !gone.has(id));
     const later = new Set(
       joining.slice(at + 1).flatMap((one) => (one.listed === undefined ? [one.name] : [])),
     );
@@ -66,6 +69,35 @@ export function joiningMembers(
         .concat(others.flatMap(({ id, name, peerUrls }) => placesOf(name || id, peerUrls))),
     };
   });
+}
+
+/** In which order members that the cluster does not have yet come, and those that answer and are to leave go. */
+export function exchangeOrder<Coming>(
+  { members }: Pick<DesiredCluster, 'members'>,
+  facts: Facts,
+  coming: readonly Coming[],
+  leaving: readonly Leaving[],
+): readonly Exchange<Coming>[] {
+  const listed = heldList(facts)?.members.length ?? 0;
+  // Those that are down are removed before.
+  const down = leaving.filter(({ answers }) => !answers).length;
+  const going = leaving.filter(({ answers }) => answers);
+  return exchanged(coming, going, { now: listed - down, meant: members.length });
+}
+
+/** The ids of those that have left before this one comes. */
+function goneBefore(
+  order: readonly Exchange<{ readonly name: string }>[],
+  name: string,
+  leaving: readonly Leaving[],
+): ReadonlySet<string> {
+  const turn = order.findIndex((one) => 'coming' in one && one.coming.name === name);
+  return new Set([
+    ...leaving.flatMap(({ entry, answers }) => (answers ? [] : [entry.id])),
+    ...order
+      .slice(0, Math.max(0, turn))
+      .flatMap((one) => ('going' in one ? [one.going.entry.id] : [])),
+  ]);
 }
 
 /**

@@ -10,40 +10,47 @@ import type { Leaving } from './leaving.ts';
 import { placeOf } from './membership.ts';
 import { retireByHand } from './retire-by-hand.ts';
 
-/**
- * Members leave one after another, while the others answer: leadership first, then the entry in the list, then the unit and
- * the data on the host, where it can be reached.
- */
+/** Members that are down leave one after another, while the others answer. */
 export function removeMembers(
   { desired, facts }: Pick<Decision, 'desired' | 'facts'>,
   leaving: readonly Leaving[],
   among: readonly string[],
 ): readonly Wave[] {
-  const { leader, answers } = observed(desired, facts);
-  const via = (leader ?? answers[0])?.name;
+  const { leader, answers, outgoing } = observed(desired, facts);
+  const via = (leader ?? answers[0] ?? outgoing.find((one) => one.answers))?.name;
   if (via === undefined) return [];
-  const turnOf = ({ entry }: Leaving): Turn => {
-    const member = entry.name || entry.id;
-    const [peerUrl = ''] = entry.peerUrls;
-    return {
-      title: `remove ${member}`,
-      host: via,
-      steps: [
-        takeOut(desired, entry, {
-          member,
-          via,
-          because: 'the inventory does not name it any more',
-        }),
-        retireHost(desired, member, placeOf(peerUrl).host),
-      ],
-      undo: [],
-      pointOfNoReturn: 'remove-member',
-      gate: [{ kind: 'not-listed', members: among, member, id: entry.id }],
-    };
-  };
   // By its id: the inventory may name another member as it was called.
   const turns = leaving.map((one) => ({ ...one, name: one.entry.id }));
-  return rolling(turns, turnOf, { among, order: inGivenOrder });
+  return rolling(turns, (one) => removalTurn(desired, one, via, among), {
+    among,
+    order: inGivenOrder,
+  });
+}
+
+/**
+ * One member leaves: leadership first, then the entry in the list, then the unit and the data on the host, where it can be
+ * reached.
+ */
+export function removalTurn(
+  desired: DesiredCluster,
+  { entry }: Leaving,
+  via: string,
+  among: readonly string[],
+): Turn {
+  const member = entry.name || entry.id;
+  const [peerUrl = ''] = entry.peerUrls;
+  const because = 'the inventory does not name it any more';
+  return {
+    title: `remove ${member}`,
+    host: via,
+    steps: [
+      takeOut(desired, entry, { member, via, because }),
+      retireHost(desired, member, placeOf(peerUrl).host),
+    ],
+    undo: [],
+    pointOfNoReturn: 'remove-member',
+    gate: [{ kind: 'not-listed', members: among, member, id: entry.id }],
+  };
 }
 
 /** Moves leadership off a member, and takes it out of the list. */

@@ -2,10 +2,11 @@ import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { EtcdMember } from '../../etcd/answers.ts';
 import { describeQuorum, quorumWithout } from '../../etcd/quorum.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
-import { answeringIds } from '../../observed/membership.ts';
+import { answeringIds, leaderId } from '../../observed/membership.ts';
 import { observed, someoneAnswers } from '../../observed/observed.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import type { Refusal } from '../plan.ts';
+import { newcomers } from './membership.ts';
 import { retireByHand } from './retire-by-hand.ts';
 
 type Facts = Pick<ClusterFacts, 'members' | 'answeringStrangers'>;
@@ -15,6 +16,7 @@ export interface Leaving {
   readonly entry: EtcdMember;
   /** Whether it answers: then it stays until those that join have joined. */
   readonly answers: boolean;
+  readonly leads: boolean;
 }
 
 /** The members of etcd's list that are to go, by their names or ids. */
@@ -25,9 +27,15 @@ export function leavingMembers(
 ): readonly Leaving[] {
   if (!someoneAnswers(facts)) return [];
   const { strangers } = observed(cluster, facts);
+  const answering = new Set([...answeringIds(facts), ...(facts.answeringStrangers ?? [])]);
+  const leader = leaderId(facts);
   return strangers
     .filter((one) => removes.some((given) => isNamed(one, given)))
-    .map((entry) => ({ entry, answers: facts.answeringStrangers?.has(entry.id) === true }));
+    .map((entry) => ({
+      entry,
+      answers: answering.has(entry.id),
+      leads: entry.id === leader,
+    }));
 }
 
 /** Why members that are to be removed cannot be. */
@@ -70,10 +78,16 @@ export function removalRefusals(
   });
   if (refusals.length > 0) return refusals;
   const leaving = new Set(leavingMembers(cluster, facts, removes).map(({ entry }) => entry.id));
+  // Those that come have joined before those go that answer, and are proved to answer.
+  const coming = newcomers(cluster, facts).map(({ name }) => ({ id: name, isLearner: false }));
   const left = quorumWithout(
-    list.members,
+    [...list.members, ...coming],
     leaving,
-    new Set([...answeringIds(facts), ...(facts.answeringStrangers ?? [])]),
+    new Set([
+      ...answeringIds(facts),
+      ...(facts.answeringStrangers ?? []),
+      ...coming.map(({ id }) => id),
+    ]),
   );
   if (left.spare >= 0) return [];
   return [

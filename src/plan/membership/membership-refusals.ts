@@ -12,6 +12,7 @@ import { differingEntries, differingProblem } from './differing-lists.ts';
 import type { Joining } from './joining.ts';
 import type { Leaving } from './leaving.ts';
 import { newcomers } from './membership.ts';
+import { movedMachines } from './moved-machines.ts';
 import { type StoredMembership, storedMembership, storedStrangers } from './stored-membership.ts';
 import { votingOf } from './voting.ts';
 
@@ -32,7 +33,8 @@ export function membershipIsKept(
   facts: Pick<ClusterFacts, 'members' | 'now'>,
   { joining = [], leaving = [] }: Moving = {},
 ): readonly Refusal[] {
-  const { list, voters, strangers } = observed(cluster, facts);
+  const { list, voters, strangers, outgoing } = observed(cluster, facts);
+  const staying = strangers.filter(({ id }) => !leaving.some(({ entry }) => entry.id === id));
   const stored = storedMembership(cluster, facts);
   const removed = removedMembers(cluster, facts, stored);
   const isRemoved = new Set(removed.map(({ name }) => name));
@@ -48,9 +50,9 @@ export function membershipIsKept(
       sentence: isNew(member, list, stored),
       next: [remedies.leaveOut(member.name), remedies.joinByUp(member.name)],
     })),
-    ...strangers
-      .filter(({ id }) => !leaving.some(({ entry }) => entry.id === id))
-      .map((member) => strangerRefusal(cluster, facts, member, voters.length)),
+    ...(outgoing.length > 0
+      ? movedMachines(cluster, facts, staying)
+      : staying.map((member) => strangerRefusal(cluster, facts, member, voters.length))),
     ...(stored === undefined ? [] : leftOut(cluster, facts, stored)),
   ]);
 }

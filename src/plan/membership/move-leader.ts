@@ -1,7 +1,7 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { EtcdMember } from '../../etcd/answers.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
-import { allFound } from '../../observed/found.ts';
+import { leaderId } from '../../observed/membership.ts';
 import { type ObservedMember, observed } from '../../observed/observed.ts';
 import type { Proposal } from '../../problem/problem.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
@@ -30,7 +30,7 @@ export function planMoveLeader(
   const { members, answers, list } = observed(desired, facts);
   const first = untouchable(desired, facts);
   if (first.length > 0) return refusedPlan(desired, first);
-  const leader = leaderOf(facts);
+  const leader = leaderId(facts);
   const now = list?.members.find(({ id }) => id === leader);
   if (now === undefined) return refusedPlan(desired, safely(desired, facts, [noLeader(desired)]));
   const wanted =
@@ -62,12 +62,6 @@ export function planMoveLeader(
     desired,
     rolling([wanted], () => turn, { among, order: inGivenOrder }),
   );
-}
-
-/** The member that those which answer follow, by its id. */
-export function leaderOf(facts: Pick<ClusterFacts, 'members'>): string | undefined {
-  const told = allFound(facts).filter(({ etcd }) => etcd.healthy);
-  return told.flatMap(({ etcd }) => etcd.status?.leader ?? [])[0];
 }
 
 function successor(

@@ -19,7 +19,7 @@ import { stopping } from '../together.ts';
 import { unnoticed } from '../unnoticed.ts';
 import { namesOf } from '../waves.ts';
 import { dialStep, holdsPeerPort } from './dialling.ts';
-import { isStartedToJoin, joinMembers, prepareNewcomers } from './join.ts';
+import { exchangeMembers, isStartedToJoin, joinAnnounced, prepareNewcomers } from './join.ts';
 import { retireHost, takeOut } from './leave.ts';
 import {
   isWell,
@@ -73,7 +73,7 @@ export function planReplace(
       ...(place.isOccupied
         ? exchange(decision, facts, place, own)
         : [...takeFormerOut(decision, place), ...prepareNewcomers(decision)]),
-      ...joinMembers(decision, place.isListed ? 'announced' : 'new'),
+      ...(place.isListed ? joinAnnounced(decision) : exchangeMembers(decision)),
       ...recordPlaces(decision, facts, name),
       ...recordWave(recordLogs(meant, cleared, () => isStartedToJoin(own))),
       ...forgetKeys(meant, facts),

@@ -1,0 +1,81 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
+import { join, resolve } from 'node:path';
+import { readHistoryOf } from '../history/local.ts';
+import type { Inventory } from '../inventory/schema.ts';
+import { inspectCertificate } from '../pki/verify/inspect.ts';
+
+/** A machine that had a member once. */
+export interface KnownMachine {
+  /** The member, where it is known without asking, else the address. */
+  readonly name: string;
+  readonly address: string;
+}
+
+/** Where this machine remembers who the members were. */
+export interface Memory {
+  readonly inventory: Pick<Inventory, 'cluster' | 'protocol' | 'members' | 'consumers'>;
+  /** The inventory file. */
+  readonly file: string;
+  /** Directory of the PKI store. */
+  readonly store: string;
+}
+
+/**
+ * Machines that had members by what is kept here, and are not in the inventory: those the store has certificates of, or
+ * without certificates those of the runs with this inventory file, back to the last one that was done.
+ */
+export async function knownMachines({
+  inventory,
+  file,
+  store,
+}: Memory): Promise<readonly KnownMachine[]> {
+  const { cluster, protocol, members, consumers } = inventory;
+  const addresses = new Set([
+    ...members.flatMap((one) => [one.address, ...one.addresses]),
+    ...consumers.flatMap(({ hosts }) => hosts.map(({ address }) => address)),
+  ]);
+  const names = new Set(members.map(({ name }) => name));
+  const known =
+    protocol === 'https'
+      ? await certified(store, names)
+      : await lastWorkedOn({ cluster, inventory: resolve(file) });
+  return known.filter(({ address }) => !addresses.has(address));
+}
+
+/** Whom the store has certificates of listeners for, at the first address in them. */
+async function certified(
+  store: string,
+  without: ReadonlySet<string>,
+): Promise<readonly KnownMachine[]> {
+  const folders = await readdir(store).catch((): readonly string[] => []);
+  const found = await Promise.all(
+    folders
+      .filter((name) => !without.has(name))
+      .map(async (name): Promise<readonly KnownMachine[]> => {
+        const path = join(store, name, 'server.crt');
+        const pem = await readFile(path, 'utf8').catch(() => undefined);
+        if (pem === undefined) return [];
+        const address = addressIn(inspectCertificate(pem, path).names, name);
+        return address === undefined ? [] : [{ name, address }];
+      }),
+  );
+  return found.flat();
+}
+
+function addressIn(names: readonly string[], member: string): string | undefined {
+  const others = names.filter(
+    (one) => one !== member && !['127.0.0.1', '::1', 'localhost'].includes(one),
+  );
+  return others.find((one) => isIP(one) > 0) ?? others.find((one) => !one.startsWith('*'));
+}
+
+async function lastWorkedOn(of: {
+  readonly cluster: string;
+  readonly inventory: string;
+}): Promise<readonly KnownMachine[]> {
+  const runs = await readHistoryOf(of);
+  const done = runs.findLastIndex(({ command, result }) => command === 'up' && result === 'done');
+  const hosts = runs.slice(Math.max(0, done)).flatMap((run) => run.hosts ?? []);
+  return [...new Set(hosts)].map((address) => ({ name: address, address }));
+}
