@@ -9,6 +9,7 @@ import { groupedBy } from '../grouped.ts';
 import { placeOf } from '../membership/membership.ts';
 import { type SetUp, setUpOf } from '../ownership/set-up.ts';
 import type { Refusal } from '../plan.ts';
+import { movedNetwork } from '../readdressing/moved-network.ts';
 import { readdressedMembers } from '../readdressing/readdressed.ts';
 import type { Change } from './change.ts';
 import { changedPlaces } from './changed-places.ts';
@@ -27,22 +28,24 @@ export function changedSettings(
 ): readonly Refusal[] {
   const exchanged = exchangedHosts(cluster, facts);
   if (exchanged.length > 0) return exchanged;
+  const network = places.length === 0 ? [] : movedNetwork(cluster, facts);
   const changes = [
     ...seenMembers(cluster, facts).flatMap(({ desired, found }) => {
       const setUp = setUpOf(cluster, found);
       return setUp === undefined ? [] : ofMember(cluster, desired, found, setUp);
     }),
-    ...places.filter(({ member }) => readdressed.every(({ name }) => name !== member)),
+    ...places.filter(
+      ({ member }) => network.length === 0 && readdressed.every(({ name }) => name !== member),
+    ),
   ];
   const movable = new Set(readdressedMembers(cluster, facts).map(({ name }) => name));
   // The same change of several members is told once.
   const alike = groupedBy(changes, ({ setting, was, is }) => JSON.stringify([setting, was, is]));
   return [
-    ...safely(
-      cluster,
-      facts,
-      [...alike.values()].map((same) => refusal(same, movable)),
-    ),
+    ...safely(cluster, facts, [
+      ...network,
+      ...[...alike.values()].map((same) => refusal(same, movable)),
+    ]),
     ...movedLogs(cluster, facts),
   ];
 }

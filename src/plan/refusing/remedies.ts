@@ -129,6 +129,17 @@ export const remedies = {
 
   mountOwnDisk: (name: string) => remedy`mount the disk that ${name} ran with last, then: ${UP}`,
 
+  /** Of members that nobody finds where their data has them. */
+  giveAddressesBack: (addresses: readonly string[]) =>
+    remedy`if the hosts can have ${addresses.join(', ')} again for a while: give them back, there and in the inventory, and ${UP}; from there it moves members one after another, and they stay the same`,
+
+  /** Of the same, where that network is gone. */
+  restoreElsewhere: (name: string) =>
+    onlyIf(
+      remedy`if those are gone for good: ${provision('restore', INVENTORY, '--from-member', name)} makes a cluster of all members at the addresses of the inventory from what ${name} holds (it gets a new cluster id, so whatever watches or caches is to be restarted; all former data is moved aside)`,
+      { kind: 'hasData', member: name },
+    ),
+
   /** From a member that still has its data, where too few have for a quorum. */
   restoreFromMember: (name: string) =>
     onlyIf(

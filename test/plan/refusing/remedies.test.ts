@@ -198,6 +198,19 @@ const ROWS: Readonly<Record<keyof typeof remedies, Row>> = {
       [{ facts: without(answering, 'etcd02') }, 'find out whether all members answer'],
     ],
   },
+  giveAddressesBack: {
+    remedy: remedies.giveAddressesBack(['198.18.0.11']),
+    holds: { facts: off },
+    withheld: [],
+  },
+  restoreElsewhere: {
+    remedy: remedies.restoreElsewhere('etcd01'),
+    holds: { facts: off },
+    withheld: [
+      [{ facts: but(off, 'etcd01', () => lost) }, undefined],
+      [{ facts: without(off, 'etcd01') }, 'find out whether etcd01 still has its data'],
+    ],
+  },
   restoreFromMember: {
     remedy: remedies.restoreFromMember('etcd01'),
     holds: {
