@@ -20,6 +20,7 @@ import { planDisarm } from './maintaining/disarm.ts';
 import { type FreeSpaceOptions, planFreeSpace } from './maintaining/free-space.ts';
 import { ofListed } from './maintaining/listed.ts';
 import { type MoveLeaderOptions, planMoveLeader } from './membership/move-leader.ts';
+import { type PromotionOptions, planPromotion } from './membership/promote.ts';
 import { planRemoveStranger, type RemoveStrangerOptions } from './membership/remove-stranger.ts';
 import { planReplace, type ReplacementOptions } from './membership/replace.ts';
 import type { Plan } from './plan.ts';
@@ -49,6 +50,8 @@ interface Intents {
   readonly 'replace-member': Row<ClusterFacts, ReplacementOptions>;
   /** Leadership is with a named member, or with another one. */
   readonly 'move-leader': Row<ClusterFacts, MoveLeaderOptions>;
+  /** A learner has its vote. */
+  readonly 'promote-member': Row<ClusterFacts, PromotionOptions>;
   /** A member that the inventory does not name is not in etcd's list. */
   readonly 'remove-stranger': Row<ClusterFacts, RemoveStrangerOptions>;
   /** New leaves, of all or of one. */
@@ -134,6 +137,7 @@ const PLANNERS: { readonly [K in Kind]: Planner<K> } = {
   converge: planCluster,
   'replace-member': planReplace,
   'move-leader': planMoveLeader,
+  'promote-member': planPromotion,
   'remove-stranger': planRemoveStranger,
   'rotate-leaves': (desired, facts, intent) =>
     intent.member === undefined

@@ -246,7 +246,7 @@ test('every command that asks takes -y', async (t) => {
 });
 
 const ASKING = [
-  ...['up', 'down', 'migrate', 'member move-leader'],
+  ...['up', 'down', 'migrate', 'member move-leader', 'member promote'],
   ...['member remove-stranger', 'member replace'],
   ...['maintain defrag', 'maintain compact', 'maintain alarms', 'maintain space'],
   'maintain schedule',

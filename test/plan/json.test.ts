@@ -310,6 +310,17 @@ const onRestored = ({ data }: MemberFacts): Partial<MemberFacts> => ({
   },
 });
 
+const learnerIn = (facts: SeenFacts): SeenFacts =>
+  butAll(facts, ({ etcd }) => ({
+    etcd: {
+      ...etcd,
+      members: etcd.members && {
+        ...etcd.members,
+        members: etcd.members.members.map((one) => ({ ...one, isLearner: one.name === 'etcd03' })),
+      },
+    },
+  }));
+
 /** One plan of each intent, as commands ask for it. */
 const OF_EACH_INTENT: { readonly [Kind in Intent['kind']]: Plan } = {
   converge: planFor(desired, bare(desired), { kind: 'converge', freshToken: FRESH }),
@@ -331,6 +342,9 @@ const OF_EACH_INTENT: { readonly [Kind in Intent['kind']]: Plan } = {
   ),
   'remove-stranger': planFor(desired, settled(wanted(4)), {
     ...{ kind: 'remove-stranger', member: 'etcd04' },
+  }),
+  'promote-member': planFor(desired, learnerIn(whole), {
+    ...{ kind: 'promote-member', member: 'etcd03' },
   }),
   'move-leader': planFor(desired, whole, { kind: 'move-leader', member: 'etcd02' }),
   'undo-restore': planFor(desired, halfWay(stopped), {

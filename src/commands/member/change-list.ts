@@ -21,7 +21,10 @@ interface ListChange {
 
 /** Changes who is in the list of members, or leads it, with no programs to bring to any host. Throws a Failure. */
 export async function changeList(
-  args: Omit<OperationOptions, 'command' | 'needs'> & { readonly json: boolean },
+  args: Omit<OperationOptions, 'command' | 'needs'> & {
+    readonly json: boolean;
+    readonly timeout?: number;
+  },
   { command, plan, confirm, told }: ListChange,
 ): Promise<void> {
   await withOperation({ ...args, needs: 'any-host', command }, async (operation) => {

@@ -18,6 +18,13 @@ export const memberMoveLeaderOptions = {
   ...json,
 } as const satisfies OptionTable;
 
+export const memberPromoteOptions = {
+  ...inventory,
+  member: { type: 'string', demandOption: true, describe: 'the learner, as the inventory has it' },
+  ...yes,
+  ...changeOptions,
+} as const satisfies OptionTable;
+
 export const memberRemoveStrangerOptions = {
   ...inventory,
   stranger: {

@@ -2,6 +2,7 @@ import { command, family } from '../command.ts';
 import {
   memberListOptions,
   memberMoveLeaderOptions,
+  memberPromoteOptions,
   memberRemoveStrangerOptions,
   memberReplaceOptions,
 } from './options.ts';
@@ -20,6 +21,14 @@ const moveLeader = command({
   options: memberMoveLeaderOptions,
   example: 'member move-leader inventory.yaml etcd02',
   load: async () => (await import('./move-leader.ts')).memberMoveLeader,
+});
+
+const promote = command({
+  usage: 'promote <inventory> <member>',
+  describe: 'Give a learner its vote',
+  options: memberPromoteOptions,
+  example: 'member promote inventory.yaml etcd04',
+  load: async () => (await import('./promote.ts')).memberPromote,
 });
 
 const removeStranger = command({
@@ -42,6 +51,7 @@ const replace = command({
 export const memberCommands = family('member', 'Single members of the cluster', [
   list,
   moveLeader,
+  promote,
   removeStranger,
   replace,
 ]);

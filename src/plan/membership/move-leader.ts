@@ -12,6 +12,7 @@ import type { Plan, Refusal } from '../plan.ts';
 import { remedies } from '../refusing/remedies.ts';
 import { safely } from '../refusing/situation.ts';
 import { inGivenOrder, rolling, type Turn } from '../rolling.ts';
+import { noMember } from './no-member.ts';
 
 export interface MoveLeaderOptions {
   /** Who is to lead; missing where anybody else will do. */
@@ -81,13 +82,6 @@ function noLeader({ name }: DesiredCluster): Proposal {
   return {
     ...{ kind: 'no-leader', about: [], next: [remedies.doctor()] },
     sentence: `${name}: no member says who leads: without a quorum nobody does`,
-  };
-}
-
-function noMember({ name, members }: DesiredCluster, given: string): Refusal {
-  return {
-    ...{ kind: 'no-member', about: [given], sentence: `${name} has no member ${given}` },
-    next: [remedy`name one of ${members.map((one) => one.name).join(', ')}`],
   };
 }
 

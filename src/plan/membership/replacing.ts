@@ -25,6 +25,7 @@ import { safely } from '../refusing/situation.ts';
 import { membersWithUsableData } from '../start-without.ts';
 import { withoutData } from '../without-data.ts';
 import { placeOf } from './membership.ts';
+import { noMember } from './no-member.ts';
 import type { Replacing } from './replacing-state.ts';
 import { uncertainCorruption } from './uncertain-corruption.ts';
 
@@ -108,15 +109,7 @@ export function replaceRefusals(
   const { members, seen, list } = observed(cluster, facts);
   const place = replacing(cluster, facts, name);
   const member = members.find((one) => one.name === name);
-  if (place === undefined || member === undefined)
-    return [
-      {
-        kind: 'no-member',
-        about: [name],
-        sentence: `${cluster.name} has no member ${name}`,
-        next: [remedy`name one of ${members.map((one) => one.name).join(', ')}`],
-      },
-    ];
+  if (place === undefined || member === undefined) return [noMember(cluster, name)];
   const foreign = ownershipRefusals(cluster, facts);
   if (foreign.length > 0) return foreign;
   const own = [

@@ -99,6 +99,11 @@ test.serial('up: killed while a member joins, is finished by the next run', asyn
   await started.says(/is ready, as long as it makes progress \(\d/);
   started.kill('SIGKILL');
   await started.ended;
+  const promoted = await lab.current.provision([
+    ...['member', 'promote', five.inventory, host(3).name, '--yes', '--lock-wait', '60'],
+  ]);
+  t.is(promoted.exitCode, 0, promoted.stdout + promoted.stderr);
+  t.true((await membersOf(five)).voters.includes(host(3).name));
   const up = await lab.current.provision(['up', five.inventory, '--yes', '--lock-wait', '60']);
   t.is(up.exitCode, 0, up.stdout + up.stderr);
   await grows(t, five);
