@@ -1,5 +1,6 @@
 import { snapshotTool } from '../etcd/versions.ts';
 import type { DesiredCluster } from './cluster.ts';
+import { ownership } from './snapshot-owner.ts';
 import type { ScheduleTemplates } from './templates.ts';
 
 /** Which scheduled snapshots stay on a host: those that any of the rules keeps. */
@@ -51,6 +52,36 @@ export function schedulePlaces({
   };
 }
 
+/** A member's peer URL, then those of the others. */
+function peersFrom(
+  { members }: Pick<DesiredCluster, 'members'>,
+  member: string,
+): readonly string[] {
+  const own = members.filter(({ name }) => name === member);
+  const others = members.filter(({ name }) => name !== member);
+  return [...own, ...others].map(({ peerUrl }) => peerUrl);
+}
+
+const PEERS = /^( *"peers": )(\[.*\])(,?)$/m;
+
+/** The script that takes snapshots on a member, with the members where they are now; as it is where it names none. */
+export function scheduledPlaces(
+  cluster: Pick<DesiredCluster, 'members'>,
+  member: string,
+  script: string,
+): string {
+  const [, , former] = PEERS.exec(script) ?? [];
+  if (former === undefined) return script;
+  const is = ownership(JSON.parse(former));
+  const wanted = ownership(peersFrom(cluster, member));
+  // Under which protocol is no question: the script looks that up.
+  if (is.places === wanted.places) return script;
+  return script
+    .replace(PEERS, (_, key: string, __, end: string) => `${key}${wanted.peers}${end}`)
+    .replace(`grep -qF${is.places} `, () => `grep -qF${wanted.places} `)
+    .replaceAll(`.taking-${is.mark}-`, () => `.taking-${wanted.mark}-`);
+}
+
 /** The files a member has for snapshots at the times of `calendar` (systemd.time(7), UTC). */
 export function scheduleFiles(
   cluster: DesiredCluster,
@@ -60,10 +91,8 @@ export function scheduleFiles(
   templates: ScheduleTemplates,
 ): readonly ScheduleFile[] {
   const { name, unit, paths, version } = cluster;
-  const own = cluster.members.filter((one) => one.name === member);
-  const others = cluster.members.filter((one) => one.name !== member);
   const values = {
-    peers: [...own, ...others].map(({ peerUrl }) => peerUrl),
+    peers: peersFrom(cluster, member),
     ...{ cluster: name, member, unit, script: places.script, directory: places.directory },
     ...{ programs: paths.current, tool: snapshotTool(version) },
     ...{ confFile: paths.confFile, pki: paths.pki },

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { TemplateDelegate } from 'handlebars';
 import { SERVICE_DEFAULTS } from '../systemd/service-settings.ts';
 import { ofProcess, startedWith, type UnitService } from './service.ts';
+import { ownership } from './snapshot-owner.ts';
 
 /** Whose file it is; stands in its first line, by which the planner knows its own files. */
 export interface FileHeader {
@@ -149,18 +150,6 @@ function calendarWord(calendar: string): string {
 
 function plain({ peers: _, ...values }: ScheduleValues): Context {
   return words(values);
-}
-
-/** What tells the snapshots of this cluster from those of another one: the places of its members. */
-function ownership(peers: readonly string[]): Context {
-  for (const url of peers)
-    if (!/^https?:\/\/[\w.:%[\]-]+$/.test(url)) throw new Error(`no URL: ${JSON.stringify(url)}`);
-  const places = peers.map((url) => url.slice(url.indexOf('://')));
-  return {
-    peers: JSON.stringify(peers),
-    places: places.map((place) => ` -e '${place}"'`).join(''),
-    mark: (places[0] ?? '').replaceAll(/[^\w.]+/g, '-').replace(/^-/, ''),
-  };
 }
 
 function pathsOf({

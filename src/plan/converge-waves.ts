@@ -21,6 +21,7 @@ import { leaveFormerLink } from './ownership/former-link.ts';
 import { pendingUnits } from './pending.ts';
 import type { Plan, Wave } from './plan.ts';
 import { moveOf, moveSilent, silentMoves } from './readdressing/readdress.ts';
+import { placesInSchedules } from './readdressing/schedule-places.ts';
 import { dropInNotes } from './refusing/drop-ins.ts';
 import { rollMembers } from './roll-members.ts';
 import { clientPortNotes } from './switching/client-port-notes.ts';
@@ -109,6 +110,7 @@ export function convergeWaves(
     ...recordJoined(decision),
     ...(boot.formed ? [] : recordFormed(meant, seen, boot.token)),
     ...leaveFormerLink(meant, seen),
+    ...placesInSchedules(desired, seen, isMeant),
     ...recordWave(recordLogs(meant, seen, isStarted)),
     ...planConsumers(meant, facts, certificates.reissued),
     ...forgetKeys(meant, facts),

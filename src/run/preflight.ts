@@ -10,6 +10,7 @@ import { placed } from '../plan/lane.ts';
 import type { Plan } from '../plan/plan.ts';
 import { sh } from '../shell/command.ts';
 import { refuseClosedPorts } from './refuse-closed-ports.ts';
+import { refuseUncoveredSource } from './refuse-uncovered-source.ts';
 import { refusalOf } from './throw-refusals.ts';
 
 /**
@@ -25,6 +26,7 @@ export async function preflight(
 ): Promise<void> {
   refuseUnfit(desired, facts);
   await refuseClosedPorts(desired, facts, plan, hosts);
+  await refuseUncoveredSource(desired, plan, hosts);
   const steps = plan.waves.flatMap(({ lanes }) => placed(lanes));
   const isBrought = (host: string) =>
     steps.some(

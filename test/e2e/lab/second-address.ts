@@ -10,32 +10,30 @@ export function secondAddress({ address }: Pick<LabHost, 'address'>): string {
   return `${network}${Number(last) + 200}`;
 }
 
-/** Gives a host its second address, where the operator knows its key too. */
-export async function giveSecondAddress(lab: TestLab, host: LabHost): Promise<void> {
-  const { knownHosts } = lab.paths;
-  const known = (await readFile(knownHosts, 'utf8'))
-    .split('\n')
-    .filter((line) => line.includes(`,${host.address},`))
-    .map((line) => `${secondAddress(host)} ${line.slice(line.indexOf(' ') + 1)}\n`);
-  await appendFile(knownHosts, known.join(''));
-  await doInside(host, sh`ip address replace ${`${secondAddress(host)}/24`} dev eth0`);
-}
-
-/** Takes its own address away from a host that has a second one, as a machine is after a move to another network. */
-export async function takeFirstAddress(host: LabHost): Promise<void> {
-  await doInside(
-    host,
-    sh`sysctl -qw net.ipv4.conf.all.promote_secondaries=1 net.ipv4.conf.eth0.promote_secondaries=1
-ip address delete ${`${host.address}/24`} dev eth0`,
+/** Has the operator know hosts at their second addresses too. */
+export async function knowSecondAddresses({ paths, hosts }: TestLab): Promise<void> {
+  const known = (await readFile(paths.knownHosts, 'utf8')).split('\n');
+  const more = hosts.flatMap((host) =>
+    known
+      .filter((line) => line.includes(`,${host.address},`))
+      .map((line) => `${secondAddress(host)} ${line.slice(line.indexOf(' ') + 1)}\n`),
   );
+  await appendFile(paths.knownHosts, more.join(''));
 }
 
-/** Gives it back. */
-export async function giveFirstAddress(host: LabHost): Promise<void> {
-  await doInside(host, sh`ip address replace ${`${host.address}/24`} dev eth0`);
+/** Gives a host one of its two addresses. */
+export async function giveAddress(host: LabHost, address: string): Promise<void> {
+  await doInside(host, sh`ip address replace ${`${address}/24`} dev eth0`);
 }
 
-/** The files of a host that name an address, apart from what Debian and its log keep. */
+/** Takes one away from a host that has the other, as a machine is after a move to another network. */
+export async function takeAddress(host: LabHost, address: string): Promise<void> {
+  await doInside(host, sh`ip address delete ${`${address}/24`} dev eth0`);
+  // The kernel takes the addresses away that were added behind it.
+  await giveAddress(host, address === host.address ? secondAddress(host) : host.address);
+}
+
+/** The files of a host that name an address, apart from what Debian and the history of runs keep. */
 export async function filesNaming(host: LabHost, address: string): Promise<string> {
   const { stdout } = await inside(
     host,
