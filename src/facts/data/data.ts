@@ -1,6 +1,7 @@
 import { readWalOwner, type WalOwner, wasLed } from '../../etcd/wal.ts';
 import { sh } from '../../shell/command.ts';
 import { type Fact, properties } from '../fact.ts';
+import { readLogHead } from './log-head.ts';
 
 export interface DataFact {
   readonly mode: number;
@@ -27,10 +28,11 @@ export const dataFact = (
   walPath: string,
   account: string,
 ): Fact<DataFact | undefined> => ({
+  first: [readLogHead(walPath)],
   ask: sh`[ -d ${path} ] || exit 1
-stat -c 'mode=%a
-owner=%U:%G
-modifiedAt=%Y' ${path}
+said=$(stat -c '%a %Y %U:%G' ${path} \${firstLog:+"$firstLog"})
+last=\${said##*${'\n'}}; last=\${last#* }; said=\${said%%${'\n'}*}
+echo "mode=\${said%% *}"; echo "owner=\${said#* * }"; echo "modifiedAt=\${last%% *}"
 left=20
 for entry in ${path}/.* ${path}/*; do
   case \${entry##*/} in . | ..) continue ;; esac
@@ -42,9 +44,7 @@ echo "stranger=$(find ${path} -mindepth 1 ! -user ${account} -print -quit)"
 used=$(du -sk ${path}); echo "kilobytes=\${used%%[!0-9]*}"
 [ -e ${path}/member ] && echo used=yes
 set -- ${walPath}/*.wal; echo "segments=$#"
-for log in "$@"; do
-  [ -f "$log" ] && echo used=yes && echo log=yes && echo "wal=$(head -c 8192 "$log" | base64 -w 0)" && stat -c modifiedAt=%Y "$log"; break
-done`,
+[ -z "$firstLog" ] || { echo used=yes; echo log=yes; echo "wal=$logHead"; }`,
   read({ exitCode, stdout }) {
     if (exitCode === 1 && stdout === '') return undefined;
     const found = properties(stdout);

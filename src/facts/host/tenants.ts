@@ -1,8 +1,9 @@
 import type { DesiredPaths } from '../../desired/cluster.ts';
 import { readWalOwner, type WalOwner } from '../../etcd/wal.ts';
 import { type Command, sh } from '../../shell/command.ts';
+import { readLogHead } from '../data/log-head.ts';
 import type { Fact } from '../fact.ts';
-import { showUnit } from './show-unit.ts';
+import { READ_PROCESSES, showUnit } from './show-unit.ts';
 
 /** What runs etcd on a host, or would at its next start, made by us or not. */
 export interface TenantsFact {
@@ -73,19 +74,24 @@ directory() {
   path directories "$1"
 }`;
 
-type Ours = Pick<DesiredPaths, 'bin' | 'conf' | 'pki' | 'data' | 'snapshots'>;
+type Ours = Pick<DesiredPaths, 'bin' | 'conf' | 'pki' | 'data' | 'wal' | 'snapshots'>;
+
+/** Whether what names programs below this path is found by a search for etcd. */
+const speaksOfEtcd = (bin: string) => bin.includes('etcd');
 
 /**
  * Asks who runs etcd on a host: unit files with drop-ins, loaded units, processes, and what these name. Lines of files
  * are indented, so that none of them passes for an answer.
  */
 export const tenantsFact = (
-  { bin, conf, pki, data, snapshots }: Ours,
+  { bin, conf, pki, data, wal, snapshots }: Ours,
   unit: string,
 ): Fact<TenantsFact> => ({
-  first: [showUnit(unit)],
+  first: [showUnit(unit), READ_PROCESSES, readLogHead(wal)],
   ask: sh`${LISTS}
-for file in $(grep -lse etcd ${UNIT_FILES}); do
+crons=${speaksOfEtcd(bin) ? '' : CRON_FILES.text}
+for file in $(grep -lse etcd ${UNIT_FILES} ${speaksOfEtcd(bin) ? CRON_FILES : []}); do
+  case $file in /etc/cron*/* | /etc/crontab | /var/spool/cron/*) crons="$crons $file"; continue ;; esac
   # An alias is the other unit, which is met by its own name.
   if [ -L "$file" ]; then case $(readlink "$file") in */"\${file##*/}") ;; *) continue ;; esac; fi
   files="$files $file"
@@ -93,34 +99,42 @@ for file in $(grep -lse etcd ${UNIT_FILES}); do
   list units "\${file##*/}"
 done
 # GNU sed says each file's name above it, where no line of a file can stand.
-[ -z "$files" ] || { echo files; sed -s -e 1F -e 's/^/ /' -e '401,$d' $files; echo; }
+text=
+[ -z "$files" ] || text=$(sed -s -e 1F -e '401,\${/^EnvironmentFile=/!{/^Exec/!d}}' -e 's/^/ /' $files)
+[ -z "$text" ] || printf 'files\\n%s\\n\\n' "$text"
 while IFS= read -r line; do
   value=\${line#*=}
   case $line in
-    EnvironmentFile=*) path confs "\${value#-}" ;;
-    Exec*)
+    ' EnvironmentFile='*) path confs "\${value#-}" ;;
+    ' Exec'*)
       case $line in *--config-file[=\\ ]/*) file=\${line##*--config-file?}; path confs "\${file%% *}" ;; esac
       set -f; IFS=' ='
       for word in $value; do path programs "$word"; done
       set +f; IFS=$usual ;;
   esac
 done <<END
-$(sed -n -e '/^EnvironmentFile=/p' -e '/^Exec/p' $files /dev/null)
+$text
 END
-while read -r pid exe; do
+while IFS= read -r line; do
+  case $line in /proc/*/exe'|'*) ;; *) continue ;; esac
+  exe=\${line#*|*|*|}
   case \${exe##*/} in etcdctl* | etcdutl*) continue ;; etcd*) ;; *) continue ;; esac
-  pid=\${pid##*/}
-  printf 'process %s %s\\n' "$pid" "$exe"
+  one=\${line%%/exe|*}; one=\${one##*/}
+  printf 'process %s %s\\n' "$one" "$exe"
   group=
-  while IFS= read -r line; do group=$line; done < /proc/$pid/cgroup
+  while IFS= read -r line; do group=$line; done < /proc/$one/cgroup
   [ -z "$group" ] || printf ' cgroup=%s\\n' "$group"
   case $group in */*.service) list units "\${group##*/}" ;; esac
+  given=$environ said=$words
+  if [ "$one" != "$pid" ]; then
+    given=$(tr '\\0' '\\n' < /proc/$one/environ)
+    said=$(tr '\\n\\0' ' \\n' < /proc/$one/cmdline)
+  fi
   while IFS= read -r line; do
     case $line in ETCD_*) printf ' %s\\n' "$line"; directory "$line" ;; esac
   done <<END
-$(tr '\\0' '\\n' < /proc/$pid/environ)
+$given
 END
-  said=$(tr '\\0' '\\n' < /proc/$pid/cmdline)
   before=
   [ -z "$said" ] || while IFS= read -r line; do
     printf ' arg=%s\\n' "$line"
@@ -131,7 +145,7 @@ END
 $said
 END
 done <<END
-$(find /proc/[0-9]*/exe -maxdepth 0 -lname '*/etcd*' -printf ${'%h %l\n'} 2>/dev/null)
+$processes
 END
 for conf in $confs; do
   [ -f "$conf" ] || continue
@@ -158,15 +172,23 @@ done
 for directory in $directories; do
   for log in "$directory"/member/wal/*.wal "$directory"/*.wal; do
     [ -f "$log" ] || continue
-    echo "log $directory $(head -c 512 "$log" | base64 -w 0)"; break
+    head=$logHead; [ "$log" = "$firstLog" ] || head=$(head -c 512 "$log" | base64 -w 0)
+    echo "log $directory $head"; break
   done
 done
-for script in $(find $programs /dev/null -maxdepth 0 -type f -size -64k 2>/dev/null) $(grep -lse ${`${bin}/`} ${CRON_FILES}); do list scripts "$script"; done
+while read -r kind depth one; do
+  case $kind$depth in
+    l1) echo "link $one" ;;
+    f0) list scripts "$one" ;;
+  esac
+done <<END
+$(find ${`${bin}/`} $programs -maxdepth 1 -type d ! -path ${`${bin}/`} -prune -o -type l -printf ${'l %d %f %l\n'} -o -type f -size -64k -printf ${'f %d %p\n'})
+END
+[ -z "$crons" ] || for script in $(grep -lse ${`${bin}/`} $crons); do list scripts "$script"; done
 for script in $scripts; do
   echo "script $script"
   grep -e etcd -e '^# provision' "$script" | head -n 60 | cut -c 1-400 | sed 's/^/ /'
 done
-find ${bin} -maxdepth 1 -type l -printf ${'link %f %l\n'}
 for conf in $confs; do list beside "\${conf%/*}"; done
 set -- ${[conf, pki, data, bin, snapshots]} $directories $beside
 while IFS= read -r real; do

@@ -1,7 +1,7 @@
 import { emptyStartToken } from '../../desired/empty-start.ts';
 import { sh } from '../../shell/command.ts';
 import { type Fact, properties } from '../fact.ts';
-import { showUnit } from './show-unit.ts';
+import { READ_PROCESSES, showUnit } from './show-unit.ts';
 
 export interface UnitFact {
   readonly exists: boolean;
@@ -42,30 +42,29 @@ export interface ProcessFact {
 }
 
 export const unitFact = (unit: string): Fact<UnitFact> => ({
-  first: [showUnit(unit)],
+  first: [showUnit(unit), READ_PROCESSES],
   ask: sh`echo "$shown"
 [ ! -e ${emptyStartToken(unit)} ] || echo mayStartEmpty=yes
 [ "$pid" -gt 0 ] || exit 0
-# Until it runs its program it is systemd's own, as root and with other variables: its name stands in brackets then.
-for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-  IFS= read -r name < /proc/$pid/comm || break
-  case $name in '('*) sleep 0.1 ;; *) break ;; esac
-done
-case $name in '('*) echo process=starting ;; esac
+[ -z "$starting" ] || echo process=starting
 started=\${shown##*ExecMainStartTimestamp=}; started=\${started%%${'\n'}*}
-echo "startedAt=$(date -d "$started" +%s)"
-said=$(find /proc/$pid /proc/$pid/exe -maxdepth 0 -printf '%u|%U|%l\n')
+case $started in *' UTC') ;; *) echo "startedAt=$(date -d "$started" +%s)" ;; esac
+set -f; IFS=${'\n'}
+for line in $processes; do
+  case $line in "/proc/$pid|"*) said=\${line#*|} ;; "/proc/$pid/exe|"*) echo "executable=\${line#*|*|*|}" ;; esac
+done
 account=\${said%%|*}; number=\${said#*|}; number=\${number%%|*}
 [ "$account" != "$number" ] || account="#$number"
-executable=\${said#*${'\n'}*|*|}
-echo "executable=$executable"
 echo "account=$account"
-said=$(tr '\\n\\0' ' \\n' < /proc/$pid/cmdline)
-case $said in *${'\n'}*) said=\${said#*${'\n'}} ;; *) said= ;; esac
-set -f; IFS=${'\n'}; set -- $said; IFS=' '
+for line in $environ; do
+  case $line in ETCD_* | PROVISION_UNIT=* | PROVISION_SERVICE=*) printf '%s\\n' "$line" ;; esac
+done
+case $words in *${'\n'}*) set -- \${words#*${'\n'}} ;; *) set -- ;; esac
+IFS=' '
 echo "arguments=$*"
-memory=$(grep RssAnon: /proc/$pid/status) && echo "memory=$memory"
-tr '\\0' '\\n' < /proc/$pid/environ | grep -E '^(ETCD_|PROVISION_(UNIT|SERVICE)=)'
+while IFS= read -r line; do
+  case $line in RssAnon:*) echo "memory=$line"; break ;; esac
+done < /proc/$pid/status
 # What was read of one that ended meanwhile is not of it, or is not there.
 birth "$pid"; [ -n "$birth" ] && [ "$birth" = "$born" ] || echo process=ended`,
   read({ stdout }) {
@@ -73,7 +72,7 @@ birth "$pid"; [ -n "$birth" ] && [ "$birth" = "$born" ] || echo process=ended`,
     const main = Number(found.get('MainPID') ?? 0);
     const pid = found.has('process') ? 0 : main;
     const isAsserted = found.get('AssertResult') === 'yes' || !found.get('AssertTimestamp');
-    const startedAt = Number(found.get('startedAt') ?? Number.NaN);
+    const startedAt = Number(found.get('startedAt') ?? secondsOf(found));
     const memory = kibibytes(found.get('memory'));
     return {
       exists: found.get('LoadState') === 'loaded',
@@ -107,4 +106,10 @@ birth "$pid"; [ -n "$birth" ] && [ "$birth" = "$born" ] || echo process=ended`,
 function kibibytes(line: string | undefined): number | undefined {
   const [, count] = /(\d+) kB/.exec(line ?? '') ?? [];
   return count === undefined ? undefined : Number(count) * 1024;
+}
+
+// As in "Sat 2026-11-21 11:42:26 UTC"; in another zone the host has worked it out.
+function secondsOf(found: ReadonlyMap<string, string>): number {
+  const [, day = '', time = '', zone] = found.get('ExecMainStartTimestamp')?.split(' ') ?? [];
+  return zone === 'UTC' ? Date.parse(`${day}T${time}Z`) / 1000 : Number.NaN;
 }

@@ -57,7 +57,14 @@ test('tenantsFact() finds a process of etcd, what it was given, and where its da
     await rm(place, { recursive: true });
   });
   await once(child.stdout, 'data');
-  const paths = { bin: at('bin'), conf: at('link/conf'), pki: '/', data: '/', snapshots: '/' };
+  const paths = {
+    bin: at('bin'),
+    conf: at('link/conf'),
+    pki: '/',
+    data: '/',
+    wal: '/',
+    snapshots: '/',
+  };
   const { found } = await askAll(localHost('here'), { found: tenantsFact(paths, 'none') });
   const { unit, ...own } = found.processes.find(({ pid }) => pid === child.pid) ?? {};
   t.deepEqual(own, {
