@@ -16,6 +16,9 @@ export interface Fact<T> {
   readonly read: (answer: Answer) => T;
 }
 
+/** The question of a fact that there is nothing to ask about. */
+export const NOTHING: Command = sh`:`;
+
 export type FactTable = Readonly<Record<string, Fact<unknown>>>;
 export type Answers<Table extends FactTable> = {
   readonly [Name in keyof Table]: Table[Name] extends Fact<infer T> ? T : never;
@@ -32,7 +35,7 @@ export async function askAll<Table extends FactTable>(
   const names = Object.keys(table);
   const begun = new Set<string>();
   const questions = names.flatMap((name) => {
-    const { ask = sh`:`, first = [] } = table[name] ?? {};
+    const { ask = NOTHING, first = [] } = table[name] ?? {};
     const fresh = first.filter(({ text }) => !begun.has(text));
     for (const { text } of fresh) begun.add(text);
     return [
@@ -40,7 +43,9 @@ export async function askAll<Table extends FactTable>(
         (one) => sh`{ ${one}
 } >/dev/null 2>&1 </dev/null`,
       ),
-      sh`( ${ask}
+      ask.text === NOTHING.text
+        ? sh`printf '\n%s 0\n' ${mark}`
+        : sh`( ${ask}
 ) 2>/dev/null </dev/null; printf '\n%s %d\n' ${mark} $?`,
     ];
   });

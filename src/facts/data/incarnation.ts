@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { type Incarnation, type LogPlaces, readIncarnation } from '../../desired/incarnation.ts';
 import { isDamaged } from '../../etcd/wal.ts';
-import { sh } from '../../shell/command.ts';
+import { type Command, sh } from '../../shell/command.ts';
 import { type Fact, properties } from '../fact.ts';
+import { LOG_HEAD, readLogHead } from './log-head.ts';
 
 /** Which log a member was recorded to have, and what is there of it now. */
 export interface IncarnationFact {
@@ -14,13 +16,19 @@ export interface IncarnationFact {
   readonly isDamaged?: boolean;
 }
 
+/** Sets `record` to what stands in the record of a member's log, once for all who want to know of it. */
+export function readRecord(incarnation: string): Command {
+  return sh`record=
+[ ! -f ${incarnation} ] || record=$(head -c 65536 ${incarnation})`;
+}
+
 /** The record of a member's log held against the log; undefined where there is no record. */
 export const incarnationFact = ({
   wal,
   incarnation,
 }: LogPlaces): Fact<IncarnationFact | undefined> => ({
+  first: [readLogHead(wal), readRecord(incarnation)],
   ask: sh`[ -f ${incarnation} ] || exit 1
-said=$(head -c 4096 ${incarnation})
 segment= length= sum=
 while IFS='=' read -r key value; do
   case $value in '' | *[!0-9a-z.-]*) continue ;; esac
@@ -33,10 +41,14 @@ while IFS='=' read -r key value; do
   esac
   echo "$key=$value"
 done <<END
-$said
+$record
 END
 set -- ${wal}/*.wal; [ ! -f "$1" ] || echo "earliest=\${1##*/}"
 [ -n "$segment" ] && [ -n "$length" ] && [ -f ${wal}/"$segment" ] || exit 0
+if [ "$firstLog" = ${wal}/"$segment" ] && [ "$length" -le ${LOG_HEAD} ]; then
+  printf "head=%.$(((length + 2) / 3 * 4))s\\n" "$logHead"
+  exit 0
+fi
 now=$(head -c "$length" ${wal}/"$segment" | sha256sum); now=\${now%% *}
 echo "now=$now"
 [ "$sum" = "$now" ] || echo "other=$(head -c "$length" ${wal}/"$segment" | base64 -w 0)"`,
@@ -45,10 +57,25 @@ echo "now=$now"
     const record = readIncarnation(stdout);
     if (record === undefined) return undefined;
     const found = properties(stdout);
-    const other = found.get('other');
+    const { sha256, other } = nowThere(record, found);
     return {
-      ...{ record, earliest: found.get('earliest'), sha256: found.get('now') },
-      ...(other !== undefined && isDamaged(Buffer.from(other, 'base64')) && { isDamaged: true }),
+      ...{ record, earliest: found.get('earliest'), sha256 },
+      ...(other !== undefined && isDamaged(other) && { isDamaged: true }),
     };
   },
 });
+
+/** What the recorded segment begins with now, where it is another beginning. */
+function nowThere({ length, sha256 }: Incarnation, found: ReadonlyMap<string, string>) {
+  const head = found.get('head');
+  if (head === undefined) {
+    const other = found.get('other');
+    return {
+      sha256: found.get('now'),
+      other: other === undefined ? undefined : Buffer.from(other, 'base64'),
+    };
+  }
+  const bytes = Buffer.from(head, 'base64').subarray(0, length);
+  const now = createHash('sha256').update(bytes).digest('hex');
+  return { sha256: now, other: now === sha256 ? undefined : bytes };
+}

@@ -2,6 +2,7 @@ import type { DesiredKeys } from '../../desired/host-keys.ts';
 import { genpkeyWords } from '../../pki/keys/genpkey.ts';
 import { sh } from '../../shell/command.ts';
 import type { Fact } from '../fact.ts';
+import { sumFiles } from '../host/file.ts';
 
 /** The private keys a host has for one member or consumer, and whether it could make more. */
 export interface KeysFact {
@@ -19,8 +20,14 @@ export const keysFact = (link: string, { place, kind, directory }: DesiredKeys):
   const attempt =
     kind.algo === 'rsa' ? sh`openssl version` : sh`openssl genpkey ${genpkeyWords(kind)}`;
   return {
-    ask: sh`set --
-for key in ${directory}/*.key ${link}/*.key ${link}.*/*.key; do [ ! -f "$key" ] || set -- "$@" "$key"; done
+    first: [sumFiles(link)],
+    ask: sh`while IFS= read -r line; do
+  case $line in *.key) printf '%s\\n' "$line" ;; esac
+done <<END
+$sums
+END
+set --
+for key in ${directory}/*.key ${link}.*/*.key; do [ ! -f "$key" ] || [ "\${key%/*}" -ef ${link} ] || set -- "$@" "$key"; done
 [ $# -eq 0 ] || sha256sum -- "$@"
 ${
   place === 'host'

@@ -1,5 +1,5 @@
 import { lines, sh } from '../../shell/command.ts';
-import { type Fact, properties } from '../fact.ts';
+import { type Fact, NOTHING, properties } from '../fact.ts';
 import { asAccount } from '../host/as-account.ts';
 
 /** What is at a path where etcd looks for a key of its users' tokens, as the account of etcd meets it. */
@@ -43,7 +43,7 @@ export const tokenKeysFact = (
 ): Fact<TokenKeysFact> => ({
   ask:
     publicKey === undefined && privateKey === undefined
-      ? sh`:`
+      ? NOTHING
       : lines([
           asAccount(account),
           sh`der() {

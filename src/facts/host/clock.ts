@@ -33,16 +33,23 @@ export function certainSkew({ ahead, doubt }: Clock): number {
   return Math.sign(ahead) * Math.max(0, Math.abs(ahead) - doubt);
 }
 
-/** Sets `now` to the host's time in seconds since 1970, once for all who want it. */
-export const NOW: Command = sh`now=$(date +%s.%N)`;
+/** Sets `now` to the host's time in seconds since 1970, once for all who want it, and `up` to how long it has run then. */
+export const NOW: Command = sh`now=$(date +%s.%N)
+read -r up _ < /proc/uptime`;
+/** Seconds by which the kernel rounds that down at most. */
+const UPTIME_STEP = 0.01;
 
 const firstTime: Fact<number> = {
   ...{ first: [NOW], ask: sh`echo "$now"` },
   read: ({ stdout }) => Number(stdout),
 };
-const lastTime: Fact<number> = {
-  ask: sh`date +%s.%N`,
-  read: ({ stdout }) => Number(stdout),
+/** Seconds that have passed since then, at least: what the kernel counts costs no program. */
+const passed: Fact<number> = {
+  ...{ first: [NOW], ask: sh`read -r later _ < /proc/uptime && echo "$up $later"` },
+  read: ({ stdout }) => {
+    const [up, later] = stdout.split(' ').map(Number);
+    return Math.max(0, Number(later) - Number(up) - UPTIME_STEP);
+  },
 };
 
 /** The answers to all questions of the table, and the host's clock, from one round trip. Throws when the host cannot be asked. */
@@ -56,11 +63,11 @@ export async function askTimed<Table extends FactTable>(
 }
 
 async function askBetween<Table extends FactTable>(host: Host, table: Table) {
-  const all = await askAll<FactTable>(host, { firstTime, ...table, lastTime });
-  const { firstTime: first, lastTime: last, ...answers } = all;
+  const all = await askAll<FactTable>(host, { firstTime, ...table, passed });
+  const { firstTime: first, passed: since, ...answers } = all;
   return {
     ...{ answers: answers as Answers<Table> },
-    ...{ first: Number(first), last: Number(last) },
+    ...{ first: Number(first), last: Number(first) + Number(since) },
   };
 }
 

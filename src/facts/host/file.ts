@@ -1,6 +1,6 @@
 import { Failure } from '../../failure/failure.ts';
 import { type CertificateFact, inspectCertificate } from '../../pki/verify/inspect.ts';
-import { sh } from '../../shell/command.ts';
+import { type Command, sh } from '../../shell/command.ts';
 import type { Fact } from '../fact.ts';
 
 export interface FileFact {
@@ -42,14 +42,25 @@ export interface PkiFileFact {
   readonly modifiedAt: number;
 }
 
+/** Sets `sums` to the checksums of all files behind the link to the certificates, once for all who want to know of them. */
+export function sumFiles(link: string): Command {
+  return sh`sums=$(
+  cd ${link}/ || exit
+  set --
+  for file in *; do [ ! -f "$file" ] || set -- "$@" "$file"; done
+  [ $# -eq 0 ] || sha256sum -- "$@"
+)`;
+}
+
 /** The certificates a host has, without their contents. */
 export const pkiFact = (link: string): Fact<PkiFact> => ({
+  first: [sumFiles(link)],
   ask: sh`readlink ${link} || echo
 cd ${link}/ || exit 0
 set --
 for file in *; do [ ! -f "$file" ] || set -- "$@" "$file"; done
 [ $# -gt 0 ] || exit 0
-sha256sum -- "$@"
+printf '%s\\n' "$sums"
 stat -L -c '%a|%U:%G|%Y|%n' -- "$@"`,
   read({ stdout }) {
     const [target = '', ...rows] = stdout.split('\n');

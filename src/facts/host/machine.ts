@@ -34,7 +34,6 @@ echo "timeService=$service"`;
 export const machineFact = (account: string): Fact<MachineFact> => ({
   first: [findAccount(account), NOW],
   ask: sh`. /etc/os-release
-echo "architecture=$(uname -m)"
 echo "clock=$now"
 echo "os=$PRETTY_NAME"
 ${TIME_SERVICE}
@@ -45,7 +44,11 @@ for one; do [ ! -e "$one" ] || said="$said systemd \${one##*-shared-}"; done
 case $said in *systemd*systemd* | '') said=$(systemctl --version) ;; esac
 echo "systemd=\${said%%${'\n'}*}"
 # Such a file gives its text to one read of enough bytes, and the read of a shell takes one byte at a time.
-echo "ports=$(cat /proc/sys/net/ipv4/ip_unprivileged_port_start 2>/dev/null)"
+set -- $(cat /proc/sys/net/ipv4/ip_unprivileged_port_start /proc/sys/kernel/arch 2>/dev/null)
+case $1 in *[!0-9]*) set -- '' "$@" ;; esac
+echo "ports=$1"
+# Linux 6.1 and later say it there.
+echo "architecture=\${2:-$(uname -m)}"
 cpus=
 [ ! -e /sys/devices/system/cpu/online ] || IFS= read -r cpus < /sys/devices/system/cpu/online
 echo "cpus=$cpus"

@@ -36,11 +36,13 @@ look() {
     ...paths.map((path) => sh`look ${path}`),
     sh`set -f; IFS='|'
 set -- $links; [ $# -eq 0 ] || find "$@" -maxdepth 0 -printf ${'link %p %l\n'}
-set -- $files; [ $# -eq 0 ] || grep -abHm1 '^# provision: ' "$@" | sed 's/^/header /'`,
+set -- $files; [ $# -eq 0 ] || { echo headers; grep -abHm1 '^# provision: ' "$@"; }`,
   ]),
   read({ stdout }) {
-    const blocks = stdout.trimEnd().split(/\n(?=[a-z])/);
-    const headers = blocks.flatMap((block) => /^header (.*)/.exec(block)?.[1] ?? []);
+    // Lines of a directory are indented, and no path begins like this.
+    const [said = '', told = ''] = stdout.split(/^headers\n/m);
+    const blocks = said.trimEnd().split(/\n(?=[a-z])/);
+    const headers = told.split('\n');
     return new Map(
       blocks.flatMap((block): readonly (readonly [string, PlaceFact])[] => {
         const [first = '', ...rest] = block.split('\n');
