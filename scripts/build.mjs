@@ -27,6 +27,7 @@ const options = {
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
   external: Object.keys(dependencies).filter((name) => !packed.includes(name)),
+  alias: { 'string-width': `${root}scripts/plain-width.mjs` },
   // What is not there is not parsed; names stay, for whoever reads a stack trace.
   minifyWhitespace: true,
   minifySyntax: true,
