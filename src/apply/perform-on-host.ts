@@ -24,6 +24,7 @@ import { recordLog, recordLogIfPossible } from './files/record-log.ts';
 import { writeOwnFiles } from './files/write-own-files.ts';
 import { performMaintenance } from './maintaining/perform-maintenance.ts';
 import { performMembership } from './membership/perform-membership.ts';
+import { rebootHost } from './rebooting/reboot-host.ts';
 import { performBackup } from './restoring/perform-backup.ts';
 import type { StepContext } from './step-context.ts';
 import { awaitPeer } from './units/await-peer.ts';
@@ -124,6 +125,8 @@ chmod ${octal(mode)} ${path}`,
         deadline: 120,
       });
       return;
+    case 'reboot-host':
+      return rebootHost(step, host, site, watch.signal);
     case 'disable-unit':
       return disableUnit(host, step.unit);
     case 'purge':

@@ -24,6 +24,8 @@ export interface Means {
     readonly name: string;
     readonly address: string;
   }) => Promise<Host | Failure>;
+  /** Gives the lock of the cluster back on a host that is about to reboot; without it there is none to give back. */
+  readonly leave?: (host: string) => Promise<LeftHost>;
   /** The snapshot that steps bring to hosts, where there is one. */
   readonly snapshot?: Shipment;
   /** Told when a step has begun that changes the cluster: what ends the run from then on is no refusal. */
@@ -32,6 +34,14 @@ export interface Means {
   readonly stop?: AbortSignal;
   /** The failure with why members do not come up. */
   readonly diagnose: (failure: Failure, next: Next, failed: Plan) => Promise<Failure>;
+}
+
+/** A host on which the lock was given back. */
+export interface LeftHost {
+  /** The connection that asks for no lock. */
+  readonly host: Host;
+  /** Takes the lock there again. Throws Locked where another run has it. */
+  readonly rejoin: () => Promise<void>;
 }
 
 /** What a step is done with; what it is about it says itself. */

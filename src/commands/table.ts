@@ -13,6 +13,7 @@ import { maintainCommands } from './maintain/table.ts';
 import { memberCommands } from './member/table.ts';
 import { migrateCommand } from './migrate/table.ts';
 import { planCommand } from './plan/table.ts';
+import { rebootCommand } from './reboot/table.ts';
 import { renderCommand } from './render/table.ts';
 import { restoreCommand } from './restore/table.ts';
 import { snapshotCommands } from './snapshot/table.ts';
@@ -33,6 +34,7 @@ export const commands: readonly CommandModule[] = [
   downCommand,
   migrateCommand,
   memberCommands,
+  rebootCommand,
   maintainCommands,
   certsCommands,
   snapshotCommands,

@@ -24,6 +24,8 @@ export interface Lease {
   readonly cut: Holder | undefined;
   /** From now on a cut is worth a line in the hosts' history. */
   changing(): void;
+  /** Gives the lock back on one host, which the others keep meanwhile; what is returned takes it there again. */
+  leave(host: string): Promise<() => Promise<void>>;
   /** Frees the lock; the line goes into the history of every host. */
   release(line?: string): Promise<void>;
 }
@@ -67,12 +69,19 @@ export async function takeLock(
       },
     );
   }
+  const start = (host: Host, wait: number) =>
+    startLockSession(host, cluster, keep(cluster, holder, cutLine, wait));
   const keepers = hosts
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-    .map((host, index) => {
-      const wait = index === 0 ? FIRST_WAIT_SECONDS : OTHERS_WAIT_SECONDS;
-      return startLockSession(host, cluster, keep(cluster, holder, cutLine, wait));
-    });
+    .map((host, index) => start(host, index === 0 ? FIRST_WAIT_SECONDS : OTHERS_WAIT_SECONDS));
+  const again = async (name: string) => {
+    const host = hosts.find((one) => one.name === name);
+    if (host === undefined) throw new TypeError(`${name} keeps no lock`);
+    const keeper = start(host, OTHERS_WAIT_SECONDS);
+    const said = await keeper.answer;
+    if (said.kind === 'held') throw new Locked(cluster, name, said.by);
+    return keeper;
+  };
   try {
     const answers = await Promise.all(
       keepers.map(async ({ host, answer }) => {
@@ -82,7 +91,7 @@ export async function takeLock(
       }),
     );
     return {
-      ...keepBeating(cluster, keepers),
+      ...keepBeating(cluster, keepers, again),
       quietSince: Math.max(...answers.map(({ quietSince }) => quietSince)),
       cut: answers.find(({ cut }) => cut !== undefined)?.cut,
     };
@@ -120,11 +129,18 @@ export async function takeLockWithin(
 
 function keepBeating(
   cluster: string,
-  keepers: readonly LockSession[],
-): Pick<Lease, 'lost' | 'changing' | 'release'> {
+  first: readonly LockSession[],
+  again: (host: string) => Promise<LockSession>,
+): Pick<Lease, 'lost' | 'changing' | 'leave' | 'release'> {
+  const keepers = new Map(first.map((keeper) => [keeper.host, keeper]));
   const loss = new AbortController();
+  let isChanging = false;
   const all = (text: string) => {
-    for (const keeper of keepers) keeper.write(text);
+    for (const keeper of keepers.values()) keeper.write(text);
+  };
+  const watch = ({ lost }: LockSession) => {
+    // The other hosts keep it until it is released: what was begun there may have to be taken back.
+    lost.catch((failure) => loss.abort(failure));
   };
   let last = Date.now();
   const heart = setInterval(() => {
@@ -134,17 +150,28 @@ function keepBeating(
     last = Date.now();
     all(BEAT);
   }, BEAT_SECONDS * 1000);
-  for (const { lost } of keepers) {
-    // The other hosts keep it until it is released: what was begun there may have to be taken back.
-    lost.catch((failure) => loss.abort(failure));
-  }
+  for (const keeper of first) watch(keeper);
   return {
     lost: loss.signal,
-    changing: () => all(CHANGING),
+    changing: () => {
+      isChanging = true;
+      all(CHANGING);
+    },
+    leave: async (host) => {
+      const keeper = keepers.get(host);
+      keepers.delete(host);
+      await keeper?.end(END);
+      return async () => {
+        const back = await again(host);
+        keepers.set(host, back);
+        watch(back);
+        if (isChanging) back.write(CHANGING);
+      };
+    },
     release: async (line) => {
       clearInterval(heart);
       const last = line === undefined ? END : `${NOTE}${line}`;
-      await Promise.all(keepers.map((keeper) => keeper.end(last)));
+      await Promise.all([...keepers.values()].map((keeper) => keeper.end(last)));
     },
   };
 }

@@ -32,7 +32,9 @@ export function count(plan: Plan): string {
   const steps = plan.waves.flatMap(({ lanes }) => stepsOf(lanes));
   const of = (wanted: Step['kind']) => steps.filter(({ kind }) => kind === wanted).length;
   const [restarts, stops] = [of('restart-unit'), of('stop-unit')];
+  const reboots = of('reboot-host');
   const effects = [
+    ...(reboots > 0 ? [plural(reboots, 'reboot')] : []),
     ...(restarts > 0 ? [plural(restarts, 'restart')] : []),
     ...(plan.stopsAll === true
       ? ['the whole cluster stops']
@@ -160,6 +162,8 @@ export function describeStep(step: Step): string {
       return step.v2Check === undefined
         ? `restart ${step.unit}.service`
         : `restart ${step.unit}.service, if nothing of the v2 API is left in ${step.v2Check.data}`;
+    case 'reboot-host':
+      return `reboot the host, and wait up to ${step.seconds} s until it is up again`;
     case 'stop-unit':
       return `stop ${step.unit}.service`;
     case 'disable-unit':

@@ -68,6 +68,7 @@ const HARMLESS: Readonly<Record<Exclude<Step['kind'], 'prepare-host'>, boolean>>
   'restart-unit': false,
   'stop-unit': false,
   'disable-unit': false,
+  'reboot-host': false,
   'yield-leadership': false,
   'add-member': false,
   'promote-member': false,

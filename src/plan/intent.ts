@@ -24,6 +24,8 @@ import { type PromotionOptions, planPromotion } from './membership/promote.ts';
 import { planRemoveStranger, type RemoveStrangerOptions } from './membership/remove-stranger.ts';
 import { planReplace, type ReplacementOptions } from './membership/replace.ts';
 import type { Plan } from './plan.ts';
+import type { Bootable, RebootOptions } from './rebooting/bootable.ts';
+import { planReboot } from './rebooting/reboot.ts';
 import type { UnfinishedRestore } from './restoring/half-restored.ts';
 import { type OpenFormerOptions, planOpenFormer } from './restoring/open-former.ts';
 import {
@@ -48,6 +50,8 @@ interface Intents {
   readonly converge: Row<ClusterFacts, PlanOptions>;
   /** A new member in the place of one that is lost. */
   readonly 'replace-member': Row<ClusterFacts, ReplacementOptions>;
+  /** Hosts of members have booted again, one after another. */
+  readonly reboot: Row<Bootable, RebootOptions>;
   /** Leadership is with a named member, or with another one. */
   readonly 'move-leader': Row<ClusterFacts, MoveLeaderOptions>;
   /** A learner has its vote. */
@@ -136,6 +140,7 @@ type Planner<K extends Kind> = (
 const PLANNERS: { readonly [K in Kind]: Planner<K> } = {
   converge: planCluster,
   'replace-member': planReplace,
+  reboot: planReboot,
   'move-leader': planMoveLeader,
   'promote-member': planPromotion,
   'remove-stranger': planRemoveStranger,

@@ -132,6 +132,13 @@ export type HostStep = { readonly because: string } & (
     }
   | { readonly kind: 'stop-unit'; readonly unit: string }
   | {
+      /** Reboots the host, unless it has since this boot, and waits until it is up again. */
+      readonly kind: 'reboot-host';
+      readonly bootId: string;
+      /** How long it may take. */
+      readonly seconds: number;
+    }
+  | {
       /** Stops a unit, where there is one, and has it started no more at boot. */
       readonly kind: 'disable-unit';
       readonly unit: string;
@@ -212,6 +219,7 @@ const TOUCH = {
   'restart-unit': 'moving',
   'stop-unit': 'moving',
   'disable-unit': 'moving',
+  'reboot-host': 'moving',
   'yield-leadership': 'moving',
   'move-leadership': 'moving',
   // Keeps it from its work as long as it takes.

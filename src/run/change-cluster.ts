@@ -131,7 +131,7 @@ function throwHeldBack({ desired }: Operation, { json }: Limits, brakes: Brakes)
  * A member that runs beside others that answer may be about to answer too, after a reboot or when its network is back: where
  * it would be held against it, it is given a moment. So is one that answers before systemd calls it active.
  */
-function mayChangeSoon(facts: ClusterFacts, { refusals }: Plan): boolean {
+export function mayChangeSoon(facts: ClusterFacts, { refusals }: Plan): boolean {
   return (refusals.length > 0 && mayAnswerSoon(facts)) || isBecomingActive(facts);
 }
 

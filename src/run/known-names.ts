@@ -8,6 +8,7 @@ import { remedy } from '../problem/remedy.ts';
 export interface NamesGiven {
   readonly limit?: readonly string[] | undefined;
   readonly without?: readonly string[] | undefined;
+  readonly members?: readonly string[] | undefined;
   readonly member?: string | undefined;
   readonly fromMember?: string | undefined;
   readonly on?: string | undefined;
@@ -23,8 +24,8 @@ export function refuseUnknownNames(
   given: NamesGiven,
 ): void {
   const known = members.map(({ name }) => name);
-  const { limit = [], without = [], member, fromMember, on } = given;
-  for (const name of [...limit, ...without, fromMember, on])
+  const { limit = [], without = [], members: meant = [], member, fromMember, on } = given;
+  for (const name of [...limit, ...without, ...meant, fromMember, on])
     if (name !== undefined && !known.includes(name))
       throw unknownName(cluster, 'member', name, known);
   const holders = [

@@ -28,8 +28,11 @@ export async function lastRun(session: HostsOfCluster): Promise<Run | undefined>
   return known.find(({ works }) => works) ?? known[0] ?? lastDown(session);
 }
 
-/** A `down` that was cut off or failed, and after which nothing was changed. */
-export async function lastDown({ desired, hosts }: HostsOfCluster): Promise<Run | undefined> {
+/** Everything that the hosts remember of the cluster, the latest last. */
+export async function rememberedRuns({
+  desired,
+  hosts,
+}: HostsOfCluster): Promise<ReturnType<typeof mergeHistories>> {
   const { name } = desired;
   const addresses = desired.members.map(({ address }) => address);
   const histories = await Promise.all(
@@ -38,9 +41,14 @@ export async function lastDown({ desired, hosts }: HostsOfCluster): Promise<Run 
         [host, (await readHostHistory(on, name).catch(passOverFailure)) ?? []] as const,
     ),
   );
-  const last = mergeHistories(new Map(histories))
-    .filter((entry) => isOfCluster(entry, { name, addresses }))
-    .at(-1);
+  return mergeHistories(new Map(histories)).filter((entry) =>
+    isOfCluster(entry, { name, addresses }),
+  );
+}
+
+/** A `down` that was cut off or failed, and after which nothing was changed. */
+export async function lastDown(session: HostsOfCluster): Promise<Run | undefined> {
+  const last = (await rememberedRuns(session)).at(-1);
   if (last?.command !== 'down' || last.result === 'done') return undefined;
   const { who, at, command, option, result } = last;
   const doing = option === undefined ? command : `${command} ${option}`;

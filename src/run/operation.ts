@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
+import { hostOf, type LeftHost } from '../apply/step-context.ts';
 import { Failure } from '../failure/failure.ts';
 import { failedHalfWay } from '../failure/half-way.ts';
 import type { Run } from '../history/history-entry.ts';
@@ -33,6 +34,8 @@ export interface Operation extends Session {
   hasChanged(): boolean;
   /** Told when a step has begun that changes the cluster: a run that is refused later has failed. */
   onChange(): void;
+  /** Gives the lock back on a host that is about to reboot. */
+  leave(host: string): Promise<LeftHost>;
   /** Lets work come to its own end although the run is told to stop: it takes back what it began. */
   shield<T>(work: () => Promise<T>): Promise<T>;
 }
@@ -118,6 +121,10 @@ async function operate<T>(
     hasChanged: () => changed !== undefined,
     onChange: () => {
       isClusterChanged = true;
+    },
+    leave: async (name) => {
+      const rejoin = await (await lease).leave(name);
+      return { host: hostOf(session, name), rejoin };
     },
     shield,
   };

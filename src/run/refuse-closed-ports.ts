@@ -175,6 +175,7 @@ function askedAroundStops({ waves }: Plan): readonly string[] {
 const MOVES: ReadonlySet<Step['kind']> = new Set([
   'restart-unit',
   'stop-unit',
+  'reboot-host',
   'add-member',
   'remove-member',
 ]);

@@ -61,7 +61,9 @@ function undecided({ name }: DesiredCluster): Failure {
 }
 
 /** What takes a member away from those that answer: what it alone holds may be lost by it. */
-const STOPPING: ReadonlySet<string> = new Set(['restart-unit', 'stop-unit', 'remove-member']);
+const STOPPING: ReadonlySet<string> = new Set([
+  ...['restart-unit', 'stop-unit', 'remove-member', 'reboot-host'],
+]);
 
 /** What ends the alarm by which etcd said that members differ. */
 const DISARMING: ReadonlySet<string> = new Set(['forget-alarms']);

@@ -9,7 +9,7 @@ import { everyHost } from './session.ts';
 
 /** Where a plan is walked; without `stop` it is walked to its end although the run is told to stop. */
 export type Walkable = Pick<Operation, 'desired' | 'hosts' | 'store'> &
-  Partial<Pick<Operation, 'consumers' | 'reach' | 'stop' | 'onChange'>>;
+  Partial<Pick<Operation, 'consumers' | 'reach' | 'stop' | 'onChange' | 'leave'>>;
 
 export interface Walk {
   /** Seconds a member may take to become ready. */
@@ -24,7 +24,7 @@ export interface Walk {
 
 /** Walks a plan with the connections of this run; gives how long each step took. Throws a Failure. */
 export async function walkPlan(
-  { desired, hosts: members, store, consumers = new Map(), reach, stop, onChange }: Walkable,
+  { desired, hosts: members, store, consumers = new Map(), reach, stop, onChange, leave }: Walkable,
   plan: Plan,
   { timeout, show, now = new Date(), snapshot, brake, ...keys }: Walk,
 ): Promise<readonly Timing[]> {
@@ -35,6 +35,7 @@ export async function walkPlan(
       ...(reach && { reach }),
       ...(stop && { stop }),
       ...(onChange && { onChange }),
+      ...(leave && { leave }),
       ...(snapshot && { snapshot }),
     },
     diagnose: diagnosing({ desired, hosts, store }),

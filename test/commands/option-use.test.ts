@@ -247,7 +247,7 @@ test('every command that asks takes -y', async (t) => {
 
 const ASKING = [
   ...['up', 'down', 'migrate', 'member move-leader', 'member promote'],
-  ...['member remove-stranger', 'member replace'],
+  ...['member remove-stranger', 'member replace', 'reboot'],
   ...['maintain defrag', 'maintain compact', 'maintain alarms', 'maintain space'],
   'maintain schedule',
   ...['certs rotate', 'certs rotate-ca', 'certs revoke'],

@@ -69,6 +69,36 @@ test('takeLock() keeps the lock on every host until it is released', async (t) =
   );
 });
 
+test('Lease.leave() gives the lock back on one host, which others keep, and takes it there again', async (t) => {
+  const places = [shelter('a'), shelter('b'), shelter('c')];
+  const hosts = places.map(({ host }) => host);
+  const lease = await take(hosts, alice);
+  lease.changing();
+  const rejoin = await lease.leave('b');
+  const [, second] = hosts;
+  if (second === undefined) return t.fail();
+  t.is((await stateOnceFree(second)).held, false);
+  await t.throwsAsync(take(hosts, bob), { instanceOf: Locked });
+  t.is((await stateOnceFree(second)).held, false);
+  await rejoin();
+  t.is((await lockState(second, 'prod')).held, true);
+  t.false(lease.lost.aborted);
+  await lease.release('{"what":"done"}');
+  for (const { directory } of places)
+    t.is(readFileSync(join(directory, 'history.jsonl'), 'utf8'), '{"what":"done"}\n');
+});
+
+test('Lease.leave() does not take the lock again where another run has it', async (t) => {
+  const hosts = [shelter('a'), shelter('b'), shelter('c')].map(({ host }) => host);
+  const lease = await take(hosts, alice);
+  const rejoin = await lease.leave('b');
+  const other = await take(hosts.slice(1, 2), bob);
+  const denied = await t.throwsAsync(rejoin(), { instanceOf: Locked });
+  t.deepEqual(denied?.holder, bob);
+  await other.release();
+  await lease.release();
+});
+
 test('takeLock() lets one of two runs pass that start together', async (t) => {
   const hosts = [shelter('a'), shelter('b'), shelter('c')].map(({ host }) => host);
   const both = await Promise.allSettled([take(hosts, alice), take(hosts.toReversed(), bob)]);

@@ -346,6 +346,19 @@ const OF_EACH_INTENT: { readonly [Kind in Intent['kind']]: Plan } = {
   'promote-member': planFor(desired, learnerIn(whole), {
     ...{ kind: 'promote-member', member: 'etcd03' },
   }),
+  reboot: planFor(
+    desired,
+    {
+      facts: whole,
+      boots: new Map(
+        desired.members.map(({ name }) => [
+          name,
+          { bootId: name, age: 60, isRequired: true, fleeting: [] },
+        ]),
+      ),
+    },
+    { ...{ kind: 'reboot', required: true, allowDowntime: true, seconds: 600 } },
+  ),
   'move-leader': planFor(desired, whole, { kind: 'move-leader', member: 'etcd02' }),
   'undo-restore': planFor(desired, halfWay(stopped), {
     ...{ kind: 'undo-restore', confs: { etcd01: 'ETCD_NAME=etcd01\n' } },

@@ -107,6 +107,7 @@ const CONCERNS: Readonly<Record<Step['kind'], string | undefined>> = {
   'remove-timer': undefined,
   'start-unit': undefined,
   'restart-unit': undefined,
+  'reboot-host': undefined,
   'yield-leadership': undefined,
   'move-leadership': undefined,
   defragment: undefined,

@@ -1,0 +1,107 @@
+import { readFile } from 'node:fs/promises';
+import { askAll } from '../../facts/fact.ts';
+import { BOOT_ID, bootFact } from '../../facts/host/boot.ts';
+import { Failure } from '../../failure/failure.ts';
+import { describePlan } from '../../plan/describe.ts';
+import { planFor } from '../../plan/intent.ts';
+import type { Bootable } from '../../plan/rebooting/bootable.ts';
+import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
+import { rebootedText } from '../../report/rebooted-text.ts';
+import { agreed } from '../../run/ask.ts';
+import { brakesOf } from '../../run/brakes.ts';
+import { mayChangeSoon } from '../../run/change-cluster.ts';
+import { converge } from '../../run/converge.ts';
+import { heldBackData } from '../../run/held-back.ts';
+import { lookWithoutPrograms } from '../../run/look-without-programs.ts';
+import { askEachMember } from '../../run/observe-hosts.ts';
+import { type Operation, withOperation } from '../../run/operation.ts';
+import { secondsSinceUnfinished } from '../../run/reboot-turns.ts';
+import { everyHost } from '../../run/session.ts';
+import { failedChecks } from '../../verify/checks.ts';
+import type { ArgumentsOf } from '../command.ts';
+import type { rebootOptions } from './options.ts';
+
+/** Reboots hosts one after another, and proves in the end that the cluster answers. */
+export async function reboot(args: ArgumentsOf<typeof rebootOptions>): Promise<void> {
+  await withOperation({ ...args, command: 'reboot' }, async (operation) => {
+    const { desired, hosts, store, stop } = operation;
+    const { required, again, allowDowntime, timeout: seconds, json } = args;
+    const members = args.members?.length === 0 ? undefined : args.members;
+    const here = await ownBoot();
+    const brakes = brakesOf(desired, args, stop);
+    await converge(operation, args, {
+      look: async () => {
+        const [seen, since] = await Promise.all([
+          look(operation),
+          again ? undefined : secondsSinceUnfinished(operation, Date.now()),
+        ]);
+        return { seen, since };
+      },
+      plan: ({ seen, since }) =>
+        planFor(desired, seen, {
+          ...{ kind: 'reboot', members, required, since, here, allowDowntime, seconds },
+        }),
+      mayChangeSoon: ({ seen: { facts } }, plan) => mayChangeSoon(facts, plan),
+      show: (plan) => {
+        if (!json) console.log(describePlan(plan));
+      },
+      confirm: async (plan, { seen: { facts } }) => {
+        const { refuseClosedPorts } = await import('../../run/refuse-closed-ports.ts');
+        await refuseClosedPorts(desired, facts, plan, everyHost(operation));
+        const { refuseDifferentData } = await import('../../run/refuse-different-data.ts');
+        await refuseDifferentData(desired, hosts, facts, plan, store);
+        if (!args.yes) await agreed(`Reboot these hosts of ${desired.name}?`, stop);
+      },
+      act: async (plan) => {
+        const { executePlan, proveTakesWrites } = await import('../../run/execute-plan.ts');
+        const timings = await executePlan(operation, plan, args, { brake: brakes.brake });
+        await proveTakesWrites(operation);
+        return timings;
+      },
+      prove: async ({ plan, seen, done }) => {
+        const held = brakes.heldBack();
+        if (held !== undefined && json)
+          console.log(JSON.stringify(heldBackData(desired.name, held)));
+        if (held !== undefined) throw held;
+        if (done === undefined && !json) return undefined;
+        const fresh = done === undefined ? seen.seen : await look(operation);
+        if (done !== undefined) requireAll(operation, fresh);
+        const rebooted = desired.members
+          .map(({ name }) => name)
+          .filter((name) => fresh.boots.get(name)?.bootId !== seen.seen.boots.get(name)?.bootId);
+        const outcome = { cluster: desired.name, rebooted, notes: plan.notes ?? [] };
+        return json ? JSON.stringify(outcome) : rebootedText(outcome);
+      },
+    });
+  });
+}
+
+async function look(operation: Operation): Promise<Bootable> {
+  const { paths } = operation.desired;
+  const [facts, boots] = await Promise.all([
+    lookWithoutPrograms(operation),
+    askEachMember(operation, async (host) => {
+      const { boot } = await askAll(host, { boot: bootFact([paths.data, paths.wal]) });
+      return boot;
+    }),
+  ]);
+  return { facts, boots };
+}
+
+/** Throws a Failure where a check of the cluster fails. */
+function requireAll({ desired }: Operation, { facts }: Bootable): void {
+  const failed = failedChecks(desired, facts);
+  if (failed.length === 0) return;
+  throw new Failure('failed', `${desired.name}: is not as it should be`, {
+    parts: failed.map((one) => ({ ...one, next: [] })),
+    next: [remedy`${provision('doctor', INVENTORY)}`],
+  });
+}
+
+/** The boot of this machine; undefined where there is no such thing. */
+async function ownBoot(): Promise<string | undefined> {
+  return readFile(BOOT_ID, 'utf8').then(
+    (text) => text.trim(),
+    () => undefined,
+  );
+}

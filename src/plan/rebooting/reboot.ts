@@ -1,0 +1,69 @@
+import type { DesiredCluster } from '../../desired/cluster.ts';
+import type { BootFact } from '../../facts/host/boot.ts';
+import { observed, type SeenMember } from '../../observed/observed.ts';
+import { planOf, refusedPlan } from '../make-plan.ts';
+import type { Plan } from '../plan.ts';
+import { leaderLast, rolling } from '../rolling.ts';
+import { awaitReady } from '../step-words.ts';
+import { namesOf, yieldSteps } from '../waves.ts';
+import type { Bootable, RebootOptions } from './bootable.ts';
+import { rebootRefusals } from './reboot-refusals.ts';
+
+/**
+ * Reboots the hosts of members one after another, the leader's last and after it has handed leadership over: each must come
+ * up as another boot, and its member answer and catch up, before the next one goes down.
+ */
+export function planReboot(
+  desired: DesiredCluster,
+  { facts, boots }: Bootable,
+  options: RebootOptions,
+): Plan {
+  const { members: named = namesOf(desired), required, since = 0, seconds } = options;
+  const meant = observed(desired, facts).seen.filter(({ name }) => named.includes(name));
+  const isDone = ({ name }: SeenMember) =>
+    (boots.get(name)?.age ?? Number.POSITIVE_INFINITY) < since;
+  const isDue = (one: SeenMember) =>
+    !isDone(one) && (!required || boots.get(one.name)?.isRequired === true);
+  const due = meant.filter(isDue);
+  const refusals = due.length === 0 ? [] : rebootRefusals(desired, { facts, boots }, due, options);
+  if (refusals.length > 0) return refusedPlan(desired, refusals);
+  const waves = rolling(
+    due,
+    ({ name }) => ({
+      title: `reboot ${name}`,
+      steps: [
+        ...yieldSteps(desired),
+        {
+          ...{ kind: 'reboot-host', bootId: boots.get(name)?.bootId ?? '', seconds },
+          because: because(boots.get(name), required),
+        },
+        awaitReady(desired, 'the next host may only go down when this member is back'),
+      ],
+      undo: [],
+    }),
+    { among: namesOf(desired), order: leaderLast },
+  );
+  return planOf(desired, waves, { notes: skipped(meant, isDone, required, boots) });
+}
+
+function because(boot: BootFact | undefined, required: boolean): string {
+  return required || boot?.isRequired === true ? 'the host asks for it' : 'it was asked for';
+}
+
+function skipped(
+  meant: readonly SeenMember[],
+  isDone: (one: SeenMember) => boolean,
+  required: boolean,
+  boots: Bootable['boots'],
+): readonly string[] {
+  return meant.flatMap((one) => {
+    const age = Math.round(boots.get(one.name)?.age ?? 0);
+    if (isDone(one))
+      return [
+        `${one.name} is left out: its host came up ${age} s ago, in a reboot that is not over; --again reboots it too`,
+      ];
+    return required && boots.get(one.name)?.isRequired !== true
+      ? [`${one.name} is left out: nothing on its host asks for a reboot`]
+      : [];
+  });
+}

@@ -1,0 +1,12 @@
+/** What came of a rolling reboot. */
+export interface Rebooted {
+  readonly cluster: string;
+  /** The members whose hosts run as another boot now, in the order of the inventory. */
+  readonly rebooted: readonly string[];
+}
+
+/** The same in one line. */
+export function rebootedText({ cluster, rebooted }: Rebooted): string {
+  const all = rebooted.length === 1 ? 'it has' : 'all have';
+  return `${cluster}: rebooted ${rebooted.join(', ')}; ${all} come back, all members answer, and a write was taken`;
+}
