@@ -200,9 +200,18 @@ async function askLeader(
       : (await membersBy(host, access))?.find((one) => one.id === status.leader);
   if (leader === undefined || leader.clientUrls.length === 0)
     return ask(host, access, ['move-leader', to]);
-  const { own, protocol } = access;
-  const other = memberAccess({ paths: own.paths, protocol }, leader.clientUrls);
-  return host.run(etcdctl(other, ['move-leader', to]), { deadline: 30 });
+  return moveLeaderAt(leader.clientUrls, to, host, access);
+}
+
+/** Only the leader itself hands leadership on: it is asked at its client URLs, from another member's host. */
+function moveLeaderAt(
+  clientUrls: readonly string[],
+  to: string,
+  host: Host,
+  { own, protocol }: ListAccess,
+): Promise<Result> {
+  const access = memberAccess({ paths: own.paths, protocol }, clientUrls);
+  return host.run(etcdctl(access, ['move-leader', to]), { deadline: 30 });
 }
 
 /** A leader that is removed costs an election; where it cannot be asked to hand over, it costs that. */
@@ -214,8 +223,7 @@ async function moveLeadershipOff(
 ): Promise<void> {
   const own = clientUrls.length === 0 ? undefined : (await askStatus(via, list.own)).status;
   if (own === undefined || own.leader !== id) return;
-  const access = memberAccess({ paths: list.own.paths, protocol: list.protocol }, clientUrls);
-  await via.run(etcdctl(access, ['move-leader', own.memberId]), { deadline: 30 });
+  await moveLeaderAt(clientUrls, own.memberId, via, list);
 }
 
 /**
