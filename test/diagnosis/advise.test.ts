@@ -78,7 +78,7 @@ test(
   advises,
   but(off, 'etcd02', ({ launch }) => ({ launch: { ...launch, dropIns: [DROP_IN] } })),
   [...up, cures.byHand('look at the directory')],
-  'up refuses now: etcd02: /etc/systemd/system/etcd.service.d/u.conf changes its account (User), which the inventory does not know of; move it away on etcd02: mv /etc/systemd/system/etcd.service.d/u.conf /root/ && systemctl daemon-reload; settings of etcd belong into etcd.settings of the inventory; then provision up INVENTORY',
+  'up refuses now: etcd02: /etc/systemd/system/etcd.service.d/u.conf changes its account (User), which the inventory does not know of; move it away on etcd02: mv /etc/systemd/system/etcd.service.d/u.conf /root/ && systemctl daemon-reload; settings of etcd belong into etcd.settings of the inventory, those of its unit into etcd.service; then provision up INVENTORY',
   { kind: 'rights' },
 );
 

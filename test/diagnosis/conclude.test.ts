@@ -317,7 +317,7 @@ const adding = (facts: typeof answering, name: string, ...files: readonly string
 const changes = (name: string, file: string) =>
   `${name}: /etc/systemd/system/etcd.service.d/${file} changes its environment (Environment), which the inventory does not know of`;
 const away = (name: string, file: string) =>
-  `move it away on ${name}: mv /etc/systemd/system/etcd.service.d/${file} /root/ && systemctl daemon-reload; settings of etcd belong into etcd.settings of the inventory`;
+  `move it away on ${name}: mv /etc/systemd/system/etcd.service.d/${file} /root/ && systemctl daemon-reload; settings of etcd belong into etcd.settings of the inventory, those of its unit into etcd.service`;
 
 test('conclude() says what ends a refusal, and the up that then repairs the member', (t) => {
   const ended = { active: 'failed', end: { how: 'exited', status: '1/FAILURE' } };
