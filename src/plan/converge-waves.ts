@@ -17,6 +17,7 @@ import {
   servingMembers,
 } from './membership/join.ts';
 import { removeMembers } from './membership/leave.ts';
+import { moveDataAside } from './move-data-aside.ts';
 import { leaveFormerLink } from './ownership/former-link.ts';
 import { pendingUnits } from './pending.ts';
 import type { Plan, Wave } from './plan.ts';
@@ -27,7 +28,6 @@ import { rollMembers } from './roll-members.ts';
 import { clientPortNotes } from './switching/client-port-notes.ts';
 import {
   awaitNotAnswering,
-  moveDataAside,
   namesOf,
   prepareRunning,
   recordFormed,

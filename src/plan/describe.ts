@@ -159,6 +159,8 @@ export function describeStep(step: Step): string {
     case 'yield-leadership':
       return 'hand leadership to another member, if it leads';
     case 'restart-unit':
+      if (step.handover !== undefined)
+        return `restart ${step.unit}.service, and give ${step.handover.data} and its keys to ${step.handover.account} while it is stopped`;
       return step.v2Check === undefined
         ? `restart ${step.unit}.service`
         : `restart ${step.unit}.service, if nothing of the v2 API is left in ${step.v2Check.data}`;

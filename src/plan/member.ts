@@ -10,6 +10,7 @@ import type { Boot } from './boot.ts';
 import { programOf, type StartedProgram, trialOf } from './carried.ts';
 import { type CertificateWish, certificateSteps } from './certificates/member-certificates.ts';
 import { listsOf } from './certificates/trust.ts';
+import { type Handover, handoverOf } from './handover.ts';
 import { lastVersion } from './refusing/versions.ts';
 import type { Directory, FileChange, HostStep, QuietStep, V2Check } from './step.ts';
 import { octal, when } from './step-words.ts';
@@ -43,6 +44,8 @@ export interface MemberPlan {
   readonly configuration: readonly QuietStep[];
   /** Why the running process has to be restarted, if it has to. */
   readonly restartBecause: string | undefined;
+  /** What changes its owner while it is stopped for that. */
+  readonly handover?: Handover;
   /** What is looked at while it is stopped for that. */
   readonly v2Check?: V2Check;
 }
@@ -87,6 +90,8 @@ export function planMember(
     }),
   ];
 
+  const handover = handoverOf(cluster, found);
+  const runsAs = found.unit.process?.account ?? cluster.account;
   const uploads = programs(cluster, member, facts, found);
   const server = uploads.filter((step) => step.binary.name === 'etcd');
   return {
@@ -106,11 +111,19 @@ export function planMember(
       because: found.current === undefined ? 'it is not there' : `it is ${found.current}`,
     }),
     tools: uploads.filter((step) => step.binary.name !== 'etcd'),
-    certificates: certificateSteps(cluster, member, facts, found, certificates),
+    // What runs goes on reading its keys until it is stopped.
+    certificates: certificateSteps(
+      handover === undefined ? cluster : { ...cluster, account: runsAs },
+      member,
+      facts,
+      found,
+      certificates,
+    ),
     configuration,
     restartBecause: running
       ? (whyRestart(cluster, member, facts, found, boot) ?? restart)
       : undefined,
+    ...(handover && { handover }),
     ...v2CheckBefore(cluster, found),
   };
 }

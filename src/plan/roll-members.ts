@@ -78,7 +78,7 @@ export function rollMembers(
         ? []
         : [
             ...(move === undefined ? yieldSteps(cluster, except) : move.update),
-            ...restartSteps(cluster, plan.program, plan.restartBecause, plan.v2Check),
+            ...restartSteps(cluster, plan.program, plan.restartBecause, plan),
           ]),
     ];
     const title = move?.title ?? titleOf(name, isRestarted);

@@ -7,6 +7,7 @@ import type { DesiredCertificate } from '../pki/desired-certificate.ts';
 import type { BackupStep } from './backup-step.ts';
 import type { Dialable, LogPlace, StartedProgram } from './carried.ts';
 import type { ProbeStep } from './certificates/probe-step.ts';
+import type { Handover } from './handover.ts';
 import type { HereStep } from './here-step.ts';
 import type { MaintenanceStep } from './maintaining/maintenance-step.ts';
 import type { MembershipStep } from './membership-step.ts';
@@ -126,6 +127,8 @@ export type HostStep = { readonly because: string } & (
   | {
       readonly kind: 'restart-unit';
       readonly unit: string;
+      /** Whose its data and keys become while it is stopped. */
+      readonly handover?: Handover;
       readonly program?: StartedProgram;
       readonly emptyStart?: true;
       readonly v2Check?: V2Check;

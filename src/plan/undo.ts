@@ -39,20 +39,24 @@ export function undoOf(
     ...when(files.length > 0, { kind: 'write-files', files, because }),
     ...former,
   ];
+  const restart = steps.find((step) => step.kind === 'restart-unit');
   if (put.length === 0) return urls;
   const enable = {
     ...({ kind: 'enable-unit', unit } as const),
     because: 'its file is the former one again',
   };
   const hadUnit = files.some(({ file }) => file.path === paths.unitFile);
-  const isRestarted = steps.some(({ kind }) => kind === 'restart-unit');
+  // It starts as the account that its unit names: where that was so before, it keeps what it was given.
+  const account = hadUnit ? found?.unit.process?.account : undefined;
+  const handover =
+    restart?.handover && account ? { handover: { ...restart.handover, account } } : {};
   return [
     ...urls,
     ...put,
-    ...(isRestarted
+    ...(restart
       ? [
           enable,
-          { kind: 'restart-unit', unit, because } as const,
+          { kind: 'restart-unit', unit, because, ...handover } as const,
           awaitReady(cluster, 'it was ready before'),
         ]
       : when(hadUnit, enable)),

@@ -9,9 +9,9 @@ import { allWell } from './gate.ts';
 import { onHost } from './lane.ts';
 import type { MemberPlan } from './member.ts';
 import type { Wave } from './plan.ts';
-import type { HostStep, V2Check } from './step.ts';
+import type { HostStep } from './step.ts';
 import { awaitReady, rewriteConf, when } from './step-words.ts';
-import { stopping, together, whileStopped } from './together.ts';
+import { together } from './together.ts';
 import { unnoticed, waiting } from './unnoticed.ts';
 
 /**
@@ -107,7 +107,7 @@ export function startSteps(
         ]),
     restartBecause === undefined
       ? { kind: 'start-unit', unit, ...empty, because: 'it does not run', program, ...check }
-      : { kind: 'restart-unit', unit, ...empty, because: restartBecause, program, ...check },
+      : { ...restartStep(cluster, program, restartBecause, member), ...empty },
     ...member.tools,
     { ...awaitReady(cluster, 'ready means it had quorum once'), ...empty },
   ];
@@ -154,16 +154,28 @@ export function prepareRunning(
   return unnoticed(title, lanes, allWell(unasked));
 }
 
+/** What is done to a member while it is stopped. */
+type Stopped = Pick<MemberPlan, 'v2Check' | 'handover'>;
+
+function restartStep(
+  { unit }: DesiredCluster,
+  program: StartedProgram,
+  because: string,
+  { v2Check, handover }: Stopped,
+) {
+  const meanwhile = { ...(v2Check && { v2Check }), ...(handover && { handover }) };
+  return { kind: 'restart-unit', unit, because, program, ...meanwhile } as const;
+}
+
 /** Restarts a member, which has handed its leadership over by then. */
 export function restartSteps(
   cluster: DesiredCluster,
   program: StartedProgram,
   because: string,
-  v2Check?: V2Check,
+  stopped: Stopped = {},
 ): readonly HostStep[] {
-  const { unit } = cluster;
   return [
-    { kind: 'restart-unit', unit, because, program, ...(v2Check && { v2Check }) },
+    restartStep(cluster, program, because, stopped),
     awaitReady(cluster, 'the next member may only stop when this one is back'),
   ];
 }
@@ -196,28 +208,6 @@ export function recordFormed(
     return onHost(member.name, [step]);
   });
   return foundMembers(facts).length === 0 ? [] : unnoticed('record that the cluster exists', lanes);
-}
-
-/** Stops every member, then moves all data aside; nothing is deleted. */
-export function moveDataAside(cluster: DesiredCluster, facts: ClusterFacts): readonly Wave[] {
-  const { seen } = observed(cluster, facts);
-  const running = seen.filter(({ runs }) => runs);
-  const used = seen.filter(({ found }) => found.data !== undefined);
-  const because = 'the data is given up (--wipe)';
-  return [
-    // One after another: stopped together, a leader waits seven seconds for another member to take over.
-    ...running.flatMap(({ name: host }) =>
-      stopping(`stop ${host}`, [
-        onHost(host, [{ kind: 'stop-unit', unit: cluster.unit, because }]),
-      ]),
-    ),
-    ...whileStopped(
-      'move all data aside',
-      used.map(({ name }) =>
-        onHost(name, [{ kind: 'move-aside', path: cluster.paths.data, because }]),
-      ),
-    ),
-  ];
 }
 
 /** The members' names. */

@@ -4,6 +4,7 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import type { Boot } from './boot.ts';
 import { listsOf, trustFiles } from './certificates/trust.ts';
+import { handoverOf } from './handover.ts';
 import { waitsForStart } from './refusing/service-refusals.ts';
 import { runningVersion } from './refusing/versions.ts';
 
@@ -42,6 +43,9 @@ export function whyRestart(
   const reasons = [
     ...(differing.length > 0 ? [`it runs with another ${differing.join(', ')}`] : []),
     ...(resources.length > 0 ? [`it runs with ${resources.join(', ')}`] : []),
+    ...(handoverOf(cluster, found)
+      ? [`it runs as ${process.account}; the inventory says etcd.user: ${cluster.account}`]
+      : []),
     ...(isInstalled || runsWanted(facts, found, server)
       ? []
       : process.executable === server

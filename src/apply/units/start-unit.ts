@@ -1,6 +1,7 @@
 import { tryProgram, UNFIT, unfit } from '../../binaries/trial.ts';
 import type { Host } from '../../host/host.ts';
 import { HostError } from '../../host/host-error.ts';
+import type { Handover } from '../../plan/handover.ts';
 import type { HostStep } from '../../plan/step.ts';
 import { type Command, lines, sh } from '../../shell/command.ts';
 import { checkV2, LEFT_OF_V2, leftOfV2 } from './check-v2.ts';
@@ -22,10 +23,19 @@ export async function restartUnit(host: Host, step: Start): Promise<void> {
   // Stopped first and waited for: while a queued restart has not begun, systemd still calls the old process active.
   const act = lines([
     sh`systemctl stop ${step.unit}.service || exit`,
+    ...(step.kind === 'restart-unit' && step.handover ? [handOver(step.handover)] : []),
     ...checked(step),
     start(step.unit, step.emptyStart),
   ]);
   await afterTrial(host, `restart ${step.unit}.service`, step, act);
+}
+
+/** Gives data and keys to an account: nobody reads or writes them meanwhile. */
+function handOver({ account, data, pki }: Handover): Command {
+  return sh`chown -R ${account}:${account} ${data} || exit
+if [ -d ${pki} ]; then
+  chgrp ${account} ${pki}/. && find ${pki}/ -maxdepth 1 -name '*.key' -exec chown ${account}:${account} '{}' + || exit
+fi`;
 }
 
 function checked({ v2Check }: Start): readonly Command[] {

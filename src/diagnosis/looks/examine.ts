@@ -67,7 +67,12 @@ async function examineMember(
   return {
     ...{ member, facts, start, settings, isReadOnly, dataChangedAt },
     logs: paths.flatMap((path) => logs[path] ?? []),
-    certificates: await certificatesOf(host, desired, settings),
+    // One that runs has read them as the account that it runs as.
+    certificates: await certificatesOf(
+      host,
+      facts.unit.process?.account ?? desired.account,
+      settings,
+    ),
     clockAhead: certainSkew(facts.clock),
     reaches: new Map(),
     ...{ ownClientPort: undefined, clientReaches: new Map(), listeners: facts.listeners },
@@ -88,7 +93,7 @@ const changedFact = ({ data, wal }: DesiredCluster['paths']): Fact<number | unde
 
 async function certificatesOf(
   host: Host,
-  { account }: DesiredCluster,
+  account: string,
   settings: ReadonlyMap<string, string>,
 ): Promise<Certificates> {
   const pems = await askAll(host, table(settings, PEMS, pemFact));

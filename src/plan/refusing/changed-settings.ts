@@ -6,6 +6,7 @@ import { observed, type SeenMember, seenMembers } from '../../observed/observed.
 import type { Proposal } from '../../problem/problem.ts';
 import { remedy } from '../../problem/remedy.ts';
 import { groupedBy } from '../grouped.ts';
+import { handoverOf } from '../handover.ts';
 import { placeOf } from '../membership/membership.ts';
 import { type SetUp, setUpOf } from '../ownership/set-up.ts';
 import type { Refusal } from '../plan.ts';
@@ -126,7 +127,10 @@ function ofMember(
     ...(confFile !== undefined && confFile !== paths.confFile && formed && !isConfThere
       ? [change('etcd.paths.conf', confFile.replace(/\/[^/]*$/, ''), paths.conf)]
       : []),
-    ...(account !== undefined && account !== cluster.account && runs
+    ...(account !== undefined &&
+    account !== cluster.account &&
+    runs &&
+    handoverOf(cluster, found) === undefined
       ? [change('etcd.user', account, cluster.account)]
       : []),
   ];

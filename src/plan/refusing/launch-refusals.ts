@@ -3,8 +3,9 @@ import type { ClusterFacts } from '../../facts/cluster.ts';
 import type { LaunchFact } from '../../facts/host/launch.ts';
 import type { MemberFacts } from '../../facts/member.ts';
 import { seenMembers } from '../../observed/observed.ts';
-import { remedy } from '../../problem/remedy.ts';
+import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { quote } from '../../shell/command.ts';
+import { handoverOf } from '../handover.ts';
 import { setUpOf } from '../ownership/set-up.ts';
 import type { Refusal } from '../plan.ts';
 import { assignments, dropInRefusals } from './drop-ins.ts';
@@ -32,7 +33,7 @@ export function launchRefusals(
   );
 }
 
-/** Why a member that runs as somebody else is left alone: another account would have to be given the data of all, one by one. */
+/** Why a member that runs as somebody else is left alone: `up` has to give it over first, or a person. */
 export function accountRefusals(cluster: DesiredCluster, facts: ClusterFacts): readonly Refusal[] {
   const { account, unit, paths } = cluster;
   return seenMembers(cluster, facts).flatMap(({ name, found }) => {
@@ -46,20 +47,34 @@ export function accountRefusals(cluster: DesiredCluster, facts: ClusterFacts): r
             kind: 'account-changed',
             about: [name],
             sentence: `${name}: etcd runs as ${called(runsAs)}; the inventory says etcd.user: ${account}`,
-            next: isUnitRight
+            next: handoverOf(cluster, found)
               ? [
-                  remedy`one member at a time, while all others answer, on ${name}: systemctl stop ${unit}.service && chown -R ${account}:${account} ${quote(paths.data)} && systemctl start ${unit}.service`,
+                  remedy`have the members given over first: ${provision('up', INVENTORY)}; or put etcd.user: ${runsAs} back`,
                 ]
-              : isNumber(runsAs)
+              : isUnitRight
                 ? [
-                    remedy`make an account with that number on ${name} again (useradd --system --uid ${runsAs.slice(1)} NAME) and name it as etcd.user: up does not change the account of a running cluster`,
+                    remedy`one member at a time, while all others answer, on ${name}: systemctl stop ${unit}.service && chown -R ${account}:${account} ${quote(paths.data)} && systemctl start ${unit}.service`,
                   ]
-                : [
-                    remedy`put etcd.user: ${runsAs} back: up does not change the account of a running cluster`,
-                  ],
+                : isNumber(runsAs)
+                  ? [
+                      remedy`make an account with that number on ${name} again (useradd --system --uid ${runsAs.slice(1)} NAME) and name it as etcd.user: up does not change the account of a running cluster`,
+                    ]
+                  : [
+                      remedy`put etcd.user: ${runsAs} back: up does not change the account of a running cluster`,
+                    ],
           },
         ];
   });
+}
+
+/** The same of those that `up` cannot give over at a restart. */
+export function strangeAccounts(cluster: DesiredCluster, facts: ClusterFacts): readonly Refusal[] {
+  const strange = seenMembers(cluster, facts)
+    .filter(({ found }) => handoverOf(cluster, found) === undefined)
+    .map(({ name }) => name);
+  return accountRefusals(cluster, facts).filter(({ about }) =>
+    about.some((name) => strange.includes(name)),
+  );
 }
 
 /** Whether an account is known by its number only: it was removed while etcd ran. */

@@ -48,11 +48,6 @@ const CHANGES: readonly Changed[] = [
     says: () => ['etcd.paths.conf /etc/etcd', '/etc/etcd-new', 'etcd.paths.conf: /etc/etcd'],
   },
   {
-    what: 'another account',
-    wish: () => ({ etcd: { user: 'etcd2' } }),
-    says: () => ['etcd.user etcd', 'etcd2', 'etcd.user: etcd'],
-  },
-  {
     what: 'the names of two members exchanged',
     wish: () => ({ change: { members: members([2, 1], [1, 2], [3, 3]) } }),
     says: () => [`${host(1).address} runs member ${host(1).name}`, host(2).name],

@@ -233,7 +233,8 @@ async function environment(t: ExecutionContext): Promise<void> {
 }
 
 async function account(t: ExecutionContext): Promise<void> {
-  const cluster = await installed(version, SETTINGS, { user: 'etcd2' });
+  const logging = { ...SETTINGS, 'log-outputs': '/var/log/etcd/etcd.log' };
+  const cluster = await installed(version, logging, { user: 'etcd2' });
   const names = lab.current.hosts.map(({ name }) => name).join(', ');
   await refused(t, cluster, [`${names}: run with etcd.user etcd; the inventory says etcd2`]);
   for (const host of lab.current.hosts)
@@ -427,5 +428,5 @@ test.serial('the cluster that all begin with', async (t) => {
   await install(version, ...lab.current.hosts);
   await up(t, await standard());
 });
-test.serial('up: another account for a running cluster is refused with both', account);
+test.serial('up: another account for a cluster that logs to files is refused with both', account);
 for (const [title, prove] of extent(PROOFS, 2)) test.serial(title, prove);

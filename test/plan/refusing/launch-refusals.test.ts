@@ -3,7 +3,7 @@ import type { LaunchFact } from '../../../src/facts/host/launch.ts';
 import { planCluster } from '../../../src/plan/cluster.ts';
 import { assignments } from '../../../src/plan/refusing/drop-ins.ts';
 import { accountRefusals } from '../../../src/plan/refusing/launch-refusals.ts';
-import { remedy } from '../../../src/problem/remedy.ts';
+import { INVENTORY, provision, type Remedy, remedy } from '../../../src/problem/remedy.ts';
 import { but, settled, UP, wanted } from '../facts.ts';
 
 const three = wanted();
@@ -42,7 +42,7 @@ test('planCluster() refuses a drop-in that gives etcd arguments, and shows them'
   ]);
 });
 
-const accounts = test.macro((t, account: string, sentence: string, next: string) => {
+const accounts = test.macro((t, account: string, sentence: string, next: Remedy) => {
   const facts = but(answering, 'etcd02', ({ unit, unitFile }) => ({
     unit: { ...unit, process: unit.process && { ...unit.process, account } },
     unitFile: unitFile && {
@@ -51,22 +51,22 @@ const accounts = test.macro((t, account: string, sentence: string, next: string)
     },
   }));
   t.deepEqual(accountRefusals(three, facts), [
-    { kind: 'account-changed', about: ['etcd02'], sentence, next: [remedy`${next}`] },
+    { kind: 'account-changed', about: ['etcd02'], sentence, next: [next] },
   ]);
 });
 test(
-  'accountRefusals() puts the account back that a member runs as',
+  'accountRefusals() has a member given over first, or its account put back',
   accounts,
   'ops',
   'etcd02: etcd runs as ops; the inventory says etcd.user: etcd',
-  'put etcd.user: ops back: up does not change the account of a running cluster',
+  remedy`have the members given over first: ${provision('up', INVENTORY)}; or put etcd.user: ops back`,
 );
 test(
   'accountRefusals() does not advise an account that is a number without a name',
   accounts,
   '#994',
   'etcd02: etcd runs as the number 994, which no account there has; the inventory says etcd.user: etcd',
-  'make an account with that number on etcd02 again (useradd --system --uid 994 NAME) and name it as etcd.user: up does not change the account of a running cluster',
+  remedy`make an account with that number on etcd02 again (useradd --system --uid ${'994'} NAME) and name it as etcd.user: up does not change the account of a running cluster`,
 );
 
 const kinds = test.macro((t, content: string, expected: string) => {
