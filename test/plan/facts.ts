@@ -103,6 +103,21 @@ export function butAll(
   );
 }
 
+/** The facts with a member that every list has without a vote. */
+export function learning(facts: SeenFacts, name: string): SeenFacts {
+  return butAll(facts, ({ etcd }) => ({
+    etcd: {
+      ...etcd,
+      members: etcd.members && {
+        ...etcd.members,
+        members: etcd.members.members.map((one) =>
+          one.name === name ? { ...one, isLearner: true } : one,
+        ),
+      },
+    },
+  }));
+}
+
 /** A member whose unit has no process. */
 export function stopped({ unit }: MemberFacts): Partial<MemberFacts> {
   const process = undefined;

@@ -31,6 +31,7 @@ import {
   butAll,
   FRESH,
   inDays,
+  learning,
   type SeenFacts,
   settled,
   sha256,
@@ -310,17 +311,6 @@ const onRestored = ({ data }: MemberFacts): Partial<MemberFacts> => ({
   },
 });
 
-const learnerIn = (facts: SeenFacts): SeenFacts =>
-  butAll(facts, ({ etcd }) => ({
-    etcd: {
-      ...etcd,
-      members: etcd.members && {
-        ...etcd.members,
-        members: etcd.members.members.map((one) => ({ ...one, isLearner: one.name === 'etcd03' })),
-      },
-    },
-  }));
-
 /** One plan of each intent, as commands ask for it. */
 const OF_EACH_INTENT: { readonly [Kind in Intent['kind']]: Plan } = {
   converge: planFor(desired, bare(desired), { kind: 'converge', freshToken: FRESH }),
@@ -343,7 +333,7 @@ const OF_EACH_INTENT: { readonly [Kind in Intent['kind']]: Plan } = {
   'remove-stranger': planFor(desired, settled(wanted(4)), {
     ...{ kind: 'remove-stranger', member: 'etcd04' },
   }),
-  'promote-member': planFor(desired, learnerIn(whole), {
+  'promote-member': planFor(desired, learning(whole, 'etcd03'), {
     ...{ kind: 'promote-member', member: 'etcd03' },
   }),
   reboot: planFor(

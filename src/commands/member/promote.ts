@@ -1,9 +1,11 @@
 import { planFor } from '../../plan/intent.ts';
-import { promotedText } from '../../report/promoted-text.ts';
+import { listChangeText } from '../../report/list-change-text.ts';
 import { agreed } from '../../run/ask.ts';
 import type { ArgumentsOf } from '../command.ts';
 import { changeList } from './change-list.ts';
 import type { memberPromoteOptions } from './options.ts';
+
+const PROMOTED = { key: 'promoted', words: 'has its vote' } as const;
 
 /** Gives a learner its vote, and changes nothing else. */
 export async function memberPromote(args: ArgumentsOf<typeof memberPromoteOptions>): Promise<void> {
@@ -15,6 +17,6 @@ export async function memberPromote(args: ArgumentsOf<typeof memberPromoteOption
       if (!args.yes) await agreed(`Do this to ${desired.name}?`, stop);
     },
     told: ({ desired }, facts, outcome) =>
-      promotedText(desired, facts, { ...outcome, member, json }),
+      listChangeText(desired, facts, { ...outcome, member, became: PROMOTED, json }),
   });
 }

@@ -1,9 +1,11 @@
 import { planFor } from '../../plan/intent.ts';
-import { removedText } from '../../report/removed-text.ts';
+import { listChangeText } from '../../report/list-change-text.ts';
 import { typedPhrase } from '../../run/ask.ts';
 import type { ArgumentsOf } from '../command.ts';
 import { changeList } from './change-list.ts';
 import type { memberRemoveStrangerOptions } from './options.ts';
+
+const REMOVED = { key: 'removed', words: 'is removed' } as const;
 
 /** Takes a member that the inventory does not name out of etcd's list, and changes nothing else. */
 export async function memberRemoveStranger(
@@ -17,6 +19,6 @@ export async function memberRemoveStranger(
       if (!args.yes) await typedPhrase(`remove ${member}`, '--yes', stop);
     },
     told: ({ desired }, facts, outcome) =>
-      removedText(desired, facts, { ...outcome, member, json }),
+      listChangeText(desired, facts, { ...outcome, member, became: REMOVED, json }),
   });
 }
