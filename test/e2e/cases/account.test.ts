@@ -84,3 +84,25 @@ test.serial('up: a run that was killed between two accounts is finished by the n
   const { failedWrites, lost } = await observer.stop();
   t.deepEqual({ failedWrites, lost }, { failedWrites: [], lost: [] });
 });
+
+test.serial(
+  'up: another directory of programs, member by member; the former one stays',
+  async (t) => {
+    t.timeout(600_000);
+    const { hosts, provision } = lab.current;
+    const next = await describeCluster(lab.current, {
+      etcd: { user: 'etcd3', paths: { bin: '/opt/etcd-new' } },
+    });
+    const observer = observe(endpoints(next));
+    const up = await provision(['up', next.inventory, '--yes']);
+    t.is(up.exitCode, 0, up.stdout + up.stderr);
+    for (const one of hosts) {
+      t.is(await said(one, 'readlink /proc/$(pidof etcd)/exe'), '/opt/etcd-new/3.5.30/etcd');
+      t.is(await said(one, 'ls /opt/etcd/3.5.30'), 'etcd\netcdctl\netcdutl');
+    }
+    t.regex((await provision(['up', next.inventory, '--yes'])).stdout, /nothing to do/);
+    await nothingWrong(t, () => provision(['doctor', next.inventory]));
+    const { failedWrites, lost } = await observer.stop();
+    t.deepEqual({ failedWrites, lost }, { failedWrites: [], lost: [] });
+  },
+);
