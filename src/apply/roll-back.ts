@@ -65,7 +65,9 @@ export async function rollBack(
       ? `${hosts} was put back as before and answers; ${notAnswering} does not answer`
       : undone === undefined || askedBy(undone).some((name) => names.includes(name))
         ? `${hosts} was put back as before, and all members answer`
-        : `${hosts} is not in the cluster, and all others answer`;
+        : lanes.some(({ steps }) => steps.some(({ kind }) => kind === 'withdraw-member'))
+          ? `${hosts} is not in the cluster, and all others answer`
+          : `${hosts} was put back as before, which is without an answer, and all others answer`;
   return [outcome, ...unchanged].join('; ');
 }
 

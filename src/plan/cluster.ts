@@ -8,6 +8,8 @@ import { planOf, refusedPlan } from './make-plan.ts';
 import { leftMemberNotes } from './membership/leaving.ts';
 import { askToCompare, corruptMember, offerReplacement } from './membership/offer-replacement.ts';
 import type { Plan, Refusal } from './plan.ts';
+import { besideUpgrade } from './readdressing/readdress-refusals.ts';
+import { readdressedMembers } from './readdressing/readdressed.ts';
 import { safely } from './refusing/situation.ts';
 import { startWithout } from './start-without.ts';
 import { planUpgrade } from './upgrading/upgrade.ts';
@@ -36,8 +38,10 @@ export function planCluster(
     return convergeWithout(desired, facts, away, (seen) =>
       decide(desired, seen, { ...options, allowDowntime: true }),
     );
-  if (!options.wipe && changesToLaterMinor(desired, facts))
-    return planUpgrade(desired, facts, options);
+  if (!options.wipe && changesToLaterMinor(desired, facts)) {
+    const moves = besideUpgrade(desired, readdressedMembers(desired, facts));
+    return moves.length > 0 ? refusedPlan(desired, moves) : planUpgrade(desired, facts, options);
+  }
   const decision = decide(desired, facts, {
     ...options,
     ...{ addsMembers: true, movesMembers: true, disarms: true },

@@ -1,3 +1,4 @@
+import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { EtcdMember } from '../../etcd/answers.ts';
 import { isAt } from '../../etcd/peer-url.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
@@ -51,6 +52,25 @@ function taken(
       sentence: `${name}: cannot move to ${desired.peerUrl}: in the list of members ${holder.name || holder.id} is there`,
       next: [
         remedy`move ${holder.name || 'that one'} to another address first, with ${name} at ${placeOf(entry.peerUrls[0] ?? '').host} as before: ${provision('up', INVENTORY)}; members that exchange their addresses need a third one in between`,
+      ],
+    },
+  ];
+}
+
+/** Why members do not move while a later minor version is gone to: what leads back from one would not lead back from both. */
+export function besideUpgrade(
+  { version }: Pick<DesiredCluster, 'version'>,
+  readdressed: readonly Readdressed[],
+): readonly Refusal[] {
+  if (readdressed.length === 0) return [];
+  const about = readdressed.map(({ name }) => name);
+  return [
+    {
+      kind: 'one-change',
+      about,
+      sentence: `${about.join(', ')} ${about.length === 1 ? 'is' : 'are'} at another address, and etcd ${version} is a later minor version: one change at a time can be undone`,
+      next: [
+        remedy`put the former etcd.version back, then: ${provision('up', INVENTORY)}; when ${about.join(', ')} ${about.length === 1 ? 'has' : 'have'} moved, go to ${version}`,
       ],
     },
   ];

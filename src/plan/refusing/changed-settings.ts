@@ -45,7 +45,7 @@ export function changedSettings(
   return [
     ...safely(cluster, facts, [
       ...network,
-      ...[...alike.values()].map((same) => refusal(same, movable)),
+      ...[...alike.values()].map((same) => refusal(cluster, same, movable)),
     ]),
     ...movedLogs(cluster, facts),
   ];
@@ -160,7 +160,11 @@ function movedLogs(
 /** Settings that `up` changes where members answer and the data was found. */
 const PLACES: ReadonlySet<string> = new Set(['address', 'etcd.ports.peer']);
 
-function refusal(changes: readonly Change[], movable: ReadonlySet<string>): Proposal {
+function refusal(
+  { members, unit }: Pick<DesiredCluster, 'members' | 'unit'>,
+  changes: readonly Change[],
+  movable: ReadonlySet<string>,
+): Proposal {
   const [first] = changes;
   if (first === undefined) throw new TypeError('no change');
   const { setting, was, is, isBare = false } = first;
@@ -179,6 +183,15 @@ function refusal(changes: readonly Change[], movable: ReadonlySet<string>): Prop
           PLACES.has(setting)
             ? remedy`put ${setting}: ${was} back into the inventory; up moves a member with its data alone, and while others answer`
             : remedy`put ${setting}: ${was} back into the inventory; up does not change it for a member that exists`,
+          ...(setting === 'address' && one && !runs && !isBare
+            ? [
+                remedies.startOthers(
+                  first.member,
+                  unit,
+                  members.map(({ name }) => name).filter((name) => name !== first.member),
+                ),
+              ]
+            : []),
           ...(setting === 'address' && one
             ? [
                 remedies.replaceMember(

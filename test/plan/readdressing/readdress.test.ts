@@ -173,6 +173,14 @@ test('members that have exchanged their addresses need a third one in between', 
   );
 });
 
+test('nobody moves beside an upgrade', (t) => {
+  const { waves, refusals } = planCluster(moved.withVersion('3.6.1'), running, UP);
+  t.deepEqual(
+    [waves, refusals.map(({ kind, about }) => [kind, ...about])],
+    [[], [['one-change', 'etcd03']]],
+  );
+});
+
 test('a learner does not move, nor does anybody beside one that joins', (t) => {
   const kinds = (desired: DesiredCluster, facts: SeenFacts) =>
     planCluster(desired, facts, UP).refusals.map(({ kind }) => kind);
