@@ -1,4 +1,7 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { machineOf } from '../../../src/lab/host.ts';
 import { sh } from '../../../src/shell/command.ts';
 import { agreedValue, type Cluster, describeCluster, endpoints } from '../lab/cluster.ts';
 import { filter, filterNothing } from '../lab/firewall.ts';
@@ -66,6 +69,13 @@ test.serial('a member moves to another address, and nobody else is restarted', a
   const before = await ids(former);
   const runs = () => Promise.all([unitRun(host(0)), unitRun(host(1))]);
   const others = await runs();
+  const scheduled = await lab.current.provision([
+    'snapshot',
+    'schedule',
+    former.inventory,
+    '--yes',
+  ]);
+  t.is(scheduled.exitCode, 0, scheduled.stdout + scheduled.stderr);
   await giveAddress(host(2), secondAddress(host(2)));
   const observer = watch(former, 0, 1);
   await settles(t, moved);
@@ -101,6 +111,7 @@ test.serial(
   },
 );
 
+const DROP_IN = '/etc/systemd/system/etcd.service.d';
 const PORTS = { ports: { peer: 12_380 } };
 
 test.serial('all members get another peer port, one after another', async (t) => {
@@ -141,6 +152,46 @@ test.serial(
     t.notRegex(again.stdout, /restart-unit|update-peer-urls|write /);
   },
 );
+
+test.serial('a member that does not come up at its new address is put back', async (t) => {
+  const [former, moved] = [
+    await placed('other-port', moves.both, PORTS),
+    await placed('all', moves.all, PORTS),
+  ];
+  const first = host(0);
+  await giveAddress(first, secondAddress(first));
+  const barred = `! grep -q LISTEN_PEER_URLS=.https://${secondAddress(first)}: /etc/etcd/etcd.conf`;
+  await doInside(
+    first,
+    sh`cat > /root/bar.conf`,
+    `[Service]\nExecStartPre=/bin/sh -c '${barred}'\n`,
+  );
+  const { init } = await machineOf(first);
+  const hooks = join(lab.current.paths.directory, 'hooks');
+  await mkdir(hooks);
+  await writeFile(
+    join(hooks, 'before-up'),
+    `#!/bin/sh
+exec nsenter --target ${init} --all /bin/sh -c 'mkdir -p ${DROP_IN}; mv /root/bar.conf ${DROP_IN}/; systemctl daemon-reload'
+`,
+    { mode: 0o755 },
+  );
+  const observer = watch(former, 1, 2);
+  const up = await lab.current.provision(['up', moved.inventory, '--yes', '--timeout', '30']);
+  await rm(hooks, { recursive: true });
+  await doInside(first, sh`rm -rf ${DROP_IN} && systemctl daemon-reload`);
+  t.is(up.exitCode, 1, up.stdout + up.stderr);
+  t.true(
+    up.stderr.includes(`${first.name} was put back as before, and all members answer`),
+    up.stderr,
+  );
+  const { failedWrites, lost } = await observer.stop();
+  t.deepEqual({ failedWrites, lost }, { failedWrites: [], lost: [] });
+  const { stdout } = await lab.current.provision([
+    ...['etcdctl', former.inventory, '--', 'member', 'list', '-w', 'simple'],
+  ]);
+  t.true(stdout.includes(`https://${first.address}:12380,`), stdout);
+});
 
 test.serial(
   'most machines are moved, and their former network is gone: by the printed command',
