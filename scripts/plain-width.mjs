@@ -1,5 +1,5 @@
 // Stands for the package string-width where yargs lays out help. That one knows emoji and wide scripts, for which it makes a
-// segmenter and reads tables of Unicode: a tenth of what `--help` costs, and every other command pays it too. Our help has
+// segmenter and reads tables of Unicode: a quarter of what `--help` costs, and every other command pays half of that. Our help has
 // one column to a character.
 
 /** How many columns a text takes that has one for each character. */
