@@ -18,6 +18,9 @@ const FILLED: Readonly<Record<string, readonly Words[]>> = {
   '...which': [[], ['--member', 'etcd01']],
   '...flags': [[], ['--finish'], ['--consumers-ready'], ['--peer'], ['--split']],
   '...accepted': [['--accept-plaintext']],
+  '...removes': [['--remove', 'etcd01', '--remove', 'etcd02']],
+  '...command': [['up'], ['plan'], ['certs', 'rotate'], ['maintain', 'defrag']],
+  "away.join(',')": [['etcd01,etcd02']],
 };
 
 /** Files in which `...words` are those of one function's callers. */
