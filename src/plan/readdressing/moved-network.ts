@@ -46,8 +46,10 @@ export function movedNetwork(
   if (moved.length === 0 || best === undefined) return [];
   if (withstands({ voters, answering: inPlace }, 0)) return [];
   // What was acknowledged, most have: of so many as one of those is always among, the best has all of it.
+  // A learner acknowledges nothing.
   const untold = kept.filter(({ member }) => applied(member) === undefined);
-  const isEnough = kept.length - untold.length > voters - majority(voters);
+  const told = kept.filter((one) => !one.entry.isLearner && !untold.includes(one));
+  const isEnough = told.length > voters - majority(voters);
   const names = moved.map(({ member }) => member.name);
   const former = moved.flatMap(({ entry }) => entry.peerUrls.map((url) => placeOf(url).host));
   const verb = names.length === 1 ? 'is' : 'are';
@@ -61,7 +63,9 @@ export function movedNetwork(
         remedies.giveAddressesBack(former),
         ...(isEnough
           ? [remedies.restoreElsewhere(best.member.name)]
-          : [seeFirst(cluster.unit, untold)]),
+          : untold.length > 0
+            ? [seeFirst(cluster.unit, untold)]
+            : []),
       ],
     },
   ];

@@ -67,6 +67,28 @@ test('who runs and tells nothing may hold most: that is seen first', (t) => {
   );
 });
 
+test('a learner has acknowledged nothing: its data does not stand for that of a voter', (t) => {
+  const four = wanted(4);
+  const all = (settled(four).members.get('etcd01')?.etcd.members?.members ?? []).map((one) => ({
+    ...one,
+    isLearner: one.name === 'etcd04',
+  }));
+  const database = {
+    ...{ size: 20_480, meta, index: 12, snapshot: undefined, members: all, removed: [] },
+  };
+  const facts = butAll(settled(four), (found, name) => ({
+    ...(name === 'etcd02' || name === 'etcd03'
+      ? bare(four).members.get(name)
+      : { ...stopped(found), database }),
+  }));
+  const next = planCluster(at(111, 112, 113, 114), facts, UP)
+    .refusals.map((one) => nextText(one.next))
+    .join();
+  t.regex(next, /give them back/);
+  // Nobody tells less than it holds, so there is nobody to stop either.
+  t.notRegex(next, /--from-member|systemctl stop/);
+});
+
 test('another thing: a minority moved, other ports, machines without the data, or a cluster that answers', (t) => {
   t.deepEqual(kinds(at(11, 12, 113), off(12, 12, 12)), ['setting-changed']);
   t.deepEqual(
