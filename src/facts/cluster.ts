@@ -20,6 +20,8 @@ export interface ClusterFacts {
   readonly consumers: ReadonlyMap<string, Look<ConsumerFacts>>;
   /** The ids of members in etcd's list that are not in the inventory and answer; asked where there are any. */
   readonly answeringStrangers?: ReadonlySet<string>;
+  /** The ids of members that answer where etcd's list has them, and not where the inventory has them. */
+  readonly answeringElsewhere?: ReadonlySet<string>;
   readonly store: StoreFacts;
   /** The CAs beside the one that signs. */
   readonly rotation: CaRotation;

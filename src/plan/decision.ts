@@ -159,7 +159,7 @@ function refusalsOf(
   // To changed settings everything else follows: files to ask with are looked for where they are not.
   const settings = options.wipe ? [] : changedSettings(desired, facts, { readdressed });
   if (settings.length > 0) return settings;
-  const moves = readdressRefusals(seen, readdressed, joining);
+  const moves = readdressRefusals(desired, seen, readdressed, joining);
   if (moves.length > 0) return moves;
   const removals = removalRefusals(desired, seen, options.removes ?? []);
   if (removals.length > 0) return removals;

@@ -2,6 +2,7 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import { gatherFacts } from '../facts/gather.ts';
 import { askPrograms } from '../facts/programs.ts';
 import { changesToLaterMinor, upgradePathOf } from '../plan/upgrading/upgrade-path-of.ts';
+import { withAnsweringElsewhere } from './answering-elsewhere.ts';
 import { withAnsweringStrangers } from './answering-strangers.ts';
 import { requireSeen } from './needs.ts';
 import { everyHost, type Session } from './session.ts';
@@ -18,7 +19,8 @@ export async function observe(
   const reach = { hosts: everyHost(session), store, unreachable };
   const facts = await gatherFacts(reach, desired, binaries());
   requireSeen(facts, needs);
-  return withPrograms(session, await withAnsweringStrangers(session, facts));
+  const asked = await withAnsweringElsewhere(session, facts);
+  return withPrograms(session, await withAnsweringStrangers(session, asked));
 }
 
 /** On the way to a later minor version members pass through others, whose programs have to be there too. */

@@ -3,23 +3,56 @@ import type { EtcdMember } from '../../etcd/answers.ts';
 import { isAt } from '../../etcd/peer-url.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { heldList } from '../../observed/membership.ts';
+import type { Proposal } from '../../problem/problem.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import type { Joining } from '../membership/joining.ts';
 import { placeOf } from '../membership/membership.ts';
 import type { Refusal } from '../plan.ts';
+import { remedies } from '../refusing/remedies.ts';
+import { safely } from '../refusing/situation.ts';
 import type { Readdressed } from './readdressed.ts';
 
 /** Why members must not be dialled elsewhere now. */
 export function readdressRefusals(
-  facts: Pick<ClusterFacts, 'members'>,
+  cluster: DesiredCluster,
+  facts: Pick<ClusterFacts, 'members' | 'now' | 'answeringElsewhere'>,
   readdressed: readonly Readdressed[],
   joining: readonly Joining[],
 ): readonly Refusal[] {
   const all = heldList(facts)?.members ?? [];
   return [
+    ...safely(cluster, facts, twice(facts, readdressed)),
     ...readdressed.flatMap((one) => [...learner(one), ...taken(one, all)]),
     ...besideJoining(readdressed, joining),
   ];
+}
+
+/**
+ * A member whose data was copied while it ran on: started, the copy would vote a second time as the same member, and what was
+ * acknowledged since is not in it.
+ */
+function twice(
+  { answeringElsewhere }: Pick<ClusterFacts, 'answeringElsewhere'>,
+  readdressed: readonly Readdressed[],
+): readonly Proposal[] {
+  return readdressed
+    .filter(({ entry, answers }) => !answers && answeringElsewhere?.has(entry.id) === true)
+    .map(({ name, desired, entry }) => {
+      const is = placeOf(desired.peerUrl).host;
+      const was = placeOf(entry.peerUrls[0] ?? '').host;
+      return {
+        kind: 'runs-elsewhere',
+        about: [name],
+        sentence: `${name}: still runs at ${was}, and what is at ${is} is a copy of its data: a copy must never run, neither beside its original nor after it`,
+        next: [
+          remedy`put address ${was} of ${name} back into the inventory`,
+          remedies.replaceMember(
+            name,
+            `if ${name} is to run at ${is}, with what it gets from the others`,
+          ),
+        ],
+      };
+    });
 }
 
 // Before 3.5.31 and 3.6.12, and in all 3.4, an update of peer URLs silently makes a learner a voter (etcd-io/etcd#21694).

@@ -181,6 +181,15 @@ test('nobody moves beside an upgrade', (t) => {
   );
 });
 
+test('a copy of the data of a member that runs on is not started', (t) => {
+  const id = running.members.get('etcd03')?.etcd.status?.memberId ?? '';
+  const copied = but(running, 'etcd03', stopped);
+  const facts = { ...copied, answeringElsewhere: new Set([id]) };
+  t.deepEqual(outline(planCluster(moved, facts, UP)), [
+    'refused: etcd03: still runs at 198.18.0.13, and what is at 198.18.0.99 is a copy of its data: a copy must never run, neither beside its original nor after it | next: put address 198.18.0.13 of etcd03 back into the inventory; or if etcd03 is to run at 198.18.0.99, with what it gets from the others: provision member replace INVENTORY etcd03',
+  ]);
+});
+
 test('a learner does not move, nor does anybody beside one that joins', (t) => {
   const kinds = (desired: DesiredCluster, facts: SeenFacts) =>
     planCluster(desired, facts, UP).refusals.map(({ kind }) => kind);
