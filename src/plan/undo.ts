@@ -1,11 +1,12 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
+import { withstands } from '../etcd/quorum.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import type { HostStep } from './step.ts';
 import { awaitReady, when } from './step-words.ts';
 
 /**
  * What puts a member back that does not survive these steps: peer URLs first, then the files, certificates and link it ran
- * with, where they are known.
+ * with, where they are known. Where there is no quorum without it, nobody takes its URLs before it runs again: they come last.
  */
 export function undoOf(
   cluster: Pick<DesiredCluster, 'name' | 'paths' | 'unit'>,
@@ -45,13 +46,18 @@ export function undoOf(
     ...({ kind: 'enable-unit', unit } as const),
     because: 'its file is the former one again',
   };
+  const isNeeded = steps.some(
+    (step) =>
+      step.kind === 'update-peer-urls' &&
+      !withstands({ voters: step.list.members.length, answering: step.list.members.length }, 1),
+  );
   const hadUnit = files.some(({ file }) => file.path === paths.unitFile);
   // It starts as the account that its unit names: where that was so before, it keeps what it was given.
   const account = hadUnit ? found?.unit.process?.account : undefined;
   const handover =
     restart?.handover && account ? { handover: { ...restart.handover, account } } : {};
   return [
-    ...urls,
+    ...(isNeeded ? [] : urls),
     ...put,
     ...(restart
       ? [
@@ -60,5 +66,6 @@ export function undoOf(
           awaitReady(cluster, 'it was ready before'),
         ]
       : when(hadUnit, enable)),
+    ...(isNeeded ? urls : []),
   ];
 }

@@ -185,6 +185,19 @@ test('undoOf() puts back URLs, files and link in that order, and restarts what w
   ]);
 });
 
+test('undoOf() puts URLs back last where nobody takes them before the member runs again', (t) => {
+  const kinds = (members: number) =>
+    undoOf(
+      three,
+      [write('old'), { ...move, list: listAccess(wanted(members)) }, restart],
+      found,
+    ).map(({ kind }) => kind);
+  const rest = ['write-files', 'enable-unit', 'restart-unit', 'await-ready'];
+  t.deepEqual(kinds(1), [...rest, 'update-peer-urls']);
+  t.deepEqual(kinds(2), [...rest, 'update-peer-urls']);
+  t.deepEqual(kinds(3), ['update-peer-urls', ...rest]);
+});
+
 test('undoOf() has nothing to put back where nothing was there, and restarts nobody for it', (t) => {
   t.deepEqual(undoOf(three, [write(undefined), restart], found), []);
   t.deepEqual(undoOf(three, [link, restart], undefined), []);
