@@ -21,6 +21,7 @@ import { withShared } from './leftovers.ts';
 import { type MemberPlan, planMember } from './member.ts';
 import { type Joining, joiningMembers, namedUntilJoined } from './membership/joining.ts';
 import { type Leaving, leavingMembers, removalRefusals } from './membership/leaving.ts';
+import { unaskedMachines } from './membership/unasked-machines.ts';
 import { ownershipRefusals } from './ownership/owners.ts';
 import { strangeRecords } from './ownership/strange-records.ts';
 import type { Refusal } from './plan.ts';
@@ -153,6 +154,8 @@ function refusalsOf(
   if (strange.length > 0) return strange;
   const others = storeOfOthers(named, facts);
   if (others.length > 0) return others;
+  const unasked = unaskedMachines(named, facts);
+  if (unasked.length > 0) return unasked;
   // What a restore has begun, it may still take back, with all that is done meanwhile.
   const begun = options.besideRestore === true ? [] : unfinishedRestores(named, tracesOf(facts));
   if (begun.length > 0) return begun;

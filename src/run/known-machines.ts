@@ -74,7 +74,13 @@ async function lastWorkedOn(of: {
   readonly cluster: string;
   readonly inventory: string;
 }): Promise<readonly KnownMachine[]> {
-  const runs = await readHistoryOf(of);
+  const all = await readHistoryOf(of);
+  // What was purged runs nowhere.
+  const purged = all.findLastIndex(
+    ({ command, option, result }) =>
+      command === 'down' && option === '--purge' && result === 'done',
+  );
+  const runs = all.slice(purged + 1);
   const done = runs.findLastIndex(({ command, result }) => command === 'up' && result === 'done');
   const hosts = runs.slice(Math.max(0, done)).flatMap((run) => run.hosts ?? []);
   return [...new Set(hosts)].map((address) => ({ name: address, address }));

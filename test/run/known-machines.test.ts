@@ -55,5 +55,8 @@ test.serial(
     t.deepEqual(await knownMachines({ inventory: http, file, store: '/nowhere' }), [
       { name: '198.18.0.1', address: '198.18.0.1' },
     ]);
+    const purge = { ...run, command: 'down', option: '--purge', hosts: ['198.18.0.1'] };
+    await rememberHere({ ...purge, id: '6' });
+    t.deepEqual(await knownMachines({ inventory: http, file, store: '/nowhere' }), []);
   },
 );

@@ -1,12 +1,10 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { allFound } from '../../observed/found.ts';
-import { seenMembers } from '../../observed/observed.ts';
 import { canonicalName } from '../../pki/names.ts';
 import type { StoredCertificate } from '../../pki/store/store-facts.ts';
 import { INVENTORY, type Offered, remedy } from '../../problem/remedy.ts';
 import { sh } from '../../shell/command.ts';
-import { setUpOf } from '../ownership/set-up.ts';
 import type { Refusal } from '../plan.ts';
 import { trustFiles } from './trust.ts';
 
@@ -35,7 +33,7 @@ export function storeOfOthers(cluster: DesiredCluster, facts: Facts): readonly R
     allFound(facts).some(({ pki }) =>
       [...pki.files.values()].some(({ sha256 }) => sums.has(sha256)),
     );
-  if (isOurs) return unaskedMachines(cluster, facts);
+  if (isOurs) return [];
   const owners = [...new Set(leaves.map(([id]) => id.split('/')[0] ?? ''))];
   const { directory } = store;
   const own = `${directory.replace(/(\.pki)?\/?$/, '')}-2.pki`;
@@ -45,32 +43,6 @@ export function storeOfOthers(cluster: DesiredCluster, facts: Facts): readonly R
       about: [],
       sentence: `${directory}: holds the certificates of other members (${owners.map((one) => told(one, leaves)).join('; ')}) and of none in the inventory: another cluster, perhaps one that is also called ${name}, has its PKI store there`,
       next: [wayOut(cluster, facts, owners, own)],
-    },
-  ];
-}
-
-/**
- * Why a cluster is not begun: machines that had members cannot be asked, and where it runs there, a first start would make a
- * second cluster of the same name beside it.
- */
-function unaskedMachines(cluster: DesiredCluster, facts: Facts): readonly Refusal[] {
-  const { unasked = [], outgoing = [] } = cluster;
-  const isBegun =
-    outgoing.length > 0 ||
-    seenMembers(cluster, facts).some(
-      ({ found }) => found.data?.used === true || setUpOf(cluster, found) !== undefined,
-    );
-  if (unasked.length === 0 || isBegun) return [];
-  const { directory } = facts.store;
-  const names = unasked.join(', ');
-  return [
-    {
-      kind: 'members-unasked',
-      about: unasked,
-      sentence: `${names}: ${unasked.length === 1 ? 'has a certificate' : 'have certificates'} as a member in ${directory} and ${unasked.length === 1 ? 'is' : 'are'} not in the inventory, and the machine cannot be reached: if ${cluster.name} runs there, a first start here would make a second one`,
-      next: [
-        remedy`see that the machine is up and reachable by SSH; or, if it is gone for good: move ${unasked.map((one) => `${directory}/${one}`).join(', ')} out of the store`,
-      ],
     },
   ];
 }
