@@ -35,6 +35,7 @@ export function changedSettings(
       const setUp = setUpOf(cluster, found);
       return setUp === undefined ? [] : ofMember(cluster, desired, found, setUp);
     }),
+    ...dataOfOutgoing(cluster, facts),
     ...places.filter(
       ({ member }) => network.length === 0 && readdressed.every(({ name }) => name !== member),
     ),
@@ -134,6 +135,19 @@ function ofMember(
       ? [change('etcd.user', account, cluster.account)]
       : []),
   ];
+}
+
+/** Members that leave have their data moved aside: what is at another path on their machines is somebody else's. */
+function dataOfOutgoing(
+  cluster: DesiredCluster,
+  facts: Pick<ClusterFacts, 'members'>,
+): readonly Change[] {
+  return observed(cluster, facts).outgoing.flatMap(({ desired, found }) => {
+    const setUp = found && setUpOf(cluster, found);
+    if (found === undefined || setUp === undefined) return [];
+    const changes = ofMember(cluster, desired, found, setUp);
+    return changes.filter(({ setting }) => setting === 'etcd.paths.data');
+  });
 }
 
 /** A log in a directory of its own, which only a hand can have made: without it a start would begin an empty one. */

@@ -57,6 +57,20 @@ test('one comes, one goes, and those that serve at the time are asked', (t) => {
   );
 });
 
+test('nobody moves to machines with another data path: what is there on the former ones is not known', (t) => {
+  const other = wanted(6, { etcd: { version: '3.5.30', paths: { data: '/srv/etcd' } } });
+  const [refusal, ...more] = planCluster(
+    { ...other, members: other.members.slice(3), outgoing: other.members.slice(0, 3) },
+    facts,
+    { freshToken: FRESH, wipe: false, allowDowntime: false, removes: REMOVES },
+  ).refusals;
+  t.deepEqual(more, []);
+  t.is(
+    refusal?.sentence,
+    'etcd01, etcd02, etcd03: run with etcd.paths.data /var/lib/etcd; the inventory says /srv/etcd',
+  );
+});
+
 test('each starts with those that are in the list then', (t) => {
   const { waves } = planned(facts, ...REMOVES);
   const starts = waves.flatMap(({ lanes }) =>
