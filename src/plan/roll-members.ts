@@ -75,7 +75,8 @@ export function rollMembers(
       ...plan.link,
       ...plan.configuration,
       ...(plan.restartBecause === undefined
-        ? []
+        ? // It runs with its new peer URL already, and the list has the former one.
+          (move?.update ?? [])
         : [
             ...(move === undefined ? yieldSteps(cluster, except) : move.update),
             ...restartSteps(cluster, plan.program, plan.restartBecause, plan),

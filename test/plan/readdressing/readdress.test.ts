@@ -143,6 +143,21 @@ test('a run that was killed behind the change of the list only restarts', (t) =>
   t.is(kinds.filter((kind) => kind === 'restart-unit').length, 1);
 });
 
+test('one that runs at its new address already, by a hand or a killed way back, only changes in the list', (t) => {
+  const facts = listing(settled(moved), three, 'etcd03');
+  t.deepEqual(outline(planCluster(moved, facts, UP)), [
+    'move etcd03 to 198.18.0.99:2380',
+    '  before etcd01 etcd02',
+    '  etcd03:',
+    '    dial-peers (a member that nobody reaches would only count as down)',
+    '    update-peer-urls (the others dial it at https://198.18.0.13:2380, and the inventory says https://198.18.0.99:2380)',
+    '  or back:',
+    '  etcd03:',
+    '    update-peer-urls (the change failed)',
+    '  gate etcd01 etcd02 etcd03',
+  ]);
+});
+
 test('nothing is left to do where it has been done', (t) => {
   const there = settled(moved);
   const ids = running.members.get('etcd01')?.etcd.members?.members.map(({ id }) => id) ?? [];
