@@ -1,4 +1,5 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
+import { startedWith } from '../../desired/service.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import type { FileFact } from '../../facts/host/file.ts';
 import type { MemberFacts } from '../../facts/member.ts';
@@ -54,6 +55,8 @@ function onMember(
         ...process,
         executable: `${paths.binaries}/etcd`,
         environment: member.environment(start),
+        account: desired.account,
+        service: startedWith(desired.service),
       },
     },
   };

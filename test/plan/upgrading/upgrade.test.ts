@@ -269,3 +269,23 @@ test('planCluster() upgrades a single member only where downtime is accepted', (
   const plan = planCluster(one('3.5.30'), facts, { ...UP, allowDowntime: true });
   t.true(titles(plan).includes('upgrade etcd01 to 3.5.30'));
 });
+
+test('planCluster() changes the account and the resources of the unit with the first version, not with each', (t) => {
+  const etcd = { version: '3.6.14', user: 'etcd2', service: { Nice: 5 } };
+  const facts = butAll(seen('3.5.30', '3.6.14', ['3.5.33']), ({ unit }) => ({
+    unit: { ...unit, process: unit.process && { ...unit.process, account: 'etcd' } },
+  }));
+  const plan = planCluster(wanted(3, { etcd }), facts, UP);
+  t.deepEqual(told(plan), []);
+  const steps = placed(plan.waves.flatMap(({ lanes }) => lanes)).flatMap(({ place, step }) =>
+    place === 'etcd02' && step.kind === 'restart-unit' ? [step] : [],
+  );
+  t.deepEqual(
+    steps.map(({ handover }) => handover?.account),
+    ['etcd2', undefined],
+  );
+  t.deepEqual(
+    steps.map(({ because }) => /Nice|etcd2/.test(because)),
+    [true, false],
+  );
+});
