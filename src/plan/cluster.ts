@@ -52,7 +52,7 @@ export function planCluster(
       planWithout(desired, facts, options) ??
       refusedPlan(desired, withCure(desired, facts, refusals))
     );
-  const { waves, notes = [] } = convergeWaves(decision);
+  const { waves, notes = [] } = convergeWaves(decision, { limit: options.limit });
   const all = [
     ...notes,
     ...leftMemberNotes(decision.desired, decision.seen, options.removes ?? []),

@@ -38,6 +38,8 @@ import {
 export interface Scope {
   /** The one member or consumer that is touched, or the members; all of both where it is missing. */
   readonly only?: string | readonly string[];
+  /** The members that alone will have a turn, by `--limit`: others stay where they are meanwhile. */
+  readonly limit?: readonly string[] | undefined;
   /** Whose answers count. */
   readonly among?: readonly string[];
   /** What a turn is called. */
@@ -49,7 +51,7 @@ export interface Scope {
 /** The waves that bring members and consumers to what was decided, in their order. */
 export function convergeWaves(
   decision: Decision,
-  { only, among = namesOf({ members: servingMembers(decision) }), ...rolled }: Scope = {},
+  { only, limit, among = namesOf({ members: servingMembers(decision) }), ...rolled }: Scope = {},
 ): Pick<Plan, 'waves' | 'notes'> {
   const { desired, facts, seen, wipe, boot, certificates, joining, leaving, alive } = decision;
   const meant = only === undefined ? desired : narrowedTo(desired, [only].flat());
@@ -64,7 +66,11 @@ export function convergeWaves(
   );
   const moves = decision.readdressed.length > 0 && {
     moveOf: (name: string, earlier: readonly string[]) =>
-      moveOf(decision, name, [...silent, ...earlier]),
+      moveOf(
+        decision,
+        name,
+        [...silent, ...earlier].filter((one) => limit?.includes(one) ?? true),
+      ),
   };
   const starts = startMembers(desired, members, alive, among);
   // Where nobody answers, every gate before it holds by then, and the certificates have been brought.

@@ -135,6 +135,22 @@ test('another peer port of all: one after another, each dialled where the list h
   );
 });
 
+test('beside --limit, those that keep their turn for later are dialled where the list has them', (t) => {
+  const desired = wanted(3, { etcd: { version: '3.5.30', ports: { peer: 12380 } } });
+  const { waves } = planCluster(desired, running, { ...UP, limit: ['etcd03'] });
+  const dialled = waves.flatMap(({ lanes }) =>
+    lanes.flatMap(({ steps }) =>
+      steps.flatMap((step) =>
+        step.kind === 'dial-peers' && step.newcomer.name === 'etcd03' ? step.members : [],
+      ),
+    ),
+  );
+  t.deepEqual(
+    dialled.map(({ peerUrl }) => peerUrl),
+    ['https://198.18.0.11:2380', 'https://198.18.0.12:2380'],
+  );
+});
+
 test('a run that was killed behind the change of the list only restarts', (t) => {
   const { waves, refusals } = planCluster(moved, listing(running, moved, 'etcd03'), UP);
   t.deepEqual(refusals, []);
