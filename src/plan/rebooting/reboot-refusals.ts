@@ -122,7 +122,7 @@ function notEnabled({ unit }: DesiredCluster, name: string): Refusal {
 }
 
 function fleeting(
-  { paths }: DesiredCluster,
+  { unit, paths }: DesiredCluster,
   name: string,
   { target, why }: { readonly target: string; readonly why: 'by-hand' | 'tmpfs' },
 ): Refusal {
@@ -133,7 +133,7 @@ function fleeting(
         about: [name],
         sentence: `${name}: ${below} is in memory (${target} is a tmpfs), so a reboot would end its data`,
         next: [
-          remedy`move it to a disk: mount one there, then: ${provision('member', 'replace', INVENTORY, name)}`,
+          remedy`give it a disk while all others answer: systemctl stop ${unit} on ${name}, and mount the disk at ${quote(target)} there; then: ${provision('member', 'replace', INVENTORY, name)}`,
         ],
       }
     : {

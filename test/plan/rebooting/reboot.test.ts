@@ -109,6 +109,11 @@ test('planReboot() refuses what would not come back, and what nobody here counts
   ]);
   const inMemory = { etcd02: { fleeting: [{ target: '/var/lib/etcd', why: 'tmpfs' as const }] } };
   t.deepEqual(kinds(booted(whole, inMemory)), ['data-in-memory']);
+  // A member that answers is not replaced: it is stopped first, and never has its data covered while it runs.
+  t.is(
+    refused(planReboot(three, booted(whole, inMemory), OPTIONS))[0]?.[2],
+    'give it a disk while all others answer: systemctl stop etcd on etcd02, and mount the disk at /var/lib/etcd there; then: provision member replace INVENTORY etcd02',
+  );
   const here = 'boot-of-etcd03';
   t.deepEqual(kinds(booted(whole), { here }), ['own-machine']);
   t.deepEqual(kinds(booted(whole), { here, members: ['etcd01', 'etcd02'] }), []);
