@@ -5,6 +5,8 @@ import { fileFact } from '../facts/host/file.ts';
 import { momentFact } from '../facts/host/unit-moment.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
+import type { Inventory } from '../inventory/schema.ts';
+import { describeCluster } from './describe-cluster.ts';
 import { type KnownMachine, knownMachines, type Memory } from './known-machines.ts';
 
 /** A member that the inventory does not name any more, on a machine that runs it. */
@@ -21,7 +23,8 @@ export interface Outgoing {
   readonly unasked: readonly KnownMachine[];
 }
 
-const NOBODY: Outgoing = { members: [], unasked: [] };
+/** Where nobody is looked for, or found. */
+export const NOBODY: Outgoing = { members: [], unasked: [] };
 
 /**
  * The members that the machines of an inventory are to take over from, where all machines are new: nobody of the inventory
@@ -43,7 +46,11 @@ export async function findOutgoing(
       const machine = known[at];
       if (machine === undefined) return NOBODY;
       if (host instanceof Failure) return { members: [], unasked: [machine] };
-      const name = await memberOn(host, desired);
+      const name = await memberOn(host, desired).catch(asFailure);
+      if (name instanceof Failure) {
+        await host.close();
+        return { members: [], unasked: [machine] };
+      }
       if (name === undefined || desired.members.some((one) => one.name === name)) {
         await host.close();
         return NOBODY;
@@ -57,6 +64,21 @@ export async function findOutgoing(
     members: asked.flatMap(({ members }) => members),
     unasked: asked.flatMap(({ unasked }) => unasked),
   };
+}
+
+/** The cluster with members that are to leave, as the inventory would make them: with its paths, ports and protocol. */
+export async function withOutgoing(
+  desired: DesiredCluster,
+  inventory: Inventory,
+  { members: found, unasked }: Outgoing,
+): Promise<DesiredCluster> {
+  if (found.length === 0 && unasked.length === 0) return desired;
+  const members = found.map(({ name, address }) => ({
+    ...{ name, address, addresses: [] },
+    ...{ settings: {}, ssh: {} },
+  }));
+  const { members: outgoing } = await describeCluster({ ...inventory, members });
+  return { ...desired, outgoing, unasked: unasked.map(({ name }) => name) };
 }
 
 async function runs(host: Host, { unit }: Pick<DesiredCluster, 'unit'>): Promise<boolean> {
@@ -75,4 +97,9 @@ async function memberOn(
   });
   const header = readHeader(conf?.content);
   return moment.pid > 0 && header?.cluster === name ? header.member : undefined;
+}
+
+function asFailure(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  throw error;
 }

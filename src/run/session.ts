@@ -3,7 +3,7 @@ import { architectureOf } from '../binaries/host-architecture.ts';
 import { resolveBinaries } from '../binaries/resolve.ts';
 import { atVersion } from '../desired/at-version.ts';
 import { consumerName } from '../desired/client-certificates.ts';
-import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
+import type { DesiredCluster } from '../desired/cluster.ts';
 import { Failure } from '../failure/failure.ts';
 import { throwTogether } from '../failure/together.ts';
 import type { Host } from '../host/host.ts';
@@ -15,9 +15,10 @@ import { storeDirectory } from '../pki/store/store-files.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { targetOf } from '../ssh/target.ts';
 import { secretAsker } from './ask-secret.ts';
+import { describeCluster } from './describe-cluster.ts';
 import { type NamesGiven, refuseUnknownNames } from './known-names.ts';
 import { missingHosts, type Needs } from './needs.ts';
-import { findOutgoing, type OutgoingMember } from './outgoing.ts';
+import { findOutgoing, NOBODY, withOutgoing } from './outgoing.ts';
 
 /** One cluster as a command works on it. */
 export interface Session {
@@ -100,7 +101,7 @@ export async function withSession<T>(
   const otherPeerCa = peerCaWanted === inventory.pki.peerCa ? undefined : peerCaWanted;
   const [connected, described] = await Promise.allSettled([
     connectAll([...targets, ...further], { ...options, ...(ask && { ask }) }),
-    describe(inventory),
+    describeCluster(inventory),
     options.meanwhile?.(),
   ]);
   if (connected.status === 'rejected') throw connected.reason;
@@ -115,7 +116,7 @@ export async function withSession<T>(
     );
   const ownHosts = logged(connections);
   const consumers = logged(all.slice(targets.length));
-  const outgoing: OutgoingMember[] = [];
+  const outgoing: Host[] = [];
   try {
     if (described.status === 'rejected') throw described.reason;
     for (const one of all.slice(targets.length))
@@ -136,24 +137,22 @@ export async function withSession<T>(
         machines.map((machine) => targetOf(directory, inventory.ssh, machine)),
         { ...options, ...(ask && { ask }) },
       );
-    const { members = [], unasked = [] } = options.withOutgoing
+    const found = options.withOutgoing
       ? await findOutgoing(
           { inventory, file: options.inventory, store },
           { desired: described.value, hosts: ownHosts },
           connect,
         )
-      : {};
-    outgoing.push(...members);
-    const hosts = new Map([...ownHosts, ...logged(outgoing.map(({ host }) => host))]);
+      : NOBODY;
+    outgoing.push(...found.members.map(({ host }) => host));
+    const hosts = new Map([...ownHosts, ...logged(outgoing)]);
     return await work({
       file: options.inventory,
       inventory,
       writtenProtocol: written.protocol,
       desired: {
-        ...described.value,
+        ...(await withOutgoing(described.value, inventory, found)),
         ...(otherPeerCa && { otherPeerCa }),
-        ...(unasked.length > 0 && { unasked: unasked.map(({ name }) => name) }),
-        ...(outgoing.length > 0 && { outgoing: await describeOutgoing(inventory, outgoing) }),
       },
       store,
       hosts,
@@ -171,7 +170,7 @@ export async function withSession<T>(
       },
     });
   } finally {
-    const open = [...ownHosts.values(), ...consumers.values(), ...outgoing.map(({ host }) => host)];
+    const open = [...ownHosts.values(), ...consumers.values(), ...outgoing];
     await Promise.all(open.map((host) => host.close()));
   }
 }
@@ -199,29 +198,6 @@ export function everyHost({
   consumers,
 }: Pick<Session, 'hosts' | 'consumers'>): ReadonlyMap<string, Host> {
   return new Map([...hosts, ...consumers]);
-}
-
-async function describe(inventory: Inventory): Promise<DesiredCluster> {
-  const [{ desiredCluster }, { loadTemplates }] = await Promise.all([
-    import('../desired/cluster.ts'),
-    import('../desired/templates.ts'),
-  ]);
-  return desiredCluster(inventory, await loadTemplates());
-}
-
-/** Members that are to leave, as the inventory would make them: with its paths, ports and protocol. */
-async function describeOutgoing(
-  inventory: Inventory,
-  outgoing: readonly OutgoingMember[],
-): Promise<readonly DesiredMember[]> {
-  const members = outgoing.map(({ name, address }) => ({
-    name,
-    address,
-    addresses: [],
-    settings: {},
-    ssh: {},
-  }));
-  return (await describe({ ...inventory, members })).members;
 }
 
 function consumerTargets({ protocol, consumers, ssh }: Inventory, directory: string) {

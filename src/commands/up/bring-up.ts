@@ -39,7 +39,7 @@ export async function bringUp(operation: Operation, args: UpOptions): Promise<vo
     confirm: async (plan, facts) => {
       await confirmed(plan, args, operation.stop);
       // What goes to the next minor version comes back by a snapshot only, as does what no machine has any more.
-      const isLastCopy = operation.desired.outgoing !== undefined && plan.waves.length > 0;
+      const isLastCopy = (operation.desired.outgoing ?? []).length > 0 && plan.waves.length > 0;
       if (
         args.snapshot &&
         !args.wipe &&
