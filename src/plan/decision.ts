@@ -21,6 +21,7 @@ import { withShared } from './leftovers.ts';
 import { type MemberPlan, planMember } from './member.ts';
 import { type Joining, joiningMembers, namedUntilJoined } from './membership/joining.ts';
 import { type Leaving, leavingMembers, removalRefusals } from './membership/leaving.ts';
+import { movedMachines } from './membership/moved-machines.ts';
 import { unaskedMachines } from './membership/unasked-machines.ts';
 import { ownershipRefusals } from './ownership/owners.ts';
 import { strangeRecords } from './ownership/strange-records.ts';
@@ -34,6 +35,7 @@ import { launchRefusals, strangeAccounts } from './refusing/launch-refusals.ts';
 import { objections } from './refusing/objections.ts';
 import { quotaRefusals } from './refusing/quota-refusals.ts';
 import { refusals } from './refusing/refusals.ts';
+import { safely } from './refusing/situation.ts';
 import { spaceRefusals, touchOf } from './refusing/space-refusals.ts';
 import { otherVersions, versionRefusals } from './refusing/versions.ts';
 import { type RestoreTrace, unfinishedRestores } from './restoring/unfinished-restore.ts';
@@ -168,7 +170,15 @@ function refusalsOf(
   if (removals.length > 0) return removals;
   // Who gives up all data may begin again with other settings, but on the hosts that are meant.
   const objected = options.wipe
-    ? [...exchangedHosts(desired, facts), ...refusals(desired, seen)]
+    ? [
+        ...exchangedHosts(desired, facts),
+        ...safely(
+          desired,
+          facts,
+          movedMachines(desired, facts, observed(desired, facts).strangers),
+        ),
+        ...refusals(desired, seen),
+      ]
     : objections(desired, seen, boot, { joining, leaving, readdressed }).filter(
         ({ kind }) => kind !== FORMER_ALARM || options.disarms !== true,
       );

@@ -31,6 +31,17 @@ test('up begins no second cluster on other machines, and says how the first one 
   );
 });
 
+test('nor does up --wipe: what the other machines hold would stay, and serve', (t) => {
+  const { refusals, waves } = planCluster(desired, facts, {
+    ...{ freshToken: FRESH, wipe: true, allowDowntime: false },
+  });
+  t.deepEqual(waves, []);
+  t.deepEqual(
+    refusals.map(({ kind }) => kind),
+    ['moved-machines'],
+  );
+});
+
 test('who is not told to leave is named, with the command for all', (t) => {
   const [refusal] = planned(facts, 'etcd01').refusals;
   t.deepEqual(refusal?.about, ['etcd02', 'etcd03']);
