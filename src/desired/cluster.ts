@@ -42,6 +42,8 @@ export interface DesiredCluster {
   readonly members: readonly DesiredMember[];
   /** Members that the inventory does not name any more, on machines that were found: they serve until others have joined. */
   readonly outgoing?: readonly DesiredMember[];
+  /** Members that run on machines where the inventory does not have them, or as another unit than it says. */
+  readonly elsewhere?: readonly RunningElsewhere[];
   /** Machines that may have such a member and could not be asked, with the member's name or their address. */
   readonly unasked?: readonly string[];
   readonly ca: DesiredCa | undefined;
@@ -55,6 +57,15 @@ export interface DesiredCluster {
   readonly consumers: readonly DesiredConsumer[];
   /** The same cluster with another version, and with the settings as that one names them. */
   readonly withVersion: (version: string) => DesiredCluster;
+}
+
+/** A member that was found running where the inventory does not have it. */
+export interface RunningElsewhere {
+  readonly member: string;
+  readonly address: string;
+  /** With its ending; undefined for a process of no unit. */
+  readonly unit: string | undefined;
+  readonly confFile: string | undefined;
 }
 
 export interface DesiredPaths {

@@ -15,16 +15,13 @@ import { clockRefusals } from './certificates/clocks.ts';
 import { endsWithoutConsent } from './certificates/consent.ts';
 import { hostKeyRefusals } from './certificates/host-key-refusals.ts';
 import { trustedBy, trustToKeep } from './certificates/narrowed.ts';
-import { storeOfOthers } from './certificates/store-of-others.ts';
 import { foreignDirectories } from './consumers.ts';
 import { withShared } from './leftovers.ts';
 import { type MemberPlan, planMember } from './member.ts';
 import { type Joining, joiningMembers, namedUntilJoined } from './membership/joining.ts';
 import { type Leaving, leavingMembers, removalRefusals } from './membership/leaving.ts';
 import { movedMachines } from './membership/moved-machines.ts';
-import { unaskedMachines } from './membership/unasked-machines.ts';
-import { ownershipRefusals } from './ownership/owners.ts';
-import { strangeRecords } from './ownership/strange-records.ts';
+import { notThisCluster } from './ownership/not-this-cluster.ts';
 import type { Refusal } from './plan.ts';
 import { writesStopWith } from './policy.ts';
 import { readdressRefusals } from './readdressing/readdress-refusals.ts';
@@ -149,15 +146,8 @@ function refusalsOf(
 ): readonly Refusal[] {
   const { desired, facts, seen, boot, certificates, members, alive } = decided;
   const { joining, leaving, readdressed } = decided;
-  // What else is said about somebody else's cluster would be said as if it were this one.
-  const foreign = ownershipRefusals(named, facts);
+  const foreign = notThisCluster(named, facts);
   if (foreign.length > 0) return foreign;
-  const strange = strangeRecords(named, facts);
-  if (strange.length > 0) return strange;
-  const others = storeOfOthers(named, facts);
-  if (others.length > 0) return others;
-  const unasked = unaskedMachines(named, facts);
-  if (unasked.length > 0) return unasked;
   // What a restore has begun, it may still take back, with all that is done meanwhile.
   const begun = options.besideRestore === true ? [] : unfinishedRestores(named, tracesOf(facts));
   if (begun.length > 0) return begun;

@@ -35,30 +35,24 @@ export async function knownMachines({
     ...members.flatMap((one) => [one.address, ...one.addresses]),
     ...consumers.flatMap(({ hosts }) => hosts.map(({ address }) => address)),
   ]);
-  const names = new Set(members.map(({ name }) => name));
   const known =
     protocol === 'https'
-      ? await certified(store, names)
+      ? await certified(store)
       : await lastWorkedOn({ cluster, inventory: resolve(file) });
   return known.filter(({ address }) => !addresses.has(address));
 }
 
 /** Whom the store has certificates of listeners for, at the first address in them. */
-async function certified(
-  store: string,
-  without: ReadonlySet<string>,
-): Promise<readonly KnownMachine[]> {
+async function certified(store: string): Promise<readonly KnownMachine[]> {
   const folders = await readdir(store).catch((): readonly string[] => []);
   const found = await Promise.all(
-    folders
-      .filter((name) => !without.has(name))
-      .map(async (name): Promise<readonly KnownMachine[]> => {
-        const path = join(store, name, 'server.crt');
-        const pem = await readFile(path, 'utf8').catch(() => undefined);
-        if (pem === undefined) return [];
-        const address = addressIn(inspectCertificate(pem, path).names, name);
-        return address === undefined ? [] : [{ name, address }];
-      }),
+    folders.map(async (name): Promise<readonly KnownMachine[]> => {
+      const path = join(store, name, 'server.crt');
+      const pem = await readFile(path, 'utf8').catch(() => undefined);
+      if (pem === undefined) return [];
+      const address = addressIn(inspectCertificate(pem, path).names, name);
+      return address === undefined ? [] : [{ name, address }];
+    }),
   );
   return found.flat();
 }

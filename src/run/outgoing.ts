@@ -1,11 +1,12 @@
-import type { DesiredCluster } from '../desired/cluster.ts';
-import { readHeader } from '../desired/header.ts';
+import type { DesiredCluster, RunningElsewhere } from '../desired/cluster.ts';
+import type { FileHeader } from '../desired/templates.ts';
 import { askAll } from '../facts/fact.ts';
-import { fileFact } from '../facts/host/file.ts';
+import { tenantsFact } from '../facts/host/tenants.ts';
 import { momentFact } from '../facts/host/unit-moment.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import type { Inventory } from '../inventory/schema.ts';
+import { type Tenant, tenantsOf } from '../plan/ownership/tenants.ts';
 import { describeCluster } from './describe-cluster.ts';
 import { type KnownMachine, knownMachines, type Memory } from './known-machines.ts';
 
@@ -19,12 +20,14 @@ export interface OutgoingMember {
 /** What is left of members that the inventory does not name any more, as far as this machine knows of them. */
 export interface Outgoing {
   readonly members: readonly OutgoingMember[];
+  /** Members that run there, and cannot leave: the inventory has their names, or other places for what they are made of. */
+  readonly elsewhere: readonly RunningElsewhere[];
   /** Machines that could not be asked, by their addresses: whether the cluster runs there is not known. */
   readonly unasked: readonly KnownMachine[];
 }
 
 /** Where nobody is looked for, or found. */
-export const NOBODY: Outgoing = { members: [], unasked: [] };
+export const NOBODY: Outgoing = { members: [], elsewhere: [], unasked: [] };
 
 /**
  * The members that the machines of an inventory are to take over from, where all machines are new: nobody of the inventory
@@ -42,43 +45,55 @@ export async function findOutgoing(
   if (own.filter((one) => one).length > 1) return NOBODY;
   const reached = await connect(known);
   const asked = await Promise.all(
-    reached.map(async (host, at): Promise<Outgoing> => {
-      const machine = known[at];
-      if (machine === undefined) return NOBODY;
-      if (host instanceof Failure) return { members: [], unasked: [machine] };
-      const name = await memberOn(host, desired).catch(asFailure);
-      if (name instanceof Failure) {
-        await host.close();
-        return { members: [], unasked: [machine] };
-      }
-      if (name === undefined || desired.members.some((one) => one.name === name)) {
-        await host.close();
-        return NOBODY;
-      }
-      // It is spoken of as a member from now on.
-      const member = { name, address: machine.address, host: { ...host, name } };
-      return { members: [member], unasked: [] };
-    }),
+    known.map((machine, at) => askMachine(machine, reached[at], desired)),
   );
   return {
     members: asked.flatMap(({ members }) => members),
+    elsewhere: asked.flatMap(({ elsewhere }) => elsewhere),
     unasked: asked.flatMap(({ unasked }) => unasked),
   };
+}
+
+/** What one machine has of the cluster; the connection stays where it has a member that can leave. */
+async function askMachine(
+  machine: KnownMachine,
+  host: Host | Failure | undefined,
+  desired: DesiredCluster,
+): Promise<Outgoing> {
+  const isNamed = (name: string) => desired.members.some((one) => one.name === name);
+  const unasked = isNamed(machine.name) ? NOBODY : { ...NOBODY, unasked: [machine] };
+  if (host === undefined || host instanceof Failure) return unasked;
+  const found = await memberOn(host, desired).catch(asFailure);
+  if (found === undefined || found instanceof Failure) {
+    await host.close();
+    return found === undefined ? NOBODY : unasked;
+  }
+  const { unit, confFiles, header } = found;
+  const { member } = header;
+  const { address } = machine;
+  const isSame = unit === `${desired.unit}.service` && confFiles.includes(desired.paths.confFile);
+  if (isNamed(member) || !isSame) {
+    await host.close();
+    const [confFile] = confFiles;
+    return { ...NOBODY, elsewhere: [{ member, address, unit, confFile }] };
+  }
+  // It is spoken of as a member from now on.
+  return { ...NOBODY, members: [{ name: member, address, host: { ...host, name: member } }] };
 }
 
 /** The cluster with members that are to leave, as the inventory would make them: with its paths, ports and protocol. */
 export async function withOutgoing(
   desired: DesiredCluster,
   inventory: Inventory,
-  { members: found, unasked }: Outgoing,
+  { members: found, elsewhere, unasked }: Outgoing,
 ): Promise<DesiredCluster> {
-  if (found.length === 0 && unasked.length === 0) return desired;
+  if ([found, elsewhere, unasked].every(({ length }) => length === 0)) return desired;
   const members = found.map(({ name, address }) => ({
     ...{ name, address, addresses: [] },
     ...{ settings: {}, ssh: {} },
   }));
   const { members: outgoing } = await describeCluster({ ...inventory, members });
-  return { ...desired, outgoing, unasked: unasked.map(({ name }) => name) };
+  return { ...desired, outgoing, elsewhere, unasked: unasked.map(({ name }) => name) };
 }
 
 async function runs(host: Host, { unit }: Pick<DesiredCluster, 'unit'>): Promise<boolean> {
@@ -86,17 +101,15 @@ async function runs(host: Host, { unit }: Pick<DesiredCluster, 'unit'>): Promise
   return moment.pid > 0;
 }
 
-/** The member of this cluster that runs on a machine, by the file that it was started with. */
+/** What runs on a machine as a member of this cluster, by the files that it was started with. */
 async function memberOn(
   host: Host,
   { name, unit, paths }: Pick<DesiredCluster, 'name' | 'unit' | 'paths'>,
-): Promise<string | undefined> {
-  const { moment, conf } = await askAll(host, {
-    moment: momentFact(unit),
-    conf: fileFact(paths.confFile),
-  });
-  const header = readHeader(conf?.content);
-  return moment.pid > 0 && header?.cluster === name ? header.member : undefined;
+): Promise<(Tenant & { readonly header: FileHeader }) | undefined> {
+  const { tenants } = await askAll(host, { tenants: tenantsFact(paths, unit) });
+  return tenantsOf(tenants).flatMap(({ header, ...one }) =>
+    one.pid > 0 && header?.cluster === name ? [{ ...one, header }] : [],
+  )[0];
 }
 
 function asFailure(error: unknown): Failure {

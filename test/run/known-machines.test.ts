@@ -28,6 +28,10 @@ test('knownMachines: those that the store has certificates of and the inventory 
     { name: 'etcd01', address: '198.18.0.1' },
     { name: 'etcd02', address: '198.18.0.2' },
   ]);
+  // A new machine under the name of the former one.
+  t.deepEqual(await known(naming(first, { ...third, name: 'etcd02' })), [
+    { name: 'etcd02', address: '198.18.0.2' },
+  ]);
   t.deepEqual(await knownMachines({ inventory, file: 'lab.yaml', store: '/nowhere' }), []);
 });
 

@@ -1,7 +1,7 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { seenMembers } from '../../observed/observed.ts';
-import { INVENTORY, type Next, remedy } from '../../problem/remedy.ts';
+import { INVENTORY, type Next, provision, remedy } from '../../problem/remedy.ts';
 import { setUpOf } from '../ownership/set-up.ts';
 import type { Refusal } from '../plan.ts';
 
@@ -13,13 +13,8 @@ export function unaskedMachines(
   cluster: DesiredCluster,
   facts: Pick<ClusterFacts, 'members' | 'store'>,
 ): readonly Refusal[] {
-  const { unasked = [], outgoing = [], name } = cluster;
-  const isBegun =
-    outgoing.length > 0 ||
-    seenMembers(cluster, facts).some(
-      ({ found }) => found.data?.used === true || setUpOf(cluster, found) !== undefined,
-    );
-  if (unasked.length === 0 || isBegun) return [];
+  const { unasked = [], name } = cluster;
+  if (unasked.length === 0 || isBegun(cluster, facts)) return [];
   const one = unasked.length === 1;
   const { had, gone } = memoryOf(cluster, unasked, facts.store.directory);
   return [
@@ -33,6 +28,52 @@ export function unaskedMachines(
       ],
     },
   ];
+}
+
+/**
+ * Why a cluster is not begun: it runs on other machines, where members have names that the inventory gives to new ones, or
+ * another unit or configuration than it says.
+ */
+export function runsElsewhere(
+  cluster: DesiredCluster,
+  facts: Pick<ClusterFacts, 'members'>,
+): readonly Refusal[] {
+  const { elsewhere = [], members, name, unit, paths } = cluster;
+  if (elsewhere.length === 0 || isBegun(cluster, facts)) return [];
+  const seen = elsewhere.map(
+    (one) =>
+      `${one.member} runs at ${one.address}${one.unit === undefined ? '' : ` as ${one.unit}`}`,
+  );
+  const taken = elsewhere.filter(({ member }) => members.some((one) => one.name === member));
+  const [moved] = elsewhere.filter((one) => !taken.includes(one));
+  return [
+    {
+      kind: 'runs-elsewhere',
+      about: elsewhere.map(({ member }) => member),
+      sentence: `${name} runs on other machines than the inventory names: ${seen.join(', ')}; a first start here would make a second one`,
+      next: [
+        ...(taken.length > 0
+          ? [
+              remedy`give the new machines names of their own, which no member of ${name} has: ${provision('up', INVENTORY)} says then how the cluster moves there; or put ${taken.map(({ member, address }) => `${member} back at ${address}`).join(', ')}`,
+            ]
+          : []),
+        ...(moved === undefined
+          ? []
+          : [
+              remedy`put back what ${moved.member} has: ${moved.unit ?? 'no unit'} with ${moved.confFile ?? 'no etcd.conf'}, where the inventory says ${unit}.service with ${paths.confFile}; change one thing at a time`,
+            ]),
+      ],
+    },
+  ];
+}
+
+function isBegun(cluster: DesiredCluster, facts: Pick<ClusterFacts, 'members'>): boolean {
+  return (
+    (cluster.outgoing ?? []).length > 0 ||
+    seenMembers(cluster, facts).some(
+      ({ found }) => found.data?.used === true || setUpOf(cluster, found) !== undefined,
+    )
+  );
 }
 
 /** By what the machines are remembered, and how they are forgotten. */

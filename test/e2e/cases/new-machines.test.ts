@@ -34,7 +34,8 @@ const dataOf = async ({ members }: Cluster) =>
       .map((one) => said(one, 'ls -d /var/lib/etcd 2>/dev/null || echo none')),
   );
 
-const SECOND_CLUSTER = ['none', 'none', 'none'];
+/** What there is where none has been begun. */
+const NO_CLUSTER = ['none', 'none', 'none'];
 
 test.serial('without certificates, by what was done with the same inventory', async (t) => {
   const state = await stateDirectory();
@@ -67,7 +68,7 @@ test.serial('a cluster is not begun beside the one whose machines are left out',
   t.is(refused.exitCode, 3, refused.stdout + refused.stderr);
   for (const name of namesOf(former))
     t.true(refused.stderr.includes(`--remove ${name}`), refused.stderr);
-  t.deepEqual(await dataOf(cluster), SECOND_CLUSTER);
+  t.deepEqual(await dataOf(cluster), NO_CLUSTER);
 });
 
 test.serial('a cluster is not begun while those machines cannot be asked', async (t) => {
@@ -79,8 +80,27 @@ test.serial('a cluster is not begun while those machines cannot be asked', async
   for (const one of hosts) await dropNothing(one);
   t.is(refused.exitCode, 3, refused.stdout + refused.stderr);
   t.true(refused.stderr.includes(former.store), refused.stderr);
-  t.deepEqual(await dataOf(cluster), SECOND_CLUSTER);
+  t.deepEqual(await dataOf(cluster), NO_CLUSTER);
 });
+
+test.serial(
+  'a cluster is not begun under the names of its members, or as another unit',
+  async (t) => {
+    const former = await naming(0, 'https');
+    const cluster = await naming(3, 'https');
+    const members = cluster.members.map(({ address }, at) => ({ name: host(at).name, address }));
+    for (const wish of [
+      { change: { members } },
+      { etcd: { unit: 'other' }, change: { members: cluster.members } },
+    ]) {
+      const { inventory } = await describeCluster(lab.current, { name: 'https', ...wish });
+      const refused = await lab.current.provision(['up', inventory, '--yes']);
+      t.is(refused.exitCode, 3, refused.stdout + refused.stderr);
+      t.regex(refused.stderr, new RegExp(`${former.members[0]?.name} runs at `));
+      t.deepEqual(await dataOf(cluster), NO_CLUSTER);
+    }
+  },
+);
 
 test.serial(
   'a cluster moves to other machines, by three runs of which two are killed',
@@ -103,7 +123,7 @@ test.serial(
     const up = await lab.current.provision(words);
     t.is(up.exitCode, 0, up.stdout + up.stderr);
     t.deepEqual(await membersOf(cluster), { voters: namesOf(cluster), learners: [] });
-    t.deepEqual(await dataOf(former), SECOND_CLUSTER);
+    t.deepEqual(await dataOf(former), NO_CLUSTER);
     const again = await lab.current.provision(['plan', cluster.inventory, '--exit-code']);
     t.is(again.exitCode, 0, again.stdout);
     for (const at of [3, 4, 5])

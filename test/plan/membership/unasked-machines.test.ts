@@ -31,3 +31,30 @@ test('the same by the certificates of the store; nobody is waited for where the 
   ]);
   t.deepEqual(told(three, settled(three), 'etcd09'), []);
 });
+
+const elsewhere = (of: ReturnType<typeof wanted>, facts: SeenFacts, member: string, unit: string) =>
+  planCluster(
+    {
+      ...of,
+      elsewhere: [{ member, address: '10.9.0.1', unit, confFile: '/etc/etcd/etcd.conf' }],
+    },
+    facts,
+    UP,
+  ).refusals.map(({ sentence, next }) => [sentence, nextText(next)]);
+
+test('no first start where a member of the same name, or as another unit, runs elsewhere', (t) => {
+  const three = wanted();
+  t.deepEqual(elsewhere(three, bare(three), 'etcd01', 'etcd.service'), [
+    [
+      'prod runs on other machines than the inventory names: etcd01 runs at 10.9.0.1 as etcd.service; a first start here would make a second one',
+      'give the new machines names of their own, which no member of prod has: provision up INVENTORY says then how the cluster moves there; or put etcd01 back at 10.9.0.1',
+    ],
+  ]);
+  t.deepEqual(elsewhere(three, bare(three), 'etcd09', 'other.service'), [
+    [
+      'prod runs on other machines than the inventory names: etcd09 runs at 10.9.0.1 as other.service; a first start here would make a second one',
+      'put back what etcd09 has: other.service with /etc/etcd/etcd.conf, where the inventory says etcd.service with /etc/etcd/etcd.conf; change one thing at a time',
+    ],
+  ]);
+  t.deepEqual(elsewhere(three, settled(three), 'etcd01', 'etcd.service'), []);
+});
