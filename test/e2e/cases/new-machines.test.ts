@@ -91,7 +91,7 @@ test.serial(
     const members = cluster.members.map(({ address }, at) => ({ name: host(at).name, address }));
     for (const wish of [
       { change: { members } },
-      { etcd: { unit: 'other' }, change: { members: cluster.members } },
+      { etcd: { unit: 'etcd-other' }, change: { members: cluster.members } },
     ]) {
       const { inventory } = await describeCluster(lab.current, { name: 'https', ...wish });
       const refused = await lab.current.provision(['up', inventory, '--yes']);
