@@ -19,7 +19,8 @@ export const SERVICE_SETTINGS: ReadonlyMap<string, ServiceSetting> = new Map<
   string,
   ServiceSetting
 >([
-  ['TimeoutStopSec', { of: 'stop', whyBad: seconds(30, 3600) }],
+  // A run waits 120 seconds for a stop: systemd has to have ended it by then.
+  ['TimeoutStopSec', { of: 'stop', whyBad: seconds(30, 100) }],
   ['LimitNOFILE', { of: 'process', whyBad: numberOrInfinity(65_536, 1_073_741_816) }],
   ['OOMScoreAdjust', { of: 'process', whyBad: integer(-1000, 1000) }],
   ['IOSchedulingClass', { of: 'process', whyBad: oneOf('best-effort', 'realtime') }],
@@ -107,7 +108,7 @@ function seconds(least: number, most: number): Judge {
     const length = Number(digits) * (unit === 'min' ? 60 : 1);
     return digits !== '' && length >= least && length <= most
       ? undefined
-      : `must be from ${least} to ${most} seconds, such as 120, 120s or 2min`;
+      : `must be from ${least} to ${most} seconds, such as ${most}, ${most}s or 1min`;
   };
 }
 

@@ -6,7 +6,7 @@ const started = (service: Readonly<Record<string, string | number>>) =>
 
 test('startedWith: tells nothing where the inventory chooses nothing that counts', (t) => {
   t.is(started({}), '');
-  t.is(started({ OOMScoreAdjust: -900, TimeoutStopSec: '120' }), '');
+  t.is(started({ OOMScoreAdjust: -900, TimeoutStopSec: '100' }), '');
   t.is(started({ MemoryMax: '8G', Nice: -5 }), 'Nice:-5;MemoryMax:8G');
 });
 

@@ -9,7 +9,7 @@ import {
 
 /** Of each setting what systemd 247, 252 and 257 took of `systemd-analyze verify`, and what we take of it. */
 const VALUES: Readonly<Record<string, { good: readonly string[]; bad: readonly string[] }>> = {
-  TimeoutStopSec: { good: ['90', '120s', '5min'], bad: ['5', '2h', 'infinity', '', '-90'] },
+  TimeoutStopSec: { good: ['90', '100s', '1min'], bad: ['5', '2min', '2h', 'infinity', '', '-90'] },
   LimitNOFILE: {
     good: ['65536', '1048576', 'infinity'],
     bad: ['1024', '65536:131072', '5000000000', '0'],

@@ -31,13 +31,13 @@ test.serial(
     const observer = observe(endpoints(first));
 
     const begun = await starts(hosts);
-    const limits = await choosing({ MemoryMax: '3G', TasksMax: 2000, TimeoutStopSec: '2min' });
+    const limits = await choosing({ MemoryMax: '3G', TasksMax: 2000, TimeoutStopSec: '1min' });
     const quiet = await provision(['up', limits.inventory, '--yes']);
     t.is(quiet.exitCode, 0, quiet.stdout + quiet.stderr);
     t.deepEqual(await starts(hosts), begun);
     t.deepEqual(
       new Set(await shown(hosts, 'MemoryMax', 'TasksMax', 'TimeoutStopUSec', 'NeedDaemonReload')),
-      new Set(['MemoryMax=3221225472 NeedDaemonReload=no TasksMax=2000 TimeoutStopUSec=2min']),
+      new Set(['MemoryMax=3221225472 NeedDaemonReload=no TasksMax=2000 TimeoutStopUSec=1min']),
     );
 
     const process = await choosing({ MemoryMax: '3G', Nice: -5, Slice: 'database.slice' });
