@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { readHistoryOf } from '../history/local.ts';
 import type { Inventory } from '../inventory/schema.ts';
+import { canonicalNames } from '../pki/names.ts';
 import { inspectCertificate } from '../pki/verify/inspect.ts';
 
 /** A machine that had a member once. */
@@ -37,24 +38,34 @@ export async function knownMachines({
   ]);
   const known =
     protocol === 'https'
-      ? await certified(store)
+      ? await certified(store, new Set(canonicalNames([...addresses])))
       : await lastWorkedOn({ cluster, inventory: resolve(file) });
   return known.filter(({ address }) => !addresses.has(address));
 }
 
 /** Whom the store has certificates of listeners for, at the first address in them. */
-async function certified(store: string): Promise<readonly KnownMachine[]> {
+async function certified(
+  store: string,
+  ours: ReadonlySet<string>,
+): Promise<readonly KnownMachine[]> {
   const folders = await readdir(store).catch((): readonly string[] => []);
   const found = await Promise.all(
     folders.map(async (name): Promise<readonly KnownMachine[]> => {
-      const path = join(store, name, 'server.crt');
-      const pem = await readFile(path, 'utf8').catch(() => undefined);
-      if (pem === undefined) return [];
-      const address = addressIn(inspectCertificate(pem, path).names, name);
+      const names = await namesIn(join(store, name, 'server.crt'));
+      const address = names.some((one) => ours.has(one)) ? undefined : addressIn(names, name);
       return address === undefined ? [] : [{ name, address }];
     }),
   );
   return found.flat();
+}
+
+/** The names in a certificate; none where there is none, and where it cannot be read: the look at the store says why. */
+async function namesIn(path: string): Promise<readonly string[]> {
+  try {
+    return inspectCertificate(await readFile(path, 'utf8'), path).names;
+  } catch {
+    return [];
+  }
 }
 
 function addressIn(names: readonly string[], member: string): string | undefined {

@@ -8,7 +8,7 @@ import type { Host } from '../host/host.ts';
 import type { Inventory } from '../inventory/schema.ts';
 import { type Tenant, tenantsOf } from '../plan/ownership/tenants.ts';
 import { describeCluster } from './describe-cluster.ts';
-import { type KnownMachine, knownMachines, type Memory } from './known-machines.ts';
+import type { KnownMachine } from './known-machines.ts';
 
 /** A member that the inventory does not name any more, on a machine that runs it. */
 export interface OutgoingMember {
@@ -26,8 +26,7 @@ export interface Outgoing {
   readonly unasked: readonly KnownMachine[];
 }
 
-/** Where nobody is looked for, or found. */
-export const NOBODY: Outgoing = { members: [], elsewhere: [], unasked: [] };
+const NOBODY: Outgoing = { members: [], elsewhere: [], unasked: [] };
 
 /**
  * The members that the machines of an inventory are to take over from, where all machines are new: nobody of the inventory
@@ -35,11 +34,10 @@ export const NOBODY: Outgoing = { members: [], elsewhere: [], unasked: [] };
  * with this inventory found members. Asks nobody where several members of the inventory run: they tell it.
  */
 export async function findOutgoing(
-  memory: Memory,
+  known: readonly KnownMachine[],
   { desired, hosts }: { desired: DesiredCluster; hosts: ReadonlyMap<string, Host> },
   connect: (machines: readonly KnownMachine[]) => Promise<readonly (Host | Failure)[]>,
 ): Promise<Outgoing> {
-  const known = await knownMachines(memory);
   if (known.length === 0) return NOBODY;
   const own = await Promise.all([...hosts.values()].map((host) => runs(host, desired)));
   if (own.filter((one) => one).length > 1) return NOBODY;

@@ -16,9 +16,10 @@ import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { targetOf } from '../ssh/target.ts';
 import { secretAsker } from './ask-secret.ts';
 import { describeCluster } from './describe-cluster.ts';
+import { knownMachines } from './known-machines.ts';
 import { type NamesGiven, refuseUnknownNames } from './known-names.ts';
 import { missingHosts, type Needs } from './needs.ts';
-import { findOutgoing, NOBODY, withOutgoing } from './outgoing.ts';
+import { findOutgoing, withOutgoing } from './outgoing.ts';
 
 /** One cluster as a command works on it. */
 export interface Session {
@@ -99,9 +100,11 @@ export async function withSession<T>(
   // be loaded here is loaded in it.
   const { connectAll } = await import('../ssh/connect.ts');
   const otherPeerCa = peerCaWanted === inventory.pki.peerCa ? undefined : peerCaWanted;
-  const [connected, described] = await Promise.allSettled([
+  const store = storeDirectory(inventory, directory);
+  const [connected, described, known] = await Promise.allSettled([
     connectAll([...targets, ...further], { ...options, ...(ask && { ask }) }),
     describeCluster(inventory),
+    options.withOutgoing ? knownMachines({ inventory, file: options.inventory, store }) : [],
     options.meanwhile?.(),
   ]);
   if (connected.status === 'rejected') throw connected.reason;
@@ -119,6 +122,7 @@ export async function withSession<T>(
   const outgoing: Host[] = [];
   try {
     if (described.status === 'rejected') throw described.reason;
+    if (known.status === 'rejected') throw known.reason;
     for (const one of all.slice(targets.length))
       if (one instanceof Failure) console.error(`warning: left out: ${one.message}`);
     const unreachable = new Map(
@@ -128,7 +132,6 @@ export async function withSession<T>(
     );
     const { needs = 'every-host' } = options;
     const missing = missingHosts(needs, { hosts: ownHosts, consumers, unreachable });
-    const store = storeDirectory(inventory, directory);
     const around = { desired: described.value, hosts: ownHosts, unreachable, store };
     const told = missing.length === 0 ? missing : await options.away?.(missing, around);
     throwTogether(withWhatWorks(told ?? missing, needs, ownHosts.size));
@@ -137,13 +140,8 @@ export async function withSession<T>(
         machines.map((machine) => targetOf(directory, inventory.ssh, machine)),
         { ...options, ...(ask && { ask }) },
       );
-    const found = options.withOutgoing
-      ? await findOutgoing(
-          { inventory, file: options.inventory, store },
-          { desired: described.value, hosts: ownHosts },
-          connect,
-        )
-      : NOBODY;
+    const own = { desired: described.value, hosts: ownHosts };
+    const found = await findOutgoing(known.value, own, connect);
     outgoing.push(...found.members.map(({ host }) => host));
     const hosts = new Map([...ownHosts, ...logged(outgoing)]);
     return await work({

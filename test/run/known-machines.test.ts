@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { rememberHere } from '../../src/history/local.ts';
@@ -33,6 +34,9 @@ test('knownMachines: those that the store has certificates of and the inventory 
     { name: 'etcd02', address: '198.18.0.2' },
   ]);
   t.deepEqual(await knownMachines({ inventory, file: 'lab.yaml', store: '/nowhere' }), []);
+  // What is wrong with the store is told by the look at it.
+  await writeFile(join(store, 'etcd01', 'server.crt'), 'not a certificate\n');
+  t.deepEqual(await known(naming(third)), [{ name: 'etcd02', address: '198.18.0.2' }]);
 });
 
 test.serial(
