@@ -3,6 +3,7 @@ import { type Binary, programsOf } from '../../src/binaries/binary.ts';
 import { type DesiredCluster, desiredCluster } from '../../src/desired/cluster.ts';
 import { startedWith } from '../../src/desired/service.ts';
 import { loadTemplates } from '../../src/desired/templates.ts';
+import type { EtcdMember } from '../../src/etcd/answers.ts';
 import { bootstrapClusterId, bootstrapMemberId } from '../../src/etcd/identity.ts';
 import type { ClusterFacts } from '../../src/facts/cluster.ts';
 import type { ConsumerFacts } from '../../src/facts/consumer.ts';
@@ -103,19 +104,24 @@ export function butAll(
   );
 }
 
-/** The facts with a member that every list has without a vote. */
-export function learning(facts: SeenFacts, name: string): SeenFacts {
+/** The facts with one entry in the membership changed, as all members list it. */
+export function relisted(facts: SeenFacts, name: string, change: Partial<EtcdMember>): SeenFacts {
   return butAll(facts, ({ etcd }) => ({
     etcd: {
       ...etcd,
       members: etcd.members && {
         ...etcd.members,
         members: etcd.members.members.map((one) =>
-          one.name === name ? { ...one, isLearner: true } : one,
+          one.name === name ? { ...one, ...change } : one,
         ),
       },
     },
   }));
+}
+
+/** The facts with a member that every list has without a vote. */
+export function learning(facts: SeenFacts, name: string): SeenFacts {
+  return relisted(facts, name, { isLearner: true });
 }
 
 /** A member whose unit has no process. */

@@ -9,7 +9,16 @@ import { loadTemplates } from '../../src/desired/templates.ts';
 import type { MemberFacts } from '../../src/facts/member.ts';
 import { parseInventory } from '../../src/inventory/parse.ts';
 import type { PeerCa } from '../../src/pki/ca/authority.ts';
-import { but, butAll, conf, notAnswering, type SeenFacts, settled, TOKEN } from './facts.ts';
+import {
+  but,
+  butAll,
+  conf,
+  notAnswering,
+  relisted,
+  type SeenFacts,
+  settled,
+  TOKEN,
+} from './facts.ts';
 
 const templates = await loadTemplates();
 
@@ -74,17 +83,7 @@ export function runningAs(
 
 /** The facts with the peer URL of one member in the membership, as all members list it. */
 export function listedAs(facts: SeenFacts, name: string, url: string): SeenFacts {
-  return butAll(facts, ({ etcd }) => ({
-    etcd: {
-      ...etcd,
-      members: etcd.members && {
-        ...etcd.members,
-        members: etcd.members.members.map((one) =>
-          one.name === name ? { ...one, peerUrls: [url] } : one,
-        ),
-      },
-    },
-  }));
+  return relisted(facts, name, { peerUrls: [url] });
 }
 
 /** A member that does not answer clients, but tells at its peer port what it believes. */

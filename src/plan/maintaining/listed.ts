@@ -2,6 +2,7 @@ import type { DesiredCluster } from '../../desired/cluster.ts';
 import { neverStarted } from '../../etcd/quorum.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { type ObservedMember, observed, someoneAnswers } from '../../observed/observed.ts';
+import { withoutThose } from '../absence/away.ts';
 import type { Plan } from '../plan.ts';
 
 /** The part of a cluster that has databases. */
@@ -26,7 +27,10 @@ export function listed(desired: DesiredCluster, facts: ClusterFacts): Listed {
   const isOut = (name: string) => out.some((one) => one.name === name);
   return {
     desired: { ...desired, members: desired.members.filter(({ name }) => !isOut(name)) },
-    facts: { ...facts, members: new Map([...facts.members].filter(([name]) => !isOut(name))) },
+    facts: withoutThose(
+      facts,
+      out.map(({ name }) => name),
+    ),
     notes: [
       ...out.map(({ name, why }) => `${name} ${why}: it is left as it is`),
       ...strangers.map(

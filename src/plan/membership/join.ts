@@ -18,7 +18,7 @@ import { exchangeOrder, type Joining, namedUntilJoined } from './joining.ts';
 import { removalTurn } from './leave.ts';
 
 /** The members of the inventory that take part in the cluster already, or without whom nobody answers. */
-export function presentMembers({ desired, joining }: Pick<Decision, 'desired' | 'joining'>) {
+function presentMembers({ desired, joining }: Pick<Decision, 'desired' | 'joining'>) {
   const coming = new Set(comingMembers({ joining }).map(({ name }) => name));
   return desired.members.filter(({ name }) => !coming.has(name));
 }
