@@ -16,7 +16,7 @@ const OF_ONE_MEMBER: ReadonlySet<string> = new Set([
 ]);
 
 const ELECTIONS = 'decides elections, which go wrong where members differ';
-const COMPACTION = 'would have whoever leads decide which history is kept';
+const COMPACTION = 'would have the leader of the moment decide which history is kept';
 const TOKENS = 'decides about tokens and passwords of users, which all members must judge alike';
 const PEERS = 'decides with whom a member can talk, and members must be able to talk to each other';
 const CLIENTS = 'decides what clients may do, and they may be at any member';
