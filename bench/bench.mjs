@@ -7,7 +7,7 @@ import { cpus, homedir, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { median, peakMebibytes, run, seconds } from './measure.mjs';
+import { median, peakMebibytes, run, seconds, spread } from './measure.mjs';
 
 const VERSION = '3.5.30';
 const LAB = 'bench';
@@ -109,11 +109,6 @@ function print({ up, shell, again, playbook, playbookAgain, help }, peak) {
   single('second up', spread(again), 'at most 0.6 s');
   single('peak memory of a cold up', `${peak.toFixed(0)} MiB`, 'under 120 MB');
   single('provision --help', spread(help), 'under 0.2 s');
-}
-
-function spread(values) {
-  const [least, most] = [Math.min(...values), Math.max(...values)];
-  return `${median(values).toFixed(2)} s [${least.toFixed(2)}-${most.toFixed(2)}, n ${values.length}]`;
 }
 
 async function bare(lab) {

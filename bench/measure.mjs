@@ -39,3 +39,9 @@ export function median(values) {
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
+
+/** The median of seconds, with the least, the most and how many there are. */
+export function spread(values) {
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  return `${median(values).toFixed(2)} s [${least.toFixed(2)}-${most.toFixed(2)}, n ${values.length}]`;
+}

@@ -3,10 +3,11 @@
 //
 // usage: npm run bench:switch [-- --rounds 3]
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, homedir, loadavg, tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { bareRestart, readLab } from './lab.mjs';
 import { median, seconds } from './measure.mjs';
 
 const VERSION = '3.5.30';
@@ -27,9 +28,8 @@ try {
 rmSync(work, { recursive: true });
 
 async function compare() {
-  const directory = join(homedir(), '.cache/provision/lab', LAB);
-  const { hosts } = JSON.parse(readFileSync(join(directory, 'lab.json'), 'utf8'));
-  const own = readFileSync(join(directory, 'inventory.yaml'), 'utf8');
+  const lab = readLab(LAB);
+  const own = readFileSync(join(lab.directory, 'inventory.yaml'), 'utf8');
   const [http, https] = ['http', 'https'].map((protocol) => {
     const path = join(work, `${protocol}.yaml`);
     writeFileSync(path, own.replace(/^etcd:/m, `protocol: ${protocol}\netcd:`));
@@ -38,7 +38,8 @@ async function compare() {
   const timings = { bare: [], live: [] };
   await provision('up', 'up', http, '--yes');
   for (let round = 0; round < Number(options.rounds); round++) {
-    timings.bare.push((await restarts(hosts)) + (await restarts(hosts)));
+    const restart = () => bareRestart(log('bare'), lab, 'http');
+    timings.bare.push((await restart()) + (await restart()));
     timings.live.push(await provision('live', 'migrate', https, '--to', 'https', '--yes'));
     await provision(
       'back',
@@ -62,15 +63,4 @@ async function compare() {
 
 function all(values) {
   return values.map((value) => `${value.toFixed(1)} s`).join(', ');
-}
-
-/** Member by member over ssh, waiting until each answers again. */
-async function restarts(hosts) {
-  const config = join(homedir(), '.cache/provision/lab', LAB, 'ssh_config');
-  const etcdctl = 'ETCDCTL_API=3 /opt/etcd/current/etcdctl --endpoints=http://127.0.0.1:2379';
-  const command = `systemctl restart etcd && until ${etcdctl} endpoint health >/dev/null 2>&1; do sleep 0.1; done`;
-  let sum = 0;
-  for (const { name } of hosts)
-    sum += await seconds(log('bare'), 'ssh', ['-F', config, name, command]);
-  return sum;
 }
