@@ -4,6 +4,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
 import { root, run } from './prepare.mjs';
 import { stages } from './stages.mjs';
+import { compiledTemplates } from './templates.mjs';
 
 const { dependencies } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 // Hundreds of files between them, and read by nearly every command that goes to a cluster. All others stay as they are.
@@ -15,6 +16,7 @@ const packed = [
 // What does not fit its types is emitted all the same, so that tests can run; the exit code tells.
 const fits = run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', '.']);
 
+const templates = await compiledTemplates(root);
 const options = {
   absWorkingDir: root,
   entryPoints: ['build/cli.js'],
@@ -23,7 +25,7 @@ const options = {
   platform: 'node',
   target: 'node20.19',
   format: 'esm',
-  // What a command does not need stays in files of its own, as far from templates/ as build/desired is.
+  // What a command does not need stays in files of its own.
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
   external: Object.keys(dependencies).filter((name) => !packed.includes(name)),
@@ -37,8 +39,13 @@ const options = {
   },
   logLevel: 'warning',
 };
-const { metafile } = await build({ ...options, metafile: true, write: false });
+const { metafile } = await build({
+  ...options,
+  plugins: [templates],
+  metafile: true,
+  write: false,
+});
 
 rmSync(`${root}dist`, { recursive: true, force: true });
-await build({ ...options, plugins: [stages(root, metafile.inputs)] });
+await build({ ...options, plugins: [templates, stages(root, metafile.inputs)] });
 process.exitCode = fits ? 0 : 1;

@@ -104,7 +104,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   diff: ['plan/diff.ts'],
   execa: ['lab/', 'hooks/'],
   'fastest-levenshtein': ['inventory/'],
-  handlebars: ['desired/templates.ts'],
+  handlebars: ['desired/compile-template.ts'],
   listr2: ['apply/'],
   'lossless-json': ['etcd/'],
   'node-forge': ['pki/'],

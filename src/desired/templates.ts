@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import type { TemplateDelegate } from 'handlebars';
 import { SERVICE_DEFAULTS } from '../systemd/service-settings.ts';
+import { compileTemplate } from './compile-template.ts';
 import { ofProcess, startedWith, type UnitService } from './service.ts';
 import { ownership } from './snapshot-owner.ts';
 
@@ -213,9 +212,7 @@ export function variableOf(flag: string): string {
 type Context = Readonly<Record<string, unknown>>;
 
 async function compile(name: string): Promise<(context: Context) => string> {
-  const { default: handlebars } = await import('handlebars');
-  const source = await readFile(new URL(`../../templates/${name}`, import.meta.url), 'utf8');
-  const render: TemplateDelegate = handlebars.compile(source, { noEscape: true, strict: true });
+  const render = await compileTemplate(name);
   return (context) => {
     try {
       return render(bare(context));

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
@@ -51,18 +52,31 @@ async function certified(
   const folders = await readdir(store).catch((): readonly string[] => []);
   const found = await Promise.all(
     folders.map(async (name): Promise<readonly KnownMachine[]> => {
-      const names = await namesIn(join(store, name, 'server.crt'));
-      const address = names.some((one) => ours.has(one)) ? undefined : addressIn(names, name);
+      const names = await namesOfOthers(join(store, name, 'server.crt'), ours);
+      const address = addressIn(names, name);
       return address === undefined ? [] : [{ name, address }];
     }),
   );
   return found.flat();
 }
 
-/** The names in a certificate; none where there is none, and where it cannot be read: the look at the store says why. */
-async function namesIn(path: string): Promise<readonly string[]> {
+/**
+ * The names in a certificate that has none of ours; none where there is no certificate, and where it cannot be read: the
+ * look at the store says why.
+ */
+async function namesOfOthers(path: string, ours: ReadonlySet<string>): Promise<readonly string[]> {
   try {
-    return inspectCertificate(await readFile(path, 'utf8'), path).names;
+    const pem = await readFile(path, 'utf8');
+    // Every run asks this while its hosts shake hands, nearly always of members of its own.
+    const certificate = new X509Certificate(pem);
+    const isOurs = [...ours].some((name) =>
+      isIP(name) > 0
+        ? certificate.checkIP(name) !== undefined
+        : certificate.checkHost(name, { subject: 'never', wildcards: false }) !== undefined,
+    );
+    if (isOurs) return [];
+    const { names } = inspectCertificate(pem, path);
+    return names.some((name) => ours.has(name)) ? [] : names;
   } catch {
     return [];
   }
