@@ -1,18 +1,18 @@
 import type { Access } from '../etcd/etcdctl.ts';
 import type { OwnEtcd } from '../etcd/own-endpoint.ts';
 import type { DesiredCluster, DesiredPaths } from './cluster.ts';
-import { programsAt } from './programs.ts';
+import { type ProgramPaths, programsAt } from './programs.ts';
 
 /** What a member's host has for asking its own etcd. */
 export interface OwnPlaces {
   readonly unit: string;
-  readonly paths: Pick<DesiredPaths, 'current' | 'binaries' | 'formerLink' | 'pki'>;
+  readonly paths: ProgramPaths & Pick<DesiredPaths, 'pki'>;
 }
 
 /** The same of a whole cluster, and nothing else of it. */
 export function ownPlaces({ unit, paths }: OwnPlaces): OwnPlaces {
-  const { current, binaries, formerLink, pki } = paths;
-  return { unit, paths: { current, binaries, formerLink, pki } };
+  const { current, binaries, formerLink, unitFile, pki } = paths;
+  return { unit, paths: { current, binaries, formerLink, unitFile, pki } };
 }
 
 /** How a member's host asks its own etcd. */
