@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { SnapshotRecord } from '../../src/snapshot/record.ts';
-import { isNamedAfter, isOf } from '../../src/snapshot/whose.ts';
+import { isNamedAfter, isOf, withOwnIds } from '../../src/snapshot/whose.ts';
 
 const record: SnapshotRecord = {
   cluster: 'etcd',
@@ -51,5 +51,21 @@ test('isOf: takes no snapshot of other members for its own, whatever it is calle
       from('https://10.0.0.1:2390'),
     ],
     [true, false, false],
+  );
+});
+
+test('withOwnIds: knows snapshots from before all members moved by the cluster id of later ones', (t) => {
+  const one = (clusterId: string, ...peers: string[]) => ({
+    path: 'copy.db',
+    record: { ...record, clusterId, peers },
+  });
+  const all = [
+    one('a', 'https://10.0.0.1:2380'),
+    one('a', 'https://10.0.0.8:2380'),
+    one('b', 'https://10.0.0.9:2380'),
+  ];
+  t.deepEqual(
+    all.map((snapshot) => isOf(withOwnIds(etcd, all), snapshot)),
+    [true, true, false],
   );
 });

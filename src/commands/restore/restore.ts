@@ -225,6 +225,7 @@ export async function sourceOf(
     size,
     skipHashCheck: skips,
     cluster: record?.cluster,
+    clusterId: record?.clusterId,
     peers: record?.peers,
     etcd: record?.etcd,
     revision: record?.revision,

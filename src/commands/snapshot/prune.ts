@@ -13,7 +13,7 @@ import { listSnapshots, type StoredSnapshot, snapshotDirectory } from '../../sna
 import { recordPath } from '../../snapshot/record.ts';
 import { notRetained, type Retention } from '../../snapshot/retention.ts';
 import { verifySnapshot } from '../../snapshot/verify.ts';
-import { isNamedAfter, isOf } from '../../snapshot/whose.ts';
+import { isNamedAfter, isOf, withOwnIds } from '../../snapshot/whose.ts';
 import type { ArgumentsOf } from '../command.ts';
 import type { snapshotPruneOptions } from './options.ts';
 
@@ -25,7 +25,7 @@ export async function snapshotPrune(args: ArgumentsOf<typeof snapshotPruneOption
   const rules = retentionOf(args);
   const directory = snapshotDirectory(inventory, dirname(resolve(args.inventory)), args.directory);
   const all = await listSnapshots(directory);
-  const origin = originOf(inventory);
+  const origin = withOwnIds(originOf(inventory), all);
   const others = all.filter(({ record }) => record && isNamesake(origin, record));
   const foreignIds = new Set(others.map(({ record }) => record?.clusterId));
   // Whose one is with a damaged record, nobody can tell.

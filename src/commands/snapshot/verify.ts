@@ -10,7 +10,7 @@ import { listSnapshots, snapshotDirectory } from '../../snapshot/directory.ts';
 import { inspectOn } from '../../snapshot/inspect.ts';
 import { piecesOfSnapshot } from '../../snapshot/open.ts';
 import { refuseFaulty, verifySnapshot } from '../../snapshot/verify.ts';
-import { isOf } from '../../snapshot/whose.ts';
+import { isOf, withOwnIds } from '../../snapshot/whose.ts';
 import type { ArgumentsOf } from '../command.ts';
 import { keyFor } from './key.ts';
 import type { snapshotVerifyOptions } from './options.ts';
@@ -48,7 +48,7 @@ export async function snapshotNamed(
   if (args.file !== undefined) return args.file;
   const directory = snapshotDirectory(inventory, dirname(resolve(args.inventory)), args.directory);
   const all = await listSnapshots(directory);
-  const origin = originOf(inventory);
+  const origin = withOwnIds(originOf(inventory), all);
   const newest = all.find((one) => isOf(origin, one));
   if (newest !== undefined) return newest.path;
   throw new Failure('usage', `${directory}: holds no snapshot of ${origin.name}`, {

@@ -30,7 +30,8 @@ export async function lookAtBackups(
   const seen = [...members.values()];
   const running = new Set(seen.flatMap(({ restore: { placed } }) => placed?.clusterId ?? []));
   const ours = here.filter(({ record }) => record?.cluster === desired.name);
-  const origin = { name: desired.name, peers: desired.members.map(({ peerUrl }) => peerUrl) };
+  const peers = desired.members.map(({ peerUrl }) => peerUrl);
+  const origin = { name: desired.name, peers, ids: running };
   const isOther = ({ record }: StoredSnapshot) =>
     record !== undefined &&
     (isNamesake(origin, record) ||

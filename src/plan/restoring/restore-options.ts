@@ -10,6 +10,7 @@ export interface RestoreSource {
   readonly skipHashCheck: boolean;
   /** What its record says; nothing where it has none. */
   readonly cluster: string | undefined;
+  readonly clusterId?: string | undefined;
   readonly peers?: readonly string[] | undefined;
   readonly etcd: string | undefined;
   readonly revision: number | undefined;

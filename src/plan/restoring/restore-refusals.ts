@@ -60,8 +60,9 @@ const isOfThisCluster: Rule = (desired, { source, foreign }) => {
 
 // Two clusters may have one name; on hosts without data it is the cluster that moves there.
 const isNotOfNamesake: Rule = ({ name, members }, { source, foreign }, found) => {
-  const origin = { name, peers: members.map(({ peerUrl }) => peerUrl) };
   const all = [...found.values()];
+  const ids = new Set(all.flatMap(({ placed }) => placed?.clusterId ?? []));
+  const origin = { name, peers: members.map(({ peerUrl }) => peerUrl), ids };
   const goesOn = all.some(({ intent }) => intent?.snapshot === source.sha256);
   const isThere = all.some(({ placed }) => placed !== undefined);
   if (foreign || goesOn || !isThere || !isNamesake(origin, source)) return [];

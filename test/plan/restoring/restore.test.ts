@@ -380,6 +380,10 @@ test('planRestore() asks for consent to data of another cluster of the same name
   t.deepEqual(sentences({ placed }, { ...from, foreign: true }), []);
   t.deepEqual(sentences({ placed }, { ...from, source: { ...source, peers: urls } }), []);
   t.deepEqual(sentences({}), []);
+  // All members have moved since: the id stays.
+  const before = { ...source, peers, clusterId: placed.clusterId };
+  t.deepEqual(sentences({ placed }, { ...from, source: before }), []);
+  t.is(sentences({ placed }, { ...from, source: { ...before, clusterId: '3' } }).length, 1);
 });
 
 test(
