@@ -20,7 +20,7 @@ import { noteConnections } from './clients/note-connections.ts';
 import { watchClients } from './clients/watch-clients.ts';
 import { moveAside } from './files/move-aside.ts';
 import { purgeHost, removeUnused } from './files/purge.ts';
-import { recordLog, recordLogIfPossible } from './files/record-log.ts';
+import { readBeginning, recordIfPossible, recordLog } from './files/record-log.ts';
 import { writeOwnFiles } from './files/write-own-files.ts';
 import { performMaintenance } from './maintaining/perform-maintenance.ts';
 import { performMembership } from './membership/perform-membership.ts';
@@ -110,14 +110,12 @@ chmod ${octal(mode)} ${path}`,
       return startUnit(host, step);
     case 'restart-unit':
       return restartUnit(host, step);
-    case 'await-ready':
-      await awaitReady(
-        host,
-        { unit: step.unit, wal: step.log.wal, emptyStart: step.emptyStart === true },
-        site.timeout,
-        watch.signal,
-      );
-      return recordLogIfPossible(host, step.log, host.name);
+    case 'await-ready': {
+      const { unit, log, emptyStart = false } = step;
+      const awaited = { unit, wal: log.wal, emptyStart, whenReady: readBeginning(log) };
+      const beginning = await awaitReady(host, awaited, site.timeout, watch.signal);
+      return recordIfPossible(host, log, host.name, beginning);
+    }
     case 'yield-leadership':
       return yieldLeadership(host, step.own, step.except);
     case 'stop-unit':

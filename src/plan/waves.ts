@@ -92,6 +92,8 @@ export function startSteps(
   const { program } = member;
   const empty = member.isEmpty ? { emptyStart: true as const } : {};
   const check = member.v2Check && { v2Check: member.v2Check };
+  // What is brought right before was tried when it arrived.
+  const tried = member.server.length === 0 && { program };
   const restartBecause =
     start.restartBecause ??
     (member.running ? (member.restartBecause ?? 'it hangs in its start') : undefined);
@@ -106,7 +108,7 @@ export function startSteps(
           },
         ]),
     restartBecause === undefined
-      ? { kind: 'start-unit', unit, ...empty, because: 'it does not run', program, ...check }
+      ? { kind: 'start-unit', unit, ...empty, because: 'it does not run', ...tried, ...check }
       : { ...restartStep(cluster, program, restartBecause, member), ...empty },
     ...member.tools,
     { ...awaitReady(cluster, 'ready means it had quorum once'), ...empty },

@@ -163,6 +163,22 @@ test('a start makes a log only where there is none', (t) => {
   ]);
 });
 
+test('a program that is brought right before a start is tried when it arrives, and not once more', (t) => {
+  const isTried = (facts: SeenFacts) =>
+    planCluster(three, facts, UP).waves.flatMap(({ lanes }) =>
+      placed(lanes).flatMap(({ step }) =>
+        step.kind === 'start-unit' ? [step.program !== undefined] : [],
+      ),
+    );
+  const fresh = butAll(matching, (found, name) => ({
+    ...stopped(found),
+    conf: conf(three, name, 'new'),
+  }));
+  t.deepEqual(isTried(fresh), [true, true, true]);
+  const bare = but(fresh, 'etcd02', () => ({ binaries: new Map() }));
+  t.deepEqual(isTried(bare), [true, false, true]);
+});
+
 test(
   'a loosened mode is put right',
   plans,

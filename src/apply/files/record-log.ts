@@ -9,7 +9,7 @@ import type { Host } from '../../host/host.ts';
 import { must } from '../../host/host-error.ts';
 import { writeFiles } from '../../host/write-files.ts';
 import type { LogPlace } from '../../plan/carried.ts';
-import { sh } from '../../shell/command.ts';
+import { type Command, sh } from '../../shell/command.ts';
 
 /** Bytes of a log's beginning that tell it from others. */
 const BEGINNING = 262_144;
@@ -18,21 +18,27 @@ const BEGINNING = 262_144;
  * Records which log a member has, unless one of the same ids is recorded already: a log that took its place must stay
  * noticed. Throws a HostError.
  */
-export async function recordLog(
-  host: Host,
-  { cluster, wal, record: path }: LogPlace,
-  member: string,
-): Promise<void> {
-  const { stdout } = await must(
-    host,
-    'read the beginning of its log',
-    sh`set -- ${wal}/*.wal
+export async function recordLog(host: Host, log: LogPlace, member: string): Promise<void> {
+  const { stdout } = await must(host, 'read the beginning of its log', readBeginning(log));
+  await recordBeginning(host, log, member, stdout);
+}
+
+/** Prints the beginning of a member's log, with the record there is of it; nothing where there is no log. */
+export function readBeginning({ wal, record: path }: LogPlace): Command {
+  return sh`set -- ${wal}/*.wal
 [ -f "$1" ] || exit 0
 mkdir -p ${dirname(path)}
 echo "segment=\${1##*/}"
 echo "log=$(head -c ${BEGINNING} "$1" | gzip -1 | base64 -w 0)"
-[ ! -f ${path} ] || head -c 4096 ${path}`,
-  );
+[ ! -f ${path} ] || head -c 4096 ${path}`;
+}
+
+async function recordBeginning(
+  host: Host,
+  { cluster, record: path }: LogPlace,
+  member: string,
+  stdout: string,
+): Promise<void> {
   const [first = '', second = '', ...rest] = stdout.split('\n');
   const found = properties(`${first}\n${second}`);
   const [segment, log] = [found.get('segment'), found.get('log')];
@@ -50,14 +56,18 @@ echo "log=$(head -c ${BEGINNING} "$1" | gzip -1 | base64 -w 0)"
   await writeFiles(host, [file]);
 }
 
-/** The same where nothing depends on it: what was not recorded the next `up` records, or says why it cannot. */
-export async function recordLogIfPossible(
+/**
+ * The same by what `readBeginning` has printed, where nothing depends on it: what was not recorded the next `up` records, or
+ * says why it cannot.
+ */
+export async function recordIfPossible(
   host: Host,
   log: LogPlace,
   member: string,
+  beginning: string,
 ): Promise<void> {
   try {
-    await recordLog(host, log, member);
+    await recordBeginning(host, log, member, beginning);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
   }

@@ -1,6 +1,6 @@
 import type { Host } from '../../host/host.ts';
 import type { MembershipStepOf } from '../../plan/membership-step.ts';
-import { recordLogIfPossible } from '../files/record-log.ts';
+import { readBeginning, recordIfPossible } from '../files/record-log.ts';
 import type { StepContext } from '../step-context.ts';
 import { awaitReady } from '../units/await-ready.ts';
 
@@ -22,7 +22,10 @@ export async function awaitJoined(
   site: Pick<StepContext, 'timeout'>,
   signal: AbortSignal,
 ): Promise<void> {
-  const awaited = { unit, wal: log.wal, emptyStart: emptyStart === true, growing: data };
-  await awaitReady(host, awaited, learnerPatience(site), signal);
-  return recordLogIfPossible(host, log, host.name);
+  const awaited = {
+    ...{ unit, wal: log.wal, emptyStart: emptyStart === true, growing: data },
+    whenReady: readBeginning(log),
+  };
+  const beginning = await awaitReady(host, awaited, learnerPatience(site), signal);
+  return recordIfPossible(host, log, host.name, beginning);
 }

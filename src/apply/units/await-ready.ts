@@ -26,19 +26,21 @@ export interface Awaited {
   readonly emptyStart: boolean;
   /** A directory: as long as what is in it grows, the time begins again. */
   readonly growing?: string;
+  /** Asked in the same round trip once it is ready; that it fails is nobody's failure. */
+  readonly whenReady: Command;
 }
 
 /**
  * Waits until systemd calls the unit active, which for etcd means it had quorum (Type=notify). `activating` is not a
  * failure before our own deadline; a failed unit, one that keeps crashing or one that systemd does not start without its
- * data is. An empty start that ended before it had made a log is begun again. Throws NotReady.
+ * data is. An empty start that ended before it had made a log is begun again. Gives what `whenReady` prints. Throws NotReady.
  */
 export async function awaitReady(
   host: Host,
-  { unit, wal, emptyStart, growing }: Awaited,
+  { unit, wal, emptyStart, growing, whenReady }: Awaited,
   seconds: number,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<string> {
   const looks = Math.max(1, Math.round(seconds * LOOKS_PER_SECOND));
   const { stdout } = await must(
     host,
@@ -55,7 +57,7 @@ while [ $i -lt ${looks} ]; do
   state=\${shown##*ActiveState=}; state=\${state%%[!a-z]*}
   restarts=\${shown##*NRestarts=}; restarts=\${restarts%%[!0-9]*}
   [ -n "$before" ] || before=$restarts
-  case $state in active) echo ready; exit 0 ;; failed) echo failed; exit 0 ;; esac
+  case $state in active) break ;; failed) echo failed; exit 0 ;; esac
   [ $((restarts - before)) -le ${CRASHES_TOLERATED} ] || { echo crashes; exit 0; }
   # systemd forgets that an assertion failed as soon as nothing refers to the unit; what is idle and has no log was refused.
   idle=$((idle + 1)) has=
@@ -71,11 +73,14 @@ while [ $i -lt ${looks} ]; do
   ${growing === undefined ? sh`` : beginAgain(growing)}
   i=$((i + 1)); sleep ${1 / LOOKS_PER_SECOND}
 done
-echo hangs`,
+[ "$state" = active ] || { echo hangs; exit 0; }
+echo ready
+( ${whenReady} ) 2>/dev/null || :`,
     { deadline: growing === undefined ? seconds * 2 + 30 : LONGEST, signal },
   );
-  const word = stdout.trim();
-  if (word === 'ready') return;
+  const end = stdout.indexOf('\n');
+  const word = stdout.slice(0, end);
+  if (word === 'ready') return stdout.slice(end + 1);
   const how = {
     failed: `${unit}.service failed to start`,
     crashes: `${unit}.service keeps crashing`,

@@ -1,8 +1,14 @@
 import test from 'ava';
 import { awaitReady, NotReady } from '../../../src/apply/units/await-ready.ts';
+import { sh } from '../../../src/shell/command.ts';
 import { machines } from '../machine.ts';
 
-const ETCD = { unit: 'etcd', wal: '/nonexistent/wal', emptyStart: false };
+const ETCD = {
+  unit: 'etcd',
+  wal: '/nonexistent/wal',
+  emptyStart: false,
+  whenReady: sh`echo beginning`,
+};
 const NEVER = new AbortController().signal;
 
 const waits = test.macro(
@@ -13,7 +19,7 @@ const waits = test.macro(
     if (host === undefined) return t.fail();
     const wait = awaitReady(host, ETCD, seconds, NEVER);
     if (complaint === undefined) {
-      await t.notThrowsAsync(wait);
+      t.is(await wait, 'beginning\n');
       return;
     }
     const error = await t.throwsAsync(wait, { instanceOf: NotReady });
@@ -76,3 +82,12 @@ test(
   30,
   'etcd01: etcd.service was not started: its data is missing',
 );
+
+test('awaitReady() is not failed by what is asked once the unit is active', async (t) => {
+  const { hosts, states: say } = await machines(t, 1);
+  await say('etcd01', 'active 0');
+  const host = hosts.get('etcd01');
+  if (host === undefined) return t.fail();
+  const asked = { ...ETCD, whenReady: sh`echo some; exit 3` };
+  t.is(await awaitReady(host, asked, 30, NEVER), 'some\n');
+});
