@@ -16,6 +16,8 @@ export type Precondition =
   | { readonly kind: 'othersAllAnswer'; readonly member: string }
   /** These members do not answer and are in etcd's list, and the others have a quorum. */
   | { readonly kind: 'othersServe'; readonly members: readonly string[] }
+  /** The inventory has the members of etcd's list, where the list has them, and no others: nobody joins, leaves or moves. */
+  | { readonly kind: 'listAsWanted' }
   /** Too few members have their data for a quorum. */
   | { readonly kind: 'quorumIsLost' }
   /** Nobody answers, and of the others enough have their data for a quorum. */
@@ -47,6 +49,8 @@ export function whatToFindOut(precondition: Precondition): string {
       return `find out whether all members beside ${precondition.member} answer`;
     case 'othersServe':
       return `find out whether the members beside ${precondition.members.join(', ')} answer`;
+    case 'listAsWanted':
+      return 'find out whether the inventory has the members that etcd lists';
     case 'quorumIsLost':
       return 'find out how many members still have their data';
     case 'othersCanStart':

@@ -67,6 +67,8 @@ export function brakesOf(
         decided &&
         leftWithout(
           decided,
+          (names, are, they) =>
+            remedy`when ${names} ${are} back: ${provision('up', INVENTORY)}; it looks at the hosts, and does what ${they} and the others still need`,
           outside.map((name) => ({ name, because: 'as --limit says' })),
         );
       if (without !== undefined || outside.length === 0) return without;

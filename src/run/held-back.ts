@@ -1,7 +1,7 @@
 import { Failure } from '../failure/failure.ts';
 import type { Left } from '../plan/left.ts';
 import type { Plan } from '../plan/plan.ts';
-import { type Next, remedy } from '../problem/remedy.ts';
+import type { Next, Offered } from '../problem/remedy.ts';
 
 /** The end of a change that was held back on purpose; what is there may last. */
 export class HeldBack extends Failure {
@@ -23,9 +23,13 @@ export class HeldBack extends Failure {
   }
 }
 
-/** The end of a change that did without members, where the plan did; `outside` are others that it left, for another reason. */
+/**
+ * The end of a change that did without members, where the plan did; `outside` are others that it left, for another reason.
+ * `finish` says what does the rest once they are back.
+ */
 export function leftWithout(
   { cluster, away = [], left = [] }: Pick<Plan, 'cluster' | 'away' | 'left'>,
+  finish: (names: string, are: string, they: string) => Offered,
   outside: readonly Left[] = [],
 ): HeldBack | undefined {
   if (away.length === 0) return undefined;
@@ -36,12 +40,10 @@ export function leftWithout(
   const names = away.join(', ');
   const [are, they] = away.length === 1 ? ['is', 'it'] : ['are', 'they'];
   return new HeldBack(
-    `${cluster}: what could be done without ${names} is done`,
+    `${cluster}: this is what can be done without ${names}`,
     reasons.map(({ name }) => name),
     reasons.map(({ name, because }) => `${name} (${because})`).join('; '),
-    [
-      remedy`when ${names} ${are} back, run the same command without --without: it looks at the hosts, and does what ${they} and the others still need`,
-    ],
+    [finish(names, are, they)],
     reasons,
   );
 }

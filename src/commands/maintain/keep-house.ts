@@ -4,6 +4,7 @@ import { databasesOf } from '../../plan/maintaining/database.ts';
 import { listed } from '../../plan/maintaining/listed.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { namesOf } from '../../plan/waves.ts';
+import { remedy } from '../../problem/remedy.ts';
 import { housekeepingText } from '../../report/housekeeping-text.ts';
 import { agreed } from '../../run/ask.ts';
 import { converge } from '../../run/converge.ts';
@@ -61,7 +62,11 @@ export async function keepHouse(
           before: databasesOf(desired, seen.facts),
           after: databasesOf(desired, fresh.facts),
         };
-        const held = leftWithout(decided);
+        const held = leftWithout(
+          decided,
+          (names, are, they) =>
+            remedy`when ${names} ${are} back, run the same command without --without: it does what ${they} and the others still need`,
+        );
         const outcome = { cluster: desired.name, changed: done !== undefined, ...databases };
         const told = args.json
           ? JSON.stringify({

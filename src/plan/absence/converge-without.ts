@@ -9,7 +9,7 @@ import type { Plan, Refusal } from '../plan.ts';
 import { remedies } from '../refusing/remedies.ts';
 import { startsTogether } from '../waves.ts';
 import { absenceRefusals, awayLeft, costsQuorum, withoutThose } from './away.ts';
-import { everybodyRefusals } from './needs-everybody.ts';
+import { everybodyRefusals, movedRefusals } from './needs-everybody.ts';
 
 /**
  * What can be done for the others while members are away, from what `decision` makes of the facts without them. A restart that
@@ -23,6 +23,8 @@ export function convergeWithout(
 ): Plan {
   const refused = absenceRefusals(desired, facts, away);
   if (refused.length > 0) return refusedPlan(desired, refused);
+  const moved = movedRefusals(desired, facts, away);
+  if (moved.length > 0) return refusedPlan(desired, moved);
   const decided = decision(withoutThose(facts, away));
   const unfit = decided.refusals.length > 0 ? decided.refusals : unformed(decided, away);
   if (unfit.length > 0) return refusedPlan(desired, unfit);

@@ -1,4 +1,7 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
+import { isAt } from '../../etcd/peer-url.ts';
+import type { ClusterFacts } from '../../facts/cluster.ts';
+import { observed } from '../../observed/observed.ts';
 import { remedy } from '../../problem/remedy.ts';
 import { placed } from '../lane.ts';
 import type { Refusal, Wave } from '../plan.ts';
@@ -19,6 +22,21 @@ export function laterMinorRefusals(
   away: readonly string[],
 ): readonly Refusal[] {
   return becauseOf(name, away, new Set([`etcd ${version} is a later minor version`]));
+}
+
+/** Members that the inventory has at another address or peer port: the list would name that. */
+export function movedRefusals(
+  desired: DesiredCluster,
+  facts: Pick<ClusterFacts, 'members'>,
+  away: readonly string[],
+): readonly Refusal[] {
+  const moved = observed(desired, facts).members.flatMap(
+    ({ name, listed, desired: { peerUrl } }) =>
+      listed === undefined || listed.peerUrls.length === 0 || isAt(listed, peerUrl) ? [] : [name],
+  );
+  if (moved.length === 0) return [];
+  const reason = `${moved.join(', ')} would be reached at another address or peer port`;
+  return becauseOf(desired.name, away, new Set([reason]));
 }
 
 function concerns(waves: readonly Wave[]): readonly string[] {

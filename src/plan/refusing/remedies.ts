@@ -18,11 +18,12 @@ export const remedies = {
   withoutLimit: (notAnswering: readonly string[]) =>
     remedy`name ${notAnswering.join(', ')} too, or leave --limit out`,
 
-  /** The same command beside members that are away. */
+  /** The same command beside members that are away; what they would have to know is refused then. */
   goOnBeside: (command: readonly string[], away: readonly string[]) =>
     onlyIf(
       remedy`do what is safe for the others now: ${provision(...command, INVENTORY, '--without', away.join(','))}`,
       { kind: 'othersServe', members: away },
+      ...(command[0] === 'maintain' ? [] : [{ kind: 'listAsWanted' } as const]),
     ),
 
   leaveOut: (name: string) => remedy`take ${name} out of the inventory`,

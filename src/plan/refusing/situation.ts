@@ -1,4 +1,5 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
+import { isAt } from '../../etcd/peer-url.ts';
 import { withstands } from '../../etcd/quorum.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import type { MemberFacts } from '../../facts/member.ts';
@@ -46,7 +47,7 @@ function answer(
   facts: Facts,
   { up, failed, damaged }: Known,
 ): Truth {
-  const { members: all, answers: answering, list } = observed(desired, facts);
+  const { members: all, answers: answering, list, strangers } = observed(desired, facts);
   const unseen = all.some(({ found }) => found === undefined);
   const usable = all.filter(
     ({ name, found }) =>
@@ -87,6 +88,12 @@ function answer(
         ? 'unknown'
         : 'no';
     }
+    case 'listAsWanted':
+      if (list === undefined) return 'unknown';
+      return strangers.length === 0 &&
+        all.every(({ listed, desired: { peerUrl } }) => listed && isAt(listed, peerUrl))
+        ? 'yes'
+        : 'no';
     case 'quorumIsLost': {
       if (answering.length > 0) return 'no';
       const { voters, unnamed, votes } = votingOf(desired, facts);

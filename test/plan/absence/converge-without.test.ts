@@ -145,6 +145,18 @@ test('planCluster() without one: no later minor version, nobody joins', (t) => {
   ]);
 });
 
+test('planCluster() without one: nobody moves, and what to do first is said', (t) => {
+  const moved = wanted(3, { etcd: { version: '3.5.30', ports: { peer: 2390 } } });
+  const facts = unseen(settled(wanted()), 'etcd03');
+  t.deepEqual(refused(planCluster(moved, facts, { ...UP, away: ['etcd03'] })), [
+    [
+      'needs-everybody',
+      'prod: etcd01, etcd02, etcd03 would be reached at another address or peer port, which etcd03 would have to know',
+      'bring etcd03 back first, then run the same command without --without',
+    ],
+  ]);
+});
+
 test('planRotation() without one of three: leaves for all, brought to the others', (t) => {
   const facts = unseen(settled(wanted()), 'etcd03');
   const plan = planRotation(wanted(), facts, { ...rotation, away: ['etcd03'] });

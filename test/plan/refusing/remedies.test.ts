@@ -110,9 +110,11 @@ const ROWS: Readonly<Record<keyof typeof remedies, Row>> = {
     withheld: [
       [{ facts: answering }, undefined],
       [{ facts: without(off, 'etcd03') }, undefined],
+      // Etcd02 would join, which etcd03 would have to know.
+      [{ facts: without(removed, 'etcd03') }, undefined],
       [
         { facts: without(off, 'etcd02', 'etcd03') },
-        'find out whether the members beside etcd03 answer',
+        'find out whether the members beside etcd03 answer, and find out whether the inventory has the members that etcd lists',
       ],
     ],
   },
@@ -341,6 +343,14 @@ for (const [name, { remedy, holds, withheld }] of Object.entries(ROWS)) {
     t.true(withheld.length > 0);
   });
 }
+
+test('goOnBeside: beside one that is to move no change is offered, and housekeeping is', (t) => {
+  const moved = wanted(3, { etcd: { version: '3.5.30', ports: { peer: 2390 } } });
+  const situation = situationOf(moved, without(answering, 'etcd03'));
+  const isOffered = (...command: readonly string[]) =>
+    offered([remedies.goOnBeside(command, ['etcd03'])], situation).length === 1;
+  t.deepEqual([isOffered('up'), isOffered('maintain', 'defrag')], [false, true]);
+});
 
 test('wipe: is offered to a first start that never had a leader', (t) => {
   const facts = butAll(empty, () => ({ data: hung }));
