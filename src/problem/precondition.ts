@@ -8,8 +8,8 @@ export type Precondition =
   | { readonly kind: 'memberDead'; readonly member: string }
   /** Each voter in etcd's list is a member that answers; unknown where nobody tells the list. */
   | { readonly kind: 'allVotersAnswer' }
-  /** The member, by its id, is not known to answer, and those that answer are a quorum without it. */
-  | { readonly kind: 'quorumWithout'; readonly id: string }
+  /** None of these members, by their ids, answers where the inventory looks, and those that answer are a quorum without them. */
+  | { readonly kind: 'quorumWithout'; readonly ids: readonly string[] }
   /** A member of the cluster answers a linearizable read. */
   | { readonly kind: 'othersAnswer'; readonly member: string }
   /** Each voter in etcd's list but this member answers. */
@@ -42,7 +42,7 @@ export function whatToFindOut(precondition: Precondition): string {
     case 'allVotersAnswer':
       return 'find out whether all members answer';
     case 'quorumWithout':
-      return `find out whether the others have a quorum without member ${precondition.id}`;
+      return `find out whether the others have a quorum without member ${precondition.ids.join(', ')}`;
     case 'othersAnswer':
       return `find out whether the members beside ${precondition.member} answer`;
     case 'othersAllAnswer':

@@ -1,6 +1,6 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { EtcdMember } from '../../etcd/answers.ts';
-import { describeQuorum, quorumWithout } from '../../etcd/quorum.ts';
+import { describeQuorum, type Quorum, quorumWithout } from '../../etcd/quorum.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { answeringIds, leaderId } from '../../observed/membership.ts';
 import { observed, someoneAnswers } from '../../observed/observed.ts';
@@ -77,19 +77,9 @@ export function removalRefusals(
     ];
   });
   if (refusals.length > 0) return refusals;
-  const leaving = new Set(leavingMembers(cluster, facts, removes).map(({ entry }) => entry.id));
-  // Those that come have joined before those go that answer, and are proved to answer.
-  const coming = newcomers(cluster, facts).map(({ name }) => ({ id: name, isLearner: false }));
-  const left = quorumWithout(
-    [...list.members, ...coming],
-    leaving,
-    new Set([
-      ...answeringIds(facts),
-      ...(facts.answeringStrangers ?? []),
-      ...coming.map(({ id }) => id),
-    ]),
-  );
-  if (left.spare >= 0) return [];
+  const leaving = leavingMembers(cluster, facts, removes).map(({ entry }) => entry.id);
+  const left = quorumAfter(cluster, facts, leaving);
+  if (left === undefined || left.spare >= 0) return [];
   return [
     {
       kind: 'quorum-at-risk',
@@ -98,6 +88,31 @@ export function removalRefusals(
       next: [remedy`bring the others back first, then run the same command again`],
     },
   ];
+}
+
+/**
+ * The quorum once these have left, by their ids, and those of the inventory have joined: they do before those go that answer,
+ * and are proved to answer. Nothing where nobody tells the list.
+ */
+export function quorumAfter(
+  cluster: DesiredCluster,
+  facts: Facts,
+  leaving: readonly string[],
+): Quorum | undefined {
+  const { list } = observed(cluster, facts);
+  const coming = newcomers(cluster, facts).map(({ name }) => ({ id: name, isLearner: false }));
+  return (
+    list &&
+    quorumWithout(
+      [...list.members, ...coming],
+      new Set(leaving),
+      new Set([
+        ...answeringIds(facts),
+        ...(facts.answeringStrangers ?? []),
+        ...coming.map(({ id }) => id),
+      ]),
+    )
+  );
 }
 
 // Ids stand in no file of the host.

@@ -43,14 +43,15 @@ function onlyInInventory(
   desired: DesiredCluster,
   facts: Pick<ClusterFacts, 'members'>,
 ): readonly Proposal[] {
-  const { members, list } = observed(desired, facts);
+  const { members, list, strangers } = observed(desired, facts);
   if (list === undefined) return [];
+  const exchange = strangers.length === 0 ? [] : [remedies.removeByUp(strangers, desired)];
   return members
     .filter(({ listed }) => listed === undefined)
     .map(({ name, desired: { peerUrl } }) => ({
       kind: 'not-listed',
       about: [name],
       sentence: `${name} at ${peerUrl} is in the inventory, and not in etcd's list`,
-      next: [remedies.joinByUp(name), remedies.leaveOut(name)],
+      next: [remedies.joinByUp(name), ...exchange, remedies.leaveOut(name)],
     }));
 }

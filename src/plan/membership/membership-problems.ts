@@ -20,6 +20,8 @@ export function membershipProblems(
   const never = neverStarted(list);
   const differing = differingEntries(facts);
   const isAgreed = ({ id }: EtcdMember) => !differing.some(({ entry }) => entry.id === id);
+  const leaving = seen.strangers.filter((one) => !isWanted(cluster, one) && isAgreed(one));
+  const remove = remedies.removeByUp(leaving, cluster);
   return [
     ...differing.map(differingProblem),
     ...never
@@ -28,7 +30,7 @@ export function membershipProblems(
         kind: 'stranger-never-started',
         about: [],
         sentence: `${voteOf(one)} ${one.id} at ${one.peerUrls.join(', ')} is in etcd's list, never started, and is not in the inventory: ${quorum}`,
-        next: [remedies.nameInInventory(), remedies.removeByUp(one, cluster)],
+        next: [remedies.nameInInventory(), remove],
       })),
     ...never
       .filter((one) => isWanted(cluster, one))
@@ -48,7 +50,7 @@ export function membershipProblems(
           ...(cluster.members.some(({ name }) => name === one.name)
             ? []
             : [remedies.nameInInventory()]),
-          remedies.removeByUp(one, cluster),
+          remove,
         ],
       })),
     ...[...sharedNames(list.filter(isAgreed))]

@@ -52,7 +52,7 @@ export function membershipIsKept(
     })),
     ...(outgoing.length > 0
       ? movedMachines(cluster, facts, staying)
-      : staying.map((member) => strangerRefusal(cluster, facts, member, voters.length))),
+      : staying.map((member) => strangerRefusal(cluster, facts, member, strangers, voters.length))),
     ...(stored === undefined ? [] : leftOut(cluster, facts, stored)),
   ]);
 }
@@ -108,7 +108,7 @@ export function wholeClusterIsNamed(
   return safely(
     cluster,
     facts,
-    started.map((member) => strangerRefusal(cluster, facts, member, voters.length)),
+    started.map((member) => strangerRefusal(cluster, facts, member, strangers, voters.length)),
   );
 }
 
@@ -177,6 +177,7 @@ function strangerRefusal(
   { members }: Pick<DesiredCluster, 'members'>,
   facts: Pick<ClusterFacts, 'members'>,
   member: EtcdMember,
+  together: readonly EtcdMember[],
   size: number,
 ): Proposal {
   const { name, id, peerUrls } = member;
@@ -199,7 +200,10 @@ function strangerRefusal(
     sentence: `the running cluster has a member ${name || id} at ${at} that the inventory does not name${name === '' ? '; it has never started' : ''}; ${counts}`,
     next: [
       ...(members.some((one) => one.name === name) ? [] : [remedies.nameStranger(member)]),
-      remedies.removeByUp(member, { members }),
+      remedies.removeByUp(
+        together.filter((one) => !members.some(({ peerUrl }) => isAt(one, peerUrl))),
+        { members },
+      ),
     ],
   };
 }

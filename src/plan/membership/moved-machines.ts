@@ -5,6 +5,7 @@ import { observed } from '../../observed/observed.ts';
 import type { Proposal } from '../../problem/problem.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { removalRefusals } from './leaving.ts';
+import { placeOf } from './membership.ts';
 
 /**
  * Why up leaves a cluster alone whose members the inventory names none of, until somebody says that those machines are to
@@ -17,20 +18,20 @@ export function movedMachines(
 ): readonly Proposal[] {
   const { members, outgoing, strangers } = observed(cluster, facts);
   if (outgoing.length === 0 || staying.length === 0) return [];
-  const all = strangers.map(({ name, id }) => name || id);
+  const leaving = strangers.toSorted((one, other) => one.name.localeCompare(other.name));
+  const all = leaving.map(({ name, id }) => name || id);
   const about = staying.map(({ name, id }) => name || id);
-  const removes = all.flatMap((name) => ['--remove', name]);
   const isSafe = removalRefusals(cluster, facts, all).length === 0;
   const names = members.map(({ name }) => name).join(', ');
   return [
     {
       kind: 'moved-machines',
       about,
-      sentence: `${cluster.name} runs on ${all.join(', ')} (${outgoing.map(({ desired }) => desired.address).join(', ')}); the inventory names ${names}, and ${about.join(', ')} not`,
+      sentence: `${cluster.name} runs on ${leaving.map(placed).join(', ')}; the inventory names ${names}, and ${about.join(', ')} not`,
       next: [
         ...(isSafe
           ? [
-              remedy`if the cluster is to move to ${names}, with all its data, and leave the others: ${provision('up', INVENTORY, ...removes)}`,
+              remedy`if the cluster is to move to ${names}, with all its data, and leave the others: ${provision('up', INVENTORY, '--remove', all.join(','))}`,
             ]
           : [
               remedy`see who does not answer: ${provision('doctor', INVENTORY)}, with an inventory of ${all.join(', ')}`,
@@ -39,4 +40,8 @@ export function movedMachines(
       ],
     },
   ];
+}
+
+function placed({ name, id, peerUrls }: EtcdMember): string {
+  return `${name || id} (${peerUrls.map((url) => placeOf(url).host).join(', ')})`;
 }

@@ -185,7 +185,7 @@ function severalAreLost(
       remedies.doctor(),
       onlyIf(
         remedy`if ${list} ${gone.length === 1 ? 'is' : 'are'} lost for good: take ${list} out of the inventory, then ${removal}; put back into the inventory, ${provision('up', INVENTORY)} adds ${gone.length === 1 ? 'it' : 'them'}`,
-        ...gone.map(({ id }) => ({ kind: 'quorumWithout', id }) as const),
+        { kind: 'quorumWithout', ids: gone.map(({ id }) => id) },
       ),
     ],
   };

@@ -58,15 +58,20 @@ export const remedies = {
   nameStranger: ({ name, peerUrls }: Pick<EtcdMember, 'name' | 'peerUrls'>) =>
     remedy`put ${name || 'it'} with its address (${peerUrls.join(', ')}) into the inventory`,
 
-  /** Of a member that the inventory does not name: by its id where one of these has its name. */
+  /**
+   * Of members that the inventory does not name, all of them in one command, without which `up` would refuse: each by its id
+   * where one of `members` has its name.
+   */
   removeByUp: (
-    { name, id }: Pick<EtcdMember, 'name' | 'id'>,
+    strangers: readonly Pick<EtcdMember, 'name' | 'id'>[],
     { members }: { readonly members: readonly Pick<DesiredMember, 'name'>[] },
-  ) =>
-    onlyIf(
-      remedy`if ${name === '' ? 'nobody is about to start it' : 'it is to leave the cluster, or its host is gone for good'}: ${provision('up', INVENTORY, '--remove', isAmong(members, name) ? id : name || id)}`,
-      { kind: 'quorumWithout', id },
-    ),
+  ) => {
+    const words = strangers.map(({ name, id }) => (isAmong(members, name) ? id : name || id));
+    return onlyIf(
+      remedy`if ${departure(strangers, words)}: ${provision('up', INVENTORY, '--remove', words.join(','))}`,
+      { kind: 'quorumWithout', ids: strangers.map(({ id }) => id) },
+    );
+  },
 
   nameInInventory: () => remedy`put it into the inventory, then ${UP}`,
 
@@ -200,6 +205,18 @@ export const remedies = {
 
 function isAmong(members: readonly Pick<DesiredMember, 'name'>[], wanted: string): boolean {
   return members.some(({ name }) => name === wanted);
+}
+
+/** When members leave; of one that never started nobody knows a host. */
+function departure(
+  strangers: readonly Pick<EtcdMember, 'name'>[],
+  words: readonly string[],
+): string {
+  if (strangers.every(({ name }) => name === ''))
+    return `nobody is about to start ${words.length === 1 ? 'it' : words.join(', ')}`;
+  return words.length === 1
+    ? 'it is to leave the cluster, or its host is gone for good'
+    : `${words.join(', ')} are to leave the cluster, or their hosts are gone for good`;
 }
 
 /** Without a member, those whose data is sound start; where they are too few for a quorum, one of them is restored from. */

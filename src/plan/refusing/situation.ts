@@ -5,16 +5,16 @@ import type { ClusterFacts } from '../../facts/cluster.ts';
 import type { MemberFacts } from '../../facts/member.ts';
 import { foundOf } from '../../observed/found.ts';
 import { answeringIds } from '../../observed/membership.ts';
-import { observed } from '../../observed/observed.ts';
+import { observed, someoneAnswers } from '../../observed/observed.ts';
 import type { Precondition, Situation, Truth } from '../../problem/precondition.ts';
 import { inSituation, type Problem, type Proposal } from '../../problem/problem.ts';
 import { laneName, stepsOf } from '../lane.ts';
-import { removalProblem } from '../membership/member-removal.ts';
+import { quorumAfter } from '../membership/leaving.ts';
 import { votingOf } from '../membership/voting.ts';
 import type { Plan } from '../plan.ts';
 import { dataTrouble } from './data-trouble.ts';
 
-type Facts = Pick<ClusterFacts, 'members'>;
+type Facts = Pick<ClusterFacts, 'members' | 'answeringStrangers'>;
 
 /** What is known beside the facts. */
 interface Known {
@@ -66,10 +66,12 @@ function answer(
     }
     case 'allVotersAnswer':
       return everybodyAnswers(desired, facts);
-    case 'quorumWithout':
-      return removalProblem(precondition.id, list?.members ?? [], answeringIds(facts)) === undefined
-        ? 'yes'
-        : 'no';
+    case 'quorumWithout': {
+      const { ids } = precondition;
+      const left = quorumAfter(desired, facts, ids);
+      if (left === undefined || !someoneAnswers(facts)) return 'no';
+      return left.spare >= 0 && !ids.some((id) => answeringIds(facts).has(id)) ? 'yes' : 'no';
+    }
     case 'othersAnswer': {
       const others = answering.filter(({ name }) => name !== precondition.member);
       if (others.length > 0) return 'yes';

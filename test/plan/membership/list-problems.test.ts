@@ -100,3 +100,25 @@ test('a member that only the inventory has comes last, and is added by up while 
   ]);
   t.deepEqual(rows(facts).at(-1), ['none', 'etcd01', 'none', 'does not answer']);
 });
+
+test('a move to other machines that is half done is finished by one command, which every problem of it names', (t) => {
+  const other = {
+    ...STRANGER,
+    ...{ id: '00000000000000bb', name: 'older', peerUrls: ['https://198.18.0.15:2380'] },
+  };
+  const half = ['etcd02', 'etcd03'].reduce(
+    (facts, name) => but(facts, name, (found) => ({ ...stopped(found), data: undefined })),
+    listing((members) => [...members.slice(0, 1), STRANGER, other]),
+  );
+  const facts = { ...half, answeringStrangers: new Set([STRANGER.id, other.id]) };
+  const finish =
+    'if former, older are to leave the cluster, or their hosts are gone for good: provision up INVENTORY --remove former,older';
+  const kept = `put it into the inventory, then provision up INVENTORY; or ${finish}`;
+  t.deepEqual(
+    told(facts).map(([, next]) => next),
+    [
+      ...[kept, kept],
+      ...['etcd02', 'etcd03'].map((name) => `${finish}; or take ${name} out of the inventory`),
+    ],
+  );
+});

@@ -144,7 +144,7 @@ const ROWS: Readonly<Record<keyof typeof remedies, Row>> = {
     withheld: [],
   },
   removeByUp: {
-    remedy: remedies.removeByUp(third, { members: [] }),
+    remedy: remedies.removeByUp([third], { members: [] }),
     // Out of the inventory, it was not asked; or it was, and does not answer.
     holds: { facts: without(answering, 'etcd03') },
     withheld: [
@@ -359,11 +359,11 @@ test('wipe: is offered to a first start that never had a leader', (t) => {
 
 test('removeByUp: names by its id who has the name of a member of the inventory', (t) => {
   const stranger = { ...third, name: 'etcd01' };
-  const named = remedies.removeByUp(stranger, three);
+  const named = remedies.removeByUp([stranger], three);
   t.deepEqual(named.parts.at(-1), {
     provision: ['up', INVENTORY, '--remove', third.id],
   });
-  t.deepEqual(remedies.removeByUp(stranger, { members: [] }).parts.at(-1), {
+  t.deepEqual(remedies.removeByUp([stranger], { members: [] }).parts.at(-1), {
     provision: ['up', INVENTORY, '--remove', 'etcd01'],
   });
 });
