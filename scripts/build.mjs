@@ -30,7 +30,7 @@ const options = {
   chunkNames: 'chunks/[name]-[hash]',
   external: Object.keys(dependencies).filter((name) => !packed.includes(name)),
   alias: { 'string-width': `${root}scripts/plain-width.mjs` },
-  // What is not there is not parsed; names stay, for whoever reads a stack trace.
+  // What is not there is not parsed; names stay, for those who read a stack trace.
   minifyWhitespace: true,
   minifySyntax: true,
   // Some are CommonJS, and ask for node's own modules by require.

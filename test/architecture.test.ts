@@ -430,6 +430,7 @@ test('src/run, src/commands: what should be is read from Desired, not from the i
       // Where programs come from is no state of a host.
       'commands/check/check.ts',
       'commands/doctor/doctor.ts',
+      'run/session-programs.ts',
       // Makes it Desired.
       'run/session.ts',
       // Files of this machine, for which no host is described.

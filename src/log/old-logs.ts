@@ -13,7 +13,7 @@ export function logTime(time: Date): string {
 }
 
 /**
- * Of these names of logs, those to delete. A log that an error named stays for a day whoever else runs: each cluster
+ * Of these names of logs, those to delete. A log that an error named stays for a day whatever else runs: each cluster
  * and command has room of its own, up to 500 in all.
  */
 export function oldLogs(names: readonly string[], now: Date): readonly string[] {

@@ -47,6 +47,8 @@ export interface Observed {
   /** Those whose hosts could not be asked. */
   readonly unreachable: readonly ObservedMember[];
   readonly leader: ObservedMember | undefined;
+  /** The answering member that the cluster is asked through: the leader, else the first; one that is to leave comes last. */
+  readonly contact: ObservedMember | undefined;
   /** The list that etcd holds, where any member tells it. */
   readonly list: MemberList | undefined;
   readonly voters: readonly EtcdMember[];
@@ -69,14 +71,17 @@ export function observed(
   const listed = list?.members ?? [];
   const known = new Set(members.map((one) => one.listed?.id));
   const quorum = list && quorumSeen(listed, facts);
+  const answers = members.filter((one) => one.answers);
+  const asked = [...answers, ...outgoing.filter((one) => one.answers)];
   return {
     members,
     seen: members.filter(isSeenMember),
-    answers: members.filter(({ answers }) => answers),
+    answers,
     outgoing,
-    notAnswering: members.filter(({ answers }) => !answers),
+    notAnswering: members.filter((one) => !one.answers),
     unreachable: members.filter(({ unreachable }) => unreachable !== undefined),
     leader: [...members, ...outgoing].find((one) => one.leads),
+    contact: asked.find((one) => one.leads) ?? asked[0],
     list,
     voters: listed.filter(({ isLearner }) => !isLearner),
     learners: listed.filter(({ isLearner }) => isLearner),

@@ -21,7 +21,7 @@ import { moveDataAside } from './move-data-aside.ts';
 import { leaveFormerLink } from './ownership/former-link.ts';
 import { pendingUnits } from './pending.ts';
 import type { Plan, Wave } from './plan.ts';
-import { moveOf, moveSilent, silentMoves } from './readdressing/readdress.ts';
+import { bringBackMoved, movedAndNotAnswering, moveOf } from './readdressing/readdress.ts';
 import { placesInSchedules } from './readdressing/schedule-places.ts';
 import { dropInNotes } from './refusing/drop-ins.ts';
 import { rollMembers } from './roll-members.ts';
@@ -60,7 +60,7 @@ export function convergeWaves(
   const announced = joining.flatMap(({ name, listed }) =>
     listed !== undefined && coming.has(name) ? [name] : [],
   );
-  const silent = silentMoves(decision).map(({ name }) => name);
+  const silent = movedAndNotAnswering(decision).map(({ name }) => name);
   const members = decision.members.filter(
     ({ name }) => isMeant(name) && !coming.has(name) && !silent.includes(name),
   );
@@ -93,7 +93,7 @@ export function convergeWaves(
     ...makeCertificates(meant, certificates),
     ...(wipe ? moveDataAside(desired, facts) : []),
     ...prepareRunning(members, alive, alive ? unaskedMembers(seen, members) : []),
-    ...moveSilent(decision),
+    ...bringBackMoved(decision),
     ...starts,
     ...(waits
       ? awaitNotAnswering(

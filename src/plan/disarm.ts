@@ -25,8 +25,7 @@ export function disarmFormer(
   among: readonly string[],
 ): readonly Wave[] {
   const { former } = corruptionAlarms(desired, facts);
-  const { leader, answers } = observed(desired, facts);
-  const host = (leader ?? answers[0])?.name;
+  const host = observed(desired, facts).contact?.name;
   if (host === undefined) return [];
   const turn = (): Turn => ({
     title: DISARM,

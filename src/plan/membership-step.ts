@@ -72,7 +72,7 @@ export type MembershipStep =
       readonly byHand: string;
     }
   | {
-      /** Hands leadership from whoever has it to this member. */
+      /** Hands leadership from the leader to this member. */
       readonly kind: 'move-leadership';
       readonly member: string;
       readonly id: string;

@@ -16,7 +16,7 @@ import { type Session, type SessionOptions, withSession } from './session.ts';
 export interface OperationOptions extends SessionOptions {
   /** As lock, history and hooks name it: `up`, `certs-rotate`. */
   readonly command: string;
-  /** What it was given that says how much it removes, as whoever finishes it has to know. */
+  /** What it was given that says how much it removes, as the run that finishes it has to know. */
   readonly option?: string | undefined;
   /** Seconds to wait for another run to end. */
   readonly lockWait: number;

@@ -1,25 +1,20 @@
 import type { Binary } from '../binaries/binary.ts';
-import { architectureOf } from '../binaries/host-architecture.ts';
-import { resolveBinaries } from '../binaries/resolve.ts';
-import { atVersion } from '../desired/at-version.ts';
-import { consumerName } from '../desired/client-certificates.ts';
 import type { DesiredCluster } from '../desired/cluster.ts';
 import { Failure } from '../failure/failure.ts';
 import { throwTogether } from '../failure/together.ts';
 import type { Host } from '../host/host.ts';
 import { readInventory } from '../inventory/read.ts';
 import type { Inventory } from '../inventory/schema.ts';
-import { loggedHost } from '../log/logged-host.ts';
 import { startLog } from '../log/run-log.ts';
 import { storeDirectory } from '../pki/store/store-files.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
-import { targetOf } from '../ssh/target.ts';
-import { secretAsker } from './ask-secret.ts';
+import { connectHosts, connector, reached } from './connections.ts';
 import { describeCluster } from './describe-cluster.ts';
 import { knownMachines } from './known-machines.ts';
 import { type NamesGiven, refuseUnknownNames } from './known-names.ts';
 import { missingHosts, type Needs } from './needs.ts';
 import { findOutgoing, withOutgoing } from './outgoing.ts';
+import { programsFor } from './session-programs.ts';
 
 /** One cluster as a command works on it. */
 export interface Session {
@@ -81,6 +76,7 @@ export async function withSession<T>(
   options: SessionOptions,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
+  const { needs = 'every-host' } = options;
   const { peerCaWanted, directory, warnings, placeOf, ...file } = await readInventory(
     options.inventory,
   );
@@ -93,57 +89,32 @@ export async function withSession<T>(
   startLog(process.argv.slice(2), written.cluster);
   refuseUnknownNames(written, options.inventory, options);
   for (const warning of warnings) console.error(`warning: ${warning}`);
-  const targets = inventory.members.map((member) => targetOf(directory, inventory.ssh, member));
-  const ask = secretAsker();
-  const further = options.withConsumers ? consumerTargets(inventory, directory) : [];
-  // ssh2 takes 50 ms to load, so only those pay who connect. Hosts take their time over a handshake: what else is to
-  // be loaded here is loaded in it.
-  const { connectAll } = await import('../ssh/connect.ts');
-  const otherPeerCa = peerCaWanted === inventory.pki.peerCa ? undefined : peerCaWanted;
   const store = storeDirectory(inventory, directory);
+  const connect = await connector(inventory, directory, options);
+  // Hosts take their time over a handshake: what else is to be loaded here is loaded in it.
   const [connected, described, known] = await Promise.allSettled([
-    connectAll([...targets, ...further], { ...options, ...(ask && { ask }) }),
+    connectHosts(connect, inventory, options),
     describeCluster(inventory),
     options.withOutgoing ? knownMachines({ inventory, file: options.inventory, store }) : [],
     options.meanwhile?.(),
   ]);
   if (connected.status === 'rejected') throw connected.reason;
-  const all = connected.value;
-  const connections = all.slice(0, targets.length);
-  const logged = (some: typeof all) =>
-    new Map(
-      some.flatMap((one) => {
-        if (one instanceof Failure) return [];
-        return [[one.name, options.unlogged ? one : loggedHost(one)] as const];
-      }),
-    );
-  const ownHosts = logged(connections);
-  const consumers = logged(all.slice(targets.length));
+  const { hosts: own, consumers, unreachable, leftOut } = connected.value;
   const outgoing: Host[] = [];
   try {
     if (described.status === 'rejected') throw described.reason;
     if (known.status === 'rejected') throw known.reason;
-    for (const one of all.slice(targets.length))
-      if (one instanceof Failure) console.error(`warning: left out: ${one.message}`);
-    const unreachable = new Map(
-      connections.flatMap((one, index) =>
-        one instanceof Failure ? [[targets[index]?.name ?? '', one] as const] : [],
-      ),
-    );
-    const { needs = 'every-host' } = options;
-    const missing = missingHosts(needs, { hosts: ownHosts, consumers, unreachable });
-    const around = { desired: described.value, hosts: ownHosts, unreachable, store };
+    for (const { message } of leftOut) console.error(`warning: left out: ${message}`);
+    const missing = missingHosts(needs, { hosts: own, consumers, unreachable });
+    const around = { desired: described.value, hosts: own, unreachable, store };
     const told = missing.length === 0 ? missing : await options.away?.(missing, around);
-    throwTogether(withWhatWorks(told ?? missing, needs, ownHosts.size));
-    const connect = (machines: readonly { readonly name: string; readonly address: string }[]) =>
-      connectAll(
-        machines.map((machine) => targetOf(directory, inventory.ssh, machine)),
-        { ...options, ...(ask && { ask }) },
-      );
-    const own = { desired: described.value, hosts: ownHosts };
-    const found = await findOutgoing(known.value, own, connect);
+    throwTogether(withWhatWorks(told ?? missing, needs, own.size));
+    const reach = { desired: described.value, hosts: own };
+    const found = await findOutgoing(known.value, reach, connect);
     outgoing.push(...found.members.map(({ host }) => host));
-    const hosts = new Map([...ownHosts, ...logged(outgoing)]);
+    const leaving = outgoing.map((host) => [host.name, host] as const);
+    const hosts = new Map([...own, ...reached(leaving, options)]);
+    const otherPeerCa = peerCaWanted === inventory.pki.peerCa ? undefined : peerCaWanted;
     return await work({
       file: options.inventory,
       inventory,
@@ -158,17 +129,14 @@ export async function withSession<T>(
       unreachable,
       needs,
       hasEveryVersion: 'release' in inventory.etcd.source,
-      binaries: (version = inventory.etcd.version) =>
-        binariesFor(atVersion(inventory, version), directory, hosts).catch((error: unknown) => {
-          throw placed(error, inventory, placeOf);
-        }),
+      binaries: programsFor({ inventory, directory, placeOf }, hosts),
       reach: async (machine) => {
         const [one] = await connect([machine]);
         return one ?? new Failure('unreachable', `${machine.name}: not connected`, { next: [] });
       },
     });
   } finally {
-    const open = [...ownHosts.values(), ...consumers.values(), ...outgoing];
+    const open = [...own.values(), ...consumers.values(), ...outgoing];
     await Promise.all(open.map((host) => host.close()));
   }
 }
@@ -196,37 +164,4 @@ export function everyHost({
   consumers,
 }: Pick<Session, 'hosts' | 'consumers'>): ReadonlyMap<string, Host> {
   return new Map([...hosts, ...consumers]);
-}
-
-function consumerTargets({ protocol, consumers, ssh }: Inventory, directory: string) {
-  if (protocol === 'http') return [];
-  return consumers.flatMap((consumer) =>
-    consumer.hosts.map((host) =>
-      targetOf(directory, ssh, { name: consumerName(consumer, host), ...host }),
-    ),
-  );
-}
-
-/** What is wrong with programs that are brought from here is a mistake of the inventory, at the line that names them. */
-function placed(
-  error: unknown,
-  { etcd: { source } }: Inventory,
-  placeOf: (at: readonly string[]) => string,
-): unknown {
-  if (!(error instanceof Failure) || error.reason !== 'usage') return error;
-  const [kind = ''] = Object.keys(source);
-  const { reason, message, cause, log, next } = error;
-  const place = placeOf(['etcd', 'source', kind]);
-  return new Failure(reason, `${place}: ${message}`, { cause, log, next });
-}
-
-// Only a release offers programs for several architectures; the plan refuses hosts that differ from the first.
-async function binariesFor(
-  { etcd }: Inventory,
-  directory: string,
-  hosts: ReadonlyMap<string, Host>,
-): Promise<readonly Binary[]> {
-  const [first] = hosts.values();
-  if (first === undefined || !('release' in etcd.source)) return resolveBinaries(etcd, directory);
-  return resolveBinaries(etcd, directory, { architecture: await architectureOf(first) });
 }

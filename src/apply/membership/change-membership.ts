@@ -187,7 +187,7 @@ export async function moveLeadership(
   }
 }
 
-/** Asks whoever leads, as this host's member says, to hand leadership on. */
+/** Asks the leader, as this host's member names it, to hand leadership on. */
 async function askLeader(
   status: EndpointStatus | undefined,
   to: string,

@@ -85,7 +85,7 @@ export function compactWaves(
 
 /** What a compaction takes from whom. */
 export function whatIsLost(revision: number, present: number): string {
-  return `the cluster is at revision ${present}; keys keep their values, but whoever reads or watches from before revision ${revision} is told that it has been compacted, and has to read again`;
+  return `the cluster is at revision ${present}; keys keep their values, but a client that reads or watches from before revision ${revision} is told that it has been compacted, and has to read again`;
 }
 
 function nobodyTells({ name }: DesiredCluster): Refusal {

@@ -28,8 +28,7 @@ export function hasNoSpace(facts: ClusterFacts): boolean {
 
 /** Takes the alarm away, unless a member has grown by then. */
 export function disarmWaves(desired: DesiredCluster, facts: ClusterFacts): readonly Wave[] {
-  const { leader, answers } = observed(desired, facts);
-  const via = leader ?? answers[0];
+  const { contact: via } = observed(desired, facts);
   if (via === undefined) return [];
   const most = Object.fromEntries(
     databasesOf(desired, facts)

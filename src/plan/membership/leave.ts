@@ -16,8 +16,7 @@ export function removeMembers(
   leaving: readonly Leaving[],
   among: readonly string[],
 ): readonly Wave[] {
-  const { leader, answers, outgoing } = observed(desired, facts);
-  const via = (leader ?? answers[0] ?? outgoing.find((one) => one.answers))?.name;
+  const via = observed(desired, facts).contact?.name;
   if (via === undefined) return [];
   // By its id: the inventory may name another member as it was called.
   const turns = leaving.map((one) => ({ ...one, name: one.entry.id }));

@@ -26,12 +26,12 @@ export function planPromotion(
 ): Plan {
   const first = untouchable(desired, facts);
   if (first.length > 0) return refusedPlan(desired, first);
-  const { members, answers } = observed(desired, facts);
+  const { members, answers, contact } = observed(desired, facts);
   const learner = members.find(({ name }) => name === given);
   if (learner === undefined) return refusedPlan(desired, [noMember(desired, given)]);
   const { name, listed } = learner;
   if (listed?.isLearner === false) return planOf(desired, [], { notes: [`${name} has its vote`] });
-  const via = (answers.find((one) => one.leads) ?? answers[0])?.name;
+  const via = contact?.name;
   if (via === undefined || listed === undefined || listed.name === '' || !learner.runs)
     return refusedPlan(desired, safely(desired, facts, [unfit(learner, via !== undefined)]));
   const among = [...answers.map((one) => one.name), name];

@@ -102,7 +102,7 @@ function exchange(
   const { name, formerAddress } = place;
   const { unit, paths } = desired;
   const others = desired.members.filter((member) => member.name !== name);
-  const via = askedHost(decision);
+  const via = observed(decision.desired, decision.facts).contact?.name ?? '';
   const newcomer = desired.members.find((member) => member.name === name);
   const found = foundOf(facts, name);
   const because = 'another member takes its place';
@@ -131,7 +131,7 @@ function exchange(
 
 /** The former member leaves the list, and its alarm with it: from then on the cluster takes writes again. */
 function takeFormerOut(decision: Decision, { name, former, ended }: Replacing): readonly Wave[] {
-  const via = askedHost(decision);
+  const via = observed(decision.desired, decision.facts).contact?.name ?? '';
   const because = 'another member takes its place';
   const others = namesOf(decision.desired).filter((other) => other !== name);
   const turn = (): Turn => ({
@@ -151,12 +151,6 @@ function takeFormerOut(decision: Decision, { name, former, ended }: Replacing): 
     }),
   });
   return rolling([{ name }], turn, { among: others, order: inGivenOrder });
-}
-
-/** Who is asked to change the list: the leader, or anybody who answers. */
-function askedHost({ desired, facts }: Decision): string {
-  const { leader, answers } = observed(desired, facts);
-  return (leader ?? answers[0])?.name ?? '';
 }
 
 /** The others' etcd.conf names where the new member is; nothing else about them is touched. */

@@ -67,7 +67,7 @@ function placedNow(
 }
 
 /** The members that are moved and do not answer: nobody loses anything by it, so they come before everything else. */
-export function silentMoves({
+export function movedAndNotAnswering({
   readdressed,
 }: Pick<Decision, 'readdressed'>): readonly Readdressed[] {
   return readdressed.filter(({ answers }) => !answers);
@@ -77,9 +77,9 @@ export function silentMoves({
  * Members whose former address is gone, so that they do not run or are not heard, one by one: the list first, then their
  * files, then their start.
  */
-export function moveSilent(decision: Decision): readonly Wave[] {
+export function bringBackMoved(decision: Decision): readonly Wave[] {
   const { desired, facts, members } = decision;
-  const silent = silentMoves(decision);
+  const silent = movedAndNotAnswering(decision);
   const present = observed(desired, facts).answers.map(({ name }) => name);
   const earlierThan = (one: Readdressed) =>
     silent.slice(0, silent.indexOf(one)).map(({ name }) => name);
@@ -94,7 +94,7 @@ export function moveSilent(decision: Decision): readonly Wave[] {
       ...startSteps(desired, plan, { certificates: plan.certificates, ...whyRestarted(plan) }),
     ];
     return {
-      ...{ title: move.title, steps, undo: backToSilence(decision, one.name, plan, steps) },
+      ...{ title: move.title, steps, undo: backAsFound(decision, one.name, plan, steps) },
       ...{ undone: [...present, ...earlier], gate: move.gate },
     };
   };
@@ -111,7 +111,7 @@ function whyRestarted({ running, restartBecause }: MemberPlan) {
 }
 
 /** As it was, which is without an answer: nobody waits for it. */
-function backToSilence(
+function backAsFound(
   { desired, facts }: Pick<Decision, 'desired' | 'facts'>,
   name: string,
   { running }: MemberPlan,

@@ -7,7 +7,7 @@ import { storedMembership, storedStrangers } from '../membership/stored-membersh
 
 /**
  * What is to be done about members of the former cluster that the inventory of a restore leaves out: nobody stops them. The
- * restored cluster has another id, so nothing of theirs gets into it; whoever asks them is the one misled.
+ * restored cluster has another id, so nothing of theirs gets into it; only clients that ask them are misled.
  */
 export function leftBehind(
   desired: DesiredCluster,

@@ -45,7 +45,7 @@ export function formerVoters(desired: DesiredCluster, hosts: Hosts): FormerVoter
   );
 }
 
-/** Whether these members of the inventory are enough for a quorum of the former cluster, whoever else may have a vote there. */
+/** Whether these members of the inventory are enough for a quorum of the former cluster, whatever other members may have a vote there. */
 export function areMost({ voters, named }: FormerVoters, names: Iterable<string>): boolean {
   return [...names].filter((name) => named.includes(name)).length >= majority(voters);
 }

@@ -86,7 +86,7 @@ function inConf(member: string, { unit, data, conf }: MemberFacts): readonly Wit
       ];
 }
 
-/** How a run that switches by a snapshot names itself beside its command, for whoever has to finish it. */
+/** How a run that switches by a snapshot names itself beside its command, for the run that has to finish it. */
 export function bySnapshot(to: Protocol): string {
   return `--to ${to} --via snapshot`;
 }

@@ -32,7 +32,7 @@ test('planCompaction(): each is asked, so that each has removed it, and it is to
     ...turn(4000, 'etcd01'),
   ]);
   t.deepEqual(decided.notes, [
-    'the cluster is at revision 5000; keys keep their values, but whoever reads or watches from before revision 4000 is told that it has been compacted, and has to read again',
+    'the cluster is at revision 5000; keys keep their values, but a client that reads or watches from before revision 4000 is told that it has been compacted, and has to read again',
   ]);
 });
 
