@@ -140,6 +140,8 @@ export type HostStep = { readonly because: string } & (
       readonly bootId: string;
       /** How long it may take. */
       readonly seconds: number;
+      /** What stands behind the inventory in the command that goes on: the same hosts, and no others. */
+      readonly words: readonly string[];
     }
   | {
       /** Stops a unit, where there is one, and has it started no more at boot. */

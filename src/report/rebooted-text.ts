@@ -7,6 +7,8 @@ export interface Rebooted {
 
 /** The same in one line. */
 export function rebootedText({ cluster, rebooted }: Rebooted): string {
+  if (rebooted.length === 0)
+    return `${cluster}: the reboot that did not come to its end is over now: all its hosts have come up since it began, all members answer, and a write was taken`;
   const all = rebooted.length === 1 ? 'it has' : 'all have';
   return `${cluster}: rebooted ${rebooted.join(', ')}; ${all} come back, all members answer, and a write was taken`;
 }

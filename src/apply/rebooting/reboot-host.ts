@@ -14,12 +14,14 @@ const PAUSE = 1000;
 /** Seconds one question may take of a host that may go down under it. */
 const PATIENCE = 10;
 
+type RebootStep = Extract<HostStep, { readonly kind: 'reboot-host' }>;
+
 /**
  * Reboots a host and waits until it has come up again: as another boot, and done with it. One that has rebooted since the plan
  * was made is left alone. The lock, which is in memory there, is given back before and taken again behind. Throws a Failure.
  */
 export async function rebootHost(
-  { bootId, seconds }: Extract<HostStep, { readonly kind: 'reboot-host' }>,
+  { bootId, seconds, words }: RebootStep,
   host: Host,
   { leave }: Pick<StepContext, 'leave'>,
   signal: AbortSignal,
@@ -40,7 +42,7 @@ export async function rebootHost(
     const state = await askState(asked);
     if (!(state instanceof Failure) && state.id !== bootId && state.isUp) break;
     last = state instanceof Failure ? state : undefined;
-    if (Date.now() > until) throw notBack(host.name, seconds, bootId, state, last);
+    if (Date.now() > until) throw notBack(host.name, { bootId, seconds, words }, state, last);
   }
   await left?.rejoin();
 }
@@ -66,12 +68,11 @@ async function askState(host: Host): Promise<State | Failure> {
 
 function notBack(
   name: string,
-  seconds: number,
-  bootId: string,
+  { bootId, seconds, words }: Pick<RebootStep, 'bootId' | 'seconds' | 'words'>,
   state: State | Failure,
   last: Failure | undefined,
 ): Failure {
-  const goOn = provision('reboot', INVENTORY);
+  const goOn = provision('reboot', INVENTORY, ...words);
   if (!(state instanceof Failure) && state.id === bootId)
     return new Failure(
       'failed',

@@ -5,6 +5,7 @@ import { Failure } from '../../failure/failure.ts';
 import { describePlan } from '../../plan/describe.ts';
 import { planFor } from '../../plan/intent.ts';
 import type { Bootable } from '../../plan/rebooting/bootable.ts';
+import { rebootIsOver } from '../../plan/rebooting/reboot.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { rebootedText } from '../../report/rebooted-text.ts';
 import { agreed } from '../../run/ask.ts';
@@ -45,7 +46,10 @@ export async function reboot(args: ArgumentsOf<typeof rebootOptions>): Promise<v
       show: (plan) => {
         if (!json) console.log(describePlan(plan));
       },
+      // The run before may have ended before its proof.
+      hasMoreToDo: ({ seen, since }) => rebootIsOver(desired, seen.boots, { since, required }),
       confirm: async (plan, { seen: { facts } }) => {
+        if (plan.waves.length === 0) return;
         const { refuseClosedPorts } = await import('../../run/refuse-closed-ports.ts');
         await refuseClosedPorts(desired, facts, plan, everyHost(operation));
         const { refuseDifferentData } = await import('../../run/refuse-different-data.ts');
@@ -54,7 +58,10 @@ export async function reboot(args: ArgumentsOf<typeof rebootOptions>): Promise<v
       },
       act: async (plan) => {
         const { executePlan, proveTakesWrites } = await import('../../run/execute-plan.ts');
-        const timings = await executePlan(operation, plan, args, { brake: brakes.brake });
+        const timings = await executePlan(operation, plan, args, {
+          brake: brakes.brake,
+          ...(plan.waves.length === 0 && { change: { changes: 'the proof of a reboot' } }),
+        });
         await proveTakesWrites(operation);
         return timings;
       },

@@ -10,13 +10,16 @@ export interface BootFact {
   /** Whether something asks for a reboot (`reboot-required` of Debian and its like). */
   readonly isRequired: boolean;
   /** Mount points below its data that nothing mounts at boot, or whose content a reboot ends, each with why. */
-  readonly fleeting: readonly { readonly target: string; readonly why: 'by-hand' | 'tmpfs' }[];
+  readonly fleeting: readonly {
+    readonly target: string;
+    readonly why: 'by-hand' | 'tmpfs' | 'zfs';
+  }[];
 }
 
 /** Where the kernel names the boot. */
 export const BOOT_ID = '/proc/sys/kernel/random/boot_id';
 
-/** The mount of these paths may have been made by hand: systemd knows a unit without a file for it then. */
+/** The mount of these paths may have been made by hand: systemd knows a unit without a file for it then, and of what ZFS mounts itself. */
 export const bootFact = (paths: readonly string[]): Fact<BootFact> => ({
   ask: sh`read -r id < ${BOOT_ID}
 read -r now _ < /proc/uptime
@@ -30,14 +33,20 @@ for path in ${[...new Set(paths)]}; do
   unit=$(systemd-escape -p --suffix=mount -- "$at")
   file=$(systemctl show "$unit" --property=FragmentPath)
   case $type in tmpfs | ramfs) echo "tmpfs $at"; continue ;; esac
-  [ -n "\${file#*=}" ] || echo "by-hand $at"
+  [ -z "\${file#*=}" ] || continue
+  case $type in
+    zfs) systemctl is-enabled --quiet zfs-mount.service 2>/dev/null || echo "zfs $at" ;;
+    *) echo "by-hand $at" ;;
+  esac
 done`,
   read: ({ stdout }) => {
     const found = properties(stdout);
     const began = Number(found.get('began') ?? 0) / 1e6;
     const fleeting = [...new Set(stdout.split('\n'))].flatMap((line) => {
-      const [, why, target = ''] = /^(by-hand|tmpfs) (.+)$/.exec(line) ?? [];
-      return why === 'by-hand' || why === 'tmpfs' ? [{ target, why } as const] : [];
+      const [, why, target = ''] = /^(by-hand|tmpfs|zfs) (.+)$/.exec(line) ?? [];
+      return why === 'by-hand' || why === 'tmpfs' || why === 'zfs'
+        ? [{ target, why } as const]
+        : [];
     });
     return {
       bootId: found.get('id') ?? '',

@@ -1,4 +1,5 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
+import type { BootFact } from '../../facts/host/boot.ts';
 import { observed, type SeenMember } from '../../observed/observed.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { quote } from '../../shell/command.ts';
@@ -121,12 +122,23 @@ function notEnabled({ unit }: DesiredCluster, name: string): Refusal {
   };
 }
 
+type Fleeting = BootFact['fleeting'][number];
+
 function fleeting(
   { unit, paths }: DesiredCluster,
   name: string,
-  { target, why }: { readonly target: string; readonly why: 'by-hand' | 'tmpfs' },
+  { target, why }: { readonly target: string; readonly why: Fleeting['why'] },
 ): Refusal {
   const below = [paths.data, paths.wal].find((path) => path.startsWith(target)) ?? paths.data;
+  if (why === 'zfs')
+    return {
+      kind: 'mounted-by-hand',
+      about: [name],
+      sentence: `${name}: ${target}, which holds ${below}, is a ZFS dataset that nothing mounts at boot: zfs-mount.service is not enabled, and no mount unit is there`,
+      next: [
+        remedy`have it mounted at boot: systemctl enable zfs-import-cache zfs-import.target zfs-mount zfs.target on ${name}`,
+      ],
+    };
   return why === 'tmpfs'
     ? {
         kind: 'data-in-memory',
@@ -141,7 +153,7 @@ function fleeting(
         about: [name],
         sentence: `${name}: ${target}, which holds ${below}, was mounted by hand: neither /etc/fstab nor a mount unit would mount it again`,
         next: [
-          remedy`put ${quote(target)} into /etc/fstab on ${name}, and there: systemctl daemon-reload`,
+          remedy`put ${quote(target)} into /etc/fstab on ${name}, and there: systemctl daemon-reload; where a service or a script of yours mounts it, give it a mount unit there: systemctl edit --full --force "$(systemd-escape -p --suffix=mount ${quote(target)})"`,
         ],
       };
 }

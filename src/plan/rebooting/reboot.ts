@@ -1,4 +1,5 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
+import type { ClusterFacts } from '../../facts/cluster.ts';
 import type { BootFact } from '../../facts/host/boot.ts';
 import { observed, type SeenMember } from '../../observed/observed.ts';
 import { planOf, refusedPlan } from '../make-plan.ts';
@@ -6,6 +7,7 @@ import type { Plan } from '../plan.ts';
 import { leaderLast, rolling } from '../rolling.ts';
 import { awaitReady } from '../step-words.ts';
 import { namesOf, yieldSteps } from '../waves.ts';
+import { whyRestart } from '../why-restart.ts';
 import type { Bootable, RebootOptions } from './bootable.ts';
 import { rebootRefusals } from './reboot-refusals.ts';
 
@@ -27,6 +29,11 @@ export function planReboot(
   const due = meant.filter(isDue);
   const refusals = due.length === 0 ? [] : rebootRefusals(desired, { facts, boots }, due, options);
   if (refusals.length > 0) return refusedPlan(desired, refusals);
+  const words = [
+    ...(options.members ?? []),
+    ...(required ? ['--required'] : []),
+    ...(options.allowDowntime ? ['--allow-downtime'] : []),
+  ];
   const waves = rolling(
     due,
     ({ name }) => ({
@@ -34,7 +41,7 @@ export function planReboot(
       steps: [
         ...yieldSteps(desired),
         {
-          ...{ kind: 'reboot-host', bootId: boots.get(name)?.bootId ?? '', seconds },
+          ...{ kind: 'reboot-host', bootId: boots.get(name)?.bootId ?? '', seconds, words },
           because: because(boots.get(name), required),
         },
         awaitReady(desired, 'the next host may only go down when this member is back'),
@@ -43,7 +50,39 @@ export function planReboot(
     }),
     { among: namesOf(desired), order: leaderLast },
   );
-  return planOf(desired, waves, { notes: skipped(meant, isDone, required, boots) });
+  return planOf(desired, waves, {
+    notes: [...skipped(meant, isDone, required, boots), ...waiting(desired, facts, due)],
+  });
+}
+
+/** Whether a reboot that did not come to its end has nothing left but its proof: no host is due any more, asked for by name or not. */
+export function rebootIsOver(
+  desired: DesiredCluster,
+  boots: Bootable['boots'],
+  { since, required }: Pick<RebootOptions, 'since' | 'required'>,
+): boolean {
+  if (since === undefined) return false;
+  const all = namesOf(desired).map((name) => boots.get(name));
+  return (
+    all.some((boot) => boot !== undefined && boot.age < since) &&
+    all.every((boot) => boot !== undefined && (boot.age < since || (required && !boot.isRequired)))
+  );
+}
+
+/** A reboot starts members with the files that are there, whoever left them, and is no `up`. */
+function waiting(
+  desired: DesiredCluster,
+  facts: ClusterFacts,
+  due: readonly SeenMember[],
+): readonly string[] {
+  return due.flatMap(({ name, desired: member, found }) => {
+    const why = whyRestart(desired, member, facts, found, { token: '', formed: true });
+    return why === undefined
+      ? []
+      : [
+          `${name} waits for a restart (${why}): the reboot brings into use what of that is on its host; what is not there yet, up brings`,
+        ];
+  });
 }
 
 function because(boot: BootFact | undefined, required: boolean): string {

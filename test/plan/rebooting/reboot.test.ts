@@ -1,6 +1,7 @@
 import test from 'ava';
 import type { BootFact } from '../../../src/facts/host/boot.ts';
-import { planReboot } from '../../../src/plan/rebooting/reboot.ts';
+import { stepsOf } from '../../../src/plan/lane.ts';
+import { planReboot, rebootIsOver } from '../../../src/plan/rebooting/reboot.ts';
 import { nextText } from '../../../src/problem/render.ts';
 import { but, type SeenFacts, settled, stopped, tenantsWith, wanted } from '../facts.ts';
 import { outline } from '../outline.ts';
@@ -72,6 +73,39 @@ test('planReboot() leaves out who had a turn in a reboot that is not over', (t) 
   t.deepEqual(titles(planReboot(three, seen, OPTIONS)).length, 3);
 });
 
+test('planReboot() has the same hosts in the command that goes on', (t) => {
+  const words = (options: Partial<Parameters<typeof planReboot>[2]>) =>
+    planReboot(three, booted(whole, { etcd03: { isRequired: true } }), { ...OPTIONS, ...options })
+      .waves.flatMap(({ lanes }) => stepsOf(lanes))
+      .flatMap((step) => (step.kind === 'reboot-host' ? [step.words] : []))[0];
+  t.deepEqual(words({}), []);
+  t.deepEqual(words({ members: ['etcd03'], required: true, allowDowntime: true }), [
+    ...['etcd03', '--required', '--allow-downtime'],
+  ]);
+});
+
+test('planReboot() says what the reboot brings into use, and that it brings no more', (t) => {
+  const slower = wanted(3, {
+    etcd: { version: '3.5.30', settings: { 'heartbeat-interval': 200 } },
+  });
+  const plan = planReboot(slower, booted(whole), { ...OPTIONS, members: ['etcd03'] });
+  t.deepEqual(plan.notes, [
+    'etcd03 waits for a restart (it runs with another ETCD_HEARTBEAT_INTERVAL): the reboot brings into use what of that is on its host; what is not there yet, up brings',
+  ]);
+});
+
+test('rebootIsOver() once each host has come up since it began, or is not asked for', (t) => {
+  const turns = { etcd01: { age: 30 }, etcd02: { age: 40 } };
+  const over = (last: Partial<BootFact>, options: Parameters<typeof rebootIsOver>[2]) =>
+    rebootIsOver(three, booted(whole, { ...turns, etcd03: last }).boots, options);
+  t.true(over({ age: 50 }, { since: 60, required: false }));
+  t.false(over({}, { since: 60, required: false }));
+  t.true(over({}, { since: 60, required: true }));
+  t.false(over({ isRequired: true }, { since: 60, required: true }));
+  t.false(over({ age: 50 }, { since: undefined, required: false }));
+  t.false(rebootIsOver(three, booted(whole).boots, { since: 60, required: true }));
+});
+
 test('planReboot() reboots the one member that does not answer first, and no other beside it', (t) => {
   const sick = booted(but(whole, 'etcd03', stopped));
   t.deepEqual(titles(planReboot(three, sick, OPTIONS)), [
@@ -104,7 +138,15 @@ test('planReboot() refuses what would not come back, and what nobody here counts
     [
       'mounted-by-hand',
       'etcd02: /var/lib, which holds /var/lib/etcd, was mounted by hand: neither /etc/fstab nor a mount unit would mount it again',
-      'put /var/lib into /etc/fstab on etcd02, and there: systemctl daemon-reload',
+      'put /var/lib into /etc/fstab on etcd02, and there: systemctl daemon-reload; where a service or a script of yours mounts it, give it a mount unit there: systemctl edit --full --force "$(systemd-escape -p --suffix=mount /var/lib)"',
+    ],
+  ]);
+  const dataset = { etcd02: { fleeting: [{ target: '/var/lib', why: 'zfs' as const }] } };
+  t.deepEqual(refused(planReboot(three, booted(whole, dataset), OPTIONS)), [
+    [
+      'mounted-by-hand',
+      'etcd02: /var/lib, which holds /var/lib/etcd, is a ZFS dataset that nothing mounts at boot: zfs-mount.service is not enabled, and no mount unit is there',
+      'have it mounted at boot: systemctl enable zfs-import-cache zfs-import.target zfs-mount zfs.target on etcd02',
     ],
   ]);
   const inMemory = { etcd02: { fleeting: [{ target: '/var/lib/etcd', why: 'tmpfs' as const }] } };
