@@ -55,7 +55,7 @@ export async function performOnHost(
 getent passwd ${step.account} >/dev/null || useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin ${step.account}`,
           ...step.directories.map(
             ({ path, mode, owner, whole }) => sh`mkdir -p ${path}
-${whole === true ? sh`chown -R` : sh`chown`} ${owner} ${path}
+${whole === true ? sh`chown -R ${owner} ${path}/.` : sh`chown ${owner} ${path}`}
 chmod ${octal(mode)} ${path}`,
           ),
         ]),

@@ -102,7 +102,7 @@ test('planCluster() refuses to give members over that a hand has started as root
     said(three, runsAs('root')),
     ['etcd01', 'etcd02', 'etcd03'].map((name) => [
       `${name}: etcd runs as root; the inventory says etcd.user: etcd`,
-      `one member at a time, while all others answer, on ${name}: systemctl stop etcd.service && chown -R etcd:etcd /var/lib/etcd && systemctl start etcd.service`,
+      `one member at a time, while all others answer, on ${name}: systemctl stop etcd.service && chown -R etcd:etcd /var/lib/etcd/. && systemctl start etcd.service`,
     ]),
   );
   // What provision wrote is gone.

@@ -30,9 +30,9 @@ export async function restartUnit(host: Host, step: Start): Promise<void> {
   await afterTrial(host, `restart ${step.unit}.service`, step, act);
 }
 
-/** Gives data and keys to an account: nobody reads or writes them meanwhile. */
+/** Gives data and keys to an account: nobody reads or writes them meanwhile. Where a path is a link, what it leads to is meant. */
 function handOver({ account, data, pki }: Handover): Command {
-  return sh`chown -R ${account}:${account} ${data} || exit
+  return sh`chown -R ${account}:${account} ${data}/. || exit
 if [ -d ${pki} ]; then
   chgrp ${account} ${pki}/. && find ${pki}/ -maxdepth 1 -name '*.key' -exec chown ${account}:${account} '{}' + || exit
 fi`;

@@ -19,7 +19,7 @@ const accounts = () =>
     lab.current.hosts.map((one) =>
       said(
         one,
-        `{ stat -c %U /proc/$(pidof etcd); find /var/lib/etcd /etc/etcd/pki/ -name '*.crt' -prune -o -type d -path '/etc*' -prune -o -printf '%u\\n'; stat -c %G /etc/etcd/pki/.; } | sort -u | tr '\\n' ' '`,
+        `{ stat -c %U /proc/$(pidof etcd); find /var/lib/etcd/ /etc/etcd/pki/ -name '*.crt' -prune -o -type d -path '/etc*' -prune -o -printf '%u\\n'; stat -c %G /etc/etcd/pki/.; } | sort -u | tr '\\n' ' '`,
       ),
     ),
   );
@@ -29,6 +29,11 @@ test.serial('up: another account for a cluster that serves, member by member', a
   const { provision } = lab.current;
   const first = await runBy('etcd');
   t.is((await provision(['up', first.inventory, '--yes'])).exitCode, 0);
+  // On one host the data lies on another disk, behind a link.
+  await inside(
+    hostAt(lab.current, 2),
+    sh`systemctl stop etcd; mv /var/lib/etcd /srv/etcd && ln -s /srv/etcd /var/lib/etcd; systemctl start etcd`,
+  );
   const observer = observe(endpoints(first));
   const next = await runBy('etcd2');
   const up = await provision(['up', next.inventory, '--yes']);
