@@ -16,17 +16,20 @@ export async function memberList(args: ArgumentsOf<typeof memberListOptions>): P
   await withSession({ ...args, needs: 'any-host' }, async (session) => {
     const { desired } = session;
     const facts = await lookWithoutPrograms(session);
-    const [stranger] = mismatches(desired, facts);
-    // The list of another cluster would be shown as this one's.
+    const mismatched = mismatches(desired, facts);
+    // The list of another cluster would be shown as this one's. Of its own members with other settings it is told.
+    const [stranger] = mismatched.filter(({ kind }) => kind !== 'setting-changed');
     if (stranger !== undefined)
       throw new Failure('failed', stranger.sentence, { next: stranger.next });
+    const changed = mismatched.filter(({ kind }) => kind === 'setting-changed');
     const { list, quorum } = observed(desired, facts);
     if (list === undefined || quorum === undefined)
       throw new Failure('failed', `${desired.name}: no member tells who the members are`, {
+        ...(changed.length > 0 && { parts: changed }),
         next: [remedy`${provision('doctor', INVENTORY)} says why, and how to fix it`],
       });
     const rows = memberRows(desired, facts);
-    const problems = listProblems(desired, facts);
+    const problems = [...changed, ...listProblems(desired, facts)];
     const { clusterId } = list;
     console.log(
       args.json
