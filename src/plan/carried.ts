@@ -2,6 +2,7 @@ import type { Trial } from '../binaries/trial.ts';
 import type { OwnPlaces } from '../desired/access.ts';
 import { ownPlaces } from '../desired/access.ts';
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
+import type { DesiredCertificate } from '../pki/desired-certificate.ts';
 
 /** What a unit is about to run. It is tried right before, so that no other one is started unseen. */
 export interface StartedProgram extends Trial {
@@ -13,6 +14,22 @@ export interface LogPlace {
   readonly cluster: string;
   readonly wal: string;
   readonly record: string;
+}
+
+/** Installs what the store has for a member when the step is done. */
+export interface InstallCertificates {
+  readonly kind: 'install-certificates';
+  readonly member: string;
+  readonly link: string;
+  readonly account: string;
+  /** The pairs of the store that the member gets; `row` is what their files are called. */
+  readonly certificates: readonly Pick<DesiredCertificate, 'id' | 'row' | 'keyPlace'>[];
+  /** Where the host keeps keys that were made there. */
+  readonly keys: string;
+  /** Whether peers trust a CA of their own, whose files belong to it. */
+  readonly hasPeerCa: boolean;
+  /** The CA that signs alone, while others still trust the previous one too. */
+  readonly trust?: 'signing';
 }
 
 /** A member as its listeners are dialled. */

@@ -3,6 +3,7 @@ import type { Authority } from '../pki/ca/authority.ts';
 import type { DesiredCa, DesiredCertificate } from '../pki/desired-certificate.ts';
 import type { Revocation } from '../pki/encoding/crl.ts';
 import type { Dialable } from './carried.ts';
+import type { Concern } from './concern.ts';
 
 /** The closed list of things done on this machine, nearly all to the PKI store. `apply/perform-here.ts` says how. */
 export type HereStep = { readonly because: string } & (
@@ -58,6 +59,24 @@ export type HereStep = { readonly because: string } & (
       readonly accepted: readonly string[];
     }
 );
+
+/** What a member that is away would have to know of a step on this machine. The compiler asks for each kind. */
+export const HERE_CONCERNS: Readonly<Record<HereStep['kind'], Concern>> = {
+  'create-ca': 'trust',
+  'issue-certificate': 'nothing',
+  'remove-store-keys': 'nothing',
+  'create-next-ca': 'trust',
+  revoke: 'trust',
+  'promote-ca': 'trust',
+  'retire-ca': 'trust',
+  'record-proof': 'trust',
+  'record-consent': 'trust',
+  'withdraw-consent': 'trust',
+  'drop-next-ca': 'trust',
+  'turn-round-ca': 'trust',
+  'remove-certificates': 'trust',
+  'watch-port': 'nothing',
+};
 
 /** A line of a revocation list. */
 export type DatedRevocation = Omit<Revocation, 'date'> & {

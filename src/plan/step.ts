@@ -5,8 +5,9 @@ import type { DesiredConsumer } from '../desired/consumers.ts';
 import type { RemoteFile } from '../host/write-files.ts';
 import type { DesiredCertificate } from '../pki/desired-certificate.ts';
 import type { BackupStep } from './backup-step.ts';
-import type { Dialable, LogPlace, StartedProgram } from './carried.ts';
+import type { Dialable, InstallCertificates, LogPlace, StartedProgram } from './carried.ts';
 import type { ProbeStep } from './certificates/probe-step.ts';
+import type { Concern } from './concern.ts';
 import type { Handover } from './handover.ts';
 import type { HereStep } from './here-step.ts';
 import type { MaintenanceStep } from './maintaining/maintenance-step.ts';
@@ -165,83 +166,72 @@ export type HostStep = { readonly because: string } & (
   | MaintenanceStep
 );
 
-/** Installs what the store has for a member when the step is done. */
-export interface InstallCertificates {
-  readonly kind: 'install-certificates';
-  readonly member: string;
-  readonly link: string;
-  readonly account: string;
-  /** The pairs of the store that the member gets; `row` is what their files are called. */
-  readonly certificates: readonly Pick<DesiredCertificate, 'id' | 'row' | 'keyPlace'>[];
-  /** Where the host keeps keys that were made there. */
-  readonly keys: string;
-  /** Whether peers trust a CA of their own, whose files belong to it. */
-  readonly hasPeerCa: boolean;
-  /** The CA that signs alone, while others still trust the previous one too. */
-  readonly trust?: 'signing';
-}
-
 /** Everything that is ever done, on hosts and here. */
 export type Step = HereStep | HostStep;
 
-/** Whether a cluster that serves may lose something at once by a step on a host. The compiler asks for each kind. */
-const TOUCH = {
+/**
+ * What an etcd that runs on the host notices of a step: nothing, nor could it fail on it later (`harmless`), nothing at once
+ * (`quiet`), or all of it; and what a member that is away would have to know of it. The compiler asks for each kind.
+ */
+export const TOUCH = {
   // What etcd reads at its next start or handshake, what is beside it, and what only waits.
-  'certify-host-key': 'quiet',
-  'prepare-host': 'quiet',
-  'write-files': 'quiet',
-  'install-certificates': 'quiet',
-  'restore-certificates': 'quiet',
-  'install-consumer': 'quiet',
-  'reload-unit': 'quiet',
-  'probe-listeners': 'quiet',
-  'note-connections': 'quiet',
-  'watch-clients': 'quiet',
-  'try-next-leaf': 'quiet',
-  upload: 'quiet',
-  'point-link': 'quiet',
-  'remove-unused': 'quiet',
-  'enable-unit': 'quiet',
-  'await-peer': 'quiet',
-  'await-ready': 'quiet',
-  'require-not-taken-up': 'quiet',
-  'record-log': 'quiet',
-  'upload-snapshot': 'quiet',
-  'restore-beside': 'quiet',
-  'keep-configuration': 'quiet',
-  'check-unchanged': 'quiet',
-  'forget-alarms': 'quiet',
-  'check-restored': 'quiet',
-  remove: 'quiet',
-  'start-timer': 'quiet',
-  'remove-timer': 'quiet',
-  'dial-peers': 'quiet',
-  'await-joined': 'quiet',
-  compact: 'quiet',
-  'disarm-nospace': 'quiet',
+  'certify-host-key': ['harmless', 'nothing'],
+  'prepare-host': ['harmless', 'nothing'],
+  'write-files': ['quiet', 'nothing'],
+  'install-certificates': ['quiet', 'nothing'],
+  'restore-certificates': ['quiet', 'nothing'],
+  'install-consumer': ['harmless', 'nothing'],
+  'reload-unit': ['harmless', 'nothing'],
+  'probe-listeners': ['harmless', 'nothing'],
+  'note-connections': ['harmless', 'nothing'],
+  'watch-clients': ['harmless', 'nothing'],
+  'try-next-leaf': ['quiet', 'trust'],
+  upload: ['harmless', 'nothing'],
+  'point-link': ['quiet', 'nothing'],
+  'remove-unused': ['harmless', 'nothing'],
+  'enable-unit': ['quiet', 'nothing'],
+  'await-peer': ['harmless', 'nothing'],
+  'await-ready': ['harmless', 'nothing'],
+  'require-not-taken-up': ['harmless', 'minor'],
+  'record-log': ['harmless', 'nothing'],
+  'upload-snapshot': ['harmless', 'data'],
+  'restore-beside': ['harmless', 'data'],
+  'keep-configuration': ['harmless', 'data'],
+  'check-unchanged': ['harmless', 'data'],
+  'forget-alarms': ['quiet', 'alarm'],
+  'check-restored': ['harmless', 'data'],
+  remove: ['harmless', 'nothing'],
+  'start-timer': ['harmless', 'nothing'],
+  'remove-timer': ['harmless', 'nothing'],
+  'dial-peers': ['harmless', 'list'],
+  'await-joined': ['harmless', 'list'],
+  compact: ['quiet', 'nothing'],
+  'disarm-nospace': ['quiet', 'alarm'],
   // Stops, starts or moves a member.
-  'start-unit': 'moving',
-  'restart-unit': 'moving',
-  'stop-unit': 'moving',
-  'disable-unit': 'moving',
-  'reboot-host': 'moving',
-  'yield-leadership': 'moving',
-  'move-leadership': 'moving',
+  'start-unit': ['moving', 'nothing'],
+  'restart-unit': ['moving', 'nothing'],
+  'stop-unit': ['moving', 'halt'],
+  'disable-unit': ['moving', 'halt'],
+  'reboot-host': ['moving', 'nothing'],
+  'yield-leadership': ['moving', 'nothing'],
+  'move-leadership': ['moving', 'nothing'],
   // Keeps it from its work as long as it takes.
-  defragment: 'moving',
+  defragment: ['moving', 'nothing'],
   // Changes the list of them.
-  'add-member': 'moving',
-  'promote-member': 'moving',
-  'withdraw-member': 'moving',
-  'remove-member': 'moving',
-  'update-peer-urls': 'moving',
-  'retire-host': 'moving',
+  'add-member': ['moving', 'list'],
+  'promote-member': ['moving', 'list'],
+  'withdraw-member': ['moving', 'list'],
+  'remove-member': ['moving', 'list'],
+  'update-peer-urls': ['moving', 'list'],
+  'retire-host': ['moving', 'list'],
   // Takes the data from under a member: it must stand still by then.
-  'move-aside': 'moving',
-  'swap-data': 'moving',
-  'put-data-back': 'moving',
-  purge: 'moving',
-} as const satisfies Readonly<Record<HostStep['kind'], 'quiet' | 'moving'>>;
+  'move-aside': ['moving', 'data'],
+  'swap-data': ['moving', 'data'],
+  'put-data-back': ['moving', 'data'],
+  purge: ['moving', 'data'],
+} as const satisfies Readonly<
+  Record<HostStep['kind'], readonly ['harmless' | 'quiet' | 'moving', Concern]>
+>;
 
 /** Whether a step, once begun, is more than preparation: a member or what the cluster holds is not what it was. */
 export function changesCluster(kind: Step['kind']): boolean {
@@ -249,13 +239,13 @@ export function changesCluster(kind: Step['kind']): boolean {
 }
 
 const CHANGES: ReadonlySet<string> = new Set([
-  ...Object.entries(TOUCH).flatMap(([kind, touch]) => (touch === 'moving' ? [kind] : [])),
+  ...Object.entries(TOUCH).flatMap(([kind, [touch]]) => (touch === 'moving' ? [kind] : [])),
   // What a person has agreed to forget.
   ...['compact', 'disarm-nospace'],
 ]);
 
 type QuietKind = {
-  [Kind in HostStep['kind']]: (typeof TOUCH)[Kind] extends 'quiet' ? Kind : never;
+  [Kind in HostStep['kind']]: (typeof TOUCH)[Kind][0] extends 'moving' ? never : Kind;
 }[HostStep['kind']];
 
 /** What a cluster that serves loses nothing by at once, though it is done to its hosts. */

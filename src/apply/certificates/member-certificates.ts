@@ -2,7 +2,7 @@ import { authorityDirectory } from '../../pki/ca/authority.ts';
 import { readSigningTrust, readTrust } from '../../pki/ca/ca-rotation.ts';
 import { readCrl } from '../../pki/ca/revoke.ts';
 import { readInstalledPair } from '../../pki/store/installed-pair.ts';
-import type { InstallCertificates } from '../../plan/step.ts';
+import type { InstallCertificates } from '../../plan/carried.ts';
 
 /** What a member is to have in its directory of certificates; with `signing`, clients are trusted by one CA alone. */
 export async function memberCertificates(

@@ -3,9 +3,11 @@ import { isAt } from '../../etcd/peer-url.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { observed } from '../../observed/observed.ts';
 import { remedy } from '../../problem/remedy.ts';
+import { CONCERNS, type Concern } from '../concern.ts';
+import { HERE_CONCERNS, type HereStep } from '../here-step.ts';
 import { placed } from '../lane.ts';
 import type { Refusal, Wave } from '../plan.ts';
-import type { Step } from '../step.ts';
+import { type Step, TOUCH } from '../step.ts';
 
 /** What of a plan a member that is away would have to know or take part in; empty where it can do without. */
 export function everybodyRefusals(
@@ -41,7 +43,18 @@ export function movedRefusals(
 
 function concerns(waves: readonly Wave[]): readonly string[] {
   const all = placed(waves.flatMap(({ lanes }) => lanes));
-  return all.flatMap(({ step }) => CONCERNS[step.kind] ?? []);
+  return all.flatMap(({ step }) => {
+    const concern = concernOf(step.kind);
+    return concern === 'nothing' ? [] : CONCERNS[concern];
+  });
+}
+
+function concernOf(kind: Step['kind']): Concern {
+  return isHereKind(kind) ? HERE_CONCERNS[kind] : TOUCH[kind][1];
+}
+
+function isHereKind(kind: Step['kind']): kind is HereStep['kind'] {
+  return Object.hasOwn(HERE_CONCERNS, kind);
 }
 
 function becauseOf(
@@ -58,76 +71,3 @@ function becauseOf(
     ],
   }));
 }
-
-const TRUST = 'the trust between members would change';
-const LIST = 'the list of members would change';
-const DATA = 'data would be given up or replaced';
-const ALARM = 'an alarm about what all members hold would end';
-
-/** A table over all kinds, in which `undefined` is what the others can do alone: the compiler asks for every new one. */
-const CONCERNS: Readonly<Record<Step['kind'], string | undefined>> = {
-  'create-ca': TRUST,
-  'create-next-ca': TRUST,
-  'promote-ca': TRUST,
-  'retire-ca': TRUST,
-  'record-proof': TRUST,
-  'record-consent': TRUST,
-  'withdraw-consent': TRUST,
-  'drop-next-ca': TRUST,
-  'turn-round-ca': TRUST,
-  'try-next-leaf': TRUST,
-  revoke: TRUST,
-  'remove-certificates': TRUST,
-  'add-member': LIST,
-  'dial-peers': LIST,
-  'await-joined': LIST,
-  'promote-member': LIST,
-  'withdraw-member': LIST,
-  'remove-member': LIST,
-  'retire-host': LIST,
-  'update-peer-urls': LIST,
-  'require-not-taken-up': 'the cluster would go to a later minor version',
-  'move-aside': DATA,
-  'swap-data': DATA,
-  'put-data-back': DATA,
-  'restore-beside': DATA,
-  'upload-snapshot': DATA,
-  'keep-configuration': DATA,
-  'check-restored': DATA,
-  'check-unchanged': DATA,
-  purge: DATA,
-  'forget-alarms': ALARM,
-  'disarm-nospace': ALARM,
-  'stop-unit': 'members would stop',
-  'disable-unit': 'members would stop',
-  'issue-certificate': undefined,
-  'remove-store-keys': undefined,
-  'watch-port': undefined,
-  'certify-host-key': undefined,
-  'prepare-host': undefined,
-  'write-files': undefined,
-  'install-certificates': undefined,
-  'restore-certificates': undefined,
-  'install-consumer': undefined,
-  'reload-unit': undefined,
-  'probe-listeners': undefined,
-  'note-connections': undefined,
-  'watch-clients': undefined,
-  upload: undefined,
-  'point-link': undefined,
-  'remove-unused': undefined,
-  'enable-unit': undefined,
-  'await-peer': undefined,
-  'await-ready': undefined,
-  'record-log': undefined,
-  remove: undefined,
-  'start-timer': undefined,
-  'remove-timer': undefined,
-  'start-unit': undefined,
-  'restart-unit': undefined,
-  'reboot-host': undefined,
-  'yield-leadership': undefined,
-  'move-leadership': undefined,
-  defragment: undefined,
-  compact: undefined,
-};
