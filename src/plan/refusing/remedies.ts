@@ -66,7 +66,9 @@ export const remedies = {
     strangers: readonly Pick<EtcdMember, 'name' | 'id'>[],
     { members }: { readonly members: readonly Pick<DesiredMember, 'name'>[] },
   ) => {
-    const words = strangers.map(({ name, id }) => (isAmong(members, name) ? id : name || id));
+    const words = strangers
+      .map(({ name, id }) => (isAmong(members, name) ? id : name || id))
+      .toSorted();
     return onlyIf(
       remedy`if ${departure(strangers, words)}: ${provision('up', INVENTORY, '--remove', words.join(','))}`,
       { kind: 'quorumWithout', ids: strangers.map(({ id }) => id) },
