@@ -117,7 +117,7 @@ chmod ${octal(mode)} ${path}`,
       return recordIfPossible(host, log, host.name, beginning);
     }
     case 'yield-leadership':
-      return yieldLeadership(host, step.own, step.except);
+      return yieldLeadership(host, step, site.store);
     case 'stop-unit':
       await must(host, `stop ${step.unit}.service`, sh`systemctl stop ${step.unit}.service`, {
         deadline: 120,

@@ -1,5 +1,6 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import { logOf } from './carried.ts';
+import { plannedCluster } from './planned-cluster.ts';
 import type { QuietStep, Step } from './step.ts';
 
 /** The mode of a file as chmod takes it. */
@@ -28,4 +29,12 @@ export function awaitReady(
   because: string,
 ) {
   return { kind: 'await-ready', unit: cluster.unit, log: logOf(cluster), because } as const;
+}
+
+/** Has a member hand its leadership over, if it leads, to none of `except`. */
+export function yieldStep(cluster: DesiredCluster, because: string, except: readonly string[]) {
+  return {
+    ...({ kind: 'yield-leadership', cluster: plannedCluster(cluster), because } as const),
+    ...(except.length > 0 && { except }),
+  };
 }

@@ -1,6 +1,5 @@
 import type { Binary } from '../binaries/binary.ts';
 import type { Trial } from '../binaries/trial.ts';
-import type { OwnPlaces } from '../desired/access.ts';
 import type { DesiredConsumer } from '../desired/consumers.ts';
 import type { RemoteFile } from '../host/write-files.ts';
 import type { DesiredCertificate } from '../pki/desired-certificate.ts';
@@ -13,6 +12,7 @@ import type { HereStep } from './here-step.ts';
 import type { MaintenanceStep } from './maintaining/maintenance-step.ts';
 import type { MembershipStep } from './membership-step.ts';
 import type { HostPurge } from './ownership/host-purge.ts';
+import type { PlannedCluster } from './planned-cluster.ts';
 
 /** The closed list of things ever done to a host. Data only: `apply/perform-on-host.ts` says how. */
 export type HostStep = { readonly because: string } & (
@@ -121,7 +121,8 @@ export type HostStep = { readonly because: string } & (
     }
   | {
       readonly kind: 'yield-leadership';
-      readonly own: OwnPlaces;
+      /** Whose leadership it is, and how the member is asked whether it has it. */
+      readonly cluster: PlannedCluster;
       /** Ids of members that do not get it: they are away. */
       readonly except?: readonly string[];
     }

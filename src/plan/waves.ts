@@ -1,4 +1,3 @@
-import { ownPlaces } from '../desired/access.ts';
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { foundMembers } from '../observed/found.ts';
@@ -10,7 +9,7 @@ import { onHost } from './lane.ts';
 import type { MemberPlan } from './member.ts';
 import type { Wave } from './plan.ts';
 import type { HostStep } from './step.ts';
-import { awaitReady, rewriteConf, when } from './step-words.ts';
+import { awaitReady, rewriteConf, when, yieldStep } from './step-words.ts';
 import { together } from './together.ts';
 import { unnoticed, waiting } from './unnoticed.ts';
 
@@ -188,11 +187,7 @@ export function yieldSteps(
   except: readonly string[] = [],
 ): readonly HostStep[] {
   const because = 'a leader that stops costs an election';
-  const own = ownPlaces(cluster);
-  return when(cluster.members.length > 1, {
-    ...({ kind: 'yield-leadership', own, because } as const),
-    ...(except.length > 0 && { except }),
-  });
+  return when(cluster.members.length > 1, yieldStep(cluster, because, except));
 }
 
 /** After a first start nobody may start as `new` again: a member that lost its disk would make an empty cluster (etcd-facts R11). */

@@ -90,9 +90,11 @@ fi`,
 });
 
 /** The same where its process has said which version it is. */
-export function ofVersion({ loaded, installed }: ProgramFact, said: string): ProgramFact {
+export function ofVersion(found: ProgramFact, said: string): ProgramFact {
+  const { loaded, installed } = found;
   const version = readVersion(`etcd Version: ${said}`);
   return {
+    ...found,
     running: version,
     loaded: loaded && { ...loaded, version },
     installed: installed && { ...installed, version },

@@ -12,6 +12,7 @@ import type { Plan, Refusal, Wave } from '../plan.ts';
 import { downtimeRefusals } from '../policy.ts';
 import { leaderLast, rolling } from '../rolling.ts';
 import type { HostStep } from '../step.ts';
+import { yieldStep } from '../step-words.ts';
 import { namesOf } from '../waves.ts';
 import { type Database, databaseOf, describeDatabase } from './database.ts';
 import { unfitForDefragmentation } from './maintenance-refusals.ts';
@@ -120,11 +121,7 @@ function stepsFor(
 ): readonly HostStep[] {
   const own = ownPlaces(desired);
   return [
-    {
-      ...{ kind: 'yield-leadership', own },
-      ...(except.length > 0 && { except }),
-      because: 'a leader that takes no requests keeps everybody waiting',
-    },
+    yieldStep(desired, 'a leader that takes no requests keeps everybody waiting', except),
     {
       ...{ kind: 'defragment', own, data: desired.paths.data, seconds, because },
       ...(limit && { limit }),

@@ -33,6 +33,7 @@ test('programFact() leaves the version of one file that runs to its process', (t
   const known = { version: '3.5.30', complaint: undefined };
   t.deepEqual(ofVersion(asked, '3.5.30+git'), {
     running: '3.5.30',
+    isOne: true,
     loaded: { path: '/opt/etcd/current/etcd', ...known },
     installed: { path: '/opt/etcd/3.5.30/etcd', ...known },
   });
