@@ -8,6 +8,9 @@ const versions = z.object({ etcdcluster: z.string() });
 
 const SECONDS = 2;
 
+/** Where a member's client port says its versions. */
+export const VERSION = '/version';
+
 /** The version that all members can work with, as a member says at /version; undefined where it does not say. */
 export async function askClusterVersion(
   host: Host,
@@ -15,7 +18,7 @@ export async function askClusterVersion(
   store: string,
 ): Promise<string | undefined> {
   const dial = () => host.dial(listener.address, listener.ports.client);
-  const answer = await askPort(dial, '/version', store, SECONDS);
+  const answer = await askPort(dial, VERSION, store, SECONDS);
   return answer && readClusterVersion(answer.text);
 }
 

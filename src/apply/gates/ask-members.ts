@@ -1,11 +1,11 @@
-import type { askClusterVersion } from '../../facts/ask-cluster-version.ts';
+import { askClusterVersion, readClusterVersion, VERSION } from '../../facts/ask-cluster-version.ts';
 import { askByHost } from '../../facts/etcd/ask-by-host.ts';
-import { askGateway, isNamed } from '../../facts/etcd/ask-gateway.ts';
+import { askGatewayAnd, isNamed } from '../../facts/etcd/ask-gateway.ts';
 import type { EtcdFact } from '../../facts/etcd/etcd.ts';
 import type { Host } from '../../host/host.ts';
 import type { PlannedMember } from '../../plan/planned-cluster.ts';
 import { type GateContext, hostOf } from '../step-context.ts';
-import type { askLinks } from './peer-connectivity.ts';
+import { askLinks, linksIn, METRICS } from './peer-connectivity.ts';
 
 /** What a member says of itself, and the peers it reaches, by id or by name, where that is known. */
 export type GateFact = EtcdFact & {
@@ -19,35 +19,57 @@ export type Answers = ReadonlyMap<string, GateFact>;
 
 /** What members are asked beside themselves; nothing gives undefined. */
 export interface Further {
-  readonly links?: typeof askLinks;
-  readonly clusterVersion?: typeof askClusterVersion;
+  readonly links?: boolean;
+  readonly clusterVersion?: boolean;
 }
 
 /** Asks members about themselves, side by side. Throws a Failure where a host cannot be asked. */
 export async function askMembers(
   names: readonly string[],
   site: GateContext,
-  { links, clusterVersion }: Further = {},
+  further: Further = {},
 ): Promise<ReadonlyMap<string, GateFact>> {
   const members = site.desired.members.filter(({ name }) => names.includes(name));
   const answers = await Promise.all(
     members.map(async (member) => {
-      const { name } = member;
-      const host = hostOf(site, name);
-      const [etcd, reached, version] = await Promise.all([
-        askMember(host, member, site),
-        links?.(member, host, site),
-        clusterVersion?.(host, member, site.store),
-      ]);
-      return [name, { ...etcd, links: reached, clusterVersion: version }] as const;
+      const host = hostOf(site, member.name);
+      const told = await askOnce(host, member, site, further);
+      return [member.name, told ?? (await askApart(host, member, site, further))] as const;
     }),
   );
   return new Map(answers);
 }
 
-async function askMember(host: Host, member: PlannedMember, site: GateContext): Promise<EtcdFact> {
-  const told = await askGateway(host, site.desired, member, site.store);
-  return told !== undefined && isNamed(told, member.name)
-    ? told
-    : askByHost(host, site.desired, member, site.store);
+/** All over one connection to its client port; nothing where any of it is not answered, or another member answers. */
+async function askOnce(
+  host: Host,
+  member: PlannedMember,
+  { desired, store }: GateContext,
+  { links = false, clusterVersion = false }: Further,
+): Promise<GateFact | undefined> {
+  const paths = [...(links ? [METRICS] : []), ...(clusterVersion ? [VERSION] : [])];
+  const answer = await askGatewayAnd(paths, host, desired, member, store);
+  if (answer === undefined || !isNamed(answer.told, member.name)) return undefined;
+  const said = (path: string) => answer.texts[paths.indexOf(path)];
+  const [metrics, version] = [said(METRICS), said(VERSION)];
+  return {
+    ...answer.told,
+    links: metrics === undefined ? undefined : await linksIn(metrics, member.name, host, desired),
+    clusterVersion: version && readClusterVersion(version),
+  };
+}
+
+/** Itself by the programs on its host, and each other thing for itself. */
+async function askApart(
+  host: Host,
+  member: PlannedMember,
+  site: GateContext,
+  { links = false, clusterVersion = false }: Further,
+): Promise<GateFact> {
+  const [etcd, reached, version] = await Promise.all([
+    askByHost(host, site.desired, member, site.store),
+    links ? askLinks(member, host, site) : undefined,
+    clusterVersion ? askClusterVersion(host, member, site.store) : undefined,
+  ]);
+  return { ...etcd, links: reached, clusterVersion: version };
 }

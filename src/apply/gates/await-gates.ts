@@ -1,4 +1,3 @@
-import { askClusterVersion } from '../../facts/ask-cluster-version.ts';
 import { askUnitState } from '../../facts/consumer.ts';
 import { Failure } from '../../failure/failure.ts';
 import { askedBy, type Gate } from '../../plan/gate.ts';
@@ -8,7 +7,6 @@ import { pause } from '../pause.ts';
 import { type GateContext, hostOf } from '../step-context.ts';
 import { type Answers, askMembers, type Further } from './ask-members.ts';
 import { type UnitStates, whyNotOpen } from './doubts.ts';
-import { askLinks } from './peer-connectivity.ts';
 
 /** Members that did not answer as they must, or not in time. */
 export class Unanswered extends Failure {
@@ -92,8 +90,7 @@ function refuseFailed(gates: readonly Gate[], units: UnitStates): void {
 }
 
 function furtherFor(gates: readonly Gate[]): Further {
-  const asksVersion = gates.some(({ kind }) => kind === 'serves-version');
-  return { links: askLinks, ...(asksVersion && { clusterVersion: askClusterVersion }) };
+  return { links: true, clusterVersion: gates.some(({ kind }) => kind === 'serves-version') };
 }
 
 /** Throws a Failure where a learner is all that is waited for: it answers no linearizable read as long as it is one. */

@@ -1,8 +1,11 @@
 import { askPort } from '../../facts/etcd/ask-port.ts';
 import type { Host } from '../../host/host.ts';
-import type { PlannedMember } from '../../plan/planned-cluster.ts';
+import type { PlannedCluster, PlannedMember } from '../../plan/planned-cluster.ts';
 import type { GateContext } from '../step-context.ts';
 import { askStreams } from './streams.ts';
+
+/** Where a member's client port has its metrics. */
+export const METRICS = '/metrics';
 
 const LINK = /^etcd_network_active_peers\{Local="[^"]*",Remote="([0-9a-f]+)"\} (\d+)$/gm;
 
@@ -18,9 +21,18 @@ export async function askLinks(
   { desired, store }: Pick<GateContext, 'desired' | 'store'>,
 ): Promise<ReadonlySet<string> | undefined> {
   const dial = () => host.dial(listener.address, listener.ports.client);
-  const answer = await askPort(dial, '/metrics', store);
-  if (answer === undefined) return undefined;
-  const counted = readLinks(answer.text);
+  const answer = await askPort(dial, METRICS, store);
+  return answer && linksIn(answer.text, name, host, desired);
+}
+
+/** The same from what its metrics say. */
+export async function linksIn(
+  metrics: string,
+  name: string,
+  host: Host,
+  desired: Pick<PlannedCluster, 'members'>,
+): Promise<ReadonlySet<string>> {
+  const counted = readLinks(metrics);
   const others = desired.members.filter((one) => one.name !== name);
   if (counted.size >= others.length) return counted;
   return new Set([...counted, ...(await askStreams(host, others))]);

@@ -1,14 +1,14 @@
 import { ZodError } from 'zod';
 import type { DesiredCluster, DesiredMember } from '../../desired/cluster.ts';
 import { readMemberList, readMemberStatus } from '../../etcd/answers.ts';
-import { type GatewayRequest, gatewayRequests } from '../../etcd/gateway.ts';
+import { gatewayRequests } from '../../etcd/gateway.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Host } from '../../host/host.ts';
 import { readCaCertificate, readPair } from '../../pki/store/store.ts';
 import type { UnitFact } from '../host/unit.ts';
 import { speaksPlainly } from './ask-port.ts';
 import type { EtcdFact } from './etcd.ts';
-import { askOver, type Credentials } from './http-port.ts';
+import { askOver, type Credentials, type HttpQuestion } from './http-port.ts';
 
 /** For each answer: enough for a distant host, and all that is lost where etcdctl must be asked in the end. */
 const SECONDS = 1;
@@ -28,13 +28,30 @@ export async function askGateway(
   store: string,
   seconds = SECONDS,
 ): Promise<EtcdFact | undefined> {
-  const questions = gatewayRequests(cluster.version);
-  const read = ([status = '', members = '']: readonly string[]) => ({
-    healthy: true,
-    complaint: undefined,
-    members: readMemberList(members),
-    status: readMemberStatus(member.clientUrl, status),
-  });
+  return (await askGatewayAnd([], host, cluster, member, store, seconds))?.told;
+}
+
+/** The same with what the port says at further paths, over one connection: a handshake costs more than an answer. */
+export async function askGatewayAnd(
+  paths: readonly string[],
+  host: Host,
+  cluster: Cluster,
+  member: Member,
+  store: string,
+  seconds = SECONDS,
+): Promise<{ readonly told: EtcdFact; readonly texts: readonly string[] } | undefined> {
+  const own = gatewayRequests(cluster.version);
+  const questions = [...own, ...paths.map((path) => ({ path }))];
+  const read = (answers: readonly string[]) => {
+    const [status = '', members = ''] = answers;
+    const told = {
+      healthy: true,
+      complaint: undefined,
+      members: readMemberList(members),
+      status: readMemberStatus(member.clientUrl, status),
+    };
+    return { told, texts: answers.slice(own.length) };
+  };
   return askThrough(host, cluster, member, store, questions, read, seconds);
 }
 
@@ -47,7 +64,7 @@ export async function askThrough<T>(
   { protocol }: Pick<DesiredCluster, 'protocol'>,
   { listener }: Pick<DesiredMember, 'listener'>,
   store: string,
-  questions: readonly GatewayRequest[],
+  questions: readonly HttpQuestion[],
   read: (answers: readonly string[]) => T,
   seconds = SECONDS,
 ): Promise<T | undefined> {
