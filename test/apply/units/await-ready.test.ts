@@ -91,3 +91,11 @@ test('awaitReady() is not failed by what is asked once the unit is active', asyn
   const asked = { ...ETCD, whenReady: sh`echo some; exit 3` };
   t.is(await awaitReady(host, asked, 30, NEVER), 'some\n');
 });
+
+test(
+  'awaitReady() does not wait longer for a unit that goes on stopping',
+  waits,
+  ['activating 0', 'deactivating 0'],
+  0.5,
+  'etcd01: etcd.service was not ready within 0.5 s',
+);

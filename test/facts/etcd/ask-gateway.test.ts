@@ -1,6 +1,11 @@
 import { createServer } from 'node:http';
 import test from 'ava';
-import { askGateway, isNamed, servesDialledAddress } from '../../../src/facts/etcd/ask-gateway.ts';
+import {
+  askGateway,
+  askGatewayAnd,
+  isNamed,
+  servesDialledAddress,
+} from '../../../src/facts/etcd/ask-gateway.ts';
 import { localHost } from '../../host/local-host.ts';
 import { settled, wanted } from '../../plan/facts.ts';
 import { listening } from '../listening.ts';
@@ -50,3 +55,32 @@ for (const [title, answer] of [
     t.is(await askGateway(host, http, member, '/nonexistent'), undefined);
     t.is(dials(), 1);
   });
+
+test('askGatewayAnd() asks the gateway and further paths over one connection', async (t) => {
+  const header = { cluster_id: '1', member_id: '2', revision: '3', raft_term: '4' };
+  const answers: Readonly<Record<string, string>> = {
+    '/v3/maintenance/status': JSON.stringify({
+      ...{ header, version: '3.5.30', dbSize: '1', dbSizeInUse: '1', leader: '2' },
+      ...{ raftIndex: '5', raftTerm: '4', raftAppliedIndex: '5' },
+    }),
+    '/v3/cluster/member/list': JSON.stringify({ header, members: [{ ID: '2', name: 'etcd01' }] }),
+    '/v3/kv/range': JSON.stringify({ header }),
+    '/metrics': 'etcd_server_has_leader 1\n',
+  };
+  const server = createServer(({ url = '' }, response) => {
+    if (answers[url] === undefined) response.statusCode = 404;
+    response.end(answers[url]);
+  });
+  const { dial, dials } = await listening(t, server);
+  const host = { ...localHost('etcd01'), dial };
+  const [member] = wanted().members;
+  if (member === undefined) throw new Error('a cluster has a member');
+  const http = { protocol: 'http', version: '3.5.30' } as const;
+  const ask = (...paths: readonly string[]) =>
+    askGatewayAnd(paths, host, http, member, '/nonexistent');
+  const answer = await ask('/metrics');
+  t.deepEqual(answer?.texts, ['etcd_server_has_leader 1\n']);
+  t.true(answer !== undefined && isNamed(answer.told, 'etcd01'));
+  t.is(dials(), 1);
+  t.is(await ask('/metrics', '/version'), undefined);
+});
