@@ -23,6 +23,19 @@ export function listTold(
   return lists.find((list) => list !== undefined && list.members.length > 0);
 }
 
+/** Whether a list that a member tells has none that the inventory does not name. */
+export function hasNoOther(
+  { members }: { readonly members: readonly Pick<DesiredMember, 'name' | 'peerUrl'>[] },
+  list: MemberList,
+): boolean {
+  return (
+    list.members.length > 0 &&
+    list.members.every((one) =>
+      members.some(({ name, peerUrl }) => name === one.name || isAt(one, peerUrl)),
+    )
+  );
+}
+
 /** The entry of a member in etcd's list: by its peer URL, by the id that its own process or log says, or by its name. */
 export function entryOf(
   { name, peerUrl }: Pick<DesiredMember, 'name' | 'peerUrl'>,

@@ -41,7 +41,9 @@ export async function knownMachines({
     protocol === 'https'
       ? await certified(store, new Set(canonicalNames([...addresses])))
       : await lastWorkedOn({ cluster, inventory: resolve(file) });
-  return known.filter(({ address }) => !addresses.has(address));
+  // A machine may have had members of several names, one after the other.
+  const each = new Map(known.toReversed().map((one) => [one.address, one]));
+  return known.filter((one) => !addresses.has(one.address) && each.get(one.address) === one);
 }
 
 /** Whom the store has certificates of listeners for, at the first address in them. */

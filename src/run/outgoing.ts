@@ -1,11 +1,13 @@
 import type { DesiredCluster, RunningElsewhere } from '../desired/cluster.ts';
 import type { FileHeader } from '../desired/templates.ts';
+import { askGateway } from '../facts/etcd/ask-gateway.ts';
 import { askAll } from '../facts/fact.ts';
 import { tenantsFact } from '../facts/host/tenants.ts';
 import { momentFact } from '../facts/host/unit-moment.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import type { Inventory } from '../inventory/schema.ts';
+import { hasNoOther } from '../observed/membership.ts';
 import { type Tenant, tenantsOf } from '../plan/ownership/tenants.ts';
 import { describeCluster } from './describe-cluster.ts';
 import type { KnownMachine } from './known-machines.ts';
@@ -26,30 +28,56 @@ export interface Outgoing {
   readonly unasked: readonly KnownMachine[];
 }
 
+/** The members of the inventory. */
+interface Own {
+  readonly desired: DesiredCluster;
+  readonly hosts: ReadonlyMap<string, Host>;
+  /** Directory of the PKI store. */
+  readonly store: string;
+}
+
 const NOBODY: Outgoing = { members: [], elsewhere: [], unasked: [] };
 
 /**
  * The members that the machines of an inventory are to take over from, where all machines are new: nobody of the inventory
  * can tell then who the members are, so the machines are asked for which the store has certificates, or where the last run
- * with this inventory found members. Asks nobody where several members of the inventory run: they tell it.
+ * with this inventory found members. Asks nobody where several members of the inventory run, or one whose list has no other:
+ * they tell it.
  */
 export async function findOutgoing(
   known: readonly KnownMachine[],
-  { desired, hosts }: { desired: DesiredCluster; hosts: ReadonlyMap<string, Host> },
+  { desired, hosts, store }: Own,
   connect: (machines: readonly KnownMachine[]) => Promise<readonly (Host | Failure)[]>,
 ): Promise<Outgoing> {
   if (known.length === 0) return NOBODY;
-  const own = await Promise.all([...hosts.values()].map((host) => runs(host, desired)));
-  if (own.filter((one) => one).length > 1) return NOBODY;
+  const own = await Promise.all(
+    [...hosts].map(async ([name, host]) => ((await runs(host, desired)) ? [{ name, host }] : [])),
+  );
+  const [only, ...others] = own.flat();
+  if (others.length > 0) return NOBODY;
+  const member = desired.members.find(({ name }) => name === only?.name);
+  if (only !== undefined && member !== undefined) {
+    // Former machines may be gone, and then each would be waited for.
+    const told = await askGateway(only.host, desired, member, store);
+    if (told?.members !== undefined && hasNoOther(desired, told.members)) return NOBODY;
+  }
   const reached = await connect(known);
   const asked = await Promise.all(
     known.map((machine, at) => askMachine(machine, reached[at], desired)),
   );
   return {
-    members: asked.flatMap(({ members }) => members),
+    members: await eachOnce(asked.flatMap(({ members }) => members)),
     elsewhere: asked.flatMap(({ elsewhere }) => elsewhere),
     unasked: asked.flatMap(({ unasked }) => unasked),
   };
+}
+
+/** One machine may be known by two addresses; the second way to it is closed. */
+async function eachOnce(found: readonly OutgoingMember[]): Promise<readonly OutgoingMember[]> {
+  const first = new Map(found.toReversed().map((one) => [one.name, one]));
+  const twice = found.filter((one) => first.get(one.name) !== one);
+  await Promise.all(twice.map(({ host }) => host.close()));
+  return found.filter((one) => !twice.includes(one));
 }
 
 /** What one machine has of the cluster; the connection stays where it has a member that can leave. */

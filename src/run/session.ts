@@ -109,7 +109,7 @@ export async function withSession<T>(
     const around = { desired: described.value, hosts: own, unreachable, store };
     const told = missing.length === 0 ? missing : await options.away?.(missing, around);
     throwTogether(withWhatWorks(told ?? missing, needs, own.size));
-    const reach = { desired: described.value, hosts: own };
+    const reach = { desired: described.value, hosts: own, store };
     const found = await findOutgoing(known.value, reach, connect);
     outgoing.push(...found.members.map(({ host }) => host));
     const leaving = outgoing.map((host) => [host.name, host] as const);
