@@ -34,6 +34,7 @@ import { enableUnit } from './units/enable-unit.ts';
 import { requireNotTakenUp } from './units/require-not-taken-up.ts';
 import { restartUnit, startUnit } from './units/start-unit.ts';
 import { yieldLeadership } from './units/yield-leadership.ts';
+import { cancelDowngrade, enableDowngrade } from './upgrading/downgrade.ts';
 import type { Watch } from './watch.ts';
 
 /** Does one step on a host, deciding nothing. Throws a Failure. */
@@ -104,6 +105,10 @@ chmod ${octal(mode)} ${path}`,
       return enableUnit(host, step.unit);
     case 'require-not-taken-up':
       return requireNotTakenUp(step, site);
+    case 'enable-downgrade':
+      return enableDowngrade(host, step);
+    case 'cancel-downgrade':
+      return cancelDowngrade(host, step);
     case 'await-peer':
       return awaitPeer(step, site, watch.signal);
     case 'start-unit':

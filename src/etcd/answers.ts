@@ -33,6 +33,10 @@ const memberStatus = z.object({
   raftAppliedIndex: number.optional(),
   errors: z.array(z.string()).default([]),
   isLearner: z.boolean().default(false),
+  storageVersion: z.string().optional(),
+  downgradeInfo: z
+    .object({ enabled: z.boolean().default(false), targetVersion: z.string().default('') })
+    .optional(),
 });
 
 const endpointStatus = z.array(z.object({ Endpoint: z.string(), Status: memberStatus }));
@@ -69,6 +73,10 @@ export interface EndpointStatus {
   readonly raftAppliedIndex: number | undefined;
   readonly revision: number;
   readonly errors: readonly string[];
+  /** The version of its database's layout: `3.6.0`; absent before 3.6. */
+  readonly storageVersion?: string;
+  /** The version that the cluster was told to go down to, while that is not over: `3.5.0`; not told before 3.6. */
+  readonly downgradeTo?: string;
 }
 
 /** What `etcdctl member list -w json` or the gateway's member list says; throws when it is not that. */
@@ -120,7 +128,7 @@ export function readMemberStatus(endpoint: string, json: string): EndpointStatus
 
 function statusOf(
   endpoint: string,
-  { header, ...status }: z.infer<typeof memberStatus>,
+  { header, storageVersion, downgradeInfo, ...status }: z.infer<typeof memberStatus>,
 ): EndpointStatus {
   return {
     endpoint,
@@ -136,6 +144,8 @@ function statusOf(
     raftAppliedIndex: status.raftAppliedIndex,
     revision: header.revision,
     errors: status.errors,
+    ...(storageVersion && { storageVersion }),
+    ...(downgradeInfo?.enabled && { downgradeTo: downgradeInfo.targetVersion }),
   };
 }
 

@@ -49,6 +49,10 @@ export interface MinorVersion {
   readonly jwtReadsPkcs1: boolean;
   /** The first patch from which one may go on to the next minor version; any where it is missing (etcd-facts §6.2). */
   readonly goesOnFrom?: number;
+  /** Whether a running cluster goes back to the minor version before by etcd's own means: `etcdctl downgrade` (downgrade_3_6.md). */
+  readonly goesBack?: true;
+  /** Whether it ends at its start where its log holds requests of the v2 API, such as those of members up to 3.5. */
+  readonly endsOnV2Log?: true;
   /** Whether the next minor version wants nothing left of the v2 API: `etcdutl check v2store` (upgrade_3_6.md). */
   readonly endsV2?: true;
   /** Whether members of the next minor version judge tokens and revisions of users otherwise (upgrade_3_5.md, etcd#11943). */
@@ -139,7 +143,7 @@ export const VERSIONS: readonly MinorVersion[] = [
     ...{ jwtMethods: [...JWT, 'EdDSA'], jwtNeedsBothKeys: false, jwtReadsPkcs1: true },
     ...{ readsPemCrl: false, hasCapnslog: false, isGoModules: true },
     hasLearners: true,
-    goesOnFrom: 11,
+    ...{ goesOnFrom: 11, goesBack: true },
     fixedFrom: { defragCorruption: 5, authBypass: 9, handshakes: 14, watchAuth: 14 },
   },
   {
@@ -156,6 +160,7 @@ export const VERSIONS: readonly MinorVersion[] = [
     ...{ jwtMethods: [...JWT, 'EdDSA'], jwtNeedsBothKeys: false, jwtReadsPkcs1: true },
     ...{ readsPemCrl: false, hasCapnslog: false, isGoModules: true },
     hasLearners: true,
+    ...{ goesBack: true, endsOnV2Log: true },
     fixedFrom: { handshakes: 1, watchAuth: 1 },
   },
 ];

@@ -1,7 +1,7 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { convergeWithout } from './absence/converge-without.ts';
-import { laterMinorRefusals } from './absence/needs-everybody.ts';
+import { otherMinorRefusals } from './absence/needs-everybody.ts';
 import { convergeWaves } from './converge-waves.ts';
 import { type DecisionOptions, decide } from './decision.ts';
 import { planOf, refusedPlan } from './make-plan.ts';
@@ -12,6 +12,9 @@ import { besideUpgrade } from './readdressing/readdress-refusals.ts';
 import { readdressedMembers } from './readdressing/readdressed.ts';
 import { safely } from './refusing/situation.ts';
 import { startWithout } from './start-without.ts';
+import { cancelWaves } from './upgrading/cluster-version.ts';
+import { planDowngrade } from './upgrading/downgrade.ts';
+import { goesDown } from './upgrading/under-way.ts';
 import { planUpgrade } from './upgrading/upgrade.ts';
 import { changesToLaterMinor } from './upgrading/upgrade-path-of.ts';
 
@@ -32,15 +35,17 @@ export function planCluster(
   options: PlanOptions,
 ): Plan {
   const { away } = options;
-  if (away !== undefined && changesToLaterMinor(desired, facts))
-    return refusedPlan(desired, laterMinorRefusals(desired, away));
+  const crosses = changesToLaterMinor(desired, facts) || goesDown(desired, facts);
+  if (away !== undefined && crosses) return refusedPlan(desired, otherMinorRefusals(desired, away));
   if (away !== undefined)
     return convergeWithout(desired, facts, away, (seen) =>
       decide(desired, seen, { ...options, allowDowntime: true }),
     );
-  if (!options.wipe && changesToLaterMinor(desired, facts)) {
+  if (!options.wipe && crosses) {
     const moves = besideUpgrade(desired, readdressedMembers(desired, facts));
-    return moves.length > 0 ? refusedPlan(desired, moves) : planUpgrade(desired, facts, options);
+    if (moves.length > 0) return refusedPlan(desired, moves);
+    const planner = goesDown(desired, facts) ? planDowngrade : planUpgrade;
+    return planner(desired, facts, options);
   }
   const decision = decide(desired, facts, {
     ...options,
@@ -52,7 +57,8 @@ export function planCluster(
       planWithout(desired, facts, options) ??
       refusedPlan(desired, withCure(desired, facts, refusals))
     );
-  const { waves, notes = [] } = convergeWaves(decision, { limit: options.limit });
+  const ahead = options.wipe ? [] : cancelWaves(desired, facts, options.limit);
+  const { waves, notes = [] } = convergeWaves(decision, { limit: options.limit, ahead });
   const all = [
     ...notes,
     ...leftMemberNotes(decision.desired, decision.seen, options.removes ?? []),

@@ -2,7 +2,7 @@
 export const CONCERNS = {
   trust: 'the trust between members would change',
   list: 'the list of members would change',
-  minor: 'the cluster would go to a later minor version',
+  minor: 'the cluster would go to another minor version',
   data: 'data would be given up or replaced',
   alarm: 'an alarm about what all members hold would end',
   halt: 'members would stop',

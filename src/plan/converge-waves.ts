@@ -25,6 +25,7 @@ import { bringBackMoved, movedAndNotAnswering, moveOf } from './readdressing/rea
 import { placesInSchedules } from './readdressing/schedule-places.ts';
 import { dropInNotes } from './refusing/drop-ins.ts';
 import { rollMembers } from './roll-members.ts';
+import type { HostStep } from './step.ts';
 import { clientPortNotes } from './switching/client-port-notes.ts';
 import {
   awaitNotAnswering,
@@ -46,12 +47,25 @@ export interface Scope {
   readonly titleOf?: (member: string, isRestarted: boolean) => string;
   /** Who goes to another minor version, behind which nothing leads back. */
   readonly changesMinor?: (found: MemberFacts) => boolean;
+  /** What is done right before members have their turns. */
+  readonly ahead?: readonly Wave[];
+  /** What running members do not notice has been brought to them by then. */
+  readonly isPrepared?: boolean;
+  /** What is done too where the first turn is taken back. */
+  readonly undoFirst?: readonly HostStep[];
 }
 
 /** The waves that bring members and consumers to what was decided, in their order. */
 export function convergeWaves(
   decision: Decision,
-  { only, limit, among = namesOf({ members: servingMembers(decision) }), ...rolled }: Scope = {},
+  {
+    only,
+    limit,
+    among = namesOf({ members: servingMembers(decision) }),
+    ahead = [],
+    isPrepared = false,
+    ...rolled
+  }: Scope = {},
 ): Pick<Plan, 'waves' | 'notes'> {
   const { desired, facts, seen, wipe, boot, certificates, joining, leaving, alive } = decision;
   const meant = only === undefined ? desired : narrowedTo(desired, [only].flat());
@@ -92,7 +106,9 @@ export function convergeWaves(
     ...(alive ? disarmFormer(decision, among) : []),
     ...makeCertificates(meant, certificates),
     ...(wipe ? moveDataAside(desired, facts) : []),
-    ...prepareRunning(members, alive, alive ? unaskedMembers(seen, members) : []),
+    ...(isPrepared
+      ? []
+      : prepareRunning(members, alive, alive ? unaskedMembers(seen, members) : [])),
     ...bringBackMoved(decision),
     ...starts,
     ...(waits
@@ -111,6 +127,7 @@ export function convergeWaves(
     ...prepareNewcomers(decision),
     // One that is in the list and down would have the quorum lost by the next restart.
     ...joinAnnounced(decision),
+    ...ahead,
     ...restarts,
     ...exchangeMembers(decision),
     ...recordJoined(decision),

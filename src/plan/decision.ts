@@ -63,6 +63,8 @@ export interface DecisionOptions {
   readonly disarms?: boolean;
   /** A later minor version is gone to, after checks of its own. */
   readonly upgrades?: boolean;
+  /** The minor version before is gone back to, after checks of its own. */
+  readonly downgrades?: boolean;
   /** Members that stay as they are, whose data does not matter: the others are a quorum. */
   readonly without?: readonly string[];
   /** Certificates to be reissued although they fit. */

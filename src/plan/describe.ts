@@ -150,6 +150,10 @@ export function describeStep(step: Step): string {
       return `enable ${step.unit}.service`;
     case 'require-not-taken-up':
       return `see that the cluster has not taken up ${step.version}`;
+    case 'enable-downgrade':
+      return `have the cluster go down to ${step.to}: etcdctl downgrade enable ${step.to}`;
+    case 'cancel-downgrade':
+      return 'have the cluster not go down: etcdctl downgrade cancel';
     case 'await-peer':
       return `give ${step.member} time to answer its peers`;
     case 'start-unit':

@@ -31,6 +31,12 @@ export type MemberGate =
       readonly version: string;
     }
   | {
+      /** The cluster is at this minor version, and so are the databases of all: `3.5`. */
+      readonly kind: 'cluster-at';
+      readonly members: readonly string[];
+      readonly version: string;
+    }
+  | {
       /** Each lists a member with a vote at these peer URLs, and that knows of its vote. */
       readonly kind: 'listed-as';
       readonly members: readonly string[];
@@ -132,6 +138,8 @@ function describeGate(gate: MemberGate, members: string): string {
       return `none of ${members} reports an alarm${otherThan(gate)}`;
     case 'serves-version':
       return `each of ${members} serves ${gate.version}, and the cluster has taken it up`;
+    case 'cluster-at':
+      return `each of ${members} says that the cluster is at ${gate.version}, and so is its database`;
     case 'listed-as':
       return `each of ${members} lists ${gate.member} with a vote at ${gate.peerUrls.join(', ')}`;
     case 'led-by':
@@ -152,6 +160,8 @@ function describeGateOfOne(gate: MemberGate, member: string): readonly string[] 
       return [`${member} reports no alarm${otherThan(gate)}`];
     case 'serves-version':
       return [`${member} serves ${gate.version}, and the cluster has taken it up`];
+    case 'cluster-at':
+      return [`${member} says that the cluster is at ${gate.version}, and so is its database`];
     case 'listed-as':
       return [`${member} lists ${gate.member} with a vote at ${gate.peerUrls.join(', ')}`];
     case 'led-by':

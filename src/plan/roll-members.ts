@@ -19,6 +19,8 @@ interface Rolled {
   readonly titleOf?: (member: string, isRestarted: boolean) => string;
   /** Who goes to another minor version: behind the last of them the cluster takes it up, and none goes back any more. */
   readonly changesMinor?: (found: MemberFacts) => boolean;
+  /** What is done too where the first turn is taken back. */
+  readonly undoFirst?: readonly HostStep[];
   /** How a member moves, where it is to be dialled elsewhere; `earlier` have had their turn by then. */
   readonly moveOf?: (member: string, earlier: readonly string[]) => Move | undefined;
 }
@@ -62,6 +64,7 @@ export function rollMembers(
       found !== undefined &&
       rolled.changesMinor?.(found) === true,
   );
+  const first = order(members).find(({ name }) => running.get(name)?.restartBecause !== undefined);
   const turnOf = ({ name, found }: ObservedMember): Turn => {
     const plan = running.get(name);
     if (plan === undefined) return { title: name, steps: [], undo: [] };
@@ -83,7 +86,9 @@ export function rollMembers(
           ]),
     ];
     const title = move?.title ?? titleOf(name, isRestarted);
-    const undo = undoOf(cluster, steps, found);
+    const former = undoOf(cluster, steps, found);
+    const isFirst = name === first?.name && former.length > 0;
+    const undo = isFirst ? [...former, ...(rolled.undoFirst ?? [])] : former;
     if (name !== last?.name) return { title, steps, undo, ...(move && { gate: move.gate }) };
     const isFree = whileNotTakenUp(cluster);
     return { title, steps, undo: [isFree, ...undo], pointOfNoReturn: 'await-ready' };

@@ -1,5 +1,6 @@
 import type { Binary } from '../binaries/binary.ts';
 import type { Trial } from '../binaries/trial.ts';
+import type { OwnPlaces } from '../desired/access.ts';
 import type { DesiredConsumer } from '../desired/consumers.ts';
 import type { RemoteFile } from '../host/write-files.ts';
 import type { DesiredCertificate } from '../pki/desired-certificate.ts';
@@ -120,6 +121,17 @@ export type HostStep = { readonly because: string } & (
       readonly members: readonly Dialable[];
     }
   | {
+      /** Has the cluster take up an earlier minor version, so that its programs start; nothing where it was told so before. */
+      readonly kind: 'enable-downgrade';
+      readonly own: OwnPlaces;
+      readonly to: string;
+    }
+  | {
+      /** Has the cluster not go down any further, and take up the version of its members again; nothing where it does not go down. */
+      readonly kind: 'cancel-downgrade';
+      readonly own: OwnPlaces;
+    }
+  | {
       readonly kind: 'yield-leadership';
       /** Whose leadership it is, and how the member is asked whether it has it. */
       readonly cluster: PlannedCluster;
@@ -194,6 +206,8 @@ export const TOUCH = {
   'await-peer': ['harmless', 'nothing'],
   'await-ready': ['harmless', 'nothing'],
   'require-not-taken-up': ['harmless', 'minor'],
+  'enable-downgrade': ['quiet', 'minor'],
+  'cancel-downgrade': ['quiet', 'minor'],
   'record-log': ['harmless', 'nothing'],
   'upload-snapshot': ['harmless', 'data'],
   'restore-beside': ['harmless', 'data'],
@@ -243,6 +257,7 @@ const CHANGES: ReadonlySet<string> = new Set([
   ...Object.entries(TOUCH).flatMap(([kind, [touch]]) => (touch === 'moving' ? [kind] : [])),
   // What a person has agreed to forget.
   ...['compact', 'disarm-nospace'],
+  ...['enable-downgrade', 'cancel-downgrade'],
 ]);
 
 type QuietKind = {

@@ -36,3 +36,21 @@ export function waiting(
 ): readonly Wave[] {
   return [{ title, lanes: [], gate: [...allWell(among), ...further], undo: [] }];
 }
+
+/** What takes nothing from anybody at once and is taken back where what comes of it does not hold. */
+export function tentative(
+  title: string,
+  lane: QuietLane,
+  back: HostLane<QuietStep>,
+  { among, gate }: { readonly among: readonly string[]; readonly gate: readonly Gate[] },
+): Wave {
+  const well = allWell(among);
+  return {
+    title,
+    before: well,
+    lanes: [lane],
+    gate: [...well, ...gate],
+    undo: [back],
+    undone: well,
+  };
+}

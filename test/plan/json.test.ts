@@ -228,6 +228,14 @@ const PLANS: Readonly<Record<string, Plan>> = {
   'a member replaced': planReplace(desired, but(whole, 'etcd02', stopped), {
     ...{ member: 'etcd02', force: false, freshToken: FRESH, allowDowntime: false },
   }),
+  'up to the minor version before': planCluster(
+    wanted(3, { etcd: { version: '3.5.33' } }),
+    butAll(settled(wanted(3, { etcd: { version: '3.6.14' } })), ({ etcd, program }) => ({
+      etcd: { ...etcd, ...(etcd.status && { status: { ...etcd.status, version: '3.6.14' } }) },
+      program: { ...program, running: '3.6.14' },
+    })),
+    UP,
+  ),
   'up of stopped members': planCluster(desired, butAll(whole, stopped), UP),
   'rotation of leaves': planRotation(desired, whole, LEAVES),
   'rotation of one member': planRotationOf('etcd02', desired, whole, LEAVES),
@@ -391,11 +399,17 @@ test('the plans above have every kind of step', (t) => {
     ),
   );
   t.deepEqual([...new Set(kinds)].sort(), [
-    ...['add-member', 'await-joined', 'await-peer', 'await-ready'],
+    ...['add-member', 'await-joined', 'await-peer', 'await-ready', 'cancel-downgrade'],
     ...['certify-host-key', 'check-restored', 'check-unchanged', 'compact', 'create-ca'],
     ...['create-next-ca', 'defragment', 'dial-peers', 'disable-unit', 'disarm-nospace'],
     'drop-next-ca',
-    ...['enable-unit', 'forget-alarms', 'install-certificates', 'install-consumer'],
+    ...[
+      'enable-downgrade',
+      'enable-unit',
+      'forget-alarms',
+      'install-certificates',
+      'install-consumer',
+    ],
     ...['issue-certificate', 'keep-configuration', 'move-aside', 'move-leadership'],
     'note-connections',
     ...['point-link', 'prepare-host', 'probe-listeners', 'promote-ca'],

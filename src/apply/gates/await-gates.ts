@@ -90,7 +90,10 @@ function refuseFailed(gates: readonly Gate[], units: UnitStates): void {
 }
 
 function furtherFor(gates: readonly Gate[]): Further {
-  return { links: true, clusterVersion: gates.some(({ kind }) => kind === 'serves-version') };
+  const asksVersion = gates.some(
+    ({ kind }) => kind === 'serves-version' || kind === 'cluster-at',
+  );
+  return { links: true, clusterVersion: asksVersion };
 }
 
 /** Throws a Failure where a learner is all that is waited for: it answers no linearizable read as long as it is one. */

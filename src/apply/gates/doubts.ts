@@ -49,6 +49,8 @@ function doubtsOf(gate: MemberGate, members: Answers): readonly string[] {
       );
     case 'serves-version':
       return [...members].flatMap(([name, fact]) => otherVersion(name, fact, gate.version));
+    case 'cluster-at':
+      return [...members].flatMap(([name, fact]) => notAt(name, fact, gate.version));
     case 'listed-as':
       return [...members].flatMap(([name, fact]) =>
         isListed(gate, name, fact)
@@ -99,6 +101,21 @@ function otherVersion(
   if (clusterVersion === undefined) return [`${name} does not say which version the cluster has`];
   return changesMinor(clusterVersion, version)
     ? [`the cluster is still at version ${clusterVersion}`]
+    : [];
+}
+
+/** A member takes the layout of its database back, and a snapshot, once the version of the cluster has fallen. */
+function notAt(
+  name: string,
+  { status, clusterVersion }: GateFact,
+  version: string,
+): readonly string[] {
+  if (clusterVersion === undefined) return [`${name} does not say which version the cluster has`];
+  if (changesMinor(clusterVersion, version))
+    return [`the cluster is still at version ${clusterVersion}`];
+  const stored = status?.storageVersion;
+  return stored !== undefined && changesMinor(stored, version)
+    ? [`the database of ${name} is still of version ${stored}`]
     : [];
 }
 

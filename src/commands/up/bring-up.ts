@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type Intent, planFor } from '../../plan/intent.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { unfinishedOperations } from '../../plan/restoring/unfinished-operations.ts';
+import { goesDown } from '../../plan/upgrading/under-way.ts';
 import { changesToLaterMinor } from '../../plan/upgrading/upgrade-path-of.ts';
 import { unfinishedReport } from '../../report/unfinished-text.ts';
 import { agreed, typedPhrase } from '../../run/ask.ts';
@@ -43,7 +44,9 @@ export async function bringUp(operation: Operation, args: UpOptions): Promise<vo
       if (
         args.snapshot &&
         !args.wipe &&
-        (isLastCopy || changesToLaterMinor(operation.desired, facts))
+        (isLastCopy ||
+          changesToLaterMinor(operation.desired, facts) ||
+          goesDown(operation.desired, facts))
       )
         await safetySnapshot(operation, args, operation.stop);
     },

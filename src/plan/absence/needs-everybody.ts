@@ -18,12 +18,12 @@ export function everybodyRefusals(
   return becauseOf(name, away, new Set(concerns(waves)));
 }
 
-/** A later minor version: the cluster takes it up when all members run it, and who comes back with an older one has no part in it. */
-export function laterMinorRefusals(
+/** Another minor version: the cluster takes it up with all members, and who comes back with another one has no part in it. */
+export function otherMinorRefusals(
   { name, version }: Pick<DesiredCluster, 'name' | 'version'>,
   away: readonly string[],
 ): readonly Refusal[] {
-  return becauseOf(name, away, new Set([`etcd ${version} is a later minor version`]));
+  return becauseOf(name, away, new Set([`etcd ${version} is another minor version`]));
 }
 
 /** Members that the inventory has at another address or peer port: the list would name that. */

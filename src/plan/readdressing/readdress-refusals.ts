@@ -101,7 +101,7 @@ export function besideUpgrade(
     {
       kind: 'one-change',
       about,
-      sentence: `${about.join(', ')} ${about.length === 1 ? 'is' : 'are'} at another address, and etcd ${version} is a later minor version: one change at a time can be undone`,
+      sentence: `${about.join(', ')} ${about.length === 1 ? 'is' : 'are'} at another address, and etcd ${version} is another minor version: one change at a time can be undone`,
       next: [
         remedy`put the former etcd.version back, then: ${provision('up', INVENTORY)}; when ${about.join(', ')} ${about.length === 1 ? 'has' : 'have'} moved, go to ${version}`,
       ],

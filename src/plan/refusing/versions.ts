@@ -1,6 +1,6 @@
 import type { DesiredCluster, DesiredMember } from '../../desired/cluster.ts';
-import { changesMinor, upgradePath } from '../../etcd/upgrade-path.ts';
-import { isOlder, minorOf } from '../../etcd/versions.ts';
+import { canGoBack, changesMinor, minorBefore, upgradePath } from '../../etcd/upgrade-path.ts';
+import { isOlder, minorOf, newestOf } from '../../etcd/versions.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import type { MemberFacts } from '../../facts/member.ts';
 import { allFound, foundMembers } from '../../observed/found.ts';
@@ -33,7 +33,11 @@ export function lastVersion(
 export function otherVersions(
   { version, paths, unit }: Pick<DesiredCluster, 'version' | 'paths' | 'unit'>,
   facts: Pick<ClusterFacts, 'members'>,
-  { upgrades = false, without = [] }: { upgrades?: boolean; without?: readonly string[] },
+  {
+    upgrades = false,
+    downgrades = false,
+    without = [],
+  }: { upgrades?: boolean; downgrades?: boolean; without?: readonly string[] },
 ): readonly Refusal[] {
   const members = foundMembers(facts).filter(([name]) => !without.includes(name));
   const isBegun = members.some(([, found]) => {
@@ -47,23 +51,27 @@ export function otherVersions(
     const isUp = isOlder(running, version);
     const isMinor = changesMinor(running, version);
     if (isUp && (upgrades || !isMinor)) return [];
-    if (isUp && isBegun)
+    if (downgrades && isMinor) return [];
+    const goesDown = members.some(([, { etcd }]) => etcd.status?.downgradeTo !== undefined);
+    if (isBegun && (isUp || (isMinor && goesDown && canGoBack(running, version))))
       return [
         {
           kind: 'minor-changed',
           about: [name],
-          sentence: `${name}: runs etcd ${running} beside members of ${version}: an upgrade is half done`,
+          sentence: `${name}: runs etcd ${running} beside members of ${version}: ${goesDown ? 'a downgrade' : 'an upgrade'} is half done`,
           next: [remedy`finish it first: ${provision('up', INVENTORY)}`],
         },
       ];
     const what = isMinor ? 'a change of minor version' : 'a downgrade';
+    const isForUp = isMinor && (isUp || (canGoBack(running, version) && !isBegun));
     return [
       {
         kind: 'minor-changed',
         about: [name],
-        sentence: `${name}: runs etcd ${running}; going to ${version} is ${what}, which ${isUp && isMinor ? 'only up does' : 'up does not do'}`,
+        sentence: `${name}: runs etcd ${running}; going to ${version} is ${what}, which ${isForUp ? 'only up does' : 'up does not do'}`,
         next: [
           remedy`set etcd.version to ${running} or a later ${minorOf(running)}.x`,
+          ...(isMinor && !isUp && !isForUp && !isBegun ? firstStepDown(running) : []),
           ...wayBack(
             { version, paths, unit },
             members.map(([one, of]) => ({ name: one, version: runningVersion(of) })),
@@ -72,6 +80,16 @@ export function otherVersions(
       },
     ];
   });
+}
+
+/** To which versions a cluster does go back from this one. */
+function firstStepDown(running: string): Next {
+  const back = minorBefore(running);
+  if (back === undefined) return [];
+  const { minor, goesOnFrom = 0 } = back;
+  return [
+    remedy`etcd ${minorOf(running)} goes back to ${minor}.${goesOnFrom} or a later ${minor}.x, one minor version at a time: set etcd.version to ${newestOf(minor)}`,
+  ];
 }
 
 /** Whether a process may be of another version than the program that would take its place. */

@@ -12,6 +12,18 @@ import { runningVersions, type UpgradePath } from './upgrade-path-of.ts';
 
 const UP = provision('up', INVENTORY);
 
+/** From which version members go on to another, and what that is called. */
+export interface Crossing {
+  readonly from: string;
+  readonly what: 'an upgrade' | 'a downgrade';
+}
+
+type SharedRule = (
+  desired: DesiredCluster,
+  facts: ClusterFacts,
+  crossing: Crossing,
+) => readonly Refusal[];
+
 type Rule = (desired: DesiredCluster, facts: ClusterFacts, way: UpgradePath) => readonly Refusal[];
 
 /** Why a cluster must not go to the next minor version as it is (etcd-facts §6.1 to §6.3). */
@@ -23,8 +35,12 @@ export function upgradeRefusals(
   // What was begun is finished also where it would not be begun: nothing is gained by standing between two versions.
   const rules = way.isBegun
     ? [leadsThere, hasPrograms, isNoneAhead]
-    : [leadsThere, hasPrograms, isNoneAhead, withoutAuth, withoutAlarm, isComplete];
-  return rules.flatMap((rule) => rule(desired, facts, way));
+    : [leadsThere, hasPrograms, isNoneAhead, withoutAuth];
+  const shared = way.isBegun ? [] : [withoutAlarm, isComplete];
+  return [
+    ...rules.flatMap((rule) => rule(desired, facts, way)),
+    ...shared.flatMap((rule) => rule(desired, facts, { from: way.from, what: 'an upgrade' })),
+  ];
 }
 
 const leadsThere: Rule = ({ name, version }, _, { from, versions }) =>
@@ -99,7 +115,8 @@ const withoutAuth: Rule = ({ name }, facts, { from, versions }) => {
   ];
 };
 
-const withoutAlarm: Rule = ({ name }, facts) => {
+/** Nobody goes to another version beside an alarm. */
+export const withoutAlarm: SharedRule = ({ name }, facts, { what }) => {
   // A status names other troubles beside alarms: no leader, for one.
   const told = new Set(
     foundMembers(facts).flatMap(([, { etcd }]) =>
@@ -111,14 +128,14 @@ const withoutAlarm: Rule = ({ name }, facts) => {
     {
       kind: 'upgrade-beside-alarm',
       about: [],
-      sentence: `${name}: etcd reports an alarm (${[...told].join(', ')}), and an upgrade begins without any`,
+      sentence: `${name}: etcd reports an alarm (${[...told].join(', ')}), and ${what} begins without any`,
       next: [remedy`see what it is about: ${provision('doctor', INVENTORY)}`],
     },
   ];
 };
 
 /** Who joins or waits for a vote is told by the old members what the new ones would tell otherwise. */
-const isComplete: Rule = (desired, facts, { from }) => {
+export const isComplete: SharedRule = (desired, facts, { from, what }) => {
   const joining = joiningMembers(desired, facts).map(({ name }) => name);
   const { strangers } = observed(desired, facts);
   const others = strangers.map(({ name, id }) => name || id);
@@ -128,7 +145,7 @@ const isComplete: Rule = (desired, facts, { from }) => {
     {
       kind: 'upgrade-beside-joining',
       about: joining,
-      sentence: `${desired.name}: its list of members is not what the inventory says (${left.join(', ')}), and an upgrade begins when it is`,
+      sentence: `${desired.name}: its list of members is not what the inventory says (${left.join(', ')}), and ${what} begins when it is`,
       next: [
         remedy`first the members, then the version: set etcd.version to ${from}, ${UP}; then set it to ${desired.version} again`,
       ],

@@ -1,5 +1,5 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
-import { changesMinor } from '../../etcd/upgrade-path.ts';
+import { canGoBack, changesMinor } from '../../etcd/upgrade-path.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import type { MemberFacts } from '../../facts/member.ts';
 import { convergeWaves } from '../converge-waves.ts';
@@ -10,6 +10,7 @@ import { runningVersion } from '../refusing/versions.ts';
 import { rollMembers } from '../roll-members.ts';
 import { waiting } from '../unnoticed.ts';
 import { namesOf, prepareRunning } from '../waves.ts';
+import { beginLogsAnew, cancelWaves } from './cluster-version.ts';
 import { factsAfterUpgrade, withProgramsOf } from './facts-after-upgrade.ts';
 import { upgradePathOf } from './upgrade-path-of.ts';
 import { upgradeRefusals } from './upgrade-refusals.ts';
@@ -21,7 +22,7 @@ import { upgradeRefusals } from './upgrade-refusals.ts';
 export function planUpgrade(
   desired: DesiredCluster,
   facts: ClusterFacts,
-  options: Omit<DecisionOptions, 'upgrades'>,
+  { limit, ...options }: Omit<DecisionOptions, 'upgrades'> & Limit,
 ): Plan {
   const way = upgradePathOf(desired, facts);
   const refusals = upgradeRefusals(desired, facts, way);
@@ -45,10 +46,26 @@ export function planUpgrade(
     ...further.flatMap(({ desired: { version }, members }) =>
       prepareRunning(members, true, [], `bring programs of ${version}`),
     ),
-    ...stage(first, convergeWaves(first, turnsTo(first)).waves),
-    ...further.flatMap((one) => stage(one, restarts(one))),
+    ...stage(
+      first,
+      convergeWaves(first, {
+        ...turnsTo(first),
+        ahead: [
+          ...cancelWaves(desired, facts, limit),
+          ...beginLogsAnew(first.desired, facts, limit),
+        ],
+      }).waves,
+    ),
+    ...further.flatMap((one) =>
+      stage(one, [...beginLogsAnew(one.desired, one.facts, limit), ...restarts(one)]),
+    ),
   ];
   return planOf(desired, waves, { notes: [wayBack(from, desired.version)] });
+}
+
+interface Limit {
+  /** The members that alone will have a turn. */
+  readonly limit?: readonly string[] | undefined;
 }
 
 /** The waves of one version, and that the cluster has taken it up before the next one comes. */
@@ -74,5 +91,11 @@ function turnsTo({ desired: { version } }: Pick<Decision, 'desired'>) {
 }
 
 function wayBack(from: string, to: string): string {
-  return `the way back: as long as one member runs ${from}, a member that does not come up with ${to} gets its old program again; afterwards only the snapshot that is taken first leads back, by restore with etcd.version ${from}`;
+  const by = canGoBack(to, from) ? "etcd's own downgrade" : undefined;
+  const restore = `by restore with etcd.version ${from}`;
+  const afterwards =
+    by === undefined
+      ? `only the snapshot that is taken first leads back, ${restore}`
+      : `${by} leads back, with etcd.version ${from} and up, or the snapshot that is taken first, ${restore}`;
+  return `the way back: as long as one member runs ${from}, a member that does not come up with ${to} gets its old program again; afterwards ${afterwards}`;
 }

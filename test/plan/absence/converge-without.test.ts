@@ -122,7 +122,7 @@ test('planCluster() without one: no later minor version, nobody joins', (t) => {
     [
       [
         'needs-everybody',
-        'prod: etcd 3.6.14 is a later minor version, which etcd03 would have to know',
+        'prod: etcd 3.6.14 is another minor version, which etcd03 would have to know',
       ],
     ],
   );

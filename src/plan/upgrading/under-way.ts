@@ -1,0 +1,33 @@
+import type { DesiredCluster } from '../../desired/cluster.ts';
+import { canGoBack, changesMinor } from '../../etcd/upgrade-path.ts';
+import { isOlder } from '../../etcd/versions.ts';
+import type { ClusterFacts } from '../../facts/cluster.ts';
+import { allFound } from '../../observed/found.ts';
+import { runningVersions } from './upgrade-path-of.ts';
+
+type Facts = Pick<ClusterFacts, 'members'>;
+
+/** The version that the cluster was told to go down to and is not at with all members: `3.5.0`. Members up to 3.5 do not tell. */
+export function downgradeUnderWay(facts: Facts): string | undefined {
+  return allFound(facts).flatMap(({ etcd }) => etcd.status?.downgradeTo ?? [])[0];
+}
+
+/**
+ * Whether the inventory takes a cluster to the minor version before by etcd's own means: all members run a later one still,
+ * or the cluster was told to go down to it. What is between two versions without that is an upgrade that is half done.
+ */
+export function goesDown({ version }: Pick<DesiredCluster, 'version'>, facts: Facts): boolean {
+  const running = runningVersions(facts);
+  const newest = newestOfAll(running);
+  if (newest === undefined || !changesMinor(newest, version)) return false;
+  if (!isOlder(version, newest) || !canGoBack(newest, version)) return false;
+  const target = downgradeUnderWay(facts);
+  return target === undefined
+    ? running.every((one) => !changesMinor(one, newest))
+    : !changesMinor(target, version);
+}
+
+/** The latest of some versions. */
+export function newestOfAll(versions: readonly string[]): string | undefined {
+  return versions.toSorted((one, other) => (isOlder(one, other) ? -1 : 1)).at(-1);
+}
