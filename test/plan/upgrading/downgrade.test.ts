@@ -1,4 +1,5 @@
 import test from 'ava';
+import { foundOf } from '../../../src/observed/found.ts';
 import { planCluster } from '../../../src/plan/cluster.ts';
 import { placed } from '../../../src/plan/lane.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
@@ -11,35 +12,28 @@ const NAMES = ['etcd01', 'etcd02', 'etcd03'];
 
 /** Three members of these versions; those from 3.6 on say what the cluster was told to go down to. */
 function running(versions: readonly string[], to: string, downgradeTo?: string): SeenFacts {
-  const [first = ''] = versions;
-  const all = NAMES.reduce(
-    (facts, name, index) => {
-      const version = versions[index] ?? first;
+  const versionAt = (index: number) => versions[index] ?? versions[0] ?? to;
+  const facts = NAMES.reduce(
+    (all, name, index) => {
+      const version = versionAt(index);
       const isTold = downgradeTo !== undefined && !version.startsWith('3.5.');
-      return but(facts, name, ({ etcd, program, unit }) => ({
+      const found = foundOf(settled(at(version)), name);
+      return but(all, name, ({ etcd, program }) => ({
+        ...found,
+        // A host has the programs of the inventory only where they run.
+        binaries: version === to && found ? found.binaries : new Map(),
         etcd: {
           ...etcd,
           ...(etcd.status && {
             status: { ...etcd.status, version, ...(isTold && { downgradeTo }) },
           }),
         },
-        program: { ...program, running: version },
-        current: `/opt/etcd/${version}`,
-        unit: {
-          ...unit,
-          ...(unit.process && {
-            process: { ...unit.process, executable: `/opt/etcd/${version}/etcd` },
-          }),
-        },
+        program: { ...(found?.program ?? program), running: version },
       }));
     },
-    settled(at(first)),
+    settled(at(versionAt(0))),
   );
-  // What runs the version of the inventory has its programs, and no other host.
-  const brought = butAll(all, ({ program, binaries }) => ({
-    binaries: program.running === to ? binaries : new Map(),
-  }));
-  return { ...brought, binaries: settled(at(to)).binaries };
+  return { ...facts, binaries: settled(at(to)).binaries };
 }
 
 const titles = ({ waves }: Plan) => waves.map(({ title }) => title);
