@@ -25,7 +25,8 @@ const LAW: Readonly<Record<string, Allowance>> = {
   // What etcd refuses differs by its version.
   pki: { uses: ['problem', 'durable', 'shell', 'failure', 'trust', 'etcd'] },
   // What a certificate may name and which flags a version has is known in one place, and an inventory is judged by it.
-  inventory: { uses: ['problem', 'failure', 'etcd', 'pki', 'trust', 'systemd'] },
+  // It is written where a person asks for other names of settings.
+  inventory: { uses: ['problem', 'failure', 'etcd', 'pki', 'trust', 'systemd', 'durable'] },
   // Which settings of a unit may be chosen, and when each counts, is known in one place too.
   systemd: { uses: [] },
   // A program that others could have put there is not run here.

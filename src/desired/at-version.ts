@@ -1,4 +1,4 @@
-import { availabilityOf, otherNameOf } from '../etcd/flags.ts';
+import { settingsAt } from '../etcd/settings-at.ts';
 import type { Inventory } from '../inventory/schema.ts';
 
 /**
@@ -6,21 +6,10 @@ import type { Inventory } from '../inventory/schema.ts';
  * know yet come later.
  */
 export function atVersion(inventory: Inventory, version: string): Inventory {
-  const named = (settings: Inventory['etcd']['settings']) =>
-    Object.fromEntries(
-      Object.entries(settings).flatMap(([flag, value]) => {
-        const name = nameAt(flag, version);
-        return name === undefined ? [] : [[name, value] as const];
-      }),
-    );
+  const named = (given: Inventory['etcd']['settings']) => settingsAt(given, version).settings;
   return {
     ...inventory,
     etcd: { ...inventory.etcd, version, settings: named(inventory.etcd.settings) },
     members: inventory.members.map((one) => ({ ...one, settings: named(one.settings) })),
   };
-}
-
-function nameAt(flag: string, version: string): string | undefined {
-  const isKnown = availabilityOf(flag, version).kind === 'available';
-  return isKnown ? flag : otherNameOf(flag, version);
 }

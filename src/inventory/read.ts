@@ -10,6 +10,7 @@ import { refuseOthersFiles } from '../trust/ownership.ts';
 import { parseInventory } from './parse.ts';
 import type { Path } from './path.ts';
 import type { Inventory } from './schema.ts';
+import { rewriteSettings } from './yaml/rewrite-settings.ts';
 
 const NAME_A_FILE = [
   remedy`name the inventory file; ${provision('init')} writes one to start from`,
@@ -33,12 +34,25 @@ export interface InventoryFile {
 
 const MAX_BYTES = 1024 * 1024;
 
-/** The inventory in the file; throws one usage Failure that lists every mistake with file, line and column. */
-export async function readInventory(path: string): Promise<InventoryFile> {
+/** The text of an inventory file; throws a usage Failure where it cannot be read. */
+export async function readText(path: string): Promise<string> {
   const bytes = await readSmall(path).catch((error: unknown) => {
     throw error instanceof Failure ? error : unreadable(path, error);
   });
-  const { inventory: written, warnings, placeOf } = parseInventory(decode(bytes, path), path);
+  return decode(bytes, path);
+}
+
+/**
+ * The inventory in the file, or as it is with its settings rewritten; throws one usage Failure that lists every mistake with
+ * file, line and column.
+ */
+export async function readInventory(
+  path: string,
+  { rewritten = false }: { readonly rewritten?: boolean } = {},
+): Promise<InventoryFile> {
+  const read = await readText(path);
+  const text = (rewritten ? rewriteSettings(read)?.text : undefined) ?? read;
+  const { inventory: written, warnings, placeOf } = parseInventory(text, path);
   const directory = dirname(resolve(path));
   const peerCaWanted = written.pki.peerCa;
   const peerCa = await peerCaOf(storeDirectory(written, directory), peerCaWanted);

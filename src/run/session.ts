@@ -52,6 +52,8 @@ export type TellAway = (
 
 export interface SessionOptions extends NamesGiven {
   readonly inventory: string;
+  /** Read the inventory as it is when its settings have the names of its version. */
+  readonly rewriteSettings?: boolean;
   readonly concurrency: number;
   /** The protocol to describe the cluster with, instead of the inventory's. */
   readonly protocol?: Inventory['protocol'];
@@ -79,6 +81,7 @@ export async function withSession<T>(
   const { needs = 'every-host' } = options;
   const { peerCaWanted, directory, warnings, placeOf, ...file } = await readInventory(
     options.inventory,
+    { rewritten: options.rewriteSettings === true },
   );
   const { inventory: written } = file;
   const inventory = {

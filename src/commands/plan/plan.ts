@@ -5,6 +5,7 @@ import { brakesOf } from '../../run/brakes.ts';
 import { aboutDown, lastRun } from '../../run/last-run.ts';
 import { needsBut } from '../../run/needs.ts';
 import { observe } from '../../run/observe.ts';
+import { showRewritten } from '../../run/rewrite-inventory.ts';
 import { everyHost, withSession } from '../../run/session.ts';
 import { throwRefusals } from '../../run/throw-refusals.ts';
 import { tellAway } from '../../run/without-hosts.ts';
@@ -19,6 +20,7 @@ const CHANGES = 10;
  */
 export async function plan(args: ArgumentsOf<typeof planOptions>): Promise<void> {
   const needs = needsBut(args.without);
+  if (args.rewriteSettings) await showRewritten(args.inventory);
   await withSession(
     {
       ...args,

@@ -4,6 +4,7 @@ import { allowDowntime, yes } from '../options/consent.ts';
 import { inventory } from '../options/inventory.ts';
 import { brakes, list, without } from '../options/members.ts';
 import { passphrase } from '../options/passphrase.ts';
+import { rewrite } from '../options/rewrite.ts';
 
 /** `--remove`, without when it is read. */
 export const removal = {
@@ -53,6 +54,7 @@ export const upOptions = {
     describe: 'cluster name, instead of typing the phrase for --wipe',
     only: { when: 'with --wipe', holds: ({ wipe }) => wipe === true },
   },
+  ...rewrite,
   ...passphrase,
   ...changeOptions,
 } as const satisfies OptionTable;

@@ -1,0 +1,165 @@
+import { createReadStream } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { ensureEtcd, etcdPaths } from '../../../src/lab/etcd.ts';
+import { type Cluster, describeCluster, endpoints } from '../lab/cluster.ts';
+import { hostAt, useLab } from '../lab/lab.ts';
+import { startOperator } from '../lab/operator.ts';
+import { type Observer, observe } from '../observer/observer.ts';
+import { said } from '../observer/seen.ts';
+import { isAtHand } from './up-version.ts';
+
+// One cluster that climbs from test to test, and goes back; what no Debian release has is compiled before.
+const STAGES = ['3.3.25', '3.4.23', '3.5.16', '3.5.33', '3.6.14', '3.7.1'];
+const hasCompiled = STAGES.every(isAtHand);
+const lab = useLab({ count: 3, etcd: '3.3.25' });
+
+/** Skipped where go is not at hand to compile what is missing. */
+const inChain = hasCompiled ? test.serial : test.serial.skip;
+
+async function at(version: string, etcd: Readonly<Record<string, unknown>> = {}): Promise<Cluster> {
+  await ensureEtcd(version, () => {});
+  return describeCluster(lab.current, { version, etcd, file: `at-${version}` });
+}
+
+const running = () =>
+  Promise.all(lab.current.hosts.map((one) => said(one, 'readlink /proc/$(pidof etcd)/exe')));
+
+const all = (version: string) => lab.current.hosts.map(() => `/opt/etcd/${version}/etcd`);
+
+/** Every member runs the version, another run has nothing to do, and status tells nothing half done. */
+async function stands(t: ExecutionContext, cluster: Cluster, version: string): Promise<void> {
+  t.deepEqual(await running(), all(version));
+  const again = await lab.current.provision(['plan', cluster.inventory, '--exit-code']);
+  t.is(again.exitCode, 0, again.stdout);
+  const { stdout } = await lab.current.provision(['status', cluster.inventory]);
+  t.notRegex(stdout, /half done|is begun/);
+}
+
+async function goes(t: ExecutionContext, cluster: Cluster, version: string): Promise<void> {
+  const up = await lab.current.provision(['up', cluster.inventory, '--yes']);
+  t.is(up.exitCode, 0, up.stdout + up.stderr);
+  await stands(t, cluster, version);
+}
+
+/** No acknowledged write is gone, each was taken by somebody, and a watcher saw them all in their order. */
+async function nothingLost(t: ExecutionContext, observer: Observer): Promise<void> {
+  const seen = await observer.stop();
+  const { lost, failedWrites, staleReads, missedEvents, disorderedEvents } = seen;
+  t.deepEqual(
+    { lost, failedWrites, staleReads, missedEvents, disorderedEvents },
+    { lost: [], failedWrites: [], staleReads: [], missedEvents: [], disorderedEvents: [] },
+  );
+  t.true(seen.acknowledged > 0);
+}
+
+/** Serves archives of the lab in the shape of the release downloads. */
+async function releases(t: ExecutionContext): Promise<string> {
+  const root = join(etcdPaths('3.5.16').sums, '..', '..');
+  const server = createServer(({ url = '' }, response) => {
+    createReadStream(join(root, url))
+      .on('error', () => response.writeHead(404).end())
+      .pipe(response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+inChain('up: from 3.3 to 3.7 over every minor version, quiet and under clients', async (t) => {
+  t.timeout(600_000);
+  const first = await at('3.3.25');
+  t.is((await lab.current.provision(['up', first.inventory, '--yes'])).exitCode, 0);
+  const observer = observe(endpoints(first));
+  for (const version of ['3.4.23', '3.5.16']) await goes(t, await at(version), version);
+  await nothingLost(t, observer);
+
+  // Few entries in the log since 3.5 wrote its own into it: nothing but the run itself puts them behind.
+  const release = { source: { release: { url: await releases(t) } } };
+  const later = await at('3.6.14', release);
+  const paused = await lab.current.provision([
+    ...['up', later.inventory, '--yes', '--pause-after', 'first'],
+  ]);
+  t.is(paused.exitCode, 6, paused.stdout + paused.stderr);
+  t.is((await running()).filter((one) => one === '/opt/etcd/3.5.33/etcd').length, 1);
+  await goes(t, later, '3.6.14');
+  await goes(t, await at('3.7.1', release), '3.7.1');
+});
+
+inChain(
+  'up: from 3.7 back to 3.5 minor by minor under clients, cut off at each stage',
+  async (t) => {
+    t.timeout(600_000);
+    const top = await at('3.6.14');
+    const observer = observe(endpoints(top));
+    await goes(t, top, '3.6.14');
+
+    const low = await at('3.5.33');
+    for (const cut of [
+      /enable 3\.5 \(\d/,
+      /take \S+ back to 3\.5\.33[\s\S]*restart etcd\.service \(\d/,
+      /take \S+ back to 3\.5\.33[\s\S]*point \/opt\/etcd\/etcd at \S+ \(\d/,
+    ]) {
+      const killed = await startOperator(['up', low.inventory, '--yes']);
+      await killed.says(cut);
+      killed.kill('SIGKILL');
+      await killed.ended;
+      const { stdout } = await lab.current.provision(['doctor', low.inventory]);
+      t.regex(stdout, /a downgrade to 3\.5 is (begun|half done)/);
+      t.regex(stdout, new RegExp(`provision up ${low.inventory}`));
+    }
+    // The inventory of before takes back who was changed.
+    await goes(t, top, '3.6.14');
+    await goes(t, low, '3.5.33');
+    await nothingLost(t, observer);
+  },
+);
+
+inChain('up: a downgrade whose program does not start ends where it began', async (t) => {
+  t.timeout(300_000);
+  const top = await at('3.6.14');
+  await goes(t, top, '3.6.14');
+  const low = await at('3.5.33');
+  const observer = observe(endpoints(top));
+  for (const [turns, is, after] of [
+    [0, /nothing|put back/, 0],
+    [1, /put back/, 1],
+  ] as const) {
+    const places = [0, 1, 2].map((place) => hostAt(lab.current, place));
+    const program = '/opt/etcd/3.5.33/etcd';
+    // It says its version and does not run: what a trial cannot see.
+    const text = `#!/bin/sh\n[ "$1" != --version ] || exec ${program}.real --version\nexit 1\n`;
+    const spoil = (broken: boolean, which: typeof places) =>
+      Promise.all(
+        which.map((one) =>
+          said(
+            one,
+            broken
+              ? `mv ${program} ${program}.real && printf '%s' '${text}' > ${program} && chmod 755 ${program}`
+              : `[ ! -e ${program}.real ] || mv ${program}.real ${program}`,
+          ),
+        ),
+      );
+    const operator = await startOperator(['up', low.inventory, '--yes', '--timeout', '15']);
+    await operator.says(turns === 0 ? /enable 3\.5 \(\d/ : /restart etcd\.service \(\d/);
+    const now = await running();
+    const late = places.filter((_, at) => now[at] === '/opt/etcd/3.6.14/etcd');
+    await spoil(true, late);
+    const { exitCode } = await operator.ended;
+    t.is(exitCode, 1, operator.said());
+    t.regex(operator.said(), is);
+    await spoil(false, places);
+    t.is((await running()).filter((one) => one === program).length, after, operator.said());
+    if (turns === 0) {
+      const { stdout } = await lab.current.provision(['status', top.inventory]);
+      t.notRegex(stdout, /a downgrade/);
+    }
+  }
+  await goes(t, low, '3.5.33');
+  await nothingLost(t, observer);
+});
