@@ -1,6 +1,6 @@
 import { Failure } from '../failure/failure.ts';
 import type { Problem } from '../problem/problem.ts';
-import { type Next, remedy } from '../problem/remedy.ts';
+import { INVENTORY, type Next, provision, remedy } from '../problem/remedy.ts';
 import { explain } from './explain.ts';
 import type { Mistake } from './mistake.ts';
 import { nameOf, type Path, valueAt } from './path.ts';
@@ -8,9 +8,11 @@ import { findings } from './rules/rules.ts';
 import { type Inventory, inventorySchema } from './schema.ts';
 import { type Place, type PlainDocument, readDocument } from './yaml/document.ts';
 import { isConsequence, partialInventory } from './yaml/partial-inventory.ts';
+import { rewriteSettings } from './yaml/rewrite-settings.ts';
 import { quotesMissing, unquotedTexts, withQuotes } from './yaml/unquoted.ts';
 
 const CORRECT = [remedy`correct what is named, then run it again`];
+const RENAME = remedy`settings get the names of that version by: ${provision('plan', INVENTORY, '--rewrite-settings')}, then up with it`;
 
 /** An inventory, and what is unwise in it as `path:line:column: what`. */
 export interface ParsedInventory {
@@ -30,16 +32,16 @@ export function parseInventory(text: string, path: string): ParsedInventory {
   const { value } = document;
   if (document.mistakes.length > 0) {
     const placed = document.mistakes.map((one) => ({ ...document.placeAt(one.offset), ...one }));
-    throw refusal(path, placed);
+    throw refusal(path, text, placed);
   }
 
   const parsed = inventorySchema.safeParse(value);
   if (!parsed.success)
-    throw refusal(path, place(everyMistake(document, parsed.error.issues), document));
+    throw refusal(path, text, place(everyMistake(document, parsed.error.issues), document));
 
   const subject = { inventory: parsed.data, given: givenIn(value) };
   const errors = findings(subject, 'error');
-  if (errors.length > 0) throw refusal(path, place(errors, document));
+  if (errors.length > 0) throw refusal(path, text, place(errors, document));
   return {
     inventory: parsed.data,
     warnings: list(path, place(findings(subject, 'warning'), document)),
@@ -89,14 +91,15 @@ function list(path: string, placed: readonly Placed[]): readonly string[] {
     .map(({ line, column, message }) => `${path}:${line}:${column}: ${message}`);
 }
 
-function refusal(path: string, placed: readonly Placed[]): Failure {
+function refusal(path: string, text: string, placed: readonly Placed[]): Failure {
   const listed = list(path, placed);
+  const next = rewriteSettings(text) === undefined ? CORRECT : [...CORRECT, RENAME];
   const [first = path] = listed;
-  if (listed.length === 1) return new Failure('usage', mistake(first, CORRECT));
+  if (listed.length === 1) return new Failure('usage', mistake(first, next));
 
   const hidden = listed.length - MOST_SHOWN;
   const shown = listed.slice(0, MOST_SHOWN).concat(hidden > 0 ? [`and ${hidden} more`] : []);
-  return new Failure('usage', mistake(`${listed.length} mistakes in ${path}`, CORRECT), {
+  return new Failure('usage', mistake(`${listed.length} mistakes in ${path}`, next), {
     parts: shown.map((sentence) => mistake(sentence, [])),
   });
 }

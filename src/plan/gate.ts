@@ -37,6 +37,11 @@ export type MemberGate =
       readonly version: string;
     }
   | {
+      /** None tells that the cluster is to go down to an earlier version; members up to 3.5 do not tell. */
+      readonly kind: 'goes-down-no-more';
+      readonly members: readonly string[];
+    }
+  | {
       /** Each lists a member with a vote at these peer URLs, and that knows of its vote. */
       readonly kind: 'listed-as';
       readonly members: readonly string[];
@@ -140,6 +145,8 @@ function describeGate(gate: MemberGate, members: string): string {
       return `each of ${members} serves ${gate.version}, and the cluster has taken it up`;
     case 'cluster-at':
       return `each of ${members} says that the cluster is at ${gate.version}, and so is its database`;
+    case 'goes-down-no-more':
+      return `none of ${members} tells of a downgrade`;
     case 'listed-as':
       return `each of ${members} lists ${gate.member} with a vote at ${gate.peerUrls.join(', ')}`;
     case 'led-by':
@@ -162,6 +169,8 @@ function describeGateOfOne(gate: MemberGate, member: string): readonly string[] 
       return [`${member} serves ${gate.version}, and the cluster has taken it up`];
     case 'cluster-at':
       return [`${member} says that the cluster is at ${gate.version}, and so is its database`];
+    case 'goes-down-no-more':
+      return [`${member} tells of no downgrade`];
     case 'listed-as':
       return [`${member} lists ${gate.member} with a vote at ${gate.peerUrls.join(', ')}`];
     case 'led-by':

@@ -44,6 +44,7 @@ export function rollMembers(
     withCertificates = true,
     among = namesOf(cluster),
     titleOf = changeTitle,
+    undoFirst = [],
     ...rolled
   }: Rolled = {},
 ): readonly Wave[] {
@@ -86,9 +87,7 @@ export function rollMembers(
           ]),
     ];
     const title = move?.title ?? titleOf(name, isRestarted);
-    const former = undoOf(cluster, steps, found);
-    const isFirst = name === first?.name && former.length > 0;
-    const undo = isFirst ? [...former, ...(rolled.undoFirst ?? [])] : former;
+    const undo = [...undoOf(cluster, steps, found), ...(name === first?.name ? undoFirst : [])];
     if (name !== last?.name) return { title, steps, undo, ...(move && { gate: move.gate }) };
     const isFree = whileNotTakenUp(cluster);
     return { title, steps, undo: [isFree, ...undo], pointOfNoReturn: 'await-ready' };

@@ -51,6 +51,10 @@ function doubtsOf(gate: MemberGate, members: Answers): readonly string[] {
       return [...members].flatMap(([name, fact]) => otherVersion(name, fact, gate.version));
     case 'cluster-at':
       return [...members].flatMap(([name, fact]) => notAt(name, fact, gate.version));
+    case 'goes-down-no-more':
+      return [...members].flatMap(([name, { status }]) =>
+        status?.downgradeTo === undefined ? [] : [`${name} still tells of a downgrade`],
+      );
     case 'listed-as':
       return [...members].flatMap(([name, fact]) =>
         isListed(gate, name, fact)

@@ -47,7 +47,10 @@ export function planDowngrade(
     ...(told && { undoFirst: [told.cancel] }),
   });
   const members = namesOf(desired);
-  const served = [{ kind: 'serves-version', members, version }] as const;
+  const served = [
+    { kind: 'serves-version', members, version },
+    { kind: 'goes-down-no-more', members },
+  ] as const;
   const all = [...waves, ...waiting(`see that all serve ${version}`, members, served)];
   return planOf(desired, all, { notes: [...notes, wayBack(newest, version)] });
 }

@@ -7,9 +7,14 @@ import { runningVersions } from './upgrade-path-of.ts';
 
 type Facts = Pick<ClusterFacts, 'members'>;
 
-/** The version that the cluster was told to go down to and is not at with all members: `3.5.0`. Members up to 3.5 do not tell. */
+/**
+ * The version that the cluster was told to go down to, as long as a member runs a later one: `3.5.0`. Members up to 3.5 do
+ * not tell. Behind the last member etcd ends it by itself, some seconds later (etcdserver, monitorDowngrade).
+ */
 export function downgradeUnderWay(facts: Facts): string | undefined {
-  return allFound(facts).flatMap(({ etcd }) => etcd.status?.downgradeTo ?? [])[0];
+  const target = allFound(facts).flatMap(({ etcd }) => etcd.status?.downgradeTo ?? [])[0];
+  const isOver = (to: string) => runningVersions(facts).every((one) => !changesMinor(one, to));
+  return target === undefined || isOver(target) ? undefined : target;
 }
 
 /**
