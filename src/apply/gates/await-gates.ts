@@ -90,9 +90,7 @@ function refuseFailed(gates: readonly Gate[], units: UnitStates): void {
 }
 
 function furtherFor(gates: readonly Gate[]): Further {
-  const asksVersion = gates.some(
-    ({ kind }) => kind === 'serves-version' || kind === 'cluster-at',
-  );
+  const asksVersion = gates.some(({ kind }) => kind === 'serves-version' || kind === 'cluster-at');
   return { links: true, clusterVersion: asksVersion };
 }
 
