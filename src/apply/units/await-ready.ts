@@ -12,9 +12,6 @@ export class NotReady extends Failure {
 
 const CRASHES_TOLERATED = 2;
 const LOOKS_PER_SECOND = 10;
-/** The first looks at a unit that is about to be ready, and the seconds between them: most need no more. */
-const EARLY_LOOKS = 16;
-const EARLY_PAUSE = 0.03;
 /** Seconds that a member may take to receive all that a cluster holds: a day. */
 const LONGEST = 86_400;
 /** Looks that find neither a process nor a job before a start counts as refused. */
@@ -53,7 +50,6 @@ most=0
 again=0
 idle=0
 logged=${emptyStart ? '' : 'yes'}
-early=${growing === undefined ? '.'.repeat(EARLY_LOOKS) : ''}
 ${emptyStart ? sh`trap 'rm -f ${emptyStartToken(unit)}' EXIT` : sh``}
 i=0
 while [ $i -lt ${looks} ]; do
@@ -75,10 +71,7 @@ while [ $i -lt ${looks} ]; do
     ) || exit
   fi
   ${growing === undefined ? sh`` : beginAgain(growing)}
-  case $early$state in
-    .*activating) early=\${early#?}; sleep ${EARLY_PAUSE} ;;
-    *) i=$((i + 1)); sleep ${1 / LOOKS_PER_SECOND} ;;
-  esac
+  i=$((i + 1)); sleep ${1 / LOOKS_PER_SECOND}
 done
 [ "$state" = active ] || { echo hangs; exit 0; }
 echo ready
