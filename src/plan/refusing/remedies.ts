@@ -215,9 +215,9 @@ function departure(
   words: readonly string[],
 ): string {
   if (strangers.every(({ name }) => name === ''))
-    return `nobody is about to start ${words.length === 1 ? 'it' : words.join(', ')}`;
+    return `nobody is about to start ${words.join(', ')}`;
   return words.length === 1
-    ? 'it is to leave the cluster, or its host is gone for good'
+    ? `${words.join(', ')} is to leave the cluster, or its host is gone for good`
     : `${words.join(', ')} are to leave the cluster, or their hosts are gone for good`;
 }
 

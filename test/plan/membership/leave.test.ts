@@ -36,7 +36,7 @@ test('a member that the inventory leaves out stays until somebody says that it i
   t.deepEqual(refused(withStranger(settled(three), true)), [
     [
       'the running cluster has a member etcd09 at https://198.18.0.19:2380 that the inventory does not name; it counts: 3 of 4 must answer',
-      'put etcd09 with its address (https://198.18.0.19:2380) into the inventory; or if it is to leave the cluster, or its host is gone for good: provision up INVENTORY --remove etcd09',
+      'put etcd09 with its address (https://198.18.0.19:2380) into the inventory; or if etcd09 is to leave the cluster, or its host is gone for good: provision up INVENTORY --remove etcd09',
     ],
   ]);
 });

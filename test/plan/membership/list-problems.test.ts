@@ -50,7 +50,7 @@ test('a stranger that answers counts for the quorum, and one that does not count
     t.deepEqual(told(facts), [
       [
         `member former (00000000000000aa) at https://198.18.0.14:2380 is in etcd's list and not in the inventory: ${quorum}`,
-        'put it into the inventory, then provision up INVENTORY; or if it is to leave the cluster, or its host is gone for good: provision up INVENTORY --remove former',
+        'put it into the inventory, then provision up INVENTORY; or if former is to leave the cluster, or its host is gone for good: provision up INVENTORY --remove former',
       ],
     ]);
     t.deepEqual(rows(facts).at(-1), ['former', 'none', 'voter', state]);

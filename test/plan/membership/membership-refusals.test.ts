@@ -85,7 +85,7 @@ const NAMED =
   'the running cluster has a member etcd03 at https://198.18.0.13:2380 that the inventory does not name; it counts: 2 of 3 must answer';
 const NAME_IT = 'put etcd03 with its address (https://198.18.0.13:2380) into the inventory';
 const TAKE_OUT =
-  'if it is to leave the cluster, or its host is gone for good: provision up INVENTORY --remove etcd03';
+  'if etcd03 is to leave the cluster, or its host is gone for good: provision up INVENTORY --remove etcd03';
 
 for (const [what, refuse] of [
   ['membershipIsKept', membershipIsKept],
