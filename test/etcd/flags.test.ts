@@ -7,6 +7,7 @@ import { type Availability, availabilityOf, flagsOf, otherNameOf } from '../../s
 import { RESERVED_FLAGS } from '../../src/etcd/flags-reserved.ts';
 import { FLAG_ROWS, type FlagType } from '../../src/etcd/flags-table.ts';
 import { nanoseconds, whyBadValue } from '../../src/etcd/flags-values.ts';
+import { VERSIONS } from '../../src/etcd/versions.ts';
 import { etcdPaths } from '../../src/lab/etcd.ts';
 
 const run = promisify(execFile);
@@ -47,6 +48,14 @@ test('otherNameOf: finds a flag that lost its experimental-, and one that still 
 test('FLAG_ROWS: names are unique and in order', (t) => {
   const names = FLAG_ROWS.map(([name]) => name);
   t.deepEqual(names, [...new Set(names)].sort());
+});
+
+test('FLAG_ROWS: each flag has a column for each minor version that is known', (t) => {
+  const short = FLAG_ROWS.filter(([, , since]) => since.length !== VERSIONS.length);
+  t.deepEqual(
+    short.map(([name]) => name),
+    [],
+  );
 });
 
 test('RESERVED_FLAGS: reserves nothing but flags', (t) => {
