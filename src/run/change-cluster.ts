@@ -23,11 +23,11 @@ import { everyHost } from './session.ts';
 /** What makes one change of a running cluster different from another. */
 export interface ChangeSpec {
   readonly plan: (facts: ClusterFacts) => Plan;
-  /** What must be empty in the end. */
-  readonly left: (facts: ClusterFacts) => Plan;
+  /** What is still to be done when all was done: it must be nothing. */
+  readonly remaining: (facts: ClusterFacts) => Plan;
   /** The members that must answer in the end, where it is not all of them. */
-  readonly judged?: (facts: ClusterFacts) => readonly string[];
-  /** Whether `confirm` itself makes sure that members hold the same data. */
+  readonly mustAnswer?: (facts: ClusterFacts) => readonly string[];
+  /** Whether `confirm` compares the members' data itself, so that it is not compared before. */
   readonly comparesData?: boolean;
   /** Returns when a person has agreed. */
   readonly confirm: (plan: Plan, facts: ClusterFacts) => Promise<void>;
@@ -52,7 +52,7 @@ export async function changeCluster(
     look: () => observe(operation),
     plan: (facts) => brakes.narrow(spec.plan(facts), facts),
     mayChangeSoon,
-    before: async () => aboutDown(await lastDown(operation), operation.desired.name),
+    explainRefusal: async () => aboutDown(await lastDown(operation), operation.desired.name),
     show: (plan) => {
       if (!limits.json) console.log(describePlan(plan));
     },
@@ -98,7 +98,7 @@ async function confirm(
 async function act(
   operation: Operation,
   limits: Limits,
-  { judged, recover }: ChangeSpec,
+  { mustAnswer, recover }: ChangeSpec,
   plan: Plan,
   facts: ClusterFacts,
   { brake }: Brakes,
@@ -106,12 +106,12 @@ async function act(
   // Loading what acts takes a tenth of a second; a run with nothing to do is spared it.
   const { executePlan, proveTakesWrites } = await import('./execute-plan.ts');
   const timings = await executePlan(operation, plan, limits, { facts, brake, recover });
-  await proveTakesWrites(operation, amongThose(operation, plan) ?? judged?.(facts));
+  await proveTakesWrites(operation, allButMissing(operation, plan) ?? mustAnswer?.(facts));
   return timings;
 }
 
-/** Who is left of the members where a plan does without some. */
-function amongThose(
+/** The other members, where a plan does without some; undefined where it needs all. */
+function allButMissing(
   { desired }: Pick<Operation, 'desired'>,
   { without, away }: Plan,
 ): readonly string[] | undefined {
@@ -156,12 +156,13 @@ async function prove(
   facts: ClusterFacts,
   { plan, changed }: { readonly plan: Plan; readonly changed: boolean },
 ): Promise<void> {
-  const left = spec.left(facts);
-  const judged = amongThose({ desired }, plan) ?? spec.judged?.(facts);
-  const members = desired.members.filter(({ name }) => judged?.includes(name) ?? true);
+  const remaining = spec.remaining(facts);
+  const mustAnswer = allButMissing({ desired }, plan) ?? spec.mustAnswer?.(facts);
+  const members = desired.members.filter(({ name }) => mustAnswer?.includes(name) ?? true);
   const failed = failedChecks(desired, facts, members);
-  if (failed.length === 0 && left.waves.length === 0 && left.refusals.length === 0) return;
-  const shown = { kind: 'left', about: [], sentence: describePlan(left, inventory), next: [] };
+  if (failed.length === 0 && remaining.waves.length === 0 && remaining.refusals.length === 0)
+    return;
+  const shown = { kind: 'left', about: [], sentence: describePlan(remaining, inventory), next: [] };
   const next = [remedy`${provision('doctor', INVENTORY)}`];
   const failure = new Failure('failed', `${desired.name}: is not as it should be`, {
     parts: [...failed.map((one) => ({ ...one, next: [] })), ...(changed ? [shown] : [])],

@@ -3,7 +3,7 @@ import type { Plan } from '../plan/plan.ts';
 import type { Operation } from './operation.ts';
 import { type RefusalOptions, throwRefusals } from './throw-refusals.ts';
 
-/** Looks at hosts that may be about to change, and milliseconds between them. */
+/** How often hosts that may be about to change are looked at, and milliseconds between two looks. */
 const LOOKS = 10;
 const PAUSE = 1000;
 
@@ -14,8 +14,8 @@ export interface OperationSpec<Seen, Done> {
   readonly plan: (seen: Seen) => Plan;
   /** Whether there may be another plan in a moment, although nobody does anything. */
   readonly mayChangeSoon?: (seen: Seen, plan: Plan) => boolean;
-  /** What is told before that which the plan refuses: what has brought it about. */
-  readonly before?: (seen: Seen) => Promise<Plan['refusals']>;
+  /** What may have brought about that the plan refuses; told before the refusals. */
+  readonly explainRefusal?: (seen: Seen) => Promise<Plan['refusals']>;
   /** Tells a person what will be done. */
   readonly show: (plan: Plan, seen: Seen) => void;
   /** Whether there is something to do beside the waves of the plan. */
@@ -37,14 +37,14 @@ export interface Acted<Seen, Done> {
 /** What every operation goes through, once: observe, decide, show, confirm, act, prove. Gives what was seen at its beginning. */
 export async function converge<Seen, Done>(
   operation: Pick<Operation, 'observe' | 'hasChanged' | 'stop'>,
-  asked: RefusalOptions,
+  refusalOptions: RefusalOptions,
   spec: OperationSpec<Seen, Done>,
 ): Promise<Seen> {
   const { seen, plan } = await observeAndDecide(operation, spec);
   if (plan.refusals.length > 0) {
-    const before = (await spec.before?.(seen)) ?? [];
-    const refusals = [...before, ...plan.refusals];
-    throwRefusals({ ...plan, refusals }, { ...asked, changed: operation.hasChanged() });
+    const explanation = (await spec.explainRefusal?.(seen)) ?? [];
+    const refusals = [...explanation, ...plan.refusals];
+    throwRefusals({ ...plan, refusals }, { ...refusalOptions, changed: operation.hasChanged() });
   }
   spec.show(plan, seen);
 
@@ -52,8 +52,8 @@ export async function converge<Seen, Done>(
   if (isDue) await spec.confirm(plan, seen);
   const done = isDue ? await spec.act(plan, seen) : undefined;
 
-  const told = await spec.prove({ plan, seen, done });
-  if (told !== undefined) console.log(told);
+  const result = await spec.prove({ plan, seen, done });
+  if (result !== undefined) console.log(result);
   return seen;
 }
 

@@ -62,7 +62,7 @@ export interface SessionOptions extends NamesGiven {
   /** What must be seen before anything is decided; every host unless it says otherwise. */
   readonly needs?: Needs;
   /** Says of hosts that are needed and could not be reached how the same is done without them, or why nothing is. */
-  readonly away?: TellAway;
+  readonly whenUnreachable?: TellAway;
   /** Connect to the hosts of consumers too; one that cannot be reached is told and left out. */
   readonly withConsumers?: boolean;
   /** Look for members on machines that the inventory does not name any more, where all of its own are new. */
@@ -110,7 +110,7 @@ export async function withSession<T>(
     for (const { message } of leftOut) console.error(`warning: left out: ${message}`);
     const missing = missingHosts(needs, { hosts: own, consumers, unreachable });
     const around = { desired: described.value, hosts: own, unreachable, store };
-    const told = missing.length === 0 ? missing : await options.away?.(missing, around);
+    const told = missing.length === 0 ? missing : await options.whenUnreachable?.(missing, around);
     throwTogether(withWhatWorks(told ?? missing, needs, own.size));
     const reach = { desired: described.value, hosts: own, store };
     const found = await findOutgoing(known.value, reach, connect);

@@ -22,7 +22,7 @@ type RevokeArguments = ArgumentsOf<typeof certsRevokeOptions>;
 export async function certsRevoke(args: RevokeArguments): Promise<void> {
   const hours = days(args.valid) * 24;
   await withOperation(
-    { ...args, away: tellAway(REVOKED_BY_ALL), command: 'certs-revoke' },
+    { ...args, whenUnreachable: tellAway(REVOKED_BY_ALL), command: 'certs-revoke' },
     async (operation) => {
       const { desired, store, stop } = operation;
       const { serial, signedBy } = args.renew ? NOTHING : await serialOf(args, store);
@@ -32,10 +32,10 @@ export async function certsRevoke(args: RevokeArguments): Promise<void> {
       const intent: Intent<'revoke'> = {
         ...{ kind: 'revoke', revocations, signedBy, hours, allowDowntime },
       };
-      const left: Intent<'converge'> = { kind: 'converge', allowDowntime };
+      const remaining: Intent<'converge'> = { kind: 'converge', allowDowntime };
       await changeCluster(operation, args, {
         plan: (facts) => planFor(desired, facts, intent),
-        left: (facts) => planFor(desired, facts, left),
+        remaining: (facts) => planFor(desired, facts, remaining),
         confirm: async ({ cluster }) => {
           const what = serial === undefined ? 'Renew the revocation list' : `Revoke ${serial}`;
           if (!args.yes) await agreed(`${what} of ${cluster}?`, stop);

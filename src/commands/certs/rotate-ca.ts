@@ -34,14 +34,19 @@ export async function certsRotateCa(args: RotateCaArguments): Promise<void> {
     ...{ kind: 'rotate-ca', consumersReady, allowDowntime, finish, abort, window },
     ...{ accepted: accept, by: thisOperator() },
   };
-  const left: Intent<'converge'> = { kind: 'converge', allowDowntime };
+  const remaining: Intent<'converge'> = { kind: 'converge', allowDowntime };
   await withOperation(
-    { ...args, withConsumers: true, away: tellAway(TRUST_OF_ALL), command: 'certs-rotate-ca' },
+    {
+      ...args,
+      withConsumers: true,
+      whenUnreachable: tellAway(TRUST_OF_ALL),
+      command: 'certs-rotate-ca',
+    },
     async (operation) => {
       const { desired, stop } = operation;
       await changeCluster(operation, args, {
         plan: (facts) => planFor(desired, facts, intent),
-        left: (facts) => planFor(desired, facts, left),
+        remaining: (facts) => planFor(desired, facts, remaining),
         confirm: async ({ cluster }, facts) => {
           if (finish) await refuseToCutOff(operation, facts, args);
           if (!args.yes) await agreed(questionFor(args, cluster), stop);

@@ -21,12 +21,12 @@ export async function rotatePeerCa(args: ArgumentsOf<typeof certsRotateCaOptions
   }
   const { split, allowDowntime, again } = args;
   const intent: Intent<'rotate-peer-ca'> = { kind: 'rotate-peer-ca', split, allowDowntime, again };
-  const left: Intent<'converge'> = { kind: 'converge', allowDowntime };
+  const remaining: Intent<'converge'> = { kind: 'converge', allowDowntime };
   await withOperation(
     {
       ...args,
       ...(split && { peerCa: 'separate' }),
-      away: tellAway(TRUST_OF_ALL),
+      whenUnreachable: tellAway(TRUST_OF_ALL),
       command: 'certs-rotate-ca',
     },
     async (operation) => {
@@ -35,7 +35,7 @@ export async function rotatePeerCa(args: ArgumentsOf<typeof certsRotateCaOptions
       const { otherPeerCa: _, ...wanted } = { ...desired, consumers: [] };
       await changeCluster(operation, args, {
         plan: (facts) => planFor(desired, facts, intent),
-        left: (facts) => planFor(wanted, facts, left),
+        remaining: (facts) => planFor(wanted, facts, remaining),
         confirm: async ({ cluster }) => {
           const question = split
             ? `Give the peers of ${cluster} a CA of their own?`

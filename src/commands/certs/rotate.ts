@@ -20,7 +20,7 @@ export async function certsRotate(args: ArgumentsOf<typeof certsRotateOptions>):
     ...{ kind: 'rotate-leaves', member, name, restart, allowDowntime, away },
     withinDays: args.within === undefined ? undefined : days(args.within),
   };
-  const left: Intent<'converge' | 'rotate-leaves'> =
+  const remaining: Intent<'converge' | 'rotate-leaves'> =
     member === undefined
       ? { kind: 'converge', allowDowntime, away }
       : { ...intent, withinDays: 0, restart: false };
@@ -31,7 +31,7 @@ export async function certsRotate(args: ArgumentsOf<typeof certsRotateOptions>):
       needs,
       withConsumers: true,
       command: 'certs-rotate',
-      away: tellAway({ command: ['certs', 'rotate'] }),
+      whenUnreachable: tellAway({ command: ['certs', 'rotate'] }),
     },
     async (operation) => {
       const { desired, stop } = operation;
@@ -43,9 +43,9 @@ export async function certsRotate(args: ArgumentsOf<typeof certsRotateOptions>):
           if (one !== undefined) warn(facts);
           return planFor(desired, facts, intent);
         },
-        left: (facts) => planFor(desired, facts, left),
+        remaining: (facts) => planFor(desired, facts, remaining),
         ...(one !== undefined && {
-          judged: (facts) => [one, ...observed(desired, facts).answers.map(({ name }) => name)],
+          mustAnswer: (facts) => [one, ...observed(desired, facts).answers.map(({ name }) => name)],
         }),
         confirm: async ({ cluster }) => {
           if (!args.yes) await agreed(`Rotate the certificates of ${cluster}?`, stop);

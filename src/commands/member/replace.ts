@@ -34,7 +34,7 @@ export async function memberReplace(args: ArgumentsOf<typeof memberReplaceOption
       };
       await changeCluster(operation, limits, {
         plan: planned(args.force),
-        left: planned(false),
+        remaining: planned(false),
         comparesData: true,
         confirm: async (decided, facts) => {
           const place = replacing(desired, facts, member);

@@ -34,7 +34,7 @@ export async function migrate(args: MigrateArguments): Promise<void> {
     protocol: args.to,
     command: 'migrate',
     option,
-    away: tellAway(PROTOCOL_OF_ALL),
+    whenUnreachable: tellAway(PROTOCOL_OF_ALL),
   };
   await withOperation(options, async (operation) => {
     if (args.via === 'wipe') return bringUp(operation, { ...args, wipe: true });
@@ -64,7 +64,7 @@ async function switchLive(operation: Operation, args: MigrateArguments): Promise
   let begun: number | undefined;
   await changeCluster({ ...operation, desired: target }, args, {
     plan: (facts) => planFor(desired, facts, intent),
-    left: (facts) => planFor(desired, facts, intent),
+    remaining: (facts) => planFor(desired, facts, intent),
     comparesData: true,
     confirm: async ({ cluster }, facts) => {
       const compared = await compareData(target, hosts, facts);

@@ -27,7 +27,7 @@ export async function plan(args: ArgumentsOf<typeof planOptions>): Promise<void>
       needs,
       withConsumers: true,
       withOutgoing: true,
-      away: tellAway({ command: ['plan'] }),
+      whenUnreachable: tellAway({ command: ['plan'] }),
     },
     async (session) => {
       const { desired, store } = session;

@@ -31,12 +31,13 @@ export type UpOptions = Pick<
 /** Observes, plans, acts and verifies; with `wipe` from empty data directories. */
 export async function bringUp(operation: Operation, args: UpOptions): Promise<void> {
   const { wipe, allowDowntime, remove = [], limit, without: away } = args;
-  const left: Intent<'converge'> = { kind: 'converge', allowDowntime, limit, away };
+  // In the end nothing may remain to be done; nobody is asked for another wipe or removal then.
+  const remaining: Intent<'converge'> = { kind: 'converge', allowDowntime, limit, away };
   const freshToken = randomBytes(16).toString('hex');
-  const intent: Intent<'converge'> = { ...left, freshToken, wipe, removes: remove };
+  const intent: Intent<'converge'> = { ...remaining, freshToken, wipe, removes: remove };
   await changeCluster(operation, args, {
     plan: (facts) => planFor(operation.desired, facts, intent),
-    left: (facts) => planFor(operation.desired, facts, left),
+    remaining: (facts) => planFor(operation.desired, facts, remaining),
     confirm: async (plan, facts) => {
       await confirmed(plan, args, operation.stop);
       // What goes to the next minor version comes back by a snapshot only, as does what no machine has any more.

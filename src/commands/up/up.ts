@@ -20,7 +20,7 @@ export async function up(args: ArgumentsOf<typeof upOptions>): Promise<void> {
       needs: needsBut(args.without),
       withConsumers: true,
       withOutgoing: true,
-      away: tellAway({ command: ['up'] }),
+      whenUnreachable: tellAway({ command: ['up'] }),
       command: 'up',
       meanwhile,
     },
