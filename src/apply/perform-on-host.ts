@@ -137,7 +137,7 @@ chmod ${octal(mode)} ${path}`,
     case 'record-log':
       return recordLog(host, step.log, step.member);
     case 'move-aside':
-      return moveAside(host, step.path);
+      return moveAside(host, step.path, step.logs);
     case 'install-consumer':
       return installConsumer(step.consumer, host, site.store);
     case 'reload-unit':

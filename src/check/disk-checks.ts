@@ -16,17 +16,8 @@ const SLOW = 10;
 export const dataDisk: HostCheck<CheckedHost> = {
   name: 'data disk',
   judge: ({ cluster, member, facts, surroundings: { data } }) => {
-    const unfit = unfitFor(data, cluster.paths.data);
+    const unfit = unfitFor(data, cluster.paths.data) ?? unfitKind(data, 'etcd.paths.data');
     if (unfit !== undefined) return unfit;
-    if (['tmpfs', 'ramfs'].includes(data.type))
-      return fail(`${data.mount} is ${data.type}: the data is gone with the next reboot`, [
-        remedy`mount a real disk there, or set etcd.paths.data`,
-      ]);
-    if (NETWORKED.test(data.type))
-      return warn(
-        `${data.mount} is ${data.type}: a network in every write, and locks that may not hold`,
-        [remedy`use a local disk`],
-      );
     const quota = Number(setting(member, 'ETCD_QUOTA_BACKEND_BYTES')) || DEFAULT_QUOTA;
     const space = data.freeBytes + (facts.data?.bytes ?? 0);
     const free = `${gibibytes(data.freeBytes)} free on ${data.mount} (${data.type})`;
@@ -40,6 +31,25 @@ export const dataDisk: HostCheck<CheckedHost> = {
         remedy`free space, or lower quota-backend-bytes in etcd.settings`,
       ]);
     return pass(free);
+  },
+};
+
+export const logDisk: HostCheck<CheckedHost> = {
+  name: 'log disk',
+  judge: ({ cluster: { paths }, surroundings: { data, log } }) => {
+    if (log === undefined) return pass('in the data directory');
+    const unfit = unfitFor(log, paths.walHome ?? paths.wal) ?? unfitKind(log, 'etcd.paths.wal');
+    if (unfit !== undefined) return unfit;
+    const free = `${gibibytes(log.freeBytes)} free on ${log.mount} (${log.type})`;
+    if (log.freeBytes < LEAST_FREE)
+      return fail(`only ${free}`, [
+        remedy`free space on ${log.mount}: etcd stops when the disk is full`,
+      ]);
+    return log.mount === data.mount && log.source === data.source
+      ? warn(`${free}, on the disk of the data: is a disk not mounted?`, [
+          remedy`mount the disk for the log at ${paths.walHome ?? paths.wal}, or take etcd.paths.wal out`,
+        ])
+      : pass(free);
   },
 };
 
@@ -66,9 +76,9 @@ export const programDisk: HostCheck<CheckedHost> = {
 
 export const diskWrites: HostCheck<CheckedHost> = {
   name: 'disk writes',
-  judge: ({ member, writes, surroundings: { data } }) => {
+  judge: ({ member, writes, surroundings: { data, log = data } }) => {
     if (writes === undefined)
-      return warn(`nothing could be written in ${data.directory}`, [
+      return warn(`nothing could be written in ${log.directory}`, [
         remedy`see whether the disk is full or read-only`,
       ]);
     const found = `${writes.writes} synced writes, median ${writes.median.toFixed(1)} ms, p99 ${writes.p99.toFixed(1)} ms`;
@@ -89,6 +99,19 @@ function unfitFor({ options, mount }: Disk, directory: string): HostVerdict | un
   return options.includes('ro')
     ? fail(`${mount} is mounted read-only, so ${directory} cannot be made`, [
         remedy`see dmesg: a broken disk becomes read-only`,
+      ])
+    : undefined;
+}
+
+/** What no data of etcd should be on. */
+function unfitKind({ mount, type }: Disk, key: string): HostVerdict | undefined {
+  if (['tmpfs', 'ramfs'].includes(type))
+    return fail(`${mount} is ${type}: the data is gone with the next reboot`, [
+      remedy`mount a real disk there, or set ${key}`,
+    ]);
+  return NETWORKED.test(type)
+    ? warn(`${mount} is ${type}: a network in every write, and locks that may not hold`, [
+        remedy`use a local disk`,
       ])
     : undefined;
 }

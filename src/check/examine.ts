@@ -9,7 +9,7 @@ import { foundOf } from '../observed/found.ts';
 import { CHEAP_CHECKS, knownHosts } from './cheap.ts';
 import type { CheckedHost } from './checked-host.ts';
 import { askClock } from './clock.ts';
-import { dataDisk, diskWrites, programDisk } from './disk-checks.ts';
+import { dataDisk, diskWrites, logDisk, programDisk } from './disk-checks.ts';
 import {
   kernel,
   leftovers,
@@ -20,7 +20,7 @@ import {
   variables,
 } from './machine-checks.ts';
 import { firewall, names, peers, roundTrips } from './network-checks.ts';
-import { surroundingsTable } from './surroundings.ts';
+import { type HostEnvironment, surroundingsTable } from './surroundings.ts';
 import { synchronization } from './time-checks.ts';
 import { type CheckResult, type HostCheck, judgeHost } from './verdict.ts';
 import { testWrites } from './write-test.ts';
@@ -41,7 +41,12 @@ export async function examine(
 ): Promise<readonly CheckResult[]> {
   const checks: readonly HostCheck<CheckedHost>[] = [
     ...[...CHEAP_CHECKS, kernel, synchronization, names, peers, roundTrips, firewall],
-    ...[dataDisk, programDisk, ...(diskTest ? [diskWrites] : [])],
+    ...[
+      dataDisk,
+      ...(cluster.paths.walHome === undefined ? [] : [logDisk]),
+      programDisk,
+      ...(diskTest ? [diskWrites] : []),
+    ],
     ...[openFiles, swap, variables, proxies, leftovers],
     ...(cluster.certificates.some(({ keyPlace }) => keyPlace === 'host') ? [openssl] : []),
   ];
@@ -67,7 +72,7 @@ export async function examine(
   ]);
   const writes = await Promise.all(
     known.map(({ host }, index) =>
-      diskTest ? testWrites(host, surroundings[index]?.data.directory ?? '/') : undefined,
+      diskTest ? testWrites(host, writtenIn(surroundings[index])) : undefined,
     ),
   );
   const namesElsewhere = new Map(
@@ -89,6 +94,11 @@ export async function examine(
       namesElsewhere,
     });
   });
+}
+
+/** Where etcd syncs what it writes: in its log. */
+function writtenIn(around: HostEnvironment | undefined): string {
+  return (around?.log ?? around?.data)?.directory ?? '/';
 }
 
 function urlNames({ members }: DesiredCluster): readonly string[] {

@@ -1,7 +1,7 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
-import { type Answers, type Fact, properties } from '../facts/fact.ts';
+import { type Answers, type Fact, NOTHING, properties } from '../facts/fact.ts';
 import { lines, sh } from '../shell/command.ts';
-import { diskFact } from './disk.ts';
+import { type Disk, diskFact } from './disk.ts';
 
 /** What a host is like beyond what `up` has to know. */
 export type HostEnvironment = Answers<ReturnType<typeof surroundingsTable>>;
@@ -14,6 +14,7 @@ export function surroundingsTable({ paths, unit }: DesiredCluster, names: readon
     files: filesFact,
     isSynchronized: synchronizedFact,
     data: diskFact(paths.data),
+    log: logDisk(paths.walHome),
     programs: diskFact(paths.binaries),
     names: namesFact(names),
     firewalls: listFact(
@@ -30,6 +31,11 @@ export function surroundingsTable({ paths, unit }: DesiredCluster, names: readon
     variables: variablesFact(unit),
     proxies: proxiesFact(unit),
   };
+}
+
+/** Nothing where the log is in the data directory. */
+function logDisk(directory: string | undefined): Fact<Disk | undefined> {
+  return directory === undefined ? { ask: NOTHING, read: () => undefined } : diskFact(directory);
 }
 
 const filesFact: Fact<{

@@ -83,13 +83,18 @@ export interface DesiredPaths {
   readonly pki: string;
   readonly unitFile: string;
   readonly data: string;
+  /** What etcd writes its log into. */
   readonly wal: string;
+  /** Our directory around it, where it is not in the data directory: etcd makes a new log beside the old one. */
+  readonly walHome?: string | undefined;
   /** Where snapshots stay on the host. */
   readonly snapshots: string;
   /** What takes them there at set times, where a schedule was made. */
   readonly script: string;
   /** Which log the member has, recorded outside its data. */
   readonly incarnation: string;
+  /** Where the log was until it was moved, from before that until after it. */
+  readonly logMove: string;
   /** Directories of the files that etcd logs to, beside the journal. */
   readonly logs: readonly string[];
 }
@@ -157,10 +162,12 @@ function desiredPaths({ cluster, etcd, snapshots }: Inventory): DesiredPaths {
     pki: `${paths.conf}/pki`,
     unitFile: `/etc/systemd/system/${unit}.service`,
     data: paths.data,
-    wal: `${paths.data}/member/wal`,
+    wal: paths.wal === undefined ? `${paths.data}/member/wal` : `${paths.wal}/wal`,
+    walHome: paths.wal,
     snapshots: `${snapshots.hostDirectory}/${cluster}`,
     script: `${paths.conf}/snapshot.sh`,
     incarnation: incarnationPath(unit),
+    logMove: `/var/lib/provision/${unit}.log-move`,
     logs: logDirectories(etcd.settings),
   };
 }
@@ -190,6 +197,7 @@ function desiredMember(inventory: Inventory, member: Member, templates: Template
       user: etcd.user,
       data: paths.data,
       wal: paths.wal,
+      walHome: paths.walHome,
       logs: paths.logs.filter((path) => path.startsWith('/')),
       emptyStart: emptyStartToken(etcd.unit),
       service: desiredService(etcd),

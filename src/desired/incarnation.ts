@@ -42,4 +42,7 @@ export function readIncarnation(content: string): Incarnation | undefined {
 export interface LogPlaces {
   readonly wal: string;
   readonly incarnation: string;
+  readonly data?: string;
+  readonly confFile?: string;
+  readonly logMove?: string;
 }

@@ -42,6 +42,7 @@ export function memberSettings(
   return new Map([
     ['name', member.name],
     ['data-dir', etcd.paths.data],
+    ...(etcd.paths.wal === undefined ? [] : [['wal-dir', `${etcd.paths.wal}/wal`] as const]),
     ['listen-peer-urls', url(protocol, bound(member), etcd.ports.peer)],
     ['listen-client-urls', clientListeners(inventory, member).join(',')],
     ['initial-advertise-peer-urls', peerUrl(inventory, member)],

@@ -11,6 +11,17 @@ export interface RestorePlaces {
   readonly restoredData: string;
   /** Where the former data goes. */
   readonly aside: string;
+  /** The same of the log, where it has a directory of its own: on the file system of that. */
+  readonly log?: RestoreLogPlaces;
+}
+
+/** Where a restore works beside the directory of a log. */
+export interface RestoreLogPlaces {
+  readonly home: string;
+  readonly staging: string;
+  /** Holds what will be in the directory. */
+  readonly restored: string;
+  readonly aside: string;
 }
 
 /**
@@ -28,17 +39,40 @@ export function formerIntentPath({ name }: Pick<DesiredCluster, 'name'>): string
 
 /** Where a restore that began at the time (20261121T100000Z) works; a mount point cannot be renamed, so there it works inside. */
 export function restorePlaces(
-  { data }: Pick<DesiredPaths, 'data'>,
+  { data, walHome }: Pick<DesiredPaths, 'data' | 'walHome'>,
   began: string,
-  mounted: boolean,
+  { mounted, logMounted = false }: RestoreMounts,
 ): RestorePlaces {
-  const staging = mounted ? `${data}/restoring` : `${data}.restoring`;
+  const staging = stagingOf(data, mounted);
   return {
     data,
     staging,
     snapshot: `${staging}/snapshot.db`,
     status: `${staging}/status`,
     restoredData: `${staging}/data`,
-    aside: mounted ? `${data}/aside-${began}` : `${data}.aside-${began}`,
+    aside: asideOf(data, began, mounted),
+    ...(walHome !== undefined && {
+      log: {
+        home: walHome,
+        staging: stagingOf(walHome, logMounted),
+        restored: `${stagingOf(walHome, logMounted)}/data`,
+        aside: asideOf(walHome, began, logMounted),
+      },
+    }),
   };
+}
+
+/** Which of the directories are mount points. */
+export interface RestoreMounts {
+  readonly mounted: boolean;
+  readonly logMounted?: boolean;
+}
+
+/** Where a restore prepares things. */
+export function stagingOf(directory: string, mounted: boolean): string {
+  return mounted ? `${directory}/restoring` : `${directory}.restoring`;
+}
+
+function asideOf(directory: string, began: string, mounted: boolean): string {
+  return mounted ? `${directory}/aside-${began}` : `${directory}.aside-${began}`;
 }

@@ -18,6 +18,8 @@ export interface UnitValues extends FileHeader {
   readonly user: string;
   readonly data: string;
   readonly wal: string;
+  /** The directory around it, where it is not in the data. */
+  readonly walHome?: string | undefined;
   /** Directories of log files, apart from the journal. */
   readonly logs: readonly string[];
   /** Path of the token that allows one start without a log. */
@@ -171,11 +173,12 @@ function isTemporary(paths: readonly string[]): boolean {
 // What the process was started with is told from its environment, so the part about the process has a name of its own.
 function renderUnit(
   render: (context: Context) => string,
-  { logs, service, ...unit }: UnitValues,
+  { logs, service, walHome, ...unit }: UnitValues,
 ): string {
   const paths = [unit.data, unit.wal, unit.etcd, unit.confFile, ...logs];
   const context = {
     ...words(unit),
+    walHome: walHome === undefined ? '' : word(walHome),
     logs: logs.map((path) => ` -${word(path)}`).join(''),
     privateTmp: !isTemporary(paths),
   };

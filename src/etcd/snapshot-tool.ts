@@ -22,6 +22,8 @@ export interface RestoreOrder {
   readonly initialCluster: string;
   readonly token: string;
   readonly data: string;
+  /** Where the log goes, if not into the data. */
+  readonly wal?: string;
   /** How far the revision is moved on, everything before it marked as compacted (etcd-facts §4.4); 0 leaves it. */
   readonly bumpRevision: number;
   /** The file is a bare database that carries no checksum. */
@@ -48,6 +50,7 @@ export function snapshotRestoreCommand(
     `--initial-cluster-token=${order.token}`,
     `--initial-advertise-peer-urls=${order.peerUrl}`,
     `--data-dir=${order.data}`,
+    ...(order.wal === undefined ? [] : [`--wal-dir=${order.wal}`]),
     ...(order.skipHashCheck ? ['--skip-hash-check'] : []),
     ...(order.bumpRevision > 0
       ? [`--bump-revision=${order.bumpRevision}`, '--mark-compacted']

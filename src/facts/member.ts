@@ -8,8 +8,10 @@ import type { Host } from '../host/host.ts';
 import { dataFact } from './data/data.ts';
 import { askDatabase, type DatabaseFact } from './data/database.ts';
 import { incarnationFact } from './data/incarnation.ts';
+import { logMoveFact } from './data/log-move.ts';
 import { strangeRecordsFact } from './data/strange-records.ts';
 import { intentFact } from './data/unfinished-intent.ts';
+import { directoryFact } from './data/wal-home.ts';
 import { askByHost } from './etcd/ask-by-host.ts';
 import { askGateway, servesDialledAddress } from './etcd/ask-gateway.ts';
 import { askWithoutTool } from './etcd/ask-without-tool.ts';
@@ -38,6 +40,8 @@ export type MemberFacts = Answers<ReturnType<typeof questions>> & {
   readonly clock: Clock;
   /** Bytes free for its data. */
   readonly freeSpace: number | undefined;
+  /** The same for its log, where that has a directory of its own. */
+  readonly logSpace?: number | undefined;
   /** Where the link leads by which the unit starts its program. */
   readonly current: string | undefined;
   readonly etcd: EtcdFact;
@@ -75,10 +79,12 @@ async function lookOnce(
   ]);
   const { last, ...seen } = timed.answers;
   const { paths } = cluster;
+  const freeAt = (place: string) => seen.disks.find(({ path }) => path === place)?.bytes;
   const answers = {
     ...ofOneMoment(seen, last),
     clock: timed.clock,
-    freeSpace: seen.disks.find(({ path }) => path === paths.data)?.bytes,
+    freeSpace: freeAt(paths.data),
+    ...(paths.walHome !== undefined && { logSpace: freeAt(paths.wal) }),
     current: targetOf(seen.places.get(paths.current)),
   };
   const { unit, data } = answers;
@@ -141,7 +147,9 @@ function questions(cluster: DesiredCluster, member: DesiredMember) {
     unitFile: fileFact(paths.unitFile),
     pki: pkiFact(paths.pki),
     keys: keysFact(paths.pki, member.keys),
-    data: dataFact(paths.data, paths.wal, cluster.account),
+    data: dataFact(paths, cluster.account),
+    walHome: directoryFact(paths.walHome),
+    logMove: logMoveFact(paths.logMove),
     incarnation: incarnationFact(paths),
     restoring: intentFact(cluster),
     strangeRecords: strangeRecordsFact(cluster),

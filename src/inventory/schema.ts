@@ -68,6 +68,9 @@ export const inventorySchema = z.strictObject({
         bin: absolutePath.default('/opt/etcd'),
         conf: absolutePath.default('/etc/etcd'),
         data: absolutePath.default('/var/lib/etcd'),
+        wal: absolutePath
+          .optional()
+          .describe('directory for the write-ahead log, on a disk of its own; else in the data'),
       })
       .prefault({}),
     user: account.default('etcd').describe('runs etcd and owns its files; made where missing'),

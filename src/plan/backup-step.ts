@@ -78,9 +78,9 @@ export function describeBackupStep(step: BackupStep): string {
     case 'keep-configuration':
       return `copy ${Object.values(step.files).join(', ')} to ${step.places.aside}/provision`;
     case 'swap-data':
-      return `move what is in ${step.places.data} to ${step.places.aside}, and the restored data there`;
+      return `move what is in ${step.places.data} to ${step.places.aside}, and the restored data there${logToo(step.places)}`;
     case 'put-data-back':
-      return `move what is in ${step.places.aside} back to ${step.places.data}, with its configuration`;
+      return `move what is in ${step.places.aside} back to ${step.places.data}, with its configuration${logToo(step.places)}`;
     case 'check-unchanged':
       return `see that it still has revision ${step.revision}`;
     case 'forget-alarms':
@@ -98,4 +98,8 @@ export function describeBackupStep(step: BackupStep): string {
     default:
       return step satisfies never;
   }
+}
+
+function logToo({ log }: RestorePlaces): string {
+  return log === undefined ? '' : `; the same of the log in ${log.home}`;
 }

@@ -167,9 +167,11 @@ function lostData(
 ): readonly Proposal[] {
   const { data } = found;
   if (data?.used === true && data.hasLog) return [];
-  if (!formed && !started.has(desired.name)) return [];
-  const gone =
-    data?.used === true
+  const isHalf = data?.lacksStore === true;
+  if (!formed && !started.has(desired.name) && !isHalf) return [];
+  const gone = isHalf
+    ? `its write-ahead log is in ${data.logAt ?? cluster.paths.wal}, and the rest of its data is gone (${cluster.paths.data} is missing or empty)`
+    : data?.used === true
       ? `its write-ahead log is gone (${cluster.paths.wal} is missing or empty)`
       : `its data is gone (${cluster.paths.data} is ${data === undefined ? 'missing' : 'empty'})`;
   return [

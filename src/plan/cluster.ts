@@ -49,7 +49,7 @@ export function planCluster(
   }
   const decision = decide(desired, facts, {
     ...options,
-    ...{ addsMembers: true, movesMembers: true, disarms: true },
+    ...{ addsMembers: true, movesMembers: true, movesLogs: true, disarms: true },
   });
   const { refusals } = decision;
   if (refusals.length > 0)

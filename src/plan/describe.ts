@@ -157,12 +157,16 @@ export function describeStep(step: Step): string {
     case 'await-peer':
       return `give ${step.member} time to answer its peers`;
     case 'start-unit':
-      return `start ${step.unit}.service`;
+      return step.logMove === undefined
+        ? `start ${step.unit}.service`
+        : `move its log from ${step.logMove.from} to ${step.logMove.to}, start ${step.unit}.service`;
     case 'await-ready':
       return `wait until ${step.unit}.service is ready`;
     case 'yield-leadership':
       return 'hand leadership to another member, if it leads';
     case 'restart-unit':
+      if (step.logMove !== undefined)
+        return `stop ${step.unit}.service, move its log from ${step.logMove.from} to ${step.logMove.to}, start it`;
       if (step.handover !== undefined)
         return `restart ${step.unit}.service, and give ${step.handover.data} and its keys to ${step.handover.account} while it is stopped`;
       return step.v2Check === undefined
@@ -179,7 +183,7 @@ export function describeStep(step: Step): string {
     case 'record-log':
       return 'record which log it has';
     case 'move-aside':
-      return `move ${step.path} aside`;
+      return `move ${[step.path, ...(step.logs ?? [])].join(' and ')} aside`;
     default:
       return describeBackupStep(step);
   }

@@ -2,7 +2,7 @@ import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import { readHeader } from '../desired/header.ts';
 import { clusterKeysDirectory, KEYS_DIRECTORY } from '../desired/host-keys.ts';
 import { maintenancePlaces } from '../desired/maintenance-schedule.ts';
-import { formerIntentPath, intentPath, restorePlaces } from '../desired/restoring.ts';
+import { formerIntentPath, intentPath, stagingOf } from '../desired/restoring.ts';
 import { schedulePlaces } from '../desired/schedule.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
@@ -122,7 +122,9 @@ export function planPurge(
       ...scheduled,
       paths.data,
       // Of a restore that was begun, so that the next cluster does not find it.
-      restorePlaces(paths, '', false).staging,
+      stagingOf(paths.data, false),
+      ...(paths.walHome === undefined ? [] : [paths.walHome, stagingOf(paths.walHome, false)]),
+      ...(found.logMove === undefined ? [] : [paths.logMove]),
       intentPath(cluster),
       ...[paths.incarnation].filter(isOurs),
       ...(isConfKept ? [] : [paths.confFile]),
@@ -199,18 +201,17 @@ function sharedData(
   return tenantsOf(found.tenants)
     .filter((one) => isOther(cluster, member, one))
     .flatMap((one) => {
-      const data = collisions(cluster, member, one, { found, binaries: [] }).find(
-        ({ key }) => key === 'etcd.paths.data',
+      const shared = collisions(cluster, member, one, { found, binaries: [] }).filter(
+        ({ key }) => key === 'etcd.paths.data' || key === 'etcd.paths.wal',
       );
-      if (data === undefined) return [];
-      return [
-        {
-          kind: 'shared-data',
-          about: [member.name],
-          sentence: `${member.name}: ${data.what} belongs to ${describeTenant(one)}`,
-          next: [remedy`correct etcd.paths.data in ${INVENTORY}${right}`],
-        },
-      ];
+      return shared.map((data) => ({
+        kind: 'shared-data',
+        about: [member.name],
+        sentence: `${member.name}: ${data.what} belongs to ${describeTenant(one)}`,
+        next: [
+          remedy`correct ${data.key} in ${INVENTORY}${data.key === 'etcd.paths.data' ? right : ''}`,
+        ],
+      }));
     });
 }
 

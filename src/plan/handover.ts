@@ -5,6 +5,8 @@ import type { MemberFacts } from '../facts/member.ts';
 export interface Handover {
   readonly account: string;
   readonly data: string;
+  /** The directory of its log, where it is not in the data. */
+  readonly log?: string;
   /** The link to the certificates. */
   readonly pki: string;
 }
@@ -20,5 +22,6 @@ export function handoverOf(
   const runsAs = unit.process?.account ?? '';
   // No inventory names root: what runs as root was started by a hand.
   if (/^($|#|root$)/.test(runsAs) || runsAs === account || paths.logs.length > 0) return undefined;
-  return { account, data: paths.data, pki: paths.pki };
+  const { data, pki, walHome } = paths;
+  return { account, data, pki, ...(walHome !== undefined && { log: walHome }) };
 }

@@ -11,8 +11,10 @@ import { programOf, type StartedProgram, trialOf } from './carried.ts';
 import { type CertificateWish, certificateSteps } from './certificates/member-certificates.ts';
 import { listsOf } from './certificates/trust.ts';
 import { type Handover, handoverOf } from './handover.ts';
+import { type LogMove, leftByMove, logMoveOf, moveNote } from './log-move.ts';
+import { leftovers, preparation } from './preparation.ts';
 import { lastVersion } from './refusing/versions.ts';
-import type { Directory, FileChange, HostStep, QuietStep, V2Check } from './step.ts';
+import type { FileChange, HostStep, QuietStep, V2Check } from './step.ts';
 import { octal, when } from './step-words.ts';
 import { whyRestart } from './why-restart.ts';
 
@@ -48,6 +50,10 @@ export interface MemberPlan {
   readonly handover?: Handover;
   /** What is looked at while it is stopped for that. */
   readonly v2Check?: V2Check;
+  /** How its log comes to another directory while it is stopped. */
+  readonly logMove?: LogMove;
+  /** What is left of a move of its log, and goes once it is ready. */
+  readonly formerLogs?: readonly string[];
 }
 
 /** What members start with. */
@@ -73,8 +79,14 @@ export function planMember(
 ): MemberPlan {
   const running = found.unit.pid > 0;
   const changes = fileChanges(cluster, member, facts, found, boot);
+  const logMove = logMoveOf(cluster, found);
+  const formerLogs = leftByMove(cluster, logMove, found.logMove);
+  const restartBecause = running
+    ? (whyRestart(cluster, member, facts, found, boot) ?? restart)
+    : undefined;
   const unitChange = changes.find(({ file }) => file.path === cluster.paths.unitFile);
   const configuration: readonly QuietStep[] = [
+    ...(logMove === undefined ? [] : [noteMove(moveNote(cluster, member, logMove))]),
     ...when(changes.length > 0, { kind: 'write-files', files: changes, because: reasons(changes) }),
     ...when(found.unit.mayStartEmpty && found.data?.hasLog === true, {
       kind: 'remove',
@@ -88,6 +100,9 @@ export function planMember(
         ? 'systemd must read its file again'
         : 'it would not start at boot',
     }),
+    ...(running && restartBecause === undefined
+      ? removeFormerLogs(cluster.paths.wal, formerLogs)
+      : []),
   ];
 
   const handover = handoverOf(cluster, found);
@@ -120,12 +135,27 @@ export function planMember(
       certificates,
     ),
     configuration,
-    restartBecause: running
-      ? (whyRestart(cluster, member, facts, found, boot) ?? restart)
-      : undefined,
+    restartBecause,
     ...(handover && { handover }),
+    ...(logMove && { logMove }),
+    ...(formerLogs.length > 0 && { formerLogs }),
     ...v2CheckBefore(cluster, found),
   };
+}
+
+/** Before anything else: by its conf alone nobody would find the log of a member that is stopped then. */
+function noteMove(file: FileChange['file']): QuietStep {
+  const because = 'a run that is killed can be finished by another';
+  return { kind: 'write-files', files: [{ file, before: undefined, because }], because };
+}
+
+/** The former log of a member that is ready with the one in `wal`. */
+export function removeFormerLogs(
+  wal: string,
+  formerLogs: readonly string[] = [],
+): readonly QuietStep[] {
+  const because = `its log is in ${wal}`;
+  return when(formerLogs.length > 0, { kind: 'remove', paths: formerLogs, because });
 }
 
 /** The next minor version may not start with what the v2 API has left, and only the tool of this one sees it (etcd#20809). */
@@ -139,78 +169,6 @@ function v2CheckBefore(
   if (last === undefined || directory === undefined || found.data?.hasLog !== true) return {};
   if (!changesMinor(last, version) || !endsV2(last)) return {};
   return { v2Check: { tool: `${directory}/etcdutl`, data: paths.data, account } };
-}
-
-function directoriesOf(
-  { account, paths }: DesiredCluster,
-  { data, logDirectories }: MemberFacts,
-  running: boolean,
-): readonly Directory[] {
-  const owner = `${account}:${account}`;
-  return [
-    { path: paths.conf, mode: 0o755, owner: 'root:root' },
-    ...(running ? [] : [{ path: paths.data, mode: 0o700, owner, whole: true }]),
-    // Below a running etcd nothing changes its owner, and a directory of another owner may be closed by its mode.
-    ...(running && data?.owner === owner ? [{ path: paths.data, mode: 0o700, owner }] : []),
-    ...paths.logs
-      .filter((path) => !logDirectories.has(path))
-      .map((path) => ({ path, mode: 0o750, owner })),
-  ];
-}
-
-// etcd makes a database before it asks its peers and writes its log; killed, out of space or without a peer it leaves that,
-// and a new log must not begin beside the database of another attempt.
-function leftovers(
-  cluster: DesiredCluster,
-  found: MemberFacts,
-  running: boolean,
-): readonly HostStep[] {
-  const { data } = found;
-  if (running || data?.used !== true || data.hasLog) return [];
-  const { account, paths } = cluster;
-  return [
-    {
-      kind: 'move-aside',
-      path: paths.data,
-      because: 'an attempt to start ended before it had a log',
-    },
-    {
-      kind: 'prepare-host',
-      account,
-      directories: directoriesOf(cluster, found, running),
-      because: 'it starts with an empty directory',
-    },
-  ];
-}
-
-function preparation(
-  cluster: DesiredCluster,
-  found: MemberFacts,
-  running: boolean,
-): readonly QuietStep[] {
-  const { account, paths } = cluster;
-  const owner = `${account}:${account}`;
-  const directories = directoriesOf(cluster, found, running);
-  const because = [
-    ...(found.machine.accountExists ? [] : [`there is no account ${account}`]),
-    ...(found.conf === undefined ? [`${paths.confFile} is missing`] : []),
-    ...(found.data === undefined ? [`${paths.data} is missing`] : []),
-    ...(found.data !== undefined &&
-    found.data.mode !== 0o700 &&
-    (!running || found.data.owner === owner)
-      ? [`${paths.data} has mode ${octal(found.data.mode)}, not 0700`]
-      : []),
-    ...(found.data !== undefined && found.data.owner !== owner && !running
-      ? [`${paths.data} belongs to ${found.data.owner}, not ${owner}`]
-      : []),
-    ...(found.data?.stranger !== undefined && !running
-      ? [`${found.data.stranger} does not belong to ${account}`]
-      : []),
-    ...paths.logs
-      .filter((path) => !found.logDirectories.has(path))
-      .map((path) => `${path} is missing, and etcd logs there`),
-  ].join(', ');
-  return when(because !== '', { kind: 'prepare-host', account, directories, because });
 }
 
 function programs(

@@ -68,6 +68,8 @@ export type MembershipStep =
       readonly unit: string;
       readonly unitFile: string;
       readonly data: string;
+      /** Directories of its log, where that is not in the data. */
+      readonly logs?: readonly string[];
       /** What is to be typed on that host where it is left as it is. */
       readonly byHand: string;
     }

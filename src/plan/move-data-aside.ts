@@ -1,9 +1,26 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import type { MemberFacts } from '../facts/member.ts';
 import { observed } from '../observed/observed.ts';
 import { onHost } from './lane.ts';
 import type { Wave } from './plan.ts';
 import { stopping, whileStopped } from './together.ts';
+
+/** Moves the data of a member aside, and its log with it where that lies elsewhere. */
+export function moveAside(
+  { paths }: Pick<DesiredCluster, 'paths'>,
+  found?: Pick<MemberFacts, 'data' | 'walHome'>,
+) {
+  const { data, walHome } = paths;
+  const at = found?.data?.logAt;
+  const logs = [
+    ...(walHome === undefined || (found !== undefined && found.walHome === undefined)
+      ? []
+      : [walHome]),
+    ...(at === undefined || at.startsWith(`${data}/`) ? [] : [at]),
+  ];
+  return { kind: 'move-aside', path: data, ...(logs.length > 0 && { logs }) } as const;
+}
 
 /** Stops every member, then moves all data aside; nothing is deleted. */
 export function moveDataAside(cluster: DesiredCluster, facts: ClusterFacts): readonly Wave[] {
@@ -20,9 +37,7 @@ export function moveDataAside(cluster: DesiredCluster, facts: ClusterFacts): rea
     ),
     ...whileStopped(
       'move all data aside',
-      used.map(({ name }) =>
-        onHost(name, [{ kind: 'move-aside', path: cluster.paths.data, because }]),
-      ),
+      used.map(({ name, found }) => onHost(name, [{ ...moveAside(cluster, found), because }])),
     ),
   ];
 }

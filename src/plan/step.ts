@@ -10,6 +10,7 @@ import type { ProbeStep } from './certificates/probe-step.ts';
 import type { Concern } from './concern.ts';
 import type { Handover } from './handover.ts';
 import type { HereStep } from './here-step.ts';
+import type { LogMove } from './log-move.ts';
 import type { MaintenanceStep } from './maintaining/maintenance-step.ts';
 import type { MembershipStep } from './membership-step.ts';
 import type { HostPurge } from './ownership/host-purge.ts';
@@ -106,6 +107,8 @@ export type HostStep = { readonly because: string } & (
       readonly program?: StartedProgram;
       readonly emptyStart?: true;
       readonly v2Check?: V2Check;
+      /** Where its log comes while it is stopped. */
+      readonly logMove?: LogMove;
     }
   | {
       readonly kind: 'await-ready';
@@ -146,6 +149,8 @@ export type HostStep = { readonly because: string } & (
       readonly program?: StartedProgram;
       readonly emptyStart?: true;
       readonly v2Check?: V2Check;
+      /** Where its log comes while it is stopped. */
+      readonly logMove?: LogMove;
     }
   | { readonly kind: 'stop-unit'; readonly unit: string }
   | {
@@ -167,7 +172,13 @@ export type HostStep = { readonly because: string } & (
       readonly kind: 'purge';
       readonly purge: HostPurge;
     }
-  | { readonly kind: 'move-aside'; readonly path: string }
+  | {
+      /** Under one name with the time in it, so that both can be put back together. */
+      readonly kind: 'move-aside';
+      readonly path: string;
+      /** Directories of a log that is not in it. */
+      readonly logs?: readonly string[];
+    }
   | {
       /** Records outside the data directory which log a member has. */
       readonly kind: 'record-log';

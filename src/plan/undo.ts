@@ -1,6 +1,8 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import { withstands } from '../etcd/quorum.ts';
 import type { MemberFacts } from '../facts/member.ts';
+import { leftByMove } from './log-move.ts';
+import { removeFormerLogs } from './member.ts';
 import type { HostStep } from './step.ts';
 import { awaitReady, when } from './step-words.ts';
 
@@ -56,14 +58,19 @@ export function undoOf(
   const account = hadUnit ? found?.unit.process?.account : undefined;
   const handover =
     restart?.handover && account ? { handover: { ...restart.handover, account } } : {};
+  const move = restart?.kind === 'restart-unit' ? restart.logMove : undefined;
+  const wal = move?.from ?? paths.wal;
+  // Whatever the member wrote meanwhile is in the log that it was given.
+  const logBack = move && { logMove: { from: move.to, to: move.from } };
   return [
     ...(isNeeded ? [] : urls),
     ...put,
     ...(restart
       ? [
           enable,
-          { kind: 'restart-unit', unit, because, ...handover } as const,
-          awaitReady(cluster, 'it was ready before'),
+          { kind: 'restart-unit', unit, because, ...handover, ...logBack } as const,
+          awaitReady({ ...cluster, paths: { ...paths, wal } }, 'it was ready before'),
+          ...removeFormerLogs(wal, leftByMove(cluster, logBack?.logMove, move)),
         ]
       : when(hadUnit, enable)),
     ...(isNeeded ? urls : []),

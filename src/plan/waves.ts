@@ -6,7 +6,7 @@ import type { StartedProgram } from './carried.ts';
 import { listsOf } from './certificates/trust.ts';
 import { allWell } from './gate.ts';
 import { onHost } from './lane.ts';
-import type { MemberPlan } from './member.ts';
+import { type MemberPlan, removeFormerLogs } from './member.ts';
 import type { Wave } from './plan.ts';
 import type { HostStep } from './step.ts';
 import { awaitReady, rewriteConf, when, yieldStep } from './step-words.ts';
@@ -90,7 +90,10 @@ export function startSteps(
   const { unit } = cluster;
   const { program } = member;
   const empty = member.isEmpty ? { emptyStart: true as const } : {};
-  const check = member.v2Check && { v2Check: member.v2Check };
+  const check = {
+    ...(member.v2Check && { v2Check: member.v2Check }),
+    ...(member.logMove && { logMove: member.logMove }),
+  };
   // What is brought right before was tried when it arrived.
   const tried = member.server.length === 0 && { program };
   const restartBecause =
@@ -111,6 +114,7 @@ export function startSteps(
       : { ...restartStep(cluster, program, restartBecause, member), ...empty },
     ...member.tools,
     { ...awaitReady(cluster, 'ready means it had quorum once'), ...empty },
+    ...removeFormerLogs(cluster.paths.wal, member.formerLogs),
   ];
 }
 
@@ -156,15 +160,19 @@ export function prepareRunning(
 }
 
 /** What is done to a member while it is stopped. */
-type Stopped = Pick<MemberPlan, 'v2Check' | 'handover'>;
+type Stopped = Pick<MemberPlan, 'v2Check' | 'handover' | 'logMove' | 'formerLogs'>;
 
 function restartStep(
   { unit }: DesiredCluster,
   program: StartedProgram,
   because: string,
-  { v2Check, handover }: Stopped,
+  { v2Check, handover, logMove }: Stopped,
 ) {
-  const meanwhile = { ...(v2Check && { v2Check }), ...(handover && { handover }) };
+  const meanwhile = {
+    ...(v2Check && { v2Check }),
+    ...(handover && { handover }),
+    ...(logMove && { logMove }),
+  };
   return { kind: 'restart-unit', unit, because, program, ...meanwhile } as const;
 }
 
@@ -178,6 +186,7 @@ export function restartSteps(
   return [
     restartStep(cluster, program, because, stopped),
     awaitReady(cluster, 'the next member may only stop when this one is back'),
+    ...removeFormerLogs(cluster.paths.wal, stopped.formerLogs),
   ];
 }
 

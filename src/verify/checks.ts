@@ -1,6 +1,7 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import { alarmsTold } from '../etcd/alarms.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import type { MemberFacts } from '../facts/member.ts';
 import { type ObservedMember, observed } from '../observed/observed.ts';
 import type { Problem } from '../problem/problem.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
@@ -78,7 +79,7 @@ const CHECKS: readonly Check[] = [
     name: 'every member has space to write',
     failures: (_desired, judged) =>
       judged.flatMap(({ name, found }) => {
-        const full = fullDisk(found?.freeSpace);
+        const full = fullDisks(found);
         return full === undefined ? [] : [seen(name, `${name}: ${full}`)];
       }),
   },
@@ -96,10 +97,20 @@ const CHECKS: readonly Check[] = [
   },
 ];
 
+/** Says that on a disk of a member there is no space for etcd, or nothing. */
+export function fullDisks(
+  found: Pick<MemberFacts, 'freeSpace' | 'logSpace'> | undefined,
+): string | undefined {
+  return fullDisk(found?.freeSpace) ?? fullDisk(found?.logSpace, 'write-ahead log');
+}
+
 /** Says that so many free bytes are none for etcd, or nothing. */
-export function fullDisk(free = Number.POSITIVE_INFINITY): string | undefined {
+export function fullDisk(
+  free = Number.POSITIVE_INFINITY,
+  what = 'data directory',
+): string | undefined {
   if (free >= LEAST_SPACE) return undefined;
-  return `the disk of the data directory is full: ${Math.floor(free / MIB)} MiB are free`;
+  return `the disk of the ${what} is full: ${Math.floor(free / MIB)} MiB are free`;
 }
 
 /** Everything that does not hold of all members, or of those that are `judged`. */

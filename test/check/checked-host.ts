@@ -19,6 +19,7 @@ export const SURROUNDINGS: HostEnvironment = {
     options: ['rw', 'relatime'],
     freeBytes: 20 * GIB,
   },
+  log: undefined,
   programs: {
     directory: '/opt/etcd',
     mount: '/',

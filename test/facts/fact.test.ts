@@ -79,7 +79,10 @@ test('dataFact() tells no directory, an empty one, foreign files and a member wi
   t.teardown(() => rm(place, { recursive: true }));
   const { username } = userInfo();
   const look = async () => {
-    const fact = dataFact(join(place, 'data'), join(place, 'data/member/wal'), username);
+    const fact = dataFact(
+      { data: join(place, 'data'), wal: join(place, 'data/member/wal') },
+      username,
+    );
     const { found } = await askAll(here, { found: fact });
     return (
       found && [found.used, found.hasLog, [...found.entries].sort(), found.stranger, found.wal]
@@ -97,4 +100,62 @@ test('dataFact() tells no directory, an empty one, foreign files and a member wi
   t.deepEqual((await look())?.slice(0, 2), [true, false]);
   await writeFile(join(place, 'data/member/wal/0-0.wal'), 'no log at all');
   t.deepEqual(await look(), [true, true, ['PG_VERSION', 'a', 'member'], undefined, undefined]);
+});
+
+test('dataFact() looks for a log where the inventory has it, then where it has been, and never believes half', async (t) => {
+  const place = await mkdtemp(join(tmpdir(), 'provision-facts-'));
+  t.teardown(() => rm(place, { recursive: true }));
+  const at = (path: string) => join(place, path);
+  const places = {
+    ...{ data: at('data'), wal: at('log/wal'), walHome: at('log') },
+    ...{ confFile: at('etcd.conf'), logMove: at('move') },
+  };
+  const look = async () => {
+    const { found } = await askAll(here, { found: dataFact(places, userInfo().username) });
+    const { used, hasLog, lacksStore, logAt, isLogPlaceTaken } = found ?? {};
+    return [used, hasLog, lacksStore, logAt?.slice(place.length + 1), isLogPlaceTaken];
+  };
+  const log = async (path: string) => {
+    await mkdir(at(path), { recursive: true });
+    await writeFile(at(`${path}/0-0.wal`), 'log');
+  };
+  await mkdir(at('log'), { recursive: true });
+  t.deepEqual(await look(), [undefined, undefined, undefined, undefined, undefined]);
+  await log('log/wal');
+  t.deepEqual(await look(), [true, false, true, undefined, undefined]);
+  await mkdir(at('data'));
+  t.deepEqual(await look(), [true, false, true, undefined, undefined]);
+  await mkdir(at('data/member'));
+  t.deepEqual(await look(), [true, true, undefined, undefined, undefined]);
+  await rm(at('log/wal'), { recursive: true });
+  t.deepEqual(await look(), [true, false, undefined, undefined, undefined]);
+
+  await log('data/member/wal');
+  t.deepEqual(await look(), [true, true, undefined, 'data/member/wal', undefined]);
+  await log('said');
+  await writeFile(at('etcd.conf'), `ETCD_NAME="x"\nETCD_WAL_DIR="${at('said')}"\n`);
+  t.deepEqual(await look(), [true, true, undefined, 'said', undefined]);
+  await log('noted');
+  await writeFile(at('move'), `from=${at('noted')}\nto=${at('log/wal')}\n`);
+  t.deepEqual(await look(), [true, true, undefined, 'noted', undefined]);
+  await log('log/wal');
+  t.deepEqual(await look(), [true, true, undefined, undefined, undefined]);
+
+  // A process has it where it was told to, whatever lies elsewhere.
+  const told = async (environ: string) => {
+    const fact = dataFact(places, userInfo().username);
+    const first = [sh`environ=${environ}`, ...(fact.first ?? [])];
+    const { found } = await askAll(here, { found: { ...fact, first } });
+    return [found?.logAt?.slice(place.length + 1), found?.isLogPlaceTaken];
+  };
+  t.deepEqual(await told(`ETCD_DATA_DIR=${at('data')}`), ['data/member/wal', true]);
+  t.deepEqual(await told(`ETCD_DATA_DIR=${at('data')}\nETCD_WAL_DIR=${at('said')}`), [
+    'said',
+    true,
+  ]);
+  t.deepEqual(await told(`ETCD_DATA_DIR=${at('data')}\nETCD_WAL_DIR=${at('log/wal')}`), [
+    undefined,
+    undefined,
+  ]);
+  t.deepEqual(await told('ETCD_DATA_DIR=/another'), [undefined, undefined]);
 });

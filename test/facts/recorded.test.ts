@@ -14,7 +14,7 @@ function recorded(systemd: number): Readonly<Record<string, Answer>> {
 }
 
 const unit = unitFact('etcd');
-const data = dataFact('/var/lib/etcd', '/var/lib/etcd/member/wal', 'etcd');
+const data = dataFact({ data: '/var/lib/etcd', wal: '/var/lib/etcd/member/wal' }, 'etcd');
 const nobody: Answer = { exitCode: 255, stdout: '' };
 
 const RECORDINGS = [

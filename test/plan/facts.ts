@@ -311,6 +311,7 @@ const nothing: MemberFacts = {
   pki: { target: undefined, files: new Map() },
   keys: { sha256: new Set(), complaint: undefined },
   data: undefined,
+  ...{ walHome: undefined, logMove: undefined },
   incarnation: undefined,
   restoring: undefined,
   freeSpace: 10_000_000_000,
@@ -363,6 +364,11 @@ function healthyMember(desired: DesiredCluster, name: string): MemberFacts {
     pki: installedPki(desired, name),
     keys: { sha256: keysOf(desired, name), complaint: undefined },
     data: dataOf(desired, name),
+    walHome:
+      paths.walHome === undefined
+        ? undefined
+        : { mode: 0o700, owner: `${desired.account}:${desired.account}`, entries: ['wal'] },
+    logMove: undefined,
     incarnation: incarnationOf(desired, name),
     restoring: undefined,
     freeSpace: 10_000_000_000,

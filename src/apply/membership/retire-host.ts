@@ -54,7 +54,7 @@ async function whatIsLeft(
 
 async function retire(
   host: Host,
-  { cluster, member, unit, unitFile, data }: Retirement,
+  { cluster, member, unit, unitFile, data, logs }: Retirement,
 ): Promise<Left | undefined> {
   const head = `# provision: cluster ${cluster}, member ${member}`;
   const stopped = await host.run(
@@ -65,6 +65,6 @@ systemctl disable --now ${unit}.service`,
   if (stopped.exitCode === FOREIGN)
     return { why: `${unitFile} is not that of ${member}`, isForeign: true };
   if (stopped.exitCode !== 0) return { why: stopped.stderr.trim() };
-  await moveAside(host, data);
+  await moveAside(host, data, logs);
   return undefined;
 }

@@ -1,4 +1,4 @@
-import type { RestorePlaces } from '../../desired/restoring.ts';
+import type { RestoreLogPlaces, RestorePlaces } from '../../desired/restoring.ts';
 import {
   type RestoreOrder,
   snapshotRestoreCommand,
@@ -9,7 +9,7 @@ import { Failure } from '../../failure/failure.ts';
 import type { Host } from '../../host/host.ts';
 import { HostError } from '../../host/host-error.ts';
 import { remedy } from '../../problem/remedy.ts';
-import { sh } from '../../shell/command.ts';
+import { type Command, sh } from '../../shell/command.ts';
 import {
   NO_SPACE,
   noSpaceFailure,
@@ -34,19 +34,22 @@ export interface StagedRestore {
  */
 export async function restoreBeside(host: Host, wish: StagedRestore): Promise<void> {
   const { account, directory, version, places, order, size } = wish;
-  const { staging, status, snapshot, restoredData } = places;
+  const { staging, status, snapshot, restoredData, log } = places;
+  const owner = `${account}:${account}`;
   const as = sh`runuser -u ${account} --`;
   const result = await host.run(
     sh`set -eu; umask 077; LC_ALL=C; export LC_ALL
 chown ${account}:${account} ${staging}; cd ${staging}
 rm -rf ${restoredData} ${restoredData}.part
+${log === undefined ? sh`:` : prepareLog(log, owner)}
 ${requireSpace(staging, size)}
 said=$(${as} ${snapshotStatusCommand(directory, version, snapshot)} 2>&1) || { printf '%s\\n' "$said" | grep . | head -n 1 >&2; exit 1; }
 printf '%s\\n' "$said" | grep '^{' > ${status}.part; mv -f ${status}.part ${status}
 said=$(${as} ${snapshotRestoreCommand(directory, version, order)} 2>&1) || { code=$?; df -Pk . >&2; printf '%s\\n' "$said" >&2; exit $code; }
 sync -f .
 mv -T ${restoredData}.part ${restoredData}
-sync -f .`,
+sync -f .
+${log === undefined ? sh`:` : placeLog(log)}`,
     { deadline: 60 + 3 * slowestSeconds(size) },
   );
   if (result.exitCode === NO_SPACE) throw noSpaceFailure(host, staging, size, result.stderr);
@@ -62,4 +65,22 @@ sync -f .`,
     );
   }
   throw new HostError(host.name, `restore the snapshot with ${snapshotTool(version)}`, result);
+}
+
+// Two segments of 64 MB, the second made in advance.
+const LOG_BYTES = 128_000_000;
+
+/** Makes the directory that the tool makes a log in, on the disk of the member's log. */
+function prepareLog({ staging, restored }: RestoreLogPlaces, owner: string): Command {
+  return sh`mkdir -p ${staging}
+rm -rf ${restored} ${restored}.part; mkdir ${restored}.part
+chown ${owner} ${staging} ${restored}.part
+${requireSpace(staging, LOG_BYTES)}`;
+}
+
+/** The log shows under its name when the data does already: by it all is known to be complete. */
+function placeLog({ staging, restored }: RestoreLogPlaces): Command {
+  return sh`sync -f ${staging}
+mv -T ${restored}.part ${restored}
+sync -f ${staging}`;
 }

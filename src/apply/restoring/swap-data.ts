@@ -34,33 +34,40 @@ sync ${aside}`,
 
 /**
  * Moves the former data aside and the restored data in its place, by renaming only. What was done by a run that was killed
- * is not done again: as long as something restored lies ready, what is in place is the former. Throws a HostError.
+ * is not done again: as long as something restored lies ready, what is in place is the former. A log with a directory of its
+ * own goes first and comes last: without a log no member starts. Throws a HostError.
  */
 export async function swapData(host: Host, places: RestorePlaces, account: string): Promise<void> {
-  const { data, restoredData, aside } = places;
+  const { data, restoredData, aside, log } = places;
+  const directories = [data, ...(log === undefined ? [] : [log.home])];
   await must(
     host,
     'exchange the data',
     lines([
       sh`set -eu; umask 077`,
       FUNCTIONS,
-      sh`[ -d ${restoredData} ] || exit 0
-if filled ${restoredData}; then
-  mkdir -p ${aside} ${data}
-  together ${data} ${aside}
-  for one in ${data}/* ${data}/.[!.]*; do
-    entry "$one" || continue
-    # The former data went first: what has taken its name since is not it.
-    if exists ${aside}/"\${one##*/}"; then clear "$one" ${strangersOf(places)}; else mv -T "$one" ${aside}/"\${one##*/}"; fi
-  done
-  for one in ${restoredData}/* ${restoredData}/.[!.]*; do
-    ! exists "$one" || mv -T "$one" ${data}/"\${one##*/}"
-  done
-fi
-rmdir ${restoredData}
-chown ${account}:${account} ${data}
-chmod 700 ${data} ${aside}
-sync ${data}`,
+      sh`[ -d ${log?.restored ?? restoredData} ] || exit 0`,
+      ...(log === undefined
+        ? []
+        : [sh`if filled ${log.restored}; then put_aside ${log.home} ${log.aside}; fi`]),
+      sh`if [ -d ${restoredData} ]; then
+  if filled ${restoredData}; then
+    put_aside ${data} ${aside}
+    put_in ${restoredData} ${data}
+  fi
+  rmdir ${restoredData}
+fi`,
+      ...(log === undefined
+        ? []
+        : [
+            sh`sync ${data}
+put_in ${log.restored} ${log.home}
+rmdir ${log.restored}`,
+          ]),
+      sh`chown ${account}:${account} ${directories}
+chmod 700 ${directories}
+for one in ${[aside, ...(log === undefined ? [] : [log.aside])]}; do [ ! -d "$one" ] || chmod 700 "$one"; done
+sync ${directories}`,
     ]),
     MOVING,
   );
@@ -77,7 +84,7 @@ export async function putDataBack(
   files: ConfigurationFiles,
   isRestored: boolean,
 ): Promise<void> {
-  const { data, aside } = places;
+  const { data, aside, log } = places;
   await must(
     host,
     'put the former data back',
@@ -91,18 +98,25 @@ export async function putDataBack(
 together ${data} ${aside}`,
       ...(isRestored
         ? [
-            sh`free ${aside}.restored; target=$free
-for one in ${data}/* ${data}/.[!.]*; do ! entry "$one" || clear "$one" "$target"; done`,
+            // First: without a log no member starts.
+            ...(log === undefined ? [] : [clearRestored(log.home, log.aside)]),
+            clearRestored(data, aside),
           ]
         : []),
-      sh`for one in ${aside}/* ${aside}/.[!.]*; do
-  exists "$one" || continue
-  case \${one##*/} in provision | provision.part) continue ;; esac
-  # The former data lies aside: what has taken its name since is not it.
-  ! exists ${data}/"\${one##*/}" || clear ${data}/"\${one##*/}" ${strangersOf(places)}
-  mv -T "$one" ${data}/"\${one##*/}"
-done
-if [ -d ${aside}/provision ]; then cd ${aside}/provision`,
+      sh`put_back ${aside} ${data}`,
+      ...(log === undefined
+        ? []
+        : [
+            sh`sync ${data}
+if [ -d ${log.aside} ]; then
+  [ -d ${log.home} ] || { mkdir -p ${log.home}; chown --reference=${data} ${log.home}; }
+  together ${log.home} ${log.aside}
+  put_back ${log.aside} ${log.home}
+  rmdir ${log.aside}
+  sync ${log.home}
+fi`,
+          ]),
+      sh`if [ -d ${aside}/provision ]; then cd ${aside}/provision`,
       ...Object.entries(files).map(
         ([name, path]) => sh`  if exists ${name}; then
     rm -rf ${path}.provision-new; cp -Pp ${name} ${path}.provision-new
@@ -123,9 +137,12 @@ sync ${data}`,
   );
 }
 
-/** Where goes what was found in a place that belongs to other data. */
-function strangersOf({ aside }: RestorePlaces): string {
-  return `${aside}.found`;
+/** What was restored goes to a name of its own. */
+function clearRestored(directory: string, aside: string): Command {
+  return sh`if [ -d ${directory} ]; then
+  free ${aside}.restored; target=$free
+  for one in ${directory}/* ${directory}/.[!.]*; do ! entry "$one" || clear "$one" "$target"; done
+fi`;
 }
 
 // Directories are renamed onto free names only: a name that is taken would nest them, or fail half-way.
@@ -136,6 +153,24 @@ free() { free=$1 turn=1; while exists "$free"; do turn=$((turn + 1)); free=$1-$t
 # A file system brings lost+found; on a mount point, what is being restored and what was moved aside stay where they are.
 entry() { case \${1##*/} in lost+found | restoring | aside-*) return 1 ;; esac; exists "$1"; }
 clear() { rmdir "$1" 2>/dev/null || { mkdir -p "$2"; free "$2/\${1##*/}"; mv -T "$1" "$free"; }; }
+# The former data went first: what has taken its name since, or is in its place when it comes back, is not it.
+put_aside() {
+  mkdir -p "$2" "$1"
+  together "$1" "$2"
+  for one in "$1"/* "$1"/.[!.]*; do
+    entry "$one" || continue
+    if exists "$2/\${one##*/}"; then clear "$one" "$2.found"; else mv -T "$one" "$2/\${one##*/}"; fi
+  done
+}
+put_in() { for one in "$1"/* "$1"/.[!.]*; do ! exists "$one" || mv -T "$one" "$2/\${one##*/}"; done; }
+put_back() {
+  for one in "$1"/* "$1"/.[!.]*; do
+    exists "$one" || continue
+    case \${one##*/} in provision | provision.part) continue ;; esac
+    ! exists "$2/\${one##*/}" || clear "$2/\${one##*/}" "$1.found"
+    mv -T "$one" "$2/\${one##*/}"
+  done
+}
 # Between file systems mv copies, and a copy that was cut short looks like data.
 together() {
   [ "$(stat -c %d "$1/.")" = "$(stat -c %d "$2/.")" ] || say "$1 and $2 are on different file systems, so nothing was moved: make $1 a mount point or a plain directory"

@@ -5,13 +5,17 @@ import type { Handover } from '../../plan/handover.ts';
 import type { HostStep } from '../../plan/step.ts';
 import { type Command, lines, sh } from '../../shell/command.ts';
 import { checkV2, LEFT_OF_V2, leftOfV2 } from './check-v2.ts';
+import { beforeMove, moveLog } from './move-log.ts';
 import { start } from './start.ts';
+
+/** Seconds that a stop, a copy of the log and a start may take. */
+const COPYING = 900;
 
 type Start = Extract<HostStep, { readonly kind: 'start-unit' | 'restart-unit' }>;
 
 /** Starts a unit once its program has shown that it runs and is the one expected. Throws a Failure; then nothing was started. */
 export async function startUnit(host: Host, step: Start): Promise<void> {
-  const act = lines([...checked(step), start(step.unit, step.emptyStart)]);
+  const act = lines([...moved(step), ...checked(step), start(step.unit, step.emptyStart)]);
   await afterTrial(host, `start ${step.unit}.service`, step, act);
 }
 
@@ -22,7 +26,9 @@ export async function startUnit(host: Host, step: Start): Promise<void> {
 export async function restartUnit(host: Host, step: Start): Promise<void> {
   // Stopped first and waited for: while a queued restart has not begun, systemd still calls the old process active.
   const act = lines([
+    ...(step.logMove ? [beforeMove(step.logMove)] : []),
     sh`systemctl stop ${step.unit}.service || exit`,
+    ...(step.logMove ? [moveLog(step.logMove)] : []),
     ...(step.kind === 'restart-unit' && step.handover ? [handOver(step.handover)] : []),
     ...checked(step),
     start(step.unit, step.emptyStart),
@@ -30,9 +36,13 @@ export async function restartUnit(host: Host, step: Start): Promise<void> {
   await afterTrial(host, `restart ${step.unit}.service`, step, act);
 }
 
+function moved({ logMove }: Start): readonly Command[] {
+  return logMove === undefined ? [] : [beforeMove(logMove), moveLog(logMove)];
+}
+
 /** Gives data and keys to an account: nobody reads or writes them meanwhile. Where a path is a link, what it leads to is meant. */
-function handOver({ account, data, pki }: Handover): Command {
-  return sh`chown -R ${account}:${account} ${data}/. || exit
+function handOver({ account, data, log, pki }: Handover): Command {
+  return sh`chown -R ${account}:${account} ${log === undefined ? [`${data}/.`] : [`${data}/.`, `${log}/.`]} || exit
 if [ -d ${pki} ]; then
   chgrp ${account} ${pki}/. && find ${pki}/ -maxdepth 1 -name '*.key' -exec chown ${account}:${account} '{}' + || exit
 fi`;
@@ -45,11 +55,13 @@ function checked({ v2Check }: Start): readonly Command[] {
 async function afterTrial(
   host: Host,
   purpose: string,
-  { program }: Start,
+  { program, logMove }: Start,
   act: Command,
 ): Promise<void> {
   const tried = program ? [tryProgram(sh`${program.path}`, program)] : [];
-  const result = await host.run(lines([...tried, act]), { deadline: 150 });
+  const result = await host.run(lines([...tried, act]), {
+    deadline: logMove === undefined ? 150 : COPYING,
+  });
   if (result.exitCode === UNFIT && program !== undefined)
     throw unfit(host.name, program.path, program.version, result.stdout);
   if (result.exitCode === LEFT_OF_V2) throw leftOfV2(host.name, result);

@@ -93,7 +93,7 @@ async function whoHolds(
       const status = found?.etcd.status;
       if (host === undefined || found === undefined || status === undefined)
         return `${name}: does not say what it holds`;
-      const birth = await askLogBirth(host, paths.wal);
+      const birth = await askLogBirth(host, found.data?.logAt ?? paths.wal);
       const began =
         birth === undefined ? 'at an unknown time' : new Date(birth * 1000).toISOString();
       const { revision, raftTerm, raftIndex, dbSize, errors } = status;

@@ -7,7 +7,7 @@ import type { Cause } from './cause.ts';
 
 /** What is wrong with the data directory itself, before etcd opens it. */
 export function dataCause(
-  { member: { name }, facts, start, isReadOnly }: ExaminedMember,
+  { member: { name }, facts, start, isReadOnly, isLogReadOnly = false }: ExaminedMember,
   { desired }: ExaminedCluster,
 ): Cause | undefined {
   const { paths, account } = desired;
@@ -26,10 +26,17 @@ export function dataCause(
       cures.thenUp('mount the disk on that host'),
       cures.replaceLost(name),
     );
-  if (isReadOnly)
+  if (data.lacksStore === true)
+    return cause(
+      'data-gone',
+      `its write-ahead log is in ${data.logAt ?? paths.wal}, and its data directory ${paths.data} is missing or empty; is a disk not mounted?`,
+      cures.thenUp('mount the disk on that host'),
+      cures.replaceLost(name),
+    );
+  if (isReadOnly || isLogReadOnly)
     return cause(
       'read-only',
-      `the file system of ${paths.data} is read-only`,
+      `the file system of ${isReadOnly ? paths.data : paths.wal} is read-only`,
       cures.byHand(
         'look at dmesg on that host: the kernel remounts a failing disk read-only; mount it read-write, then restart the unit',
       ),

@@ -2,7 +2,7 @@ import { Failure } from '../../failure/failure.ts';
 import { servesItselfAlone } from '../../plan/switching/serving.ts';
 import type { Proposal } from '../../problem/problem.ts';
 import { withoutName } from '../../problem/render.ts';
-import { fullDisk } from '../../verify/checks.ts';
+import { fullDisks } from '../../verify/checks.ts';
 import { cures } from '../cures.ts';
 import { answers, type ExaminedCluster, type ExaminedMember } from '../looks/examined.ts';
 import type { Cause } from './cause.ts';
@@ -111,8 +111,8 @@ function whyDown(one: ExaminedMember, cluster: ExaminedCluster): Cause {
   );
 }
 
-function fullCause({ facts: { freeSpace } }: ExaminedMember): Cause | undefined {
-  const full = fullDisk(freeSpace);
+function fullCause({ facts }: ExaminedMember): Cause | undefined {
+  const full = fullDisks(facts);
   return full === undefined
     ? undefined
     : { kind: 'disk-full', sentence: full, evidence: [], next: [cures.thenUp('free space on it')] };

@@ -50,10 +50,11 @@ async function examineMember(
   member: DesiredMember,
   { desired, store }: ReachedCluster,
 ): Promise<ExaminedMember> {
-  const [{ start, isReadOnly, dataChangedAt }, facts] = await Promise.all([
+  const [{ start, isReadOnly, isLogReadOnly, dataChangedAt }, facts] = await Promise.all([
     askAll(host, {
       start: startFact(desired.unit),
       isReadOnly: readOnlyFact(desired.paths.data),
+      isLogReadOnly: readOnlyFact(desired.paths.wal),
       dataChangedAt: changedFact(desired.paths),
     }),
     askMember(host, desired, member, store),
@@ -65,7 +66,7 @@ async function examineMember(
     Object.fromEntries(paths.map((path) => [path, logFileFact(path)])),
   );
   return {
-    ...{ member, facts, start, settings, isReadOnly, dataChangedAt },
+    ...{ member, facts, start, settings, isReadOnly, isLogReadOnly, dataChangedAt },
     logs: paths.flatMap((path) => logs[path] ?? []),
     // One that runs has read them as the account that it runs as.
     certificates: await certificatesOf(

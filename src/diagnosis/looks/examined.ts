@@ -27,6 +27,8 @@ export interface ExaminedMember {
   readonly certificates: Certificates;
   /** Whether the file system of its data takes no writes at all. */
   readonly isReadOnly: boolean;
+  /** The same of the disk of its log, where that has a directory of its own. */
+  readonly isLogReadOnly?: boolean;
   /** When anything in its data was changed last, in seconds since 1970 by the host's clock; undefined where it has none. */
   readonly dataChangedAt: number | undefined;
   /** Seconds the host's clock is ahead of ours for certain; negative when behind. */

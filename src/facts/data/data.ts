@@ -1,7 +1,7 @@
 import { readWalOwner, type WalOwner, wasLed } from '../../etcd/wal.ts';
 import { sh } from '../../shell/command.ts';
 import { type Fact, properties } from '../fact.ts';
-import { readLogHead } from './log-head.ts';
+import { type LogSearch, readLogHead } from './log-head.ts';
 
 export interface DataFact {
   readonly mode: number;
@@ -14,22 +14,42 @@ export interface DataFact {
   readonly used: boolean;
   /** Something in it that the account of etcd does not own, if anything. */
   readonly stranger: string | undefined;
-  /** Whether a segment of the write-ahead log is where it should be. */
+  /** Whether a segment of the write-ahead log is there, and the rest of the data with it. */
   readonly hasLog: boolean;
   /** Whose data it is, where the log says so. */
   readonly wal: WalOwner | undefined;
   /** Whether the log has anything that a leader wrote; undefined where its beginning does not say. */
   readonly wasLed: boolean | undefined;
+  /** Where the log is, if that is not where the inventory has it. */
+  readonly logAt?: string;
+  /** Bytes of a log that is elsewhere. */
+  readonly logBytes?: number;
+  /** A log is elsewhere, and where the inventory has it is one too. */
+  readonly isLogPlaceTaken?: true;
+  /** A log is in a directory of its own, and in the data directory is nothing of a member. */
+  readonly lacksStore?: true;
 }
 
-/** The data directory as it is, or undefined where there is none. */
-export const dataFact = (
-  path: string,
-  walPath: string,
-  account: string,
-): Fact<DataFact | undefined> => ({
-  first: [readLogHead(walPath)],
-  ask: sh`[ -d ${path} ] || exit 1
+/** Where a member has its data. */
+export interface DataPlaces extends LogSearch {
+  readonly data: string;
+  readonly walHome?: string | undefined;
+}
+
+/** The data directory as it is, or undefined where there is none, nor a log elsewhere. */
+export const dataFact = (places: DataPlaces, account: string): Fact<DataFact | undefined> => {
+  const { data: path, wal, walHome } = places;
+  return {
+    first: [readLogHead(places)],
+    ask: sh`if [ "$wal" != ${wal} ] && [ -n "$firstLog" ]; then
+  size=$(du -sk "$wal"); echo "logAt=$wal"; echo "logKilobytes=\${size%%[!0-9]*}"
+  if holds ${wal}; then echo taken=yes; fi
+fi
+if [ ! -d ${path} ]; then
+  [ -n "$firstLog" ] || exit 1
+  echo used=yes; echo log=yes; echo store=no; echo "wal=$logHead"
+  exit 0
+fi
 said=$(stat -c '%a %Y %U:%G' ${path} \${firstLog:+"$firstLog"})
 last=\${said##*${'\n'}}; last=\${last#* }; said=\${said%%${'\n'}*}
 echo "mode=\${said%% *}"; echo "owner=\${said#* * }"; echo "modifiedAt=\${last%% *}"
@@ -40,28 +60,38 @@ for entry in ${path}/.* ${path}/*; do
   [ $left -gt 0 ] || break
   left=$((left - 1)); echo "entry.\${entry##*/}="
 done
-echo "stranger=$(find ${path} -mindepth 1 ! -user ${account} -print -quit)"
+echo "stranger=$(find ${walHome === undefined ? [path] : [path, walHome]} -mindepth 1 ! -user ${account} -print -quit)"
 used=$(du -sk ${path}); echo "kilobytes=\${used%%[!0-9]*}"
-[ -e ${path}/member ] && echo used=yes
-set -- ${walPath}/*.wal; echo "segments=$#"
+if [ -e ${path}/member ]; then echo used=yes; else echo store=no; fi
+set -- "$wal"/*.wal; echo "segments=$#"
 [ -z "$firstLog" ] || { echo used=yes; echo log=yes; echo "wal=$logHead"; }`,
-  read({ exitCode, stdout }) {
-    if (exitCode === 1 && stdout === '') return undefined;
-    const found = properties(stdout);
-    const head = Buffer.from(found.get('wal') ?? '', 'base64');
-    return {
-      mode: Number.parseInt(found.get('mode') ?? '0', 8),
-      owner: found.get('owner') ?? '',
-      entries: [...found.keys()]
-        .filter((key) => key.startsWith('entry.'))
-        .map((key) => key.slice(6)),
-      bytes: Number(found.get('kilobytes') ?? 0) * 1024,
-      modifiedAt: Number(found.get('modifiedAt') ?? 0),
-      used: found.get('used') === 'yes',
-      stranger: found.get('stranger') || undefined,
-      hasLog: found.get('log') === 'yes',
-      wal: readWalOwner(head),
-      wasLed: found.get('segments') === '1' ? wasLed(head) : undefined,
-    };
-  },
-});
+    read({ exitCode, stdout }) {
+      if (exitCode === 1 && stdout === '') return undefined;
+      const found = properties(stdout);
+      const head = Buffer.from(found.get('wal') ?? '', 'base64');
+      const hasLog = found.get('log') === 'yes';
+      const lacksStore = hasLog && found.get('store') === 'no';
+      const logAt = found.get('logAt');
+      return {
+        mode: Number.parseInt(found.get('mode') ?? '0', 8),
+        owner: found.get('owner') ?? '',
+        entries: [...found.keys()]
+          .filter((key) => key.startsWith('entry.'))
+          .map((key) => key.slice(6)),
+        bytes: Number(found.get('kilobytes') ?? 0) * 1024,
+        modifiedAt: Number(found.get('modifiedAt') ?? 0),
+        used: found.get('used') === 'yes',
+        stranger: found.get('stranger') || undefined,
+        hasLog: hasLog && !lacksStore,
+        wal: readWalOwner(head),
+        wasLed: found.get('segments') === '1' ? wasLed(head) : undefined,
+        ...(logAt !== undefined && {
+          logAt,
+          logBytes: 1024 * Number(found.get('logKilobytes') ?? 0),
+        }),
+        ...(found.get('taken') === 'yes' && { isLogPlaceTaken: true }),
+        ...(lacksStore && { lacksStore: true }),
+      };
+    },
+  };
+};

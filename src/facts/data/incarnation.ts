@@ -23,12 +23,9 @@ export function readRecord(incarnation: string): Command {
 }
 
 /** The record of a member's log held against the log; undefined where there is no record. */
-export const incarnationFact = ({
-  wal,
-  incarnation,
-}: LogPlaces): Fact<IncarnationFact | undefined> => ({
-  first: [readLogHead(wal), readRecord(incarnation)],
-  ask: sh`[ -f ${incarnation} ] || exit 1
+export const incarnationFact = (places: LogPlaces): Fact<IncarnationFact | undefined> => ({
+  first: [readLogHead(places), readRecord(places.incarnation)],
+  ask: sh`[ -f ${places.incarnation} ] || exit 1
 segment= length= sum=
 while IFS='=' read -r key value; do
   case $value in '' | *[!0-9a-z.-]*) continue ;; esac
@@ -43,15 +40,15 @@ while IFS='=' read -r key value; do
 done <<END
 $record
 END
-set -- ${wal}/*.wal; [ ! -f "$1" ] || echo "earliest=\${1##*/}"
-[ -n "$segment" ] && [ -n "$length" ] && [ -f ${wal}/"$segment" ] || exit 0
-if [ "$firstLog" = ${wal}/"$segment" ] && [ "$length" -le ${LOG_HEAD} ]; then
+set -- "$wal"/*.wal; [ ! -f "$1" ] || echo "earliest=\${1##*/}"
+[ -n "$segment" ] && [ -n "$length" ] && [ -f "$wal"/"$segment" ] || exit 0
+if [ "$firstLog" = "$wal"/"$segment" ] && [ "$length" -le ${LOG_HEAD} ]; then
   printf "head=%.$(((length + 2) / 3 * 4))s\\n" "$logHead"
   exit 0
 fi
-now=$(head -c "$length" ${wal}/"$segment" | sha256sum); now=\${now%% *}
+now=$(head -c "$length" "$wal"/"$segment" | sha256sum); now=\${now%% *}
 echo "now=$now"
-[ "$sum" = "$now" ] || echo "other=$(head -c "$length" ${wal}/"$segment" | base64 -w 0)"`,
+[ "$sum" = "$now" ] || echo "other=$(head -c "$length" "$wal"/"$segment" | base64 -w 0)"`,
   read({ exitCode, stdout }) {
     if (exitCode === 1 && stdout === '') return undefined;
     const record = readIncarnation(stdout);

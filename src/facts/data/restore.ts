@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import type { DesiredCluster } from '../../desired/cluster.ts';
-import { formerIntentPath, intentPath, restorePlaces } from '../../desired/restoring.ts';
+import { formerIntentPath, intentPath, stagingOf } from '../../desired/restoring.ts';
 import { hasHadLeader, readWalOwner, type WalOwner } from '../../etcd/wal.ts';
 import type { Host } from '../../host/host.ts';
 import { sh } from '../../shell/command.ts';
@@ -15,6 +15,8 @@ export interface RestoreFact {
   readonly hasFormerRecord?: boolean;
   /** The data directory is a mount point. */
   readonly mounted: boolean;
+  /** The same of the directory of the log, where it has one of its own. */
+  readonly logMounted?: boolean;
   /** Whose data is where etcd reads it. */
   readonly placed: WalOwner | undefined;
   /** Whether the cluster of that data has had a leader; asked only where a restore is not finished. */
@@ -30,9 +32,12 @@ export async function askRestore(
   host: Host,
   cluster: Pick<DesiredCluster, 'name' | 'paths' | 'unit'>,
 ): Promise<RestoreFact> {
-  const { data } = cluster.paths;
-  const beside = restorePlaces(cluster.paths, '', false);
-  const inside = restorePlaces(cluster.paths, '', true);
+  const { data, walHome } = cluster.paths;
+  // What is ready last tells that all is.
+  const stagedLog = (isMounted: boolean) =>
+    walHome === undefined
+      ? `${stagingOf(data, isMounted)}/data/member/wal`
+      : `${stagingOf(walHome, isMounted)}/data/wal`;
   const [record, former] = [intentPath(cluster), formerIntentPath(cluster)];
   const { stagedBeside, stagedInside, ...found } = await askAll(host, {
     intent: intentFact(cluster),
@@ -48,15 +53,24 @@ for log in ${cluster.paths.wal}/*.wal; do [ -f "$log" ] && head -c ${BEGINNING} 
       ask: sh`mountpoint -q ${data}`,
       read: ({ exitCode }) => exitCode === 0,
     } satisfies Fact<boolean>,
+    logMounted: {
+      ask: walHome === undefined ? sh`exit 1` : sh`mountpoint -q ${walHome}`,
+      read: ({ exitCode }) => exitCode === 0,
+    } satisfies Fact<boolean>,
     asides: {
       ask: sh`ls -d ${data}.aside-* ${data}/aside-*`,
       read: ({ stdout }) =>
         stdout.split('\n').flatMap((line) => /aside-(\d{8}T\d{6}Z)$/.exec(line)?.[1] ?? []),
     } satisfies Fact<readonly string[]>,
-    stagedBeside: logOwner(`${beside.restoredData}/member/wal`),
-    stagedInside: logOwner(`${inside.restoredData}/member/wal`),
+    stagedBeside: logOwner(stagedLog(false)),
+    stagedInside: logOwner(stagedLog(true)),
   });
-  return { ...found, staged: found.mounted ? stagedInside : stagedBeside };
+  return {
+    ...found,
+    staged: (walHome === undefined ? found.mounted : found.logMounted)
+      ? stagedInside
+      : stagedBeside,
+  };
 }
 
 /** Bytes of a log that are read: thousands of records, while a leader leaves its entry among the first. */

@@ -74,7 +74,8 @@ directory() {
   path directories "$1"
 }`;
 
-type Ours = Pick<DesiredPaths, 'bin' | 'conf' | 'pki' | 'data' | 'wal' | 'snapshots'>;
+type Ours = Pick<DesiredPaths, 'bin' | 'conf' | 'pki' | 'data' | 'wal' | 'walHome' | 'snapshots'> &
+  Partial<Pick<DesiredPaths, 'confFile' | 'logMove'>>;
 
 /** Whether what names programs below this path is found by a search for etcd. */
 const speaksOfEtcd = (bin: string) => bin.includes('etcd');
@@ -83,12 +84,11 @@ const speaksOfEtcd = (bin: string) => bin.includes('etcd');
  * Asks who runs etcd on a host: unit files with drop-ins, loaded units, processes, and what these name. Lines of files
  * are indented, so that none of them passes for an answer.
  */
-export const tenantsFact = (
-  { bin, conf, pki, data, wal, snapshots }: Ours,
-  unit: string,
-): Fact<TenantsFact> => ({
-  first: [showUnit(unit), READ_PROCESSES, readLogHead(wal)],
-  ask: sh`${LISTS}
+export const tenantsFact = (paths: Ours, unit: string): Fact<TenantsFact> => {
+  const { bin, conf, pki, data, walHome, snapshots } = paths;
+  return {
+    first: [showUnit(unit), READ_PROCESSES, readLogHead(paths)],
+    ask: sh`${LISTS}
 crons=${speaksOfEtcd(bin) ? '' : CRON_FILES.text}
 for file in $(grep -lse etcd ${UNIT_FILES} ${speaksOfEtcd(bin) ? CRON_FILES : []}); do
   case $file in /etc/cron*/* | /etc/crontab | /var/spool/cron/*) crons="$crons $file"; continue ;; esac
@@ -190,15 +190,16 @@ for script in $scripts; do
   grep -e etcd -e '^# provision' "$script" | head -n 60 | cut -c 1-400 | sed 's/^/ /'
 done
 for conf in $confs; do list beside "\${conf%/*}"; done
-set -- ${[conf, pki, data, bin, snapshots]} $directories $beside
+set -- ${[conf, pki, data, bin, snapshots, ...(walHome === undefined ? [] : [walHome])]} $directories $beside
 while IFS= read -r real; do
   [ "$real" = "$1" ] || echo "real $1 $real"
   shift
 done <<END
 $(readlink -m "$@")
 END`,
-  read: ({ stdout }) => readTenants(stdout),
-});
+    read: ({ stdout }) => readTenants(stdout),
+  };
+};
 
 /** What a host said of who runs etcd there. */
 export function readTenants(stdout: string): TenantsFact {

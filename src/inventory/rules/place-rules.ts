@@ -34,7 +34,7 @@ export const PLACE_RULES: readonly Rule[] = [
     level: 'error',
     check: ({ inventory: { etcd } }) =>
       Object.entries(etcd.paths).flatMap(([key, path]) =>
-        isOfSystem(path)
+        path !== undefined && isOfSystem(path)
           ? at(
               ['etcd', 'paths', key],
               `${path} belongs to the system; name a directory for etcd alone`,
@@ -60,6 +60,30 @@ export const PLACE_RULES: readonly Rule[] = [
     },
   },
   {
+    // It is given to the account as a whole, moved aside as a whole, and purged.
+    name: 'the log has a directory of its own',
+    level: 'error',
+    check: ({ inventory: { etcd, snapshots } }) => {
+      const { bin, conf, data, wal } = etcd.paths;
+      if (wal === undefined) return [];
+      const others = [
+        ['etcd.paths.data', data],
+        ['etcd.paths.conf', conf],
+        ['etcd.paths.bin', bin],
+        ['snapshots.hostDirectory', snapshots.hostDirectory],
+      ] as const;
+      return others.flatMap(([key, path]) => {
+        const how = relationOf(wal, path);
+        return how === undefined
+          ? []
+          : at(
+              ['etcd', 'paths', 'wal'],
+              `${wal} ${how} ${path} (${key}); name a directory beside it, for the log alone`,
+            );
+      });
+    },
+  },
+  {
     name: 'the unit can be no other service',
     level: 'error',
     check: ({ inventory: { etcd } }) =>
@@ -77,6 +101,20 @@ export const PLACE_RULES: readonly Rule[] = [
       etcd.user === 'root' ? at(['etcd', 'user'], 'is root; etcd needs no right of root') : [],
   },
 ];
+
+/** How a directory lies to another one, where neither may hold the other or what is kept beside it. */
+function relationOf(directory: string, other: string): string | undefined {
+  if (directory === other) return 'is';
+  if (`${directory}/`.startsWith(`${other}/`)) return 'lies in';
+  if (`${other}/`.startsWith(`${directory}/`)) return 'holds';
+  // A restore works there, and moves there what was.
+  const isBeside = [directory, other].some((one, index, [first = '', second = '']) =>
+    [`${one}.restoring`, `${one}.aside-`].some((taken) =>
+      (index === 0 ? second : first).startsWith(taken),
+    ),
+  );
+  return isBeside ? 'has the name of what is kept beside' : undefined;
+}
 
 function at(path: readonly string[], complaint: string): readonly Mistake[] {
   return [{ path, message: `${nameOf(path)} ${complaint}` }];

@@ -6,6 +6,7 @@ import { listsOf } from '../certificates/trust.ts';
 import type { Decision } from '../decision.ts';
 import { onHost } from '../lane.ts';
 import type { MemberPlan } from '../member.ts';
+import { moveAside } from '../move-data-aside.ts';
 import type { Wave } from '../plan.ts';
 import { inGivenOrder, rolling, type Turn } from '../rolling.ts';
 import type { HostStep } from '../step.ts';
@@ -196,11 +197,14 @@ export function isStartedToJoin({
 
 function startOf(
   { name, unit, paths }: DesiredCluster,
-  { running, restartBecause, program }: MemberPlan,
+  { running, restartBecause, program, logMove }: MemberPlan,
   hasLog: boolean,
 ): readonly HostStep[] {
   if (!isStartedToJoin({ running, restartBecause })) return [];
-  const empty = hasLog ? {} : { emptyStart: true as const };
+  const empty = {
+    ...(!hasLog && { emptyStart: true as const }),
+    ...(logMove && { logMove }),
+  };
   const because = 'it receives what the cluster holds first';
   return [
     running
@@ -225,7 +229,7 @@ function withdrawal(
   return [
     { kind: 'withdraw-member', member: name, peerUrl, via, list: listAccess(desired), because },
     { kind: 'stop-unit', unit, because },
-    { kind: 'move-aside', path: paths.data, because },
+    { ...moveAside(desired), because },
     // What is left would make it a member that has lost its data.
     { kind: 'remove', paths: [paths.confFile, paths.unitFile], because },
   ];

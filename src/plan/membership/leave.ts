@@ -74,6 +74,7 @@ export function retireHost(
   return {
     ...{ kind: 'retire-host', cluster: name, member, address, unit, because },
     ...{ unitFile: paths.unitFile, data: paths.data },
+    ...(paths.walHome !== undefined && { logs: [paths.walHome] }),
     byHand: retireByHand(cluster, member),
   };
 }

@@ -12,6 +12,7 @@ import { recordLogs, recordWave } from '../incarnation.ts';
 import { onHost } from '../lane.ts';
 import { planOf, refusedPlan } from '../make-plan.ts';
 import type { MemberPlan } from '../member.ts';
+import { moveAside } from '../move-data-aside.ts';
 import type { Plan, Wave } from '../plan.ts';
 import { inGivenOrder, rolling, type Turn } from '../rolling.ts';
 import { rewriteConf, when } from '../step-words.ts';
@@ -100,7 +101,7 @@ function exchange(
 ): readonly Wave[] {
   const { desired } = decision;
   const { name, formerAddress } = place;
-  const { unit, paths } = desired;
+  const { unit } = desired;
   const others = desired.members.filter((member) => member.name !== name);
   const via = observed(decision.desired, decision.facts).contact?.name ?? '';
   const newcomer = desired.members.find((member) => member.name === name);
@@ -117,7 +118,7 @@ function exchange(
     ...when(found !== undefined && found.unit.active !== 'inactive', {
       ...{ kind: 'stop-unit', unit, because },
     }),
-    ...when(found?.data !== undefined, { kind: 'move-aside', path: paths.data, because }),
+    ...when(found?.data !== undefined, { ...moveAside(desired, found), because }),
     ...prepare,
   ];
   const retire = formerAddress === undefined ? [] : [retireHost(desired, name, formerAddress)];

@@ -5,7 +5,7 @@ import { sh } from '../../shell/command.ts';
 type Places = {
   readonly name: string;
   readonly unit: string;
-  readonly paths: Pick<DesiredCluster['paths'], 'confFile' | 'data'>;
+  readonly paths: Pick<DesiredCluster['paths'], 'confFile' | 'data' | 'walHome'>;
 };
 
 /**
@@ -17,13 +17,14 @@ export function retireByHand(
   member: string,
   address?: string,
 ): string {
-  const { confFile, data } = paths;
+  const { confFile, data, walHome } = paths;
   const isItsOwn = sh`grep -qxF ${`# provision: cluster ${name}, member ${member}`} ${confFile}`;
   const isAtAddress =
     address === undefined
       ? sh``
       : sh` && grep ^ETCD_INITIAL_ADVERTISE_PEER_URLS= ${confFile} | grep -qF ${`//${inUrl(address)}:`}`;
-  return sh`${isItsOwn}${isAtAddress} && systemctl disable --now ${unit} && mv -T ${data} ${`${data}.removed`}`
+  const logAside = walHome === undefined ? sh`` : sh` && mv -T ${walHome} ${`${walHome}.removed`}`;
+  return sh`${isItsOwn}${isAtAddress} && systemctl disable --now ${unit}${logAside} && mv -T ${data} ${`${data}.removed`}`
     .text;
 }
 

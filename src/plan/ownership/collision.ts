@@ -9,5 +9,6 @@ export type Key =
   | 'etcd.ports'
   | 'etcd.paths.conf'
   | 'etcd.paths.data'
+  | 'etcd.paths.wal'
   | 'etcd.paths.bin'
   | 'snapshots.hostDirectory';

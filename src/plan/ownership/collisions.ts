@@ -74,10 +74,20 @@ function dataOf(
   // The directory of a configuration that provision did not make may be one for all programs, as /etc/default.
   const confs = tenant.header === undefined ? [] : tenant.confFiles.map(parentOf);
   const data = ['ETCD_DATA_DIR', 'ETCD_WAL_DIR'].flatMap((name) => valuesOf(tenant, name));
-  const theirs = [...data, ...confs].map(real);
+  // The directory of another cluster's log is all its own, as ours is.
+  const homes =
+    tenant.header === undefined
+      ? []
+      : valuesOf(tenant, 'ETCD_WAL_DIR').flatMap((one) =>
+          nameIn(one) === 'wal' && !data.some((other) => other !== one && within(one, other))
+            ? [parentOf(one)]
+            : [],
+        );
+  const theirs = [...data, ...homes, ...confs].map(real);
   const held = [...theirs, ...files.map((file) => `${real(parentOf(file))}/${nameIn(file)}`)];
   const ours = [
     ['etcd.paths.data', paths.data],
+    ...(paths.walHome === undefined ? [] : [['etcd.paths.wal', paths.walHome] as const]),
     ['etcd.paths.conf', paths.conf],
     ['etcd.paths.bin', paths.bin],
     ['snapshots.hostDirectory', paths.snapshots],

@@ -16,10 +16,22 @@ export function foreignData(
   cluster: DesiredCluster,
   { desired, found }: Pick<SeenMember, 'desired' | 'found'>,
 ): readonly Refusal[] {
-  if (found.data === undefined || ownsData(cluster, desired, found)) return [];
-  if (!found.data.used) return foreignFiles(cluster, desired, found.data.entries);
+  const beside = foreignBeside(cluster, desired, found);
+  if (found.data === undefined || ownsData(cluster, desired, found)) return beside;
+  if (!found.data.used)
+    return [
+      ...foreignFiles(desired, found.data.entries, {
+        ...{ key: 'etcd.paths.data', path: cluster.paths.data },
+        what: 'a data directory of etcd',
+      }),
+      ...beside,
+    ];
   const owner = dataOwner(cluster.paths.data, found);
-  const { modifiedAt, wal } = found.data;
+  const { modifiedAt, wal, lacksStore, logAt = cluster.paths.wal } = found.data;
+  const holds =
+    lacksStore === true
+      ? `${logAt} holds a write-ahead log`
+      : `${cluster.paths.data} holds ${(found.data.bytes / 1_048_576).toFixed(1)} MiB of data`;
   const written =
     modifiedAt === 0 ? 'at an unknown time' : new Date(modifiedAt * 1000).toISOString();
   // Who is described with its cluster id needs it no second time.
@@ -37,7 +49,7 @@ export function foreignData(
     {
       kind: 'foreign-data',
       about: [desired.name],
-      sentence: `${desired.name}: ${confIsOf}${cluster.paths.data} holds ${(found.data.bytes / 1_048_576).toFixed(1)} MiB of data of ${owner?.who ?? 'a cluster that nobody here names'}${id}, last written ${written}`,
+      sentence: `${desired.name}: ${confIsOf}${holds} of ${owner?.who ?? 'a cluster that nobody here names'}${id}, last written ${written}`,
       next: [
         confIsOf === ''
           ? aboutData(cluster, desired, found, owner)
@@ -106,10 +118,37 @@ export function ownsData(
 // A file system brings lost+found; on a mount point, what was moved aside or is being restored stays in it.
 const EXPECTED = /^(lost\+found|restoring|aside-\d{8}T\d{6}Z(\.(restored|found)(-\d+)?)?)$/;
 
+/** The directory of the log, where it is one of its own: with a log that etcd is to go on with it has been seen to be ours. */
+function foreignBeside(
+  cluster: DesiredCluster,
+  member: DesiredMember,
+  found: MemberFacts,
+): readonly Refusal[] {
+  const { walHome, wal } = cluster.paths;
+  const { walHome: there, data } = found;
+  if (walHome === undefined || there === undefined) return [];
+  if (data?.hasLog === true && data.logAt === undefined) return [];
+  const entries = there.entries.filter((entry) => !OF_LOG.test(entry));
+  return foreignFiles(member, entries, {
+    ...{ key: 'etcd.paths.wal', path: walHome },
+    what: `a directory for ${wal} alone`,
+  });
+}
+
+// Beside a log etcd makes the next one, and a move leaves the former.
+const OF_LOG = /^wal(\.(tmp|part|former|aside-\d{8}T\d{6}Z))?$/;
+
+interface Place {
+  readonly key: string;
+  readonly path: string;
+  /** What it should be. */
+  readonly what: string;
+}
+
 function foreignFiles(
-  { paths }: DesiredCluster,
   { name }: DesiredMember,
   entries: readonly string[],
+  { key, path, what }: Place,
 ): readonly Refusal[] {
   const strangers = entries.filter((entry) => !EXPECTED.test(entry));
   if (strangers.length === 0) return [];
@@ -118,9 +157,9 @@ function foreignFiles(
     {
       kind: 'foreign-files',
       about: [name],
-      sentence: `${name}: ${paths.data} is not a data directory of etcd, and not empty: ${shown}`,
+      sentence: `${name}: ${path} is not ${what}, and not empty: ${shown}`,
       next: [
-        remedy`set etcd.paths.data to a directory of its own, or move away by hand what is in it on ${name}`,
+        remedy`set ${key} to a directory of its own, or move away by hand what is in it on ${name}`,
       ],
     },
   ];

@@ -263,6 +263,8 @@ function example(key: Key, { name, unit, paths }: DesiredCluster): string {
       return other(paths.conf, '/etc/');
     case 'etcd.paths.data':
       return other(paths.data, '/var/lib/');
+    case 'etcd.paths.wal':
+      return other(paths.walHome ?? '', '/srv/');
     case 'etcd.paths.bin':
       return other(paths.bin, '/opt/');
     default:

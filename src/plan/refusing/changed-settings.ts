@@ -14,6 +14,7 @@ import { movedNetwork } from '../readdressing/moved-network.ts';
 import { readdressedMembers } from '../readdressing/readdressed.ts';
 import type { Change } from './change.ts';
 import { changedPlaces } from './changed-places.ts';
+import { movedLogs } from './moved-logs.ts';
 import { remedies } from './remedies.ts';
 import { safely } from './situation.ts';
 
@@ -25,7 +26,7 @@ import { safely } from './situation.ts';
 export function changedSettings(
   cluster: DesiredCluster,
   facts: Pick<ClusterFacts, 'members'>,
-  { places = changedPlaces(cluster, facts), readdressed = [] }: Told = {},
+  { places = changedPlaces(cluster, facts), readdressed = [], movesLogs = false }: Told = {},
 ): readonly Refusal[] {
   const exchanged = exchangedHosts(cluster, facts);
   if (exchanged.length > 0) return exchanged;
@@ -48,7 +49,7 @@ export function changedSettings(
       ...network,
       ...[...alike.values()].map((same) => refusal(cluster, same, movable)),
     ]),
-    ...movedLogs(cluster, facts),
+    ...movedLogs(cluster, facts, movesLogs),
   ];
 }
 
@@ -57,6 +58,8 @@ interface Told {
   readonly places?: readonly Change[];
   /** Members that are moved by what asks. */
   readonly readdressed?: readonly { readonly name: string }[];
+  /** Logs that provision has put elsewhere are moved by what asks. */
+  readonly movesLogs?: boolean;
 }
 
 /** Hosts that have another member than the inventory says: names or addresses were exchanged or changed. */
@@ -147,27 +150,6 @@ function dataOfOutgoing(
     if (found === undefined || setUp === undefined) return [];
     const changes = ofMember(cluster, desired, found, setUp);
     return changes.filter(({ setting }) => setting === 'etcd.paths.data');
-  });
-}
-
-/** A log in a directory of its own, which only a hand can have made: without it a start would begin an empty one. */
-function movedLogs(
-  cluster: DesiredCluster,
-  facts: Pick<ClusterFacts, 'members'>,
-): readonly Refusal[] {
-  return seenMembers(cluster, facts).flatMap(({ name, found }) => {
-    const wal = setUpOf(cluster, found)?.wal;
-    if (wal === undefined || wal === cluster.paths.wal) return [];
-    return [
-      {
-        kind: 'log-moved',
-        about: [name],
-        sentence: `${name}: keeps its write-ahead log in ${wal} (ETCD_WAL_DIR); up would start it with ${cluster.paths.wal}, where its log is not`,
-        next: [
-          remedy`leave ${name} as it is until its log is moved: stop this member alone, move the files in ${wal} to ${cluster.paths.wal}, where no log may be yet, take ETCD_WAL_DIR away, start it`,
-        ],
-      },
-    ];
   });
 }
 

@@ -1,5 +1,6 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
+import type { DataFact } from '../../facts/data/data.ts';
 import type { DiskSpace } from '../../facts/host/disks.ts';
 import { couldNotBeAsked, foundOf } from '../../observed/found.ts';
 import { seenMembers } from '../../observed/observed.ts';
@@ -10,6 +11,9 @@ import type { Refusal } from '../plan.ts';
 const MIB = 1_048_576;
 /** With less free than that, etcd dies at one of its next writes. */
 const DATA = { bytes: 8 * MIB, inodes: 16, what: 'data' };
+const LOG = { ...DATA, what: 'log' };
+/** A log that is moved is copied first, and the disk is not to be full by it. */
+const LEFT_OVER = 256 * MIB;
 /** Certificates, keys, etcd.conf and unit file, each twice for a moment. */
 const FILES = { bytes: MIB, inodes: 64, what: 'files' };
 
@@ -50,11 +54,16 @@ export function spaceRefusals(
   touched: (member: string) => Touch = () => ({ starts: true, writes: true }),
 ): readonly Refusal[] {
   const { paths } = desired;
-  return seenMembers(desired, facts).flatMap(({ name, found: { disks } }) => {
+  return seenMembers(desired, facts).flatMap(({ name, found: { data, disks } }) => {
     const { starts, writes } = touched(name);
     const files = [paths.conf, paths.unitFile.slice(0, paths.unitFile.lastIndexOf('/'))];
     const needs = [
-      ...(starts ? [paths.data, paths.wal].map((path) => ({ path, ...DATA })) : []),
+      ...(starts
+        ? [
+            { path: paths.data, ...DATA },
+            { path: paths.wal, ...LOG, bytes: DATA.bytes + bytesToMove(data) },
+          ]
+        : []),
       ...(writes ? files.map((path) => ({ path, ...FILES })) : []),
     ];
     const sentences = needs.flatMap(({ path, ...need }) => {
@@ -73,13 +82,21 @@ export function spaceRefusals(
   });
 }
 
+function bytesToMove(data: DataFact | undefined): number {
+  return data?.logBytes === undefined ? 0 : data.logBytes + LEFT_OVER;
+}
+
 function whyUnfit(
   { path, writable, bytes, inodes }: DiskSpace,
   need: Pick<typeof DATA, 'bytes' | 'inodes' | 'what'>,
 ): string | undefined {
   if (!writable) return `${path} cannot be written: its file system is read-only`;
-  const where = need.what === 'data' ? 'the disk of the data directory' : `the disk of ${path}`;
-  if (bytes < need.bytes) return `${where} is full: ${Math.floor(bytes / MIB)} MiB are free`;
+  const isInData = need.what === 'data' || (need.what === 'log' && path.endsWith('/member/wal'));
+  const where = isInData ? 'the disk of the data directory' : `the disk of ${path}`;
+  if (bytes < need.bytes)
+    return need.bytes > LEFT_OVER && bytes >= DATA.bytes
+      ? `${where} has too little room for the log that is moved there: ${Math.floor(bytes / MIB)} MiB are free, ${Math.ceil(need.bytes / MIB)} MiB are needed`
+      : `${where} is full: ${Math.floor(bytes / MIB)} MiB are free`;
   if (inodes !== undefined && inodes < need.inodes)
     return `${where} is full: ${inodes} files fit (df -i)`;
   return undefined;

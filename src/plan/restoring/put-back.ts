@@ -9,7 +9,7 @@ import { stopping, together, whileStopped } from '../together.ts';
 import { unnoticed } from '../unnoticed.ts';
 import { isRestored, type UnfinishedRestore } from './half-restored.ts';
 import { canServeWithout, formerVoters } from './restore-quorum.ts';
-import { configurationFiles, recordsOf } from './restore-steps.ts';
+import { configurationFiles, recordsOf, stagings } from './restore-steps.ts';
 import { isExchanged } from './unfinished.ts';
 
 export interface PutBackOptions {
@@ -44,7 +44,7 @@ export function planPutBack(
     steps: (member: (typeof members)[number]) => readonly One[],
   ) => members.map((member) => onHost(member.name, steps(member)));
   const places = ({ intent, found }: (typeof members)[number]) =>
-    restorePlaces(desired.paths, intent.began, found.mounted);
+    restorePlaces(desired.paths, intent.began, found);
 
   const waves: readonly Wave[] = [
     ...stopRestored(desired, hosts),
@@ -90,7 +90,7 @@ export function planPutBack(
       lanes((member) => [
         {
           kind: 'remove',
-          paths: [places(member).staging, ...recordsOf(desired, member.found)],
+          paths: [...stagings(places(member)), ...recordsOf(desired, member.found)],
           because,
         },
       ]),

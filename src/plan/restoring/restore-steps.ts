@@ -43,6 +43,11 @@ export function recordsOf(
   return [intentPath(desired), ...(hasFormerRecord ? [formerIntentPath(desired)] : [])];
 }
 
+/** What only a restore needs. */
+export function stagings({ staging, log }: RestorePlaces): readonly string[] {
+  return [staging, ...(log === undefined ? [] : [log.staging])];
+}
+
 const KILLED = 'a run that is killed can be finished by another';
 
 /** Restores the snapshot beside the data in use, and records what was begun. */
@@ -100,6 +105,7 @@ export function besideSteps(
         initialCluster: desired.members.map((one) => `${one.name}=${one.peerUrl}`).join(','),
         token: intent.token,
         data: `${places.restoredData}.part`,
+        ...(places.log && { wal: `${places.log.restored}.part/wal` }),
         bumpRevision,
         skipHashCheck: source.skipHashCheck,
       },
@@ -167,7 +173,7 @@ export function checkStep(
 export function cleanStep(desired: DesiredCluster, { places, seen }: Restoring): QuietStep {
   return {
     kind: 'remove',
-    paths: [places.staging, ...recordsOf(desired, seen)],
+    paths: [...stagings(places), ...recordsOf(desired, seen)],
     because: 'the restore is complete',
   };
 }

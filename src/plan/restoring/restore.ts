@@ -63,7 +63,7 @@ export function planRestore(
         ),
         found: host,
         seen,
-        places: restorePlaces(desired.paths, goal.began, seen.mounted),
+        places: restorePlaces(desired.paths, goal.began, seen),
         intent: own ?? { ...goal, former, ran: host.unit.pid > 0, served },
         inPlace: host.data?.used === true && host.data.wal?.clusterId === goal.clusterId,
         staged: seen.staged?.clusterId === goal.clusterId,

@@ -73,9 +73,14 @@ const account = execFileSync('id', ['-un'], { encoding: 'utf8' }).trim();
 
 interface Layout {
   readonly mounted: boolean;
+  /** The log has a directory of its own. */
+  readonly apart: boolean;
 }
 
-const LAYOUTS: readonly Layout[] = [{ mounted: false }, { mounted: true }];
+const LAYOUTS: readonly Layout[] = [false, true].flatMap((apart) => [
+  { mounted: false, apart },
+  { mounted: true, apart },
+]);
 
 /** A host with former data in use and restored data ready beside it. */
 class Machine {
@@ -89,14 +94,15 @@ class Machine {
     pki: join(this.home, 'conf', 'pki'),
   };
 
-  constructor({ mounted }: Layout, hasFormer = true) {
+  constructor({ mounted, apart }: Layout, hasFormer = true) {
     const data = join(this.home, 'etcd');
-    this.places = restorePlaces({ data }, '20261121T110000Z', mounted);
+    const paths = { data, ...(apart && { walHome: join(this.home, 'log') }) };
+    this.places = restorePlaces(paths, '20261121T110000Z', { mounted, logMounted: mounted });
     mkdirSync(data);
     mkdirSync(join(data, 'lost+found'));
     if (hasFormer) {
       this.write(join(data, 'member/snap/db'), 'former db');
-      this.write(join(data, 'member/wal/0.wal'), 'former log');
+      this.write(this.log(), 'former log');
       this.write(this.files.conf, 'former conf');
       mkdirSync(dirname(this.files.current));
       symlinkSync('/opt/etcd/3.4.23', this.files.current);
@@ -121,22 +127,40 @@ class Machine {
 
   /** As a run does it that looks at what is in place first. */
   back(): Promise<void> {
-    const database = join(this.places.data, 'member/snap/db');
-    const isRestored = existsSync(database) && readFileSync(database, 'utf8') === 'restored db';
+    const isRestored =
+      existsSync(this.log()) && readFileSync(this.log(), 'utf8') === 'restored log';
     return putDataBack(this.host, this.places, this.files, isRestored);
   }
 
   /** Restored data lies ready, as in a run that begins. */
   prepare(): void {
-    const { restoredData } = this.places;
+    const { restoredData, log } = this.places;
     this.write(join(restoredData, 'member/snap/db'), 'restored db');
-    this.write(join(restoredData, 'member/wal/0.wal'), 'restored log');
+    const place = log === undefined ? join(restoredData, 'member') : log.restored;
+    this.write(join(place, 'wal/0.wal'), 'restored log');
+  }
+
+  /** The log where etcd reads it. */
+  log(): string {
+    const { data, log } = this.places;
+    return join(log === undefined ? join(data, 'member') : log.home, 'wal/0.wal');
+  }
+
+  /** Whether a member would start here with a log and a database of two clusters, or with a log alone. */
+  isMixed(): boolean {
+    const database = join(this.places.data, 'member/snap/db');
+    const [log, db] = [this.log(), database].map((path) =>
+      existsSync(path) ? readFileSync(path, 'utf8').split(' ')[0] : undefined,
+    );
+    return log !== undefined && log !== db;
   }
 
   /** What is where etcd reads it. */
   inUse(): Readonly<Record<string, string>> {
     return Object.fromEntries(
-      Object.entries(this.seen()).filter(([path]) => /^(etcd\/member|conf|opt)\//.test(path)),
+      Object.entries(this.seen()).filter(([path]) =>
+        /^(etcd\/member|log\/wal|conf|opt)\//.test(path),
+      ),
     );
   }
 
@@ -161,13 +185,17 @@ class Machine {
 }
 
 for (const layout of LAYOUTS) {
-  const name = layout.mounted ? 'mount point' : 'directory';
-  const aside = layout.mounted ? 'etcd/aside-20261121T110000Z' : 'etcd.aside-20261121T110000Z';
+  const { mounted, apart } = layout;
+  const name = `${mounted ? 'mount point' : 'directory'}${apart ? ', log apart' : ''}`;
+  const beside = `${mounted ? '/' : '.'}aside-20261121T110000Z`;
+  const aside = `etcd${beside}`;
+  const log = apart ? 'log/wal/0.wal' : 'etcd/member/wal/0.wal';
+  const asideLog = apart ? `log${beside}/wal/0.wal` : `${aside}/member/wal/0.wal`;
   const exchanged = {
     'etcd/member/snap/db': 'restored db',
-    'etcd/member/wal/0.wal': 'restored log',
+    [log]: 'restored log',
     [`${aside}/member/snap/db`]: 'former db',
-    [`${aside}/member/wal/0.wal`]: 'former log',
+    [asideLog]: 'former log',
     [`${aside}/provision/conf`]: 'former conf',
     [`${aside}/provision/current`]: '-> /opt/etcd/3.4.23',
     'conf/etcd.conf': 'new conf',
@@ -175,23 +203,22 @@ for (const layout of LAYOUTS) {
     'opt/current': '-> /opt/etcd/3.5.30',
   };
   const exchangedInUse = Object.fromEntries(
-    Object.entries(exchanged).filter(([path]) => !path.startsWith(aside)),
+    Object.entries(exchanged).filter(([path]) => !path.includes('aside-')),
   );
   const returned = {
     'etcd/member/snap/db': 'former db',
-    'etcd/member/wal/0.wal': 'former log',
+    [log]: 'former log',
     'conf/etcd.conf': 'former conf',
     'opt/current': '-> /opt/etcd/3.4.23',
   };
   const restored = (wasInPlace: boolean) => {
-    const place = wasInPlace
-      ? `${aside}.restored`
-      : layout.mounted
-        ? 'etcd/restoring/data'
-        : 'etcd.restoring/data';
+    const place = (directory: string) =>
+      wasInPlace
+        ? `${directory}${beside}.restored`
+        : `${directory}${mounted ? '/' : '.'}restoring/data`;
     return {
-      [`${place}/member/snap/db`]: 'restored db',
-      [`${place}/member/wal/0.wal`]: 'restored log',
+      [`${place('etcd')}/member/snap/db`]: 'restored db',
+      [apart ? `${place('log')}/wal/0.wal` : `${place('etcd')}/member/wal/0.wal`]: 'restored log',
     };
   };
 
@@ -252,6 +279,7 @@ for (const layout of LAYOUTS) {
         const machine = new Machine(layout);
         isKilled = await killedAt(turn, machine, (one) => one.exchange());
         t.deepEqual(former(machine), ['former db', 'former log'], `exchange killed at ${turn}`);
+        t.false(machine.isMixed(), `mixed by an exchange killed at ${turn}`);
         if (turn % 2 === 0) {
           await machine.exchange();
           t.deepEqual(machine.seen(), exchanged, `exchange again, killed at ${turn}`);
@@ -265,6 +293,7 @@ for (const layout of LAYOUTS) {
         await machine.exchange();
         isKilled = await killedAt(turn, machine, (one) => one.back());
         t.deepEqual(former(machine), ['former db', 'former log'], `back killed at ${turn}`);
+        t.false(machine.isMixed(), `mixed by a way back killed at ${turn}`);
         await machine.back();
         t.deepEqual(machine.inUse(), returned, `back after it was killed at ${turn}`);
         reached += 1;
@@ -291,8 +320,11 @@ for (const layout of LAYOUTS) {
       rmSync(join(machine.places.data, 'member'), { recursive: true });
       mkdirSync(join(machine.places.data, stray), { recursive: true });
       await machine.back();
-      t.deepEqual(machine.seen(), returned);
-      t.is(existsSync(`${machine.places.aside}.found/member`), stray !== 'member');
+      const kept = apart ? { [`log${beside}.restored/wal/0.wal`]: 'restored log' } : {};
+      t.deepEqual(machine.seen(), { ...returned, ...kept });
+      // The log in place tells whether what is there was restored.
+      const stays = `${machine.places.aside}.${apart ? 'restored' : 'found'}/member`;
+      t.is(existsSync(stays), stray !== 'member');
     });
 
   test(`swapData: ${name}: what came in the place of the former data after it had gone aside stays beside`, async (t) => {

@@ -207,6 +207,30 @@ test(
   ],
 );
 
+for (const [wal, why] of [
+  ['/srv/etcd', 'is /srv/etcd (etcd.paths.data)'],
+  ['/srv/etcd/log', 'lies in /srv/etcd (etcd.paths.data)'],
+  ['/etc/etcd/log', 'lies in /etc/etcd (etcd.paths.conf)'],
+  ['/opt/etcd/etcd', 'lies in /opt/etcd (etcd.paths.bin)'],
+  ['/var/lib/provision', 'holds /var/lib/provision/snapshots (snapshots.hostDirectory)'],
+  ['/srv/etcd.restoring', 'has the name of what is kept beside /srv/etcd (etcd.paths.data)'],
+  ['/srv/etcd.aside-1', 'has the name of what is kept beside /srv/etcd (etcd.paths.data)'],
+] as const)
+  test(
+    `RULES: the log has a directory of its own: ${wal}`,
+    errors,
+    { etcd: `version: 3.5.33, paths: {data: /srv/etcd, wal: ${wal}}` },
+    [`i:2:55: etcd.paths.wal ${wal} ${why}; name a directory beside it, for the log alone`],
+  );
+
+for (const wal of ['/srv/log/wal', '/srv/etcd-log', '/mnt/fast'])
+  test(
+    `RULES: the log may be in ${wal}`,
+    errors,
+    { etcd: `version: 3.5.33, paths: {data: /srv/etcd, wal: ${wal}}` },
+    [],
+  );
+
 test(
   'RULES: programs, configuration and data may share a parent',
   errors,

@@ -1,0 +1,18 @@
+import { sh } from '../../shell/command.ts';
+import { type Fact, properties } from '../fact.ts';
+
+/** A move of a member's log to another directory that was begun. */
+export interface LogMoveFact {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What a host keeps of such a move, from before it until after it. */
+export const logMoveFact = (path: string): Fact<LogMoveFact | undefined> => ({
+  ask: sh`[ ! -f ${path} ] || head -c 4096 ${path}`,
+  read({ stdout }) {
+    const found = properties(stdout);
+    const [from, to] = [found.get('from'), found.get('to')];
+    return from === undefined || to === undefined ? undefined : { from, to };
+  },
+});
