@@ -39,7 +39,7 @@ export function planCluster(
   if (away !== undefined && crosses) return refusedPlan(desired, otherMinorRefusals(desired, away));
   if (away !== undefined)
     return convergeWithout(desired, facts, away, (seen) =>
-      decide(desired, seen, { ...options, allowDowntime: true }),
+      decide(desired, seen, { ...options, allowDowntime: true, movesLogs: true }),
     );
   if (!options.wipe && crosses) {
     const moves = besideUpgrade(desired, readdressedMembers(desired, facts));

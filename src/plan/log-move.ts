@@ -22,7 +22,7 @@ export function logMoveOf(
   if (from === undefined || data?.hasLog !== true) return undefined;
   const [, ours] = /^RequiresMountsFor=\S+ (\S+)$/m.exec(unitFile?.content ?? '') ?? [];
   const isBegun = logMove?.from === from && logMove.to === paths.wal;
-  if (ours !== from && !isBegun) return undefined;
+  if (![ours, logMove?.from, logMove?.to].includes(from)) return undefined;
   return { from, to: paths.wal, ...(isBegun && { isBegun: true }) };
 }
 

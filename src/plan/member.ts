@@ -86,7 +86,7 @@ export function planMember(
     : undefined;
   const unitChange = changes.find(({ file }) => file.path === cluster.paths.unitFile);
   const configuration: readonly QuietStep[] = [
-    ...(logMove === undefined ? [] : [noteMove(moveNote(cluster, member, logMove))]),
+    ...(logMove === undefined ? [] : noteMove(moveNote(cluster, member, logMove), found)),
     ...when(changes.length > 0, { kind: 'write-files', files: changes, because: reasons(changes) }),
     ...when(found.unit.mayStartEmpty && found.data?.hasLog === true, {
       kind: 'remove',
@@ -144,9 +144,17 @@ export function planMember(
 }
 
 /** Before anything else: by its conf alone nobody would find the log of a member that is stopped then. */
-function noteMove(file: FileChange['file']): QuietStep {
+function noteMove(
+  file: FileChange['file'],
+  { logMove }: Pick<MemberFacts, 'logMove'>,
+): readonly QuietStep[] {
   const because = 'a run that is killed can be finished by another';
-  return { kind: 'write-files', files: [{ file, before: undefined, because }], because };
+  const before = logMove?.content;
+  return when(file.content !== before, {
+    kind: 'write-files',
+    files: [{ file, before, because }],
+    because,
+  });
 }
 
 /** The former log of a member that is ready with the one in `wal`. */

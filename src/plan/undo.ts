@@ -23,7 +23,8 @@ export function undoOf(
   const files = steps.flatMap((step) =>
     step.kind === 'write-files'
       ? step.files.flatMap(({ file, before }) =>
-          before === undefined
+          // The note of a move goes when the member is ready, whichever way that was.
+          before === undefined || file.path === paths.logMove
             ? []
             : [{ file: { ...file, content: before }, before: file.content, because }],
         )

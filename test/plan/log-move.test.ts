@@ -21,6 +21,11 @@ const lookedAtBy = (facts: SeenFacts, logAt: string, more: Partial<DataFact> = {
 
 const running = lookedAtBy(settled(inData), IN_DATA);
 
+const unseen = (facts: SeenFacts, name: string): SeenFacts => ({
+  ...facts,
+  members: new Map([...facts.members].filter(([one]) => one !== name)),
+});
+
 const kindsOf = (lanes: Parameters<typeof placed>[0]) => placed(lanes).map(({ step }) => step.kind);
 const movesIn = (lanes: Parameters<typeof placed>[0]) =>
   placed(lanes).flatMap(({ step }) =>
@@ -60,12 +65,28 @@ test('planCluster() moves a log member by member, while each is stopped, and bac
   );
 });
 
+test('planCluster() moves the logs of the others where a member is away', (t) => {
+  const five = (wal?: string) =>
+    wanted(5, { etcd: { version: '3.5.30', ...(wal !== undefined && { paths: { wal } }) } });
+  const facts = lookedAtBy(settled(five()), IN_DATA);
+  const { waves, refusals } = planCluster(five('/srv/log'), unseen(facts, 'etcd05'), {
+    ...UP,
+    away: ['etcd05'],
+  });
+  t.deepEqual(refusals, []);
+  t.deepEqual(
+    waves.flatMap(({ lanes }) => movesIn(lanes)),
+    Array.from({ length: 4 }, () => ({ from: IN_DATA, to: '/srv/log/wal' })),
+  );
+});
+
 test('planCluster() has nothing to do where the log is in its place', (t) => {
   for (const one of [inData, apart]) t.deepEqual(planCluster(one, settled(one), UP).waves, []);
 });
 
 test('planCluster() finishes a move that was killed', (t) => {
-  const note: LogMoveFact = { from: IN_DATA, to: '/srv/log/wal' };
+  const move = { from: IN_DATA, to: '/srv/log/wal' };
+  const note: LogMoveFact = { ...move, content: 'of an earlier version' };
   // Everything is written, and the process is still the former one.
   const written = butAll(lookedAtBy(settled(apart), IN_DATA), ({ unit }) => ({
     logMove: note,
@@ -80,7 +101,7 @@ test('planCluster() finishes a move that was killed', (t) => {
     },
   }));
   const [turn] = planCluster(apart, written, UP).waves.filter((wave) => wave.turn !== undefined);
-  t.deepEqual(movesIn(turn?.lanes ?? []), [{ ...note, isBegun: true }]);
+  t.deepEqual(movesIn(turn?.lanes ?? []), [{ ...move, isBegun: true }]);
 
   const down = but(lookedAtBy(settled(apart), IN_DATA), 'etcd02', (found) => ({
     ...stopped(found),
@@ -88,7 +109,11 @@ test('planCluster() finishes a move that was killed', (t) => {
   }));
   const only = but(but(down, 'etcd01', settledData), 'etcd03', settledData);
   const [start] = planCluster(apart, only, UP).waves;
-  t.deepEqual(movesIn(start?.lanes ?? []), [{ ...note, isBegun: true }]);
+  const rewritten = placed(start?.lanes ?? []).flatMap(({ step }) =>
+    step.kind === 'write-files' ? step.files.map(({ before }) => before) : [],
+  );
+  t.deepEqual(rewritten, ['of an earlier version']);
+  t.deepEqual(movesIn(start?.lanes ?? []), [{ ...move, isBegun: true }]);
 
   // Only the former log is left.
   const left = but(settled(apart), 'etcd02', () => ({ logMove: note }));
@@ -163,9 +188,9 @@ test('logMoveOf() knows what provision has put somewhere by the unit, or by the 
   const [found] = [...lookedAtBy(settled(inData), '/elsewhere').members.values()];
   if (found === undefined) throw new TypeError('no member');
   t.is(logMoveOf(apart, found), undefined);
-  const noted = { ...found, logMove: { from: '/elsewhere', to: '/srv/log/wal' } };
-  t.deepEqual(logMoveOf(apart, noted), {
-    ...{ from: '/elsewhere', to: '/srv/log/wal', isBegun: true },
-  });
-  t.is(logMoveOf(inData, noted), undefined);
+  const move = { from: '/elsewhere', to: '/srv/log/wal' };
+  const noted = { ...found, logMove: { ...move, content: '' } };
+  t.deepEqual(logMoveOf(apart, noted), { ...move, isBegun: true });
+  // The inventory names a third directory since.
+  t.deepEqual(logMoveOf(inData, noted), { from: '/elsewhere', to: IN_DATA });
 });

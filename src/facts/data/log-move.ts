@@ -5,6 +5,8 @@ import { type Fact, properties } from '../fact.ts';
 export interface LogMoveFact {
   readonly from: string;
   readonly to: string;
+  /** All that is kept. */
+  readonly content: string;
 }
 
 /** What a host keeps of such a move, from before it until after it. */
@@ -13,6 +15,6 @@ export const logMoveFact = (path: string): Fact<LogMoveFact | undefined> => ({
   read({ stdout }) {
     const found = properties(stdout);
     const [from, to] = [found.get('from'), found.get('to')];
-    return from === undefined || to === undefined ? undefined : { from, to };
+    return from === undefined || to === undefined ? undefined : { from, to, content: stdout };
   },
 });
