@@ -15,9 +15,9 @@ export const directoryFact = (path: string | undefined): Fact<DirectoryFact | un
     path === undefined
       ? NOTHING
       : sh`[ -d ${path} ] || exit 0
-stat -c 'mode=%a
+stat -L -c 'mode=%a
 owner=%U:%G' ${path}
-find ${path} -mindepth 1 -maxdepth 1 -printf 'entry.%f=\\n' | head -n 20`,
+find ${path}/ -mindepth 1 -maxdepth 1 -printf 'entry.%f=\\n' | head -n 20`,
   read({ stdout }) {
     const found = properties(stdout);
     if (!found.has('mode')) return undefined;
