@@ -57,7 +57,6 @@ export interface DecisionOptions {
   readonly addsMembers?: boolean;
   /** Members that the inventory has at another address than the cluster are moved there. */
   readonly movesMembers?: boolean;
-  /** Logs come to where the inventory has them. */
   readonly movesLogs?: boolean;
   /** Members to be taken out of the cluster, by name or id. */
   readonly removes?: readonly string[];
@@ -150,14 +149,14 @@ function refusalsOf(
 ): readonly Refusal[] {
   const { desired, facts, seen, boot, certificates, members, alive } = decided;
   const { joining, leaving, readdressed } = decided;
-  const { movesLogs = false } = options;
+  const moving = { joining, leaving, readdressed, movesLogs: options.movesLogs };
   const foreign = notThisCluster(named, facts);
   if (foreign.length > 0) return foreign;
   // What a restore has begun, it may still take back, with all that is done meanwhile.
   const begun = options.besideRestore === true ? [] : unfinishedRestores(named, tracesOf(facts));
   if (begun.length > 0) return begun;
   // To changed settings everything else follows: files to ask with are looked for where they are not.
-  const settings = options.wipe ? [] : changedSettings(desired, facts, { readdressed, movesLogs });
+  const settings = options.wipe ? [] : changedSettings(desired, facts, moving);
   if (settings.length > 0) return settings;
   const moves = readdressRefusals(desired, seen, readdressed, joining);
   if (moves.length > 0) return moves;
@@ -174,7 +173,7 @@ function refusalsOf(
         ),
         ...refusals(desired, seen),
       ]
-    : objections(desired, seen, boot, { joining, leaving, readdressed, movesLogs }).filter(
+    : objections(desired, seen, boot, moving).filter(
         ({ kind }) => kind !== FORMER_ALARM || options.disarms !== true,
       );
   return [

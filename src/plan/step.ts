@@ -172,13 +172,7 @@ export type HostStep = { readonly because: string } & (
       readonly kind: 'purge';
       readonly purge: HostPurge;
     }
-  | {
-      /** Under one name with the time in it, so that both can be put back together. */
-      readonly kind: 'move-aside';
-      readonly path: string;
-      /** Directories of a log that is not in it. */
-      readonly logs?: readonly string[];
-    }
+  | { readonly kind: 'move-aside'; readonly path: string; readonly logs?: readonly string[] }
   | {
       /** Records outside the data directory which log a member has. */
       readonly kind: 'record-log';

@@ -59,7 +59,7 @@ interface Told {
   /** Members that are moved by what asks. */
   readonly readdressed?: readonly { readonly name: string }[];
   /** Logs that provision has put elsewhere are moved by what asks. */
-  readonly movesLogs?: boolean;
+  readonly movesLogs?: boolean | undefined;
 }
 
 /** Hosts that have another member than the inventory says: names or addresses were exchanged or changed. */
