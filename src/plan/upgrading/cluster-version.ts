@@ -86,11 +86,8 @@ export function beginLogsAnew(
   facts: Pick<ClusterFacts, 'members'>,
   limit?: readonly string[],
 ): readonly Wave[] {
-  const running = runningVersions(facts);
-  const back = minorBefore(newestOfAll(running) ?? desired.version);
-  const isOver = running.some((one) => rowOrLast(one).endsOnV2Log === true);
-  const asksForUser = foundMembers(facts).some(([, { etcd }]) => etcd.asksForUser === true);
-  if (rowOrLast(desired.version).endsOnV2Log !== true || isOver || asksForUser) return [];
+  const back = minorBefore(newestOfAll(runningVersions(facts)) ?? desired.version);
+  if (!mayEndOnLog(desired, facts) || asksForUser(facts)) return [];
   const waves = clusterVersionWaves(desired, facts, limit);
   if (back === undefined || waves === undefined) return [];
   const because = `each member takes a snapshot then, and etcd ${desired.version} reads no log that ${back.minor} has written`;
@@ -98,6 +95,30 @@ export function beginLogsAnew(
     waves.lower(back.minor, because),
     waves.raise('have the cluster come up again', 'all members have their snapshot'),
   ];
+}
+
+/** What a person should know where users are asked for: nobody here may have members take that snapshot. */
+export function logNotes(
+  desired: DesiredCluster,
+  facts: Pick<ClusterFacts, 'members'>,
+): readonly string[] {
+  if (!mayEndOnLog(desired, facts) || !asksForUser(facts)) return [];
+  return [
+    `etcd ${desired.version} ends at its start where its log still holds what members wrote before their last upgrade, and only root may have members begin their logs anew, for authentication is on. A member that does not come up gets its old program again; then switch authentication off for the upgrade`,
+  ];
+}
+
+function asksForUser(facts: Pick<ClusterFacts, 'members'>): boolean {
+  return foundMembers(facts).some(([, { etcd }]) => etcd.asksForUser === true);
+}
+
+/** Whether all members are still to go to a version that ends at requests of the v2 API in its log. */
+function mayEndOnLog(
+  { version }: Pick<DesiredCluster, 'version'>,
+  facts: Pick<ClusterFacts, 'members'>,
+): boolean {
+  const isOver = runningVersions(facts).some((one) => rowOrLast(one).endsOnV2Log === true);
+  return rowOrLast(version).endsOnV2Log === true && !isOver;
 }
 
 /** The etcdctl beside the program that runs: the link may lead to another version already. */

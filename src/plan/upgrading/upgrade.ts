@@ -10,7 +10,7 @@ import { runningVersion } from '../refusing/versions.ts';
 import { rollMembers } from '../roll-members.ts';
 import { waiting } from '../unnoticed.ts';
 import { namesOf, prepareRunning } from '../waves.ts';
-import { beginLogsAnew, cancelWaves } from './cluster-version.ts';
+import { beginLogsAnew, cancelWaves, logNotes } from './cluster-version.ts';
 import { factsAfterUpgrade, withProgramsOf } from './facts-after-upgrade.ts';
 import { upgradePathOf } from './upgrade-path-of.ts';
 import { upgradeRefusals } from './upgrade-refusals.ts';
@@ -60,7 +60,9 @@ export function planUpgrade(
       stage(one, [...beginLogsAnew(one.desired, one.facts, limit), ...restarts(one)]),
     ),
   ];
-  return planOf(desired, waves, { notes: [wayBack(from, desired.version)] });
+  return planOf(desired, waves, {
+    notes: [wayBack(from, desired.version), ...logNotes(desired, facts)],
+  });
 }
 
 interface Limit {

@@ -165,6 +165,12 @@ test('planCluster() has every log begin behind what 3.5 wrote before 3.7 reads i
     'have the cluster come up again',
     'upgrade etcd02 to 3.7.1',
   ]);
+  const users = butAll(running(['3.6.14'], '3.7.1'), ({ etcd }) => ({
+    etcd: { ...etcd, asksForUser: true },
+  }));
+  const beside = planCluster(at('3.7.1'), users, UP);
+  t.is(titles(beside)[1], 'upgrade etcd02 to 3.7.1');
+  t.regex(beside.notes?.[1] ?? '', /only root may have members begin their logs anew/);
   const begun = running(['3.6.14', '3.7.1', '3.6.14'], '3.7.1');
   t.deepEqual(titles(planCluster(at('3.7.1'), begun, UP)).slice(1), [
     ...['etcd03', 'etcd01'].map((name) => `upgrade ${name} to 3.7.1`),
