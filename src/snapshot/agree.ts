@@ -9,7 +9,7 @@ import { lackIn } from './needs-user.ts';
 /** Whether the voters that answer hold the same data, and who does not. */
 export interface Agreement {
   /** Who holds other data than most; nobody where there is no such majority. */
-  readonly strays: readonly string[];
+  readonly differing: readonly string[];
   /** What is wrong, as a sentence; nothing where all hold the same. */
   readonly trouble: string | undefined;
   /** Whether most of them hold the same. */
@@ -17,7 +17,7 @@ export interface Agreement {
 }
 
 /**
- * Compares the data of the voters that answer: a member may have gone astray without an alarm, since etcd compares only
+ * Compares the data of the voters that answer: a member may differ without an alarm, since etcd compares only
  * where it is told to (experimental-corrupt-check-time). What cannot be compared is said as trouble, since it is not a reason
  * to go without a backup.
  */
@@ -28,15 +28,15 @@ export async function compareVoters(
 ): Promise<Agreement> {
   const voters = candidates.filter(({ etcd }) => etcd.healthy && !etcd.status?.isLearner);
   const asked = voters.flatMap(({ name }) => hosts.get(name) ?? []);
-  if (asked.length < 2) return { strays: [], trouble: undefined, isMost: true };
+  if (asked.length < 2) return { differing: [], trouble: undefined, isMost: true };
   const revision = Math.min(...voters.flatMap(({ etcd }) => etcd.status?.revision ?? []));
   try {
     return agreement(await askHashes(cluster, asked, revision), revision, votersOf(voters));
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     // A user that may not compare may not take a snapshot either, and is told so then.
-    if (lackIn(error) !== undefined) return { strays: [], trouble: undefined, isMost: true };
-    return { strays: [], trouble: error.message, isMost: true };
+    if (lackIn(error) !== undefined) return { differing: [], trouble: undefined, isMost: true };
+    return { differing: [], trouble: error.message, isMost: true };
   }
 }
 
@@ -60,7 +60,7 @@ export function agreement(
     .map((name) => same(hashes.get(name)))
     .find((group) => group.length >= majority(voters));
   return {
-    strays: most === undefined ? [] : names.filter((name) => !most.includes(name)),
+    differing: most === undefined ? [] : names.filter((name) => !most.includes(name)),
     trouble: differenceOf(hashes, revision),
     isMost: most !== undefined,
   };

@@ -17,17 +17,17 @@ export type Choice =
 
 /**
  * The voter that has applied most, and of several a follower, which has less to do; never a learner, a member without
- * quorum, one with a corruption alarm, or one that strays: that holds other data than most. A snapshot holds what this
+ * quorum, one with a corruption alarm, or one that holds other data than most. A snapshot holds what this
  * member has applied, not what the cluster has (etcd-facts §4.2).
  */
 export function chooseSource(
   candidates: readonly Candidate[],
-  strays: readonly string[] = [],
+  differing: readonly string[] = [],
 ): Choice {
   const corrupt = new Set(candidates.flatMap(({ alarms }) => corruptMembers(alarms)));
   const judged = candidates.map((candidate) => ({
     candidate,
-    reason: whyNot(candidate, corrupt, strays),
+    reason: whyNot(candidate, corrupt, differing),
   }));
   const fit = judged.flatMap(({ candidate, reason }) => (reason === undefined ? [candidate] : []));
   const [source] = fit.toSorted(
@@ -53,12 +53,12 @@ export function corruptMembers(alarms: string): readonly string[] {
 function whyNot(
   { name, etcd: { healthy, complaint, status } }: Candidate,
   corrupt: ReadonlySet<string>,
-  strays: readonly string[],
+  differing: readonly string[],
 ): string | undefined {
   if (status === undefined) return `does not answer (${complaint ?? 'no answer'})`;
   if (status.isLearner) return 'is a learner and may lag behind';
   if (corrupt.has(status.memberId)) return 'has a corruption alarm';
-  if (strays.includes(name)) return 'holds other data than most';
+  if (differing.includes(name)) return 'holds other data than most';
   if (!healthy) return `has no quorum (${complaint ?? 'no answer'})`;
   return undefined;
 }

@@ -54,7 +54,7 @@ export async function findSource(
     const denied = await firstLack(cluster, asked, candidates);
     if (denied !== undefined) throw denied;
   }
-  const choice = chooseSource(candidates, agreed?.strays);
+  const choice = chooseSource(candidates, agreed?.differing);
   const status = choice.source?.etcd.status;
   const host = hosts.get(choice.source?.name ?? '');
   if (choice.source !== undefined && status !== undefined && host !== undefined) {
