@@ -53,18 +53,9 @@ async function operate<T>(
   options: OperationOptions,
   work: (operation: Operation) => Promise<T>,
 ): Promise<T> {
-  const { desired } = session;
-  const members = [...desired.members, ...(desired.outgoing ?? [])];
-  const run: Run = {
-    id: randomBytes(6).toString('hex'),
-    cluster: session.desired.name,
-    at: new Date().toISOString(),
-    who: thisOperator(),
-    command: options.command,
-    option: options.option,
-    hosts: members.map(({ address }) => address),
-    inventory: resolve(session.file),
-  };
+  const { members, outgoing = [] } = session.desired;
+  const addresses = [...members, ...outgoing].map(({ address }) => address);
+  const run = beginRun(session, options, addresses);
   const stopping = new AbortController();
   const stop = stopping.signal;
   const ignoreInterruption = onInterruption((failure) => {
@@ -72,7 +63,7 @@ async function operate<T>(
     stopping.abort(failure);
   });
   const { hosts, lease } = guard(session.hosts, run, {
-    memberCount: members.length,
+    memberCount: addresses.length,
     wait: options.lockWait,
     signal: stop,
     say: (sentence) => console.error(sentence),
@@ -87,14 +78,7 @@ async function operate<T>(
   const hook = hooksOf(session, options, run);
   let changed: Change | undefined;
   let isClusterChanged = false;
-  /** Pieces of work that end by themselves when the run is told to stop. */
-  let shielded = 0;
-  const shield = async <R>(work: () => Promise<R>): Promise<R> => {
-    shielded += 1;
-    return work().finally(() => {
-      shielded -= 1;
-    });
-  };
+  const { shield, isShielding } = shelter();
   const operation: Operation = {
     ...session,
     hosts,
@@ -103,6 +87,7 @@ async function operate<T>(
       const began = performance.now();
       const [taken, seen] = await Promise.allSettled([lease, look()]);
       if (taken.status === 'rejected') throw taken.reason;
+      // Another run had the lock after this look began: what was seen may be from before its last step.
       if (taken.value.quietSince > began) return look();
       if (seen.status === 'rejected') throw seen.reason;
       return seen.value;
@@ -132,7 +117,7 @@ async function operate<T>(
   // What changes something ends by itself, between two steps; everything else is left where it stands.
   const interruption = new Promise<never>((_resolve, reject) => {
     stop.addEventListener('abort', () => {
-      if (shielded === 0) reject(interrupted(run, stop.reason, changed));
+      if (!isShielding()) reject(interrupted(run, stop.reason, changed));
     });
   });
   const [outcome] = await Promise.allSettled([Promise.race([work(operation), interruption])]);
@@ -142,6 +127,37 @@ async function operate<T>(
   await concludeRun({ run, change: changed, error, lease, hook });
   if (outcome.status === 'rejected') throw error;
   return outcome.value;
+}
+
+function beginRun(
+  { desired, file }: Session,
+  { command, option }: OperationOptions,
+  hosts: string[],
+): Run {
+  return {
+    id: randomBytes(6).toString('hex'),
+    cluster: desired.name,
+    at: new Date().toISOString(),
+    who: thisOperator(),
+    command,
+    option,
+    hosts,
+    inventory: resolve(file),
+  };
+}
+
+/** Counts the pieces of work that end by themselves when the run is told to stop. */
+function shelter(): Pick<Operation, 'shield'> & { readonly isShielding: () => boolean } {
+  let shielded = 0;
+  return {
+    shield: async (work) => {
+      shielded += 1;
+      return work().finally(() => {
+        shielded -= 1;
+      });
+    },
+    isShielding: () => shielded > 0,
+  };
 }
 
 function interrupted({ cluster }: Run, reason: unknown, changed: Change | undefined): unknown {
