@@ -40,7 +40,7 @@ async function compare(lab) {
   const timings = { up: [], shell: [], again: [], playbook: [], playbookAgain: [], help: [] };
 
   for (let round = 0; round < Number(options.rounds); round++) {
-    // Whoever comes second finds warmer caches, so they take turns.
+    // The one that comes second finds warmer caches, so they take turns.
     const pair = [coldShell, coldUp];
     for (const cold of round % 2 === 0 ? pair : pair.toReversed()) await cold();
   }

@@ -54,7 +54,7 @@ async function live(lab) {
   await begin(lab, three, from);
   for (let round = 0; round < Number(options.rounds); round++) {
     const changed = counting[round % 2];
-    // Whoever comes second finds another leader and warmer caches, so they take turns.
+    // The one that comes second finds another leader and warmer caches, so they take turns.
     const pair = [
       async () =>
         timings.bare.push(await bareRestart(log('bare'), { ...lab, hosts: three }, 'https')),

@@ -74,16 +74,16 @@ export function convergeWaves(
   const announced = joining.flatMap(({ name, listed }) =>
     listed !== undefined && coming.has(name) ? [name] : [],
   );
-  const silent = movedAndNotAnswering(decision).map(({ name }) => name);
+  const moved = movedAndNotAnswering(decision).map(({ name }) => name);
   const members = decision.members.filter(
-    ({ name }) => isMeant(name) && !coming.has(name) && !silent.includes(name),
+    ({ name }) => isMeant(name) && !coming.has(name) && !moved.includes(name),
   );
   const moves = decision.readdressed.length > 0 && {
     moveOf: (name: string, earlier: readonly string[]) =>
       moveOf(
         decision,
         name,
-        [...silent, ...earlier].filter((one) => limit?.includes(one) ?? true),
+        [...moved, ...earlier].filter((one) => limit?.includes(one) ?? true),
       ),
   };
   const starts = startMembers(desired, members, alive, among);
@@ -115,7 +115,7 @@ export function convergeWaves(
       ? awaitNotAnswering(
           desired,
           seen,
-          among.filter((name) => !silent.includes(name)),
+          among.filter((name) => !moved.includes(name)),
         )
       : []),
     // One that is down only costs the others slack; one that answers stays until those that join have joined.

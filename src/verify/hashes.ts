@@ -29,7 +29,7 @@ export async function refuseUnequalHashes(
 }
 
 /** Whose data differs from that of all others, of whom at least two hold the same; nobody where it is not one member. */
-export async function strayMember(
+export async function oddMember(
   desired: DesiredCluster,
   hosts: ReadonlyMap<string, Host>,
   facts: ClusterFacts,
@@ -42,16 +42,16 @@ export async function strayMember(
   });
   const revision = Math.min(...statuses.map((one) => one.revision));
   const asked = statuses.map(({ host }) => host);
-  return strayOf(asked.length < 3 ? new Map() : await askHashes(desired, asked, revision));
+  return oddOneOf(asked.length < 3 ? new Map() : await askHashes(desired, asked, revision));
 }
 
 /** The same, from hashes at one revision. */
-export function strayOf(hashes: ReadonlyMap<string, number>): string | undefined {
-  const strays = [...hashes.keys()].filter((name) => {
+export function oddOneOf(hashes: ReadonlyMap<string, number>): string | undefined {
+  const odd = [...hashes.keys()].filter((name) => {
     const others = [...hashes].filter(([other]) => other !== name).map(([, hash]) => hash);
     return others.length > 1 && new Set(others).size === 1 && others[0] !== hashes.get(name);
   });
-  return strays.length === 1 ? strays[0] : undefined;
+  return odd.length === 1 ? odd[0] : undefined;
 }
 
 /**

@@ -18,7 +18,7 @@ test('unfinishedFor() counts from the first of the reboots that did not end, wha
   t.is(unfinishedFor(runs, NOW), 3000);
 });
 
-test('unfinishedFor() begins anew where the last reboot was done, is of another day, or there was none', (t) => {
+test('unfinishedFor() begins again where the last reboot was done, is of another day, or there was none', (t) => {
   t.is(unfinishedFor([entry('reboot', 'failed', 50), entry('reboot', 'done', 5)], NOW), undefined);
   t.is(unfinishedFor([entry('reboot', 'failed', 2000)], NOW), undefined);
   t.is(unfinishedFor([entry('up', 'failed', 5)], NOW), undefined);

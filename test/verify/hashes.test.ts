@@ -2,23 +2,23 @@ import test from 'ava';
 import { PROCESS_ENDED } from '../../src/etcd/own-endpoint.ts';
 import { EndedWhenRead } from '../../src/facts/etcd/hashes.ts';
 import type { Host } from '../../src/host/host.ts';
-import { refuseUnequalHashes, strayOf } from '../../src/verify/hashes.ts';
+import { oddOneOf, refuseUnequalHashes } from '../../src/verify/hashes.ts';
 import { settled, wanted } from '../plan/facts.ts';
 
 const hashes = (...of: readonly number[]) => new Map(of.map((hash, at) => [`r${at + 1}`, hash]));
 
-test('strayOf() names the one that differs from all others, where those hold the same', (t) => {
-  t.is(strayOf(hashes(7, 7, 8)), 'r3');
-  t.is(strayOf(hashes(7, 8, 8, 8, 8)), 'r1');
+test('oddOneOf() names the one that differs from all others, where those hold the same', (t) => {
+  t.is(oddOneOf(hashes(7, 7, 8)), 'r3');
+  t.is(oddOneOf(hashes(7, 8, 8, 8, 8)), 'r1');
 });
 
-test('strayOf() names nobody where nobody differs, several do, or one other alone is there', (t) => {
-  t.is(strayOf(hashes(7, 7, 7)), undefined);
-  t.is(strayOf(hashes(7, 8, 9)), undefined);
-  t.is(strayOf(hashes(7, 7, 8, 8)), undefined);
-  t.is(strayOf(hashes(7, 7, 7, 8, 9)), undefined);
-  t.is(strayOf(hashes(7, 8)), undefined);
-  t.is(strayOf(new Map()), undefined);
+test('oddOneOf() names nobody where nobody differs, several do, or one other alone is there', (t) => {
+  t.is(oddOneOf(hashes(7, 7, 7)), undefined);
+  t.is(oddOneOf(hashes(7, 8, 9)), undefined);
+  t.is(oddOneOf(hashes(7, 7, 8, 8)), undefined);
+  t.is(oddOneOf(hashes(7, 7, 7, 8, 9)), undefined);
+  t.is(oddOneOf(hashes(7, 8)), undefined);
+  t.is(oddOneOf(new Map()), undefined);
 });
 
 /** Hosts whose etcdctl ends with these codes; notes who was asked. */

@@ -9,7 +9,7 @@ import { corruptMember, type Suspect } from '../../plan/membership/offer-replace
 import type { Problem } from '../../problem/problem.ts';
 import { withoutName } from '../../problem/render.ts';
 import type { Session } from '../../run/session.ts';
-import { refuseUnequalHashes, strayMember } from '../../verify/hashes.ts';
+import { oddMember, refuseUnequalHashes } from '../../verify/hashes.ts';
 
 /** What comparing the members' data has shown. */
 export interface Compared {
@@ -55,7 +55,7 @@ export async function suspectMember(
   const isNamed = corruptionAlarms(desired, facts).members.length > 0;
   if (named === undefined && (isNamed || difference === undefined)) return undefined;
   try {
-    const member = named ?? (await strayMember(desired, hosts, facts));
+    const member = named ?? (await oddMember(desired, hosts, facts));
     if (member === undefined) return undefined;
     return { member, others: await othersOf(member, { desired, hosts }, facts) };
   } catch (error) {

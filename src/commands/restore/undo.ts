@@ -46,7 +46,7 @@ export async function undoRestore(args: RestoreArguments): Promise<void> {
         if (args.yesRestore === desired.name) return;
         await typedPhrase(`undo ${desired.name}`, `--yes-restore ${desired.name}`, stop);
       },
-      act: (plan, half) => takeBack(operation, plan, silentIn(operation, half), args),
+      act: (plan, half) => takeBack(operation, plan, unaskedIn(operation, half), args),
       prove: async ({ seen }) => told(args, desired.name, seen),
     });
   });
@@ -79,7 +79,7 @@ function show(
 async function takeBack(
   operation: Operation,
   plan: Plan,
-  silent: readonly string[],
+  unasked: readonly string[],
   args: RestoreArguments,
 ): Promise<void> {
   const { desired } = operation;
@@ -91,7 +91,7 @@ async function takeBack(
       );
       await openFenced(operation, args);
       if (left.size > 0) throw leftHosts(desired, left);
-      if (silent.length > 0) throw unaskedHosts(operation, silent);
+      if (unasked.length > 0) throw unaskedHosts(operation, unasked);
     } catch (error) {
       throw halfUndone(error);
     }
@@ -115,8 +115,8 @@ function ranBefore(half: ReadonlyMap<string, UnfinishedRestore>): boolean {
 }
 
 /** Who could not be asked may still have what the restore changed: it is not over before that is known. */
-function unaskedHosts({ desired, unreachable }: Operation, silent: readonly string[]): Failure {
-  const names = silent.join(', ');
+function unaskedHosts({ desired, unreachable }: Operation, unasked: readonly string[]): Failure {
+  const names = unasked.join(', ');
   return new Failure(
     'failed',
     `${desired.name}: the restore is taken back on the hosts that answer; ${names} could not be asked, and may still have what it changed`,
@@ -204,7 +204,7 @@ function refuseTooFew(
 }
 
 /** The members whose hosts could not be asked. */
-function silentIn(
+function unaskedIn(
   { desired }: Pick<Operation, 'desired'>,
   half: ReadonlyMap<string, UnfinishedRestore>,
 ): readonly string[] {
@@ -217,13 +217,15 @@ function nothingToUndo(
   half: ReadonlyMap<string, UnfinishedRestore>,
 ): Failure {
   const { desired, unreachable } = operation;
-  const silent = silentIn(operation, half);
-  if (silent.length > 0)
+  const unasked = unaskedIn(operation, half);
+  if (unasked.length > 0)
     return new Failure(
       'unreachable',
-      `${desired.name}: no restore is unfinished on the hosts that answer, and ${silent.join(', ')} cannot be asked`,
+      `${desired.name}: no restore is unfinished on the hosts that answer, and ${unasked.join(', ')} cannot be asked`,
       {
-        next: [remedy`bring back the way to ${silent.join(', ')}, then run the same command again`],
+        next: [
+          remedy`bring back the way to ${unasked.join(', ')}, then run the same command again`,
+        ],
         cause: [...unreachable.values()][0],
       },
     );

@@ -152,13 +152,13 @@ function cannotJudge(
   databases: readonly Database[],
 ): readonly Refusal[] {
   const names = namesIn(rule);
-  const silent = databases.filter(({ sizeInUse }) => sizeInUse === undefined);
-  if (silent.length === 0 || !(names.has('sizeInUse') || names.has('free'))) return [];
+  const unknown = databases.filter(({ sizeInUse }) => sizeInUse === undefined);
+  if (unknown.length === 0 || !(names.has('sizeInUse') || names.has('free'))) return [];
   return [
     {
       kind: 'size-in-use-untold',
-      about: silent.map(({ name }) => name),
-      sentence: `${silent.map(({ name }) => name).join(', ')}: etcd ${minorOf(version)} does not say how much of its database is in use, so the rule cannot be judged`,
+      about: unknown.map(({ name }) => name),
+      sentence: `${unknown.map(({ name }) => name).join(', ')}: etcd ${minorOf(version)} does not say how much of its database is in use, so the rule cannot be judged`,
       next: [
         remedy`go by the size alone: ${provision('maintain', 'defrag', INVENTORY, '--when', 'size > 100MB')}`,
       ],

@@ -141,9 +141,9 @@ export function replaceRefusals(
       facts,
       coming.map((one) => aboutToJoin(name, one)),
     );
-  const silent = others.filter((one) => !one.answers);
-  if (silent.length > 0)
-    return safely(cluster, facts, [severalAreLost(place, member.answers, silent)]);
+  const notAnswering = others.filter((one) => !one.answers);
+  if (notAnswering.length > 0)
+    return safely(cluster, facts, [severalAreLost(place, member.answers, notAnswering)]);
   return force ? [] : safely(cluster, facts, uncertainCorruption(cluster, facts, place));
 }
 
@@ -165,13 +165,13 @@ function aboutToJoin(name: string, { name: newcomer, listed }: ObservedMember): 
 function severalAreLost(
   { name, former }: Replacing,
   answers: boolean,
-  silent: readonly ObservedMember[],
+  notAnswering: readonly ObservedMember[],
 ): Proposal {
-  const names = silent.map((one) => one.name).join(', ');
-  const verb = silent.length === 1 ? 'does' : 'do';
+  const names = notAnswering.map((one) => one.name).join(', ');
+  const verb = notAnswering.length === 1 ? 'does' : 'do';
   const gone = [
     ...(answers || former === undefined ? [] : [{ name, id: former.id }]),
-    ...silent.flatMap((one) =>
+    ...notAnswering.flatMap((one) =>
       one.listed === undefined ? [] : [{ name: one.name, id: one.listed.id }],
     ),
   ];
@@ -179,7 +179,7 @@ function severalAreLost(
   const removal = provision('up', INVENTORY, '--remove', gone.map(({ id }) => id).join(','));
   return {
     kind: 'not-answering',
-    about: silent.map((one) => one.name),
+    about: notAnswering.map((one) => one.name),
     sentence: `${name} cannot be replaced now: ${names} ${verb} not answer${answers ? '' : ' either'}, and while one member is replaced all others must`,
     next: [
       remedies.doctor(),

@@ -79,10 +79,10 @@ export function movedAndNotAnswering({
  */
 export function bringBackMoved(decision: Decision): readonly Wave[] {
   const { desired, facts, members } = decision;
-  const silent = movedAndNotAnswering(decision);
+  const moved = movedAndNotAnswering(decision);
   const present = observed(desired, facts).answers.map(({ name }) => name);
   const earlierThan = (one: Readdressed) =>
-    silent.slice(0, silent.indexOf(one)).map(({ name }) => name);
+    moved.slice(0, moved.indexOf(one)).map(({ name }) => name);
   const turnOf = (one: Readdressed): Turn => {
     const plan = members.find(({ name }) => name === one.name);
     const earlier = earlierThan(one);
@@ -98,7 +98,7 @@ export function bringBackMoved(decision: Decision): readonly Wave[] {
       ...{ undone: [...present, ...earlier], gate: move.gate },
     };
   };
-  return rolling(silent, turnOf, {
+  return rolling(moved, turnOf, {
     among: (one) => [...present, ...earlierThan(one), one.name],
     order: inGivenOrder,
   });

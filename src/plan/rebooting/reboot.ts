@@ -69,7 +69,7 @@ export function rebootIsOver(
   );
 }
 
-/** A reboot starts members with the files that are there, whoever left them, and is no `up`. */
+/** A reboot starts members with the files that are there, of whatever run, and is no `up`. */
 function waiting(
   desired: DesiredCluster,
   facts: ClusterFacts,

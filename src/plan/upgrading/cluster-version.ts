@@ -104,7 +104,7 @@ export function logNotes(
 ): readonly string[] {
   if (!mayEndOnLog(desired, facts) || !asksForUser(facts)) return [];
   return [
-    `etcd ${desired.version} ends at its start where its log still holds what members wrote before their last upgrade, and only root may have members begin their logs anew, for authentication is on. A member that does not come up gets its old program again; then switch authentication off for the upgrade`,
+    `etcd ${desired.version} ends at its start where its log still holds what members wrote before their last upgrade, and only root may have members begin new logs, for authentication is on. A member that does not come up gets its old program again; then switch authentication off for the upgrade`,
   ];
 }
 
