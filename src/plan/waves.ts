@@ -94,8 +94,9 @@ export function startSteps(
     ...(member.v2Check && { v2Check: member.v2Check }),
     ...(member.logMove && { logMove: member.logMove }),
   };
-  // What is brought right before was tried when it arrived.
-  const tried = member.server.length === 0 && { program };
+  // What is brought right before a first start was tried when it arrived.
+  const isTried = member.isEmpty && member.server.length > 0;
+  const tried = !isTried && { program };
   const restartBecause =
     start.restartBecause ??
     (member.running ? (member.restartBecause ?? 'it hangs in its start') : undefined);

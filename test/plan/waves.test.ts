@@ -163,7 +163,7 @@ test('a start makes a log only where there is none', (t) => {
   ]);
 });
 
-test('a program that is brought right before a start is tried when it arrives, and not once more', (t) => {
+test('a program that is brought right before a first start is tried when it arrives, and not once more', (t) => {
   const isTried = (facts: SeenFacts) =>
     planCluster(three, facts, UP).waves.flatMap(({ lanes }) =>
       placed(lanes).flatMap(({ step }) =>
@@ -175,8 +175,9 @@ test('a program that is brought right before a start is tried when it arrives, a
     conf: conf(three, name, 'new'),
   }));
   t.deepEqual(isTried(fresh), [true, true, true]);
-  const bare = but(fresh, 'etcd02', () => ({ binaries: new Map() }));
-  t.deepEqual(isTried(bare), [true, false, true]);
+  const lacking = butAll(fresh, () => ({ binaries: new Map() }));
+  t.deepEqual(isTried(lacking), [true, true, true]);
+  t.deepEqual(isTried(but(lacking, 'etcd02', () => ({ data: emptyData }))), [true, false, true]);
 });
 
 test(

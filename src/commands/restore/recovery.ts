@@ -52,7 +52,7 @@ export async function recovered(
   fenced?: Fenced,
 ): Promise<Failure> {
   const { desired, stop } = operation;
-  // Who interrupts a run decides how it goes on.
+  // The person who interrupts a run decides how it goes on.
   const isInterrupted = stop.reason instanceof Failure && stop.reason.reason === 'interrupted';
   const outcome = isInterrupted
     ? interruptedOutcome(fenced?.cluster.served ?? desired)
