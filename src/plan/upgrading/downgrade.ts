@@ -61,5 +61,5 @@ interface Limit {
 }
 
 function wayBack(from: string, to: string): string {
-  return `the way back: as long as one member runs ${from}, set etcd.version to ${from} and run up again: it cancels the downgrade and brings those that were changed back; afterwards an upgrade leads to ${from} again, or the snapshot that is taken first, by restore with etcd.version ${from}. What only ${minorOf(from)} can do is gone with ${to}`;
+  return `the way back: as long as one member runs ${from}, set etcd.version to ${from}: the next up cancels the downgrade and brings those that were changed back; afterwards an upgrade leads to ${from} again, or the snapshot that is taken first, by restore with etcd.version ${from}. What only ${minorOf(from)} can do is gone with ${to}`;
 }
