@@ -8,7 +8,7 @@ import { sumOf } from '../shell/sha256.ts';
 import type { Binary, BinaryName } from './binary.ts';
 import { IDENTITY, noteOf } from './question.ts';
 import { type Replaceable, TAKEN, taken, unlessInUse } from './replaceable.ts';
-import { type Trial, tryProgram, UNFIT, unfit } from './trial.ts';
+import { type Trial, tryArrived, UNFIT, unfit } from './trial.ts';
 
 const NO_SPACE = 28;
 // Filling the file system an etcd writes to ends that etcd.
@@ -97,7 +97,7 @@ function noted(name: BinaryName): Command {
 
 // The tools need no sandbox: they are run by root, and say what an etcd of theirs says only in 3.5 and later.
 function tried(name: BinaryName, part: Command, trial: Trial): Command {
-  if (name === 'etcd') return sh`( set +eu; ${tryProgram(part, trial)} )`;
+  if (name === 'etcd') return sh`( set +eu; ${tryArrived(part, trial)} )`;
   return sh`said=$(ETCDCTL_API=3 ${part} version 2>&1) || { printf 'unfit %s\\n%s\\n' $? "$said"; exit ${UNFIT}; }`;
 }
 

@@ -1,7 +1,7 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { sandbox, tryProgram, UNFIT, unfit } from '../../src/binaries/trial.ts';
+import { sandbox, tryArrived, tryProgram, UNFIT, unfit } from '../../src/binaries/trial.ts';
 import { readVersion } from '../../src/binaries/version.ts';
 import { nextText } from '../../src/problem/render.ts';
 import { sh } from '../../src/shell/command.ts';
@@ -84,6 +84,22 @@ asRoot('tryProgram() tells another version, also one that begins alike', async (
     ],
   );
 });
+
+asRoot(
+  'tryArrived() runs a program by the account alone, and tells one that is not fit',
+  async (t) => {
+    const run = (path: string) =>
+      localHost('etcd01', NO_SYSTEMD).run(tryArrived(sh`${path}`, TRIAL));
+    const fit = program(t, '#!/bin/sh\n[ "$(id -un)" = nobody ] && echo etcd Version: 3.5.16\n');
+    t.deepEqual(await run(fit), { exitCode: 0, stdout: '', stderr: '' });
+    const unfitOnes = [
+      '#!/bin/sh\necho etcd Version: 3.5.161\n',
+      '#!/bin/sh\nexit 3\n',
+      'no program',
+    ];
+    for (const text of unfitOnes) t.is((await run(program(t, text))).exitCode, UNFIT, text);
+  },
+);
 
 const LINE = "/lib/x86_64-linux-gnu/libc.so.6: version `GLIBC_2.34' not found (required by etcd)";
 
