@@ -95,12 +95,20 @@ export const PLACE_RULES: readonly Rule[] = [
           ),
   },
   {
-    name: 'etcd does not run as root',
+    name: 'etcd runs as an account of its own',
     level: 'warning',
-    check: ({ inventory: { etcd } }) =>
-      etcd.user === 'root' ? at(['etcd', 'user'], 'is root; etcd needs no right of root') : [],
+    check: ({ inventory: { etcd } }) => {
+      const why = SHARED_ACCOUNTS.get(etcd.user);
+      return why === undefined ? [] : at(['etcd', 'user'], `is ${etcd.user}; ${why}`);
+    },
   },
 ];
+
+/** Accounts that are not etcd's alone. */
+const SHARED_ACCOUNTS: ReadonlyMap<string, string> = new Map([
+  ['root', 'etcd needs no right of root'],
+  ['nobody', 'other services run as that account too, and could read all keys and data'],
+]);
 
 /** How a directory lies to another one, where neither may hold the other or what is kept beside it. */
 function relationOf(directory: string, other: string): string | undefined {

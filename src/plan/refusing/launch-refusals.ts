@@ -53,7 +53,7 @@ export function accountRefusals(cluster: DesiredCluster, facts: ClusterFacts): r
                 ]
               : isUnitRight
                 ? [
-                    remedy`one member at a time, while all others answer, on ${name}: systemctl stop ${unit}.service && chown -R ${account}:${account} ${quote(paths.data)}/. && systemctl start ${unit}.service`,
+                    remedy`one member at a time, while all others answer, on ${name}: systemctl stop ${unit}.service && chown -R ${account}:${account} ${[paths.data, paths.walHome].flatMap((one) => (one === undefined ? [] : [`${quote(one)}/.`])).join(' ')} && systemctl start ${unit}.service`,
                   ]
                 : isNumber(runsAs)
                   ? [

@@ -248,6 +248,15 @@ test('RULES: etcd as root is warned about', warnings, { etcd: 'version: 3.5.33, 
   'i:2:31: etcd.user is root; etcd needs no right of root',
 ]);
 
+test(
+  'RULES: an account of others is warned about',
+  warnings,
+  { etcd: 'version: 3.5.33, user: nobody' },
+  [
+    'i:2:31: etcd.user is nobody; other services run as that account too, and could read all keys and data',
+  ],
+);
+
 // Versions
 
 test('RULES: 3.2 is not known', errors, { etcd: 'version: 3.2.32' }, [
