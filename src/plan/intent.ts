@@ -116,6 +116,8 @@ export interface ScheduleOptions {
   readonly places: TimerPlaces;
   /** What each member is to have; undefined ends the schedule. */
   readonly files: Readonly<Record<string, readonly ScheduleFile[]>> | undefined;
+  /** Members that are done without, for now. */
+  readonly away?: readonly string[] | undefined;
 }
 
 type Kind = keyof Intents;
@@ -159,10 +161,10 @@ const PLANNERS: { readonly [K in Kind]: Planner<K> } = {
   'start-restored': planStartRestored,
   'open-former': planOpenFormer,
   'widen-trust': widenAgain,
-  schedule: (desired, found, { places, files }) =>
+  schedule: (desired, found, { places, files, away }) =>
     files === undefined
-      ? planUnschedule(desired, places, found)
-      : planSchedule(desired, places, files, found),
+      ? planUnschedule(desired, places, found, away)
+      : planSchedule(desired, places, files, found, away),
   defragment: ofListed(planDefragmentation),
   compact: ofListed(planCompaction),
   disarm: ofListed(planDisarm),

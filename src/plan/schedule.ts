@@ -2,9 +2,11 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ScheduleFile, TimerPlaces } from '../desired/schedule.ts';
 import type { TimerFact } from '../facts/data/schedule.ts';
 import type { FileFact } from '../facts/host/file.ts';
+import { remedy } from '../problem/remedy.ts';
+import { awayLeft } from './absence/away.ts';
 import { onHost } from './lane.ts';
-import { planOf } from './make-plan.ts';
-import type { Plan } from './plan.ts';
+import { planOf, refusedPlan } from './make-plan.ts';
+import type { Plan, Refusal } from './plan.ts';
 import type { FileChange, QuietStep } from './step.ts';
 import { type QuietLane, unnoticed } from './unnoticed.ts';
 
@@ -14,7 +16,10 @@ export function planSchedule(
   places: TimerPlaces,
   files: Readonly<Record<string, readonly ScheduleFile[]>>,
   found: ReadonlyMap<string, TimerFact>,
+  away: readonly string[] = [],
 ): Plan {
+  const present = presentOf(found, away);
+  if (present.length > 0) return refusedPlan(desired, present);
   const lanes = desired.members.flatMap((member): readonly QuietLane[] => {
     const seen = found.get(member.name);
     const wanted = files[member.name];
@@ -43,7 +48,7 @@ export function planSchedule(
     ];
     return steps.length === 0 ? [] : [onHost(member.name, steps)];
   });
-  return planned(desired, `schedule ${places.purpose}`, lanes);
+  return planned(desired, `schedule ${places.purpose}`, lanes, away);
 }
 
 /** Decides what is to be removed of a schedule; snapshots that were taken stay. */
@@ -51,7 +56,10 @@ export function planUnschedule(
   desired: DesiredCluster,
   places: TimerPlaces,
   found: ReadonlyMap<string, TimerFact>,
+  away: readonly string[] = [],
 ): Plan {
+  const present = presentOf(found, away);
+  if (present.length > 0) return refusedPlan(desired, present);
   const { timer, script, serviceFile, timerFile } = places;
   const because = BECAUSE[places.purpose];
   const lanes = desired.members.flatMap((member): readonly QuietLane[] => {
@@ -63,7 +71,7 @@ export function planUnschedule(
     const paths = [timerFile, serviceFile, script];
     return [onHost(member.name, [{ kind: 'remove-timer', timer, paths, because }])];
   });
-  return planned(desired, 'end the schedule', lanes);
+  return planned(desired, 'end the schedule', lanes, away);
 }
 
 const BECAUSE = {
@@ -71,8 +79,32 @@ const BECAUSE = {
   maintenance: 'nobody is to be defragmented by itself any more',
 } as const;
 
-function planned(desired: DesiredCluster, title: string, lanes: readonly QuietLane[]): Plan {
-  return planOf(desired, unnoticed(title, lanes));
+function planned(
+  desired: DesiredCluster,
+  title: string,
+  lanes: readonly QuietLane[],
+  away: readonly string[],
+): Plan {
+  const without = away.length === 0 ? {} : { away, left: awayLeft(away) };
+  return planOf(desired, unnoticed(title, lanes), without);
+}
+
+/** A timer needs no etcd that answers, so who was reached is not done without. */
+function presentOf(
+  found: ReadonlyMap<string, TimerFact>,
+  away: readonly string[],
+): readonly Refusal[] {
+  const about = away.filter((name) => found.has(name));
+  if (about.length === 0) return [];
+  const [answers, them] =
+    about.length === 1 ? ['its host answers', 'it'] : ['their hosts answer', 'them'];
+  return [
+    {
+      ...{ kind: 'not-away', about },
+      sentence: `${about.join(', ')}: ${answers}, and --without is for members whose hosts do not`,
+      next: [remedy`leave ${them} out of --without`],
+    },
+  ];
 }
 
 function fileOf(seen: TimerFact, places: TimerPlaces, path: string): FileFact | undefined {

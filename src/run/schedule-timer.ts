@@ -3,11 +3,15 @@ import type { ScheduleFile, TimerPlaces } from '../desired/schedule.ts';
 import { askTimer, type TimerFact } from '../facts/data/schedule.ts';
 import { describePlan } from '../plan/describe.ts';
 import { planFor } from '../plan/intent.ts';
+import { remedy } from '../problem/remedy.ts';
 import { agreed } from './ask.ts';
 import { converge } from './converge.ts';
+import { heldBackData, leftWithout } from './held-back.ts';
+import { needsBut } from './needs.ts';
 import { askEachMember } from './observe-hosts.ts';
 import { type Operation, type OperationOptions, withOperation } from './operation.ts';
 import { refuseMisdescribed } from './refuse-foreign.ts';
+import { tellAway } from './without-hosts.ts';
 
 /** What one schedule does, beside the loop that every one goes through. */
 export interface TimerSchedule {
@@ -27,12 +31,18 @@ export interface TimerSchedule {
 export async function scheduleTimer(
   args: OperationOptions & {
     readonly remove: boolean;
+    /** Members that are done without. */
+    readonly without: readonly string[] | undefined;
+    /** Its words, for what is typed in its place. */
+    readonly words: readonly string[];
     readonly yes: boolean;
     readonly json: boolean;
   },
   { placesOf, filesOf, refuse, told }: TimerSchedule,
 ): Promise<void> {
-  await withOperation(args, async (operation) => {
+  const { without: away, words } = args;
+  const reach = { needs: needsBut(away), whenUnreachable: tellAway({ command: words }) };
+  await withOperation({ ...args, ...reach }, async (operation) => {
     const { desired, stop } = operation;
     const places = placesOf(desired);
     const files = args.remove ? undefined : await filesOf(desired, places);
@@ -45,7 +55,7 @@ export async function scheduleTimer(
         ]);
         return found;
       },
-      plan: (found) => planFor(desired, found, { kind: 'schedule', places, files }),
+      plan: (found) => planFor(desired, found, { kind: 'schedule', places, files, away }),
       show: (plan) => {
         if (!args.json) console.log(describePlan(plan));
       },
@@ -58,7 +68,16 @@ export async function scheduleTimer(
         return executePlan(operation, plan, args);
       },
       // systemd has said of each timer whether it runs.
-      prove: async () => told(desired),
+      prove: async ({ plan }) => {
+        const held = leftWithout(
+          plan,
+          (names, are, they) =>
+            remedy`when ${names} ${are} back, run the same command without --without: ${they} ${they === 'it' ? 'gets' : 'get'} the same`,
+        );
+        if (held === undefined) return told(desired);
+        if (args.json) console.log(JSON.stringify(heldBackData(desired.name, held)));
+        throw held;
+      },
     });
   });
 }

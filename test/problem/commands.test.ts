@@ -19,7 +19,14 @@ const FILLED: Readonly<Record<string, readonly Words[]>> = {
   '...flags': [[], ['--finish'], ['--consumers-ready'], ['--peer'], ['--split']],
   '...accepted': [['--accept-plaintext']],
   '...removes': [['--remove', 'etcd01', '--remove', 'etcd02']],
-  '...command': [['up'], ['plan'], ['certs', 'rotate'], ['maintain', 'defrag']],
+  '...command': [
+    ...[['up'], ['up', '--allow-downtime'], ['plan'], ['certs', 'rotate'], ['maintain', 'defrag']],
+    ['certs', 'rotate', '--name', 'server', '--within', '30d', '--restart'],
+    ['maintain', 'defrag', '--when', 'size > 1MB', '--member', 'etcd01'],
+    ['snapshot', 'schedule', '--every', '2h', '--keep-last', '3'],
+    ['maintain', 'schedule', '--every', '1d', '--when', 'size > 1MB'],
+    ...[['snapshot'], ['maintain']].map((words) => [...words, 'schedule', '--remove']),
+  ],
   "away.join(',')": [['etcd01,etcd02']],
 };
 

@@ -31,7 +31,7 @@ export async function certsRotate(args: ArgumentsOf<typeof certsRotateOptions>):
       needs,
       withConsumers: true,
       command: 'certs-rotate',
-      whenUnreachable: tellAway({ command: ['certs', 'rotate'] }),
+      whenUnreachable: tellAway({ command: wordsOf(args) }),
     },
     async (operation) => {
       const { desired, stop } = operation;
@@ -53,6 +53,17 @@ export async function certsRotate(args: ArgumentsOf<typeof certsRotateOptions>):
       });
     },
   );
+}
+
+/** As it was typed, for what is typed in its place. */
+function wordsOf({ name, within, restart, allowDowntime }: ArgumentsOf<typeof certsRotateOptions>) {
+  return [
+    ...['certs', 'rotate'],
+    ...(name === undefined ? [] : ['--name', name]),
+    ...(within === undefined ? [] : ['--within', within]),
+    ...(restart ? ['--restart'] : []),
+    ...(allowDowntime ? ['--allow-downtime'] : []),
+  ];
 }
 
 /** Throws a Failure (usage) where no certificate of the cluster is of this kind. */

@@ -3,7 +3,7 @@ import { needsBut } from '../../run/needs.ts';
 import type { ArgumentsOf } from '../command.ts';
 import { keepHouse } from './keep-house.ts';
 import type { maintainDefragOptions } from './options.ts';
-import { ruleOf } from './rule.ts';
+import { ruleOf, whenWords } from './rule.ts';
 
 /** Gives the free space in members' databases back, one member after another. */
 export async function maintainDefrag(
@@ -16,7 +16,12 @@ export async function maintainDefrag(
     {
       command: 'maintain-defrag',
       needs: needsBut(away),
-      away: { command: ['maintain', 'defrag'] },
+      away: {
+        command: [
+          ...['maintain', 'defrag', ...whenWords(when)],
+          ...(members === undefined ? [] : ['--member', members.join(',')]),
+        ],
+      },
       plan: ({ desired }, facts) =>
         planFor(desired, facts, {
           ...{ kind: 'defragment', members, rule, when, seconds, allowDowntime, away },

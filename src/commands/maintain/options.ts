@@ -69,6 +69,7 @@ export const maintainScheduleOptions = {
   every: { type: 'string', default: '1d', describe: 'how often: 6h, 1d, 1w', only: scheduling },
   when: { ...when, only: scheduling },
   remove: { type: 'boolean', default: false, describe: 'end the schedule' },
+  ...without,
   ...change,
 } as const satisfies OptionTable;
 

@@ -14,3 +14,8 @@ export function ruleOf(when: string): Rule {
     next: [remedy`write a rule such as '${USUAL_RULE}'`],
   });
 }
+
+/** A rule as it is typed; nothing for the usual one. */
+export function whenWords(when: string): readonly string[] {
+  return when === USUAL_RULE ? [] : ['--when', when];
+}

@@ -12,7 +12,7 @@ import type { ArgumentsOf } from '../command.ts';
 import { calendarEvery } from '../options/every.ts';
 import type { maintainScheduleOptions } from './options.ts';
 import { refuseWithoutUser } from './refuse-without-user.ts';
-import { ruleOf } from './rule.ts';
+import { ruleOf, whenWords } from './rule.ts';
 
 type ScheduleArguments = ArgumentsOf<typeof maintainScheduleOptions>;
 
@@ -24,7 +24,7 @@ export async function maintainSchedule(args: ScheduleArguments): Promise<void> {
   const rule = ruleOf(args.when);
   const calendar = calendarEvery(args.every, '6h, 12h, 1d or 1w');
   await scheduleTimer(
-    { ...args, command: 'maintain-schedule' },
+    { ...args, command: 'maintain-schedule', words: wordsOf(args) },
     {
       placesOf: maintenancePlaces,
       filesOf: (desired) => filesOf(desired, calendar, rule),
@@ -35,6 +35,12 @@ export async function maintainSchedule(args: ScheduleArguments): Promise<void> {
       told: ({ name }) => told(args, name, calendar),
     },
   );
+}
+
+/** As it was typed, for what is typed in its place. */
+function wordsOf({ remove, every, when }: ScheduleArguments): readonly string[] {
+  const words = ['maintain', 'schedule'];
+  return remove ? [...words, '--remove'] : [...words, '--every', every, ...whenWords(when)];
 }
 
 async function filesOf(desired: DesiredCluster, calendar: string, rule: Rule) {

@@ -2,6 +2,7 @@ import type { OptionTable } from '../option-table.ts';
 import { yes } from '../options/consent.ts';
 import { inventory, reach } from '../options/inventory.ts';
 import { json } from '../options/json.ts';
+import { without } from '../options/members.ts';
 import { lock } from '../options/waiting.ts';
 
 const path = { type: 'string' } as const;
@@ -106,6 +107,7 @@ export const snapshotScheduleOptions = {
   'keep-daily': { ...retention['keep-daily'], only: scheduling },
   'keep-within': { ...retention['keep-within'], only: scheduling },
   remove: { type: 'boolean', default: false, describe: 'end the schedule; snapshots stay' },
+  ...without,
   ...yes,
   ...lock,
   ...reach,

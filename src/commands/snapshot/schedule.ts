@@ -24,7 +24,7 @@ export async function snapshotSchedule(args: ScheduleArguments): Promise<void> {
   const calendar = calendarEvery(args.every, '15m, 30m, 1h, 2h, 4h, 6h, 12h, 1d or 1w');
   const retention = retentionFor(args);
   await scheduleTimer(
-    { ...args, command: 'snapshot-schedule' },
+    { ...args, command: 'snapshot-schedule', words: wordsOf(args) },
     {
       placesOf: schedulePlaces,
       filesOf: (desired) => filesOf(desired, { calendar, retention }),
@@ -32,6 +32,17 @@ export async function snapshotSchedule(args: ScheduleArguments): Promise<void> {
       told: (desired) => told(args, desired.name, calendar, schedulePlaces(desired)),
     },
   );
+}
+
+/** As it was typed, for what is typed in its place. */
+function wordsOf({ remove, every, keepLast, keepDaily, keepWithin }: ScheduleArguments) {
+  const words = ['snapshot', 'schedule'];
+  if (remove) return [...words, '--remove'];
+  const keep = { '--keep-last': keepLast, '--keep-daily': keepDaily, '--keep-within': keepWithin };
+  const kept = Object.entries(keep).flatMap(([option, value]) =>
+    value === undefined ? [] : [option, String(value)],
+  );
+  return [...words, '--every', every, ...kept];
 }
 
 async function filesOf(

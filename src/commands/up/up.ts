@@ -20,7 +20,9 @@ export async function up(args: ArgumentsOf<typeof upOptions>): Promise<void> {
       needs: needsBut(args.without),
       withConsumers: true,
       withOutgoing: true,
-      whenUnreachable: tellAway({ command: ['up'] }),
+      whenUnreachable: tellAway({
+        command: ['up', ...(args.allowDowntime ? ['--allow-downtime'] : [])],
+      }),
       command: 'up',
       meanwhile,
     },
