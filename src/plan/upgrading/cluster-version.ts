@@ -81,7 +81,7 @@ export function cancelWaves(
  * (tried with 3.7.1). A member that takes the layout of its database back takes a snapshot, behind which its log begins
  * (etcdserver, ForceSnapshot): without a restart there is no other way to have one. Only root may where users are asked for.
  */
-export function beginLogsAnew(
+export function beginNewLogs(
   desired: DesiredCluster,
   facts: Pick<ClusterFacts, 'members'>,
   limit?: readonly string[],

@@ -10,7 +10,7 @@ import { runningVersion } from '../refusing/versions.ts';
 import { rollMembers } from '../roll-members.ts';
 import { waiting } from '../unnoticed.ts';
 import { namesOf, prepareRunning } from '../waves.ts';
-import { beginLogsAnew, cancelWaves, logNotes } from './cluster-version.ts';
+import { beginNewLogs, cancelWaves, logNotes } from './cluster-version.ts';
 import { factsAfterUpgrade, withProgramsOf } from './facts-after-upgrade.ts';
 import { upgradePathOf } from './upgrade-path-of.ts';
 import { upgradeRefusals } from './upgrade-refusals.ts';
@@ -52,12 +52,12 @@ export function planUpgrade(
         ...turnsTo(first),
         ahead: [
           ...cancelWaves(desired, facts, limit),
-          ...beginLogsAnew(first.desired, facts, limit),
+          ...beginNewLogs(first.desired, facts, limit),
         ],
       }).waves,
     ),
     ...further.flatMap((one) =>
-      stage(one, [...beginLogsAnew(one.desired, one.facts, limit), ...restarts(one)]),
+      stage(one, [...beginNewLogs(one.desired, one.facts, limit), ...restarts(one)]),
     ),
   ];
   return planOf(desired, waves, {
