@@ -2,11 +2,12 @@
 // lab hosts, in one run. Prints ratios with the medians beside them; asserts nothing.
 //
 // usage: npm run bench [-- --rounds 5 --playbook-rounds 2 --keep]
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, homedir, loadavg, tmpdir } from 'node:os';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { readLab, writeInventory } from './lab.mjs';
 import { median, peakMebibytes, run, seconds, spread } from './measure.mjs';
 
 const VERSION = '3.5.30';
@@ -29,7 +30,7 @@ const provision = (name, ...args) => seconds(log(name), process.execPath, [optio
 await needAnsible();
 await provision('lab-up', 'lab', 'up', '3', '--name', LAB, '--etcd', VERSION);
 try {
-  await compare(readLab());
+  await compare(readLab(LAB));
 } finally {
   if (!options.keep) await provision('lab-down', 'lab', 'down', '--name', LAB);
 }
@@ -37,6 +38,7 @@ rmSync(work, { recursive: true });
 
 async function compare(lab) {
   const inventory = join(work, 'up', 'inventory.yaml');
+  const wanted = { hosts: lab.hosts, version: VERSION };
   const timings = { up: [], shell: [], again: [], playbook: [], playbookAgain: [], help: [] };
 
   for (let round = 0; round < Number(options.rounds); round++) {
@@ -53,13 +55,13 @@ async function compare(lab) {
     await bare(lab);
     const directory = fresh('shell');
     const members = lab.hosts.map(({ name, address }) => `${name}=${address}`);
-    const args = [directory, lab.programs, VERSION, lab.sshConfig, ...members];
+    const args = [directory, lab.programs(VERSION), VERSION, lab.sshConfig, ...members];
     timings.shell.push(await seconds(log('shell'), join(here, 'parallel-shell.sh'), args));
   }
 
   async function coldUp() {
     await bare(lab);
-    writeFileSync(join(fresh('up'), 'inventory.yaml'), inventoryText(lab));
+    writeInventory(join(fresh('up'), 'inventory.yaml'), lab, wanted);
     timings.up.push(await provision('up', 'up', inventory, '--yes'));
     for (let again = 0; again < 3; again++) {
       timings.again.push(await provision('up-again', 'up', inventory, '--yes'));
@@ -70,7 +72,12 @@ async function compare(lab) {
     await bare(lab);
     const directory = fresh('playbook');
     writeFileSync(join(directory, 'hosts.ini'), hostsText(lab));
-    const given = { pki: directory, programs: lab.programs, version: VERSION, token: 'bench' };
+    const given = {
+      pki: directory,
+      programs: lab.programs(VERSION),
+      version: VERSION,
+      token: 'bench',
+    };
     const args = ['-i', join(directory, 'hosts.ini'), join(here, 'ansible/playbook.yaml')];
     const extra = Object.entries(given).flatMap(([name, value]) => ['-e', `${name}=${value}`]);
     const environment = {
@@ -90,7 +97,7 @@ async function compare(lab) {
 
   async function peakOfColdUp() {
     await bare(lab);
-    writeFileSync(join(fresh('up'), 'inventory.yaml'), inventoryText(lab));
+    writeInventory(join(fresh('up'), 'inventory.yaml'), lab, wanted);
     return peakMebibytes(log('up-peak'), [options.cli, 'up', inventory, '--yes']);
   }
 }
@@ -121,26 +128,6 @@ function fresh(name) {
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
   return directory;
-}
-
-function readLab() {
-  const directory = join(homedir(), '.cache/provision/lab', LAB);
-  const { hosts } = JSON.parse(readFileSync(join(directory, 'lab.json'), 'utf8'));
-  const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
-  const release = join(homedir(), `.cache/provision/etcd/v${VERSION}`);
-  const programs = join(release, `etcd-v${VERSION}-linux-${architecture}`);
-  return { directory, hosts, programs, sshConfig: join(directory, 'ssh_config') };
-}
-
-function inventoryText({ directory, hosts, programs }) {
-  const members = hosts.map(({ name, address }) => `  - {name: ${name}, address: ${address}}\n`);
-  return `cluster: bench
-etcd:
-  version: ${VERSION}
-  source: {directory: ${programs}}
-ssh: {user: root, identityFile: ${directory}/id_ed25519, knownHosts: ${directory}/known_hosts}
-members:
-${members.join('')}`;
 }
 
 function hostsText({ hosts, sshConfig }) {
