@@ -23,6 +23,7 @@ import {
 } from '../../../src/apply/restoring/swap-data.ts';
 import { type RestorePlaces, restorePlaces } from '../../../src/desired/restoring.ts';
 import { localHost } from '../../host/local-host.ts';
+import { mortalHost } from '../mortal.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'provision-swap-'));
 test.after.always(() => rmSync(root, { recursive: true }));
@@ -34,22 +35,11 @@ chmodSync(join(root, 'bin', 'systemctl'), 0o755);
 const host = localHost('etcd01', { PATH: `${root}/bin:${process.env.PATH}` });
 
 // On this one, whatever changes a file counts, and kills the shell that called it when its turn has come.
-const turns = join(root, 'turns');
-mkdirSync(join(root, 'mortal'));
-for (const program of ['mv', 'rm', 'rmdir', 'mkdir', 'cp', 'chmod', 'chown', 'sync']) {
-  const path = join(root, 'mortal', program);
-  const real = execFileSync('sh', ['-c', `command -v ${program}`], { encoding: 'utf8' }).trim();
-  writeFileSync(
-    path,
-    `#!/bin/sh
-read -r left < ${turns}; echo $((left - 1)) > ${turns}
-[ "$left" -ne 0 ] || { kill -KILL $PPID; exit 1; }
-exec ${real} "$@"
-`,
-  );
-  chmodSync(path, 0o755);
-}
-const mortal = localHost('etcd01', { PATH: `${root}/mortal:${root}/bin:${process.env.PATH}` });
+const mortal = mortalHost(
+  root,
+  ['mv', 'rm', 'rmdir', 'mkdir', 'cp', 'chmod', 'chown', 'sync'],
+  `${root}/bin:${process.env.PATH}`,
+);
 
 /** Does the work on the machine, with the shell killed before its n-th change; whether it came so far. */
 async function killedAt(
@@ -57,8 +47,8 @@ async function killedAt(
   machine: Machine,
   work: (machine: Machine) => Promise<void>,
 ): Promise<boolean> {
-  writeFileSync(turns, `${turn}\n`);
-  machine.host = mortal;
+  mortal.liveFor(turn);
+  machine.host = mortal.host;
   try {
     await work(machine);
     return false;

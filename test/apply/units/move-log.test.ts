@@ -1,6 +1,4 @@
-import { execFileSync } from 'node:child_process';
 import {
-  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -18,28 +16,14 @@ import { must } from '../../../src/host/host-error.ts';
 import type { LogMove } from '../../../src/plan/log-move.ts';
 import { lines } from '../../../src/shell/command.ts';
 import { localHost } from '../../host/local-host.ts';
+import { mortalHost } from '../mortal.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'provision-move-'));
 test.after.always(() => rmSync(root, { recursive: true }));
 
 // Whatever changes a file counts, and kills the shell that called it when its turn has come.
-const turns = join(root, 'turns');
-mkdirSync(join(root, 'mortal'));
-for (const program of ['mv', 'rm', 'cp', 'sync']) {
-  const path = join(root, 'mortal', program);
-  const real = execFileSync('sh', ['-c', `command -v ${program}`], { encoding: 'utf8' }).trim();
-  writeFileSync(
-    path,
-    `#!/bin/sh
-read -r left < ${turns}; echo $((left - 1)) > ${turns}
-[ "$left" -ne 0 ] || { kill -KILL $PPID; exit 1; }
-exec ${real} "$@"
-`,
-  );
-  chmodSync(path, 0o755);
-}
+const mortal = mortalHost(root, ['mv', 'rm', 'cp', 'sync']);
 const host = localHost('etcd01');
-const mortal = localHost('etcd01', { PATH: `${root}/mortal:${process.env.PATH}` });
 
 /** A host with a log in `old`, and a directory for another. */
 function machine(): LogMove & { readonly home: string } {
@@ -80,8 +64,8 @@ test('moveLog() leaves a whole log or none at both places, whatever step it was 
   let reached = 0;
   for (let turn = 0, isKilled = true; isKilled; turn++) {
     const one = machine();
-    writeFileSync(turns, `${turn}\n`);
-    isKilled = await move(mortal, one).then(
+    mortal.liveFor(turn);
+    isKilled = await move(mortal.host, one).then(
       () => false,
       () => true,
     );

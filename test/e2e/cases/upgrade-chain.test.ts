@@ -1,12 +1,9 @@
-import { createReadStream } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { ensureEtcd, etcdPaths } from '../../../src/lab/etcd.ts';
+import { ensureEtcd } from '../../../src/lab/etcd.ts';
 import { type Cluster, describeCluster, endpoints } from '../lab/cluster.ts';
 import { hostAt, useLab } from '../lab/lab.ts';
 import { startOperator } from '../lab/operator.ts';
+import { releases } from '../lab/releases.ts';
 import { type Observer, observe } from '../observer/observer.ts';
 import { said } from '../observer/seen.ts';
 import { isAtHand } from './up-version.ts';
@@ -53,22 +50,6 @@ async function nothingLost(t: ExecutionContext, observer: Observer): Promise<voi
     { lost: [], failedWrites: [], staleReads: [], missedEvents: [], disorderedEvents: [] },
   );
   t.true(seen.acknowledged > 0);
-}
-
-/** Serves archives of the lab in the shape of the release downloads. */
-async function releases(t: ExecutionContext): Promise<string> {
-  const root = join(etcdPaths('3.5.16').sums, '..', '..');
-  const server = createServer(({ url = '' }, response) => {
-    createReadStream(join(root, url))
-      .on('error', () => response.writeHead(404).end())
-      .pipe(response);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.teardown(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 inChain('up: from 3.3 to 3.7 over every minor version, quiet and under clients', async (t) => {

@@ -1,12 +1,9 @@
-import { createReadStream } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { ensureEtcd, etcdPaths } from '../../../src/lab/etcd.ts';
+import { ensureEtcd } from '../../../src/lab/etcd.ts';
 import { agreedValue, type Cluster, describeCluster, endpoints, purge } from '../lab/cluster.ts';
 import { hostAt, useLab } from '../lab/lab.ts';
 import { startOperator } from '../lab/operator.ts';
+import { releases } from '../lab/releases.ts';
 import { observe } from '../observer/observer.ts';
 import { said } from '../observer/seen.ts';
 import { isAtHand } from './up-version.ts';
@@ -103,22 +100,6 @@ test.serial('certs rotate: does not change the minor version by the way', async 
   t.regex(rotate.stderr, /runs etcd 3\.5\.30; going to 3\.4\.23 is a change of minor version/);
   t.deepEqual(await running(), all('3.5.30'));
 });
-
-/** Serves archives of the lab in the shape of the release downloads. */
-async function releases(t: ExecutionContext): Promise<string> {
-  const root = join(etcdPaths('3.5.30').sums, '..', '..');
-  const server = createServer(({ url = '' }, response) => {
-    createReadStream(join(root, url))
-      .on('error', () => response.writeHead(404).end())
-      .pipe(response);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.teardown(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
 
 if (hasCompiled)
   test.serial('up: from 3.5 over 3.6 to 3.7 in one run, killed and finished', async (t) => {
