@@ -20,15 +20,15 @@ import { noteConnections } from './clients/note-connections.ts';
 import { watchClients } from './clients/watch-clients.ts';
 import { moveAside } from './files/move-aside.ts';
 import { purgeHost, removeUnused } from './files/purge.ts';
-import { readBeginning, recordIfPossible, recordLog } from './files/record-log.ts';
+import { recordLog } from './files/record-log.ts';
 import { writeOwnFiles } from './files/write-own-files.ts';
 import { performMaintenance } from './maintaining/perform-maintenance.ts';
 import { performMembership } from './membership/perform-membership.ts';
 import { rebootHost } from './rebooting/reboot-host.ts';
 import { performBackup } from './restoring/perform-backup.ts';
 import type { StepContext } from './step-context.ts';
+import { awaitAndRecord } from './units/await-and-record.ts';
 import { awaitPeer } from './units/await-peer.ts';
-import { awaitReady } from './units/await-ready.ts';
 import { disableUnit } from './units/disable-unit.ts';
 import { enableUnit } from './units/enable-unit.ts';
 import { requireNotTakenUp } from './units/require-not-taken-up.ts';
@@ -117,9 +117,7 @@ chmod ${octal(mode)} ${path}`,
       return restartUnit(host, step);
     case 'await-ready': {
       const { unit, log, emptyStart = false } = step;
-      const awaited = { unit, wal: log.wal, emptyStart, whenReady: readBeginning(log) };
-      const beginning = await awaitReady(host, awaited, site.timeout, watch.signal);
-      return recordIfPossible(host, log, host.name, beginning);
+      return awaitAndRecord(host, log, { unit, emptyStart }, site.timeout, watch.signal);
     }
     case 'yield-leadership':
       return yieldLeadership(host, step, site.store);

@@ -2,6 +2,9 @@ import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import type { RemoteFile } from '../host/write-files.ts';
 
+/** Bytes that must be left where a log is copied to: a full file system ends every etcd that writes to it. */
+export const LEFT_OVER = 256 * 1024 * 1024;
+
 /** How a member's log comes to another directory, in the moment in which the member is stopped. */
 export interface LogMove {
   readonly from: string;

@@ -13,7 +13,7 @@ import type { Report } from '../report/report.ts';
 import { failedChecks } from '../verify/checks.ts';
 import { type Brakes, brakesOf } from './brakes.ts';
 import { converge } from './converge.ts';
-import { heldBackData } from './held-back.ts';
+import { throwHeldBack } from './held-back.ts';
 import { aboutDown, lastDown } from './last-run.ts';
 import type { Limits } from './limits.ts';
 import { observe } from './observe.ts';
@@ -60,11 +60,11 @@ export async function changeCluster(
     act: (plan, facts) => act(operation, limits, spec, plan, facts, brakes),
     prove: async ({ plan, seen, done }) => {
       // What was done for the others is proved before the run ends for want of those that are away.
-      if (plan.away === undefined) throwHeldBack(operation, limits, brakes);
+      if (plan.away === undefined) endHeldBack(operation, limits, brakes);
       const fresh = done === undefined ? seen : await observe(operation);
       if (plan.away === undefined || brakes.isWhole())
         await prove(operation, limits, spec, fresh, { plan, changed: done !== undefined });
-      throwHeldBack(operation, limits, brakes);
+      endHeldBack(operation, limits, brakes);
       const outcome = outcomeOf(plan, done ?? [], fresh, (performance.now() - began) / 1000);
       const reports = [
         afterCertificates(plan, operation.desired, fresh, operation.store),
@@ -120,11 +120,9 @@ function allButMissing(
 }
 
 /** Ends the run where --limit or --pause-after has left something. */
-function throwHeldBack({ desired }: Operation, { json }: Limits, brakes: Brakes): void {
+function endHeldBack({ desired }: Operation, { json }: Limits, brakes: Brakes): void {
   const held = brakes.heldBack();
-  if (held === undefined) return;
-  if (json) console.log(JSON.stringify(heldBackData(desired.name, held)));
-  throw held;
+  if (held !== undefined) throwHeldBack(desired.name, held, json);
 }
 
 /**

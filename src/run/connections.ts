@@ -47,8 +47,9 @@ export async function connectHosts(
 ): Promise<Connections> {
   const { members } = inventory;
   const further = options.withConsumers ? consumerMachines(inventory) : [];
-  const all = await connect([...members, ...further]);
-  const named = all.map((one, at) => [[...members, ...further][at]?.name ?? '', one] as const);
+  const machines = [...members, ...further];
+  const all = await connect(machines);
+  const named = all.map((one, at) => [machines[at]?.name ?? '', one] as const);
   const [ofMembers, ofConsumers] = [named.slice(0, members.length), named.slice(members.length)];
   return {
     hosts: reached(ofMembers, options),

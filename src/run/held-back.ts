@@ -48,6 +48,12 @@ export function leftWithout(
   );
 }
 
+/** Ends a run so; machines are told on the standard output what is left. */
+export function throwHeldBack(cluster: string, held: HeldBack, json: boolean): never {
+  if (json) console.log(JSON.stringify(heldBackData(cluster, held)));
+  throw held;
+}
+
 /** What machines are told of it. */
 export function heldBackData(cluster: string, { left, reasons }: HeldBack): object {
   return { cluster, left, ...(reasons.length > 0 && { reasons }) };

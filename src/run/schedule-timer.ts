@@ -6,7 +6,7 @@ import { planFor } from '../plan/intent.ts';
 import { remedy } from '../problem/remedy.ts';
 import { agreed } from './ask.ts';
 import { converge } from './converge.ts';
-import { heldBackData, leftWithout } from './held-back.ts';
+import { leftWithout, throwHeldBack } from './held-back.ts';
 import { needsBut } from './needs.ts';
 import { askEachMember } from './observe-hosts.ts';
 import { type Operation, type OperationOptions, withOperation } from './operation.ts';
@@ -75,8 +75,7 @@ export async function scheduleTimer(
             remedy`when ${names} ${are} back, run the same command without --without: ${they} ${they === 'it' ? 'gets' : 'get'} the same`,
         );
         if (held === undefined) return told(desired);
-        if (args.json) console.log(JSON.stringify(heldBackData(desired.name, held)));
-        throw held;
+        return throwHeldBack(desired.name, held, args.json);
       },
     });
   });

@@ -1,8 +1,7 @@
 import type { Host } from '../../host/host.ts';
 import type { MembershipStepOf } from '../../plan/membership-step.ts';
-import { readBeginning, recordIfPossible } from '../files/record-log.ts';
 import type { StepContext } from '../step-context.ts';
-import { awaitReady } from '../units/await-ready.ts';
+import { awaitAndRecord } from '../units/await-and-record.ts';
 
 /** Times the seconds that a member has to start: five minutes of the usual two. */
 const PATIENCE = 2.5;
@@ -22,10 +21,6 @@ export async function awaitJoined(
   site: Pick<StepContext, 'timeout'>,
   signal: AbortSignal,
 ): Promise<void> {
-  const awaited = {
-    ...{ unit, wal: log.wal, emptyStart: emptyStart === true, growing: data },
-    whenReady: readBeginning(log),
-  };
-  const beginning = await awaitReady(host, awaited, learnerPatience(site), signal);
-  return recordIfPossible(host, log, host.name, beginning);
+  const awaited = { unit, emptyStart: emptyStart === true, growing: data };
+  return awaitAndRecord(host, log, awaited, learnerPatience(site), signal);
 }

@@ -1,13 +1,11 @@
 import { dirname } from 'node:path/posix';
-import { formerLog, type LogMove, partialLog } from '../../plan/log-move.ts';
+import { HOLDS_LOG } from '../../facts/data/log-head.ts';
+import { formerLog, LEFT_OVER, type LogMove, partialLog } from '../../plan/log-move.ts';
 import { type Command, sh } from '../../shell/command.ts';
-
-// A full file system ends every etcd that writes to it.
-const LEFT_OVER = 256 * 1024 * 1024;
 
 /** Sees, before the member is stopped, that its log can be moved. Nothing to be seen where it has been moved already. */
 export function beforeMove({ from, to, isBegun }: LogMove): Command {
-  return sh`holds() { for one in "$1"/*.wal; do [ ! -f "$one" ] || return 0; done; return 1; }
+  return sh`${HOLDS_LOG}
 if holds ${from}; then
   if holds ${to} && [ ${isBegun === true ? 'yes' : 'no'} = no ]; then echo ${`a log is in ${to} already: nothing was moved`} >&2; exit 1; fi
   size=$(du -sk ${from}); size=\${size%%[!0-9]*}
@@ -22,7 +20,7 @@ fi`;
  */
 export function moveLog({ from, to }: LogMove): Command {
   const [part, former] = [partialLog(to), formerLog(from)];
-  return sh`holds() { for one in "$1"/*.wal; do [ ! -f "$one" ] || return 0; done; return 1; }
+  return sh`${HOLDS_LOG}
 if holds ${from}; then
   # What an attempt left there is a copy of this one.
   [ ! -e ${to} ] || { rm -rf ${formerLog(to)} && mv -T ${to} ${formerLog(to)} || exit; }

@@ -12,7 +12,7 @@ import { agreed } from '../../run/ask.ts';
 import { brakesOf } from '../../run/brakes.ts';
 import { mayChangeSoon } from '../../run/change-cluster.ts';
 import { converge } from '../../run/converge.ts';
-import { heldBackData } from '../../run/held-back.ts';
+import { throwHeldBack } from '../../run/held-back.ts';
 import { lookWithoutPrograms } from '../../run/look-without-programs.ts';
 import { askEachMember } from '../../run/observe-hosts.ts';
 import { type Operation, withOperation } from '../../run/operation.ts';
@@ -67,9 +67,7 @@ export async function reboot(args: ArgumentsOf<typeof rebootOptions>): Promise<v
       },
       prove: async ({ plan, seen, done }) => {
         const held = brakes.heldBack();
-        if (held !== undefined && json)
-          console.log(JSON.stringify(heldBackData(desired.name, held)));
-        if (held !== undefined) throw held;
+        if (held !== undefined) throwHeldBack(desired.name, held, json);
         if (done === undefined && !json) return undefined;
         const fresh = done === undefined ? seen.seen : await look(operation);
         if (done !== undefined) requireAll(operation, fresh);

@@ -1,6 +1,7 @@
 import { readWalOwner, type WalOwner, wasLed } from '../../etcd/wal.ts';
 import { sh } from '../../shell/command.ts';
 import { type Fact, properties } from '../fact.ts';
+import { entriesIn } from './directory.ts';
 import { type LogSearch, readLogHead } from './log-head.ts';
 
 export interface DataFact {
@@ -75,9 +76,7 @@ set -- "$wal"/*.wal; echo "segments=$#"
       return {
         mode: Number.parseInt(found.get('mode') ?? '0', 8),
         owner: found.get('owner') ?? '',
-        entries: [...found.keys()]
-          .filter((key) => key.startsWith('entry.'))
-          .map((key) => key.slice(6)),
+        entries: entriesIn(found),
         bytes: Number(found.get('kilobytes') ?? 0) * 1024,
         modifiedAt: Number(found.get('modifiedAt') ?? 0),
         used: found.get('used') === 'yes',

@@ -3,6 +3,9 @@ import { type Command, sh } from '../../shell/command.ts';
 /** How many bytes of its beginning are read. */
 export const LOG_HEAD = 8192;
 
+/** Defines `holds DIRECTORY` of a shell: whether a segment of a log is there. */
+export const HOLDS_LOG: Command = sh`holds() { for one in "$1"/*.wal; do [ ! -f "$one" ] || return 0; done; return 1; }`;
+
 /** Where a member's log may be. */
 export interface LogSearch {
   /** Where the inventory has it. */
@@ -28,7 +31,7 @@ while IFS= read -r line; do
 done <<END
 $environ
 END
-holds() { for one in "$1"/*.wal; do [ ! -f "$one" ] || return 0; done; return 1; }
+${HOLDS_LOG}
 if [ "$at" = ${data} ]; then wal=\${told:-$at/member/wal}
 elif ! holds "$wal"; then
   noted= said=

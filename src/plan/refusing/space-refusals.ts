@@ -5,6 +5,7 @@ import type { DiskSpace } from '../../facts/host/disks.ts';
 import { couldNotBeAsked, foundOf } from '../../observed/found.ts';
 import { seenMembers } from '../../observed/observed.ts';
 import { remedy } from '../../problem/remedy.ts';
+import { LEFT_OVER } from '../log-move.ts';
 import type { MemberPlan } from '../member.ts';
 import type { Refusal } from '../plan.ts';
 
@@ -12,8 +13,6 @@ const MIB = 1_048_576;
 /** With less free than that, etcd dies at one of its next writes. */
 const DATA = { bytes: 8 * MIB, inodes: 16, what: 'data' };
 const LOG = { ...DATA, what: 'log' };
-/** A log that is moved is copied first, and the disk is not to be full by it. */
-const LEFT_OVER = 256 * MIB;
 /** Certificates, keys, etcd.conf and unit file, each twice for a moment. */
 const FILES = { bytes: MIB, inodes: 64, what: 'files' };
 

@@ -108,7 +108,8 @@ export function logNotes(
   ];
 }
 
-function asksForUser(facts: Pick<ClusterFacts, 'members'>): boolean {
+/** Whether any member asks for a user: then only root may have the cluster go down (etcdserver/api/v3rpc, authMaintenanceServer). */
+export function asksForUser(facts: Pick<ClusterFacts, 'members'>): boolean {
   return foundMembers(facts).some(([, { etcd }]) => etcd.asksForUser === true);
 }
 

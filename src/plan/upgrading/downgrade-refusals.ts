@@ -2,11 +2,11 @@ import type { DesiredCluster } from '../../desired/cluster.ts';
 import { changesMinor } from '../../etcd/upgrade-path.ts';
 import { minorOf } from '../../etcd/versions.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
-import { foundMembers } from '../../observed/found.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import type { Refusal } from '../plan.ts';
 import { notAnsweringRefusals } from '../policy.ts';
 import { remedies } from '../refusing/remedies.ts';
+import { asksForUser } from './cluster-version.ts';
 import { downgradeUnderWay, newestOfAll } from './under-way.ts';
 import { runningVersions } from './upgrade-path-of.ts';
 import { type Crossing, isComplete, withoutAlarm } from './upgrade-refusals.ts';
@@ -49,9 +49,8 @@ const hasFormerPrograms: Rule = ({ name, version, paths }, _, { from }) =>
       ]
     : [];
 
-/** Only root may have a cluster go down (etcdserver/api/v3rpc, authMaintenanceServer). */
 const withoutUsers: Rule = ({ name }, facts) =>
-  foundMembers(facts).some(([, { etcd }]) => etcd.asksForUser === true)
+  asksForUser(facts)
     ? [
         {
           kind: 'downgrade-with-auth',

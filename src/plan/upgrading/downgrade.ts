@@ -2,7 +2,7 @@ import type { DesiredCluster } from '../../desired/cluster.ts';
 import { changesMinor } from '../../etcd/upgrade-path.ts';
 import { minorOf } from '../../etcd/versions.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
-import { convergeWaves } from '../converge-waves.ts';
+import { convergeWaves, type Scope } from '../converge-waves.ts';
 import { type DecisionOptions, decide } from '../decision.ts';
 import { planOf, refusedPlan } from '../make-plan.ts';
 import type { Plan } from '../plan.ts';
@@ -21,7 +21,7 @@ import { runningVersions } from './upgrade-path-of.ts';
 export function planDowngrade(
   desired: DesiredCluster,
   facts: ClusterFacts,
-  { limit, ...options }: Omit<DecisionOptions, 'downgrades'> & Limit,
+  { limit, ...options }: Omit<DecisionOptions, 'downgrades'> & Pick<Scope, 'limit'>,
 ): Plan {
   const { version } = desired;
   const refusals = downgradeRefusals(desired, facts);
@@ -53,11 +53,6 @@ export function planDowngrade(
   ] as const;
   const all = [...waves, ...waiting(`see that all serve ${version}`, members, served)];
   return planOf(desired, all, { notes: [...notes, wayBack(newest, version)] });
-}
-
-interface Limit {
-  /** The members that alone will have a turn. */
-  readonly limit?: readonly string[] | undefined;
 }
 
 function wayBack(from: string, to: string): string {

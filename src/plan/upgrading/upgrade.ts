@@ -2,7 +2,7 @@ import type { DesiredCluster } from '../../desired/cluster.ts';
 import { canGoBack, changesMinor } from '../../etcd/upgrade-path.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import type { MemberFacts } from '../../facts/member.ts';
-import { convergeWaves } from '../converge-waves.ts';
+import { convergeWaves, type Scope } from '../converge-waves.ts';
 import { type Decision, type DecisionOptions, decide } from '../decision.ts';
 import { planOf, refusedPlan } from '../make-plan.ts';
 import type { Plan, Wave } from '../plan.ts';
@@ -22,7 +22,7 @@ import { upgradeRefusals } from './upgrade-refusals.ts';
 export function planUpgrade(
   desired: DesiredCluster,
   facts: ClusterFacts,
-  { limit, ...options }: Omit<DecisionOptions, 'upgrades'> & Limit,
+  { limit, ...options }: Omit<DecisionOptions, 'upgrades'> & Pick<Scope, 'limit'>,
 ): Plan {
   const way = upgradePathOf(desired, facts);
   const refusals = upgradeRefusals(desired, facts, way);
@@ -63,11 +63,6 @@ export function planUpgrade(
   return planOf(desired, waves, {
     notes: [wayBack(from, desired.version), ...logNotes(desired, facts)],
   });
-}
-
-interface Limit {
-  /** The members that alone will have a turn. */
-  readonly limit?: readonly string[] | undefined;
 }
 
 /** The waves of one version, and that the cluster has taken it up before the next one comes. */

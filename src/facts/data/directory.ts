@@ -24,9 +24,12 @@ find ${path}/ -mindepth 1 -maxdepth 1 -printf 'entry.%f=\\n' | head -n 20`,
     return {
       mode: Number.parseInt(found.get('mode') ?? '0', 8),
       owner: found.get('owner') ?? '',
-      entries: [...found.keys()]
-        .filter((key) => key.startsWith('entry.'))
-        .map((key) => key.slice(6)),
+      entries: entriesIn(found),
     };
   },
 });
+
+/** The names that were told as `entry.NAME=`. */
+export function entriesIn(found: ReadonlyMap<string, string>): readonly string[] {
+  return [...found.keys()].flatMap((key) => (key.startsWith('entry.') ? [key.slice(6)] : []));
+}
