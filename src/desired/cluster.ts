@@ -32,6 +32,8 @@ export interface DesiredCluster {
   /** The account that runs etcd. */
   readonly account: string;
   readonly unit: string;
+  /** The id of the cluster whose units and data are taken over from somebody else. */
+  readonly adoptedId?: string;
   /** What the unit says about resources. */
   readonly service: UnitService;
   readonly paths: DesiredPaths;
@@ -135,6 +137,7 @@ export function desiredCluster(inventory: Inventory, templates: Templates): Desi
     version: etcd.version,
     account: etcd.user,
     unit: etcd.unit,
+    ...(inventory.adopted && { adoptedId: inventory.adopted.clusterId.padStart(16, '0') }),
     service: desiredService(etcd),
     paths: desiredPaths(inventory),
     jwt: readAuthToken(String(etcd.settings['auth-token'] ?? '')),

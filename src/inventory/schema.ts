@@ -54,6 +54,15 @@ export const inventorySchema = z.strictObject({
     'names the cluster in the PKI store, the lock, the unit and every message',
   ),
   protocol: z.enum(['http', 'https']).default('https').describe('for peers and clients alike'),
+  adopted: z
+    .strictObject({
+      clusterId: z
+        .string()
+        .regex(/^[0-9a-f]{1,16}$/, 'must be the cluster id as etcdctl prints it, hexadecimal')
+        .describe('id of the cluster that something else made, as adopt found it'),
+    })
+    .optional()
+    .describe('whose units and data on the hosts are taken over'),
   etcd: z.strictObject({
     version: z.string().regex(/^3\.\d{1,2}\.\d{1,3}$/, 'must be a full version such as 3.5.30'),
     source: source.default({ release: {} }),

@@ -113,7 +113,7 @@ members:
   - {name: etcd01, address: 10.0.0.3}
 `,
   [
-    'i.yaml:2:1: unknown key nonsense (known: cluster, protocol, etcd, ssh, pki, snapshots, members, clients, consumers)',
+    'i.yaml:2:1: unknown key nonsense (known: cluster, protocol, adopted, etcd, ssh, pki, snapshots, members, clients, consumers)',
     'i.yaml:3:36: etcd.settings.name cannot be set: name comes from members[].name',
     'i.yaml:3:56: etcd.settings.log-level must be text or a number or true or false, not []',
     'i.yaml:3:60: etcd.settings.max-learners is not a flag of etcd 3.5.33: it came with 3.6',
