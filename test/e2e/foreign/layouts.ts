@@ -1,0 +1,5 @@
+import type { Layout } from './cluster.ts';
+import { ansibleHttp, ansibleHttps } from './layouts/ansible.ts';
+
+/** Every way of building a cluster that tests know, one row each. */
+export const LAYOUTS: readonly Layout[] = [ansibleHttp, ansibleHttps];
