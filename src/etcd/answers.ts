@@ -4,6 +4,13 @@ import * as z from 'zod';
 // etcdctl prints 64-bit numbers as bare JSON numbers, which JavaScript's own parser rounds (etcd-io/etcd#9535); the gRPC
 // gateway prints them as strings (protobuf's JSON mapping). Both leave out what is zero, false or empty.
 const integer = z.union([z.bigint(), z.string().regex(/^\d+$/).transform(BigInt)]);
+const signed = z.union([
+  z.bigint(),
+  z
+    .string()
+    .regex(/^-?\d+$/)
+    .transform(BigInt),
+]);
 const id = integer.transform((value) => value.toString(16).padStart(16, '0'));
 const number = integer.transform(Number);
 
@@ -162,10 +169,13 @@ export function parseInteger(text: string): bigint | number {
   return /^-?\d+$/.test(text) ? BigInt(text) : Number(text);
 }
 
+// -1 where nothing was ever compacted (mvcc/kvstore.go).
+const compactRevision = signed.transform(Number).default(0);
+
 const hashKv = z
   .array(
     z.object({
-      HashKV: z.object({ hash: number, compact_revision: number.default(0) }),
+      HashKV: z.object({ hash: number, compact_revision: compactRevision }),
     }),
   )
   .length(1);
@@ -183,7 +193,7 @@ export function readHashKv(json: string): StoreHash {
   return { hash: answer.HashKV.hash, compactRevision: answer.HashKV.compact_revision };
 }
 
-const gatewayHash = z.object({ hash: number, compact_revision: number.default(0) });
+const gatewayHash = z.object({ hash: number, compact_revision: compactRevision });
 
 /** What the gateway says of its member's hash; throws when it is not that. */
 export function readGatewayHash(json: string): StoreHash {

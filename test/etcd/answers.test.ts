@@ -1,6 +1,7 @@
 import test from 'ava';
 import {
   readEndpointStatus,
+  readGatewayHash,
   readGatewayValue,
   readMemberList,
   readMemberStatus,
@@ -82,4 +83,12 @@ test('readGatewayValue() gives the value of a key, and nothing where there is no
   t.is(readGatewayValue(JSON.stringify({ header, kvs: [{ key: 'aw==' }], count: '1' })), '');
   t.is(readGatewayValue(JSON.stringify({ header })), undefined);
   t.throws(() => readGatewayValue('<html>'));
+});
+
+test('readGatewayHash() reads the hash of a store that was never compacted', (t) => {
+  const json =
+    '{"header":{"cluster_id":"3074827950698276331", "member_id":"7274688082666228469", "revision":"12", "raft_term":"37"}, "hash":1084519789, "compact_revision":"-1"}';
+  t.deepEqual(readGatewayHash(json), { hash: 1_084_519_789, compactRevision: -1 });
+  const compacted = json.replace('"-1"', '"7"');
+  t.deepEqual(readGatewayHash(compacted), { hash: 1_084_519_789, compactRevision: 7 });
 });
