@@ -18,6 +18,7 @@ import { probeListeners } from './certificates/probe-member.ts';
 import { tryNextLeaf } from './certificates/try-next-leaf.ts';
 import { noteConnections } from './clients/note-connections.ts';
 import { watchClients } from './clients/watch-clients.ts';
+import { keepFormer, putFormerBack } from './files/former-files.ts';
 import { moveAside } from './files/move-aside.ts';
 import { purgeHost, removeUnused } from './files/purge.ts';
 import { recordLog } from './files/record-log.ts';
@@ -86,6 +87,10 @@ chmod ${octal(mode)} ${path}`,
         replaces: { sha256: former, unit },
       });
     }
+    case 'keep-former':
+      return keepFormer(host, step.former);
+    case 'put-former-back':
+      return putFormerBack(host, step.former);
     case 'point-link':
       await must(
         host,

@@ -1,4 +1,5 @@
 import { type JwtOptions, readAuthToken } from '../etcd/auth-token.ts';
+import { variableOf } from '../etcd/given-settings.ts';
 import { appendedLogs, logDirectories } from '../etcd/log-outputs.ts';
 import { type Binding, metricsBindings } from '../etcd/metrics-urls.ts';
 import type { Inventory, Member } from '../inventory/schema.ts';
@@ -19,7 +20,7 @@ import {
   settingsOf,
 } from './member-settings.ts';
 import { desiredService, type UnitService } from './service.ts';
-import { type Templates, variableOf } from './templates.ts';
+import type { Templates } from './templates.ts';
 
 /**
  * Everything about hosts that the inventory decides. What still reads the inventory beside it, such as where programs come

@@ -1,8 +1,9 @@
+import { variableOf } from '../etcd/given-settings.ts';
 import { sharesPort } from '../etcd/versions.ts';
 import type { Inventory, Member } from '../inventory/schema.ts';
 import type { DesiredCluster, DesiredMember, FirstStart } from './cluster.ts';
 import { clientListeners, clientUrl, memberSettings, peerUrl } from './member-settings.ts';
-import { type Templates, variableOf } from './templates.ts';
+import type { Templates } from './templates.ts';
 
 export type Protocol = Inventory['protocol'];
 

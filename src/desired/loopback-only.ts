@@ -1,7 +1,8 @@
+import { variableOf } from '../etcd/given-settings.ts';
 import type { Inventory } from '../inventory/schema.ts';
 import type { DesiredCluster, FirstStart } from './cluster.ts';
 import { memberSettings, peerUrl } from './member-settings.ts';
-import { type Templates, variableOf } from './templates.ts';
+import type { Templates } from './templates.ts';
 
 /**
  * The cluster as it is, but with client listeners on loopback only: members go on as members, clients are cut off. The

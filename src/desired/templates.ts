@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { variableOf } from '../etcd/given-settings.ts';
 import { SERVICE_DEFAULTS } from '../systemd/service-settings.ts';
 import { compileTemplate } from './compile-template.ts';
 import { ofProcess, startedWith, type UnitService } from './service.ts';
@@ -205,11 +206,6 @@ function resources(service: UnitService): Context {
 function resource([name, value]: readonly [string, string]): readonly [string, string] {
   if (!/^-?[\w.,-]+%?$/.test(value)) throw new Error(`not a plain value: ${JSON.stringify(value)}`);
   return [word(name), value];
-}
-
-/** The environment variable that etcd reads for a flag (etcd pkg/flags/flag.go FlagToEnv). */
-export function variableOf(flag: string): string {
-  return `ETCD_${flag.toUpperCase().replaceAll('-', '_')}`;
 }
 
 type Context = Readonly<Record<string, unknown>>;

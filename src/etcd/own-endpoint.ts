@@ -77,6 +77,15 @@ urls= listen=
 for set in $(tr '\\0' '\\n' < /proc/$pid/environ | grep -E '^ETCD_(ADVERTISE|LISTEN)_CLIENT_URLS='); do
   case $set in ETCD_A*) urls=\${set#*=} ;; *) listen=\${set#*=} ;; esac
 done
+# Flags go before variables, and a file of YAML in the place of both: only what somebody else has set up has either.
+words=$(tr '\\0' '\\n' < /proc/$pid/cmdline)
+case $words in *-client-urls* | *-config-file*)
+  file=$(printf '%s\\n' "$words" | sed -n -E -e '/^--?config-file$/{N;s/\\n/=/}' -e 's/^--?config-file=//p')
+  for set in $(printf '%s\\n' "$words" | sed -n -E -e '/^--?(advertise|listen)-client-urls$/{N;s/\\n/=/}' -e 's/^--?([al])[a-z]*-client-urls=/\\1=/p') \
+    $([ -z "$file" ] || sed -n -E -e 's/ *#.*//' -e "s/[\\"' ]//g" -e 's/^([al])[a-z]*-client-urls:/\\1=/p' -- "$file"); do
+    case $set in a*) urls=\${set#*=} ;; *) listen=\${set#*=} ;; esac
+  done ;;
+esac
 case ",$urls;,$listen" in
   *,https://*';'*) url=https://\${urls#*https://} ;;
   *,https://*) port=\${listen#*https://}; port=\${port%%,*}; url=\${urls%%,*}; url=https\${url#http}; url=\${url%:*}:\${port##*:} ;;

@@ -4,7 +4,9 @@ import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import { maintenancePlaces } from '../desired/maintenance-schedule.ts';
 import { schedulePlaces } from '../desired/schedule.ts';
 import type { MemberList } from '../etcd/answers.ts';
+import { givenSettings } from '../etcd/given-settings.ts';
 import type { Host } from '../host/host.ts';
+import { type AdoptedFact, asAdopted } from './adopted.ts';
 import { dataFact } from './data/data.ts';
 import { askDatabase, type DatabaseFact } from './data/database.ts';
 import { directoryFact } from './data/directory.ts';
@@ -31,7 +33,7 @@ import { mainProcessFact, ofOneMoment } from './host/main-process.ts';
 import { type PlaceFact, placesFact } from './host/place.ts';
 import { listenersFact } from './host/port.ts';
 import { ofVersion, type ProgramFact, programFact } from './host/program.ts';
-import { tenantsFact } from './host/tenants.ts';
+import { type TenantsFact, tenantsFact } from './host/tenants.ts';
 import { type UnitFact, unitFact } from './host/unit.ts';
 import { isStopping, settledMoment } from './host/unit-moment.ts';
 
@@ -49,6 +51,8 @@ export type MemberFacts = Answers<ReturnType<typeof questions>> & {
   readonly reportedList?: MemberList;
   /** Its database, where it has a log and does not run. */
   readonly database?: DatabaseFact;
+  /** What is taken over there from somebody else. */
+  readonly adopted?: AdoptedFact;
 };
 
 /**
@@ -62,9 +66,9 @@ export async function gatherMember(
   store: string,
 ): Promise<MemberFacts> {
   const facts = await lookOnce(host, cluster, member, store);
-  if (!isStopping(facts.unit)) return facts;
+  if (!isStopping(facts.unit)) return asAdopted(cluster, member, facts);
   await settledMoment(host, cluster.unit);
-  return lookOnce(host, cluster, member, store);
+  return asAdopted(cluster, member, await lookOnce(host, cluster, member, store));
 }
 
 async function lookOnce(
@@ -81,7 +85,7 @@ async function lookOnce(
   const { paths } = cluster;
   const freeAt = (place: string) => seen.disks.find(({ path }) => path === place)?.bytes;
   const answers = {
-    ...ofOneMoment(seen, last),
+    ...ofOneMoment({ ...seen, unit: withFlags(seen.unit, seen.tenants) }, last),
     clock: timed.clock,
     freeSpace: freeAt(paths.data),
     ...(paths.walHome !== undefined && { logSpace: freeAt(paths.wal) }),
@@ -96,6 +100,14 @@ async function lookOnce(
   const etcd = await askItself(host, cluster, member, store, unit, told);
   const program = await askProgram(host, cluster, seen.program, etcd.status?.version);
   return { ...answers, program, etcd };
+}
+
+/** A program reads its flags, too: those of a unit that somebody else made are most of what it is told. */
+function withFlags(unit: UnitFact, { processes }: TenantsFact): UnitFact {
+  const own = processes.find(({ pid }) => pid === unit.pid);
+  if (unit.process === undefined || own === undefined) return unit;
+  const environment = givenSettings(unit.process.environment, own.args);
+  return { ...unit, process: { ...unit.process, environment } };
 }
 
 async function askItself(

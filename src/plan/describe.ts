@@ -142,6 +142,10 @@ export function describeStep(step: Step): string {
       return `install certificates behind ${step.link}`;
     case 'upload':
       return `upload ${step.binary.name} to ${step.directory}`;
+    case 'keep-former':
+      return `keep a copy of ${step.former.paths.join(', ')} in ${step.former.directory}`;
+    case 'put-former-back':
+      return `put back ${step.former.paths.join(', ')} as they were before`;
     case 'point-link':
       return `point ${step.link} at ${step.target}`;
     case 'remove-unused':

@@ -17,11 +17,13 @@ export interface Handover {
  */
 export function handoverOf(
   { account, paths }: Pick<DesiredCluster, 'account' | 'paths'>,
-  { unit }: Pick<MemberFacts, 'unit'>,
+  { unit, adopted }: Pick<MemberFacts, 'unit' | 'adopted'>,
 ): Handover | undefined {
   const runsAs = unit.process?.account ?? '';
   // No inventory names root: what runs as root was started by a hand.
-  if (/^($|#|root$)/.test(runsAs) || runsAs === account || paths.logs.length > 0) return undefined;
+  const isByHand = runsAs === 'root' && adopted === undefined;
+  if (isByHand || /^($|#)/.test(runsAs) || runsAs === account || paths.logs.length > 0)
+    return undefined;
   const { data, pki, walHome } = paths;
   return { account, data, pki, ...(walHome !== undefined && { log: walHome }) };
 }

@@ -14,8 +14,10 @@ import { type Handover, handoverOf } from './handover.ts';
 import { type LogMove, leftByMove, logMoveOf, moveNote } from './log-move.ts';
 import { leftovers, preparation } from './preparation.ts';
 import { lastVersion } from './refusing/versions.ts';
-import type { FileChange, HostStep, QuietStep, V2Check } from './step.ts';
+import type { FileChange, HostStep, QuietStep } from './step.ts';
 import { octal, when } from './step-words.ts';
+import { takenOver, whyTakenOver } from './taken-over.ts';
+import type { V2Check } from './upgrading/v2-check.ts';
 import { whyRestart } from './why-restart.ts';
 
 /** What one member needs, in the order it must happen; `waves.ts` decides when. */
@@ -82,10 +84,11 @@ export function planMember(
   const logMove = logMoveOf(cluster, found);
   const formerLogs = leftByMove(cluster, logMove, found.logMove);
   const restartBecause = running
-    ? (whyRestart(cluster, member, facts, found, boot) ?? restart)
+    ? (whyTakenOver(found) ?? whyRestart(cluster, member, facts, found, boot) ?? restart)
     : undefined;
   const unitChange = changes.find(({ file }) => file.path === cluster.paths.unitFile);
   const configuration: readonly QuietStep[] = [
+    ...takenOver(cluster, found),
     ...(logMove === undefined ? [] : noteMove(moveNote(cluster, member, logMove), found)),
     ...when(changes.length > 0, { kind: 'write-files', files: changes, because: reasons(changes) }),
     ...when(found.unit.mayStartEmpty && found.data?.hasLog === true, {
@@ -236,6 +239,10 @@ function change(
   wanted: { readonly path: string; readonly content: string },
   there: FileFact | undefined,
 ): readonly FileChange[] {
+  const before =
+    there?.original === undefined && there !== undefined && 'original' in there
+      ? undefined
+      : (there?.original ?? there?.content);
   const because =
     there === undefined
       ? 'it is missing'
@@ -245,9 +252,7 @@ function change(
           ? `it is ${octal(there.mode)} ${there.owner}, not 0644 root:root`
           : undefined;
   if (because === undefined) return [];
-  return [
-    { file: { ...wanted, mode: 0o644, owner: 'root:root' }, before: there?.content, because },
-  ];
+  return [{ file: { ...wanted, mode: 0o644, owner: 'root:root' }, before, because }];
 }
 
 function reasons(changes: readonly FileChange[]): string {

@@ -8,6 +8,7 @@ import type { BackupStep } from './backup-step.ts';
 import type { Dialable, InstallCertificates, LogPlace, StartedProgram } from './carried.ts';
 import type { ProbeStep } from './certificates/probe-step.ts';
 import type { Concern } from './concern.ts';
+import type { FormerStep } from './former-step.ts';
 import type { Handover } from './handover.ts';
 import type { HereStep } from './here-step.ts';
 import type { LogMove } from './log-move.ts';
@@ -15,6 +16,7 @@ import type { MaintenanceStep } from './maintaining/maintenance-step.ts';
 import type { MembershipStep } from './membership-step.ts';
 import type { HostPurge } from './ownership/host-purge.ts';
 import type { PlannedCluster } from './planned-cluster.ts';
+import type { V2Check } from './upgrading/v2-check.ts';
 
 /** The closed list of things ever done to a host. Data only: `apply/perform-on-host.ts` says how. */
 export type HostStep = { readonly because: string } & (
@@ -180,6 +182,7 @@ export type HostStep = { readonly because: string } & (
       readonly log: LogPlace;
     }
   | BackupStep
+  | FormerStep
   | MembershipStep
   | MaintenanceStep
 );
@@ -205,6 +208,8 @@ export const TOUCH = {
   'watch-clients': ['harmless', 'nothing'],
   'try-next-leaf': ['quiet', 'trust'],
   upload: ['harmless', 'nothing'],
+  'keep-former': ['harmless', 'nothing'],
+  'put-former-back': ['quiet', 'nothing'],
   'point-link': ['quiet', 'nothing'],
   'remove-unused': ['harmless', 'nothing'],
   'enable-unit': ['quiet', 'nothing'],
@@ -271,15 +276,6 @@ type QuietKind = {
 
 /** What a cluster that serves loses nothing by at once, though it is done to its hosts. */
 export type QuietStep = Extract<HostStep, { readonly kind: QuietKind }>;
-
-/** What sees, while a member is stopped, that nothing of the v2 API is left in its data. */
-export interface V2Check {
-  /** Path of an etcdutl that can tell. */
-  readonly tool: string;
-  readonly data: string;
-  /** Whose files they are. */
-  readonly account: string;
-}
 
 export interface Directory {
   readonly path: string;

@@ -20,17 +20,19 @@ export function undoOf(
   const urls = steps.flatMap((step) =>
     step.kind === 'update-peer-urls' ? [{ ...step, from: step.to, to: step.from, because }] : [],
   );
+  const former = steps.find((step) => step.kind === 'keep-former')?.former;
+  const kept = new Set(former?.paths);
   const files = steps.flatMap((step) =>
     step.kind === 'write-files'
       ? step.files.flatMap(({ file, before }) =>
           // The note of a move goes when the member is ready, whichever way that was.
-          before === undefined || file.path === paths.logMove
+          before === undefined || file.path === paths.logMove || kept.has(file.path)
             ? []
             : [{ file: { ...file, content: before }, before: file.content, because }],
         )
       : [],
   );
-  const former = steps.flatMap((step): readonly HostStep[] => {
+  const ran = steps.flatMap((step): readonly HostStep[] => {
     if (step.kind === 'install-certificates' && found?.pki.target !== undefined) {
       const { target } = found.pki;
       return [{ kind: 'restore-certificates', link: step.link, target, because }];
@@ -40,8 +42,9 @@ export function undoOf(
     return [];
   });
   const put: readonly HostStep[] = [
+    ...(former ? [{ kind: 'put-former-back', former, because } as const] : []),
     ...when(files.length > 0, { kind: 'write-files', files, because }),
-    ...former,
+    ...ran,
   ];
   const restart = steps.find((step) => step.kind === 'restart-unit');
   if (put.length === 0) return urls;
@@ -54,7 +57,7 @@ export function undoOf(
       step.kind === 'update-peer-urls' &&
       !withstands({ voters: step.list.members.length, answering: step.list.members.length }, 1),
   );
-  const hadUnit = files.some(({ file }) => file.path === paths.unitFile);
+  const hadUnit = former !== undefined || files.some(({ file }) => file.path === paths.unitFile);
   // It starts as the account that its unit names: where that was so before, it keeps what it was given.
   const account = hadUnit ? found?.unit.process?.account : undefined;
   const handover =

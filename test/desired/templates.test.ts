@@ -2,7 +2,8 @@ import test from 'ava';
 import fc from 'fast-check';
 import { desiredCluster } from '../../src/desired/cluster.ts';
 import { desiredService } from '../../src/desired/service.ts';
-import { environmentValue, loadTemplates, variableOf } from '../../src/desired/templates.ts';
+import { environmentValue, loadTemplates } from '../../src/desired/templates.ts';
+import { variableOf } from '../../src/etcd/given-settings.ts';
 import { Failure } from '../../src/failure/failure.ts';
 import { parseInventory } from '../../src/inventory/parse.ts';
 

@@ -1,6 +1,6 @@
 import { Failure } from '../../failure/failure.ts';
 import type { Result } from '../../host/host.ts';
-import type { V2Check } from '../../plan/step.ts';
+import type { V2Check } from '../../plan/upgrading/v2-check.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { type Command, sh } from '../../shell/command.ts';
 

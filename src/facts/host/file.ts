@@ -10,6 +10,8 @@ export interface FileFact {
   /** Seconds since 1970 by the host's clock. */
   readonly modifiedAt: number;
   readonly content: string;
+  /** What really stands there, where it is read as what it stands for: the file of a cluster that is taken over. */
+  readonly original?: string | undefined;
 }
 
 /** A small text file, or undefined where there is none. */

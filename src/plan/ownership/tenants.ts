@@ -1,5 +1,6 @@
 import { readHeader } from '../../desired/header.ts';
 import type { FileHeader } from '../../desired/templates.ts';
+import { flagsIn, givenSettings, variableOf } from '../../etcd/given-settings.ts';
 import type { EtcdProcessFact, TenantsFact, TextFact } from '../../facts/host/tenants.ts';
 import { groupedBy } from '../grouped.ts';
 import { nameIn } from '../path.ts';
@@ -44,7 +45,7 @@ function tenant(
   const confFiles = confFilesOf(files);
   const settings = [
     ...(files.length > 0 ? [writtenSettings(files, confs)] : []),
-    ...(process === undefined ? [] : [runningSettings(process)]),
+    ...(process === undefined ? [] : [givenSettings(process.environment, process.args)]),
   ];
   const unitFile = files.find(({ path }) => !path.includes('.service.d/'));
   const conf = confs.find(({ path }) => confFiles.includes(path));
@@ -94,12 +95,8 @@ function writtenSettings(
     ...mounts.slice(0, 1).map((path) => ['ETCD_DATA_DIR', path] as const),
     ...confs.filter(({ path }) => named.includes(path)).flatMap(({ text }) => variables(text)),
     ...inline.flatMap((line) => variables(line.replaceAll(/"?\s+"?(?=ETCD_)/g, '\n'))),
-    ...commands.flatMap((command) => flags(command.split(/\s+/))),
+    ...commands.flatMap((command) => flagsIn(command.split(/\s+/))),
   ]);
-}
-
-function runningSettings({ environment, args }: EtcdProcessFact): ReadonlyMap<string, string> {
-  return new Map([...environment, ...flags(args)]);
 }
 
 /** `ETCD_DATA_DIR="/x"` of an environment file, `data-dir: /x` of a YAML file. */
@@ -111,18 +108,6 @@ function variables(text: string): readonly (readonly [string, string])[] {
     const [, key, plain = ''] = /^\s*([a-z-]+): *["']?([^"']*)["']?\s*$/.exec(line) ?? [];
     return key === undefined ? [] : [[variableOf(key), plain] as const];
   });
-}
-
-function flags(words: readonly string[]): readonly (readonly [string, string])[] {
-  return words.flatMap((word, at) => {
-    const [, flag, value] = /^--?([a-z][a-z0-9-]+)(?:=(.*))?$/.exec(word) ?? [];
-    if (flag === undefined) return [];
-    return [[variableOf(flag), value ?? words[at + 1] ?? ''] as const];
-  });
-}
-
-function variableOf(flag: string): string {
-  return `ETCD_${flag.toUpperCase().replaceAll('-', '_')}`;
 }
 
 function matches(text: string, pattern: RegExp): readonly string[] {

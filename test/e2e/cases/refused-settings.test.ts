@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { variableOf } from '../../../src/desired/templates.ts';
+import { variableOf } from '../../../src/etcd/given-settings.ts';
 import { Failure } from '../../../src/failure/failure.ts';
 import { parseInventory } from '../../../src/inventory/parse.ts';
 import { ensureEtcd, etcdPaths } from '../../../src/lab/etcd.ts';

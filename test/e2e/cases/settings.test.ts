@@ -8,7 +8,7 @@ import { basename, join } from 'node:path';
 import test from 'ava';
 import { desiredCa, desiredCertificates } from '../../../src/desired/certificates.ts';
 import { memberSettings, peerUrl } from '../../../src/desired/member-settings.ts';
-import { variableOf } from '../../../src/desired/templates.ts';
+import { variableOf } from '../../../src/etcd/given-settings.ts';
 import { type Inventory, inventorySchema, type Member } from '../../../src/inventory/schema.ts';
 import { ensureEtcd, etcdPaths } from '../../../src/lab/etcd.ts';
 import { createCa } from '../../../src/pki/ca/create-ca.ts';

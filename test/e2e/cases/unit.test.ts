@@ -1,10 +1,7 @@
 import test from 'ava';
 import { desiredService } from '../../../src/desired/service.ts';
-import {
-  loadScheduleTemplates,
-  loadTemplates,
-  variableOf,
-} from '../../../src/desired/templates.ts';
+import { loadScheduleTemplates, loadTemplates } from '../../../src/desired/templates.ts';
+import { variableOf } from '../../../src/etcd/given-settings.ts';
 import type { Debian } from '../../../src/lab/debian.ts';
 import { labDown } from '../../../src/lab/down.ts';
 import { inside, type LabHost } from '../../../src/lab/host.ts';

@@ -1,0 +1,48 @@
+import type { Host } from '../../host/host.ts';
+import { must } from '../../host/host-error.ts';
+import type { FormerFiles } from '../../plan/former-step.ts';
+import { sh } from '../../shell/command.ts';
+
+/**
+ * Copies files of somebody else to a directory of ours with mode, owner and time, each once: what is kept already is what they
+ * made, and what stands in its place by then may be ours. `absent` lists what was not there. Throws a HostError.
+ */
+export async function keepFormer(host: Host, { directory, paths }: FormerFiles): Promise<void> {
+  await must(
+    host,
+    `keep a copy of ${paths.join(', ')}`,
+    sh`set -eu
+umask 077
+mkdir -p ${directory}
+touch ${`${directory}/absent`}
+for path in ${paths}; do
+  kept=${directory}/files$path
+  if [ -e "$kept" ] || [ -L "$kept" ] || grep -qxF -e "$path" ${`${directory}/absent`}; then continue; fi
+  if [ ! -e "$path" ] && [ ! -L "$path" ]; then printf '%s\\n' "$path" >> ${`${directory}/absent`}; continue; fi
+  mkdir -p "\${kept%/*}"
+  cp -a -T "$path" "$kept.part"
+  sync "$kept.part"
+  mv -T "$kept.part" "$kept"
+done
+sync ${directory}`,
+  );
+}
+
+/** Puts them back bit by bit; what was not there goes. What was never kept is left as it is. Throws a HostError. */
+export async function putFormerBack(host: Host, { directory, paths }: FormerFiles): Promise<void> {
+  await must(
+    host,
+    `put back ${paths.join(', ')}`,
+    sh`set -eu
+for path in ${paths}; do
+  kept=${directory}/files$path
+  if [ -e "$kept" ] || [ -L "$kept" ]; then
+    mkdir -p "\${path%/*}"
+    cp -a -T "$kept" "$path.provision-new"
+    mv -fT "$path.provision-new" "$path"
+  elif grep -qsxF -e "$path" ${`${directory}/absent`}; then
+    rm -f "$path"
+  fi
+done`,
+  );
+}

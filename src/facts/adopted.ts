@@ -1,0 +1,114 @@
+import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
+import { readHeader } from '../desired/header.ts';
+import type { DataFact } from './data/data.ts';
+import type { FileFact } from './host/file.ts';
+import type { PlaceFact } from './host/place.ts';
+import type { TenantsFact, TextFact } from './host/tenants.ts';
+import type { UnitFact } from './host/unit.ts';
+
+/** What somebody else made on a host of the cluster that is taken over, and is still in force there. */
+export interface AdoptedFact {
+  /** Files at paths that provision writes. */
+  readonly files: readonly string[];
+  /** Drop-ins of the unit, which would change the one that provision writes. */
+  readonly dropIns: readonly string[];
+}
+
+type Cluster = Pick<DesiredCluster, 'name' | 'unit' | 'paths' | 'adoptedId'>;
+
+/** What of a look tells whose a member is. */
+interface Seen {
+  readonly unit: UnitFact;
+  readonly unitFile: FileFact | undefined;
+  readonly conf: FileFact | undefined;
+  readonly data: DataFact | undefined;
+  readonly tenants: TenantsFact;
+  readonly places: ReadonlyMap<string, PlaceFact>;
+}
+
+/**
+ * The facts of a member whose data is of the cluster that the inventory adopts, as if provision had made its unit and its
+ * configuration: everybody who decides sees a member that runs with other settings than it should. Whose data it is, its log
+ * says; without that nothing is taken over.
+ */
+export function asAdopted<Look extends Seen>(
+  cluster: Cluster,
+  { name }: Pick<DesiredMember, 'name'>,
+  found: Look,
+): Look & { readonly adopted?: AdoptedFact } {
+  const { adoptedId, paths } = cluster;
+  const { data, tenants, conf, unitFile } = found;
+  if (adoptedId === undefined || data?.wal?.clusterId !== adoptedId) return found;
+  const ofUnit = tenants.unitFiles.filter(({ path }) => unitOf(path) === `${cluster.unit}.service`);
+  const runs = found.unit.process?.environment;
+  const isHere = runs
+    ? runs.get('ETCD_DATA_DIR') === paths.data
+    : ofUnit.some(({ text }) => tells(text, tenants.confs, paths.data));
+  const isTheirs = ofUnit.every(({ text }) => readHeader(text) === undefined);
+  // Until it is restarted, it runs by theirs, whatever a run that was cut off has written since.
+  const runsByTheirs = runs !== undefined && found.unit.process?.unit === undefined;
+  const isAdopted = isTheirs || runsByTheirs || readHeader(conf?.content) === undefined;
+  if (!isHere || !isAdopted) return found;
+  const head = `# provision: cluster ${cluster.name}, member ${name}\n`;
+  const files = [
+    ...(unitFile !== undefined && readHeader(unitFile.content) === undefined
+      ? [paths.unitFile]
+      : []),
+    ...(conf !== undefined && readHeader(conf.content) === undefined ? [paths.confFile] : []),
+  ];
+  const dropIns = ofUnit
+    .map(({ path }) => path)
+    .filter((path) => path.startsWith('/etc/') && path.includes('.service.d/'));
+  return {
+    ...found,
+    adopted: { files, dropIns: isTheirs ? dropIns : [] },
+    conf: withHead(conf, head, settingsText(runs, paths.data)),
+    ...(unitFile && { unitFile: withHead(unitFile, head) }),
+    tenants: {
+      ...tenants,
+      unitFiles: tenants.unitFiles.map((file) =>
+        ofUnit.includes(file) && !file.path.includes('.service.d/')
+          ? { ...file, text: headed(file.text, head) }
+          : file,
+      ),
+    },
+    places: new Map(
+      [...found.places].map(([path, place]) =>
+        files.includes(path) && place.kind === 'file'
+          ? [path, { ...place, header: { cluster: cluster.name, member: name } }]
+          : [path, place],
+      ),
+    ),
+  };
+}
+
+function unitOf(path: string): string {
+  const file = path.includes('.service.d/') ? path.slice(0, path.lastIndexOf('.d/')) : path;
+  return file.slice(file.lastIndexOf('/') + 1);
+}
+
+/** Whether a unit, or a configuration that it names, speaks of this directory. */
+function tells(unit: string, confs: readonly TextFact[], data: string): boolean {
+  const texts = [unit, ...confs.filter(({ path }) => unit.includes(path)).map(({ text }) => text)];
+  return texts.some((text) =>
+    text.split(/[\s"'=:]+/).some((word) => word.replace(/\/$/, '') === data),
+  );
+}
+
+function withHead(file: FileFact | undefined, head: string, otherwise = ''): FileFact {
+  if (file !== undefined && readHeader(file.content) !== undefined) return file;
+  const content = headed(otherwise === '' ? (file?.content ?? '') : otherwise, head);
+  const { mode = 0o644, owner = 'root:root', modifiedAt = 0 } = file ?? {};
+  return { mode, owner, modifiedAt, content, original: file?.content };
+}
+
+function headed(text: string, head: string): string {
+  return readHeader(text) === undefined ? head + text : text;
+}
+
+/** What a process was started with, as an etcd.conf of ours has it. A member with a log has no first start any more. */
+function settingsText(given: ReadonlyMap<string, string> | undefined, data: string): string {
+  const settings = new Map([['ETCD_DATA_DIR', data], ...(given ?? [])]);
+  settings.set('ETCD_INITIAL_CLUSTER_STATE', 'existing');
+  return [...settings].map(([name, value]) => `${name}="${value}"\n`).join('');
+}

@@ -1,0 +1,20 @@
+/** Files of somebody else on a host, and where they are kept. */
+export interface FormerFiles {
+  readonly unit: string;
+  readonly directory: string;
+  /** Files that ours come in the place of, and drop-ins that go: whether there are such files or not. */
+  readonly paths: readonly string[];
+}
+
+/** What is done with files of a cluster that is taken over from somebody else. */
+export type FormerStep =
+  | {
+      /** Keeps them, before they are written over or taken away. */
+      readonly kind: 'keep-former';
+      readonly former: FormerFiles;
+    }
+  | {
+      /** Puts them back where they were, with mode and owner; what was not there goes. */
+      readonly kind: 'put-former-back';
+      readonly former: FormerFiles;
+    };

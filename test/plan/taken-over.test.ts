@@ -1,0 +1,123 @@
+import test from 'ava';
+import { asAdopted } from '../../src/facts/adopted.ts';
+import type { MemberFacts } from '../../src/facts/member.ts';
+import { planCluster } from '../../src/plan/cluster.ts';
+import { placed } from '../../src/plan/lane.ts';
+import { butAll, settled, tenantsWith, UP, wanted } from './facts.ts';
+
+const bare = wanted(3, { protocol: 'http' });
+const clusterId = [...settled(bare).members.values()][0]?.etcd.members?.clusterId ?? '';
+const desired = wanted(3, { protocol: 'http', adopted: { clusterId } });
+const UNIT = `[Service]
+Type=notify
+ExecStart=/usr/local/bin/etcd --name etcd01 --data-dir /var/lib/etcd
+`;
+const DROP_IN = '/etc/systemd/system/etcd.service.d/limits.conf';
+
+/** A member as somebody else has made it: its own unit, no configuration of ours, run by root. */
+function foreign(found: MemberFacts): MemberFacts {
+  const { unit, tenants } = found;
+  const file = { mode: 0o644, owner: 'root:root', modifiedAt: 0, content: UNIT };
+  return {
+    ...found,
+    conf: undefined,
+    unitFile: file,
+    incarnation: undefined,
+    places: new Map([[desired.paths.unitFile, { kind: 'file', header: undefined }]]),
+    unit: {
+      ...unit,
+      process: unit.process && {
+        ...unit.process,
+        ...{ executable: '/usr/local/bin/etcd', unit: undefined, service: undefined },
+        account: 'root',
+      },
+    },
+    tenants: tenantsWith({
+      ...tenants,
+      unitFiles: [
+        { path: desired.paths.unitFile, text: UNIT },
+        { path: DROP_IN, text: '[Service]\nLimitNOFILE=40000 # of etcd' },
+      ],
+      confs: [],
+    }),
+  };
+}
+
+const strange = butAll(settled(desired), foreign);
+const adopted = (cluster: typeof desired, facts = strange) =>
+  butAll(facts, (found, name) => asAdopted(cluster, { name }, found));
+
+test('planCluster() keeps the files of somebody else and takes a member over at its restart', (t) => {
+  const { waves, refusals } = planCluster(desired, adopted(desired), UP);
+  t.deepEqual(refusals, []);
+  const [first] = waves.filter(({ turn }) => turn !== undefined);
+  const steps = placed(first?.lanes ?? []).map(({ step }) => step);
+  t.deepEqual(
+    steps.map(({ kind }) => kind),
+    [
+      ...['keep-former', 'remove', 'write-files', 'enable-unit', 'yield-leadership'],
+      ...['restart-unit', 'await-ready'],
+    ],
+  );
+  const { unitFile, confFile } = desired.paths;
+  const former = {
+    ...{ unit: 'etcd', directory: '/var/lib/provision/adopted/etcd' },
+    paths: [unitFile, confFile, DROP_IN],
+  };
+  t.like(steps[0], { former });
+  t.like(steps[1], { paths: [DROP_IN] });
+  t.like(steps[2], { files: [{ before: undefined }, { before: UNIT }] });
+  t.like(steps[5], { because: 'it runs by a unit that provision did not make' });
+  const back = placed(first?.undo ?? []).map(({ step }) => step);
+  t.deepEqual(
+    back.map(({ kind }) => kind),
+    ['put-former-back', 'enable-unit', 'restart-unit', 'await-ready'],
+  );
+  t.like(back[2], { handover: { account: 'root', data: '/var/lib/etcd' } });
+});
+
+test('planCluster() takes over nothing whose log is of another cluster, or of an inventory that adopts nothing', (t) => {
+  const other = wanted(3, { protocol: 'http', adopted: { clusterId: 'abc' } });
+  for (const cluster of [other, bare]) {
+    const { waves, refusals } = planCluster(cluster, adopted(cluster), UP);
+    t.deepEqual(waves, []);
+    t.deepEqual(
+      refusals.flatMap(({ kind, about }) => (kind === 'foreign-unit' ? about : [])),
+      ['etcd01', 'etcd02', 'etcd03'],
+    );
+  }
+});
+
+test('asAdopted() leaves a member alone that provision has set up, whatever the inventory adopts', (t) => {
+  const facts = settled(desired);
+  t.deepEqual(adopted(desired, facts).members, facts.members);
+});
+
+test('planCluster() hands the data over at the restart where a run was cut off before it, and can go back', (t) => {
+  const written = settled(desired);
+  const half = butAll(strange, (_, name) => {
+    const { conf, unitFile, places, tenants } = written.members.get(name) ?? {};
+    return { conf, unitFile, ...(places && { places }), ...(tenants && { tenants }) };
+  });
+  const { waves } = planCluster(desired, adopted(desired, half), UP);
+  const [first] = waves.filter(({ turn }) => turn !== undefined);
+  const steps = placed(first?.lanes ?? []).map(({ step }) => step);
+  const restart = steps.find(({ kind }) => kind === 'restart-unit');
+  t.like(restart, { handover: { account: 'etcd' } });
+  t.deepEqual(
+    placed(first?.undo ?? []).map(({ step }) => step.kind),
+    ['put-former-back', 'enable-unit', 'restart-unit', 'await-ready'],
+  );
+});
+
+test('asAdopted() finishes what was cut off between the files: the unit is ours then, and the drop-ins are drift', (t) => {
+  const half = butAll(strange, (_, name) => {
+    const { conf } = settled(desired).members.get(name) ?? {};
+    return { conf };
+  });
+  const { waves, refusals } = planCluster(desired, adopted(desired, half), UP);
+  t.deepEqual(refusals, []);
+  const [first] = waves.filter(({ turn }) => turn !== undefined);
+  const kinds = placed(first?.lanes ?? []).map(({ step }) => step.kind);
+  t.true(kinds.indexOf('keep-former') === 0 && kinds.includes('restart-unit'));
+});
