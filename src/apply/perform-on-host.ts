@@ -88,7 +88,7 @@ chmod ${octal(mode)} ${path}`,
       });
     }
     case 'keep-former':
-      return keepFormer(host, step.former);
+      return keepFormer(host, step);
     case 'put-former-back':
       return putFormerBack(host, step.former);
     case 'point-link':

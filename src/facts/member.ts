@@ -10,6 +10,7 @@ import { type AdoptedFact, asAdopted } from './adopted.ts';
 import { dataFact } from './data/data.ts';
 import { askDatabase, type DatabaseFact } from './data/database.ts';
 import { directoryFact } from './data/directory.ts';
+import { formerFact } from './data/former.ts';
 import { incarnationFact } from './data/incarnation.ts';
 import { logMoveFact } from './data/log-move.ts';
 import { strangeRecordsFact } from './data/strange-records.ts';
@@ -182,6 +183,7 @@ function questions(cluster: DesiredCluster, member: DesiredMember) {
       ...member.metrics.map(({ address }) => address),
     ]),
     tokenKeys: tokenKeysFact(cluster.account, cluster.jwt),
+    former: formerFact(cluster),
     launch: launchFact(cluster.unit),
     program: programFact(...programPlaces(cluster)),
     binaries: {

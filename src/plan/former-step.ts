@@ -1,3 +1,5 @@
+import type { FormerNote } from '../facts/data/former.ts';
+
 /** Files of somebody else on a host, and where they are kept. */
 export interface FormerFiles {
   readonly unit: string;
@@ -9,9 +11,11 @@ export interface FormerFiles {
 /** What is done with files of a cluster that is taken over from somebody else. */
 export type FormerStep =
   | {
-      /** Keeps them, before they are written over or taken away. */
+      /** Keeps them, before they are written over or taken away; what is kept already stays. */
       readonly kind: 'keep-former';
       readonly former: FormerFiles;
+      /** How the member runs; its program is summed up on the host. */
+      readonly note: Omit<FormerNote, 'sha256'>;
     }
   | {
       /** Puts them back where they were, with mode and owner; what was not there goes. */

@@ -14,6 +14,7 @@ import { planPeerCa } from './certificates/rotate-peer-ca.ts';
 import type { PeerCaOptions } from './certificates/rotate-peer-ca-refusals.ts';
 import { type PlanOptions, planCluster } from './cluster.ts';
 import { planDown } from './down.ts';
+import { type GiveBackOptions, planGiveBack } from './give-back.ts';
 import { type CompactOptions, planCompaction } from './maintaining/compact.ts';
 import { type DefragmentOptions, planDefragmentation } from './maintaining/defragment.ts';
 import { planDisarm } from './maintaining/disarm.ts';
@@ -92,6 +93,8 @@ interface Intents {
   readonly disarm: Row<ClusterFacts, object>;
   /** A cluster that is full takes writes again. */
   readonly 'free-space': Row<ClusterFacts, FreeSpaceOptions>;
+  /** Members that were taken over from somebody else run as they did before. */
+  readonly 'give-back': Row<ClusterFacts, GiveBackOptions>;
   /** No member runs; with `purge` nothing of the cluster is left. */
   readonly down: Row<Pick<ClusterFacts, 'members'>, { readonly purge: boolean }>;
 }
@@ -169,6 +172,7 @@ const PLANNERS: { readonly [K in Kind]: Planner<K> } = {
   compact: ofListed(planCompaction),
   disarm: ofListed(planDisarm),
   'free-space': ofListed(planFreeSpace),
+  'give-back': planGiveBack,
   down: (desired, facts, { purge }) => planDown(desired, facts, purge),
 };
 

@@ -88,7 +88,7 @@ export function planMember(
     : undefined;
   const unitChange = changes.find(({ file }) => file.path === cluster.paths.unitFile);
   const configuration: readonly QuietStep[] = [
-    ...takenOver(cluster, found),
+    ...takenOver(cluster, facts, found),
     ...(logMove === undefined ? [] : noteMove(moveNote(cluster, member, logMove), found)),
     ...when(changes.length > 0, { kind: 'write-files', files: changes, because: reasons(changes) }),
     ...when(found.unit.mayStartEmpty && found.data?.hasLog === true, {

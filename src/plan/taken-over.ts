@@ -1,19 +1,25 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
+import { formerDirectory } from '../facts/data/former.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import type { FormerFiles } from './former-step.ts';
+import { runningVersion } from './refusing/versions.ts';
 import type { QuietStep } from './step.ts';
 
 /** What is done with the files of somebody else before ours come in their place; nothing where nothing is taken over. */
 export function takenOver(
-  cluster: Pick<DesiredCluster, 'unit' | 'paths'>,
-  { adopted }: Pick<MemberFacts, 'adopted'>,
+  cluster: Pick<DesiredCluster, 'unit' | 'paths' | 'protocol'>,
+  { store }: Pick<ClusterFacts, 'store'>,
+  found: MemberFacts,
 ): readonly QuietStep[] {
+  const { adopted } = found;
   if (adopted === undefined) return [];
   const { dropIns } = adopted;
   return [
     {
       kind: 'keep-former',
       former: formerFiles(cluster, dropIns),
+      note: noteOf(cluster, store, found),
       because: 'somebody else made them, and they can be put back',
     },
     ...(dropIns.length === 0
@@ -27,14 +33,30 @@ export function whyTakenOver({ adopted }: Pick<MemberFacts, 'adopted'>): string 
   return adopted && 'it runs by a unit that provision did not make';
 }
 
-/** The files of somebody else that ours come in the place of, and where they are kept. */
-export function formerFiles(
+function formerFiles(
   { unit, paths }: Pick<DesiredCluster, 'unit' | 'paths'>,
   dropIns: readonly string[],
 ): FormerFiles {
   return {
     unit,
-    directory: `/var/lib/provision/adopted/${unit}`,
+    directory: formerDirectory(unit),
     paths: [paths.unitFile, paths.confFile, ...dropIns],
+  };
+}
+
+function noteOf(
+  { paths, protocol }: Pick<DesiredCluster, 'paths' | 'protocol'>,
+  { ca }: ClusterFacts['store'],
+  found: MemberFacts,
+) {
+  const { process } = found.unit;
+  const said = (variable: string) => process?.environment.get(variable) ?? '';
+  return {
+    account: process?.account ?? found.data?.owner.split(':')[0] ?? 'root',
+    executable: process?.executable ?? '',
+    version: runningVersion(found) ?? '',
+    ...{ protocol, peerUrl: said('ETCD_INITIAL_ADVERTISE_PEER_URLS') },
+    ...{ data: paths.data, wal: said('ETCD_WAL_DIR') },
+    ca: ca?.fact.fingerprint256 ?? '',
   };
 }

@@ -71,12 +71,12 @@ export function undoOf(
     ...put,
     ...(restart
       ? [
-          enable,
+          ...(former ? [] : [enable]),
           { kind: 'restart-unit', unit, because, ...handover, ...logBack } as const,
           awaitReady({ ...cluster, paths: { ...paths, wal } }, 'it was ready before'),
           ...removeFormerLogs(wal, leftByMove(cluster, logBack?.logMove, move)),
         ]
-      : when(hadUnit, enable)),
+      : when(hadUnit && former === undefined, enable)),
     ...(isNeeded ? urls : []),
   ];
 }

@@ -311,7 +311,7 @@ const nothing: MemberFacts = {
   pki: { target: undefined, files: new Map() },
   keys: { sha256: new Set(), complaint: undefined },
   data: undefined,
-  ...{ walHome: undefined, logMove: undefined },
+  ...{ walHome: undefined, logMove: undefined, former: undefined },
   incarnation: undefined,
   restoring: undefined,
   freeSpace: 10_000_000_000,
@@ -369,6 +369,7 @@ function healthyMember(desired: DesiredCluster, name: string): MemberFacts {
         ? undefined
         : { mode: 0o700, owner: `${desired.account}:${desired.account}`, entries: ['wal'] },
     logMove: undefined,
+    former: undefined,
     incarnation: incarnationOf(desired, name),
     restoring: undefined,
     freeSpace: 10_000_000_000,

@@ -319,6 +319,19 @@ const onRestored = ({ data }: MemberFacts): Partial<MemberFacts> => ({
   },
 });
 
+const takenOver = butAll(whole, ({ etcd }, name) => ({
+  former: {
+    paths: ['/etc/systemd/system/etcd.service', '/etc/etcd/etcd.conf'],
+    note: {
+      ...{ account: 'root', executable: '/usr/bin/etcd', sha256: sha256('etcd'), wal: '' },
+      ...{ version: desired.version, protocol: desired.protocol, data: desired.paths.data },
+      peerUrl: etcd.members?.members.find((one) => one.name === name)?.peerUrls[0] ?? '',
+      ca: whole.store.ca?.fact.fingerprint256 ?? '',
+    },
+    programSha256: sha256('etcd'),
+  },
+}));
+
 /** One plan of each intent, as commands ask for it. */
 const OF_EACH_INTENT: { readonly [Kind in Intent['kind']]: Plan } = {
   converge: planFor(desired, bare(desired), { kind: 'converge', freshToken: FRESH }),
@@ -333,6 +346,7 @@ const OF_EACH_INTENT: { readonly [Kind in Intent['kind']]: Plan } = {
   'cut-off': planFor({ served: toHttp.desired.target, fenced }, toHttps.before, {
     ...{ kind: 'cut-off', to: 'https' },
   }),
+  'give-back': planFor(desired, takenOver, { kind: 'give-back', allowDowntime: false }),
   restore: planFor(
     desired,
     { facts: whole, found: perMember(untouched) },

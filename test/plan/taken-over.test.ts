@@ -71,9 +71,9 @@ test('planCluster() keeps the files of somebody else and takes a member over at 
   const back = placed(first?.undo ?? []).map(({ step }) => step);
   t.deepEqual(
     back.map(({ kind }) => kind),
-    ['put-former-back', 'enable-unit', 'restart-unit', 'await-ready'],
+    ['put-former-back', 'restart-unit', 'await-ready'],
   );
-  t.like(back[2], { handover: { account: 'root', data: '/var/lib/etcd' } });
+  t.like(back[1], { handover: { account: 'root', data: '/var/lib/etcd' } });
 });
 
 test('planCluster() takes over nothing whose log is of another cluster, or of an inventory that adopts nothing', (t) => {
@@ -106,7 +106,7 @@ test('planCluster() hands the data over at the restart where a run was cut off b
   t.like(restart, { handover: { account: 'etcd' } });
   t.deepEqual(
     placed(first?.undo ?? []).map(({ step }) => step.kind),
-    ['put-former-back', 'enable-unit', 'restart-unit', 'await-ready'],
+    ['put-former-back', 'restart-unit', 'await-ready'],
   );
 });
 

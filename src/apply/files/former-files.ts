@@ -1,13 +1,17 @@
 import type { Host } from '../../host/host.ts';
 import { must } from '../../host/host-error.ts';
-import type { FormerFiles } from '../../plan/former-step.ts';
+import type { FormerFiles, FormerStep } from '../../plan/former-step.ts';
 import { sh } from '../../shell/command.ts';
 
 /**
  * Copies files of somebody else to a directory of ours with mode, owner and time, each once: what is kept already is what they
- * made, and what stands in its place by then may be ours. `absent` lists what was not there. Throws a HostError.
+ * made, and what stands in its place by then may be ours. `absent` lists what was not there, `note` how the member ran. Throws a HostError.
  */
-export async function keepFormer(host: Host, { directory, paths }: FormerFiles): Promise<void> {
+export async function keepFormer(
+  host: Host,
+  { former: { unit, directory, paths }, note }: Extract<FormerStep, { kind: 'keep-former' }>,
+): Promise<void> {
+  const said = Object.entries(note).map(([key, value]) => `${key}=${value}\n`);
   await must(
     host,
     `keep a copy of ${paths.join(', ')}`,
@@ -24,16 +28,30 @@ for path in ${paths}; do
   sync "$kept.part"
   mv -T "$kept.part" "$kept"
 done
+if [ ! -e ${`${directory}/note`} ]; then
+  {
+    printf %s ${said.join('')}
+    echo "enabled=$(systemctl is-enabled ${unit}.service)"
+    [ ! -f ${note.executable} ] || sha256sum -- ${note.executable} | sed 's/^/sha256=/; s/ .*//'
+  } > ${`${directory}/note.part`}
+  mv -T ${`${directory}/note.part`} ${`${directory}/note`}
+fi
 sync ${directory}`,
   );
 }
 
 /** Puts them back bit by bit; what was not there goes. What was never kept is left as it is. Throws a HostError. */
-export async function putFormerBack(host: Host, { directory, paths }: FormerFiles): Promise<void> {
+export async function putFormerBack(
+  host: Host,
+  { unit, directory, paths }: FormerFiles,
+): Promise<void> {
   await must(
     host,
     `put back ${paths.join(', ')}`,
     sh`set -eu
+enabled=$(sed -n 's/^enabled=//p' ${`${directory}/note`})
+# While it is ours it says of which targets it is part.
+case $enabled in enabled*) ;; *) systemctl disable --quiet ${unit}.service ;; esac
 for path in ${paths}; do
   kept=${directory}/files$path
   if [ -e "$kept" ] || [ -L "$kept" ]; then
@@ -43,6 +61,8 @@ for path in ${paths}; do
   elif grep -qsxF -e "$path" ${`${directory}/absent`}; then
     rm -f "$path"
   fi
-done`,
+done
+systemctl daemon-reload
+case $enabled in enabled*) systemctl reenable --quiet ${unit}.service ;; esac`,
   );
 }

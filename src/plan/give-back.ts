@@ -1,0 +1,112 @@
+import type { DesiredCluster } from '../desired/cluster.ts';
+import type { ClusterFacts } from '../facts/cluster.ts';
+import { type FormerFact, formerDirectory } from '../facts/data/former.ts';
+import type { MemberFacts } from '../facts/member.ts';
+import { type ObservedMember, observed, type SeenMember } from '../observed/observed.ts';
+import type { FormerFiles } from './former-step.ts';
+import { giveBackRefusals } from './give-back-refusals.ts';
+import { onHost } from './lane.ts';
+import { planOf, refusedPlan } from './make-plan.ts';
+import type { Plan } from './plan.ts';
+import { leaderLast, rolling, type Turn } from './rolling.ts';
+import type { FileChange, HostStep } from './step.ts';
+import { awaitReady } from './step-words.ts';
+import { unnoticed } from './unnoticed.ts';
+import { yieldSteps } from './waves.ts';
+
+export interface GiveBackOptions {
+  readonly allowDowntime: boolean;
+}
+
+/**
+ * Members that were taken over run by their former units and files again, one after another, with the data they have by now.
+ * Refused where more than that has changed since: what ran then could not go on with it.
+ */
+export function planGiveBack(
+  desired: DesiredCluster,
+  facts: ClusterFacts,
+  options: GiveBackOptions,
+): Plan {
+  const { members, seen } = observed(desired, facts);
+  const due = seen.filter(isTaken);
+  const kept = seen.filter(({ found }) => found.former !== undefined);
+  if (due.length === 0 && kept.length === 0)
+    return planOf(desired, [], { notes: ['nothing of provision runs its members'] });
+  const refusals = giveBackRefusals(desired, facts, due, options);
+  if (refusals.length > 0) return refusedPlan(desired, refusals);
+  const turnOf = ({ name, found }: ObservedMember): Turn => ({
+    title: `give ${name} back`,
+    ...(found?.former === undefined
+      ? { steps: [], undo: [] }
+      : turnWith(desired, found, found.former)),
+  });
+  return planOf(desired, [
+    ...rolling(due, turnOf, { among: members.map(({ name }) => name), order: leaderLast }),
+    ...unnoticed(
+      'clean up',
+      kept.map(({ name }) =>
+        onHost(name, [
+          {
+            kind: 'remove',
+            paths: [formerDirectory(desired.unit), desired.paths.incarnation],
+            because: 'provision does not run this member any more',
+          },
+        ]),
+      ),
+    ),
+  ]);
+}
+
+/** Whether it runs, or would, by what provision wrote. */
+function isTaken({ found }: SeenMember): boolean {
+  return found.adopted === undefined || found.unit.process?.unit !== undefined;
+}
+
+function turnWith(
+  desired: DesiredCluster,
+  found: MemberFacts,
+  { paths: files, note }: FormerFact,
+): { readonly steps: readonly HostStep[]; readonly undo: readonly HostStep[] } {
+  const { unit, account, paths } = desired;
+  const former: FormerFiles = { unit, directory: formerDirectory(unit), paths: files };
+  const { data, pki, walHome } = paths;
+  const handover = (to: string) => ({
+    handover: { account: to, data, pki, ...(walHome !== undefined && { log: walHome }) },
+  });
+  const because = 'it is to run as it did before provision';
+  const restart = { ...({ kind: 'restart-unit', unit } as const), because };
+  const failed = 'it does not run as it did before';
+  return {
+    steps: [
+      { kind: 'put-former-back', former, because },
+      ...yieldSteps(desired),
+      { ...restart, ...(note.account !== account && handover(note.account)) },
+      awaitReady(desired, 'the next member may only stop when this one is back'),
+    ],
+    undo: [
+      { kind: 'write-files', files: ours(desired, found), because: failed },
+      { kind: 'enable-unit', unit, because: failed },
+      { ...restart, because: failed, ...(note.account !== account && handover(account)) },
+      awaitReady(desired, 'it was ready before'),
+    ],
+  };
+}
+
+/** What provision has there now. */
+function ours({ paths }: DesiredCluster, { conf, unitFile }: MemberFacts): readonly FileChange[] {
+  return [
+    [paths.confFile, conf?.content] as const,
+    [paths.unitFile, unitFile?.content] as const,
+  ].flatMap(([path, content]) =>
+    content === undefined
+      ? []
+      : [
+          {
+            file: { path, content, mode: 0o644, owner: 'root:root' },
+            // Whatever was put there: it is not of another run.
+            before: '',
+            because: 'it was there before',
+          },
+        ],
+  );
+}
