@@ -2,6 +2,7 @@ import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import { readHeader } from '../desired/header.ts';
 import type { DataFact } from './data/data.ts';
 import type { FileFact } from './host/file.ts';
+import type { DropIn, LaunchFact } from './host/launch.ts';
 import type { PlaceFact } from './host/place.ts';
 import type { TenantsFact, TextFact } from './host/tenants.ts';
 import type { UnitFact } from './host/unit.ts';
@@ -24,6 +25,7 @@ interface Seen {
   readonly data: DataFact | undefined;
   readonly tenants: TenantsFact;
   readonly places: ReadonlyMap<string, PlaceFact>;
+  readonly launch: LaunchFact;
 }
 
 /**
@@ -56,12 +58,12 @@ export function asAdopted<Look extends Seen>(
       : []),
     ...(conf !== undefined && readHeader(conf.content) === undefined ? [paths.confFile] : []),
   ];
-  const dropIns = ofUnit
-    .map(({ path }) => path)
-    .filter((path) => path.startsWith('/etc/') && path.includes('.service.d/'));
+  const goes = ({ path }: DropIn) => isTheirs && path.startsWith('/etc/systemd/system/');
+  const dropIns = found.launch.dropIns.filter(goes).map(({ path }) => path);
   return {
     ...found,
-    adopted: { files, dropIns: isTheirs ? dropIns : [] },
+    adopted: { files, dropIns },
+    launch: { ...found.launch, dropIns: found.launch.dropIns.filter((one) => !goes(one)) },
     conf: withHead(conf, head, settingsText(runs, paths.data)),
     ...(unitFile && { unitFile: withHead(unitFile, head) }),
     tenants: {

@@ -32,6 +32,10 @@ function foreign(found: MemberFacts): MemberFacts {
         account: 'root',
       },
     },
+    launch: {
+      ...found.launch,
+      dropIns: [{ path: DROP_IN, content: '[Service]\nLimitNOFILE=40000', environmentFiles: [] }],
+    },
     tenants: tenantsWith({
       ...tenants,
       unitFiles: [
@@ -94,11 +98,7 @@ test('asAdopted() leaves a member alone that provision has set up, whatever the 
 });
 
 test('planCluster() hands the data over at the restart where a run was cut off before it, and can go back', (t) => {
-  const written = settled(desired);
-  const half = butAll(strange, (_, name) => {
-    const { conf, unitFile, places, tenants } = written.members.get(name) ?? {};
-    return { conf, unitFile, ...(places && { places }), ...(tenants && { tenants }) };
-  });
+  const half = butAll(settled(desired), (found) => ({ unit: foreign(found).unit }));
   const { waves } = planCluster(desired, adopted(desired, half), UP);
   const [first] = waves.filter(({ turn }) => turn !== undefined);
   const steps = placed(first?.lanes ?? []).map(({ step }) => step);
