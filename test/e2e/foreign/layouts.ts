@@ -1,7 +1,25 @@
 import type { Layout } from './cluster.ts';
 import { ansibleHttp, ansibleHttps } from './layouts/ansible.ts';
 import { debian } from './layouts/debian.ts';
+import { etcdadm } from './layouts/etcdadm.ts';
+import { flags } from './layouts/flags.ts';
 import { kubespray } from './layouts/kubespray.ts';
+import { opt, usrLocal } from './layouts/one-directory.ts';
+import { patroni } from './layouts/patroni.ts';
+import { redHat } from './layouts/red-hat.ts';
+import { yaml } from './layouts/yaml.ts';
 
 /** Every way of building a cluster that tests know, one row each. */
-export const LAYOUTS: readonly Layout[] = [ansibleHttp, ansibleHttps, kubespray, debian];
+export const LAYOUTS: readonly Layout[] = [
+  ansibleHttp,
+  ansibleHttps,
+  usrLocal,
+  opt,
+  debian,
+  redHat,
+  yaml,
+  kubespray,
+  etcdadm,
+  flags,
+  patroni,
+];
