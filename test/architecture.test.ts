@@ -38,6 +38,11 @@ const LAW: Readonly<Record<string, Allowance>> = {
   facts: { uses: ['problem', 'host', 'shell', 'failure', 'etcd', 'pki', 'desired', 'binaries'] },
   // What should be and what is, joined once; every decision is made from it.
   observed: { uses: ['desired', 'facts', 'etcd'], types: ['failure'] },
+  // Clusters that something else made, before there is an inventory to decide anything from: what is seen of them, and how
+  // that is said in an inventory. Everything behind that goes by the inventory, and never asks here.
+  adopt: {
+    uses: ['problem', 'facts', 'etcd', 'inventory', 'host', 'shell', 'failure'],
+  },
   snapshot: {
     uses: ['durable', 'problem', 'desired', 'facts', 'etcd', 'host', 'shell', 'failure'],
   },
@@ -77,21 +82,21 @@ const LAW: Readonly<Record<string, Allowance>> = {
       ...['problem', 'check', 'diagnosis', 'plan', 'apply', 'observed', 'facts', 'desired', 'pki'],
       ...['etcd', 'history', 'lock', 'failure'],
     ],
-    types: ['snapshot', 'lab'],
+    types: ['snapshot', 'lab', 'adopt'],
   },
   // The loop that every operation goes through.
   run: {
     uses: [
       ...['report', 'problem', 'plan', 'apply', 'verify', 'diagnosis', 'check', 'binaries'],
       ...['observed', 'facts', 'desired', 'pki', 'inventory', 'ssh', 'lock', 'log', 'history'],
-      ...['hooks', 'host', 'shell', 'failure'],
+      ...['hooks', 'host', 'shell', 'failure', 'adopt'],
     ],
   },
   commands: {
     uses: [
       ...['run', 'report', 'problem', 'apply', 'binaries', 'check', 'desired', 'diagnosis'],
       ...['etcd', 'facts', 'history', 'host', 'inventory', 'lab', 'lock', 'observed', 'pki'],
-      ...['plan', 'durable', 'shell', 'snapshot', 'verify', 'failure'],
+      ...['plan', 'durable', 'shell', 'snapshot', 'verify', 'failure', 'adopt'],
     ],
   },
   'cli.ts': { uses: ['commands', 'failure', 'log', 'problem'] },
@@ -117,7 +122,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   undici: ['binaries/'],
   yaml: ['inventory/'],
   yargs: ['cli.ts', 'commands/'],
-  zod: ['inventory/', 'etcd/', 'facts/', 'pki/', 'snapshot/', 'lock/', 'history/'],
+  zod: ['inventory/', 'etcd/', 'facts/', 'adopt/', 'pki/', 'snapshot/', 'lock/', 'history/'],
 };
 
 /** Packages that answer from their arguments alone, or are asked only for that: judging a name, encoding a subject. */
@@ -324,8 +329,13 @@ test('src: what to do next is set out below a problem in one place', (t) => {
   );
   t.deepEqual(
     setsOut.map(({ file }) => file),
-    // What follows on a success is told by two others.
-    ['commands/init/init.ts', 'problem/render.ts', 'report/restored-text.ts'],
+    // What follows on a success is told by three others.
+    [
+      'commands/init/init.ts',
+      'problem/render.ts',
+      'report/adoption-text.ts',
+      'report/restored-text.ts',
+    ],
   );
 });
 

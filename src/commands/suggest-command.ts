@@ -44,8 +44,8 @@ const MEANT: Readonly<Record<string, string>> = {
     ...['reload', 'restart', 'roll', 'rolling-restart'],
   ),
   ...same(
-    'clusters that something else built cannot be taken over yet; provision --help lists what there is',
-    ...['adopt', 'import', 'takeover'],
+    'provision adopt HOST… describes a cluster that something else made as an inventory',
+    ...['import', 'takeover'],
   ),
   ...same(
     'members cannot be added or removed yet; provision --help lists what there is',

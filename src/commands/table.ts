@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs';
+import { adoptCommand } from './adopt/table.ts';
 import { certsCommands } from './certs/table.ts';
 import { checkCommand } from './check/table.ts';
 import { doctorCommand } from './doctor/table.ts';
@@ -23,6 +24,7 @@ import { upCommand } from './up/table.ts';
 /** Every command, in the order of `--help`. Nothing heavy is imported here: `--help` must stay quick. */
 export const commands: readonly CommandModule[] = [
   initCommand,
+  adoptCommand,
   checkCommand,
   upCommand,
   planCommand,

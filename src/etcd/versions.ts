@@ -29,6 +29,8 @@ export interface MinorVersion {
   readonly hasLearners: boolean;
   /** Whether it reads a revocation list as PEM too; one that does not refuses every connection. */
   readonly readsPemCrl: boolean;
+  /** Whether its YAML file may say which names a peer or client must have; before, it passes over that. */
+  readonly hasNamesInYaml?: true;
   /** Whether it can be told to log in the old, unstructured way. */
   readonly hasCapnslog: boolean;
   /** Whether its programs are Go modules, which anybody can compile. */
@@ -126,7 +128,7 @@ export const VERSIONS: readonly MinorVersion[] = [
     ...{ v2Deprecations: V2_KEPT, originsNeedPort: true, featureGates: [] },
     ...{ jwtMethods: JWT, jwtNeedsBothKeys: false, jwtReadsPkcs1: false },
     ...{ readsPemCrl: true, hasCapnslog: false, isGoModules: true },
-    hasLearners: true,
+    ...{ hasLearners: true, hasNamesInYaml: true },
     ...{ goesOnFrom: 32, endsV2: true },
     fixedFrom: {
       ...{ divergence: 3, defragCorruption: 23, authBypass: 28 },
@@ -142,7 +144,7 @@ export const VERSIONS: readonly MinorVersion[] = [
     ...{ v2Deprecations: V2_GONE, originsNeedPort: true, featureGates: GATES },
     ...{ jwtMethods: [...JWT, 'EdDSA'], jwtNeedsBothKeys: false, jwtReadsPkcs1: true },
     ...{ readsPemCrl: false, hasCapnslog: false, isGoModules: true },
-    hasLearners: true,
+    ...{ hasLearners: true, hasNamesInYaml: true },
     ...{ goesOnFrom: 11, goesBack: true },
     fixedFrom: { defragCorruption: 5, authBypass: 9, handshakes: 14, watchAuth: 14 },
   },
@@ -159,7 +161,7 @@ export const VERSIONS: readonly MinorVersion[] = [
     },
     ...{ jwtMethods: [...JWT, 'EdDSA'], jwtNeedsBothKeys: false, jwtReadsPkcs1: true },
     ...{ readsPemCrl: false, hasCapnslog: false, isGoModules: true },
-    hasLearners: true,
+    ...{ hasLearners: true, hasNamesInYaml: true },
     ...{ goesBack: true, endsOnV2Log: true },
     fixedFrom: { handshakes: 1, watchAuth: 1 },
   },
@@ -225,6 +227,11 @@ export function membersInDatabase(version: string): boolean {
 /** Whether the minor version after this one starts with nothing left of the v2 API only. */
 export function endsV2(version: string): boolean {
   return rowOrLast(version).endsV2 === true;
+}
+
+/** Whether the YAML file of this version may say which names a peer or client must have. */
+export function hasNamesInYaml(version: string): boolean {
+  return rowOrLast(version).hasNamesInYaml === true;
 }
 
 /** Whether members of this version and of the next minor one do not work beside each other where authentication is on. */

@@ -1,7 +1,7 @@
-import { writeFile } from 'node:fs/promises';
 import { Failure } from '../../failure/failure.ts';
 import { parseInventory } from '../../inventory/parse.ts';
 import { starterInventory } from '../../inventory/starter.ts';
+import { writeFirstInventory } from '../../inventory/write.ts';
 import { provision, remedy } from '../../problem/remedy.ts';
 import { commandText } from '../../problem/render.ts';
 import { answered } from '../../run/ask.ts';
@@ -20,7 +20,7 @@ export async function init(args: ArgumentsOf<typeof initOptions>): Promise<void>
   const text = starterInventory({ cluster, protocol, version: etcd, user, members });
   const { warnings } = parseInventory(text, file === '-' ? 'inventory' : `${file} (not written)`);
 
-  if (file !== '-') await writeNew(file, text);
+  if (file !== '-') await writeFirstInventory(file, text);
   for (const warning of warnings) console.error(`warning: ${warning}`);
   if (json) console.log(JSON.stringify({ file, cluster, members, text }));
   else if (file === '-') process.stdout.write(text);
@@ -47,21 +47,4 @@ function membersOf(hosts: string): readonly { readonly name: string; readonly ad
       const [, name, address = host] = /^([^=]*)=(.*)$/.exec(host) ?? [];
       return { name: name ?? `etcd${String(index + 1).padStart(2, '0')}`, address };
     });
-}
-
-async function writeNew(file: string, text: string): Promise<void> {
-  try {
-    await writeFile(file, text, { flag: 'wx' });
-  } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') {
-      throw new Failure('refused', `${file} exists already and is left as it is`, {
-        next: [remedy`name another file`],
-      });
-    }
-    // No such directory, no right to write, a full disk: the system's own words say which.
-    throw new Failure('failed', `${file} cannot be written`, {
-      cause,
-      next: [remedy`name a file in a directory that exists and that you may write to`],
-    });
-  }
 }

@@ -1,0 +1,101 @@
+import { Failure } from '../../failure/failure.ts';
+import type { Problem } from '../../problem/problem.ts';
+import { provision, remedy } from '../../problem/remedy.ts';
+import { type AdoptedCluster, clusterIdOf, clustersOf, type Found } from './adoption.ts';
+
+/** The etcds that were found where none of them is to be adopted, as a Failure. */
+export function refuseNothing(
+  hosts: readonly string[],
+  found: readonly Found[],
+  unit: string | undefined,
+): void {
+  if (found.length > 0) return;
+  const where = hosts.join(', ');
+  if (unit === undefined)
+    throw new Failure('refused', `${where}: no etcd runs there, and no unit would start one`, {
+      next: [remedy`name the hosts of the cluster`],
+    });
+  throw new Failure(
+    'refused',
+    `${where}: no etcd runs as ${unit}, and no unit of that name would start one`,
+    {
+      next: [remedy`see what the unit starts: systemctl cat ${unit}`],
+    },
+  );
+}
+
+/** The one cluster that is meant. Throws a Failure (refused) that names each where there are several, or says why none can be had. */
+export function chosenCluster(
+  found: readonly Found[],
+  unit: string | undefined,
+  words: readonly string[],
+): AdoptedCluster {
+  const meant = unit === undefined ? found : found.filter((one) => unitOf(one) === unit);
+  refuseNothing([...new Set(found.map(({ host }) => host))], meant, unit);
+  const clusters = clustersOf(meant);
+  const withList = clusters.filter(({ members }) => members.length > 0);
+  const [one, ...others] = withList.length === 0 ? clusters : withList;
+  if (one === undefined || one.members.length === 0) throw nobodyTells(meant);
+  if (others.length === 0) return one;
+
+  const all = [one, ...others];
+  const isMixed = all.every(({ members }) =>
+    members.every((each) => (each.found?.beside ?? 1) < 2),
+  );
+  throw new Failure('refused', `the hosts belong to ${all.length} clusters`, {
+    parts: all.map((cluster) => clusterPart(cluster, isMixed ? undefined : words)),
+    next: isMixed ? [remedy`name the hosts of one cluster`] : [],
+  });
+}
+
+/** The name of an etcd's unit, without its ending. */
+export function unitOf({ etcd }: Found): string | undefined {
+  return etcd.unit?.name.replace(/\.service$/, '');
+}
+
+function clusterPart(
+  { clusterId, members }: AdoptedCluster,
+  words: readonly string[] | undefined,
+): Problem {
+  const named = members.map(({ listed, found }) =>
+    found === undefined ? listed.name : `${listed.name} on ${found.host}`,
+  );
+  const unit = members
+    .map(({ found }) => found && unitOf(found))
+    .find((each) => each !== undefined);
+  return {
+    kind: 'cluster',
+    about: members.map(({ listed }) => listed.name),
+    sentence: `cluster ${clusterId}${unit === undefined ? '' : `, unit ${unit}`}: ${named.join(', ')}`,
+    next:
+      words === undefined || unit === undefined
+        ? []
+        : [remedy`${provision('adopt', ...words, '--unit', unit)}`],
+  };
+}
+
+/** Why no cluster can be told: nobody runs, or nobody answers. */
+function nobodyTells(found: readonly Found[]): Failure {
+  const parts = found.map((one): Problem => {
+    const { etcd, host } = one;
+    const id = clusterIdOf(one);
+    const whose = id === undefined ? '' : `, whose log is of cluster ${id},`;
+    const next = [
+      remedy`see why: journalctl -u ${etcd.unit?.name ?? 'etcd.service'} -n 50 on ${host}`,
+    ];
+    if (etcd.process === undefined)
+      return {
+        ...{ kind: 'not running', about: [host], next },
+        sentence: `${host}: ${etcd.unit?.name ?? 'etcd'}${whose} does not run`,
+      };
+    const why =
+      etcd.program.etcdctl === undefined
+        ? 'there is no etcdctl on the host to ask it with'
+        : (etcd.told.complaint ?? 'it does not answer');
+    return {
+      ...{ kind: 'silent', about: [host], next },
+      sentence: `${host}: etcd${whose} could not be asked for its members: ${why}`,
+    };
+  });
+  return new Failure('refused', 'no member tells who belongs to the cluster', { parts, next: [] });
+}

@@ -1,0 +1,197 @@
+import { minorOf, patchOf } from '../../etcd/versions.ts';
+import type { Failure } from '../../failure/failure.ts';
+import type { AdoptedStart } from '../../inventory/adopted-text.ts';
+import type { Problem } from '../../problem/problem.ts';
+import { remedy } from '../../problem/remedy.ts';
+import type { AdoptedCluster, AdoptedMember } from './adoption.ts';
+import { clusterNotes } from './cluster-notes.ts';
+import { nameOf } from './name-of.ts';
+import { byValue, note, spoken } from './note.ts';
+import { placeOf } from './place-of.ts';
+import { settingsFound } from './settings.ts';
+import { settingsNotes } from './settings-notes.ts';
+import { unitNotes } from './unit-notes.ts';
+import { partedUrl } from './urls.ts';
+
+/** What the operator has said, and what the members are reached by. */
+export interface Wish {
+  /** The name that the cluster is to have. */
+  readonly cluster: string | undefined;
+  readonly ssh: AdoptedStart['ssh'];
+  /** What of it each host has of its own, by how it was dialled. */
+  readonly sshOf: (host: string, address: string) => AdoptedStart['members'][number]['ssh'];
+  /** Addresses at which nobody could be asked, with why. */
+  readonly unreachable: ReadonlyMap<string, Failure>;
+  readonly peerCa: AdoptedStart['peerCa'];
+  readonly store: string | undefined;
+}
+
+/** A cluster as an inventory would have it, and what it would not. */
+export interface Described {
+  /** Undefined where something keeps it from being written. */
+  readonly start: AdoptedStart | undefined;
+  readonly cannot: readonly Problem[];
+  readonly notes: readonly Problem[];
+}
+
+/** The inventory of a cluster as it was found; what cannot be said in one is named. */
+export function describeAdopted(cluster: AdoptedCluster, wish: Wish): Described {
+  const { members } = cluster;
+  const seen = members.filter((one) => one.found !== undefined);
+  const cannot: Problem[] = [];
+  const notes: Problem[] = [
+    ...clusterNotes(cluster, wish.unreachable),
+    ...settingsNotes(members),
+    ...unitNotes(members),
+  ];
+  const one = (what: string, read: (member: AdoptedMember) => string | undefined): string => {
+    const values = byValue(seen, read, nameOf);
+    if (values.size > 1)
+      cannot.push(
+        note(
+          `${what} differs`,
+          [...values.values()].flat(),
+          `${what} differs, and an inventory has one for all: ${spoken(values)}`,
+          { severity: 'fail', next: [remedy`make it the same on all members, one after another`] },
+        ),
+      );
+    return [...values.keys()][0] ?? '';
+  };
+
+  const places = members.map((member) => {
+    const placed = placeOf(member);
+    cannot.push(...placed.cannot);
+    notes.push(...placed.notes);
+    return placed;
+  });
+  const peers = members.flatMap(({ listed }) => partedUrl(listed.peerUrls[0] ?? '') ?? []);
+  const protocol = one(
+    'the protocol of peers',
+    ({ listed }) => partedUrl(listed.peerUrls[0] ?? '')?.protocol,
+  );
+  const clientProtocol = one(
+    'the protocol of clients',
+    ({ listed }) => partedUrl(listed.clientUrls[0] ?? '')?.protocol,
+  );
+  if (protocol !== '' && clientProtocol !== '' && protocol !== clientProtocol)
+    cannot.push(
+      note(
+        'two protocols',
+        seen.map(nameOf),
+        `peers speak ${protocol} and clients ${clientProtocol} by the member list, and an inventory has one for both`,
+        { severity: 'fail' },
+      ),
+    );
+  const client = Number(one('the client port', ({ listed }) => port(listed.clientUrls[0])));
+  const peer = Number(one('the peer port', ({ listed }) => port(listed.peerUrls[0])));
+  const unit = one(
+    'the unit',
+    ({ found }) => found?.etcd.unit?.name.replace(/\.service$/, '') ?? '',
+  );
+  const data = one('the data directory', ({ found }) => found?.etcd.places.data);
+  const wal = one('the directory of the log', ({ found }) => {
+    const { data: own = '', wal: log = '' } = found?.etcd.places ?? {};
+    return log === `${own}/member/wal` ? '' : log.replace(/\/wal$/, '');
+  });
+  const user = one('the account', ({ found }) => found?.etcd.process?.account);
+  const version = versionOf(seen, cannot, notes);
+  const token = byValue(seen, tokenOf, nameOf).keys().next().value;
+  const settings = settingsFound(
+    seen.flatMap((member) => {
+      const effective = member.found?.etcd.running ?? member.found?.etcd.filed;
+      return effective === undefined ? [] : [{ name: nameOf(member), effective }];
+    }),
+    version,
+  );
+  notes.push(...settings.notes);
+  if (peers.length === 0 || cannot.some(({ severity }) => severity === 'fail'))
+    return { start: undefined, cannot, notes };
+
+  const isShared = seen.some(({ found }) => (found?.beside ?? 0) > 1);
+  return {
+    cannot,
+    notes,
+    start: {
+      cluster: wish.cluster ?? clusterName(token ?? unit),
+      clusterId: cluster.clusterId,
+      protocol: protocol === 'https' ? 'https' : 'http',
+      version,
+      settings: settings.common,
+      service: {},
+      ports: { client, peer },
+      paths: {
+        conf: isShared && unit !== 'etcd' ? `/etc/${unit}` : undefined,
+        data,
+        wal: wal === '' ? undefined : wal,
+      },
+      user: user === '' ? 'etcd' : user,
+      unit: unit === '' ? 'etcd' : unit,
+      ssh: wish.ssh,
+      peerCa: protocol === 'https' ? wish.peerCa : undefined,
+      store: wish.store,
+      members: members.map((member, at) => ({
+        name: nameOf(member),
+        address: places[at]?.address ?? '',
+        listen: places[at]?.listen,
+        addresses: places[at]?.addresses ?? [],
+        settings: settings.own.get(nameOf(member)) ?? {},
+        ssh: wish.sshOf(member.found?.host ?? places[at]?.address ?? '', places[at]?.address ?? ''),
+      })),
+      remarks: [],
+    },
+  };
+}
+
+/** The name of a cluster by what it was called before, in letters that a name may have. */
+export function clusterName(text: string): string {
+  const name = text
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '')
+    .slice(0, 63)
+    .replace(/-+$/, '');
+  return name === '' ? 'etcd' : name;
+}
+
+function tokenOf({ found }: AdoptedMember): string | undefined {
+  const settings = found?.etcd.running?.settings ?? found?.etcd.filed?.settings;
+  return settings?.get('initial-cluster-token')?.value || undefined;
+}
+
+function port(url: string | undefined): string | undefined {
+  const parted = partedUrl(url ?? '');
+  return parted && String(parted.port);
+}
+
+function versionOf(seen: readonly AdoptedMember[], cannot: Problem[], notes: Problem[]): string {
+  const versions = byValue(
+    seen,
+    ({ found }) => found?.etcd.told.status?.version ?? found?.etcd.program.version,
+    nameOf,
+  );
+  const all = [...versions.keys()].toSorted((a, b) => patchOf(b) - patchOf(a));
+  if (new Set(all.map(minorOf)).size > 1)
+    cannot.push(
+      note(
+        'two versions',
+        [...versions.values()].flat(),
+        `members run two minor versions: ${spoken(versions)}`,
+        {
+          severity: 'fail',
+          next: [
+            remedy`finish that upgrade or downgrade by the means it was begun with, then adopt`,
+          ],
+        },
+      ),
+    );
+  else if (all.length > 1)
+    notes.push(
+      note(
+        'patches differ',
+        [...versions.values()].flat(),
+        `members run ${spoken(versions)}; the inventory says ${all[0]}, and up brings the others to it`,
+        { severity: 'warn' },
+      ),
+    );
+  return all[0] ?? '';
+}

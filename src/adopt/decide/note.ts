@@ -1,0 +1,55 @@
+import type { Problem, Severity } from '../../problem/problem.ts';
+import type { Next } from '../../problem/remedy.ts';
+
+/** Something that is told of a cluster; without a severity it is good to know. */
+export function note(
+  kind: string,
+  about: readonly string[],
+  sentence: string,
+  more: {
+    readonly severity?: Severity;
+    readonly evidence?: readonly string[];
+    readonly next?: Next;
+  } = {},
+): Problem {
+  const { severity, evidence, next = [] } = more;
+  return {
+    kind,
+    about,
+    sentence,
+    next,
+    ...(severity && { severity }),
+    ...(evidence && { evidence }),
+  };
+}
+
+/** The members that have each value, in the order of the values. */
+export function byValue<T>(
+  members: readonly T[],
+  read: (member: T) => string | undefined,
+  called: (member: T) => string,
+): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  for (const member of members) {
+    const value = read(member);
+    if (value !== undefined) found.set(value, [...(found.get(value) ?? []), called(member)]);
+  }
+  return found;
+}
+
+/** `a: m1, m2; b: m3` */
+export function spoken(values: ReadonlyMap<string, readonly string[]>): string {
+  return [...values]
+    .map(([value, names]) => `${value || '(none)'} on ${names.join(', ')}`)
+    .join('; ');
+}
+
+/** The items by their key, in their order. */
+export function groupedBy<T>(
+  all: readonly T[],
+  keyOf: (one: T) => string,
+): readonly (readonly T[])[] {
+  const groups = new Map<string, T[]>();
+  for (const one of all) groups.set(keyOf(one), [...(groups.get(keyOf(one)) ?? []), one]);
+  return [...groups.values()];
+}

@@ -1,0 +1,120 @@
+import { stringify } from 'yaml';
+import type { Ssh } from './ssh-schema.ts';
+
+type Value = string | number | boolean;
+
+/** What an inventory of a cluster that something else made says; what is left out is as our defaults have it. */
+export interface AdoptedStart {
+  readonly cluster: string;
+  /** 16 hexadecimal digits. */
+  readonly clusterId: string;
+  readonly protocol: 'http' | 'https';
+  readonly version: string;
+  readonly settings: Readonly<Record<string, Value>>;
+  readonly service: Readonly<Record<string, Value>>;
+  readonly ports: { readonly client: number; readonly peer: number };
+  readonly paths: {
+    readonly conf?: string | undefined;
+    readonly data: string;
+    readonly wal?: string | undefined;
+  };
+  readonly user: string;
+  readonly unit: string;
+  readonly ssh: Ssh;
+  /** Whether peers trust the CA of clients; said with https only. */
+  readonly peerCa: 'shared' | 'separate' | undefined;
+  readonly store: string | undefined;
+  readonly members: readonly AdoptedStartMember[];
+  /** What cannot be said here: each a line of a comment. */
+  readonly remarks: readonly string[];
+}
+
+export interface AdoptedStartMember {
+  readonly name: string;
+  readonly address: string;
+  readonly listen?: string | undefined;
+  readonly addresses: readonly string[];
+  readonly settings: Readonly<Record<string, Value>>;
+  readonly ssh: {
+    readonly host?: string | undefined;
+    readonly port?: number | undefined;
+    readonly user?: string | undefined;
+  };
+}
+
+/** The text of an inventory for a cluster that something else made, in the order of inventories/full.yaml. */
+export function adoptedInventory(start: AdoptedStart): string {
+  const { cluster, protocol, version, paths, ports, unit, user } = start;
+  return `# Written by \`provision adopt\`: the cluster as it was found. \`provision plan\` shows what \`up\` would change.
+# inventories/full.yaml of the package explains every key that may stand here.
+${start.remarks.map((line) => `# ${line.replaceAll(/[\r\n]+/g, ' ')}\n`).join('')}
+cluster: ${word(cluster)}
+
+# Units and data of the cluster with this id are taken over, and nobody else's.
+adopted:
+  clusterId: ${flow(start.clusterId)}
+
+protocol: ${word(protocol)}
+
+etcd:
+  # What runs. Changing it is an upgrade.
+  version: ${word(version)}
+${mapping('settings', start.settings, '  ')}${mapping('service', start.service, '  ')}  ports: { client: ${ports.client}, peer: ${ports.peer} }
+  paths:
+${paths.conf === undefined ? '' : `    conf: ${word(paths.conf)}\n`}    data: ${word(paths.data)}
+${paths.wal === undefined ? '' : `    wal: ${word(paths.wal)}\n`}  user: ${word(user)}
+  unit: ${word(unit)}
+${mapping('ssh', start.ssh, '', '\n')}${pki(start)}
+members:
+${start.members.map(memberText).join('')}`;
+}
+
+function pki({ peerCa, store }: AdoptedStart): string {
+  if (peerCa === undefined && store === undefined) return '';
+  return `\npki:
+${store === undefined ? '' : `  store: ${word(store)}\n`}${
+  peerCa === undefined
+    ? ''
+    : `  # ${
+        peerCa === 'shared'
+          ? 'As it was found: every client certificate of this CA can act as a member. `certs rotate-ca --split` ends that.'
+          : 'As it was found: peers trust a CA of their own.'
+      }
+  peerCa: ${peerCa}
+`
+}`;
+}
+
+function memberText({ name, address, listen, addresses, settings, ssh }: AdoptedStartMember) {
+  return [
+    `  - name: ${word(name)}\n    address: ${word(address)}\n`,
+    ...(listen === undefined ? [] : [`    listen: ${word(listen)}\n`]),
+    ...(addresses.length === 0 ? [] : [`    addresses: [${addresses.map(flow).join(', ')}]\n`]),
+    mapping('settings', settings, '    '),
+    mapping('ssh', ssh, '    '),
+  ].join('');
+}
+
+function mapping(
+  key: string,
+  values: Readonly<Record<string, Value | undefined>>,
+  indent: string,
+  before = '',
+): string {
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
+  if (entries.length === 0) return '';
+  const lines = entries.map(([name, value]) => `${indent}  ${word(name)}: ${word(value ?? '')}\n`);
+  return `${before}${indent}${key}:\n${lines.join('')}`;
+}
+
+// One line, quoted where YAML would take it for something else.
+function word(value: Value): string {
+  return stringify(value, { lineWidth: 0, defaultStringType: 'PLAIN', blockQuote: false }).replace(
+    /\n$/,
+    '',
+  );
+}
+
+function flow(text: string): string {
+  return JSON.stringify(text);
+}
