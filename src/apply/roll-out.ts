@@ -16,6 +16,7 @@ import { rollBack, type Started } from './roll-back.ts';
 import { type GateContext, hostOf, type Means } from './step-context.ts';
 import { stopped } from './stopped.ts';
 import { ALL, type Timing } from './timing.ts';
+import { Trials } from './units/trials.ts';
 import type { Watch } from './watch.ts';
 
 /** On a terminal a live list; elsewhere a plain line for each step that is done; or nothing at all. */
@@ -47,7 +48,21 @@ export async function rollOut(
   brake?: Brake,
 ): Promise<readonly Timing[]> {
   if (plan.target === undefined) return [];
-  const site: GateContext = { ...means, desired: plan.target };
+  const trials = new Trials(means.hosts);
+  try {
+    return await walk(plan, { ...means, trials, desired: plan.target }, diagnose, show, brake);
+  } finally {
+    trials.end();
+  }
+}
+
+async function walk(
+  plan: Plan,
+  site: GateContext & { readonly trials: Trials },
+  diagnose: Means['diagnose'],
+  show: Show,
+  brake: Brake | undefined,
+): Promise<readonly Timing[]> {
   const timings: Timing[] = [];
   const measure: Measure = async ({ kind, host, what }, work) => {
     const start = performance.now();
@@ -60,6 +75,7 @@ export async function rollOut(
   let holding: readonly Gate[] = [];
   for (const [at, wave] of plan.waves.entries()) {
     if (show !== 'nothing') console.log(wave.title);
+    if (wave.turn !== undefined) site.trials.begin(wave.lanes, laterTurn(plan.waves[at + 1]));
     const doubts = await waitFor(unsure(wave, holding), 'still answer', site, measure);
     const begun: Started[] = [];
     const failed =
@@ -80,6 +96,11 @@ export async function rollOut(
     holding = isBraked ? [] : wave.gate;
   }
   return timings;
+}
+
+/** What is done to the member that comes next. */
+function laterTurn(wave: Wave | undefined): readonly Lane[] {
+  return wave?.turn === undefined ? [] : wave.lanes;
 }
 
 /** What goes on by itself has not failed. */

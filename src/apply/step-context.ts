@@ -8,6 +8,7 @@ import type { Plan } from '../plan/plan.ts';
 import type { PlannedCluster } from '../plan/planned-cluster.ts';
 import { type Next, remedy } from '../problem/remedy.ts';
 import type { Shipment } from '../snapshot/upload.ts';
+import type { Trials } from './units/trials.ts';
 
 /** What a plan is done with: connections, the PKI store, keys, the clock. What is done it says itself. */
 export interface Means {
@@ -45,7 +46,10 @@ export interface LeftHost {
 }
 
 /** What a step is done with; what it is about it says itself. */
-export type StepContext = Omit<Means, 'diagnose'>;
+export interface StepContext extends Omit<Means, 'diagnose'> {
+  /** Programs that are tried beside what goes before their start. */
+  readonly trials?: Trials;
+}
 
 /** What gates are asked with: the means, and the members that they name. */
 export interface GateContext extends StepContext {

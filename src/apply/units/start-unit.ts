@@ -7,6 +7,7 @@ import { type Command, lines, sh } from '../../shell/command.ts';
 import { checkV2, LEFT_OF_V2, leftOfV2 } from './check-v2.ts';
 import { beforeMove, moveLog } from './move-log.ts';
 import { start } from './start.ts';
+import { type Trials, type Tried, unlessTried } from './trials.ts';
 
 /** Seconds that a stop, a copy of the log and a start may take. */
 const COPYING = 900;
@@ -20,10 +21,11 @@ export async function startUnit(host: Host, step: Start): Promise<void> {
 }
 
 /**
- * Stops a unit and starts it again, once the program has shown that it runs and is the one expected: it may have been
- * replaced since it was looked at. Throws a Failure; where the program is not that one, nothing was stopped.
+ * Stops a unit and starts it again, once the program has shown that it runs and is the one expected, right before or by a
+ * trial of that very file beside what went before: it may have been replaced since it was looked at. Throws a Failure; where the program is not that one, nothing was stopped.
  */
-export async function restartUnit(host: Host, step: Start): Promise<void> {
+export async function restartUnit(host: Host, step: Start, trials?: Trials): Promise<void> {
+  const tried = step.program && (await trials?.of(host.name, step.program));
   // Stopped first and waited for: while a queued restart has not begun, systemd still calls the old process active.
   const act = lines([
     ...(step.logMove ? [beforeMove(step.logMove)] : []),
@@ -33,7 +35,7 @@ export async function restartUnit(host: Host, step: Start): Promise<void> {
     ...checked(step),
     start(step.unit, step.emptyStart),
   ]);
-  await afterTrial(host, `restart ${step.unit}.service`, step, act);
+  await afterTrial(host, `restart ${step.unit}.service`, step, act, tried);
 }
 
 function moved({ logMove }: Start): readonly Command[] {
@@ -57,9 +59,11 @@ async function afterTrial(
   purpose: string,
   { program, logMove }: Start,
   act: Command,
+  tried?: Tried,
 ): Promise<void> {
-  const tried = program ? [tryProgram(sh`${program.path}`, program)] : [];
-  const result = await host.run(lines([...tried, act]), {
+  const trial =
+    program && unlessTried(tried, program.path, tryProgram(sh`${program.path}`, program));
+  const result = await host.run(lines([...(trial ? [trial] : []), act]), {
     deadline: logMove === undefined ? 150 : COPYING,
   });
   if (result.exitCode === UNFIT && program !== undefined)
