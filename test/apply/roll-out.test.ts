@@ -163,7 +163,7 @@ const putBack = test.macro(async (t, damage: (all: Machines) => Promise<void>) =
   t.deepEqual(await all.told(), [
     'etcd02 stop etcd.service',
     'etcd02 reset-failed --quiet etcd.service',
-    'etcd02 start --no-block etcd.service',
+    'etcd02 start etcd.service',
     'etcd02 reset-failed --quiet etcd.service',
     'etcd02 start --no-block etcd.service',
   ]);
@@ -204,7 +204,7 @@ test('rollOut() puts nothing back once the point of no return is passed, and put
     '  nothing was put back: there is no way back after "restart etcd.service"',
   );
   const told = await all.told();
-  t.is(told.filter((line) => line === 'etcd02 start --no-block etcd.service').length, 1);
+  t.is(told.filter((line) => line === 'etcd02 start etcd.service').length, 1);
 
   const nowhere = join(all.directory, 'nowhere/link');
   const fail: HostStep = { kind: 'point-link', link: nowhere, target: 'x', because };
@@ -233,7 +233,7 @@ test('rollOut() does not restart a member that answers back for another that doe
   t.deepEqual(await all.told(), [
     'etcd02 stop etcd.service',
     'etcd02 reset-failed --quiet etcd.service',
-    'etcd02 start --no-block etcd.service',
+    'etcd02 start etcd.service',
   ]);
 });
 

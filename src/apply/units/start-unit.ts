@@ -6,7 +6,7 @@ import type { HostStep } from '../../plan/step.ts';
 import { type Command, lines, sh } from '../../shell/command.ts';
 import { checkV2, LEFT_OF_V2, leftOfV2 } from './check-v2.ts';
 import { beforeMove, moveLog } from './move-log.ts';
-import { start } from './start.ts';
+import { start, startAndWait } from './start.ts';
 import { type Trials, type Tried, unlessTried } from './trials.ts';
 
 /** Seconds that a stop, a copy of the log and a start may take. */
@@ -33,7 +33,7 @@ export async function restartUnit(host: Host, step: Start, trials?: Trials): Pro
     ...(step.logMove ? [moveLog(step.logMove)] : []),
     ...(step.kind === 'restart-unit' && step.handover ? [handOver(step.handover)] : []),
     ...checked(step),
-    start(step.unit, step.emptyStart),
+    startAndWait(step.unit, step.emptyStart),
   ]);
   await afterTrial(host, `restart ${step.unit}.service`, step, act, tried);
 }
