@@ -1,7 +1,14 @@
+import { createHash } from 'node:crypto';
 import { request } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
+import {
+  type ConnectionOptions,
+  connect,
+  createSecureContext,
+  type SecureContext,
+  type TLSSocket,
+} from 'node:tls';
 import { Failure } from '../../failure/failure.ts';
 import type { CertificatePair } from '../../pki/store/store.ts';
 
@@ -43,7 +50,7 @@ export async function askOver(
 ): Promise<readonly HttpAnswer[] | undefined> {
   const stream = await dialled(dial, seconds);
   if (stream === undefined) return undefined;
-  const socket = credentials === undefined ? stream : connect(optionsFor(stream, credentials));
+  const socket = credentials === undefined ? stream : secured(stream, credentials);
   // Each question hears of it, too; between two of them nobody else would.
   socket.on('error', () => {});
   const answers: HttpAnswer[] = [];
@@ -75,11 +82,34 @@ async function dialled(dial: () => Promise<Duplex>, seconds: number): Promise<Du
   return stream;
 }
 
-function optionsFor(stream: Duplex, { pair, ca }: Credentials): ConnectionOptions {
-  const own = { socket: stream, cert: pair.certificate, key: pair.key.reveal() };
-  return ca === undefined
-    ? { ...own, rejectUnauthorized: false }
-    : { ...own, ca: ca.bundle, host: ca.address };
+/** A client's side of handshakes: made once, and then remembered by the listeners that it has met. */
+interface Client {
+  readonly id: string;
+  readonly context: SecureContext;
+  /** By address: what a listener gave for the next handshake, which it takes only as long as its process lives. */
+  readonly sessions: Map<string, Buffer>;
+}
+
+let last: Client | undefined;
+
+/** A run asks again and again as one client, and making its context costs as much as the rest of a handshake. */
+function clientOf({ pair, ca }: Credentials): Client {
+  const own = { cert: pair.certificate, key: pair.key.reveal(), ...(ca && { ca: ca.bundle }) };
+  const id = createHash('sha256').update(JSON.stringify(own)).digest('hex');
+  if (last?.id !== id) last = { id, context: createSecureContext(own), sessions: new Map() };
+  return last;
+}
+
+function secured(stream: Duplex, credentials: Credentials): TLSSocket {
+  const { ca } = credentials;
+  const { context, sessions } = clientOf(credentials);
+  const own = { socket: stream, secureContext: context };
+  if (ca === undefined) return connect({ ...own, rejectUnauthorized: false });
+  const session = sessions.get(ca.address);
+  const options: ConnectionOptions = { ...own, host: ca.address, ...(session && { session }) };
+  const socket = connect(options);
+  socket.on('session', (given: Buffer) => sessions.set(ca.address, given));
+  return socket;
 }
 
 // A line of http where a record was awaited, or the end of the connection.
