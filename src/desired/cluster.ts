@@ -35,6 +35,8 @@ export interface DesiredCluster {
   readonly unit: string;
   /** The id of the cluster whose units and data are taken over from somebody else. */
   readonly adoptedId?: string;
+  /** What the inventory says of clients of such a cluster that show no certificate. */
+  readonly adoptedClients?: 'required' | 'optional' | undefined;
   /** What the unit says about resources. */
   readonly service: UnitService;
   readonly paths: DesiredPaths;
@@ -138,7 +140,10 @@ export function desiredCluster(inventory: Inventory, templates: Templates): Desi
     version: etcd.version,
     account: etcd.user,
     unit: etcd.unit,
-    ...(inventory.adopted && { adoptedId: inventory.adopted.clusterId.padStart(16, '0') }),
+    ...(inventory.adopted && {
+      adoptedId: inventory.adopted.clusterId.padStart(16, '0'),
+      adoptedClients: inventory.adopted.clientCertificates,
+    }),
     service: desiredService(etcd),
     paths: desiredPaths(inventory),
     jwt: readAuthToken(String(etcd.settings['auth-token'] ?? '')),

@@ -72,7 +72,7 @@ function bound({ listen, address }: Member): string {
 }
 
 function tlsFiles(
-  { etcd, pki }: Inventory,
+  { etcd, pki, adopted }: Inventory,
   { crl, peerCrl }: BootSettings,
 ): readonly (readonly [string, string])[] {
   const directory = `${etcd.paths.conf}/pki`;
@@ -83,7 +83,7 @@ function tlsFiles(
     ['cert-file', `${directory}/server.crt`],
     ['key-file', `${directory}/server.key`],
     ['trusted-ca-file', `${directory}/ca.crt`],
-    ['client-cert-auth', 'true'],
+    ['client-cert-auth', adopted?.clientCertificates === 'optional' ? 'false' : 'true'],
     ['peer-cert-file', `${directory}/peer.crt`],
     ['peer-key-file', `${directory}/peer.key`],
     ['peer-trusted-ca-file', `${directory}/${peers}.crt`],

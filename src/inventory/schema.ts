@@ -60,6 +60,10 @@ export const inventorySchema = z.strictObject({
         .string()
         .regex(/^[0-9a-f]{1,16}$/, 'must be the cluster id as etcdctl prints it, hexadecimal')
         .describe('id of the cluster that something else made, as adopt found it'),
+      clientCertificates: z
+        .enum(['required', 'optional'])
+        .optional()
+        .describe('whether clients must show a certificate; else as anywhere: required'),
     })
     .optional()
     .describe('whose units and data on the hosts are taken over'),

@@ -121,3 +121,28 @@ test('asAdopted() finishes what was cut off between the files: the unit is ours 
   const kinds = placed(first?.lanes ?? []).map(({ step }) => step.kind);
   t.true(kinds.indexOf('keep-former') === 0 && kinds.includes('restart-unit'));
 });
+
+test('planCluster() asks for a word where clients without a certificate are served, and takes it', (t) => {
+  const https = (change: object) => wanted(3, { adopted: { clusterId: ours, ...change } });
+  const ours = [...settled(wanted(3)).members.values()][0]?.etcd.members?.clusterId ?? '';
+  const refused = (change: object, asks: string) => {
+    const cluster = https(change);
+    const facts = butAll(settled(cluster), (found) => {
+      const { unit, ...rest } = foreign(found);
+      const process = unit.process && {
+        ...unit.process,
+        environment: new Map([
+          ...unit.process.environment,
+          ['ETCD_CLIENT_CERT_AUTH', asks] as const,
+        ]),
+      };
+      return { ...rest, unit: { ...unit, process } };
+    });
+    return planCluster(cluster, adopted(cluster, facts), UP).refusals.map(({ kind }) => kind);
+  };
+  const one = 'clients-without-certificate';
+  t.deepEqual(refused({}, 'false'), [one, one, one]);
+  t.deepEqual(refused({}, 'True'), []);
+  t.deepEqual(refused({ clientCertificates: 'optional' }, 'false'), []);
+  t.deepEqual(refused({ clientCertificates: 'required' }, 'false'), []);
+});

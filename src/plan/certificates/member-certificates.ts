@@ -53,12 +53,14 @@ export function certificateSteps(
     ];
   });
   const because = [...new Set([...trust, ...stale])].join(', ');
-  const servesTls = unit.active === 'active' && unit.process?.environment.has('ETCD_CERT_FILE');
+  // One that is taken over reads what somebody else gave it until it is restarted.
+  const reads = unit.process?.environment.get('ETCD_CERT_FILE');
+  const servesOurs = unit.active === 'active' && reads === `${cluster.paths.pki}/server.crt`;
   // Where it is to listen elsewhere it is restarted, and shows nobody anything there before.
   const isThere = listensAt(unit, member);
   return [
     ...when(because !== '', installCertificates(cluster, member.name, because, wanted)),
-    ...(stale.length > 0 && servesTls === true && isThere
+    ...(stale.length > 0 && servesOurs && isThere
       ? probeStep(
           cluster,
           member.name,

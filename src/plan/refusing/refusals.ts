@@ -15,6 +15,7 @@ import { peerCaIsKept } from '../certificates/peer-ca-refusals.ts';
 import { sha256 as hash, type TrustFile, trustFiles } from '../certificates/trust.ts';
 import type { Refusal } from '../plan.ts';
 import { protocolMismatch } from '../switching/protocol-mismatch.ts';
+import { adoptedClients } from './adopted-clients.ts';
 import { corruption } from './corruption.ts';
 import { safely } from './situation.ts';
 
@@ -213,4 +214,9 @@ const logDirectoriesAreOurs: MemberRule = ({ account, paths }, { name }, { logDi
     ];
   });
 
-const memberRules: readonly MemberRule[] = [portsAreFree, systemdIsRecent, logDirectoriesAreOurs];
+const memberRules: readonly MemberRule[] = [
+  portsAreFree,
+  systemdIsRecent,
+  logDirectoriesAreOurs,
+  adoptedClients,
+];

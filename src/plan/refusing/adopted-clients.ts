@@ -1,0 +1,31 @@
+import type { DesiredCluster, DesiredMember } from '../../desired/cluster.ts';
+import type { MemberFacts } from '../../facts/member.ts';
+import type { Proposal } from '../../problem/problem.ts';
+import { INVENTORY, remedy } from '../../problem/remedy.ts';
+
+// As Go's strconv.ParseBool has it.
+const TRUE = /^(1|t|T|true|TRUE|True)$/;
+
+/**
+ * A member that is taken over and serves clients that show no certificate: with ours they would be shut out at its restart,
+ * and nobody who looks at it can say whether there are any.
+ */
+export function adoptedClients(
+  { protocol, adoptedClients: said }: DesiredCluster,
+  { name }: Pick<DesiredMember, 'name'>,
+  { adopted, unit }: Pick<MemberFacts, 'adopted' | 'unit'>,
+): readonly Proposal[] {
+  const asks = unit.process?.environment.get('ETCD_CLIENT_CERT_AUTH') ?? 'false';
+  if (protocol !== 'https' || adopted === undefined || said !== undefined) return [];
+  if (unit.process === undefined || TRUE.test(asks)) return [];
+  return [
+    {
+      kind: 'clients-without-certificate',
+      about: [name],
+      sentence: `${name}: serves clients that show no certificate (client-cert-auth is off), and would refuse them from its restart on`,
+      next: [
+        remedy`leave that as it is for now: adopted: {clientCertificates: optional} in ${INVENTORY}; where all clients have certificates of this CA: clientCertificates: required`,
+      ],
+    },
+  ];
+}
