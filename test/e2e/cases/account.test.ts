@@ -4,6 +4,7 @@ import { sh } from '../../../src/shell/command.ts';
 import { describeCluster, endpoints } from '../lab/cluster.ts';
 import { hostAt, useLab } from '../lab/lab.ts';
 import { startOperator } from '../lab/operator.ts';
+import { oneAtATime } from '../observer/downtimes.ts';
 import { nothingWrong } from '../observer/nothing-wrong.ts';
 import { observe } from '../observer/observer.ts';
 import { said } from '../observer/seen.ts';
@@ -35,6 +36,7 @@ test.serial('up: another account for a cluster that serves, member by member', a
     sh`systemctl stop etcd; mv /var/lib/etcd /srv/etcd && ln -s /srv/etcd /var/lib/etcd; systemctl start etcd`,
   );
   const observer = observe(endpoints(first));
+  const since = Date.now();
   const next = await runBy('etcd2');
   const up = await provision(['up', next.inventory, '--yes']);
   t.is(up.exitCode, 0, up.stdout + up.stderr);
@@ -44,6 +46,7 @@ test.serial('up: another account for a cluster that serves, member by member', a
   await nothingWrong(t, () => provision(['doctor', next.inventory]));
   const { failedWrites, lost } = await observer.stop();
   t.deepEqual({ failedWrites, lost }, { failedWrites: [], lost: [] });
+  await oneAtATime(t, lab.current.hosts, since);
 });
 
 test.serial('up: a member that cannot run as the account gets its former one back', async (t) => {

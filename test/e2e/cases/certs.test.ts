@@ -24,6 +24,7 @@ import { useLab } from '../lab/lab.ts';
 import { ok, unharmed } from '../lab/migration.ts';
 import { startOperator } from '../lab/operator.ts';
 import type { ProtocolWish } from '../lab/protocol-cluster.ts';
+import { oneAtATime } from '../observer/downtimes.ts';
 import { observe } from '../observer/observer.ts';
 import type { ClientPair } from '../observer/tls-client.ts';
 import { everything, extent } from './extent.ts';
@@ -55,6 +56,7 @@ for (const wish of LIVES) {
       t.timeout(600_000);
       const cluster = await running(t, wish);
       const { inventory, run } = cluster;
+      const since = Date.now();
       const observer = observe(cluster.endpoints);
 
       const before = await cluster.runs();
@@ -98,6 +100,7 @@ for (const wish of LIVES) {
       t.is((await run('certs', 'revoke', '--id', 'admin')).exitCode, 3);
 
       unharmed(t, await observer.stop(), 50);
+      await oneAtATime(t, lab.current.hosts.slice(0, wish.count), since);
       t.like(JSON.parse((await run('up', '--json')).stdout), { changed: false });
       const list = await lab.current.provision(['certs', 'list', inventory]);
       ok(t, list);

@@ -5,6 +5,7 @@ import { type Cluster, describeCluster, endpoints } from '../lab/cluster.ts';
 import { hostAt, useLab } from '../lab/lab.ts';
 import { membersOf } from '../lab/member-list.ts';
 import { startOperator } from '../lab/operator.ts';
+import { oneAtATime } from '../observer/downtimes.ts';
 import { observe } from '../observer/observer.ts';
 import { said } from '../observer/seen.ts';
 
@@ -47,10 +48,12 @@ test.serial(
 );
 
 test.serial('up: from one member to three without a failed write', async (t) => {
+  const since = Date.now();
   const observer = observe(endpoints(await named(1)));
   await grows(t, await named(3));
   const { failedWrites, lost } = await observer.stop();
   t.deepEqual({ failedWrites, lost }, { failedWrites: [], lost: [] });
+  await oneAtATime(t, lab.current.hosts.slice(0, 3), since, 2);
 });
 
 test.serial(
@@ -90,6 +93,7 @@ test.serial('up: fails where one newcomer has joined and the next one is refused
 
 test.serial('up: killed while a member joins, is finished by the next run', async (t) => {
   const five = await named(5);
+  const since = Date.now();
   const observer = observe(endpoints(await named(3)));
   const added = await startOperator(['up', five.inventory, '--yes']);
   await added.says(/to the list of members as a learner, through \S+ \(\d/);
@@ -109,6 +113,7 @@ test.serial('up: killed while a member joins, is finished by the next run', asyn
   await grows(t, five);
   const { failedWrites, lost } = await observer.stop();
   t.deepEqual({ failedWrites, lost }, { failedWrites: [], lost: [] });
+  await oneAtATime(t, lab.current.hosts, since, 2);
 });
 
 test.serial(

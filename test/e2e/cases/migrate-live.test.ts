@@ -2,6 +2,7 @@ import test from 'ava';
 import { useLab } from '../lab/lab.ts';
 import { identity, ok, STAGE_PORT, to, unharmed } from '../lab/migration.ts';
 import { protocolCluster } from '../lab/protocol-cluster.ts';
+import { oneAtATime } from '../observer/downtimes.ts';
 import { observe } from '../observer/observer.ts';
 import { refusal } from '../observer/probe.ts';
 import { extent } from './extent.ts';
@@ -38,6 +39,7 @@ for (const { etcd, count } of CASES) {
       ok(t, await provision(['up', http, '--yes']));
       const before = await identity(cluster.endpoints('http'));
 
+      const since = Date.now();
       const overHttp = observe(cluster.endpoints('http'));
       ok(t, await provision(['migrate', https, ...to('https')]));
       unharmed(t, await overHttp.stop());
@@ -64,6 +66,7 @@ for (const { etcd, count } of CASES) {
       unharmed(t, await again.stop());
       for (const endpoint of cluster.endpoints('https')) t.not(await refusal(endpoint), undefined);
       t.deepEqual(await identity(cluster.endpoints('http')), before);
+      await oneAtATime(t, lab.current.hosts.slice(0, count), since, 4 * count);
     },
   );
 }

@@ -17,6 +17,7 @@ import {
   takeAddress,
 } from '../lab/second-address.ts';
 import { memberIds } from '../observer/contents.ts';
+import { oneAtATime } from '../observer/downtimes.ts';
 import { kvClient } from '../observer/kv-client.ts';
 import { observe } from '../observer/observer.ts';
 import { unitRun } from '../observer/seen.ts';
@@ -124,8 +125,10 @@ test.serial('all members get another peer port, one after another', async (t) =>
     await placed('other-port', moves.both, PORTS),
   ];
   const before = await ids(former);
+  const since = Date.now();
   const observer = watch(former, ...moves.all);
   await settles(t, moved);
+  await oneAtATime(t, lab.current.hosts, since);
   const { failedWrites, lost } = await observer.stop();
   t.deepEqual({ failedWrites, lost }, { failedWrites: [], lost: [] });
   t.deepEqual(await ids(moved), before);

@@ -2,6 +2,7 @@ import test from 'ava';
 import { describeCluster, endpoints } from '../lab/cluster.ts';
 import { hostAt, useLab } from '../lab/lab.ts';
 import { startOperator } from '../lab/operator.ts';
+import { oneAtATime } from '../observer/downtimes.ts';
 import { observe } from '../observer/observer.ts';
 import { said } from '../observer/seen.ts';
 
@@ -23,6 +24,7 @@ test.serial(
     const cluster = await described();
     const { inventory } = cluster;
     t.is((await provision('up', inventory, '--yes')).exitCode, 0);
+    const since = Date.now();
     const observer = observe(endpoints(cluster));
     const first = await boots();
     const operator = await startOperator(['reboot', inventory, '--yes']);
@@ -42,6 +44,7 @@ test.serial(
     t.true((rebooted ?? []).length < 3, again.stdout);
     const { failedWrites, lost } = await observer.stop();
     t.deepEqual({ failedWrites, lost }, { failedWrites: [], lost: [] });
+    await oneAtATime(t, lab.current.hosts, since);
   },
 );
 

@@ -9,6 +9,7 @@ import { startOperator } from '../lab/operator.ts';
 import { doInside } from '../lab/sabotage.ts';
 import { fill } from '../lab/snapshot-lab.ts';
 import { contents } from '../observer/contents.ts';
+import { oneAtATime } from '../observer/downtimes.ts';
 import { nothingWrong } from '../observer/nothing-wrong.ts';
 import { observe } from '../observer/observer.ts';
 import { said } from '../observer/seen.ts';
@@ -122,6 +123,7 @@ test.serial('up: no member starts with half of its data', async (t) => {
 test.serial('up: a log goes to another directory member by member, and back', async (t) => {
   t.timeout(900_000);
   const [inData, elsewhere] = [await described(undefined, 'inData'), await described('/srv/other')];
+  const since = Date.now();
   const observer = observe(endpoints(inData));
   // What only up does is left to it.
   const purge = await lab.current.provision(['down', inData.inventory, '--purge', '--yes']);
@@ -156,6 +158,7 @@ test.serial('up: a log goes to another directory member by member, and back', as
   await nothingWrong(t, () => lab.current.provision(['doctor', elsewhere.inventory]));
   const { failedWrites, lost } = await observer.stop();
   t.deepEqual({ failedWrites, lost }, { failedWrites: [], lost: [] });
+  await oneAtATime(t, lab.current.hosts, since, 9);
 });
 
 test.serial('up: a member that does not start with its log elsewhere gets it back', async (t) => {
