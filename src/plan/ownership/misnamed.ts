@@ -3,6 +3,7 @@ import type { MemberFacts } from '../../facts/member.ts';
 import { INVENTORY, type Next, provision, remedy } from '../../problem/remedy.ts';
 import { groupedBy } from '../grouped.ts';
 import type { Refusal } from '../plan.ts';
+import { clearing } from './clear-by-hand.ts';
 import type { Tenant } from './tenants.ts';
 
 /** A member that the inventory calls otherwise than its host does. */
@@ -34,9 +35,10 @@ export function misnamedRefusals(all: readonly MisnamedMember[]): readonly Refus
 export function renamedMember(
   cluster: DesiredCluster,
   { name }: Pick<DesiredMember, 'name'>,
-  { data }: Pick<MemberFacts, 'data'>,
-  { header, unit, clusterId, settings }: Tenant,
+  { data, tenants }: Pick<MemberFacts, 'data' | 'tenants'>,
+  tenant: Tenant,
 ): MisnamedMember {
+  const { header, unit, clusterId, settings } = tenant;
   const former = header?.cluster ?? '';
   const member = header?.member ?? name;
   const isData =
@@ -55,6 +57,7 @@ export function renamedMember(
       : `${unit} is of ${of}, ${given}`,
     next: [
       remedy`to go on with ${former}, put cluster: ${former} back into ${INVENTORY}${names}; then: ${provision('up', INVENTORY)}`,
+      ...(isData ? [] : clearing(name, tenant, tenants)),
     ],
   };
 }

@@ -9,7 +9,8 @@ import { groupedBy } from '../grouped.ts';
 import { within } from '../path.ts';
 import type { Refusal } from '../plan.ts';
 import { type WrongProgram, wrongProgram } from '../refusing/versions.ts';
-import type { Collision, Key } from './collision.ts';
+import { type ClaimOnHost, claimRefusals } from './claims.ts';
+import { clearing } from './clear-by-hand.ts';
 import { collisions } from './collisions.ts';
 import { foreignPlaces } from './foreign-places.ts';
 import { type MisnamedMember, misnamedRefusals, movedMember, renamedMember } from './misnamed.ts';
@@ -26,13 +27,6 @@ export type Relation =
   /** Of another cluster, or of nobody that is known. */
   | 'other';
 
-/** Who has something that the cluster would touch on its hosts, on which hosts, and what. */
-interface Claim {
-  readonly owner: string;
-  readonly hosts: readonly string[];
-  readonly found: readonly Collision[];
-}
-
 /**
  * Why nothing may be done: something that the cluster would write, link, chown, start, stop or remove on its hosts
  * belongs to another cluster, or to nobody that is known. Asked before anything else, whatever is to be done.
@@ -47,7 +41,7 @@ export function ownershipRefusals(
   const personal: Refusal[] = [];
   const identity: MisnamedMember[] = [];
   const namesakes: { readonly host: string; readonly one: Tenant }[] = [];
-  const claims: { readonly owner: string; readonly host: string; readonly found: Collision }[] = [];
+  const claims: ClaimOnHost[] = [];
   for (const { member, found, tenants } of seen) {
     const renamed = tenants.find((one) => isRenamed(cluster, member, one));
     if (renamed !== undefined) {
@@ -68,7 +62,10 @@ export function ownershipRefusals(
           const wrong = collision.what === cluster.paths.binaries && wrongProgram(cluster, found);
           if (wrong) personal.push(sharedProgram(cluster, member, describeTenant(one), wrong));
           else if (!isByHand || collision.key !== 'etcd.unit')
-            claims.push({ owner: describeTenant(one), host: member.name, found: collision });
+            claims.push({
+              ...{ owner: describeTenant(one), host: member.name, found: collision },
+              clear: clearing(member.name, one, found.tenants),
+            });
         }
     }
     const told = claims.filter(({ host }) => host === member.name);
@@ -80,7 +77,7 @@ export function ownershipRefusals(
     ...misnamedRefusals(identity),
     ...personal,
     ...sameName(cluster, namesakes),
-    ...grouped(claims).map((claim) => refusal(cluster, claim)),
+    ...claimRefusals(cluster, claims),
   ];
 }
 
@@ -217,65 +214,6 @@ export function describeTenant({ header, unit, pid, executable, clusterId }: Ten
   const who =
     header === undefined ? 'an etcd that provision did not make' : `cluster ${header.cluster}`;
   return where === '' ? who : `${who} (${where})`;
-}
-
-function grouped(
-  claims: readonly { readonly owner: string; readonly host: string; readonly found: Collision }[],
-): readonly Claim[] {
-  const byText = new Map<string, Claim>();
-  const owners = new Map<string, { owner: string; host: string; found: Collision[] }>();
-  for (const { owner, host, found } of claims) {
-    const id = `${host}\n${owner}`;
-    const known = owners.get(id) ?? { owner, host, found: [] };
-    if (!known.found.some(({ what }) => what === found.what)) known.found.push(found);
-    owners.set(id, known);
-  }
-  for (const { owner, host, found } of owners.values()) {
-    const id = [owner, ...found.map(({ what }) => what)].join('\n');
-    byText.set(id, { owner, found, hosts: [...(byText.get(id)?.hosts ?? []), host] });
-  }
-  return [...byText.values()];
-}
-
-function refusal(cluster: DesiredCluster, { owner, hosts, found }: Claim): Refusal {
-  const whats = found.map(({ what }) => what);
-  const keys = [...new Set(found.map(({ key }) => key))].map(
-    (key) => `${key}${example(key, cluster)}`,
-  );
-  return {
-    kind: 'collision',
-    about: hosts,
-    sentence: `${hosts.join(', ')}: ${listed(whats)} ${whats.length === 1 && !whats[0]?.includes(' and ') ? 'belongs' : 'belong'} to ${owner}`,
-    next: [remedy`give ${cluster.name} its own there: set ${listed(keys)} in ${INVENTORY}`],
-  };
-}
-
-function example(key: Key, { name, unit, paths }: DesiredCluster): string {
-  const own = name.includes('etcd') ? name : `etcd-${name}`;
-  const other = (taken: string, directory = '') => {
-    const free = [own, unit, `${own}-2`].find((one) => `${directory}${one}` !== taken);
-    return `, for example ${directory}${free},`;
-  };
-  switch (key) {
-    case 'etcd.unit':
-      return other(unit);
-    case 'etcd.paths.conf':
-      return other(paths.conf, '/etc/');
-    case 'etcd.paths.data':
-      return other(paths.data, '/var/lib/');
-    case 'etcd.paths.wal':
-      return other(paths.walHome ?? '', '/srv/');
-    case 'etcd.paths.bin':
-      return other(paths.bin, '/opt/');
-    default:
-      return '';
-  }
-}
-
-function listed(words: readonly string[]): string {
-  if (words.length < 2) return words.join('');
-  // Some end in a comma of their own.
-  return `${words.slice(0, -1).join(', ').replaceAll(',,', ',')} and ${words.at(-1)}`;
 }
 
 function inCluster(id: string | undefined): string {

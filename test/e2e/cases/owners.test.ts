@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import test, { type ExecutionContext } from 'ava';
 import { sh } from '../../../src/shell/command.ts';
 import { agreedValue, type Cluster, describeCluster, endpoints } from '../lab/cluster.ts';
-import { useLab } from '../lab/lab.ts';
+import { hostAt, useLab } from '../lab/lab.ts';
 import { unharmed } from '../lab/migration.ts';
 import { doInside } from '../lab/sabotage.ts';
 import { observe } from '../observer/observer.ts';
@@ -146,6 +146,40 @@ test.serial('up: the link that all units shared is left without a restart', asyn
     );
   }
   t.is((await lab.current.provision(['plan', first.inventory, '--exit-code'])).exitCode, 0);
+});
+
+test.serial('up: a host that a removed member left is cleared by the printed line', async (t) => {
+  const first = await shop();
+  await ok(t, 'snapshot', 'schedule', first.inventory, '--every', '1h', '--yes');
+  const members = first.members.slice(0, 2);
+  const two = await describeCluster(lab.current, {
+    ...{ name: 'shop', file: 'two', change: { members } },
+  });
+  const left = hostAt(lab.current, 2);
+  await ok(t, 'up', two.inventory, '--yes', '--remove', left.name);
+  const writer = observe(endpoints({ ...two, members }));
+  const { inventory } = await describeCluster(lab.current, {
+    ...{ name: 'next', change: { members: [{ name: 'n1', address: left.address }] } },
+  });
+  const wanting = await lab.current.provision(['up', inventory, '--yes']);
+  t.is(wanting.exitCode, 3, wanting.stdout + wanting.stderr);
+  const line = /has left shop for good, clear .*, on n1 as root: (cd .*)$/m.exec(
+    wanting.stderr,
+  )?.[1];
+  if (line === undefined) throw new Error(wanting.stderr);
+  // Where a member has its data it does nothing.
+  const { name } = hostAt(lab.current, 1);
+  const runs = await look();
+  await said(hostAt(lab.current, 1), line.replaceAll(`member ${left.name}`, `member ${name}`));
+  t.deepEqual(await look(), runs);
+
+  await said(left, line);
+  await ok(t, 'up', inventory, '--yes');
+  t.is(await said(left, 'ls /etc/systemd/system | grep etcd'), 'etcd.service');
+  t.regex(await said(left, 'head -n 1 /etc/etcd/etcd.conf'), /cluster next, member n1/);
+  t.is((await lab.current.provision(['plan', inventory, '--exit-code'])).exitCode, 0);
+  t.is((await lab.current.provision(['plan', two.inventory, '--exit-code'])).exitCode, 0);
+  unharmed(t, await writer.stop());
 });
 
 /** The hosts as a version of this program left them that had one link for all units. */

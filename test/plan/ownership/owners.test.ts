@@ -221,6 +221,44 @@ test('ownershipRefusals() leads a cluster back to its unit', refuses, moved, bes
   'put etcd.unit: etcd back into INVENTORY',
 ]);
 
+const CLEAR = (member: string, host = member) =>
+  `if ${member} has left shop for good, clear what it left, on ${host} as root: cd /etc/systemd/system && [ ! -e /var/lib/etcd/member ] && ! systemctl -q is-active etcd && ! systemctl -q is-enabled etcd && { grep -lsxF '# provision: cluster shop, member ${member}' etcd-snapshot.timer etcd-maintain.timer | xargs -r systemctl disable --now; grep -rlxF '# provision: cluster shop, member ${member}' . /etc/etcd | xargs -r rm; systemctl daemon-reload; }`;
+
+const shopOn = (name: string) => ({ tenants: tenantOf(shop, name) });
+
+/** A host that a member was removed from: its unit and configuration are there, and its data lies aside. */
+const removed = ({ tenants }: Pick<MemberFacts, 'tenants'>) => ({
+  tenants: { ...tenants, processes: [], logs: new Map() },
+});
+
+test(
+  'ownershipRefusals() says how a host is cleared that a removed member left, to who wants all of it',
+  refuses,
+  renamed,
+  but(bare(renamed), 'etcd03', () => ({
+    ...removed(shopOn('etcd03')),
+    places: placesOf(shop, 'etcd03'),
+  })),
+  [
+    'etcd03: etcd.service is member etcd03 of cluster shop, with the address and files that the inventory gives to cluster warehouse',
+    `to go on with shop, put cluster: shop back into INVENTORY; then: provision up INVENTORY; or ${CLEAR('etcd03')}`,
+  ],
+);
+
+test(
+  'ownershipRefusals() says how a host is cleared that a removed member left, to who wants some of it',
+  refuses,
+  events({ paths: { data: '/var/lib/etcd-events' } }),
+  but(bare(events({ paths: { data: '/var/lib/etcd-events' } })), 'etcd02', () => ({
+    ...removed(shopOn('etcd02')),
+    places: placesOf(shop, 'etcd02'),
+  })),
+  [
+    'etcd02: /etc/etcd belongs to cluster shop (etcd.service)',
+    `give events its own there: set etcd.paths.conf, for example /etc/etcd-events, in INVENTORY; or ${CLEAR('etcd02')}`,
+  ],
+);
+
 const byHand = (places: ReadonlyMap<string, unknown>) =>
   butAll(bare(shop), () => ({ places: places as MemberFacts['places'] }));
 const BY_HAND = 'belongs to somebody else: provision did not make it';
