@@ -2,6 +2,7 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { Failure } from '../failure/failure.ts';
 import { observed } from '../observed/observed.ts';
+import { costsQuorum } from '../plan/absence/away.ts';
 import { remedies } from '../plan/refusing/remedies.ts';
 import { situationOf } from '../plan/refusing/situation.ts';
 import { type Next, offered } from '../problem/remedy.ts';
@@ -12,7 +13,13 @@ import type { TellAway } from './session.ts';
 /** What a command has to say of members whose hosts are away. */
 export type Away =
   /** It takes --without: its words. */
-  | { readonly command: readonly string[] }
+  | {
+      readonly command: readonly string[];
+      /** Words that stand behind the inventory. */
+      readonly operands?: readonly string[] | undefined;
+      /** Whether it does nothing beside them where the quorum cannot spare one more. */
+      readonly stopsMembers?: boolean;
+    }
   /** Nothing of it can be done without them, and why. */
   | { readonly because: string };
 
@@ -39,7 +46,7 @@ export function tellAway(away: Away): TellAway {
     const names = [...around.unreachable.keys()];
     const { reason, message, cause, log, next } = first;
     const why = 'because' in away ? notWithout(names, away.because) : '';
-    const more = 'because' in away ? [] : await offeredBeside(away.command, names, around);
+    const more = 'because' in away ? [] : await offeredBeside(away, names, around);
     return [
       new Failure(reason, `${message}${why}`, { cause, log, next: [...next, ...more] }),
       ...others,
@@ -59,13 +66,15 @@ export function requireSeenOr(
     if (!(error instanceof Failure) || away === undefined) throw error;
     const { reason, message, cause, log, next, parts } = error;
     const names = observed(desired, facts).unreachable.map(({ name }) => name);
-    const more = 'command' in away ? beside(away.command, names, desired, facts) : [];
+    const more = 'command' in away ? beside(away, names, desired, facts) : [];
     throw new Failure(reason, message, { cause, log, parts, next: [...next, ...more] });
   }
 }
 
+type Words = Exclude<Away, { readonly because: string }>;
+
 async function offeredBeside(
-  command: readonly string[],
+  command: Words,
   names: readonly string[],
   around: Parameters<TellAway>[1],
 ): Promise<Next> {
@@ -74,12 +83,13 @@ async function offeredBeside(
 }
 
 function beside(
-  command: readonly string[],
+  { command, operands, stopsMembers = false }: Words,
   names: readonly string[],
   desired: DesiredCluster,
   facts: Pick<ClusterFacts, 'members'>,
 ): Next {
-  return offered([remedies.goOnBeside(command, names)], situationOf(desired, facts));
+  if (stopsMembers && costsQuorum(desired, facts, names) !== undefined) return [];
+  return offered([remedies.goOnBeside(command, names, operands)], situationOf(desired, facts));
 }
 
 function notWithout(names: readonly string[], because: string): string {

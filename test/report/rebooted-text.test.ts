@@ -2,7 +2,8 @@ import test from 'ava';
 import { rebootedText } from '../../src/report/rebooted-text.ts';
 
 test('rebootedText() counts, and says what is proved where no host was left', (t) => {
-  const told = (...rebooted: readonly string[]) => rebootedText({ cluster: 'prod', rebooted });
+  const told = (...rebooted: readonly string[]) =>
+    rebootedText({ cluster: 'prod', rebooted, away: [] });
   t.deepEqual(
     [told('a'), told('a', 'b'), told()],
     [

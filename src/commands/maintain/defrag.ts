@@ -2,7 +2,7 @@ import { planFor } from '../../plan/intent.ts';
 import { needsBut } from '../../run/needs.ts';
 import type { ArgumentsOf } from '../command.ts';
 import { keepHouse } from './keep-house.ts';
-import type { maintainDefragOptions } from './options.ts';
+import { type maintainDefragOptions, patienceWords } from './options.ts';
 import { ruleOf, whenWords } from './rule.ts';
 
 /** Gives the free space in members' databases back, one member after another. */
@@ -20,6 +20,7 @@ export async function maintainDefrag(
         command: [
           ...['maintain', 'defrag', ...whenWords(when)],
           ...(members === undefined ? [] : ['--member', members.join(',')]),
+          ...patienceWords(args),
         ],
       },
       plan: ({ desired }, facts) =>

@@ -29,14 +29,15 @@ export interface Housekeeping {
   readonly away?: Away;
   readonly plan: (operation: Operation, facts: ClusterFacts) => Plan;
   /** Whether a write is to prove what was done. */
-  readonly provesWrite: boolean;
+  readonly provesWrite: boolean | ((plan: Plan) => boolean);
 }
 
 /** Looks at the members' databases, says what would be done, does it when a person agrees, and says what came of it. */
 export async function keepHouse(
   args: HouseArguments,
-  { command, needs = 'every-host', away, plan, provesWrite }: Housekeeping,
+  { command, needs = 'every-host', away, plan, provesWrite: proves }: Housekeeping,
 ): Promise<void> {
+  const provesWrite = (decided: Plan) => (typeof proves === 'boolean' ? proves : proves(decided));
   // Which hosts count is known only when etcd's list is.
   await withOperation({ ...args, needs: 'any-host', command }, async (operation) => {
     const { desired, stop } = operation;
@@ -53,7 +54,7 @@ export async function keepHouse(
         // Loading what acts takes a tenth of a second; a run with nothing to do is spared it.
         const { executePlan, proveTakesWrites } = await import('../../run/execute-plan.ts');
         const timings = await executePlan(operation, decided, args);
-        if (provesWrite) await proveTakesWrites(operation, seen.judged);
+        if (provesWrite(decided)) await proveTakesWrites(operation, seen.judged);
         return timings;
       },
       prove: async ({ plan: decided, seen, done }) => {
@@ -74,7 +75,7 @@ export async function keepHouse(
               notes: decided.notes ?? [],
               ...(held && heldBackData(desired.name, held)),
             })
-          : housekeepingText({ ...outcome, provesWrite });
+          : housekeepingText({ ...outcome, provesWrite: provesWrite(decided) });
         if (held === undefined) return told;
         if (told !== undefined) console.log(told);
         throw held;

@@ -14,14 +14,30 @@ const when = {
   describe: 'which members: a comparison of size, sizeInUse, free and quota with && and ||',
 } as const;
 
+const USUAL_PATIENCE = 600;
+
 const patience = {
   timeout: {
     type: 'number',
-    default: 600,
+    default: USUAL_PATIENCE,
     least: 1,
     describe: 'seconds to wait for each member; etcd goes on with what it has begun',
   },
 } as const satisfies OptionTable;
+
+/** What was given of these, for a command that is offered. */
+export function patienceWords({
+  timeout,
+  allowDowntime,
+}: {
+  readonly timeout: number;
+  readonly allowDowntime: boolean;
+}): readonly string[] {
+  return [
+    ...(timeout === USUAL_PATIENCE ? [] : ['--timeout', `${timeout}`]),
+    ...(allowDowntime ? ['--allow-downtime'] : []),
+  ];
+}
 
 const change = { ...yes, ...lock, ...reach, ...json } as const satisfies OptionTable;
 
@@ -54,6 +70,7 @@ export const maintainCompactOptions = {
 export const maintainSpaceOptions = {
   ...inventory,
   keep: { type: 'number', default: 0, describe: 'revisions of history that stay' },
+  ...without,
   ...patience,
   ...allowDowntime,
   ...change,

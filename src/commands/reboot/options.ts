@@ -2,8 +2,11 @@ import type { OptionTable } from '../option-table.ts';
 import { yes } from '../options/consent.ts';
 import { inventory, reach } from '../options/inventory.ts';
 import { json } from '../options/json.ts';
-import { brakes, list } from '../options/members.ts';
+import { brakes, list, without } from '../options/members.ts';
 import { lock } from '../options/waiting.ts';
+
+/** How long a host may take unless told, seconds. */
+export const USUAL_PATIENCE = 600;
 
 export const rebootOptions = {
   ...inventory,
@@ -18,6 +21,7 @@ export const rebootOptions = {
     default: false,
     describe: 'those too that had their turn in a reboot that is not over',
   },
+  ...without,
   pauseAfter: brakes.pauseAfter,
   allowDowntime: {
     type: 'boolean',
@@ -26,7 +30,7 @@ export const rebootOptions = {
   },
   timeout: {
     type: 'number',
-    default: 600,
+    default: USUAL_PATIENCE,
     least: 1,
     describe: 'seconds a host, and then its member, may take to come back',
   },

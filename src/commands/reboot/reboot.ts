@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { DesiredCluster } from '../../desired/cluster.ts';
 import { askAll } from '../../facts/fact.ts';
 import { BOOT_ID, bootFact } from '../../facts/host/boot.ts';
 import { Failure } from '../../failure/failure.ts';
@@ -12,22 +13,30 @@ import { agreed } from '../../run/ask.ts';
 import { brakesOf } from '../../run/brakes.ts';
 import { mayChangeSoon } from '../../run/change-cluster.ts';
 import { converge } from '../../run/converge.ts';
-import { throwHeldBack } from '../../run/held-back.ts';
+import { heldBackData, leftWithout, throwHeldBack } from '../../run/held-back.ts';
 import { lookWithoutPrograms } from '../../run/look-without-programs.ts';
+import { needsBut } from '../../run/needs.ts';
 import { askEachMember } from '../../run/observe-hosts.ts';
 import { type Operation, withOperation } from '../../run/operation.ts';
 import { secondsSinceUnfinished } from '../../run/reboot-turns.ts';
 import { everyHost } from '../../run/session.ts';
+import { tellAway } from '../../run/without-hosts.ts';
 import { failedChecks } from '../../verify/checks.ts';
 import type { ArgumentsOf } from '../command.ts';
-import type { rebootOptions } from './options.ts';
+import { type rebootOptions, USUAL_PATIENCE } from './options.ts';
 
 /** Reboots hosts one after another, and proves in the end that the cluster answers. */
 export async function reboot(args: ArgumentsOf<typeof rebootOptions>): Promise<void> {
-  await withOperation({ ...args, command: 'reboot' }, async (operation) => {
+  const { required, again, allowDowntime, timeout: seconds, without: away, json } = args;
+  const members = args.members?.length === 0 ? undefined : args.members;
+  const reach = {
+    needs: needsBut(away),
+    whenUnreachable: tellAway({
+      ...{ command: ['reboot', ...given(args)], operands: members, stopsMembers: true },
+    }),
+  };
+  await withOperation({ ...args, ...reach, command: 'reboot' }, async (operation) => {
     const { desired, hosts, store, stop } = operation;
-    const { required, again, allowDowntime, timeout: seconds, json } = args;
-    const members = args.members?.length === 0 ? undefined : args.members;
     const here = await ownBoot();
     const brakes = brakesOf(desired, args, stop);
     await converge(operation, args, {
@@ -40,14 +49,15 @@ export async function reboot(args: ArgumentsOf<typeof rebootOptions>): Promise<v
       },
       plan: ({ seen, since }) =>
         planFor(desired, seen, {
-          ...{ kind: 'reboot', members, required, since, here, allowDowntime, seconds },
+          ...{ kind: 'reboot', members, required, since, here, allowDowntime, seconds, away },
         }),
       mayChangeSoon: ({ seen: { facts } }, plan) => mayChangeSoon(facts, plan),
       show: (plan) => {
         if (!json) console.log(describePlan(plan));
       },
       // The run before may have ended before its proof.
-      hasMoreToDo: ({ seen, since }) => rebootIsOver(desired, seen.boots, { since, required }),
+      hasMoreToDo: ({ seen, since }) =>
+        rebootIsOver(desired, seen.boots, { since, required, away }),
       confirm: async (plan, { seen: { facts } }) => {
         if (plan.waves.length === 0) return;
         const { refuseClosedPorts } = await import('../../run/refuse-closed-ports.ts');
@@ -62,20 +72,29 @@ export async function reboot(args: ArgumentsOf<typeof rebootOptions>): Promise<v
           brake: brakes.brake,
           ...(plan.waves.length === 0 && { change: { changes: 'the proof of a reboot' } }),
         });
-        await proveTakesWrites(operation);
+        await proveTakesWrites(operation, namesBut(desired, away));
         return timings;
       },
       prove: async ({ plan, seen, done }) => {
         const held = brakes.heldBack();
         if (held !== undefined) throwHeldBack(desired.name, held, json);
-        if (done === undefined && !json) return undefined;
         const fresh = done === undefined ? seen.seen : await look(operation);
-        if (done !== undefined) requireAll(operation, fresh);
+        if (done !== undefined) requireAll(operation, fresh, away);
         const rebooted = desired.members
           .map(({ name }) => name)
           .filter((name) => fresh.boots.get(name)?.bootId !== seen.seen.boots.get(name)?.bootId);
         const outcome = { cluster: desired.name, rebooted, notes: plan.notes ?? [] };
-        return json ? JSON.stringify(outcome) : rebootedText(outcome);
+        const left = leftWithout(
+          plan,
+          (names, are) =>
+            remedy`when ${names} ${are} back: ${provision('reboot', INVENTORY, ...(members ?? []), ...given(args))} reboots what is left`,
+        );
+        const told = json
+          ? JSON.stringify({ ...outcome, ...(left && heldBackData(desired.name, left)) })
+          : done && rebootedText({ ...outcome, away: away ?? [] });
+        if (left === undefined) return told;
+        if (told !== undefined) console.log(told);
+        throw left;
       },
     });
   });
@@ -93,9 +112,34 @@ async function look(operation: Operation): Promise<Bootable> {
   return { facts, boots };
 }
 
+/** The options that were given, for a command that goes on. */
+function given({
+  required,
+  again,
+  allowDowntime,
+  timeout,
+}: ArgumentsOf<typeof rebootOptions>): readonly string[] {
+  return [
+    ...(required ? ['--required'] : []),
+    ...(again ? ['--again'] : []),
+    ...(allowDowntime ? ['--allow-downtime'] : []),
+    ...(timeout === USUAL_PATIENCE ? [] : ['--timeout', `${timeout}`]),
+  ];
+}
+
+function namesBut(desired: DesiredCluster, away: readonly string[] = []): readonly string[] {
+  return desired.members.map(({ name }) => name).filter((name) => !away.includes(name));
+}
+
 /** Throws a Failure where a check of the cluster fails. */
-function requireAll({ desired }: Operation, { facts }: Bootable): void {
-  const failed = failedChecks(desired, facts);
+function requireAll(
+  { desired }: Operation,
+  { facts }: Bootable,
+  away: readonly string[] | undefined,
+): void {
+  const judged = namesBut(desired, away);
+  const members = desired.members.filter(({ name }) => judged.includes(name));
+  const failed = failedChecks(desired, facts, members);
   if (failed.length === 0) return;
   throw new Failure('failed', `${desired.name}: is not as it should be`, {
     parts: failed.map((one) => ({ ...one, next: [] })),

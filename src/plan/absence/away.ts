@@ -52,7 +52,7 @@ export function awayLeft(away: readonly string[]): readonly Left[] {
  */
 export function costsQuorum(
   desired: DesiredCluster,
-  facts: ClusterFacts,
+  facts: Pick<ClusterFacts, 'members' | 'answeringStrangers'>,
   away: readonly string[],
 ): string | undefined {
   const { voters, needed, unnamed, votes } = votingOf(desired, facts);

@@ -17,6 +17,8 @@ export interface RebootOptions {
   /** The boot of the machine that asks: it does not reboot itself. */
   readonly here?: string | undefined;
   readonly allowDowntime: boolean;
+  /** Members that are away, and are done without. */
+  readonly away?: readonly string[] | undefined;
   /** How long a host may take to come back. */
   readonly seconds: number;
 }

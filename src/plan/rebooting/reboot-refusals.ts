@@ -3,6 +3,7 @@ import type { BootFact } from '../../facts/host/boot.ts';
 import { observed, type SeenMember } from '../../observed/observed.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { quote } from '../../shell/command.ts';
+import { costsQuorum } from '../absence/away.ts';
 import { groupedBy } from '../grouped.ts';
 import { untouchable } from '../maintaining/maintenance-refusals.ts';
 import { tenantsOf } from '../ownership/tenants.ts';
@@ -16,13 +17,15 @@ export function rebootRefusals(
   desired: DesiredCluster,
   { facts, boots }: Bootable,
   due: readonly SeenMember[],
-  { here, allowDowntime }: Pick<RebootOptions, 'here' | 'allowDowntime'>,
+  { here, allowDowntime, away = [] }: Pick<RebootOptions, 'here' | 'allowDowntime' | 'away'>,
 ): readonly Refusal[] {
   const first = untouchable(desired, facts);
   if (first.length > 0) return first;
   const names = due.map(({ name }) => name);
   return [
-    ...sick(desired, facts, names),
+    ...(away.length > 0
+      ? beside(desired, facts, names, away)
+      : [...sick(desired, facts, names), ...downtime(desired, facts, names, allowDowntime)]),
     ...due.filter(({ name }) => here !== undefined && boots.get(name)?.bootId === here).map(itself),
     ...shared(desired, boots, names),
     ...due.flatMap(({ name, found }) => neighbours(desired, name, found)),
@@ -30,7 +33,32 @@ export function rebootRefusals(
     ...names.flatMap((name) =>
       (boots.get(name)?.fleeting ?? []).map((one) => fleeting(desired, name, one)),
     ),
-    ...downtime(desired, facts, names, allowDowntime),
+  ];
+}
+
+/** Beside members that are away the quorum must stand without one more, for minutes: no option accepts less. */
+function beside(
+  desired: DesiredCluster,
+  facts: Bootable['facts'],
+  names: readonly string[],
+  away: readonly string[],
+): readonly Refusal[] {
+  const gone = away.join(', ');
+  const others = notAnsweringRefusals(desired, facts, 'a reboot beside members that are away', [
+    remedies.doctor(),
+  ]).filter(({ about }) => !about.every((name) => away.includes(name)));
+  const cost = costsQuorum(desired, facts, away);
+  if (cost === undefined) return others;
+  return [
+    ...others,
+    {
+      kind: 'quorum-at-risk',
+      about: names,
+      sentence: `${names.join(', ')}: cannot be rebooted without ${gone}: ${cost}`,
+      next: [
+        remedy`bring ${gone} back first: ${provision('doctor', INVENTORY)} says why it is away`,
+      ],
+    },
   ];
 }
 

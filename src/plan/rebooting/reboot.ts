@@ -2,6 +2,8 @@ import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import type { BootFact } from '../../facts/host/boot.ts';
 import { observed, type SeenMember } from '../../observed/observed.ts';
+import { absenceRefusals } from '../absence/away.ts';
+import { idsOutside } from '../absence/ids-outside.ts';
 import { planOf, refusedPlan } from '../make-plan.ts';
 import type { Plan } from '../plan.ts';
 import { leaderLast, rolling } from '../rolling.ts';
@@ -20,8 +22,13 @@ export function planReboot(
   { facts, boots }: Bootable,
   options: RebootOptions,
 ): Plan {
-  const { members: named = namesOf(desired), required, since = 0, seconds } = options;
-  const meant = observed(desired, facts).seen.filter(({ name }) => named.includes(name));
+  const { members: named = namesOf(desired), required, since = 0, seconds, away = [] } = options;
+  const absent = away.length === 0 ? [] : absenceRefusals(desired, facts, away);
+  if (absent.length > 0) return refusedPlan(desired, absent);
+  const among = namesOf(desired).filter((name) => !away.includes(name));
+  const meant = observed(desired, facts).seen.filter(
+    ({ name }) => named.includes(name) && among.includes(name),
+  );
   const isDone = ({ name }: SeenMember) =>
     (boots.get(name)?.age ?? Number.POSITIVE_INFINITY) < since;
   const isDue = (one: SeenMember) =>
@@ -33,13 +40,14 @@ export function planReboot(
     ...(options.members ?? []),
     ...(required ? ['--required'] : []),
     ...(options.allowDowntime ? ['--allow-downtime'] : []),
+    ...(away.length > 0 ? ['--without', away.join(',')] : []),
   ];
   const waves = rolling(
     due,
     ({ name }) => ({
       title: `reboot ${name}`,
       steps: [
-        ...yieldSteps(desired),
+        ...yieldSteps(desired, idsOutside(desired, facts, among)),
         {
           ...{ kind: 'reboot-host', bootId: boots.get(name)?.bootId ?? '', seconds, words },
           because: because(boots.get(name), required),
@@ -48,10 +56,14 @@ export function planReboot(
       ],
       undo: [],
     }),
-    { among: namesOf(desired), order: leaderLast },
+    { among, order: leaderLast },
   );
   return planOf(desired, waves, {
     notes: [...skipped(meant, isDone, required, boots), ...waiting(desired, facts, due)],
+    ...(away.length > 0 && {
+      away,
+      left: away.map((name) => ({ name, because: 'away; its host was not rebooted' })),
+    }),
   });
 }
 
@@ -59,10 +71,11 @@ export function planReboot(
 export function rebootIsOver(
   desired: DesiredCluster,
   boots: Bootable['boots'],
-  { since, required }: Pick<RebootOptions, 'since' | 'required'>,
+  { since, required, away = [] }: Pick<RebootOptions, 'since' | 'required' | 'away'>,
 ): boolean {
   if (since === undefined) return false;
-  const all = namesOf(desired).map((name) => boots.get(name));
+  const among = namesOf(desired).filter((name) => !away.includes(name));
+  const all = among.map((name) => boots.get(name));
   return (
     all.some((boot) => boot !== undefined && boot.age < since) &&
     all.every((boot) => boot !== undefined && (boot.age < since || (required && !boot.isRequired)))

@@ -19,9 +19,13 @@ export const remedies = {
     remedy`name ${notAnswering.join(', ')} too, or leave --limit out`,
 
   /** The same command beside members that are away; what they would have to know is refused then. */
-  goOnBeside: (command: readonly string[], away: readonly string[]) =>
+  goOnBeside: (
+    command: readonly string[],
+    away: readonly string[],
+    operands: readonly string[] = [],
+  ) =>
     onlyIf(
-      remedy`do what is safe for the others now: ${provision(...command, INVENTORY, '--without', away.join(','))}`,
+      remedy`do what is safe for the others now: ${provision(...command, INVENTORY, ...operands, '--without', away.join(','))}`,
       { kind: 'othersServe', members: away },
       ...(command[0] === 'maintain' ? [] : [{ kind: 'listAsWanted' } as const]),
     ),

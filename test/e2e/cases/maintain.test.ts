@@ -1,4 +1,5 @@
 import test, { type ExecutionContext } from 'ava';
+import { cutPower, restorePower } from '../../../src/lab/faults.ts';
 import type { LabHost } from '../../../src/lab/host.ts';
 import { agreedValue, type Cluster, describeCluster, endpoints } from '../lab/cluster.ts';
 import { hostAt, useLab } from '../lab/lab.ts';
@@ -90,6 +91,36 @@ test.serial(
     t.regex(more.stdout, /proof: nothing to do/);
     const { lost, staleReads } = await observer.stop();
     t.deepEqual({ lost, staleReads }, { lost: [], staleReads: [] });
+  },
+);
+
+test.serial(
+  'maintain space --without: beside a host that is down, and its return ends it',
+  async (t) => {
+    await t.throwsAsync(overwrite(60), { message: /database space exceeded/ });
+    const third = hostAt(lab.current, 2);
+    await cutPower(third);
+    const told = await maintain('space', '--yes', '--timeout', '300');
+    t.is(told.exitCode, 4, told.stdout + told.stderr);
+    const offered = `maintain space --timeout 300 ${cluster.inventory} --without ${third.name}`;
+    t.true(told.stderr.includes(offered), told.stderr);
+    const kept = await lab.current.provision([...offered.split(' '), '--yes']);
+    t.is(kept.exitCode, 6, kept.stdout + kept.stderr);
+    t.regex(kept.stderr, /would take no requests meanwhile, and 1 of 3 members would be left/);
+    const two = [...offered.split(' '), '--yes', '--allow-downtime'];
+    const done = await lab.current.provision(two);
+    t.is(done.exitCode, 6, done.stdout + done.stderr);
+    t.regex(done.stdout, /proof: done, and a write was taken/);
+    t.regex(
+      done.stderr,
+      new RegExp(`still to come: ${third.name} \\(away; .*raises NOSPACE again`),
+    );
+
+    await restorePower(third);
+    await said(third, 'until systemctl is-active etcd; do sleep 0.2; done');
+    ok(t, await maintain('space', '--yes'));
+    t.deepEqual(await agreedValue(cluster, 'back'), ['back', 'back', 'back']);
+    for (const one of await databases()) t.true(one.size < 0.9 * QUOTA, JSON.stringify(one));
   },
 );
 

@@ -4,7 +4,9 @@ import { cutPower, restorePower } from '../../../src/lab/faults.ts';
 import { type Cluster, describeCluster, endpoints } from '../lab/cluster.ts';
 import { memberStates } from '../lab/etcd-unit.ts';
 import { hostAt, useLab } from '../lab/lab.ts';
+import { oneAtATime } from '../observer/downtimes.ts';
 import { observe } from '../observer/observer.ts';
+import { said } from '../observer/seen.ts';
 
 const VERSION = '3.5.30';
 const lab = useLab({ count: 5 });
@@ -59,6 +61,14 @@ test.serial(
     t.is(rotated.exitCode, 6, rotated.stdout + rotated.stderr);
     t.regex(rotated.stderr, new RegExp(`still to come: ${third.name} \\(away`));
 
+    const rebooting = ['reboot', was.inventory, hostAt(lab.current, 0).name, '--yes'];
+    const alone = await provision(...rebooting);
+    t.is(alone.exitCode, 4, alone.stdout + alone.stderr);
+    t.notRegex(alone.stderr, /--without/);
+    const reboot = await provision(...rebooting, '--without', third.name, '--allow-downtime');
+    t.is(reboot.exitCode, 3, reboot.stdout + reboot.stderr);
+    t.regex(reboot.stderr, new RegExp(`cannot be rebooted without ${third.name}: 1 of 3 members`));
+
     // A restart of one of two would take the quorum.
     const wanted = await described(3, 120);
     const [one, two] = lab.current.hosts.map(({ name }) => name);
@@ -102,6 +112,7 @@ test.serial(
       0,
     );
     await cutPower(third);
+    const since = Date.now();
     const others = endpoints(five).filter((_, at) => at !== 2);
     const observer = observe(others);
     const wanted = await described(5, 140);
@@ -110,6 +121,31 @@ test.serial(
       t.is(up.exitCode, 6, up.stdout + up.stderr);
     });
     t.is(restarted.length, 4);
+
+    const fourth = hostAt(lab.current, 3);
+    const told = await provision(
+      'reboot',
+      wanted.inventory,
+      fourth.name,
+      '--yes',
+      '--timeout',
+      '300',
+    );
+    t.is(told.exitCode, 4, told.stdout + told.stderr);
+    const offered = `reboot --timeout 300 ${wanted.inventory} ${fourth.name} --without ${third.name}`;
+    t.true(told.stderr.includes(offered), told.stderr);
+    const booted = await said(fourth, 'cat /proc/sys/kernel/random/boot_id');
+    const rebooted = await provision(...offered.split(' '), '--yes');
+    t.is(rebooted.exitCode, 6, rebooted.stdout + rebooted.stderr);
+    t.regex(rebooted.stderr, new RegExp(`still to come: ${third.name} \\(away`));
+    t.not(await said(fourth, 'cat /proc/sys/kernel/random/boot_id'), booted);
+    await oneAtATime(
+      t,
+      lab.current.hosts.filter((_, at) => at !== 2),
+      since,
+      5,
+    );
+
     const { failedWrites, lost } = await observer.stop();
     t.deepEqual({ failedWrites, lost }, { failedWrites: [], lost: [] });
     await restorePower(third);

@@ -83,6 +83,63 @@ test('planFreeSpace(): nothing while a member does not answer, nor beside a corr
   ]);
 });
 
+test('planFreeSpace() without one that is away: the others of five are defragmented, and the alarm goes', (t) => {
+  const five = wanted(5);
+  const facts = but(sized(settled(five), FULL, { etcd02: 'NOSPACE' }), 'etcd05', stopped);
+  const decided = planFor(five, facts, {
+    ...{ kind: 'free-space', keep: 5000, seconds: 600, allowDowntime: false, away: ['etcd05'] },
+  });
+  t.deepEqual(
+    decided.waves.map(({ title }) => title),
+    [
+      ...['defragment etcd02', 'defragment etcd03', 'defragment etcd04', 'defragment etcd01'],
+      'disarm NOSPACE',
+    ],
+  );
+  t.deepEqual(decided.away, ['etcd05']);
+  t.deepEqual(decided.left, [
+    {
+      name: 'etcd05',
+      because:
+        'away; it has to be defragmented when it is back, and if its database is full it raises NOSPACE again until then',
+    },
+  ]);
+});
+
+test('planFreeSpace() without one of three: the others keep answering, unless a stall is accepted', (t) => {
+  const facts = but(sized(settled(three), FULL, { etcd02: 'NOSPACE' }), 'etcd03', stopped);
+  const without = (allowDowntime: boolean, seen = facts, away = ['etcd03']) =>
+    planFor(three, seen, {
+      ...{ kind: 'free-space', keep: 0, seconds: 600, allowDowntime, away },
+    });
+  const kept = without(false);
+  t.deepEqual(
+    kept.waves.map(({ title }) => title),
+    ['compact to revision 4999', 'compact to revision 5000'],
+  );
+  t.deepEqual(
+    kept.left?.map(({ name }) => name),
+    ['etcd03', 'etcd01', 'etcd02'],
+  );
+  t.is(
+    kept.left?.at(-1)?.because,
+    'would take no requests meanwhile, and 1 of 3 members would be left, and 2 must answer; --allow-downtime accepts that',
+  );
+  t.deepEqual(
+    without(true).waves.map(({ title }) => title),
+    [
+      ...['compact to revision 4999', 'compact to revision 5000'],
+      ...['defragment etcd02', 'defragment etcd01', 'disarm NOSPACE'],
+    ],
+  );
+  t.deepEqual(
+    without(true, sized(settled(three), FULL, { etcd02: 'NOSPACE' })).refusals.map(
+      ({ kind }) => kind,
+    ),
+    ['not-away'],
+  );
+});
+
 test('planDisarm(): only where every member is below 0.9 of its quota, and never CORRUPT', (t) => {
   const disarm = (facts: SeenFacts) => outline(planFor(three, facts, { kind: 'disarm' }));
   const alarm = { etcd02: 'NOSPACE' };

@@ -127,6 +127,46 @@ test('planReboot() reboots the one member that does not answer first, and no oth
   );
 });
 
+test('planReboot() without one that is away: the others of five, and of three nobody', (t) => {
+  const five = wanted(5);
+  const away = { ...OPTIONS, away: ['etcd05'] };
+  const plan = planReboot(five, booted(but(settled(five), 'etcd05', stopped)), away);
+  t.deepEqual(titles(plan), ['reboot etcd02', 'reboot etcd03', 'reboot etcd04', 'reboot etcd01']);
+  t.deepEqual(outline({ ...plan, waves: plan.waves.slice(0, 1) }), [
+    'reboot etcd02',
+    '  before etcd01 etcd03 etcd04',
+    '  etcd02:',
+    '    yield-leadership (a leader that stops costs an election)',
+    '    reboot-host (it was asked for)',
+    '    await-ready (the next host may only go down when this member is back)',
+    '  gate etcd01 etcd02 etcd03 etcd04',
+  ]);
+  t.deepEqual(plan.left, [{ name: 'etcd05', because: 'away; its host was not rebooted' }]);
+  const sick = but(but(settled(five), 'etcd05', stopped), 'etcd04', stopped);
+  t.deepEqual(
+    refused(planReboot(five, booted(sick), away)).map(([kind]) => kind),
+    ['not-answering'],
+  );
+  t.deepEqual(
+    refused(
+      planReboot(three, booted(but(whole, 'etcd03', stopped)), {
+        ...{ ...OPTIONS, away: ['etcd03'], allowDowntime: true },
+      }),
+    ),
+    [
+      [
+        'quorum-at-risk',
+        'etcd01, etcd02: cannot be rebooted without etcd03: 1 of 3 members would be left, and 2 must answer',
+        'bring etcd03 back first: provision doctor INVENTORY says why it is away',
+      ],
+    ],
+  );
+  t.deepEqual(
+    refused(planReboot(five, booted(settled(five)), away)).map(([kind]) => kind),
+    ['not-away'],
+  );
+});
+
 test('planReboot() refuses what would not come back, and what nobody here counts', (t) => {
   const kinds = (seen: Parameters<typeof planReboot>[1], more = {}) =>
     refused(planReboot(three, seen, { ...OPTIONS, ...more })).map(([kind]) => kind);
