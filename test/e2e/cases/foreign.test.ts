@@ -1,10 +1,10 @@
 import test from 'ava';
 import { built } from '../foreign/built.ts';
-import { LAYOUTS } from '../foreign/layouts.ts';
+import { CONTAINED, LAYOUTS } from '../foreign/layouts.ts';
 import { serves } from '../foreign/serves.ts';
 import { extent } from './extent.ts';
 
-for (const layout of extent(LAYOUTS, 4))
+for (const layout of extent([...LAYOUTS, ...CONTAINED], 4))
   test.serial(`${layout.name}: ${layout.whose}`, async (t) => {
     t.timeout(300_000);
     const { clusters } = await built(t, layout);

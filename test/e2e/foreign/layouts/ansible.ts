@@ -58,14 +58,16 @@ export async function handOut(nodes: readonly Node[], site: Site): Promise<Cfssl
   return pairs;
 }
 
-/** Writes the unit of one protocol on every host. */
+/** Writes the unit of one protocol on every host, with further flags where told. */
 export async function writeUnits(
   nodes: readonly Node[],
   protocol: 'http' | 'https',
+  more = '',
 ): Promise<void> {
   for (const { host, name, address } of nodes) {
     const values = { NAME: name, ADDRESS: address, CLUSTER: initialCluster(nodes, protocol) };
-    await put(host, UNIT, await filled(`ansible/${protocol}.service`, values));
+    const unit = await filled(`ansible/${protocol}.service`, values);
+    await put(host, UNIT, unit.replace('--election-timeout 5000', `$&${more}`));
   }
 }
 
