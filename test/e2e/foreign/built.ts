@@ -7,6 +7,7 @@ import { labDown } from '../../../src/lab/down.ts';
 import { endAbandonedLabs } from '../../../src/lab/owner.ts';
 import { startLab, type TestLab } from '../lab/lab.ts';
 import type { ForeignCluster, Layout, Site } from './cluster.ts';
+import type { Mess, Messy } from './messes/mess.ts';
 
 /** A lab of a test's own with what somebody else built on it. */
 export interface Built {
@@ -27,11 +28,28 @@ export async function built(
   layout: Pick<Layout, 'build'>,
   wish: BuiltWish = {},
 ): Promise<Built> {
+  const { lab, site } = await bareSite(t, wish);
+  return { lab, site, clusters: await layout.build(site) };
+}
+
+/** Builds a cluster and spoils it, on hosts that go when the test is over. */
+export async function builtMess(
+  t: ExecutionContext,
+  mess: Pick<Mess, 'make'>,
+  wish: BuiltWish = {},
+): Promise<Messy & Pick<Built, 'lab' | 'site'>> {
+  const { lab, site } = await bareSite(t, wish);
+  return { lab, site, ...(await mess.make(site)) };
+}
+
+async function bareSite(
+  t: ExecutionContext,
+  { count = 3, debian = 'bookworm' }: BuiltWish,
+): Promise<Pick<Built, 'lab' | 'site'>> {
   await endAbandonedLabs();
-  const lab = await startLab({ count: wish.count ?? 3, debian: wish.debian ?? 'bookworm' }, t.log);
+  const lab = await startLab({ count, debian }, t.log);
   t.teardown(() => labDown(lab.name));
   const directory = await mkdtemp(join(tmpdir(), 'provision-foreign-'));
   t.teardown(() => rm(directory, { recursive: true, force: true }));
-  const site = { hosts: lab.hosts, directory };
-  return { lab, site, clusters: await layout.build(site) };
+  return { lab, site: { hosts: lab.hosts, directory } };
 }
