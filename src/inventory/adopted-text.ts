@@ -23,7 +23,6 @@ export interface AdoptedStart {
   readonly ssh: Ssh;
   /** Whether peers trust the CA of clients; said with https only. */
   readonly peerCa: 'shared' | 'separate' | undefined;
-  readonly store: string | undefined;
   readonly members: readonly AdoptedStartMember[];
   /** What cannot be said here: each a line of a comment. */
   readonly remarks: readonly string[];
@@ -69,20 +68,14 @@ members:
 ${start.members.map(memberText).join('')}`;
 }
 
-function pki({ peerCa, store }: AdoptedStart): string {
-  if (peerCa === undefined && store === undefined) return '';
-  return `\npki:
-${store === undefined ? '' : `  store: ${word(store)}\n`}${
-  peerCa === undefined
-    ? ''
-    : `  # ${
-        peerCa === 'shared'
-          ? 'As it was found: every client certificate of this CA can act as a member. `certs rotate-ca --split` ends that.'
-          : 'As it was found: peers trust a CA of their own.'
-      }
-  peerCa: ${peerCa}
-`
-}`;
+const PEER_CA = {
+  shared:
+    'As it was found: every client certificate of this CA can act as a member. `certs rotate-ca --split` ends that.',
+  separate: 'As it was found: peers trust a CA of their own.',
+};
+
+function pki({ peerCa }: AdoptedStart): string {
+  return peerCa === undefined ? '' : `\npki:\n  # ${PEER_CA[peerCa]}\n  peerCa: ${peerCa}\n`;
 }
 
 function memberText({ name, address, listen, addresses, settings, ssh }: AdoptedStartMember) {

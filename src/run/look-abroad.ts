@@ -6,6 +6,7 @@ import { throwTogether } from '../failure/together.ts';
 import type { Host } from '../host/host.ts';
 import type { Ssh } from '../inventory/ssh-schema.ts';
 import { loggedHost } from '../log/logged-host.ts';
+import { startLog } from '../log/run-log.ts';
 import { type Connect, connector } from './connections.ts';
 
 /** A machine as its operator names it, or as another one's member list does. */
@@ -32,13 +33,14 @@ export interface Reach {
 
 /**
  * Looks for etcd on hosts, and on those that their member lists name, until all are seen, then does the work while they are
- * connected. Throws a Failure where one that the operator names cannot be asked.
+ * connected; what the work itself runs on them is not logged. Throws a Failure where one that the operator names cannot be asked.
  */
 export async function withAbroad<T>(
   named: readonly NamedMachine[],
   { ssh, concurrency }: Reach,
   work: (abroad: Abroad, connected: ReadonlyMap<string, Host>) => Promise<T>,
 ): Promise<T> {
+  startLog(process.argv.slice(2), 'adopt');
   const connect: Connect = await connector({ ssh }, process.cwd(), { concurrency });
   const connected = new Map<string, Host>();
   const hosts = new Map<string, FoundHost>();
@@ -50,13 +52,13 @@ export async function withAbroad<T>(
       for (const [at, one] of answers.entries()) {
         const { address = '' } = wave[at] ?? {};
         if (one instanceof Failure) unreachable.set(address, one);
-        else connected.set(address, loggedHost(one));
+        else connected.set(address, one);
       }
       await Promise.all(
         wave.map(async ({ address }) => {
           const host = connected.get(address);
           if (host === undefined) return;
-          const seen = await findEtcds(host).catch((error: unknown) => {
+          const seen = await findEtcds(loggedHost(host)).catch((error: unknown) => {
             if (error instanceof Failure) return error;
             throw error;
           });

@@ -5,6 +5,7 @@ import type { Problem } from '../../problem/problem.ts';
 import { remedy } from '../../problem/remedy.ts';
 import type { AdoptedCluster, AdoptedMember } from './adoption.ts';
 import { clusterNotes } from './cluster-notes.ts';
+import type { FoundCas } from './found-cas.ts';
 import { nameOf } from './name-of.ts';
 import { byValue, note, spoken } from './note.ts';
 import { placeOf } from './place-of.ts';
@@ -22,8 +23,7 @@ export interface Wish {
   readonly sshOf: (host: string, address: string) => AdoptedStart['members'][number]['ssh'];
   /** Addresses at which nobody could be asked, with why. */
   readonly unreachable: ReadonlyMap<string, Failure>;
-  readonly peerCa: AdoptedStart['peerCa'];
-  readonly store: string | undefined;
+  readonly cas: FoundCas;
 }
 
 /** A cluster as an inventory would have it, and what it would not. */
@@ -38,7 +38,7 @@ export interface Described {
 export function describeAdopted(cluster: AdoptedCluster, wish: Wish): Described {
   const { members } = cluster;
   const seen = members.filter((one) => one.found !== undefined);
-  const cannot: Problem[] = [];
+  const cannot: Problem[] = [...wish.cas.problems];
   const notes: Problem[] = [
     ...clusterNotes(cluster, wish.unreachable),
     ...settingsNotes(members),
@@ -127,8 +127,7 @@ export function describeAdopted(cluster: AdoptedCluster, wish: Wish): Described 
       user: user === '' ? 'etcd' : user,
       unit: unit === '' ? 'etcd' : unit,
       ssh: wish.ssh,
-      peerCa: protocol === 'https' ? wish.peerCa : undefined,
-      store: wish.store,
+      peerCa: protocol === 'https' ? wish.cas.peerCa : undefined,
       members: members.map((member, at) => ({
         name: nameOf(member),
         address: places[at]?.address ?? '',

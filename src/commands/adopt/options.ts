@@ -2,6 +2,7 @@ import type { OptionTable } from '../option-table.ts';
 import { reach } from '../options/inventory.ts';
 import { json } from '../options/json.ts';
 import { list } from '../options/members.ts';
+import { passphrase } from '../options/passphrase.ts';
 
 export const adoptOptions = {
   hosts: {
@@ -21,6 +22,17 @@ export const adoptOptions = {
     type: 'string',
     describe: 'the unit that is meant, where hosts run several etcds',
   },
+  caKey: {
+    type: 'string',
+    describe: 'file here with the key of the CA that clients trust; it goes into the PKI store',
+  },
+  caKeyFrom: { type: 'string', describe: 'the same key where it lies on a host, as HOST:PATH' },
+  peerCaKey: {
+    type: 'string',
+    describe: 'the key of the CA of the peers, where they have another',
+  },
+  peerCaKeyFrom: { type: 'string', describe: 'the same where it lies on a host, as HOST:PATH' },
+  ...passphrase,
   sshUser: { type: 'string', describe: 'login name; else ~/.ssh/config, else your own' },
   identity: { type: 'string', describe: 'private key file for SSH' },
   become: {

@@ -58,3 +58,22 @@ export function sshOfMachine(
 function absolute(path: string): string {
   return path.startsWith('~') ? path : resolve(path);
 }
+
+/** The words that call adopt again for the same hosts, reached the same way. */
+export function sameAgain(args: ArgumentsOf<typeof adoptOptions>): readonly string[] {
+  const given = [
+    ['--out', args.out],
+    ['--cluster', args.cluster],
+    ['--ssh-user', args.sshUser],
+    ['--identity', args.identity],
+    ['--become', args.become],
+    ['--become-password', args.becomePassword],
+    ['--jump', args.jump],
+    ['--known-hosts', args.knownHosts],
+  ] as const;
+  return [
+    ...args.hosts,
+    ...given.flatMap(([name, value]) => (value === undefined ? [] : [name, value])),
+    ...(args.acceptNew ? ['--accept-new'] : []),
+  ];
+}
