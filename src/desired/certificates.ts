@@ -4,7 +4,7 @@ import type { DesiredCa, DesiredCertificate } from '../pki/desired-certificate.t
 import type { DistinguishedName } from '../pki/encoding/distinguished-name.ts';
 import type { Usage } from '../pki/encoding/oids.ts';
 import type { KeyKind } from '../pki/keys/keys.ts';
-import { canonicalNames } from '../pki/names.ts';
+import { canonicalNames, whyBadName } from '../pki/names.ts';
 import { clientCertificates } from './client-certificates.ts';
 import { subjectOf } from './subject.ts';
 
@@ -104,7 +104,8 @@ function caNamed(inventory: Inventory, end: string): DesiredCa {
 function memberNames(inventory: Inventory, member: Member): readonly string[] {
   const listen = member.listen === undefined || isUnspecified(member.listen) ? [] : [member.listen];
   return canonicalNames([
-    member.name,
+    // A name that something else gave may be none that a certificate can carry; it is dialled by none.
+    ...(whyBadName(member.name) === undefined ? [member.name] : []),
     member.address,
     ...member.addresses,
     ...listen,

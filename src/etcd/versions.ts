@@ -31,6 +31,8 @@ export interface MinorVersion {
   readonly readsPemCrl: boolean;
   /** Whether its YAML file may say which names a peer or client must have; before, it passes over that. */
   readonly hasNamesInYaml?: true;
+  /** Whether to name a CA for clients is to ask them for certificates, without client-cert-auth. */
+  readonly caAsks: boolean;
   /** Whether it can be told to log in the old, unstructured way. */
   readonly hasCapnslog: boolean;
   /** Whether its programs are Go modules, which anybody can compile. */
@@ -104,7 +106,7 @@ export const VERSIONS: readonly MinorVersion[] = [
     ...{ v2Deprecations: [], originsNeedPort: false, featureGates: [] },
     ...{ jwtMethods: RSA, jwtNeedsBothKeys: true, jwtReadsPkcs1: false },
     ...{ readsPemCrl: true, hasCapnslog: true, isGoModules: false },
-    hasLearners: false,
+    ...{ hasLearners: false, caAsks: false },
     fixedFrom: {},
   },
   {
@@ -115,7 +117,7 @@ export const VERSIONS: readonly MinorVersion[] = [
     ...{ v2Deprecations: [], originsNeedPort: true, featureGates: [] },
     ...{ jwtMethods: JWT, jwtNeedsBothKeys: false, jwtReadsPkcs1: false },
     ...{ readsPemCrl: true, hasCapnslog: true, isGoModules: false },
-    hasLearners: true,
+    ...{ hasLearners: true, caAsks: true },
     ...{ goesOnFrom: 22, partsFromNextByAuth: true },
     fixedFrom: { defragCorruption: 38, authBypass: 42 },
   },
@@ -128,7 +130,7 @@ export const VERSIONS: readonly MinorVersion[] = [
     ...{ v2Deprecations: V2_KEPT, originsNeedPort: true, featureGates: [] },
     ...{ jwtMethods: JWT, jwtNeedsBothKeys: false, jwtReadsPkcs1: false },
     ...{ readsPemCrl: true, hasCapnslog: false, isGoModules: true },
-    ...{ hasLearners: true, hasNamesInYaml: true },
+    ...{ hasLearners: true, hasNamesInYaml: true, caAsks: true },
     ...{ goesOnFrom: 32, endsV2: true },
     fixedFrom: {
       ...{ divergence: 3, defragCorruption: 23, authBypass: 28 },
@@ -144,7 +146,7 @@ export const VERSIONS: readonly MinorVersion[] = [
     ...{ v2Deprecations: V2_GONE, originsNeedPort: true, featureGates: GATES },
     ...{ jwtMethods: [...JWT, 'EdDSA'], jwtNeedsBothKeys: false, jwtReadsPkcs1: true },
     ...{ readsPemCrl: false, hasCapnslog: false, isGoModules: true },
-    ...{ hasLearners: true, hasNamesInYaml: true },
+    ...{ hasLearners: true, hasNamesInYaml: true, caAsks: true },
     ...{ goesOnFrom: 11, goesBack: true },
     fixedFrom: { defragCorruption: 5, authBypass: 9, handshakes: 14, watchAuth: 14 },
   },
@@ -161,7 +163,7 @@ export const VERSIONS: readonly MinorVersion[] = [
     },
     ...{ jwtMethods: [...JWT, 'EdDSA'], jwtNeedsBothKeys: false, jwtReadsPkcs1: true },
     ...{ readsPemCrl: false, hasCapnslog: false, isGoModules: true },
-    ...{ hasLearners: true, hasNamesInYaml: true },
+    ...{ hasLearners: true, hasNamesInYaml: true, caAsks: true },
     ...{ goesBack: true, endsOnV2Log: true },
     fixedFrom: { handshakes: 1, watchAuth: 1 },
   },
@@ -227,6 +229,11 @@ export function membersInDatabase(version: string): boolean {
 /** Whether the minor version after this one starts with nothing left of the v2 API only. */
 export function endsV2(version: string): boolean {
   return rowOrLast(version).endsV2 === true;
+}
+
+/** Whether a member of this version asks clients for certificates once it is told of a CA for them. */
+export function caAsks(version: string): boolean {
+  return rowOrLast(version).caAsks;
 }
 
 /** Whether the YAML file of this version may say which names a peer or client must have. */

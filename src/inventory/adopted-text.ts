@@ -8,6 +8,8 @@ export interface AdoptedStart {
   readonly cluster: string;
   /** 16 hexadecimal digits. */
   readonly clusterId: string;
+  /** Said where clients are served without a certificate today. */
+  readonly clientCertificates: 'optional' | undefined;
   readonly protocol: 'http' | 'https';
   readonly version: string;
   readonly settings: Readonly<Record<string, Value>>;
@@ -52,7 +54,7 @@ cluster: ${word(cluster)}
 # Units and data of the cluster with this id are taken over, and nobody else's.
 adopted:
   clusterId: ${flow(start.clusterId)}
-
+${clientCertificates(start)}
 protocol: ${word(protocol)}
 
 etcd:
@@ -66,6 +68,12 @@ ${paths.wal === undefined ? '' : `    wal: ${word(paths.wal)}\n`}  user: ${word(
 ${mapping('ssh', start.ssh, '', '\n')}${pki(start)}
 members:
 ${start.members.map(memberText).join('')}`;
+}
+
+function clientCertificates({ clientCertificates: said }: AdoptedStart): string {
+  return said === undefined
+    ? ''
+    : `  # As it was found: clients are served without a certificate; required once all have one.\n  clientCertificates: ${said}\n`;
 }
 
 const PEER_CA = {

@@ -1,7 +1,16 @@
 import * as z from 'zod';
 import { clientSchema, consumerSchema } from './consumer-schema.ts';
 import { hostSshSchema, sshSchema } from './ssh-schema.ts';
-import { absolutePath, account, address, hostName, hours, plain, port } from './yaml/scalars.ts';
+import {
+  absolutePath,
+  account,
+  address,
+  hostName,
+  hours,
+  memberName,
+  plain,
+  port,
+} from './yaml/scalars.ts';
 
 const setting = z.union([
   z
@@ -48,8 +57,7 @@ const source = z.union([
   }),
 ]);
 
-/** The YAML a person writes. Defaults and spellings are known here and nowhere else. */
-export const inventorySchema = z.strictObject({
+const everyKey = z.strictObject({
   cluster: hostName.describe(
     'names the cluster in the PKI store, the lock, the unit and every message',
   ),
@@ -154,7 +162,7 @@ export const inventorySchema = z.strictObject({
   members: z
     .array(
       z.strictObject({
-        name: hostName,
+        name: memberName,
         address: address.describe(
           'what the member advertises: an IP address, or a name all others resolve',
         ),
@@ -180,6 +188,16 @@ export const inventorySchema = z.strictObject({
     .array(consumerSchema)
     .default([])
     .describe('hosts that get a client certificate, such as those of kube-apiserver'),
+});
+
+/** The YAML a person writes. Defaults and spellings are known here and nowhere else. */
+export const inventorySchema = everyKey.superRefine(({ adopted, members }, context) => {
+  if (adopted !== undefined) return;
+  for (const [index, { name }] of members.entries()) {
+    const [issue] = hostName.safeParse(name).error?.issues ?? [];
+    if (issue === undefined) continue;
+    context.addIssue({ code: 'custom', path: ['members', index, 'name'], message: issue.message });
+  }
 });
 
 export type Inventory = z.output<typeof inventorySchema>;

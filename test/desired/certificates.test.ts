@@ -132,3 +132,21 @@ test('desiredCa() keeps the common name within 64 characters', (t) => {
   const { subject: long } = desiredCa({ ...inventory, cluster: 'c'.repeat(63) });
   t.is(long.at(-1)?.value, `${'c'.repeat(61)}-ca`);
 });
+
+test('desiredCertificates() leaves out of a certificate a member name that no certificate can carry', (t) => {
+  const namesOf = (name: string) =>
+    desiredCertificates(
+      inventorySchema.parse({
+        ...written,
+        adopted: { clusterId: '1a' },
+        members: [{ name, address: '10.0.0.1' }],
+      }),
+    ).find(({ row }) => row === 'peer')?.names;
+  t.deepEqual(namesOf('Infra1.lager.example'), [
+    'infra1.lager.example',
+    '10.0.0.1',
+    ...ALWAYS,
+    'etcd01',
+  ]);
+  t.deepEqual(namesOf('etcd.1'), ['10.0.0.1', ...ALWAYS, 'etcd01']);
+});

@@ -309,3 +309,23 @@ test(
 test('parseInventory: refuses an escape sequence', refused, `${GOOD}# \u001b[31m\n`, [
   'i.yaml:7:3: a control character ("\\u001b")',
 ]);
+
+const ADOPTED = (name: string, adopted: string) =>
+  `cluster: c\n${adopted}etcd: { version: 3.5.33 }\nprotocol: http\nmembers: [{ name: ${name}, address: 10.0.0.1 }]\n`;
+
+for (const name of ['Infra1.lager.example', 'etcd_1', 'ETCD'])
+  test(`parseInventory() takes the member name ${name} in an adopted cluster only`, (t) => {
+    const { inventory } = parseInventory(ADOPTED(name, 'adopted: { clusterId: "1a" }\n'), 'i.yaml');
+    t.is(inventory.members[0]?.name, name);
+    const error = t.throws(() => parseInventory(ADOPTED(name, ''), 'i.yaml'));
+    t.is(
+      error?.message,
+      `i.yaml:4:19: members[0].name must use a-z, 0-9 and inner hyphens only, not "${name}"`,
+    );
+  });
+
+for (const name of ['../x', 'a/b', 'x.crt', '.hidden', 'a b', '-a', "a'b"])
+  test(`parseInventory() takes no member name ${name}, adopted or not`, (t) => {
+    const text = ADOPTED(JSON.stringify(name), 'adopted: { clusterId: "1a" }\n');
+    t.throws(() => parseInventory(text, 'i.yaml'), { message: /members\[0\]\.name must use/ });
+  });

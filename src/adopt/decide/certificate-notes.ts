@@ -8,9 +8,10 @@ import type { Problem } from '../../problem/problem.ts';
 import { remedy } from '../../problem/remedy.ts';
 import { isTrue } from '../settings/effective.ts';
 import type { AdoptedCluster, AdoptedMember } from './adoption.ts';
+import { asksClients } from './asks-clients.ts';
 import { type FoundCas, facts } from './found-cas.ts';
 import { nameOf } from './name-of.ts';
-import { groupedBy, note } from './note.ts';
+import { alike, groupedBy, note } from './note.ts';
 import { partedUrl } from './urls.ts';
 
 /** A certificate that a member shows. */
@@ -25,6 +26,8 @@ interface Shown {
 
 /** What of these a running etcd may take and a later one does not, or the other way round, is told as such. */
 const TAKEN_BY_OLDER = new Set(['common name only', 'strength', 'key usages', 'encoding']);
+/** What ends every new handshake, whatever the version. */
+const REFUSED_NOW = new Set(['expired', 'not yet valid', 'chain']);
 const UNASKED = new Set(['stray names', 'key', 'outlives its CA']);
 
 /** What the running and the next etcd make of the certificates that members show and trust. */
@@ -35,17 +38,10 @@ export function certificateNotes(
 ): readonly Problem[] {
   const shown = cluster.members.flatMap(shownBy);
   const judged = shown.flatMap((one) => judge(one, cas, now));
-  const grouped = groupedBy(judged, ({ kind, sentence }) => `${kind} ${sentence}`);
   return [
-    ...grouped.flatMap((group) => {
-      const [first] = group;
-      if (first === undefined) return [];
-      const about = [...new Set(group.flatMap((one) => one.about))];
-      return [{ ...first, about, sentence: `${about.join(', ')}: ${first.sentence}` }];
-    }),
+    ...alike([...judged, ...cluster.members.flatMap(ofSettings)]),
     ...sharing(shown),
     ...ofCas(cas, now),
-    ...cluster.members.flatMap(ofSettings),
   ];
 }
 
@@ -83,13 +79,13 @@ function judge(one: Shown, cas: FoundCas, now: Date): readonly Problem[] {
     ({ name, level, find }) => {
       const why = find(checked);
       if (why === undefined) return [];
-      const isTaken = TAKEN_BY_OLDER.has(name) && now <= fact.notAfter;
+      const isTaken = TAKEN_BY_OLDER.has(name);
       return [
         note(
           name,
           [member],
           `its ${role} certificate ${path} ${why}${isTaken ? '; the etcd that runs takes it, a later one may not' : ''}`,
-          { severity: isTaken ? 'warn' : level },
+          { severity: REFUSED_NOW.has(name) ? level : 'warn' },
         ),
       ];
     },
@@ -164,7 +160,7 @@ function ofSettings({ listed, found }: AdoptedMember): readonly Problem[] {
   const value = (flag: string): string | undefined => settings.get(flag)?.value || undefined;
   const secured = (urls: readonly string[]) => urls.some((url) => url.startsWith('https:'));
   const say = (kind: string, sentence: string) => [
-    note(kind, [name], `${name}: ${sentence}`, { severity: 'warn' }),
+    note(kind, [name], sentence, { severity: 'warn' }),
   ];
   const isByItself = (flag: string, file: string) =>
     isTrue(value(flag)) && value(file) === undefined;
@@ -189,12 +185,10 @@ function ofSettings({ listed, found }: AdoptedMember): readonly Problem[] {
           'is not told to ask peers for certificates (peer-client-cert-auth); up has it ask',
         )
       : []),
-    ...(secured(listed.clientUrls) &&
-    value('cert-file') !== undefined &&
-    !isTrue(value('client-cert-auth'))
+    ...(secured(listed.clientUrls) && value('cert-file') !== undefined && !asksClients(found?.etcd)
       ? say(
           'clients not asked',
-          'does not ask clients for certificates (client-cert-auth); up has it ask, and clients without one are locked out',
+          'does not ask clients for certificates (client-cert-auth); the inventory leaves that so: clientCertificates: optional',
         )
       : []),
     ...['client-crl-file', 'peer-crl-file'].flatMap((flag) =>

@@ -4,15 +4,16 @@ import type { AdoptedStart } from '../../inventory/adopted-text.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { remedy } from '../../problem/remedy.ts';
 import type { AdoptedCluster, AdoptedMember } from './adoption.ts';
+import { asksClients } from './asks-clients.ts';
 import { clusterNotes } from './cluster-notes.ts';
 import type { FoundCas } from './found-cas.ts';
 import { nameOf } from './name-of.ts';
-import { byValue, note, spoken } from './note.ts';
+import { alike, byValue, note, spoken } from './note.ts';
 import { placeOf } from './place-of.ts';
 import { settingsFound } from './settings.ts';
 import { settingsNotes } from './settings-notes.ts';
 import { unitNotes } from './unit-notes.ts';
-import { partedUrl } from './urls.ts';
+import { isLoopbackHost, type PartedUrl, partedUrl, partedUrls } from './urls.ts';
 
 /** What the operator has said, and what the members are reached by. */
 export interface Wish {
@@ -58,21 +59,15 @@ export function describeAdopted(cluster: AdoptedCluster, wish: Wish): Described 
     return [...values.keys()][0] ?? '';
   };
 
-  const places = members.map((member) => {
-    const placed = placeOf(member);
-    cannot.push(...placed.cannot);
-    notes.push(...placed.notes);
-    return placed;
-  });
+  const places = members.map(placeOf);
+  cannot.push(...alike(places.flatMap((placed) => placed.cannot)));
+  notes.push(...alike(places.flatMap((placed) => placed.notes)));
   const peers = members.flatMap(({ listed }) => partedUrl(listed.peerUrls[0] ?? '') ?? []);
   const protocol = one(
     'the protocol of peers',
     ({ listed }) => partedUrl(listed.peerUrls[0] ?? '')?.protocol,
   );
-  const clientProtocol = one(
-    'the protocol of clients',
-    ({ listed }) => partedUrl(listed.clientUrls[0] ?? '')?.protocol,
-  );
+  const clientProtocol = one('the protocol of clients', (member) => clientUrlOf(member)?.protocol);
   if (protocol !== '' && clientProtocol !== '' && protocol !== clientProtocol)
     cannot.push(
       note(
@@ -82,7 +77,7 @@ export function describeAdopted(cluster: AdoptedCluster, wish: Wish): Described 
         { severity: 'fail' },
       ),
     );
-  const client = Number(one('the client port', ({ listed }) => port(listed.clientUrls[0])));
+  const client = Number(one('the client port', (member) => clientUrlOf(member)?.port.toString()));
   const peer = Number(one('the peer port', ({ listed }) => port(listed.peerUrls[0])));
   const unit = one(
     'the unit',
@@ -114,6 +109,10 @@ export function describeAdopted(cluster: AdoptedCluster, wish: Wish): Described 
     start: {
       cluster: wish.cluster ?? clusterName(token ?? unit),
       clusterId: cluster.clusterId,
+      clientCertificates:
+        protocol === 'https' && seen.some(({ found }) => !asksClients(found?.etcd))
+          ? 'optional'
+          : undefined,
       protocol: protocol === 'https' ? 'https' : 'http',
       version,
       settings: settings.common,
@@ -155,6 +154,19 @@ export function clusterName(text: string): string {
 function tokenOf({ found }: AdoptedMember): string | undefined {
   const settings = found?.etcd.running?.settings ?? found?.etcd.filed?.settings;
   return settings?.get('initial-cluster-token')?.value || undefined;
+}
+
+/** Where clients are served: by what the member listens to, since what it advertises may be wrong. */
+function clientUrlOf({ listed, found }: AdoptedMember): PartedUrl | undefined {
+  const settings = found?.etcd.running?.settings ?? found?.etcd.filed?.settings;
+  const listened = partedUrls(settings?.get('listen-client-urls')?.value);
+  const advertised = partedUrls(listed.clientUrls.join(','));
+  const served = listened.filter(({ host }) => !isLoopbackHost(host));
+  return (
+    advertised.find((one) => listened.some(({ port }) => port === one.port)) ??
+    served[0] ??
+    advertised[0]
+  );
 }
 
 function port(url: string | undefined): string | undefined {

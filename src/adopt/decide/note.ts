@@ -53,3 +53,13 @@ export function groupedBy<T>(
   for (const one of all) groups.set(keyOf(one), [...(groups.get(keyOf(one)) ?? []), one]);
   return [...groups.values()];
 }
+
+/** What is told of single members, said once of all of whom the same is to be said, with their names before it. */
+export function alike(problems: readonly Problem[]): readonly Problem[] {
+  return groupedBy(problems, ({ kind, sentence }) => `${kind} ${sentence}`).flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const about = [...new Set(group.flatMap((one) => one.about))];
+    return [{ ...first, about, sentence: `${about.join(', ')}: ${first.sentence}` }];
+  });
+}

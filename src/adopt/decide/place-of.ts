@@ -25,21 +25,16 @@ export function placeOf(member: AdoptedMember): Place {
   const peer = partedUrl(first);
   if (peer === undefined)
     cannot.push(
-      note(
-        'peer URL',
-        [name],
-        `${name}: its peer URL ${first || '(none)'} has no address and port`,
-        {
-          severity: 'fail',
-        },
-      ),
+      note('peer URL', [name], `its peer URL ${first || '(none)'} has no address and port`, {
+        severity: 'fail',
+      }),
     );
   if (further.length > 0)
     cannot.push(
       note(
         'several peer URLs',
         [name],
-        `${name}: the list has several peer URLs for it, and an inventory has one: ${listed.peerUrls.join(', ')}`,
+        `the list has several peer URLs for it, and an inventory has one: ${listed.peerUrls.join(', ')}`,
         {
           severity: 'fail',
           next: [
@@ -57,7 +52,7 @@ export function placeOf(member: AdoptedMember): Place {
       note(
         'client URL',
         [name],
-        `${name}: advertises ${listed.clientUrls.join(', ')} to clients; up advertises its address ${address} alone`,
+        `advertises ${listed.clientUrls.join(', ')} to clients; up advertises its address ${address} alone`,
         { severity: 'warn' },
       ),
     );
@@ -66,7 +61,7 @@ export function placeOf(member: AdoptedMember): Place {
       note(
         'client URL at the peer port',
         [name],
-        `${name}: advertises ${listed.clientUrls.join(', ')} to clients, which is its peer port: nobody who follows the list reaches it`,
+        'advertises its peer port to clients: nobody who follows the list reaches it; up mends that',
         { severity: 'warn' },
       ),
     );
@@ -84,7 +79,7 @@ export function placeOf(member: AdoptedMember): Place {
       note(
         'further listeners',
         [name],
-        `${name}: listens at ${more.join(', ')} too; up binds ${listen ?? address} and 127.0.0.1 alone`,
+        `listens at ${more.join(', ')} too; up binds ${listen ?? address} and 127.0.0.1 alone`,
         { severity: 'warn', next: [remedy`set listen: 0.0.0.0 where clients use them`] },
       ),
     );
@@ -107,7 +102,7 @@ function loopbackNotes(
     note(
       'clear text on loopback',
       [name],
-      `${name}: serves http at ${plain.map(({ host, port }) => `${host}:${port}`).join(', ')} beside https; up ends that`,
+      `serves http at ${plain.map(({ host, port }) => `${host}:${port}`).join(', ')} beside https; up ends that`,
       { severity: 'warn', next: [remedy`give what uses it there a certificate first`] },
     ),
   ];

@@ -5,7 +5,7 @@ import { canonicalValue, type DeadSetting, isOfAnotherVersion } from '../setting
 import type { GivenSetting } from '../settings/flags-given.ts';
 import type { AdoptedMember } from './adoption.ts';
 import { nameOf } from './name-of.ts';
-import { groupedBy, note } from './note.ts';
+import { alike, groupedBy, note } from './note.ts';
 
 /** What only a first start reads: history once the member has data. */
 const OF_FIRST_START: ReadonlySet<string> = new Set([
@@ -15,7 +15,7 @@ const OF_FIRST_START: ReadonlySet<string> = new Set([
 const WHY: Readonly<Record<DeadSetting['why'], string>> = {
   unknown: 'is known to no version',
   'beside a file': 'is not read beside config-file',
-  'for etcdctl': 'is for etcdctl, in the environment of the server',
+  'for etcdctl': 'in the environment of the server: etcdctl reads that, and etcd does not',
   'behind a flag': 'stands beside a flag of the same name: later versions do not start with both',
   'ignored key': 'is no key that etcd reads there',
   'no flag': 'is no flag, and ends the reading of flags',
@@ -30,38 +30,42 @@ export function settingsNotes(members: readonly AdoptedMember[]): readonly Probl
     const { dead: all } = etcd.running ?? etcd.filed ?? { dead: [] };
     return all.map((one) => ({ name, one, version: etcd.program.version ?? '' }));
   });
-  const grouped = groupedBy(dead, ({ one }) => `${one.why} ${one.name}`);
+  const grouped = groupedBy(dead, ({ one }) =>
+    one.why === 'for etcdctl' ? one.why : `${one.why} ${one.name}`,
+  );
   return [
     ...grouped.flatMap((group) => deadNote(group) ?? []),
-    ...seen.flatMap(({ name, etcd: { running, filed } }) =>
-      running === undefined || filed === undefined
-        ? []
-        : differences(running.settings, filed.settings).map((one) => differenceNote(name, one)),
-    ),
-    ...seen.flatMap(({ name, etcd: { filed, process } }) =>
-      (filed?.fatal ?? []).map(({ message, place }) =>
-        note(
-          'next start fails',
-          [name],
-          `${name}: ${process === undefined ? 'it cannot start' : 'its next start fails'}: ${at(place)}${message}`,
-          { severity: 'fail', next: [remedy`up writes files that it can start with`] },
+    ...alike([
+      ...seen.flatMap(({ name, etcd: { running, filed } }) =>
+        running === undefined || filed === undefined
+          ? []
+          : differences(running.settings, filed.settings).map((one) => differenceNote(name, one)),
+      ),
+      ...seen.flatMap(({ name, etcd: { filed, process } }) =>
+        (filed?.fatal ?? []).map(({ message, place }) =>
+          note(
+            'next start fails',
+            [name],
+            `${process === undefined ? 'it cannot start' : 'its next start fails'}: ${at(place)}${message}`,
+            { severity: 'fail', next: [remedy`up writes files that it can start with`] },
+          ),
         ),
       ),
-    ),
-    ...seen.flatMap(({ name, etcd, listed }) => {
-      const own = etcd.running?.settings.get('initial-advertise-peer-urls')?.value;
-      const published = listed.peerUrls.join(',');
-      return own === undefined || sorted(own) === sorted(published)
-        ? []
-        : [
-            note(
-              'published elsewhere',
-              [name],
-              `${name}: runs with initial-advertise-peer-urls ${own}, and the member list has ${published}: others dial what the list has`,
-              { severity: 'warn' },
-            ),
-          ];
-    }),
+      ...seen.flatMap(({ name, etcd, listed }) => {
+        const own = etcd.running?.settings.get('initial-advertise-peer-urls')?.value;
+        const published = listed.peerUrls.join(',');
+        return own === undefined || sorted(own) === sorted(published)
+          ? []
+          : [
+              note(
+                'published elsewhere',
+                [name],
+                `runs with initial-advertise-peer-urls ${own}, and the member list has ${published}: others dial what the list has`,
+                { severity: 'warn' },
+              ),
+            ];
+      }),
+    ]),
   ];
 }
 
@@ -71,7 +75,8 @@ function deadNote(
   const [first] = group;
   if (first === undefined) return undefined;
   const { one, version } = first;
-  const names = group.map(({ name }) => name);
+  const names = [...new Set(group.map(({ name }) => name))];
+  const called = [...new Set(group.map(({ one: { name } }) => name))];
   const why =
     one.why === 'unknown' && isOfAnotherVersion(one.name)
       ? `is not known to etcd ${version}`
@@ -81,7 +86,7 @@ function deadNote(
   return note(
     'dead setting',
     names,
-    `${one.name} ${why}${places.length === 0 ? '' : ` (${places.join(', ')})`}: ${names.join(', ')}`,
+    `${called.join(', ')} ${why}${places.length === 0 ? '' : ` (${places.join(', ')})`}: ${names.join(', ')}`,
     isHarmless ? {} : { severity: 'warn' },
   );
 }
@@ -115,7 +120,7 @@ function differenceNote(name: string, { flag, runs, says }: Difference): Problem
   return note(
     'files differ',
     [name],
-    `${name}: ${flag}: it runs ${now}, and its files ${next}${place}; the inventory has what runs`,
+    `${flag}: it runs ${now}, and its files ${next}${place}; the inventory has what runs`,
     grave === undefined ? {} : { severity: grave },
   );
 }

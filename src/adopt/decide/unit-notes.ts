@@ -2,21 +2,13 @@ import type { Problem } from '../../problem/problem.ts';
 import { remedy } from '../../problem/remedy.ts';
 import type { AdoptedMember, Found } from './adoption.ts';
 import { nameOf } from './name-of.ts';
-import { groupedBy, note } from './note.ts';
+import { alike, note } from './note.ts';
 
 /** What is to be known of the units and programs that members run by. */
 export function unitNotes(members: readonly AdoptedMember[]): readonly Problem[] {
-  const all = members.flatMap(({ found, ...one }) =>
-    found === undefined ? [] : ofUnit(nameOf(one), found),
+  return alike(
+    members.flatMap(({ found, ...one }) => (found === undefined ? [] : ofUnit(nameOf(one), found))),
   );
-  // What holds for several is told once, with their names before it.
-  const grouped = groupedBy(all, ({ kind, sentence }) => `${kind} ${sentence}`);
-  return grouped.flatMap((group) => {
-    const [first] = group;
-    if (first === undefined) return [];
-    const about = group.flatMap((one) => one.about);
-    return [{ ...first, about, sentence: `${about.join(', ')}: ${first.sentence}` }];
-  });
 }
 
 function ofUnit(name: string, { etcd, machine }: Found): readonly Problem[] {

@@ -29,12 +29,9 @@ export async function adopt(args: Arguments): Promise<void> {
   await withAbroad(hosts.map(machineNamed), reach, async (abroad, connected) => {
     const cluster = chosenCluster(abroad.found, unit?.replace(/\.service$/, ''), sameAgain(args));
     const cas = foundCas(cluster);
-    const described = describe(args, cluster, cas, abroad);
+    const described = descriptionOf(args, cluster, cas, abroad);
     const { start, cannot, notes } = described;
     const text = start && adoptedInventory(start);
-    // Whatever was overlooked here, our own reader finds it before anything is written.
-    const where = out === undefined ? 'inventory' : `${out} (not written)`;
-    const parsed = text === undefined ? undefined : parseInventory(text, where);
     if (args.json)
       console.log(JSON.stringify({ ...adoptionData(cluster, cannot, notes), inventory: text }));
     else console.log(adoptionText(cluster, cannot, notes));
@@ -42,14 +39,16 @@ export async function adopt(args: Arguments): Promise<void> {
       throw new Failure('refused', 'no inventory can say what this cluster is', {
         next: [remedy`change what is named above on the hosts, then adopt again`],
       });
-    for (const warning of parsed?.warnings ?? []) warn(warning);
+    // Whatever was overlooked here, our own reader finds it before anything is written.
+    const where = out === undefined ? 'inventory' : `${out} (not written)`;
+    for (const warning of parseInventory(text, where).warnings) warn(warning);
     if (out !== undefined) await write(args, out, { start, text, cas }, connected);
     if (args.json) return;
     console.log(out === undefined ? `\n${text}` : adoptedText(out));
   });
 }
 
-function describe(
+function descriptionOf(
   args: Arguments,
   cluster: AdoptedCluster,
   cas: FoundCas,

@@ -16,6 +16,17 @@ export const hostName = z
   .string()
   .max(63)
   .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, 'must use a-z, 0-9 and inner hyphens only');
+/**
+ * What a member may be called: more than a plain name where something else named it, such as the machine's own name. Never
+ * what could be taken for a file of the PKI store.
+ */
+export const memberName = z
+  .string()
+  .max(63)
+  .regex(
+    /^(?!.*\.(?:crt|key|pem|jsonl)$)[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/,
+    'must use a-z, 0-9 and inner hyphens only',
+  );
 /** In the one spelling that URLs, certificates and known hosts are compared by; a zone is left for the rules to refuse. */
 export const address = z
   .string()
