@@ -75,6 +75,17 @@ export const cures = {
   /** What goes on after something that kept it from doing so. */
   plainUp: () => remedy`${UP}`,
 
+  /** Of a program that does not read a log, while others run the one that does. */
+  formerVersion: (member: string) =>
+    onlyIf(
+      remedy`set etcd.version to what the other members run; then ${UP} puts that program back on ${member} and starts it; with the later version in etcd.version after that, ${UP} has all members begin new logs first`,
+      { kind: 'othersAnswer', member },
+    ),
+
+  /** The same by hand. A program that is too old for the data ends without having changed it. */
+  formerProgram: () =>
+    remedy`if no member answers: on each host that says so start the version again that ran before (as up brings it: ls /opt/etcd; ln -sfn /opt/etcd/VERSION /opt/etcd/etcd; systemctl restart --no-block etcd), which reads this log; then ${UP} with that one in etcd.version, and after that with the later one`,
+
   start: (unit: string) => remedy`on that host: systemctl start --no-block ${unit}`,
 
   /** `up` does the same, and more where there is more to do. */
@@ -138,6 +149,10 @@ export const cures = {
 
   /** Of a run that was cut off, where up has something to do. */
   finishRun: () => remedy`see what is left: ${provision('plan', INVENTORY)}; finish it: ${UP}`,
+
+  /** Of a run that only its own command finishes. */
+  sameAgain: (words: readonly string[]) =>
+    remedy`if it is still wanted, type the same again, with what was given: ${provision(...words, INVENTORY)}`,
 
   /** Of a `down` that was cut off: `up` would be the opposite of what was asked for. */
   finishDown: () =>

@@ -78,16 +78,26 @@ export function runRemarks(
   if (run.command === 'down') return downRemarks({ run });
   const half = isKnown ? [] : switchRemarks({ run });
   if (half.length > 0) return half;
+  const about = { kind: 'run-cut-off', about: [], severity: 'warn' } as const;
+  const again = AGAIN[run.command ?? ''];
+  const sentence = `the last run was cut off: ${run.words}`;
+  if (again !== undefined) return [{ ...about, sentence, next: [cures.sameAgain(again)] }];
   // What goes on with an operation that has a record of its own is told there.
-  if (isKnown || up === undefined || up.waves.length === 0) return [];
-  return [
-    {
-      ...{ kind: 'run-cut-off', about: [], severity: 'warn' as const },
-      sentence: `the last run was cut off and left something to do: ${run.words}`,
-      next: [cures.finishRun()],
-    },
-  ];
+  if (isKnown) return [];
+  // Where up refuses, or could not look at every host, nobody can say that nothing is left.
+  if (up === undefined || up.refusals.length > 0)
+    return [{ ...about, sentence, next: [cures.finishRun()] }];
+  if (up.waves.length === 0) return [];
+  const left = `the last run was cut off and left something to do: ${run.words}`;
+  return [{ ...about, sentence: left, next: [cures.finishRun()] }];
 }
+
+/** What goes on with a run that `up` does not finish, as lock and history name it. */
+const AGAIN: Readonly<Record<string, readonly string[]>> = {
+  reboot: ['reboot'],
+  'maintain-defrag': ['maintain', 'defrag'],
+  'maintain-space': ['maintain', 'space'],
+};
 
 /** A `down` that was cut off: what it leaves has no record, and `up` may refuse it. */
 export function downRemarks({ run }: { readonly run?: Run | undefined }): readonly Problem[] {

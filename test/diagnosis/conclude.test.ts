@@ -391,6 +391,19 @@ test('conclude() remarks programs that are not to be had, and a run that was cut
   ]);
 });
 
+test('conclude() tells of a run that was cut off where up refuses, and of one that up does not finish', (t) => {
+  const run = { works: false, words: 'me@here (process 7), doing up since noon', command: 'up' };
+  const cut = 'the last run was cut off: me@here (process 7), doing up since noon';
+  const { remarks } = told(doctorInput(three, adding(off, 'etcd02', 'a.conf'), stop, { run }));
+  t.deepEqual(remarks, [
+    `${cut} -> see what is left: provision plan INVENTORY; finish it: provision up INVENTORY`,
+  ]);
+  const rebooting = { ...run, words: 'me@here, doing reboot since noon', command: 'reboot' };
+  t.deepEqual(told(doctorInput(three, answering, {}, { run: rebooting })).remarks, [
+    'the last run was cut off: me@here, doing reboot since noon -> if it is still wanted, type the same again, with what was given: provision reboot INVENTORY',
+  ]);
+});
+
 test('conclude() tells first of a down that was cut off where something is wrong, and not of one that works', (t) => {
   const run = {
     works: false,

@@ -43,6 +43,16 @@ const ROWS: Readonly<Record<keyof typeof cures, readonly [Remedy, string, readon
   ],
   andThen: [cures.andThen(remedy`unmask it`, UP), 'unmask it; then provision up a.yaml', []],
   plainUp: [cures.plainUp(), 'provision up a.yaml', []],
+  formerVersion: [
+    cures.formerVersion('r1'),
+    'set etcd.version to what the other members run; then provision up a.yaml puts that program back on r1 and starts it; with the later version in etcd.version after that, provision up a.yaml has all members begin new logs first',
+    ['othersAnswer r1'],
+  ],
+  formerProgram: [
+    cures.formerProgram(),
+    'if no member answers: on each host that says so start the version again that ran before (as up brings it: ls /opt/etcd; ln -sfn /opt/etcd/VERSION /opt/etcd/etcd; systemctl restart --no-block etcd), which reads this log; then provision up a.yaml with that one in etcd.version, and after that with the later one',
+    [],
+  ],
   start: [cures.start('etcd'), 'on that host: systemctl start --no-block etcd', []],
   enable: [
     cures.enable('etcd', ['r1', 'r2']),
@@ -144,6 +154,11 @@ const ROWS: Readonly<Record<keyof typeof cures, readonly [Remedy, string, readon
     cures.restoreFromSnapshot(),
     'look for disks that are not mounted; else restore a snapshot: provision restore a.yaml --from SNAPSHOT',
     ['quorumIsLost'],
+  ],
+  sameAgain: [
+    cures.sameAgain(['maintain', 'space']),
+    'if it is still wanted, type the same again, with what was given: provision maintain space a.yaml',
+    [],
   ],
   afterThat: [cures.afterThat(), 'finish or undo that', []],
 };

@@ -241,11 +241,13 @@ function remediesForOtherVersion(
 function isPutRight(cluster: DesiredCluster, facts: ClusterFacts, found: MemberFacts): boolean {
   const wrong = wrongProgram(cluster, found);
   if (wrong === undefined) return false;
-  return (
-    isOlder(wrong.version, cluster.version) ||
-    observed(cluster, facts).answers.some(
-      (one) => one.found?.etcd.status?.version === cluster.version,
-    )
+  return isOlder(wrong.version, cluster.version) || isServedBySame(cluster, facts);
+}
+
+/** Whether a member serves with this version: then the cluster is at no later one, and has changed nobody's data. */
+function isServedBySame(cluster: DesiredCluster, facts: ClusterFacts): boolean {
+  return observed(cluster, facts).answers.some(
+    (one) => one.found?.etcd.status?.version === cluster.version,
   );
 }
 
@@ -273,6 +275,7 @@ function refuseLastRun(
   const isMinor = changesMinor(last, version);
   if (!isMinor && !isOlder(version, last)) return [];
   if (followsOthers(cluster, facts, last)) return [];
+  if (isOlder(version, last) && isServedBySame(cluster, facts)) return [];
   if (isOlder(last, version) && someoneAnswers(facts))
     return [
       {

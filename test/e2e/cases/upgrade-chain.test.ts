@@ -1,5 +1,7 @@
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { ensureEtcd } from '../../../src/lab/etcd.ts';
+import { ensureEtcd, etcdPaths } from '../../../src/lab/etcd.ts';
 import { type Cluster, describeCluster, endpoints, purge } from '../lab/cluster.ts';
 import { hostAt, useLab } from '../lab/lab.ts';
 import { startOperator } from '../lab/operator.ts';
@@ -162,6 +164,15 @@ inChain('up: from 3.5 over 3.5.33 and 3.6 to 3.7 while nobody writes', async (t)
   ]);
   t.is(paused.exitCode, 6, paused.stdout + paused.stderr);
   t.is((await running()).filter((one) => one === '/opt/etcd/3.5.33/etcd').length, 1);
+  await goes(t, later, '3.6.14');
+
+  // Somebody brings 3.7 by hand, past the run that puts these entries behind.
+  const third = hostAt(lab.current, 2);
+  await cp(etcdPaths('3.7.1').programs, join(third.root, 'opt/etcd/3.7.1'), { recursive: true });
+  await said(third, 'ln -sfn /opt/etcd/3.7.1 /opt/etcd/etcd; systemctl restart etcd');
+  const { stdout } = await lab.current.provision(['doctor', later.inventory]);
+  t.regex(stdout, new RegExp(`${third.name}: its log still holds entries of the v2 API`));
+  t.regex(stdout, /set etcd\.version to what the other members run; then provision up/);
   await goes(t, later, '3.6.14');
   await goes(t, await at('3.7.1', release), '3.7.1');
   await oneAtATime(t, lab.current.hosts, since, 3 * lab.current.hosts.length);

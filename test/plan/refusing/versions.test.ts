@@ -168,6 +168,19 @@ test('planCluster() goes back from a newer program only beside a member that ser
   );
 });
 
+test('planCluster() links the wanted program again beside a member that serves with it, and nowhere else', (t) => {
+  const linked = (...names: string[]) => swapped('3.6.14', names, '/opt/etcd/3.6.14');
+  t.true(
+    linked('etcd02').some((line) => line.includes('start-unit')),
+    linked('etcd02').join('\n'),
+  );
+  t.deepEqual(
+    linked('etcd02').filter((line) => line.startsWith('refused')),
+    [],
+  );
+  t.is(linked('etcd01', 'etcd02', 'etcd03').filter((line) => line.startsWith('refused')).length, 3);
+});
+
 test('planCluster() takes a program for what ran last where the link is to another directory', (t) => {
   const refused = (...names: string[]) =>
     swapped('3.4.23', names, '/opt/etcd/3.4.23').filter((line) => line.startsWith('refused'));
