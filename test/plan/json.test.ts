@@ -365,7 +365,7 @@ const OF_EACH_INTENT: { readonly [Kind in Intent['kind']]: Plan } = {
       boots: new Map(
         desired.members.map(({ name }) => [
           name,
-          { bootId: name, age: 60, isRequired: true, fleeting: [] },
+          { bootId: name, age: 60, isRequired: true, fleeting: [], closedLogin: undefined },
         ]),
       ),
     },

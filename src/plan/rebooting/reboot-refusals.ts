@@ -30,6 +30,10 @@ export function rebootRefusals(
     ...shared(desired, boots, names),
     ...due.flatMap(({ name, found }) => neighbours(desired, name, found)),
     ...due.filter(({ found }) => !found.unit.enabled).map(({ name }) => notEnabled(desired, name)),
+    ...names.flatMap((name) => {
+      const closed = boots.get(name)?.closedLogin;
+      return closed === undefined ? [] : [closedLogin(name, closed)];
+    }),
     ...names.flatMap((name) =>
       (boots.get(name)?.fleeting ?? []).map((one) => fleeting(desired, name, one)),
     ),
@@ -147,6 +151,21 @@ function notEnabled({ unit }: DesiredCluster, name: string): Refusal {
     about: [name],
     sentence: `${name}: ${unit}.service is not enabled, so it would not start after a reboot`,
     next: [remedy`enable it first: ${provision('up', INVENTORY)}`],
+  };
+}
+
+/** Nobody would come in any more, this run neither. */
+function closedLogin(name: string, { unit, state }: NonNullable<BootFact['closedLogin']>): Refusal {
+  const enable = `systemctl enable ${unit}`;
+  const how: Readonly<Record<string, string>> = {
+    masked: `systemctl unmask ${unit} && ${enable}`,
+    static: `systemctl add-wants multi-user.target ${unit}`,
+  };
+  return {
+    kind: 'login-not-enabled',
+    about: [name],
+    sentence: `${name}: ${unit}, through which this run logs in, would not start at boot (${state}), so nobody could log in after a reboot`,
+    next: [remedy`have it start at boot: ${how[state] ?? enable} on ${name}`],
   };
 }
 

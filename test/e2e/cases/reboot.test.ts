@@ -1,4 +1,5 @@
 import test from 'ava';
+import type { LabHost } from '../../../src/lab/host.ts';
 import { describeCluster, endpoints } from '../lab/cluster.ts';
 import { hostAt, useLab } from '../lab/lab.ts';
 import { startOperator } from '../lab/operator.ts';
@@ -63,10 +64,15 @@ test.serial('reboot --required: the host that asks for it, and then none', async
 });
 
 test.serial(
-  'reboot: a data directory that was mounted by hand, and a unit that is not enabled',
+  'reboot: a data directory that was mounted by hand, and units that are not enabled',
   async (t) => {
     const { inventory } = await described();
-    const [first, second] = [hostAt(lab.current, 0), hostAt(lab.current, 1)];
+    const [first, second, third] = [0, 1, 2].map((at) => hostAt(lab.current, at)) as [
+      LabHost,
+      LabHost,
+      LabHost,
+    ];
+    await said(third, 'systemctl disable ssh');
     await said(first, 'mount --bind /var/lib/etcd /var/lib/etcd');
     await said(second, 'systemctl disable etcd');
     const before = await boots();
@@ -74,6 +80,11 @@ test.serial(
     t.is(refused.exitCode, 3, refused.stdout + refused.stderr);
     t.regex(refused.stderr, new RegExp(`${first.name}: /var/lib/etcd, .* was mounted by hand`));
     t.regex(refused.stderr, new RegExp(`${second.name}: etcd.service is not enabled`));
+    const enable = new RegExp(
+      `${third.name}: ssh.service, through which this run logs in.*\\n.*: (systemctl .*) on ${third.name}$`,
+      'm',
+    ).exec(refused.stderr)?.[1];
+    if (enable === undefined) throw new Error(refused.stderr);
     t.deepEqual(different(before, await boots()), []);
 
     await said(
@@ -84,5 +95,10 @@ test.serial(
     const done = await provision('reboot', inventory, '--yes', first.name);
     t.is(done.exitCode, 0, done.stdout + done.stderr);
     t.deepEqual(different(before, await boots()), [first.name]);
+
+    await said(third, enable);
+    const last = await provision('reboot', inventory, '--yes', third.name);
+    t.is(last.exitCode, 0, last.stdout + last.stderr);
+    t.deepEqual(different(before, await boots()), [first.name, third.name]);
   },
 );

@@ -11,7 +11,13 @@ const answer = (...lines: readonly string[]) => ({ exitCode: 0, stdout: `${lines
 test('bootFact() reads which boot it is, for how long, and that nothing is in its way', (t) => {
   const id = '5219598b-108d-4503-ac22-44ad1ba00e03';
   t.deepEqual(read(answer(`id=${id}`, 'now=55961.52', 'began=55947520000')), {
-    ...{ bootId: id, age: 55961.52 - 55947.52, isRequired: false, fleeting: [] },
+    ...{
+      bootId: id,
+      age: 55961.52 - 55947.52,
+      isRequired: false,
+      fleeting: [],
+      closedLogin: undefined,
+    },
   });
 });
 
@@ -19,6 +25,7 @@ test('bootFact() reads that a reboot is asked for, and mounts that would not com
   const told = answer(
     ...['id=a', 'now=20.00', 'began=10000000', 'required=yes'],
     ...['by-hand /mnt/a=b', 'tmpfs /var/lib/etcd', 'tmpfs /var/lib/etcd'],
+    'closed sshd.service disabled',
   );
   t.deepEqual(read(told), {
     ...{ bootId: 'a', age: 10, isRequired: true },
@@ -26,6 +33,7 @@ test('bootFact() reads that a reboot is asked for, and mounts that would not com
       { target: '/mnt/a=b', why: 'by-hand' },
       { target: '/var/lib/etcd', why: 'tmpfs' },
     ],
+    closedLogin: { unit: 'sshd.service', state: 'disabled' },
   });
 });
 

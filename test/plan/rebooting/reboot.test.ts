@@ -23,7 +23,13 @@ function booted(
       [
         name,
         {
-          ...{ bootId: `boot-of-${name}`, age: HOUR, isRequired: false, fleeting: [] },
+          ...{
+            bootId: `boot-of-${name}`,
+            age: HOUR,
+            isRequired: false,
+            fleeting: [],
+            closedLogin: undefined,
+          },
           ...changes[name],
         },
       ] as const,
@@ -195,6 +201,25 @@ test('planReboot() refuses what would not come back, and what nobody here counts
   t.is(
     refused(planReboot(three, booted(whole, inMemory), OPTIONS))[0]?.[2],
     'give it a disk while all others answer: systemctl stop etcd on etcd02, and mount the disk at /var/lib/etcd there; then: provision member replace INVENTORY etcd02',
+  );
+  const closed = (unit: string, state: string) =>
+    refused(
+      planReboot(three, booted(whole, { etcd02: { closedLogin: { unit, state } } }), OPTIONS),
+    );
+  t.deepEqual(closed('ssh.service', 'disabled'), [
+    [
+      'login-not-enabled',
+      'etcd02: ssh.service, through which this run logs in, would not start at boot (disabled), so nobody could log in after a reboot',
+      'have it start at boot: systemctl enable ssh.service on etcd02',
+    ],
+  ]);
+  t.is(
+    closed('sshd.socket', 'masked')[0]?.[2],
+    'have it start at boot: systemctl unmask sshd.socket && systemctl enable sshd.socket on etcd02',
+  );
+  t.is(
+    closed('login.service', 'static')[0]?.[2],
+    'have it start at boot: systemctl add-wants multi-user.target login.service on etcd02',
   );
   const here = 'boot-of-etcd03';
   t.deepEqual(kinds(booted(whole), { here }), ['own-machine']);
