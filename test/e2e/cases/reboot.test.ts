@@ -64,6 +64,38 @@ test.serial('reboot --required: the host that asks for it, and then none', async
 });
 
 test.serial(
+  'reboot --required: two timers of two operators at one moment reboot each host once, one at a time',
+  async (t) => {
+    t.timeout(600_000);
+    const cluster = await described();
+    const asking = [hostAt(lab.current, 0), hostAt(lab.current, 2)];
+    for (const one of asking) await said(one, 'touch /run/reboot-required');
+    const before = await boots();
+    const since = Date.now();
+    const observer = observe(endpoints(cluster));
+    // As docs/runbook.md has it.
+    const words = ['reboot', cluster.inventory, '--required', '--yes', '--lock-wait', '3600'];
+    const operators = await Promise.all([startOperator(words), startOperator(words)]);
+    const codes = await Promise.all(operators.map(async (one) => (await one.ended).exitCode));
+    // Who waits for the lock may lose its connection to a host that goes down.
+    t.true(codes.includes(0), operators.map((one) => one.said()).join('\n'));
+    t.true(
+      codes.every((code) => [0, 4, 5].includes(code ?? -1)),
+      codes.join(),
+    );
+    t.deepEqual(
+      different(before, await boots()),
+      asking.map(({ name }) => name),
+    );
+    const rebooted = operators.map((one) => (one.said().match(/^reboot \S+$/gm) ?? []).length);
+    t.deepEqual(rebooted.toSorted(), [0, 2]);
+    await oneAtATime(t, lab.current.hosts, since, 2);
+    const { failedWrites, lost } = await observer.stop();
+    t.deepEqual({ failedWrites, lost }, { failedWrites: [], lost: [] });
+  },
+);
+
+test.serial(
   'reboot: a data directory that was mounted by hand, and units that are not enabled',
   async (t) => {
     const { inventory } = await described();
