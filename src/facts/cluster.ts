@@ -13,6 +13,14 @@ export interface VersionPrograms {
   readonly there: ReadonlyMap<string, MemberFacts['binaries']>;
 }
 
+/** A host that still has what is left of a member which is to be removed, and whose the data in it is. */
+export interface RemovedHost {
+  readonly member: string;
+  readonly address: string;
+  readonly clusterId: string;
+  readonly memberId: string;
+}
+
 /** Everything observed, by one look at each host and at this machine. */
 export interface ClusterFacts {
   readonly members: ReadonlyMap<string, Look<MemberFacts>>;
@@ -22,6 +30,8 @@ export interface ClusterFacts {
   readonly answeringStrangers?: ReadonlySet<string>;
   /** The ids of members that answer where etcd's list has them, and not where the inventory has them. */
   readonly answeringElsewhere?: ReadonlySet<string>;
+  /** Hosts of members that are to be removed and are in no list; asked where there are any. */
+  readonly removedHosts?: readonly RemovedHost[];
   readonly store: StoreFacts;
   /** The CAs beside the one that signs. */
   readonly rotation: CaRotation;

@@ -7,6 +7,7 @@ import { type DecisionOptions, decide } from './decision.ts';
 import { planOf, refusedPlan } from './make-plan.ts';
 import { leftMemberNotes } from './membership/leaving.ts';
 import { askToCompare, corruptMember, offerReplacement } from './membership/offer-replacement.ts';
+import { removedHosts, retireRemoved } from './membership/removed-hosts.ts';
 import type { Plan, Refusal } from './plan.ts';
 import { besideUpgrade } from './readdressing/readdress-refusals.ts';
 import { readdressedMembers } from './readdressing/readdressed.ts';
@@ -59,11 +60,16 @@ export function planCluster(
     );
   const ahead = options.wipe ? [] : cancelWaves(desired, facts, options.limit);
   const { waves, notes = [] } = convergeWaves(decision, { limit: options.limit, ahead });
-  const all = [
-    ...notes,
-    ...leftMemberNotes(decision.desired, decision.seen, options.removes ?? []),
-  ];
-  return planOf(decision.desired, waves, all.length > 0 ? { notes: all } : {});
+  const removed = removedHosts(decision.desired, facts, options.removes ?? []);
+  const gone = (options.removes ?? []).filter(
+    (one) => !removed.some(({ member }) => member === one),
+  );
+  const all = [...notes, ...leftMemberNotes(decision.desired, decision.seen, gone)];
+  return planOf(
+    decision.desired,
+    [...waves, ...retireRemoved(decision.desired, facts, removed)],
+    all.length > 0 ? { notes: all } : {},
+  );
 }
 
 /** Where it is corruption of one member, its replacement is the way out; of which one it is, doctor says. */

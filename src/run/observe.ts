@@ -5,6 +5,7 @@ import { changesToLaterMinor, upgradePathOf } from '../plan/upgrading/upgrade-pa
 import { withAnsweringElsewhere } from './answering-elsewhere.ts';
 import { withAnsweringStrangers } from './answering-strangers.ts';
 import { requireSeen } from './needs.ts';
+import { withRemovedHosts } from './removed-hosts.ts';
 import { everyHost, type Session } from './session.ts';
 
 /** Looks at every host of a session and at the PKI store. Throws a Failure where a host that is needed cannot be asked. */
@@ -13,14 +14,21 @@ export async function observe(
     Session,
     | ('desired' | 'hosts' | 'consumers' | 'unreachable')
     | ('store' | 'binaries' | 'hasEveryVersion' | 'needs')
-  >,
+  > &
+    Partial<Pick<Session, 'reach' | 'removing'>>,
 ): Promise<ClusterFacts> {
   const { desired, store, unreachable, needs, binaries } = session;
   const reach = { hosts: everyHost(session), store, unreachable };
   const facts = await gatherFacts(reach, desired, binaries());
   requireSeen(facts, needs);
   const asked = await withAnsweringElsewhere(session, facts);
-  return withPrograms(session, await withAnsweringStrangers(session, asked));
+  const known = await withAnsweringStrangers(session, asked);
+  const { reach: connect, removing = [] } = session;
+  const whole =
+    connect === undefined
+      ? known
+      : await withRemovedHosts({ desired, reach: connect, removing }, known);
+  return withPrograms(session, whole);
 }
 
 /** On the way to a later minor version members pass through others, whose programs have to be there too. */

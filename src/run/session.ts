@@ -10,7 +10,7 @@ import { storeDirectory } from '../pki/store/store-files.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { connectHosts, connector, reached } from './connections.ts';
 import { describeCluster } from './describe-cluster.ts';
-import { knownMachines } from './known-machines.ts';
+import { type KnownMachine, knownMachines } from './known-machines.ts';
 import { type NamesGiven, refuseUnknownNames } from './known-names.ts';
 import { missingHosts, type Needs } from './needs.ts';
 import { findOutgoing, withOutgoing } from './outgoing.ts';
@@ -37,6 +37,8 @@ export interface Session {
   readonly binaries: (version?: string) => Promise<readonly Binary[]>;
   /** Whether the source of programs has every version. */
   readonly hasEveryVersion: boolean;
+  /** Machines that this machine knows of members which are to be removed. */
+  readonly removing: readonly KnownMachine[];
   /** Connects to a machine that the inventory does not name any more, as its `ssh` says; who asks closes it. */
   readonly reach: (machine: {
     readonly name: string;
@@ -67,6 +69,8 @@ export interface SessionOptions extends NamesGiven {
   readonly withConsumers?: boolean;
   /** Look for members on machines that the inventory does not name any more, where all of its own are new. */
   readonly withOutgoing?: boolean;
+  /** Members that are to leave the cluster, by their names. */
+  readonly leaving?: readonly string[] | undefined;
   /** Begun while the hosts shake hands: loads what the work needs. */
   readonly meanwhile?: () => Promise<unknown>;
   /** Keep what is run on the hosts out of the log: the user's own words may hold passwords. */
@@ -131,6 +135,7 @@ export async function withSession<T>(
       consumers,
       unreachable,
       needs,
+      removing: known.value.filter(({ name }) => options.leaving?.includes(name) === true),
       hasEveryVersion: 'release' in inventory.etcd.source,
       binaries: programsFor({ inventory, directory, placeOf }, hosts),
       reach: async (machine) => {

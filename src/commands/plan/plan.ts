@@ -27,6 +27,7 @@ export async function plan(args: ArgumentsOf<typeof planOptions>): Promise<void>
       needs,
       withConsumers: true,
       withOutgoing: true,
+      leaving: args.remove,
       whenUnreachable: tellAway({ command: ['plan'] }),
     },
     async (session) => {

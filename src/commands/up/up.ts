@@ -21,6 +21,7 @@ export async function up(args: ArgumentsOf<typeof upOptions>): Promise<void> {
       needs: needsBut(args.without),
       withConsumers: true,
       withOutgoing: true,
+      leaving: args.remove,
       whenUnreachable: tellAway({
         command: ['up', ...(args.allowDowntime ? ['--allow-downtime'] : [])],
       }),

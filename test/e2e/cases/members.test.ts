@@ -166,6 +166,33 @@ test.serial('up: a member that was removed comes back as a new one', async (t) =
   t.deepEqual({ failedWrites, lost }, { failedWrites: [], lost: [] });
 });
 
+test.serial(
+  'up --remove: the host that a cut-off removal left is retired by the next run',
+  async (t) => {
+    const [three, four] = [await named(3), await named(4)];
+    const fourth = host(3);
+    const etcdctl = (...words: readonly string[]) =>
+      lab.current.provision(['etcdctl', four.inventory, ...words]);
+    const { stdout } = await etcdctl('--', 'member', 'list', '-w', 'simple');
+    const id = new RegExp(`^([0-9a-f]+), started, ${fourth.name},`, 'm').exec(stdout)?.[1];
+    if (id === undefined) throw new Error(stdout);
+    // All that a run has done which is killed behind that.
+    t.is((await etcdctl('--force', '--', 'member', 'remove', id)).exitCode, 0);
+    const state = () =>
+      said(fourth, 'systemctl is-enabled etcd; ls -d /var/lib/etcd 2>/dev/null || echo moved');
+    t.is(await state(), 'enabled\n/var/lib/etcd');
+    const observer = observe(endpoints(three));
+    const words = ['up', three.inventory, '--yes', '--remove', fourth.name];
+    const up = await lab.current.provision(words);
+    t.is(up.exitCode, 0, up.stdout + up.stderr);
+    t.is(await state(), 'disabled\nmoved');
+    t.regex((await lab.current.provision(words)).stdout, /nothing to do/);
+    await grows(t, four);
+    const { failedWrites, lost } = await observer.stop();
+    t.deepEqual({ failedWrites, lost }, { failedWrites: [], lost: [] });
+  },
+);
+
 test.serial('up --remove: the first of the inventory leaves without a failed write', async (t) => {
   const four = await named(4);
   const [first] = lab.current.hosts;

@@ -1,7 +1,8 @@
 import test from 'ava';
+import { foundMembers } from '../../../src/observed/found.ts';
 import { planCluster } from '../../../src/plan/cluster.ts';
 import { planFor } from '../../../src/plan/intent.ts';
-import { laneName } from '../../../src/plan/lane.ts';
+import { laneName, stepsOf } from '../../../src/plan/lane.ts';
 import { nextText } from '../../../src/problem/render.ts';
 import { bare, but, butAll, FRESH, type SeenFacts, settled, stopped, wanted } from '../facts.ts';
 
@@ -177,4 +178,26 @@ test('member remove-stranger takes nobody whom the quorum needs, and no member o
     notes[0] ?? '',
     /^etcd08 is not in the cluster, whose members are etcd01, etcd02, etcd03/,
   );
+});
+
+test('the host of a member that left, with data of that member, is retired; any other is left alone', (t) => {
+  const facts = settled(three);
+  const { clusterId = '' } =
+    foundMembers(facts).flatMap(([, { etcd }]) => etcd.members ?? [])[0] ?? {};
+  const left = { member: 'etcd09', address: '198.18.0.19', clusterId, memberId: LOST.id };
+  const titles = (one: Partial<typeof left>, ...removes: readonly string[]) =>
+    planned(three, { ...facts, removedHosts: [{ ...left, ...one }] }, ...removes).waves.map(
+      ({ title }) => title,
+    );
+  t.deepEqual(titles({}, 'etcd09'), ['retire the host of etcd09']);
+  const plan = planned(three, { ...facts, removedHosts: [left] }, 'etcd09');
+  t.is(plan.notes, undefined);
+  t.like(plan.waves.flatMap(({ lanes }) => stepsOf(lanes))[0], {
+    ...{ kind: 'retire-host', member: 'etcd09', address: '198.18.0.19' },
+  });
+  t.deepEqual(titles({}, 'etcd08'), []);
+  t.deepEqual(titles({ clusterId: '00000000000000cc' }, 'etcd09'), []);
+  const listed = foundMembers(facts).flatMap(([, { etcd }]) => etcd.members?.members ?? [])[0];
+  t.deepEqual(titles({ memberId: listed?.id ?? '' }, 'etcd09'), []);
+  t.deepEqual(titles({ member: 'etcd01' }, 'etcd01'), []);
 });
