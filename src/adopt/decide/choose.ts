@@ -1,37 +1,42 @@
 import { Failure } from '../../failure/failure.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { provision, remedy } from '../../problem/remedy.ts';
+import type { FoundHost } from '../look/find-etcds.ts';
 import { type AdoptedCluster, clusterIdOf, clustersOf, type Found } from './adoption.ts';
 
-/** The etcds that were found where none of them is to be adopted, as a Failure. */
-export function refuseNothing(
-  hosts: readonly string[],
-  found: readonly Found[],
-  unit: string | undefined,
-): void {
+/** What the operator has named, and what was found there. */
+export interface Choice {
+  readonly found: readonly Found[];
+  /** Units that are called after etcd and start something else, by host. */
+  readonly others: ReadonlyMap<string, FoundHost['others']>;
+  /** The unit that is meant, without its ending. */
+  readonly unit: string | undefined;
+  /** The words that call adopt again. */
+  readonly again: readonly string[];
+}
+
+function refuseNothing(found: readonly Found[], { others, unit }: Choice): void {
   if (found.length > 0) return;
-  const where = hosts.join(', ');
-  if (unit === undefined)
-    throw new Failure('refused', `${where}: no etcd runs there, and no unit would start one`, {
-      next: [remedy`name the hosts of the cluster`],
-    });
-  throw new Failure(
-    'refused',
-    `${where}: no etcd runs as ${unit}, and no unit of that name would start one`,
-    {
-      next: [remedy`see what the unit starts: systemctl cat ${unit}`],
-    },
-  );
+  const parts = [...others].map(([host, units]): Problem => {
+    const named = units.filter((one) => unit === undefined || one.unit === `${unit}.service`);
+    const starts = named.map((one) => `; ${one.unit} starts ${one.program}`).join('');
+    const what =
+      unit === undefined
+        ? 'no etcd runs there, and no unit would start one'
+        : `no etcd runs as ${unit}, and no unit of that name would start one`;
+    return { kind: 'no etcd', about: [host], sentence: `${host}: ${what}${starts}`, next: [] };
+  });
+  throw new Failure('refused', 'there is no etcd to adopt', {
+    parts,
+    next: [remedy`name the hosts of the cluster, and by --unit its unit where hosts run several`],
+  });
 }
 
 /** The one cluster that is meant. Throws a Failure (refused) that names each where there are several, or says why none can be had. */
-export function chosenCluster(
-  found: readonly Found[],
-  unit: string | undefined,
-  words: readonly string[],
-): AdoptedCluster {
+export function chosenCluster(choice: Choice): AdoptedCluster {
+  const { found, unit, again } = choice;
   const meant = unit === undefined ? found : found.filter((one) => unitOf(one) === unit);
-  refuseNothing([...new Set(found.map(({ host }) => host))], meant, unit);
+  refuseNothing(meant, choice);
   const clusters = clustersOf(meant);
   const withList = clusters.filter(({ members }) => members.length > 0);
   const [one, ...others] = withList.length === 0 ? clusters : withList;
@@ -43,7 +48,7 @@ export function chosenCluster(
     members.every((each) => (each.found?.beside ?? 1) < 2),
   );
   throw new Failure('refused', `the hosts belong to ${all.length} clusters`, {
-    parts: all.map((cluster) => clusterPart(cluster, isMixed ? undefined : words)),
+    parts: all.map((cluster) => clusterPart(cluster, isMixed ? undefined : again)),
     next: isMixed ? [remedy`name the hosts of one cluster`] : [],
   });
 }

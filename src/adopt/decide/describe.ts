@@ -8,6 +8,7 @@ import { asksClients } from './asks-clients.ts';
 import { clusterNotes } from './cluster-notes.ts';
 import type { FoundCas } from './found-cas.ts';
 import { nameOf } from './name-of.ts';
+import { notOurs } from './not-ours.ts';
 import { alike, byValue, note, spoken } from './note.ts';
 import { placeOf } from './place-of.ts';
 import { settingsFound } from './settings.ts';
@@ -39,7 +40,7 @@ export interface Described {
 export function describeAdopted(cluster: AdoptedCluster, wish: Wish): Described {
   const { members } = cluster;
   const seen = members.filter((one) => one.found !== undefined);
-  const cannot: Problem[] = [...wish.cas.problems];
+  const cannot: Problem[] = [...wish.cas.problems, ...alike(notOurs(members))];
   const notes: Problem[] = [
     ...clusterNotes(cluster, wish.unreachable),
     ...settingsNotes(members),
@@ -79,10 +80,7 @@ export function describeAdopted(cluster: AdoptedCluster, wish: Wish): Described 
     );
   const client = Number(one('the client port', (member) => clientUrlOf(member)?.port.toString()));
   const peer = Number(one('the peer port', ({ listed }) => port(listed.peerUrls[0])));
-  const unit = one(
-    'the unit',
-    ({ found }) => found?.etcd.unit?.name.replace(/\.service$/, '') ?? '',
-  );
+  const unit = one('the unit', ({ found }) => found?.etcd.unit?.name.replace(/\.service$/, ''));
   const data = one('the data directory', ({ found }) => found?.etcd.places.data);
   const wal = one('the directory of the log', ({ found }) => {
     const { data: own = '', wal: log = '' } = found?.etcd.places ?? {};

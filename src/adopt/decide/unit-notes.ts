@@ -28,13 +28,6 @@ function ofUnit(name: string, { etcd, machine }: Found): readonly Problem[] {
     .split(' ')
     .filter((one) => one !== '' && one !== unit?.name);
   return [
-    ...(process !== undefined && unit === undefined
-      ? [
-          say('no unit', `runs as no unit (process ${process.pid}): nothing starts it again`, {
-            severity: 'warn',
-          }),
-        ]
-      : []),
     ...(process === undefined
       ? [
           say(

@@ -37,6 +37,8 @@ export interface FoundEtcd {
 export interface FoundHost {
   readonly host: HostLook;
   readonly etcds: readonly FoundEtcd[];
+  /** Units that are called after etcd and start something else, with their programs. */
+  readonly others: readonly { readonly unit: string; readonly program: string }[];
 }
 
 const SILENT: ClusterLook = {
@@ -51,6 +53,7 @@ export async function findEtcds(host: Host): Promise<FoundHost> {
   const programs = await each(host, started, ({ process, written }) =>
     programLook({
       pid: process?.container === undefined ? (process?.pid ?? 0) : 0,
+      root: process === undefined ? '' : `/proc/${process.pid}/root`,
       executable: process?.executable ?? written?.program ?? '',
       configFiles: [process, written].flatMap((one) => (one && configFileOf(one)) ?? []),
     }),
@@ -68,7 +71,12 @@ export async function findEtcds(host: Host): Promise<FoundHost> {
     const [look, said] = [looks[at], told[at]];
     return look === undefined || said === undefined ? [] : [{ ...one, look, told: said }];
   });
-  return { host: seen, etcds };
+  const others = seen.units.flatMap((unit) => {
+    if (!unit.name.includes('etcd') || etcds.some((one) => one.unit?.name === unit.name)) return [];
+    const start = writtenStart(unit, seen);
+    return start === undefined ? [] : [{ unit: unit.name, program: start.program }];
+  });
+  return { host: seen, etcds, others };
 }
 
 type Started = Pick<FoundEtcd, 'process' | 'unit' | 'written'>;

@@ -91,8 +91,10 @@ for one in $(find /proc/[0-9]*/exe -maxdepth 0 -lname '*/etcd*' -printf ${'%h\n'
   printf 'process|%s|%s|%s|%s|%s|%s|%s\\n' \${one#/proc/} "$(printf %s "$program" | b)" "$(stat -c %U $one | b)" "$(readlink $one/cwd | b)" "$(printf %s "$group" | b)" "$words" "$(grep -z '^ETCD' $one/environ | grep -zv -e '^[A-Z_]*PASSWORD' -e '^ETCDCTL_USER' | b)"
   for word in $group; do case $word in */*.service) list "\${word##*/}" ;; esac; done
 done
-for path in $(grep -lse etcd ${UNIT_FILES}); do
+# What is called after etcd and starts something else is told as well.
+for path in $(grep -lse etcd ${UNIT_FILES}; printf '%s\\n' ${UNIT_FILES} | grep -e '/[^/]*etcd[^/]*$'); do
   # An alias is the other unit, which is met by its own name.
+  [ -f "$path" ] || continue
   if [ -L "$path" ]; then case $(readlink "$path") in */"\${path##*/}") ;; *) continue ;; esac; fi
   case $path in *.service.d/*) path=\${path%.d/*} ;; esac
   case $path in *@.service) ;; *) list "\${path##*/}" ;; esac

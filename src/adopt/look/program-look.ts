@@ -16,14 +16,16 @@ export interface ProgramLook {
 
 /** A program and the YAML files that its process and its unit name. */
 export interface Program {
-  /** 0 where nothing runs. */
+  /** 0 where nothing runs, or in a container. */
   readonly pid: number;
+  /** What its process sees as the root of all files: a container's has an etcdctl of its own. */
+  readonly root: string;
   readonly executable: string;
   readonly configFiles: readonly string[];
 }
 
 /** Asks a program what it is, and reads the files that it has its settings from. */
-export const programLook = ({ pid, executable, configFiles }: Program): Fact<ProgramLook> => {
+export const programLook = ({ pid, root, executable, configFiles }: Program): Fact<ProgramLook> => {
   const directory = executable.slice(0, executable.lastIndexOf('/'));
   return {
     ask: sh`${PRINT_FILES}
@@ -31,7 +33,7 @@ said() { printf '%s|%s\\n' "$1" "$(env -i "$2" --version 2>/dev/null | head -c 4
 [ ${pid} = 0 ] || said version /proc/${pid}/exe
 [ ! -x ${executable} ] || said fileVersion ${executable}
 for path in ${configFiles}; do file "$path"; done
-for path in ${directory}/etcdctl "$(command -v etcdctl)" /usr/local/bin/etcdctl /opt/etcd/etcdctl /opt/bin/etcdctl; do
+for path in ${directory}/etcdctl "$(command -v etcdctl)" /usr/local/bin/etcdctl /opt/etcd/etcdctl /opt/bin/etcdctl ${[`${root}${directory}/etcdctl`, `${root}/usr/local/bin/etcdctl`]}; do
   if [ -x "$path" ]; then printf 'etcdctl|%s\\n' "$(printf %s "$path" | b)"; break; fi
 done
 true`,
