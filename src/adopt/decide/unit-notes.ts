@@ -57,6 +57,15 @@ function ofUnit(name: string, { etcd, machine }: Found): readonly Problem[] {
     ...(dropIns.length === 0
       ? []
       : [say('drop-ins', `its unit has drop-ins: ${dropIns.join(', ')}`)]),
+    ...(unit === undefined || unit.unread.length === 0
+      ? []
+      : [
+          say(
+            'drop-ins not read',
+            `its unit has drop-ins that systemd has not read yet, and that count from its next reload or boot on: ${unit.unread.join(', ')}`,
+            { severity: 'warn' },
+          ),
+        ]),
     ...(aliases.length === 0 ? [] : [say('aliases', `its unit is ${aliases.join(', ')} too`)]),
     ...(written?.wrapper === undefined
       ? []

@@ -44,6 +44,8 @@ export interface SeenUnit {
   readonly properties: ReadonlyMap<string, string>;
   /** Its file and its drop-ins, in the order in which they are applied. */
   readonly files: readonly string[];
+  /** Drop-ins that lie there and that systemd has not read yet. */
+  readonly unread: readonly string[];
   /** The files that it has systemd read variables from, with whether they may be missing, in order. */
   readonly environmentFiles: readonly { readonly path: string; readonly mayMiss: boolean }[];
 }
@@ -112,6 +114,11 @@ for unit in $units; do
   done <<END
 $shown
 END
+  # Those that systemd has not read yet count from its next start on.
+  for path in /etc/systemd/system/"$unit".d/*.conf /run/systemd/system/"$unit".d/*.conf; do
+    [ -f "$path" ] || continue
+    case $shown in *"$path"*) ;; *) printf 'unread|%s|%s\\n' "$(printf %s "$unit" | b)" "$(printf %s "$path" | b)" ;; esac
+  done
 done
 for path in $(grep -lse etcd /etc/kubernetes/manifests/*); do printf 'manifest|%s\\n' "$(printf %s "$path" | b)"; done
 true`,
@@ -131,7 +138,10 @@ export function readHostLook(stdout: string): HostLook {
     systemd: Number(/\d+/.exec(version)?.[0] ?? 0),
     addresses: [...addresses.matchAll(/ inet6? ([0-9a-f.:]+)/g)].flatMap(([, one]) => one ?? []),
     processes: of('process').map(readProcess).filter(serves),
-    units: of('unit').map(([name = '', shown = '']) => readUnit(decoded(name), decoded(shown))),
+    units: of('unit').map(([name = '', shown = '']) => ({
+      ...readUnit(decoded(name), decoded(shown)),
+      unread: of('unread').flatMap(([unit, path = '']) => (unit === name ? [decoded(path)] : [])),
+    })),
     files: readFiles(stdout),
     manifests: of('manifest').map(([path = '']) => decoded(path)),
   };
@@ -182,7 +192,7 @@ function readProcess(fields: readonly string[]): SeenProcess {
   };
 }
 
-function readUnit(name: string, shown: string): SeenUnit {
+function readUnit(name: string, shown: string): Omit<SeenUnit, 'unread'> {
   const lines = shown.split('\n').map((line): readonly [string, string] => {
     const at = line.indexOf('=');
     return [line.slice(0, at), line.slice(at + 1)];
