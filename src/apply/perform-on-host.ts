@@ -119,7 +119,7 @@ chmod ${octal(mode)} ${path}`,
     case 'start-unit':
       return startUnit(host, step);
     case 'restart-unit':
-      return restartUnit(host, step, site.trials);
+      return restartUnit(host, step, site);
     case 'await-ready': {
       const { unit, log, emptyStart = false } = step;
       return awaitAndRecord(host, log, { unit, emptyStart }, site.timeout, watch.signal);

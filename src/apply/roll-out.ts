@@ -5,7 +5,7 @@ import pLimit from 'p-limit';
 import { Failure } from '../failure/failure.ts';
 import { describeStep } from '../plan/describe.ts';
 import type { Gate } from '../plan/gate.ts';
-import { type Lane, laneName } from '../plan/lane.ts';
+import { hostsOf, type Lane, laneName } from '../plan/lane.ts';
 import type { Plan, Wave } from '../plan/plan.ts';
 import { changesCluster, type Step } from '../plan/step.ts';
 import { explain, type Failed, NOTHING } from './explain.ts';
@@ -43,14 +43,15 @@ type Measure = (done: Omit<Timing, 'seconds'>, work: () => Promise<void>) => Pro
  */
 export async function rollOut(
   plan: Plan,
-  { diagnose, ...means }: Means,
+  { diagnose, whileStopping, ...means }: Means,
   show: Show,
   brake?: Brake,
 ): Promise<readonly Timing[]> {
   if (plan.target === undefined) return [];
   const trials = new Trials(means.hosts);
   try {
-    return await walk(plan, { ...means, trials, desired: plan.target }, diagnose, show, brake);
+    const site = { ...means, trials, desired: plan.target };
+    return await walk(plan, site, { diagnose, whileStopping }, show, brake);
   } finally {
     trials.end();
   }
@@ -58,8 +59,8 @@ export async function rollOut(
 
 async function walk(
   plan: Plan,
-  site: GateContext & { readonly trials: Trials },
-  diagnose: Means['diagnose'],
+  means: GateContext & { readonly trials: Trials },
+  { diagnose, whileStopping }: Pick<Means, 'diagnose' | 'whileStopping'>,
   show: Show,
   brake: Brake | undefined,
 ): Promise<readonly Timing[]> {
@@ -74,6 +75,8 @@ async function walk(
 
   let holding: readonly Gate[] = [];
   for (const [at, wave] of plan.waves.entries()) {
+    const ahead = plan.waves.slice(at).flatMap(({ lanes }) => hostsOf(lanes));
+    const site = { ...means, stopping: () => whileStopping?.(ahead) };
     if (show !== 'nothing') console.log(wave.title);
     if (wave.turn !== undefined) site.trials.begin(wave.lanes, laterTurn(plan.waves[at + 1]));
     const doubts = await waitFor(unsure(wave, holding), 'still answer', site, measure);

@@ -33,6 +33,8 @@ export interface Means {
   readonly onChange?: () => void;
   /** Once aborted no further step begins; its reason is the Failure that says why. */
   readonly stop?: AbortSignal;
+  /** Told whenever a member is about to stop, with the hosts to which something is still to be done: others may be looked at. */
+  readonly whileStopping?: ((ahead: readonly string[]) => void) | undefined;
   /** The failure with why members do not come up. */
   readonly diagnose: (failure: Failure, next: Next, failed: Plan) => Promise<Failure>;
 }
@@ -46,7 +48,9 @@ export interface LeftHost {
 }
 
 /** What a step is done with; what it is about it says itself. */
-export interface StepContext extends Omit<Means, 'diagnose'> {
+export interface StepContext extends Omit<Means, 'diagnose' | 'whileStopping'> {
+  /** Begins what is done while a member stops: its host has nothing to do then. */
+  readonly stopping?: () => void;
   /** Programs that are tried beside what goes before their start. */
   readonly trials?: Trials;
 }

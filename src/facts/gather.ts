@@ -6,7 +6,7 @@ import { remedy } from '../problem/remedy.ts';
 import type { ClusterFacts } from './cluster.ts';
 import { gatherConsumer } from './consumer.ts';
 import { withReportedMembership } from './etcd/reported-membership.ts';
-import { gatherMember, type MemberFacts } from './member.ts';
+import { answeringStill, gatherMember, type MemberFacts } from './member.ts';
 import { observePki } from './pki.ts';
 import type { Look } from './unreachable.ts';
 
@@ -17,6 +17,8 @@ export interface ReachedHosts {
   readonly store: string;
   /** Why there is no connection to some. */
   readonly unreachable?: ReadonlyMap<string, Failure>;
+  /** What was seen of a member's host moments ago, where that will do but for what its etcd says. */
+  readonly seen?: (member: string) => Promise<MemberFacts | undefined>;
 }
 
 /**
@@ -56,7 +58,7 @@ export async function lookAtMembers(
   const looks = [...desired.members, ...(desired.outgoing ?? [])].map(
     async (member): Promise<readonly [string, Look<MemberFacts>]> => {
       const look = await lookAt(reach, member.name, (host) =>
-        askMember(host, desired, member, reach.store),
+        askMember(host, desired, member, reach.store, reach.seen),
       );
       return [member.name, look];
     },
@@ -70,8 +72,11 @@ export async function askMember(
   desired: DesiredCluster,
   member: DesiredMember,
   store: string,
+  seen?: ReachedHosts['seen'],
 ): Promise<MemberFacts> {
-  const facts = await gatherMember(host, desired, member, store);
+  const before = await seen?.(member.name);
+  const still = before && (await answeringStill(host, desired, member, store, before));
+  const facts = still ?? (await gatherMember(host, desired, member, store));
   return withReportedMembership(host, member, facts, store);
 }
 

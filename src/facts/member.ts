@@ -16,7 +16,7 @@ import { logMoveFact } from './data/log-move.ts';
 import { strangeRecordsFact } from './data/strange-records.ts';
 import { intentFact } from './data/unfinished-intent.ts';
 import { askByHost } from './etcd/ask-by-host.ts';
-import { askGateway, servesDialledAddress } from './etcd/ask-gateway.ts';
+import { askGateway, isNamed, servesDialledAddress } from './etcd/ask-gateway.ts';
 import { askWithoutTool } from './etcd/ask-without-tool.ts';
 import { type EtcdFact, NOT_RUNNING } from './etcd/etcd.ts';
 import { keysFact } from './etcd/keys.ts';
@@ -70,6 +70,27 @@ export async function gatherMember(
   if (!isStopping(facts.unit)) return asAdopted(cluster, member, facts);
   await settledMoment(host, cluster.unit);
   return asAdopted(cluster, member, await lookOnce(host, cluster, member, store));
+}
+
+/**
+ * What was seen of a member a moment ago with what its etcd says of itself now; nothing where it is another process by then, or
+ * where it does not answer at once.
+ */
+export async function answeringStill(
+  host: Host,
+  cluster: DesiredCluster,
+  member: DesiredMember,
+  store: string,
+  before: MemberFacts,
+): Promise<MemberFacts | undefined> {
+  const { unit, etcd } = before;
+  if (unit.active !== 'active' || !etcd.healthy || !servesDialledAddress(unit, cluster, member))
+    return undefined;
+  const told = await askGateway(host, cluster, member, store);
+  const isSame = told !== undefined && isNamed(told, member.name);
+  return isSame && told.status?.memberId === etcd.status?.memberId
+    ? { ...before, etcd: told }
+    : undefined;
 }
 
 async function lookOnce(

@@ -13,6 +13,7 @@ import type { Report } from '../report/report.ts';
 import { failedChecks } from '../verify/checks.ts';
 import { type Brakes, brakesOf } from './brakes.ts';
 import { converge } from './converge.ts';
+import { EarlyLooks } from './early-looks.ts';
 import { throwHeldBack } from './held-back.ts';
 import { aboutDown, lastDown } from './last-run.ts';
 import type { Limits } from './limits.ts';
@@ -38,8 +39,8 @@ export interface ChangeSpec {
 }
 
 /**
- * Brings a cluster that is to serve to what its inventory says, one member after another, and proves from fresh facts that
- * nothing is left to do and the cluster answers.
+ * Brings a cluster that is to serve to what its inventory says, one member after another, and proves from facts that are
+ * younger than the last change of each host that nothing is left to do, and that the cluster answers now.
  */
 export async function changeCluster(
   operation: Operation,
@@ -48,6 +49,7 @@ export async function changeCluster(
 ): Promise<void> {
   const began = performance.now();
   const brakes = brakesOf(operation.desired, limits, operation.stop);
+  const early = new EarlyLooks(operation);
   await converge(operation, limits, {
     look: () => observe(operation),
     plan: (facts) => brakes.narrow(spec.plan(facts), facts),
@@ -57,11 +59,12 @@ export async function changeCluster(
       if (!limits.json) console.log(describePlan(plan));
     },
     confirm: (plan, facts) => confirm(operation, spec, plan, facts),
-    act: (plan, facts) => act(operation, limits, spec, plan, facts, brakes),
+    act: (plan, facts) => act(operation, limits, spec, plan, facts, { ...brakes, early }),
     prove: async ({ plan, seen, done }) => {
       // What was done for the others is proved before the run ends for want of those that are away.
       if (plan.away === undefined) endHeldBack(operation, limits, brakes);
-      const fresh = done === undefined ? seen : await observe(operation);
+      const fresh =
+        done === undefined ? seen : await observe(operation, (name) => early.seen(name));
       if (plan.away === undefined || brakes.isWhole())
         await prove(operation, limits, spec, fresh, { plan, changed: done !== undefined });
       endHeldBack(operation, limits, brakes);
@@ -101,11 +104,14 @@ async function act(
   { mustAnswer, recover }: ChangeSpec,
   plan: Plan,
   facts: ClusterFacts,
-  { brake }: Brakes,
+  { brake, early }: Pick<Brakes, 'brake'> & { readonly early: EarlyLooks },
 ): Promise<readonly Timing[]> {
   // Loading what acts takes a tenth of a second; a run with nothing to do is spared it.
   const { executePlan, proveTakesWrites } = await import('./execute-plan.ts');
-  const timings = await executePlan(operation, plan, limits, { facts, brake, recover });
+  const timings = await executePlan(operation, plan, limits, {
+    ...{ facts, brake, recover },
+    whileStopping: (ahead) => early.begin(ahead),
+  });
   await proveTakesWrites(operation, allButMissing(operation, plan) ?? mustAnswer?.(facts));
   return timings;
 }

@@ -25,6 +25,7 @@ export interface Execution {
   /** How history and hooks name the change, where it is not by the number of its steps. */
   readonly change?: Change;
   readonly show?: Show;
+  readonly whileStopping?: Means['whileStopping'];
   /** What is done where a step has failed; gives what the run then fails with. */
   readonly recover?: ((failure: Failure) => Promise<unknown>) | undefined;
 }
@@ -36,14 +37,21 @@ export async function executePlan(
   limits: Pick<Limits, 'json'> & Partial<Pick<Limits, 'passphraseFrom' | 'timeout'>>,
   execution: Execution = {},
 ): Promise<readonly Timing[]> {
-  const { facts, snapshot, brake, change = changeOf(plan), recover } = execution;
+  const { facts, snapshot, brake, whileStopping, change = changeOf(plan), recover } = execution;
   const { show = showFor(limits) } = execution;
   const signing = facts && {
     keyring: await openKeyring(plan, facts, limits.passphraseFrom),
     now: facts.now,
   };
   const { timeout = PATIENCE } = limits;
-  const walk = { timeout, show, brake, ...signing, ...(snapshot && { snapshot }) };
+  const walk = {
+    timeout,
+    show,
+    brake,
+    ...signing,
+    ...(snapshot && { snapshot }),
+    ...(whileStopping && { whileStopping }),
+  };
   return operation.change(change, async () => {
     try {
       return await walkPlan(operation, plan, walk);

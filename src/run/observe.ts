@@ -4,11 +4,15 @@ import { askPrograms } from '../facts/programs.ts';
 import { changesToLaterMinor, upgradePathOf } from '../plan/upgrading/upgrade-path-of.ts';
 import { withAnsweringElsewhere } from './answering-elsewhere.ts';
 import { withAnsweringStrangers } from './answering-strangers.ts';
+import type { SeenEarly } from './early-looks.ts';
 import { requireSeen } from './needs.ts';
 import { withRemovedHosts } from './removed-hosts.ts';
 import { everyHost, type Session } from './session.ts';
 
-/** Looks at every host of a session and at the PKI store. Throws a Failure where a host that is needed cannot be asked. */
+/**
+ * Looks at every host of a session, at those seen early for what their etcd says alone, and at the PKI store. Throws a Failure
+ * where a host that is needed cannot be asked.
+ */
 export async function observe(
   session: Pick<
     Session,
@@ -16,9 +20,10 @@ export async function observe(
     | ('store' | 'binaries' | 'hasEveryVersion' | 'needs')
   > &
     Partial<Pick<Session, 'reach' | 'removing'>>,
+  seen?: SeenEarly,
 ): Promise<ClusterFacts> {
   const { desired, store, unreachable, needs, binaries } = session;
-  const reach = { hosts: everyHost(session), store, unreachable };
+  const reach = { hosts: everyHost(session), store, unreachable, ...(seen && { seen }) };
   const facts = await gatherFacts(reach, desired, binaries());
   requireSeen(facts, needs);
   const asked = await withAnsweringElsewhere(session, facts);

@@ -20,13 +20,14 @@ export interface Walk {
   readonly keyring?: Keyring;
   readonly snapshot?: Means['snapshot'];
   readonly brake?: Brake | undefined;
+  readonly whileStopping?: Means['whileStopping'];
 }
 
 /** Walks a plan with the connections of this run; gives how long each step took. Throws a Failure. */
 export async function walkPlan(
   { desired, hosts: members, store, consumers = new Map(), reach, stop, onChange, leave }: Walkable,
   plan: Plan,
-  { timeout, show, now = new Date(), snapshot, brake, ...keys }: Walk,
+  { timeout, show, now = new Date(), snapshot, brake, whileStopping, ...keys }: Walk,
 ): Promise<readonly Timing[]> {
   const hosts = everyHost({ hosts: members, consumers });
   const means: Means = {
@@ -37,6 +38,7 @@ export async function walkPlan(
       ...(onChange && { onChange }),
       ...(leave && { leave }),
       ...(snapshot && { snapshot }),
+      ...(whileStopping && { whileStopping }),
     },
     diagnose: diagnosing({ desired, hosts, store }),
   };

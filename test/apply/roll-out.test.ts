@@ -45,6 +45,22 @@ test('rollOut() does the steps of a lane in order, and one wave after the other'
   );
 });
 
+test('rollOut() tells right before each stop to which hosts something is still to be done', async (t) => {
+  const all = await machines(t);
+  const told: (readonly string[])[] = [];
+  const waves = [
+    wave('etcd02', [restart, await_]),
+    wave('etcd01', [stop, start]),
+    wave('etcd03', [restart, await_]),
+  ];
+  const means = {
+    ...all.site(5),
+    whileStopping: (ahead: readonly string[]) => told.push(ahead),
+  };
+  await rollOut(planOf(all.desired, waves), means, 'nothing');
+  t.deepEqual(told, [['etcd02', 'etcd01', 'etcd03'], ['etcd03']]);
+});
+
 test('rollOut() stops at the first wave in which a lane fails, and names every host that failed', async (t) => {
   const all = await machines(t);
   const nowhere = join(all.directory, 'nowhere/link');

@@ -4,10 +4,11 @@ import { HostError } from '../../host/host-error.ts';
 import type { Handover } from '../../plan/handover.ts';
 import type { HostStep } from '../../plan/step.ts';
 import { type Command, lines, sh } from '../../shell/command.ts';
+import type { StepContext } from '../step-context.ts';
 import { checkV2, LEFT_OF_V2, leftOfV2 } from './check-v2.ts';
 import { beforeMove, moveLog } from './move-log.ts';
 import { start, startAndWait } from './start.ts';
-import { type Trials, type Tried, unlessTried } from './trials.ts';
+import { type Tried, unlessTried } from './trials.ts';
 
 /** Seconds that a stop, a copy of the log and a start may take. */
 const COPYING = 900;
@@ -22,10 +23,16 @@ export async function startUnit(host: Host, step: Start): Promise<void> {
 
 /**
  * Stops a unit and starts it again, once the program has shown that it runs and is the one expected, right before or by a
- * trial of that very file beside what went before: it may have been replaced since it was looked at. Throws a Failure; where the program is not that one, nothing was stopped.
+ * trial of that very file beside what went before: it may have been replaced since it was looked at. Throws a Failure; where
+ * the program is not that one, nothing was stopped.
  */
-export async function restartUnit(host: Host, step: Start, trials?: Trials): Promise<void> {
+export async function restartUnit(
+  host: Host,
+  step: Start,
+  { trials, stopping }: Pick<StepContext, 'trials' | 'stopping'> = {},
+): Promise<void> {
   const tried = step.program && (await trials?.of(host.name, step.program));
+  stopping?.();
   // Stopped first and waited for: while a queued restart has not begun, systemd still calls the old process active.
   const act = lines([
     ...(step.logMove ? [beforeMove(step.logMove)] : []),
