@@ -98,7 +98,8 @@ export interface DesiredPaths {
   readonly script: string;
   /** Which log the member has, recorded outside its data. */
   readonly incarnation: string;
-  /** Where the log was until it was moved, from before that until after it. */
+  /** Where the data and the log were until they were moved, from before that until after it. */
+  readonly dataMove: string;
   readonly logMove: string;
   /** Directories of the files that etcd logs to, beside the journal. */
   readonly logs: readonly string[];
@@ -176,6 +177,7 @@ function desiredPaths({ cluster, etcd, snapshots }: Inventory): DesiredPaths {
     snapshots: `${snapshots.hostDirectory}/${cluster}`,
     script: `${paths.conf}/snapshot.sh`,
     incarnation: incarnationPath(unit),
+    dataMove: `/var/lib/provision/${unit}.data-move`,
     logMove: `/var/lib/provision/${unit}.log-move`,
     logs: logDirectories(etcd.settings),
   };

@@ -37,12 +37,3 @@ export function readIncarnation(content: string): Incarnation | undefined {
   if (!memberId || !clusterId || !segment || !length || !sha256) return undefined;
   return { memberId, clusterId, segment, length: Number(length), sha256 };
 }
-
-/** Where the parts of a record are found. */
-export interface LogPlaces {
-  readonly wal: string;
-  readonly incarnation: string;
-  readonly data?: string;
-  readonly confFile?: string;
-  readonly logMove?: string;
-}

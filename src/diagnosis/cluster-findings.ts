@@ -24,7 +24,7 @@ export function clusterFindings(desired: DesiredCluster, facts: ClusterFacts): r
     ...(mismatch?.isFixedByUp ? [mismatch] : []),
     ...objections(desired, facts, planBoot(desired, facts, ''), {
       joining: joiningMembers(desired, facts),
-      movesLogs: true,
+      movesPlaces: true,
     }).filter(({ kind }) => !OF_MEMBERSHIP.has(kind)),
   ];
 }

@@ -85,7 +85,7 @@ function judge(file: DoctorInput): ClusterVerdict {
   if (unfinished.length > 0)
     return { findings: besideRestore(desired, unfinished, diagnoses, ground), remarks: [] };
   // From these everything else follows: the member seems stopped, its data gone.
-  const changed = changedSettings(desired, facts, { movesLogs: true });
+  const changed = changedSettings(desired, facts, { movesPlaces: true });
   const mistaken = mistakenMembers(desired, facts);
   const first =
     mistaken.length > 0

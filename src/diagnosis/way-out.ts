@@ -1,4 +1,5 @@
 import type { Refusal } from '../plan/plan.ts';
+import { MISPLACED } from '../plan/refusing/moved-places.ts';
 import { isSame, type Problem, type Proposal } from '../problem/problem.ts';
 import type { Offered, Remedy } from '../problem/remedy.ts';
 import { cures } from './cures.ts';
@@ -17,7 +18,7 @@ const ENDED_BY_HAND: ReadonlySet<string> = new Set([
   ...['port-not-allowed', 'log-file', 'log-directory', 'no-space', 'quota', 'no-openssl'],
   ...['no-program', 'program-does-not-run', 'program-of-another-version', 'older-program'],
   ...['minor-changed', 'wrong-architecture', 'old-systemd', 'shared-program'],
-  ...['setting-changed', 'member-exchanged', 'clock', 'own-clock'],
+  ...['setting-changed', 'member-exchanged', 'clock', 'own-clock', ...MISPLACED],
   ...['trusts-another-ca', 'ca-cannot-sign', 'next-ca-unfit', 'peer-ca-changed'],
 ]);
 

@@ -12,7 +12,7 @@ import { askDatabase, type DatabaseFact } from './data/database.ts';
 import { directoryFact } from './data/directory.ts';
 import { formerFact } from './data/former.ts';
 import { incarnationFact } from './data/incarnation.ts';
-import { logMoveFact } from './data/log-move.ts';
+import { moveNoteFact } from './data/move-note.ts';
 import { strangeRecordsFact } from './data/strange-records.ts';
 import { intentFact } from './data/unfinished-intent.ts';
 import { askByHost } from './etcd/ask-by-host.ts';
@@ -117,7 +117,11 @@ async function lookOnce(
   if (unit.pid === 0) {
     const stopped = { ...answers, program: await askProgram(host, cluster, seen.program) };
     if (data?.hasLog !== true) return { ...stopped, etcd: NOT_RUNNING };
-    return { ...stopped, etcd: NOT_RUNNING, database: await askDatabase(host, paths.data) };
+    return {
+      ...stopped,
+      etcd: NOT_RUNNING,
+      database: await askDatabase(host, data.elsewhere?.at ?? paths.data),
+    };
   }
   const etcd = await askItself(host, cluster, member, store, unit, told);
   const program = await askProgram(host, cluster, seen.program, etcd.status?.version);
@@ -171,6 +175,7 @@ function targetOf(place: PlaceFact | undefined): string | undefined {
 
 function questions(cluster: DesiredCluster, member: DesiredMember) {
   const { paths } = cluster;
+  const places = { ...paths, cluster: cluster.name };
   const timers = [schedulePlaces(cluster), maintenancePlaces(cluster)];
   return {
     machine: machineFact(cluster.account),
@@ -181,13 +186,14 @@ function questions(cluster: DesiredCluster, member: DesiredMember) {
     unitFile: fileFact(paths.unitFile),
     pki: pkiFact(paths.pki),
     keys: keysFact(paths.pki, member.keys),
-    data: dataFact(paths, cluster.account),
+    data: dataFact(places, cluster.account),
     walHome: directoryFact(paths.walHome),
-    logMove: logMoveFact(paths.logMove),
-    incarnation: incarnationFact(paths),
+    dataMove: moveNoteFact(paths.dataMove),
+    logMove: moveNoteFact(paths.logMove),
+    incarnation: incarnationFact(places),
     restoring: intentFact(cluster),
     strangeRecords: strangeRecordsFact(cluster),
-    tenants: tenantsFact(paths, cluster.unit),
+    tenants: tenantsFact(places, cluster.unit),
     script: fileFact(paths.script),
     places: placesFact([
       ...[paths.conf, paths.confFile, paths.pki, paths.current, paths.unitFile, paths.incarnation],

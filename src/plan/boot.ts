@@ -143,7 +143,7 @@ function strangerToken(
       {
         kind: 'data-of-another-start',
         about: [desired.name],
-        sentence: `${desired.name}: ${cluster.paths.data} belongs to cluster ${held}, but a first start with this inventory makes ${expected}`,
+        sentence: `${desired.name}: ${found.data?.elsewhere?.at ?? cluster.paths.data} belongs to cluster ${held}, but a first start with this inventory makes ${expected}`,
         next: [remedies.putInventoryBack(), remedies.wipe()],
       },
     ];

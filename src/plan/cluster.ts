@@ -40,7 +40,7 @@ export function planCluster(
   if (away !== undefined && crosses) return refusedPlan(desired, otherMinorRefusals(desired, away));
   if (away !== undefined)
     return convergeWithout(desired, facts, away, (seen) =>
-      decide(desired, seen, { ...options, allowDowntime: true, movesLogs: true }),
+      decide(desired, seen, { ...options, allowDowntime: true, movesPlaces: true }),
     );
   if (!options.wipe && crosses) {
     const moves = besideUpgrade(desired, readdressedMembers(desired, facts));
@@ -50,7 +50,7 @@ export function planCluster(
   }
   const decision = decide(desired, facts, {
     ...options,
-    ...{ addsMembers: true, movesMembers: true, movesLogs: true, disarms: true },
+    ...{ addsMembers: true, movesMembers: true, movesPlaces: true, disarms: true },
   });
   const { refusals } = decision;
   if (refusals.length > 0)

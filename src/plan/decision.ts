@@ -57,7 +57,7 @@ export interface DecisionOptions {
   readonly addsMembers?: boolean;
   /** Members that the inventory has at another address than the cluster are moved there. */
   readonly movesMembers?: boolean;
-  readonly movesLogs?: boolean;
+  readonly movesPlaces?: boolean;
   /** Members to be taken out of the cluster, by name or id. */
   readonly removes?: readonly string[];
   /** Alarms of members that have left are disarmed. */
@@ -149,7 +149,7 @@ function refusalsOf(
 ): readonly Refusal[] {
   const { desired, facts, seen, boot, certificates, members, alive } = decided;
   const { joining, leaving, readdressed } = decided;
-  const moving = { joining, leaving, readdressed, movesLogs: options.movesLogs };
+  const moving = { joining, leaving, readdressed, movesPlaces: options.movesPlaces };
   const foreign = notThisCluster(named, facts);
   if (foreign.length > 0) return foreign;
   // What a restore has begun, it may still take back, with all that is done meanwhile.

@@ -8,6 +8,7 @@ import { placed, stepsOf } from './lane.ts';
 import { describeMaintenanceStep, isMaintenanceStep } from './maintaining/maintenance-step.ts';
 import { describeMembershipStep, isMembershipStep } from './membership-step.ts';
 import { pathsToRemove } from './ownership/host-purge.ts';
+import { describeMove } from './place-move.ts';
 import type { Plan, Wave } from './plan.ts';
 import type { Step } from './step.ts';
 
@@ -161,16 +162,14 @@ export function describeStep(step: Step): string {
     case 'await-peer':
       return `give ${step.member} time to answer its peers`;
     case 'start-unit':
-      return step.logMove === undefined
-        ? `start ${step.unit}.service`
-        : `move its log from ${step.logMove.from} to ${step.logMove.to}, start ${step.unit}.service`;
+      return [...(step.moves ?? []).map(describeMove), `start ${step.unit}.service`].join(', ');
     case 'await-ready':
       return `wait until ${step.unit}.service is ready`;
     case 'yield-leadership':
       return 'hand leadership to another member, if it leads';
     case 'restart-unit':
-      if (step.logMove !== undefined)
-        return `stop ${step.unit}.service, move its log from ${step.logMove.from} to ${step.logMove.to}, start it`;
+      if (step.moves !== undefined)
+        return `stop ${step.unit}.service, ${step.moves.map(describeMove).join(', ')}, start it`;
       if (step.handover !== undefined)
         return `restart ${step.unit}.service, and give ${step.handover.data} and its keys to ${step.handover.account} while it is stopped`;
       return step.v2Check === undefined

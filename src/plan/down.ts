@@ -9,6 +9,7 @@ import type { MemberFacts } from '../facts/member.ts';
 import { seenMembers } from '../observed/observed.ts';
 import { INVENTORY, remedy } from '../problem/remedy.ts';
 import { type HostLane, onHost } from './lane.ts';
+import { formerOf } from './left-by-moves.ts';
 import { planOf, refusedPlan } from './make-plan.ts';
 import { wholeClusterIsNamed } from './membership/membership-refusals.ts';
 import { collisions } from './ownership/collisions.ts';
@@ -124,7 +125,7 @@ export function planPurge(
       // Of a restore that was begun, so that the next cluster does not find it.
       stagingOf(paths.data, false),
       ...(paths.walHome === undefined ? [] : [paths.walHome, stagingOf(paths.walHome, false)]),
-      ...(found.logMove === undefined ? [] : [paths.logMove]),
+      ...(formerOf(cluster, found)?.paths ?? []),
       intentPath(cluster),
       ...[paths.incarnation].filter(isOurs),
       ...(isConfKept ? [] : [paths.confFile]),

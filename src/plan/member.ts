@@ -4,6 +4,7 @@ import type { BootSettings } from '../desired/member-settings.ts';
 import { changesMinor } from '../etcd/upgrade-path.ts';
 import { endsV2 } from '../etcd/versions.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
+import type { MoveNote } from '../facts/data/move-note.ts';
 import type { FileFact } from '../facts/host/file.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import type { Boot } from './boot.ts';
@@ -11,7 +12,8 @@ import { programOf, type StartedProgram, trialOf } from './carried.ts';
 import { type CertificateWish, certificateSteps } from './certificates/member-certificates.ts';
 import { listsOf } from './certificates/trust.ts';
 import { type Handover, handoverOf } from './handover.ts';
-import { type LogMove, leftByMove, logMoveOf, moveNote } from './log-move.ts';
+import { type Former, formerOf, leftBefore } from './left-by-moves.ts';
+import { moveNote, type PlaceMove, placeMovesOf } from './place-move.ts';
 import { leftovers, preparation } from './preparation.ts';
 import { lastVersion } from './refusing/versions.ts';
 import type { FileChange, HostStep, QuietStep } from './step.ts';
@@ -52,10 +54,10 @@ export interface MemberPlan {
   readonly handover?: Handover;
   /** What is looked at while it is stopped for that. */
   readonly v2Check?: V2Check;
-  /** How its log comes to another directory while it is stopped. */
-  readonly logMove?: LogMove;
-  /** What is left of a move of its log, and goes once it is ready. */
-  readonly formerLogs?: readonly string[];
+  /** How its data and its log come to other directories while it is stopped. */
+  readonly moves?: readonly PlaceMove[];
+  /** What is left of such moves, and goes once it is ready. */
+  readonly former?: Former;
 }
 
 /** What members start with. */
@@ -81,15 +83,21 @@ export function planMember(
 ): MemberPlan {
   const running = found.unit.pid > 0;
   const changes = fileChanges(cluster, member, facts, found, boot);
-  const logMove = logMoveOf(cluster, found);
-  const formerLogs = leftByMove(cluster, logMove, found.logMove);
+  const moves = placeMovesOf(cluster, found);
+  const former = formerOf(cluster, found);
   const restartBecause = running
     ? (whyTakenOver(found) ?? whyRestart(cluster, member, facts, found, boot) ?? restart)
     : undefined;
   const unitChange = changes.find(({ file }) => file.path === cluster.paths.unitFile);
   const configuration: readonly QuietStep[] = [
     ...takenOver(cluster, facts, found),
-    ...(logMove === undefined ? [] : noteMove(moveNote(cluster, member, logMove), found)),
+    ...(found.unit.active === 'active' ? removeFormer(leftBefore(cluster, found)) : []),
+    ...moves.flatMap((move) =>
+      noteMove(
+        moveNote(cluster, member, move),
+        move.of === 'data' ? found.dataMove : found.logMove,
+      ),
+    ),
     ...when(changes.length > 0, { kind: 'write-files', files: changes, because: reasons(changes) }),
     ...when(found.unit.mayStartEmpty && found.data?.hasLog === true, {
       kind: 'remove',
@@ -103,9 +111,7 @@ export function planMember(
         ? 'systemd must read its file again'
         : 'it would not start at boot',
     }),
-    ...(running && restartBecause === undefined
-      ? removeFormerLogs(cluster.paths.wal, formerLogs)
-      : []),
+    ...(running && restartBecause === undefined ? removeFormer(former) : []),
   ];
 
   const handover = handoverOf(cluster, found);
@@ -140,19 +146,16 @@ export function planMember(
     configuration,
     restartBecause,
     ...(handover && { handover }),
-    ...(logMove && { logMove }),
-    ...(formerLogs.length > 0 && { formerLogs }),
+    ...(moves.length > 0 && { moves }),
+    ...(former && { former }),
     ...v2CheckBefore(cluster, found),
   };
 }
 
-/** Before anything else: by its conf alone nobody would find the log of a member that is stopped then. */
-function noteMove(
-  file: FileChange['file'],
-  { logMove }: Pick<MemberFacts, 'logMove'>,
-): readonly QuietStep[] {
+/** Before anything else: by its files alone nobody would find the data of a member that is stopped then. */
+function noteMove(file: FileChange['file'], noted: MoveNote | undefined): readonly QuietStep[] {
   const because = 'a run that is killed can be finished by another';
-  const before = logMove?.content;
+  const before = noted?.content;
   return when(file.content !== before, {
     kind: 'write-files',
     files: [{ file, before, because }],
@@ -160,13 +163,9 @@ function noteMove(
   });
 }
 
-/** The former log of a member that is ready with the one in `wal`. */
-export function removeFormerLogs(
-  wal: string,
-  formerLogs: readonly string[] = [],
-): readonly QuietStep[] {
-  const because = `its log is in ${wal}`;
-  return when(formerLogs.length > 0, { kind: 'remove', paths: formerLogs, because });
+/** What was moved of a member that is ready. */
+export function removeFormer(former: Former | undefined): readonly QuietStep[] {
+  return former === undefined ? [] : [{ kind: 'remove', ...former }];
 }
 
 /** The next minor version may not start with what the v2 API has left, and only the tool of this one sees it (etcd#20809). */

@@ -3,21 +3,25 @@ import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { observed } from '../observed/observed.ts';
 import { onHost } from './lane.ts';
+import { within } from './path.ts';
 import type { Wave } from './plan.ts';
 import { stopping, whileStopped } from './together.ts';
 
-/** Moves the data of a member aside, and its log with it where that lies elsewhere. */
+/** Moves the data of a member aside, wherever it is, and its log with it where that lies elsewhere. */
 export function moveAside(
   { paths }: Pick<DesiredCluster, 'paths'>,
   found?: Pick<MemberFacts, 'data' | 'walHome'>,
 ) {
   const { data, walHome } = paths;
-  const at = found?.data?.logAt;
+  const { logAt: at, elsewhere } = found?.data ?? {};
+  const isInside = (log: string) =>
+    [data, elsewhere?.at].some((one) => one !== undefined && within(log, one));
   const logs = [
     ...(walHome === undefined || (found !== undefined && found.walHome === undefined)
       ? []
       : [walHome]),
-    ...(at === undefined || at.startsWith(`${data}/`) ? [] : [at]),
+    ...(at === undefined || isInside(at) ? [] : [at]),
+    ...(elsewhere === undefined ? [] : [elsewhere.at]),
   ];
   return { kind: 'move-aside', path: data, ...(logs.length > 0 && { logs }) } as const;
 }

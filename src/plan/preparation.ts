@@ -1,4 +1,5 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
+import type { DirectoryFact } from '../facts/data/directory.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { moveAside } from './move-data-aside.ts';
 import type { Directory, HostStep, QuietStep } from './step.ts';
@@ -13,6 +14,8 @@ export function preparation(
   const { account, paths } = cluster;
   const owner = `${account}:${account}`;
   const directories = directoriesOf(cluster, found, running);
+  const { elsewhere } = found.data ?? {};
+  const data = elsewhere?.at ?? paths.data;
   const because = [
     ...(found.machine.accountExists ? [] : [`there is no account ${account}`]),
     ...(found.conf === undefined ? [`${paths.confFile} is missing`] : []),
@@ -20,15 +23,16 @@ export function preparation(
     ...(found.data !== undefined &&
     found.data.mode !== 0o700 &&
     (!running || found.data.owner === owner)
-      ? [`${paths.data} has mode ${octal(found.data.mode)}, not 0700`]
+      ? [`${data} has mode ${octal(found.data.mode)}, not 0700`]
       : []),
     ...(found.data !== undefined && found.data.owner !== owner && !running
-      ? [`${paths.data} belongs to ${found.data.owner}, not ${owner}`]
+      ? [`${data} belongs to ${found.data.owner}, not ${owner}`]
       : []),
+    ...(elsewhere === undefined ? [] : homeDrift(cluster, paths.data, elsewhere.wanted)),
     ...(found.data?.stranger !== undefined && !running
       ? [`${found.data.stranger} does not belong to ${account}`]
       : []),
-    ...walHomeDrift(cluster, found),
+    ...(paths.walHome === undefined ? [] : homeDrift(cluster, paths.walHome, found.walHome)),
     ...paths.logs
       .filter((path) => !found.logDirectories.has(path))
       .map((path) => `${path} is missing, and etcd logs there`),
@@ -56,7 +60,7 @@ export function leftovers(
     {
       kind: 'prepare-host',
       account,
-      directories: directoriesOf(cluster, found, running),
+      directories: directoriesOf(cluster, { ...found, data: undefined }, running),
       because: 'it starts with an empty directory',
     },
   ];
@@ -68,11 +72,13 @@ function directoriesOf(
   running: boolean,
 ): readonly Directory[] {
   const owner = `${account}:${account}`;
+  const at = data?.elsewhere?.at ?? paths.data;
   return [
     { path: paths.conf, mode: 0o755, owner: 'root:root' },
-    ...(running ? [] : [{ path: paths.data, mode: 0o700, owner, whole: true }]),
+    ...(running ? [] : [{ path: at, mode: 0o700, owner, whole: true }]),
     // Below a running etcd nothing changes its owner, and a directory of another owner may be closed by its mode.
-    ...(running && data?.owner === owner ? [{ path: paths.data, mode: 0o700, owner }] : []),
+    ...(running && data?.owner === owner ? [{ path: at, mode: 0o700, owner }] : []),
+    ...(at === paths.data ? [] : [{ path: paths.data, mode: 0o700, owner }]),
     ...(paths.walHome === undefined
       ? []
       : [{ path: paths.walHome, mode: 0o700, owner, ...(!running && { whole: true }) }]),
@@ -82,15 +88,15 @@ function directoriesOf(
   ];
 }
 
-function walHomeDrift(
-  { account, paths: { walHome } }: DesiredCluster,
-  { walHome: found }: MemberFacts,
+function homeDrift(
+  { account }: DesiredCluster,
+  path: string,
+  found: DirectoryFact | undefined,
 ): readonly string[] {
-  if (walHome === undefined) return [];
-  if (found === undefined) return [`${walHome} is missing`];
+  if (found === undefined) return [`${path} is missing`];
   const owner = `${account}:${account}`;
   return [
-    ...(found.mode === 0o700 ? [] : [`${walHome} has mode ${octal(found.mode)}, not 0700`]),
-    ...(found.owner === owner ? [] : [`${walHome} belongs to ${found.owner}, not ${owner}`]),
+    ...(found.mode === 0o700 ? [] : [`${path} has mode ${octal(found.mode)}, not 0700`]),
+    ...(found.owner === owner ? [] : [`${path} belongs to ${found.owner}, not ${owner}`]),
   ];
 }

@@ -11,10 +11,10 @@ import type { Concern } from './concern.ts';
 import type { FormerStep } from './former-step.ts';
 import type { Handover } from './handover.ts';
 import type { HereStep } from './here-step.ts';
-import type { LogMove } from './log-move.ts';
 import type { MaintenanceStep } from './maintaining/maintenance-step.ts';
 import type { MembershipStep } from './membership-step.ts';
 import type { HostPurge } from './ownership/host-purge.ts';
+import type { PlaceMove } from './place-move.ts';
 import type { PlannedCluster } from './planned-cluster.ts';
 import type { V2Check } from './upgrading/v2-check.ts';
 
@@ -109,8 +109,8 @@ export type HostStep = { readonly because: string } & (
       readonly program?: StartedProgram;
       readonly emptyStart?: true;
       readonly v2Check?: V2Check;
-      /** Where its log comes while it is stopped. */
-      readonly logMove?: LogMove;
+      /** Where its data and its log come while it is stopped. */
+      readonly moves?: readonly PlaceMove[];
     }
   | {
       readonly kind: 'await-ready';
@@ -151,8 +151,8 @@ export type HostStep = { readonly because: string } & (
       readonly program?: StartedProgram;
       readonly emptyStart?: true;
       readonly v2Check?: V2Check;
-      /** Where its log comes while it is stopped. */
-      readonly logMove?: LogMove;
+      /** Where its data and its log come while it is stopped. */
+      readonly moves?: readonly PlaceMove[];
     }
   | { readonly kind: 'stop-unit'; readonly unit: string }
   | {

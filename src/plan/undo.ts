@@ -1,8 +1,11 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import { withstands } from '../etcd/quorum.ts';
 import type { MemberFacts } from '../facts/member.ts';
-import { leftByMove } from './log-move.ts';
-import { removeFormerLogs } from './member.ts';
+import type { Handover } from './handover.ts';
+import { leftByMoves } from './left-by-moves.ts';
+import { removeFormer } from './member.ts';
+import { parentOf, within } from './path.ts';
+import { backwards, dataIn, formerly, isNote } from './place-move.ts';
 import type { HostStep } from './step.ts';
 import { awaitReady, when } from './step-words.ts';
 
@@ -26,7 +29,7 @@ export function undoOf(
     step.kind === 'write-files'
       ? step.files.flatMap(({ file, before }) =>
           // The note of a move goes when the member is ready, whichever way that was.
-          before === undefined || file.path === paths.logMove || kept.has(file.path)
+          before === undefined || isNote(cluster, file.path) || kept.has(file.path)
             ? []
             : [{ file: { ...file, content: before }, before: file.content, because }],
         )
@@ -60,23 +63,40 @@ export function undoOf(
   const hadUnit = former !== undefined || files.some(({ file }) => file.path === paths.unitFile);
   // It starts as the account that its unit names: where that was so before, it keeps what it was given.
   const account = hadUnit ? found?.unit.process?.account : undefined;
+  const moves = restart?.kind === 'restart-unit' ? (restart.moves ?? []) : [];
+  const was = (path: string) => formerly(path, moves);
+  const [data, wal] = [parentOf(was(dataIn(paths.data))), was(paths.wal)];
   const handover =
-    restart?.handover && account ? { handover: { ...restart.handover, account } } : {};
-  const move = restart?.kind === 'restart-unit' ? restart.logMove : undefined;
-  const wal = move?.from ?? paths.wal;
-  // Whatever the member wrote meanwhile is in the log that it was given.
-  const logBack = move && { logMove: { from: move.to, to: move.from } };
+    restart?.handover && account
+      ? { handover: handedBack(restart.handover, { account, data, wal }) }
+      : {};
+  // Whatever the member wrote meanwhile is in what it was given.
+  const back = moves.length > 0 && { moves: backwards(moves) };
+  const left = leftByMoves(
+    cluster,
+    back === false ? [] : back.moves,
+    moves.map((move) => [move.of, move] as const),
+    { data, wal },
+  );
   return [
     ...(isNeeded ? [] : urls),
     ...put,
     ...(restart
       ? [
           ...(former ? [] : [enable]),
-          { kind: 'restart-unit', unit, because, ...handover, ...logBack } as const,
+          { kind: 'restart-unit', unit, because, ...handover, ...back } as const,
           awaitReady({ ...cluster, paths: { ...paths, wal } }, 'it was ready before'),
-          ...removeFormerLogs(wal, leftByMove(cluster, logBack?.logMove, move)),
+          ...removeFormer(left),
         ]
       : when(hadUnit && former === undefined, enable)),
     ...(isNeeded ? urls : []),
   ];
+}
+
+/** To whom data and keys go back, where they are then. */
+function handedBack(
+  { pki }: Handover,
+  { account, data, wal }: { readonly account: string; readonly data: string; readonly wal: string },
+): Handover {
+  return { account, data, pki, ...(!within(wal, data) && { log: parentOf(wal) }) };
 }

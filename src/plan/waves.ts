@@ -6,7 +6,7 @@ import type { StartedProgram } from './carried.ts';
 import { listsOf } from './certificates/trust.ts';
 import { allWell } from './gate.ts';
 import { onHost } from './lane.ts';
-import { type MemberPlan, removeFormerLogs } from './member.ts';
+import { type MemberPlan, removeFormer } from './member.ts';
 import type { Wave } from './plan.ts';
 import type { HostStep } from './step.ts';
 import { awaitReady, rewriteConf, when, yieldStep } from './step-words.ts';
@@ -92,7 +92,7 @@ export function startSteps(
   const empty = member.isEmpty ? { emptyStart: true as const } : {};
   const check = {
     ...(member.v2Check && { v2Check: member.v2Check }),
-    ...(member.logMove && { logMove: member.logMove }),
+    ...(member.moves && { moves: member.moves }),
   };
   // What is brought right before a first start was tried when it arrived.
   const isTried = member.isEmpty && member.server.length > 0;
@@ -115,7 +115,7 @@ export function startSteps(
       : { ...restartStep(cluster, program, restartBecause, member), ...empty },
     ...member.tools,
     { ...awaitReady(cluster, 'ready means it had quorum once'), ...empty },
-    ...removeFormerLogs(cluster.paths.wal, member.formerLogs),
+    ...removeFormer(member.former),
   ];
 }
 
@@ -161,18 +161,18 @@ export function prepareRunning(
 }
 
 /** What is done to a member while it is stopped. */
-type Stopped = Pick<MemberPlan, 'v2Check' | 'handover' | 'logMove' | 'formerLogs'>;
+type Stopped = Pick<MemberPlan, 'v2Check' | 'handover' | 'moves' | 'former'>;
 
 function restartStep(
   { unit }: DesiredCluster,
   program: StartedProgram,
   because: string,
-  { v2Check, handover, logMove }: Stopped,
+  { v2Check, handover, moves }: Stopped,
 ) {
   const meanwhile = {
     ...(v2Check && { v2Check }),
     ...(handover && { handover }),
-    ...(logMove && { logMove }),
+    ...(moves && { moves }),
   };
   return { kind: 'restart-unit', unit, because, program, ...meanwhile } as const;
 }
@@ -187,7 +187,7 @@ export function restartSteps(
   return [
     restartStep(cluster, program, because, stopped),
     awaitReady(cluster, 'the next member may only stop when this one is back'),
-    ...removeFormerLogs(cluster.paths.wal, stopped.formerLogs),
+    ...removeFormer(stopped.former),
   ];
 }
 

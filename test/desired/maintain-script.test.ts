@@ -8,7 +8,10 @@ import { loadMaintenanceTemplates } from '../../src/desired/templates.ts';
 const root = mkdtempSync(join(tmpdir(), 'provision-maintain-'));
 test.after.always(() => rmSync(root, { recursive: true }));
 const confFile = join(root, 'etcd.conf');
-writeFileSync(confFile, 'ETCD_ADVERTISE_CLIENT_URLS="https://10.0.0.1:2379"\n');
+writeFileSync(
+  confFile,
+  `ETCD_DATA_DIR="${root}"\nETCD_ADVERTISE_CLIENT_URLS="https://10.0.0.1:2379"\n`,
+);
 
 const RULE = '((sizeInUse < (0.55 * size)) && (size > 1000))';
 

@@ -76,7 +76,7 @@ test('conclude() tells changed settings alone: the rest follows from them', (t) 
   const moved = { ...three, paths: { ...three.paths, data: '/data/etcd' } };
   const { findings } = told(doctorInput(moved, off, stop));
   t.deepEqual(findings, [
-    'prod: etcd01, etcd02, etcd03: run with etcd.paths.data /var/lib/etcd; the inventory says /data/etcd -> put etcd.paths.data: /var/lib/etcd back into the inventory; up does not change it for a member that exists',
+    'prod: etcd01, etcd02, etcd03: run with etcd.paths.data /var/lib/etcd; the inventory says /data/etcd -> put etcd.paths.data: /var/lib/etcd back into the inventory; up moves data that it finds where the unit says: is a disk not mounted?',
   ]);
 });
 
@@ -92,7 +92,7 @@ test('conclude() tells of others beside a member with changed settings', (t) => 
   }));
   const { findings } = told(doctorInput(three, moved, stop));
   const back =
-    'put etcd.paths.data: /data/etcd back into the inventory; up does not change it for a member that exists';
+    'put etcd.paths.data: /data/etcd back into the inventory; up moves data that it finds where the unit says: is a disk not mounted?';
   const why = 'etcd01: runs with etcd.paths.data /data/etcd; the inventory says /var/lib/etcd';
   t.deepEqual(findings, [
     `etcd01: ${why} -> ${back}`,

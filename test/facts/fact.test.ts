@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
@@ -158,4 +158,106 @@ test('dataFact() looks for a log where the inventory has it, then where it has b
     undefined,
   ]);
   t.deepEqual(await told('ETCD_DATA_DIR=/another'), [undefined, undefined]);
+});
+
+test('dataFact() finds data where its process has it, or where note and unit of this cluster say', async (t) => {
+  const place = await mkdtemp(join(tmpdir(), 'provision-facts-'));
+  t.teardown(() => rm(place, { recursive: true }));
+  const at = (path: string) => join(place, path);
+  const places = {
+    ...{ cluster: 'prod', data: at('new'), wal: at('new/member/wal') },
+    ...{ confFile: at('etcd.conf'), unitFile: at('etcd.service') },
+    ...{ dataMove: at('data-move'), logMove: at('log-move') },
+  };
+  const data = async (path: string) => {
+    await mkdir(at(`${path}/member/wal`), { recursive: true });
+    await writeFile(at(`${path}/member/wal/0-0.wal`), 'log');
+  };
+  const look = async (environ = '') => {
+    const fact = dataFact(places, userInfo().username);
+    const first = [sh`environ=${environ}`, ...(fact.first ?? [])];
+    const { found } = await askAll(here, { found: { ...fact, first } });
+    return found;
+  };
+  const where = async (environ?: string) => {
+    const { elsewhere, hasLog, logAt } = (await look(environ)) ?? {};
+    const short = (path: string | undefined) => path?.slice(place.length + 1);
+    return [short(elsewhere?.at), hasLog, short(logAt)];
+  };
+  const header = (cluster: string) => `# provision: cluster ${cluster}, member etcd01\n`;
+  const unit = (cluster: string, directory: string) =>
+    writeFile(places.unitFile, `${header(cluster)}RequiresMountsFor=${at(directory)} /wal\n`);
+  const note = (from: string, to: string) =>
+    writeFile(places.dataMove, `${header('prod')}from=${at(from)}/member\nto=${at(to)}/member\n`);
+
+  // A unit that names a directory without data tells nothing.
+  await unit('prod', 'old');
+  t.deepEqual(await where(), [undefined, undefined, undefined]);
+  await data('old');
+  const old = ['old', true, 'old/member/wal'];
+  t.deepEqual(await where(), old);
+  await unit('other', 'old');
+  t.deepEqual(await where(), [undefined, undefined, undefined]);
+  t.deepEqual(await where(`ETCD_DATA_DIR=${at('old')}`), [undefined, undefined, undefined]);
+  // The unit was lost, or the configuration.
+  await writeFile(places.confFile, `${header('prod')}ETCD_DATA_DIR="${at('old')}"\n`);
+  await rm(places.unitFile);
+  t.deepEqual(await where(), old);
+  await rm(places.confFile);
+  await unit('prod', 'new');
+  t.deepEqual(await where(), [undefined, undefined, undefined]);
+  t.deepEqual(await where(`ETCD_DATA_DIR=${at('old')}`), old);
+
+  // A move was begun, and the unit is written already.
+  await note('old', 'new');
+  t.deepEqual(await where(), old);
+  await data('new');
+  t.deepEqual(await where(), old);
+  t.true((await look())?.elsewhere?.isTaken);
+  await rename(at('old'), at('old.former'));
+  t.deepEqual(await where(), [undefined, true, undefined]);
+  // The inventory names a third directory since.
+  await rename(at('new'), at('second'));
+  await note('old', 'second');
+  t.deepEqual(await where(), ['second', true, 'second/member/wal']);
+  // A log that is to go on from there is where the data is.
+  await writeFile(places.logMove, `from=${at('new')}/member/wal\nto=${at('log/wal')}\n`);
+  const { found } = await askAll(here, {
+    found: dataFact({ ...places, wal: at('log/wal'), walHome: at('log') }, userInfo().username),
+  });
+  t.is(found?.logAt, at('second/member/wal'));
+});
+
+test('dataFact() says of the directory that data is to be moved to what decides about it', async (t) => {
+  const place = await mkdtemp(join(tmpdir(), 'provision-facts-'));
+  t.teardown(() => rm(place, { recursive: true }));
+  const at = (path: string) => join(place, path);
+  await mkdir(at('old/member/wal'), { recursive: true });
+  await writeFile(at('old/member/wal/0-0.wal'), 'log');
+  await writeFile(at('etcd.service'), '# provision: cluster prod, member etcd01\n');
+  const look = async (data: string) => {
+    const places = {
+      ...{ cluster: 'prod', data: at(data), wal: at(`${data}/member/wal`), confFile: '' },
+      ...{ unitFile: at('etcd.service'), dataMove: '', logMove: '' },
+    };
+    const fact = dataFact(places, userInfo().username);
+    const first = [sh`environ=${`ETCD_DATA_DIR=${at('old')}`}`, ...(fact.first ?? [])];
+    const { found } = await askAll(here, { found: { ...fact, first } });
+    const { bytes, wanted, at: is, ...rest } = found?.elsewhere ?? { at: undefined };
+    t.is(is, at('old'));
+    t.true((bytes ?? 0) > 0);
+    return [wanted?.entries, rest];
+  };
+  t.deepEqual(await look('new/etcd'), [undefined, { isOnDisk: true }]);
+  await mkdir(at('new'));
+  await writeFile(at('new/note'), '');
+  t.deepEqual(await look('new'), [['note'], { isOnDisk: true }]);
+  await mkdir(at('taken/member'), { recursive: true });
+  t.deepEqual(await look('taken'), [['member'], { isOnDisk: true, isTaken: true }]);
+  await symlink(at('old'), at('link'));
+  t.deepEqual(await look('link'), [['member'], { isOnDisk: true, isTaken: true, isSame: true }]);
+  t.deepEqual(await look('old/data'), [undefined, { isOnDisk: true, isNested: true }]);
+  await rename(at('old/member/wal'), at('new/wal'));
+  await symlink(at('new/wal'), at('old/member/wal'));
+  t.deepEqual(await look('other'), [undefined, { isOnDisk: true, fixed: at('old/member/wal') }]);
 });

@@ -311,7 +311,7 @@ const nothing: MemberFacts = {
   pki: { target: undefined, files: new Map() },
   keys: { sha256: new Set(), complaint: undefined },
   data: undefined,
-  ...{ walHome: undefined, logMove: undefined, former: undefined },
+  ...{ walHome: undefined, dataMove: undefined, logMove: undefined, former: undefined },
   incarnation: undefined,
   restoring: undefined,
   freeSpace: 10_000_000_000,
@@ -368,6 +368,7 @@ function healthyMember(desired: DesiredCluster, name: string): MemberFacts {
       paths.walHome === undefined
         ? undefined
         : { mode: 0o700, owner: `${desired.account}:${desired.account}`, entries: ['wal'] },
+    dataMove: undefined,
     logMove: undefined,
     former: undefined,
     incarnation: incarnationOf(desired, name),

@@ -21,10 +21,9 @@ const off = butAll(settled(three), stopped);
 /** What a look shows that goes by the paths and the unit of this inventory, at hosts that have those of another. */
 function lookedAt(desired: DesiredCluster, facts: SeenFacts): SeenFacts {
   const { unit: noUnit } = [...bare(three).members.values()][0] ?? {};
-  const isOther = (place: 'data' | 'conf' | 'unitFile' | 'incarnation') =>
+  const isOther = (place: 'conf' | 'unitFile' | 'incarnation') =>
     desired.paths[place] !== three.paths[place];
   return butAll(facts, (found) => ({
-    ...(isOther('data') && { data: undefined }),
     ...(isOther('incarnation') && { incarnation: undefined }),
     ...(isOther('conf') && {
       ...{ conf: undefined, pki: { target: undefined, files: new Map() } },
@@ -57,11 +56,6 @@ const CHANGES: Readonly<
     etcd({ unit: 'etcd-b' }),
     `${ALL}: run in etcd.service; the inventory says etcd.unit: etcd-b`,
     'put etcd.unit: etcd back into INVENTORY',
-  ],
-  'etcd.paths.data': [
-    etcd({ paths: { data: '/data/etcd' } }),
-    `${ALL}: run with etcd.paths.data /var/lib/etcd; the inventory says /data/etcd`,
-    back('etcd.paths.data: /var/lib/etcd'),
   ],
   'etcd.paths.conf': [
     etcd({ paths: { conf: '/etc/etcd-b' } }),

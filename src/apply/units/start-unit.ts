@@ -6,18 +6,21 @@ import type { HostStep } from '../../plan/step.ts';
 import { type Command, lines, sh } from '../../shell/command.ts';
 import type { StepContext } from '../step-context.ts';
 import { checkV2, LEFT_OF_V2, leftOfV2 } from './check-v2.ts';
-import { beforeMove, moveLog } from './move-log.ts';
+import { beforeMoves, COPYING, movePlaces } from './move-places.ts';
 import { start, startAndWait } from './start.ts';
 import { type Tried, unlessTried } from './trials.ts';
-
-/** Seconds that a stop, a copy of the log and a start may take. */
-const COPYING = 900;
 
 type Start = Extract<HostStep, { readonly kind: 'start-unit' | 'restart-unit' }>;
 
 /** Starts a unit once its program has shown that it runs and is the one expected. Throws a Failure; then nothing was started. */
 export async function startUnit(host: Host, step: Start): Promise<void> {
-  const act = lines([...moved(step), ...checked(step), start(step.unit, step.emptyStart)]);
+  const { moves = [] } = step;
+  const act = lines([
+    beforeMoves(moves),
+    movePlaces(moves),
+    ...checked(step),
+    start(step.unit, step.emptyStart),
+  ]);
   await afterTrial(host, `start ${step.unit}.service`, step, act);
 }
 
@@ -34,19 +37,16 @@ export async function restartUnit(
   const tried = step.program && (await trials?.of(host.name, step.program));
   stopping?.();
   // Stopped first and waited for: while a queued restart has not begun, systemd still calls the old process active.
+  const { moves = [] } = step;
   const act = lines([
-    ...(step.logMove ? [beforeMove(step.logMove)] : []),
+    beforeMoves(moves),
     sh`systemctl stop ${step.unit}.service || exit`,
-    ...(step.logMove ? [moveLog(step.logMove)] : []),
+    movePlaces(moves),
     ...(step.kind === 'restart-unit' && step.handover ? [handOver(step.handover)] : []),
     ...checked(step),
     startAndWait(step.unit, step.emptyStart),
   ]);
   await afterTrial(host, `restart ${step.unit}.service`, step, act, tried);
-}
-
-function moved({ logMove }: Start): readonly Command[] {
-  return logMove === undefined ? [] : [beforeMove(logMove), moveLog(logMove)];
 }
 
 /** Gives data and keys to an account: nobody reads or writes them meanwhile. Where a path is a link, what it leads to is meant. */
@@ -64,14 +64,14 @@ function checked({ v2Check }: Start): readonly Command[] {
 async function afterTrial(
   host: Host,
   purpose: string,
-  { program, logMove }: Start,
+  { program, moves }: Start,
   act: Command,
   tried?: Tried,
 ): Promise<void> {
   const trial =
     program && unlessTried(tried, program.path, tryProgram(sh`${program.path}`, program));
   const result = await host.run(lines([...(trial ? [trial] : []), act]), {
-    deadline: logMove === undefined ? 150 : COPYING,
+    deadline: moves === undefined ? 150 : COPYING,
   });
   if (result.exitCode === UNFIT && program !== undefined)
     throw unfit(host.name, program.path, program.version, result.stdout);

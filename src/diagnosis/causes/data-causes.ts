@@ -1,3 +1,4 @@
+import { cutOffMove, namedPlaces } from '../../plan/place-move.ts';
 import { canServeWithout, votersOf } from '../../plan/restoring/restore-quorum.ts';
 import type { Remedy } from '../../problem/remedy.ts';
 import { quote } from '../../shell/command.ts';
@@ -10,8 +11,9 @@ export function dataCause(
   { member: { name }, facts, start, isReadOnly, isLogReadOnly = false }: ExaminedMember,
   { desired }: ExaminedCluster,
 ): Cause | undefined {
-  const { paths, account } = desired;
+  const { account } = desired;
   const { data } = facts;
+  const paths = { ...desired.paths, data: data?.elsewhere?.at ?? desired.paths.data };
   const cause = (kind: string, why: string, ...next: readonly Remedy[]): Cause => ({
     ...{ kind, sentence: why, next },
     evidence: start.lines
@@ -71,6 +73,22 @@ export function dataCause(
       ...replacing(name),
     );
   return undefined;
+}
+
+/** A run that moved data or log was cut off: the unit looks for it where it is not. */
+export function moveCause(
+  { member: { name }, facts }: ExaminedMember,
+  { desired }: ExaminedCluster,
+): Cause | undefined {
+  const move = facts.unit.pid > 0 ? undefined : cutOffMove(desired, facts);
+  if (move === undefined) return undefined;
+  const { of, from, to } = namedPlaces(move);
+  return {
+    kind: 'move-cut-off',
+    sentence: `a run that was to move its ${of} from ${from} to ${to} was cut off; its ${of} is in ${from}`,
+    evidence: [],
+    next: [cures.up(name, 'goes on from there')],
+  };
 }
 
 /** Kinds of causes by which a member's own data is of no use. */

@@ -8,7 +8,7 @@ import { answers, type ExaminedCluster, type ExaminedMember } from '../looks/exa
 import type { Cause } from './cause.ts';
 import { expiredCause, fileCause } from './certificate-causes.ts';
 import { describeClock, SKEW } from './classify.ts';
-import { bestMember, DAMAGED, dataCause, isQuorumDamaged } from './data-causes.ts';
+import { bestMember, DAMAGED, dataCause, isQuorumDamaged, moveCause } from './data-causes.ts';
 import { etcdctlCause } from './etcdctl-cause.ts';
 import { withDiffering } from './file-drift.ts';
 import { networkCause } from './network-causes.ts';
@@ -96,6 +96,8 @@ function whyDown(one: ExaminedMember, cluster: ExaminedCluster): Cause {
     }
     return undefined;
   };
+  const moved = moveCause(one, cluster);
+  if (moved !== undefined) return moved;
   const byUnit = first(UNIT_RULES, (rule) => rule(one, unit));
   if (byUnit !== undefined) return byUnit;
   const [stopped, ...ended] = END_RULES;

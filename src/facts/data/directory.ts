@@ -18,18 +18,27 @@ export const directoryFact = (path: string | undefined): Fact<DirectoryFact | un
 stat -L -c 'mode=%a
 owner=%U:%G' ${path}
 find ${path}/ -mindepth 1 -maxdepth 1 -printf 'entry.%f=\\n' | head -n 20`,
-  read({ stdout }) {
-    const found = properties(stdout);
-    if (!found.has('mode')) return undefined;
-    return {
-      mode: Number.parseInt(found.get('mode') ?? '0', 8),
-      owner: found.get('owner') ?? '',
-      entries: entriesIn(found),
-    };
-  },
+  read: ({ stdout }) => readDirectory(properties(stdout)),
 });
 
+/** A directory by what was told of it under these keys; undefined where there is none. */
+export function readDirectory(
+  found: ReadonlyMap<string, string>,
+  prefix = '',
+): DirectoryFact | undefined {
+  const mode = found.get(`${prefix}mode`);
+  if (mode === undefined) return undefined;
+  return {
+    mode: Number.parseInt(mode, 8),
+    owner: found.get(`${prefix}owner`) ?? '',
+    entries: entriesIn(found, prefix),
+  };
+}
+
 /** The names that were told as `entry.NAME=`. */
-export function entriesIn(found: ReadonlyMap<string, string>): readonly string[] {
-  return [...found.keys()].flatMap((key) => (key.startsWith('entry.') ? [key.slice(6)] : []));
+export function entriesIn(found: ReadonlyMap<string, string>, prefix = ''): readonly string[] {
+  const start = `${prefix}entry.`;
+  return [...found.keys()].flatMap((key) =>
+    key.startsWith(start) ? [key.slice(start.length)] : [],
+  );
 }

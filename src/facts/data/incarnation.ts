@@ -1,9 +1,14 @@
 import { createHash } from 'node:crypto';
-import { type Incarnation, type LogPlaces, readIncarnation } from '../../desired/incarnation.ts';
+import { type Incarnation, readIncarnation } from '../../desired/incarnation.ts';
 import { isDamaged } from '../../etcd/wal.ts';
 import { type Command, sh } from '../../shell/command.ts';
 import { type Fact, properties } from '../fact.ts';
-import { LOG_HEAD, readLogHead } from './log-head.ts';
+import { LOG_HEAD, type LogSearch, readLogHead } from './log-head.ts';
+
+/** Where the parts of a record are found. */
+export interface LogPlaces extends LogSearch {
+  readonly incarnation: string;
+}
 
 /** Which log a member was recorded to have, and what is there of it now. */
 export interface IncarnationFact {

@@ -1,7 +1,7 @@
 import type { DesiredPaths } from '../../desired/cluster.ts';
 import { readWalOwner, type WalOwner } from '../../etcd/wal.ts';
 import { type Command, sh } from '../../shell/command.ts';
-import { readLogHead } from '../data/log-head.ts';
+import { type LogSearch, readLogHead } from '../data/log-head.ts';
 import type { Fact } from '../fact.ts';
 import { READ_PROCESSES, showUnit } from './show-unit.ts';
 
@@ -75,7 +75,7 @@ directory() {
 }`;
 
 type Ours = Pick<DesiredPaths, 'bin' | 'conf' | 'pki' | 'data' | 'wal' | 'walHome' | 'snapshots'> &
-  Partial<Pick<DesiredPaths, 'confFile' | 'logMove'>>;
+  LogSearch;
 
 /** Whether what names programs below this path is found by a search for etcd. */
 const speaksOfEtcd = (bin: string) => bin.includes('etcd');

@@ -197,13 +197,13 @@ export function isStartedToJoin({
 
 function startOf(
   { name, unit, paths }: DesiredCluster,
-  { running, restartBecause, program, logMove }: MemberPlan,
+  { running, restartBecause, program, moves }: MemberPlan,
   hasLog: boolean,
 ): readonly HostStep[] {
   if (!isStartedToJoin({ running, restartBecause })) return [];
   const empty = {
     ...(!hasLog && { emptyStart: true as const }),
-    ...(logMove && { logMove }),
+    ...(moves && { moves }),
   };
   const because = 'it receives what the cluster holds first';
   return [

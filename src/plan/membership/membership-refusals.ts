@@ -21,7 +21,7 @@ export interface Moving {
   readonly joining?: readonly Joining[];
   readonly leaving?: readonly Leaving[];
   readonly readdressed?: readonly { readonly name: string }[];
-  readonly movesLogs?: boolean | undefined;
+  readonly movesPlaces?: boolean | undefined;
 }
 
 /**

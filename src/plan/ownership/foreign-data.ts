@@ -16,7 +16,10 @@ export function foreignData(
   cluster: DesiredCluster,
   { desired, found }: Pick<SeenMember, 'desired' | 'found'>,
 ): readonly Refusal[] {
-  const beside = foreignBeside(cluster, desired, found);
+  const beside = [
+    ...foreignBeside(cluster, desired, found),
+    ...foreignWanted(cluster, desired, found),
+  ];
   if (found.data === undefined || ownsData(cluster, desired, found)) return beside;
   if (!found.data.used)
     return [
@@ -26,12 +29,13 @@ export function foreignData(
       }),
       ...beside,
     ];
-  const owner = dataOwner(cluster.paths.data, found);
-  const { modifiedAt, wal, lacksStore, logAt = cluster.paths.wal } = found.data;
+  const { modifiedAt, wal, lacksStore, elsewhere, logAt = cluster.paths.wal } = found.data;
+  const data = elsewhere?.at ?? cluster.paths.data;
+  const owner = dataOwner(data, found);
   const holds =
     lacksStore === true
       ? `${logAt} holds a write-ahead log`
-      : `${cluster.paths.data} holds ${(found.data.bytes / 1_048_576).toFixed(1)} MiB of data`;
+      : `${data} holds ${(found.data.bytes / 1_048_576).toFixed(1)} MiB of data`;
   const written =
     modifiedAt === 0 ? 'at an unknown time' : new Date(modifiedAt * 1000).toISOString();
   // Who is described with its cluster id needs it no second time.
@@ -101,7 +105,7 @@ export function ownsData(
   found: MemberFacts,
 ): boolean {
   const { conf, unitFile, tenants } = found;
-  const { data } = cluster.paths;
+  const data = found.data?.elsewhere?.at ?? cluster.paths.data;
   const written = readConf(conf?.content);
   if (written !== undefined)
     return written.cluster === cluster.name && (setUpOf(cluster, found)?.data ?? data) === data;
@@ -134,6 +138,22 @@ function foreignBeside(
     what: `a directory for ${wal} alone`,
   });
 }
+
+/** The directory to which data is to be moved: what is the member's there is told by itself. */
+function foreignWanted(
+  { paths: { data: path } }: DesiredCluster,
+  member: DesiredMember,
+  { data }: MemberFacts,
+): readonly Refusal[] {
+  const { entries = [] } = data?.elsewhere?.wanted ?? {};
+  return foreignFiles(
+    member,
+    entries.filter((entry) => !OF_DATA.test(entry)),
+    { key: 'etcd.paths.data', path, what: 'a data directory of etcd' },
+  );
+}
+
+const OF_DATA = /^member(\.(part|former))?$/;
 
 // Beside a log etcd makes the next one, and a move leaves the former.
 const OF_LOG = /^wal(\.(tmp|part|former|aside-\d{8}T\d{6}Z))?$/;

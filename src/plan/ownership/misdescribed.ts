@@ -32,7 +32,7 @@ export function mismatches(
   facts: Pick<ClusterFacts, 'members' | 'binaries'>,
 ): readonly Refusal[] {
   const foreign = ownershipRefusals(cluster, facts);
-  return foreign.length > 0 ? foreign : changedSettings(cluster, facts, { movesLogs: true });
+  return foreign.length > 0 ? foreign : changedSettings(cluster, facts, { movesPlaces: true });
 }
 
 /** The reasons of `misdescribed` on hosts that are known to be this cluster's. */

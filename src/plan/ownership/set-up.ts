@@ -1,6 +1,7 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { MemberFacts } from '../../facts/member.ts';
 import { readConf } from '../environment-file.ts';
+import { dataIn } from '../place-move.ts';
 
 /** What a member of this cluster was set up with, as its host shows it: by its process first, then by what provision wrote there. */
 export interface SetUp {
@@ -46,7 +47,10 @@ export function setUpOf(
     runs: unit.pid > 0,
     formed:
       unit.pid > 0 || mine === undefined || mine.get('ETCD_INITIAL_CLUSTER_STATE') === 'existing',
-    data: data !== undefined && isConfWrong(data, paths.data, mounts, found) ? paths.data : data,
+    data:
+      isConfWrong(data, paths.data, mounts, found) || isBackAgain(paths.data, found)
+        ? paths.data
+        : (found.data?.elsewhere?.at ?? data),
     wal: wal !== undefined && isLogHere(wal, found) ? undefined : wal,
     confFile: directive('EnvironmentFile'),
     account: directive('User'),
@@ -60,11 +64,12 @@ export function setUpOf(
  * the inventory says, and none of its own where the file does. Never where the unit names the directory of the file too.
  */
 function isConfWrong(
-  written: string,
+  written: string | undefined,
   wanted: string,
   mounts: string | undefined,
   found: MemberFacts,
 ): boolean {
+  if (written === undefined || found.data?.elsewhere !== undefined) return false;
   if (found.unit.pid > 0 || written === wanted || mounts === written) return false;
   if (holdsOwnLog(written, found)) return false;
   const { data, incarnation } = found;
@@ -75,7 +80,13 @@ function isConfWrong(
   return mounts === wanted || isRecorded;
 }
 
-/** The same of its log. */
+/** Whether data that was to be moved lies where the inventory has it again, and all files name the other place already. */
+function isBackAgain(wanted: string, { unit, data, dataMove }: MemberFacts): boolean {
+  if (unit.pid > 0 || data?.hasLog !== true || data.elsewhere !== undefined) return false;
+  return dataMove?.from === dataIn(wanted) || dataMove?.to === dataIn(wanted);
+}
+
+/** Whether a hand has changed the directory of its log. */
 function isLogHere(written: string, found: MemberFacts): boolean {
   return found.unit.pid === 0 && found.data?.hasLog === true && !holdsOwnLog(written, found);
 }

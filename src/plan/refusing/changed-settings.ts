@@ -14,7 +14,7 @@ import { movedNetwork } from '../readdressing/moved-network.ts';
 import { readdressedMembers } from '../readdressing/readdressed.ts';
 import type { Change } from './change.ts';
 import { changedPlaces } from './changed-places.ts';
-import { movedLogs } from './moved-logs.ts';
+import { movedPlaces } from './moved-places.ts';
 import { remedies } from './remedies.ts';
 import { safely } from './situation.ts';
 
@@ -26,7 +26,7 @@ import { safely } from './situation.ts';
 export function changedSettings(
   cluster: DesiredCluster,
   facts: Pick<ClusterFacts, 'members'>,
-  { places = changedPlaces(cluster, facts), readdressed = [], movesLogs = false }: Told = {},
+  { places = changedPlaces(cluster, facts), readdressed = [], movesPlaces = false }: Told = {},
 ): readonly Refusal[] {
   const exchanged = exchangedHosts(cluster, facts);
   if (exchanged.length > 0) return exchanged;
@@ -49,7 +49,7 @@ export function changedSettings(
       ...network,
       ...[...alike.values()].map((same) => refusal(cluster, same, movable)),
     ]),
-    ...movedLogs(cluster, facts, movesLogs),
+    ...movedPlaces(cluster, facts, movesPlaces),
   ];
 }
 
@@ -58,8 +58,8 @@ interface Told {
   readonly places?: readonly Change[];
   /** Members that are moved by what asks. */
   readonly readdressed?: readonly { readonly name: string }[];
-  /** Logs that provision has put elsewhere are moved by what asks. */
-  readonly movesLogs?: boolean | undefined;
+  /** Data and logs that provision has put elsewhere are moved by what asks. */
+  readonly movesPlaces?: boolean | undefined;
 }
 
 /** Hosts that have another member than the inventory says: names or addresses were exchanged or changed. */
@@ -125,7 +125,8 @@ function ofMember(
   // Where a hand has changed the unit, the file that it should name is there still.
   const isConfThere = found.conf !== undefined;
   return [
-    ...(data !== undefined && data !== paths.data && formed
+    // What is found there is said by where it is.
+    ...(data !== undefined && data !== paths.data && formed && found.data?.elsewhere === undefined
       ? [change('etcd.paths.data', data, paths.data)]
       : []),
     ...(confFile !== undefined && confFile !== paths.confFile && formed && !isConfThere
@@ -153,6 +154,11 @@ function dataOfOutgoing(
   });
 }
 
+/** Why a setting that `up` changes elsewhere is not. */
+const WHY_NOT: ReadonlyMap<string, string> = new Map([
+  ['etcd.paths.data', 'up moves data that it finds where the unit says: is a disk not mounted?'],
+]);
+
 /** Settings that `up` changes where members answer and the data was found. */
 const PLACES: ReadonlySet<string> = new Set(['address', 'etcd.ports.peer']);
 
@@ -178,7 +184,7 @@ function refusal(
       : [
           PLACES.has(setting)
             ? remedy`put ${setting}: ${was} back into the inventory; up moves a member with its data alone, and while others answer`
-            : remedy`put ${setting}: ${was} back into the inventory; up does not change it for a member that exists`,
+            : remedy`put ${setting}: ${was} back into the inventory; ${WHY_NOT.get(setting) ?? 'up does not change it for a member that exists'}`,
           ...(setting === 'address' && one && !runs && !isBare
             ? [
                 remedies.startOthers(

@@ -1,12 +1,13 @@
-import type { DesiredCluster } from '../../desired/cluster.ts';
+import type { DesiredCluster, DesiredPaths } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import type { DataFact } from '../../facts/data/data.ts';
 import type { DiskSpace } from '../../facts/host/disks.ts';
 import { couldNotBeAsked, foundOf } from '../../observed/found.ts';
 import { seenMembers } from '../../observed/observed.ts';
 import { remedy } from '../../problem/remedy.ts';
-import { LEFT_OVER } from '../log-move.ts';
 import type { MemberPlan } from '../member.ts';
+import { within } from '../path.ts';
+import { LEFT_OVER } from '../place-move.ts';
 import type { Refusal } from '../plan.ts';
 
 const MIB = 1_048_576;
@@ -59,8 +60,8 @@ export function spaceRefusals(
     const needs = [
       ...(starts
         ? [
-            { path: paths.data, ...DATA },
-            { path: paths.wal, ...LOG, bytes: DATA.bytes + bytesToMove(data) },
+            { path: paths.data, ...DATA, bytes: DATA.bytes + dataToMove(data) },
+            { path: paths.wal, ...LOG, bytes: DATA.bytes + logToMove(paths, data) },
           ]
         : []),
       ...(writes ? files.map((path) => ({ path, ...FILES })) : []),
@@ -81,8 +82,18 @@ export function spaceRefusals(
   });
 }
 
-function bytesToMove(data: DataFact | undefined): number {
-  return data?.logBytes === undefined ? 0 : data.logBytes + LEFT_OVER;
+function dataToMove(data: DataFact | undefined): number {
+  const { elsewhere } = data ?? {};
+  return elsewhere === undefined || elsewhere.isOnDisk === true ? 0 : elsewhere.bytes + LEFT_OVER;
+}
+
+function logToMove({ data, wal }: DesiredPaths, found: DataFact | undefined): number {
+  const { elsewhere, logAt, logBytes, isLogOnDisk } = found ?? {};
+  if (logAt === undefined || logBytes === undefined) return 0;
+  // It comes with the data, and goes on from there.
+  const isAlong = elsewhere !== undefined && within(logAt, elsewhere.at);
+  if (isAlong ? within(wal, data) : isLogOnDisk === true) return 0;
+  return logBytes + LEFT_OVER;
 }
 
 function whyUnfit(
@@ -94,7 +105,7 @@ function whyUnfit(
   const where = isInData ? 'the disk of the data directory' : `the disk of ${path}`;
   if (bytes < need.bytes)
     return need.bytes > LEFT_OVER && bytes >= DATA.bytes
-      ? `${where} has too little room for the log that is moved there: ${Math.floor(bytes / MIB)} MiB are free, ${Math.ceil(need.bytes / MIB)} MiB are needed`
+      ? `${where} has too little room for the ${need.what} that is moved there: ${Math.floor(bytes / MIB)} MiB are free, ${Math.ceil(need.bytes / MIB)} MiB are needed`
       : `${where} is full: ${Math.floor(bytes / MIB)} MiB are free`;
   if (inodes !== undefined && inodes < need.inodes)
     return `${where} is full: ${inodes} files fit (df -i)`;

@@ -37,12 +37,14 @@ const refuses = test.macro(
 const etcd = (changes: object) => wanted(3, { etcd: { version: '3.5.30', ...changes } });
 const back = (setting: string) =>
   `put ${setting} back into the inventory; up does not change it for a member that exists`;
+const backData = (path: string) =>
+  `put etcd.paths.data: ${path} back into the inventory; up moves data that it finds where the unit says: is a disk not mounted?`;
 const wasPlace = (setting: string) =>
   `put ${setting} back into the inventory; up moves a member with its data alone, and while others answer`;
 const ALL = 'etcd01, etcd02, etcd03';
 const off = butAll(matching, stopped);
 
-/** What a look with other paths sees: nothing where the inventory points to. */
+/** What a look with other paths sees: nothing where the inventory points to, nor where data was. */
 const elsewhere = (facts: SeenFacts, seen: 'data' | 'conf') =>
   butAll(facts, () => ({ [seen]: undefined }));
 
@@ -52,7 +54,7 @@ test(
   etcd({ paths: { data: '/data/etcd' } }),
   elsewhere(matching, 'data'),
   `${ALL}: run with etcd.paths.data /var/lib/etcd; the inventory says /data/etcd`,
-  back('etcd.paths.data: /var/lib/etcd'),
+  backData('/var/lib/etcd'),
 );
 
 test(
@@ -61,7 +63,7 @@ test(
   etcd({ paths: { data: '/data/etcd' } }),
   elsewhere(off, 'data'),
   `${ALL}: were made with etcd.paths.data /var/lib/etcd; the inventory says /data/etcd`,
-  back('etcd.paths.data: /var/lib/etcd'),
+  backData('/var/lib/etcd'),
 );
 
 test(
@@ -79,7 +81,7 @@ test(
   etcd({ paths: { conf: '/etc/etcd-new', data: '/data/etcd' } }),
   but(elsewhere(elsewhere(matching, 'conf'), 'data'), 'etcd03', stopped),
   `${ALL}: run with etcd.paths.data /var/lib/etcd; the inventory says /data/etcd`,
-  back('etcd.paths.data: /var/lib/etcd'),
+  backData('/var/lib/etcd'),
   `${ALL}: run with etcd.paths.conf /etc/etcd; the inventory says /etc/etcd-new`,
   back('etcd.paths.conf: /etc/etcd'),
 );
@@ -108,7 +110,7 @@ test(
   etcd({ ports: { peer: 12380 }, paths: { data: '/data/etcd' }, user: 'etcd2' }),
   elsewhere(matching, 'data'),
   `${ALL}: run with etcd.paths.data /var/lib/etcd; the inventory says /data/etcd`,
-  back('etcd.paths.data: /var/lib/etcd'),
+  backData('/var/lib/etcd'),
   `${ALL}: run with etcd.user etcd; the inventory says etcd2`,
   back('etcd.user: etcd'),
   `${ALL}: run with etcd.ports.peer 2380; the inventory says 12380`,
@@ -121,7 +123,7 @@ test(
   etcd({ ports: { peer: 12380 }, paths: { data: '/data/etcd' } }),
   butAll(elsewhere(matching, 'data'), () => ({ etcd: notAnswering('no such file or directory') })),
   `${ALL}: run with etcd.paths.data /var/lib/etcd; the inventory says /data/etcd`,
-  back('etcd.paths.data: /var/lib/etcd'),
+  backData('/var/lib/etcd'),
   `${ALL}: run with etcd.ports.peer 2380; the inventory says 12380`,
   wasPlace('etcd.ports.peer: 2380'),
 );
@@ -276,7 +278,7 @@ test(
   three,
   logIn(wrong, '/var/lib/etcd2', dataOf(three, 'etcd02').wal.clusterId),
   'etcd02: was made with etcd.paths.data /var/lib/etcd2; the inventory says /var/lib/etcd',
-  back('etcd.paths.data: /var/lib/etcd2'),
+  backData('/var/lib/etcd2'),
 );
 
 test('a member with its configuration changed by hand is purged with its data', (t) => {

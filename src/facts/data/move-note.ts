@@ -1,8 +1,8 @@
 import { sh } from '../../shell/command.ts';
 import { type Fact, properties } from '../fact.ts';
 
-/** A move of a member's log to another directory that was begun. */
-export interface LogMoveFact {
+/** A move of a member's data or log to another directory that was begun. */
+export interface MoveNote {
   readonly from: string;
   readonly to: string;
   /** All that is kept. */
@@ -10,7 +10,7 @@ export interface LogMoveFact {
 }
 
 /** What a host keeps of such a move, from before it until after it. */
-export const logMoveFact = (path: string): Fact<LogMoveFact | undefined> => ({
+export const moveNoteFact = (path: string): Fact<MoveNote | undefined> => ({
   ask: sh`[ ! -f ${path} ] || head -c 4096 ${path}`,
   read({ stdout }) {
     const found = properties(stdout);
