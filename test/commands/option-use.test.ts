@@ -191,6 +191,20 @@ const UNREAD: readonly (readonly [words: string, refused: string])[] = [
         `${given.split(' ')[0]} is only read with --from or --from-member`,
       ] as const,
   ),
+  ...[
+    ...['--out x', '--cluster x', '--unit x', '--ssh-user x', '--identity x', '--become sudo'],
+    ...['--become-password ask', '--jump x', '--known-hosts x', '--accept-new', '--ca-key x'],
+    ...['--ca-key-from x', '--peer-ca-key x', '--peer-ca-key-from x', '--passphrase-from ask'],
+  ].map(
+    (given) =>
+      [
+        `adopt --undo x.yaml ${given}`,
+        `${given.split(' ')[0]} is only read without --undo, which goes by the inventory`,
+      ] as const,
+  ),
+  ...['--allow-downtime', '--yes', '--timeout 5', '--lock-wait 5'].map(
+    (given) => [`adopt host ${given}`, `${given.split(' ')[0]} is only read with --undo`] as const,
+  ),
   ['lab down --all --name x', '--name is only read without --all'],
 ];
 
@@ -246,6 +260,7 @@ test('every command that asks takes -y', async (t) => {
 });
 
 const ASKING = [
+  'adopt',
   ...['up', 'down', 'migrate', 'member move-leader', 'member promote'],
   ...['member remove-stranger', 'member replace', 'reboot'],
   ...['maintain defrag', 'maintain compact', 'maintain alarms', 'maintain space'],

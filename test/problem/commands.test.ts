@@ -75,11 +75,13 @@ function product(places: readonly (readonly Words[])[]): readonly Words[] {
   );
 }
 
-// Three need no file: `init` would write one, `print-defaults` and `lab list` would print.
+// Four need no file: `init` would write one, `adopt` would look for hosts, `print-defaults` and `lab list` would print.
 const commands = new Map(
   sources
     .flatMap(commandsOf)
-    .filter((words) => !words.some((word) => ['init', 'print-defaults', 'lab'].includes(word)))
+    .filter(
+      (words) => !words.some((word) => ['init', 'adopt', 'print-defaults', 'lab'].includes(word)),
+    )
     .map((words) => [words.join(' '), words]),
 );
 

@@ -1,96 +1,23 @@
-import { dirname, resolve } from 'node:path';
-import type { AdoptedCluster } from '../../adopt/decide/adoption.ts';
-import { certificateNotes } from '../../adopt/decide/certificate-notes.ts';
-import { chosenCluster } from '../../adopt/decide/choose.ts';
-import { type Described, describeAdopted } from '../../adopt/decide/describe.ts';
-import { type FoundCas, foundCas, withoutKey } from '../../adopt/decide/found-cas.ts';
 import { Failure } from '../../failure/failure.ts';
-import type { Host } from '../../host/host.ts';
-import { type AdoptedStart, adoptedInventory } from '../../inventory/adopted-text.ts';
-import { parseInventory } from '../../inventory/parse.ts';
-import { refuseExistingInventory, writeFirstInventory } from '../../inventory/write.ts';
-import { storeDirectory } from '../../pki/store/store-files.ts';
-import { remedy } from '../../problem/remedy.ts';
-import { adoptedText, adoptionData, adoptionText } from '../../report/adoption-text.ts';
-import { warn } from '../../report/warn.ts';
-import { type Abroad, withAbroad } from '../../run/look-abroad.ts';
+import { provision, remedy } from '../../problem/remedy.ts';
 import type { ArgumentsOf } from '../command.ts';
-import { broughtCas, putCas, refuseFilledStore } from './bring-cas.ts';
 import type { adoptOptions } from './options.ts';
-import { machineNamed, sameAgain, sshGiven, sshOfMachine } from './ssh-given.ts';
 
-type Arguments = ArgumentsOf<typeof adoptOptions>;
-
-/** Describes a cluster that something else made: what it is, and the inventory that says the same. */
-export async function adopt(args: Arguments): Promise<void> {
-  const { hosts, out, unit, concurrency } = args;
-  if (out !== undefined) refuseExistingInventory(out);
-  const reach = { ssh: sshGiven(args), concurrency };
-  await withAbroad(hosts.map(machineNamed), reach, async (abroad, connected) => {
-    const cluster = chosenCluster({
-      found: abroad.found,
-      others: new Map([...abroad.hosts].map(([host, { others }]) => [host, others])),
-      unit: unit?.replace(/\.service$/, ''),
-      again: sameAgain(args),
-    });
-    const cas = foundCas(cluster);
-    const described = descriptionOf(args, cluster, cas, abroad);
-    const { start, cannot, notes } = described;
-    const text = start && adoptedInventory(start);
-    if (args.json)
-      console.log(JSON.stringify({ ...adoptionData(cluster, cannot, notes), inventory: text }));
-    else console.log(adoptionText(cluster, cannot, notes));
-    if (start === undefined || text === undefined)
-      throw new Failure('refused', 'no inventory can say what this cluster is', {
-        next: [remedy`change what is named above on the hosts, then adopt again`],
+/** Takes a cluster over from somebody else, or gives it back. */
+export async function adopt(args: ArgumentsOf<typeof adoptOptions>): Promise<void> {
+  const { undo, hosts = [] } = args;
+  if (undo !== undefined) {
+    if (hosts.length > 0)
+      throw new Failure('usage', `--undo is about the members in ${undo}; hosts are named too`, {
+        next: [remedy`name no host`],
       });
-    // Whatever was overlooked here, our own reader finds it before anything is written.
-    const where = out === undefined ? 'inventory' : `${out} (not written)`;
-    for (const warning of parseInventory(text, where).warnings) warn(warning);
-    if (out !== undefined) await write(args, out, { start, text, cas }, connected);
-    if (args.json) return;
-    console.log(out === undefined ? `\n${text}` : adoptedText(out));
-  });
-}
-
-function descriptionOf(
-  args: Arguments,
-  cluster: AdoptedCluster,
-  cas: FoundCas,
-  { unreachable }: Abroad,
-): Described {
-  const machines = args.hosts.map(machineNamed);
-  const { start, cannot, notes } = describeAdopted(cluster, {
-    ...{ cluster: args.cluster, ssh: sshGiven(args), unreachable, cas },
-    sshOf: (host, address) => sshOfMachine(machines, host, address),
-  });
-  const isSecure = start?.protocol !== 'http';
-  const hasKey = args.caKey !== undefined || args.caKeyFrom !== undefined;
-  const again = [...sameAgain(args), ...(args.unit === undefined ? [] : ['--unit', args.unit])];
-  const more = [
-    ...(isSecure ? certificateNotes(cluster, cas, new Date()) : []),
-    ...(isSecure && !hasKey ? withoutKey(cluster, cas.client, again) : []),
-  ];
-  return { start, cannot, notes: [...notes, ...more] };
-}
-
-/** Judges the CAs before anything is written, then writes store and inventory. */
-async function write(
-  args: Arguments,
-  out: string,
-  {
-    start,
-    text,
-    cas,
-  }: { readonly start: AdoptedStart; readonly text: string; readonly cas: FoundCas },
-  connected: ReadonlyMap<string, Host>,
-): Promise<void> {
-  if (start.protocol === 'https') {
-    const store = storeDirectory({ cluster: start.cluster, pki: {} }, dirname(resolve(out)));
-    await refuseFilledStore(store);
-    const addresses = start.members.map(({ address }) => address);
-    const brought = await broughtCas(cas, args, connected, addresses);
-    await putCas(store, brought);
+    const { undoAdoption } = await import('./undo.ts');
+    return undoAdoption({ ...args, inventory: undo });
   }
-  await writeFirstInventory(resolve(out), text);
+  if (hosts.length === 0)
+    throw new Failure('usage', 'adopt needs a host of the cluster', {
+      next: [remedy`name one: ${provision('adopt', 'ADDRESS', '--out', 'inventory.yaml')}`],
+    });
+  const { describeCluster } = await import('./describe-cluster.ts');
+  await describeCluster({ ...args, hosts });
 }

@@ -3,7 +3,7 @@ import { adoptOptions } from './options.ts';
 
 /** `provision adopt` */
 export const adoptCommand = command({
-  usage: 'adopt <hosts..>',
+  usage: 'adopt [hosts..]',
   describe: 'Describe a cluster that something else made as an inventory; changes nothing on hosts',
   options: adoptOptions,
   example: 'adopt 10.0.0.1 --ssh-user ops --out inventory.yaml',
