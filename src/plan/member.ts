@@ -5,7 +5,7 @@ import { changesMinor } from '../etcd/upgrade-path.ts';
 import { endsV2 } from '../etcd/versions.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { MoveNote } from '../facts/data/move-note.ts';
-import type { FileFact } from '../facts/host/file.ts';
+import { contentThere, type FileFact } from '../facts/host/file.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import type { Boot } from './boot.ts';
 import { programOf, type StartedProgram, trialOf } from './carried.ts';
@@ -238,10 +238,7 @@ function change(
   wanted: { readonly path: string; readonly content: string },
   there: FileFact | undefined,
 ): readonly FileChange[] {
-  const before =
-    there?.original === undefined && there !== undefined && 'original' in there
-      ? undefined
-      : (there?.original ?? there?.content);
+  const before = there && contentThere(there);
   const because =
     there === undefined
       ? 'it is missing'

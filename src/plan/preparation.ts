@@ -1,5 +1,6 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import type { DirectoryFact } from '../facts/data/directory.ts';
+import { contentThere } from '../facts/host/file.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { moveAside } from './move-data-aside.ts';
 import type { Directory, HostStep, QuietStep } from './step.ts';
@@ -18,7 +19,9 @@ export function preparation(
   const data = elsewhere?.at ?? paths.data;
   const because = [
     ...(found.machine.accountExists ? [] : [`there is no account ${account}`]),
-    ...(found.conf === undefined ? [`${paths.confFile} is missing`] : []),
+    ...(found.conf === undefined || contentThere(found.conf) === undefined
+      ? [`${paths.confFile} is missing`]
+      : []),
     ...(found.data === undefined ? [`${paths.data} is missing`] : []),
     ...(found.data !== undefined &&
     found.data.mode !== 0o700 &&

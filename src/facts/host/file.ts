@@ -14,6 +14,11 @@ export interface FileFact {
   readonly original?: string | undefined;
 }
 
+/** What really stands in a file; undefined where there is none. */
+export function contentThere(file: FileFact): string | undefined {
+  return 'original' in file ? file.original : file.content;
+}
+
 /** A small text file, or undefined where there is none. */
 export const fileFact = (path: string): Fact<FileFact | undefined> => ({
   ask: sh`[ -f ${path} ] && stat -c '%a %U:%G %Y' ${path} && head -c 1048576 ${path}`,
