@@ -72,7 +72,7 @@ export function sameAgain(args: ArgumentsOf<typeof adoptOptions>): readonly stri
     ['--known-hosts', args.knownHosts],
   ] as const;
   return [
-    ...args.hosts,
+    ...(args.hosts ?? []),
     ...given.flatMap(([name, value]) => (value === undefined ? [] : [name, value])),
     ...(args.acceptNew ? ['--accept-new'] : []),
   ];
