@@ -27,6 +27,8 @@ const FILLED: Readonly<Record<string, readonly Words[]>> = {
     ['maintain', 'schedule', '--every', '1d', '--when', 'size > 1MB'],
     ...[['snapshot'], ['maintain']].map((words) => [...words, 'schedule', '--remove']),
   ],
+  // Only a reboot has any: the members that it names.
+  '...operands': [[]],
   "away.join(',')": [['etcd01,etcd02']],
 };
 
