@@ -45,7 +45,7 @@ export function clusterNotes(
                 {
                   severity: 'fail',
                   next: [
-                    remedy`start it, or take it out of the list: etcdctl member remove ${listed.id}`,
+                    remedy`start it as its builder meant to; or adopt the cluster without it, and up says how it goes out of the list`,
                   ],
                 },
               ),

@@ -18,6 +18,6 @@ export async function adopt(args: ArgumentsOf<typeof adoptOptions>): Promise<voi
     throw new Failure('usage', 'adopt needs a host of the cluster', {
       next: [remedy`name one: ${provision('adopt', 'ADDRESS', '--out', 'inventory.yaml')}`],
     });
-  const { describeCluster } = await import('./describe-cluster.ts');
-  await describeCluster({ ...args, hosts });
+  const { lookAtCluster } = await import('./look-at-cluster.ts');
+  await lookAtCluster({ ...args, hosts });
 }

@@ -22,7 +22,7 @@ import { machineNamed, sameAgain, sshGiven, sshOfMachine } from './ssh-given.ts'
 type Arguments = ArgumentsOf<typeof adoptOptions> & { readonly hosts: readonly string[] };
 
 /** Describes a cluster that something else made: what it is, and the inventory that says the same. */
-export async function describeCluster(args: Arguments): Promise<void> {
+export async function lookAtCluster(args: Arguments): Promise<void> {
   const { hosts, out, unit, concurrency } = args;
   if (out !== undefined) refuseExistingInventory(out);
   const reach = { ssh: sshGiven(args), concurrency };
