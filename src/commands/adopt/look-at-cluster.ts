@@ -27,7 +27,12 @@ export async function lookAtCluster(args: Arguments): Promise<void> {
   if (out !== undefined) refuseExistingInventory(out);
   const reach = { ssh: sshGiven(args), concurrency };
   await withAbroad(hosts.map(machineNamed), reach, async (abroad, connected) => {
-    const cluster = chosenCluster(abroad.found, unit?.replace(/\.service$/, ''), sameAgain(args));
+    const cluster = chosenCluster({
+      found: abroad.found,
+      others: new Map([...abroad.hosts].map(([host, { others }]) => [host, others])),
+      unit: unit?.replace(/\.service$/, ''),
+      again: sameAgain(args),
+    });
     const cas = foundCas(cluster);
     const described = descriptionOf(args, cluster, cas, abroad);
     const { start, cannot, notes } = described;
