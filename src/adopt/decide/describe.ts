@@ -2,7 +2,7 @@ import { minorOf, patchOf } from '../../etcd/versions.ts';
 import type { Failure } from '../../failure/failure.ts';
 import type { AdoptedStart } from '../../inventory/adopted-text.ts';
 import type { Problem } from '../../problem/problem.ts';
-import { remedy } from '../../problem/remedy.ts';
+import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import type { AdoptedCluster, AdoptedMember } from './adoption.ts';
 import { asksClients } from './asks-clients.ts';
 import { clusterNotes } from './cluster-notes.ts';
@@ -75,7 +75,12 @@ export function describeAdopted(cluster: AdoptedCluster, wish: Wish): Described 
         'two protocols',
         seen.map(nameOf),
         `peers speak ${protocol} and clients ${clientProtocol} by the member list, and an inventory has one for both`,
-        { severity: 'fail' },
+        {
+          severity: 'fail',
+          next: [
+            remedy`start all members with the protocol that the list has for peers; it is switched after up, by ${provision('migrate', INVENTORY)}`,
+          ],
+        },
       ),
     );
   const client = Number(one('the client port', (member) => clientUrlOf(member)?.port.toString()));

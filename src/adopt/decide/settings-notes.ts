@@ -1,6 +1,6 @@
 import { whyAlike } from '../../etcd/flags-member.ts';
 import type { Problem } from '../../problem/problem.ts';
-import { remedy } from '../../problem/remedy.ts';
+import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { canonicalValue, type DeadSetting, isOfAnotherVersion } from '../settings/effective.ts';
 import type { GivenSetting } from '../settings/flags-given.ts';
 import type { AdoptedMember } from './adoption.ts';
@@ -61,7 +61,12 @@ export function settingsNotes(members: readonly AdoptedMember[]): readonly Probl
                 'published elsewhere',
                 [name],
                 `runs with initial-advertise-peer-urls ${own}, and the member list has ${published}: others dial what the list has`,
-                { severity: 'warn' },
+                {
+                  severity: 'warn',
+                  next: [
+                    remedy`start it with the URLs of the list first; another protocol is brought after up, by ${provision('migrate', INVENTORY)}`,
+                  ],
+                },
               ),
             ];
       }),
