@@ -13,7 +13,8 @@ import { extent } from './extent.ts';
 /** What adopt must leave as it is: files, runs of units, the list of members. */
 async function look({ lab, clusters }: Built): Promise<readonly unknown[]> {
   const data = clusters.flatMap(({ members }) =>
-    members.flatMap(({ data, wal = data }) => [data, wal]),
+    // A path that ends with a slash is none that find would pass over.
+    members.flatMap(({ data, wal = data }) => [data, wal].map((one) => one.replace(/\/$/, ''))),
   );
   return [
     ...(await Promise.all(lab.hosts.map((host) => everyFile(host, data)))),
