@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { versionRow } from '../etcd/versions.ts';
+import { caAsks, versionRow } from '../etcd/versions.ts';
 import type { Inventory, Member } from '../inventory/schema.ts';
 
 /** The settings of a first start, which depend on what the hosts already have. */
@@ -82,15 +82,27 @@ function tlsFiles(
   return [
     ['cert-file', `${directory}/server.crt`],
     ['key-file', `${directory}/server.key`],
-    ['trusted-ca-file', `${directory}/ca.crt`],
-    ['client-cert-auth', adopted?.clientCertificates === 'optional' ? 'false' : 'true'],
+    ...clientTrust(etcd.version, directory, adopted?.clientCertificates === 'optional'),
     ['peer-cert-file', `${directory}/peer.crt`],
     ['peer-key-file', `${directory}/peer.key`],
     ['peer-trusted-ca-file', `${directory}/${peers}.crt`],
     ['peer-client-cert-auth', 'true'],
-    ...(crl === true ? [['client-crl-file', `${directory}/ca.crl`] as const] : []),
+    ...(crl === true && adopted?.clientCertificates !== 'optional'
+      ? [['client-crl-file', `${directory}/ca.crl`] as const]
+      : []),
     ...(hasPeerList === true ? [['peer-crl-file', `${directory}/${peers}.crl`] as const] : []),
   ];
+}
+
+/** Clients show a certificate of the CA; or may leave that, which from 3.4 on needs that no CA is named. */
+function clientTrust(
+  version: string,
+  directory: string,
+  isOptional: boolean,
+): readonly (readonly [string, string])[] {
+  const trusted = ['trusted-ca-file', `${directory}/ca.crt`] as const;
+  if (!isOptional) return [trusted, ['client-cert-auth', 'true']];
+  return [...(caAsks(version) ? [] : [trusted]), ['client-cert-auth', 'false']];
 }
 
 function logger(

@@ -42,7 +42,7 @@ export function asAdopted<Look extends Seen>(
   const { data, tenants, conf, unitFile } = found;
   if (adoptedId === undefined || data?.wal?.clusterId !== adoptedId) return found;
   const ofUnit = tenants.unitFiles.filter(({ path }) => unitOf(path) === `${cluster.unit}.service`);
-  const runs = found.unit.process?.environment;
+  const runs = withPlainPaths(found.unit.process?.environment);
   const isHere = runs
     ? runs.get('ETCD_DATA_DIR') === paths.data
     : ofUnit.some(({ text }) => tells(text, tenants.confs, paths.data));
@@ -63,6 +63,7 @@ export function asAdopted<Look extends Seen>(
   return {
     ...found,
     adopted: { files, dropIns },
+    unit: withSettings(found.unit, runs),
     launch: { ...found.launch, dropIns: found.launch.dropIns.filter((one) => !goes(one)) },
     conf: withHead(conf, head, settingsText(runs, paths.data)),
     ...(unitFile && { unitFile: withHead(unitFile, head) }),
@@ -82,6 +83,24 @@ export function asAdopted<Look extends Seen>(
       ),
     ),
   };
+}
+
+/** The settings with the same directories written as an inventory has them: no slash at their end. */
+function withPlainPaths(
+  given: ReadonlyMap<string, string> | undefined,
+): ReadonlyMap<string, string> | undefined {
+  const isPath = (name: string) => name === 'ETCD_DATA_DIR' || name === 'ETCD_WAL_DIR';
+  const plain = (value: string) => value.replace(/(?<=.)\/+$/, '');
+  // An empty one is none.
+  const kept = [...(given ?? [])].filter(([name, value]) => !isPath(name) || value !== '');
+  return given && new Map(kept.map(([name, value]) => [name, isPath(name) ? plain(value) : value]));
+}
+
+function withSettings(
+  unit: UnitFact,
+  environment = new Map() as ReadonlyMap<string, string>,
+): UnitFact {
+  return unit.process === undefined ? unit : { ...unit, process: { ...unit.process, environment } };
 }
 
 function unitOf(path: string): string {

@@ -16,6 +16,7 @@ export interface AdoptedStart {
   readonly service: Readonly<Record<string, Value>>;
   readonly ports: { readonly client: number; readonly peer: number };
   readonly paths: {
+    readonly bin?: string | undefined;
     readonly conf?: string | undefined;
     readonly data: string;
     readonly wal?: string | undefined;
@@ -62,7 +63,7 @@ etcd:
   version: ${word(version)}
 ${mapping('settings', start.settings, '  ')}${mapping('service', start.service, '  ')}  ports: { client: ${ports.client}, peer: ${ports.peer} }
   paths:
-${paths.conf === undefined ? '' : `    conf: ${word(paths.conf)}\n`}    data: ${word(paths.data)}
+${paths.bin === undefined ? '' : `    bin: ${word(paths.bin)}\n`}${paths.conf === undefined ? '' : `    conf: ${word(paths.conf)}\n`}    data: ${word(paths.data)}
 ${paths.wal === undefined ? '' : `    wal: ${word(paths.wal)}\n`}  user: ${word(user)}
   unit: ${word(unit)}
 ${mapping('ssh', start.ssh, '', '\n')}${pki(start)}

@@ -125,7 +125,7 @@ test('asAdopted() finishes what was cut off between the files: the unit is ours 
 test('planCluster() asks for a word where clients without a certificate are served, and takes it', (t) => {
   const https = (change: object) => wanted(3, { adopted: { clusterId: ours, ...change } });
   const ours = [...settled(wanted(3)).members.values()][0]?.etcd.members?.clusterId ?? '';
-  const refused = (change: object, asks: string) => {
+  const refused = (change: object, asks: string, ca = '') => {
     const cluster = https(change);
     const facts = butAll(settled(cluster), (found) => {
       const { unit, ...rest } = foreign(found);
@@ -134,6 +134,7 @@ test('planCluster() asks for a word where clients without a certificate are serv
         environment: new Map([
           ...unit.process.environment,
           ['ETCD_CLIENT_CERT_AUTH', asks] as const,
+          ['ETCD_TRUSTED_CA_FILE', ca] as const,
         ]),
       };
       return { ...rest, unit: { ...unit, process } };
@@ -143,6 +144,57 @@ test('planCluster() asks for a word where clients without a certificate are serv
   const one = 'clients-without-certificate';
   t.deepEqual(refused({}, 'false'), [one, one, one]);
   t.deepEqual(refused({}, 'True'), []);
+  // From 3.4 on a CA that is named is enough.
+  t.deepEqual(refused({}, 'false', '/etc/ssl/ca.pem'), []);
   t.deepEqual(refused({ clientCertificates: 'optional' }, 'false'), []);
   t.deepEqual(refused({ clientCertificates: 'required' }, 'false'), []);
+});
+
+test('planCluster() takes over a directory that is given with a slash at its end, and an empty one', (t) => {
+  const slashed = butAll(strange, ({ unit }) => ({
+    unit: {
+      ...unit,
+      process: unit.process && {
+        ...unit.process,
+        environment: new Map([
+          ...unit.process.environment,
+          ['ETCD_DATA_DIR', '/var/lib/etcd/'] as const,
+          ['ETCD_WAL_DIR', ''] as const,
+        ]),
+      },
+    },
+  }));
+  const { waves, refusals } = planCluster(desired, adopted(desired, slashed), UP);
+  t.deepEqual(refusals, []);
+  t.is(waves.filter(({ turn }) => turn !== undefined).length, 3);
+});
+
+test('planCluster() never puts a link or certificates in the place of what is not taken over', (t) => {
+  const { current, pki, unitFile } = desired.paths;
+  const refused = (path: string) => {
+    const facts = butAll(strange, () => ({
+      places: new Map([
+        [unitFile, { kind: 'file', header: undefined } as const],
+        [path, { kind: 'file', header: undefined } as const],
+      ]),
+    }));
+    return planCluster(desired, adopted(desired, facts), UP).refusals.map(
+      ({ kind, sentence }) => `${kind}: ${sentence.includes(path)}`,
+    );
+  };
+  t.deepEqual(refused(current), ['collision: true']);
+  t.deepEqual(refused(pki), ['collision: true']);
+});
+
+test('planCluster() names no CA to an etcd that would ask for certificates by it', (t) => {
+  const optional = (version: string) => {
+    const [first] = wanted(3, {
+      etcd: { version },
+      adopted: { clusterId: '1', clientCertificates: 'optional' },
+    }).members;
+    const settings = first?.environment({ token: 't', state: 'existing' });
+    return [settings?.get('ETCD_CLIENT_CERT_AUTH'), settings?.has('ETCD_TRUSTED_CA_FILE')];
+  };
+  t.deepEqual(optional('3.3.25'), ['false', true]);
+  t.deepEqual(optional('3.5.30'), ['false', false]);
 });

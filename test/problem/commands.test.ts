@@ -35,6 +35,7 @@ const FILLED: Readonly<Record<string, readonly Words[]>> = {
 /** Files in which `...words` are those of one function's callers. */
 const WORDS: Readonly<Record<string, readonly Words[]>> = {
   'pki/verify/certificate-remedies.ts': [[], ['--peer'], ['--abort'], ['--finish']],
+  'diagnosis/cures.ts': [['reboot'], ['maintain', 'defrag'], ['maintain', 'space']],
   'plan/switching/protocol.ts': [
     [],
     ['--via', 'live'],

@@ -102,6 +102,15 @@ export function describeAdopted(cluster: AdoptedCluster, wish: Wish): Described 
     version,
   );
   notes.push(...settings.notes);
+  if (wal !== '' && seen.some(({ found }) => found?.etcd.places.wal?.endsWith('/wal') === false))
+    notes.push(
+      note(
+        'log directory',
+        seen.map(nameOf),
+        `their log lies in ${wal} itself; ours would be in ${wal}/wal, and up does not move it there yet: it refuses to take them over`,
+        { severity: 'warn' },
+      ),
+    );
   if (peers.length === 0 || cannot.some(({ severity }) => severity === 'fail'))
     return { start: undefined, cannot, notes };
 
@@ -122,7 +131,7 @@ export function describeAdopted(cluster: AdoptedCluster, wish: Wish): Described 
       service: {},
       ports: { client, peer },
       paths: {
-        conf: isShared && unit !== 'etcd' ? `/etc/${unit}` : undefined,
+        ...placesBeside(seen, isShared && unit !== 'etcd' ? `/etc/${unit}` : undefined),
         data,
         wal: wal === '' ? undefined : wal,
       },
@@ -140,6 +149,25 @@ export function describeAdopted(cluster: AdoptedCluster, wish: Wish): Described 
       })),
       remarks: [],
     },
+  };
+}
+
+const TLS_FILES = [
+  ...['cert-file', 'key-file', 'trusted-ca-file', 'client-crl-file'],
+  ...['peer-cert-file', 'peer-key-file', 'peer-trusted-ca-file', 'peer-crl-file'],
+];
+
+/** Where our programs and certificates do not come in the place of theirs; undefined where our defaults do not either. */
+function placesBeside(seen: readonly AdoptedMember[], conf: string | undefined) {
+  const programs = seen.flatMap(({ found }) => found?.etcd.process?.executable ?? []);
+  const files = seen.flatMap(({ found }) => {
+    const settings = found?.etcd.running?.settings ?? found?.etcd.filed?.settings;
+    return TLS_FILES.flatMap((name) => settings?.get(name)?.value ?? []);
+  });
+  const isTaken = files.some((file) => file.startsWith(`${conf ?? '/etc/etcd'}/pki/`));
+  return {
+    bin: programs.some((one) => one.startsWith('/opt/etcd/')) ? '/opt/provision-etcd' : undefined,
+    conf: isTaken ? `/etc/provision${(conf ?? '/etc/etcd').replace('/etc/', '-')}` : conf,
   };
 }
 

@@ -39,7 +39,11 @@ export function foreignPlaces(
       owner === cluster.name ? `member ${whose} of a cluster ${owner}` : `cluster ${owner}`;
     return [{ key, what: path, owner: who }];
   });
-  if (isOwn || headed.length > 0) return headed;
+  if (headed.length > 0) return headed;
+  // What is taken over is the unit and its configuration; what else lies where ours would come is still somebody else's.
+  if (found.adopted !== undefined)
+    return [...pkiByHand(cluster, at), ...linkByHand(cluster, at, 'etcd.paths.bin')];
+  if (isOwn) return headed;
   return [...unitByHand(cluster, at), ...confByHand(cluster, at), ...linkByHand(cluster, at)];
 }
 
@@ -82,20 +86,29 @@ function confByHand({ paths }: DesiredCluster, at: At): readonly Owned[] {
   if (conf?.kind === 'file' && conf.header !== undefined) return [];
   if (conf !== undefined) return [{ key, what: paths.confFile, owner: BY_HAND }];
   const directory = at(paths.conf);
-  const pki = at(paths.pki);
   const strange =
     directory?.kind === 'directory' ? directory.entries.filter((one) => !OURS.test(one)) : [];
   if (directory?.kind === 'file' || strange.length > 0)
     return [{ key, what: `${paths.conf} with ${strange.slice(0, 3).join(', ')}`, owner: BY_HAND }];
-  const isOurLink = pki?.kind === 'link' && pki.target.startsWith(`${nameIn(paths.pki)}.`);
-  return pki === undefined || isOurLink ? [] : [{ key, what: paths.pki, owner: BY_HAND }];
+  return pkiByHand({ paths }, at);
 }
 
-function linkByHand({ paths }: DesiredCluster, at: At): readonly Owned[] {
+function pkiByHand({ paths }: Pick<DesiredCluster, 'paths'>, at: At): readonly Owned[] {
+  const pki = at(paths.pki);
+  const isOurLink = pki?.kind === 'link' && pki.target.startsWith(`${nameIn(paths.pki)}.`);
+  if (pki === undefined || isOurLink) return [];
+  return [{ key: 'etcd.paths.conf', what: paths.pki, owner: BY_HAND }];
+}
+
+function linkByHand(
+  { paths }: DesiredCluster,
+  at: At,
+  key: Collision['key'] = 'etcd.unit',
+): readonly Owned[] {
   const place = at(paths.current);
   if (place === undefined || paths.current === paths.binaries) return [];
   const isOurs =
     place.kind === 'link' &&
     (place.target.startsWith(`${paths.bin}/`) || !place.target.includes('/'));
-  return isOurs ? [] : [{ key: 'etcd.unit', what: paths.current, owner: BY_HAND }];
+  return isOurs ? [] : [{ key, what: paths.current, owner: BY_HAND }];
 }

@@ -1,4 +1,5 @@
 import type { DesiredCluster, DesiredMember } from '../../desired/cluster.ts';
+import { caAsks } from '../../etcd/versions.ts';
 import type { MemberFacts } from '../../facts/member.ts';
 import type { Proposal } from '../../problem/problem.ts';
 import { INVENTORY, remedy } from '../../problem/remedy.ts';
@@ -11,13 +12,15 @@ const TRUE = /^(1|t|T|true|TRUE|True)$/;
  * and nobody who looks at it can say whether there are any.
  */
 export function adoptedClients(
-  { protocol, adoptedClients: said }: DesiredCluster,
+  { protocol, version, adoptedClients }: DesiredCluster,
   { name }: Pick<DesiredMember, 'name'>,
   { adopted, unit }: Pick<MemberFacts, 'adopted' | 'unit'>,
 ): readonly Proposal[] {
-  const asks = unit.process?.environment.get('ETCD_CLIENT_CERT_AUTH') ?? 'false';
-  if (protocol !== 'https' || adopted === undefined || said !== undefined) return [];
-  if (unit.process === undefined || TRUE.test(asks)) return [];
+  const said = (variable: string) => unit.process?.environment.get(variable) ?? '';
+  const asks = said('ETCD_CLIENT_CERT_AUTH');
+  const namesCa = said('ETCD_TRUSTED_CA_FILE') !== '' && caAsks(version);
+  if (protocol !== 'https' || adopted === undefined || adoptedClients !== undefined) return [];
+  if (unit.process === undefined || TRUE.test(asks) || namesCa) return [];
   return [
     {
       kind: 'clients-without-certificate',

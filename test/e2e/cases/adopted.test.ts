@@ -4,12 +4,12 @@ import test, { type ExecutionContext } from 'ava';
 import { ensureEtcd } from '../../../src/lab/etcd.ts';
 import { type Built, built } from '../foreign/built.ts';
 import type { ForeignCluster, ForeignMember, Layout } from '../foreign/cluster.ts';
-import { ansibleHttp, ansibleHttps } from '../foreign/layouts/ansible.ts';
-import { debian } from '../foreign/layouts/debian.ts';
+import { LAYOUTS } from '../foreign/layouts.ts';
 import { onHost } from '../foreign/on-host.ts';
 import { kvClient } from '../observer/kv-client.ts';
 import { listedMembers } from '../observer/listed-members.ts';
 import { observe } from '../observer/observer.ts';
+import { extent } from './extent.ts';
 
 // What somebody else built, taken over under load and given back.
 
@@ -105,6 +105,8 @@ const taken = test.macro({
   },
 });
 
-test.serial(taken, ansibleHttp);
-test.serial(taken, ansibleHttps);
-test.serial(taken, debian);
+/** Whose log lies in a directory of its own that is not called wal, or whose members are not three, is not taken over yet. */
+const NOT_YET = ['yaml', 'flags', 'patroni', 'etcdadm'];
+const layouts = LAYOUTS.filter(({ name }) => !NOT_YET.includes(name));
+
+for (const layout of extent(layouts, 3)) test.serial(taken, layout);

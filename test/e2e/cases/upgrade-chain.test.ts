@@ -1,4 +1,4 @@
-import { cp } from 'node:fs/promises';
+import { cp, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { ensureEtcd, etcdPaths } from '../../../src/lab/etcd.ts';
@@ -168,7 +168,9 @@ inChain('up: from 3.5 over 3.5.33 and 3.6 to 3.7 while nobody writes', async (t)
 
   // Somebody brings 3.7 by hand, past the run that puts these entries behind.
   const third = hostAt(lab.current, 2);
-  await cp(etcdPaths('3.7.1').programs, join(third.root, 'opt/etcd/3.7.1'), { recursive: true });
+  await cp(await realpath(etcdPaths('3.7.1').programs), join(third.root, 'opt/etcd/3.7.1'), {
+    recursive: true,
+  });
   await said(third, 'ln -sfn /opt/etcd/3.7.1 /opt/etcd/etcd; systemctl restart etcd');
   const { stdout } = await lab.current.provision(['doctor', later.inventory]);
   t.regex(stdout, new RegExp(`${third.name}: its log still holds entries of the v2 API`));
