@@ -4,18 +4,22 @@ import { certificateNotes } from '../../adopt/decide/certificate-notes.ts';
 import { chosenCluster } from '../../adopt/decide/choose.ts';
 import { type Described, describeAdopted } from '../../adopt/decide/describe.ts';
 import { type FoundCas, foundCas, withoutKey } from '../../adopt/decide/found-cas.ts';
+import { desiredCertificates } from '../../desired/certificates.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Host } from '../../host/host.ts';
 import { type AdoptedStart, adoptedInventory } from '../../inventory/adopted-text.ts';
 import { parseInventory } from '../../inventory/parse.ts';
 import { refuseExistingInventory, writeFirstInventory } from '../../inventory/write.ts';
+import { signerDirectory } from '../../pki/ca/peer-ca.ts';
+import { unlockCa } from '../../pki/ca/unlock-ca.ts';
+import { issue } from '../../pki/issue/issue.ts';
 import { storeDirectory } from '../../pki/store/store-files.ts';
 import { remedy } from '../../problem/remedy.ts';
 import { adoptedText, adoptionData, adoptionText } from '../../report/adoption-text.ts';
 import { warn } from '../../report/warn.ts';
 import { type Abroad, withAbroad } from '../../run/look-abroad.ts';
 import type { ArgumentsOf } from '../command.ts';
-import { broughtCas, putCas, refuseFilledStore } from './bring-cas.ts';
+import { type BroughtCas, broughtCas, putCas, refuseFilledStore } from './bring-cas.ts';
 import type { adoptOptions } from './options.ts';
 import { machineNamed, sameAgain, sshGiven, sshOfMachine } from './ssh-given.ts';
 
@@ -91,6 +95,22 @@ async function write(
     const addresses = start.members.map(({ address }) => address);
     const brought = await broughtCas(cas, args, connected, addresses);
     await putCas(store, brought);
+    await issueAdmin(store, text, brought);
   }
   await writeFirstInventory(resolve(out), text);
+}
+
+/** Without a certificate of its own nobody could ask the members how they are before the first change. */
+async function issueAdmin(store: string, text: string, { client }: BroughtCas): Promise<void> {
+  if (client?.key === undefined) return;
+  const { inventory } = parseInventory(text, 'inventory');
+  const admin = desiredCertificates(inventory).find(({ id }) => id === 'admin');
+  if (admin === undefined) return;
+  const now = new Date();
+  const signer = await unlockCa(
+    await signerDirectory(store, admin.authority),
+    now,
+    client.passphrase,
+  );
+  await issue(store, admin, now, signer);
 }

@@ -105,8 +105,8 @@ const taken = test.macro({
   },
 });
 
-/** Whose log lies in a directory of its own that is not called wal, or whose members are not three, is not taken over yet. */
-const NOT_YET = ['yaml', 'flags', 'patroni', 'etcdadm'];
+/** Whose log lies in a directory of its own that is not called wal is not taken over yet; dotted names are not, either. */
+const NOT_YET = ['yaml', 'flags', 'patroni', 'red-hat'];
 const layouts = LAYOUTS.filter(({ name }) => !NOT_YET.includes(name));
 
 for (const layout of extent(layouts, 3)) test.serial(taken, layout);
