@@ -45,11 +45,17 @@ function whatChanged(
     ];
   const { note, programSha256 } = former;
   const version = found.etcd.status?.version ?? desired.version;
+  const runs = found.unit.process?.environment;
+  const given = (variable: string, otherwise: string) =>
+    runs === undefined ? otherwise : (runs.get(variable) ?? '');
   const pairs = [
     ['its minor version', minorOf(note.version), minorOf(version)],
     ['its protocol', note.protocol, desired.protocol],
-    ['its data directory', note.data, desired.paths.data],
+    ['its data directory', note.data, given('ETCD_DATA_DIR', desired.paths.data)],
+    // With another one it would begin an empty log.
+    ['the directory of its log', note.wal, given('ETCD_WAL_DIR', logBeside(desired))],
     ['the fingerprint of its CA', note.ca, store.ca?.fact.fingerprint256 ?? ''],
+    ["the fingerprint of its peers' own CA", note.peerCa, store.peerCa?.fact.fingerprint256 ?? ''],
   ] as const;
   const urls = listed?.peerUrls ?? [];
   const isElsewhere = urls.length > 0 && !note.peerUrl.split(',').some((url) => urls.includes(url));
@@ -75,4 +81,9 @@ function whatChanged(
       ],
     },
   ];
+}
+
+/** What etcd is told of the directory of its log; nothing where that is in the data. */
+function logBeside({ paths }: DesiredCluster): string {
+  return paths.walHome === undefined ? '' : paths.wal;
 }

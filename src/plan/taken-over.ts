@@ -46,7 +46,7 @@ function formerFiles(
 
 function noteOf(
   { paths, protocol }: Pick<DesiredCluster, 'paths' | 'protocol'>,
-  { ca }: ClusterFacts['store'],
+  { ca, peerCa }: ClusterFacts['store'],
   found: MemberFacts,
 ) {
   const { process } = found.unit;
@@ -58,5 +58,6 @@ function noteOf(
     ...{ protocol, peerUrl: said('ETCD_INITIAL_ADVERTISE_PEER_URLS') },
     ...{ data: paths.data, wal: said('ETCD_WAL_DIR') },
     ca: ca?.fact.fingerprint256 ?? '',
+    peerCa: peerCa?.fact.fingerprint256 ?? '',
   };
 }

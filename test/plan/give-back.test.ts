@@ -16,6 +16,7 @@ const former = (
   paths: ['/etc/systemd/system/etcd.service', '/etc/etcd/etcd.conf'],
   note: {
     ...{ account: 'root', executable: '/usr/bin/etcd', sha256: sha256('theirs'), wal: '', ca: '' },
+    peerCa: '',
     ...{ version: desired.version, protocol: 'http', data: desired.paths.data },
     peerUrl: found.etcd.members?.members.find((one) => one.name === name)?.peerUrls[0] ?? '',
     ...change,
@@ -61,6 +62,12 @@ test('planGiveBack() refuses what has changed since, with what it was and is', (
   t.deepEqual(changed({ protocol: 'https' }), [says('its protocol was https and is http')]);
   t.deepEqual(changed({ data: '/srv/etcd' }), [
     says('its data directory was /srv/etcd and is /var/lib/etcd'),
+  ]);
+  t.deepEqual(changed({ wal: '/mnt/wal' }), [
+    says('the directory of its log was /mnt/wal and is none'),
+  ]);
+  t.deepEqual(changed({ peerCa: 'EF' }), [
+    says("the fingerprint of its peers' own CA was EF and is none"),
   ]);
   t.deepEqual(changed({ ca: 'AB:CD' }), [says('the fingerprint of its CA was AB:CD and is none')]);
   t.deepEqual(changed({ sha256: sha256('other') }), [

@@ -327,6 +327,7 @@ const takenOver = butAll(whole, ({ etcd }, name) => ({
       ...{ version: desired.version, protocol: desired.protocol, data: desired.paths.data },
       peerUrl: etcd.members?.members.find((one) => one.name === name)?.peerUrls[0] ?? '',
       ca: whole.store.ca?.fact.fingerprint256 ?? '',
+      peerCa: '',
     },
     programSha256: sha256('etcd'),
   },

@@ -23,6 +23,8 @@ export interface FormerNote {
   readonly wal: string;
   /** The CA that the store had then; empty where there was none. */
   readonly ca: string;
+  /** The same of the peers' own. */
+  readonly peerCa: string;
 }
 
 /** Where the files of somebody else are kept, by unit: two clusters on a host have their own. */
@@ -54,6 +56,7 @@ program=$(sed -n 's/^executable=//p' note)
         ...{ account: said('account'), executable: said('executable'), sha256: said('sha256') },
         ...{ version: said('version'), protocol: said('protocol'), peerUrl: said('peerUrl') },
         ...{ data: said('data'), wal: said('wal'), ca: said('ca') },
+        peerCa: said('peerCa'),
       },
       programSha256: /^[0-9a-f]{64}/.exec(said('now'))?.[0],
     };
