@@ -78,7 +78,7 @@ export function describeAdopted(cluster: AdoptedCluster, wish: Wish): Described 
         {
           severity: 'fail',
           next: [
-            remedy`start all members with the protocol that the list has for peers; it is switched after up, by ${provision('migrate', INVENTORY)}`,
+            remedy`start all members with the protocol that the list has for peers; it is switched after up, by ${provision('migrate', INVENTORY, '--to', protocol === 'http' ? 'https' : 'http')}`,
           ],
         },
       ),

@@ -89,7 +89,10 @@ for (const layout of extent(LAYOUTS, 2))
 
         if (cluster.ca !== undefined) {
           const store = join(lab.paths.directory, `${name}.pki`);
-          t.deepEqual((await readdir(store)).sort(), ['ca.crt', 'ca.key', 'trust.pem']);
+          t.deepEqual((await readdir(store)).sort(), [
+            ...['admin.crt', 'admin.key', 'ca.crt', 'ca.key'],
+            ...['issued.jsonl', 'trust.pem'],
+          ]);
           t.is(
             mark(await readFile(join(store, 'ca.crt'), 'utf8')),
             mark(await readFile(cluster.ca.certificate, 'utf8')),
