@@ -51,14 +51,18 @@ export function asAdopted<Look extends Seen>(
   const runsByTheirs = runs !== undefined && found.unit.process?.unit === undefined;
   const isAdopted = isTheirs || runsByTheirs || readHeader(conf?.content) === undefined;
   if (!isHere || !isAdopted) return found;
-  const head = `# provision: cluster ${cluster.name}, member ${name}\n`;
+  // By its own name: one that the inventory calls otherwise is not taken for the member of that name.
+  const member = runs?.get('ETCD_NAME') ?? name;
+  const head = `# provision: cluster ${cluster.name}, member ${member}\n`;
   const files = [
     ...(unitFile !== undefined && readHeader(unitFile.content) === undefined
       ? [paths.unitFile]
       : []),
     ...(conf !== undefined && readHeader(conf.content) === undefined ? [paths.confFile] : []),
   ];
-  const goes = ({ path }: DropIn) => isTheirs && path.startsWith('/etc/systemd/system/');
+  // Those of a prefix or of all services are of others too.
+  const own = `/etc/systemd/system/${cluster.unit}.service.d/`;
+  const goes = ({ path }: DropIn) => (isTheirs || runsByTheirs) && path.startsWith(own);
   const dropIns = found.launch.dropIns.filter(goes).map(({ path }) => path);
   return {
     ...found,
@@ -78,7 +82,7 @@ export function asAdopted<Look extends Seen>(
     places: new Map(
       [...found.places].map(([path, place]) =>
         files.includes(path) && place.kind === 'file'
-          ? [path, { ...place, header: { cluster: cluster.name, member: name } }]
+          ? [path, { ...place, header: { cluster: cluster.name, member } }]
           : [path, place],
       ),
     ),

@@ -11,9 +11,11 @@ export interface FormerFiles {
 /** What is done with files of a cluster that is taken over from somebody else. */
 export type FormerStep =
   | {
-      /** Keeps them, before they are written over or taken away; what is kept already stays. */
+      /** Keeps them, before they are written over or taken away; a file of ours is none of them. */
       readonly kind: 'keep-former';
       readonly former: FormerFiles;
+      /** Whether it runs by them now: else what was noted before stays. */
+      readonly isRunning: boolean;
       /** How the member runs; its program is summed up on the host. */
       readonly note: Omit<FormerNote, 'sha256'>;
     }

@@ -39,7 +39,7 @@ function whatChanged(
         about: [name],
         sentence: `${name}: provision has set it up, and nothing is kept of anything before`,
         next: [
-          remedy`take ${name} out of the inventory and have it removed: ${provision('up', INVENTORY, '--remove', name)}`,
+          remedy`leave the cluster with provision; or, if ${name} has joined since, take it out of the inventory and have it removed first: ${provision('up', INVENTORY, '--remove', name)}`,
         ],
       },
     ];

@@ -10,7 +10,7 @@ import { planOf, refusedPlan } from './make-plan.ts';
 import type { Plan } from './plan.ts';
 import { leaderLast, rolling, type Turn } from './rolling.ts';
 import type { FileChange, HostStep } from './step.ts';
-import { awaitReady } from './step-words.ts';
+import { awaitReady, when } from './step-words.ts';
 import { unnoticed } from './unnoticed.ts';
 import { yieldSteps } from './waves.ts';
 
@@ -76,6 +76,7 @@ function turnWith(
   const because = 'it is to run as it did before provision';
   const restart = { ...({ kind: 'restart-unit', unit } as const), because };
   const failed = 'it does not run as it did before';
+  const dropIns = files.filter((path) => path.includes('.service.d/'));
   return {
     steps: [
       { kind: 'put-former-back', former, because },
@@ -83,12 +84,17 @@ function turnWith(
       { ...restart, ...(note.account !== account && handover(note.account)) },
       awaitReady(desired, 'the next member may only stop when this one is back'),
     ],
-    undo: [
-      { kind: 'write-files', files: ours(desired, found), because: failed },
-      { kind: 'enable-unit', unit, because: failed },
-      { ...restart, because: failed, ...(note.account !== account && handover(account)) },
-      awaitReady(desired, 'it was ready before'),
-    ],
+    // What a run that was cut off has put back is not known to be ours any more: the next up takes it over again.
+    undo:
+      found.adopted === undefined
+        ? [
+            ...when(dropIns.length > 0, { kind: 'remove', paths: dropIns, because: failed }),
+            { kind: 'write-files', files: ours(desired, found), because: failed },
+            { kind: 'enable-unit', unit, because: failed },
+            { ...restart, because: failed, ...(note.account !== account && handover(account)) },
+            awaitReady(desired, 'it was ready before'),
+          ]
+        : [],
   };
 }
 

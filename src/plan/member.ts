@@ -18,7 +18,7 @@ import { leftovers, preparation } from './preparation.ts';
 import { lastVersion } from './refusing/versions.ts';
 import type { FileChange, HostStep, QuietStep } from './step.ts';
 import { octal, when } from './step-words.ts';
-import { takenOver, whyTakenOver } from './taken-over.ts';
+import { keepFormer, removeDropIns, whyTakenOver } from './taken-over.ts';
 import type { V2Check } from './upgrading/v2-check.ts';
 import { whyRestart } from './why-restart.ts';
 
@@ -90,7 +90,7 @@ export function planMember(
     : undefined;
   const unitChange = changes.find(({ file }) => file.path === cluster.paths.unitFile);
   const configuration: readonly QuietStep[] = [
-    ...takenOver(cluster, facts, found),
+    ...keepFormer(cluster, facts, found),
     ...(found.unit.active === 'active' ? removeFormer(leftBefore(cluster, found)) : []),
     ...moves.flatMap((move) =>
       noteMove(
@@ -99,6 +99,7 @@ export function planMember(
       ),
     ),
     ...when(changes.length > 0, { kind: 'write-files', files: changes, because: reasons(changes) }),
+    ...removeDropIns(found),
     ...when(found.unit.mayStartEmpty && found.data?.hasLog === true, {
       kind: 'remove',
       paths: [emptyStartToken(cluster.unit)],

@@ -71,13 +71,16 @@ export function leftovers(
 
 function directoriesOf(
   { account, paths }: DesiredCluster,
-  { data, logDirectories }: MemberFacts,
+  { data, logDirectories, adopted, places }: MemberFacts,
   running: boolean,
 ): readonly Directory[] {
   const owner = `${account}:${account}`;
   const at = data?.elsewhere?.at ?? paths.data;
   return [
-    { path: paths.conf, mode: 0o755, owner: 'root:root' },
+    // One that somebody else has made may be closed to others for a reason.
+    ...(adopted !== undefined && places.get(paths.conf)?.kind === 'directory'
+      ? []
+      : [{ path: paths.conf, mode: 0o755, owner: 'root:root' }]),
     ...(running ? [] : [{ path: at, mode: 0o700, owner, whole: true }]),
     // Below a running etcd nothing changes its owner, and a directory of another owner may be closed by its mode.
     ...(running && data?.owner === owner ? [{ path: at, mode: 0o700, owner }] : []),

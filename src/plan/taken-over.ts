@@ -5,27 +5,32 @@ import type { MemberFacts } from '../facts/member.ts';
 import type { FormerFiles } from './former-step.ts';
 import { runningVersion } from './refusing/versions.ts';
 import type { QuietStep } from './step.ts';
+import { when } from './step-words.ts';
 
-/** What is done with the files of somebody else before ours come in their place; nothing where nothing is taken over. */
-export function takenOver(
+/** Keeps the files of somebody else before ours come in their place; nothing where nothing is taken over. */
+export function keepFormer(
   cluster: Pick<DesiredCluster, 'unit' | 'paths' | 'protocol'>,
   { store }: Pick<ClusterFacts, 'store'>,
   found: MemberFacts,
 ): readonly QuietStep[] {
   const { adopted } = found;
   if (adopted === undefined) return [];
-  const { dropIns } = adopted;
+  const runsByTheirs = found.unit.process !== undefined && found.unit.process.unit === undefined;
   return [
     {
       kind: 'keep-former',
-      former: formerFiles(cluster, dropIns),
+      former: formerFiles(cluster, adopted.dropIns),
+      isRunning: runsByTheirs,
       note: noteOf(cluster, store, found),
       because: 'somebody else made them, and they can be put back',
     },
-    ...(dropIns.length === 0
-      ? []
-      : [{ kind: 'remove', paths: dropIns, because: 'they would change the unit' } as const]),
   ];
+}
+
+/** Drop-ins of somebody else, which go once the unit is ours: theirs without them might begin other data. */
+export function removeDropIns({ adopted }: Pick<MemberFacts, 'adopted'>): readonly QuietStep[] {
+  const { dropIns: paths = [] } = adopted ?? {};
+  return when(paths.length > 0, { kind: 'remove', paths, because: 'they would change the unit' });
 }
 
 /** Why a running member is restarted that is taken over. */

@@ -59,7 +59,7 @@ test('planCluster() keeps the files of somebody else and takes a member over at 
   t.deepEqual(
     steps.map(({ kind }) => kind),
     [
-      ...['keep-former', 'remove', 'write-files', 'enable-unit', 'yield-leadership'],
+      ...['keep-former', 'write-files', 'remove', 'enable-unit', 'yield-leadership'],
       ...['restart-unit', 'await-ready'],
     ],
   );
@@ -69,8 +69,8 @@ test('planCluster() keeps the files of somebody else and takes a member over at 
     paths: [unitFile, confFile, DROP_IN],
   };
   t.like(steps[0], { former });
-  t.like(steps[1], { paths: [DROP_IN] });
-  t.like(steps[2], { files: [{ before: undefined }, { before: UNIT }] });
+  t.like(steps[2], { paths: [DROP_IN] });
+  t.like(steps[1], { files: [{ before: undefined }, { before: UNIT }] });
   t.like(steps[5], { because: 'it runs by a unit that provision did not make' });
   const back = placed(first?.undo ?? []).map(({ step }) => step);
   t.deepEqual(

@@ -78,7 +78,9 @@ export function describeAdopted(cluster: AdoptedCluster, wish: Wish): Described 
         {
           severity: 'fail',
           next: [
-            remedy`start all members with the protocol that the list has for peers; it is switched after up, by ${provision('migrate', INVENTORY, '--to', protocol === 'http' ? 'https' : 'http')}`,
+            protocol === 'https'
+              ? remedy`have clients served over https too, one member after another`
+              : remedy`have peers speak https too, or clients http for as long as it takes: after up all of it goes to https by ${provision('migrate', INVENTORY, '--to', 'https')}`,
           ],
         },
       ),

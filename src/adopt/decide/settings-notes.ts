@@ -64,7 +64,7 @@ export function settingsNotes(members: readonly AdoptedMember[]): readonly Probl
                 {
                   severity: 'warn',
                   next: [
-                    remedy`start it with the URLs of the list first; another protocol is brought after up, by ${provision('migrate', INVENTORY)}`,
+                    remedy`start it with the URLs of the list first; another protocol is brought after up, by ${provision('migrate', INVENTORY, '--to', 'https')} where it is to be that`,
                   ],
                 },
               ),

@@ -75,7 +75,7 @@ file() {
   owner=
   if command -v dpkg-query >/dev/null; then owner=$(dpkg-query -S "$1" "\${1#/usr}" 2>/dev/null | head -n 1); owner=\${owner%%:*}
   elif command -v rpm >/dev/null; then owner=$(rpm -qf --qf '%{NAME}' "$1" 2>/dev/null) || owner=; fi
-  printf 'file|%s|%s|%s|%s\\n' "$(printf %s "$1" | b)" "$(stat -L -c '%a|%U|%G' -- "$1")" "$(printf %s "$owner" | b)" "$(head -c 262144 -- "$1" | sed -E 's/^([[:space:]]*(export +)?[A-Z_]*(PASSWORD|SECRET|CTL_USER)[A-Z_]*[[:space:]]*=).*/\\1/' | b)"
+  printf 'file|%s|%s|%s|%s\\n' "$(printf %s "$1" | b)" "$(stat -L -c '%a|%U|%G' -- "$1")" "$(printf %s "$owner" | b)" "$(head -c 262144 -- "$1" | sed -E 's/(^|[^A-Z_])([A-Z_]*(PASSWORD|SECRET|CTL_USER)[A-Z_]*[[:space:]]*=).*/\\1\\2/' | b)"
 }`;
 
 /** Asks a host who runs etcd there, in one go. Nothing of it needs a unit's name. */

@@ -4,12 +4,16 @@ import type { FormerFiles, FormerStep } from '../../plan/former-step.ts';
 import { sh } from '../../shell/command.ts';
 
 /**
- * Copies files of somebody else to a directory of ours with mode, owner and time, each once: what is kept already is what they
- * made, and what stands in its place by then may be ours. `absent` lists what was not there, `note` how the member ran. Throws a HostError.
+ * Copies files of somebody else to a directory of ours with mode, owner and time; what is ours by its first line is passed over,
+ * so that what was kept before stays. `absent` lists what was not there, `note` how the member ran. Throws a HostError.
  */
 export async function keepFormer(
   host: Host,
-  { former: { unit, directory, paths }, note }: Extract<FormerStep, { kind: 'keep-former' }>,
+  {
+    former: { unit, directory, paths },
+    note,
+    isRunning,
+  }: Extract<FormerStep, { kind: 'keep-former' }>,
 ): Promise<void> {
   const said = Object.entries(note).map(([key, value]) => `${key}=${value}\n`);
   await must(
@@ -21,14 +25,20 @@ mkdir -p ${directory}
 touch ${`${directory}/absent`}
 for path in ${paths}; do
   kept=${directory}/files$path
-  if [ -e "$kept" ] || [ -L "$kept" ] || grep -qxF -e "$path" ${`${directory}/absent`}; then continue; fi
-  if [ ! -e "$path" ] && [ ! -L "$path" ]; then printf '%s\\n' "$path" >> ${`${directory}/absent`}; continue; fi
+  if [ ! -e "$path" ] && [ ! -L "$path" ]; then
+    [ -e "$kept" ] || [ -L "$kept" ] || grep -qxF -e "$path" ${`${directory}/absent`} || printf '%s\\n' "$path" >> ${`${directory}/absent`}
+    continue
+  fi
+  if [ ! -L "$path" ] && head -n 1 -- "$path" | grep -q '^# provision: cluster '; then continue; fi
   mkdir -p "\${kept%/*}"
+  rm -rf "$kept.part"
   cp -a -T "$path" "$kept.part"
-  sync "$kept.part"
-  mv -T "$kept.part" "$kept"
+  [ -L "$kept.part" ] || sync "$kept.part"
+  mv -fT "$kept.part" "$kept"
+  grep -vxF -e "$path" ${`${directory}/absent`} > ${`${directory}/absent.part`} || :
+  mv -T ${`${directory}/absent.part`} ${`${directory}/absent`}
 done
-if [ ! -e ${`${directory}/note`} ]; then
+if [ ${isRunning ? 'yes' : 'no'} = yes ] || [ ! -e ${`${directory}/note`} ]; then
   {
     printf %s ${said.join('')}
     echo "enabled=$(systemctl is-enabled ${unit}.service)"

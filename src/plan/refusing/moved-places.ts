@@ -184,7 +184,7 @@ function byHand(
   return {
     sentence: `${sentence}; up would start it with ${to}, where its log is not`,
     next: [
-      remedy`leave ${names} as it is until its log is moved: stop this member alone, move the files in ${from} to ${to}, where no log may be yet, take ETCD_WAL_DIR away, start it`,
+      remedy`leave ${names} as it is until its log is moved: stop this member alone, move the files in ${from} to ${to}, where no log may be yet, ${to.endsWith('/member/wal') ? 'take ETCD_WAL_DIR away' : `set ETCD_WAL_DIR=${to}`}, start it`,
     ],
   };
 }
