@@ -94,6 +94,7 @@ export function runRemarks(
 
 /** What goes on with a run that `up` does not finish, as lock and history name it. */
 const AGAIN: Readonly<Record<string, readonly string[]>> = {
+  'adopt-undo': ['adopt', '--undo'],
   reboot: ['reboot'],
   'maintain-defrag': ['maintain', 'defrag'],
   'maintain-space': ['maintain', 'space'],

@@ -42,7 +42,7 @@ export function asAdopted<Look extends Seen>(
   const { data, tenants, conf, unitFile } = found;
   if (adoptedId === undefined || data?.wal?.clusterId !== adoptedId) return found;
   const ofUnit = tenants.unitFiles.filter(({ path }) => unitOf(path) === `${cluster.unit}.service`);
-  const runs = withPlainPaths(found.unit.process?.environment);
+  const runs = asWeSay(found.unit.process?.environment);
   const isHere = runs
     ? runs.get('ETCD_DATA_DIR') === paths.data
     : ofUnit.some(({ text }) => tells(text, tenants.confs, paths.data));
@@ -89,15 +89,27 @@ export function asAdopted<Look extends Seen>(
   };
 }
 
-/** The settings with the same directories written as an inventory has them: no slash at their end. */
-function withPlainPaths(
+/**
+ * The settings as an inventory has them: directories without a slash at their end, and listeners without one in clear text on
+ * loopback beside https, which is no half of a switch and ends with the restart.
+ */
+function asWeSay(
   given: ReadonlyMap<string, string> | undefined,
 ): ReadonlyMap<string, string> | undefined {
-  const isPath = (name: string) => name === 'ETCD_DATA_DIR' || name === 'ETCD_WAL_DIR';
-  const plain = (value: string) => value.replace(/(?<=.)\/+$/, '');
-  // An empty one is none.
-  const kept = [...(given ?? [])].filter(([name, value]) => !isPath(name) || value !== '');
-  return given && new Map(kept.map(([name, value]) => [name, isPath(name) ? plain(value) : value]));
+  if (given === undefined) return undefined;
+  const said = [...given].flatMap(([name, value]): readonly (readonly [string, string])[] => {
+    if (name === 'ETCD_LISTEN_CLIENT_URLS') return [[name, withoutClearLoopback(value)]];
+    if (name !== 'ETCD_DATA_DIR' && name !== 'ETCD_WAL_DIR') return [[name, value]];
+    // An empty one is none.
+    return value === '' ? [] : [[name, value.replace(/(?<=.)\/+$/, '')]];
+  });
+  return new Map(said);
+}
+
+function withoutClearLoopback(urls: string): string {
+  const all = urls.split(',');
+  if (!all.some((url) => url.startsWith('https:'))) return urls;
+  return all.filter((url) => !/^http:\/\/(127\.|localhost|\[::1\])/.test(url)).join(',');
 }
 
 function withSettings(

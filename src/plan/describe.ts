@@ -144,7 +144,7 @@ export function describeStep(step: Step): string {
     case 'upload':
       return `upload ${step.binary.name} to ${step.directory}`;
     case 'keep-former':
-      return `keep a copy of ${step.former.paths.join(', ')} in ${step.former.directory}`;
+      return `keep what is there of ${step.former.paths.join(', ')} in ${step.former.directory}`;
     case 'put-former-back':
       return `put back ${step.former.paths.join(', ')} as they were before`;
     case 'point-link':

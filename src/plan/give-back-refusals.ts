@@ -1,5 +1,4 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
-import { minorOf } from '../etcd/versions.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { formerDirectory } from '../facts/data/former.ts';
 import type { SeenMember } from '../observed/observed.ts';
@@ -49,7 +48,8 @@ function whatChanged(
   const given = (variable: string, otherwise: string) =>
     runs === undefined ? otherwise : (runs.get(variable) ?? '');
   const pairs = [
-    ['its minor version', minorOf(note.version), minorOf(version)],
+    ['its version', note.version, version],
+    ['its version in the inventory', note.version, desired.version],
     ['its protocol', note.protocol, desired.protocol],
     ['its data directory', note.data, given('ETCD_DATA_DIR', desired.paths.data)],
     // With another one it would begin an empty log.

@@ -28,8 +28,10 @@ export function planGiveBack(
   options: GiveBackOptions,
 ): Plan {
   const { members, seen } = observed(desired, facts);
-  const due = seen.filter(isTaken);
   const kept = seen.filter(({ found }) => found.former !== undefined);
+  const due = seen.filter(isTaken);
+  // A run that was cut off before their restart has written ours over theirs: what runs does not show it.
+  const written = kept.filter((one) => !due.includes(one));
   if (due.length === 0 && kept.length === 0)
     return planOf(desired, [], { notes: ['nothing of provision runs its members'] });
   const refusals = giveBackRefusals(desired, facts, due, options);
@@ -41,6 +43,21 @@ export function planGiveBack(
       : turnWith(desired, found, found.former)),
   });
   return planOf(desired, [
+    ...unnoticed(
+      'put files back',
+      written.map(({ name, found }) =>
+        onHost(name, [
+          {
+            kind: 'put-former-back',
+            former: {
+              ...{ unit: desired.unit, directory: formerDirectory(desired.unit) },
+              paths: found.former?.paths ?? [],
+            },
+            because: 'it runs by them still',
+          },
+        ]),
+      ),
+    ),
     ...rolling(due, turnOf, { among: members.map(({ name }) => name), order: leaderLast }),
     ...unnoticed(
       'clean up',

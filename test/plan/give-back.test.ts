@@ -58,7 +58,11 @@ test('planGiveBack() refuses what has changed since, with what it was and is', (
     told(but(taken, 'etcd02', (found) => ({ former: former(found, 'etcd02', change) })));
   const says = (what: string) =>
     `changed-since: etcd02: cannot run as it did before provision: ${what}`;
-  t.deepEqual(changed({ version: '3.4.23' }), [says('its minor version was 3.4 and is 3.5')]);
+  t.deepEqual(changed({ version: '3.5.29' }), [
+    says(
+      'its version was 3.5.29 and is 3.5.30; its version in the inventory was 3.5.29 and is 3.5.30',
+    ),
+  ]);
   t.deepEqual(changed({ protocol: 'https' }), [says('its protocol was https and is http')]);
   t.deepEqual(changed({ data: '/srv/etcd' }), [
     says('its data directory was /srv/etcd and is /var/lib/etcd'),
@@ -91,4 +95,20 @@ test('planGiveBack() refuses a member that provision has set up, and has nothing
     refusals: [],
     notes: ['nothing of provision runs its members'],
   });
+});
+
+test('planGiveBack() puts files back that a run was cut off behind, before what is kept of them goes', (t) => {
+  const half = but(taken, 'etcd02', ({ unit }) => ({
+    adopted: { files: [], dropIns: [] },
+    unit: { ...unit, process: unit.process && { ...unit.process, unit: undefined } },
+  }));
+  const { waves } = planGiveBack(desired, half, LIMITED);
+  t.deepEqual(
+    waves.map(({ title }) => title),
+    ['put files back', 'give etcd03 back', 'give etcd01 back', 'clean up'],
+  );
+  t.deepEqual(
+    placed(waves[0]?.lanes ?? []).map(({ step }) => step.kind),
+    ['put-former-back'],
+  );
 });

@@ -35,7 +35,12 @@ const FILLED: Readonly<Record<string, readonly Words[]>> = {
 /** Files in which `...words` are those of one function's callers. */
 const WORDS: Readonly<Record<string, readonly Words[]>> = {
   'pki/verify/certificate-remedies.ts': [[], ['--peer'], ['--abort'], ['--finish']],
-  'diagnosis/cures.ts': [['reboot'], ['maintain', 'defrag'], ['maintain', 'space']],
+  'diagnosis/cures.ts': [
+    ['adopt', '--undo'],
+    ['reboot'],
+    ['maintain', 'defrag'],
+    ['maintain', 'space'],
+  ],
   'plan/switching/protocol.ts': [
     [],
     ['--via', 'live'],

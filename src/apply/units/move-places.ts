@@ -72,5 +72,7 @@ const HOLDS = { data: sh`holds() { [ -d "$1" ]; }`, log: HOLDS_LOG };
 /** Sets `room` to the bytes that are free, and `needed` to those of a copy and what must be left. */
 function roomFor(from: string, to: string): Command {
   return sh`size=$(du -sk ${from}); size=\${size%%[!0-9]*}; needed=$((size * 1024 + ${LEFT_OVER}))
-  room=$(set -- $(stat -f -c '%a %S' ${dirname(to)}); echo $(($1 * $2)))`;
+  # It may lie in what is moved before it.
+  at=${dirname(to)}; while [ ! -e "$at" ]; do at=\${at%/*}; [ -n "$at" ] || at=/; done
+  room=$(set -- $(stat -f -c '%a %S' "$at"); echo $(($1 * $2)))`;
 }
