@@ -22,3 +22,8 @@ export function flagsIn(words: readonly string[]): readonly (readonly [string, s
 export function variableOf(flag: string): string {
   return `ETCD_${flag.toUpperCase().replaceAll('-', '_')}`;
 }
+
+/** Whether etcd takes a value for true (Go's strconv.ParseBool). */
+export function isTrue(value: string | undefined): boolean {
+  return /^(1|t|T|true|TRUE|True)$/.test(value ?? '');
+}

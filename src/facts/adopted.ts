@@ -4,7 +4,7 @@ import type { DataFact } from './data/data.ts';
 import type { FileFact } from './host/file.ts';
 import type { DropIn, LaunchFact } from './host/launch.ts';
 import type { PlaceFact } from './host/place.ts';
-import type { TenantsFact, TextFact } from './host/tenants.ts';
+import { type TenantsFact, type TextFact, unitOf } from './host/tenants.ts';
 import type { UnitFact } from './host/unit.ts';
 
 /** What somebody else made on a host of the cluster that is taken over, and is still in force there. */
@@ -117,11 +117,6 @@ function withSettings(
   environment = new Map() as ReadonlyMap<string, string>,
 ): UnitFact {
   return unit.process === undefined ? unit : { ...unit, process: { ...unit.process, environment } };
-}
-
-function unitOf(path: string): string {
-  const file = path.includes('.service.d/') ? path.slice(0, path.lastIndexOf('.d/')) : path;
-  return file.slice(file.lastIndexOf('/') + 1);
 }
 
 /** Whether a unit, or a configuration that it names, speaks of this directory. */

@@ -1,6 +1,6 @@
+import { isTrue } from '../../etcd/given-settings.ts';
 import { caAsks } from '../../etcd/versions.ts';
 import type { FoundEtcd } from '../look/find-etcds.ts';
-import { isTrue } from '../settings/effective.ts';
 
 /** Whether an etcd asks clients for certificates: it is told to, or it is of a version that does so once it is told of a CA. */
 export function asksClients(

@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { isTrue } from '../../etcd/given-settings.ts';
 import type { DesiredCertificate } from '../../pki/desired-certificate.ts';
 import { decode, hasTag, items } from '../../pki/encoding/der-read.ts';
 import { CERTIFICATE_CHECKS } from '../../pki/verify/checks.ts';
@@ -6,7 +7,6 @@ import type { CertificateFact } from '../../pki/verify/inspect.ts';
 import { whyCaUnfit } from '../../pki/verify/judge.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { remedy } from '../../problem/remedy.ts';
-import { isTrue } from '../settings/effective.ts';
 import type { AdoptedCluster, AdoptedMember } from './adoption.ts';
 import { asksClients } from './asks-clients.ts';
 import { type FoundCas, facts } from './found-cas.ts';

@@ -1,7 +1,7 @@
+import { isTrue } from '../../etcd/given-settings.ts';
 import type { Failure } from '../../failure/failure.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { remedy } from '../../problem/remedy.ts';
-import { isTrue } from '../settings/effective.ts';
 import type { AdoptedCluster, AdoptedMember } from './adoption.ts';
 import { nameOf } from './name-of.ts';
 import { note } from './note.ts';

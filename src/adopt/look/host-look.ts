@@ -1,5 +1,5 @@
 import type { Fact } from '../../facts/fact.ts';
-import { UNIT_FILES } from '../../facts/host/tenants.ts';
+import { serves, UNIT_FILES } from '../../facts/host/tenants.ts';
 import { type Command, sh } from '../../shell/command.ts';
 
 /** What runs etcd on a host that we know nothing of, and what would at its next start. */
@@ -158,11 +158,6 @@ export function readFiles(stdout: string): ReadonlyMap<string, SeenFile> {
       return [[decoded(path), { ...rights, ownedBy, text: decoded(text) }] as const];
     }),
   );
-}
-
-/** A program that only says what it is, as when its version is asked, is nobody's member. */
-function serves({ args }: SeenProcess): boolean {
-  return args.join() !== '--version';
 }
 
 function readProcess(fields: readonly string[]): SeenProcess {

@@ -1,5 +1,6 @@
 import { availabilityOf } from '../../etcd/flags.ts';
 import { whyBadValue } from '../../etcd/flags-values.ts';
+import { isTrue, variableOf } from '../../etcd/given-settings.ts';
 import { readConfigFile } from './config-file.ts';
 import { flagOf, type GivenSetting, readFlags, readVariables, typeOf } from './flags-given.ts';
 
@@ -106,16 +107,6 @@ export function canonicalValue(flag: string, value: string): string {
   if (type === 'boolean') return isTrue(value) ? 'true' : 'false';
   if (type === 'urls' || type === 'list') return value.replaceAll(/\s*,\s*/g, ',').trim();
   return value.trim();
-}
-
-/** Whether Go takes it for true (strconv.ParseBool). */
-export function isTrue(value: string | undefined): boolean {
-  return /^(1|t|T|true|TRUE|True)$/.test(value ?? '');
-}
-
-/** `data-dir` as `ETCD_DATA_DIR`. */
-export function variableOf(flag: string): string {
-  return `ETCD_${flag.toUpperCase().replaceAll('-', '_')}`;
 }
 
 function byFlag(given: readonly GivenSetting[]): ReadonlyMap<string, GivenSetting> {

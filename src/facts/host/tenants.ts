@@ -24,6 +24,12 @@ export interface TenantsFact {
   readonly real: ReadonlyMap<string, string>;
 }
 
+/** The unit, with its ending, that a unit file or a drop-in is of. */
+export function unitOf(path: string): string {
+  const file = path.includes('.service.d/') ? path.slice(0, path.lastIndexOf('.d/')) : path;
+  return file.slice(file.lastIndexOf('/') + 1);
+}
+
 export interface TextFact {
   readonly path: string;
   readonly text: string;
@@ -230,7 +236,7 @@ export function readTenants(stdout: string): TenantsFact {
 }
 
 /** A program that only says what it is, as when its version is asked, is nobody's member. */
-function serves({ args }: EtcdProcessFact): boolean {
+export function serves({ args }: Pick<EtcdProcessFact, 'args'>): boolean {
   return args.join() !== '--version';
 }
 

@@ -1,9 +1,13 @@
 import { readHeader } from '../../desired/header.ts';
 import type { FileHeader } from '../../desired/templates.ts';
 import { flagsIn, givenSettings, variableOf } from '../../etcd/given-settings.ts';
-import type { EtcdProcessFact, TenantsFact, TextFact } from '../../facts/host/tenants.ts';
+import {
+  type EtcdProcessFact,
+  type TenantsFact,
+  type TextFact,
+  unitOf,
+} from '../../facts/host/tenants.ts';
 import { groupedBy } from '../grouped.ts';
-import { nameIn } from '../path.ts';
 
 /** Something that runs etcd on a host or would at its next start: a unit, or a process of no unit. */
 export interface Tenant {
@@ -67,11 +71,6 @@ function tenant(
 /** Values that a tenant's configuration or process gives a variable, each once. */
 export function valuesOf({ settings }: Tenant, name: string): readonly string[] {
   return [...new Set(settings.flatMap((one) => one.get(name) ?? []))];
-}
-
-function unitOf(path: string): string {
-  const file = path.includes('.service.d/') ? path.slice(0, path.lastIndexOf('.d/')) : path;
-  return nameIn(file);
 }
 
 function confFilesOf(files: readonly TextFact[]): readonly string[] {

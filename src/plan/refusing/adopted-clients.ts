@@ -1,11 +1,9 @@
 import type { DesiredCluster, DesiredMember } from '../../desired/cluster.ts';
+import { isTrue } from '../../etcd/given-settings.ts';
 import { caAsks } from '../../etcd/versions.ts';
 import type { MemberFacts } from '../../facts/member.ts';
 import type { Proposal } from '../../problem/problem.ts';
 import { INVENTORY, remedy } from '../../problem/remedy.ts';
-
-// As Go's strconv.ParseBool has it.
-const TRUE = /^(1|t|T|true|TRUE|True)$/;
 
 /**
  * A member that is taken over and serves clients that show no certificate: with ours they would be shut out at its restart,
@@ -20,7 +18,7 @@ export function adoptedClients(
   const asks = said('ETCD_CLIENT_CERT_AUTH');
   const namesCa = said('ETCD_TRUSTED_CA_FILE') !== '' && caAsks(version);
   if (protocol !== 'https' || adopted === undefined || adoptedClients !== undefined) return [];
-  if (unit.process === undefined || TRUE.test(asks) || namesCa) return [];
+  if (unit.process === undefined || isTrue(asks) || namesCa) return [];
   return [
     {
       kind: 'clients-without-certificate',
