@@ -47,9 +47,7 @@ export function asAdopted<Look extends Seen>(
     ? runs.get('ETCD_DATA_DIR') === paths.data
     : ofUnit.some(({ text }) => tells(text, tenants.confs, paths.data));
   const isTheirs = ofUnit.every(({ text }) => readHeader(text) === undefined);
-  // Until it is restarted, it runs by theirs, whatever a run that was cut off has written since.
-  const runsByTheirs = runs !== undefined && found.unit.process?.unit === undefined;
-  const isAdopted = isTheirs || runsByTheirs || readHeader(conf?.content) === undefined;
+  const isAdopted = isTheirs || runsByTheirs(found) || readHeader(conf?.content) === undefined;
   if (!isHere || !isAdopted) return found;
   // By its own name: one that the inventory calls otherwise is not taken for the member of that name.
   const member = runs?.get('ETCD_NAME') ?? name;
@@ -62,7 +60,7 @@ export function asAdopted<Look extends Seen>(
   ];
   // Those of a prefix or of all services are of others too.
   const own = `/etc/systemd/system/${cluster.unit}.service.d/`;
-  const goes = ({ path }: DropIn) => (isTheirs || runsByTheirs) && path.startsWith(own);
+  const goes = ({ path }: DropIn) => (isTheirs || runsByTheirs(found)) && path.startsWith(own);
   const dropIns = found.launch.dropIns.filter(goes).map(({ path }) => path);
   return {
     ...found,
@@ -87,6 +85,14 @@ export function asAdopted<Look extends Seen>(
       ),
     ),
   };
+}
+
+/**
+ * Whether it runs by a unit that provision did not make: until it is restarted it does, whatever a run that was cut off has
+ * written since.
+ */
+export function runsByTheirs({ unit: { process } }: Pick<Seen, 'unit'>): boolean {
+  return process !== undefined && process.unit === undefined;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
+import { runsByTheirs } from '../facts/adopted.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { formerDirectory } from '../facts/data/former.ts';
 import type { MemberFacts } from '../facts/member.ts';
@@ -15,12 +16,11 @@ export function keepFormer(
 ): readonly QuietStep[] {
   const { adopted } = found;
   if (adopted === undefined) return [];
-  const runsByTheirs = found.unit.process !== undefined && found.unit.process.unit === undefined;
   return [
     {
       kind: 'keep-former',
       former: formerFiles(cluster, adopted.dropIns),
-      isRunning: runsByTheirs,
+      isRunning: runsByTheirs(found),
       note: noteOf(cluster, store, found),
       because: 'somebody else made them, and they can be put back',
     },
