@@ -99,7 +99,10 @@ test.serial('up: a move that is killed at any time is finished by the next one',
   await killed.says(/hand leadership .*\(\d/);
   killed.kill('SIGKILL');
   await killed.ended;
-  ok(t, await lab.current.provision(['status', cluster.inventory]));
+  // Whether its member was stopped already or not, nothing but that is wrong.
+  const halfWay = await lab.current.provision(['status', cluster.inventory]);
+  t.true([0, 1].includes(halfWay.exitCode ?? -1), halfWay.stdout + halfWay.stderr);
+  if (halfWay.exitCode === 1) t.regex(halfWay.stderr, /error: proof: 1 of 3 members do not answer/);
   ok(t, await up(cluster, '--lock-wait', '60'));
   t.deepEqual(await places(), onlyIn(`${FIRST}2`));
 
