@@ -80,15 +80,15 @@ function notesOf({ dataMove, logMove }: Found): readonly Noted[] {
   ];
 }
 
-/** Of what is used where it was, and goes elsewhere or nowhere, a copy may lie where it was to go. */
+/** Of what is used in one of two places, and goes elsewhere or nowhere, a copy may lie in the other one. */
 function withCopies(cluster: Places, found: Found, left: Former | undefined): Former | undefined {
   if (left === undefined || found.data?.hasLog !== true) return left;
   const { data, wal } = placesNow(cluster, found);
   const goesTo = placeMovesOf(cluster, found).map(({ to }) => to);
-  const copies = notesOf(found).flatMap(([, note]) =>
-    note !== undefined && [dataIn(data), wal].includes(note.from) && !goesTo.includes(note.to)
-      ? [note.to]
-      : [],
-  );
+  const copies = notesOf(found).flatMap(([, note]) => {
+    const two = note === undefined ? [] : [note.from, note.to];
+    const isUsed = two.some((one) => [dataIn(data), wal].includes(one));
+    return isUsed ? two.filter((one) => ![dataIn(data), wal, ...goesTo].includes(one)) : [];
+  });
   return { ...left, paths: [...copies, ...left.paths] };
 }

@@ -67,8 +67,10 @@ function mountsOf({ unitFile }: Found): readonly (string | undefined)[] {
   return mounts;
 }
 
+/** Whichever way it went: of both, the one that was used last is known. */
 function isBegun(note: MoveNote | undefined, { from, to }: Pick<PlaceMove, 'from' | 'to'>) {
-  return note?.from === from && note.to === to ? ({ isBegun: true } as const) : {};
+  const places = note && [note.from, note.to];
+  return places?.includes(from) && places.includes(to) ? ({ isBegun: true } as const) : {};
 }
 
 /** Where the data and the log of a member are. */

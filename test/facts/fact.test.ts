@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
@@ -140,6 +140,9 @@ test('dataFact() looks for a log where the inventory has it, then where it has b
   t.deepEqual(await look(), [true, true, undefined, 'noted', undefined]);
   await log('log/wal');
   t.deepEqual(await look(), [true, true, undefined, undefined, undefined]);
+  // Both are there: its copy, and the one that the member wrote to since.
+  await utimes(at('log/wal/0-0.wal'), 1_700_000_000, 1_700_000_000);
+  t.deepEqual(await look(), [true, true, undefined, 'noted', true]);
 
   // A process has it where it was told to, whatever lies elsewhere.
   const told = async (environ: string) => {
@@ -212,8 +215,24 @@ test('dataFact() finds data where its process has it, or where note and unit of 
   await note('old', 'new');
   t.deepEqual(await where(), old);
   await data('new');
+  const written = (path: string, seconds: number) =>
+    utimes(at(`${path}/member/wal/0-0.wal`), seconds, seconds);
+  // The copy was whole, and nobody has used it yet.
+  for (const one of ['old', 'new']) await written(one, 1_700_000_000.25);
   t.deepEqual(await where(), old);
   t.true((await look())?.elsewhere?.isTaken);
+  // The power went before the former one lost its name, and the member was started with its copy.
+  await written('new', 1_700_000_000.5);
+  t.deepEqual(await where(), [undefined, true, undefined]);
+  // By its store too, and by the inventory of before.
+  await written('new', 1_700_000_000.25);
+  await mkdir(at('new/member/snap'));
+  await writeFile(at('new/member/snap/db'), '');
+  t.deepEqual(await where(), [undefined, true, undefined]);
+  const formerly = { ...places, data: at('old'), wal: at('old/member/wal') };
+  const byFormer = await askAll(here, { found: dataFact(formerly, userInfo().username) });
+  t.is(byFormer.found?.elsewhere?.at, at('new'));
+  await rm(at('new/member/snap'), { recursive: true });
   await rename(at('old'), at('old.former'));
   t.deepEqual(await where(), [undefined, true, undefined]);
   // The inventory names a third directory since.

@@ -337,6 +337,7 @@ test('planCluster() finishes a move of data that was killed, and never begins wi
       placed(lanes).flatMap(({ step }) => (step.kind === 'remove' ? step.paths : [step.kind])),
     ),
     [
+      moved.from,
       `${moved.from}.former`,
       `${moved.from}.part`,
       `${moved.to}.former`,
@@ -477,6 +478,8 @@ test('what an earlier move left goes before the next one, and with it where it l
   };
   const [before, restart, after = []] = removedBy(facts);
   t.deepEqual(before, [
+    // Where both are there, the copy of before.
+    ...['/old/member', IN_DATA],
     ...['/old/member.former', '/old/member.part', `${moved.from}.former`, `${moved.from}.part`],
     ...[`${IN_DATA}.former`, `${IN_DATA}.part`, `${W}.former`, `${W}.part`],
     ...[DATA_NOTE, NOTE],
@@ -484,4 +487,32 @@ test('what an earlier move left goes before the next one, and with it where it l
   t.deepEqual(restart, ['restart']);
   t.true(after.includes(`${moved.from}.former`));
   t.true(after.includes(`${IS}/member/wal.former`));
+});
+
+test('planCluster() clears the copy of before, where a move was cut off between two names and the member started since', (t) => {
+  const dataMove: MoveNote = {
+    ...{ from: '/var/lib/etcd/member', to: '/srv/data/member', content: 'of an earlier run' },
+  };
+  const moved = wanted(3, { etcd: { version: '3.5.30', paths: { data: '/srv/data' } } });
+  const { waves } = planCluster(
+    moved,
+    but(settled(moved), 'etcd02', () => ({ dataMove })),
+    UP,
+  );
+  const removed = waves.flatMap(({ lanes }) =>
+    placed(lanes).flatMap(({ step }) => (step.kind === 'remove' ? step.paths : [])),
+  );
+  t.is(removed[0], '/var/lib/etcd/member');
+  t.is(removed.at(-1), '/var/lib/provision/etcd.data-move');
+  // By the inventory of before it goes back, over the copy that was not used since.
+  const back = wanted(3, { etcd: { version: '3.5.30' } });
+  const elsewhere: DataElsewhere = {
+    ...{ at: '/srv/data', bytes: 1e6, isTaken: true },
+    wanted: { mode: 0o700, owner: 'etcd:etcd', entries: ['member'] },
+  };
+  const found = settled(back).members.get('etcd02');
+  if (found?.data === undefined) throw new TypeError('a member with data');
+  t.deepEqual(placeMovesOf(back, { ...found, dataMove, data: { ...found.data, elsewhere } }), [
+    { of: 'data', from: '/srv/data/member', to: '/var/lib/etcd/member', isBegun: true },
+  ]);
 });

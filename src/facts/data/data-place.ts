@@ -1,4 +1,5 @@
 import { type Command, sh } from '../../shell/command.ts';
+import { IS_LATER } from './later.ts';
 
 /** Where the data of a member may be. */
 export interface DataSearch {
@@ -15,11 +16,12 @@ export interface DataSearch {
 /**
  * Sets `data` to the directory that holds a member's data, `at` and `told` to what its process was given for data and log.
  * A process has it where it was told to; one that does not run has it where it was until a change of the inventory, by the
- * note of a move first, then by its unit. Of another cluster's process and files nothing is believed. For behind
- * `READ_PROCESSES`.
+ * note of a move first, then by its unit. Where that was cut off between two names of a copy, both are there: what was used
+ * since counts. Of another cluster's process and files nothing is believed. For behind `READ_PROCESSES`.
  */
 export function findData({ cluster, data, unitFile, confFile, dataMove }: DataSearch): Command {
-  return sh`at= told= data=${data}
+  return sh`${IS_LATER}
+at= told= data=${data}
 while IFS= read -r line; do
   case $line in ETCD_DATA_DIR=*) at=\${line#*=} ;; ETCD_WAL_DIR=*) told=\${line#*=} ;; esac
 done <<END
@@ -44,6 +46,7 @@ if [ "$at" != ${data} ]; then
     for other in "$from" "$to" "$said"; do
       case $other in /*) if [ -d "$other"/member ]; then data=$other; break; fi ;; esac
     done
+    if [ -n "$from" ] && [ "$data" = "$from" ] && [ -n "$to" ] && isLater "$to"/member "$from"/member; then data=$to; fi
   fi
 fi`;
 }

@@ -43,14 +43,21 @@ function searchLog(wal: string, places: DataSearch, logMove: string): Command {
 ${findData(places)}
 ${expected}
 if [ -n "$at" ] && [ "$at" = "$data" ]; then wal=\${told:-$at/member/wal}
-elif ! holds "$wal"; then
-  noted= said=
-  [ ! -f ${logMove} ] || noted=$(sed -n 's|^from=\\(/.*\\)|\\1|p' ${logMove})
+else
+  noted= meant= said=
+  if [ -f ${logMove} ]; then
+    noted=$(sed -n 's|^from=\\(/.*\\)|\\1|p' ${logMove})
+    meant=$(sed -n 's|^to=\\(/.*\\)|\\1|p' ${logMove})
+  fi
   # It was to be moved behind the data.
   case $noted in ${`${data}/`}*) noted=$data\${noted#${data}} ;; esac
   [ ! -f ${confFile} ] || said=$(sed -n 's|^ETCD_WAL_DIR="\\(/.*\\)"$|\\1|p' ${confFile})
-  for other in "$noted" "$said" "$data"/member/wal; do
+  holds "$wal" || for other in "$noted" "$said" "$data"/member/wal; do
     case $other in /*) if holds "$other"; then wal=$other; break; fi ;; esac
+  done
+  # Of a copy and what it was copied from, what was used since counts.
+  [ -n "$at" ] || for other in "$noted" "$meant"; do
+    case $other in "$wal" | '') ;; *) if isLater "$other" "$wal"; then wal=$other; fi ;; esac
   done
 fi`;
 }
