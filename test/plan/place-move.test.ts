@@ -393,6 +393,36 @@ test('planCluster() says why data cannot be moved, before anybody is stopped', (
   );
   // One name is changed for the other.
   t.deepEqual(says({ isOnDisk: true }, narrow), []);
+  const inMemory = butAll(settled(inData), ({ disks }) => ({
+    disks: [{ path: IS, writable: true, bytes: 9e9, inodes: undefined, isMemory: true }, ...disks],
+  }));
+  t.deepEqual(
+    says({}, inMemory),
+    ['etcd01', 'etcd02', 'etcd03'].map(
+      (name) =>
+        `${name}: ${IS} is in memory (tmpfs): a reboot would end the data that is moved there`,
+    ),
+  );
+  t.deepEqual(says({ isOnDisk: true }, inMemory), []);
+});
+
+test('planCluster() asks one disk for room for data and log together', (t) => {
+  const desired = wanted(3, {
+    etcd: { version: '3.5.30', paths: { data: IS, wal: '/data/log' } },
+  });
+  const facts = (bytes: number, fileSystem: string) =>
+    butAll(elsewhere(settled(apart), {}, { logAt: '/srv/log/wal', logBytes: 300e6 }), (found) => ({
+      disks: [
+        { path: IS, writable: true, bytes, inodes: undefined, fileSystem: 'a1' },
+        { path: '/data/log/wal', writable: true, bytes, inodes: undefined, fileSystem },
+        ...found.disks,
+      ],
+    }));
+  const kinds = (...given: Parameters<typeof facts>) =>
+    planCluster(desired, facts(...given), UP).refusals.map(({ kind }) => kind);
+  t.deepEqual(kinds(1.1e9, 'b2'), []);
+  t.deepEqual(kinds(1.1e9, 'a1'), ['no-space', 'no-space', 'no-space']);
+  t.deepEqual(kinds(1.5e9, 'a1'), []);
 });
 
 test('what only up moves is refused by all others, with the command that moves it', (t) => {

@@ -4,7 +4,7 @@ import type { DataFact } from '../../facts/data/data.ts';
 import type { DiskSpace } from '../../facts/host/disks.ts';
 import { couldNotBeAsked, foundOf } from '../../observed/found.ts';
 import { seenMembers } from '../../observed/observed.ts';
-import { remedy } from '../../problem/remedy.ts';
+import { type Offered, remedy } from '../../problem/remedy.ts';
 import type { MemberPlan } from '../member.ts';
 import { within } from '../path.ts';
 import { LEFT_OVER } from '../place-move.ts';
@@ -57,28 +57,49 @@ export function spaceRefusals(
   return seenMembers(desired, facts).flatMap(({ name, found: { data, disks } }) => {
     const { starts, writes } = touched(name);
     const files = [paths.conf, paths.unitFile.slice(0, paths.unitFile.lastIndexOf('/'))];
+    const moved = { data: dataToMove(data), log: logToMove(paths, data) };
+    const [dataDisk, logDisk] = [paths.data, paths.wal].map((path) =>
+      disks.find((one) => one.path === path),
+    );
+    const isOneDisk =
+      dataDisk?.fileSystem !== undefined && dataDisk.fileSystem === logDisk?.fileSystem;
+    // The log is copied behind the data.
+    const before = isOneDisk && Math.min(moved.data, moved.log) > 0 ? moved.data - LEFT_OVER : 0;
     const needs = [
       ...(starts
         ? [
-            { path: paths.data, ...DATA, bytes: DATA.bytes + dataToMove(data) },
-            { path: paths.wal, ...LOG, bytes: DATA.bytes + logToMove(paths, data) },
+            { path: paths.data, ...DATA, moved: moved.data },
+            { path: paths.wal, ...LOG, moved: moved.log + before },
           ]
         : []),
       ...(writes ? files.map((path) => ({ path, ...FILES })) : []),
     ];
-    const sentences = needs.flatMap(({ path, ...need }) => {
+    const told = (why: string, next: Offered): Refusal => ({
+      ...{ kind: 'no-space', about: [name], sentence: `${name}: ${why}`, next: [next] },
+    });
+    const unfit = needs.flatMap(({ path, ...need }) => {
       const disk = disks.find((one) => one.path === path);
       const why = disk && whyUnfit(disk, need);
       return why === undefined ? [] : [why];
     });
-    return [...new Set(sentences)].map((why) => ({
-      kind: 'no-space',
-      about: [name],
-      sentence: `${name}: ${why}`,
-      next: [
-        remedy`free space or mount it writable on ${name}; see df -h, df -i, findmnt and dmesg there`,
-      ],
-    }));
+    const inMemory = [
+      ...(moved.data > 0 && dataDisk?.isMemory === true ? ([['data', paths.data]] as const) : []),
+      ...(moved.log > 0 && logDisk?.isMemory === true ? ([['log', paths.wal]] as const) : []),
+    ];
+    return [
+      ...inMemory.map(([of, path]) =>
+        told(
+          `${path} is in memory (tmpfs): a reboot would end the ${of} that is moved there`,
+          remedy`mount a disk there on ${name}, or name a directory on one as etcd.paths.${of === 'data' ? of : 'wal'}`,
+        ),
+      ),
+      ...[...new Set(unfit)].map((why) =>
+        told(
+          why,
+          remedy`free space or mount it writable on ${name}; see df -h, df -i, findmnt and dmesg there`,
+        ),
+      ),
+    ];
   });
 }
 
@@ -96,17 +117,27 @@ function logToMove({ data, wal }: DesiredPaths, found: DataFact | undefined): nu
   return logBytes + LEFT_OVER;
 }
 
+/** What is going to be written to a disk. */
+interface Need {
+  readonly bytes: number;
+  readonly inodes: number;
+  readonly what: string;
+  /** Bytes of what is copied there, and of what must be left. */
+  readonly moved?: number;
+}
+
 function whyUnfit(
   { path, writable, bytes, inodes }: DiskSpace,
-  need: Pick<typeof DATA, 'bytes' | 'inodes' | 'what'>,
+  { moved = 0, ...need }: Need,
 ): string | undefined {
   if (!writable) return `${path} cannot be written: its file system is read-only`;
   const isInData = need.what === 'data' || (need.what === 'log' && path.endsWith('/member/wal'));
   const where = isInData ? 'the disk of the data directory' : `the disk of ${path}`;
-  if (bytes < need.bytes)
-    return need.bytes > LEFT_OVER && bytes >= DATA.bytes
-      ? `${where} has too little room for the ${need.what} that is moved there: ${Math.floor(bytes / MIB)} MiB are free, ${Math.ceil(need.bytes / MIB)} MiB are needed`
-      : `${where} is full: ${Math.floor(bytes / MIB)} MiB are free`;
+  const free = `${Math.floor(bytes / MIB)} MiB are free`;
+  if (bytes < need.bytes) return `${where} is full: ${free}`;
+  const needed = need.bytes + moved;
+  if (bytes < needed)
+    return `${where} has too little room for the ${need.what} that is moved there: ${free}, ${Math.ceil(needed / MIB)} MiB are needed`;
   if (inodes !== undefined && inodes < need.inodes)
     return `${where} is full: ${inodes} files fit (df -i)`;
   return undefined;

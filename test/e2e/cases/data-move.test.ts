@@ -177,6 +177,7 @@ test.serial('up: refuses a place for data that cannot be one', async (t) => {
   await refuses(`${FIRST}/data`, /and one lies in the other/);
   await doInside(one, sh`mount -t tmpfs -o size=100m none /srv/small`);
   await refuses('/srv/small', /too little room for the data that is moved there/);
+  await refuses('/srv/small', /\/srv\/small is in memory \(tmpfs\): a reboot would end the data/);
   await doInside(one, sh`umount /srv/small; rm -r /srv/taken /srv/link`);
   t.deepEqual((await places()).slice(1), before.slice(1));
   t.deepEqual(await places(), onlyIn(FIRST));

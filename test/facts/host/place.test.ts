@@ -61,4 +61,10 @@ test('disksFact() tells of paths, there or not, on which file system they would 
   t.is(later?.inodes, now?.inodes);
   t.true((now?.bytes ?? 0) > 0);
   t.is(proc?.bytes, 0);
+  t.is(later?.fileSystem, now?.fileSystem);
+  const { memory } = await askAll(here, { memory: disksFact(['/dev/shm/not/yet', '/proc']) });
+  t.deepEqual(
+    memory.map(({ isMemory }) => isMemory),
+    [true, undefined],
+  );
 });
