@@ -226,3 +226,23 @@ test.serial(
     t.regex((await up(back)).stdout, /nothing to do/);
   },
 );
+
+test.serial('up: of a copy and its original, the one that was used since counts', async (t) => {
+  t.timeout(600_000);
+  const copied = '/srv/copied';
+  const cluster = await described(copied);
+  const observer = observe(endpoints(cluster));
+  const one = hostAt(lab.current, 2);
+  // The power went between the two names of a copy, behind the new files; the host started the member with it.
+  await doInside(
+    one,
+    sh`systemctl stop etcd; mkdir -p ${copied}; chown etcd: ${copied}; chmod 700 ${copied}; cp -a ${FIRST}/member ${copied}/; printf '# provision: cluster proof, member %s\nfrom=%s\nto=%s\n' ${one.name} ${FIRST}/member ${copied}/member > /var/lib/provision/etcd.data-move; sed -i s,${FIRST},${copied},g /etc/etcd/etcd.conf /etc/systemd/system/etcd.service; systemctl daemon-reload; systemctl start etcd`,
+  );
+  await doInside(one, sh`systemctl stop etcd`);
+  const doctor = await lab.current.provision(['doctor', cluster.inventory]);
+  t.notRegex(doctor.stdout, /its data is in \/var\/lib\/etcd/);
+  ok(t, await up(cluster));
+  t.deepEqual(await places(), onlyIn(copied));
+  await nothingWrong(t, () => lab.current.provision(['doctor', cluster.inventory]));
+  await nothingLost(t, observer);
+});
