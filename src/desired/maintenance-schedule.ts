@@ -1,6 +1,7 @@
 import type { DesiredCluster } from './cluster.ts';
 import type { ScheduleFile, TimerPlaces } from './schedule.ts';
 import type { MaintenanceTemplates } from './templates.ts';
+import { timersOf } from './unit-timers.ts';
 
 /** Where a cluster's housekeeping by a timer is, on every member alike. */
 export function maintenancePlaces({
@@ -8,7 +9,7 @@ export function maintenancePlaces({
   paths,
 }: Pick<DesiredCluster, 'unit' | 'paths'>): TimerPlaces {
   const service = `${unit}-maintain.service`;
-  const timer = `${unit}-maintain.timer`;
+  const timer = timersOf(unit).maintenance;
   return {
     purpose: 'maintenance',
     script: `${paths.conf}/maintain.sh`,

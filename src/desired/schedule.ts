@@ -2,6 +2,7 @@ import { snapshotTool } from '../etcd/versions.ts';
 import type { DesiredCluster } from './cluster.ts';
 import { ownership } from './snapshot-owner.ts';
 import type { ScheduleTemplates } from './templates.ts';
+import { timersOf } from './unit-timers.ts';
 
 /** Which scheduled snapshots stay on a host: those that any of the rules keeps. */
 export interface HostRetention {
@@ -40,7 +41,7 @@ export function schedulePlaces({
   paths,
 }: Pick<DesiredCluster, 'unit' | 'paths'>): SchedulePlaces {
   const service = `${unit}-snapshot.service`;
-  const timer = `${unit}-snapshot.timer`;
+  const timer = timersOf(unit).snapshots;
   return {
     purpose: 'snapshots',
     script: paths.script,

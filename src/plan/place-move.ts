@@ -1,4 +1,5 @@
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
+import { mountsIn } from '../desired/unit-mounts.ts';
 import type { MoveNote } from '../facts/data/move-note.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import type { RemoteFile } from '../host/write-files.ts';
@@ -36,7 +37,7 @@ function dataMoveOf({ paths }: Places, found: Found): PlaceMove | undefined {
   const { elsewhere, hasLog } = found.data ?? {};
   if (elsewhere === undefined || hasLog !== true) return undefined;
   const [from, to] = [dataIn(elsewhere.at), dataIn(paths.data)];
-  const [ours] = mountsOf(found);
+  const [ours] = mountsIn(found.unitFile?.content);
   const { dataMove } = found;
   if (ours !== elsewhere.at && ![dataMove?.from, dataMove?.to].includes(from)) return undefined;
   return { of: 'data', from, to, ...isBegun(dataMove, { from, to }) };
@@ -51,7 +52,7 @@ function logMoveOf(
   if (logAt === undefined || hasLog !== true) return undefined;
   const from = behind(logAt, withData === undefined ? [] : [withData]);
   if (from === wal) return undefined;
-  const [, ours] = mountsOf(found);
+  const [, ours] = mountsIn(found.unitFile?.content);
   const { logMove } = found;
   if (ours !== logAt && ![logMove?.from, logMove?.to].includes(from)) return undefined;
   return { of: 'log', from, to: wal, ...isBegun(logMove, { from, to: wal }) };
@@ -60,11 +61,6 @@ function logMoveOf(
 /** What etcd has in a data directory, with all that it keeps. */
 export function dataIn(directory: string): string {
   return `${directory}/member`;
-}
-
-function mountsOf({ unitFile }: Found): readonly (string | undefined)[] {
-  const [, ...mounts] = /^RequiresMountsFor=(\S+)(?: (\S+))?$/m.exec(unitFile?.content ?? '') ?? [];
-  return mounts;
 }
 
 /** Whichever way it went: of both, the one that was used last is known. */
@@ -82,7 +78,7 @@ export function placesNow({ paths }: Places, { data }: Found) {
 export function cutOffMove(cluster: Places, found: Found): Omit<PlaceMove, 'isBegun'> | undefined {
   const { data, dataMove, logMove } = found;
   if (data?.hasLog !== true) return undefined;
-  const [dataThen, logThen] = mountsOf(found);
+  const [dataThen, logThen] = mountsIn(found.unitFile?.content);
   const { data: dataNow, wal: logNow } = placesNow(cluster, found);
   if (dataMove !== undefined && dataThen !== undefined && dataThen !== dataNow)
     return { of: 'data', from: dataIn(dataNow), to: dataIn(dataThen) };

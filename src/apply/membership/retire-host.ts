@@ -1,3 +1,4 @@
+import { dirname } from 'node:path/posix';
 import { Failure } from '../../failure/failure.ts';
 import type { Host } from '../../host/host.ts';
 import type { MembershipStepOf } from '../../plan/membership-step.ts';
@@ -54,12 +55,12 @@ async function whatIsLeft(
 
 async function retire(
   host: Host,
-  { cluster, member, unit, unitFile, data, logs }: Retirement,
+  { cluster, member, unit, unitFile, timers, data, logs }: Retirement,
 ): Promise<Left | undefined> {
   const head = `# provision: cluster ${cluster}, member ${member}`;
   const stopped = await host.run(
     sh`grep -qxF ${head} ${unitFile} || exit ${FOREIGN}
-systemctl disable --now ${unit}.service`,
+systemctl disable --now ${unit}.service $(cd ${dirname(unitFile)} && grep -lsxF ${head} ${timers})`,
     { deadline: 150 },
   );
   if (stopped.exitCode === FOREIGN)

@@ -1,4 +1,5 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
+import { timersOf } from '../../desired/unit-timers.ts';
 import { sh } from '../../shell/command.ts';
 
 /** Where a cluster has its files on a host. */
@@ -18,13 +19,14 @@ export function retireByHand(
   address?: string,
 ): string {
   const { confFile, data, walHome } = paths;
-  const isItsOwn = sh`grep -qxF ${`# provision: cluster ${name}, member ${member}`} ${confFile}`;
+  const head = `# provision: cluster ${name}, member ${member}`;
+  const isItsOwn = sh`grep -qxF ${head} ${confFile}`;
   const isAtAddress =
     address === undefined
       ? sh``
       : sh` && grep ^ETCD_INITIAL_ADVERTISE_PEER_URLS= ${confFile} | grep -qF ${`//${inUrl(address)}:`}`;
   const logAside = walHome === undefined ? sh`` : sh` && mv -T ${walHome} ${`${walHome}.removed`}`;
-  return sh`${isItsOwn}${isAtAddress} && systemctl disable --now ${unit}${logAside} && mv -T ${data} ${`${data}.removed`}`
+  return sh`${isItsOwn}${isAtAddress} && systemctl disable --now ${unit} $(cd /etc/systemd/system && grep -lsxF ${head} ${Object.values(timersOf(unit))})${logAside} && mv -T ${data} ${`${data}.removed`}`
     .text;
 }
 

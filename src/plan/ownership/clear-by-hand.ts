@@ -1,3 +1,4 @@
+import { timersOf } from '../../desired/unit-timers.ts';
 import type { TenantsFact } from '../../facts/host/tenants.ts';
 import { type Next, remedy } from '../../problem/remedy.ts';
 import { sh } from '../../shell/command.ts';
@@ -31,7 +32,7 @@ function clearByHand(tenant: Tenant, { unitFiles, logs }: TenantsFact): string |
   if (header === undefined || unit === undefined || !isOurs || pid > 0 || holds) return undefined;
   const name = nameIn(unit).replace(/\.service$/, '');
   const head = `# provision: cluster ${header.cluster}, member ${header.member}`;
-  const timers = [`${name}-snapshot.timer`, `${name}-maintain.timer`];
+  const timers = Object.values(timersOf(name));
   const empty = data.reduce((all, one) => sh`${all}[ ! -e ${`${one}/member`} ] && `, sh``);
   return sh`cd ${UNITS} && ${empty}! systemctl -q is-active ${name} && ! systemctl -q is-enabled ${name} && { grep -lsxF ${head} ${timers} | xargs -r systemctl disable --now; grep -rlxF ${head} . ${confFiles.map(parentOf)} | xargs -r rm; systemctl daemon-reload; }`
     .text;

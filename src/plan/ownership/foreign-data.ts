@@ -1,5 +1,6 @@
 import type { DesiredCluster, DesiredMember } from '../../desired/cluster.ts';
 import { readHeader } from '../../desired/header.ts';
+import { mountsIn } from '../../desired/unit-mounts.ts';
 import type { MemberFacts } from '../../facts/member.ts';
 import type { SeenMember } from '../../observed/observed.ts';
 import { INVENTORY, remedy } from '../../problem/remedy.ts';
@@ -111,7 +112,7 @@ export function ownsData(
     return written.cluster === cluster.name && (setUpOf(cluster, found)?.data ?? data) === data;
   const isOfUnit =
     readHeader(unitFile?.content)?.cluster === cluster.name &&
-    new RegExp(`^RequiresMountsFor=(.* )?${data}( |$)`, 'm').test(unitFile?.content ?? '');
+    mountsIn(unitFile?.content).includes(data);
   const isOfProcess = tenantsOf(tenants).some(
     (one) =>
       relation(cluster, member, one) === 'own' && valuesOf(one, 'ETCD_DATA_DIR').includes(data),

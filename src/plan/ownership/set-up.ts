@@ -1,4 +1,5 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
+import { mountsIn } from '../../desired/unit-mounts.ts';
 import type { MemberFacts } from '../../facts/member.ts';
 import { readConf } from '../environment-file.ts';
 import { dataIn } from '../place-move.ts';
@@ -37,7 +38,7 @@ export function setUpOf(
   const mine = written?.cluster === name ? written.values : undefined;
   const said = (variable: string) =>
     (unit.process?.environment.get(variable) ?? mine?.get(variable)) || undefined;
-  const mounts = directive('RequiresMountsFor');
+  const mounts = unitHead?.cluster === name ? mountsIn(unitFile?.content)[0] : undefined;
   const data = said('ETCD_DATA_DIR') ?? mounts;
   // What a process was not given it does not use, whatever is in the file since.
   const isTold = unit.process?.environment.has('ETCD_DATA_DIR') === true;

@@ -1,5 +1,6 @@
 import { readHeader } from '../../desired/header.ts';
 import type { FileHeader } from '../../desired/templates.ts';
+import { mountsIn } from '../../desired/unit-mounts.ts';
 import { flagsIn, givenSettings, variableOf } from '../../etcd/given-settings.ts';
 import {
   type EtcdProcessFact,
@@ -88,7 +89,7 @@ function writtenSettings(
   const named = confFilesOf(files);
   const commands = files.flatMap(({ text }) => matches(text, /^ExecStart=(.+)$/gm));
   const inline = files.flatMap(({ text }) => matches(text, /^Environment=(.+)$/gm));
-  const mounts = files.flatMap(({ text }) => matches(text, /^RequiresMountsFor=(\S+)/gm));
+  const mounts = files.flatMap(({ text }) => mountsIn(text).slice(0, 1));
   return new Map([
     // Where the configuration was lost, a unit of ours still says where its data is.
     ...mounts.slice(0, 1).map((path) => ['ETCD_DATA_DIR', path] as const),

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { cutPower, dropNothing, dropPort, restorePower } from '../../../src/lab/faults.ts';
+import { sh } from '../../../src/shell/command.ts';
 import { type Cluster, describeCluster, endpoints } from '../lab/cluster.ts';
 import { hostAt, useLab } from '../lab/lab.ts';
 import { membersOf } from '../lab/member-list.ts';
 import { startOperator } from '../lab/operator.ts';
+import { doInside } from '../lab/sabotage.ts';
 import { oneAtATime } from '../observer/downtimes.ts';
 import { observe } from '../observer/observer.ts';
 import { said } from '../observer/seen.ts';
@@ -185,14 +187,22 @@ test.serial(
       removed = await remove();
     }
     t.is(removed.exitCode, 0, removed.stderr);
+    // Backups of nobody would fail there each night.
+    await doInside(
+      fourth,
+      sh`cd /etc/systemd/system && head -n 1 etcd.service > etcd-snapshot.timer && cp etcd-snapshot.timer etcd-snapshot.service && printf '[Timer]\nOnCalendar=daily\n[Install]\nWantedBy=timers.target\n' >> etcd-snapshot.timer && printf '[Service]\nExecStart=/bin/true\n' >> etcd-snapshot.service && systemctl enable --now etcd-snapshot.timer`,
+    );
     const state = () =>
-      said(fourth, 'systemctl is-enabled etcd; ls -d /var/lib/etcd 2>/dev/null || echo moved');
-    t.is(await state(), 'enabled\n/var/lib/etcd');
+      said(
+        fourth,
+        'systemctl is-enabled etcd etcd-snapshot.timer; systemctl is-active etcd-snapshot.timer; ls -d /var/lib/etcd 2>/dev/null || echo moved',
+      );
+    t.is(await state(), 'enabled\nenabled\nactive\n/var/lib/etcd');
     const observer = observe(endpoints(three));
     const words = ['up', three.inventory, '--yes', '--remove', fourth.name];
     const up = await lab.current.provision(words);
     t.is(up.exitCode, 0, up.stdout + up.stderr);
-    t.is(await state(), 'disabled\nmoved');
+    t.is(await state(), 'disabled\ndisabled\ninactive\nmoved');
     t.regex((await lab.current.provision(words)).stdout, /nothing to do/);
     await grows(t, four);
     const { failedWrites, lost } = await observer.stop();

@@ -127,7 +127,7 @@ test('one that is gone already is no reason to refuse what else is to be done', 
   const { refusals, notes } = planned(three, settled(three), 'etcd07');
   t.deepEqual(refusals, []);
   t.deepEqual(notes, [
-    "etcd07 is not in the cluster, whose members are etcd01, etcd02, etcd03; if a run that removed it was cut off, type on its host: grep -qxF '# provision: cluster prod, member etcd07' /etc/etcd/etcd.conf && systemctl disable --now etcd && mv -T /var/lib/etcd /var/lib/etcd.removed",
+    "etcd07 is not in the cluster, whose members are etcd01, etcd02, etcd03; if a run that removed it was cut off, type on its host: grep -qxF '# provision: cluster prod, member etcd07' /etc/etcd/etcd.conf && systemctl disable --now etcd $(cd /etc/systemd/system && grep -lsxF '# provision: cluster prod, member etcd07' etcd-snapshot.timer etcd-maintain.timer) && mv -T /var/lib/etcd /var/lib/etcd.removed",
   ]);
 });
 
