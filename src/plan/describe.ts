@@ -1,9 +1,9 @@
 import type { Authority } from '../pki/ca/authority.ts';
+import { groupedBy } from '../problem/grouped.ts';
 import { problemLines } from '../problem/render.ts';
 import { describeBackupStep } from './backup-step.ts';
 import { unifiedDiff } from './diff.ts';
 import { type Gate, gateClauses } from './gate.ts';
-import { groupedBy } from './grouped.ts';
 import { placed, stepsOf } from './lane.ts';
 import { describeMaintenanceStep, isMaintenanceStep } from './maintaining/maintenance-step.ts';
 import { describeMembershipStep, isMembershipStep } from './membership-step.ts';

@@ -1,5 +1,4 @@
 import type { EtcdMember } from '../../etcd/answers.ts';
-import type { Problem } from '../../problem/problem.ts';
 import type { FoundEtcd, FoundHost } from '../look/find-etcds.ts';
 
 /** One etcd, and the host that it is on. */
@@ -26,13 +25,6 @@ export interface AdoptedCluster {
   readonly strangers: readonly Found[];
 }
 
-/** What is told of a cluster beside its inventory. */
-export interface Remarks {
-  /** What keeps an inventory from being written. */
-  readonly cannot: readonly Problem[];
-  readonly notes: readonly Problem[];
-}
-
 /** By whose list and log an etcd belongs to a cluster; undefined where neither says. */
 export function clusterIdOf({ etcd }: Found): string | undefined {
   return etcd.told.members?.clusterId ?? etcd.told.status?.clusterId ?? etcd.look.log?.clusterId;
@@ -45,16 +37,24 @@ export function clustersOf(found: readonly Found[]): readonly AdoptedCluster[] {
     const own = found.filter((one) => clusterIdOf(one) === clusterId);
     const list = own.find(({ etcd }) => etcd.told.members !== undefined)?.etcd.told.members;
     const listed = list?.members ?? [];
-    const idOf = ({ etcd }: Found) => etcd.told.status?.memberId ?? etcd.look.log?.memberId;
+    const members = listed
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+      .map((one) => ({ listed: one, found: theOne(own, one.id) }));
     return {
       clusterId,
-      members: listed
-        .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-        .map((one) => ({
-          listed: one,
-          found: own.find((each) => idOf(each) === one.id),
-        })),
-      strangers: own.filter((one) => !listed.some(({ id }) => id === idOf(one))),
+      members,
+      strangers: own.filter((one) => members.every(({ found }) => found !== one)),
     };
   });
+}
+
+/** The etcd that is this member. Of several with its data, as behind a copy of a disk, the one that runs. */
+function theOne(own: readonly Found[], id: string): Found | undefined {
+  const all = own.filter((one) => memberIdOf(one) === id);
+  return all.find(({ etcd }) => etcd.process !== undefined) ?? all[0];
+}
+
+/** By its own word, else by its log. */
+export function memberIdOf({ etcd }: Found): string | undefined {
+  return etcd.told.status?.memberId ?? etcd.look.log?.memberId;
 }

@@ -5,13 +5,14 @@ import { decode, hasTag, items } from '../../pki/encoding/der-read.ts';
 import { CERTIFICATE_CHECKS } from '../../pki/verify/checks.ts';
 import type { CertificateFact } from '../../pki/verify/inspect.ts';
 import { whyCaUnfit } from '../../pki/verify/judge.ts';
+import { groupedBy } from '../../problem/grouped.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { remedy } from '../../problem/remedy.ts';
 import type { AdoptedCluster, AdoptedMember } from './adoption.ts';
 import { asksClients } from './asks-clients.ts';
 import { type FoundCas, facts } from './found-cas.ts';
 import { nameOf } from './name-of.ts';
-import { alike, groupedBy, note } from './note.ts';
+import { alike, note } from './note.ts';
 import { partedUrl } from './urls.ts';
 
 /** A certificate that a member shows. */
@@ -106,7 +107,7 @@ function judge(one: Shown, cas: FoundCas, now: Date): readonly Problem[] {
 /** What members have in common that each should have alone. */
 function sharing(shown: readonly Shown[]): readonly Problem[] {
   const groups = groupedBy(shown, ({ fact }) => fact.publicKeySha256);
-  return groups.flatMap((group) => {
+  return [...groups.values()].flatMap((group) => {
     const members = [...new Set(group.map(({ member }) => member))];
     if (members.length < 2) return [];
     const isOne = new Set(group.map(({ fact }) => fact.fingerprint256)).size === 1;

@@ -1,8 +1,9 @@
 import { isTrue } from '../../etcd/given-settings.ts';
 import type { Failure } from '../../failure/failure.ts';
 import type { Problem } from '../../problem/problem.ts';
-import { remedy } from '../../problem/remedy.ts';
-import type { AdoptedCluster, AdoptedMember } from './adoption.ts';
+import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
+import type { ClusterLook } from '../look/cluster-look.ts';
+import { type AdoptedCluster, type AdoptedMember, type Found, memberIdOf } from './adoption.ts';
 import { nameOf } from './name-of.ts';
 import { note } from './note.ts';
 import { partedUrl } from './urls.ts';
@@ -13,108 +14,140 @@ export function clusterNotes(
   unreachable: ReadonlyMap<string, Failure>,
 ): readonly Problem[] {
   const told = members.flatMap(({ found }) => (found === undefined ? [] : [found.etcd.told]));
-  const alarms = [...new Set(told.flatMap((one) => one.alarms))];
-  const withV2 = members.filter(({ found }) =>
-    isTrue(found?.etcd.running?.settings.get('enable-v2')?.value),
-  );
   return [
     ...members.flatMap((one) => notSeen(one, unreachable)),
-    ...members.flatMap(({ listed, found }) => {
-      const name = nameOf({ listed });
-      const own = found?.etcd.running?.settings.get('name')?.value;
-      return [
-        ...(listed.isLearner
-          ? [
-              note(
-                'learner',
-                [name],
-                `${name} is a learner: it has no vote, and takes no part in an upgrade until it is promoted`,
-                {
-                  severity: 'warn',
-                  next: [remedy`promote it: etcdctl member promote ${listed.id}`],
-                },
-              ),
-            ]
-          : []),
-        ...(listed.name === ''
-          ? [
-              note(
-                'never started',
-                [name],
-                `${name} (${listed.peerUrls.join(', ')}) was added to the list and never started: it counts for the quorum`,
-                {
-                  severity: 'fail',
-                  next: [
-                    remedy`start it as its builder meant to; or adopt the cluster without it, and up says how it goes out of the list`,
-                  ],
-                },
-              ),
-            ]
-          : []),
-        ...(own !== undefined && listed.name !== '' && own !== listed.name
-          ? [
-              note(
-                'name',
-                [name],
-                `${name}: its process is told the name ${own}; the member list counts, and the inventory has ${listed.name}`,
-              ),
-            ]
-          : []),
-        ...(found?.etcd.told.healthy === false
-          ? [
-              note('not healthy', [name], `${name}: a read through it does not succeed`, {
-                severity: 'fail',
-              }),
-            ]
-          : []),
-      ];
-    }),
-    ...strangers.map(({ host, etcd }) =>
+    ...members.flatMap(noVoter),
+    ...members.flatMap(otherName),
+    ...members.flatMap(notHealthy),
+    ...strangers.map((one) => stranger(clusterId, one)),
+    ...alarmsOf(told),
+    ...authentication(told),
+    ...v2(members),
+  ];
+}
+
+function noVoter({ listed }: AdoptedMember): readonly Problem[] {
+  const name = nameOf({ listed });
+  if (listed.name === '')
+    return [
       note(
-        'stranger',
-        [host],
-        `${host}: ${etcd.unit?.name ?? 'an etcd'} has a log of cluster ${clusterId} and is none of its members (member ${etcd.told.status?.memberId ?? etcd.look.log?.memberId ?? 'unknown'}): it was removed, or its disk is a copy`,
-        { severity: 'fail', next: [remedy`leave it stopped; after up it can be joined anew`] },
+        'never started',
+        [name],
+        `${name} (${listed.peerUrls.join(', ')}) was added to the list and never started: it counts for the quorum`,
+        {
+          severity: 'fail',
+          next: [
+            remedy`start it as its builder meant to; or adopt the cluster without it, and up says how it goes out of the list`,
+          ],
+        },
       ),
+    ];
+  return listed.isLearner
+    ? [
+        note(
+          'learner',
+          [name],
+          `${name} is a learner: it has no vote, and takes no part in an upgrade until it is promoted`,
+          { severity: 'warn', next: [remedy`promote it: etcdctl member promote ${listed.id}`] },
+        ),
+      ]
+    : [];
+}
+
+function otherName({ listed, found }: AdoptedMember): readonly Problem[] {
+  const own = found?.etcd.running?.settings.get('name')?.value;
+  if (own === undefined || listed.name === '' || own === listed.name) return [];
+  return [
+    note(
+      'name',
+      [listed.name],
+      `${listed.name}: its process is told the name ${own}; the member list counts, and the inventory has ${listed.name}`,
     ),
-    ...(alarms.length === 0
-      ? []
-      : [
-          note('alarm', [], `the cluster has alarms: ${alarms.join('; ')}`, {
-            severity: 'fail',
-            next: [
-              remedy`end them after up by provision maintain, before anything else is changed`,
-            ],
-          }),
-        ]),
-    ...(told.some(({ auth }) => auth === 'on')
-      ? [
-          note(
-            'authentication',
-            [],
-            "etcd's own users are on: certificates that provision makes for itself name the user root, and it needs the role root",
-            {
-              severity: 'warn',
-              next: [
-                remedy`see that there is a user root with the role root: etcdctl user get root`,
-              ],
-            },
-          ),
-        ]
-      : []),
-    ...(withV2.length === 0
-      ? []
-      : [
-          note(
-            'v2',
-            withV2.map(nameOf),
-            'the v2 API is on: what clients keep there is in no snapshot, and later versions do not serve it',
-            {
-              severity: 'warn',
-              next: [remedy`see what uses it: etcdctl with ETCDCTL_API=2, ls --recursive`],
-            },
-          ),
-        ]),
+  ];
+}
+
+function notHealthy({ listed, found }: AdoptedMember): readonly Problem[] {
+  if (found?.etcd.told.healthy !== false) return [];
+  const name = nameOf({ listed });
+  return [
+    note('not healthy', [name], `${name}: a read through it does not succeed`, {
+      severity: 'fail',
+      next: [
+        remedy`see why before anything is changed: journalctl -u ${found.etcd.unit?.name ?? 'etcd'} -n 50 on ${found.host}`,
+      ],
+    }),
+  ];
+}
+
+/** A log of the cluster that is no member's: of one that was removed, or on a copy of a disk. */
+function stranger(clusterId: string, found: Found): Problem {
+  const { host, etcd } = found;
+  const unit = etcd.unit?.name;
+  const stop =
+    unit === undefined
+      ? remedy`stop it on ${host}`
+      : remedy`stop it, and keep it from starting again: systemctl disable --now ${unit} on ${host}`;
+  return note(
+    'stranger',
+    [host],
+    `${host}: ${unit ?? 'an etcd'} ${etcd.process === undefined ? 'has' : 'runs on'} a log of cluster ${clusterId} and is none of its members (member ${memberIdOf(found) ?? 'unknown'}): it was removed, or its disk is a copy`,
+    {
+      severity: 'fail',
+      next: [
+        etcd.process === undefined
+          ? remedy`leave it stopped; after up it can be joined anew`
+          : stop,
+      ],
+    },
+  );
+}
+
+function alarmsOf(told: readonly ClusterLook[]): readonly Problem[] {
+  const alarms = [...new Set(told.flatMap((one) => one.alarms))];
+  if (alarms.length === 0) return [];
+  const isSpace = alarms.every((alarm) => alarm.includes('NOSPACE'));
+  return [
+    note('alarm', [], `the cluster has alarms: ${alarms.join('; ')}`, {
+      severity: 'fail',
+      next: [
+        isSpace
+          ? remedy`free space before anything else is changed, with the inventory that is written: ${provision('maintain', 'space', INVENTORY)}`
+          : remedy`see who is concerned, with the inventory that is written: ${provision('doctor', INVENTORY)}`,
+      ],
+    }),
+  ];
+}
+
+function authentication(told: readonly ClusterLook[]): readonly Problem[] {
+  if (told.every(({ auth }) => auth !== 'on')) return [];
+  return [
+    note(
+      'authentication',
+      [],
+      "etcd's own users are on: certificates that provision makes for itself name the user root, and it needs the role root",
+      {
+        severity: 'warn',
+        next: [remedy`see that there is a user root with the role root: etcdctl user get root`],
+      },
+    ),
+  ];
+}
+
+function v2(members: readonly AdoptedMember[]): readonly Problem[] {
+  const all = members.filter(({ found }) =>
+    isTrue(found?.etcd.running?.settings.get('enable-v2')?.value),
+  );
+  if (all.length === 0) return [];
+  return [
+    note(
+      'v2',
+      all.map(nameOf),
+      'the v2 API is on: what clients keep there is in no snapshot, and later versions do not serve it',
+      {
+        severity: 'warn',
+        next: [remedy`see what uses it: etcdctl with ETCDCTL_API=2, ls --recursive`],
+      },
+    ),
   ];
 }
 

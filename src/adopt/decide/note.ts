@@ -1,3 +1,4 @@
+import { groupedBy } from '../../problem/grouped.ts';
 import type { Problem, Severity } from '../../problem/problem.ts';
 import type { Next } from '../../problem/remedy.ts';
 
@@ -44,19 +45,10 @@ export function spoken(values: ReadonlyMap<string, readonly string[]>): string {
     .join('; ');
 }
 
-/** The items by their key, in their order. */
-export function groupedBy<T>(
-  all: readonly T[],
-  keyOf: (one: T) => string,
-): readonly (readonly T[])[] {
-  const groups = new Map<string, T[]>();
-  for (const one of all) groups.set(keyOf(one), [...(groups.get(keyOf(one)) ?? []), one]);
-  return [...groups.values()];
-}
-
 /** What is told of single members, said once of all of whom the same is to be said, with their names before it. */
 export function alike(problems: readonly Problem[]): readonly Problem[] {
-  return groupedBy(problems, ({ kind, sentence }) => `${kind} ${sentence}`).flatMap((group) => {
+  const groups = groupedBy(problems, ({ kind, sentence }) => `${kind} ${sentence}`);
+  return [...groups.values()].flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];
     const about = [...new Set(group.flatMap((one) => one.about))];

@@ -1,11 +1,12 @@
 import { whyAlike } from '../../etcd/flags-member.ts';
+import { groupedBy } from '../../problem/grouped.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { canonicalValue, type DeadSetting, isOfAnotherVersion } from '../settings/effective.ts';
 import type { GivenSetting } from '../settings/flags-given.ts';
 import type { AdoptedMember } from './adoption.ts';
 import { nameOf } from './name-of.ts';
-import { alike, groupedBy, note } from './note.ts';
+import { alike, note } from './note.ts';
 
 /** What only a first start reads: history once the member has data. */
 const OF_FIRST_START: ReadonlySet<string> = new Set([
@@ -34,7 +35,7 @@ export function settingsNotes(members: readonly AdoptedMember[]): readonly Probl
     one.why === 'for etcdctl' ? one.why : `${one.why} ${one.name}`,
   );
   return [
-    ...grouped.flatMap((group) => deadNote(group) ?? []),
+    ...[...grouped.values()].flatMap((group) => deadNote(group) ?? []),
     ...alike([
       ...seen.flatMap(({ name, etcd: { running, filed } }) =>
         running === undefined || filed === undefined

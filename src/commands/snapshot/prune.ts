@@ -4,7 +4,7 @@ import { isNamesake, originOf } from '../../desired/origin.ts';
 import { describeBytes } from '../../etcd/bytes.ts';
 import { Failure } from '../../failure/failure.ts';
 import { readInventory } from '../../inventory/read.ts';
-import { groupedBy } from '../../plan/grouped.ts';
+import { groupedBy } from '../../problem/grouped.ts';
 import { remedy } from '../../problem/remedy.ts';
 import { seconds } from '../../report/duration.ts';
 import { pruneNotes } from '../../report/prune-text.ts';

@@ -1,7 +1,7 @@
 import type { DesiredCluster, DesiredMember } from '../../desired/cluster.ts';
 import type { MemberFacts } from '../../facts/member.ts';
+import { groupedBy } from '../../problem/grouped.ts';
 import { INVENTORY, type Next, provision, remedy } from '../../problem/remedy.ts';
-import { groupedBy } from '../grouped.ts';
 import type { Refusal } from '../plan.ts';
 import { clearing } from './clear-by-hand.ts';
 import type { Tenant } from './tenants.ts';

@@ -8,7 +8,7 @@ import {
   type TextFact,
   unitOf,
 } from '../../facts/host/tenants.ts';
-import { groupedBy } from '../grouped.ts';
+import { groupedBy } from '../../problem/grouped.ts';
 
 /** Something that runs etcd on a host or would at its next start: a unit, or a process of no unit. */
 export interface Tenant {

@@ -1,10 +1,10 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { BootFact } from '../../facts/host/boot.ts';
 import { observed, type SeenMember } from '../../observed/observed.ts';
+import { groupedBy } from '../../problem/grouped.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { quote } from '../../shell/command.ts';
 import { costsQuorum } from '../absence/away.ts';
-import { groupedBy } from '../grouped.ts';
 import { untouchable } from '../maintaining/maintenance-refusals.ts';
 import { tenantsOf } from '../ownership/tenants.ts';
 import type { Refusal } from '../plan.ts';

@@ -1,6 +1,6 @@
 import { observed } from '../../observed/observed.ts';
+import { groupedBy } from '../../problem/grouped.ts';
 import type { Decision } from '../decision.ts';
-import { groupedBy } from '../grouped.ts';
 
 /** What clients of running members have to know before these listen at another port: nobody moves them. */
 export function clientPortNotes({ desired, seen, members }: Decision): readonly string[] {
