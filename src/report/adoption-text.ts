@@ -6,11 +6,12 @@ import { commandText, problemData, problemLines } from '../problem/render.ts';
 
 const HEAD = ['NAME', 'ID', 'HOST', 'UNIT', 'VERSION', 'PEER URL', 'STATE'];
 
-/** A cluster that something else made, as it was found: its members, what is told of it, what an inventory cannot say. */
+/** A cluster that something else made, as it was found: its members, what is told of it, what an inventory cannot say; with the path of that, where there is to be one. */
 export function adoptionText(
   cluster: AdoptedCluster,
   cannot: readonly Problem[],
   notes: readonly Problem[],
+  inventory: string | undefined,
 ): string {
   const table = new Table({ head: HEAD, style: { head: [], border: [], compact: true } });
   for (const row of memberRows(cluster))
@@ -22,10 +23,10 @@ export function adoptionText(
   return [
     table.toString(),
     `cluster ${cluster.clusterId}, made by something else`,
-    ...section('cannot be said in an inventory', cannot),
-    ...section('wrong', of('fail')),
-    ...section('to know before up', of('warn')),
-    ...section('good to know', of(undefined)),
+    ...section('cannot be said in an inventory', cannot, inventory),
+    ...section('wrong', of('fail'), inventory),
+    ...section('to know before up', of('warn'), inventory),
+    ...section('good to know', of(undefined), inventory),
   ].join('\n');
 }
 
@@ -39,8 +40,9 @@ export function adoptionData(
   cluster: AdoptedCluster,
   cannot: readonly Problem[],
   notes: readonly Problem[],
+  inventory = 'INVENTORY',
 ): Readonly<Record<string, unknown>> {
-  const data = (all: readonly Problem[]) => all.map((one) => problemData(one, 'INVENTORY'));
+  const data = (all: readonly Problem[]) => all.map((one) => problemData(one, inventory));
   return {
     clusterId: cluster.clusterId,
     members: memberRows(cluster),
@@ -76,7 +78,11 @@ function stateOf(
   return healthy === false ? `${role}, not healthy` : role;
 }
 
-function section(title: string, problems: readonly Problem[]): readonly string[] {
+function section(
+  title: string,
+  problems: readonly Problem[],
+  inventory: string | undefined,
+): readonly string[] {
   if (problems.length === 0) return [];
-  return [`${title}:`, ...problems.flatMap((one) => problemLines(one, { indent: 2 }))];
+  return [`${title}:`, ...problems.flatMap((one) => problemLines(one, { indent: 2, inventory }))];
 }

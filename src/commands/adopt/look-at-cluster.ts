@@ -42,8 +42,10 @@ export async function lookAtCluster(args: Arguments): Promise<void> {
     const { start, cannot, notes } = described;
     const text = start && adoptedInventory(start);
     if (args.json)
-      console.log(JSON.stringify({ ...adoptionData(cluster, cannot, notes), inventory: text }));
-    else console.log(adoptionText(cluster, cannot, notes));
+      console.log(
+        JSON.stringify({ ...adoptionData(cluster, cannot, notes, out), inventory: text }),
+      );
+    else console.log(adoptionText(cluster, cannot, notes, out));
     if (start === undefined || text === undefined)
       throw new Failure('refused', 'no inventory can say what this cluster is', {
         next: [remedy`change what is named above on the hosts, then adopt again`],
