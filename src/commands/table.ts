@@ -8,6 +8,7 @@ import { envCommand } from './env/table.ts';
 import { etcdctlCommand } from './etcdctl/table.ts';
 import { historyCommand } from './history/table.ts';
 import { initCommand } from './init/table.ts';
+import { kubeCommands } from './kube/table.ts';
 import { labCommands } from './lab/table.ts';
 import { lockCommands } from './lock/table.ts';
 import { maintainCommands } from './maintain/table.ts';
@@ -39,6 +40,7 @@ export const commands: readonly CommandModule[] = [
   rebootCommand,
   maintainCommands,
   certsCommands,
+  kubeCommands,
   snapshotCommands,
   restoreCommand,
   lockCommands,
