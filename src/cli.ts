@@ -33,7 +33,8 @@ const { version } = JSON.parse(
 ) as { readonly version: string };
 
 const parser = parserOf(hideBin(process.argv), version).middleware((args) => {
-  if (typeof args.inventory === 'string') inventory = args.inventory;
+  // What is undone is named by its inventory.
+  for (const file of [args.undo, args.inventory]) if (typeof file === 'string') inventory = file;
 });
 
 // A reader that went away (`| head`, a closed terminal) must not end what is being done to a cluster.

@@ -90,7 +90,7 @@ chmod ${octal(mode)} ${path}`,
     case 'keep-former':
       return keepFormer(host, step);
     case 'put-former-back':
-      return putFormerBack(host, step.former);
+      return putFormerBack(host, step);
     case 'point-link':
       await must(
         host,

@@ -1,6 +1,8 @@
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import { readHeader } from '../desired/header.ts';
 import type { DataFact } from './data/data.ts';
+import type { FormerFact } from './data/former.ts';
+import type { IncarnationFact } from './data/incarnation.ts';
 import type { FileFact } from './host/file.ts';
 import type { DropIn, LaunchFact } from './host/launch.ts';
 import type { PlaceFact } from './host/place.ts';
@@ -26,6 +28,8 @@ interface Seen {
   readonly tenants: TenantsFact;
   readonly places: ReadonlyMap<string, PlaceFact>;
   readonly launch: LaunchFact;
+  readonly former: FormerFact | undefined;
+  readonly incarnation: IncarnationFact | undefined;
 }
 
 /**
@@ -39,8 +43,8 @@ export function asAdopted<Look extends Seen>(
   found: Look,
 ): Look & { readonly adopted?: AdoptedFact } {
   const { adoptedId, paths } = cluster;
-  const { data, tenants, conf, unitFile } = found;
-  if (adoptedId === undefined || data?.wal?.clusterId !== adoptedId) return found;
+  const { tenants, conf, unitFile } = found;
+  if (adoptedId === undefined || !isOf(adoptedId, found)) return found;
   const ofUnit = tenants.unitFiles.filter(({ path }) => unitOf(path) === `${cluster.unit}.service`);
   const runs = asWeSay(found.unit.process?.environment);
   const isHere = runs
@@ -85,6 +89,13 @@ export function asAdopted<Look extends Seen>(
       ),
     ),
   };
+}
+
+/** Whether its log is of that cluster, or of the one that provision made of it, as a restore does, while it can be given back. */
+function isOf(adoptedId: string, { data, former, incarnation }: Seen): boolean {
+  const id = data?.wal?.clusterId;
+  if (id === undefined) return false;
+  return id === adoptedId || (former !== undefined && incarnation?.record.clusterId === id);
 }
 
 /**

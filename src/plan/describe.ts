@@ -3,6 +3,7 @@ import { groupedBy } from '../problem/grouped.ts';
 import { problemLines } from '../problem/render.ts';
 import { describeBackupStep } from './backup-step.ts';
 import { unifiedDiff } from './diff.ts';
+import { describeFormerStep } from './former-step.ts';
 import { type Gate, gateClauses } from './gate.ts';
 import { placed, stepsOf } from './lane.ts';
 import { describeMaintenanceStep, isMaintenanceStep } from './maintaining/maintenance-step.ts';
@@ -144,9 +145,8 @@ export function describeStep(step: Step): string {
     case 'upload':
       return `upload ${step.binary.name} to ${step.directory}`;
     case 'keep-former':
-      return `keep what is there of ${step.former.paths.join(', ')} in ${step.former.directory}`;
     case 'put-former-back':
-      return `put back ${step.former.paths.join(', ')} as they were before`;
+      return describeFormerStep(step);
     case 'point-link':
       return `point ${step.link} at ${step.target}`;
     case 'remove-unused':

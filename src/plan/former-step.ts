@@ -23,4 +23,21 @@ export type FormerStep =
       /** Puts them back where they were, with mode and owner; what was not there goes. */
       readonly kind: 'put-former-back';
       readonly former: FormerFiles;
+      /** Files that a hand has changed since: a copy of each stays beside it. */
+      readonly edited: readonly string[];
     };
+
+/** What the copy of a changed file is called. */
+export function editedCopy(path: string): string {
+  return `${path}.edited`;
+}
+
+/** A step as a person reads it. */
+export function describeFormerStep(step: FormerStep): string {
+  const { paths, directory } = step.former;
+  if (step.kind === 'keep-former')
+    return `keep what is there of ${paths.join(', ')} in ${directory}`;
+  const copies = step.edited.map((path) => `${path} as ${editedCopy(path)}`);
+  const kept = copies.length === 0 ? '' : `, and keep what was changed since: ${copies.join(', ')}`;
+  return `put back ${paths.join(', ')} as they were before${kept}`;
+}

@@ -1,9 +1,10 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
+import { readHeader } from '../desired/header.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { type FormerFact, formerDirectory } from '../facts/data/former.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { type ObservedMember, observed, type SeenMember } from '../observed/observed.ts';
-import type { FormerFiles } from './former-step.ts';
+import { addedDropIns, editedSince, isDropIn } from './edited-since.ts';
 import { giveBackRefusals } from './give-back-refusals.ts';
 import { onHost } from './lane.ts';
 import { planOf, refusedPlan } from './make-plan.ts';
@@ -28,35 +29,34 @@ export function planGiveBack(
   options: GiveBackOptions,
 ): Plan {
   const { members, seen } = observed(desired, facts);
-  const kept = seen.filter(({ found }) => found.former !== undefined);
+  const kept = seen.filter(isKept);
   const due = seen.filter(isTaken);
   // A run that was cut off before their restart has written ours over theirs: what runs does not show it.
   const written = kept.filter((one) => !due.includes(one));
   if (due.length === 0 && kept.length === 0)
-    return planOf(desired, [], { notes: ['nothing of provision runs its members'] });
+    return planOf(desired, [], {
+      notes: ['nothing of provision runs its members: there is nothing to give back'],
+    });
   const refusals = giveBackRefusals(desired, facts, due, options);
   if (refusals.length > 0) return refusedPlan(desired, refusals);
-  const turnOf = ({ name, found }: ObservedMember): Turn => ({
-    title: `give ${name} back`,
-    ...(found?.former === undefined
-      ? { steps: [], undo: [] }
-      : turnWith(desired, found, found.former)),
+  const edited = editedSince(desired, facts);
+  const putBack = ({ name, found }: Kept, because: string) =>
+    ({
+      kind: 'put-former-back',
+      former: formerFiles(desired, found),
+      edited: edited.get(name) ?? [],
+      because,
+    }) as const;
+  const turnOf = (member: ObservedMember): Turn => ({
+    title: `give ${member.name} back`,
+    ...(isKept(member)
+      ? turnWith(desired, member.found, putBack(member, 'it is to run as it did before provision'))
+      : { steps: [], undo: [] }),
   });
-  return planOf(desired, [
+  const waves = [
     ...unnoticed(
       'put files back',
-      written.map(({ name, found }) =>
-        onHost(name, [
-          {
-            kind: 'put-former-back',
-            former: {
-              ...{ unit: desired.unit, directory: formerDirectory(desired.unit) },
-              paths: found.former?.paths ?? [],
-            },
-            because: 'it runs by them still',
-          },
-        ]),
-      ),
+      written.map((member) => onHost(member.name, [putBack(member, 'it runs by them still')])),
     ),
     ...rolling(due, turnOf, { among: members.map(({ name }) => name), order: leaderLast }),
     ...unnoticed(
@@ -71,32 +71,44 @@ export function planGiveBack(
         ]),
       ),
     ),
-  ]);
+  ];
+  return planOf(desired, waves, { notes: addedDropIns(desired, due) });
+}
+
+type Kept = SeenMember & { readonly found: { readonly former: FormerFact } };
+
+function isKept(member: ObservedMember): member is Kept {
+  return member.found?.former !== undefined;
+}
+
+function formerFiles({ unit }: DesiredCluster, { former }: Kept['found']) {
+  return { unit, directory: formerDirectory(unit), paths: former.paths };
 }
 
 /** Whether it runs, or would, by what provision wrote. */
-function isTaken({ found }: SeenMember): boolean {
-  return found.adopted === undefined || found.unit.process?.unit !== undefined;
+function isTaken({ found: { unit, unitFile, adopted } }: SeenMember): boolean {
+  if (unit.process !== undefined) return unit.process.unit !== undefined;
+  return adopted === undefined && readHeader(unitFile?.content) !== undefined;
 }
 
 function turnWith(
   desired: DesiredCluster,
-  found: MemberFacts,
-  { paths: files, note }: FormerFact,
-): { readonly steps: readonly HostStep[]; readonly undo: readonly HostStep[] } {
+  found: Kept['found'],
+  putBack: Extract<HostStep, { kind: 'put-former-back' }>,
+): Pick<Turn, 'steps' | 'undo'> {
   const { unit, account, paths } = desired;
-  const former: FormerFiles = { unit, directory: formerDirectory(unit), paths: files };
+  const { paths: files, note } = found.former;
   const { data, pki, walHome } = paths;
   const handover = (to: string) => ({
     handover: { account: to, data, pki, ...(walHome !== undefined && { log: walHome }) },
   });
-  const because = 'it is to run as it did before provision';
+  const { because } = putBack;
   const restart = { ...({ kind: 'restart-unit', unit } as const), because };
   const failed = 'it does not run as it did before';
-  const dropIns = files.filter((path) => path.includes('.service.d/'));
+  const dropIns = files.filter(isDropIn);
   return {
     steps: [
-      { kind: 'put-former-back', former, because },
+      putBack,
       ...yieldSteps(desired),
       { ...restart, ...(note.account !== account && handover(note.account)) },
       awaitReady(desired, 'the next member may only stop when this one is back'),

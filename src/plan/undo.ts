@@ -45,7 +45,7 @@ export function undoOf(
     return [];
   });
   const put: readonly HostStep[] = [
-    ...(former ? [{ kind: 'put-former-back', former, because } as const] : []),
+    ...(former ? [{ kind: 'put-former-back', former, edited: [], because } as const] : []),
     ...when(files.length > 0, { kind: 'write-files', files, because }),
     ...ran,
   ];

@@ -3,17 +3,22 @@ import type { FormerFact } from '../../src/facts/data/former.ts';
 import type { MemberFacts } from '../../src/facts/member.ts';
 import { planGiveBack } from '../../src/plan/give-back.ts';
 import { placed } from '../../src/plan/lane.ts';
+import { nextText } from '../../src/problem/render.ts';
 import { but, butAll, type SeenFacts, settled, sha256, wanted } from './facts.ts';
 
 const desired = wanted(3, { protocol: 'http', adopted: { clusterId: '1' } });
 const LIMITED = { allowDowntime: false };
+
+const UNIT_FILE = '/etc/systemd/system/etcd.service';
+const DROP_IN = '/etc/systemd/system/etcd.service.d/limits.conf';
 
 const former = (
   found: MemberFacts,
   name: string,
   change: Partial<FormerFact['note']> = {},
 ): FormerFact => ({
-  paths: ['/etc/systemd/system/etcd.service', '/etc/etcd/etcd.conf'],
+  paths: [UNIT_FILE, '/etc/etcd/etcd.conf', DROP_IN],
+  back: [],
   note: {
     ...{ account: 'root', executable: '/usr/bin/etcd', sha256: sha256('theirs'), wal: '', ca: '' },
     peerCa: '',
@@ -48,9 +53,9 @@ test('planGiveBack() puts members back one by one, the leader last, and cleans u
   const back = placed(first?.undo ?? []).map(({ step }) => step);
   t.deepEqual(
     back.map(({ kind }) => kind),
-    ['write-files', 'enable-unit', 'restart-unit', 'await-ready'],
+    ['remove', 'write-files', 'enable-unit', 'restart-unit', 'await-ready'],
   );
-  t.like(back[2], { handover: { account: 'etcd' } });
+  t.like(back[3], { handover: { account: 'etcd' } });
 });
 
 test('planGiveBack() refuses what has changed since, with what it was and is', (t) => {
@@ -70,10 +75,6 @@ test('planGiveBack() refuses what has changed since, with what it was and is', (
   t.deepEqual(changed({ wal: '/mnt/wal' }), [
     says('the directory of its log was /mnt/wal and is none'),
   ]);
-  t.deepEqual(changed({ peerCa: 'EF' }), [
-    says("the fingerprint of its peers' own CA was EF and is none"),
-  ]);
-  t.deepEqual(changed({ ca: 'AB:CD' }), [says('the fingerprint of its CA was AB:CD and is none')]);
   t.deepEqual(changed({ sha256: sha256('other') }), [
     says('the program that it ran is another (/usr/bin/etcd)'),
   ]);
@@ -93,7 +94,7 @@ test('planGiveBack() refuses a member that provision has set up, and has nothing
   t.like(planGiveBack(desired, theirs, LIMITED), {
     waves: [],
     refusals: [],
-    notes: ['nothing of provision runs its members'],
+    notes: ['nothing of provision runs its members: there is nothing to give back'],
   });
 });
 
@@ -110,5 +111,79 @@ test('planGiveBack() puts files back that a run was cut off behind, before what 
   t.deepEqual(
     placed(waves[0]?.lanes ?? []).map(({ step }) => step.kind),
     ['put-former-back'],
+  );
+});
+
+test('planGiveBack() refuses another CA where members use certificates, and asks for none where they do not', (t) => {
+  const secure = wanted(3, { adopted: { clusterId: '1' } });
+  const kept = (cas: Partial<FormerFact['note']>) =>
+    butAll(settled(secure), (found, name) => ({
+      former: former(found, name, { protocol: 'https', ...cas }),
+    }));
+  const ca = kept({}).store.ca?.fact.fingerprint256 ?? '';
+  const peerCa = kept({}).store.peerCa?.fact.fingerprint256 ?? '';
+  const of = (cas: Partial<FormerFact['note']>) =>
+    planGiveBack(secure, kept(cas), LIMITED).refusals.map(({ sentence }) => sentence);
+  t.deepEqual(of({ ca, peerCa }), []);
+  t.is(
+    of({ ca: 'AB:CD', peerCa })[0],
+    `etcd01: cannot run as it did before provision: the fingerprint of its CA was AB:CD and is ${ca}`,
+  );
+  t.regex(of({ ca, peerCa: 'EF' })[0] ?? '', /the fingerprint of its peers' own CA was EF and is/);
+  // A cluster that went to https and back has a store since.
+  const plain = but(taken, 'etcd02', (found) => ({ former: former(found, 'etcd02') }));
+  t.deepEqual(told({ ...plain, store: kept({}).store }), []);
+});
+
+test('planGiveBack() says how what has changed is brought back, all of it, and only where that can be', (t) => {
+  const next = (change: Partial<FormerFact['note']>) => {
+    const facts = but(taken, 'etcd02', (found) => ({ former: former(found, 'etcd02', change) }));
+    const [refusal] = planGiveBack(desired, facts, LIMITED).refusals;
+    return nextText(refusal?.next ?? [], 'a.yaml');
+  };
+  t.regex(
+    next({ version: '3.5.29' }),
+    /^set etcd.version to 3.5.29 in a.yaml, then: provision up a.yaml; or leave/,
+  );
+  t.regex(next({ version: '3.3.25' }), /^leave the cluster with provision/);
+  t.regex(
+    next({ protocol: 'https', peerUrl: 'https://198.18.0.12:2380' }),
+    /^provision migrate a.yaml --to https; once .* --finish; then set protocol: https in a.yaml; or leave/,
+  );
+  t.regex(
+    next({ wal: '/mnt/wal', data: '/srv/etcd' }),
+    /^set etcd.paths.data to \/srv\/etcd in a.yaml, then: provision up a.yaml; and set etcd.paths.wal to \/mnt in a.yaml, then: provision up a.yaml; or leave/,
+  );
+});
+
+test('planGiveBack() keeps a copy of what a hand has changed, and names drop-ins that were added', (t) => {
+  const dropIn = (path: string) => ({ path, content: '[Service]\nNice=5\n', environmentFiles: [] });
+  const ADDED = '/etc/systemd/system/etcd.service.d/nice.conf';
+  const changed = but(taken, 'etcd02', ({ unitFile, launch }) => ({
+    unitFile: unitFile && { ...unitFile, content: `${unitFile.content}# by hand\n` },
+    launch: { ...launch, dropIns: [dropIn(DROP_IN), dropIn(ADDED)] },
+  }));
+  const { waves, notes } = planGiveBack(desired, changed, LIMITED);
+  const edited = (name: string) =>
+    waves.flatMap(({ lanes }) =>
+      placed(lanes).flatMap(({ step, place }) =>
+        place === name && step.kind === 'put-former-back' ? [step.edited] : [],
+      ),
+    );
+  t.deepEqual(edited('etcd01'), [[]]);
+  t.deepEqual(edited('etcd02'), [[UNIT_FILE, DROP_IN]]);
+  t.deepEqual(notes, [
+    `etcd02: ${ADDED} was added since and stays: the unit that comes back has it too`,
+  ]);
+  // What was put back before the run was cut off is theirs.
+  const half = but(changed, 'etcd02', (found) => ({
+    former: { ...former(found, 'etcd02'), back: [UNIT_FILE, DROP_IN] },
+  }));
+  t.true(
+    planGiveBack(desired, half, LIMITED).waves.every(({ lanes }) =>
+      placed(lanes).every(
+        ({ step }) => step.kind !== 'put-former-back' || step.edited.length === 0,
+      ),
+    ),
   );
 });

@@ -322,6 +322,7 @@ const onRestored = ({ data }: MemberFacts): Partial<MemberFacts> => ({
 const takenOver = butAll(whole, ({ etcd }, name) => ({
   former: {
     paths: ['/etc/systemd/system/etcd.service', '/etc/etcd/etcd.conf'],
+    back: [],
     note: {
       ...{ account: 'root', executable: '/usr/bin/etcd', sha256: sha256('etcd'), wal: '' },
       ...{ version: desired.version, protocol: desired.protocol, data: desired.paths.data },

@@ -1,7 +1,7 @@
 import type { Host } from '../../host/host.ts';
 import { must } from '../../host/host-error.ts';
-import type { FormerFiles, FormerStep } from '../../plan/former-step.ts';
-import { sh } from '../../shell/command.ts';
+import { editedCopy, type FormerStep } from '../../plan/former-step.ts';
+import { lines, sh } from '../../shell/command.ts';
 
 /**
  * Copies files of somebody else to a directory of ours with mode, owner and time; what is ours by its first line is passed over,
@@ -50,15 +50,22 @@ sync ${directory}`,
   );
 }
 
-/** Puts them back bit by bit; what was not there goes. What was never kept is left as it is. Throws a HostError. */
+/**
+ * Puts them back bit by bit; what was not there goes. What was never kept is left as it is, and of what a hand has changed a copy
+ * stays. Throws a HostError.
+ */
 export async function putFormerBack(
   host: Host,
-  { unit, directory, paths }: FormerFiles,
+  { former: { unit, directory, paths }, edited }: Extract<FormerStep, { kind: 'put-former-back' }>,
 ): Promise<void> {
+  const beside = edited.map(
+    (path) => sh`[ ! -e ${path} ] || cp -a -T --backup=numbered ${path} ${editedCopy(path)}`,
+  );
   await must(
     host,
     `put back ${paths.join(', ')}`,
     sh`set -eu
+${lines(beside)}
 enabled=$(sed -n 's/^enabled=//p' ${`${directory}/note`})
 # While it is ours it says of which targets it is part.
 case $enabled in enabled*) ;; *) systemctl disable --quiet ${unit}.service ;; esac

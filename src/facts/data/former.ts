@@ -6,6 +6,8 @@ import { type Fact, NOTHING, properties } from '../fact.ts';
 export interface FormerFact {
   /** Files that are kept, and those that were not there. */
   readonly paths: readonly string[];
+  /** Those of them that stand in their place again as they are kept. */
+  readonly back: readonly string[];
   readonly note: FormerNote;
   /** Checksum of the program that ran then, as its file is now; undefined where that is gone. */
   readonly programSha256: string | undefined;
@@ -44,14 +46,20 @@ export const formerFact = ({
 cat note
 find files -mindepth 1 '(' -type f -o -type l ')' -printf 'path./%P=\\n'
 sed -e 's/^/path./' -e 's/$/=/' absent
+find files -mindepth 1 -type f -printf '%P\\n' | while IFS= read -r path; do
+  ! cmp -s -- "files/$path" "/$path" || echo "back./$path="
+done
 program=$(sed -n 's/^executable=//p' note)
 [ ! -f "$program" ] || sha256sum -- "$program" | sed 's/^/now=/'`,
   read({ stdout }) {
     const found = properties(stdout);
     if (!found.has('account')) return undefined;
     const said = (key: string) => found.get(key) ?? '';
+    const named = (prefix: string) =>
+      [...found.keys()].flatMap((key) => (key.startsWith(prefix) ? [key.slice(5)] : []));
     return {
-      paths: [...found.keys()].flatMap((key) => (key.startsWith('path.') ? [key.slice(5)] : [])),
+      paths: named('path.'),
+      back: named('back.'),
       note: {
         ...{ account: said('account'), executable: said('executable'), sha256: said('sha256') },
         ...{ version: said('version'), protocol: said('protocol'), peerUrl: said('peerUrl') },
