@@ -11,6 +11,7 @@ import { nameOf } from './name-of.ts';
 import { notOurs } from './not-ours.ts';
 import { alike, byValue, note, spoken } from './note.ts';
 import { placeOf } from './place-of.ts';
+import { serviceFound } from './service-found.ts';
 import { settingsFound } from './settings.ts';
 import { settingsNotes } from './settings-notes.ts';
 import { unitNotes } from './unit-notes.ts';
@@ -103,7 +104,8 @@ export function describeAdopted(cluster: AdoptedCluster, wish: Wish): Described 
     }),
     version,
   );
-  notes.push(...settings.notes);
+  const service = serviceFound(members);
+  notes.push(...settings.notes, ...service.notes);
   if (wal !== '' && seen.some(({ found }) => found?.etcd.places.wal?.endsWith('/wal') === false))
     notes.push(
       note(
@@ -130,7 +132,7 @@ export function describeAdopted(cluster: AdoptedCluster, wish: Wish): Described 
       protocol: protocol === 'https' ? 'https' : 'http',
       version,
       settings: settings.common,
-      service: {},
+      service: service.service,
       ports: { client, peer },
       paths: {
         ...placesBeside(seen, isShared && unit !== 'etcd' ? `/etc/${unit}` : undefined),

@@ -11,10 +11,6 @@ export function unitNotes(members: readonly AdoptedMember[]): readonly Problem[]
   );
 }
 
-/** What a unit says of resources, beside what every unit of ours says. */
-const RESOURCES =
-  /^[ \t]*(?:Nice|CPU\w+|Memory\w+|IO\w+|Tasks\w+|OOM\w+|Slice|Limit(?!NOFILE=65536|CORE)\w+)[ \t]*=.*$/gm;
-
 function ofUnit(name: string, { etcd, machine }: Found): readonly Problem[] {
   const { unit, written, process, program } = etcd;
   const say = (kind: string, sentence: string, more: Parameters<typeof note>[3] = {}): Problem =>
@@ -28,9 +24,6 @@ function ofUnit(name: string, { etcd, machine }: Found): readonly Problem[] {
     ),
   ];
   const dropIns = (unit?.files ?? []).slice(1);
-  const resources = (unit?.files ?? []).flatMap((path) =>
-    [...(machine.files.get(path)?.text ?? '').matchAll(RESOURCES)].map(([line]) => line.trim()),
-  );
   const aliases = property('Names')
     .split(' ')
     .filter((one) => one !== '' && one !== unit?.name);
@@ -64,15 +57,6 @@ function ofUnit(name: string, { etcd, machine }: Found): readonly Problem[] {
     ...(dropIns.length === 0
       ? []
       : [say('drop-ins', `its unit has drop-ins, which go: ${dropIns.join(', ')}`)]),
-    ...(resources.length === 0
-      ? []
-      : [
-          say(
-            'unit settings',
-            `its unit says ${resources.join(', ')}, which the inventory does not: up leaves it out`,
-            { severity: 'warn', next: [remedy`put what is to stay into etcd.service before up`] },
-          ),
-        ]),
     ...(unit === undefined || unit.unread.length === 0
       ? []
       : [

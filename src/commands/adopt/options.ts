@@ -62,6 +62,16 @@ export const adoptOptions = {
     only: looking,
   },
   identity: { type: 'string', describe: 'private key file for SSH', only: looking },
+  sshPassphrase: {
+    type: 'string',
+    describe: 'of that key: ask, env:NAME or fd:NUMBER; else it is asked for when needed',
+    only: looking,
+  },
+  sshPassword: {
+    type: 'string',
+    describe: 'log in with a password if no key does: ask, env:NAME or fd:NUMBER',
+    only: looking,
+  },
   become: {
     choices: ['none', 'sudo', 'doas'] as const,
     describe: 'how to become root; else none for root, sudo for others',

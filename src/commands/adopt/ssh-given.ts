@@ -8,10 +8,22 @@ import type { adoptOptions } from './options.ts';
 
 /** How hosts are reached by what was said, in the words of an inventory. Throws a Failure (usage) for what it cannot be. */
 export function sshGiven(args: ArgumentsOf<typeof adoptOptions>): Ssh {
-  const { sshUser, identity, become, becomePassword, jump, knownHosts, acceptNew } = args;
+  const {
+    sshUser,
+    identity,
+    sshPassphrase,
+    sshPassword,
+    become,
+    becomePassword,
+    jump,
+    knownHosts,
+    acceptNew,
+  } = args;
   const given = {
     ...(sshUser !== undefined && { user: sshUser }),
     ...(identity !== undefined && { identityFile: absolute(identity) }),
+    ...(sshPassphrase !== undefined && { passphrase: sshPassphrase }),
+    ...(sshPassword !== undefined && { password: sshPassword }),
     ...(become !== undefined && { become }),
     ...(becomePassword !== undefined && { becomePassword }),
     ...(jump !== undefined && { jump }),
@@ -66,6 +78,8 @@ export function sameAgain(args: ArgumentsOf<typeof adoptOptions>): readonly stri
     ['--cluster', args.cluster],
     ['--ssh-user', args.sshUser],
     ['--identity', args.identity],
+    ['--ssh-passphrase', args.sshPassphrase],
+    ['--ssh-password', args.sshPassword],
     ['--become', args.become],
     ['--become-password', args.becomePassword],
     ['--jump', args.jump],

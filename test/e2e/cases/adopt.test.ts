@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { parseInventory } from '../../../src/inventory/parse.ts';
+import { rootWords } from '../foreign/adopted.ts';
 import { type Built, built } from '../foreign/built.ts';
 import type { ForeignCluster } from '../foreign/cluster.ts';
 import { LAYOUTS } from '../foreign/layouts.ts';
@@ -32,12 +33,6 @@ async function look({ lab, clusters }: Built): Promise<readonly unknown[]> {
 /** What tells a certificate from every other. */
 function mark(pem: string): string {
   return new X509Certificate(pem).fingerprint256;
-}
-
-/** The words that reach hosts of a lab. */
-function sshWords({ lab }: Built): readonly string[] {
-  const { identity, knownHosts } = lab.paths;
-  return ['--ssh-user', 'root', '--identity', identity, '--known-hosts', knownHosts];
 }
 
 /** The inventory says of the cluster what its builder says; the name that it has there. */
@@ -78,7 +73,7 @@ for (const layout of extent(LAYOUTS, 2))
         const out = join(lab.paths.directory, `adopted-${at}.yaml`);
         const [first] = cluster.members;
         const words = [
-          ...['adopt', first?.host.address ?? '', '--out', out, ...sshWords(all)],
+          ...['adopt', first?.host.address ?? '', '--out', out, ...rootWords(all)],
           ...(cluster.ca === undefined ? [] : ['--ca-key', cluster.ca.key]),
           ...(clusters.length > 1 ? ['--unit', first?.unit ?? ''] : []),
         ];

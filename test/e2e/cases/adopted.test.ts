@@ -1,68 +1,14 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import test, { type ExecutionContext } from 'ava';
-import { ensureEtcd } from '../../../src/lab/etcd.ts';
-import { type Built, built } from '../foreign/built.ts';
-import type { ForeignCluster, ForeignMember, Layout } from '../foreign/cluster.ts';
-import { LAYOUTS } from '../foreign/layouts.ts';
-import { onHost } from '../foreign/on-host.ts';
+import test from 'ava';
+import { adopted } from '../foreign/adopted.ts';
+import { asTheyAre, listOf, ofAll, started } from '../foreign/as-they-are.ts';
+import { built } from '../foreign/built.ts';
+import type { Layout } from '../foreign/cluster.ts';
+import { TAKEN_OVER } from '../foreign/layouts.ts';
 import { kvClient } from '../observer/kv-client.ts';
-import { listedMembers } from '../observer/listed-members.ts';
 import { observe } from '../observer/observer.ts';
 import { extent } from './extent.ts';
 
 // What somebody else built, taken over under load and given back.
-
-/** Files of the owner and everything of the unit, bit by bit, with mode and owner; and how it runs. */
-async function asTheyAre({ host, unit, files }: ForeignMember): Promise<string> {
-  const all = files.map((file) => `'${file}'`).join(' ');
-  return onHost(
-    host,
-    `for file in $(find ${all} /etc/systemd/system/${unit}.service* -type f -print | sort -u); do
-  stat -c '%n %a %U:%G %s' "$file"; sha256sum "$file"
-done
-systemctl is-enabled ${unit}; systemctl show -p FragmentPath,DropInPaths,ActiveState ${unit}
-pid=$(systemctl show -p MainPID --value ${unit})
-stat -c %U /proc/$pid; tr '\\0' ' ' < /proc/$pid/cmdline`,
-  );
-}
-
-const started = ({ host, unit }: ForeignMember) =>
-  onHost(host, `systemctl show -p MainPID,ExecMainStartTimestampMonotonic ${unit}`);
-
-const ofAll = (
-  { members }: ForeignCluster,
-  what: (member: ForeignMember) => Promise<string>,
-): Promise<readonly string[]> => Promise.all(members.map(what));
-
-const listOf = async ({ clients }: ForeignCluster) => {
-  const [first] = clients;
-  if (first === undefined) throw new TypeError('a cluster with clients');
-  return (await listedMembers(first)).map(({ id, name }) => `${id} ${name}`).sort();
-};
-
-/** Adopts a cluster and gives the path of the inventory. */
-async function adopted(
-  t: ExecutionContext,
-  { lab, site }: Built,
-  { members, ca, version }: ForeignCluster,
-): Promise<string> {
-  const inventory = join(site.directory, 'inventory.yaml');
-  const [first] = members;
-  const { identity, knownHosts } = lab.paths;
-  const adopt = await lab.provision([
-    ...['adopt', first?.host.address ?? '', '--out', inventory, '--unit', first?.unit ?? ''],
-    ...['--ssh-user', 'root', '--identity', identity, '--known-hosts', knownHosts],
-    ...(ca === undefined ? [] : ['--ca-key', ca.key]),
-  ]);
-  t.is(adopt.exitCode, 0, adopt.stdout + adopt.stderr);
-  // Nothing is fetched from anywhere in tests.
-  const { directory } = await ensureEtcd(version, t.log);
-  const text = await readFile(inventory, 'utf8');
-  const source = `  version: ${version}\n  source: { directory: ${directory} }`;
-  await writeFile(inventory, text.replace(`  version: ${version}`, source));
-  return inventory;
-}
 
 const taken = test.macro({
   title: (_, layout: Layout) =>
@@ -105,8 +51,4 @@ const taken = test.macro({
   },
 });
 
-/** Whose log lies in a directory of its own that is not called wal is not taken over yet; dotted names are not, either. */
-const NOT_YET = ['yaml', 'flags', 'patroni', 'red-hat'];
-const layouts = LAYOUTS.filter(({ name }) => !NOT_YET.includes(name));
-
-for (const layout of extent(layouts, 3)) test.serial(taken, layout);
+for (const layout of extent(TAKEN_OVER, 3)) test.serial(taken, layout);
