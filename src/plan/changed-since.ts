@@ -1,5 +1,5 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
-import { canGoBack, changesMinor } from '../etcd/upgrade-path.ts';
+import { canGoBack } from '../etcd/upgrade-path.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { FormerFact } from '../facts/data/former.ts';
 import type { SeenMember } from '../observed/observed.ts';
@@ -25,8 +25,8 @@ export function changesSince(
     runs === undefined ? otherwise : (runs.get(variable) ?? '');
   const byUp = (key: string, value: string) =>
     remedy`set ${key} to ${value} in ${INVENTORY}, then: ${provision('up', INVENTORY)}`;
-  const goesBack = !changesMinor(version, note.version) || canGoBack(version, note.version);
-  const older = goesBack ? byUp('etcd.version', note.version) : undefined;
+  // To an older patch of the same minor version nobody goes back.
+  const older = canGoBack(version, note.version) ? byUp('etcd.version', note.version) : undefined;
   const to = note.protocol;
   const accepted = to === 'http' ? ['--accept-plaintext'] : [];
   const switched = remedy`${provision('migrate', INVENTORY, '--to', to, ...accepted)}; once clients have moved: ${provision('migrate', INVENTORY, '--to', to, '--finish', ...accepted)}; then set protocol: ${to} in ${INVENTORY}`;
