@@ -7,7 +7,7 @@ import type { HostStep } from '../plan/step.ts';
 import { octal } from '../plan/step-words.ts';
 import { lines, sh } from '../shell/command.ts';
 import { certifyHostKey } from './certificates/certify-host-key.ts';
-import { installConsumer, reloadUnit } from './certificates/consumer.ts';
+import { installConsumer, reloadConsumer } from './certificates/consumer.ts';
 import {
   installCertificates,
   memberHolder,
@@ -143,8 +143,8 @@ chmod ${octal(mode)} ${path}`,
       return moveAside(host, step.path, step.logs);
     case 'install-consumer':
       return installConsumer(step.consumer, host, site.store);
-    case 'reload-unit':
-      return reloadUnit(host, step.unit, step.directory);
+    case 'reload-consumer':
+      return reloadConsumer(host, step.reload, step.directory);
     case 'restore-certificates':
       return restoreCertificates(host, step.link, step.target);
     case 'probe-listeners':

@@ -1,4 +1,4 @@
-import type { Inventory } from '../inventory/schema.ts';
+import type { Consumer, Inventory } from '../inventory/schema.ts';
 import { consumerCertificate, consumerName } from './client-certificates.ts';
 import { type DesiredKeys, desiredKeys } from './host-keys.ts';
 
@@ -26,8 +26,21 @@ export interface DesiredConsumer {
   readonly keyOwner: string;
   readonly keyMode: number;
   readonly keys: DesiredKeys;
-  /** What is reloaded after a change. */
-  readonly unit: string | undefined;
+  /** How what uses the files is told of a change. */
+  readonly reload: Reload | undefined;
+  /** What must be answered after it before another consumer is touched. */
+  readonly ready: Question | undefined;
+}
+
+/** A unit, or a line of a shell. */
+export type Reload = { readonly unit: string } | { readonly command: string };
+
+/** A URL that must answer with 200, asked from the host itself, or a line of a shell that must end with code 0. */
+export type Question = { readonly url: string } | { readonly command: string };
+
+/** The unit that uses the files, where one is known. */
+export function unitUsing({ reload }: Pick<DesiredConsumer, 'reload'>): string | undefined {
+  return reload !== undefined && 'unit' in reload ? reload.unit : undefined;
 }
 
 /** Every consumer on every host, in the order of the inventory; none where the cluster speaks http. */
@@ -42,7 +55,19 @@ export function desiredConsumers(inventory: Inventory): readonly DesiredConsumer
       keyOwner: `${consumer.owner}:${consumer.group}`,
       keyMode: Number.parseInt(consumer.keyMode, 8),
       keys: desiredKeys(inventory, consumerName(consumer, host)),
-      unit: consumer.reload?.unit,
+      reload: reloadOf(consumer),
+      ready: questionOf(consumer),
     })),
   );
+}
+
+// Of each the inventory says one.
+function reloadOf({ reload }: Consumer): Reload | undefined {
+  if (reload?.unit !== undefined) return { unit: reload.unit };
+  return reload?.command === undefined ? undefined : { command: reload.command };
+}
+
+function questionOf({ ready }: Consumer): Question | undefined {
+  if (ready?.url !== undefined) return { url: ready.url };
+  return ready?.command === undefined ? undefined : { command: ready.command };
 }

@@ -1,5 +1,5 @@
 import { basename } from 'node:path/posix';
-import { type DesiredConsumer, OWNER } from '../desired/consumers.ts';
+import { type DesiredConsumer, OWNER, unitUsing } from '../desired/consumers.ts';
 import type { Host } from '../host/host.ts';
 import { sh } from '../shell/command.ts';
 import { keysFact } from './etcd/keys.ts';
@@ -19,7 +19,7 @@ export async function gatherConsumer(
   return { ...answers, clock };
 }
 
-function questions({ directory, keys, unit }: DesiredConsumer) {
+function questions({ directory, keys, reload }: DesiredConsumer) {
   return {
     pki: pkiFact(directory),
     keys: keysFact(directory, keys),
@@ -28,7 +28,7 @@ function questions({ directory, keys, unit }: DesiredConsumer) {
       ask: sh`head -c 200 ${`${directory}/${OWNER}`}`,
       read: ({ stdout }) => /^# provision: cluster ([a-z0-9-]+)$/m.exec(stdout)?.[1],
     } satisfies Fact<string | undefined>,
-    unit: consumerUnitFact(unit),
+    unit: consumerUnitFact(unitUsing({ reload })),
   };
 }
 

@@ -2,6 +2,20 @@ import * as z from 'zod';
 import { hostSshSchema } from './ssh-schema.ts';
 import { absolutePath, account, address, hostName, hours, plain } from './yaml/scalars.ts';
 
+const shellLine = z
+  .string()
+  .min(1)
+  .max(1000)
+  .regex(/^[^\0\r\n]+$/, 'must be one line of a shell');
+
+function hasOne(given: Readonly<Record<string, unknown>>): boolean {
+  return Object.values(given).filter((value) => value !== undefined).length === 1;
+}
+
+function isLocalUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+}
+
 /** A certificate for a client of etcd. */
 export const clientSchema = z.strictObject({
   name: hostName.describe('what its files are called'),
@@ -32,7 +46,24 @@ export const consumerSchema = z.strictObject({
       unit: z
         .string()
         .regex(/^[A-Za-z0-9][A-Za-z0-9:_.@-]{0,80}$/, 'must be the name of a systemd unit')
+        .optional()
         .describe('reloaded, or restarted where it cannot reload, after each change'),
+      command: shellLine
+        .optional()
+        .describe('run as root on the host after each change, where it is no unit'),
     })
+    .refine(hasOne, 'must say one of unit and command')
     .optional(),
+  ready: z
+    .strictObject({
+      url: z
+        .string()
+        .refine(isLocalUrl, 'must be a URL of http or https, such as https://127.0.0.1:6443/readyz')
+        .optional()
+        .describe('asked from the host itself; it must answer with status 200'),
+      command: shellLine.optional().describe('run as root on the host; it must end with code 0'),
+    })
+    .refine(hasOne, 'must say one of url and command')
+    .optional()
+    .describe('what must be answered after a change before the next host is touched'),
 });

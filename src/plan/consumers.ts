@@ -1,5 +1,5 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
-import { type DesiredConsumer, RELOADED } from '../desired/consumers.ts';
+import { type DesiredConsumer, RELOADED, unitUsing } from '../desired/consumers.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { ConsumerFacts } from '../facts/consumer.ts';
 import { seenConsumers } from '../observed/consumers.ts';
@@ -62,8 +62,10 @@ export function consumerIsCurrent(consumer: DesiredConsumer, facts: ClusterFacts
  * that was started since has read them.
  */
 function isTold(consumer: DesiredConsumer, { pki: { files }, unit }: ConsumerFacts): boolean {
-  if (consumer.unit === undefined || unit?.runs !== true || files.has(RELOADED)) return true;
-  const { certificate } = consumer;
+  const { certificate, reload: how } = consumer;
+  if (how === undefined || files.has(RELOADED)) return true;
+  if ('command' in how) return false;
+  if (unit?.runs !== true) return true;
   const written = ['ca.crt', `${certificate}.crt`, `${certificate}.key`].map(
     (name) => files.get(name)?.modifiedAt ?? Number.POSITIVE_INFINITY,
   );
@@ -76,8 +78,8 @@ export function untoldConsumers(
   facts: Pick<ClusterFacts, 'consumers'>,
 ): readonly string[] {
   return seenConsumers(desired, facts).flatMap(
-    ({ name, desired: { unit, directory }, ...seen }) => {
-      const found = seen.found.unit;
+    ({ name, desired: { reload: how, directory }, ...seen }) => {
+      const [unit, found] = [unitUsing({ reload: how }), seen.found.unit];
       if (unit === undefined || found === undefined || found.runs) return [];
       return [
         found.state === 'not found'
@@ -171,19 +173,25 @@ function whyInstall(
   return reasons[0];
 }
 
-function reload({ unit, directory }: DesiredConsumer, because: string): readonly QuietStep[] {
-  return unit === undefined ? [] : [{ kind: 'reload-unit', unit, directory, because }];
+function reload(
+  { reload: how, directory }: DesiredConsumer,
+  because: string,
+): readonly QuietStep[] {
+  return how === undefined ? [] : [{ kind: 'reload-consumer', reload: how, directory, because }];
 }
 
-/** The next consumer is left alone until this one runs again, where it ran before. */
+/** The next consumer is left alone until this one runs again and is ready, where it ran before. */
 function wave(
-  { name, unit }: DesiredConsumer,
+  { name, reload: how, ready }: DesiredConsumer,
   facts: Pick<ClusterFacts, 'consumers'>,
   steps: readonly QuietStep[],
 ): Wave {
+  const unit = unitUsing({ reload: how });
+  const runs = unit === undefined || foundConsumer(facts, name)?.unit?.state === 'active';
+  const asked = { ...(unit !== undefined && { unit }), ...(ready !== undefined && { ready }) };
   const gate: readonly Gate[] =
-    unit !== undefined && foundConsumer(facts, name)?.unit?.state === 'active'
-      ? [{ kind: 'consumer-ready', members: [], consumer: name, unit }]
+    runs && Object.keys(asked).length > 0
+      ? [{ kind: 'consumer-ready', members: [], consumer: name, ...asked }]
       : [];
   return quietWave(`change ${name}`, [onHost(name, steps)], gate);
 }

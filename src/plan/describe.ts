@@ -132,8 +132,10 @@ export function describeStep(step: Step): string {
       return 'put back the certificates that were in use before';
     case 'install-consumer':
       return 'install its certificate, key and CA bundle';
-    case 'reload-unit':
-      return `have ${step.unit} take up ${step.directory}`;
+    case 'reload-consumer':
+      return 'unit' in step.reload
+        ? `have ${step.reload.unit} take up ${step.directory}`
+        : `run ${step.reload.command}, which has ${step.directory} taken up`;
     case 'probe-listeners':
       return PROOFS[step.authority ?? 'both'][step.proof];
     case 'prepare-host':

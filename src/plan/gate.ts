@@ -1,3 +1,5 @@
+import type { Question } from '../desired/consumers.ts';
+
 /** A named question, which must be answered yes before going on. `apply/gates/await-gates.ts` asks it. */
 export type Gate = MemberGate | ConsumerGate;
 
@@ -63,14 +65,15 @@ export type MemberGate =
       readonly id: string;
     };
 
-/** A question about a consumer, asked of systemd on its host. */
+/** A question about a consumer, asked on its host. */
 export interface ConsumerGate {
-  /** Its unit runs: it has survived the new files. */
+  /** Its unit runs, and it answers what is asked of it: it has survived the new files. */
   readonly kind: 'consumer-ready';
   /** Empty: no member is asked. */
   readonly members: readonly string[];
   readonly consumer: string;
-  readonly unit: string;
+  readonly unit?: string;
+  readonly ready?: Question;
 }
 
 /** Entries a member may lag behind in applying, while clients write. */
@@ -122,8 +125,7 @@ export function gateClauses(): (gates: readonly Gate[]) => string {
 export function describeGates(gates: readonly Gate[]): string {
   return gates
     .flatMap((gate, at) => {
-      if (gate.kind === 'consumer-ready')
-        return [`${gate.unit} of ${gate.consumer} runs with its new files`];
+      if (gate.kind === 'consumer-ready') return [describeConsumerGate(gate)];
       const isSame = gates[at - 1]?.members.join() === gate.members.join();
       const [only, ...others] = gate.members;
       return others.length > 0 || only === undefined
@@ -131,6 +133,14 @@ export function describeGates(gates: readonly Gate[]): string {
         : describeGateOfOne(gate, isSame ? 'it' : only);
     })
     .join('; ');
+}
+
+function describeConsumerGate({ consumer, unit, ready }: ConsumerGate): string {
+  const answers =
+    ready &&
+    ('url' in ready ? `${ready.url} answers there with 200` : `${ready.command} succeeds there`);
+  const runs = unit && `${unit} of ${consumer} runs with its new files`;
+  return [runs ?? `${consumer} has its new files`, ...(answers ? [answers] : [])].join(', and ');
 }
 
 function describeGate(gate: MemberGate, members: string): string {

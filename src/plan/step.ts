@@ -1,7 +1,7 @@
 import type { Binary } from '../binaries/binary.ts';
 import type { Trial } from '../binaries/trial.ts';
 import type { OwnPlaces } from '../desired/access.ts';
-import type { DesiredConsumer } from '../desired/consumers.ts';
+import type { DesiredConsumer, Reload } from '../desired/consumers.ts';
 import type { RemoteFile } from '../host/write-files.ts';
 import type { DesiredCertificate } from '../pki/desired-certificate.ts';
 import type { BackupStep } from './backup-step.ts';
@@ -42,9 +42,9 @@ export type HostStep = { readonly because: string } & (
     }
   | { readonly kind: 'install-consumer'; readonly consumer: DesiredConsumer }
   | {
-      /** Has a unit take up the certificates in the directory. */
-      readonly kind: 'reload-unit';
-      readonly unit: string;
+      /** Has what uses the certificates in the directory take them up. */
+      readonly kind: 'reload-consumer';
+      readonly reload: Reload;
       readonly directory: string;
     }
   | ProbeStep
@@ -202,7 +202,7 @@ export const TOUCH = {
   'install-certificates': ['quiet', 'nothing'],
   'restore-certificates': ['quiet', 'nothing'],
   'install-consumer': ['harmless', 'nothing'],
-  'reload-unit': ['harmless', 'nothing'],
+  'reload-consumer': ['harmless', 'nothing'],
   'probe-listeners': ['harmless', 'nothing'],
   'note-connections': ['harmless', 'nothing'],
   'watch-clients': ['harmless', 'nothing'],

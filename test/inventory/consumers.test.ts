@@ -107,3 +107,25 @@ test('desiredCertificates() gives each host of a consumer a key of its own, and 
     { ...api, id: 'apiserver@10.0.0.82/api', consumer: 'apiserver@10.0.0.82' },
   ]);
 });
+
+test(
+  'parseInventory: a consumer is told and asked in one way each',
+  refuses,
+  {
+    consumers: [
+      consumer({ reload: {}, ready: { url: 'https://127.0.0.1/', command: 'true' } }),
+      consumer({
+        name: 'b',
+        hosts: [OTHER],
+        reload: { command: 'a\nb' },
+        ready: { url: 'readyz' },
+      }),
+    ],
+  },
+  [
+    'consumers[0].reload must say one of unit and command, not {}',
+    'consumers[0].ready must say one of url and command, not {"url":"https://127.0.0.1/","command":"true"}',
+    'consumers[1].reload.command must be one line of a shell, not "a\\nb"',
+    'consumers[1].ready.url must be a URL of http or https, such as https://127.0.0.1:6443/readyz, not "readyz"',
+  ],
+);

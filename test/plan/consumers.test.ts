@@ -5,6 +5,7 @@ import type { ConsumerFacts } from '../../src/facts/consumer.ts';
 import type { MemberFacts } from '../../src/facts/member.ts';
 import type { Look } from '../../src/facts/unreachable.ts';
 import { Failure } from '../../src/failure/failure.ts';
+import { unreloaded } from '../../src/plan/certificates/ca-phase.ts';
 import { planRevocation } from '../../src/plan/certificates/revoke.ts';
 import { planRotation } from '../../src/plan/certificates/rotate.ts';
 import { planCaRotation } from '../../src/plan/certificates/rotate-ca.ts';
@@ -21,7 +22,7 @@ const ROTATION = {
   ...{ restart: false, allowDowntime: false },
 };
 
-const cluster = (reload?: object, ...others: readonly string[]): DesiredCluster =>
+const cluster = (reload?: object, ready?: object, ...others: readonly string[]): DesiredCluster =>
   wanted(3, {
     consumers: [
       {
@@ -29,6 +30,7 @@ const cluster = (reload?: object, ...others: readonly string[]): DesiredCluster 
         hosts: ['10.0.0.81', ...others].map((address) => ({ address })),
         directory: '/etc/kubernetes/pki/etcd-client',
         ...(reload && { reload }),
+        ...(ready && { ready }),
       },
     ],
   });
@@ -81,7 +83,7 @@ function steps({ waves, refusals }: Plan): readonly string[] {
 const plans = test.macro((t, desired: DesiredCluster, facts: SeenFacts, expected: string[]) => {
   t.deepEqual(steps(planCluster(desired, facts, UP)), expected);
 });
-const RELOAD = `${NAME}: reload-unit (it may read its files only then)`;
+const RELOAD = `${NAME}: reload-consumer (it may read its files only then)`;
 
 test(
   'planCluster() leaves a consumer alone that has all it needs',
@@ -102,7 +104,7 @@ test(
   plans,
   told,
   withConsumer(told, (files) => files.delete(RELOADED)),
-  [`${NAME}: reload-unit (it was not told of its files yet)`],
+  [`${NAME}: reload-consumer (it was not told of its files yet)`],
 );
 test(
   'planCluster() takes back a key that others can read',
@@ -139,6 +141,28 @@ test('planCluster() leaves the next consumer alone until the unit of this one ru
   t.deepEqual(gates('activating'), [[]]);
 });
 
+test('planCluster() runs the command of a consumer once, and asks what it is to be asked', (t) => {
+  const command = 'pkill -HUP patroni';
+  const desired = cluster({ command }, { url: 'https://127.0.0.1:8008/readiness' });
+  const told = (facts: SeenFacts) => {
+    const { waves } = planCluster(desired, facts, UP);
+    return [
+      waves.flatMap(({ lanes }) => placed(lanes).map(({ step }) => step.kind)),
+      waves.map(({ gate }) => gate),
+    ];
+  };
+  const ready = { url: 'https://127.0.0.1:8008/readiness' };
+  const gate = [{ kind: 'consumer-ready', members: [], consumer: NAME, ready }];
+  t.deepEqual(told(withConsumer(desired)), [[], []]);
+  t.deepEqual(told(withConsumer(desired, (files) => files.delete(RELOADED))), [
+    ['reload-consumer'],
+    [gate],
+  ]);
+  const other = withConsumer(desired, (files) => files.set('ca.crt', file('another', 0o644)));
+  t.deepEqual(told(other), [['install-consumer', 'reload-consumer'], [gate]]);
+  t.deepEqual(unreloaded(desired), []);
+});
+
 test('planRotation() rotates a consumer alone, and refuses a name that nobody has', (t) => {
   const facts = withConsumer(told);
   t.deepEqual(steps(planRotation(told, facts, { ...ROTATION, member: NAME })), [
@@ -158,7 +182,7 @@ test('planRotationOf() rotates a consumer alone while hosts of members are away'
   };
   const away = new Map<string, Look<MemberFacts>>(facts.members).set('etcd02', gone);
   const other = 'apiserver@10.0.0.82';
-  const two = cluster({ unit: 'kube-apiserver' }, '10.0.0.82');
+  const two = cluster({ unit: 'kube-apiserver' }, undefined, '10.0.0.82');
   const beside = new Map(facts.consumers);
   for (const found of facts.consumers.values()) beside.set(other, found);
   const mine = [

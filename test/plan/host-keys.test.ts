@@ -100,7 +100,7 @@ test('planCluster() moves keys to their hosts, and forgets those of the store in
     `change ${READER}`,
     `  ${READER}:`,
     '    install-consumer (reader is new)',
-    '    reload-unit (it may read its files only then)',
+    '    reload-consumer (it may read its files only then)',
     'forget former keys',
     '  here:',
     `    remove-store-keys ${ids.join(' ')} ${READER}/reader (the keys in use are on their hosts)`,

@@ -430,7 +430,7 @@ test('the plans above have every kind of step', (t) => {
     'note-connections',
     ...['point-link', 'prepare-host', 'probe-listeners', 'promote-ca'],
     ...['promote-member', 'purge', 'put-data-back', 'record-consent'],
-    ...['record-log', 'record-proof', 'reload-unit', 'remove'],
+    ...['record-log', 'record-proof', 'reload-consumer', 'remove'],
     ...['remove-certificates', 'remove-member', 'remove-store-keys', 'remove-timer'],
     ...['remove-unused', 'restart-unit', 'restore-beside', 'restore-certificates'],
     ...['retire-ca', 'retire-host', 'revoke', 'start-timer'],

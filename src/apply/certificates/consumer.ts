@@ -1,4 +1,10 @@
-import { type DesiredConsumer, OWNER, ownerLine, RELOADED } from '../../desired/consumers.ts';
+import {
+  type DesiredConsumer,
+  OWNER,
+  ownerLine,
+  RELOADED,
+  type Reload,
+} from '../../desired/consumers.ts';
 import type { Host } from '../../host/host.ts';
 import { must } from '../../host/host-error.ts';
 import { readTrust } from '../../pki/ca/ca-rotation.ts';
@@ -24,10 +30,17 @@ export async function installConsumer(
 }
 
 /**
- * Has a running unit take up its new files and records that beside them; one that does not run is left alone, and nothing
- * is recorded. Throws a HostError when it does not survive.
+ * Has what uses the files take up the new ones, and records that beside them; a unit that does not run is left alone, and
+ * nothing is recorded. Throws a HostError when the unit does not survive, or the command fails.
  */
-export async function reloadUnit(host: Host, unit: string, directory: string): Promise<void> {
+export async function reloadConsumer(host: Host, reload: Reload, directory: string): Promise<void> {
+  const told = `${directory}/${RELOADED}`;
+  if ('unit' in reload) return reloadUnit(host, reload.unit, told);
+  const { command } = reload;
+  await must(host, `run ${command}`, sh`sh -c ${command} && touch ${told}`, { deadline: 180 });
+}
+
+async function reloadUnit(host: Host, unit: string, told: string): Promise<void> {
   await must(
     host,
     `reload ${unit}`,
@@ -35,7 +48,7 @@ export async function reloadUnit(host: Host, unit: string, directory: string): P
 case $(systemctl is-active ${unit} || true) in active | reloading | activating) ;; *) exit 0 ;; esac
 systemctl try-reload-or-restart ${unit}
 [ "$(systemctl is-active ${unit})" != failed ] || { echo ${`${unit} failed after it was reloaded`} >&2; exit 1; }
-touch ${`${directory}/${RELOADED}`}`,
+touch ${told}`,
     { deadline: 180 },
   );
 }

@@ -1,12 +1,14 @@
 import { askUnitState } from '../../facts/consumer.ts';
+import { whyNotReady } from '../../facts/consumer-ready.ts';
 import { Failure } from '../../failure/failure.ts';
-import { askedBy, type Gate } from '../../plan/gate.ts';
+import type { Host } from '../../host/host.ts';
+import { askedBy, type ConsumerGate, type Gate } from '../../plan/gate.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { learnerPatience } from '../membership/await-joined.ts';
 import { pause } from '../pause.ts';
 import { type GateContext, hostOf } from '../step-context.ts';
 import { type Answers, askMembers, type Further } from './ask-members.ts';
-import { type UnitStates, whyNotOpen } from './doubts.ts';
+import { type ConsumerAnswers, type ConsumerFact, whyNotOpen } from './doubts.ts';
 
 /** Members that did not answer as they must, or not in time. */
 export class Unanswered extends Failure {
@@ -30,13 +32,13 @@ export async function awaitGates(
   const names = askedBy(gates);
   const { name: cluster } = site.desired;
   for (;;) {
-    const [told, units] = await Promise.all([
+    const [told, consumers] = await Promise.all([
       askMembers(names, site, furtherFor(gates)),
-      askUnits(gates, site),
+      askConsumers(gates, site),
     ]);
-    const doubts = whyNotOpen(gates, told, units);
+    const doubts = whyNotOpen(gates, told, consumers);
     if (doubts.length === 0) return;
-    refuseFailed(gates, units);
+    refuseFailed(gates, consumers);
     const learners = new Map([...told].filter(([name]) => isToVote(gates, name)));
     refuseLearner(new Map([...told].filter(([name]) => !learners.has(name))), cluster);
     const progress = learnersApplied(learners);
@@ -65,28 +67,39 @@ function learnersApplied(learners: Answers): number {
   return Math.max(-1, ...applied);
 }
 
-async function askUnits(gates: readonly Gate[], site: GateContext): Promise<UnitStates> {
+async function askConsumers(gates: readonly Gate[], site: GateContext): Promise<ConsumerAnswers> {
   const asked = gates.flatMap(async (gate) =>
     gate.kind === 'consumer-ready'
-      ? [[gate.consumer, await askUnitState(hostOf(site, gate.consumer), gate.unit)] as const]
+      ? [[gate.consumer, await askConsumer(gate, hostOf(site, gate.consumer))] as const]
       : [],
   );
   return new Map((await Promise.all(asked)).flat());
 }
 
+/** Its unit first: what does not run is asked nothing. */
+async function askConsumer({ unit, ready }: ConsumerGate, host: Host): Promise<ConsumerFact> {
+  const state = unit === undefined ? undefined : await askUnitState(host, unit);
+  if (state !== undefined && state !== 'active') return { state };
+  const whyNot = ready && (await whyNotReady(host, ready));
+  return { ...(state && { state }), ...(whyNot !== undefined && { whyNot }) };
+}
+
 /** A failed unit does not come back by itself. */
-function refuseFailed(gates: readonly Gate[], units: UnitStates): void {
-  for (const gate of gates)
-    if (gate.kind === 'consumer-ready' && units.get(gate.consumer) === 'failed')
-      throw new Failure(
-        'failed',
-        `${gate.consumer}: ${gate.unit} failed with its new files; no further consumer was touched`,
-        {
-          next: [
-            remedy`see why: systemctl status ${gate.unit} on that host; then: ${provision('up', INVENTORY)}`,
-          ],
-        },
-      );
+function refuseFailed(gates: readonly Gate[], consumers: ConsumerAnswers): void {
+  for (const gate of gates) {
+    if (gate.kind !== 'consumer-ready' || gate.unit === undefined) continue;
+    const { consumer, unit } = gate;
+    if (consumers.get(consumer)?.state !== 'failed') continue;
+    throw new Failure(
+      'failed',
+      `${consumer}: ${unit} failed with its new files; no further consumer was touched`,
+      {
+        next: [
+          remedy`see why: systemctl status ${unit} on that host; then: ${provision('up', INVENTORY)}`,
+        ],
+      },
+    );
+  }
 }
 
 function furtherFor(gates: readonly Gate[]): Further {

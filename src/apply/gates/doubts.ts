@@ -3,27 +3,38 @@ import { changesMinor } from '../../etcd/upgrade-path.ts';
 import { askedBy, type ConsumerGate, type Gate, type MemberGate } from '../../plan/gate.ts';
 import type { Answers, GateFact } from './ask-members.ts';
 
-/** What systemd says of the unit of each consumer that is asked for. */
-export type UnitStates = ReadonlyMap<string, string>;
+/** What a consumer shows that is asked for. */
+export interface ConsumerFact {
+  /** systemd's word about its unit, where it has one. */
+  readonly state?: string;
+  /** Why it is not ready, where that is asked and not so. */
+  readonly whyNot?: string;
+}
+
+export type ConsumerAnswers = ReadonlyMap<string, ConsumerFact>;
 
 /** Why the next wave must not begin; empty when it may. Who does not answer is all that is said where anybody does not. */
 export function whyNotOpen(
   gates: readonly Gate[],
   told: Answers,
-  units: UnitStates = new Map(),
+  consumers: ConsumerAnswers = new Map(),
 ): readonly string[] {
   const notAnswering = complaintsOf(only(askedBy(gates), told));
   return notAnswering.length > 0
     ? notAnswering
     : gates.flatMap((gate) =>
         gate.kind === 'consumer-ready'
-          ? notReady(gate, units.get(gate.consumer))
+          ? notReady(gate, consumers.get(gate.consumer))
           : doubtsOf(gate, only(gate.members, told)),
       );
 }
 
-function notReady({ consumer, unit }: ConsumerGate, state = 'unknown'): readonly string[] {
-  return state === 'active' ? [] : [`${consumer}: ${unit} is ${state}`];
+function notReady(
+  { consumer, unit }: ConsumerGate,
+  { state = 'unknown', whyNot }: ConsumerFact = {},
+): readonly string[] {
+  if (unit !== undefined && state !== 'active') return [`${consumer}: ${unit} is ${state}`];
+  return whyNot === undefined ? [] : [`${consumer} is not ready: ${whyNot}`];
 }
 
 function only(names: readonly string[], told: Answers): Answers {

@@ -206,7 +206,7 @@ export const certsRotateCaOptions = {
   consumersReady: {
     type: 'boolean',
     default: false,
-    describe: 'consumers without a unit to reload have taken up what they were brought',
+    describe: 'consumers without reload have taken up what they were brought',
     only: onClients,
   },
   finish: {

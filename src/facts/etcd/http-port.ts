@@ -12,9 +12,12 @@ import {
 import { Failure } from '../../failure/failure.ts';
 import type { CertificatePair } from '../../pki/store/store.ts';
 
-/** Which client to be, and whose certificate to accept: without `ca` any, since nothing secret is told or believed. */
+/**
+ * Which client to be, nobody without a pair; and whose certificate to accept: without `ca` any, since nothing secret is told
+ * or believed.
+ */
 export interface Credentials {
-  readonly pair: CertificatePair;
+  readonly pair?: CertificatePair;
   readonly ca?: { readonly bundle: string; readonly address: string };
 }
 
@@ -94,7 +97,10 @@ let last: Client | undefined;
 
 /** A run asks again and again as one client, and making its context costs as much as the rest of a handshake. */
 function clientOf({ pair, ca }: Credentials): Client {
-  const own = { cert: pair.certificate, key: pair.key.reveal(), ...(ca && { ca: ca.bundle }) };
+  const own = {
+    ...(pair && { cert: pair.certificate, key: pair.key.reveal() }),
+    ...(ca && { ca: ca.bundle }),
+  };
   const id = createHash('sha256').update(JSON.stringify(own)).digest('hex');
   if (last?.id !== id) last = { id, context: createSecureContext(own), sessions: new Map() };
   return last;

@@ -132,5 +132,5 @@ export function leavesOf(
 
 /** Consumers that nothing reloads: only a person knows whether they have taken up what they were brought. */
 export function unreloaded({ consumers }: DesiredCluster): readonly DesiredConsumer[] {
-  return consumers.filter(({ unit }) => unit === undefined);
+  return consumers.filter(({ reload }) => reload === undefined);
 }

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import test from 'ava';
 import { awaitGates, refuseLearner } from '../../../src/apply/gates/await-gates.ts';
 import { Failure } from '../../../src/failure/failure.ts';
@@ -62,6 +64,26 @@ test('awaitGates() waits until the unit of a consumer runs, asks no member, and 
   await all.states('etcd02', 'activating 0');
   const error = await t.throwsAsync(awaitGates([ready], all.site(1), NEVER));
   t.is(error?.message, 'prod: etcd02: kube-apiserver.service is activating');
+});
+
+test('awaitGates() asks a consumer that runs whether it is ready, and says why it is not', async (t) => {
+  const all = await machines(t);
+  const marker = join(all.directory, 'ready');
+  const asks: Gate = { ...ready, ready: { command: `ls ${marker}` } };
+  await all.states('etcd02', 'activating 0');
+  const starting = await t.throwsAsync(awaitGates([asks], all.site(1), NEVER));
+  t.is(starting?.message, 'prod: etcd02: kube-apiserver.service is activating');
+  await all.states('etcd02', 'active 0');
+  const error = await t.throwsAsync(awaitGates([asks], all.site(1), NEVER));
+  t.regex(
+    error?.message ?? '',
+    /^prod: etcd02 is not ready: ls .*\/ready ends with 2: ls: .*No such/,
+  );
+  await writeFile(marker, '');
+  await t.notThrowsAsync(awaitGates([asks], all.site(60), NEVER));
+  const { unit: _, ...alone } = asks;
+  await all.states('etcd02', 'failed 0');
+  await t.notThrowsAsync(awaitGates([alone], all.site(60), NEVER));
 });
 
 test('awaitGates() waits no longer for a unit of a consumer that has failed', async (t) => {
