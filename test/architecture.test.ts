@@ -41,7 +41,7 @@ const LAW: Readonly<Record<string, Allowance>> = {
   // Clusters that something else made, before there is an inventory to decide anything from: what is seen of them, and how
   // that is said in an inventory. Everything behind that goes by the inventory, and never asks here.
   adopt: {
-    uses: ['problem', 'facts', 'pki', 'etcd', 'inventory', 'host', 'shell', 'failure'],
+    uses: ['problem', 'facts', 'pki', 'etcd', 'systemd', 'inventory', 'host', 'shell', 'failure'],
   },
   snapshot: {
     uses: ['durable', 'problem', 'desired', 'facts', 'etcd', 'host', 'shell', 'failure'],
