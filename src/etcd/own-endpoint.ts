@@ -28,7 +28,7 @@ export type Question = readonly Argument[];
  * preferred where both are served, at the port where it is, so that what has been begun is proven by asking. The environment is bare, since ETCDCTL_* beside a flag is fatal from 3.4 on.
  */
 export function ownEtcdctl(own: OwnEtcd, question: Question, seconds = SECONDS): Command {
-  return lines([findOwn(own), ask(own, question, seconds)]);
+  return lines([findOwn(own), ask(question, seconds)]);
 }
 
 /**
@@ -38,7 +38,7 @@ export function ownEtcdctl(own: OwnEtcd, question: Question, seconds = SECONDS):
 export function ownEtcdctlWhileItRuns(own: OwnEtcd, question: Question, seconds: number): Command {
   return lines([
     findOwn(own),
-    sh`${ask(own, question, seconds)} </dev/null &
+    sh`${ask(question, seconds)} </dev/null &
 asked=$!
 while kill -0 $asked; do [ -d /proc/$pid ] || kill $asked; sleep 0.2; done </dev/null >/dev/null 2>&1 &
 wait $asked
@@ -59,7 +59,7 @@ export function ownEtcdctls(
   mark: string,
 ): Command {
   // The answers are short: collecting garbage would be a tenth of what asking costs the host.
-  const asked = (question: Question) => ask(own, question, SECONDS, sh`GOGC=off`);
+  const asked = (question: Question) => ask(question, SECONDS, sh`GOGC=off`);
   const end = sh`printf '\n%s %d\n' ${mark} $?`;
   return lines([
     findOwn(own),
@@ -70,10 +70,10 @@ export function ownEtcdctls(
   ]);
 }
 
-function findOwn({ unit, tls }: OwnEtcd): Command {
+function findOwn({ unit, binDirectory, tls }: OwnEtcd): Command {
   return sh`pid=$(systemctl show ${unit}.service --property=MainPID --value)
 [ "$pid" -gt 0 ] || { echo 'no etcd process' >&2; exit ${NO_PROCESS}; }
-urls= listen=
+urls= listen= file=
 for set in $(tr '\\0' '\\n' < /proc/$pid/environ | grep -E '^ETCD_(ADVERTISE|LISTEN)_CLIENT_URLS='); do
   case $set in ETCD_A*) urls=\${set#*=} ;; *) listen=\${set#*=} ;; esac
 done
@@ -91,18 +91,54 @@ case ",$urls;,$listen" in
   *,https://*) port=\${listen#*https://}; port=\${port%%,*}; url=\${urls%%,*}; url=https\${url#http}; url=\${url%:*}:\${port##*:} ;;
   *) url=$urls ;;
 esac
+${lent({ binDirectory, tls })}`;
+}
+
+/**
+ * Where provision has brought neither programs nor certificates yet, the member is asked with those that its process has:
+ * etcdctl beside etcd, and a certificate that its own client port takes. That of the peers comes before that of the server,
+ * which may be for servers alone; where peers have a CA of their own, clients are not known by it. What it shows is not
+ * verified: a certificate that names nobody is one reason to change it, and it is the host's own process that is asked.
+ */
+function lent({ binDirectory, tls }: Pick<OwnEtcd, 'binDirectory' | 'tls'>): Command {
+  return sh`tools=${binDirectory}
+exe=$(readlink /proc/$pid/exe)
+exe=\${exe% (deleted)}
+[ -x "$tools/etcdctl" ] || [ ! -x "\${exe%/*}/etcdctl" ] || tools=\${exe%/*}
+given() {
+  if [ -n "$file" ]; then sed -n -E "/^$2:/,/^[^ #]/s/^ +$3: *//p" -- "$file" | sed -E -e 's/ *#.*//' -e "s/[\\"' ]//g"
+  else
+    flag=$(printf '%s\\n' "$words" | sed -n -E -e "/^--?$1\$/{N;s/\\n/=/}" -e "s/^--?$1=//p" | tail -n 1)
+    name=ETCD_$(printf %s "$1" | tr a-z- A-Z_)
+    [ -n "$flag" ] && echo "$flag" || tr '\\0' '\\n' < /proc/$pid/environ | sed -n "s/^$name=//p"
+  fi
+}
 set --
-case $url in
-  https://*) set -- --cacert=${tls.ca} --cert=${tls.cert} --key=${tls.key} ;;
+case $url in https://*)
+  if [ -e ${tls.cert} ]; then set -- --cacert=${tls.ca} --cert=${tls.cert} --key=${tls.key}; else
+    ca=$(given trusted-ca-file client-transport-security trusted-ca-file)
+    peers=$(given peer-trusted-ca-file peer-transport-security trusted-ca-file)
+    [ -n "$ca" ] || ca=$(given ca-file client-transport-security ca-file)
+    [ -n "$peers" ] || peers=$(given peer-ca-file peer-transport-security ca-file)
+    cert=$(given client-cert-file client-transport-security client-cert-file)
+    key=$(given client-key-file client-transport-security client-key-file)
+    if [ -z "$cert" ] && [ -n "$peers" ] && { [ -z "$ca" ] || cmp -s "$ca" "$peers"; }; then
+      cert=$(given peer-cert-file peer-transport-security cert-file)
+      key=$(given peer-key-file peer-transport-security key-file)
+    fi
+    if [ -z "$cert" ]; then
+      cert=$(given cert-file client-transport-security cert-file)
+      key=$(given key-file client-transport-security key-file)
+    fi
+    ca=\${ca:-$peers}
+    set -- --insecure-skip-tls-verify
+    [ -z "$ca" ] || set -- "$@" --cacert="$ca"
+    [ -z "$cert" ] || set -- "$@" --cert="$cert" --key="$key"
+  fi ;;
 esac`;
 }
 
-function ask(
-  { binDirectory }: OwnEtcd,
-  question: Question,
-  seconds: number,
-  setting = sh``,
-): Command {
+function ask(question: Question, seconds: number, setting = sh``): Command {
   const words = question.reduce<Command>((built, word) => sh`${built} ${word}`, sh``);
-  return sh`env -i PATH=/usr/bin:/bin ETCDCTL_API=3 ${setting} ${binDirectory}/etcdctl --endpoints="\${url%%,*}" --dial-timeout=2s --command-timeout=${seconds}s "$@"${words}`;
+  return sh`env -i PATH=/usr/bin:/bin ETCDCTL_API=3 ${setting} "$tools"/etcdctl --endpoints="\${url%%,*}" --dial-timeout=2s --command-timeout=${seconds}s "$@"${words}`;
 }
