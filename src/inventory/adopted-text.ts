@@ -26,6 +26,8 @@ export interface AdoptedStart {
   readonly ssh: Ssh;
   /** Whether peers trust the CA of clients; said with https only. */
   readonly peerCa: 'shared' | 'separate' | undefined;
+  /** Said where members keep the certificates that they have. */
+  readonly keys?: 'host' | undefined;
   readonly members: readonly AdoptedStartMember[];
   /** What cannot be said here: each a line of a comment. */
   readonly remarks: readonly string[];
@@ -83,8 +85,13 @@ const PEER_CA = {
   separate: 'As it was found: peers trust a CA of their own.',
 };
 
-function pki({ peerCa }: AdoptedStart): string {
-  return peerCa === undefined ? '' : `\npki:\n  # ${PEER_CA[peerCa]}\n  peerCa: ${peerCa}\n`;
+const KEPT =
+  '  # As they were found: members keep their certificates, whose keys are on their hosts. `certs rotate-ca` brings them new ones.\n  keys: host\n';
+
+function pki({ peerCa, keys }: AdoptedStart): string {
+  if (peerCa === undefined && keys === undefined) return '';
+  const ca = peerCa === undefined ? '' : `  # ${PEER_CA[peerCa]}\n  peerCa: ${peerCa}\n`;
+  return `\npki:\n${ca}${keys === undefined ? '' : KEPT}`;
 }
 
 function memberText({ name, address, listen, addresses, settings, ssh }: AdoptedStartMember) {

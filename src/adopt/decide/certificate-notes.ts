@@ -13,6 +13,7 @@ import { asksClients } from './asks-clients.ts';
 import { type FoundCas, facts } from './found-cas.ts';
 import { nameOf } from './name-of.ts';
 import { alike, note } from './note.ts';
+import { signerIn } from './signed-by.ts';
 import { partedUrl } from './urls.ts';
 
 /** A certificate that a member shows. */
@@ -74,7 +75,7 @@ function judge(one: Shown, cas: FoundCas, now: Date): readonly Problem[] {
   };
   const checked = {
     ...{ desired, fact, keyMatches: undefined, ca: first, now },
-    signedByCa: ca === undefined || isSignedByOne(pem, ca.pem),
+    signedByCa: ca === undefined || signerIn(pem, ca.pem) !== undefined,
   };
   const found = CERTIFICATE_CHECKS.filter(({ name }) => !UNASKED.has(name)).flatMap(
     ({ name, level, find }) => {
@@ -201,14 +202,6 @@ function ofSettings({ listed, found }: AdoptedMember): readonly Problem[] {
           ),
     ),
   ];
-}
-
-function isSignedByOne(pem: string, bundle: string): boolean {
-  const leaf = new X509Certificate(pem);
-  return bundle
-    .split(/(?<=-----END [A-Z0-9 ]*CERTIFICATE-----)/)
-    .filter((one) => one.includes('BEGIN'))
-    .some((one) => leaf.verify(new X509Certificate(one.trim()).publicKey));
 }
 
 /** Version 1 has no field of its version, nor extensions (RFC 5280 §4.1.2.1). */

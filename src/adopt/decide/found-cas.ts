@@ -1,7 +1,7 @@
 import { Failure } from '../../failure/failure.ts';
 import { inspectBundle } from '../../pki/verify/inspect.ts';
 import type { Problem } from '../../problem/problem.ts';
-import { provision, remedy } from '../../problem/remedy.ts';
+import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import type { AdoptedCluster, AdoptedMember } from './adoption.ts';
 import { nameOf } from './name-of.ts';
 import { byValue, note, spoken } from './note.ts';
@@ -111,15 +111,15 @@ export function withoutKey(
     note(
       'no CA key',
       [],
-      `the key of the CA ${ca.path} was not brought: nothing can be issued or renewed, so up cannot give members certificates of their own`,
+      `the key of the CA ${ca.path} was not brought: nothing can be issued or renewed; members keep the certificates that they have`,
       {
         severity: 'warn',
-        next:
+        next: [
           first === undefined
-            ? [remedy`bring it: ${provision('adopt', ...again, '--ca-key', 'FILE')}`]
-            : [
-                remedy`it may lie at ${first}: ${provision('adopt', ...again, '--ca-key-from', first)}`,
-              ],
+            ? remedy`bring it: ${provision('adopt', ...again, '--ca-key', 'FILE')}`
+            : remedy`it may lie at ${first}: ${provision('adopt', ...again, '--ca-key-from', first)}`,
+          remedy`or, after up, have a CA of provision's own sign instead: ${provision('certs', 'rotate-ca', INVENTORY)}`,
+        ],
       },
     ),
   ];

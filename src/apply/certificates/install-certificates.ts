@@ -68,7 +68,7 @@ export async function installCertificates(
   ];
   const bundles = [...certificates.trust.keys()].filter((name) => name.endsWith('.crt'));
   const kept = [...certificates.pairs].flatMap(([name, { key }]) =>
-    key instanceof Secret ? [] : [{ name, sha256: key.sha256 }],
+    key instanceof Secret ? [] : [{ name, sha256: key.sha256, theirs: key.madeByOthers }],
   );
 
   await writeFiles(host, files, {
@@ -78,8 +78,9 @@ export async function installCertificates(
 (umask 022; mkdir -p ${directory})
 chown ${`root:${directoryGroup}`} ${directory}
 chmod ${directoryMode.toString(8)} ${directory}`,
-      ...kept.map(({ name, sha256 }) => {
-        const places = sh`${certificates.keys}/${name}.key ${link}/${name}.key ${link}.*/${name}.key`;
+      ...kept.map(({ name, sha256, theirs }) => {
+        const ours = sh`${certificates.keys}/${name}.key ${link}/${name}.key ${link}.*/${name}.key`;
+        const places = theirs === undefined ? ours : sh`${ours} ${theirs}`;
         const key = `${directory}/${name}.key`;
         return takeKey({ places, sha256, key, mode: keyMode.toString(8), owner: keyOwner });
       }),

@@ -4,6 +4,7 @@ import { certificateNotes } from '../../adopt/decide/certificate-notes.ts';
 import { chosenCluster } from '../../adopt/decide/choose.ts';
 import { type Described, describeAdopted } from '../../adopt/decide/describe.ts';
 import { type FoundCas, foundCas, withoutKey } from '../../adopt/decide/found-cas.ts';
+import { type KeptPair, keptPairs } from '../../adopt/decide/kept-pairs.ts';
 import { desiredCertificates } from '../../desired/certificates.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Host } from '../../host/host.ts';
@@ -20,6 +21,8 @@ import { warn } from '../../report/warn.ts';
 import { type Abroad, withAbroad } from '../../run/look-abroad.ts';
 import type { ArgumentsOf } from '../command.ts';
 import { type BroughtCas, broughtCas, putCas, refuseFilledStore } from './bring-cas.ts';
+import { givenAdmin, putAdmin } from './given-admin.ts';
+import { keyRecords, putKept } from './keep-pairs.ts';
 import type { adoptOptions } from './options.ts';
 import { machineNamed, sameAgain, sshGiven, sshOfMachine } from './ssh-given.ts';
 
@@ -39,7 +42,7 @@ export async function lookAtCluster(args: Arguments): Promise<void> {
     });
     const cas = foundCas(cluster);
     const described = descriptionOf(args, cluster, cas, abroad);
-    const { start, cannot, notes } = described;
+    const { start, cannot, notes, kept } = described;
     const text = start && adoptedInventory(start);
     if (args.json)
       console.log(
@@ -53,7 +56,7 @@ export async function lookAtCluster(args: Arguments): Promise<void> {
     // Whatever was overlooked here, our own reader finds it before anything is written.
     const where = out === undefined ? 'inventory' : `${out} (not written)`;
     for (const warning of parseInventory(text, where).warnings) warn(warning);
-    if (out !== undefined) await write(args, out, { start, text, cas }, connected);
+    if (out !== undefined) await write(args, out, { start, text, cas, kept }, connected);
     if (args.json) return;
     console.log(out === undefined ? `\n${text}` : adoptedText(out));
   });
@@ -64,20 +67,29 @@ function descriptionOf(
   cluster: AdoptedCluster,
   cas: FoundCas,
   { unreachable }: Abroad,
-): Described {
+): Described & { readonly kept: readonly KeptPair[] } {
   const machines = args.hosts.map(machineNamed);
   const { start, cannot, notes } = describeAdopted(cluster, {
     ...{ cluster: args.cluster, ssh: sshGiven(args), unreachable, cas },
     sshOf: (host, address) => sshOfMachine(machines, host, address),
   });
-  const isSecure = start?.protocol !== 'http';
+  if (start?.protocol === 'http') return { start, cannot, notes, kept: [] };
+  const now = new Date();
   const hasKey = args.caKey !== undefined || args.caKeyFrom !== undefined;
   const again = [...sameAgain(args), ...(args.unit === undefined ? [] : ['--unit', args.unit])];
+  const isKeyless = !hasKey && cas.client !== undefined;
+  const { pairs, problems } = isKeyless
+    ? keptPairs(cluster, cas, again, now)
+    : { pairs: [], problems: [] };
   const more = [
-    ...(isSecure ? certificateNotes(cluster, cas, new Date()) : []),
-    ...(isSecure && !hasKey ? withoutKey(cluster, cas.client, again) : []),
+    ...certificateNotes(cluster, cas, now),
+    ...(hasKey ? [] : withoutKey(cluster, cas.client, again)),
+    ...problems,
   ];
-  return { start, cannot, notes: [...notes, ...more] };
+  return {
+    start: start && pairs.length > 0 ? { ...start, keys: 'host' } : start,
+    ...{ cannot, notes: [...notes, ...more], kept: pairs },
+  };
 }
 
 /** Judges the CAs before anything is written, then writes store and inventory. */
@@ -88,16 +100,28 @@ async function write(
     start,
     text,
     cas,
-  }: { readonly start: AdoptedStart; readonly text: string; readonly cas: FoundCas },
+    kept,
+  }: {
+    readonly start: AdoptedStart;
+    readonly text: string;
+    readonly cas: FoundCas;
+    readonly kept: readonly KeptPair[];
+  },
   connected: ReadonlyMap<string, Host>,
 ): Promise<void> {
   if (start.protocol === 'https') {
     const store = storeDirectory({ cluster: start.cluster, pki: {} }, dirname(resolve(out)));
     await refuseFilledStore(store);
     const addresses = start.members.map(({ address }) => address);
-    const brought = await broughtCas(cas, args, connected, addresses);
+    const [brought, admin, keys] = await Promise.all([
+      broughtCas(cas, args, connected, addresses),
+      givenAdmin(args, cas),
+      keyRecords(kept, connected),
+    ]);
     await putCas(store, brought);
-    await issueAdmin(store, text, brought);
+    await putKept(store, kept, keys);
+    if (admin === undefined) await issueAdmin(store, text, brought);
+    else await putAdmin(store, admin);
   }
   await writeFirstInventory(resolve(out), text);
 }

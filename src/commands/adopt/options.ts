@@ -10,6 +10,11 @@ const looking = {
   when: 'without --undo, which goes by the inventory',
   holds: ({ undo }: Readonly<Record<string, unknown>>) => undo === undefined,
 };
+const keyless = {
+  when: 'where no key of the CA is brought',
+  holds: ({ undo, caKey, caKeyFrom }: Readonly<Record<string, unknown>>) =>
+    [undo, caKey, caKeyFrom].every((one) => one === undefined),
+};
 const undoing = {
   when: 'with --undo',
   holds: ({ undo }: Readonly<Record<string, unknown>>) => undo !== undefined,
@@ -55,6 +60,13 @@ export const adoptOptions = {
     describe: 'the same where it lies on a host, as HOST:PATH',
     only: looking,
   },
+  clientCert: {
+    type: 'string',
+    describe:
+      'file here with a certificate that clients use; the PKI store takes it for the operator',
+    only: keyless,
+  },
+  clientKey: { type: 'string', describe: 'file here with its key', only: keyless },
   'passphrase-from': { ...passphrase['passphrase-from'], only: looking },
   sshUser: {
     type: 'string',

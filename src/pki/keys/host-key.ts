@@ -5,9 +5,14 @@ import { remedy } from '../../problem/remedy.ts';
 import { quote } from '../../shell/command.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
-const record = z.strictObject({ sha256, publicKeySha256: sha256 });
+const record = z.strictObject({
+  sha256,
+  publicKeySha256: sha256,
+  /** Where it lies there, where somebody else has made it together with its certificate. */
+  madeByOthers: z.string().startsWith('/').optional(),
+});
 
-/** What identifies a key that its host has made and keeps: checksums of its file there and of its public half. */
+/** What identifies a key that its host keeps: checksums of its file there and of its public half. */
 export type HostKey = z.output<typeof record>;
 
 /** The record of a key on a host, or undefined when there is none. Throws a Failure when it cannot be read. */

@@ -2,6 +2,7 @@ import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { type Authority, authorityDirectory } from '../../pki/ca/authority.ts';
 import { namesFor } from '../../pki/desired-certificate.ts';
+import { isKept } from '../../pki/store/kept.ts';
 import type { StoredCa } from '../../pki/store/store-facts.ts';
 import { caOf } from '../../pki/store/store-facts.ts';
 import { whyCaUnfit, whyNotForMembers } from '../../pki/verify/judge.ts';
@@ -38,7 +39,14 @@ export function caCanSign(cluster: DesiredCluster, facts: ClusterFacts): readonl
         sentence: `${directory}: ${why}, so ${due.map(({ id }) => id).join(', ')} cannot be issued`,
         next:
           unfit === undefined
-            ? [remedy`put the key to the CA in ${directory} for this run`]
+            ? [
+                remedy`put the key to the CA in ${directory} for this run`,
+                ...(cluster.certificates.some((one) => isKept(one, facts.store))
+                  ? [
+                      remedy`or take what needs ${due.map(({ id }) => id).join(', ')} out of the inventory, and add it again after ${provision('certs', 'rotate-ca', INVENTORY)}`,
+                    ]
+                  : []),
+              ]
             : ca.fact.notBefore > facts.now
               ? [
                   remedy`it was made by a clock that was ahead, or this machine's is behind: compare them, and wait until ${ca.fact.notBefore.toISOString()}`,

@@ -3,6 +3,7 @@ import type { ClusterFacts } from '../../facts/cluster.ts';
 import type { KeysFact } from '../../facts/etcd/keys.ts';
 import { foundConsumer, foundOf } from '../../observed/found.ts';
 import type { DesiredCertificate } from '../../pki/desired-certificate.ts';
+import { isKept } from '../../pki/store/kept.ts';
 import { caOf } from '../../pki/store/store-facts.ts';
 import { whyReissue } from '../../pki/verify/judge.ts';
 import type { HereStep } from '../here-step.ts';
@@ -31,7 +32,7 @@ export type Renewal = (certificate: DesiredCertificate) => string | undefined;
 
 /**
  * Decides what to make: a CA when the store has none, and each certificate that is missing or no longer fits. One whose key
- * is on a host that was not looked at is left as it is.
+ * is on a host that was not looked at is left as it is, and so is what somebody else has made under a CA whose key is not here.
  */
 export function planCertificates(
   desired: DesiredCluster,
@@ -45,6 +46,7 @@ export function planCertificates(
   const issues = desired.certificates.flatMap((certificate) => {
     const onHost = keysOnHost(certificate, facts);
     if (certificate.keyPlace === 'host' && onHost === undefined) return [];
+    if (isKept(certificate, store)) return [];
     const found = store.certificates.get(certificate.id);
     const ca = caOf(store, certificate)?.fact;
     const because =

@@ -3,6 +3,7 @@ import type { ClusterFacts } from '../../facts/cluster.ts';
 import { foundConsumer, foundOf } from '../../observed/found.ts';
 import { someoneAnswers } from '../../observed/observed.ts';
 import type { DesiredCertificate } from '../../pki/desired-certificate.ts';
+import { isKept } from '../../pki/store/kept.ts';
 import { BACKDATE, daysLeft } from '../../pki/verify/judge.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { convergeWithout } from '../absence/converge-without.ts';
@@ -83,6 +84,7 @@ export function decideRotation(
   const isAsked = (member: string) => options.restart && touched.has(member);
   const rules: readonly (() => readonly Refusal[])[] = [
     () => unknownNames(desired, options),
+    () => keptRefusals(selected, facts),
     () => decision.refusals,
     () => restartsByTheWay(decision, facts, isAsked),
     // With expired leaves members crash at their start; where nobody answers, starting them is a part of the cure.
@@ -120,6 +122,25 @@ function restartsByTheWay(
       about: names,
       sentence: `${names.join(', ')}: ${names.length === 1 ? 'has' : 'have'} to be restarted (${first.restartBecause}), and a rotation of leaves restarts nobody unasked${operations.map(({ sentence }) => `; ${sentence}`).join('')}`,
       next: next.length > 0 ? next : [remedy`first: ${provision('up', INVENTORY)}`],
+    },
+  ];
+}
+
+/** What somebody else has made is rotated by a change of the CA: nobody here has the key of theirs. */
+function keptRefusals(
+  selected: readonly DesiredCertificate[],
+  { store }: ClusterFacts,
+): readonly Refusal[] {
+  const kept = selected.filter((one) => isKept(one, store));
+  if (kept.length === 0) return [];
+  return [
+    {
+      kind: 'certificates-kept',
+      about: [...new Set(kept.flatMap(({ member }) => member ?? []))],
+      sentence: `${kept.map(({ id }) => id).join(', ')}: somebody else made them, and the key of their CA is not in ${store.directory}, so no others can be signed`,
+      next: [
+        remedy`have a CA of provision's own sign instead: ${provision('certs', 'rotate-ca', INVENTORY)}`,
+      ],
     },
   ];
 }
