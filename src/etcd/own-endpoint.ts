@@ -28,7 +28,7 @@ export type Question = readonly Argument[];
  * preferred where both are served, at the port where it is, so that what has been begun is proven by asking. The environment is bare, since ETCDCTL_* beside a flag is fatal from 3.4 on.
  */
 export function ownEtcdctl(own: OwnEtcd, question: Question, seconds = SECONDS): Command {
-  return lines([findOwn(own), ask(question, seconds)]);
+  return lines([findOwn(own), ask(own, question, seconds)]);
 }
 
 /**
@@ -38,7 +38,7 @@ export function ownEtcdctl(own: OwnEtcd, question: Question, seconds = SECONDS):
 export function ownEtcdctlWhileItRuns(own: OwnEtcd, question: Question, seconds: number): Command {
   return lines([
     findOwn(own),
-    sh`${ask(question, seconds)} </dev/null &
+    sh`${ask(own, question, seconds)} </dev/null &
 asked=$!
 while kill -0 $asked; do [ -d /proc/$pid ] || kill $asked; sleep 0.2; done </dev/null >/dev/null 2>&1 &
 wait $asked
@@ -59,7 +59,7 @@ export function ownEtcdctls(
   mark: string,
 ): Command {
   // The answers are short: collecting garbage would be a tenth of what asking costs the host.
-  const asked = (question: Question) => ask(question, SECONDS, sh`GOGC=off`);
+  const asked = (question: Question) => ask(own, question, SECONDS, sh`GOGC=off`);
   const end = sh`printf '\n%s %d\n' ${mark} $?`;
   return lines([
     findOwn(own),
@@ -70,7 +70,7 @@ export function ownEtcdctls(
   ]);
 }
 
-function findOwn({ unit, binDirectory, tls }: OwnEtcd): Command {
+function findOwn({ unit, tls }: OwnEtcd): Command {
   return sh`pid=$(systemctl show ${unit}.service --property=MainPID --value)
 [ "$pid" -gt 0 ] || { echo 'no etcd process' >&2; exit ${NO_PROCESS}; }
 urls= listen= file=
@@ -91,21 +91,17 @@ case ",$urls;,$listen" in
   *,https://*) port=\${listen#*https://}; port=\${port%%,*}; url=\${urls%%,*}; url=https\${url#http}; url=\${url%:*}:\${port##*:} ;;
   *) url=$urls ;;
 esac
-${lent({ binDirectory, tls })}`;
+${lent(tls)}`;
 }
 
 /**
- * Where provision has brought neither programs nor certificates yet, the member is asked with those that its process has:
- * etcdctl beside etcd, and a certificate that its own client port takes. That of the peers comes before that of the server,
+ * Where provision has brought no certificates yet, the member is asked with those that its process has: one that its own
+ * client port takes. That of the peers comes before that of the server,
  * which may be for servers alone; where peers have a CA of their own, clients are not known by it. What it shows is not
  * verified: a certificate that names nobody is one reason to change it, and it is the host's own process that is asked.
  */
-function lent({ binDirectory, tls }: Pick<OwnEtcd, 'binDirectory' | 'tls'>): Command {
-  return sh`tools=${binDirectory}
-exe=$(readlink /proc/$pid/exe)
-exe=\${exe% (deleted)}
-[ -x "$tools/etcdctl" ] || [ ! -x "\${exe%/*}/etcdctl" ] || tools=\${exe%/*}
-given() {
+function lent(tls: OwnEtcd['tls']): Command {
+  return sh`given() {
   if [ -n "$file" ]; then sed -n -E "/^$2:/,/^[^ #]/s/^ +$3: *//p" -- "$file" | sed -E -e 's/ *#.*//' -e "s/[\\"' ]//g"
   else
     flag=$(printf '%s\\n' "$words" | sed -n -E -e "/^--?$1\$/{N;s/\\n/=/}" -e "s/^--?$1=//p" | tail -n 1)
@@ -138,7 +134,12 @@ case $url in https://*)
 esac`;
 }
 
-function ask(question: Question, seconds: number, setting = sh``): Command {
+function ask(
+  { binDirectory }: OwnEtcd,
+  question: Question,
+  seconds: number,
+  setting = sh``,
+): Command {
   const words = question.reduce<Command>((built, word) => sh`${built} ${word}`, sh``);
-  return sh`env -i PATH=/usr/bin:/bin ETCDCTL_API=3 ${setting} "$tools"/etcdctl --endpoints="\${url%%,*}" --dial-timeout=2s --command-timeout=${seconds}s "$@"${words}`;
+  return sh`env -i PATH=/usr/bin:/bin ETCDCTL_API=3 ${setting} ${binDirectory}/etcdctl --endpoints="\${url%%,*}" --dial-timeout=2s --command-timeout=${seconds}s "$@"${words}`;
 }

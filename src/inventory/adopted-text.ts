@@ -61,7 +61,7 @@ ${clientCertificates(start)}
 protocol: ${word(protocol)}
 
 etcd:
-  # What runs. Changing it is an upgrade.
+  # What runs. Changing it is an upgrade. Where this machine cannot fetch its release, etcd.source says where it lies.
   version: ${word(version)}
 ${mapping('settings', start.settings, '  ')}${mapping('service', start.service, '  ')}  ports: { client: ${ports.client}, peer: ${ports.peer} }
   paths:

@@ -4,6 +4,7 @@ import type { PkiFacts } from '../facts/pki.ts';
 import { Failure } from '../failure/failure.ts';
 import { commonName } from '../pki/encoding/distinguished-name.ts';
 import { handedOut, type Issued } from '../pki/issue/issued.ts';
+import { isKept } from '../pki/store/kept.ts';
 import type { StoreFacts } from '../pki/store/store-facts.ts';
 import { certificateRemedies } from '../pki/verify/certificate-remedies.ts';
 import type { CertificateFact } from '../pki/verify/inspect.ts';
@@ -76,6 +77,7 @@ export function certificateRows(
     ...(peerCrl === undefined ? [] : [listRow('revocation list of peers', peerCrl.fact, now)]),
     ...named.certificates
       .filter(({ member, consumer }) => member === undefined && consumer === undefined)
+      .filter((one) => store.certificates.has(one.id) || !isKept(one, store))
       .map(({ id }) =>
         row('store', id, 'store', store.certificates.get(id)?.fact, missing(store, id)),
       ),

@@ -39,7 +39,7 @@ test('ownEtcdctlWhileItRuns() gives up when the process that is asked has ended,
   t.regex(stderr, /the etcd process ended while it was asked/);
 });
 
-/** The words that reach the etcdctl beside an etcd of somebody else, which was started with these; `@` is its directory. */
+/** The words that reach etcdctl about an etcd of somebody else, which was started with these; `@` is its directory. */
 function lentBy(
   environment: string,
   words: string,
@@ -59,7 +59,7 @@ function lentBy(
     for (const [name, text] of Object.entries(files))
       writeFileSync(join(place, name), text.replaceAll('@', place));
     const tls = { ca: '/none/ca.crt', cert: '/none/a.crt', key: '/none/a.key' };
-    const { text } = ownEtcdctl({ unit: 'etcd', binDirectory: '/none', tls }, ['member', 'list']);
+    const { text } = ownEtcdctl({ unit: 'etcd', binDirectory: place, tls }, ['member', 'list']);
     const started = `env -i PATH=$PATH ${environment} ${place}/etcd -c 'sleep 5; :' ${words} >/dev/null 2>&1`;
     const around = `${started.replaceAll('@', place)} & echo $! > ${place}/pid; sleep 0.2; ( PATH=${place}/bin:$PATH; ${text} ); kill $!`;
     const { stdout } = spawnSync('bash', ['-c', around], { encoding: 'utf8' });
@@ -73,7 +73,7 @@ const PAIRS = { 'ca.crt': 'one', 'peer-ca.crt': 'one' };
 const asks = (pair: string) =>
   `--endpoints=https://10.0.0.1:2379 --dial-timeout=2s --command-timeout=5s --insecure-skip-tls-verify --cacert=@/ca.crt --cert=@/${pair}.crt --key=@/${pair}.key member list`;
 
-test('ownEtcdctl() asks an etcd of somebody else with its own etcdctl and the certificate of its peers', (t) => {
+test('ownEtcdctl() asks an etcd of somebody else with the certificate of its peers', (t) => {
   const variables = [
     'ETCD_LISTEN_CLIENT_URLS=https://10.0.0.1:2379 ETCD_ADVERTISE_CLIENT_URLS=https://10.0.0.1:2379',
     'ETCD_TRUSTED_CA_FILE=@/ca.crt ETCD_CERT_FILE=@/server.crt ETCD_KEY_FILE=@/server.key',

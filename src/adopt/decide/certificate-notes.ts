@@ -7,7 +7,7 @@ import type { CertificateFact } from '../../pki/verify/inspect.ts';
 import { whyCaUnfit } from '../../pki/verify/judge.ts';
 import { groupedBy } from '../../problem/grouped.ts';
 import type { Problem } from '../../problem/problem.ts';
-import { remedy } from '../../problem/remedy.ts';
+import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import type { AdoptedCluster, AdoptedMember } from './adoption.ts';
 import { asksClients } from './asks-clients.ts';
 import { type FoundCas, facts } from './found-cas.ts';
@@ -120,7 +120,7 @@ function sharing(shown: readonly Shown[]): readonly Problem[] {
         {
           severity: 'warn',
           next: [
-            remedy`up gives each member a key of its own, where the key of the CA was brought`,
+            remedy`up gives each member a key of its own where the key of the CA was brought; else ${provision('certs', 'rotate-ca', INVENTORY)} does, after up`,
           ],
         },
       ),
@@ -138,7 +138,9 @@ function ofCas(cas: FoundCas, now: Date): readonly Problem[] {
       ...unfit.map((why) =>
         note('CA', [], `${ca.path}: ${why}`, {
           severity: 'fail',
-          next: [remedy`change to a CA of provision's own`],
+          next: [
+            remedy`change to a CA of provision's own: adopt without the key of this one, and after up: ${provision('certs', 'rotate-ca', INVENTORY)}`,
+          ],
         }),
       ),
       ...(all.length > 1

@@ -7,7 +7,7 @@ import { type FitCa, fitCa, putCa } from '../../pki/ca/bring-ca.ts';
 import { writeTrust } from '../../pki/ca/ca-rotation.ts';
 import { isEncryptedPem } from '../../pki/keys/key-files.ts';
 import { observeStore } from '../../pki/store/store.ts';
-import { remedy } from '../../problem/remedy.ts';
+import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { passphraseFrom } from '../../run/passphrase.ts';
 import { sh } from '../../shell/command.ts';
 import { Secret } from '../../shell/secret.ts';
@@ -19,6 +19,10 @@ type Arguments = Pick<
   ArgumentsOf<typeof adoptOptions>,
   'caKey' | 'caKeyFrom' | 'peerCaKey' | 'peerCaKeyFrom' | 'passphraseFrom'
 >;
+
+const WITHOUT_KEY = [
+  remedy`adopt without its key: members keep the certificates that they have, and after up ${provision('certs', 'rotate-ca', INVENTORY)} brings them a CA that may sign`,
+];
 
 /** CAs that may take their place in a store. */
 export interface BroughtCas {
@@ -44,7 +48,10 @@ export async function broughtCas(
         ? await passphraseFrom(args.passphraseFrom, key.source, 'open')
         : undefined;
     const source = `${ca.host}:${ca.path}`;
-    const brought = { certificates: ca.pem, certificatesSource: source, passphrase };
+    const brought = {
+      ...{ certificates: ca.pem, certificatesSource: source, passphrase },
+      ...{ isTrusted: true, otherwise: WITHOUT_KEY },
+    };
     return fitCa(
       { ...brought, key: key?.secret, keySource: key?.source },
       new Date(),

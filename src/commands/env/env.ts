@@ -1,3 +1,4 @@
+import { adminOf } from '../../facts/etcd/ask-port.ts';
 import { readInventory } from '../../inventory/read.ts';
 import { trustPath } from '../../pki/ca/ca-rotation.ts';
 import { pathsOf } from '../../pki/store/store.ts';
@@ -13,6 +14,10 @@ export async function env(args: ArgumentsOf<typeof lookOptions>): Promise<void> 
   const store = storeDirectory(inventory, directory);
   const admin = pathsOf(store, 'admin');
   const { protocol, endpoints } = await servedNow(args);
+  if (protocol === 'https' && (await adminOf(store)) === undefined)
+    console.error(
+      `warning: ${store} has no certificate of the operator to show to members: give etcdctl one that they take`,
+    );
   const variables = {
     ETCDCTL_API: '3',
     ETCDCTL_ENDPOINTS: endpoints.join(','),

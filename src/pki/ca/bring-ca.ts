@@ -1,7 +1,7 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
 import { readIfThere, writeAtomically, writeFirst } from '../../durable/durable-file.ts';
 import { Failure } from '../../failure/failure.ts';
-import { remedy } from '../../problem/remedy.ts';
+import { type Next, remedy } from '../../problem/remedy.ts';
 import type { Secret } from '../../shell/secret.ts';
 import { describeName } from '../encoding/distinguished-name.ts';
 import { encryptedKeyPem, privateKeyPem, readPrivateKey } from '../keys/key-files.ts';
@@ -28,6 +28,10 @@ export interface BroughtCa {
   readonly keySource?: string | undefined;
   /** Opens the key, and encrypts it at rest; without it the key is stored as plain PKCS#8. */
   readonly passphrase?: Secret | undefined;
+  /** Members trust it already: where it is to sign nothing, it need not be fit for that. */
+  readonly isTrusted?: boolean;
+  /** What helps where it is not fit. */
+  readonly otherwise?: Next;
 }
 
 interface Link {
@@ -63,7 +67,8 @@ export async function bringCa(
  * certificates that etcd takes for these names, or when the bundle is not a chain.
  */
 export function fitCa(brought: BroughtCa, now: Date, names: readonly string[] = []): FitCa {
-  const { certificatesSource: source, passphrase } = brought;
+  const { certificatesSource: source, passphrase, otherwise } = brought;
+  const mustSign = brought.isTrusted !== true || brought.key !== undefined;
   const links = certificatesOf(brought.certificates, source).map((der) => ({
     x509: new X509Certificate(der),
     fact: inspectDer(der, source),
@@ -82,12 +87,13 @@ export function fitCa(brought: BroughtCa, now: Date, names: readonly string[] = 
     });
   }
   const chain = [own, ...above(own, links)];
-  refuseUnfit(chain, links, source, now);
-  const why = whyNotForMembers(own.fact, names);
+  refuseStray(chain, links, source);
+  if (mustSign) refuseUnfit(chain, source, now, otherwise);
+  const why = mustSign ? whyNotForMembers(own.fact, names) : undefined;
   if (why !== undefined) {
     const holder = describeName(own.fact.subject);
     throw new Failure('refused', `${source}: ${holder}: ${why}`, {
-      next: [
+      next: otherwise ?? [
         remedy`bring a CA that may sign for members, or leave the option out, and one is made`,
       ],
     });
@@ -149,23 +155,26 @@ function issued(parent: Link, child: Link): boolean {
 
 function refuseUnfit(
   chain: readonly Link[],
-  links: readonly Link[],
   source: string,
   now: Date,
+  next: Next = OTHER_CA,
 ): void {
   for (const [depth, { fact }] of chain.entries()) {
     const holder = describeName(fact.subject);
     const unfit = whyCaUnfit(fact, now);
     if (unfit !== undefined)
-      throw new Failure('refused', `${source}: ${holder}: ${unfit}`, { next: OTHER_CA });
+      throw new Failure('refused', `${source}: ${holder}: ${unfit}`, { next });
     if (fact.pathLength !== undefined && fact.pathLength < depth) {
       throw new Failure(
         'refused',
         `${source}: ${holder} allows ${fact.pathLength} CAs below it, not ${depth}`,
-        { next: OTHER_CA },
+        { next },
       );
     }
   }
+}
+
+function refuseStray(chain: readonly Link[], links: readonly Link[], source: string): void {
   const stray = links.find((link) => !chain.includes(link));
   if (stray === undefined) return;
   const name = describeName(stray.fact.subject);
