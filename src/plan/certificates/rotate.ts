@@ -84,7 +84,7 @@ export function decideRotation(
   const isAsked = (member: string) => options.restart && touched.has(member);
   const rules: readonly (() => readonly Refusal[])[] = [
     () => unknownNames(desired, options),
-    () => keptRefusals(selected, facts),
+    () => keptRefusals(selected, facts, options),
     () => decision.refusals,
     () => restartsByTheWay(decision, facts, isAsked),
     // With expired leaves members crash at their start; where nobody answers, starting them is a part of the cure.
@@ -130,8 +130,12 @@ function restartsByTheWay(
 function keptRefusals(
   selected: readonly DesiredCertificate[],
   { store }: ClusterFacts,
+  { withinDays }: RotationOptions,
 ): readonly Refusal[] {
-  const kept = selected.filter((one) => isKept(one, store));
+  // The operator's own may be missing there, and does not end then.
+  const kept = selected.filter(
+    (one) => isKept(one, store) && (withinDays === undefined || store.certificates.has(one.id)),
+  );
   if (kept.length === 0) return [];
   return [
     {

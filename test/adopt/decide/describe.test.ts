@@ -39,6 +39,17 @@ test('describeAdopted() says what all have once, and its text is an inventory', 
   );
 });
 
+test('adoptedInventory() has keys stay on their hosts, where members keep what they have', (t) => {
+  const { start } = described(THREE());
+  if (start === undefined) return t.fail('no inventory');
+  const keysOf = (one: typeof start) =>
+    parseInventory(adoptedInventory(one), 'i.yaml').inventory.pki.keys;
+  const secured = { ...start, protocol: 'https' } as const;
+  t.is(keysOf({ ...secured, keys: 'host' }), 'host');
+  t.is(keysOf({ ...secured, keys: 'host', peerCa: 'shared' }), 'host');
+  t.is(keysOf({ ...secured, peerCa: 'shared' }), 'store');
+});
+
 test('describeAdopted() names what an inventory cannot say, and makes none', (t) => {
   const places = { data: '/srv/etcd', wal: '/srv/etcd/member/wal', certificates: [], keys: [] };
   const differs = described([...THREE().slice(0, 2), found(3, LIST, [], { places })]);
