@@ -202,6 +202,13 @@ const UNREAD: readonly (readonly [words: string, refused: string])[] = [
         `${given.split(' ')[0]} is only read without --undo, which goes by the inventory`,
       ] as const,
   ),
+  ...['--client-cert x', '--client-key x'].map(
+    (given) =>
+      [
+        `adopt host --ca-key x ${given}`,
+        `${given.split(' ')[0]} is only read where no key of the CA is brought`,
+      ] as const,
+  ),
   ...['--allow-downtime', '--yes', '--timeout 5', '--lock-wait 5'].map(
     (given) => [`adopt host ${given}`, `${given.split(' ')[0]} is only read with --undo`] as const,
   ),
