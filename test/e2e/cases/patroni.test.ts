@@ -42,6 +42,7 @@ consumers:
     owner: postgres
     group: postgres
     reload: { unit: patroni }
+    ready: { url: 'http://127.0.0.1:8008/readiness' }
 `;
     const cluster = await protocolCluster(lab.current, { etcd: '3.5.16', count: 3, more });
     const { https } = cluster.inventory;

@@ -88,7 +88,7 @@ export async function configure(host: LabHost, etcd: EtcdSettings): Promise<void
   const file = {
     scope: 'demo',
     name,
-    restapi: { listen: `${address}:8008`, connect_address: `${address}:8008` },
+    restapi: { listen: '0.0.0.0:8008', connect_address: `${address}:8008` },
     etcd3: { hosts: etcd.hosts, protocol: etcd.protocol, use_proxies: etcd.fixed, ...tls },
     bootstrap: {
       dcs: { ttl: 30, loop_wait: 5, retry_timeout: 10 },
