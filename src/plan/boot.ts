@@ -67,7 +67,7 @@ export function planBoot(desired: DesiredCluster, facts: ClusterFacts, freshToke
   const refusals = safely(desired, facts, [
     ...members.flatMap((member) => foreignData(desired, member)),
     ...mixedClusters(desired, members),
-    ...clonedMembers(members),
+    ...clonedMembers(members, list),
     ...strangerToken(desired, members, token, formed),
     ...members
       .filter((member) => !isNewcomer(member, list))
@@ -107,19 +107,27 @@ export function isDataMissing({ unit, data, conf }: MemberFacts): boolean {
 }
 
 /** Two processes that speak as one member, as after cloning a machine, break what raft rests on. */
-function clonedMembers(members: readonly SeenMember[]): readonly Proposal[] {
+function clonedMembers(
+  members: readonly SeenMember[],
+  list: readonly EtcdMember[],
+): readonly Proposal[] {
   const names = groupedBy(members, ({ found }) => found.data?.wal?.memberId);
   return [...names]
     .filter(([id, holders]) => id !== undefined && holders.length > 1)
-    .map(([id, same]) => [id, same.map(({ name }) => name)] as const)
-    .map(([id, holders]) => ({
-      kind: 'cloned-member',
-      about: holders,
-      sentence: `${holders.join(' and ')} hold the data of one and the same member ${id}: a copy of a disk must never run beside its original`,
-      next: [
-        remedy`start neither before it is known which one is the original: it is the one whose address is in the member list`,
-      ],
-    }));
+    .map(([id, holders]) => {
+      const entry = list.find((one) => one.id === id);
+      const isCopy = ({ desired }: SeenMember) =>
+        entry !== undefined && !isAt(entry, desired.peerUrl);
+      return {
+        kind: 'cloned-member',
+        about: holders.map(({ name }) => name),
+        sentence: `${holders.map(({ name }) => name).join(' and ')} hold the data of one and the same member ${id}: a copy of a disk must never run beside its original`,
+        next: [
+          ...holders.filter(isCopy).map(({ name }) => remedies.replaceCopy(name)),
+          remedy`start neither before it is known which one is the original: it is the one whose address is in the member list`,
+        ],
+      };
+    });
 }
 
 /** Before quorum was ever reached, data must stem from the very first start that etcd.conf names. */

@@ -99,12 +99,13 @@ function ofUnit(name: string, { etcd, machine }: Found): readonly Problem[] {
         severity: 'warn',
       }),
     ),
-    ...(process?.isReplaced === true ||
-    (program.version ?? '') !== (program.fileVersion ?? program.version ?? '')
+    ...(process !== undefined &&
+    (process.isReplaced ||
+      (program.version ?? '') !== (program.fileVersion ?? program.version ?? ''))
       ? [
           say(
             'program replaced',
-            `runs ${program.version ?? 'a program'} that is not on the disk any more: ${process?.executable} is ${program.fileVersion ?? 'gone'} now, and its next start runs that`,
+            `runs ${program.version ?? 'a program'} that is not on the disk any more: ${process.executable} is ${program.fileVersion ?? 'gone'} now, and its next start runs that`,
             { severity: 'warn' },
           ),
         ]

@@ -31,6 +31,10 @@ export function readdressedMembers(
     const entry = isOwn ? list.members.find(({ id }) => id === log.memberId) : undefined;
     if (entry === undefined || entry.peerUrls.length === 0 || isAt(entry, desired.peerUrl))
       return [];
+    // A copy of the disk of a member that is where it should be is no move.
+    const isOriginal = (one: (typeof seen)[number]) =>
+      one.found.data?.wal?.memberId === entry.id && isAt(entry, one.desired.peerUrl);
+    if (seen.some(isOriginal)) return [];
     return [{ name, desired, entry, answers }];
   });
 }

@@ -119,6 +119,13 @@ export const remedies = {
       { kind: 'othersAllAnswer', member: name },
     ),
 
+  /** Of one that has a copy of another one's data, which is where the list of members has it. */
+  replaceCopy: (name: string) =>
+    onlyIf(
+      remedy`what ${name} has is the copy: let it begin again with what the others hold; its data is moved aside: ${provision('member', 'replace', INVENTORY, name)}`,
+      { kind: 'othersAllAnswer', member: name },
+    ),
+
   /** Of one that etcd calls corrupt and that nobody can be held against, or that holds more. */
   replaceAllTheSame: (name: string) =>
     onlyIf(

@@ -181,6 +181,14 @@ const ROWS: Readonly<Record<keyof typeof remedies, Row>> = {
       [{ facts: off }, undefined],
     ],
   },
+  replaceCopy: {
+    remedy: remedies.replaceCopy('etcd02'),
+    holds: { facts: but(answering, 'etcd02', stopped) },
+    withheld: [
+      [{ facts: but(answering, 'etcd01', stopped) }, undefined],
+      [{ facts: off }, undefined],
+    ],
+  },
   replaceAllTheSame: {
     remedy: remedies.replaceAllTheSame('etcd02'),
     holds: { facts: answering },
