@@ -38,7 +38,7 @@ export const logDisk: HostCheck<CheckedHost> = {
   name: 'log disk',
   judge: ({ cluster: { paths }, surroundings: { data, log } }) => {
     if (log === undefined) return pass('in the data directory');
-    const unfit = unfitFor(log, paths.walHome ?? paths.wal) ?? unfitKind(log, 'etcd.paths.wal');
+    const unfit = unfitFor(log, paths.walHome ?? paths.wal) ?? unfitKind(log, paths.walKey);
     if (unfit !== undefined) return unfit;
     const free = `${gibibytes(log.freeBytes)} free on ${log.mount} (${log.type})`;
     if (log.freeBytes < LEAST_FREE)
@@ -47,7 +47,7 @@ export const logDisk: HostCheck<CheckedHost> = {
       ]);
     return log.mount === data.mount && log.source === data.source
       ? warn(`${free}, on the disk of the data: is a disk not mounted?`, [
-          remedy`mount the disk for the log at ${paths.walHome ?? paths.wal}, or take etcd.paths.wal out`,
+          remedy`mount the disk for the log at ${paths.walHome ?? paths.wal}, or take ${paths.walKey} out`,
         ])
       : pass(free);
   },

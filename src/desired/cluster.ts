@@ -12,6 +12,7 @@ import { type DesiredConsumer, desiredConsumers } from './consumers.ts';
 import { emptyStartToken } from './empty-start.ts';
 import { type DesiredKeys, desiredKeys } from './host-keys.ts';
 import { incarnationPath } from './incarnation.ts';
+import { type LogPlace, logPlace } from './log-place.ts';
 import {
   type BootSettings,
   clientUrl,
@@ -73,7 +74,7 @@ export interface RunningElsewhere {
   readonly confFile: string | undefined;
 }
 
-export interface DesiredPaths {
+export interface DesiredPaths extends LogPlace {
   /** Holds the programs of every version, and a link for each unit. */
   readonly bin: string;
   /** Where the programs of this version are. */
@@ -88,10 +89,6 @@ export interface DesiredPaths {
   readonly pki: string;
   readonly unitFile: string;
   readonly data: string;
-  /** What etcd writes its log into. */
-  readonly wal: string;
-  /** Our directory around it, where it is not in the data directory: etcd makes a new log beside the old one. */
-  readonly walHome?: string | undefined;
   /** Where snapshots stay on the host. */
   readonly snapshots: string;
   /** What takes them there at set times, where a schedule was made. */
@@ -172,8 +169,7 @@ function desiredPaths({ cluster, etcd, snapshots }: Inventory): DesiredPaths {
     pki: `${paths.conf}/pki`,
     unitFile: `/etc/systemd/system/${unit}.service`,
     data: paths.data,
-    wal: paths.wal === undefined ? `${paths.data}/member/wal` : `${paths.wal}/wal`,
-    walHome: paths.wal,
+    ...logPlace(paths),
     snapshots: `${snapshots.hostDirectory}/${cluster}`,
     script: `${paths.conf}/snapshot.sh`,
     incarnation: incarnationPath(unit),
@@ -209,6 +205,7 @@ function desiredMember(inventory: Inventory, member: Member, templates: Template
       data: paths.data,
       wal: paths.wal,
       walHome: paths.walHome,
+      walAbove: paths.walAbove,
       logs: paths.logs.filter((path) => path.startsWith('/')),
       emptyStart: emptyStartToken(etcd.unit),
       service: desiredService(etcd),

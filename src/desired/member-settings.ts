@@ -1,6 +1,8 @@
 import { isIPv6 } from 'node:net';
+import { usualLog } from '../etcd/usual-log.ts';
 import { caAsks, versionRow } from '../etcd/versions.ts';
 import type { Inventory, Member } from '../inventory/schema.ts';
+import { logPlace } from './log-place.ts';
 
 /** The settings of a first start, which depend on what the hosts already have. */
 export interface BootSettings {
@@ -39,10 +41,11 @@ export function memberSettings(
 ): ReadonlyMap<string, string> {
   const { etcd, protocol } = inventory;
   const settings = settingsOf(inventory, member);
+  const { wal } = logPlace(etcd.paths);
   return new Map([
     ['name', member.name],
     ['data-dir', etcd.paths.data],
-    ...(etcd.paths.wal === undefined ? [] : [['wal-dir', `${etcd.paths.wal}/wal`] as const]),
+    ...(wal === usualLog(etcd.paths.data) ? [] : [['wal-dir', wal] as const]),
     ['listen-peer-urls', url(protocol, bound(member), etcd.ports.peer)],
     ['listen-client-urls', clientListeners(inventory, member).join(',')],
     ['initial-advertise-peer-urls', peerUrl(inventory, member)],

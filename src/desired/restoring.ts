@@ -1,3 +1,4 @@
+import { usualLog } from '../etcd/usual-log.ts';
 import type { DesiredCluster, DesiredPaths } from './cluster.ts';
 
 /** Where on a host a restore works. Everything is on the file system of the data, so that it moves by renaming. */
@@ -9,6 +10,8 @@ export interface RestorePlaces {
   /** What etcd's own tool said of the snapshot on this host. */
   readonly status: string;
   readonly restoredData: string;
+  /** Where in that the log is, where it is not where etcd has it by itself. */
+  readonly logInData?: string;
   /** Where the former data goes. */
   readonly aside: string;
   /** The same of the log, where it has a directory of its own: on the file system of that. */
@@ -21,6 +24,8 @@ export interface RestoreLogPlaces {
   readonly staging: string;
   /** Holds what will be in the directory. */
   readonly restored: string;
+  /** The log in that: in a directory of its own, or the segments themselves. */
+  readonly isBare: boolean;
   readonly aside: string;
 }
 
@@ -39,7 +44,7 @@ export function formerIntentPath({ name }: Pick<DesiredCluster, 'name'>): string
 
 /** Where a restore that began at the time (20261121T100000Z) works; a mount point cannot be renamed, so there it works inside. */
 export function restorePlaces(
-  { data, walHome }: Pick<DesiredPaths, 'data' | 'walHome'>,
+  { data, wal, walHome }: Pick<DesiredPaths, 'data' | 'wal' | 'walHome'>,
   began: string,
   { mounted, logMounted = false }: RestoreMounts,
 ): RestorePlaces {
@@ -50,6 +55,7 @@ export function restorePlaces(
     snapshot: `${staging}/snapshot.db`,
     status: `${staging}/status`,
     restoredData: `${staging}/data`,
+    ...(walHome === undefined && wal !== usualLog(data) && { logInData: wal.slice(data.length) }),
     aside: asideOf(data, began, mounted),
     ...(walHome !== undefined && {
       log: {
@@ -57,6 +63,7 @@ export function restorePlaces(
         staging: stagingOf(walHome, logMounted),
         restored: `${stagingOf(walHome, logMounted)}/data`,
         aside: asideOf(walHome, began, logMounted),
+        isBare: walHome === wal,
       },
     }),
   };

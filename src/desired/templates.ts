@@ -19,8 +19,10 @@ export interface UnitValues extends FileHeader {
   readonly user: string;
   readonly data: string;
   readonly wal: string;
-  /** The directory around it, where it is not in the data. */
+  /** What is its alone, where it is not in the data. */
   readonly walHome?: string | undefined;
+  /** Where a new one is made, where that is another directory. */
+  readonly walAbove?: string | undefined;
   /** Directories of log files, apart from the journal. */
   readonly logs: readonly string[];
   /** Path of the token that allows one start without a log. */
@@ -174,12 +176,15 @@ function isTemporary(paths: readonly string[]): boolean {
 // What the process was started with is told from its environment, so the part about the process has a name of its own.
 function renderUnit(
   render: (context: Context) => string,
-  { logs, service, walHome, ...unit }: UnitValues,
+  { logs, service, walHome, walAbove, ...unit }: UnitValues,
 ): string {
   const paths = [unit.data, unit.wal, unit.etcd, unit.confFile, ...logs];
+  // The owner of what is above decides who makes a log there; that of all hosts is never opened.
+  const logHome = walAbove === '/' ? walHome : (walAbove ?? walHome);
   const context = {
     ...words(unit),
     walHome: walHome === undefined ? '' : word(walHome),
+    logHome: logHome === undefined ? '' : ` ${word(logHome)}`,
     logs: logs.map((path) => ` -${word(path)}`).join(''),
     privateTmp: !isTemporary(paths),
   };

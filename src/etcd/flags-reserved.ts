@@ -10,7 +10,7 @@ const NO_MEMBER = 'would make the host something else than a member';
 export const RESERVED_FLAGS: ReadonlyMap<string, string> = new Map([
   ['name', 'comes from members[].name'],
   ['data-dir', 'comes from etcd.paths.data'],
-  ['wal-dir', 'comes from etcd.paths.wal'],
+  ['wal-dir', 'comes from etcd.paths.wal or walDirectory'],
   ['listen-peer-urls', 'comes from members[].listen, members[].address and etcd.ports.peer'],
   ['listen-client-urls', 'comes from members[].listen, members[].address and etcd.ports.client'],
   ['listen-client-http-urls', 'would take HTTP from the client port that provision asks'],

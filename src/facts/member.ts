@@ -12,6 +12,7 @@ import { askDatabase, type DatabaseFact } from './data/database.ts';
 import { directoryFact } from './data/directory.ts';
 import { formerFact } from './data/former.ts';
 import { incarnationFact } from './data/incarnation.ts';
+import { logAboveFact } from './data/log-above.ts';
 import { moveNoteFact } from './data/move-note.ts';
 import { strangeRecordsFact } from './data/strange-records.ts';
 import { intentFact } from './data/unfinished-intent.ts';
@@ -188,6 +189,7 @@ function questions(cluster: DesiredCluster, member: DesiredMember) {
     keys: keysFact(paths.pki, member.keys),
     data: dataFact(places, cluster.account),
     walHome: directoryFact(paths.walHome),
+    logAbove: logAboveFact(paths),
     dataMove: moveNoteFact(paths.dataMove),
     logMove: moveNoteFact(paths.logMove),
     incarnation: incarnationFact(places),

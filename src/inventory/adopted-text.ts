@@ -20,6 +20,7 @@ export interface AdoptedStart {
     readonly conf?: string | undefined;
     readonly data: string;
     readonly wal?: string | undefined;
+    readonly walDirectory?: string | undefined;
   };
   readonly user: string;
   readonly unit: string;
@@ -66,7 +67,7 @@ etcd:
 ${mapping('settings', start.settings, '  ')}${mapping('service', start.service, '  ')}  ports: { client: ${ports.client}, peer: ${ports.peer} }
   paths:
 ${paths.bin === undefined ? '' : `    bin: ${word(paths.bin)}\n`}${paths.conf === undefined ? '' : `    conf: ${word(paths.conf)}\n`}    data: ${word(paths.data)}
-${paths.wal === undefined ? '' : `    wal: ${word(paths.wal)}\n`}  user: ${word(user)}
+${paths.wal === undefined ? '' : `    wal: ${word(paths.wal)}\n`}${paths.walDirectory === undefined ? '' : `    walDirectory: ${word(paths.walDirectory)}\n`}  user: ${word(user)}
   unit: ${word(unit)}
 ${mapping('ssh', start.ssh, '', '\n')}${pki(start)}
 members:

@@ -92,6 +92,9 @@ const everyKey = z.strictObject({
         wal: absolutePath
           .optional()
           .describe('directory for the write-ahead log, on a disk of its own; else in the data'),
+        walDirectory: absolutePath
+          .optional()
+          .describe('the very directory of the log, where others have put it; instead of wal'),
       })
       .prefault({}),
     user: account.default('etcd').describe('runs etcd and owns its files; made where missing'),

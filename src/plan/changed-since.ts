@@ -1,5 +1,6 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
 import { canGoBack } from '../etcd/upgrade-path.ts';
+import { usualLog } from '../etcd/usual-log.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import type { FormerFact } from '../facts/data/former.ts';
 import type { SeenMember } from '../observed/observed.ts';
@@ -58,8 +59,8 @@ export function changesSince(
       note.wal,
       given('ETCD_WAL_DIR', logBeside(desired)),
       note.wal === ''
-        ? remedy`take etcd.paths.wal out of ${INVENTORY}, then: ${provision('up', INVENTORY)}`
-        : byUp('etcd.paths.wal', note.wal.replace(/\/wal$/, '')),
+        ? remedy`take ${desired.paths.walKey} out of ${INVENTORY}, then: ${provision('up', INVENTORY)}`
+        : remedy`set etcd.paths.walDirectory to ${note.wal} in ${INVENTORY}, in the place of etcd.paths.wal, then: ${provision('up', INVENTORY)}`,
     ],
     ...cas,
   ] as const;
@@ -96,7 +97,7 @@ export function changesSince(
 
 /** What etcd is told of the directory of its log; nothing where that is in the data. */
 function logBeside({ paths }: DesiredCluster): string {
-  return paths.walHome === undefined ? '' : paths.wal;
+  return paths.wal === usualLog(paths.data) ? '' : paths.wal;
 }
 
 function withoutScheme(url: string): string {

@@ -28,7 +28,7 @@ import { readdressRefusals } from './readdressing/readdress-refusals.ts';
 import { type Readdressed, readdressedMembers } from './readdressing/readdressed.ts';
 import { changedSettings, exchangedHosts } from './refusing/changed-settings.ts';
 import { FORMER_ALARM } from './refusing/corruption.ts';
-import { launchRefusals, strangeAccounts } from './refusing/launch-refusals.ts';
+import { nextStartRefusals, strangeAccounts } from './refusing/launch-refusals.ts';
 import { objections } from './refusing/objections.ts';
 import { quotaRefusals } from './refusing/quota-refusals.ts';
 import { refusals } from './refusing/refusals.ts';
@@ -180,7 +180,7 @@ function refusalsOf(
     ...objected,
     ...otherVersions(desired, seen, options),
     ...versionRefusals(desired, seen, (name) => isLaunched(options, members, name)),
-    ...launchRefusals(desired, seen, (name) => isLaunched(options, members, name)),
+    ...nextStartRefusals(desired, seen, (name) => isLaunched(options, members, name)),
     ...(objected.length > 0 ? [] : strangeAccounts(desired, seen)),
     ...(options.endsTrust === true ? [] : endsWithoutConsent(desired, facts)),
     ...hostKeyRefusals(desired, facts, certificates.reissued),

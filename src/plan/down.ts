@@ -203,7 +203,7 @@ function sharedData(
     .filter((one) => isOther(cluster, member, one))
     .flatMap((one) => {
       const shared = collisions(cluster, member, one, { found, binaries: [] }).filter(
-        ({ key }) => key === 'etcd.paths.data' || key === 'etcd.paths.wal',
+        ({ key }) => key === 'etcd.paths.data' || key === cluster.paths.walKey,
       );
       return shared.map((data) => ({
         kind: 'shared-data',

@@ -71,7 +71,7 @@ export function leftovers(
 
 function directoriesOf(
   { account, paths }: DesiredCluster,
-  { data, logDirectories, adopted, places }: MemberFacts,
+  { data, logAbove, logDirectories, adopted, places }: MemberFacts,
   running: boolean,
 ): readonly Directory[] {
   const owner = `${account}:${account}`;
@@ -85,6 +85,9 @@ function directoriesOf(
     // Below a running etcd nothing changes its owner, and a directory of another owner may be closed by its mode.
     ...(running && data?.owner === owner ? [{ path: at, mode: 0o700, owner }] : []),
     ...(at === paths.data ? [] : [{ path: paths.data, mode: 0o700, owner }]),
+    ...(paths.walAbove !== undefined && logAbove !== undefined && logAbove.around === undefined
+      ? [{ path: paths.walAbove, mode: 0o755, owner }]
+      : []),
     ...(paths.walHome === undefined
       ? []
       : [{ path: paths.walHome, mode: 0o700, owner, ...(!running && { whole: true }) }]),

@@ -68,7 +68,7 @@ export function undoOf(
   const [data, wal] = [parentOf(was(dataIn(paths.data))), was(paths.wal)];
   const handover =
     restart?.handover && account
-      ? { handover: handedBack(restart.handover, { account, data, wal }) }
+      ? { handover: handedBack(restart.handover, paths, { account, data, wal }) }
       : {};
   // Whatever the member wrote meanwhile is in what it was given.
   const back = moves.length > 0 && { moves: backwards(moves) };
@@ -96,7 +96,10 @@ export function undoOf(
 /** To whom data and keys go back, where they are then. */
 function handedBack(
   { pki }: Handover,
+  paths: DesiredCluster['paths'],
   { account, data, wal }: { readonly account: string; readonly data: string; readonly wal: string },
 ): Handover {
-  return { account, data, pki, ...(!within(wal, data) && { log: parentOf(wal) }) };
+  // What is around a log that was moved was never handed over.
+  const log = wal === paths.wal ? paths.walHome : within(wal, data) ? undefined : wal;
+  return { account, data, pki, ...(log !== undefined && { log }) };
 }

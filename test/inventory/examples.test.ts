@@ -22,6 +22,7 @@ test('inventories/full.yaml: holds every key of the schema', (t) => {
   const written = new Set([
     ...keysIn(readDocument(full).value, ''),
     ...[...full.matchAll(ALTERNATIVE)].map(([, key]) => `etcd.source.${key}`),
+    ...[...full.matchAll(/^ {4}# (walDirectory): \//gm)].map(([, key]) => `etcd.paths.${key}`),
   ]);
   // What stands in `ssh` may stand in a host's own `ssh`, as the manual says there.
   const missing = everyKey().filter(

@@ -311,7 +311,13 @@ const nothing: MemberFacts = {
   pki: { target: undefined, files: new Map() },
   keys: { sha256: new Set(), complaint: undefined },
   data: undefined,
-  ...{ walHome: undefined, dataMove: undefined, logMove: undefined, former: undefined },
+  ...{
+    walHome: undefined,
+    logAbove: undefined,
+    dataMove: undefined,
+    logMove: undefined,
+    former: undefined,
+  },
   incarnation: undefined,
   restoring: undefined,
   freeSpace: 10_000_000_000,
@@ -368,6 +374,7 @@ function healthyMember(desired: DesiredCluster, name: string): MemberFacts {
       paths.walHome === undefined
         ? undefined
         : { mode: 0o700, owner: `${desired.account}:${desired.account}`, entries: ['wal'] },
+    logAbove: undefined,
     dataMove: undefined,
     logMove: undefined,
     former: undefined,

@@ -149,7 +149,7 @@ test('planGiveBack() says how what has changed is brought back, all of it, and o
   );
   t.regex(
     next({ wal: '/mnt/wal', data: '/srv/etcd' }),
-    /^set etcd.paths.data to \/srv\/etcd in a.yaml, then: provision up a.yaml; and set etcd.paths.wal to \/mnt in a.yaml, then: provision up a.yaml; or leave/,
+    /^set etcd.paths.data to \/srv\/etcd in a.yaml, then: provision up a.yaml; and set etcd.paths.walDirectory to \/mnt\/wal in a.yaml, in the place of etcd.paths.wal, then: provision up a.yaml; or leave/,
   );
 });
 

@@ -1,3 +1,4 @@
+import { usualLog } from '../../etcd/usual-log.ts';
 import { minorOf, patchOf } from '../../etcd/versions.ts';
 import type { Failure } from '../../failure/failure.ts';
 import type { AdoptedStart } from '../../inventory/adopted-text.ts';
@@ -92,7 +93,7 @@ export function describeAdopted(cluster: AdoptedCluster, wish: Wish): Described 
   const data = one('the data directory', ({ found }) => found?.etcd.places.data);
   const wal = one('the directory of the log', ({ found }) => {
     const { data: own = '', wal: log = '' } = found?.etcd.places ?? {};
-    return log === `${own}/member/wal` ? '' : log.replace(/\/wal$/, '');
+    return log === usualLog(own) ? '' : log;
   });
   const user = one('the account', ({ found }) => found?.etcd.process?.account);
   const version = versionOf(seen, cannot, notes);
@@ -106,15 +107,6 @@ export function describeAdopted(cluster: AdoptedCluster, wish: Wish): Described 
   );
   const service = serviceFound(members);
   notes.push(...settings.notes, ...service.notes);
-  if (wal !== '' && seen.some(({ found }) => found?.etcd.places.wal?.endsWith('/wal') === false))
-    notes.push(
-      note(
-        'log directory',
-        seen.map(nameOf),
-        `their log lies in ${wal} itself; ours would be in ${wal}/wal, and up does not move it there yet: it refuses to take them over`,
-        { severity: 'warn' },
-      ),
-    );
   if (peers.length === 0 || cannot.some(({ severity }) => severity === 'fail'))
     return { start: undefined, cannot, notes };
 
@@ -137,7 +129,7 @@ export function describeAdopted(cluster: AdoptedCluster, wish: Wish): Described 
       paths: {
         ...placesBeside(seen, isShared && unit !== 'etcd' ? `/etc/${unit}` : undefined),
         data,
-        wal: wal === '' ? undefined : wal,
+        ...logPlaceOf(wal, seen),
       },
       user: user === '' ? 'etcd' : user,
       unit: unit === '' ? 'etcd' : unit,
@@ -184,6 +176,18 @@ export function clusterName(text: string): string {
     .slice(0, 63)
     .replace(/-+$/, '');
   return name === '' ? 'etcd' : name;
+}
+
+/**
+ * The log where it lies: in a directory that is its alone on every host, which belongs to the account then, or by itself, for
+ * other things may lie beside it.
+ */
+function logPlaceOf(wal: string, seen: readonly AdoptedMember[]) {
+  if (wal === '') return {};
+  const isAlone = seen.every(({ found }) => found === undefined || found.etcd.look.isLogAlone);
+  return isAlone && wal.endsWith('/wal')
+    ? { wal: wal.replace(/\/wal$/, '') }
+    : { walDirectory: wal };
 }
 
 function tokenOf({ found }: AdoptedMember): string | undefined {

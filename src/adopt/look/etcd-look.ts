@@ -18,6 +18,8 @@ export interface EtcdLook {
   readonly data: SeenDirectory | undefined;
   readonly wal: SeenDirectory | undefined;
   readonly log: WalOwner | undefined;
+  /** Nothing else lies in the directory around the log, which belongs to the owner of the log. */
+  readonly isLogAlone: boolean;
   /** PEM of the certificates in each file that is there. */
   readonly certificates: ReadonlyMap<string, string>;
   /** Certificates that etcd has signed for itself, as `auto-tls` has it do. */
@@ -46,6 +48,8 @@ for directory in ${[data, wal]}; do
   [ -d "$directory" ] || continue
   printf 'directory|%s|%s|%s\\n' "$(printf %s "$directory" | b)" "$(stat -L -c '%a|%U|%G' -- "$directory")" "$(du -sk -- "$directory" | b)"
 done
+around=${wal.slice(0, wal.lastIndexOf('/'))}
+if [ -n "$around" ] && [ "$(stat -L -c %U "$around")" = "$(stat -L -c %U ${wal})" ] && [ -z "$(find "$around"/ -mindepth 1 -maxdepth 1 ! -path "$around"/${wal.slice(wal.lastIndexOf('/') + 1)} ! -name lost+found -print -quit)" ]; then echo 'alone|yes'; fi
 for log in ${wal}/*.wal; do
   [ ! -f "$log" ] || printf 'log|%s\\n' "$(head -c ${LOG_HEAD} -- "$log" | b)"
   break
@@ -84,6 +88,7 @@ export function readEtcdLook(stdout: string, places: EtcdPlaces): EtcdLook {
   return {
     data: directory(places.data),
     wal: directory(places.wal),
+    isLogAlone: of('alone').length > 0,
     log: log === '' ? undefined : readWalOwner(Buffer.from(log, 'base64')),
     certificates: new Map(pems.filter(([path]) => isNamed(path))),
     selfMade: new Map(pems.filter(([path]) => !isNamed(path))),

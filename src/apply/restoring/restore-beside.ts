@@ -79,8 +79,11 @@ ${requireSpace(staging, LOG_BYTES)}`;
 }
 
 /** The log shows under its name when the data does already: by it all is known to be complete. */
-function placeLog({ staging, restored }: RestoreLogPlaces): Command {
-  return sh`sync -f ${staging}
-mv -T ${restored}.part ${restored}
+function placeLog({ staging, restored, isBare }: RestoreLogPlaces): Command {
+  const made = isBare ? `${restored}.part/wal` : `${restored}.part`;
+  // A segment that was made in advance is none, and with the log alone there is one step to its place.
+  return sh`find ${made} -name '*.tmp' -delete
+sync -f ${staging}
+mv -T ${made} ${restored}${isBare ? sh` && rmdir ${`${restored}.part`}` : sh``}
 sync -f ${staging}`;
 }

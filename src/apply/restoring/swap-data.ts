@@ -164,11 +164,14 @@ put_aside() {
 }
 put_in() { for one in "$1"/* "$1"/.[!.]*; do ! exists "$one" || mv -T "$one" "$2/\${one##*/}"; done; }
 put_back() {
-  for one in "$1"/* "$1"/.[!.]*; do
+  # The last segments of a log first: with the first ones alone it would look whole.
+  from=$1 to=$2; set --
+  for one in "$from"/* "$from"/.[!.]*; do set -- "$one" "$@"; done
+  for one in "$@"; do
     exists "$one" || continue
     case \${one##*/} in provision | provision.part) continue ;; esac
-    ! exists "$2/\${one##*/}" || clear "$2/\${one##*/}" "$1.found"
-    mv -T "$one" "$2/\${one##*/}"
+    ! exists "$to/\${one##*/}" || clear "$to/\${one##*/}" "$from.found"
+    mv -T "$one" "$to/\${one##*/}"
   done
 }
 # Between file systems mv copies, and a copy that was cut short looks like data.

@@ -30,6 +30,8 @@ export interface DataFact {
   readonly isLogOnDisk?: true;
   /** A log is elsewhere, and where the inventory has it is one too. */
   readonly isLogPlaceTaken?: true;
+  /** Of both places of a log that is elsewhere, one that is a link or a mount point of its own, if any is. */
+  readonly logFixed?: string;
   /** A log is in a directory of its own, and in the data directory is nothing of a member. */
   readonly lacksStore?: true;
   /** Where all of this is, if that is not where the inventory has it. */
@@ -72,6 +74,9 @@ if [ "$wal" != ${wal} ] && [ -n "$firstLog" ]; then
   size=$(du -sk "$wal"); echo "logAt=$wal"; echo "logKilobytes=\${size%%[!0-9]*}"
   if onOneDisk "$wal" ${wal}; then echo logOnDisk=yes; fi
   if holds ${wal}; then echo taken=yes; fi
+  for one in "$wal" ${wal}; do
+    if [ -L "$one" ] || mountpoint -q "$one"; then echo "logFixed=$one"; fi
+  done
 fi
 if [ ! -d "$data" ]; then
   [ -n "$firstLog" ] || exit 1
@@ -115,7 +120,7 @@ set -- "$wal"/*.wal; echo "segments=$#"
       const head = Buffer.from(found.get('wal') ?? '', 'base64');
       const hasLog = found.get('log') === 'yes';
       const lacksStore = hasLog && found.get('store') === 'no';
-      const logAt = found.get('logAt');
+      const [logAt, logFixed] = [found.get('logAt'), found.get('logFixed')];
       return {
         mode: Number.parseInt(found.get('mode') ?? '0', 8),
         owner: found.get('owner') ?? '',
@@ -133,6 +138,7 @@ set -- "$wal"/*.wal; echo "segments=$#"
         }),
         ...(found.get('logOnDisk') === 'yes' && { isLogOnDisk: true }),
         ...(found.get('taken') === 'yes' && { isLogPlaceTaken: true }),
+        ...(logFixed !== undefined && { logFixed }),
         ...(lacksStore && { lacksStore: true }),
         ...readElsewhere(found),
       };

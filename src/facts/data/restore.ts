@@ -32,12 +32,11 @@ export async function askRestore(
   host: Host,
   cluster: Pick<DesiredCluster, 'name' | 'paths' | 'unit'>,
 ): Promise<RestoreFact> {
-  const { data, walHome } = cluster.paths;
+  const { data, wal, walHome } = cluster.paths;
   // What is ready last tells that all is.
+  const last = walHome ?? data;
   const stagedLog = (isMounted: boolean) =>
-    walHome === undefined
-      ? `${stagingOf(data, isMounted)}/data/member/wal`
-      : `${stagingOf(walHome, isMounted)}/data/wal`;
+    `${stagingOf(last, isMounted)}/data${wal.slice(last.length)}`;
   const [record, former] = [intentPath(cluster), formerIntentPath(cluster)];
   const { stagedBeside, stagedInside, ...found } = await askAll(host, {
     intent: intentFact(cluster),

@@ -82,9 +82,9 @@ export const LOG_RULES: readonly Rule[] = [
         const [directory = ''] = logDirectories({ 'log-outputs': file });
         if (!absolutePath.safeParse(directory).success || isOfSystem(directory))
           return `puts ${file} into ${directory || '/'}, which belongs to the system; name a directory for etcd alone, such as /var/log/etcd`;
-        const { bin, conf, data, wal } = etcd.paths;
-        const inside = [bin, conf, data, ...(wal === undefined ? [] : [wal])].find((path) =>
-          `${directory}/`.startsWith(`${path}/`),
+        const { bin, conf, data, wal, walDirectory } = etcd.paths;
+        const inside = [bin, conf, data, wal, walDirectory].find(
+          (path) => path !== undefined && `${directory}/`.startsWith(`${path}/`),
         );
         return inside === undefined ? [] : `puts ${file} into ${inside}, which holds other things`;
       });

@@ -64,23 +64,40 @@ export const PLACE_RULES: readonly Rule[] = [
     name: 'the log has a directory of its own',
     level: 'error',
     check: ({ inventory: { etcd, snapshots } }) => {
-      const { bin, conf, data, wal } = etcd.paths;
-      if (wal === undefined) return [];
+      const { bin, conf, data, wal, walDirectory } = etcd.paths;
+      const key = walDirectory === undefined ? 'wal' : 'walDirectory';
+      const own = walDirectory ?? wal;
+      if (own === undefined) return [];
+      // One of others may be in the data, beside what etcd has there: it goes with that.
+      const isInside = walDirectory?.startsWith(`${data}/`) && walDirectory !== `${data}/member`;
       const others = [
-        ['etcd.paths.data', data],
+        ...(isInside ? [] : [['etcd.paths.data', data] as const]),
         ['etcd.paths.conf', conf],
         ['etcd.paths.bin', bin],
         ['snapshots.hostDirectory', snapshots.hostDirectory],
       ] as const;
-      return others.flatMap(([key, path]) => {
-        const how = relationOf(wal, path);
+      return others.flatMap(([other, path]) => {
+        const how = relationOf(own, path);
         return how === undefined
           ? []
           : at(
-              ['etcd', 'paths', 'wal'],
-              `${wal} ${how} ${path} (${key}); name a directory beside it, for the log alone`,
+              ['etcd', 'paths', key],
+              `${own} ${how} ${path} (${other}); name a directory beside it, for the log alone`,
             );
       });
+    },
+  },
+  {
+    name: 'the log has one place',
+    level: 'error',
+    check: ({ inventory: { etcd } }) => {
+      const { wal, walDirectory } = etcd.paths;
+      return wal === undefined || walDirectory === undefined
+        ? []
+        : at(
+            ['etcd', 'paths', 'walDirectory'],
+            `${walDirectory} is the directory of the log itself, and etcd.paths.wal ${wal} one around it; leave one of them out`,
+          );
     },
   },
   {

@@ -77,6 +77,7 @@ function example(key: Key, { name, unit, paths }: DesiredCluster): string {
     case 'etcd.paths.data':
       return other(paths.data, '/var/lib/');
     case 'etcd.paths.wal':
+    case 'etcd.paths.walDirectory':
       return other(paths.walHome ?? '', '/srv/');
     case 'etcd.paths.bin':
       return other(paths.bin, '/opt/');

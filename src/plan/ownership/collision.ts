@@ -10,5 +10,6 @@ export type Key =
   | 'etcd.paths.conf'
   | 'etcd.paths.data'
   | 'etcd.paths.wal'
+  | 'etcd.paths.walDirectory'
   | 'etcd.paths.bin'
   | 'snapshots.hostDirectory';

@@ -87,7 +87,7 @@ function dataOf(
   const held = [...theirs, ...files.map((file) => `${real(parentOf(file))}/${nameIn(file)}`)];
   const ours = [
     ['etcd.paths.data', paths.data],
-    ...(paths.walHome === undefined ? [] : [['etcd.paths.wal', paths.walHome] as const]),
+    ...(paths.walHome === undefined ? [] : [[paths.walKey, paths.walHome] as const]),
     ['etcd.paths.conf', paths.conf],
     ['etcd.paths.bin', paths.bin],
     ['snapshots.hostDirectory', paths.snapshots],

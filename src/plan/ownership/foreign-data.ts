@@ -129,14 +129,15 @@ function foreignBeside(
   member: DesiredMember,
   found: MemberFacts,
 ): readonly Refusal[] {
-  const { walHome, wal } = cluster.paths;
+  const { walHome, wal, walKey } = cluster.paths;
   const { walHome: there, data } = found;
   if (walHome === undefined || there === undefined) return [];
   if (data?.hasLog === true && data.logAt === undefined) return [];
-  const entries = there.entries.filter((entry) => !OF_LOG.test(entry));
+  const isOwn = walHome === wal;
+  const entries = there.entries.filter((entry) => !(isOwn ? IN_LOG : OF_LOG).test(entry));
   return foreignFiles(member, entries, {
-    ...{ key: 'etcd.paths.wal', path: walHome },
-    what: `a directory for ${wal} alone`,
+    ...{ key: walKey, path: walHome },
+    what: isOwn ? 'the directory of a log' : `a directory for ${wal} alone`,
   });
 }
 
@@ -157,6 +158,7 @@ function foreignWanted(
 const OF_DATA = /^member(\.(part|former))?$/;
 
 // Beside a log etcd makes the next one, and a move leaves the former.
+const IN_LOG = /^([0-9a-f]{16}-[0-9a-f]{16}\.wal(\.broken)?|\d+\.tmp)$/;
 const OF_LOG = /^wal(\.(tmp|part|former|aside-\d{8}T\d{6}Z))?$/;
 
 interface Place {

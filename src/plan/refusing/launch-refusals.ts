@@ -9,6 +9,7 @@ import { handoverOf } from '../handover.ts';
 import { setUpOf } from '../ownership/set-up.ts';
 import type { Refusal } from '../plan.ts';
 import { assignments, dropInRefusals } from './drop-ins.ts';
+import { newLogRefusals } from './new-log.ts';
 import { serviceRefusals } from './service-refusals.ts';
 import { startRefusals } from './start-refusals.ts';
 import { tokenKeyRefusals } from './token-key-refusals.ts';
@@ -31,6 +32,15 @@ export function launchRefusals(
   return seenMembers(cluster, facts).flatMap(({ name, desired, found }) =>
     isMeant(name) ? RULES.flatMap((rule) => rule(cluster, desired, found)) : [],
   );
+}
+
+/** The same, and why a member that etcd is to make a log for cannot have one. */
+export function nextStartRefusals(
+  cluster: DesiredCluster,
+  facts: ClusterFacts,
+  isMeant: (member: string) => boolean,
+): readonly Refusal[] {
+  return [...launchRefusals(cluster, facts, isMeant), ...newLogRefusals(cluster, facts, isMeant)];
 }
 
 /** Why a member that runs as somebody else is left alone: `up` has to give it over first, or a person. */

@@ -6,6 +6,7 @@ import { observed } from '../../observed/observed.ts';
 import { groupedBy } from '../../problem/grouped.ts';
 import { INVENTORY, type Next, provision, remedy } from '../../problem/remedy.ts';
 import { setUpOf } from '../ownership/set-up.ts';
+import { within } from '../path.ts';
 import { behind, type PlaceMove, placeMovesOf } from '../place-move.ts';
 import type { Refusal } from '../plan.ts';
 
@@ -29,7 +30,7 @@ export function movedPlaces(
   const alike = groupedBy(all, ({ kind, of, from, to, what }) =>
     JSON.stringify([kind, of, from, to, what]),
   );
-  return [...alike.values()].map((same) => refusal(same));
+  return [...alike.values()].map((same) => refusal(cluster, same));
 }
 
 /** Kinds of these refusals. */
@@ -97,8 +98,10 @@ function misplacedLog(
   const move = moves.find(({ of }) => of === 'log');
   if (move !== undefined) {
     const places = { from: data?.logAt ?? move.from, to };
+    if (within(move.from, to) || within(to, move.from)) return { kind: 'nested', ...places };
     const isTaken = data?.isLogPlaceTaken === true && move.isBegun !== true;
     if (isTaken) return { kind: 'taken', ...places };
+    if (data?.logFixed !== undefined) return { kind: 'fixed', ...places, what: data.logFixed };
     return movesPlaces ? undefined : { kind: 'movable', ...places };
   }
   const from = data?.logAt ?? told;
@@ -113,20 +116,21 @@ function dataOf(moves: readonly PlaceMove[]): PlaceMove | undefined {
 }
 
 const SAID = {
-  data: { is: 'data', key: 'etcd.paths.data', variable: 'ETCD_DATA_DIR', other: 'other data' },
+  data: { is: 'data', variable: 'ETCD_DATA_DIR', other: 'other data' },
   log: {
-    ...{ is: 'write-ahead log', key: 'etcd.paths.wal', variable: 'ETCD_WAL_DIR' },
+    ...{ is: 'write-ahead log', variable: 'ETCD_WAL_DIR' },
     other: 'another log',
   },
 };
 
-function refusal(same: readonly Misplaced[]): Refusal {
+function refusal({ paths }: DesiredCluster, same: readonly Misplaced[]): Refusal {
   const [first] = same;
   if (first === undefined) throw new TypeError('nothing is misplaced');
   const { kind, of, from, to, what = '' } = first;
   const about = same.map(({ name }) => name);
   const names = about.join(', ');
-  const { is, key, other } = SAID[of];
+  const { is, other } = SAID[of];
+  const key = of === 'data' ? 'etcd.paths.data' : paths.walKey;
   const keep = about.length === 1 ? `keeps its ${is}` : `keep their ${is}`;
   const says = `${names}: ${keep} in ${from}; the inventory says ${to} (${key})`;
   const unfit = (why: string, next: Next): Refusal => ({
@@ -150,7 +154,9 @@ function refusal(same: readonly Misplaced[]): Refusal {
       ]);
     case 'fixed':
       return unfit(`and ${what} is a link or a mount point of its own`, [
-        remedy`put ${key}: ${from} back into ${INVENTORY}; up moves data that lies as etcd has made it`,
+        of === 'data'
+          ? remedy`put ${key}: ${from} back into ${INVENTORY}; up moves data that lies as etcd has made it`
+          : remedy`put etcd.paths.walDirectory: ${from} into ${INVENTORY}, in the place of etcd.paths.wal; up moves a log that lies as etcd has made it`,
       ]);
     case 'movable':
       return {
@@ -160,7 +166,7 @@ function refusal(same: readonly Misplaced[]): Refusal {
         ],
       };
     case 'by-hand':
-      return { kind: `${of}-moved`, about, ...byHand(of, { names, keep, from, to }) };
+      return { kind: `${of}-moved`, about, ...byHand(of, { names, keep, from, to, key }) };
   }
 }
 
@@ -171,10 +177,11 @@ function byHand(
     readonly keep: string;
     readonly from: string;
     readonly to: string;
+    readonly key: string;
   },
 ): Pick<Refusal, 'sentence' | 'next'> {
-  const { names, keep, from, to } = said;
-  const { variable, key } = SAID[of];
+  const { names, keep, from, to, key } = said;
+  const { variable } = SAID[of];
   const sentence = `${names}: ${keep} in ${from} (${variable})`;
   if (of === 'data')
     return {

@@ -106,6 +106,7 @@ export function besideSteps(
         token: intent.token,
         data: `${places.restoredData}.part`,
         ...(places.log && { wal: `${places.log.restored}.part/wal` }),
+        ...(places.logInData && { wal: `${places.restoredData}.part${places.logInData}` }),
         bumpRevision,
         skipHashCheck: source.skipHashCheck,
       },

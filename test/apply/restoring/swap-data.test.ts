@@ -63,11 +63,11 @@ const account = execFileSync('id', ['-un'], { encoding: 'utf8' }).trim();
 
 interface Layout {
   readonly mounted: boolean;
-  /** The log has a directory of its own. */
-  readonly apart: boolean;
+  /** The log has a directory of its own: in one around it, or by itself. */
+  readonly apart: boolean | 'bare';
 }
 
-const LAYOUTS: readonly Layout[] = [false, true].flatMap((apart) => [
+const LAYOUTS: readonly Layout[] = [false, true, 'bare' as const].flatMap((apart) => [
   { mounted: false, apart },
   { mounted: true, apart },
 ]);
@@ -86,7 +86,9 @@ class Machine {
 
   constructor({ mounted, apart }: Layout, hasFormer = true) {
     const data = join(this.home, 'etcd');
-    const paths = { data, ...(apart && { walHome: join(this.home, 'log') }) };
+    const own = join(this.home, 'log');
+    const wal = apart === 'bare' ? own : join(apart ? own : join(data, 'member'), 'wal');
+    const paths = { data, wal, ...(apart && { walHome: own }) };
     this.places = restorePlaces(paths, '20261121T110000Z', { mounted, logMounted: mounted });
     mkdirSync(data);
     mkdirSync(join(data, 'lost+found'));
@@ -127,13 +129,16 @@ class Machine {
     const { restoredData, log } = this.places;
     this.write(join(restoredData, 'member/snap/db'), 'restored db');
     const place = log === undefined ? join(restoredData, 'member') : log.restored;
-    this.write(join(place, 'wal/0.wal'), 'restored log');
+    this.write(join(place, log?.isBare ? '0.wal' : 'wal/0.wal'), 'restored log');
   }
 
   /** The log where etcd reads it. */
   log(): string {
     const { data, log } = this.places;
-    return join(log === undefined ? join(data, 'member') : log.home, 'wal/0.wal');
+    return join(
+      log === undefined ? join(data, 'member') : log.home,
+      log?.isBare ? '0.wal' : 'wal/0.wal',
+    );
   }
 
   /** Whether a member would start here with a log and a database of two clusters, or with a log alone. */
@@ -149,7 +154,7 @@ class Machine {
   inUse(): Readonly<Record<string, string>> {
     return Object.fromEntries(
       Object.entries(this.seen()).filter(([path]) =>
-        /^(etcd\/member|log\/wal|conf|opt)\//.test(path),
+        /^(etcd\/member|log\/(wal|0)|conf|opt)[/.]/.test(path),
       ),
     );
   }
@@ -176,11 +181,12 @@ class Machine {
 
 for (const layout of LAYOUTS) {
   const { mounted, apart } = layout;
-  const name = `${mounted ? 'mount point' : 'directory'}${apart ? ', log apart' : ''}`;
+  const name = `${mounted ? 'mount point' : 'directory'}${apart ? `, log ${apart === true ? 'apart' : apart}` : ''}`;
   const beside = `${mounted ? '/' : '.'}aside-20261121T110000Z`;
   const aside = `etcd${beside}`;
-  const log = apart ? 'log/wal/0.wal' : 'etcd/member/wal/0.wal';
-  const asideLog = apart ? `log${beside}/wal/0.wal` : `${aside}/member/wal/0.wal`;
+  const segment = apart === 'bare' ? '0.wal' : 'wal/0.wal';
+  const log = apart ? `log/${segment}` : 'etcd/member/wal/0.wal';
+  const asideLog = apart ? `log${beside}/${segment}` : `${aside}/member/wal/0.wal`;
   const exchanged = {
     'etcd/member/snap/db': 'restored db',
     [log]: 'restored log',
@@ -208,7 +214,7 @@ for (const layout of LAYOUTS) {
         : `${directory}${mounted ? '/' : '.'}restoring/data`;
     return {
       [`${place('etcd')}/member/snap/db`]: 'restored db',
-      [apart ? `${place('log')}/wal/0.wal` : `${place('etcd')}/member/wal/0.wal`]: 'restored log',
+      [apart ? `${place('log')}/${segment}` : `${place('etcd')}/member/wal/0.wal`]: 'restored log',
     };
   };
 
@@ -310,7 +316,7 @@ for (const layout of LAYOUTS) {
       rmSync(join(machine.places.data, 'member'), { recursive: true });
       mkdirSync(join(machine.places.data, stray), { recursive: true });
       await machine.back();
-      const kept = apart ? { [`log${beside}.restored/wal/0.wal`]: 'restored log' } : {};
+      const kept = apart ? { [`log${beside}.restored/${segment}`]: 'restored log' } : {};
       t.deepEqual(machine.seen(), { ...returned, ...kept });
       // The log in place tells whether what is there was restored.
       const stays = `${machine.places.aside}.${apart ? 'restored' : 'found'}/member`;

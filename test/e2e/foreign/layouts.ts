@@ -29,8 +29,8 @@ export const LAYOUTS: readonly Layout[] = [
 /** Every way in which something else than a unit runs it. */
 export const CONTAINED: readonly Layout[] = [kubeadm, docker];
 
-/** Whose log lies in a directory of its own that is not called wal is not taken over yet. */
-const NOT_YET = ['yaml', 'flags', 'patroni'];
+/** Whose peers have certificates of etcd's own making are not taken over yet. */
+const NOT_YET = ['yaml'];
 
 /** Those whose clusters `up` takes over. */
 export const TAKEN_OVER: readonly Layout[] = LAYOUTS.filter(({ name }) => !NOT_YET.includes(name));
