@@ -21,12 +21,16 @@ const LAW: Readonly<Record<string, Allowance>> = {
   host: { uses: ['problem', 'shell', 'failure'] },
   // What stands in the place of a file of ours is told in one place.
   ssh: { uses: ['problem', 'host', 'shell', 'failure', 'durable'], types: ['inventory'] },
-  etcd: { uses: ['shell'] },
+  // Inventories are YAML, and so is one of the ways in which etcd takes its settings.
+  yaml: { uses: [] },
+  etcd: { uses: ['shell', 'yaml'] },
   // What etcd refuses differs by its version.
   pki: { uses: ['problem', 'durable', 'shell', 'failure', 'trust', 'etcd'] },
   // What a certificate may name and which flags a version has is known in one place, and an inventory is judged by it.
   // It is written where a person asks for other names of settings.
-  inventory: { uses: ['problem', 'failure', 'etcd', 'pki', 'trust', 'systemd', 'durable'] },
+  inventory: {
+    uses: ['problem', 'failure', 'etcd', 'pki', 'trust', 'systemd', 'durable', 'yaml'],
+  },
   // Which settings of a unit may be chosen, and when each counts, is known in one place too.
   systemd: { uses: [] },
   // A program that others could have put there is not run here.
@@ -120,13 +124,21 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   ssh2: ['ssh/'],
   'tar-stream': ['binaries/'],
   undici: ['binaries/'],
-  yaml: ['inventory/', 'report/kube-forms.ts'],
+  yaml: ['yaml/', 'inventory/', 'report/kube-forms.ts'],
   yargs: ['cli.ts', 'commands/'],
   zod: ['inventory/', 'etcd/', 'facts/', 'adopt/', 'pki/', 'snapshot/', 'lock/', 'history/'],
 };
 
 /** Packages that answer from their arguments alone, or are asked only for that: judging a name, encoding a subject. */
-const PURE_PACKAGES = ['diff', 'node:crypto', 'node:net', 'node:util', 'node-forge', 'semver'];
+const PURE_PACKAGES = [
+  'diff',
+  'node:crypto',
+  'node:net',
+  'node:util',
+  'node-forge',
+  'semver',
+  'yaml',
+];
 
 const sources = await readSources();
 const imports = sources.flatMap(importsOf);

@@ -30,7 +30,7 @@ export function logPlace({ data, wal, walDirectory }: Inventory['etcd']['paths']
     walKey: 'etcd.paths.walDirectory',
     ...(!isInside && {
       walHome: walDirectory,
-      walAbove: walDirectory.slice(0, walDirectory.lastIndexOf('/')) || '/',
+      walAbove: walDirectory.slice(0, walDirectory.lastIndexOf('/')),
     }),
   };
 }

@@ -179,8 +179,8 @@ function renderUnit(
   { logs, service, walHome, walAbove, ...unit }: UnitValues,
 ): string {
   const paths = [unit.data, unit.wal, unit.etcd, unit.confFile, ...logs];
-  // The owner of what is above decides who makes a log there; that of all hosts is never opened.
-  const logHome = walAbove === '/' ? walHome : (walAbove ?? walHome);
+  // Whether etcd may make a log there, the owner of what is above decides.
+  const logHome = walAbove ?? walHome;
   const context = {
     ...words(unit),
     walHome: walHome === undefined ? '' : word(walHome),

@@ -1,10 +1,13 @@
 import type { DesiredCluster, DesiredMember } from '../desired/cluster.ts';
 import { readHeader } from '../desired/header.ts';
+import { givenPlaces } from '../etcd/given-places.ts';
+import { usualLog } from '../etcd/usual-log.ts';
 import type { DataFact } from './data/data.ts';
 import type { FormerFact } from './data/former.ts';
 import type { IncarnationFact } from './data/incarnation.ts';
 import type { FileFact } from './host/file.ts';
 import type { DropIn, LaunchFact } from './host/launch.ts';
+import type { OwnStartFact } from './host/own-start.ts';
 import type { PlaceFact } from './host/place.ts';
 import { type TenantsFact, type TextFact, unitOf } from './host/tenants.ts';
 import type { UnitFact } from './host/unit.ts';
@@ -30,6 +33,7 @@ interface Seen {
   readonly launch: LaunchFact;
   readonly former: FormerFact | undefined;
   readonly incarnation: IncarnationFact | undefined;
+  readonly ownStart: OwnStartFact | undefined;
 }
 
 /**
@@ -46,7 +50,7 @@ export function asAdopted<Look extends Seen>(
   const { tenants, conf, unitFile } = found;
   if (adoptedId === undefined || !isOf(adoptedId, found)) return found;
   const ofUnit = tenants.unitFiles.filter(({ path }) => unitOf(path) === `${cluster.unit}.service`);
-  const runs = asWeSay(found.unit.process?.environment);
+  const runs = asWeSay(found.unit.process?.environment, found.ownStart?.directory);
   const isHere = runs
     ? runs.get('ETCD_DATA_DIR') === paths.data
     : ofUnit.some(({ text }) => tells(text, tenants.confs, paths.data));
@@ -107,20 +111,21 @@ export function runsByTheirs({ unit: { process } }: Pick<Seen, 'unit'>): boolean
 }
 
 /**
- * The settings as an inventory has them: directories without a slash at their end, and listeners without one in clear text on
- * loopback beside https, which is no half of a switch and ends with the restart.
+ * The settings as an inventory has them: directories by their whole names, and listeners without one in clear text on loopback
+ * beside https, which is no half of a switch and ends with the restart.
  */
 function asWeSay(
   given: ReadonlyMap<string, string> | undefined,
+  directory = '/',
 ): ReadonlyMap<string, string> | undefined {
   if (given === undefined) return undefined;
-  const said = [...given].flatMap(([name, value]): readonly (readonly [string, string])[] => {
-    if (name === 'ETCD_LISTEN_CLIENT_URLS') return [[name, withoutClearLoopback(value)]];
-    if (name !== 'ETCD_DATA_DIR' && name !== 'ETCD_WAL_DIR') return [[name, value]];
-    // An empty one is none.
-    return value === '' ? [] : [[name, value.replace(/(?<=.)\/+$/, '')]];
-  });
-  return new Map(said);
+  const { data, wal } = givenPlaces((variable) => given.get(variable), directory);
+  const listened = given.get('ETCD_LISTEN_CLIENT_URLS');
+  const said = new Map([...given, ['ETCD_DATA_DIR', data], ['ETCD_WAL_DIR', wal]]);
+  // Where etcd has it by itself no inventory says it.
+  if (wal === usualLog(data)) said.delete('ETCD_WAL_DIR');
+  if (listened !== undefined) said.set('ETCD_LISTEN_CLIENT_URLS', withoutClearLoopback(listened));
+  return said;
 }
 
 function withoutClearLoopback(urls: string): string {

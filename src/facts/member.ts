@@ -32,6 +32,7 @@ import { launchFact } from './host/launch.ts';
 import { logFilesFact } from './host/log-files.ts';
 import { machineFact } from './host/machine.ts';
 import { mainProcessFact, ofOneMoment } from './host/main-process.ts';
+import { type OwnStartFact, ownStartFact } from './host/own-start.ts';
 import { type PlaceFact, placesFact } from './host/place.ts';
 import { listenersFact } from './host/port.ts';
 import { ofVersion, type ProgramFact, programFact } from './host/program.ts';
@@ -108,7 +109,7 @@ async function lookOnce(
   const { paths } = cluster;
   const freeAt = (place: string) => seen.disks.find(({ path }) => path === place)?.bytes;
   const answers = {
-    ...ofOneMoment({ ...seen, unit: withFlags(seen.unit, seen.tenants) }, last),
+    ...ofOneMoment({ ...seen, unit: withSettings(cluster, seen) }, last),
     clock: timed.clock,
     freeSpace: freeAt(paths.data),
     ...(paths.walHome !== undefined && { logSpace: freeAt(paths.wal) }),
@@ -129,12 +130,26 @@ async function lookOnce(
   return { ...answers, program, etcd };
 }
 
-/** A program reads its flags, too: those of a unit that somebody else made are most of what it is told. */
-function withFlags(unit: UnitFact, { processes }: TenantsFact): UnitFact {
+/** A program reads its flags, too, or a file of its own: what a unit of somebody else tells it stands mostly there. */
+function withSettings(
+  { version }: DesiredCluster,
+  {
+    unit,
+    tenants: { processes },
+    ownStart,
+  }: {
+    readonly unit: UnitFact;
+    readonly tenants: TenantsFact;
+    readonly ownStart: OwnStartFact | undefined;
+  },
+): UnitFact {
   const own = processes.find(({ pid }) => pid === unit.pid);
   if (unit.process === undefined || own === undefined) return unit;
-  const environment = givenSettings(unit.process.environment, own.args);
-  return { ...unit, process: { ...unit.process, environment } };
+  const { environment } = unit.process;
+  const text = ownStart?.configText;
+  const start = { environment, args: own.args };
+  const given = givenSettings(start, text === undefined ? undefined : { text, version });
+  return { ...unit, process: { ...unit.process, environment: given } };
 }
 
 async function askItself(
@@ -214,6 +229,7 @@ function questions(cluster: DesiredCluster, member: DesiredMember) {
     tokenKeys: tokenKeysFact(cluster.account, cluster.jwt),
     former: formerFact(cluster),
     launch: launchFact(cluster.unit),
+    ownStart: ownStartFact(cluster),
     program: programFact(...programPlaces(cluster)),
     binaries: {
       ask: binaryQuestion(paths.binaries, programsOf(cluster.version)),

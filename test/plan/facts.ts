@@ -314,6 +314,7 @@ const nothing: MemberFacts = {
   ...{
     walHome: undefined,
     logAbove: undefined,
+    ownStart: undefined,
     dataMove: undefined,
     logMove: undefined,
     former: undefined,
@@ -373,8 +374,13 @@ function healthyMember(desired: DesiredCluster, name: string): MemberFacts {
     walHome:
       paths.walHome === undefined
         ? undefined
-        : { mode: 0o700, owner: `${desired.account}:${desired.account}`, entries: ['wal'] },
+        : {
+            mode: 0o700,
+            owner: `${desired.account}:${desired.account}`,
+            entries: logEntries(paths),
+          },
     logAbove: undefined,
+    ownStart: undefined,
     dataMove: undefined,
     logMove: undefined,
     former: undefined,
@@ -574,4 +580,8 @@ function keyAt(certificate: DesiredCertificate) {
 /** Now, so many days on. */
 export function inDays(days: number): Date {
   return new Date(NOW.getTime() + days * 86_400_000);
+}
+
+function logEntries({ wal, walHome }: DesiredCluster['paths']): readonly string[] {
+  return wal === walHome ? ['0000000000000000-0000000000000000.wal', '1.tmp'] : ['wal'];
 }

@@ -546,3 +546,37 @@ test('planCluster() clears the copy of before, where a move was cut off between 
     { of: 'data', from: '/srv/data/member', to: '/var/lib/etcd/member', isBegun: true },
   ]);
 });
+
+const exact = (walDirectory: string) =>
+  wanted(3, { etcd: { version: '3.5.30', paths: { walDirectory } } });
+
+test('planCluster() moves a log from the very directory it lies in to one around it, and back', (t) => {
+  const [own, around] = [exact('/fast/log'), etcd('/srv/log')];
+  // Where it is to go nothing is yet.
+  const goesFrom = (facts: SeenFacts, logAt: string) =>
+    butAll(lookedAtBy(facts, logAt), () => ({ walHome: undefined }));
+  const there = planCluster(around, goesFrom(settled(own), '/fast/log'), UP);
+  t.deepEqual(there.refusals, []);
+  t.deepEqual(movesIn(there.waves.flatMap(({ lanes }) => lanes))[0], {
+    ...{ of: 'log', from: '/fast/log', to: '/srv/log/wal' },
+  });
+  const back = planCluster(own, goesFrom(settled(around), '/srv/log/wal'), UP);
+  t.deepEqual(back.refusals, []);
+  t.deepEqual(movesIn(back.waves.flatMap(({ lanes }) => lanes))[0], {
+    ...{ of: 'log', from: '/srv/log/wal', to: '/fast/log' },
+  });
+});
+
+test('planCluster() moves no log into itself, and none that is a mount point', (t) => {
+  const own = butAll(settled(exact('/fast/log')), () => ({ walHome: undefined }));
+  const kinds = (wal: string, more: Partial<DataFact> = {}) =>
+    planCluster(etcd(wal), lookedAtBy(own, '/fast/log', more), UP).refusals.map(
+      ({ sentence }) => sentence,
+    );
+  t.deepEqual(kinds('/fast/log'), [
+    'etcd01, etcd02, etcd03: keep their write-ahead log in /fast/log; the inventory says /fast/log/wal (etcd.paths.wal), and one lies in the other',
+  ]);
+  t.deepEqual(kinds('/srv/log', { logFixed: '/fast/log' }), [
+    'etcd01, etcd02, etcd03: keep their write-ahead log in /fast/log; the inventory says /srv/log/wal (etcd.paths.wal), and /fast/log is a link or a mount point of its own',
+  ]);
+});

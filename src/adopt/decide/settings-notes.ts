@@ -1,9 +1,13 @@
+import {
+  canonicalValue,
+  type DeadSetting,
+  isOfAnotherVersion,
+} from '../../etcd/effective-settings.ts';
+import type { GivenSetting } from '../../etcd/flags-given.ts';
 import { whyAlike } from '../../etcd/flags-member.ts';
 import { groupedBy } from '../../problem/grouped.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
-import { canonicalValue, type DeadSetting, isOfAnotherVersion } from '../settings/effective.ts';
-import type { GivenSetting } from '../settings/flags-given.ts';
 import type { AdoptedMember } from './adoption.ts';
 import { nameOf } from './name-of.ts';
 import { alike, note } from './note.ts';

@@ -1,11 +1,11 @@
+import type { Effective } from '../../etcd/effective-settings.ts';
+import { canonicalValue } from '../../etcd/effective-settings.ts';
 import { availabilityOf } from '../../etcd/flags.ts';
+import { typeOf } from '../../etcd/flags-given.ts';
 import { whyAlike } from '../../etcd/flags-member.ts';
 import { RESERVED_FLAGS } from '../../etcd/flags-reserved.ts';
 import { whyBadValue } from '../../etcd/flags-values.ts';
 import type { Problem } from '../../problem/problem.ts';
-import type { Effective } from '../settings/effective.ts';
-import { canonicalValue } from '../settings/effective.ts';
-import { typeOf } from '../settings/flags-given.ts';
 import { byValue, note, spoken } from './note.ts';
 
 type Value = string | number | boolean;

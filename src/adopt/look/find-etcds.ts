@@ -1,13 +1,11 @@
+import { type Effective, effectiveSettings, type Start } from '../../etcd/effective-settings.ts';
+import { flagOf } from '../../etcd/flags-given.ts';
+import { givenPlaces, wholePath } from '../../etcd/given-places.ts';
+import { configFileOf } from '../../etcd/given-settings.ts';
 import { NEWEST_VERSION } from '../../etcd/versions.ts';
 import { askAll } from '../../facts/fact.ts';
 import type { Host } from '../../host/host.ts';
-import {
-  configFileOf,
-  type Effective,
-  effectiveSettings,
-  type Start,
-} from '../settings/effective.ts';
-import { type WrittenStart, writtenStart } from '../settings/written-start.ts';
+import { type WrittenStart, writtenStart } from '../systemd/written-start.ts';
 import { type ClusterLook, clusterLook } from './cluster-look.ts';
 import { type EtcdLook, type EtcdPlaces, etcdLook } from './etcd-look.ts';
 import { type HostLook, hostLook, type SeenProcess, type SeenUnit } from './host-look.ts';
@@ -55,7 +53,7 @@ export async function findEtcds(host: Host): Promise<FoundHost> {
       pid: process?.container === undefined ? (process?.pid ?? 0) : 0,
       root: process === undefined ? '' : `/proc/${process.pid}/root`,
       executable: process?.executable ?? written?.program ?? '',
-      configFiles: [process, written].flatMap((one) => (one && configFileOf(one)) ?? []),
+      configFiles: [process, written].flatMap((one) => configOf(one, process) ?? []),
     }),
   );
   const known = started.map((one, at) => withSettings(one, programs[at]));
@@ -100,7 +98,7 @@ function withSettings({ process, unit, written }: Started, program = NO_PROGRAM)
   const version = program.version ?? program.fileVersion ?? NEWEST_VERSION;
   const effective = (start: Start | undefined) => {
     if (start === undefined) return undefined;
-    const file = configFileOf(start);
+    const file = configOf(start, process);
     const configText = file === undefined ? undefined : program.configFiles.get(file)?.text;
     return effectiveSettings({ ...start, configText }, version);
   };
@@ -110,6 +108,12 @@ function withSettings({ process, unit, written }: Started, program = NO_PROGRAM)
   const ways = waysToAsk(counts, process?.environment ?? new Map());
   const places = placesOf(counts, process?.workingDirectory ?? '/');
   return { process, unit, written, program, running, filed, ways, places };
+}
+
+/** The YAML file of a start by its whole path. */
+function configOf(start: Start | undefined, process: SeenProcess | undefined) {
+  const file = start && configFileOf(start);
+  return file && wholePath(file, process?.workingDirectory ?? '/');
 }
 
 /** Where what a process was given stands, as far as its files still say the same. */
@@ -134,18 +138,12 @@ const KEY_FLAGS = ['key-file', 'client-key-file', 'peer-key-file', 'peer-client-
 
 function placesOf({ settings }: Effective, directory: string): EtcdPlaces {
   const value = (flag: string) => settings.get(flag)?.value || undefined;
-  const absolute = (path: string) =>
-    (path.startsWith('/') ? path : `${directory}/${path}`)
-      .replaceAll(/\/{2,}/g, '/')
-      .replace(/(.)\/$/, '$1');
+  const absolute = (path: string) => wholePath(path, directory);
   const files = (flags: readonly string[]) => [
     ...new Set(flags.flatMap((flag) => value(flag) ?? []).map(absolute)),
   ];
-  const data = absolute(value('data-dir') ?? `${value('name') ?? 'default'}.etcd`);
-  const wal = value('wal-dir');
   return {
-    data,
-    wal: wal === undefined ? `${data}/member/wal` : absolute(wal),
+    ...givenPlaces((variable) => value(flagOf(variable)), directory),
     certificates: files(CERTIFICATE_FLAGS),
     keys: files(KEY_FLAGS),
   };

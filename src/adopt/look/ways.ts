@@ -1,5 +1,5 @@
+import type { Effective } from '../../etcd/effective-settings.ts';
 import { isTrue } from '../../etcd/given-settings.ts';
-import type { Effective } from '../settings/effective.ts';
 
 /** A way in which a member may be asked from its own host. */
 export interface Way {

@@ -1,9 +1,9 @@
 import { isScalar, LineCounter } from 'yaml';
+import { parseYaml, type Yaml } from '../../yaml/parse-yaml.ts';
 import { shown, type TextMistake } from '../mistake.ts';
 import type { Path } from '../path.ts';
 import { offsetOf } from './offset.ts';
 import { unsupportedYaml } from './unsupported-yaml.ts';
-import { parseYaml, type Yaml } from './yaml.ts';
 
 const MOST_TABS = 100;
 

@@ -1,7 +1,7 @@
 import { isMap, isScalar, isSeq, type Node, type YAMLMap } from 'yaml';
 import { settingsAt } from '../../etcd/settings-at.ts';
+import { parseYaml, type YamlDocument } from '../../yaml/parse-yaml.ts';
 import { type Edit, edited, lineOf, written } from './edits.ts';
-import { parseYaml, type YamlDocument } from './yaml.ts';
 
 /** An inventory whose settings have the names of its version. */
 export interface RewrittenSettings {

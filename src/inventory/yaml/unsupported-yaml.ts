@@ -1,7 +1,7 @@
 import { isAlias, isMap, isNode, isScalar, type Node, visit } from 'yaml';
+import type { YamlDocument } from '../../yaml/parse-yaml.ts';
 import type { TextMistake } from '../mistake.ts';
 import { shown } from '../mistake.ts';
-import type { YamlDocument } from './yaml.ts';
 
 const RESERVED_KEYS: readonly string[] = ['__proto__', 'constructor', 'prototype'];
 

@@ -1,7 +1,7 @@
 import { readHeader } from '../../desired/header.ts';
 import type { FileHeader } from '../../desired/templates.ts';
 import { mountsIn } from '../../desired/unit-mounts.ts';
-import { flagsIn, givenSettings, variableOf } from '../../etcd/given-settings.ts';
+import { flagsAmong, givenSettings, variableOf } from '../../etcd/given-settings.ts';
 import {
   type EtcdProcessFact,
   type TenantsFact,
@@ -50,7 +50,7 @@ function tenant(
   const confFiles = confFilesOf(files);
   const settings = [
     ...(files.length > 0 ? [writtenSettings(files, confs)] : []),
-    ...(process === undefined ? [] : [givenSettings(process.environment, process.args)]),
+    ...(process === undefined ? [] : [givenSettings(process)]),
   ];
   const unitFile = files.find(({ path }) => !path.includes('.service.d/'));
   const conf = confs.find(({ path }) => confFiles.includes(path));
@@ -87,7 +87,9 @@ function writtenSettings(
   confs: readonly TextFact[],
 ): ReadonlyMap<string, string> {
   const named = confFilesOf(files);
-  const commands = files.flatMap(({ text }) => matches(text, /^ExecStart=(.+)$/gm));
+  const commands = files.flatMap(({ text }) =>
+    matches(text.replaceAll(/\\\n/g, ' '), /^ExecStart=(.+)$/gm),
+  );
   const inline = files.flatMap(({ text }) => matches(text, /^Environment=(.+)$/gm));
   const mounts = files.flatMap(({ text }) => mountsIn(text).slice(0, 1));
   return new Map([
@@ -95,7 +97,7 @@ function writtenSettings(
     ...mounts.slice(0, 1).map((path) => ['ETCD_DATA_DIR', path] as const),
     ...confs.filter(({ path }) => named.includes(path)).flatMap(({ text }) => variables(text)),
     ...inline.flatMap((line) => variables(line.replaceAll(/"?\s+"?(?=ETCD_)/g, '\n'))),
-    ...commands.flatMap((command) => flagsIn(command.split(/\s+/))),
+    ...commands.flatMap((command) => flagsAmong(command.replaceAll(/["']/g, '').split(/\s+/))),
   ]);
 }
 

@@ -22,7 +22,6 @@ export function newLogRefusals(
     if (!isMeant(name) || data?.hasLog === true || unit.pid > 0) return [];
     const why = whyNot(cluster, logAbove);
     if (why === undefined) return [];
-    const isOwners = logAbove?.isMountPoint !== true && walAbove !== '/';
     return [
       {
         kind: 'no-new-log',
@@ -30,7 +29,7 @@ export function newLogRefusals(
         sentence: `${name}: etcd could not begin a log in ${wal} (${walKey}): ${why}`,
         next: [
           remedy`name a directory around the log as etcd.paths.wal in ${INVENTORY}, in the place of ${walKey}: etcd makes its logs in that, and up moves those of other members there`,
-          ...(isOwners
+          ...(logAbove?.isMountPoint !== true
             ? [
                 remedy`or, if nothing else of that host needs ${walAbove} as it is, on ${name}: chown ${cluster.account}: ${quote(walAbove)}`,
               ]
@@ -42,15 +41,13 @@ export function newLogRefusals(
 }
 
 function whyNot(
-  { account, paths: { walAbove = '' } }: DesiredCluster,
+  { account, paths: { walAbove } }: DesiredCluster,
   found: LogAboveFact | undefined,
 ): string | undefined {
   if (found?.isMountPoint === true) return 'it is a mount point, and a log gets its name last';
-  const makes = `it makes it in ${walAbove} and gives it its name there`;
-  if (walAbove === '/') return `${makes}, where its unit lets it write nothing`;
   // One that is missing is made for the account.
   if (found?.around === undefined || mayWrite(found.around, account)) return undefined;
-  return `${makes}, which belongs to ${found.around.owner}, and etcd runs as ${account}`;
+  return `it makes it in ${walAbove} and gives it its name there, which belongs to ${found.around.owner}, and etcd runs as ${account}`;
 }
 
 function mayWrite({ mode, owner }: { mode: number; owner: string }, account: string): boolean {

@@ -92,11 +92,17 @@ test('describeAdopted() takes the port that clients are served at, not the one t
 
 test('describeAdopted() keeps a log in a place of its own', (t) => {
   const places = { data: '/var/lib/etcd', certificates: [], keys: [] };
-  const at = (wal: string) =>
-    described([found(1, [listed(1)], [], { places: { ...places, wal } })]).start?.paths.wal;
-  t.is(at('/mnt/log/wal'), '/mnt/log');
-  t.is(at('/mnt/log/etcd-wal'), '/mnt/log/etcd-wal');
-  t.is(at('/var/lib/etcd/member/wal'), undefined);
+  const { look } = found(1, [listed(1)]).etcd;
+  const at = (wal: string, isLogAlone: boolean) => {
+    const change = { places: { ...places, wal }, look: { ...look, isLogAlone } };
+    const { start } = described([found(1, [listed(1)], [], change)]);
+    return { wal: start?.paths.wal, walDirectory: start?.paths.walDirectory };
+  };
+  const around = { wal: '/mnt/log', walDirectory: undefined };
+  t.deepEqual(at('/mnt/log/wal', true), around);
+  t.deepEqual(at('/mnt/log/wal', false), { wal: undefined, walDirectory: '/mnt/log/wal' });
+  t.deepEqual(at('/mnt/log/etcd', true), { wal: undefined, walDirectory: '/mnt/log/etcd' });
+  t.deepEqual(at('/var/lib/etcd/member/wal', false), { wal: undefined, walDirectory: undefined });
 });
 
 test('clusterName() makes a name of whatever a cluster was called', (t) => {

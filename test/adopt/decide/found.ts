@@ -1,7 +1,7 @@
 import type { Found } from '../../../src/adopt/decide/adoption.ts';
 import type { FoundEtcd } from '../../../src/adopt/look/find-etcds.ts';
-import { effectiveSettings } from '../../../src/adopt/settings/effective.ts';
 import type { EtcdMember } from '../../../src/etcd/answers.ts';
+import { effectiveSettings } from '../../../src/etcd/effective-settings.ts';
 
 /** The ids of a cluster of three, by their hosts' last numbers. */
 export const CLUSTER = '00000000000000c1';
@@ -52,7 +52,8 @@ export function found(
         ...{ certificates: [], keys: [] },
       },
       look: {
-        ...{ data: undefined, wal: undefined, log: undefined, certificates: new Map() },
+        ...{ data: undefined, wal: undefined, log: undefined, isLogAlone: false },
+        ...{ certificates: new Map() },
         ...{ selfMade: new Map(), keys: new Map(), keysBeside: [] },
       },
       told: {

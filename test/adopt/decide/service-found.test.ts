@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { AdoptedMember } from '../../../src/adopt/decide/adoption.ts';
 import { serviceFound } from '../../../src/adopt/decide/service-found.ts';
-import type { WrittenStart } from '../../../src/adopt/settings/written-start.ts';
+import type { WrittenStart } from '../../../src/adopt/systemd/written-start.ts';
 import { directivesOf } from '../../../src/adopt/systemd/unit-file.ts';
 import { found, listed } from './found.ts';
 

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { settingsFound } from '../../../src/adopt/decide/settings.ts';
-import { effectiveSettings } from '../../../src/adopt/settings/effective.ts';
+import { effectiveSettings } from '../../../src/etcd/effective-settings.ts';
 
 const member = (name: string, ...args: readonly string[]) => ({
   name,

@@ -1,8 +1,8 @@
-import { availabilityOf } from '../../etcd/flags.ts';
-import { whyBadValue } from '../../etcd/flags-values.ts';
-import { isTrue, variableOf } from '../../etcd/given-settings.ts';
 import { readConfigFile } from './config-file.ts';
+import { availabilityOf } from './flags.ts';
 import { flagOf, type GivenSetting, readFlags, readVariables, typeOf } from './flags-given.ts';
+import { whyBadValue } from './flags-values.ts';
+import { configFileOf, isTrue, variableOf } from './given-settings.ts';
 
 /** What an etcd was given at its start, as far as it counts. */
 export interface Effective {
@@ -92,13 +92,6 @@ export function effectiveSettings(start: Start, version: string): Effective {
         : [{ message: `--${one.flag} ${one.value}: ${why}`, place: one.place }];
     }),
   };
-}
-
-/** The YAML file of a start; undefined where it has none. */
-export function configFileOf({ args, environment }: Pick<Start, 'args' | 'environment'>) {
-  const { flags } = readFlags(args);
-  const given = flags.findLast(({ flag }) => flag === 'config-file')?.value;
-  return given || environment.get('ETCD_CONFIG_FILE') || undefined;
 }
 
 /** A value in the one form that our inventories have: booleans as Go reads them, URLs and lists without blanks. */

@@ -1,11 +1,11 @@
+import type { Start } from '../../etcd/effective-settings.ts';
 import type { HostLook, SeenUnit } from '../look/host-look.ts';
-import { commandLine } from '../systemd/command-line.ts';
-import { readEnvironmentFile } from '../systemd/environment-file.ts';
-import { unwrapped } from '../systemd/shell-wrapper.ts';
-import { type Specifiers, withSpecifiers } from '../systemd/specifiers.ts';
-import { type Directive, directivesOf } from '../systemd/unit-file.ts';
-import { unitWords } from '../systemd/words.ts';
-import type { Start } from './effective.ts';
+import { commandLine } from './command-line.ts';
+import { readEnvironmentFile } from './environment-file.ts';
+import { unwrapped } from './shell-wrapper.ts';
+import { type Specifiers, withSpecifiers } from './specifiers.ts';
+import { type Directive, directivesOf } from './unit-file.ts';
+import { unitWords } from './words.ts';
 
 /** What the files of a unit would start. */
 export interface WrittenStart extends Start {

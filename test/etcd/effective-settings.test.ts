@@ -1,5 +1,5 @@
 import test from 'ava';
-import { effectiveSettings } from '../../../src/adopt/settings/effective.ts';
+import { effectiveSettings } from '../../src/etcd/effective-settings.ts';
 
 const YAML = `# /etc/etcd/etcd.yml
 name: m1

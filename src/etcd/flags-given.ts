@@ -1,4 +1,4 @@
-import { FLAG_ROWS, type FlagType } from '../../etcd/flags-table.ts';
+import { FLAG_ROWS, type FlagType } from './flags-table.ts';
 
 /** A setting as somebody gave it, by the name of its flag. */
 export interface GivenSetting {

@@ -1,7 +1,7 @@
-import { availabilityOf } from '../../etcd/flags.ts';
-import { hasNamesInYaml } from '../../etcd/versions.ts';
-import { plainLines } from '../../inventory/yaml/plain-lines.ts';
+import { plainLines } from '../yaml/plain-lines.ts';
+import { availabilityOf } from './flags.ts';
 import type { GivenSetting } from './flags-given.ts';
+import { hasNamesInYaml } from './versions.ts';
 
 /** What etcd makes of its YAML file. */
 export interface ConfigFile {

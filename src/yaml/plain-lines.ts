@@ -1,5 +1,5 @@
 import { isMap, isScalar, isSeq, LineCounter, type ParsedNode } from 'yaml';
-import { parseYaml } from './yaml.ts';
+import { parseYaml } from './parse-yaml.ts';
 
 /** A value of a YAML text, by its keys from the top. */
 export interface PlainLine {
