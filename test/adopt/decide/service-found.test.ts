@@ -1,8 +1,8 @@
 import test from 'ava';
 import type { AdoptedMember } from '../../../src/adopt/decide/adoption.ts';
 import { serviceFound } from '../../../src/adopt/decide/service-found.ts';
-import type { WrittenStart } from '../../../src/adopt/systemd/written-start.ts';
 import { directivesOf } from '../../../src/adopt/systemd/unit-file.ts';
+import type { WrittenStart } from '../../../src/adopt/systemd/written-start.ts';
 import { found, listed } from './found.ts';
 
 const UNIT = '/lib/systemd/system/etcd.service';
