@@ -13,6 +13,7 @@ import {
   memberHolder,
   restoreCertificates,
 } from './certificates/install-certificates.ts';
+import { installPairs, restorePairs } from './certificates/install-pairs.ts';
 import { memberCertificates } from './certificates/member-certificates.ts';
 import { probeListeners } from './certificates/probe-member.ts';
 import { tryNextLeaf } from './certificates/try-next-leaf.ts';
@@ -32,6 +33,7 @@ import { awaitAndRecord } from './units/await-and-record.ts';
 import { awaitPeer } from './units/await-peer.ts';
 import { disableUnit } from './units/disable-unit.ts';
 import { enableUnit } from './units/enable-unit.ts';
+import { guardUnit, unguardUnit } from './units/guard-unit.ts';
 import { requireNotTakenUp } from './units/require-not-taken-up.ts';
 import { restartUnit, startUnit } from './units/start-unit.ts';
 import { yieldLeadership } from './units/yield-leadership.ts';
@@ -91,6 +93,14 @@ chmod ${octal(mode)} ${path}`,
       return keepFormer(host, step);
     case 'put-former-back':
       return putFormerBack(host, step);
+    case 'install-pairs':
+      return installPairs(host, step, site.store);
+    case 'restore-pairs':
+      return restorePairs(host, step);
+    case 'guard-unit':
+      return guardUnit(host, step);
+    case 'unguard-unit':
+      return unguardUnit(host, step);
     case 'point-link':
       await must(
         host,

@@ -1,3 +1,4 @@
+import { keepsTheirs } from '../facts/adopted.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import type { CheckedHost, KnownHost } from './checked-host.ts';
 import { fail, type HostCheck, pass, warn } from './verdict.ts';
@@ -80,7 +81,8 @@ export const swap: HostCheck<CheckedHost> = {
 
 export const variables: HostCheck<CheckedHost> = {
   name: 'ETCD_ variables',
-  judge: ({ surroundings: { variables: others, dropIns } }) => {
+  judge: ({ facts, surroundings: { variables: others, dropIns } }) => {
+    if (keepsTheirs(facts)) return pass('those that somebody else gave its unit, which is kept');
     if (others.length > 0)
       return warn(`set outside etcd.conf: ${others.join(', ')}`, [
         remedy`take them out: they would become settings of etcd that the inventory does not know`,
@@ -95,11 +97,13 @@ export const variables: HostCheck<CheckedHost> = {
 
 export const proxies: HostCheck<CheckedHost> = {
   name: 'proxies',
-  judge: ({ surroundings: { proxies: found } }) =>
+  judge: ({ facts, surroundings: { proxies: found } }) =>
     found.length === 0
       ? pass('none in the environment of etcd')
       : warn(`etcd runs with ${found.join(', ')}: its peer traffic goes through that proxy`, [
-          remedy`its unit takes proxies out of the environment: ${provision('up', INVENTORY)}`,
+          keepsTheirs(facts)
+            ? remedy`take them out of its unit, then restart one member after another`
+            : remedy`its unit takes proxies out of the environment: ${provision('up', INVENTORY)}`,
         ]),
 };
 

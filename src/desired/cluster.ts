@@ -10,6 +10,7 @@ import { desiredCa, desiredCertificates, desiredPeerCa } from './certificates.ts
 import { sharedClients } from './client-certificates.ts';
 import { type DesiredConsumer, desiredConsumers } from './consumers.ts';
 import { emptyStartToken } from './empty-start.ts';
+import { guardPath, keepsLayout } from './guard.ts';
 import { type DesiredKeys, desiredKeys } from './host-keys.ts';
 import { incarnationPath } from './incarnation.ts';
 import { type LogPlace, logPlace } from './log-place.ts';
@@ -38,6 +39,8 @@ export interface DesiredCluster {
   readonly adoptedId?: string;
   /** What the inventory says of clients of such a cluster that show no certificate. */
   readonly adoptedClients?: 'required' | 'optional' | undefined;
+  /** Whether members that somebody else set up go on by their own unit, configuration and program. */
+  readonly keepsLayout?: true;
   /** What the unit says about resources. */
   readonly service: UnitService;
   readonly paths: DesiredPaths;
@@ -119,6 +122,8 @@ export interface DesiredMember {
   readonly metrics: readonly Binding[];
   readonly keys: DesiredKeys;
   readonly unitFile: string;
+  /** What keeps a unit of somebody else from starting without the data, where their layout is kept. */
+  readonly guard?: { readonly path: string; readonly content: string };
   /** What etcd.conf says; only the settings of a first start depend on what the hosts already have. */
   readonly confFile: (start: FirstStart) => string;
   /** The same as the variables etcd runs with. */
@@ -142,6 +147,7 @@ export function desiredCluster(inventory: Inventory, templates: Templates): Desi
       adoptedId: inventory.adopted.clusterId.padStart(16, '0'),
       adoptedClients: inventory.adopted.clientCertificates,
     }),
+    ...(keepsLayout(inventory) && { keepsLayout: true }),
     service: desiredService(etcd),
     paths: desiredPaths(inventory),
     jwt: readAuthToken(String(etcd.settings['auth-token'] ?? '')),
@@ -209,6 +215,15 @@ function desiredMember(inventory: Inventory, member: Member, templates: Template
       logs: paths.logs.filter((path) => path.startsWith('/')),
       emptyStart: emptyStartToken(etcd.unit),
       service: desiredService(etcd),
+    }),
+    ...(keepsLayout(inventory) && {
+      guard: {
+        path: guardPath(etcd.unit),
+        content: templates.etcdGuard({
+          ...header,
+          ...{ data: paths.data, wal: paths.wal, walHome: paths.walHome },
+        }),
+      },
     }),
     confFile: (start) => templates.etcdConf(settings(start), header),
     environment: (start) =>

@@ -1,5 +1,5 @@
 import type { DesiredCluster } from './cluster.ts';
-import type { ScheduleFile, TimerPlaces } from './schedule.ts';
+import { ownUrl, type ScheduleFile, type TimerPlaces } from './schedule.ts';
 import type { MaintenanceTemplates } from './templates.ts';
 import { timersOf } from './unit-timers.ts';
 
@@ -22,7 +22,7 @@ export function maintenancePlaces({
 
 /** The files a member has for housekeeping at the times of `calendar`; `rule` is what awk says of who is worth it. */
 export function maintenanceFiles(
-  { name, unit, paths }: DesiredCluster,
+  cluster: DesiredCluster,
   member: string,
   places: TimerPlaces,
   when: {
@@ -34,8 +34,9 @@ export function maintenanceFiles(
   },
   templates: MaintenanceTemplates,
 ): readonly ScheduleFile[] {
+  const { name, unit, paths } = cluster;
   const values = {
-    ...{ cluster: name, member, unit, script: places.script },
+    ...{ cluster: name, member, unit, script: places.script, ownUrl: ownUrl(cluster, member) },
     ...{ programs: paths.current, data: paths.data, confFile: paths.confFile, pki: paths.pki },
     ...{ quota: when.quota, lockDirectory: when.lockDirectory },
   };

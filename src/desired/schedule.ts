@@ -63,6 +63,14 @@ function peersFrom(
   return [...own, ...others].map(({ peerUrl }) => peerUrl);
 }
 
+/** Where a member serves clients, where its own configuration may be that of somebody else. */
+export function ownUrl(
+  { keepsLayout, members }: Pick<DesiredCluster, 'keepsLayout' | 'members'>,
+  member: string,
+): string | undefined {
+  return keepsLayout && members.find(({ name }) => name === member)?.clientUrl;
+}
+
 const PEERS = /^( *"peers": )(\[.*\])(,?)$/m;
 
 /** The script that takes snapshots on a member, with the members where they are now; as it is where it names none. */
@@ -96,7 +104,7 @@ export function scheduleFiles(
     peers: peersFrom(cluster, member),
     ...{ cluster: name, member, unit, script: places.script, directory: places.directory },
     ...{ programs: paths.current, tool: snapshotTool(version) },
-    ...{ confFile: paths.confFile, pki: paths.pki },
+    ...{ confFile: paths.confFile, pki: paths.pki, ownUrl: ownUrl(cluster, member) },
     ...when.retention,
   };
   return [

@@ -30,11 +30,16 @@ export interface UnitValues extends FileHeader {
   readonly service: UnitService;
 }
 
+/** What the guard of a unit depends on that somebody else made. */
+export type GuardValues = FileHeader & Pick<UnitValues, 'data' | 'wal' | 'walHome'>;
+
 /** The shipped templates, one typed function each. */
 export interface Templates {
   /** An EnvironmentFile of systemd with each flag as ETCD_FLAG="value", in the order given. */
   etcdConf(settings: ReadonlyMap<string, string>, header: FileHeader): string;
   etcdService(unit: UnitValues): string;
+  /** A drop-in for a unit that is not ours. */
+  etcdGuard(values: GuardValues): string;
 }
 
 /** What the files of scheduled snapshots depend on; every other value a name, a path or a number. */
@@ -49,6 +54,8 @@ export interface ScheduleValues extends FileHeader {
   readonly directory: string;
   /** Directory of etcdctl. */
   readonly programs: string;
+  /** Where the member serves clients, where its configuration is not ours and does not say so. */
+  readonly ownUrl?: string | undefined;
   /** The program that reads snapshot files. */
   readonly tool: string;
   readonly confFile: string;
@@ -74,6 +81,8 @@ export interface MaintenanceValues extends FileHeader {
   readonly script: string;
   /** Directory of etcdctl. */
   readonly programs: string;
+  /** The same as for snapshots. */
+  readonly ownUrl?: string | undefined;
   readonly data: string;
   readonly confFile: string;
   readonly pki: string;
@@ -102,14 +111,14 @@ export async function loadMaintenanceTemplates(): Promise<MaintenanceTemplates> 
   return {
     script: (values, rule) => {
       if (!/^[\w.()<>=!&|+*/ -]+$/.test(rule)) throw new Error(`no rule: ${JSON.stringify(rule)}`);
-      return script({ ...words(values), rule });
+      return script({ ...maintained(values), ownUrl: urlWord(values.ownUrl), rule });
     },
     service: (values) => {
       const { programs, data, confFile, pki } = values;
       const privateTmp = !isTemporary([programs, data, confFile, pki, values.script]);
-      return service({ ...words(values), privateTmp });
+      return service({ ...maintained(values), privateTmp });
     },
-    timer: (values, calendar) => timer({ ...words(values), calendar: calendarWord(calendar) }),
+    timer: (values, calendar) => timer({ ...maintained(values), calendar: calendarWord(calendar) }),
   };
 }
 
@@ -121,7 +130,8 @@ export async function loadScheduleTemplates(): Promise<ScheduleTemplates> {
     compile('snapshot.timer.hbs'),
   ]);
   return {
-    script: (values) => script({ ...plain(values), ...ownership(values.peers) }),
+    script: (values) =>
+      script({ ...plain(values), ownUrl: urlWord(values.ownUrl), ...ownership(values.peers) }),
     service: (values) => service({ ...plain(values), privateTmp: !isTemporary(pathsOf(values)) }),
     timer: (values, calendar) => timer({ ...plain(values), calendar: calendarWord(calendar) }),
   };
@@ -129,9 +139,10 @@ export async function loadScheduleTemplates(): Promise<ScheduleTemplates> {
 
 /** Loads the shipped templates; they throw an Error for a value that could become more than a value. */
 export async function loadTemplates(): Promise<Templates> {
-  const [etcdConf, etcdService] = await Promise.all([
+  const [etcdConf, etcdService, etcdGuard] = await Promise.all([
     compile('etcd.conf.hbs'),
     compile('etcd.service.hbs'),
+    compile('etcd-guard.conf.hbs'),
   ]);
   return {
     etcdConf: (settings, header) =>
@@ -143,6 +154,8 @@ export async function loadTemplates(): Promise<Templates> {
         })),
       }),
     etcdService: (unit) => renderUnit(etcdService, unit),
+    etcdGuard: ({ walHome, ...values }) =>
+      etcdGuard({ ...words(values), walHome: walHome === undefined ? '' : word(walHome) }),
   };
 }
 
@@ -152,8 +165,18 @@ function calendarWord(calendar: string): string {
   return calendar;
 }
 
-function plain({ peers: _, ...values }: ScheduleValues): Context {
+function plain({ peers: _, ownUrl: __, ...values }: ScheduleValues): Context {
   return words(values);
+}
+
+function maintained({ ownUrl: _, ...values }: MaintenanceValues): Context {
+  return words(values);
+}
+
+/** A URL between single quotes; none where there is none. */
+function urlWord(url = ''): string {
+  if (!/^[\w./:@[\]-]*$/.test(url)) throw new Error(`not a plain URL: ${JSON.stringify(url)}`);
+  return url;
 }
 
 function pathsOf({

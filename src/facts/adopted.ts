@@ -10,6 +10,7 @@ import type { DropIn, LaunchFact } from './host/launch.ts';
 import type { OwnStartFact } from './host/own-start.ts';
 import type { PlaceFact } from './host/place.ts';
 import { type TenantsFact, type TextFact, unitOf } from './host/tenants.ts';
+import type { TheirPairs } from './host/their-pairs.ts';
 import type { UnitFact } from './host/unit.ts';
 
 /** What somebody else made on a host of the cluster that is taken over, and is still in force there. */
@@ -18,9 +19,20 @@ export interface AdoptedFact {
   readonly files: readonly string[];
   /** Drop-ins of the unit, which would change the one that provision writes. */
   readonly dropIns: readonly string[];
+  /** It goes on by them: the inventory keeps its layout. */
+  readonly isKept: boolean;
+  /** The certificates that its process was told to show; looked at where its layout is kept and it runs. */
+  readonly pairs?: TheirPairs;
 }
 
-type Cluster = Pick<DesiredCluster, 'name' | 'unit' | 'paths' | 'adoptedId'>;
+/** Whether a member goes on by the unit, the configuration and the program that somebody else gave it. */
+export function keepsTheirs(
+  found: { readonly adopted?: AdoptedFact | undefined } | undefined,
+): boolean {
+  return found?.adopted?.isKept === true;
+}
+
+type Cluster = Pick<DesiredCluster, 'name' | 'unit' | 'paths' | 'adoptedId' | 'keepsLayout'>;
 
 /** What of a look tells whose a member is. */
 interface Seen {
@@ -54,7 +66,10 @@ export function asAdopted<Look extends Seen>(
   const isHere = runs
     ? runs.get('ETCD_DATA_DIR') === paths.data
     : ofUnit.some(({ text }) => tells(text, tenants.confs, paths.data));
-  const isTheirs = ofUnit.every(({ text }) => readHeader(text) === undefined);
+  // A drop-in of ours may guard a unit that is not.
+  const isTheirs = ofUnit.every(
+    ({ path, text }) => path.includes('.service.d/') || readHeader(text) === undefined,
+  );
   const isAdopted = isTheirs || runsByTheirs(found) || readHeader(conf?.content) === undefined;
   if (!isHere || !isAdopted) return found;
   // By its own name: one that the inventory calls otherwise is not taken for the member of that name.
@@ -68,11 +83,14 @@ export function asAdopted<Look extends Seen>(
   ];
   // Those of a prefix or of all services are of others too.
   const own = `/etc/systemd/system/${cluster.unit}.service.d/`;
-  const goes = ({ path }: DropIn) => (isTheirs || runsByTheirs(found)) && path.startsWith(own);
+  // The guard of ours goes with a layout that is kept no more.
+  const isOthers = (text: string) => cluster.keepsLayout !== true || readHeader(text) === undefined;
+  const goes = ({ path, content }: DropIn) =>
+    (isTheirs || runsByTheirs(found)) && path.startsWith(own) && isOthers(content);
   const dropIns = found.launch.dropIns.filter(goes).map(({ path }) => path);
   return {
     ...found,
-    adopted: { files, dropIns },
+    adopted: { files, dropIns, isKept: cluster.keepsLayout === true },
     unit: withSettings(found.unit, runs),
     launch: { ...found.launch, dropIns: found.launch.dropIns.filter((one) => !goes(one)) },
     conf: withHead(conf, head, settingsText(runs, paths.data)),

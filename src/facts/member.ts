@@ -6,7 +6,7 @@ import { schedulePlaces } from '../desired/schedule.ts';
 import type { MemberList } from '../etcd/answers.ts';
 import { givenSettings } from '../etcd/given-settings.ts';
 import type { Host } from '../host/host.ts';
-import { type AdoptedFact, asAdopted } from './adopted.ts';
+import { type AdoptedFact, asAdopted, keepsTheirs } from './adopted.ts';
 import { dataFact } from './data/data.ts';
 import { askDatabase, type DatabaseFact } from './data/database.ts';
 import { directoryFact } from './data/directory.ts';
@@ -37,6 +37,7 @@ import { type PlaceFact, placesFact } from './host/place.ts';
 import { listenersFact } from './host/port.ts';
 import { ofVersion, type ProgramFact, programFact } from './host/program.ts';
 import { type TenantsFact, tenantsFact } from './host/tenants.ts';
+import { asOurFiles, theirPairsFact } from './host/their-pairs.ts';
 import { type UnitFact, unitFact } from './host/unit.ts';
 import { isStopping, settledMoment } from './host/unit-moment.ts';
 
@@ -69,9 +70,19 @@ export async function gatherMember(
   store: string,
 ): Promise<MemberFacts> {
   const facts = await lookOnce(host, cluster, member, store);
-  if (!isStopping(facts.unit)) return asAdopted(cluster, member, facts);
+  if (!isStopping(facts.unit)) return withPairs(host, asAdopted(cluster, member, facts));
   await settledMoment(host, cluster.unit);
-  return asAdopted(cluster, member, await lookOnce(host, cluster, member, store));
+  return withPairs(host, asAdopted(cluster, member, await lookOnce(host, cluster, member, store)));
+}
+
+/** Where certificates lie is told by the process; it is asked for where they stay there. */
+async function withPairs(host: Host, found: MemberFacts): Promise<MemberFacts> {
+  const given = found.unit.process?.environment;
+  if (found.adopted === undefined || !keepsTheirs(found) || given?.has('ETCD_CERT_FILE') !== true)
+    return found;
+  const { pairs } = await askAll(host, { pairs: theirPairsFact(given) });
+  const files = new Map([...found.pki.files, ...asOurFiles(pairs)]);
+  return { ...found, adopted: { ...found.adopted, pairs }, pki: { ...found.pki, files } };
 }
 
 /**

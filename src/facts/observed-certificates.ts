@@ -7,6 +7,8 @@ import { servedCertificate } from '../pki/verify/served.ts';
 import { INVENTORY, provision, remedy } from '../problem/remedy.ts';
 import { askAll } from './fact.ts';
 import { certificateFact, pkiFact } from './host/file.ts';
+import { isShared, isShown, type TheirPairs } from './host/their-pairs.ts';
+import { gatherMember } from './member.ts';
 
 const PUT_BACK = [remedy`see what up would put there: ${provision('plan', INVENTORY)}`];
 
@@ -20,6 +22,8 @@ export interface ObservedCertificate {
   readonly fact: CertificateFact | Failure;
   /** The key file beside it, without checksum where that is missing; a listener shows none. */
   readonly key?: { readonly sha256: string | undefined };
+  /** It lies where somebody else has put it, who may have made it too. */
+  readonly isKept?: true;
 }
 
 const PORTS = [
@@ -32,7 +36,12 @@ export async function observeMemberCertificates(
   host: Host,
   cluster: DesiredCluster,
   member: DesiredMember,
+  store: string,
 ): Promise<readonly ObservedCertificate[]> {
+  const kept = cluster.keepsLayout
+    ? (await gatherMember(host, cluster, member, store)).adopted
+    : undefined;
+  if (kept !== undefined) return observeKept(host, cluster, member, kept.pairs ?? new Map());
   const rows = cluster.certificates.filter((one) => one.member === member.name);
   const { pki: link } = cluster.paths;
   const [files, { pki }, ...listeners] = await Promise.all([
@@ -53,6 +62,41 @@ export async function observeMemberCertificates(
       key: { sha256: pki.files.get(`${row}.key`)?.sha256 },
     })),
     ...listeners,
+  ];
+}
+
+/** The same of a member whose layout is kept: what it shows lies in files of somebody else, and one may be shown at both ports. */
+async function observeKept(
+  host: Host,
+  cluster: DesiredCluster,
+  member: DesiredMember,
+  pairs: TheirPairs,
+): Promise<readonly ObservedCertificate[]> {
+  const { pki } = cluster.paths;
+  const beside = cluster.certificates.filter((one) => one.member === member.name && !isShown(one));
+  const both = isShared(pairs);
+  const shown = [...pairs].filter(([row]) => !(both && row === 'peer'));
+  const [files, sums, ...listeners] = await Promise.all([
+    askAll(
+      host,
+      Object.fromEntries([
+        ...beside.map(({ row }) => [row, certificateFact(`${pki}/${row}.crt`)] as const),
+        ...shown.map(([row, { certificate }]) => [row, certificateFact(certificate.path)] as const),
+      ]),
+    ),
+    askAll(host, { pki: pkiFact(pki) }),
+    ...PORTS.map(({ port, row }) => askListener(host, member, port, both ? 'server' : row)),
+  ]);
+  const inFile = (row: string, key: string | undefined) => ({
+    ...{ row, place: 'file' as const, key: { sha256: key } },
+    fact:
+      files[row] ??
+      new Failure('failed', `${member.name}: ${row}.crt is missing`, { next: PUT_BACK }),
+  });
+  return [
+    ...beside.map(({ row }) => inFile(row, sums.pki.files.get(`${row}.key`)?.sha256)),
+    ...shown.map(([row, { key }]) => ({ ...inFile(row, key.sha256), isKept: true as const })),
+    ...listeners.map((one) => ({ ...one, isKept: true as const })),
   ];
 }
 

@@ -10,6 +10,8 @@ export interface AdoptedStart {
   readonly clusterId: string;
   /** Said where clients are served without a certificate today. */
   readonly clientCertificates: 'optional' | undefined;
+  /** Said where unit, configuration and programs stay as they are. */
+  readonly layout?: 'keep' | undefined;
   readonly protocol: 'http' | 'https';
   readonly version: string;
   readonly settings: Readonly<Record<string, Value>>;
@@ -58,7 +60,7 @@ cluster: ${word(cluster)}
 # Units and data of the cluster with this id are taken over, and nobody else's.
 adopted:
   clusterId: ${flow(start.clusterId)}
-${clientCertificates(start)}
+${clientCertificates(start)}${layout(start)}
 protocol: ${word(protocol)}
 
 etcd:
@@ -78,6 +80,12 @@ function clientCertificates({ clientCertificates: said }: AdoptedStart): string 
   return said === undefined
     ? ''
     : `  # As it was found: clients are served without a certificate; required once all have one.\n  clientCertificates: ${said}\n`;
+}
+
+function layout({ layout: said }: AdoptedStart): string {
+  return said === undefined
+    ? ''
+    : `  # Unit, configuration and programs stay as they are; without this line up has members run by ours.\n  layout: ${said}\n`;
 }
 
 const PEER_CA = {

@@ -72,6 +72,10 @@ const everyKey = z.strictObject({
         .enum(['required', 'optional'])
         .optional()
         .describe('whether clients must show a certificate; else as anywhere: required'),
+      layout: z
+        .enum(['ours', 'keep'])
+        .default('ours')
+        .describe('whether unit, configuration and programs become ours, or stay as they are'),
     })
     .optional()
     .describe('whose units and data on the hosts are taken over'),

@@ -1,4 +1,5 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
+import { keepsTheirs } from '../facts/adopted.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import { observed } from '../observed/observed.ts';
 import { forgetKeys, makeCertificates } from './certificates/certificates.ts';
@@ -167,7 +168,9 @@ function pending({ desired, seen, members, alive }: Decision): readonly string[]
       const plan = members.find((member) => member.name === name);
       const isRestarted =
         plan?.restartBecause !== undefined || (plan && startsTogether(plan, alive));
-      return isRestarted ? [] : [{ name, running: found?.unit.process, unitFile }];
+      return isRestarted || keepsTheirs(found)
+        ? []
+        : [{ name, running: found?.unit.process, unitFile }];
     }),
   );
 }

@@ -1,8 +1,7 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
-import { hasLearners } from '../etcd/versions.ts';
+import { keepsTheirs } from '../facts/adopted.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { foundMembers, foundOf, withFound } from '../observed/found.ts';
-import { heldList } from '../observed/membership.ts';
 import { observed, seenMembers, someoneAnswers } from '../observed/observed.ts';
 import { remedy } from '../problem/remedy.ts';
 import { type Boot, planBoot } from './boot.ts';
@@ -16,6 +15,9 @@ import { endsWithoutConsent } from './certificates/consent.ts';
 import { hostKeyRefusals } from './certificates/host-key-refusals.ts';
 import { trustedBy, trustToKeep } from './certificates/narrowed.ts';
 import { foreignDirectories } from './consumers.ts';
+import { downtime, secondVoter } from './downtime.ts';
+import { planKept } from './keeping/kept-member.ts';
+import { keptRefusals } from './keeping/kept-refusals.ts';
 import { withShared } from './leftovers.ts';
 import { type MemberPlan, planMember } from './member.ts';
 import { type Joining, joiningMembers, namedUntilJoined } from './membership/joining.ts';
@@ -23,7 +25,6 @@ import { type Leaving, leavingMembers, removalRefusals } from './membership/leav
 import { movedMachines } from './membership/moved-machines.ts';
 import { notThisCluster } from './ownership/not-this-cluster.ts';
 import type { Refusal } from './plan.ts';
-import { writesStopWith } from './policy.ts';
 import { readdressRefusals } from './readdressing/readdress-refusals.ts';
 import { type Readdressed, readdressedMembers } from './readdressing/readdressed.ts';
 import { changedSettings, exchangedHosts } from './refusing/changed-settings.ts';
@@ -36,7 +37,7 @@ import { safely } from './refusing/situation.ts';
 import { spaceRefusals, touchOf } from './refusing/space-refusals.ts';
 import { otherVersions, versionRefusals } from './refusing/versions.ts';
 import { type RestoreTrace, unfinishedRestores } from './restoring/unfinished-restore.ts';
-import { startsTogether, touches } from './waves.ts';
+import { touches } from './waves.ts';
 import { withoutData } from './without-data.ts';
 
 export interface DecisionOptions {
@@ -128,11 +129,13 @@ export function decide(
     const seenByIt = trustedBy(facts, member.name);
     const initialCluster = namedUntilJoined(desired, joining, member.name);
     const start = initialCluster === undefined ? boot : { ...boot, initialCluster };
-    return planMember(desired, member, seenByIt, found, start, {
+    const wish = {
       reissued: certificates.reissued,
       trust: trustToKeep(facts, member.name),
       restart: options.restart?.(member.name),
-    });
+    };
+    const plan = planMember(desired, member, seenByIt, found, start, wish);
+    return keepsTheirs(found) ? planKept(desired, member, facts, found, plan, wish) : plan;
   });
   const decided = {
     ...{ desired, facts, seen, wipe, boot, certificates, members },
@@ -155,6 +158,8 @@ function refusalsOf(
   // What a restore has begun, it may still take back, with all that is done meanwhile.
   const begun = options.besideRestore === true ? [] : unfinishedRestores(named, tracesOf(facts));
   if (begun.length > 0) return begun;
+  const kept = keptRefusals(desired, facts, certificates.reissued);
+  if (kept.length > 0) return kept;
   // To changed settings everything else follows: files to ask with are looked for where they are not.
   const settings = options.wipe ? [] : changedSettings(desired, facts, moving);
   if (settings.length > 0) return settings;
@@ -215,28 +220,6 @@ function isLaunched(
   return renewal === undefined || !member?.running || member.restartBecause !== undefined;
 }
 
-function downtime(
-  cluster: DesiredCluster,
-  facts: ClusterFacts,
-  { members, leaving, alive }: Pick<Decision, 'members' | 'leaving' | 'alive'>,
-  allowed: boolean,
-): readonly Refusal[] {
-  const restarts = members.filter(
-    (member) => member.restartBecause !== undefined && !startsTogether(member, alive),
-  );
-  const few =
-    allowed || restarts.length === 0 ? undefined : writesStopWith(cluster, facts, leaving);
-  if (few === undefined) return [];
-  return [
-    {
-      kind: 'downtime',
-      about: restarts.map(({ name }) => name),
-      sentence: `${restarts.map(({ name, restartBecause }) => `${name} has to be restarted (${restartBecause})`).join('; ')}; ${few} the cluster takes no writes meanwhile`,
-      next: [remedy`accept seconds without writes: add --allow-downtime`],
-    },
-  ];
-}
-
 /** Running members that could not be asked, for a run was stopped before it brought them the program that asks. */
 export function unaskedMembers(
   facts: ClusterFacts,
@@ -275,26 +258,4 @@ function sickness(
     sentence: `${name}: does not answer a linearizable read (${complaint}); until it does, ${risky.map((member) => member.name).join(', ')} must not be changed`,
     next: [remedy`see why: journalctl -u ${cluster.unit} on ${name}`],
   }));
-}
-
-/** Without learners the second member counts before it runs: if it does not start, nobody can take it back. */
-function secondVoter(
-  { name, version }: DesiredCluster,
-  facts: ClusterFacts,
-  joining: readonly Joining[],
-  allowed: boolean,
-): readonly Refusal[] {
-  const added = joining.find(({ listed }) => listed === undefined);
-  const list = heldList(facts)?.members ?? [];
-  if (allowed || added === undefined || list.length !== 1 || hasLearners(version)) return [];
-  return [
-    {
-      kind: 'second-voter',
-      about: [added.name],
-      sentence: `${name}: etcd ${version} has no learners, so ${added.name} counts as soon as it is added: until it has started nobody takes writes, and if it does not start it cannot be taken out again`,
-      next: [
-        remedy`accept that: add --allow-downtime; what would keep it from starting is looked at before`,
-      ],
-    },
-  ];
 }

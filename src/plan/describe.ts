@@ -5,6 +5,7 @@ import { describeBackupStep } from './backup-step.ts';
 import { unifiedDiff } from './diff.ts';
 import { describeFormerStep } from './former-step.ts';
 import { type Gate, gateClauses } from './gate.ts';
+import { describePairsStep } from './keeping/pairs-step.ts';
 import { placed, stepsOf } from './lane.ts';
 import { describeMaintenanceStep, isMaintenanceStep } from './maintaining/maintenance-step.ts';
 import { describeMembershipStep, isMembershipStep } from './membership-step.ts';
@@ -139,7 +140,8 @@ export function describeStep(step: Step): string {
     case 'probe-listeners':
       return PROOFS[step.authority ?? 'both'][step.proof];
     case 'prepare-host':
-      return `make account ${step.account} and ${step.directories.map(({ path }) => path).join(', ')}`;
+      // Every host has that one.
+      return `make ${step.account === 'root' ? '' : `account ${step.account} and `}${step.directories.map(({ path }) => path).join(', ')}`;
     case 'write-files':
       return `write ${step.files.map(({ file }) => file.path).join(', ')}`;
     case 'install-certificates':
@@ -147,8 +149,13 @@ export function describeStep(step: Step): string {
     case 'upload':
       return `upload ${step.binary.name} to ${step.directory}`;
     case 'keep-former':
+    case 'guard-unit':
+    case 'unguard-unit':
     case 'put-former-back':
       return describeFormerStep(step);
+    case 'install-pairs':
+    case 'restore-pairs':
+      return describePairsStep(step);
     case 'point-link':
       return `point ${step.link} at ${step.target}`;
     case 'remove-unused':

@@ -20,6 +20,18 @@ export type FormerStep =
       readonly note: Omit<FormerNote, 'sha256'>;
     }
   | {
+      /** Writes a drop-in of ours beside a unit of somebody else, and has systemd read it; nobody is restarted. */
+      readonly kind: 'guard-unit';
+      readonly unit: string;
+      readonly path: string;
+      readonly content: string;
+    }
+  | {
+      /** Takes it away again. */
+      readonly kind: 'unguard-unit';
+      readonly path: string;
+    }
+  | {
       /** Puts them back where they were, with mode and owner; what was not there goes. */
       readonly kind: 'put-former-back';
       readonly former: FormerFiles;
@@ -34,6 +46,8 @@ export function editedCopy(path: string): string {
 
 /** A step as a person reads it. */
 export function describeFormerStep(step: FormerStep): string {
+  if (step.kind === 'guard-unit') return `write ${step.path}, and have systemd read it`;
+  if (step.kind === 'unguard-unit') return `remove ${step.path}, and have systemd read that`;
   const { paths, directory } = step.former;
   if (step.kind === 'keep-former')
     return `keep what is there of ${paths.join(', ')} in ${directory}`;

@@ -6,6 +6,7 @@ import type { MemberFacts } from '../facts/member.ts';
 import { type ObservedMember, observed, type SeenMember } from '../observed/observed.ts';
 import { addedDropIns, editedSince, isDropIn } from './edited-since.ts';
 import { giveBackRefusals } from './give-back-refusals.ts';
+import { copiesDirectory } from './keeping/pairs-step.ts';
 import { onHost } from './lane.ts';
 import { planOf, refusedPlan } from './make-plan.ts';
 import type { Plan } from './plan.ts';
@@ -33,7 +34,10 @@ export function planGiveBack(
   const due = seen.filter(isTaken);
   // A run that was cut off before their restart has written ours over theirs: what runs does not show it.
   const written = kept.filter((one) => !due.includes(one));
-  if (due.length === 0 && kept.length === 0)
+  const guarded = seen.filter(({ desired: { guard }, found }) =>
+    found.launch.dropIns.some(({ path }) => path === guard?.path),
+  );
+  if (due.length === 0 && kept.length === 0 && guarded.length === 0)
     return planOf(desired, [], {
       notes: ['nothing of provision runs its members: there is nothing to give back'],
     });
@@ -58,14 +62,29 @@ export function planGiveBack(
       'put files back',
       written.map((member) => onHost(member.name, [putBack(member, 'it runs by them still')])),
     ),
+    ...unnoticed(
+      'leave them as they were',
+      guarded.map(({ name, desired: { guard } }) =>
+        onHost(name, [
+          {
+            kind: 'unguard-unit',
+            path: guard?.path ?? '',
+            because: 'provision does not keep watch over this member any more',
+          },
+        ]),
+      ),
+    ),
     ...rolling(due, turnOf, { among: members.map(({ name }) => name), order: leaderLast }),
     ...unnoticed(
       'clean up',
-      kept.map(({ name }) =>
+      [...new Set([...kept, ...guarded])].map(({ name }) =>
         onHost(name, [
           {
             kind: 'remove',
-            paths: [formerDirectory(desired.unit), desired.paths.incarnation],
+            paths: [
+              ...[formerDirectory(desired.unit), copiesDirectory(desired.unit)],
+              desired.paths.incarnation,
+            ],
             because: 'provision does not run this member any more',
           },
         ]),

@@ -15,11 +15,13 @@ import type { PeerCaOptions } from './certificates/rotate-peer-ca-refusals.ts';
 import { type PlanOptions, planCluster } from './cluster.ts';
 import { planDown } from './down.ts';
 import { type GiveBackOptions, planGiveBack } from './give-back.ts';
+import { keptFrom } from './keeping/kept-intents.ts';
 import { type CompactOptions, planCompaction } from './maintaining/compact.ts';
 import { type DefragmentOptions, planDefragmentation } from './maintaining/defragment.ts';
 import { planDisarm } from './maintaining/disarm.ts';
 import { type FreeSpaceOptions, planFreeSpace } from './maintaining/free-space.ts';
 import { ofListed } from './maintaining/listed.ts';
+import { refusedPlan } from './make-plan.ts';
 import { type MoveLeaderOptions, planMoveLeader } from './membership/move-leader.ts';
 import { type PromotionOptions, planPromotion } from './membership/promote.ts';
 import { planRemoveStranger, type RemoveStrangerOptions } from './membership/remove-stranger.ts';
@@ -183,5 +185,20 @@ export function planFor<K extends Kind>(
   intent: Intent<K>,
 ): Plan {
   const planner: Planner<K> = PLANNERS[intent.kind];
-  return planner(desired, seen, intent);
+  const isPurge = 'purge' in intent && intent.purge === true;
+  const refused = keptFrom(isPurge ? 'purge' : intent.kind, membersIn(seen));
+  return refused.length > 0
+    ? refusedPlan(clusterIn(desired), refused)
+    : planner(desired, seen, intent);
+}
+
+function clusterIn(desired: DesiredFor<Kind>): Pick<DesiredCluster, 'name'> {
+  if ('target' in desired) return desired.target;
+  return 'served' in desired ? desired.served : desired;
+}
+
+/** The members that were looked at, where an intent is decided from them. */
+function membersIn(seen: SeenFor<Kind>): Pick<ClusterFacts, 'members'> | undefined {
+  if ('members' in seen) return seen;
+  return 'facts' in seen ? seen.facts : undefined;
 }

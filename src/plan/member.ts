@@ -26,8 +26,8 @@ import { whyRestart } from './why-restart.ts';
 export interface MemberPlan {
   readonly name: string;
   readonly running: boolean;
-  /** What its unit runs from its next start on. */
-  readonly program: StartedProgram;
+  /** What its unit runs from its next start on; undefined where that is not ours to say. */
+  readonly program: StartedProgram | undefined;
   /** systemd calls it active: it had quorum once in this run of its process. */
   readonly ready: boolean;
   /** Its first start: before it makes a log it asks its peers whether it was a member before. */

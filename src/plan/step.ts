@@ -11,6 +11,7 @@ import type { Concern } from './concern.ts';
 import type { FormerStep } from './former-step.ts';
 import type { Handover } from './handover.ts';
 import type { HereStep } from './here-step.ts';
+import type { PairsStep } from './keeping/pairs-step.ts';
 import type { MaintenanceStep } from './maintaining/maintenance-step.ts';
 import type { MembershipStep } from './membership-step.ts';
 import type { HostPurge } from './ownership/host-purge.ts';
@@ -183,6 +184,7 @@ export type HostStep = { readonly because: string } & (
     }
   | BackupStep
   | FormerStep
+  | PairsStep
   | MembershipStep
   | MaintenanceStep
 );
@@ -210,6 +212,10 @@ export const TOUCH = {
   upload: ['harmless', 'nothing'],
   'keep-former': ['harmless', 'nothing'],
   'put-former-back': ['quiet', 'nothing'],
+  'install-pairs': ['quiet', 'nothing'],
+  'restore-pairs': ['quiet', 'nothing'],
+  'guard-unit': ['harmless', 'nothing'],
+  'unguard-unit': ['harmless', 'nothing'],
   'point-link': ['quiet', 'nothing'],
   'remove-unused': ['harmless', 'nothing'],
   'enable-unit': ['quiet', 'nothing'],

@@ -2,6 +2,7 @@ import type { DesiredCluster } from '../desired/cluster.ts';
 import { withstands } from '../etcd/quorum.ts';
 import type { MemberFacts } from '../facts/member.ts';
 import type { Handover } from './handover.ts';
+import { pathsOf } from './keeping/pairs-step.ts';
 import { leftByMoves } from './left-by-moves.ts';
 import { removeFormer } from './member.ts';
 import { parentOf, within } from './path.ts';
@@ -39,6 +40,10 @@ export function undoOf(
     if (step.kind === 'install-certificates' && found?.pki.target !== undefined) {
       const { target } = found.pki;
       return [{ kind: 'restore-certificates', link: step.link, target, because }];
+    }
+    if (step.kind === 'install-pairs') {
+      const { copies, pairs } = step;
+      return [{ kind: 'restore-pairs', copies, paths: pathsOf(pairs), because }];
     }
     if (step.kind === 'point-link' && found?.current !== undefined)
       return [{ kind: 'point-link', link: step.link, target: found.current, because }];

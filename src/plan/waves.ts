@@ -96,7 +96,7 @@ export function startSteps(
   };
   // What is brought right before a first start was tried when it arrived.
   const isTried = member.isEmpty && member.server.length > 0;
-  const tried = !isTried && { program };
+  const tried = !isTried && program !== undefined && { program };
   const restartBecause =
     start.restartBecause ??
     (member.running ? (member.restartBecause ?? 'it hangs in its start') : undefined);
@@ -165,7 +165,7 @@ type Stopped = Pick<MemberPlan, 'v2Check' | 'handover' | 'moves' | 'former'>;
 
 function restartStep(
   { unit }: DesiredCluster,
-  program: StartedProgram,
+  program: StartedProgram | undefined,
   because: string,
   { v2Check, handover, moves }: Stopped,
 ) {
@@ -174,13 +174,14 @@ function restartStep(
     ...(handover && { handover }),
     ...(moves && { moves }),
   };
-  return { kind: 'restart-unit', unit, because, program, ...meanwhile } as const;
+  const tried = program && { program };
+  return { kind: 'restart-unit', unit, because, ...tried, ...meanwhile } as const;
 }
 
 /** Restarts a member, which has handed its leadership over by then. */
 export function restartSteps(
   cluster: DesiredCluster,
-  program: StartedProgram,
+  program: StartedProgram | undefined,
   because: string,
   stopped: Stopped = {},
 ): readonly HostStep[] {

@@ -90,9 +90,14 @@ export function certificateRows(
     ...[...desired.members, ...desired.consumers].flatMap(({ name }) => {
       const shown = holders.get(name) ?? [];
       if (shown instanceof Failure) return [row(name, 'all', 'file', shown)];
-      return shown.map(({ row: kind, place, fact }) =>
-        row(name, kind, place, fact, mismatch(store, `${name}/${kind}`, fact, place)),
-      );
+      return shown.map(({ row: kind, place, fact, isKept }) => {
+        const isTheirs = isKept && !store.certificates.has(`${name}/${kind}`);
+        const trouble = isTheirs ? undefined : mismatch(store, `${name}/${kind}`, fact, place);
+        const told = row(name, kind, place, fact, trouble);
+        return isTheirs
+          ? { ...told, note: 'of those who set the member up, until it is rotated' }
+          : told;
+      });
     }),
   ];
 }

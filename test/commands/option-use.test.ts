@@ -193,7 +193,14 @@ const UNREAD: readonly (readonly [words: string, refused: string])[] = [
   ),
   ...[
     ...['--out x', '--cluster x', '--unit x', '--ssh-user x', '--identity x', '--become sudo'],
-    ...['--become-password ask', '--jump x', '--known-hosts x', '--accept-new', '--ca-key x'],
+    ...[
+      '--become-password ask',
+      '--jump x',
+      '--known-hosts x',
+      '--accept-new',
+      '--ca-key x',
+      '--layout keep',
+    ],
     ...['--ca-key-from x', '--peer-ca-key x', '--peer-ca-key-from x', '--passphrase-from ask'],
   ].map(
     (given) =>

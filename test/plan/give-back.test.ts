@@ -88,7 +88,7 @@ test('planGiveBack() refuses a member that provision has set up, and has nothing
     'no-former: etcd03: provision has set it up, and nothing is kept of anything before',
   ]);
   const theirs = butAll(settled(desired), ({ unit }) => ({
-    adopted: { files: [], dropIns: [] },
+    adopted: { files: [], dropIns: [], isKept: false },
     unit: { ...unit, process: unit.process && { ...unit.process, unit: undefined } },
   }));
   t.like(planGiveBack(desired, theirs, LIMITED), {
@@ -100,7 +100,7 @@ test('planGiveBack() refuses a member that provision has set up, and has nothing
 
 test('planGiveBack() puts files back that a run was cut off behind, before what is kept of them goes', (t) => {
   const half = but(taken, 'etcd02', ({ unit }) => ({
-    adopted: { files: [], dropIns: [] },
+    adopted: { files: [], dropIns: [], isKept: false },
     unit: { ...unit, process: unit.process && { ...unit.process, unit: undefined } },
   }));
   const { waves } = planGiveBack(desired, half, LIMITED);

@@ -69,10 +69,15 @@ function descriptionOf(
   { unreachable }: Abroad,
 ): Described & { readonly kept: readonly KeptPair[] } {
   const machines = args.hosts.map(machineNamed);
-  const { start, cannot, notes } = describeAdopted(cluster, {
+  const described = describeAdopted(cluster, {
     ...{ cluster: args.cluster, ssh: sshGiven(args), unreachable, cas },
     sshOf: (host, address) => sshOfMachine(machines, host, address),
   });
+  const { cannot, notes } = described;
+  const start = described.start && {
+    ...described.start,
+    ...(args.layout === 'keep' && { layout: args.layout }),
+  };
   if (start?.protocol === 'http') return { start, cannot, notes, kept: [] };
   const now = new Date();
   const hasKey = args.caKey !== undefined || args.caKeyFrom !== undefined;

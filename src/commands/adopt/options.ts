@@ -40,6 +40,11 @@ export const adoptOptions = {
     describe: 'the unit that is meant, where hosts run several etcds',
     only: looking,
   },
+  layout: {
+    choices: ['ours', 'keep'] as const,
+    describe: 'keep: up leaves unit, configuration and programs as they are; else they become ours',
+    only: looking,
+  },
   caKey: {
     type: 'string',
     describe: 'file here with the key of the CA that clients trust; it goes into the PKI store',

@@ -76,6 +76,7 @@ export function sameAgain(args: ArgumentsOf<typeof adoptOptions>): readonly stri
   const given = [
     ['--out', args.out],
     ['--cluster', args.cluster],
+    ['--layout', args.layout],
     ['--ssh-user', args.sshUser],
     ['--identity', args.identity],
     ['--ssh-passphrase', args.sshPassphrase],

@@ -54,7 +54,7 @@ async function look(session: Session): Promise<{
     observePki(store),
     readIssued(store),
     observeHosts(session, {
-      member: (host, member) => observeMemberCertificates(host, desired, member),
+      member: (host, member) => observeMemberCertificates(host, desired, member, store),
       consumer: observeConsumerCertificates,
     }),
   ]);

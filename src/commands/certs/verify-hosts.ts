@@ -5,12 +5,15 @@ import {
   observeMemberCertificates,
 } from '../../facts/observed-certificates.ts';
 import { isSeen } from '../../facts/unreachable.ts';
+import { Failure } from '../../failure/failure.ts';
 import type { Host } from '../../host/host.ts';
 import type { StoreFacts } from '../../pki/store/store-facts.ts';
 import { certificateProblem } from '../../pki/verify/certificate-problem.ts';
+import type { CertificateFact } from '../../pki/verify/inspect.ts';
+import { daysLeft } from '../../pki/verify/judge.ts';
 import { checkSeenCertificate } from '../../pki/verify/verify-observed.ts';
 import type { Problem } from '../../problem/problem.ts';
-import { remedy } from '../../problem/remedy.ts';
+import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { observeHosts } from '../../run/observe-hosts.ts';
 import type { Session } from '../../run/session.ts';
 
@@ -22,7 +25,7 @@ export async function verifyHosts(
 ): Promise<readonly Problem[]> {
   const { members, consumers } = await observeHosts(session, {
     member: (host, member) =>
-      seenThere(host, observeMemberCertificates(host, session.desired, member)),
+      seenThere(host, observeMemberCertificates(host, session.desired, member, session.store)),
     consumer: (host, consumer) => seenThere(host, observeConsumerCertificates(host, consumer)),
   });
   return [...members, ...consumers].flatMap(([name, look]) => {
@@ -40,7 +43,7 @@ async function seenThere(host: Host, asked: Promise<readonly ObservedCertificate
 
 function judged(
   name: string,
-  { row, place, fact, key }: ObservedCertificate,
+  { row, place, fact, key, isKept }: ObservedCertificate,
   clock: Date,
   { desired: { certificates } }: Session,
   store: StoreFacts,
@@ -48,8 +51,17 @@ function judged(
 ): readonly Problem[] {
   const desired = certificates.find(({ id }) => id === `${name}/${row}`);
   if (desired === undefined) return [];
+  const isTheirs = isKept && !store.certificates.has(desired.id);
+  if (isTheirs && !(fact instanceof Failure)) return ended(`${name}/${row}`, fact, clock);
   const where = place === 'file' ? 'file there' : 'listener';
   return checkSeenCertificate({ desired, where, fact, clock, key }, store, now);
+}
+
+/** A certificate that somebody else has made is only known to end. */
+function ended(about: string, fact: CertificateFact, clock: Date): readonly Problem[] {
+  if (daysLeft(fact, clock) >= 0) return [];
+  const next = [remedy`${provision('certs', 'rotate', INVENTORY)}`];
+  return [certificateProblem(about, 'expired', 'fail', 'has ended', next)];
 }
 
 function unseen(about: string, why: string): Problem {

@@ -1,8 +1,11 @@
 import { desiredCertificates } from '../../desired/certificates.ts';
 import { sharedClients } from '../../desired/client-certificates.ts';
+import { keepsLayout } from '../../desired/guard.ts';
+import { isShown } from '../../facts/host/their-pairs.ts';
 import { observePki } from '../../facts/pki.ts';
 import { Failure } from '../../failure/failure.ts';
 import { readInventory } from '../../inventory/read.ts';
+import type { DesiredCertificate } from '../../pki/desired-certificate.ts';
 import { handedOut, readIssued } from '../../pki/issue/issued.ts';
 import { storeDirectory } from '../../pki/store/store-files.ts';
 import { checkCrl, verifyStore } from '../../pki/verify/verify.ts';
@@ -28,8 +31,12 @@ export async function certsVerify(args: ArgumentsOf<typeof certsVerifyOptions>):
     certificates: desiredCertificates(inventory),
     sharedClients: sharedClients(inventory),
   };
+  // What members show whose layout is kept, somebody else has made, until it is rotated.
+  const keeps = keepsLayout(inventory);
+  const isTheirs = (one: DesiredCertificate) =>
+    keeps && isShown(one) && !facts.certificates.has(one.id);
   const wanted = [
-    ...named.certificates,
+    ...named.certificates.filter((one) => !isTheirs(one)),
     ...named.sharedClients.filter(({ id }) => facts.certificates.has(id)),
   ];
   const lists = [

@@ -1,4 +1,5 @@
 import type { DesiredCluster, DesiredMember } from '../../desired/cluster.ts';
+import { keepsTheirs } from '../../facts/adopted.ts';
 import type { MemberFacts } from '../../facts/member.ts';
 import { readConf } from '../../plan/environment-file.ts';
 import { cures } from '../cures.ts';
@@ -49,7 +50,8 @@ export function withDiffering(
 ): Cause {
   const isOfSettings = OF_SETTINGS.has(cause.kind);
   if (!isOfSettings && !OF_ACCOUNT.has(cause.kind)) return cause;
-  const keys = differingKeys(cluster, member, facts);
+  // Where its layout is kept, up writes none of them.
+  const keys = keepsTheirs(facts) ? undefined : differingKeys(cluster, member, facts);
   if (keys === undefined) return cause;
   const up = cures.up(member.name, `writes the file again as the inventory has it (${keys})`);
   return {

@@ -1,6 +1,8 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
+import { keepsTheirs } from '../../facts/adopted.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import type { KeysFact } from '../../facts/etcd/keys.ts';
+import { isShared, isShown } from '../../facts/host/their-pairs.ts';
 import { foundConsumer, foundOf } from '../../observed/found.ts';
 import type { DesiredCertificate } from '../../pki/desired-certificate.ts';
 import { isKept } from '../../pki/store/kept.ts';
@@ -48,11 +50,15 @@ export function planCertificates(
     if (certificate.keyPlace === 'host' && onHost === undefined) return [];
     if (isKept(certificate, store)) return [];
     const found = store.certificates.get(certificate.id);
+    const pairs = shownByTheirs(certificate, facts);
+    if (pairs === 'covered') return [];
     const ca = caOf(store, certificate)?.fact;
     const because =
       ca === undefined
         ? 'the CA is new'
-        : (whyReissue(certificate, found, ca, now, onHost?.sha256) ?? renewal(certificate));
+        : pairs === 'theirs' && found === undefined
+          ? renewal(certificate)
+          : (whyReissue(certificate, found, ca, now, onHost?.sha256) ?? renewal(certificate));
     return because === undefined ? [] : [{ certificate, because }];
   });
 
@@ -69,6 +75,19 @@ export function planCertificates(
     reissued: new Set(issues.map(({ certificate }) => certificate.id)),
     makesCa: create.length > 0,
   };
+}
+
+/**
+ * Whether a certificate is one that a member shows whose layout is kept: somebody else has made it, and it is good until a new
+ * one is asked for. One that is shown to clients and members alike covers that of members.
+ */
+function shownByTheirs(
+  certificate: DesiredCertificate,
+  { members }: ClusterFacts,
+): 'theirs' | 'covered' | undefined {
+  const found = foundOf({ members }, certificate.member ?? '');
+  if (!isShown(certificate) || !keepsTheirs(found)) return undefined;
+  return certificate.row === 'peer' && isShared(found?.adopted?.pairs) ? 'covered' : 'theirs';
 }
 
 /** The waves that make what the store lacks; keys are made on the hosts of `desired` alone. */

@@ -1,5 +1,7 @@
 import type { DesiredCluster, DesiredMember } from '../../desired/cluster.ts';
 import { hasLearners } from '../../etcd/versions.ts';
+import { keepsTheirs } from '../../facts/adopted.ts';
+import { foundOf } from '../../observed/found.ts';
 import { observed } from '../../observed/observed.ts';
 import { listAccess, logOf } from '../carried.ts';
 import { listsOf } from '../certificates/trust.ts';
@@ -205,11 +207,12 @@ function startOf(
     ...(!hasLog && { emptyStart: true as const }),
     ...(moves && { moves }),
   };
+  const tried = program && { program };
   const because = 'it receives what the cluster holds first';
   return [
     running
-      ? { kind: 'restart-unit', unit, program, ...empty, because: restartBecause ?? '' }
-      : { kind: 'start-unit', unit, program, ...empty, because: 'it does not run' },
+      ? { kind: 'restart-unit', unit, ...tried, ...empty, because: restartBecause ?? '' }
+      : { kind: 'start-unit', unit, ...tried, ...empty, because: 'it does not run' },
     {
       ...{ kind: 'await-joined', unit, ...empty, because },
       ...{ log: logOf({ name, paths }), data: paths.data },
@@ -250,6 +253,7 @@ export function recordJoined({
     const content = member.confFile(start);
     if (initialCluster === undefined || !members.some(({ name }) => name === member.name))
       return [];
+    if (keepsTheirs(foundOf(facts, member.name))) return [];
     const former = member.confFile({ ...start, initialCluster });
     if (former === content) return [];
     const because = 'others have joined; no restart is needed';

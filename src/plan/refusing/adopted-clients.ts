@@ -17,7 +17,13 @@ export function adoptedClients(
   const said = (variable: string) => unit.process?.environment.get(variable) ?? '';
   const asks = said('ETCD_CLIENT_CERT_AUTH');
   const namesCa = said('ETCD_TRUSTED_CA_FILE') !== '' && caAsks(version);
-  if (protocol !== 'https' || adopted === undefined || adoptedClients !== undefined) return [];
+  if (
+    protocol !== 'https' ||
+    adopted === undefined ||
+    adopted.isKept ||
+    adoptedClients !== undefined
+  )
+    return [];
   if (unit.process === undefined || isTrue(asks) || namesCa) return [];
   return [
     {

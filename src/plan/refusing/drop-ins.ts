@@ -1,4 +1,5 @@
 import type { DesiredCluster, DesiredMember } from '../../desired/cluster.ts';
+import { keepsTheirs } from '../../facts/adopted.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import type { DropIn } from '../../facts/host/launch.ts';
 import type { MemberFacts } from '../../facts/member.ts';
@@ -71,7 +72,7 @@ export function dropInNotes(
   facts: Pick<ClusterFacts, 'members'>,
 ): readonly string[] {
   const notes = seenMembers(desired, facts).flatMap(({ name, desired: { unitFile }, found }) =>
-    found.launch.dropIns.filter(isForeign).flatMap((dropIn) => {
+    (keepsTheirs(found) ? [] : found.launch.dropIns.filter(isForeign)).flatMap((dropIn) => {
       const keys = assignments(dropIn.content).map(({ key }) => key);
       if (keys.length === 0 || changesOf(dropIn, unitFile, desired.service).length > 0) return [];
       return [{ name, text: `${dropIn.path} sets ${[...new Set(keys)].join(', ')}; it stays` }];

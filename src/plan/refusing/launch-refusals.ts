@@ -1,4 +1,5 @@
 import type { DesiredCluster, DesiredMember } from '../../desired/cluster.ts';
+import { keepsTheirs } from '../../facts/adopted.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import type { LaunchFact } from '../../facts/host/launch.ts';
 import type { MemberFacts } from '../../facts/member.ts';
@@ -29,9 +30,11 @@ export function launchRefusals(
   facts: ClusterFacts,
   isMeant: (member: string) => boolean = () => true,
 ): readonly Refusal[] {
-  return seenMembers(cluster, facts).flatMap(({ name, desired, found }) =>
-    isMeant(name) ? RULES.flatMap((rule) => rule(cluster, desired, found)) : [],
-  );
+  return seenMembers(cluster, facts).flatMap(({ name, desired, found }) => {
+    // What starts a member whose layout is kept, somebody else has decided.
+    const rules = keepsTheirs(found) ? [isNotMasked] : RULES;
+    return isMeant(name) ? rules.flatMap((rule) => rule(cluster, desired, found)) : [];
+  });
 }
 
 /** The same, and why a member that etcd is to make a log for cannot have one. */
@@ -47,7 +50,7 @@ export function nextStartRefusals(
 export function accountRefusals(cluster: DesiredCluster, facts: ClusterFacts): readonly Refusal[] {
   const { account, unit, paths } = cluster;
   return seenMembers(cluster, facts).flatMap(({ name, found }) => {
-    const runsAs = found.unit.process?.account ?? '';
+    const runsAs = keepsTheirs(found) ? '' : (found.unit.process?.account ?? '');
     // Something beside the unit file made it so: the inventory is right, and what it has written is not of its account.
     const isUnitRight = setUpOf(cluster, found)?.account === account;
     return runsAs === '' || runsAs === account

@@ -144,7 +144,8 @@ export function startSteps(
   const isAlarmed = alarmsTold(found.etcd).length > 0;
   return [
     ...when(!runs, {
-      ...{ kind: 'start-unit', unit, program },
+      ...({ kind: 'start-unit', unit } as const),
+      ...(program && { program }),
       because: 'one alone would wait for the others',
     }),
     ...when(
