@@ -177,6 +177,14 @@ test(
 );
 
 test(
+  'planBoot() has the copy of a disk begin again where the list tells which one it is',
+  refuses,
+  but(matching, 'etcd02', (found) => ({ ...stopped(found), data: dataOf(three, 'etcd01') })),
+  'etcd01 and etcd02 hold the data of one and the same member be85105f1dfc2c79: a copy of a disk must never run beside its original',
+  'what etcd02 has is the copy: let it begin again with what the others hold; its data is moved aside: provision member replace INVENTORY etcd02; or start neither before it is known which one is the original: it is the one whose address is in the member list',
+);
+
+test(
   'planBoot() refuses a member whose data is gone',
   refuses,
   but(off, 'etcd02', () => ({ data: emptyData })),

@@ -4,6 +4,7 @@ import { planCluster } from '../../../src/plan/cluster.ts';
 import { describePlan } from '../../../src/plan/describe.ts';
 import { hostsOf, stepsOf } from '../../../src/plan/lane.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
+import { readdressedMembers } from '../../../src/plan/readdressing/readdressed.ts';
 import { but, butAll, learning, type SeenFacts, settled, stopped, UP, wanted } from '../facts.ts';
 import { outline } from '../outline.ts';
 
@@ -227,4 +228,16 @@ test('a learner does not move, nor does anybody beside one that joins', (t) => {
   t.true(kinds(moved, learning(running, 'etcd03')).includes('learner'));
   const four = at(11, 12, 99, 14);
   t.deepEqual(kinds(four, running), ['one-change']);
+});
+
+test('a copy of the disk of a member that is where it should be is no move', (t) => {
+  const first = running.members.get('etcd01');
+  const copied = but(running, 'etcd03', (found) => ({
+    data: found.data && { ...found.data, ...(first?.data?.wal && { wal: first.data.wal }) },
+  }));
+  t.deepEqual(readdressedMembers(three, copied), []);
+  t.deepEqual(
+    readdressedMembers(moved, running).map(({ name }) => name),
+    ['etcd03'],
+  );
 });
