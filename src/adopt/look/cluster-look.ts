@@ -83,7 +83,7 @@ export function readClusterLook(stdout: string): ClusterLook {
   const refused = rows.filter(([kind]) => kind === 'refused').map((row) => decoded(row[2] ?? ''));
   return {
     way: of('way')?.code,
-    members: members && orNothing(() => readMemberList(members.text)),
+    members: members && orNothing(() => readMemberList(answerIn(members.text))),
     status: status && orNothing(() => readEndpointStatus(status.text)[0]),
     healthy: health === undefined || isDenied(health.text) ? undefined : health.code === 0,
     alarms: (of('alarms')?.text ?? '')
@@ -93,6 +93,11 @@ export function readClusterLook(stdout: string): ClusterLook {
     auth: authOf(of('auth'), of('users')),
     complaint: refused.length === 0 ? undefined : complaint(refused.at(-1) ?? ''),
   };
+}
+
+// From 3.6 on etcdctl warns of ETCDCTL_API, which 3.3 needs.
+function answerIn(text: string): string {
+  return text.split('\n').findLast((line) => line.startsWith('{"header":')) ?? text;
 }
 
 interface Said {
