@@ -1,8 +1,9 @@
 import { Failure } from '../../failure/failure.ts';
 import type { Problem } from '../../problem/problem.ts';
-import { provision, remedy } from '../../problem/remedy.ts';
+import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import type { FoundHost } from '../look/find-etcds.ts';
 import { type AdoptedCluster, clusterIdOf, clustersOf, type Found } from './adoption.ts';
+import { partedUrls } from './urls.ts';
 
 /** What the operator has named, and what was found there. */
 export interface Choice {
@@ -93,6 +94,8 @@ function nobodyTells(found: readonly Found[]): Failure {
         ...{ kind: 'not running', about: [host], next },
         sentence: `${host}: ${etcd.unit?.name ?? 'etcd'}${whose} does not run`,
       };
+    const changed = otherProtocol(one);
+    if (changed !== undefined) return ofOtherProtocol(host, whose, changed);
     const why =
       etcd.program.etcdctl === undefined
         ? 'there is no etcdctl on the host to ask it with'
@@ -103,4 +106,29 @@ function nobodyTells(found: readonly Found[]): Failure {
     };
   });
   return new Failure('refused', 'no member tells who belongs to the cluster', { parts, next: [] });
+}
+
+interface ChangedProtocol {
+  readonly known: string;
+  readonly to: string;
+}
+
+/** Where somebody changed the protocol in the files of a cluster that lives on in the other one. */
+function otherProtocol({ etcd }: Found): ChangedProtocol | undefined {
+  const urls = partedUrls(etcd.running?.settings.get('listen-peer-urls')?.value);
+  const [known, ...others] = etcd.look.firstProtocols;
+  const [to] = urls.map(({ protocol }) => protocol);
+  if (known === undefined || to === undefined || others.length > 0) return undefined;
+  return urls.every(({ protocol }) => protocol !== known) ? { known, to } : undefined;
+}
+
+function ofOtherProtocol(host: string, whose: string, { known, to }: ChangedProtocol): Problem {
+  const accepted = to === 'http' ? ['--accept-plaintext'] : [];
+  return {
+    ...{ kind: 'other protocol', about: [host] },
+    sentence: `${host}: etcd${whose} is told to speak ${to} with its peers, and its log knows them by ${known}: members do not reach each other`,
+    next: [
+      remedy`have the settings on all hosts say ${known} again, for peers and clients, and restart them together: the data is whole; then adopt, and go to ${to} by ${provision('migrate', INVENTORY, '--to', to, ...accepted)}`,
+    ],
+  };
 }

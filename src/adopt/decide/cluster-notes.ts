@@ -20,6 +20,7 @@ export function clusterNotes(
     ...members.flatMap(otherName),
     ...members.flatMap(notHealthy),
     ...strangers.map((one) => stranger(clusterId, one)),
+    ...halfDowngrade(told),
     ...alarmsOf(told),
     ...authentication(told),
     ...v2(members),
@@ -100,6 +101,18 @@ function stranger(clusterId: string, found: Found): Problem {
       ],
     },
   );
+}
+
+/** etcd was told to go back, and its members run on. */
+function halfDowngrade(told: readonly ClusterLook[]): readonly Problem[] {
+  const to = told.flatMap(({ status }) => status?.downgradeTo ?? [])[0];
+  if (to === undefined) return [];
+  return [
+    note('downgrade', [], `a downgrade to ${to} was enabled and is not finished: up ends it`, {
+      severity: 'warn',
+      next: [remedy`where it is meant, finish it first, by the means it was begun with`],
+    }),
+  ];
 }
 
 function alarmsOf(told: readonly ClusterLook[]): readonly Problem[] {

@@ -18,6 +18,8 @@ export interface EtcdLook {
   readonly data: SeenDirectory | undefined;
   readonly wal: SeenDirectory | undefined;
   readonly log: WalOwner | undefined;
+  /** The protocols of the peer URLs that its log begins with. */
+  readonly firstProtocols: readonly string[];
   /** Nothing else lies in the directory around the log, which belongs to the owner of the log. */
   readonly isLogAlone: boolean;
   /** PEM of the certificates in each file that is there. */
@@ -85,11 +87,15 @@ export function readEtcdLook(stdout: string, places: EtcdPlaces): EtcdLook {
   );
   const isNamed = (path: string) => places.certificates.includes(path);
   const [log = ''] = of('log')[0] ?? [];
+  const head = Buffer.from(log, 'base64');
+  // A member that is added stands there as JSON (etcd server/etcdserver/api/membership, Member).
+  const added = head.toString('latin1').matchAll(/"peerURLs":\["(https?):/g);
   return {
     data: directory(places.data),
     wal: directory(places.wal),
     isLogAlone: of('alone').length > 0,
-    log: log === '' ? undefined : readWalOwner(Buffer.from(log, 'base64')),
+    log: log === '' ? undefined : readWalOwner(head),
+    firstProtocols: [...new Set([...added].flatMap(([, protocol = '']) => protocol))],
     certificates: new Map(pems.filter(([path]) => isNamed(path))),
     selfMade: new Map(pems.filter(([path]) => !isNamed(path))),
     keys: new Map(

@@ -59,3 +59,19 @@ test('chosenCluster() says why no member tells who belongs to the cluster', (t) 
     ],
   );
 });
+
+test('chosenCluster() names members that were told another protocol than their log knows them by', (t) => {
+  const one = found(1, LIST, ['--listen-peer-urls', 'https://10.0.0.1:2380']);
+  const told = { ...one.etcd.told, members: undefined, status: undefined };
+  const etcd = { ...one.etcd, told, look: { ...one.etcd.look, firstProtocols: ['http'] } };
+  const choice = { found: [{ ...one, etcd }], others: new Map(), unit: undefined, again: [] };
+  const [part] = refusal(() => chosenCluster(choice)).parts;
+  t.is(
+    part?.sentence,
+    '10.0.0.1: etcd is told to speak https with its peers, and its log knows them by http: members do not reach each other',
+  );
+  t.regex(
+    nextText(part?.next ?? []),
+    /say http again.* go to https by provision migrate INVENTORY --to https$/,
+  );
+});

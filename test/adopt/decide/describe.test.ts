@@ -71,14 +71,18 @@ test('describeAdopted() names what an inventory cannot say, and makes none', (t)
   t.deepEqual(kinds(outside.cannot), ['not of a unit']);
 });
 
-test('describeAdopted() tells of members that were not seen, learners, alarms and users', (t) => {
+test('describeAdopted() tells of members that were not seen, learners, downgrades, alarms and users', (t) => {
   const list = [listed(1), listed(2, { isLearner: true }), listed(3, { name: '' })];
   const first = found(1, list);
-  const told = { ...first.etcd.told, alarms: ['memberID:1 alarm:NOSPACE'], auth: 'on' as const };
+  const { status, ...rest } = first.etcd.told;
+  const told = {
+    ...{ ...rest, alarms: ['memberID:1 alarm:NOSPACE'], auth: 'on' as const },
+    status: status && { ...status, downgradeTo: '3.5.0' },
+  };
   const { notes } = described([{ ...first, etcd: { ...first.etcd, told } }]);
   t.deepEqual(kinds(notes), [
     ...['not seen', 'not seen', 'never started', 'learner'],
-    ...['alarm', 'authentication'],
+    ...['downgrade', 'alarm', 'authentication'],
   ]);
 });
 

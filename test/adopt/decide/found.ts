@@ -53,7 +53,7 @@ export function found(
       },
       look: {
         ...{ data: undefined, wal: undefined, log: undefined, isLogAlone: false },
-        ...{ certificates: new Map() },
+        ...{ certificates: new Map(), firstProtocols: [] },
         ...{ selfMade: new Map(), keys: new Map(), keysBeside: [] },
       },
       told: {
