@@ -2,12 +2,12 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { ensureEtcd } from '../../../src/lab/etcd.ts';
+import { rootWords } from '../foreign/adopted.ts';
+import { asTheyAre, listOf, ofAll } from '../foreign/as-they-are.ts';
 import { type Built, built } from '../foreign/built.ts';
-import type { ForeignCluster, ForeignMember, Layout } from '../foreign/cluster.ts';
+import type { ForeignCluster, Layout } from '../foreign/cluster.ts';
 import { LAYOUTS } from '../foreign/layouts.ts';
-import { onHost } from '../foreign/on-host.ts';
 import type { Endpoint } from '../observer/kv-client.ts';
-import { listedMembers } from '../observer/listed-members.ts';
 import { observe } from '../observer/observer.ts';
 import { meet } from '../observer/tls-client.ts';
 import { extent } from './extent.ts';
@@ -18,23 +18,12 @@ const REFUSED = 3;
 /** A change of the CA waits for clients to follow. */
 const PAUSED = 6;
 
-/** Files of the owner and of the certificates, bit by bit, with mode and owner; and what runs. */
-async function asTheyAre({ host, unit, files, client, peer }: ForeignMember): Promise<string> {
-  const tls = [client, peer].flatMap((one) => (one === undefined ? [] : [one.cert, one.key]));
-  const all = [...files, ...tls].map((file) => `'${file}'`).join(' ');
-  return onHost(
-    host,
-    `for file in ${all} $(find /etc/systemd/system/${unit}.service* -type f | sort); do
-  stat -c '%n %a %U:%G %s' "$file"; sha256sum "$file"
-done
-systemctl is-enabled ${unit}
-pid=$(systemctl show -p MainPID --value ${unit})
-stat -c %U /proc/$pid; tr '\\0' ' ' < /proc/$pid/cmdline`,
-  );
-}
-
-const ofAll = ({ members }: ForeignCluster): Promise<readonly string[]> =>
-  Promise.all(members.map(asTheyAre));
+/** Files of the owner and of the certificates as they are, and what runs. */
+const untouched = (cluster: ForeignCluster) =>
+  ofAll(cluster, (member) => {
+    const tls = [member.client, member.peer].flatMap((one) => (one ? [one.cert, one.key] : []));
+    return asTheyAre({ ...member, files: [...member.files, ...tls] });
+  });
 
 /** What the members show to clients. */
 const shownBy = (clients: readonly Endpoint[]) =>
@@ -45,11 +34,6 @@ const shownBy = (clients: readonly Endpoint[]) =>
     }),
   );
 
-const listOf = async ({ clients: [first] }: ForeignCluster) =>
-  first === undefined
-    ? []
-    : (await listedMembers(first)).map(({ id, name }) => `${id} ${name}`).sort();
-
 /** Adopts a cluster without the key of its CA, as somebody who has a client's certificate or nothing, and gives the inventory. */
 async function adopted(
   t: ExecutionContext,
@@ -59,11 +43,10 @@ async function adopted(
 ): Promise<string> {
   const inventory = join(site.directory, 'inventory.yaml');
   const [first] = members;
-  const { identity, knownHosts } = lab.paths;
   const { certFile = '', keyFile = '' } = clients[0] ?? {};
   const adopt = await lab.provision([
     ...['adopt', first?.host.address ?? '', '--out', inventory, '--unit', first?.unit ?? ''],
-    ...['--ssh-user', 'root', '--identity', identity, '--known-hosts', knownHosts],
+    ...rootWords({ lab }),
     ...['--cluster', 'theirs'],
     ...(hasPair ? ['--client-cert', certFile, '--client-key', keyFile] : []),
   ]);
@@ -86,12 +69,12 @@ const keyless = test.macro({
     if (cluster === undefined) throw new TypeError(`${layout.name} builds a cluster`);
     const { lab, site } = place;
     const [before, list, shown] = [
-      await ofAll(cluster),
+      await untouched(cluster),
       await listOf(cluster),
       await shownBy(cluster.clients),
     ];
     const inventory = await adopted(t, place, cluster, hasPair);
-    t.deepEqual(await ofAll(cluster), before);
+    t.deepEqual(await untouched(cluster), before);
     const store = join(site.directory, 'theirs.pki');
     const run = (...words: readonly string[]) => lab.provision(words);
     const done = async (code: number, ...words: readonly string[]) => {
@@ -118,7 +101,7 @@ const keyless = test.macro({
     );
 
     await done(0, 'adopt', '--undo', inventory, '--yes');
-    t.deepEqual(await ofAll(cluster), before);
+    t.deepEqual(await untouched(cluster), before);
     await done(0, 'up', inventory, '--yes');
 
     await done(PAUSED, 'certs', 'rotate-ca', inventory, '--yes', '--window', '2');
