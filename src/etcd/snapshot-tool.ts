@@ -2,7 +2,7 @@ import { parse } from 'lossless-json';
 import * as z from 'zod';
 import { type Argument, type Command, sh } from '../shell/command.ts';
 import { parseInteger } from './answers.ts';
-import { snapshotTool } from './versions.ts';
+import { etcdctlReadsToo, snapshotTool } from './versions.ts';
 
 /** What etcd's own tool says of a snapshot file after it walked through its database. */
 export interface SnapshotStatus {
@@ -85,5 +85,9 @@ export function readCount(json: string): number {
 
 function tool(directory: Argument, version: string, args: readonly Argument[]): Command {
   const words = args.reduce<Command>((built, arg) => sh`${built} ${arg}`, sh``);
-  return sh`env -i PATH=/usr/bin:/bin ETCDCTL_API=3 ${directory}/${snapshotTool(version)}${words}`;
+  const name = snapshotTool(version);
+  const program = etcdctlReadsToo(version)
+    ? sh`"$(for program in ${directory}/${name} ${directory}/etcdctl; do [ ! -x "$program" ] || break; done; echo "$program")"`
+    : sh`${directory}/${name}`;
+  return sh`env -i PATH=/usr/bin:/bin ETCDCTL_API=3 ${program}${words}`;
 }

@@ -9,6 +9,8 @@ export interface MinorVersion {
   readonly ended?: string;
   /** What reads and restores snapshot files: etcdutl since 3.5 (CHANGELOG-3.5), and it alone from 3.6 on. */
   readonly snapshotTool: 'etcdctl' | 'etcdutl';
+  /** Whether etcdctl still reads them beside it, as deprecated (CHANGELOG-3.5). */
+  readonly etcdctlReadsToo?: true;
   /** Path of the gRPC gateway: 3.3 serves below /v3beta only (embed/serve.go). */
   readonly gateway: '/v3beta' | '/v3';
   /** The first patch whose gateway has a path of its own for hashes of keys and values; before, it may hash the file (etcd#16490). */
@@ -123,6 +125,7 @@ export const VERSIONS: readonly MinorVersion[] = [
   },
   {
     ...{ minor: '3.5', newest: 33 },
+    etcdctlReadsToo: true,
     ...{ snapshotTool: 'etcdutl', gateway: '/v3', sharesPortFrom: 8, bumpsRevisionFrom: 10 },
     hashesKeysFrom: 10,
     ...{ hasUsersWithoutPassword: true, needsLogger: false },
@@ -194,6 +197,11 @@ export function versionRow(version: string): MinorVersion | undefined {
 /** The program that reads and restores snapshot files of this version. */
 export function snapshotTool(version: string): 'etcdctl' | 'etcdutl' {
   return rowOrLast(version).snapshotTool;
+}
+
+/** Whether etcdctl will do, where what somebody else has installed is without that program. */
+export function etcdctlReadsToo(version: string): boolean {
+  return rowOrLast(version).etcdctlReadsToo === true;
 }
 
 /** Whether a restore by this version can move the revision on and mark what was before as compacted. */

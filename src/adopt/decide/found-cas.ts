@@ -118,7 +118,7 @@ export function withoutKey(
           first === undefined
             ? remedy`bring it: ${provision('adopt', ...again, '--ca-key', 'FILE')}`
             : remedy`it may lie at ${first}: ${provision('adopt', ...again, '--ca-key-from', first)}`,
-          remedy`or, after up, have a CA of provision's own sign instead: ${provision('certs', 'rotate-ca', INVENTORY)}`,
+          remedy`after up, have a CA of provision's own sign instead: ${provision('certs', 'rotate-ca', INVENTORY)}`,
         ],
       },
     ),

@@ -1,5 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readIfThere } from '../../durable/durable-file.ts';
+import { adminOf } from '../../facts/etcd/ask-port.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Host } from '../../host/host.ts';
 import { authorityDirectory } from '../../pki/ca/authority.ts';
@@ -7,7 +9,7 @@ import { formerCaDirectory, nextCaDirectory } from '../../pki/ca/ca-rotation.ts'
 import { fillOrder } from '../../pki/issue/order.ts';
 import { peerClientPair } from '../../pki/issue/peer-client-pair.ts';
 import { privateKeyPem } from '../../pki/keys/key-files.ts';
-import { type CertificatePair, readCertificate, readPair } from '../../pki/store/store.ts';
+import { type CertificatePair, pathsOf, readCertificate, readPair } from '../../pki/store/store.ts';
 import type { ProbedListener, ProbeLeaf, ProbeStep } from '../../plan/certificates/probe-step.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import type { StepContext } from '../step-context.ts';
@@ -138,7 +140,7 @@ async function visitorOf(
   site: Visitors,
   own: boolean,
 ): Promise<CertificatePair | undefined> {
-  if (port === 'client') return readPair(site.store, own ? `${name}/server` : 'admin');
+  if (port === 'client') return own ? readPair(site.store, `${name}/server`) : adminOf(site.store);
   const pair = await peerClientPair(site.store, name, (directory) => site.keyring.open(directory));
   return pair === 'nobody' ? undefined : pair;
 }
@@ -150,9 +152,13 @@ async function clientPairs(
   site: Visitors,
 ): Promise<readonly (readonly [string, CertificatePair])[]> {
   const held = await Promise.all(
-    clients.map(async (id) => [`the certificate ${id}`, await readPair(site.store, id)] as const),
+    clients.map(async (id) => {
+      const isThere = (await readIfThere(pathsOf(site.store, id).certificate)) !== undefined;
+      // Whoever took a cluster over without the key of its CA may have none to show.
+      return isThere ? [[`the certificate ${id}`, await readPair(site.store, id)] as const] : [];
+    }),
   );
-  return [...held, ...(await forgedPeer(like, site))];
+  return [...held.flat(), ...(await forgedPeer(like, site))];
 }
 
 /** A peer's certificate from the CA of clients; none where its key is not here. */

@@ -120,14 +120,16 @@ export function verifyStore(
       return isKept(desired, store)
         ? []
         : [certificateProblem(desired.id, 'present', 'fail', 'is missing', remedies.up)];
-    return checkCertificate({
-      desired,
+    const kept = isKept(desired, store);
+    const problems = checkCertificate({
+      desired: kept ? asKept(desired, found.fact) : desired,
       fact: found.fact,
       signedByCa: found.issuerFingerprint256 === ca.fact.fingerprint256,
       keyMatches: anyKey(desired.keyPlace, found)?.matches === true,
       ca: ca.fact,
       now,
     });
+    return kept ? problems.map(asOfOthers) : problems;
   });
   const ofLeaves = [
     ...each,
@@ -148,6 +150,18 @@ export function verifyStore(
     ),
   ];
 }
+
+/** What is asked of a certificate that somebody else has made: that it names somebody, not whom ours would name. */
+function asKept(desired: DesiredCertificate, { names }: CertificateFact): DesiredCertificate {
+  return names.length === 0 ? desired : { ...desired, names };
+}
+
+/** Of one that is in use only what ends every handshake is more than a warning. */
+function asOfOthers(problem: Problem): Problem {
+  return ENDS_HANDSHAKES.has(problem.kind) ? problem : { ...problem, severity: 'warn' };
+}
+
+const ENDS_HANDSHAKES = new Set(['chain', 'key', 'expired', 'not yet valid']);
 
 function misplacedKey(
   { certificates }: StoreFacts,

@@ -43,7 +43,7 @@ export function caCanSign(cluster: DesiredCluster, facts: ClusterFacts): readonl
                 remedy`put the key to the CA in ${directory} for this run`,
                 ...(cluster.certificates.some((one) => isKept(one, facts.store))
                   ? [
-                      remedy`or take what needs ${due.map(({ id }) => id).join(', ')} out of the inventory, and add it again after ${provision('certs', 'rotate-ca', INVENTORY)}`,
+                      remedy`take what needs ${due.map(({ id }) => id).join(', ')} out of the inventory, and add it again after ${provision('certs', 'rotate-ca', INVENTORY)}`,
                     ]
                   : []),
               ]

@@ -56,10 +56,14 @@ export function probeStep(
     { port: 'peer', row: 'peer', address, number: ports.peer },
   ];
   const trusting = cluster.peerCa === undefined ? undefined : authority;
+  // Clients that are asked for no certificate are refused for none.
+  const asks = cluster.adoptedClients !== 'optional' || proof !== 'former-ca-refused';
   const common = {
     ...({ kind: 'probe-listeners', member: name, because } as const),
     ...(authority && { authority }),
-    listeners: both.filter(({ port }) => trusting === undefined || port === trusting),
+    listeners: both.filter(
+      ({ port }) => (trusting === undefined || port === trusting) && (asks || port !== 'client'),
+    ),
   };
   if (proof === 'new-leaves-served') {
     const { unit, paths } = cluster;

@@ -137,13 +137,15 @@ function keptRefusals(
     (one) => isKept(one, store) && (withinDays === undefined || store.certificates.has(one.id)),
   );
   if (kept.length === 0) return [];
+  const there = kept.filter(({ id }) => store.certificates.has(id));
+  const ofPeersAlone = kept.every(({ authority }) => authority === 'peer') ? ['--peer'] : [];
   return [
     {
       kind: 'certificates-kept',
       about: [...new Set(kept.flatMap(({ member }) => member ?? []))],
-      sentence: `${kept.map(({ id }) => id).join(', ')}: somebody else made them, and the key of their CA is not in ${store.directory}, so no others can be signed`,
+      sentence: `${(there.length > 0 ? there : kept).map(({ id }) => id).join(', ')}: somebody else made them, and the key of their CA is not in ${store.directory}, so no others can be signed`,
       next: [
-        remedy`have a CA of provision's own sign instead: ${provision('certs', 'rotate-ca', INVENTORY)}`,
+        remedy`have a CA of provision's own sign instead: ${provision('certs', 'rotate-ca', INVENTORY, ...ofPeersAlone)}`,
       ],
     },
   ];

@@ -10,6 +10,8 @@ export interface RotationState {
   readonly stage: 'trust' | 'both' | 'ends';
   /** Whether it goes back to the CA from before. */
   readonly back: boolean;
+  /** Whether it can still go back there. */
+  readonly mayReturn: boolean;
   /** Since when leaves come from the CA that signs, ISO 8601; undefined before that, and where nobody has noted it. */
   readonly since: string | undefined;
   /** The CA whose trust is to end. */
@@ -31,6 +33,8 @@ export function rotationState({
   return {
     stage: next !== undefined ? 'trust' : consent === undefined ? 'both' : 'ends',
     back,
+    // A CA that signed before needs its key to sign again, which one that somebody else brought in may never have had here.
+    mayReturn: !back && (next !== undefined || former.hasKey),
     since: next === undefined ? since : undefined,
     former: {
       name: commonName(subject) ?? commonName(issuer) ?? 'the CA',
@@ -43,12 +47,12 @@ export function rotationState({
 
 /** Where a rotation stands and for how long, with what brings it on. */
 export function rotationProblem(state: RotationState, now: Date): Problem {
-  const { stage, back, since, former, consent } = state;
+  const { stage, back, mayReturn, since, former, consent } = state;
   const [signs, other] = back ? ['old', 'new'] : ['new', 'old'];
   const age = since === undefined ? '' : ` since ${since.slice(0, 16)}Z (${howLong(since, now)})`;
   const rotate = (...flags: readonly string[]) =>
     provision('certs', 'rotate-ca', INVENTORY, ...flags);
-  const orBack = back ? [] : [remedy`go back: ${rotate('--abort')}`];
+  const orBack = mayReturn ? [remedy`go back: ${rotate('--abort')}`] : [];
   const ends = `the ${other} CA (serial ${former.serial.slice(0, 8).toLowerCase()}) ends by itself on ${former.ends.slice(0, 10)}`;
   if (stage === 'trust')
     return {

@@ -48,7 +48,9 @@ export function besidePeerChange(
 }
 
 /** What brings a rotation of the CA of clients to its end, from where it stands. */
-function endsRotation({ rotation: { next, record } }: Pick<Seen, 'rotation'>): readonly Offered[] {
+function endsRotation({
+  rotation: { next, previous, record },
+}: Pick<Seen, 'rotation'>): readonly Offered[] {
   const goOn = provision('certs', 'rotate-ca', INVENTORY);
   const finish = provision('certs', 'rotate-ca', INVENTORY, '--finish');
   const abort = provision('certs', 'rotate-ca', INVENTORY, '--abort');
@@ -57,7 +59,7 @@ function endsRotation({ rotation: { next, record } }: Pick<Seen, 'rotation'>): r
     hasSigned
       ? remedy`once clients have followed, end it first: ${finish}`
       : remedy`end it first: ${goOn}; then, once clients have followed: ${finish}`,
-    ...(record?.back === true
+    ...(record?.back === true || (hasSigned && previous?.hasKey === false)
       ? []
       : [
           hasSigned
