@@ -138,7 +138,7 @@ export function describeStep(step: Step): string {
         ? `have ${step.reload.unit} take up ${step.directory}`
         : `run ${step.reload.command}, which has ${step.directory} taken up`;
     case 'probe-listeners':
-      return PROOFS[step.authority ?? 'both'][step.proof];
+      return proofOf(step);
     case 'prepare-host':
       // Every host has that one.
       return `make ${step.account === 'root' ? '' : `account ${step.account} and `}${step.directories.map(({ path }) => path).join(', ')}`;
@@ -229,6 +229,14 @@ const PROOFS = {
       'see that the peer port refuses the old CA, every kind of client certificate and connections without one',
   },
 } as const;
+
+function proofOf(step: Extract<Step, { readonly kind: 'probe-listeners' }>): string {
+  const isOfBoth = step.authority === undefined;
+  // At their port clients are asked for nothing.
+  if (isOfBoth && step.listeners.every(({ port }) => port === 'peer'))
+    return 'see that the peer port refuses the old CA and connections without a certificate';
+  return PROOFS[step.authority ?? 'both'][step.proof];
+}
 
 function called({ authority }: { readonly authority?: Authority | undefined }): string {
   return authority === 'peer' ? 'the CA of the peers' : 'the CA';

@@ -65,6 +65,7 @@ export function probeStep(
       ({ port }) => (trusting === undefined || port === trusting) && (asks || port !== 'client'),
     ),
   };
+  if (common.listeners.length === 0) return [];
   if (proof === 'new-leaves-served') {
     const { unit, paths } = cluster;
     return [{ ...common, proof, hasKeysHere: member.keys.place === 'store', unit, pki: paths.pki }];

@@ -2,7 +2,7 @@ import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { bringToConsumer, consumerTrusts } from '../consumers.ts';
 import { allWell } from '../gate.ts';
-import { onHost } from '../lane.ts';
+import { onHost, stepsOf } from '../lane.ts';
 import { leftovers } from '../leftovers.ts';
 import type { Wave } from '../plan.ts';
 import { unnoticed } from '../unnoticed.ts';
@@ -74,7 +74,9 @@ export function finishWaves(
     ...untold.map((consumer) =>
       bringToConsumer(consumer, facts, `it is to trust the ${kept} CA only`),
     ),
-    probeListeners(desired, `see that the ${former} CA is refused`, 'former-ca-refused'),
+    ...[
+      probeListeners(desired, `see that the ${former} CA is refused`, 'former-ca-refused'),
+    ].filter(({ lanes }) => stepsOf(lanes).length > 0),
     inStore('record that the rotation is over', [
       { kind: 'record-proof', because: `every member refuses the ${former} CA` },
     ]),

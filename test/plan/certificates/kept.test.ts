@@ -1,7 +1,9 @@
 import test from 'ava';
+import { probeStep } from '../../../src/plan/certificates/probe-step.ts';
 import { planRotation } from '../../../src/plan/certificates/rotate.ts';
 import { caRotationRefusals } from '../../../src/plan/certificates/rotate-ca-refusals.ts';
 import { planCluster } from '../../../src/plan/cluster.ts';
+import { describeStep } from '../../../src/plan/describe.ts';
 import { inDays, type SeenFacts, settled, UP, wanted } from '../facts.ts';
 
 const desired = wanted(3, { pki: { keys: 'host' } });
@@ -76,4 +78,18 @@ test('planRotation() refuses to renew them, and names the change of the CA', (t)
 
 test('caRotationRefusals() lets a change of the CA begin', (t) => {
   t.deepEqual(caRotationRefusals(desired, kept(), { allowDowntime: false }), []);
+});
+
+test('probeStep() asks no client port to refuse anybody, where clients are asked for nothing', (t) => {
+  const ports = (cluster: typeof desired) =>
+    probeStep(cluster, 'etcd01', 'former-ca-refused', 'why').flatMap(({ listeners }) =>
+      listeners.map(({ port }) => port),
+    );
+  t.deepEqual(ports(desired), ['client', 'peer']);
+  const serving = { ...desired, adoptedClients: 'optional' } as const;
+  t.deepEqual(ports(serving), ['peer']);
+  t.deepEqual(probeStep(serving, 'etcd01', 'former-ca-refused', 'why').map(describeStep), [
+    'see that the peer port refuses the old CA and connections without a certificate',
+  ]);
+  t.is(probeStep(serving, 'etcd01', 'new-leaves-served', 'why')[0]?.listeners.length, 2);
 });
