@@ -1,6 +1,5 @@
 import { X509Certificate } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readIfThere } from '../../durable/durable-file.ts';
 import { adminOf } from '../../facts/etcd/ask-port.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Host } from '../../host/host.ts';
@@ -9,7 +8,12 @@ import { formerCaDirectory, nextCaDirectory } from '../../pki/ca/ca-rotation.ts'
 import { fillOrder } from '../../pki/issue/order.ts';
 import { peerClientPair } from '../../pki/issue/peer-client-pair.ts';
 import { privateKeyPem } from '../../pki/keys/key-files.ts';
-import { type CertificatePair, pathsOf, readCertificate, readPair } from '../../pki/store/store.ts';
+import {
+  type CertificatePair,
+  hasCertificate,
+  readCertificate,
+  readPair,
+} from '../../pki/store/store.ts';
 import type { ProbedListener, ProbeLeaf, ProbeStep } from '../../plan/certificates/probe-step.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import type { StepContext } from '../step-context.ts';
@@ -153,9 +157,10 @@ async function clientPairs(
 ): Promise<readonly (readonly [string, CertificatePair])[]> {
   const held = await Promise.all(
     clients.map(async (id) => {
-      const isThere = (await readIfThere(pathsOf(site.store, id).certificate)) !== undefined;
       // Whoever took a cluster over without the key of its CA may have none to show.
-      return isThere ? [[`the certificate ${id}`, await readPair(site.store, id)] as const] : [];
+      return (await hasCertificate(site.store, id))
+        ? [[`the certificate ${id}`, await readPair(site.store, id)] as const]
+        : [];
     }),
   );
   return [...held.flat(), ...(await forgedPeer(like, site))];

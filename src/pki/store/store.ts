@@ -82,6 +82,11 @@ export async function readCaCertificate(directory: string): Promise<string> {
   });
 }
 
+/** Whether a certificate of this id stands in the store. */
+export async function hasCertificate(directory: string, id: string): Promise<boolean> {
+  return (await readIfThere(pathsOf(directory, id).certificate)) !== undefined;
+}
+
 /** The certificate as it stands in the store; throws a Failure when it is missing. */
 export async function readCertificate(directory: string, id: string): Promise<string> {
   const { certificate: path } = pathsOf(directory, id);
