@@ -91,6 +91,13 @@ case ",$urls;,$listen" in
   *,https://*) port=\${listen#*https://}; port=\${port%%,*}; url=\${urls%%,*}; url=https\${url#http}; url=\${url%:*}:\${port##*:} ;;
   *) url=$urls ;;
 esac
+# What is advertised may be wrong: where nobody listens at that port, it is asked where it does listen.
+url=\${url%%,*}; url=\${url%/}
+case ",$listen," in ,, | *:"\${url##*:}"[,/]*) ;; *)
+  host=\${url#*://}; url=\${listen%%,*}
+  case ",$listen" in *,https://*) url=https://\${listen#*https://}; url=\${url%%,*} ;; esac
+  case $url in *://0.0.0.0:* | *://\\[::\\]:*) url=\${url%%://*}://\${host%:*}:\${url##*:} ;; esac ;;
+esac
 ${lent(tls)}`;
 }
 

@@ -18,7 +18,7 @@ function said(etcdctl: string, etcd: string) {
     script('etcdctl', etcdctl);
     const own = { unit: 'etcd', binDirectory: place, tls: { ca: '', cert: '', key: '' } };
     const command = ownEtcdctlWhileItRuns(own, ['endpoint', 'hashkv'], 60);
-    const around = `${etcd} & echo $! > ${place}/pid; PATH=${place}/bin:$PATH; ( ${command.text} ); echo "code $?"`;
+    const around = `${etcd} & echo $! > ${place}/pid; PATH=${place}/bin:$PATH; ( ${command.text} ); echo "code $?"; kill $!`;
     const { stdout, stderr } = spawnSync('bash', ['-c', around], { encoding: 'utf8' });
     return { stdout, stderr };
   } finally {
@@ -103,4 +103,21 @@ peer-transport-security:
     lentBy('ETCD_CERT_FILE=/not/read.crt', '--config-file=@/etcd.yml', files);
   t.is(given({ ...PAIRS, 'etcd.yml': yaml }), asks('peer'));
   t.is(given({ ...PAIRS, 'peer-ca.crt': 'two', 'etcd.yml': yaml }), asks('server'));
+});
+
+test('ownEtcdctlWhileItRuns() asks where the process listens, whatever it advertises', (t) => {
+  const asked = (advertised: string, listened: string) => {
+    const variables = `ETCD_ADVERTISE_CLIENT_URLS=${advertised} ETCD_LISTEN_CLIENT_URLS=${listened}`;
+    const { stdout } = said('echo "$*"', `${variables} exec sleep 600`);
+    return /--endpoints=(\S+)/.exec(stdout)?.[1];
+  };
+  const both = 'https://10.0.0.1:2379,http://127.0.0.1:2379';
+  t.is(asked('https://10.0.0.1:2379/', both), 'https://10.0.0.1:2379');
+  t.is(asked('https://10.0.0.1:2380', both), 'https://10.0.0.1:2379');
+  t.is(asked('http://10.0.0.1:2380', 'http://0.0.0.0:2379'), 'http://10.0.0.1:2379');
+  t.is(
+    asked('http://10.0.0.1:4001', 'http://0.0.0.0:2379,http://0.0.0.0:4001'),
+    'http://10.0.0.1:4001',
+  );
+  t.is(asked('http://[fd00::1]:2380', 'http://[::]:2379'), 'http://[fd00::1]:2379');
 });

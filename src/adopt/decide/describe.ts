@@ -2,6 +2,8 @@ import { usualLog } from '../../etcd/usual-log.ts';
 import { minorOf, patchOf } from '../../etcd/versions.ts';
 import type { Failure } from '../../failure/failure.ts';
 import type { AdoptedStart } from '../../inventory/adopted-text.ts';
+import { isOfSystem } from '../../inventory/rules/place-rules.ts';
+import { absolutePath } from '../../inventory/yaml/scalars.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import type { AdoptedCluster, AdoptedMember } from './adoption.ts';
@@ -185,9 +187,9 @@ export function clusterName(text: string): string {
 function logPlaceOf(wal: string, seen: readonly AdoptedMember[]) {
   if (wal === '') return {};
   const isAlone = seen.every(({ found }) => found === undefined || found.etcd.look.isLogAlone);
-  return isAlone && wal.endsWith('/wal')
-    ? { wal: wal.replace(/\/wal$/, '') }
-    : { walDirectory: wal };
+  const around = wal.replace(/\/wal$/, '');
+  const mayBeOurs = absolutePath.safeParse(around).success && !isOfSystem(around);
+  return isAlone && around !== wal && mayBeOurs ? { wal: around } : { walDirectory: wal };
 }
 
 function tokenOf({ found }: AdoptedMember): string | undefined {

@@ -17,6 +17,7 @@ import type { Refusal } from '../plan.ts';
 import { protocolMismatch } from '../switching/protocol-mismatch.ts';
 import { adoptedClients } from './adopted-clients.ts';
 import { corruption } from './corruption.ts';
+import { selfMadePeers } from './self-made-peers.ts';
 import { safely } from './situation.ts';
 
 type MemberRule = (
@@ -189,6 +190,7 @@ const systemdIsRecent: MemberRule = (_cluster, member, { machine }) =>
 
 const clusterRules: readonly ClusterRule[] = [
   protocolIsKept,
+  selfMadePeers,
   corruption,
   peerCaIsKept,
   nextCaFits,

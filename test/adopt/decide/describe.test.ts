@@ -105,6 +105,8 @@ test('describeAdopted() keeps a log in a place of its own', (t) => {
   const around = { wal: '/mnt/log', walDirectory: undefined };
   t.deepEqual(at('/mnt/log/wal', true), around);
   t.deepEqual(at('/mnt/log/wal', false), { wal: undefined, walDirectory: '/mnt/log/wal' });
+  t.deepEqual(at('/quick/wal', true), { wal: undefined, walDirectory: '/quick/wal' });
+  t.deepEqual(at('/var/lib/wal', true), { wal: undefined, walDirectory: '/var/lib/wal' });
   t.deepEqual(at('/mnt/log/etcd', true), { wal: undefined, walDirectory: '/mnt/log/etcd' });
   t.deepEqual(at('/var/lib/etcd/member/wal', false), { wal: undefined, walDirectory: undefined });
 });
