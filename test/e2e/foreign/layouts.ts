@@ -29,7 +29,7 @@ export const LAYOUTS: readonly Layout[] = [
 /** Every way in which something else than a unit runs it. */
 export const CONTAINED: readonly Layout[] = [kubeadm, docker];
 
-/** Whose peers have certificates of etcd's own making are not taken over yet. */
+/** Whose peers have certificates of etcd's own making is taken over with all stopped (`adopted-self-made.test.ts`). */
 const NOT_YET = ['yaml'];
 
 /** Those whose clusters `up` takes over. */
