@@ -3,7 +3,7 @@ import { planCluster } from '../../../src/plan/cluster.ts';
 import { butAll, settled, UP, wanted } from '../facts.ts';
 
 const desired = wanted(3);
-const adopted = { files: [], dropIns: [] };
+const adopted = { files: [], dropIns: [], isKept: false };
 
 const running = (peers: readonly (readonly [string, string])[], isAdopted = true) =>
   butAll(settled(desired), ({ unit }) => ({
