@@ -3,8 +3,11 @@ import { flagOf } from '../../etcd/flags-given.ts';
 import { givenPlaces, wholePath } from '../../etcd/given-places.ts';
 import { configFileOf } from '../../etcd/given-settings.ts';
 import { NEWEST_VERSION } from '../../etcd/versions.ts';
-import { askAll } from '../../facts/fact.ts';
+import { askAll, type Fact } from '../../facts/fact.ts';
+import { Failure } from '../../failure/failure.ts';
 import type { Host } from '../../host/host.ts';
+import { remedy } from '../../problem/remedy.ts';
+import { sh } from '../../shell/command.ts';
 import { type WrittenStart, writtenStart } from '../systemd/written-start.ts';
 import { type ClusterLook, clusterLook } from './cluster-look.ts';
 import { type EtcdLook, type EtcdPlaces, etcdLook } from './etcd-look.ts';
@@ -44,9 +47,10 @@ const SILENT: ClusterLook = {
   ...{ alarms: [], auth: undefined, complaint: undefined },
 };
 
-/** Looks for every etcd on a host and asks each; changes nothing. Throws a Failure where the host cannot be asked. */
+/** Looks for every etcd on a host and asks each; changes nothing. Throws a Failure where the host cannot be asked, or shows us too little. */
 export async function findEtcds(host: Host): Promise<FoundHost> {
-  const { seen } = await askAll(host, { seen: hostLook }, 60);
+  const { seen, login } = await askAll(host, { seen: hostLook, login: loginFact }, 60);
+  if (login.uid !== '0') throw noRoot(host, login.name);
   const started = pairs(seen);
   const programs = await each(host, started, ({ process, written }) =>
     programLook({
@@ -75,6 +79,22 @@ export async function findEtcds(host: Host): Promise<FoundHost> {
     return start === undefined ? [] : [{ unit: unit.name, program: start.program }];
   });
   return { host: seen, etcds, others };
+}
+
+/** As whom a host is asked. */
+const loginFact: Fact<{ readonly uid: string; readonly name: string }> = {
+  ask: sh`id -u; id -un`,
+  read({ stdout }) {
+    const [uid = '', name = ''] = stdout.split('\n');
+    return { uid, name };
+  },
+};
+
+// What others run, their settings and their data are shown to root alone: etcd would look as if it did not run.
+function noRoot({ name }: Host, login: string): Failure {
+  return new Failure('refused', `${name}: ${login} is not root there, and sees nothing of etcd`, {
+    next: [remedy`have it become root: --become sudo, or log in as root: --ssh-user root`],
+  });
 }
 
 type Started = Pick<FoundEtcd, 'process' | 'unit' | 'written'>;

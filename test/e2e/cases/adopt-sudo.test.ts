@@ -52,6 +52,10 @@ systemctl restart ssh`,
       ...['--become-password', 'env:NIGHT_SUDO'],
       ...['--known-hosts', join(site.directory, 'known_hosts'), '--accept-new'],
     ];
+    const first = `${cluster.members[0]?.host.address}:2222`;
+    const refused = await by(['adopt', first, ...reach, '--become', 'none']);
+    t.is(refused.exitCode, 3, refused.stderr);
+    t.regex(refused.stderr, /night is not root there, and sees nothing of etcd/);
     const inventory = await adopted(t, asNight, cluster, reach, 2222);
     t.deepEqual(await ofAll(cluster, asTheyAre), before);
     const run = async (...words: readonly string[]) => {
