@@ -1,4 +1,5 @@
 import type { DesiredCluster } from '../desired/cluster.ts';
+import { guardPath } from '../desired/guard.ts';
 import { readHeader } from '../desired/header.ts';
 import type { ClusterFacts } from '../facts/cluster.ts';
 import { type FormerFact, formerDirectory } from '../facts/data/former.ts';
@@ -6,7 +7,6 @@ import type { MemberFacts } from '../facts/member.ts';
 import { type ObservedMember, observed, type SeenMember } from '../observed/observed.ts';
 import { addedDropIns, editedSince, isDropIn } from './edited-since.ts';
 import { giveBackRefusals } from './give-back-refusals.ts';
-import { copiesDirectory } from './keeping/pairs-step.ts';
 import { onHost } from './lane.ts';
 import { planOf, refusedPlan } from './make-plan.ts';
 import type { Plan } from './plan.ts';
@@ -34,8 +34,12 @@ export function planGiveBack(
   const due = seen.filter(isTaken);
   // A run that was cut off before their restart has written ours over theirs: what runs does not show it.
   const written = kept.filter((one) => !due.includes(one));
-  const guarded = seen.filter(({ desired: { guard }, found }) =>
-    found.launch.dropIns.some(({ path }) => path === guard?.path),
+  // Whatever the inventory says of the layout by now.
+  const guard = guardPath(desired.unit);
+  const guarded = seen.filter(({ found }) =>
+    found.launch.dropIns.some(
+      ({ path, content }) => path === guard && readHeader(content)?.cluster === desired.name,
+    ),
   );
   if (due.length === 0 && kept.length === 0 && guarded.length === 0)
     return planOf(desired, [], {
@@ -64,11 +68,11 @@ export function planGiveBack(
     ),
     ...unnoticed(
       'leave them as they were',
-      guarded.map(({ name, desired: { guard } }) =>
+      guarded.map(({ name }) =>
         onHost(name, [
           {
             kind: 'unguard-unit',
-            path: guard?.path ?? '',
+            path: guard,
             because: 'provision does not keep watch over this member any more',
           },
         ]),
@@ -81,10 +85,7 @@ export function planGiveBack(
         onHost(name, [
           {
             kind: 'remove',
-            paths: [
-              ...[formerDirectory(desired.unit), copiesDirectory(desired.unit)],
-              desired.paths.incarnation,
-            ],
+            paths: [formerDirectory(desired.unit), desired.paths.incarnation],
             because: 'provision does not run this member any more',
           },
         ]),

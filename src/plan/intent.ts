@@ -185,8 +185,7 @@ export function planFor<K extends Kind>(
   intent: Intent<K>,
 ): Plan {
   const planner: Planner<K> = PLANNERS[intent.kind];
-  const isPurge = 'purge' in intent && intent.purge === true;
-  const refused = keptFrom(isPurge ? 'purge' : intent.kind, membersIn(seen));
+  const refused = keptFrom(intent, membersIn(seen));
   return refused.length > 0
     ? refusedPlan(clusterIn(desired), refused)
     : planner(desired, seen, intent);

@@ -15,6 +15,7 @@ export async function installPairs(
   { member, copies, pairs }: Extract<PairsStep, { kind: 'install-pairs' }>,
   store: string,
 ): Promise<void> {
+  const unfinished = `${copies}/unfinished`;
   const files = await Promise.all(
     pairs.map(async ({ certificate, key, ...one }): Promise<readonly RemoteFile[]> => {
       const pair = await readInstalledPair(store, one);
@@ -28,13 +29,13 @@ export async function installPairs(
   );
   await writeFiles(host, files.flat(), {
     purpose: `install the certificates of ${member}`,
-    before: sh`mkdir -p ${copies}
-for path in ${pathsOf(pairs)}; do
-  mkdir -p ${copies}"\${path%/*}"
-  cp -p -T "$path" ${copies}"$path"
+    // Behind an attempt that was cut off between certificate and key, what it kept is what fits.
+    before: sh`umask 077; mkdir -p ${copies}
+[ -e ${unfinished} ] || for path in ${pathsOf(pairs)}; do
+  mkdir -p ${copies}"\${path%/*}" && cp -p -T "$path" ${copies}"$path" && sync ${copies}"$path" || exit
 done
-sync ${copies}`,
-    after: sh`:`,
+touch ${unfinished} && sync ${unfinished} ${copies}`,
+    after: sh`rm ${unfinished}`,
   });
 }
 
@@ -51,6 +52,7 @@ for path in ${paths}; do
   cp -p -T ${copies}"$path" "$path.provision-new"
   sync "$path.provision-new"
 done
-for path in ${paths}; do mv -fT "$path.provision-new" "$path"; done`,
+for path in ${paths}; do mv -fT "$path.provision-new" "$path"; done
+rm -f ${`${copies}/unfinished`}`,
   );
 }

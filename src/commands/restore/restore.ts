@@ -21,6 +21,7 @@ import { executePlan } from '../../run/execute-plan.ts';
 import { observe } from '../../run/observe.ts';
 import { askEachMember } from '../../run/observe-hosts.ts';
 import { type Operation, withOperation } from '../../run/operation.ts';
+import { refuseKept } from '../../run/refuse-kept.ts';
 import { stamp } from '../../shell/stamp.ts';
 import type { Key } from '../../snapshot/encryption.ts';
 import { piecesOfSnapshot } from '../../snapshot/open.ts';
@@ -54,6 +55,7 @@ export async function restore(args: RestoreArguments): Promise<void> {
   const verified = from === undefined ? undefined : await sourceOf(from, key, args);
   await withOperation({ ...args, command: 'restore' }, async (operation) => {
     const { desired } = operation;
+    refuseKept(desired, 'a restore');
     const agree = async () => {
       if (args.yesRestore !== desired.name) await typedConsent(operation, args);
     };

@@ -6,6 +6,7 @@ import type { Host } from '../../host/host.ts';
 import { readInventory } from '../../inventory/read.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { drilledText } from '../../report/snapshot-text.ts';
+import { refuseKept } from '../../run/refuse-kept.ts';
 import { type Session, withSession } from '../../run/session.ts';
 import { ANOTHER, NotRestorable, type Trial, tryRestore } from '../../snapshot/drill.ts';
 import type { Key } from '../../snapshot/encryption.ts';
@@ -30,6 +31,7 @@ export async function snapshotDrill(args: DrillArguments): Promise<void> {
   const key = await keyFor(path, args);
   const verdict = await verifySnapshot(path, key);
   await withSession({ ...args, needs: 'any-host' }, async (session) => {
+    refuseKept(session.desired, 'a drill');
     const began = performance.now();
     const host = await stageOf(session, args.on);
     const drill = {

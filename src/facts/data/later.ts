@@ -2,7 +2,16 @@ import { type Command, sh } from '../../shell/command.ts';
 
 /**
  * Defines `isLater ONE OTHER` of a shell: whether a member wrote to what is in the first directory (its data, or its log
- * alone) after it wrote to what is in the second. A copy has the times of what it was copied from, until it is used.
+ * alone) after one of them was copied from the other. By the logs, whatever the clock said: segments are named in order, and
+ * are only ever added to, before a rest of zeros (etcd's server/storage/wal). Of data without a log by when it was written.
  */
-export const IS_LATER: Command = sh`newestIn() { ls -t "$1"/*.wal "$1"/wal/*.wal "$1"/snap/db 2>/dev/null | head -n 1; }
-isLater() { newest=$(newestIn "$1"); [ -n "$newest" ] && [ "$newest" -nt "$(newestIn "$2")" ]; }`;
+export const IS_LATER: Command = sh`lastIn() { last=; for one in "$1"/*.wal "$1"/wal/*.wal; do [ ! -f "$one" ] || last=$one; done; }
+isLater() {
+  lastIn "$2"; other=$last; lastIn "$1"
+  [ -e "$1" ] && [ -e "$2" ] || return 1
+  if [ -z "$last" ] || [ -z "$other" ]; then [ "$1"/snap/db -nt "$2"/snap/db ]; return; fi
+  if [ "\${last##*/}" != "\${other##*/}" ]; then
+    [ "$(printf '%s\n' "\${last##*/}" "\${other##*/}" | LC_ALL=C sort | tail -n 1)" = "\${last##*/}" ]; return
+  fi
+  [ "$(cmp -l "$last" "$other" 2>/dev/null | { read -r _ _ octal && echo "$octal"; })" = 0 ]
+}`;

@@ -4,23 +4,38 @@ import { foundMembers } from '../../observed/found.ts';
 import type { Refusal } from '../plan.ts';
 import { takeOver } from './take-over.ts';
 
-/** What is not done to members whose layout is kept, by intent: all of it is written into their unit or configuration. */
-const NOT_DONE: Readonly<Record<string, string>> = {
+/** What is asked for, as far as it decides whether it can be done beside a layout of somebody else. */
+interface Asked {
+  readonly kind: string;
+  readonly wipe?: boolean;
+  readonly purge?: boolean;
+  readonly removes?: readonly string[];
+}
+
+/** What is done to members whose layout is kept: nothing of it is written into their unit, configuration, program or data. */
+const DONE: ReadonlySet<string> = new Set([
+  ...['converge', 'rotate-leaves', 'schedule', 'reboot', 'down', 'give-back'],
+  ...['move-leader', 'promote-member', 'remove-stranger'],
+  ...['defragment', 'compact', 'disarm', 'free-space'],
+]);
+
+/** How a person calls what is not. */
+const CALLED: Readonly<Record<string, string>> = {
   'rotate-ca': 'another CA',
   'rotate-peer-ca': 'another CA for peers',
   revoke: 'a revocation list',
   switch: 'the other protocol',
   'cut-off': 'the other protocol',
   restore: 'restored data',
-  purge: 'a purge',
+  'replace-member': 'a new member in its place',
 };
 
 /** Why an intent comes to nothing where members keep the layout that somebody else gave them. */
 export function keptFrom(
-  kind: string,
+  asked: Asked,
   facts: Pick<ClusterFacts, 'members'> | undefined,
 ): readonly Refusal[] {
-  const what = NOT_DONE[kind];
+  const what = whatIsNotDone(asked);
   const found = what === undefined || facts === undefined ? [] : foundMembers(facts);
   const kept = found.flatMap(([name, one]) => (keepsTheirs(one) ? [name] : []));
   if (kept.length === 0) return [];
@@ -32,4 +47,11 @@ export function keptFrom(
       next: [takeOver],
     },
   ];
+}
+
+function whatIsNotDone({ kind, wipe, purge, removes = [] }: Asked): string | undefined {
+  if (wipe === true) return 'empty data';
+  if (purge === true) return 'a purge';
+  if (removes.length > 0) return 'a removal';
+  return DONE.has(kind) ? undefined : (CALLED[kind] ?? kind);
 }

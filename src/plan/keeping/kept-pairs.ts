@@ -1,6 +1,6 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
-import type { EtcdProcessFact } from '../../facts/host/tenants.ts';
-import { isShared, isShown } from '../../facts/host/their-pairs.ts';
+import { unitOf } from '../../facts/host/tenants.ts';
+import { isShared, isShown, type TheirPairs } from '../../facts/host/their-pairs.ts';
 import type { MemberFacts } from '../../facts/member.ts';
 import { remedy } from '../../problem/remedy.ts';
 import type { Refusal } from '../plan.ts';
@@ -8,11 +8,12 @@ import { takeOver } from './take-over.ts';
 
 /** Why certificates that a member shows cannot be written where its process reads them. */
 export function keptPairs(
-  { certificates, peerCa }: DesiredCluster,
+  cluster: DesiredCluster,
   name: string,
   found: MemberFacts,
   reissued: ReadonlySet<string>,
 ): readonly Refusal[] {
+  const { certificates, peerCa } = cluster;
   const due = certificates
     .filter(isShown)
     .filter(({ member, id }) => member === name && reissued.has(id));
@@ -26,7 +27,12 @@ export function keptPairs(
           pairs?.has(row) ? [] : [`names no file for its certificate ${row}`],
         )),
     ...(isSigned ? ['has its keys where somebody else put them, and pki.keys is host'] : []),
-    ...inFiles(found),
+    ...inOneFile(found),
+    // By which files it goes nobody can tell for sure: through links, or while it does not run.
+    ...(besideOthers(cluster, found)
+      ? ['is not the only etcd on its host, and another one may read the same files']
+      : []),
+    ...(!isShared(pairs) && keyIsShared(pairs) ? ['has one key for two certificates'] : []),
     ...(isShared(pairs) && peerCa !== undefined
       ? ['shows clients and members one certificate, and they trust different CAs']
       : []),
@@ -39,18 +45,20 @@ export function keptPairs(
   }));
 }
 
-function inFiles({ adopted, unit, tenants }: MemberFacts): readonly string[] {
-  const others = tenants.processes.filter(({ pid }) => pid !== unit.pid);
-  return [...(adopted?.pairs?.values() ?? [])].flatMap(({ certificate, key }) => [
-    ...(certificate.path === key.path ? [`has certificate and key in one file ${key.path}`] : []),
-    ...(others.some((one) => reads(one, certificate.path))
-      ? [`shares ${certificate.path} with another etcd on its host`]
-      : []),
-  ]);
+function inOneFile({ adopted }: MemberFacts): readonly string[] {
+  return [...(adopted?.pairs?.values() ?? [])].flatMap(({ certificate, key }) =>
+    certificate.path === key.path ? [`has certificate and key in one file ${key.path}`] : [],
+  );
 }
 
-function reads({ environment, args }: EtcdProcessFact, path: string): boolean {
-  return [...environment.values(), ...args].some(
-    (word) => word === path || word.endsWith(`=${path}`),
+function keyIsShared(pairs: TheirPairs | undefined): boolean {
+  const server = pairs?.get('server')?.key.path;
+  return server !== undefined && server === pairs?.get('peer')?.key.path;
+}
+
+function besideOthers({ unit: own }: DesiredCluster, { unit, tenants }: MemberFacts): boolean {
+  return (
+    tenants.processes.some(({ pid }) => pid !== unit.pid) ||
+    tenants.unitFiles.some(({ path }) => unitOf(path) !== `${own}.service`)
   );
 }

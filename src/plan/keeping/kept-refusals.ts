@@ -27,9 +27,12 @@ export function keptRefusals(
     const half = halfTaken(cluster, name, found);
     if (half.length > 0) return half;
     return [
-      ...[...otherVersion(cluster, found), ...otherSettings(desired, found)].map((what) =>
-        differing(name, what),
-      ),
+      ...[
+        ...otherVersion(cluster, found),
+        ...otherAccount(cluster, found),
+        ...otherPlaces(desired, found),
+        ...otherSettings(desired, found),
+      ].map((what) => differing(name, what)),
       ...keptPairs(cluster, name, found, reissued),
       ...notEnabled(cluster, name, found),
     ];
@@ -70,6 +73,35 @@ function otherVersion({ version }: DesiredCluster, found: MemberFacts): readonly
   return runs === undefined || runs === version
     ? []
     : [`runs etcd ${runs}, and the inventory says ${version}`];
+}
+
+function otherAccount({ account }: DesiredCluster, { unit }: MemberFacts): readonly string[] {
+  const runsAs = unit.process?.account;
+  return runsAs === undefined || runsAs === account
+    ? []
+    : [`runs as ${runsAs}, and the inventory says ${account}`];
+}
+
+/** Where others and clients find it: the list and its listeners count, and neither would follow the inventory. */
+function otherPlaces(
+  { name, peerUrl, clientUrl }: DesiredMember,
+  { unit, etcd }: MemberFacts,
+): readonly string[] {
+  const listed = etcd.members?.members.find((one) => one.name === name)?.peerUrls ?? [peerUrl];
+  const listens = unit.process?.environment.get('ETCD_LISTEN_CLIENT_URLS')?.split(',');
+  const { protocol, port } = new URL(clientUrl);
+  const isServed = listens?.some((one) => {
+    const url = URL.canParse(one) ? new URL(one) : undefined;
+    return url?.protocol === protocol && url.port === port;
+  });
+  return [
+    ...(listed.includes(peerUrl)
+      ? []
+      : [`is in the list at ${listed.join(', ')}, and the inventory says ${peerUrl}`]),
+    ...(isServed === false
+      ? [`serves clients at ${listens?.join(', ')}, and the inventory says ${clientUrl}`]
+      : []),
+  ];
 }
 
 function otherSettings(member: DesiredMember, { unit }: MemberFacts): readonly string[] {
