@@ -141,7 +141,11 @@ test('dataFact() looks for a log where the inventory has it, then where it has b
   await log('log/wal');
   t.deepEqual(await look(), [true, true, undefined, undefined, undefined]);
   // Both are there: its copy, and the one that the member wrote to since.
-  await utimes(at('log/wal/0-0.wal'), 1_700_000_000, 1_700_000_000);
+  for (const [one, text] of [
+    ['log/wal', 'log'],
+    ['noted', 'log, and more'],
+  ] as const)
+    await writeFile(at(`${one}/0-0.wal`), text.padEnd(64, '\0'));
   t.deepEqual(await look(), [true, true, undefined, 'noted', true]);
 
   // A process has it where it was told to, whatever lies elsewhere.
@@ -215,24 +219,25 @@ test('dataFact() finds data where its process has it, or where note and unit of 
   await note('old', 'new');
   t.deepEqual(await where(), old);
   await data('new');
-  const written = (path: string, seconds: number) =>
-    utimes(at(`${path}/member/wal/0-0.wal`), seconds, seconds);
+  const written = (path: string, text: string, segment = '0-0') =>
+    writeFile(at(`${path}/member/wal/${segment}.wal`), text.padEnd(64, '\0'));
   // The copy was whole, and nobody has used it yet.
-  for (const one of ['old', 'new']) await written(one, 1_700_000_000.25);
+  for (const one of ['old', 'new']) await written(one, 'log');
   t.deepEqual(await where(), old);
   t.true((await look())?.elsewhere?.isTaken);
-  // The power went before the former one lost its name, and the member was started with its copy.
-  await written('new', 1_700_000_000.5);
+  // The power went before the former one lost its name, and the member was started with its copy, by whatever clock.
+  await written('new', 'log, and more');
+  await utimes(at('new/member/wal/0-0.wal'), 1_000_000_000, 1_000_000_000);
   t.deepEqual(await where(), [undefined, true, undefined]);
-  // By its store too, and by the inventory of before.
-  await written('new', 1_700_000_000.25);
-  await mkdir(at('new/member/snap'));
-  await writeFile(at('new/member/snap/db'), '');
+  // The other way round, as where a way back was cut off.
+  await written('old', 'log, and more of it');
+  t.deepEqual(await where(), old);
+  await written('new', 'log, and', '0-9');
   t.deepEqual(await where(), [undefined, true, undefined]);
+  // By the inventory of before too.
   const formerly = { ...places, data: at('old'), wal: at('old/member/wal') };
   const byFormer = await askAll(here, { found: dataFact(formerly, userInfo().username) });
   t.is(byFormer.found?.elsewhere?.at, at('new'));
-  await rm(at('new/member/snap'), { recursive: true });
   await rename(at('old'), at('old.former'));
   t.deepEqual(await where(), [undefined, true, undefined]);
   // The inventory names a third directory since.

@@ -5,13 +5,16 @@ import { type Command, sh } from '../../shell/command.ts';
  * alone) after one of them was copied from the other. By the logs, whatever the clock said: segments are named in order, and
  * are only ever added to, before a rest of zeros (etcd's server/storage/wal). Of data without a log by when it was written.
  */
-export const IS_LATER: Command = sh`lastIn() { last=; for one in "$1"/*.wal "$1"/wal/*.wal; do [ ! -f "$one" ] || last=$one; done; }
+export const IS_LATER: Command = sh`lastIn() {
+  last=
+  for segment in "$1"/*.wal "$1"/wal/*.wal; do [ ! -f "$segment" ] || last=$segment; done
+}
 isLater() {
-  lastIn "$2"; other=$last; lastIn "$1"
   [ -e "$1" ] && [ -e "$2" ] || return 1
-  if [ -z "$last" ] || [ -z "$other" ]; then [ "$1"/snap/db -nt "$2"/snap/db ]; return; fi
-  if [ "\${last##*/}" != "\${other##*/}" ]; then
-    [ "$(printf '%s\n' "\${last##*/}" "\${other##*/}" | LC_ALL=C sort | tail -n 1)" = "\${last##*/}" ]; return
+  lastIn "$2"; before=$last; lastIn "$1"
+  if [ -z "$last" ] || [ -z "$before" ]; then [ "$1"/snap/db -nt "$2"/snap/db ]; return; fi
+  if [ "\${last##*/}" != "\${before##*/}" ]; then
+    [ "$(printf '%s\n' "\${last##*/}" "\${before##*/}" | LC_ALL=C sort | tail -n 1)" = "\${last##*/}" ]; return
   fi
-  [ "$(cmp -l "$last" "$other" 2>/dev/null | { read -r _ _ octal && echo "$octal"; })" = 0 ]
+  [ "$(cmp -l "$last" "$before" 2>/dev/null | { read -r _ _ octal && echo "$octal"; })" = 0 ]
 }`;
