@@ -1,5 +1,6 @@
 import { readConfigFile } from './config-file.ts';
 import { type GivenSetting, readFlags } from './flags-given.ts';
+import { wholePath } from './given-places.ts';
 
 /** What a process was started with. */
 export interface GivenStart {
@@ -21,9 +22,22 @@ export function givenSettings(start: GivenStart, file?: GivenFile): ReadonlyMap<
   const path = configFileOf(start);
   const { flags } = readFlags(start.args);
   if (path === undefined || file === undefined)
-    return new Map([...start.environment, ...flags.map(asVariable)]);
+    return withPlainPlaces([...start.environment, ...flags.map(asVariable)]);
   const { settings } = readConfigFile(file.text, path, file.version);
-  return new Map([['ETCD_CONFIG_FILE', path], ...settings.map(asVariable)]);
+  return withPlainPlaces([['ETCD_CONFIG_FILE', path], ...settings.map(asVariable)]);
+}
+
+/** Directories as anybody would write them: `/var/lib/etcd/` is `/var/lib/etcd`. */
+function withPlainPlaces(
+  given: readonly (readonly [string, string])[],
+): ReadonlyMap<string, string> {
+  return new Map(given.map(([name, value]) => [name, plainPlace(name, value)]));
+}
+
+/** The value of a variable, where it is a directory from the root without what is of no use in it. */
+export function plainPlace(variable: string, value: string): string {
+  const isPlace = variable === 'ETCD_DATA_DIR' || variable === 'ETCD_WAL_DIR';
+  return isPlace && value.startsWith('/') ? wholePath(value, '/') : value;
 }
 
 /** The YAML file of a start; undefined where it has none. */

@@ -47,7 +47,7 @@ log-outputs: [stderr, /var/log/etcd.log]
       ['ETCD_CONFIG_FILE', '/etc/etcd.yml'],
       ['ETCD_NAME', 'y1'],
       ['ETCD_DATA_DIR', '/srv/etcd/data'],
-      ['ETCD_WAL_DIR', '/srv/etcd-wal/'],
+      ['ETCD_WAL_DIR', '/srv/etcd-wal'],
       ['ETCD_ELECTION_TIMEOUT', '5000'],
       ['ETCD_GRPC_KEEPALIVE_INTERVAL', '7200000ms'],
       ['ETCD_LISTEN_CLIENT_URLS', 'https://10.0.0.1:2379,http://127.0.0.1:2379'],

@@ -214,6 +214,9 @@ test('dataFact() finds data where its process has it, or where note and unit of 
   await unit('prod', 'new');
   t.deepEqual(await where(), [undefined, undefined, undefined]);
   t.deepEqual(await where(`ETCD_DATA_DIR=${at('old')}`), old);
+  // A slash at the end says nothing, as a process of somebody else may have it whose unit is ours already.
+  t.deepEqual(await where(`ETCD_DATA_DIR=${at('old')}//`), old);
+  t.is((await look(`ETCD_DATA_DIR=${at('new')}/`))?.elsewhere, undefined);
 
   // A move was begun, and the unit is written already.
   await note('old', 'new');

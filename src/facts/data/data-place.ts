@@ -27,6 +27,8 @@ while IFS= read -r line; do
 done <<END
 $environ
 END
+case $at in ?*/) while [ "$at" != "\${at%/}" ]; do at=\${at%/}; done ;; esac
+case $told in ?*/) while [ "$told" != "\${told%/}" ]; do told=\${told%/}; done ;; esac
 if [ "$at" != ${data} ]; then
   mine() {
     [ -f "$1" ] && IFS= read -r line < "$1" || return 1

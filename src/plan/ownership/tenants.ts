@@ -1,7 +1,7 @@
 import { readHeader } from '../../desired/header.ts';
 import type { FileHeader } from '../../desired/templates.ts';
 import { mountsIn } from '../../desired/unit-mounts.ts';
-import { flagsAmong, givenSettings, variableOf } from '../../etcd/given-settings.ts';
+import { flagsAmong, givenSettings, plainPlace, variableOf } from '../../etcd/given-settings.ts';
 import {
   type EtcdProcessFact,
   type TenantsFact,
@@ -71,7 +71,8 @@ function tenant(
 
 /** Values that a tenant's configuration or process gives a variable, each once. */
 export function valuesOf({ settings }: Tenant, name: string): readonly string[] {
-  return [...new Set(settings.flatMap((one) => one.get(name) ?? []))];
+  const values = settings.flatMap((one) => one.get(name) ?? []);
+  return [...new Set(values.map((value) => plainPlace(name, value)))];
 }
 
 function confFilesOf(files: readonly TextFact[]): readonly string[] {
