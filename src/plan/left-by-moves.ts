@@ -86,7 +86,8 @@ function withCopies(cluster: Places, found: Found, left: Former | undefined): Fo
   const { data, wal } = placesNow(cluster, found);
   const goesTo = placeMovesOf(cluster, found).map(({ to }) => to);
   const copies = notesOf(found).flatMap(([, note]) => {
-    const two = note === undefined ? [] : [note.from, note.to];
+    // What is not seen to be a copy may be somebody else's by now.
+    const two = note?.isCopied === true ? [note.from, note.to] : [];
     const isUsed = two.some((one) => [dataIn(data), wal].includes(one));
     return isUsed ? two.filter((one) => ![dataIn(data), wal, ...goesTo].includes(one)) : [];
   });
