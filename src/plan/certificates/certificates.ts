@@ -56,7 +56,7 @@ export function planCertificates(
     const because =
       ca === undefined
         ? 'the CA is new'
-        : pairs === 'theirs' && found === undefined
+        : pairs === 'theirs'
           ? renewal(certificate)
           : (whyReissue(certificate, found, ca, now, onHost?.sha256) ?? renewal(certificate));
     return because === undefined ? [] : [{ certificate, because }];

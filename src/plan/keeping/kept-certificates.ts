@@ -3,7 +3,6 @@ import type { ClusterFacts } from '../../facts/cluster.ts';
 import { isShared, isShown, type TheirFile } from '../../facts/host/their-pairs.ts';
 import type { MemberFacts } from '../../facts/member.ts';
 import type { DesiredCertificate } from '../../pki/desired-certificate.ts';
-import { heldKey } from '../../pki/keys/held-key.ts';
 import { type CertificateWish, certificateSteps } from '../certificates/member-certificates.ts';
 import { probeStep } from '../certificates/probe-step.ts';
 import type { QuietStep } from '../step.ts';
@@ -11,7 +10,7 @@ import { copiesDirectory, type WrittenPair } from './pairs-step.ts';
 
 /**
  * What brings a member with a layout of somebody else its certificates: those that etcdctl shows into a directory of ours,
- * those that the member shows into the files that its process reads; the store has of these only what was made since.
+ * those that the member shows into the files that its process reads, where they were made just now.
  */
 export function keptCertificates(
   cluster: DesiredCluster,
@@ -26,7 +25,7 @@ export function keptCertificates(
     ...{ ...cluster, account: 'root' },
     certificates: certificates.filter((one) => !isShown(one)),
   };
-  const due = certificates.flatMap((one) => duePair(one, member, facts, found, wish));
+  const due = certificates.flatMap((one) => duePair(one, member, found, wish));
   const { name } = member;
   if (due.length === 0) return certificateSteps(beside, member, facts, found, wish);
   const because = due.map(({ because }) => because).join(', ');
@@ -51,7 +50,6 @@ export function keptCertificates(
 function duePair(
   certificate: DesiredCertificate,
   { name }: DesiredMember,
-  { store }: ClusterFacts,
   { adopted }: MemberFacts,
   { reissued }: CertificateWish,
 ): readonly { readonly pair: WrittenPair; readonly because: string }[] {
@@ -61,16 +59,12 @@ function duePair(
   if (keyPlace === 'host') return [];
   const there = adopted?.pairs?.get(row);
   if (there === undefined || (row === 'peer' && isShared(adopted?.pairs))) return [];
-  const stored = store.certificates.get(id);
-  const isNew = reissued.has(id);
-  const key = stored && heldKey(keyPlace, stored)?.sha256;
-  const isThere =
-    stored?.certificateSha256 === there.certificate.sha256 && key === there.key.sha256;
-  if (!isNew && (stored === undefined || isThere)) return [];
+  // Another one there is theirs: what the store has may be from a time at which the member was ours.
+  if (!reissued.has(id)) return [];
   return [
     {
       pair: { id, row, keyPlace, certificate: placeOf(there.certificate), key: placeOf(there.key) },
-      because: isNew ? `${row} is new` : `${row} is another one there`,
+      because: `${row} is new`,
     },
   ];
 }
