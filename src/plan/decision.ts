@@ -35,6 +35,7 @@ import { quotaRefusals } from './refusing/quota-refusals.ts';
 import { refusals } from './refusing/refusals.ts';
 import { safely } from './refusing/situation.ts';
 import { spaceRefusals, touchOf } from './refusing/space-refusals.ts';
+import { stoppedBefore } from './refusing/stopped-before.ts';
 import { otherVersions, versionRefusals } from './refusing/versions.ts';
 import { type RestoreTrace, unfinishedRestores } from './restoring/unfinished-restore.ts';
 import { touches } from './waves.ts';
@@ -195,6 +196,7 @@ function refusalsOf(
     ...(certificates.reissued.size > 0 ? clockRefusals(desired, facts) : []),
     ...downtime(desired, seen, decided, options.allowDowntime === true),
     ...secondVoter(desired, seen, joining, options.allowDowntime === true),
+    ...(alive && options.renewal === undefined ? stoppedBefore(desired, seen) : []),
     ...(alive ? sickness(desired, seen, members, [...joining, ...readdressed]) : []),
   ];
 }

@@ -3,7 +3,8 @@ import { asAdopted } from '../../src/facts/adopted.ts';
 import type { MemberFacts } from '../../src/facts/member.ts';
 import { planCluster } from '../../src/plan/cluster.ts';
 import { placed } from '../../src/plan/lane.ts';
-import { butAll, settled, tenantsWith, UP, wanted } from './facts.ts';
+import { nextText } from '../../src/problem/render.ts';
+import { but, butAll, settled, stopped, tenantsWith, UP, wanted } from './facts.ts';
 
 const bare = wanted(3, { protocol: 'http' });
 const clusterId = [...settled(bare).members.values()][0]?.etcd.members?.clusterId ?? '';
@@ -197,4 +198,30 @@ test('planCluster() names no CA to an etcd that would ask for certificates by it
   };
   t.deepEqual(optional('3.3.25'), ['false', true]);
   t.deepEqual(optional('3.5.30'), ['false', false]);
+});
+
+test('planCluster() takes nobody over who does not run while others answer, and could not be given back', (t) => {
+  const facts = but(strange, 'etcd02', stopped);
+  const refused = planCluster(desired, adopted(desired, facts), UP).refusals;
+  t.deepEqual(
+    refused.map(({ kind, about }) => [kind, about]),
+    [['stopped-before', ['etcd02']]],
+  );
+  t.is(
+    nextText(refused[0]?.next ?? []),
+    'start it as it was (on etcd02: systemctl start etcd), then: provision up INVENTORY; or where it cannot start any more, have a new member take its place: provision member replace INVENTORY etcd02',
+  );
+  // Stopped by a run that was cut off it had been seen before.
+  const former = {
+    ...{ paths: [desired.paths.unitFile], back: [], programSha256: 'aa' },
+    note: {
+      ...{ account: 'root', executable: '/usr/local/bin/etcd', sha256: 'aa', version: '3.5.30' },
+      ...{ protocol: 'http', peerUrl: '', data: '/var/lib/etcd', wal: '', ca: '', peerCa: '' },
+    },
+  };
+  const seen = but(facts, 'etcd02', () => ({ former }));
+  t.deepEqual(
+    planCluster(desired, adopted(desired, seen), UP).refusals.map(({ kind }) => kind),
+    [],
+  );
 });

@@ -18,6 +18,7 @@ const FILLED: Readonly<Record<string, readonly Words[]>> = {
   '...which': [[], ['--member', 'etcd01']],
   '...flags': [[], ['--finish'], ['--consumers-ready'], ['--peer'], ['--split']],
   '...accepted': [['--accept-plaintext']],
+  '...ofPeersAlone': [[], ['--peer']],
   '...removes': [['--remove', 'etcd01', '--remove', 'etcd02']],
   '...command': [
     ...[['up'], ['up', '--allow-downtime'], ['plan'], ['certs', 'rotate'], ['maintain', 'defrag']],

@@ -30,7 +30,7 @@ export function keptPairs(
     ...inOneFile(found),
     // By which files it goes nobody can tell for sure: through links, or while it does not run.
     ...(besideOthers(cluster, found)
-      ? ['is not the only etcd on its host, and another one may read the same files']
+      ? ['is not alone: another etcd on its host may read the same files']
       : []),
     ...(!isShared(pairs) && keyIsShared(pairs) ? ['has one key for two certificates'] : []),
     ...(isShared(pairs) && peerCa !== undefined
