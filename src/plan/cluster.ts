@@ -4,6 +4,7 @@ import { convergeWithout } from './absence/converge-without.ts';
 import { otherMinorRefusals } from './absence/needs-everybody.ts';
 import { convergeWaves } from './converge-waves.ts';
 import { type DecisionOptions, decide } from './decision.ts';
+import { lostSettings } from './lost-settings.ts';
 import { planOf, refusedPlan } from './make-plan.ts';
 import { leftMemberNotes } from './membership/leaving.ts';
 import { askToCompare, corruptMember, offerReplacement } from './membership/offer-replacement.ts';
@@ -64,7 +65,11 @@ export function planCluster(
   const gone = (options.removes ?? []).filter(
     (one) => !removed.some(({ member }) => member === one),
   );
-  const all = [...notes, ...leftMemberNotes(decision.desired, decision.seen, gone)];
+  const all = [
+    ...notes,
+    ...lostSettings(desired, facts),
+    ...leftMemberNotes(decision.desired, decision.seen, gone),
+  ];
   return planOf(
     decision.desired,
     [...waves, ...retireRemoved(decision.desired, facts, removed)],

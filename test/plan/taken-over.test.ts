@@ -225,3 +225,33 @@ test('planCluster() takes nobody over who does not run while others answer, and 
     [],
   );
 });
+
+test('planCluster() says which settings of a member end that the inventory has for others alone', (t) => {
+  const own = wanted(3, {
+    protocol: 'http',
+    adopted: { clusterId },
+    members: [1, 2, 3].map((at) => ({
+      ...{ name: `etcd0${at}`, address: `198.18.0.1${at}` },
+      ...(at < 3 && { settings: { 'listen-metrics-urls': `http://198.18.0.1${at}:2381` } }),
+    })),
+  });
+  const metrics = butAll(strange, ({ unit }) => ({
+    unit: {
+      ...unit,
+      process: unit.process && {
+        ...unit.process,
+        environment: new Map([
+          ...unit.process.environment,
+          ['ETCD_LISTEN_METRICS_URLS', 'http://198.18.0.13:2381'],
+        ]),
+      },
+    },
+  }));
+  const { notes = [] } = planCluster(own, adopted(own, metrics), UP);
+  t.deepEqual(
+    notes.filter((note) => note.includes('METRICS')),
+    [
+      'etcd03 runs with ETCD_LISTEN_METRICS_URLS=http://198.18.0.13:2381, which the inventory has for other members alone: behind its restart it runs without; what it is to keep belongs into settings of this member',
+    ],
+  );
+});
