@@ -16,6 +16,7 @@ import { hostKeyRefusals } from './certificates/host-key-refusals.ts';
 import { trustedBy, trustToKeep } from './certificates/narrowed.ts';
 import { foreignDirectories } from './consumers.ts';
 import { downtime, secondVoter } from './downtime.ts';
+import { keptDataGone } from './keeping/kept-data-gone.ts';
 import { planKept } from './keeping/kept-member.ts';
 import { keptRefusals } from './keeping/kept-refusals.ts';
 import { withShared } from './leftovers.ts';
@@ -154,6 +155,8 @@ function refusalsOf(
   const { desired, facts, seen, boot, certificates, members, alive } = decided;
   const { joining, leaving, readdressed } = decided;
   const moving = { joining, leaving, readdressed, movesPlaces: options.movesPlaces };
+  const gone = keptDataGone(named, facts);
+  if (gone.length > 0) return gone;
   const foreign = notThisCluster(named, facts);
   if (foreign.length > 0) return foreign;
   // What a restore has begun, it may still take back, with all that is done meanwhile.

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path/posix';
+import { guardPath } from '../../desired/guard.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Host } from '../../host/host.ts';
 import type { MembershipStepOf } from '../../plan/membership-step.ts';
@@ -59,7 +60,7 @@ async function retire(
 ): Promise<Left | undefined> {
   const head = `# provision: cluster ${cluster}, member ${member}`;
   const stopped = await host.run(
-    sh`grep -qxF ${head} ${unitFile} || exit ${FOREIGN}
+    sh`grep -qsxF ${head} ${unitFile} ${guardPath(unit)} || exit ${FOREIGN}
 systemctl disable --now ${unit}.service $(cd ${dirname(unitFile)} && grep -lsxF ${head} ${timers})`,
     { deadline: 150 },
   );

@@ -9,7 +9,6 @@ interface Asked {
   readonly kind: string;
   readonly wipe?: boolean;
   readonly purge?: boolean;
-  readonly removes?: readonly string[];
 }
 
 /** What is done to members whose layout is kept: nothing of it is written into their unit, configuration, program or data. */
@@ -49,9 +48,8 @@ export function keptFrom(
   ];
 }
 
-function whatIsNotDone({ kind, wipe, purge, removes = [] }: Asked): string | undefined {
+function whatIsNotDone({ kind, wipe, purge }: Asked): string | undefined {
   if (wipe === true) return 'empty data';
   if (purge === true) return 'a purge';
-  if (removes.length > 0) return 'a removal';
   return DONE.has(kind) ? undefined : (CALLED[kind] ?? kind);
 }

@@ -66,7 +66,7 @@ export function takeOut(
 
 /** Stops and disables what is left of a member on its host, by the address it had in the list. */
 export function retireHost(
-  cluster: Pick<DesiredCluster, 'name' | 'unit' | 'paths'>,
+  cluster: Pick<DesiredCluster, 'name' | 'unit' | 'paths' | 'keepsLayout'>,
   member: string,
   address: string,
 ): HostStep {

@@ -1,4 +1,5 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
+import { guardPath } from '../../desired/guard.ts';
 import { timersOf } from '../../desired/unit-timers.ts';
 import { sh } from '../../shell/command.ts';
 
@@ -6,6 +7,7 @@ import { sh } from '../../shell/command.ts';
 type Places = {
   readonly name: string;
   readonly unit: string;
+  readonly keepsLayout?: true;
   readonly paths: Pick<DesiredCluster['paths'], 'confFile' | 'data' | 'walHome'>;
 };
 
@@ -14,13 +16,13 @@ type Places = {
  * asks etcd.conf itself: it does nothing unless that is the member's, at this address where one is given.
  */
 export function retireByHand(
-  { name, unit, paths }: Places,
+  { name, unit, paths, keepsLayout }: Places,
   member: string,
   address?: string,
 ): string {
   const { confFile, data, walHome } = paths;
   const head = `# provision: cluster ${name}, member ${member}`;
-  const isItsOwn = sh`grep -qxF ${head} ${confFile}`;
+  const isItsOwn = sh`grep -qxF ${head} ${keepsLayout === true ? guardPath(unit) : confFile}`;
   const isAtAddress =
     address === undefined
       ? sh``

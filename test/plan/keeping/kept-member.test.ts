@@ -6,7 +6,17 @@ import { planCluster } from '../../../src/plan/cluster.ts';
 import { planFor } from '../../../src/plan/intent.ts';
 import { placed } from '../../../src/plan/lane.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
-import { but, butAll, type SeenFacts, settled, tenantsWith, UP, wanted } from '../facts.ts';
+import { nextText } from '../../../src/problem/render.ts';
+import {
+  but,
+  butAll,
+  type SeenFacts,
+  settled,
+  stopped,
+  tenantsWith,
+  UP,
+  wanted,
+} from '../facts.ts';
 
 const UNIT = '[Service]\nExecStart=/usr/local/bin/etcd --data-dir /var/lib/etcd\n';
 const LEAVES = {
@@ -168,4 +178,96 @@ test('keptPairs() refuses where certificate and key are one file, or another etc
     },
   }));
   t.deepEqual(refused(planFor(secure, beside, LEAVES))[0], ['pair-kept', 'etcd01']);
+});
+
+test('keptFrom() refuses what needs members that run as ours, and lets the rest be', (t) => {
+  const facts = guarded(desired, theirs(desired));
+  const replaced = planFor(desired, facts, {
+    kind: 'replace-member',
+    ...{ member: 'etcd03', force: true, freshToken: 'x', allowDowntime: true },
+  });
+  t.deepEqual(refused(replaced), [['layout-kept', 'etcd01', 'etcd02', 'etcd03']]);
+  const wiped = planFor(desired, facts, { kind: 'converge', ...UP, wipe: true });
+  t.deepEqual(refused(wiped), [['layout-kept', 'etcd01', 'etcd02', 'etcd03']]);
+  const purged = planFor(desired, facts, { kind: 'down', purge: true });
+  t.deepEqual(refused(purged), [['layout-kept', 'etcd01', 'etcd02', 'etcd03']]);
+  t.deepEqual(refused(planFor(desired, facts, { kind: 'converge', ...UP })), []);
+});
+
+test('keptRefusals() names addresses, ports and an account that nobody would give them', (t) => {
+  const told = (changes: Readonly<Record<string, unknown>>) => {
+    const other = keeping(changes);
+    return planCluster(other, guarded(other, theirs(desired)), UP).refusals.map(
+      ({ sentence }) => sentence.split(',')[0],
+    );
+  };
+  const etcd = { version: '3.5.30' };
+  t.deepEqual(told({ etcd: { ...etcd, ports: { peer: 2390 } } }), [
+    'etcd01: is in the list at http://198.18.0.11:2380',
+    'etcd02: is in the list at http://198.18.0.12:2380',
+    'etcd03: is in the list at http://198.18.0.13:2380',
+  ]);
+  t.is(
+    told({ etcd: { ...etcd, ports: { client: 2479 } } })[0],
+    'etcd01: serves clients at http://198.18.0.11:2379',
+  );
+  const byRoot = butAll(guarded(desired, theirs(desired)), ({ unit }) => ({
+    unit: { ...unit, process: unit.process && { ...unit.process, account: 'root' } },
+  }));
+  t.deepEqual(
+    planCluster(desired, byRoot, UP).refusals.map(({ sentence }) => sentence.split(',')[0]),
+    ['etcd01: runs as root', 'etcd02: runs as root', 'etcd03: runs as root'],
+  );
+});
+
+test('keptDataGone() says what is to be done of a guarded member without its data, and asks nobody else', (t) => {
+  const lost = but(butAll(settled(desired), foreign), 'etcd02', (found) => ({
+    ...stopped(found),
+    data: undefined,
+  }));
+  const facts = guarded(
+    desired,
+    butAll(lost, (found, name) => asAdopted(desired, { name }, found)),
+  );
+  const { refusals } = planCluster(desired, facts, UP);
+  t.deepEqual(
+    refusals.map(({ kind, about }) => [kind, ...about]),
+    [['kept-data-gone', 'etcd02']],
+  );
+  t.is(
+    nextText(refusals[0]?.next ?? []),
+    'mount its disk again (on etcd02: findmnt), then start it there: systemctl start etcd; or where the disk is lost, take etcd02 out of INVENTORY and have it removed: provision up INVENTORY --remove etcd02; then add it again, and it joins as a new member',
+  );
+});
+
+test('keptPairs() writes no certificate where a key is that of another one, or another etcd is on the host', (t) => {
+  const certificate = (path: string): TheirFile => ({
+    ...{ path, mode: 0o600, owner: 'root:root', sha256: 'aa', modifiedAt: 1 },
+  });
+  const pairs = (key: string): TheirPairs =>
+    new Map([
+      ['server', { certificate: certificate('/s.pem'), key: certificate('/k.pem') }],
+      ['peer', { certificate: certificate('/p.pem'), key: certificate(key) }],
+    ]);
+  const told = (key: string, more: Partial<MemberFacts> = {}) => {
+    const facts = butAll(guarded(secure, theirs(secure)), ({ adopted }) => ({
+      ...(adopted && { adopted: { ...adopted, pairs: pairs(key) } }),
+      ...more,
+    }));
+    return planFor(secure, facts, LEAVES).refusals.map(({ sentence }) => sentence);
+  };
+  t.deepEqual(told('/q.pem'), []);
+  t.regex(told('/k.pem')[0] ?? '', /^etcd01: has one key for two certificates/);
+  const [found] = theirs(secure).members.values();
+  if (found === undefined || 'unreachable' in found) throw new TypeError('a member that was seen');
+  const events =
+    '[Service]\nExecStart=/usr/bin/etcd --data-dir /var/lib/events --listen-client-urls http://127.0.0.1:3379 --listen-peer-urls http://127.0.0.1:3380\n';
+  const beside = tenantsWith({
+    ...found.tenants,
+    unitFiles: [
+      ...found.tenants.unitFiles,
+      { path: '/etc/systemd/system/etcd-events.service', text: events },
+    ],
+  });
+  t.regex(told('/q.pem', { tenants: beside })[0] ?? '', /another etcd on its host may read/);
 });
