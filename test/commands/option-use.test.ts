@@ -200,6 +200,8 @@ const UNREAD: readonly (readonly [words: string, refused: string])[] = [
       '--accept-new',
       '--ca-key x',
       '--layout keep',
+      '--ssh-passphrase ask',
+      '--ssh-password ask',
     ],
     ...['--ca-key-from x', '--peer-ca-key x', '--peer-ca-key-from x', '--passphrase-from ask'],
   ].map(

@@ -76,7 +76,8 @@ function descriptionOf(
   const { cannot, notes } = described;
   const start = described.start && {
     ...described.start,
-    ...(args.layout === 'keep' && { layout: args.layout }),
+    // What their unit says it goes on to say.
+    ...(args.layout === 'keep' && { layout: args.layout, service: {} }),
   };
   if (start?.protocol === 'http') return { start, cannot, notes, kept: [] };
   const now = new Date();

@@ -27,6 +27,16 @@ export const SERVICE_RULES: readonly Rule[] = [
       }),
   },
   {
+    name: 'a unit of somebody else gets no settings',
+    level: 'error',
+    check: ({ inventory: { adopted, etcd } }) =>
+      adopted?.layout !== 'keep'
+        ? []
+        : Object.keys(etcd.service).flatMap((name) =>
+            at(name, 'belongs into their unit: with layout: keep that stays as it is', true),
+          ),
+  },
+  {
     name: 'settings of the unit have values that systemd takes',
     level: 'error',
     check: ({ inventory: { etcd } }) =>

@@ -940,3 +940,12 @@ test(
     '5 members[0].settings.experimental-distributed-tracing-sampling-rate must be from 0 to 1000000 (samples per million), not 2000000',
   ],
 );
+test(
+  'RULES: a unit that stays as somebody else made it gets no settings',
+  errors,
+  {
+    etcd: 'version: 3.5.33, service: {Nice: -5}',
+    top: 'adopted: {clusterId: 8e9e05c52164694d, layout: keep}',
+  },
+  ['i:2:35: etcd.service.Nice belongs into their unit: with layout: keep that stays as it is'],
+);
