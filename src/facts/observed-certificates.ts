@@ -22,8 +22,8 @@ export interface ObservedCertificate {
   readonly fact: CertificateFact | Failure;
   /** The key file beside it, without checksum where that is missing; a listener shows none. */
   readonly key?: { readonly sha256: string | undefined };
-  /** It lies where somebody else has put it, who may have made it too. */
-  readonly isKept?: true;
+  /** It lies where somebody else has put it, beside what is ours; they may have made it too. */
+  readonly isBesideOurs?: true;
 }
 
 const PORTS = [
@@ -95,8 +95,8 @@ async function observeKept(
   });
   return [
     ...beside.map(({ row }) => inFile(row, sums.pki.files.get(`${row}.key`)?.sha256)),
-    ...shown.map(([row, { key }]) => ({ ...inFile(row, key.sha256), isKept: true as const })),
-    ...listeners.map((one) => ({ ...one, isKept: true as const })),
+    ...shown.map(([row, { key }]) => ({ ...inFile(row, key.sha256), isBesideOurs: true as const })),
+    ...listeners.map((one) => ({ ...one, isBesideOurs: true as const })),
   ];
 }
 

@@ -30,7 +30,7 @@ export function planGiveBack(
   options: GiveBackOptions,
 ): Plan {
   const { members, seen } = observed(desired, facts);
-  const kept = seen.filter(isKept);
+  const kept = seen.filter(hasFormer);
   const due = seen.filter(isTaken);
   // A run that was cut off before their restart has written ours over theirs: what runs does not show it.
   const written = kept.filter((one) => !due.includes(one));
@@ -57,7 +57,7 @@ export function planGiveBack(
     }) as const;
   const turnOf = (member: ObservedMember): Turn => ({
     title: `give ${member.name} back`,
-    ...(isKept(member)
+    ...(hasFormer(member)
       ? turnWith(desired, member.found, putBack(member, 'it is to run as it did before provision'))
       : { steps: [], undo: [] }),
   });
@@ -97,7 +97,7 @@ export function planGiveBack(
 
 type Kept = SeenMember & { readonly found: { readonly former: FormerFact } };
 
-function isKept(member: ObservedMember): member is Kept {
+function hasFormer(member: ObservedMember): member is Kept {
   return member.found?.former !== undefined;
 }
 

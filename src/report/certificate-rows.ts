@@ -4,7 +4,7 @@ import type { PkiFacts } from '../facts/pki.ts';
 import { Failure } from '../failure/failure.ts';
 import { commonName } from '../pki/encoding/distinguished-name.ts';
 import { handedOut, type Issued } from '../pki/issue/issued.ts';
-import { isKept } from '../pki/store/kept.ts';
+import { isMadeByOthers } from '../pki/store/made-by-others.ts';
 import type { StoreFacts } from '../pki/store/store-facts.ts';
 import { certificateRemedies } from '../pki/verify/certificate-remedies.ts';
 import type { CertificateFact } from '../pki/verify/inspect.ts';
@@ -77,7 +77,7 @@ export function certificateRows(
     ...(peerCrl === undefined ? [] : [listRow('revocation list of peers', peerCrl.fact, now)]),
     ...named.certificates
       .filter(({ member, consumer }) => member === undefined && consumer === undefined)
-      .filter((one) => store.certificates.has(one.id) || !isKept(one, store))
+      .filter((one) => store.certificates.has(one.id) || !isMadeByOthers(one, store))
       .map(({ id }) =>
         row('store', id, 'store', store.certificates.get(id)?.fact, missing(store, id)),
       ),
@@ -90,8 +90,8 @@ export function certificateRows(
     ...[...desired.members, ...desired.consumers].flatMap(({ name }) => {
       const shown = holders.get(name) ?? [];
       if (shown instanceof Failure) return [row(name, 'all', 'file', shown)];
-      return shown.map(({ row: kind, place, fact, isKept }) => {
-        const isTheirs = isKept && !store.certificates.has(`${name}/${kind}`);
+      return shown.map(({ row: kind, place, fact, isBesideOurs }) => {
+        const isTheirs = isBesideOurs && !store.certificates.has(`${name}/${kind}`);
         const trouble = isTheirs ? undefined : mismatch(store, `${name}/${kind}`, fact, place);
         const told = row(name, kind, place, fact, trouble);
         return isTheirs

@@ -43,7 +43,7 @@ async function seenThere(host: Host, asked: Promise<readonly ObservedCertificate
 
 function judged(
   name: string,
-  { row, place, fact, key, isKept }: ObservedCertificate,
+  { row, place, fact, key, isBesideOurs }: ObservedCertificate,
   clock: Date,
   { desired: { certificates } }: Session,
   store: StoreFacts,
@@ -51,7 +51,7 @@ function judged(
 ): readonly Problem[] {
   const desired = certificates.find(({ id }) => id === `${name}/${row}`);
   if (desired === undefined) return [];
-  const isTheirs = isKept && !store.certificates.has(desired.id);
+  const isTheirs = isBesideOurs && !store.certificates.has(desired.id);
   if (isTheirs && !(fact instanceof Failure)) return ended(`${name}/${row}`, fact, clock);
   const where = place === 'file' ? 'file there' : 'listener';
   return checkSeenCertificate({ desired, where, fact, clock, key }, store, now);

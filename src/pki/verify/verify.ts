@@ -7,7 +7,7 @@ import type { DesiredCertificate, KeyPlace } from '../desired-certificate.ts';
 import { namesFor } from '../desired-certificate.ts';
 import { isSignedBy } from '../encoding/signature.ts';
 import { anyKey, heldKey } from '../keys/held-key.ts';
-import { isKept } from '../store/kept.ts';
+import { isMadeByOthers } from '../store/made-by-others.ts';
 import type { StoreFacts } from '../store/store-facts.ts';
 import { caOf } from '../store/store-facts.ts';
 import { certificateProblem } from './certificate-problem.ts';
@@ -117,10 +117,10 @@ export function verifyStore(
     const ca = caOf(store, desired);
     if (ca === undefined) return [];
     if (found === undefined)
-      return isKept(desired, store)
+      return isMadeByOthers(desired, store)
         ? []
         : [certificateProblem(desired.id, 'present', 'fail', 'is missing', remedies.up)];
-    const kept = isKept(desired, store);
+    const kept = isMadeByOthers(desired, store);
     const problems = checkCertificate({
       desired: kept ? asKept(desired, found.fact) : desired,
       fact: found.fact,
@@ -136,7 +136,7 @@ export function verifyStore(
     ...wanted.flatMap((desired) => misplacedKey(store, desired)),
     ...sharedKeys(store, wanted),
   ];
-  const kept = new Set(wanted.flatMap((one) => (isKept(one, store) ? [one.id] : [])));
+  const kept = new Set(wanted.flatMap((one) => (isMadeByOthers(one, store) ? [one.id] : [])));
   return [
     ...authorities.flatMap((authority) => {
       const ca = caOf(store, { authority });
@@ -184,7 +184,7 @@ function sharedKeys(store: StoreFacts, wanted: readonly DesiredCertificate[]): r
     const { id, row } = one;
     const fact = store.certificates.get(id)?.fact;
     // What etcdctl on a member shows is one of its other certificates then.
-    const isLent = row === 'healthcheck-client' && isKept(one, store);
+    const isLent = row === 'healthcheck-client' && isMadeByOthers(one, store);
     if (fact === undefined || isLent) return [];
     const same = (mark: string, why: string): readonly Problem[] => {
       const first = seen.get(mark);

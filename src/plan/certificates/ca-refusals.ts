@@ -2,7 +2,7 @@ import type { DesiredCluster } from '../../desired/cluster.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { type Authority, authorityDirectory } from '../../pki/ca/authority.ts';
 import { namesFor } from '../../pki/desired-certificate.ts';
-import { isKept } from '../../pki/store/kept.ts';
+import { isMadeByOthers } from '../../pki/store/made-by-others.ts';
 import type { StoredCa } from '../../pki/store/store-facts.ts';
 import { caOf } from '../../pki/store/store-facts.ts';
 import { whyCaUnfit, whyNotForMembers } from '../../pki/verify/judge.ts';
@@ -41,7 +41,7 @@ export function caCanSign(cluster: DesiredCluster, facts: ClusterFacts): readonl
           unfit === undefined
             ? [
                 remedy`put the key to the CA in ${directory} for this run`,
-                ...(cluster.certificates.some((one) => isKept(one, facts.store))
+                ...(cluster.certificates.some((one) => isMadeByOthers(one, facts.store))
                   ? [
                       remedy`take what needs ${due.map(({ id }) => id).join(', ')} out of the inventory, and add it again after ${provision('certs', 'rotate-ca', INVENTORY)}`,
                     ]

@@ -5,7 +5,7 @@ import type { KeysFact } from '../../facts/etcd/keys.ts';
 import { isShared, isShown } from '../../facts/host/their-pairs.ts';
 import { foundConsumer, foundOf } from '../../observed/found.ts';
 import type { DesiredCertificate } from '../../pki/desired-certificate.ts';
-import { isKept } from '../../pki/store/kept.ts';
+import { isMadeByOthers } from '../../pki/store/made-by-others.ts';
 import { caOf } from '../../pki/store/store-facts.ts';
 import { whyReissue } from '../../pki/verify/judge.ts';
 import type { HereStep } from '../here-step.ts';
@@ -48,7 +48,7 @@ export function planCertificates(
   const issues = desired.certificates.flatMap((certificate) => {
     const onHost = keysOnHost(certificate, facts);
     if (certificate.keyPlace === 'host' && onHost === undefined) return [];
-    if (isKept(certificate, store)) return [];
+    if (isMadeByOthers(certificate, store)) return [];
     const found = store.certificates.get(certificate.id);
     const pairs = shownByTheirs(certificate, facts);
     if (pairs === 'covered') return [];

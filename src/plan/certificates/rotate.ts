@@ -3,7 +3,7 @@ import type { ClusterFacts } from '../../facts/cluster.ts';
 import { foundConsumer, foundOf } from '../../observed/found.ts';
 import { someoneAnswers } from '../../observed/observed.ts';
 import type { DesiredCertificate } from '../../pki/desired-certificate.ts';
-import { isKept } from '../../pki/store/kept.ts';
+import { isMadeByOthers } from '../../pki/store/made-by-others.ts';
 import { BACKDATE, daysLeft } from '../../pki/verify/judge.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import { convergeWithout } from '../absence/converge-without.ts';
@@ -84,7 +84,7 @@ export function decideRotation(
   const isAsked = (member: string) => options.restart && touched.has(member);
   const rules: readonly (() => readonly Refusal[])[] = [
     () => unknownNames(desired, options),
-    () => keptRefusals(selected, facts, options),
+    () => refusedOfOthers(selected, facts, options),
     () => decision.refusals,
     () => restartsByTheWay(decision, facts, isAsked),
     // With expired leaves members crash at their start; where nobody answers, starting them is a part of the cure.
@@ -127,14 +127,15 @@ function restartsByTheWay(
 }
 
 /** What somebody else has made is rotated by a change of the CA: nobody here has the key of theirs. */
-function keptRefusals(
+function refusedOfOthers(
   selected: readonly DesiredCertificate[],
   { store }: ClusterFacts,
   { withinDays }: RotationOptions,
 ): readonly Refusal[] {
   // The operator's own may be missing there, and does not end then.
   const kept = selected.filter(
-    (one) => isKept(one, store) && (withinDays === undefined || store.certificates.has(one.id)),
+    (one) =>
+      isMadeByOthers(one, store) && (withinDays === undefined || store.certificates.has(one.id)),
   );
   if (kept.length === 0) return [];
   const there = kept.filter(({ id }) => store.certificates.has(id));

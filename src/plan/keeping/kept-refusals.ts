@@ -4,11 +4,11 @@ import type { ClusterFacts } from '../../facts/cluster.ts';
 import { formerDirectory } from '../../facts/data/former.ts';
 import type { MemberFacts } from '../../facts/member.ts';
 import { type SeenMember, seenMembers } from '../../observed/observed.ts';
-import { isKept } from '../../pki/store/kept.ts';
+import { isMadeByOthers } from '../../pki/store/made-by-others.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
 import type { Refusal } from '../plan.ts';
 import { runningVersion } from '../refusing/versions.ts';
-import { keptPairs } from './kept-pairs.ts';
+import { pairRefusals } from './pair-refusals.ts';
 import { takeOver } from './take-over.ts';
 
 /**
@@ -33,7 +33,7 @@ export function keptRefusals(
         ...otherPlaces(desired, found),
         ...otherSettings(desired, found),
       ].map((what) => differing(name, what)),
-      ...keptPairs(cluster, name, found, reissued),
+      ...pairRefusals(cluster, name, found, reissued),
       ...notEnabled(cluster, name, found),
     ];
   });
@@ -45,7 +45,7 @@ function withoutKey(
   { store }: ClusterFacts,
   kept: readonly SeenMember[],
 ): readonly Refusal[] {
-  if (kept.length === 0 || !certificates.some((one) => isKept(one, store))) return [];
+  if (kept.length === 0 || !certificates.some((one) => isMadeByOthers(one, store))) return [];
   return [
     {
       kind: 'kept-without-key',

@@ -160,7 +160,7 @@ const EVENTS = [
   ['ETCD_CERT_FILE', '/etc/ssl/server.pem'],
 ] as const;
 
-test('keptPairs() refuses where certificate and key are one file, or another etcd reads it', (t) => {
+test('pairRefusals() refuses where certificate and key are one file, or another etcd reads it', (t) => {
   const one = fileAt('/etc/ssl/all.pem');
   const joined: TheirPairs = new Map([...PAIRS, ['server', { certificate: one, key: one }]]);
   const plan = planFor(secure, shown(joined), LEAVES);
@@ -240,7 +240,7 @@ test('keptDataGone() says what is to be done of a guarded member without its dat
   );
 });
 
-test('keptPairs() writes no certificate where a key is that of another one, or another etcd is on the host', (t) => {
+test('pairRefusals() writes no certificate where a key is that of another one, or another etcd is on the host', (t) => {
   const certificate = (path: string): TheirFile => ({
     ...{ path, mode: 0o600, owner: 'root:root', sha256: 'aa', modifiedAt: 1 },
   });

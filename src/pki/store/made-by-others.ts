@@ -5,7 +5,7 @@ import { caOf, type StoreFacts } from './store-facts.ts';
  * Whether a certificate stays as somebody else has made it: the key of its CA was never brought, so nobody here can make
  * another one. The operator's own may be missing then.
  */
-export function isKept(
+export function isMadeByOthers(
   certificate: Pick<DesiredCertificate, 'id' | 'row' | 'authority' | 'keyPlace'>,
   store: StoreFacts,
 ): boolean {

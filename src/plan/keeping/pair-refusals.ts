@@ -7,7 +7,7 @@ import type { Refusal } from '../plan.ts';
 import { takeOver } from './take-over.ts';
 
 /** Why certificates that a member shows cannot be written where its process reads them. */
-export function keptPairs(
+export function pairRefusals(
   cluster: DesiredCluster,
   name: string,
   found: MemberFacts,
