@@ -180,7 +180,7 @@ function notSeen(
     note(
       'not seen',
       [name],
-      `${sentence}; its paths, unit and settings are taken to be those of the others`,
+      `${sentence}; its paths and unit are taken to be those of the others, and settings of its own are not known`,
       {
         severity: 'fail',
         next: why?.next ?? [],

@@ -73,22 +73,7 @@ export function describeAdopted(cluster: AdoptedCluster, wish: Wish): Described 
     ({ listed }) => partedUrl(listed.peerUrls[0] ?? '')?.protocol,
   );
   const clientProtocol = one('the protocol of clients', (member) => clientUrlOf(member)?.protocol);
-  if (protocol !== '' && clientProtocol !== '' && protocol !== clientProtocol)
-    cannot.push(
-      note(
-        'two protocols',
-        seen.map(nameOf),
-        `peers speak ${protocol} and clients ${clientProtocol} by the member list, and an inventory has one for both`,
-        {
-          severity: 'fail',
-          next: [
-            protocol === 'https'
-              ? remedy`have clients served over https too, one member after another`
-              : remedy`have peers speak https too, or clients http for as long as it takes: after up all of it goes to https by ${provision('migrate', INVENTORY, '--to', 'https')}`,
-          ],
-        },
-      ),
-    );
+  cannot.push(...twoProtocols(protocol, clientProtocol, seen.map(nameOf)));
   const client = Number(one('the client port', (member) => clientUrlOf(member)?.port.toString()));
   const peer = Number(one('the peer port', ({ listed }) => port(listed.peerUrls[0])));
   const unit = one('the unit', ({ found }) => found?.etcd.unit?.name.replace(/\.service$/, ''));
@@ -137,17 +122,50 @@ export function describeAdopted(cluster: AdoptedCluster, wish: Wish): Described 
       unit: unit === '' ? 'etcd' : unit,
       ssh: wish.ssh,
       peerCa: protocol === 'https' ? wish.cas.peerCa : undefined,
-      members: members.map((member, at) => ({
-        name: nameOf(member),
-        address: places[at]?.address ?? '',
-        listen: places[at]?.listen,
-        addresses: places[at]?.addresses ?? [],
-        settings: settings.own.get(nameOf(member)) ?? {},
-        ssh: wish.sshOf(member.found?.host ?? places[at]?.address ?? '', places[at]?.address ?? ''),
-      })),
+      members: membersOf(members, places, settings.own, wish),
       remarks: [],
     },
   };
+}
+
+function twoProtocols(
+  peers: string,
+  clients: string,
+  names: readonly string[],
+): readonly Problem[] {
+  if (peers === '' || clients === '' || peers === clients) return [];
+  return [
+    note(
+      'two protocols',
+      names,
+      `peers speak ${peers} and clients ${clients} by the member list, and an inventory has one for both`,
+      {
+        severity: 'fail',
+        next: [
+          peers === 'https'
+            ? remedy`have clients served over https too, one member after another`
+            : remedy`have peers speak https too, or clients http for as long as it takes: after up all of it goes to https by ${provision('migrate', INVENTORY, '--to', 'https')}`,
+        ],
+      },
+    ),
+  ];
+}
+
+/** What each member has of its own in an inventory. */
+function membersOf(
+  members: readonly AdoptedMember[],
+  places: readonly ReturnType<typeof placeOf>[],
+  own: ReadonlyMap<string, AdoptedStart['members'][number]['settings']>,
+  { sshOf }: Pick<Wish, 'sshOf'>,
+): AdoptedStart['members'] {
+  return members.map((member, at) => {
+    const { address = '', listen, addresses = [] } = places[at] ?? {};
+    return {
+      ...{ name: nameOf(member), address, listen, addresses },
+      settings: own.get(nameOf(member)) ?? {},
+      ssh: sshOf(member.found?.host ?? address, address),
+    };
+  });
 }
 
 const TLS_FILES = [
