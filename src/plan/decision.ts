@@ -199,7 +199,7 @@ function refusalsOf(
     ...(certificates.reissued.size > 0 ? clockRefusals(desired, facts) : []),
     ...downtime(desired, seen, decided, options.allowDowntime === true),
     ...secondVoter(desired, seen, joining, options.allowDowntime === true),
-    ...(alive && options.renewal === undefined ? stoppedBefore(desired, seen) : []),
+    ...(alive && options.movesPlaces === true ? stoppedBefore(desired, seen) : []),
     ...(alive ? sickness(desired, seen, members, [...joining, ...readdressed]) : []),
   ];
 }
