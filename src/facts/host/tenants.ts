@@ -126,9 +126,11 @@ while IFS= read -r line; do
   exe=\${line#*|*|*|}
   case \${exe##*/} in etcdctl* | etcdutl*) continue ;; etcd*) ;; *) continue ;; esac
   one=\${line%%/exe|*}; one=\${one##*/}
-  printf 'process %s %s\\n' "$one" "$exe"
   group=
   while IFS= read -r line; do group=$line; done < /proc/$one/cgroup
+  # Of one that ends meanwhile, as in a crash loop, nobody would know any more whose it was.
+  [ -e /proc/$one/exe ] || continue
+  printf 'process %s %s\\n' "$one" "$exe"
   [ -z "$group" ] || printf ' cgroup=%s\\n' "$group"
   case $group in */*.service) list units "\${group##*/}" ;; esac
   given=$environ said=$words
