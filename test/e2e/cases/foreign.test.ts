@@ -4,7 +4,7 @@ import { CONTAINED, LAYOUTS } from '../foreign/layouts.ts';
 import { serves } from '../foreign/serves.ts';
 import { extent } from './extent.ts';
 
-for (const layout of extent([...LAYOUTS, ...CONTAINED], 4))
+for (const layout of extent([...LAYOUTS, ...CONTAINED], 2))
   test.serial(`${layout.name}: ${layout.whose}`, async (t) => {
     t.timeout(300_000);
     const { clusters } = await built(t, layout);
