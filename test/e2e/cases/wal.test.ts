@@ -1,5 +1,4 @@
 import test, { type ExecutionContext } from 'ava';
-import { mountSmallDisk } from '../../../src/lab/faults.ts';
 import { inside, type LabHost } from '../../../src/lab/host.ts';
 import type { Outcome } from '../../../src/lab/local-command.ts';
 import { sh } from '../../../src/shell/command.ts';
@@ -19,7 +18,7 @@ const lab = useLab({ count: 3 });
 
 const DISK = '/srv/fast';
 // A disk that can be taken away and comes back with what is on it.
-const mounting = sh`mkdir -p ${DISK}; mount --bind /mnt/disk ${DISK}`;
+const mounting = sh`mkdir -p ${DISK} /mnt/disk; mount --bind /mnt/disk ${DISK}`;
 const IN_DATA = '/var/lib/etcd/member/wal';
 
 const described = (wal: string | undefined, file = 'proof') =>
@@ -46,7 +45,6 @@ function ok(t: ExecutionContext, { exitCode, stdout, stderr }: Outcome): void {
 test.serial('up: a cluster with its log on a disk of its own', async (t) => {
   t.timeout(600_000);
   for (const one of lab.current.hosts) {
-    await mountSmallDisk(one, '/mnt/disk', 700);
     await doInside(one, mounting);
   }
   const cluster = await described(DISK);
