@@ -5,6 +5,10 @@ import { join } from 'node:path';
 import test from 'ava';
 import { ownEtcdctl, ownEtcdctlWhileItRuns, PROCESS_ENDED } from '../../src/etcd/own-endpoint.ts';
 
+/** Waits until the process that was started last is this program: until then it has what its shell was given. */
+const until = (program: string) =>
+  `while [ -e /proc/$! ] && [ "$(cat /proc/$!/comm 2>/dev/null)" != ${program} ]; do :; done`;
+
 /** What the command says where etcdctl and the process that it asks do this; `$ETCD` is the process. */
 function said(etcdctl: string, etcd: string) {
   const place = mkdtempSync(join(tmpdir(), 'own-endpoint-'));
@@ -18,7 +22,7 @@ function said(etcdctl: string, etcd: string) {
     script('etcdctl', etcdctl);
     const own = { unit: 'etcd', binDirectory: place, tls: { ca: '', cert: '', key: '' } };
     const command = ownEtcdctlWhileItRuns(own, ['endpoint', 'hashkv'], 60);
-    const around = `${etcd} & echo $! > ${place}/pid; PATH=${place}/bin:$PATH; ( ${command.text} ); echo "code $?"; kill $!`;
+    const around = `${etcd} & echo $! > ${place}/pid; ${until('sleep')}; PATH=${place}/bin:$PATH; ( ${command.text} ); echo "code $?"; kill $!`;
     const { stdout, stderr } = spawnSync('bash', ['-c', around], { encoding: 'utf8' });
     return { stdout, stderr };
   } finally {
@@ -61,7 +65,7 @@ function lentBy(
     const tls = { ca: '/none/ca.crt', cert: '/none/a.crt', key: '/none/a.key' };
     const { text } = ownEtcdctl({ unit: 'etcd', binDirectory: place, tls }, ['member', 'list']);
     const started = `env -i PATH=$PATH ${environment} ${place}/etcd -c 'sleep 5; :' ${words} >/dev/null 2>&1`;
-    const around = `${started.replaceAll('@', place)} & echo $! > ${place}/pid; sleep 0.2; ( PATH=${place}/bin:$PATH; ${text} ); kill $!`;
+    const around = `${started.replaceAll('@', place)} & echo $! > ${place}/pid; ${until('etcd')}; ( PATH=${place}/bin:$PATH; ${text} ); kill $!`;
     const { stdout } = spawnSync('bash', ['-c', around], { encoding: 'utf8' });
     return stdout.replaceAll(place, '@').trim();
   } finally {
