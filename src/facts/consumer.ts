@@ -19,7 +19,8 @@ export async function gatherConsumer(
   return { ...answers, clock };
 }
 
-function questions({ directory, keys, reload }: DesiredConsumer) {
+function questions(consumer: DesiredConsumer) {
+  const { directory, keys } = consumer;
   return {
     pki: pkiFact(directory),
     keys: keysFact(directory, keys),
@@ -28,7 +29,7 @@ function questions({ directory, keys, reload }: DesiredConsumer) {
       ask: sh`head -c 200 ${`${directory}/${OWNER}`}`,
       read: ({ stdout }) => /^# provision: cluster ([a-z0-9-]+)$/m.exec(stdout)?.[1],
     } satisfies Fact<string | undefined>,
-    unit: consumerUnitFact(unitUsing({ reload })),
+    unit: consumerUnitFact(unitUsing(consumer)),
   };
 }
 

@@ -78,8 +78,8 @@ export function untoldConsumers(
   facts: Pick<ClusterFacts, 'consumers'>,
 ): readonly string[] {
   return seenConsumers(desired, facts).flatMap(
-    ({ name, desired: { reload: how, directory }, ...seen }) => {
-      const [unit, found] = [unitUsing({ reload: how }), seen.found.unit];
+    ({ name, desired: consumer, found: { unit: found } }) => {
+      const [unit, { directory }] = [unitUsing(consumer), consumer];
       if (unit === undefined || found === undefined || found.runs) return [];
       return [
         found.state === 'not found'
@@ -182,11 +182,12 @@ function reload(
 
 /** The next consumer is left alone until this one runs again and is ready, where it ran before. */
 function wave(
-  { name, reload: how, ready }: DesiredConsumer,
+  consumer: DesiredConsumer,
   facts: Pick<ClusterFacts, 'consumers'>,
   steps: readonly QuietStep[],
 ): Wave {
-  const unit = unitUsing({ reload: how });
+  const { name, ready } = consumer;
+  const unit = unitUsing(consumer);
   const runs = unit === undefined || foundConsumer(facts, name)?.unit?.state === 'active';
   const asked = { ...(unit !== undefined && { unit }), ...(ready !== undefined && { ready }) };
   const gate: readonly Gate[] =
