@@ -4,6 +4,7 @@ import { readHeader } from '../../desired/header.ts';
 import type { ClusterFacts } from '../../facts/cluster.ts';
 import { seenMembers } from '../../observed/observed.ts';
 import { INVENTORY, provision, remedy } from '../../problem/remedy.ts';
+import { within } from '../path.ts';
 import type { Refusal } from '../plan.ts';
 
 /**
@@ -24,7 +25,7 @@ export function keptDataGone(
   return gone.map(({ name }) => ({
     kind: 'kept-data-gone',
     about: [name],
-    sentence: `${name}: its data is not in ${cluster.paths.data}${cluster.paths.wal.startsWith(`${cluster.paths.data}/`) ? '' : `, or its log not in ${cluster.paths.wal}`}, and it is kept from starting without`,
+    sentence: `${name}: its data is not in ${cluster.paths.data}${within(cluster.paths.wal, cluster.paths.data) ? '' : `, or its log not in ${cluster.paths.wal}`}, and it is kept from starting without`,
     next: [
       remedy`mount its disk again (on ${name}: findmnt), then start it there: systemctl start ${cluster.unit}`,
       remedy`where the disk is lost, take ${name} out of ${INVENTORY} and have it removed: ${provision('up', INVENTORY, '--remove', name)}; then add it again, and it joins as a new member`,
