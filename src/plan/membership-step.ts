@@ -67,8 +67,6 @@ export type MembershipStep =
       readonly address: string;
       readonly unit: string;
       readonly unitFile: string;
-      /** What may run there at times for the member, by unit names. */
-      readonly timers: readonly string[];
       readonly data: string;
       /** Directories of its log, where that is not in the data. */
       readonly logs?: readonly string[];

@@ -1,5 +1,5 @@
-import { dirname } from 'node:path/posix';
 import { guardPath } from '../../desired/guard.ts';
+import { timersHeaded } from '../../desired/unit-timers.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Host } from '../../host/host.ts';
 import type { MembershipStepOf } from '../../plan/membership-step.ts';
@@ -56,12 +56,12 @@ async function whatIsLeft(
 
 async function retire(
   host: Host,
-  { cluster, member, unit, unitFile, timers, data, logs }: Retirement,
+  { cluster, member, unit, unitFile, data, logs }: Retirement,
 ): Promise<Left | undefined> {
   const head = `# provision: cluster ${cluster}, member ${member}`;
   const stopped = await host.run(
     sh`grep -qsxF ${head} ${unitFile} ${guardPath(unit)} || exit ${FOREIGN}
-systemctl disable --now ${unit}.service $(cd ${dirname(unitFile)} && grep -lsxF ${head} ${timers})`,
+systemctl disable --now ${unit}.service ${timersHeaded(unit, head)}`,
     { deadline: 150 },
   );
   if (stopped.exitCode === FOREIGN)

@@ -1,5 +1,4 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
-import { timersOf } from '../../desired/unit-timers.ts';
 import type { EtcdMember } from '../../etcd/answers.ts';
 import { observed } from '../../observed/observed.ts';
 import { listAccess } from '../carried.ts';
@@ -74,7 +73,7 @@ export function retireHost(
   const { name, unit, paths } = cluster;
   return {
     ...{ kind: 'retire-host', cluster: name, member, address, unit, because },
-    ...{ unitFile: paths.unitFile, timers: Object.values(timersOf(unit)), data: paths.data },
+    ...{ unitFile: paths.unitFile, data: paths.data },
     ...(paths.walHome !== undefined && { logs: [paths.walHome] }),
     byHand: retireByHand(cluster, member),
   };

@@ -1,6 +1,6 @@
 import type { DesiredCluster } from '../../desired/cluster.ts';
 import { guardPath } from '../../desired/guard.ts';
-import { timersOf } from '../../desired/unit-timers.ts';
+import { timersHeaded } from '../../desired/unit-timers.ts';
 import { sh } from '../../shell/command.ts';
 
 /** Where a cluster has its files on a host. */
@@ -28,7 +28,7 @@ export function retireByHand(
       ? sh``
       : sh` && grep ^ETCD_INITIAL_ADVERTISE_PEER_URLS= ${confFile} | grep -qF ${`//${inUrl(address)}:`}`;
   const logAside = walHome === undefined ? sh`` : sh` && mv -T ${walHome} ${`${walHome}.removed`}`;
-  return sh`${isItsOwn}${isAtAddress} && systemctl disable --now ${unit} $(cd /etc/systemd/system && grep -lsxF ${head} ${Object.values(timersOf(unit))})${logAside} && mv -T ${data} ${`${data}.removed`}`
+  return sh`${isItsOwn}${isAtAddress} && systemctl disable --now ${unit} ${timersHeaded(unit, head)}${logAside} && mv -T ${data} ${`${data}.removed`}`
     .text;
 }
 
