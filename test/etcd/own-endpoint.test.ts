@@ -9,8 +9,8 @@ import { ownEtcdctl, ownEtcdctlWhileItRuns, PROCESS_ENDED } from '../../src/etcd
 const until = (program: string) =>
   `while [ -e /proc/$! ] && [ "$(cat /proc/$!/comm 2>/dev/null)" != ${program} ]; do :; done`;
 
-/** What the command says where etcdctl and the process that it asks do this; `$ETCD` is the process. */
-function said(etcdctl: string, etcd: string) {
+/** A directory with an etcdctl that does this and a systemctl that knows a process by the file `pid`, for as long as it is used. */
+function withPrograms<T>(etcdctl: string, use: (place: string) => T): T {
   const place = mkdtempSync(join(tmpdir(), 'own-endpoint-'));
   const script = (name: string, text: string) => {
     writeFileSync(join(place, name), `#!/bin/bash\n${text}\n`);
@@ -20,14 +20,21 @@ function said(etcdctl: string, etcd: string) {
     mkdirSync(join(place, 'bin'));
     script('bin/systemctl', `cat ${place}/pid`);
     script('etcdctl', etcdctl);
+    return use(place);
+  } finally {
+    rmSync(place, { recursive: true });
+  }
+}
+
+/** What the command says where etcdctl and the process that it asks do this; `$ETCD` is the process. */
+function said(etcdctl: string, etcd: string) {
+  return withPrograms(etcdctl, (place) => {
     const own = { unit: 'etcd', binDirectory: place, tls: { ca: '', cert: '', key: '' } };
     const command = ownEtcdctlWhileItRuns(own, ['endpoint', 'hashkv'], 60);
     const around = `${etcd} & echo $! > ${place}/pid; ${until('sleep')}; PATH=${place}/bin:$PATH; ( ${command.text} ); echo "code $?"; kill $!`;
     const { stdout, stderr } = spawnSync('bash', ['-c', around], { encoding: 'utf8' });
     return { stdout, stderr };
-  } finally {
-    rmSync(place, { recursive: true });
-  }
+  });
 }
 
 test('ownEtcdctlWhileItRuns() gives what etcdctl says, and its code', (t) => {
@@ -49,15 +56,7 @@ function lentBy(
   words: string,
   files: Readonly<Record<string, string>> = {},
 ): string {
-  const place = mkdtempSync(join(tmpdir(), 'own-endpoint-'));
-  const script = (name: string, text: string) => {
-    writeFileSync(join(place, name), `#!/bin/bash\n${text}\n`);
-    chmodSync(join(place, name), 0o755);
-  };
-  try {
-    mkdirSync(join(place, 'bin'));
-    script('bin/systemctl', `cat ${place}/pid`);
-    script('etcdctl', 'echo "$*"');
+  return withPrograms('echo "$*"', (place) => {
     // A shell that waits: its words behind the first are its own to ignore.
     copyFileSync('/bin/bash', join(place, 'etcd'));
     for (const [name, text] of Object.entries(files))
@@ -68,9 +67,7 @@ function lentBy(
     const around = `${started.replaceAll('@', place)} & echo $! > ${place}/pid; ${until('etcd')}; ( PATH=${place}/bin:$PATH; ${text} ); kill $!`;
     const { stdout } = spawnSync('bash', ['-c', around], { encoding: 'utf8' });
     return stdout.replaceAll(place, '@').trim();
-  } finally {
-    rmSync(place, { recursive: true });
-  }
+  });
 }
 
 const PAIRS = { 'ca.crt': 'one', 'peer-ca.crt': 'one' };

@@ -48,6 +48,15 @@ function foreign(found: MemberFacts): MemberFacts {
   };
 }
 
+/** The unit of a member whose process was given these variables as well. */
+const given = (unit: MemberFacts['unit'], variables: Readonly<Record<string, string>>) => ({
+  ...unit,
+  process: unit.process && {
+    ...unit.process,
+    environment: new Map([...unit.process.environment, ...Object.entries(variables)]),
+  },
+});
+
 const strange = butAll(settled(desired), foreign);
 const adopted = (cluster: typeof desired, facts = strange) =>
   butAll(facts, (found, name) => asAdopted(cluster, { name }, found));
@@ -130,15 +139,8 @@ test('planCluster() asks for a word where clients without a certificate are serv
     const cluster = https(change);
     const facts = butAll(settled(cluster), (found) => {
       const { unit, ...rest } = foreign(found);
-      const process = unit.process && {
-        ...unit.process,
-        environment: new Map([
-          ...unit.process.environment,
-          ['ETCD_CLIENT_CERT_AUTH', asks] as const,
-          ['ETCD_TRUSTED_CA_FILE', ca] as const,
-        ]),
-      };
-      return { ...rest, unit: { ...unit, process } };
+      const said = { ETCD_CLIENT_CERT_AUTH: asks, ETCD_TRUSTED_CA_FILE: ca };
+      return { ...rest, unit: given(unit, said) };
     });
     return planCluster(cluster, adopted(cluster, facts), UP).refusals.map(({ kind }) => kind);
   };
@@ -153,17 +155,7 @@ test('planCluster() asks for a word where clients without a certificate are serv
 
 test('planCluster() takes over a directory that is given with a slash at its end, and an empty one', (t) => {
   const slashed = butAll(strange, ({ unit }) => ({
-    unit: {
-      ...unit,
-      process: unit.process && {
-        ...unit.process,
-        environment: new Map([
-          ...unit.process.environment,
-          ['ETCD_DATA_DIR', '/var/lib/etcd/'] as const,
-          ['ETCD_WAL_DIR', ''] as const,
-        ]),
-      },
-    },
+    unit: given(unit, { ETCD_DATA_DIR: '/var/lib/etcd/', ETCD_WAL_DIR: '' }),
   }));
   const { waves, refusals } = planCluster(desired, adopted(desired, slashed), UP);
   t.deepEqual(refusals, []);
@@ -236,16 +228,7 @@ test('planCluster() says which settings of a member end that the inventory has f
     })),
   });
   const metrics = butAll(strange, ({ unit }) => ({
-    unit: {
-      ...unit,
-      process: unit.process && {
-        ...unit.process,
-        environment: new Map([
-          ...unit.process.environment,
-          ['ETCD_LISTEN_METRICS_URLS', 'http://198.18.0.13:2381'],
-        ]),
-      },
-    },
+    unit: given(unit, { ETCD_LISTEN_METRICS_URLS: 'http://198.18.0.13:2381' }),
   }));
   const { notes = [] } = planCluster(own, adopted(own, metrics), UP);
   t.deepEqual(
